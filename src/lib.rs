@@ -1,1 +1,5 @@
-//! Bailiwick
+//! Bailiwick: an admin panel over your database, behind your own single sign-on.
+
+pub mod catalog;
+pub mod config;
+pub mod secret;

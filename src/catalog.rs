@@ -1,0 +1,243 @@
+//! What can be administered: resources, their fields and the relations between them.
+//!
+//! The catalog is read from the database at start, overlaid by configuration, and never changes
+//! while the panel runs. It knows nothing of HTTP or SQL text; every identifier that reaches SQL
+//! is taken from here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub mod filter;
+pub mod key;
+pub mod value;
+
+pub use filter::{Condition, Filter, FilterError, Op};
+pub use key::{Key, KeyError};
+pub use value::{Kind, Value, ValueError};
+
+/// The name of the resource that shows the audit log.
+pub const AUDIT: &str = "audit";
+
+/// Every resource the panel knows, by the name used in URLs and grants.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    resources: BTreeMap<String, Arc<Resource>>,
+}
+
+impl Catalog {
+    /// A catalog of these resources. A later one of the same name replaces an earlier one.
+    pub fn new(resources: impl IntoIterator<Item = Resource>) -> Self {
+        Self {
+            resources: resources
+                .into_iter()
+                .map(|resource| (resource.name.clone(), Arc::new(resource)))
+                .collect(),
+        }
+    }
+
+    /// The resource of that name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Resource>> {
+        self.resources.get(name)
+    }
+
+    /// All resources, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.resources.values()
+    }
+
+    /// How many resources there are.
+    pub fn len(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// Whether there is nothing to administer.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+}
+
+/// A table or view as the panel shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// The name in URLs, grants and configuration; unique in the catalog.
+    pub name: String,
+    /// Where the rows are.
+    pub table: TableName,
+    /// A view or a table without a key is never written to.
+    pub writable: bool,
+    /// What the resource is called in menus and headings ("Order items").
+    pub label: String,
+    /// What one row is called ("Order item").
+    pub label_one: String,
+    /// The heading of the menu under which the resource stands; empty: the general one.
+    pub group: String,
+    /// Explanation shown above the list: the table's comment, or configuration's.
+    pub help: String,
+    /// Columns in the order of the database.
+    pub fields: Vec<Field>,
+    /// The key, as indexes into `fields`; empty if the table has none.
+    pub key: Vec<usize>,
+    /// Unique constraints besides the key, as indexes into `fields`.
+    pub unique: Vec<Vec<usize>>,
+    /// Foreign keys of this table.
+    pub relations: Vec<Relation>,
+    /// Foreign keys of other tables that point here.
+    pub children: Vec<Child>,
+    /// Columns of the list, as indexes into `fields`.
+    pub list: Vec<usize>,
+    /// Columns searched by the search box, as indexes into `fields`.
+    pub search: Vec<usize>,
+    /// How one row is named.
+    pub display: Display,
+    /// The order of an unsorted list; the key is always added behind it.
+    pub sort: Vec<Sort>,
+    /// How many rows the database believes there are, if it has counted.
+    pub estimate: Option<u64>,
+}
+
+impl Resource {
+    /// The index of the column of that name.
+    pub fn index_of(&self, column: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == column)
+    }
+
+    /// The field of that name.
+    pub fn field(&self, column: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == column)
+    }
+
+    /// The fields of the key, in key order.
+    pub fn key_fields(&self) -> impl Iterator<Item = &Field> {
+        self.key.iter().filter_map(|index| self.fields.get(*index))
+    }
+
+    /// The single-column relation that starts at this column, if there is one.
+    ///
+    /// Only these have labels and pick lists; a relation of several columns shows its raw values.
+    pub fn relation_at(&self, column: usize) -> Option<&Relation> {
+        self.relations
+            .iter()
+            .find(|relation| relation.columns == [column])
+    }
+
+    /// Whether this is the panel's own audit log.
+    pub fn is_audit(&self) -> bool {
+        self.name == AUDIT
+    }
+}
+
+/// A table's name as the database knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    /// The schema, where the database has schemas and it is not the default one.
+    pub schema: Option<String>,
+    /// The table or view.
+    pub name: String,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The column's name in the database; also the name of its form field.
+    pub name: String,
+    /// What it is called on pages.
+    pub label: String,
+    /// A line of explanation under the field; the column's comment, or configuration's.
+    pub help: String,
+    /// How its values are read, shown, parsed and compared.
+    pub kind: Kind,
+    /// The type as the database writes it (`numeric(12,2)`), used to cast values on PostgreSQL.
+    pub sql_type: String,
+    /// Whether NULL is allowed.
+    pub nullable: bool,
+    /// The default as the database writes it; `Some` means an insert may leave the column out.
+    pub default: Option<String>,
+    /// Whether the database fills the column.
+    pub generated: Generated,
+    /// The longest text it takes, in characters.
+    pub max_length: Option<u32>,
+    /// The values it takes, where the database lists them (an enumeration, or CHECK ... IN).
+    pub choices: Vec<String>,
+    /// Whether text is expected to be long: shown as a text area, left out of the default list.
+    pub long: bool,
+}
+
+/// Who fills a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generated {
+    /// The person.
+    No,
+    /// The database, unless a value is given (serial, identity by default, rowid).
+    ByDefault,
+    /// Always the database (computed columns, identity always).
+    Always,
+}
+
+/// A foreign key of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// Columns of this table, as indexes into its `fields`.
+    pub columns: Vec<usize>,
+    /// The name of the resource pointed at.
+    pub target: String,
+    /// The columns pointed at, as indexes into the target's `fields`, in the same order.
+    pub target_columns: Vec<usize>,
+}
+
+/// A foreign key of another table that points at this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// The name of the resource that holds the foreign key.
+    pub resource: String,
+    /// Its columns, as indexes into its `fields`.
+    pub columns: Vec<usize>,
+    /// The columns of this table pointed at, in the same order.
+    pub parent_columns: Vec<usize>,
+    /// What deleting a row here does to the rows there.
+    pub on_delete: OnDelete,
+}
+
+/// What the database does to rows that point at a deleted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The delete is refused (`RESTRICT`, `NO ACTION`).
+    Refuse,
+    /// They are deleted too.
+    Cascade,
+    /// Their foreign key becomes NULL.
+    SetNull,
+    /// Their foreign key takes its default.
+    SetDefault,
+}
+
+/// How one row is named: literal text and columns in turn.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Display(pub Vec<DisplayPart>);
+
+/// A piece of a row's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DisplayPart {
+    /// Fixed text.
+    Text(String),
+    /// The value of a column, as an index into `fields`.
+    Column(usize),
+}
+
+impl Display {
+    /// The columns the name is made of.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().filter_map(|part| match part {
+            DisplayPart::Column(index) => Some(*index),
+            DisplayPart::Text(_) => None,
+        })
+    }
+}
+
+/// One column of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// The column, as an index into `fields`.
+    pub column: usize,
+    /// Largest first.
+    pub descending: bool,
+}

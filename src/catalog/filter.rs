@@ -1,0 +1,377 @@
+//! The filter grammar, used by URLs, saved views, bulk selections and row rules alike.
+//!
+//! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin` and `between` are separated by
+//! `,`, and `\` takes the next character as it is.
+
+use super::{Field, Kind, Resource, Value};
+use chrono::{Days, NaiveDate};
+
+/// The most values one condition may list.
+pub const MAX_VALUES: usize = 1_000;
+
+/// A test of rows, ready to be put into SQL.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// All of these hold; empty: every row.
+    All(Vec<Filter>),
+    /// One of these holds; empty: no row.
+    Any(Vec<Filter>),
+    /// A single condition.
+    Test(Condition),
+}
+
+/// A test of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The column, as an index into the resource's fields.
+    pub column: usize,
+    /// How it is compared.
+    pub op: Op,
+    /// With what: as many values as the operator takes.
+    pub values: Vec<Value>,
+}
+
+/// The operators of the grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// Equal.
+    Eq,
+    /// Not equal; NULL is not equal to anything, so its rows are among them.
+    Ne,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Ge,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// From the first value to the second, both included.
+    Between,
+    /// One of the values.
+    In,
+    /// None of the values.
+    Nin,
+    /// The text occurs, in any case.
+    Contains,
+    /// The text does not occur.
+    Ncontains,
+    /// Starts with the text, in any case.
+    Starts,
+    /// Ends with the text, in any case.
+    Ends,
+    /// No value.
+    Null,
+    /// Some value.
+    NotNull,
+}
+
+/// Why a filter cannot be used; each is a sentence for the person who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    /// No such column, or not one that this person may use.
+    #[error("there is no column \u{201c}{0}\u{201d} here")]
+    Column(String),
+    /// No such operator.
+    #[error(
+        "\u{201c}{0}\u{201d} is not an operator; use one of eq, ne, gt, ge, lt, le, between, in, nin, contains, ncontains, starts, ends, null, notnull"
+    )]
+    Operator(String),
+    /// An operator that makes no sense for the column.
+    #[error("\u{201c}{op}\u{201d} cannot be used on {column}")]
+    Unfit {
+        /// The operator's name.
+        op: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// A value that its column cannot hold.
+    #[error("{column}: {reason}")]
+    Value {
+        /// The column.
+        column: String,
+        /// What it takes.
+        reason: String,
+    },
+    /// Too few or too many values.
+    #[error("{column}: {reason}")]
+    Count {
+        /// The column.
+        column: String,
+        /// How many it takes.
+        reason: String,
+    },
+    /// Not of the form `COLUMN=OP:VALUE`.
+    #[error("\u{201c}{0}\u{201d} is not of the form COLUMN=OPERATOR:VALUE")]
+    Form(String),
+}
+
+impl Op {
+    /// Every operator, in the order in which pages offer them.
+    pub const ALL: [Self; 15] = [
+        Self::Eq,
+        Self::Ne,
+        Self::Gt,
+        Self::Ge,
+        Self::Lt,
+        Self::Le,
+        Self::Between,
+        Self::In,
+        Self::Nin,
+        Self::Contains,
+        Self::Ncontains,
+        Self::Starts,
+        Self::Ends,
+        Self::Null,
+        Self::NotNull,
+    ];
+
+    /// The operator's name in the grammar.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Lt => "lt",
+            Self::Le => "le",
+            Self::Between => "between",
+            Self::In => "in",
+            Self::Nin => "nin",
+            Self::Contains => "contains",
+            Self::Ncontains => "ncontains",
+            Self::Starts => "starts",
+            Self::Ends => "ends",
+            Self::Null => "null",
+            Self::NotNull => "notnull",
+        }
+    }
+
+    /// The operator in words, as they stand between a column and a value ("Status is paid").
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Eq | Self::In => "is",
+            Self::Ne | Self::Nin => "is not",
+            Self::Gt => "is more than",
+            Self::Ge => "is at least",
+            Self::Lt => "is less than",
+            Self::Le => "is at most",
+            Self::Between => "is between",
+            Self::Contains => "contains",
+            Self::Ncontains => "does not contain",
+            Self::Starts => "starts with",
+            Self::Ends => "ends with",
+            Self::Null => "has no value",
+            Self::NotNull => "has a value",
+        }
+    }
+
+    /// The operator of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|op| op.name() == name)
+    }
+
+    /// Whether the operator can be used on columns of this kind.
+    pub fn fits(self, kind: Kind) -> bool {
+        match self {
+            Self::Null | Self::NotNull => true,
+            Self::Eq | Self::Ne | Self::In | Self::Nin => !matches!(kind, Kind::Bytes | Kind::Json),
+            Self::Gt | Self::Ge | Self::Lt | Self::Le | Self::Between => {
+                !matches!(kind, Kind::Bytes | Kind::Json | Kind::Bool)
+            }
+            Self::Contains | Self::Ncontains | Self::Starts | Self::Ends => {
+                matches!(kind, Kind::Text | Kind::Choice | Kind::Json | Kind::Uuid | Kind::Other)
+            }
+        }
+    }
+
+    fn takes_list(self) -> bool {
+        matches!(self, Self::Between | Self::In | Self::Nin)
+    }
+}
+
+impl Filter {
+    /// The filter that every row passes.
+    pub fn everything() -> Self {
+        Self::All(Vec::new())
+    }
+
+    /// The filter that no row passes.
+    pub fn nothing() -> Self {
+        Self::Any(Vec::new())
+    }
+
+    /// Whether every row passes, whatever is in it.
+    pub fn is_everything(&self) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(Self::is_everything),
+            Self::Any(parts) => parts.iter().any(Self::is_everything),
+            Self::Test(_) => false,
+        }
+    }
+
+    /// Whether no row can pass, whatever is in it.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().any(Self::is_nothing),
+            Self::Any(parts) => parts.iter().all(Self::is_nothing),
+            Self::Test(_) => false,
+        }
+    }
+
+    /// Every column that is tested.
+    pub fn columns(&self) -> Vec<usize> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
+            Self::Test(test) => vec![test.column],
+        }
+    }
+
+    /// Reads `OP:VALUE` as a test of that column.
+    ///
+    /// # Errors
+    /// A [`FilterError`] that names what is wrong.
+    pub fn parse(resource: &Resource, column: &str, text: &str) -> Result<Self, FilterError> {
+        let (index, field) = resource
+            .fields
+            .iter()
+            .enumerate()
+            .find(|(_, field)| field.name == column)
+            .ok_or_else(|| FilterError::Column(column.to_owned()))?;
+        let (op, operand) = parse_op(field, text)?;
+        let values = split_operand(op, operand);
+        Self::build(index, field, op, &values)
+    }
+
+    /// Makes the test of one column from an operator and the texts of its values.
+    ///
+    /// A date given for a column of date and time means the whole day.
+    ///
+    /// # Errors
+    /// A [`FilterError`] that names what is wrong.
+    pub fn build(
+        column: usize,
+        field: &Field,
+        op: Op,
+        values: &[String],
+    ) -> Result<Self, FilterError> {
+        check_count(field, op, values.len())?;
+        if matches!(field.kind, Kind::DateTime | Kind::Instant)
+            && let Some(days) = whole_days(values)
+            && let Some(filter) = of_days(column, op, &days)
+        {
+            return Ok(filter);
+        }
+        let values = values
+            .iter()
+            .map(|text| {
+                let kind = match op {
+                    Op::Contains | Op::Ncontains | Op::Starts | Op::Ends => Kind::Text,
+                    _ => field.kind,
+                };
+                Value::parse(kind, text).map_err(|error| FilterError::Value {
+                    column: field.label.clone(),
+                    reason: error.to_string(),
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self::Test(Condition { column, op, values }))
+    }
+}
+
+/// Splits `OP:VALUE`, and checks that the operator fits the column.
+///
+/// # Errors
+/// When there is no such operator, or it makes no sense for the column.
+pub fn parse_op<'t>(field: &Field, text: &'t str) -> Result<(Op, &'t str), FilterError> {
+    let (name, operand) = text.split_once(':').unwrap_or((text, ""));
+    let op = Op::named(name).ok_or_else(|| FilterError::Operator(name.to_owned()))?;
+    if !op.fits(field.kind) {
+        return Err(FilterError::Unfit {
+            op: op.name(),
+            column: field.label.clone(),
+        });
+    }
+    Ok((op, operand))
+}
+
+/// The texts of an operator's values, with `\` escapes taken out.
+pub fn split_operand(op: Op, operand: &str) -> Vec<String> {
+    if matches!(op, Op::Null | Op::NotNull) {
+        return Vec::new();
+    }
+    let mut values = vec![String::new()];
+    let mut rest = operand.chars();
+    while let Some(c) = rest.next() {
+        match (c, values.last_mut()) {
+            (',', _) if op.takes_list() => values.push(String::new()),
+            ('\\', Some(last)) if op.takes_list() => last.extend(rest.next()),
+            (c, Some(last)) => last.push(c),
+            (_, None) => {}
+        }
+    }
+    values
+}
+
+/// Writes values as an operand that [`split_operand`] reads back.
+pub fn join_operand(op: Op, values: &[String]) -> String {
+    let escaped = values.iter().map(|value| match op.takes_list() {
+        true => value.replace('\\', "\\\\").replace(',', "\\,"),
+        false => value.clone(),
+    });
+    escaped.collect::<Vec<_>>().join(",")
+}
+
+fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
+    let reason = match op {
+        Op::Between if count != 2 => "between takes two values, separated by a comma".to_owned(),
+        Op::In | Op::Nin if count > MAX_VALUES => {
+            format!("at most {MAX_VALUES} values can be listed")
+        }
+        Op::Null | Op::NotNull | Op::Between | Op::In | Op::Nin => return Ok(()),
+        _ if count != 1 => "one value is needed".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(FilterError::Count {
+        column: field.label.clone(),
+        reason,
+    })
+}
+
+fn whole_days(values: &[String]) -> Option<Vec<NaiveDate>> {
+    values
+        .iter()
+        .map(|text| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok())
+        .collect()
+}
+
+fn of_days(column: usize, op: Op, days: &[NaiveDate]) -> Option<Filter> {
+    let test = |op, day: NaiveDate| {
+        Filter::Test(Condition {
+            column,
+            op,
+            values: vec![Value::Text(format!("{day} 00:00:00"))],
+        })
+    };
+    let first = *days.first()?;
+    let after = |day: &NaiveDate| day.checked_add_days(Days::new(1));
+    Some(match op {
+        Op::Eq => Filter::All(vec![test(Op::Ge, first), test(Op::Lt, after(&first)?)]),
+        Op::Ne => Filter::Any(vec![
+            test(Op::Lt, first),
+            test(Op::Ge, after(&first)?),
+            Filter::Test(Condition {
+                column,
+                op: Op::Null,
+                values: Vec::new(),
+            }),
+        ]),
+        Op::Gt => test(Op::Ge, after(&first)?),
+        Op::Le => test(Op::Lt, after(&first)?),
+        Op::Between => Filter::All(vec![
+            test(Op::Ge, first),
+            test(Op::Lt, after(days.get(1)?)?),
+        ]),
+        _ => return None,
+    })
+}

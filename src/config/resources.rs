@@ -1,0 +1,45 @@
+//! `[resources.NAME]`: what is changed about a resource that was read from the database.
+
+use std::collections::BTreeMap;
+
+/// `[resources.NAME]`
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceConfig {
+    /// What it is called in menus and headings.
+    pub label: Option<String>,
+    /// What one row is called.
+    pub label_one: Option<String>,
+    /// The menu heading it stands under.
+    pub group: Option<String>,
+    /// A line of explanation above the list.
+    pub help: Option<String>,
+    /// The columns of the list, in order.
+    pub list: Option<Vec<String>>,
+    /// The columns searched.
+    pub search: Option<Vec<String>>,
+    /// How a row is named: text with `{column}` in it.
+    pub display: Option<String>,
+    /// The order of an unsorted list: columns, `-` in front for largest first.
+    pub sort: Option<Vec<String>>,
+    /// Leave the resource out of the panel altogether.
+    #[serde(default)]
+    pub hidden: bool,
+    /// Columns by name.
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnConfig>,
+}
+
+/// `[resources.NAME.columns.COLUMN]`
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnConfig {
+    /// What it is called.
+    pub label: Option<String>,
+    /// A line of explanation under the field.
+    pub help: Option<String>,
+    /// The values it takes.
+    pub choices: Option<Vec<String>>,
+    /// Whether its text is long.
+    pub long: Option<bool>,
+}
