@@ -180,7 +180,10 @@ impl Op {
                 !matches!(kind, Kind::Bytes | Kind::Json | Kind::Bool)
             }
             Self::Contains | Self::Ncontains | Self::Starts | Self::Ends => {
-                matches!(kind, Kind::Text | Kind::Choice | Kind::Json | Kind::Uuid | Kind::Other)
+                matches!(
+                    kind,
+                    Kind::Text | Kind::Choice | Kind::Json | Kind::Uuid | Kind::Other
+                )
             }
         }
     }

@@ -24,7 +24,9 @@ pub struct OidcConfig {
 }
 
 fn default_scopes() -> Vec<String> {
-    ["openid", "profile", "email", "groups"].map(String::from).into()
+    ["openid", "profile", "email", "groups"]
+        .map(String::from)
+        .into()
 }
 
 fn default_groups_claim() -> String {

@@ -1,0 +1,4 @@
+DROP TABLE bailiwick_audit;
+DROP TABLE bailiwick_sign_ins;
+DROP TABLE bailiwick_sessions;
+DROP TABLE bailiwick_people;

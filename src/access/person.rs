@@ -1,0 +1,35 @@
+//! A person as their identity provider told of them at sign-in.
+
+use serde::{Deserialize, Serialize};
+
+/// Someone who has signed in. They are who they are by issuer and subject, and by nothing else
+/// (OpenID Connect Core, section 5.7).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Person {
+    /// The provider that vouches for them.
+    pub issuer: String,
+    /// Their identifier there: unique, and never reassigned.
+    pub subject: String,
+    /// What to call them.
+    pub name: String,
+    /// Their e-mail address, for show only.
+    pub email: Option<String>,
+    /// The groups that came.
+    pub groups: Vec<String>,
+    /// Other claims, for row rules.
+    pub claims: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Person {
+    /// Up to two letters to stand for the person.
+    pub fn initials(&self) -> String {
+        let mut words = self.name.split_whitespace();
+        let first = words.next().and_then(|word| word.chars().next());
+        let last = words.next_back().and_then(|word| word.chars().next());
+        first
+            .into_iter()
+            .chain(last)
+            .flat_map(char::to_uppercase)
+            .collect()
+    }
+}

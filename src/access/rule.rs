@@ -1,0 +1,140 @@
+//! Row rules: the filter grammar with claims of the person in it.
+
+use crate::catalog::Resource;
+use crate::catalog::filter::{self, Filter, FilterError, Op};
+use serde_json::Value as Json;
+
+/// A condition on rows in which `{claim.NAME}` stands for a claim of the person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowRule {
+    column: usize,
+    op: Op,
+    operands: Vec<Operand>,
+    text: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Operand {
+    Fixed(String),
+    Claim(String),
+}
+
+impl RowRule {
+    /// Reads `COLUMN=OP:VALUE`; checks the column, the operator and every fixed value.
+    ///
+    /// # Errors
+    /// A [`FilterError`] that says what is wrong; the panel must then not start.
+    pub fn parse(resource: &Resource, text: &str) -> Result<Self, FilterError> {
+        let (column, test) = text
+            .split_once('=')
+            .ok_or_else(|| FilterError::Form(text.to_owned()))?;
+        let index = resource
+            .index_of(column)
+            .ok_or_else(|| FilterError::Column(column.to_owned()))?;
+        let field = resource
+            .fields
+            .get(index)
+            .ok_or_else(|| FilterError::Column(column.to_owned()))?;
+        let (op, operand) = filter::parse_op(field, test)?;
+        let operands: Vec<Operand> = filter::split_operand(op, operand)
+            .into_iter()
+            .map(|part| Operand::read(text, part))
+            .collect::<Result<_, _>>()?;
+        let fixed: Option<Vec<String>> = operands
+            .iter()
+            .map(|operand| match operand {
+                Operand::Fixed(text) => Some(text.clone()),
+                Operand::Claim(_) => None,
+            })
+            .collect();
+        if let Some(fixed) = fixed {
+            Filter::build(index, field, op, &fixed)?;
+        }
+        Ok(Self {
+            column: index,
+            op,
+            operands,
+            text: text.to_owned(),
+        })
+    }
+
+    /// The rule as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The column it tests.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// The claims it needs.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        self.operands.iter().filter_map(|operand| match operand {
+            Operand::Claim(name) => Some(name.as_str()),
+            Operand::Fixed(_) => None,
+        })
+    }
+
+    /// The rule with the person's claims put in.
+    ///
+    /// A claim that is missing, of the wrong shape or not a value of the column gives no rows: a
+    /// rule that cannot be read never widens access. A list stands for any of its members with
+    /// `eq`, `in` and `nin`, and for none with other operators.
+    pub fn resolve(&self, resource: &Resource, claims: &serde_json::Map<String, Json>) -> Filter {
+        let mut values = Vec::new();
+        let mut op = self.op;
+        for operand in &self.operands {
+            match operand {
+                Operand::Fixed(text) => values.push(text.clone()),
+                Operand::Claim(name) => match claims.get(name) {
+                    Some(Json::Array(list)) => {
+                        op = match op {
+                            Op::Eq | Op::In => Op::In,
+                            Op::Nin => Op::Nin,
+                            _ => return Filter::nothing(),
+                        };
+                        let texts: Option<Vec<String>> = list.iter().map(scalar).collect();
+                        match texts {
+                            Some(texts) => values.extend(texts),
+                            None => return Filter::nothing(),
+                        }
+                    }
+                    Some(value) => match scalar(value) {
+                        Some(text) => values.push(text),
+                        None => return Filter::nothing(),
+                    },
+                    None => return Filter::nothing(),
+                },
+            }
+        }
+        let Some(field) = resource.fields.get(self.column) else {
+            return Filter::nothing();
+        };
+        Filter::build(self.column, field, op, &values).unwrap_or_else(|_| Filter::nothing())
+    }
+}
+
+impl Operand {
+    /// A claim stands for a whole value; within other text it would be taken literally, and the
+    /// rule would mean something else than was meant.
+    fn read(rule: &str, text: String) -> Result<Self, FilterError> {
+        let claim = text
+            .strip_prefix("{claim.")
+            .and_then(|rest| rest.strip_suffix('}'));
+        match claim {
+            Some(name) => Ok(Self::Claim(name.to_owned())),
+            None if text.contains("{claim.") => Err(FilterError::Form(rule.to_owned())),
+            None => Ok(Self::Fixed(text)),
+        }
+    }
+}
+
+fn scalar(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) if !text.is_empty() => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}

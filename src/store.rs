@@ -1,0 +1,17 @@
+//! The panel's own tables, in ordinary typed Diesel, and the connections everything runs on.
+//!
+//! The tables live in the managed database under the prefix `bailiwick_`, so that a change and
+//! its audit event are one transaction.
+
+pub mod audit;
+#[allow(missing_docs, reason = "the derived backend has none")]
+pub mod connection;
+pub mod database;
+pub mod migrations;
+pub mod people;
+#[allow(missing_docs, reason = "made by table!, named after the columns")]
+pub mod tables;
+
+pub use audit::{Action, Event};
+pub use connection::{AnyConnection, Target};
+pub use database::{Database, DatabaseError};

@@ -1,0 +1,200 @@
+//! The audit log: who did what, when, from where, with which roles.
+//!
+//! An event of a change is recorded in the transaction of that change.
+
+use super::AnyConnection;
+use super::tables::bailiwick_audit as audit;
+use crate::access::Person;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Someone signed in.
+    SignIn,
+    /// Someone signed out.
+    SignOut,
+    /// Someone asked for what they may not have.
+    Denied,
+    /// A row was created.
+    Create,
+    /// A row was changed.
+    Update,
+    /// A row was deleted.
+    Delete,
+    /// Rows were exported.
+    Export,
+}
+
+impl Action {
+    /// The action's name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::SignOut => "sign-out",
+            Self::Denied => "denied",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Export => "export",
+        }
+    }
+}
+
+/// Who is acting, and in which request.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// The person.
+    pub person: Person,
+    /// Names of the roles they had.
+    pub roles: Vec<String>,
+    /// The request, as in the log and on error pages.
+    pub request_id: String,
+    /// Where the request came from.
+    pub address: Option<String>,
+}
+
+/// An entry to be written.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What was done.
+    pub action: Action,
+    /// The resource, if it was done to one.
+    pub resource: Option<String>,
+    /// The key of the row, as in URLs.
+    pub row_key: Option<String>,
+    /// The name of the row when it was done.
+    pub row_label: Option<String>,
+    /// More about it, without cell values.
+    pub details: Option<serde_json::Value>,
+    /// Old and new values of the changed columns: `{column: [old, new]}`.
+    pub changes: Option<serde_json::Value>,
+}
+
+impl Event {
+    /// An event about no row.
+    pub fn new(action: Action) -> Self {
+        Self {
+            action,
+            resource: None,
+            row_key: None,
+            row_label: None,
+            details: None,
+            changes: None,
+        }
+    }
+
+    /// An event about a resource.
+    pub fn on(action: Action, resource: &str) -> Self {
+        Self {
+            resource: Some(resource.to_owned()),
+            ..Self::new(action)
+        }
+    }
+
+    /// With details.
+    pub fn with_details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+}
+
+/// An entry that was read.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit)]
+pub struct Entry {
+    /// Its number; larger is later.
+    pub id: i64,
+    /// When, in UTC.
+    pub at: NaiveDateTime,
+    /// Who.
+    pub actor_name: String,
+    /// Their roles, separated by commas.
+    pub roles: String,
+    /// What was done.
+    pub action: String,
+    /// To which resource.
+    pub resource: Option<String>,
+    /// To which row.
+    pub row_key: Option<String>,
+    /// What the row was called.
+    pub row_label: Option<String>,
+    /// In which request.
+    pub request_id: String,
+    /// More about it.
+    pub details: Option<String>,
+    /// Old and new values by column. They are not yet cut to what a reader may see.
+    pub changes: Option<String>,
+}
+
+/// Writes an entry.
+///
+/// # Errors
+/// When the database refuses; the change that the entry is about must then not be committed.
+pub fn record(
+    conn: &mut AnyConnection,
+    actor: &Actor,
+    event: &Event,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    diesel::insert_into(audit::table)
+        .values((
+            audit::at.eq(now),
+            audit::actor_issuer.eq(&actor.person.issuer),
+            audit::actor_subject.eq(&actor.person.subject),
+            audit::actor_name.eq(&actor.person.name),
+            audit::roles.eq(actor.roles.join(",")),
+            audit::action.eq(event.action.name()),
+            audit::resource.eq(event.resource.as_deref()),
+            audit::row_key.eq(event.row_key.as_deref()),
+            audit::row_label.eq(event.row_label.as_deref()),
+            audit::request_id.eq(&actor.request_id),
+            audit::address.eq(actor.address.as_deref()),
+            audit::details.eq(event.details.as_ref().map(ToString::to_string)),
+            audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The entries about a row, newest first, older than `before` if given.
+///
+/// # Errors
+/// When the database refuses.
+pub fn of_row(
+    conn: &mut AnyConnection,
+    resource: &str,
+    row_key: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<Entry>> {
+    audit::table
+        .filter(audit::resource.eq(resource))
+        .filter(audit::row_key.eq(row_key))
+        .filter(audit::id.lt(before.unwrap_or(i64::MAX)))
+        .order(audit::id.desc())
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(conn)
+}
+
+/// The latest changes a person made, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub fn of_person(
+    conn: &mut AnyConnection,
+    issuer: &str,
+    subject: &str,
+    limit: i64,
+) -> QueryResult<Vec<Entry>> {
+    audit::table
+        .filter(audit::actor_issuer.eq(issuer))
+        .filter(audit::actor_subject.eq(subject))
+        .filter(audit::action.eq_any(["create", "update", "delete", "export"]))
+        .order(audit::id.desc())
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(conn)
+}

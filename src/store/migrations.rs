@@ -1,0 +1,150 @@
+//! Migrations of the panel's own tables, embedded in the binary.
+//!
+//! What has run is noted in `bailiwick_migrations` and not in Diesel's own table, which may belong
+//! to the application whose database this is.
+
+use super::AnyConnection;
+use super::tables::bailiwick_migrations;
+use diesel::backend::Backend;
+use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::migration::{Migration, MigrationSource};
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Why the panel's own tables could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The embedded files are unreadable, or one of them failed.
+    #[error("a migration of the panel's own tables failed: {0}")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database refused.
+    #[error("the panel's own tables could not be read or made: {0}")]
+    Database(#[from] diesel::result::Error),
+}
+
+/// The versions that have not run yet, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn pending(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
+    let done = done(conn)?;
+    let all = match conn {
+        AnyConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE)?,
+        AnyConnection::Postgres(_) => versions::<diesel::pg::Pg>(&POSTGRES)?,
+    };
+    Ok(all
+        .into_iter()
+        .filter(|version| !done.contains(version))
+        .collect())
+}
+
+/// Runs what has not run yet, each migration in a transaction of its own; returns the versions.
+///
+/// # Errors
+/// When a migration fails; those before it stay.
+pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
+    conn.batch_execute(
+        "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
+         (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)",
+    )?;
+    let done = done(conn)?;
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            apply::<diesel::sqlite::Sqlite, _>(conn, &SQLITE, &done, note_sqlite)
+        }
+        AnyConnection::Postgres(conn) => {
+            apply::<diesel::pg::Pg, _>(conn, &POSTGRES, &done, note_postgres)
+        }
+    }
+}
+
+fn done(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
+    if !is_noted(conn)? {
+        return Ok(Vec::new());
+    }
+    Ok(bailiwick_migrations::table
+        .select(bailiwick_migrations::version)
+        .load(conn)?)
+}
+
+/// Whether the note of what has run exists; asked of the database's own catalog, as a failed
+/// SELECT would spoil a PostgreSQL transaction.
+fn is_noted(conn: &mut AnyConnection) -> Result<bool, MigrationError> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let found: Found = match conn {
+        AnyConnection::Sqlite(conn) => diesel::sql_query(
+            "SELECT count(*) AS count FROM sqlite_master WHERE name = 'bailiwick_migrations'",
+        )
+        .get_result(conn)?,
+        AnyConnection::Postgres(conn) => {
+            diesel::sql_query("SELECT count(to_regclass('bailiwick_migrations')) AS count")
+                .get_result(conn)?
+        }
+    };
+    Ok(found.count > 0)
+}
+
+fn sorted<DB: Backend>(
+    source: &EmbeddedMigrations,
+) -> Result<Vec<Box<dyn Migration<DB>>>, MigrationError> {
+    let mut all = MigrationSource::<DB>::migrations(source).map_err(MigrationError::Failed)?;
+    all.sort_by_key(|migration| migration.name().version().as_owned());
+    Ok(all)
+}
+
+fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, MigrationError> {
+    Ok(sorted::<DB>(source)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect())
+}
+
+fn apply<DB: Backend, C>(
+    conn: &mut C,
+    source: &EmbeddedMigrations,
+    done: &[String],
+    note: fn(&mut C, &str) -> QueryResult<usize>,
+) -> Result<Vec<String>, MigrationError>
+where
+    C: diesel::Connection<Backend = DB> + BoxableConnection<DB> + 'static,
+{
+    let mut run = Vec::new();
+    for migration in sorted::<DB>(source)? {
+        let version = migration.name().version().to_string();
+        if done.contains(&version) {
+            continue;
+        }
+        conn.transaction::<_, MigrationError, _>(|conn| {
+            migration.run(conn).map_err(MigrationError::Failed)?;
+            note(conn, &version)?;
+            Ok(())
+        })?;
+        run.push(version);
+    }
+    Ok(run)
+}
+
+fn note_sqlite(conn: &mut SqliteConnection, version: &str) -> QueryResult<usize> {
+    diesel::insert_into(bailiwick_migrations::table)
+        .values((
+            bailiwick_migrations::version.eq(version),
+            bailiwick_migrations::run_at.eq(chrono::Utc::now().naive_utc()),
+        ))
+        .execute(conn)
+}
+
+fn note_postgres(conn: &mut PgConnection, version: &str) -> QueryResult<usize> {
+    diesel::insert_into(bailiwick_migrations::table)
+        .values((
+            bailiwick_migrations::version.eq(version),
+            bailiwick_migrations::run_at.eq(chrono::Utc::now().naive_utc()),
+        ))
+        .execute(conn)
+}
