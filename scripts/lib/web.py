@@ -61,6 +61,13 @@ class Page(HTMLParser):
                 return form
         raise Failed(f"no {method} form with {', '.join(names) or 'anything'} in: {self.text[:400]}")
 
+    def form_to(self, path):
+        """The form that is sent to this path."""
+        for form in self.forms:
+            if urlsplit(form.action).path == path:
+                return form
+        raise Failed(f"no form that goes to {path} in: {self.text[:400]}")
+
     def _into_form(self, attrs, part):
         if attrs.get("form"):
             self._late.append((attrs["form"], part))
@@ -235,6 +242,8 @@ class Browser:
     def submit(self, answer, form, fields=None, button=None):
         """Sends a form of the page that was answered."""
         send = list(form.fields if fields is None else fields) + ([button] if button else [])
+        # as a browser does: every line end leaves it as CR LF
+        send = [(k, v.replace("\r\n", "\n").replace("\n", "\r\n")) for k, v in send]
         url = urljoin(answer.url, form.action) if form.action else answer.url
         if form.method == "get":
             return self.get(f"{url.split('?')[0]}?{urlencode(send)}")
