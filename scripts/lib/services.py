@@ -32,7 +32,11 @@ def install(*wanted):
     """Installs the Debian packages of those commands that are not there."""
     def missing(command):
         return postgres_bin() is None if command == "postgres" else shutil.which(command) is None
-    packages = sorted({PACKAGES[c] for c in wanted if missing(c)})
+    apt_get(sorted({PACKAGES[c] for c in wanted if missing(c)}))
+
+
+def apt_get(packages):
+    """Installs Debian packages, if there are any to install."""
     if not packages:
         return
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]

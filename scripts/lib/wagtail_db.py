@@ -1,4 +1,5 @@
 """Makes the database of a Wagtail site: a schema of some sixty tables that is not ours."""
+import importlib.util
 import os
 import shutil
 import sqlite3
@@ -6,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import services
 from proc import SCRIPTS, Failed, cache_dir, run, scratch
 
 PARTS = SCRIPTS / "lib" / "wagtail_site"
@@ -28,6 +30,8 @@ def environment():
     stamp = home / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(home, ignore_errors=True)
+        if importlib.util.find_spec("ensurepip") is None:
+            services.apt_get(["python3-venv"])  # Debian keeps it apart from Python
         run(sys.executable, "-m", "venv", home)
         run(home / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check",
             "-r", PARTS / "requirements.txt")
