@@ -76,7 +76,8 @@ class Postgres:
 
     def rows(self, table):
         order = by(self.key(table)) or "_row::text"
-        return [json.loads(line) for line in
+        # digits as they are: a number that lost some would look the same as a Python float
+        return [json.loads(line, parse_float=str) for line in
                 self._all(f"SELECT row_to_json(_row) FROM {quoted(table)} _row ORDER BY {order}")]
 
 

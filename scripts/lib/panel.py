@@ -21,7 +21,7 @@ def binary():
     tried = [named] if named else [f"{target}/{kind}/bailiwick" for kind in ("release", "debug")]
     for path in tried:
         if os.access(path, os.X_OK):
-            return path
+            return os.path.abspath(path)
     raise Failed(f"no {' or '.join(tried)}: run `cargo build --release` first, or set BAILIWICK_BIN")
 
 

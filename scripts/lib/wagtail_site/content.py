@@ -3,15 +3,21 @@ import datetime as dt
 from decimal import Decimal
 from io import BytesIO
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
+from django.test import Client
 from PIL import Image as Picture
 from news.models import Article, ArticleLink
+from wagtail.contrib.forms.models import FormSubmission
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents.models import Document
+from wagtail.embeds.models import Embed
 from wagtail.images.models import Image
-from wagtail.models import Collection, Comment, Locale, Site
+from wagtail.models import Collection, Comment, CommentReply, Locale, PageViewRestriction, Site, Workflow
+from wagtail.users.models import UserProfile
 
 people = get_user_model().objects
 editor = people.create_superuser("mara", "mara@example.com", "not-used-anywhere", first_name="Mara", last_name="Lindt")
@@ -53,4 +59,16 @@ for i, title in enumerate(TITLES):
 Comment.objects.create(page=page.page_ptr, user=editor, text="Check the year, please.", contentpath="intro")
 Redirect.add_redirect("/old-news", redirect_to=page)
 Locale.objects.create(language_code="de")
+
+# what a site gathers in use, so that fewer tables are empty
+Client().force_login(editor)
+UserProfile.get_for_user(editor)
+LogEntry.objects.create(user=editor, content_type=ContentType.objects.get_for_model(Article), object_id=str(page.pk),
+                        object_repr=page.title, action_flag=2, change_message='[{"changed": {"fields": ["Title"]}}]')
+restriction = PageViewRestriction.objects.create(page=page.page_ptr, restriction_type="groups")
+restriction.groups.add(Group.objects.get(name="Editors"))
+FormSubmission.objects.create(page=page.page_ptr, form_data={"name": "Ada", "berths": 2})
+Embed.objects.create(url="https://example.com/film", hash="0" * 32, type="video", html="<iframe></iframe>")
+Workflow.objects.first().start(page, editor)
+CommentReply.objects.create(comment=Comment.objects.first(), user=editor, text="Done.")
 print("articles:", Article.objects.count(), "live:", Article.objects.live().count())
