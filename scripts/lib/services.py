@@ -1,0 +1,95 @@
+"""What the tests need beside Rust: a throw-away PostgreSQL cluster, Chromium and its driver."""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from proc import Child, Failed, free_port, run, scratch
+
+# the command to look for -> the Debian package that has it
+PACKAGES = {
+    "postgres": "postgresql",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+}
+CHROMIUM = "/usr/bin/chromium"
+
+
+def postgres_bin():
+    """The newest installed server's programs (Debian keeps them out of PATH)."""
+    def version(path):
+        return int(path.parent.parent.name) if path.parent.parent.name.isdigit() else 0
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=version)
+    if found:
+        return found[-1].parent
+    there = shutil.which("initdb")
+    return Path(there).resolve().parent if there else None
+
+
+def install(*wanted):
+    """Installs the Debian packages of those commands that are not there."""
+    def missing(command):
+        return postgres_bin() is None if command == "postgres" else shutil.which(command) is None
+    apt_get(sorted({PACKAGES[c] for c in wanted if missing(c)}))
+
+
+def apt_get(packages):
+    """Installs Debian packages, if there are any to install."""
+    if not packages:
+        return
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") is None or (sudo and shutil.which("sudo") is None):
+        raise Failed(f"please install {' '.join(packages)}: it takes apt-get and root")
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    print(f"installing {' '.join(packages)}", flush=True)
+    run(*sudo, "apt-get", "update", "-qq", env=env)
+    run(*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, env=env)
+
+
+@contextlib.contextmanager
+def postgres():
+    """A PostgreSQL cluster of its own on a free port; gives the superuser's URL."""
+    install("postgres")
+    programs = postgres_bin()
+    # The server refuses to run as root, and a socket's path must be short: /tmp, not $TMPDIR.
+    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    with scratch("bailiwick-pg-", base="/tmp") as home:
+        if who:
+            shutil.chown(home, "postgres", "postgres")
+        data = home / "data"
+        run(programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            "--locale=C.UTF-8", "--no-sync", cwd=home, **who)
+        port = free_port()
+        settings = {
+            "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": home,
+            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+            "max_connections": 300, "jit": "off", "log_min_messages": "warning",
+        }
+        options = [a for k, v in settings.items() for a in ("-c", f"{k}={v}")]
+        log = home / "log"
+        log.touch()
+        with Child("postgres", [programs / "postgres", "-D", data, *options], log, cwd=home,
+                   stop_signal=signal.SIGINT, **who) as server:
+            server.wait_for(lambda: subprocess.run(
+                [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres"],
+                check=False).returncode == 0)
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+
+@contextlib.contextmanager
+def chromedriver():
+    """A driver of Chromium; gives the address of its WebDriver interface."""
+    install("chromium", "chromedriver")
+    with scratch("bailiwick-driver-") as home:
+        # browsers it starts keep their profiles here, so nothing is left behind
+        env = dict(os.environ, TMPDIR=str(home))
+        with Child("chromedriver", [shutil.which("chromedriver"), "--port=0"], home / "log", env=env) as driver:
+            port = driver.wait_for_line(r"started successfully on port (\d+)").group(1)
+            yield f"http://127.0.0.1:{port}"
+
+
+def psql(url, sql, *options):
+    """Runs one statement with psql and gives what it printed, unaligned and without headings."""
+    return run("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *options, "-d", url, "-c", sql).rstrip("\n")
