@@ -3,6 +3,7 @@
 pub mod access;
 pub mod catalog;
 pub mod config;
+pub mod data;
 pub mod secret;
 pub mod store;
 pub mod suggest;

@@ -1,0 +1,28 @@
+//! The engine over managed tables, which are known only at run time.
+//!
+//! Every function that touches one takes a [`Permit`](crate::access::Permit) and starts its SQL
+//! from it: the columns it may name, the rows it may reach. Identifiers come only from the
+//! catalog; values are only ever bound.
+
+mod dialect;
+mod error;
+mod predicate;
+mod select;
+mod sql;
+
+pub mod count;
+pub mod cursor;
+pub mod dependents;
+pub mod export;
+pub mod labels;
+pub mod page;
+pub mod row;
+pub mod write;
+
+pub use count::Count;
+pub use cursor::{Cursor, CursorError};
+pub use error::DataError;
+pub use labels::{Label, Labels};
+pub use page::{Page, PageQuery, Position};
+pub use row::Row;
+pub use write::{Changes, Refusal};

@@ -1,0 +1,93 @@
+//! Counts that cost little: exact up to a cap, otherwise an estimate or "more than".
+
+use super::page::{self, PageQuery};
+use super::sql::{self, Piece, Sql};
+use super::{DataError, predicate};
+use crate::access::{Permit, Verb};
+use crate::catalog::{Filter, Resource, Value};
+use crate::store::AnyConnection;
+
+/// Rows are counted exactly up to here.
+pub const CAP: u64 = 10_000;
+
+/// How many rows there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Exactly so many.
+    Exact(u64),
+    /// About so many, by the database's own statistics.
+    Estimate(u64),
+    /// More than so many.
+    AtLeast(u64),
+}
+
+impl Count {
+    /// The kind of count, as in JSON answers.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Exact(_) => "exact",
+            Self::Estimate(_) => "estimate",
+            Self::AtLeast(_) => "at_least",
+        }
+    }
+
+    /// The number.
+    pub fn value(self) -> u64 {
+        match self {
+            Self::Exact(value) | Self::Estimate(value) | Self::AtLeast(value) => value,
+        }
+    }
+}
+
+/// Counts the rows of a query, up to the cap.
+///
+/// # Errors
+/// As [`page::read`].
+pub fn of_query<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    query: &PageQuery,
+) -> Result<Count, DataError> {
+    let rows = page::rows(permit, query)?;
+    capped(conn, permit.resource(), &rows, CAP)
+}
+
+/// Counts the rows of a permit that pass a test, up to a cap.
+pub(super) fn capped(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    rows: &Filter,
+    cap: u64,
+) -> Result<Count, DataError> {
+    let mut statement = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM ");
+    statement.table(&resource.table).text(" WHERE ");
+    predicate::write(&mut statement, resource, rows);
+    statement
+        .text(" LIMIT ")
+        .push(Piece::Number(
+            i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1),
+        ))
+        .text(") AS counted");
+    let found = sql::rows(conn, statement)?;
+    let number = match found.first().and_then(|row| row.first()) {
+        Some(Value::Int(number)) => u64::try_from(*number).unwrap_or(0),
+        _ => 0,
+    };
+    Ok(match number > cap {
+        true => Count::AtLeast(cap),
+        false => Count::Exact(number),
+    })
+}
+
+/// The size of a whole table: its estimate if that is beyond the cap, and else an exact count,
+/// which is then cheap. It tells nothing of any row, but says more than a person with row rules
+/// may know: ask only for those who reach every row.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_table(conn: &mut AnyConnection, resource: &Resource) -> Result<Count, DataError> {
+    match resource.estimate {
+        Some(estimate) if estimate > CAP => Ok(Count::Estimate(estimate)),
+        _ => capped(conn, resource, &Filter::everything(), CAP),
+    }
+}

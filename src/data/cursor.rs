@@ -1,0 +1,73 @@
+//! Cursors: where in an ordered list a page ended.
+
+use crate::catalog::Value;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value as Json;
+
+/// A place in an ordered list: the values of the sort columns and the key of a row there; or, for
+/// rows without a key, how many rows lie before it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cursor {
+    /// Right behind (or before) the row with these values.
+    Row(Vec<Value>),
+    /// Behind so many rows.
+    Offset(u64),
+}
+
+/// A text that is not a cursor of this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a place in this list; go to its first page")]
+pub struct CursorError;
+
+impl Cursor {
+    /// The cursor as it stands in a URL.
+    pub fn encode(&self) -> String {
+        let json = match self {
+            Self::Offset(rows) => Json::from(*rows),
+            Self::Row(values) => Json::Array(values.iter().map(to_json).collect()),
+        };
+        URL_SAFE_NO_PAD.encode(json.to_string())
+    }
+
+    /// Reads a cursor back.
+    ///
+    /// # Errors
+    /// When the text was not written by [`Cursor::encode`].
+    pub fn decode(text: &str) -> Result<Self, CursorError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
+        match serde_json::from_slice(&bytes).map_err(|_| CursorError)? {
+            Json::Number(rows) => rows.as_u64().map(Self::Offset).ok_or(CursorError),
+            Json::Array(values) => values
+                .into_iter()
+                .map(from_json)
+                .collect::<Option<_>>()
+                .map(Self::Row)
+                .ok_or(CursorError),
+            _ => Err(CursorError),
+        }
+    }
+}
+
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Bytes(_) | Value::Size(_) => Json::Null,
+        Value::Bool(value) => Json::from(*value),
+        Value::Int(value) => Json::from(*value),
+        Value::Float(value) => Json::from(*value),
+        Value::Text(value) => Json::from(value.as_str()),
+    }
+}
+
+fn from_json(value: Json) -> Option<Value> {
+    Some(match value {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(value),
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => Value::Int(number),
+            None => Value::Float(number.as_f64()?),
+        },
+        Json::String(text) => Value::Text(text),
+        Json::Array(_) | Json::Object(_) => return None,
+    })
+}

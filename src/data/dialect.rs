@@ -1,0 +1,51 @@
+//! What differs between databases: how a value is bound, how a column is named to be read or
+//! compared, how a raw field becomes a value.
+
+pub(super) mod postgres;
+pub(super) mod sqlite;
+
+use super::sql::Sql;
+use crate::catalog::{Field, Value};
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::query_builder::AstPass;
+
+/// A database the engine speaks to.
+pub(super) trait Dialect: Backend {
+    /// The operator that matches a pattern in any case.
+    const LIKE: &'static str;
+
+    /// Writes a column as it is compared and sorted.
+    fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Writes a column as it is read.
+    fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Writes the number of bytes in a column.
+    fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Writes a column as text that a pattern is matched with.
+    fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Binds a value of a column.
+    fn bind<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()>;
+
+    /// Binds text.
+    fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
+
+    /// Binds a whole number.
+    fn bind_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()>;
+}
+
+/// Runs a statement that returns no rows.
+pub(super) fn execute<C>(conn: &mut C, sql: &Sql<'_>) -> QueryResult<usize>
+where
+    C: diesel::Connection,
+    for<'q> Sql<'q>: diesel::query_builder::QueryFragment<C::Backend>,
+{
+    conn.execute_returning_count(sql)
+}

@@ -1,0 +1,106 @@
+//! SQLite: a value has the type it was stored with, whatever its column says.
+
+use super::Dialect;
+use crate::catalog::{Field, Kind, Value};
+use crate::data::sql::Sql;
+use diesel::QueryResult;
+use diesel::connection::LoadConnection;
+use diesel::deserialize::FromSql;
+use diesel::query_builder::AstPass;
+use diesel::row::{Field as _, Row};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType};
+use std::ops::ControlFlow;
+
+impl Dialect for Sqlite {
+    // In any case for ASCII letters only: SQLite has no tables for others built in.
+    const LIKE: &'static str = " LIKE ";
+
+    fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
+        out.push_identifier(&field.name)
+    }
+
+    fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
+        out.push_identifier(&field.name)
+    }
+
+    fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
+        out.push_sql("length(CAST(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(" AS BLOB))");
+        Ok(())
+    }
+
+    fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
+        out.push_identifier(&field.name)
+    }
+
+    fn bind<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        match value {
+            Value::Null => out.push_sql("NULL"),
+            Value::Bool(value) => out.push_bind_param::<Bool, _>(value)?,
+            Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
+            Value::Float(value) => out.push_bind_param::<Double, _>(value)?,
+            Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
+            Value::Text(value) if matches!(field.kind, Kind::Decimal { .. }) => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Text, _>(value)?;
+                out.push_sql(" AS NUMERIC)");
+            }
+            Value::Text(value) => out.push_bind_param::<Text, _>(value)?,
+            Value::Size(_) => out.push_sql("NULL"),
+        }
+        Ok(())
+    }
+
+    fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
+        out.push_bind_param::<Text, _>(text)
+    }
+
+    fn bind_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()> {
+        out.push_bind_param::<BigInt, _>(number)
+    }
+}
+
+/// Runs a statement and gives each row to `f` until it breaks; rows are read one by one.
+pub(in crate::data) fn each(
+    conn: &mut SqliteConnection,
+    sql: Sql<'_>,
+    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
+) -> QueryResult<()> {
+    for row in LoadConnection::load(conn, sql)? {
+        let row = row?;
+        let values = (0..row.field_count())
+            .map(|index| {
+                row.get(index)
+                    .map_or(Value::Null, |field| read(field.value()))
+            })
+            .collect();
+        if f(values).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn read(value: Option<<Sqlite as diesel::backend::Backend>::RawValue<'_>>) -> Value {
+    let Some(mut value) = value else {
+        return Value::Null;
+    };
+    match value.value_type() {
+        None => Value::Null,
+        Some(SqliteType::Long | SqliteType::Integer | SqliteType::SmallInt) => {
+            <i64 as FromSql<BigInt, Sqlite>>::from_sql(value).map_or(Value::Null, Value::Int)
+        }
+        Some(SqliteType::Double | SqliteType::Float) => {
+            <f64 as FromSql<Double, Sqlite>>::from_sql(value).map_or(Value::Null, Value::Float)
+        }
+        Some(SqliteType::Binary) => Value::Bytes(value.read_blob().to_vec()),
+        // Text need not be UTF-8 in SQLite; what is not is replaced.
+        Some(_) => Value::Text(value.read_text().to_owned()),
+    }
+}

@@ -1,0 +1,52 @@
+//! All rows of a list, one by one, in constant memory.
+
+use super::page::{self, PageQuery};
+use super::row::Row;
+use super::select::Selection;
+use super::{DataError, sql};
+use crate::access::{Export, Permit};
+use crate::catalog::Kind;
+use crate::store::AnyConnection;
+use std::ops::ControlFlow;
+
+/// The columns of an export: all that may be read and exported, except bytes.
+pub fn columns(permit: &Permit<Export>) -> Vec<usize> {
+    let fields = &permit.resource().fields;
+    permit
+        .readable()
+        .filter(|column| {
+            let field = fields.get(*column);
+            field.is_some_and(|field| field.kind != Kind::Bytes)
+        })
+        .collect()
+}
+
+/// Gives every row of the list to `f`, in the order of the list, until it breaks or `limit` rows
+/// were given.
+///
+/// # Errors
+/// As [`page::read`].
+pub fn each(
+    conn: &mut AnyConnection,
+    permit: &Permit<Export>,
+    query: &PageQuery,
+    columns: &[usize],
+    limit: u64,
+    f: &mut dyn FnMut(Row) -> ControlFlow<()>,
+) -> Result<(), DataError> {
+    let resource = permit.resource();
+    let reach = page::rows(permit, query)?;
+    let order = page::order(permit, &query.sort)?;
+    let mut wanted = columns.to_vec();
+    wanted.extend(order.iter().map(|sort| sort.column));
+    let selection = Selection::of(permit, &wanted);
+    let mut statement = selection.select(resource, &reach);
+    page::write_order(&mut statement, resource, &order, false);
+    statement
+        .text(" LIMIT ")
+        .push(sql::Piece::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
+    sql::stream(conn, statement, &mut |values| {
+        f(selection.row(resource, values))
+    })?;
+    Ok(())
+}

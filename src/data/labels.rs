@@ -1,0 +1,158 @@
+//! Names of the rows that foreign keys point at, and the pick lists that choose them.
+//!
+//! Labels of a page are fetched in one statement per relation. A row out of the person's reach
+//! has no label: the bare key is shown.
+
+use super::DataError;
+use super::page;
+use super::predicate;
+use super::row::Row;
+use super::select::Selection;
+use super::sql::{self, Piece};
+use crate::access::{Permit, View};
+use crate::catalog::{Condition, Filter, Key, Op, Value};
+use crate::store::AnyConnection;
+use std::collections::HashMap;
+
+/// The most keys asked for in one statement.
+const MAX_KEYS: usize = 512;
+
+/// A row by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// The value of the column that foreign keys point at.
+    pub value: Value,
+    /// The row's key.
+    pub key: Key,
+    /// The row's name.
+    pub text: String,
+}
+
+/// Labels by the text of the value that points at them.
+pub type Labels = HashMap<String, Label>;
+
+/// The labels of the rows whose `column` has one of these values.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_values(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    column: usize,
+    values: Vec<Value>,
+) -> Result<Labels, DataError> {
+    let resource = permit.resource();
+    let Some(field) = resource.fields.get(column) else {
+        return Ok(Labels::new());
+    };
+    let mut wanted: Vec<Value> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for value in values {
+        if !value.is_null() && seen.insert(value.to_text(field.kind)) {
+            wanted.push(value);
+        }
+    }
+    let selection = selection(permit, column);
+    let reach = permit.rows();
+    let mut labels = Labels::new();
+    for chunk in wanted.chunks(MAX_KEYS) {
+        let Some(last) = chunk.last() else { continue };
+        let mut statement = selection.select(resource, &reach);
+        statement.text(if reach.is_everything() {
+            " WHERE "
+        } else {
+            " AND "
+        });
+        statement.push(Piece::Column(field)).text(" IN (");
+        // Filled up to a power of two, so that few different statements are kept prepared.
+        for index in 0..chunk.len().next_power_of_two() {
+            if index > 0 {
+                statement.text(", ");
+            }
+            predicate::bind(&mut statement, field, chunk.get(index).unwrap_or(last));
+        }
+        statement.text(")");
+        for values in sql::rows(conn, statement)? {
+            let row = selection.row(resource, values);
+            if let Some(label) = label(permit, column, &row) {
+                labels.insert(label.value.to_text(field.kind), label);
+            }
+        }
+    }
+    Ok(labels)
+}
+
+/// The rows that a pick list offers for a search text: those whose name or searched columns
+/// hold it.
+///
+/// # Errors
+/// When the database fails.
+pub fn lookup(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    column: usize,
+    text: &str,
+    limit: u32,
+) -> Result<Vec<Label>, DataError> {
+    let resource = permit.resource();
+    let mut parts = vec![permit.rows()];
+    if !text.trim().is_empty() {
+        parts.push(predicate::cut(permit, &page::search(permit, text))?);
+    }
+    let reach = Filter::All(parts);
+    let selection = selection(permit, column);
+    let mut statement = selection.select(resource, &reach);
+    let mut first = true;
+    for key in resource.key_fields() {
+        statement.text(if first { " ORDER BY " } else { ", " });
+        first = false;
+        statement.push(Piece::Column(key));
+    }
+    statement
+        .text(" LIMIT ")
+        .push(Piece::Number(i64::from(limit)));
+    let rows = sql::rows(conn, statement)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|values| label(permit, column, &selection.row(resource, values)))
+        .collect())
+}
+
+/// Whether this value names a row within the person's reach: a foreign key may only be set to
+/// such a one.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_reachable(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    column: usize,
+    value: &Value,
+) -> Result<bool, DataError> {
+    let resource = permit.resource();
+    let test = Filter::Test(Condition {
+        column,
+        op: Op::Eq,
+        values: vec![value.clone()],
+    });
+    let reach = Filter::All(vec![permit.rows(), test]);
+    let selection = Selection::of(permit, &[]);
+    let mut statement = selection.select(resource, &reach);
+    statement.text(" LIMIT 1");
+    Ok(!sql::rows(conn, statement)?.is_empty())
+}
+
+fn selection(permit: &Permit<View>, column: usize) -> Selection {
+    let mut columns: Vec<usize> = permit.resource().display.columns().collect();
+    columns.push(column);
+    Selection::of(permit, &columns)
+}
+
+fn label(permit: &Permit<View>, column: usize, row: &Row) -> Option<Label> {
+    let resource = permit.resource();
+    Some(Label {
+        value: row.get(column)?.clone(),
+        key: row.key(resource)?,
+        text: row.label(resource),
+    })
+}

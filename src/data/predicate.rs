@@ -1,0 +1,176 @@
+//! Filters as SQL, and the cut of a filter to what a permit lets be read.
+
+use super::sql::{Piece, Sql};
+use crate::access::{Cover, Permit, Verb};
+use crate::catalog::{Condition, Field, Filter, FilterError, Op, Resource, Value};
+use std::borrow::Cow;
+
+/// Cuts a person's filter to the rows in which each tested column may be read.
+///
+/// # Errors
+/// A column that may be read nowhere is one that does not exist.
+pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter, FilterError> {
+    Ok(match filter {
+        Filter::All(parts) => Filter::All(cut_each(permit, parts)?),
+        Filter::Any(parts) => Filter::Any(cut_each(permit, parts)?),
+        Filter::Test(test) => match permit.reads(test.column) {
+            Cover::Everywhere => filter.clone(),
+            Cover::Where(rows) => Filter::All(vec![rows, filter.clone()]),
+            Cover::Nowhere => return Err(unknown(permit.resource(), test.column)),
+        },
+    })
+}
+
+fn cut_each<V: Verb>(permit: &Permit<V>, parts: &[Filter]) -> Result<Vec<Filter>, FilterError> {
+    parts.iter().map(|part| cut(permit, part)).collect()
+}
+
+/// The error for a column that is not there for this person.
+pub(super) fn unknown(resource: &Resource, column: usize) -> FilterError {
+    let name = resource.fields.get(column).map(|field| field.name.clone());
+    FilterError::Column(name.unwrap_or_default())
+}
+
+/// Writes a filter as a condition.
+pub(super) fn write<'q>(sql: &mut Sql<'q>, resource: &'q Resource, filter: &'q Filter) {
+    match filter {
+        filter if filter.is_everything() => {
+            sql.text("1 = 1");
+        }
+        filter if filter.is_nothing() => {
+            sql.text("1 = 0");
+        }
+        Filter::All(parts) => join(sql, resource, parts, " AND ", true),
+        Filter::Any(parts) => join(sql, resource, parts, " OR ", false),
+        Filter::Test(test) => match resource.fields.get(test.column) {
+            Some(field) => condition(sql, field, test),
+            None => {
+                sql.text("1 = 0");
+            }
+        },
+    }
+}
+
+fn join<'q>(
+    sql: &mut Sql<'q>,
+    resource: &'q Resource,
+    parts: &'q [Filter],
+    between: &'static str,
+    all: bool,
+) {
+    sql.text("(");
+    let mut first = true;
+    // What changes nothing is left out, so that indexes are seen by the planner.
+    let idle = |part: &&Filter| {
+        if all {
+            part.is_everything()
+        } else {
+            part.is_nothing()
+        }
+    };
+    for part in parts.iter().filter(|part| !idle(part)) {
+        if !first {
+            sql.text(between);
+        }
+        first = false;
+        write(sql, resource, part);
+    }
+    sql.text(")");
+}
+
+fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
+    let mut values = test.values.iter();
+    match test.op {
+        Op::Eq => compare(sql, field, " = ", values.next()),
+        Op::Gt => compare(sql, field, " > ", values.next()),
+        Op::Ge => compare(sql, field, " >= ", values.next()),
+        Op::Lt => compare(sql, field, " < ", values.next()),
+        Op::Le => compare(sql, field, " <= ", values.next()),
+        Op::Ne => or_null(sql, field, |sql| compare(sql, field, " <> ", values.next())),
+        Op::Between => {
+            sql.text("(");
+            compare(sql, field, " >= ", values.next());
+            sql.text(" AND ");
+            compare(sql, field, " <= ", values.next());
+            sql.text(")");
+        }
+        Op::In => list(sql, field, " IN (", &test.values),
+        Op::Nin => or_null(sql, field, |sql| {
+            list(sql, field, " NOT IN (", &test.values)
+        }),
+        Op::Contains => like(sql, field, "%", values.next(), "%"),
+        Op::Starts => like(sql, field, "", values.next(), "%"),
+        Op::Ends => like(sql, field, "%", values.next(), ""),
+        Op::Ncontains => or_null(sql, field, |sql| {
+            sql.text("NOT ");
+            like(sql, field, "%", values.next(), "%");
+        }),
+        Op::Null => {
+            sql.push(Piece::Column(field)).text(" IS NULL");
+        }
+        Op::NotNull => {
+            sql.push(Piece::Column(field)).text(" IS NOT NULL");
+        }
+    }
+}
+
+fn compare<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, value: Option<&'q Value>) {
+    sql.push(Piece::Column(field)).text(op);
+    bind(sql, field, value.unwrap_or(&Value::Null));
+}
+
+/// Binds a value that is compared with the column.
+pub(super) fn bind<'q>(sql: &mut Sql<'q>, field: &'q Field, value: &'q Value) {
+    use crate::catalog::Kind;
+    match (field.kind, value) {
+        // Compared as text, so bound as text.
+        (Kind::Other | Kind::Json, Value::Text(text)) => sql.push(Piece::Pattern(text.clone())),
+        _ => sql.push(Piece::Bind(Cow::Borrowed(value), field)),
+    };
+}
+
+/// NULL is not equal to anything, and people expect its rows among those that are "not X".
+fn or_null<'q>(sql: &mut Sql<'q>, field: &'q Field, test: impl FnOnce(&mut Sql<'q>)) {
+    sql.text("(");
+    test(sql);
+    sql.text(" OR ")
+        .push(Piece::Column(field))
+        .text(" IS NULL)");
+}
+
+fn list<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, values: &'q [Value]) {
+    if values.is_empty() {
+        sql.text(if op == " IN (" { "1 = 0" } else { "1 = 1" });
+        return;
+    }
+    sql.push(Piece::Column(field)).text(op);
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            sql.text(", ");
+        }
+        bind(sql, field, value);
+    }
+    sql.text(")").varies();
+}
+
+fn like<'q>(sql: &mut Sql<'q>, field: &'q Field, before: &str, value: Option<&Value>, after: &str) {
+    let text = match value {
+        Some(Value::Text(text)) => escape_like(text),
+        _ => String::new(),
+    };
+    sql.push(Piece::Matched(field))
+        .push(Piece::Like)
+        .push(Piece::Pattern(format!("{before}{text}{after}")))
+        .text(" ESCAPE '\\'");
+}
+
+fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '%' | '_') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

@@ -1,0 +1,189 @@
+//! Rows as a permit lets them be seen.
+
+use super::select::Selection;
+use super::{DataError, sql};
+use crate::access::{Permit, Verb};
+use crate::catalog::{Filter, Key, Resource, Value};
+use crate::store::AnyConnection;
+use sha2::{Digest, Sha256};
+
+/// A row. A cell that may not be read, or was not asked for, is not there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    values: Vec<Option<Value>>,
+    flags: Vec<bool>,
+}
+
+impl Row {
+    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>) -> Self {
+        Self { values, flags }
+    }
+
+    /// The value of a column, if it was read.
+    pub fn get(&self, column: usize) -> Option<&Value> {
+        self.values.get(column).and_then(Option::as_ref)
+    }
+
+    /// Takes a value out of sight.
+    pub fn hide(&mut self, column: usize) {
+        if let Some(cell) = self.values.get_mut(column) {
+            *cell = None;
+        }
+    }
+
+    /// Puts a value in the place of what was read.
+    pub(super) fn set(&mut self, column: usize, value: Value) {
+        if let Some(cell) = self.values.get_mut(column) {
+            *cell = Some(value);
+        }
+    }
+
+    /// The columns that were read, with their values.
+    pub fn cells(&self) -> impl Iterator<Item = (usize, &Value)> {
+        self.values
+            .iter()
+            .enumerate()
+            .filter_map(|(column, value)| value.as_ref().map(|value| (column, value)))
+    }
+
+    /// The answer to the test of that number that was asked of the row.
+    pub fn flag(&self, number: usize) -> bool {
+        self.flags.get(number).copied().unwrap_or(false)
+    }
+
+    /// The row's key, if the table has one.
+    pub fn key(&self, resource: &Resource) -> Option<Key> {
+        if resource.key.is_empty() {
+            return None;
+        }
+        let values = resource.key.iter().map(|column| self.get(*column).cloned());
+        values.collect::<Option<Vec<_>>>().map(Key)
+    }
+
+    /// The row's name.
+    pub fn label(&self, resource: &Resource) -> String {
+        use crate::catalog::DisplayPart;
+        let mut label = String::new();
+        let mut named = false;
+        for part in &resource.display.0 {
+            match part {
+                DisplayPart::Text(text) => label.push_str(text),
+                DisplayPart::Column(column) => {
+                    let kind = resource.fields.get(*column).map(|field| field.kind);
+                    if let (Some(value), Some(kind)) = (self.get(*column), kind) {
+                        let text = value.to_text(kind);
+                        named |= !text.trim().is_empty();
+                        label.push_str(&text);
+                    }
+                }
+            }
+        }
+        if named {
+            return label.trim().to_owned();
+        }
+        match self.key(resource) {
+            Some(key) => key_label(resource, &key),
+            None => resource.label_one.clone(),
+        }
+    }
+
+    /// A fingerprint of all that was read, to tell whether the row has moved on since.
+    pub fn digest(&self) -> String {
+        use base64::Engine;
+        let mut hash = Sha256::new();
+        for (column, value) in self.cells() {
+            let (tag, text) = match value {
+                Value::Null => ("null", String::new()),
+                Value::Bytes(bytes) => ("size", bytes.len().to_string()),
+                Value::Size(size) => ("size", size.to_string()),
+                value => ("text", value.to_string()),
+            };
+            // Lengths in front, so that no two rows run together.
+            hash.update(format!("{column}:{tag}:{}:{text}\n", text.len()));
+        }
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.finalize())
+    }
+}
+
+/// How a row without a name is called: "Order item 17 / 2".
+pub fn key_label(resource: &Resource, key: &Key) -> String {
+    let parts = key.0.iter().zip(resource.key_fields());
+    let parts: Vec<String> = parts
+        .map(|(value, field)| value.to_text(field.kind))
+        .collect();
+    format!("{} {}", resource.label_one, parts.join(" / "))
+}
+
+/// The row of that key, if the permit reaches it; `tests` are answered as flags of the row.
+///
+/// # Errors
+/// [`DataError::Missing`] alike for a row that does not exist and for one out of reach.
+pub fn find<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    key: &Key,
+    tests: &[Filter],
+) -> Result<Row, DataError> {
+    find_locked(conn, permit, key, tests, false)
+}
+
+pub(super) fn find_locked<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    key: &Key,
+    tests: &[Filter],
+    lock: bool,
+) -> Result<Row, DataError> {
+    let resource = permit.resource();
+    let selection = Selection::of_row(permit, tests);
+    let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
+    let mut statement = selection.select(resource, &reach);
+    statement.text(" LIMIT 1");
+    if lock && matches!(conn, AnyConnection::Postgres(_)) {
+        statement.text(" FOR UPDATE");
+    }
+    let found = sql::rows(conn, statement)?.into_iter().next();
+    found
+        .map(|values| selection.row(resource, values))
+        .ok_or(DataError::Missing)
+}
+
+/// The bytes of a column of one row, with the row's name.
+///
+/// # Errors
+/// [`DataError::Missing`] when the row is out of reach, or the column may not be read in it.
+pub fn bytes<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    key: &Key,
+    column: usize,
+) -> Result<Vec<u8>, DataError> {
+    let resource = permit.resource();
+    let selection = Selection::with_content(permit, &[column]);
+    let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
+    let mut statement = selection.select(resource, &reach);
+    statement.text(" LIMIT 1");
+    let found = sql::rows(conn, statement)?.into_iter().next();
+    let row = found.map(|values| selection.row(resource, values));
+    match row.as_ref().and_then(|row| row.get(column)) {
+        Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
+        Some(Value::Text(text)) => Ok(text.clone().into_bytes()),
+        _ => Err(DataError::Missing),
+    }
+}
+
+/// The test that only the row of that key passes.
+pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
+    use crate::catalog::{Condition, Op};
+    if resource.key.is_empty() || resource.key.len() != key.0.len() {
+        return Filter::nothing();
+    }
+    let tests = resource.key.iter().zip(&key.0).map(|(column, value)| {
+        Filter::Test(Condition {
+            column: *column,
+            op: Op::Eq,
+            values: vec![value.clone()],
+        })
+    });
+    Filter::All(tests.collect())
+}

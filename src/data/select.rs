@@ -1,0 +1,192 @@
+//! What a statement reads: the columns a permit lets be read, cell by cell where it must be.
+
+use super::predicate;
+use super::row::Row;
+use super::sql::{Piece, Sql};
+use crate::access::{Cover, Permit, Verb};
+use crate::catalog::{Field, Filter, Kind, Resource, Value};
+
+/// The columns of a statement, and tests whose answers come with each row.
+pub(super) struct Selection {
+    cells: Vec<Cell>,
+    tests: Vec<Filter>,
+}
+
+struct Cell {
+    column: usize,
+    /// The rows in which the cell may be read, where that is not all.
+    only: Option<Filter>,
+    /// Whether bytes are read, and not only counted.
+    content: bool,
+}
+
+impl Selection {
+    /// These columns and the key, as far as they may be read.
+    pub(super) fn of<V: Verb>(permit: &Permit<V>, columns: &[usize]) -> Self {
+        Self::build(permit, columns, false)
+    }
+
+    /// These columns and the key, bytes included.
+    pub(super) fn with_content<V: Verb>(permit: &Permit<V>, columns: &[usize]) -> Self {
+        Self::build(permit, columns, true)
+    }
+
+    /// All that may be read, with tests.
+    pub(super) fn of_row<V: Verb>(permit: &Permit<V>, tests: &[Filter]) -> Self {
+        let columns: Vec<usize> = permit.readable().collect();
+        Self {
+            tests: tests.to_vec(),
+            ..Self::of(permit, &columns)
+        }
+    }
+
+    /// Every column, whoever asks: for the audit log, which is cut when it is read.
+    pub(super) fn whole(resource: &Resource) -> Self {
+        let cells = (0..resource.fields.len()).map(|column| Cell {
+            column,
+            only: None,
+            content: false,
+        });
+        Self {
+            cells: cells.collect(),
+            tests: Vec::new(),
+        }
+    }
+
+    fn build<V: Verb>(permit: &Permit<V>, columns: &[usize], content: bool) -> Self {
+        let key = &permit.resource().key;
+        let mut cells: Vec<Cell> = Vec::new();
+        for column in key.iter().chain(columns).copied() {
+            if cells.iter().any(|cell| cell.column == column) {
+                continue;
+            }
+            let only = match permit.reads(column) {
+                Cover::Everywhere => None,
+                Cover::Where(rows) => Some(rows),
+                Cover::Nowhere => continue,
+            };
+            cells.push(Cell {
+                column,
+                only,
+                content,
+            });
+        }
+        Self {
+            cells,
+            tests: Vec::new(),
+        }
+    }
+
+    /// `SELECT ... FROM ... WHERE ...`
+    pub(super) fn select<'q>(&'q self, resource: &'q Resource, rows: &'q Filter) -> Sql<'q> {
+        let mut sql = Sql::new("SELECT ");
+        self.columns(&mut sql, resource);
+        sql.text(" FROM ").table(&resource.table);
+        if !rows.is_everything() {
+            sql.text(" WHERE ");
+            predicate::write(&mut sql, resource, rows);
+        }
+        sql
+    }
+
+    /// The list of columns, as in SELECT and RETURNING.
+    pub(super) fn columns<'q>(&'q self, sql: &mut Sql<'q>, resource: &'q Resource) {
+        let mut first = true;
+        for cell in &self.cells {
+            let Some(field) = resource.fields.get(cell.column) else {
+                continue;
+            };
+            comma(sql, &mut first);
+            match &cell.only {
+                None => {
+                    sql.push(cell.piece(field));
+                }
+                Some(rows) => {
+                    sql.text("CASE WHEN ");
+                    predicate::write(sql, resource, rows);
+                    sql.text(" THEN ").push(cell.piece(field)).text(" END");
+                    sql.text(", ");
+                    test(sql, resource, rows);
+                }
+            }
+        }
+        for rows in &self.tests {
+            comma(sql, &mut first);
+            test(sql, resource, rows);
+        }
+        if first {
+            sql.text("1");
+        }
+    }
+
+    /// A row from the values that were read.
+    pub(super) fn row(&self, resource: &Resource, values: Vec<Value>) -> Row {
+        let mut cells = vec![None; resource.fields.len()];
+        let mut values = values.into_iter();
+        for cell in &self.cells {
+            let value = values.next().unwrap_or_default();
+            let seen = match cell.only {
+                None => true,
+                Some(_) => is_yes(values.next()),
+            };
+            if let (true, Some(place), Some(field)) = (
+                seen,
+                cells.get_mut(cell.column),
+                resource.fields.get(cell.column),
+            ) {
+                *place = Some(cell.normalise(field, value));
+            }
+        }
+        let flags = self.tests.iter().map(|_| is_yes(values.next())).collect();
+        Row::new(cells, flags)
+    }
+}
+
+impl Cell {
+    fn counts(&self, field: &Field) -> bool {
+        field.kind == Kind::Bytes && !self.content
+    }
+
+    fn piece<'q>(&self, field: &'q Field) -> Piece<'q> {
+        match self.counts(field) {
+            true => Piece::Size(field),
+            false => Piece::Read(field),
+        }
+    }
+
+    /// Brings what a database stores to the shape that the kind of the column has.
+    fn normalise(&self, field: &Field, value: Value) -> Value {
+        match (field.kind, value) {
+            (Kind::Bytes, Value::Int(size)) if self.counts(field) => {
+                Value::Size(u64::try_from(size).unwrap_or(0))
+            }
+            (Kind::Bool, Value::Int(0)) => Value::Bool(false),
+            (Kind::Bool, Value::Int(1)) => Value::Bool(true),
+            (Kind::Instant, Value::Text(text)) => Value::Text(match text.strip_suffix("+00") {
+                Some(utc) => utc.to_owned(),
+                None => text,
+            }),
+            (kind, Value::Bytes(bytes)) if kind != Kind::Bytes => {
+                Value::Text(String::from_utf8_lossy(&bytes).into_owned())
+            }
+            (_, value) => value,
+        }
+    }
+}
+
+fn comma(sql: &mut Sql<'_>, first: &mut bool) {
+    if !*first {
+        sql.text(", ");
+    }
+    *first = false;
+}
+
+fn test<'q>(sql: &mut Sql<'q>, resource: &'q Resource, rows: &'q Filter) {
+    sql.text("CASE WHEN ");
+    predicate::write(sql, resource, rows);
+    sql.text(" THEN 1 ELSE 0 END");
+}
+
+fn is_yes(value: Option<Value>) -> bool {
+    matches!(value, Some(Value::Int(1)))
+}

@@ -1,0 +1,154 @@
+//! Statements built at run time, as one Diesel query fragment.
+//!
+//! A statement is a list of pieces. Text is only ever `'static`; names come from the catalog and
+//! go through `push_identifier`; values are bound. What differs between databases is left to the
+//! [`Dialect`] that walks the pieces.
+
+use super::dialect::{self, Dialect};
+use crate::catalog::{Field, TableName, Value};
+use crate::store::AnyConnection;
+use diesel::QueryResult;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Untyped;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+/// A statement under construction.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sql<'q> {
+    pieces: Vec<Piece<'q>>,
+    varies: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Piece<'q> {
+    /// Fixed text.
+    Text(&'static str),
+    /// An identifier.
+    Name(&'q str),
+    /// A column to compare or sort by.
+    Column(&'q Field),
+    /// A column to read.
+    Read(&'q Field),
+    /// The number of bytes in a column.
+    Size(&'q Field),
+    /// A value of a column.
+    Bind(Cow<'q, Value>, &'q Field),
+    /// A column as text, to be matched with a pattern.
+    Matched(&'q Field),
+    /// The operator that matches a pattern in any case.
+    Like,
+    /// A pattern, escaped with `\`.
+    Pattern(String),
+    /// A number of rows.
+    Number(i64),
+}
+
+impl<'q> Sql<'q> {
+    pub(super) fn new(text: &'static str) -> Self {
+        let mut sql = Self::default();
+        sql.text(text);
+        sql
+    }
+
+    pub(super) fn text(&mut self, text: &'static str) -> &mut Self {
+        self.push(Piece::Text(text))
+    }
+
+    pub(super) fn name(&mut self, name: &'q str) -> &mut Self {
+        self.push(Piece::Name(name))
+    }
+
+    pub(super) fn table(&mut self, table: &'q TableName) -> &mut Self {
+        if let Some(schema) = &table.schema {
+            self.name(schema).text(".");
+        }
+        self.name(&table.name)
+    }
+
+    pub(super) fn push(&mut self, piece: Piece<'q>) -> &mut Self {
+        self.pieces.push(piece);
+        self
+    }
+
+    /// Says that the text differs from call to call (lists of values), so that the statement is
+    /// not kept prepared.
+    pub(super) fn varies(&mut self) -> &mut Self {
+        self.varies = true;
+        self
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.varies {
+            out.unsafe_to_cache_prepared();
+        }
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => out.push_sql(text),
+                Piece::Name(name) => out.push_identifier(name)?,
+                Piece::Column(field) => DB::column(&mut out, field)?,
+                Piece::Read(field) => DB::read(&mut out, field)?,
+                Piece::Size(field) => DB::size(&mut out, field)?,
+                Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
+                Piece::Matched(field) => DB::matched(&mut out, field)?,
+                Piece::Like => out.push_sql(DB::LIKE),
+                Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
+                Piece::Number(number) => DB::bind_number(&mut out, number)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Sql<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Sql<'_> {
+    type SqlType = Untyped;
+}
+
+/// Runs a statement and gives each row to `f` until it breaks.
+pub(super) fn each(
+    conn: &mut AnyConnection,
+    sql: Sql<'_>,
+    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
+) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
+        AnyConnection::Postgres(conn) => dialect::postgres::each(conn, sql, f),
+    }
+}
+
+/// Like [`each`], without first bringing all rows into memory.
+pub(super) fn stream(
+    conn: &mut AnyConnection,
+    sql: Sql<'_>,
+    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
+) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
+        AnyConnection::Postgres(conn) => dialect::postgres::stream(conn, sql, f),
+    }
+}
+
+/// Runs a statement and returns its rows.
+pub(super) fn rows(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<Vec<Vec<Value>>> {
+    let mut rows = Vec::new();
+    each(conn, sql, &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok(rows)
+}
+
+/// Runs a statement and returns the number of rows it touched.
+pub(super) fn execute(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<usize> {
+    match conn {
+        AnyConnection::Sqlite(conn) => dialect::execute(conn, &sql),
+        AnyConnection::Postgres(conn) => dialect::execute(conn, &sql),
+    }
+}

@@ -1,0 +1,297 @@
+//! Changes: made under a permit, traced in the same transaction.
+//!
+//! These functions are the only way to change a managed table, and each writes its audit event
+//! itself, so that there is no change without its trace. They must run inside
+//! [`AnyConnection::change`].
+
+mod refusal;
+mod trace;
+
+pub use refusal::Refusal;
+
+use super::labels;
+use super::page::bind_owned;
+use super::row::{self, Row, find_locked, key_filter};
+use super::select::Selection;
+use super::sql::{self, Piece, Sql};
+use super::{DataError, predicate};
+use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
+use crate::catalog::{Filter, Key, Resource, Value};
+use crate::store::AnyConnection;
+use crate::store::audit::Actor;
+use chrono::NaiveDateTime;
+use std::collections::BTreeMap;
+
+/// New values by column, as an index into the resource's fields.
+pub type Changes = BTreeMap<usize, Value>;
+
+/// Who makes a change, when, and what else they may see.
+pub struct Context<'c> {
+    /// Who makes it.
+    pub actor: &'c Actor,
+    /// When, in UTC.
+    pub now: NaiveDateTime,
+    /// Leave to view a resource, if the person has it: foreign keys may only be set to rows
+    /// within reach.
+    pub views: &'c dyn Fn(&str) -> Option<Permit<View>>,
+}
+
+/// Makes a row; returns its key, if the table has one.
+///
+/// # Errors
+/// A [`Refusal`] that says which field is at fault; nothing is written then.
+pub fn create(
+    conn: &mut AnyConnection,
+    permit: &Permit<Create>,
+    changes: &Changes,
+    context: &Context<'_>,
+) -> Result<Option<Key>, Refusal> {
+    let resource = permit.resource();
+    for column in changes.keys() {
+        if permit.writes(*column) == Cover::Nowhere {
+            return Err(Refusal::column(resource, *column));
+        }
+    }
+    check_relations(conn, resource, changes, context)?;
+    let tests = reach_tests(permit, changes);
+    let selection = Selection::whole(resource);
+    let statement = insert(resource, changes, &selection);
+    let made = sql::rows(conn, statement)
+        .map_err(|error| Refusal::of_query(error, resource, changes))?
+        .into_iter()
+        .next()
+        .map(|values| selection.row(resource, values));
+    let Some(row) = made else {
+        return Err(Refusal::Data(DataError::Missing));
+    };
+    let key = row.key(resource);
+    if let Some(key) = &key {
+        check_reach(conn, resource, key, &tests)?;
+    } else if !permit.reaches_everything() {
+        return Err(Refusal::OutOfReach);
+    }
+    trace::created(conn, resource, &row, context)?;
+    Ok(key)
+}
+
+/// Changes a row, if it is still as it was when it was read; returns its key, which may be new,
+/// and whether anything was written.
+///
+/// # Errors
+/// A [`Refusal`]; nothing is written then.
+pub fn update(
+    conn: &mut AnyConnection,
+    permit: &Permit<Edit>,
+    key: &Key,
+    digest: &str,
+    changes: &Changes,
+    context: &Context<'_>,
+) -> Result<(Key, bool), Refusal> {
+    let resource = permit.resource();
+    let columns: Vec<usize> = changes.keys().copied().collect();
+    let tests: Vec<Filter> = columns
+        .iter()
+        .map(|column| rows_of(permit.writes(*column)))
+        .collect();
+    let row = find_locked(conn, permit, key, &tests, true)?;
+    if row.digest() != digest {
+        return Err(Refusal::Stale(Box::new(row)));
+    }
+    let mut changed = Changes::new();
+    for (number, (column, value)) in changes.iter().enumerate() {
+        if row.get(*column) == Some(value) {
+            continue;
+        }
+        if !row.flag(number) {
+            return Err(Refusal::column(resource, *column));
+        }
+        changed.insert(*column, value.clone());
+    }
+    if changed.is_empty() {
+        return Ok((key.clone(), false));
+    }
+    check_relations(conn, resource, &changed, context)?;
+    let before = whole(conn, resource, key)?;
+    let reach = key_filter(resource, key);
+    sql::execute(conn, update_statement(resource, &changed, &reach))
+        .map_err(|error| Refusal::of_query(error, resource, &changed))?;
+    let key = moved_key(resource, key, &changed);
+    check_reach(conn, resource, &key, &reach_tests(permit, &changed))?;
+    let after = whole(conn, resource, &key)?;
+    trace::updated(conn, resource, &before, &after, context)?;
+    Ok((key, true))
+}
+
+/// Deletes a row.
+///
+/// `expected` is the digest that the confirmation showed, if it showed one.
+///
+/// # Errors
+/// A [`Refusal`]; nothing is deleted then.
+pub fn delete(
+    conn: &mut AnyConnection,
+    permit: &Permit<Delete>,
+    key: &Key,
+    expected: Option<&str>,
+    cascades: &[(String, u64)],
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let resource = permit.resource();
+    let row = find_locked(conn, permit, key, &[], true)?;
+    if expected.is_some_and(|digest| digest != row.digest()) {
+        return Err(Refusal::Stale(Box::new(row)));
+    }
+    let before = whole(conn, resource, key)?;
+    let reach = key_filter(resource, key);
+    let mut statement = Sql::new("DELETE FROM ");
+    statement.table(&resource.table).text(" WHERE ");
+    predicate::write(&mut statement, resource, &reach);
+    sql::execute(conn, statement)
+        .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
+    trace::deleted(conn, resource, &before, cascades, context)?;
+    Ok(())
+}
+
+fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selection) -> Sql<'q> {
+    let mut statement = Sql::new("INSERT INTO ");
+    statement.table(&resource.table);
+    let given: Vec<_> = changes
+        .iter()
+        .filter_map(|(column, value)| resource.fields.get(*column).map(|field| (field, value)))
+        .collect();
+    if given.is_empty() {
+        statement.text(" DEFAULT VALUES");
+    } else {
+        for (index, (field, _)) in given.iter().enumerate() {
+            statement
+                .text(if index == 0 { " (" } else { ", " })
+                .name(&field.name);
+        }
+        for (index, (field, value)) in given.into_iter().enumerate() {
+            statement.text(if index == 0 { ") VALUES (" } else { ", " });
+            bind_owned(&mut statement, field, value.clone());
+        }
+        statement.text(")");
+    }
+    statement.text(" RETURNING ");
+    returning.columns(&mut statement, resource);
+    statement
+}
+
+fn update_statement<'q>(
+    resource: &'q Resource,
+    changes: &'q Changes,
+    reach: &'q Filter,
+) -> Sql<'q> {
+    let mut statement = Sql::new("UPDATE ");
+    statement.table(&resource.table);
+    for (index, (column, value)) in changes.iter().enumerate() {
+        let Some(field) = resource.fields.get(*column) else {
+            continue;
+        };
+        statement.text(if index == 0 { " SET " } else { ", " });
+        statement.name(&field.name).text(" = ");
+        statement.push(Piece::Bind(std::borrow::Cow::Borrowed(value), field));
+    }
+    statement.text(" WHERE ");
+    predicate::write(&mut statement, resource, reach);
+    statement
+}
+
+/// Every column of a row, whoever asks: for the audit log alone.
+fn whole(conn: &mut AnyConnection, resource: &Resource, key: &Key) -> Result<Row, DataError> {
+    let selection = Selection::whole(resource);
+    let reach = key_filter(resource, key);
+    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    let row = found
+        .into_iter()
+        .next()
+        .map(|values| selection.row(resource, values));
+    row.ok_or(DataError::Missing)
+}
+
+fn rows_of(cover: Cover) -> Filter {
+    match cover {
+        Cover::Everywhere => Filter::everything(),
+        Cover::Where(rows) => rows,
+        Cover::Nowhere => Filter::nothing(),
+    }
+}
+
+/// What must hold of a row after a change: it is still within reach, and every column that was
+/// written may be written in the row as it now is.
+fn reach_tests<V: Verb>(permit: &Permit<V>, changes: &Changes) -> Vec<Filter> {
+    let written = changes.keys().map(|column| rows_of(permit.writes(*column)));
+    std::iter::once(permit.rows()).chain(written).collect()
+}
+
+fn check_reach(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+    tests: &[Filter],
+) -> Result<(), Refusal> {
+    if tests.iter().all(Filter::is_everything) {
+        return Ok(());
+    }
+    let mut reach = vec![key_filter(resource, key)];
+    reach.extend(tests.iter().cloned());
+    let reach = Filter::All(reach);
+    let mut statement = Sql::new("SELECT 1 FROM ");
+    statement.table(&resource.table).text(" WHERE ");
+    predicate::write(&mut statement, resource, &reach);
+    match sql::rows(conn, statement)
+        .map_err(DataError::from)?
+        .is_empty()
+    {
+        true => Err(Refusal::OutOfReach),
+        false => Ok(()),
+    }
+}
+
+/// Foreign keys may only be set to rows that the person may view.
+fn check_relations(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    changes: &Changes,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    for (column, value) in changes {
+        let Some(relation) = resource.relation_at(*column) else {
+            continue;
+        };
+        let (false, [target]) = (value.is_null(), relation.target_columns.as_slice()) else {
+            continue;
+        };
+        let reachable = match (context.views)(&relation.target) {
+            Some(permit) => labels::is_reachable(conn, &permit, *target, value)?,
+            None => false,
+        };
+        if !reachable {
+            return Err(Refusal::field(
+                *column,
+                "Choose one of the rows that you may see.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn moved_key(resource: &Resource, key: &Key, changes: &Changes) -> Key {
+    let values = resource.key.iter().zip(&key.0);
+    Key(values
+        .map(|(column, old)| changes.get(column).unwrap_or(old).clone())
+        .collect())
+}
+
+/// The row as the person sees it now, for the page that shows both versions.
+///
+/// # Errors
+/// As [`row::find`].
+pub fn current(
+    conn: &mut AnyConnection,
+    permit: &Permit<Edit>,
+    key: &Key,
+) -> Result<Row, DataError> {
+    row::find(conn, permit, key, &[])
+}
