@@ -1,1 +1,3 @@
 //! Bailiwick
+
+pub mod demo;
