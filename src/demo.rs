@@ -4,3 +4,4 @@
 //! provider speaks OpenID Connect over HTTP like any other.
 
 pub mod company;
+pub mod provider;

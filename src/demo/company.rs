@@ -17,12 +17,14 @@ mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 
 const EMPLOYEES: i64 = 400;
+const ABANDONED_AFTER: Duration = Duration::from_secs(600);
 
 /// Why the sample company could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +65,7 @@ pub fn create(path: &Path) -> Result<(), CompanyError> {
     if path.exists() {
         return Err(CompanyError::Exists(path.to_owned()));
     }
+    remove_abandoned(path);
     let draft = draft_path(path);
     remove_draft(&draft);
     let made = write(&draft).and_then(|()| publish(&draft, path));
@@ -77,6 +80,28 @@ fn draft_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.making", std::process::id()));
     path.with_file_name(name)
+}
+
+/// Removes what a process that was killed while writing has left; a draft takes seconds.
+fn remove_abandoned(path: &Path) {
+    let (Some(name), Some(entries)) = (
+        path.file_name(),
+        path.parent().and_then(|dir| fs::read_dir(dir).ok()),
+    ) else {
+        return;
+    };
+    let prefix = format!("{}.", name.to_string_lossy());
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        let found = found.to_string_lossy();
+        let modified = entry.metadata().and_then(|data| data.modified()).ok();
+        let is_old = modified
+            .and_then(|time| time.elapsed().ok())
+            .is_some_and(|age| age > ABANDONED_AFTER);
+        if is_old && found.starts_with(&prefix) && found.ends_with(".making") {
+            remove_draft(&entry.path());
+        }
+    }
 }
 
 fn remove_draft(draft: &Path) {

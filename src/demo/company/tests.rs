@@ -247,6 +247,9 @@ fn nothing_is_overwritten_and_nothing_left_behind() {
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
 
     std::fs::remove_file(&path).unwrap();
+    let abandoned = std::fs::File::create(dir.path().join("company.sqlite.1.making")).unwrap();
+    let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    abandoned.set_modified(hour_ago).unwrap();
     create(&path).unwrap();
     assert!(exists(&path));
     let names: Vec<_> = std::fs::read_dir(dir.path())
