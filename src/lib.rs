@@ -4,6 +4,7 @@ pub mod access;
 pub mod catalog;
 pub mod config;
 pub mod data;
+pub mod demo;
 pub mod secret;
 pub mod store;
 pub mod suggest;

@@ -1,0 +1,413 @@
+//! The words people, products and orders are made of. Words only, no rules.
+
+/// Given names of staff.
+pub(super) const GIVEN: &[&str] = &[
+    "Amélie",
+    "Björn",
+    "Chiara",
+    "Daniel",
+    "Élodie",
+    "Fatima",
+    "Grzegorz",
+    "Hannah",
+    "İpek",
+    "Joaquín",
+    "Katarzyna",
+    "Lukáš",
+    "Maja",
+    "Noël",
+    "Olga",
+    "Paweł",
+    "Quentin",
+    "Renée",
+    "Søren",
+    "Tereza",
+    "Umar",
+    "Vanda",
+    "Wiktor",
+    "Xenia",
+    "Yusuf",
+    "Zoë",
+    "Aoife",
+    "Benedikt",
+    "Célia",
+    "Dragan",
+    "Emre",
+    "Freya",
+    "Giulia",
+    "Håkon",
+    "Inés",
+    "Jürgen",
+    "Kaito",
+    "Leïla",
+    "Matteo",
+    "Niamh",
+    "Oskar",
+    "Priya",
+    "Rafael",
+    "Sanne",
+    "Tomás",
+    "Ulrike",
+    "Václav",
+    "Wanda",
+    "Yara",
+    "Ángela",
+    "Marta",
+    "Owen",
+    "Linh",
+    "Kwame",
+    "Ingrid",
+    "Hugo",
+    "Sofía",
+    "Mihai",
+    "Astrid",
+    "Theo",
+];
+
+/// Family names of staff.
+pub(super) const FAMILY: &[&str] = &[
+    "Lindqvist",
+    "Müller",
+    "Rossi",
+    "Dvořák",
+    "Lefèvre",
+    "Haddad",
+    "Nowak",
+    "O’Neill",
+    "Yıldız",
+    "Fernández",
+    "Wójcik",
+    "Černý",
+    "Jørgensen",
+    "Bernard",
+    "Petrov",
+    "Kowalczyk",
+    "Moreau",
+    "García",
+    "Sørensen",
+    "Horvat",
+    "Ibrahim",
+    "Szabó",
+    "Zieliński",
+    "Papadaki",
+    "Demir",
+    "Brontë",
+    "Kelly",
+    "Schäfer",
+    "Gonçalves",
+    "Marković",
+    "Aydın",
+    "Larsen",
+    "Ricci",
+    "Bakke",
+    "Núñez",
+    "Weiß",
+    "Tanaka",
+    "Benali",
+    "Conti",
+    "Byrne",
+    "Virtanen",
+    "Sharma",
+    "Costa",
+    "de Vries",
+    "Álvarez",
+    "Köhler",
+    "Procházka",
+    "Jansen",
+    "Khalil",
+    "Popescu",
+    "Fischer",
+    "Nguyen",
+    "Mensah",
+    "Håkansson",
+    "Duarte",
+    "Ionescu",
+    "Bauer",
+    "Laurent",
+    "Eriksson",
+    "Silva",
+    "Murphy",
+    "Roux",
+    "Kaya",
+    "Brandt",
+    "Ferrari",
+    "Okonkwo",
+    "Hansen",
+    "Vermeulen",
+    "Castro",
+    "Blažek",
+];
+
+/// A department: name, code, place, yearly budget in whole euros, people, what they are called.
+pub(super) type Department = (
+    &'static str,
+    &'static str,
+    &'static str,
+    i64,
+    i64,
+    [&'static str; 4],
+);
+
+/// The departments; the people add up to 399, the managing director is the four hundredth.
+#[rustfmt::skip]
+pub(super) const DEPARTMENTS: &[Department] = &[
+    ("Management", "MGT", "Hamburg", 1_850_000, 5, ["Chief Operating Officer", "Chief of Staff", "Executive Assistant", "Strategy Analyst"]),
+    ("Sales", "SAL", "Hamburg", 6_400_000, 86, ["Head of Sales", "Sales Team Lead", "Account Manager", "Sales Representative"]),
+    ("Customer Care", "CAR", "Porto", 3_100_000, 54, ["Head of Customer Care", "Care Team Lead", "Care Specialist", "Care Agent"]),
+    ("Purchasing", "PUR", "Hamburg", 2_700_000, 24, ["Head of Purchasing", "Category Lead", "Buyer", "Junior Buyer"]),
+    ("Warehouse", "WHS", "Brno", 4_950_000, 92, ["Head of Warehouse", "Shift Lead", "Logistics Specialist", "Picker"]),
+    ("Product Design", "DES", "København", 2_240_000, 22, ["Head of Design", "Lead Designer", "Product Designer", "Junior Designer"]),
+    ("Marketing", "MKT", "København", 3_300_000, 26, ["Head of Marketing", "Campaign Lead", "Content Editor", "Marketing Assistant"]),
+    ("Engineering", "ENG", "Porto", 4_120_000, 38, ["Head of Engineering", "Staff Engineer", "Software Engineer", "Junior Engineer"]),
+    ("Finance", "FIN", "Hamburg", 1_980_000, 18, ["Head of Finance", "Lead Accountant", "Accountant", "Accounting Clerk"]),
+    ("People & Culture", "PPL", "Hamburg", 1_460_000, 12, ["Head of People", "People Partner", "Recruiter", "People Assistant"]),
+    ("Legal & Compliance", "LEG", "Hamburg", 1_120_000, 6, ["General Counsel", "Senior Counsel", "Counsel", "Paralegal"]),
+    ("Quality", "QUA", "Brno", 1_340_000, 16, ["Head of Quality", "Quality Lead", "Quality Engineer", "Inspector"]),
+];
+
+/// Product lines; fifty, as many as products in a category.
+pub(super) const LINES: &[&str] = &[
+    "Alder", "Bruno", "Cove", "Dune", "Elm", "Fjord", "Gaia", "Harbour", "Iris", "Juno", "Kite",
+    "Linden", "Maren", "Nest", "Otto", "Pine", "Quill", "Rowan", "Saga", "Tide", "Una", "Vega",
+    "Willow", "Yarrow", "Zephyr", "Aspen", "Birk", "Clara", "Drift", "Ember", "Fern", "Grove",
+    "Hazel", "Isla", "Jonas", "Kelp", "Loft", "Moss", "Nora", "Opal", "Pebble", "Reed", "Solveig",
+    "Tern", "Umbra", "Vilde", "Wren", "Ydun", "Åsa", "Öland",
+];
+
+/// A category of products.
+#[derive(Debug)]
+pub(super) struct Category {
+    pub name: &'static str,
+    /// What its SKUs begin with.
+    pub prefix: &'static str,
+    pub kinds: &'static [&'static str],
+    pub materials: &'static [&'static str],
+    /// Lowest and highest price in cents.
+    pub cents: (i64, i64),
+    /// Lowest and highest weight in grams.
+    pub grams: (i64, i64),
+}
+
+const WOOD: &[&str] = &["solid oak", "oiled ash", "bent beech", "larch", "walnut"];
+const METAL: &[&str] = &[
+    "powder-coated steel",
+    "recycled aluminium",
+    "brass",
+    "hand-blown glass and brass",
+];
+const CLOTH: &[&str] = &[
+    "undyed wool",
+    "European linen",
+    "organic cotton",
+    "waxed canvas",
+    "hemp",
+];
+const CLAY: &[&str] = &[
+    "stoneware",
+    "porcelain",
+    "glazed earthenware",
+    "enamelled steel",
+];
+const PAPER: &[&str] = &[
+    "cotton paper",
+    "recycled board",
+    "cork",
+    "vegetable-tanned leather",
+];
+
+/// The categories.
+pub(super) const CATEGORIES: &[Category] = &[
+    Category {
+        name: "Lighting",
+        prefix: "LMP",
+        kinds: &[
+            "Desk Lamp",
+            "Floor Lamp",
+            "Pendant",
+            "Wall Light",
+            "Lantern",
+        ],
+        materials: METAL,
+        cents: (2_900, 34_900),
+        grams: (400, 6_500),
+    },
+    Category {
+        name: "Seating",
+        prefix: "SEA",
+        kinds: &["Chair", "Stool", "Armchair", "Bench", "Office Chair"],
+        materials: WOOD,
+        cents: (5_900, 89_900),
+        grams: (2_800, 24_000),
+    },
+    Category {
+        name: "Tables",
+        prefix: "TAB",
+        kinds: &[
+            "Desk",
+            "Side Table",
+            "Dining Table",
+            "Standing Desk",
+            "Café Table",
+        ],
+        materials: WOOD,
+        cents: (7_900, 149_900),
+        grams: (4_000, 58_000),
+    },
+    Category {
+        name: "Storage",
+        prefix: "STO",
+        kinds: &[
+            "Shelf",
+            "Sideboard",
+            "Drawer Unit",
+            "Coat Rack",
+            "Storage Box",
+        ],
+        materials: WOOD,
+        cents: (1_900, 99_900),
+        grams: (700, 46_000),
+    },
+    Category {
+        name: "Textiles",
+        prefix: "TEX",
+        kinds: &["Wool Throw", "Cushion", "Rug", "Linen Curtain", "Tea Towel"],
+        materials: CLOTH,
+        cents: (900, 45_900),
+        grams: (150, 9_000),
+    },
+    Category {
+        name: "Kitchen",
+        prefix: "KIT",
+        kinds: &[
+            "Carafe",
+            "Butter Dish",
+            "Coffee Dripper",
+            "Mixing Bowl",
+            "Kettle",
+        ],
+        materials: CLAY,
+        cents: (1_200, 15_900),
+        grams: (250, 3_200),
+    },
+    Category {
+        name: "Tableware",
+        prefix: "WAR",
+        kinds: &["Plate", "Mug", "Serving Bowl", "Espresso Cup", "Cake Stand"],
+        materials: CLAY,
+        cents: (800, 7_900),
+        grams: (180, 1_900),
+    },
+    Category {
+        name: "Stationery",
+        prefix: "STA",
+        kinds: &[
+            "Notebook",
+            "Fountain Pen",
+            "Desk Pad",
+            "Letter Tray",
+            "Calendar",
+        ],
+        materials: PAPER,
+        cents: (400, 9_900),
+        grams: (40, 1_200),
+    },
+    Category {
+        name: "Garden",
+        prefix: "GAR",
+        kinds: &[
+            "Planter",
+            "Watering Can",
+            "Garden Chair",
+            "Fire Bowl",
+            "Bird House",
+        ],
+        materials: METAL,
+        cents: (1_500, 59_900),
+        grams: (350, 28_000),
+    },
+    Category {
+        name: "Outdoor",
+        prefix: "OUT",
+        kinds: &["Hammock", "Picnic Blanket", "Tote", "Day Pack", "Tarp"],
+        materials: CLOTH,
+        cents: (1_900, 24_900),
+        grams: (250, 5_400),
+    },
+    Category {
+        name: "Bath",
+        prefix: "BAT",
+        kinds: &[
+            "Towel Set",
+            "Bath Robe",
+            "Face Cloth",
+            "Bath Mat",
+            "Laundry Basket",
+        ],
+        materials: CLOTH,
+        cents: (900, 29_900),
+        grams: (200, 8_800),
+    },
+    Category {
+        name: "Decoration",
+        prefix: "DEC",
+        kinds: &[
+            "Vase",
+            "Candle Holder",
+            "Bowl",
+            "Wall Clock",
+            "Incense Dish",
+        ],
+        materials: CLAY,
+        cents: (900, 19_900),
+        grams: (120, 4_100),
+    },
+];
+
+/// Sentences of a description; `{line}`, `{kind}` and `{material}` are filled in.
+pub(super) const OPENINGS: &[&str] = &[
+    "The {line} {kind} is made of {material} and meant to be used every day.",
+    "A quiet {kind} of {material}: nothing on it is there for show.",
+    "{line} began as a sketch on the ferry to Bornholm and became a {kind} of {material}.",
+    "Made of {material} in small series, no {kind} of the {line} line is quite like the next.",
+];
+
+/// More sentences of a description.
+pub(super) const SENTENCES: &[&str] = &[
+    "All parts can be replaced one by one, and we keep them in stock for at least fifteen years.",
+    "The surface is finished with a hard wax oil that can be renewed at home in an afternoon.",
+    "It comes flat-packed in a box without plastic and is put together in about ten minutes.",
+    "The material is certified and its way from the source to the workshop is printed on the label.",
+    "Clean it with a damp cloth and mild soap; do not leave it standing in water.",
+    "It goes well with the rest of the {line} line and with much that is older.",
+    "Edges are rounded by hand, which is why two pieces may differ by a millimetre.",
+    "Suited to homes, offices and small hotels; a contract version is available on request.",
+    "Over time the colour becomes warmer. We like it that way.",
+    "Designed in København, made in Brno, repaired wherever you are.",
+];
+
+/// Tags with their colours.
+#[rustfmt::skip]
+pub(super) const TAGS: &[(&str, &str)] = &[
+    ("bestseller", "#17694c"), ("new", "#2456a8"), ("last pieces", "#b02a30"),
+    ("handmade", "#855400"), ("recycled", "#3f7d3a"), ("outdoor-proof", "#2f7f86"),
+    ("gift idea", "#a33a7c"), ("contract grade", "#565d57"), ("limited edition", "#6b3fa0"),
+    ("FSC® certified", "#4c6b1f"), ("dishwasher-safe", "#2b6cb0"), ("fragile", "#c2410c"),
+    ("bulky", "#7c4a21"), ("seasonal: winter", "#33658a"), ("seasonal: summer", "#d08700"),
+    ("vegan", "#5b8c2a"), ("self-assembly", "#6d6a75"), ("dimmable", "#8a6d00"),
+    ("award 2025", "#9a7b00"), ("crème", "#a08a5b"), ("made to order", "#4a5568"),
+    ("refurbished", "#0f766e"), ("sample only", "#9f1239"), ("staff pick", "#1d4ed8"),
+];
+
+/// What is written on some orders.
+pub(super) const ORDER_NOTES: &[&str] = &[
+    "Please deliver to the back yard.",
+    "Call the customer one day ahead.",
+    "Gift wrapping; no invoice in the parcel.",
+    "Second delivery attempt, address confirmed by phone.",
+    "Partial delivery is fine.",
+    "Hold until the deposit has arrived.",
+    "Replaces a damaged piece from the last order.",
+    "Customer collects at the warehouse.",
+    "Invoice to the head office, goods to the branch.",
+    "Neighbour takes it in: Müller, 2nd floor, left.",
+];

@@ -1,0 +1,244 @@
+//! The development identity provider: real OpenID Connect over HTTP, with no password.
+//!
+//! Owns its HTTP server, its pages and its people. The panel knows it only by its issuer address.
+//! It signs in whoever clicks a name, so it must never be reachable from another machine: it binds
+//! to loopback addresses and refuses any other.
+
+mod authorize;
+mod claims;
+mod keys;
+mod logout;
+mod metadata;
+mod pages;
+mod params;
+mod people;
+mod settings;
+mod shared;
+mod store;
+mod token;
+mod userinfo;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::header;
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use openidconnect::IssuerUrl;
+
+pub use self::keys::KeyError;
+pub use self::settings::{Person, ProviderSettings, demo_people};
+
+use self::keys::Keys;
+use self::pages::Pages;
+use self::shared::Shared;
+use self::store::Store;
+
+/// Why the provider did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// It would have been reachable from elsewhere.
+    #[error(
+        "the development identity provider asks for no password and listens on loopback only, not on {0}; use 127.0.0.1"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address could not be bound.
+    #[error("cannot listen on {address} for the development identity provider: {source}")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The server could not be set up.
+    #[error("cannot start the development identity provider: {0}")]
+    Server(#[from] io::Error),
+    /// There is no signing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The work of making the key was cut short.
+    #[error("making the signing key was interrupted")]
+    Interrupted,
+    /// The templates are broken.
+    #[error("cannot read the development identity provider's pages: {0}")]
+    Pages(#[from] tera::Error),
+    /// The address makes no issuer.
+    #[error("cannot make an issuer address: {0}")]
+    Issuer(#[from] url::ParseError),
+}
+
+/// A provider that has its settings and is yet to be started.
+#[derive(Debug)]
+pub struct Provider {
+    settings: ProviderSettings,
+}
+
+impl Provider {
+    /// A provider with these settings.
+    pub fn new(settings: ProviderSettings) -> Self {
+        Self { settings }
+    }
+
+    /// Binds the address, which must be a loopback one (port 0 takes a free port), and starts.
+    pub async fn bind(self, address: SocketAddr) -> Result<RunningProvider, ProviderError> {
+        if !address.ip().is_loopback() {
+            return Err(ProviderError::NotLoopback(address));
+        }
+        let listener =
+            TcpListener::bind(address).map_err(|source| ProviderError::Bind { address, source })?;
+        self.start(listener).await
+    }
+
+    /// Starts on a listener, so that its port can be known, and registered elsewhere, beforehand.
+    ///
+    /// Runs within a Tokio runtime, with a worker thread of its own, and leaves signals alone.
+    pub async fn start(self, listener: TcpListener) -> Result<RunningProvider, ProviderError> {
+        let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            return Err(ProviderError::NotLoopback(address));
+        }
+        let keys = tokio::task::spawn_blocking(Keys::generate)
+            .await
+            .map_err(|_| ProviderError::Interrupted)??;
+        let store = Store::new(self.settings.people.clone());
+        let shared = web::Data::new(Shared {
+            issuer: IssuerUrl::new(format!("http://{address}"))?,
+            // Cookies are shared by all ports of a host.
+            cookie: format!("dev_idp_{}", address.port()),
+            settings: self.settings,
+            keys,
+            pages: Pages::new()?,
+            store: store.into(),
+        });
+        let data = shared.clone();
+        let server = HttpServer::new(move || {
+            App::new()
+                .wrap(security_headers())
+                .app_data(data.clone())
+                .configure(routes)
+        })
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Ok(RunningProvider {
+            shared,
+            handle,
+            address,
+        })
+    }
+}
+
+/// Starts a provider on `listen`: see [`Provider::bind`].
+pub async fn start(
+    listen: SocketAddr,
+    settings: ProviderSettings,
+) -> Result<RunningProvider, ProviderError> {
+    Provider::new(settings).bind(listen).await
+}
+
+/// A provider at work. It stops when this is dropped.
+#[derive(Debug)]
+pub struct RunningProvider {
+    shared: web::Data<Shared>,
+    handle: ServerHandle,
+    address: SocketAddr,
+}
+
+impl RunningProvider {
+    /// The issuer, as it is in discovery and tokens: `http://127.0.0.1:PORT`, without a slash.
+    pub fn issuer(&self) -> &str {
+        self.shared.issuer.as_str()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Registers a further address a sign-in may return to.
+    pub fn register_redirect_uri(&self, uri: impl Into<String>) {
+        self.shared.store().redirect_uris.push(uri.into());
+    }
+
+    /// Registers a further address a sign-out may return to.
+    pub fn register_post_logout_redirect_uri(&self, uri: impl Into<String>) {
+        self.shared
+            .store()
+            .post_logout_redirect_uris
+            .push(uri.into());
+    }
+
+    /// Puts a person into exactly these groups; false if there is nobody of that name.
+    pub fn set_groups(&self, name: &str, groups: &[&str]) -> bool {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        self.shared.set_groups(name, groups).is_some()
+    }
+
+    /// Stops it and waits until the port is free again.
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
+impl Drop for RunningProvider {
+    fn drop(&mut self) {
+        // The order is sent at once; only waiting for its end needs the future.
+        drop(self.handle.stop(false));
+    }
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(async || see_people()))
+        .route("/style.css", web::get().to(pages::style))
+        .route(
+            "/.well-known/openid-configuration",
+            web::get().to(metadata::configuration),
+        )
+        .route("/jwks", web::get().to(metadata::jwks))
+        .service(
+            web::resource("/authorize")
+                .route(web::get().to(authorize::show))
+                .route(web::post().to(authorize::choose)),
+        )
+        .route("/token", web::post().to(token::exchange))
+        .service(
+            web::resource("/userinfo")
+                .route(web::get().to(userinfo::show))
+                .route(web::post().to(userinfo::show)),
+        )
+        .service(
+            web::resource("/end_session")
+                .route(web::get().to(logout::end))
+                .route(web::post().to(logout::end)),
+        )
+        .route("/people", web::get().to(people::list))
+        .route("/people/{name}", web::post().to(people::set_groups));
+}
+
+fn see_people() -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, "/people"))
+        .finish()
+}
+
+/// No `form-action`: browsers apply it to the redirect after the form too, which goes to the client.
+fn security_headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::REFERRER_POLICY, "no-referrer"))
+        .add((header::CACHE_CONTROL, "no-store"))
+}
+
+#[cfg(test)]
+mod tests;

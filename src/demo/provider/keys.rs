@@ -1,0 +1,88 @@
+//! The signing key: made at start, kept in memory, gone at the end.
+
+use openidconnect::core::{
+    CoreGenderClaim, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm, CoreRsaPrivateSigningKey,
+};
+use openidconnect::{
+    AccessToken, ClientId, IdToken, IdTokenClaims, IssuerUrl, JsonWebKeyId, JsonWebTokenError,
+    Nonce, PrivateSigningKey,
+};
+use rsa::pkcs1::EncodeRsaPrivateKey;
+
+use super::claims::Extra;
+use super::store::random_token;
+
+const BITS: usize = 2048;
+const ALGORITHM: CoreJwsSigningAlgorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
+
+/// ID token claims as this provider writes them.
+pub(super) type Claims = IdTokenClaims<Extra, CoreGenderClaim>;
+/// An ID token as this provider writes it.
+pub(super) type Token =
+    IdToken<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+
+/// The key could not be made; holds what the library said.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make a signing key: {0}")]
+pub struct KeyError(String);
+
+/// The private key and its public half.
+pub(super) struct Keys {
+    private: CoreRsaPrivateSigningKey,
+    public: CoreJsonWebKeySet,
+}
+
+impl Keys {
+    /// Searches primes: takes a moment, so it does not belong on an event loop.
+    pub(super) fn generate() -> Result<Self, KeyError> {
+        let key = rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, BITS)
+            .map_err(|error| KeyError(error.to_string()))?;
+        let pem = key
+            .to_pkcs1_pem(rsa::pkcs1::LineEnding::LF)
+            .map_err(|error| KeyError(error.to_string()))?;
+        let id = JsonWebKeyId::new(random_token().chars().take(12).collect());
+        let private = CoreRsaPrivateSigningKey::from_pem(&pem, Some(id)).map_err(KeyError)?;
+        let public = CoreJsonWebKeySet::new(vec![private.as_verification_key()]);
+        Ok(Self { private, public })
+    }
+
+    pub(super) fn public(&self) -> &CoreJsonWebKeySet {
+        &self.public
+    }
+
+    /// Signs; `at_hash` is added for the access token.
+    pub(super) fn sign(
+        &self,
+        claims: Claims,
+        access: &AccessToken,
+    ) -> Result<Token, JsonWebTokenError> {
+        Token::new(claims, &self.private, ALGORITHM, Some(access), None)
+    }
+
+    /// The claims of an ID token of ours, whatever its age: as a logout hint it may have expired.
+    pub(super) fn read_hint(
+        &self,
+        hint: &str,
+        client: &ClientId,
+        issuer: &IssuerUrl,
+    ) -> Option<Claims> {
+        let token: Token = hint.parse().ok()?;
+        let verifier = CoreIdTokenVerifier::new_public_client(
+            client.clone(),
+            issuer.clone(),
+            self.public.clone(),
+        )
+        .set_allowed_algs([ALGORITHM])
+        .set_time_fn(|| chrono::DateTime::UNIX_EPOCH);
+        token
+            .into_claims(&verifier, |_: Option<&Nonce>| Ok(()))
+            .ok()
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}

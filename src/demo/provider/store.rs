@@ -1,0 +1,184 @@
+//! What the provider remembers: who signed in, and the codes and tokens that are out. In memory only.
+
+use std::collections::{BTreeSet, HashMap};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::RngCore;
+
+use super::settings::Person;
+
+/// 256 bits from the system's generator.
+pub(super) fn random_token() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rngs::OsRng.fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Somebody is signed in with a browser.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub subject: String,
+    /// The claim `sid`; not the cookie's value.
+    pub sid: String,
+    pub auth_time: DateTime<Utc>,
+}
+
+/// What a person let a client have; every token stands for one.
+#[derive(Debug, Clone)]
+pub(super) struct Grant {
+    pub session: Session,
+    pub scopes: BTreeSet<String>,
+    pub nonce: Option<String>,
+    /// Shared by all tokens that go back to one code, to revoke them together.
+    pub family: String,
+}
+
+/// An authorization code's other half.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub grant: Grant,
+    pub redirect_uri: String,
+    /// The PKCE challenge, method S256.
+    pub challenge: String,
+    expires: DateTime<Utc>,
+    is_spent: bool,
+}
+
+#[derive(Debug)]
+struct Refresh {
+    grant: Grant,
+    is_spent: bool,
+}
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub people: Vec<Person>,
+    /// Registered after the start.
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Vec<String>,
+    sessions: HashMap<String, Session>,
+    codes: HashMap<String, Code>,
+    access: HashMap<String, (Grant, DateTime<Utc>)>,
+    refresh: HashMap<String, Refresh>,
+}
+
+impl Store {
+    pub(super) fn new(people: Vec<Person>) -> Self {
+        Self {
+            people,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn person(&self, subject: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.subject == subject)
+    }
+
+    /// Signs somebody in; answers the cookie's value and the session.
+    pub(super) fn sign_in(&mut self, subject: &str, now: DateTime<Utc>) -> (String, Session) {
+        let cookie = random_token();
+        let session = Session {
+            subject: subject.to_owned(),
+            sid: random_token(),
+            auth_time: now,
+        };
+        self.sessions.insert(cookie.clone(), session.clone());
+        (cookie, session)
+    }
+
+    pub(super) fn session(&self, cookie: &str) -> Option<&Session> {
+        self.sessions.get(cookie)
+    }
+
+    /// Ends a session; tokens already out live on until they expire (RP-Initiated Logout, section 2).
+    pub(super) fn sign_out(&mut self, sid: &str) {
+        self.sessions.retain(|_, session| session.sid != sid);
+    }
+
+    pub(super) fn issue_code(
+        &mut self,
+        grant: Grant,
+        redirect_uri: String,
+        challenge: String,
+        now: DateTime<Utc>,
+        lifetime: TimeDelta,
+    ) -> String {
+        // Spent and expired codes are kept for a while: one that comes again is a theft to react to.
+        self.codes
+            .retain(|_, code| code.expires + TimeDelta::minutes(10) > now);
+        let value = random_token();
+        let code = Code {
+            grant,
+            redirect_uri,
+            challenge,
+            expires: now + lifetime,
+            is_spent: false,
+        };
+        self.codes.insert(value.clone(), code);
+        value
+    }
+
+    /// Takes a code. One that was taken before takes down what was issued for it (RFC 6749, 4.1.2).
+    pub(super) fn redeem_code(&mut self, value: &str, now: DateTime<Utc>) -> Option<Code> {
+        let code = self.codes.get_mut(value)?;
+        let was_spent = std::mem::replace(&mut code.is_spent, true);
+        let code = code.clone();
+        if was_spent {
+            self.revoke(&code.grant.family);
+            return None;
+        }
+        (now < code.expires).then_some(code)
+    }
+
+    pub(super) fn issue_access(
+        &mut self,
+        grant: Grant,
+        now: DateTime<Utc>,
+        lifetime: TimeDelta,
+    ) -> String {
+        self.access.retain(|_, (_, expires)| *expires > now);
+        let value = random_token();
+        self.access.insert(value.clone(), (grant, now + lifetime));
+        value
+    }
+
+    pub(super) fn access(&self, value: &str, now: DateTime<Utc>) -> Option<&Grant> {
+        self.access
+            .get(value)
+            .filter(|(_, expires)| now < *expires)
+            .map(|(grant, _)| grant)
+    }
+
+    pub(super) fn issue_refresh(&mut self, grant: Grant) -> String {
+        let value = random_token();
+        self.refresh.insert(
+            value.clone(),
+            Refresh {
+                grant,
+                is_spent: false,
+            },
+        );
+        value
+    }
+
+    /// Takes a refresh token. One that was taken before ends its whole family (RFC 9700, 4.14.2).
+    pub(super) fn redeem_refresh(&mut self, value: &str) -> Option<Grant> {
+        let refresh = self.refresh.get_mut(value)?;
+        let was_spent = std::mem::replace(&mut refresh.is_spent, true);
+        let grant = refresh.grant.clone();
+        if was_spent {
+            self.revoke(&grant.family);
+            return None;
+        }
+        Some(grant)
+    }
+
+    fn revoke(&mut self, family: &str) {
+        self.access.retain(|_, (grant, _)| grant.family != family);
+        self.refresh
+            .retain(|_, refresh| refresh.grant.family != family);
+    }
+}
