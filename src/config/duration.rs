@@ -21,7 +21,10 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         .strip_suffix(unit)
         .and_then(|digits| digits.trim().parse().ok())
         .ok_or_else(wrong)?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+    number
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+        .ok_or_else(wrong)
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
