@@ -14,7 +14,6 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        #[source]
         reason: std::io::Error,
     },
     /// What the file and the environment say cannot be used; one line for each fault.

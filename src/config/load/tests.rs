@@ -390,7 +390,13 @@ const MANUAL: &str = include_str!("../../../docs/configuration.md");
 
 #[test]
 fn the_manuals_sample_is_true() {
-    let sample = MANUAL.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let sample = MANUAL
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
     let config = parse(sample).unwrap();
     assert_eq!(config.warnings, Vec::<String>::new());
     assert_eq!(config.roles["editor"].grants[0].hide, ["margin"]);
@@ -418,7 +424,10 @@ fn the_manual_names_every_key() {
         for key in known.split(", ").filter(|key| *key != "columns") {
             assert!(MANUAL.contains(&format!("\n| `{key}` |")), "{table}.{key}");
             let variable = format!("`BAILIWICK__{variable}__{}`", key.to_uppercase());
-            assert!(variable.contains("____") || MANUAL.contains(&variable), "{variable}");
+            assert!(
+                variable.contains("____") || MANUAL.contains(&variable),
+                "{variable}"
+            );
         }
     }
 }
