@@ -1,6 +1,7 @@
 //! `bailiwick migrate`: the panel's own tables.
 
 use super::{ConfigFile, Outcome};
+
 /// Create or update the panel's own tables
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -1,6 +1,7 @@
 //! `bailiwick serve`: the panel over a configured database.
 
 use super::{ConfigFile, Outcome};
+
 /// Serve the panel
 #[derive(Debug, clap::Args)]
 pub struct Args {
