@@ -1,19 +1,27 @@
 //! Configuration: one struct per concern; unknown keys are errors.
+//!
+//! Each concern's file holds its struct, what is worked out from it, and the rules its values
+//! obey; `load` reads file and environment into the structs and runs the rules.
 
 use std::collections::BTreeMap;
 
+pub mod address;
 mod database;
 pub mod duration;
+mod error;
+mod load;
 mod oidc;
 mod resources;
 mod roles;
 mod server;
 mod session;
 
-pub use database::DatabaseConfig;
+pub use database::{DatabaseConfig, DatabaseTarget};
+pub use error::{ConfigError, Fault, KeyPath, Place, Step};
+pub use load::ENVIRONMENT_PREFIX;
 pub use oidc::OidcConfig;
 pub use resources::{ColumnConfig, ResourceConfig};
-pub use roles::{GrantConfig, RoleConfig};
+pub use roles::{GrantConfig, RoleConfig, VERBS};
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 
@@ -37,4 +45,20 @@ pub struct Config {
     /// What is changed about resources, by name.
     #[serde(default)]
     pub resources: BTreeMap<String, ResourceConfig>,
+    /// What is allowed but probably not meant, one sentence each; for the log and `check`.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Runs every concern's rules, and brings values into the one form the rest relies on.
+    fn settle(&mut self, report: &mut load::Report<'_>) {
+        self.server.check(report);
+        self.database.check(report);
+        if let Some(oidc) = &mut self.oidc {
+            oidc.settle(report);
+        }
+        self.session.check(report);
+        roles::check(&self.roles, report);
+    }
 }

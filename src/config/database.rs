@@ -1,11 +1,21 @@
 //! `[database]`: the managed database, in which the panel's own tables live too.
 
+use super::{ConfigError, Fault, KeyPath, load::Report};
+use crate::secret::Secret;
+use std::path::PathBuf;
+
+/// What may stand in front of `=` in libpq's other way to write where a database is.
+const CONNECTION_KEYWORDS: [&str; 9] = [
+    "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "sslmode",
+];
+
 /// `[database]`
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// `postgres://...`, or the path of a SQLite file (with or without `sqlite://`).
-    pub url: crate::secret::Secret,
+    /// `postgres://...`, or the path of a SQLite file (with or without `sqlite://`); a relative
+    /// path starts at the current directory.
+    pub url: Secret,
     /// The schemas to show on PostgreSQL; the first is the one whose tables have no prefix.
     #[serde(default = "default_schemas")]
     pub schemas: Vec<String>,
@@ -15,6 +25,139 @@ pub struct DatabaseConfig {
     /// How long a statement may run, in seconds (PostgreSQL).
     #[serde(default = "default_statement_timeout")]
     pub statement_timeout_s: u32,
+}
+
+/// A database this build can open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseTarget {
+    /// A SQLite file; a relative path starts at the current directory.
+    Sqlite(PathBuf),
+    /// PostgreSQL, with the URL as libpq takes it.
+    Postgres(Secret),
+}
+
+impl DatabaseConfig {
+    /// The database that the URL names.
+    ///
+    /// # Errors
+    /// When this build cannot open it.
+    pub fn target(&self) -> Result<DatabaseTarget, ConfigError> {
+        Ok(self.find_target()?)
+    }
+
+    /// The URL for messages: passwords are replaced by `***`.
+    pub fn redacted_url(&self) -> String {
+        redact(self.url.reveal())
+    }
+
+    fn find_target(&self) -> Result<DatabaseTarget, Fault> {
+        let url = self.url.reveal();
+        match scheme(url) {
+            Some("postgres" | "postgresql") => Ok(DatabaseTarget::Postgres(self.url.clone())),
+            Some("mysql" | "mariadb") => Err(fault(format!(
+                "this build has no MySQL support yet; {SUPPORTED}"
+            ))),
+            Some("sqlite") | None => sqlite(url),
+            Some(other) => Err(fault(format!(
+                "\u{201c}{other}\u{201d} is not a supported kind of database; {SUPPORTED}"
+            ))),
+        }
+    }
+
+    pub(super) fn check(&self, report: &mut Report<'_>) {
+        if let Err(fault) = self.find_target() {
+            report.push(fault);
+        }
+        if self.schemas.iter().any(String::is_empty) || self.schemas.is_empty() {
+            report.fault(
+                KeyPath::of("database.schemas"),
+                "must name at least one schema, such as [\"public\"]",
+            );
+        }
+        let counts = [
+            ("database.pool_size", self.pool_size),
+            ("database.statement_timeout_s", self.statement_timeout_s),
+        ];
+        for (key, _) in counts.iter().filter(|(_, count)| *count == 0) {
+            report.fault(KeyPath::of(key), "must be at least 1");
+        }
+    }
+}
+
+const SUPPORTED: &str =
+    "write \"postgres://user@host/database\" or the path of a SQLite file, such as \"data.db\"";
+
+fn fault(message: impl Into<String>) -> Fault {
+    Fault::new(KeyPath::of("database.url"), message)
+}
+
+/// What stands before `://`, or before the `:` of a URL without `//`.
+fn scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    let is_scheme = scheme.len() > 1 // not the drive of C:\data.db
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let is_known = matches!(scheme, "sqlite" | "file");
+    (is_scheme && (is_known || rest.starts_with("//"))).then_some(scheme)
+}
+
+fn sqlite(url: &str) -> Result<DatabaseTarget, Fault> {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path
+        .strip_prefix("//")
+        .filter(|_| path.len() < url.len())
+        .unwrap_or(path);
+    if path.is_empty() {
+        return Err(fault(format!("is empty; {SUPPORTED}")));
+    }
+    if path.starts_with(":memory:") {
+        return Err(fault(
+            "a database in memory would be another one on each connection; name a file",
+        ));
+    }
+    if is_connection_string(path) {
+        return Err(fault(
+            "write this as a URL: \"postgres://user:password@host:5432/database\"",
+        ));
+    }
+    Ok(DatabaseTarget::Sqlite(path.into()))
+}
+
+/// Whether this is libpq's `host=... password=...`.
+fn is_connection_string(text: &str) -> bool {
+    let keyword = text.split_once('=').map(|(keyword, _)| keyword.trim());
+    keyword.is_some_and(|keyword| CONNECTION_KEYWORDS.contains(&keyword))
+}
+
+/// Takes out passwords, rather too much than too little where the text is not a proper URL.
+fn redact(url: &str) -> String {
+    if is_connection_string(url) {
+        return "***".to_owned();
+    }
+    let start = url.find("://").map_or(0, |colon| colon + 3);
+    let (scheme, rest) = url.split_at_checked(start).unwrap_or(("", url));
+    // The last one, as a password may hold an `@` that nobody encoded.
+    let rest = match rest.rsplit_once('@') {
+        Some((person, rest)) => match person.split_once(':') {
+            Some((name, _)) => format!("{name}:***@{rest}"),
+            None => format!("{person}@{rest}"),
+        },
+        None => rest.to_owned(),
+    };
+    format!("{scheme}{}", redact_query(&rest))
+}
+
+/// libpq also takes passwords as parameters.
+fn redact_query(rest: &str) -> String {
+    let Some((path, query)) = rest.split_once('?') else {
+        return rest.to_owned();
+    };
+    let parameters = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, _)) if name.to_lowercase().contains("pass") => format!("{name}=***"),
+            _ => parameter.to_owned(),
+        });
+    format!("{path}?{}", parameters.collect::<Vec<_>>().join("&"))
 }
 
 fn default_schemas() -> Vec<String> {
@@ -28,3 +171,6 @@ fn default_pool_size() -> u32 {
 fn default_statement_timeout() -> u32 {
     30
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,17 @@
 //! `[roles.NAME]`: who has a role, and what it gives.
 
+use super::{KeyPath, load::Report};
+use crate::suggest::nearest;
+use std::collections::BTreeMap;
+
+/// The verbs a grant may give, besides `action:NAME`.
+pub const VERBS: [&str; 7] = [
+    "view", "create", "edit", "delete", "export", "import", "history",
+];
+
+/// What stands for every resource.
+const EVERYTHING: &str = "*";
+
 /// `[roles.NAME]`
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,3 +45,135 @@ pub struct GrantConfig {
     #[serde(default)]
     pub rows: Vec<String>,
 }
+
+/// Checks every role.
+pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, report: &mut Report<'_>) {
+    let all = KeyPath::of("roles");
+    if roles.is_empty() {
+        report.warn(
+            all.clone(),
+            "there is no role, so nobody will be let in; add [roles.NAME] with groups and grants",
+        );
+    }
+    for (name, role) in roles {
+        role.check(&all.key(name), report);
+    }
+}
+
+impl RoleConfig {
+    fn check(&self, role: &KeyPath, report: &mut Report<'_>) {
+        let groups = role.key("groups");
+        for (index, group) in self.groups.iter().enumerate() {
+            check_group(group, groups.index(index), report);
+        }
+        if self.groups.is_empty() {
+            report.warn(groups, "no group has this role, so nobody will");
+        }
+        if self.grants.is_empty() {
+            report.warn(
+                role.clone(),
+                "this role gives nothing; add [[roles.NAME.grants]]",
+            );
+        }
+        for (index, grant) in self.grants.iter().enumerate() {
+            let key = role.key("grants").index(index);
+            grant.check(&key, report);
+            self.check_view(grant, &key, report);
+        }
+    }
+
+    /// Every verb works on rows that can be seen.
+    fn check_view(&self, grant: &GrantConfig, key: &KeyPath, report: &mut Report<'_>) {
+        let Some(verb) = grant.may.iter().find(|verb| *verb != "view") else {
+            return;
+        };
+        for (index, resource) in grant.on.iter().enumerate() {
+            if !self.grants.iter().any(|grant| grant.shows(resource)) {
+                let message = format!(
+                    "this role may {verb} here but never view, so it can do neither; add \
+                     \"view\""
+                );
+                report.warn(key.key("on").index(index), message);
+            }
+        }
+    }
+}
+
+impl GrantConfig {
+    fn check(&self, grant: &KeyPath, report: &mut Report<'_>) {
+        if self.on.is_empty() {
+            report.fault(
+                grant.key("on"),
+                "is empty: list resources, such as [\"orders\"], or [\"*\"] for every one",
+            );
+        }
+        for (index, _) in self
+            .on
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| name.is_empty())
+        {
+            report.fault(
+                grant.key("on").index(index),
+                "is empty: write the name of a resource",
+            );
+        }
+        if self.may.is_empty() {
+            report.fault(grant.key("may"), format!("is empty: list {}", verbs()));
+        }
+        for (index, verb) in self.may.iter().enumerate() {
+            if let Some(wrong) = wrong_verb(verb) {
+                report.fault(grant.key("may").index(index), wrong);
+            }
+        }
+    }
+
+    fn shows(&self, resource: &str) -> bool {
+        let covers = |name: &String| name == resource || name == EVERYTHING;
+        self.on.iter().any(covers) && self.may.iter().any(|verb| verb == "view")
+    }
+}
+
+fn check_group(group: &str, key: KeyPath, report: &mut Report<'_>) {
+    if group.trim().is_empty() {
+        report.fault(
+            key,
+            "is empty: write the name of a group, as the identity provider sends it",
+        );
+    } else if group == EVERYTHING {
+        report.fault(
+            key,
+            "groups are matched exactly, and no role can be given to everyone; name the groups",
+        );
+    } else if group.contains(EVERYTHING) {
+        report.warn(key, "groups are matched exactly: this is no pattern");
+    } else if group.trim() != group {
+        report.warn(
+            key,
+            "groups are matched exactly: this one starts or ends with a blank",
+        );
+    }
+}
+
+fn wrong_verb(verb: &str) -> Option<String> {
+    if VERBS.contains(&verb)
+        || verb
+            .strip_prefix("action:")
+            .is_some_and(|name| !name.is_empty())
+    {
+        return None;
+    }
+    Some(match nearest(verb, VERBS.into_iter()) {
+        Some(known) => {
+            format!("\u{201c}{verb}\u{201d} is not a verb; did you mean \u{201c}{known}\u{201d}?")
+        }
+        None => format!("\u{201c}{verb}\u{201d} is not a verb; use {}", verbs()),
+    })
+}
+
+fn verbs() -> String {
+    format!("{} or action:NAME", VERBS.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

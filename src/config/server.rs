@@ -1,17 +1,28 @@
 //! `[server]`: where the panel listens and how browsers reach it.
 
+use super::address::{is_loopback, not_plain};
+use super::{KeyPath, load::Report};
+use std::net::IpAddr;
+use url::Url;
+
+/// First steps of paths that the panel itself serves outside the mount.
+const TAKEN: [&str; 5] = ["auth", "healthz", "metrics", "readyz", "static"];
+
 /// `[server]`
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerConfig {
     /// Address and port to listen on.
+    #[serde(deserialize_with = "super::address::listen")]
     pub listen: std::net::SocketAddr,
     /// How browsers reach the panel, with a path prefix if there is one; never taken from a
     /// request. Defaults to `http://` and `listen`, which only works on loopback.
+    #[serde(deserialize_with = "super::address::url")]
     pub public_url: Option<url::Url>,
     /// The path of the panel below `public_url`.
     pub mount: String,
     /// Addresses of the proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "super::address::proxies")]
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Whom the denied page names as the one to ask: an e-mail address, a URL or a text.
     pub contact: Option<String>,
@@ -28,3 +39,104 @@ impl Default for ServerConfig {
         }
     }
 }
+
+impl ServerConfig {
+    /// How browsers reach the panel, without a slash at the end of its path (the root's own
+    /// aside).
+    pub fn public_url(&self) -> Url {
+        let mut url = self.public_url.clone().unwrap_or_else(|| self.listen_url());
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        url
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "an IP address and a port always make a URL"
+    )]
+    fn listen_url(&self) -> Url {
+        let port = self.listen.port();
+        let text = match self.listen.ip() {
+            IpAddr::V4(address) => format!("http://{address}:{port}"),
+            IpAddr::V6(address) => format!("http://[{address}]:{port}"),
+        };
+        Url::parse(&text).expect("an address makes a URL")
+    }
+
+    /// What stands before every path of the panel: empty, or `/prefix` without a slash at the end.
+    pub fn base_path(&self) -> String {
+        self.public_url().path().trim_end_matches('/').to_owned()
+    }
+
+    /// Scheme, host and port as browsers write them in `Origin`.
+    pub fn origin(&self) -> String {
+        self.public_url().origin().ascii_serialization()
+    }
+
+    /// Whether browsers come by `https`, so that cookies can be `Secure`.
+    pub fn secure(&self) -> bool {
+        self.public_url().scheme() == "https"
+    }
+
+    pub(super) fn check(&self, report: &mut Report<'_>) {
+        if let Some(wrong) = wrong_public_url(&self.public_url(), self.public_url.is_some()) {
+            report.fault(KeyPath::of("server.public_url"), wrong);
+        }
+        if let Some(wrong) = wrong_mount(&self.mount) {
+            report.fault(KeyPath::of("server.mount"), wrong);
+        }
+    }
+}
+
+fn wrong_public_url(url: &Url, given: bool) -> Option<String> {
+    if let Some(wrong) = not_plain(url) {
+        return Some(wrong.to_owned());
+    }
+    if url.path().contains("//") {
+        return Some("must not have \u{201c}//\u{201d} in its path".to_owned());
+    }
+    if url.scheme() == "https" || is_loopback(url) {
+        return None;
+    }
+    let remedy = "put a proxy with TLS in front and write its https:// address here";
+    Some(match given {
+        true => format!(
+            "plain http would send sessions over the network unprotected; {remedy} \
+             (http is for 127.0.0.1, [::1] and localhost only)"
+        ),
+        false => format!(
+            "is missing, and the panel listens beyond this machine ({url}); {remedy}, or listen \
+             on 127.0.0.1"
+        ),
+    })
+}
+
+fn wrong_mount(mount: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
+    let Some(steps) = mount.strip_prefix('/') else {
+        return Some("must start with \u{201c}/\u{201d}, such as \"/admin\"".to_owned());
+    };
+    if steps.is_empty() {
+        return Some(
+            "must not be \u{201c}/\u{201d} alone; write a path such as \"/admin\"".to_owned(),
+        );
+    }
+    if steps.ends_with('/') {
+        return Some("must not end with \u{201c}/\u{201d}".to_owned());
+    }
+    if !steps.chars().all(plain) {
+        return Some(
+            "may hold letters, digits, \u{201c}-._~\u{201d} and \u{201c}/\u{201d} only".to_owned(),
+        );
+    }
+    if steps.split('/').any(|step| matches!(step, "" | "." | "..")) {
+        return Some("must not have empty steps (\u{201c}//\u{201d}) or steps of dots".to_owned());
+    }
+    let first = steps.split('/').next().unwrap_or_default();
+    TAKEN.contains(&first).then(|| {
+        format!("\u{201c}/{first}\u{201d} is where the panel keeps something else; choose another")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! The command line: one file for each command, which turns arguments into calls of the library.
+//!
+//! Exit codes: 0 when all is well, 1 when something failed, 2 when the command was not understood.
+
+mod check;
+mod demo;
+mod explain;
+mod init;
+mod logging;
+mod migrate;
+mod serve;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a command comes to: its exit code, or why it could not do its work.
+type Outcome = anyhow::Result<ExitCode>;
+
+const FAILED: u8 = 1;
+const MISUSED: u8 = 2;
+
+const AFTER_HELP: &str = "\
+Environment:
+  BAILIWICK_LOG          the log level: off, error, warn, info (the default), debug or trace; or
+                         targets with levels, such as warn,bailiwick=debug,actix_web=info
+  BAILIWICK__TABLE__KEY  overrides a key of the configuration file
+
+Exit codes: 0 all is well, 1 something failed, 2 the command was not understood.";
+
+/// An admin panel over your database, behind your own single sign-on.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick", version, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// How to write the log; text on a terminal and JSON elsewhere, if left out
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    log: Option<logging::Format>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
+    Init(init::Args),
+    Check(check::Args),
+    Explain(explain::Args),
+    Migrate(migrate::Args),
+}
+
+/// The option of every command that works on a configuration.
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration file
+    #[arg(long, value_name = "FILE", default_value = "bailiwick.toml")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    /// Reads the file and logs what it warns of.
+    fn load(&self) -> Result<bailiwick::config::Config, bailiwick::config::ConfigError> {
+        let config = bailiwick::config::Config::load(&self.config)?;
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        Ok(config)
+    }
+}
+
+/// The command was not understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    // Ends the process with code 2 where the arguments make no sense.
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            match error.is::<Misuse>() {
+                true => MISUSED.into(),
+                false => FAILED.into(),
+            }
+        }
+    }
+}
+
+fn run(cli: Cli) -> Outcome {
+    logging::start(cli.log, cli.command.log_stream())?;
+    match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Migrate(args) => migrate::run(args),
+    }
+}
+
+impl Command {
+    /// Servers log to standard output; where that is the command's answer, the log stays out of it.
+    fn log_stream(&self) -> logging::Stream {
+        match self {
+            Self::Demo(_) | Self::Serve(_) => logging::Stream::Output,
+            Self::Init(_) | Self::Check(_) | Self::Explain(_) | Self::Migrate(_) => {
+                logging::Stream::Error
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! The text of a starter configuration: complete but for what only its reader knows, which is left
+//! empty, so that a start names each line to fill in.
+
+use bailiwick::catalog::{Catalog, DisplayPart, Resource};
+use bailiwick::config::{OidcConfig, ServerConfig, VERBS};
+use std::fmt::Write;
+
+/// How many resources the sample role names.
+const SAMPLE: usize = 3;
+
+/// What a starter configuration is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Starter<'a> {
+    /// The database's URL as it was given, password and all.
+    pub database: &'a str,
+    /// The identity provider, if it is known.
+    pub issuer: Option<&'a str>,
+    /// What was read from the database.
+    pub catalog: &'a Catalog,
+}
+
+/// Writes a commented `bailiwick.toml`. Once issuer, client, secret and group are filled in,
+/// `serve` works with it.
+pub fn starter_config(input: &Starter<'_>) -> String {
+    let parts = [
+        head(),
+        server(),
+        database(input.database),
+        oidc(input.issuer),
+        session(),
+        roles(input.catalog),
+        resources(input.catalog),
+    ];
+    parts.join("\n")
+}
+
+fn head() -> String {
+    "\
+# Bailiwick: an admin panel over your database, behind your own single sign-on.
+#
+# Fill in the empty values below, then:
+#   bailiwick check --config THIS_FILE    says what is still missing or wrong
+#   bailiwick serve --config THIS_FILE    serves the panel
+# Environment variables override this file: BAILIWICK__OIDC__CLIENT_SECRET sets client_secret.
+"
+    .to_owned()
+}
+
+fn server() -> String {
+    let server = ServerConfig::default();
+    format!(
+        "\
+[server]
+listen = {listen}
+# How browsers reach the panel; https, unless it is this machine only.
+public_url = {public_url}
+# Where the panel lies below public_url.
+mount = {mount}
+# The proxies in front, whose X-Forwarded-For is believed.
+# trusted_proxies = [\"10.0.0.1\"]
+# Whom the page for people without a role names as the one to ask.
+# contact = \"it@example.com\"
+",
+        listen = quoted(&server.listen.to_string()),
+        public_url = quoted(&server.origin()),
+        mount = quoted(&server.mount),
+    )
+}
+
+fn database(url: &str) -> String {
+    let hint = match url.starts_with("postgres") {
+        true => {
+            "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL.\n\
+             # schemas = [\"public\"]\n# statement_timeout_s = 30\n"
+        }
+        false => "# A relative path starts at the current directory.\n",
+    };
+    format!("[database]\nurl = {}\n{hint}# pool_size = 8\n", quoted(url))
+}
+
+fn oidc(issuer: Option<&str>) -> String {
+    let public_url = ServerConfig::default().public_url();
+    format!(
+        "\
+# Register a client (application, relying party) at your identity provider: a confidential one,
+# for the authorization code flow, with exactly these addresses (they follow public_url):
+#   redirect URI              {redirect}
+#   post-logout redirect URI  {signed_out}
+[oidc]
+# The issuer, byte for byte as the provider writes it, such as \"https://id.example.com/realms/staff\".
+issuer = {issuer}
+# The client's name and secret, as the provider gave them to you.
+client_id = \"\"
+client_secret = \"\"
+# Or, instead of client_secret, a file that holds it:
+# client_secret_file = \"/run/secrets/bailiwick\"
+# The scopes asked for; leave out \"groups\" if your provider does not know it.
+# scopes = [\"openid\", \"profile\", \"email\", \"groups\"]
+# The claim that holds the groups, such as \"groups\" or \"realm_access.roles\".
+# groups_claim = \"groups\"
+# Cut off the front of each group, such as the \"/\" of Keycloak's full paths.
+# strip_prefix = \"/\"
+",
+        redirect = OidcConfig::redirect_uri(&public_url),
+        signed_out = OidcConfig::post_logout_uri(&public_url),
+        issuer = quoted(issuer.unwrap_or_default()),
+    )
+}
+
+fn session() -> String {
+    "\
+[session]
+# A session unused for this long ends.
+# idle = \"30m\"
+# A session this old ends, used or not.
+# absolute = \"12h\"
+# How old a person's groups may be before they are read again.
+# recheck = \"5m\"
+"
+    .to_owned()
+}
+
+fn roles(catalog: &Catalog) -> String {
+    let sample: Vec<&str> = shown(catalog)
+        .take(SAMPLE)
+        .map(|resource| &*resource.name)
+        .collect();
+    format!(
+        "\
+# Who may do what. Without a role nobody gets in; without a grant a role gives nothing.
+[roles.admin]
+label = \"Administrators\"
+# The groups that have this role, exactly as the provider sends them.
+groups = [\"\"]
+[[roles.admin.grants]]
+on = [\"*\"]
+may = {all}
+
+# A role that may only look:
+# [roles.viewer]
+# label = \"Viewers\"
+# groups = [\"staff\"]
+# [[roles.viewer.grants]]
+# on = {sample}
+# may = [\"view\"]
+# Columns it does not cover, and rows it covers ({{claim.NAME}} is a claim of the person):
+# hide = [\"salary\"]
+# rows = [\"region=eq:{{claim.region}}\"]
+",
+        all = list(VERBS),
+        sample = list(sample),
+    )
+}
+
+fn resources(catalog: &Catalog) -> String {
+    let mut text = "\
+# What is shown of each table was chosen from the schema. To change it, take out the \"# \".
+# A column is changed under [resources.NAME.columns.COLUMN]: label, help, choices, long.
+"
+    .to_owned();
+    for resource in shown(catalog) {
+        // Writing to a String does not fail.
+        let _ = write!(
+            text,
+            "
+# [resources.{key}]
+# label = {label}
+# list = {list}
+# search = {search}
+# display = {display}
+",
+            key = key(&resource.name),
+            label = quoted(&resource.label),
+            list = list(names(resource, &resource.list)),
+            search = list(names(resource, &resource.search)),
+            display = quoted(&display(resource)),
+        );
+    }
+    text
+}
+
+/// The resources that configuration can change.
+fn shown(catalog: &Catalog) -> impl Iterator<Item = &Resource> {
+    catalog
+        .iter()
+        .map(|resource| &**resource)
+        .filter(|resource| !resource.is_audit())
+}
+
+fn names<'r>(resource: &'r Resource, columns: &'r [usize]) -> impl Iterator<Item = &'r str> {
+    columns
+        .iter()
+        .filter_map(|index| Some(&*resource.fields.get(*index)?.name))
+}
+
+fn display(resource: &Resource) -> String {
+    let parts = resource.display.0.iter().map(|part| match part {
+        DisplayPart::Text(text) => text.clone(),
+        DisplayPart::Column(index) => match resource.fields.get(*index) {
+            Some(field) => format!("{{{}}}", field.name),
+            None => String::new(),
+        },
+    });
+    parts.collect()
+}
+
+fn list<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let quoted: Vec<String> = texts.into_iter().map(quoted).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// A key of TOML, in quotes if it needs them.
+fn key(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    match !name.is_empty() && name.chars().all(is_plain) {
+        true => name.to_owned(),
+        false => quoted(name),
+    }
+}
+
+/// A basic string of TOML, which is always one line.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+fn understood(line: &str) -> Result<Cli, ErrorKind> {
+    Cli::try_parse_from(line.split(' ')).map_err(|error| error.kind())
+}
+
+#[test]
+fn the_definition_holds_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_of_the_design_is_understood() {
+    for line in [
+        "bailiwick demo",
+        "bailiwick demo --listen 127.0.0.1:8081 --idp-listen [::1]:9401 --data x --fresh",
+        "bailiwick serve --config bailiwick.toml",
+        "bailiwick serve --config bailiwick.toml --log json",
+        "bailiwick --log text serve",
+        "bailiwick init --database postgres://u@h/db --issuer https://id.example.com --out x.toml",
+        "bailiwick init --database data.db",
+        "bailiwick check --config x.toml",
+        "bailiwick explain --config x.toml --claims claims.json --resource orders",
+        "bailiwick explain --config x.toml --claims -",
+        "bailiwick migrate --config x.toml",
+    ] {
+        assert!(understood(line).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn other_words_are_refused() {
+    for line in [
+        "bailiwick",
+        "bailiwick sevre",
+        "bailiwick serve --confg x",
+        "bailiwick init",
+        "bailiwick explain --config x.toml",
+        "bailiwick serve --log loud",
+    ] {
+        assert!(understood(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn the_demo_stays_on_this_machine() {
+    for option in ["--listen", "--idp-listen"] {
+        let line = format!("bailiwick demo {option} 0.0.0.0:8080");
+        assert_eq!(understood(&line).unwrap_err(), ErrorKind::ValueValidation);
+    }
+}

@@ -1,0 +1,111 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use super::*;
+use crate::config::Config;
+
+fn database(url: &str) -> DatabaseConfig {
+    DatabaseConfig {
+        url: Secret::new(url),
+        schemas: default_schemas(),
+        pool_size: default_pool_size(),
+        statement_timeout_s: default_statement_timeout(),
+    }
+}
+
+fn target(url: &str) -> Result<DatabaseTarget, String> {
+    database(url).target().map_err(|error| error.to_string())
+}
+
+#[test]
+fn sqlite_is_a_path_with_or_without_its_scheme() {
+    for (url, path) in [
+        ("data.db", "data.db"),
+        ("/srv/data.db", "/srv/data.db"),
+        ("sqlite:data.db", "data.db"),
+        ("sqlite://data.db", "data.db"),
+        ("sqlite:///srv/data.db", "/srv/data.db"),
+        ("C:\\data.db", "C:\\data.db"),
+        ("//share/data.db", "//share/data.db"),
+    ] {
+        assert_eq!(
+            target(url),
+            Ok(DatabaseTarget::Sqlite(path.into())),
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn postgres_keeps_its_url() {
+    for url in [
+        "postgres://u:p@h/db",
+        "postgresql:///db?host=/var/run/postgresql",
+        "postgres://a,b:5433/db",
+    ] {
+        assert_eq!(target(url), Ok(DatabaseTarget::Postgres(Secret::new(url))));
+    }
+}
+
+#[test]
+fn other_databases_are_refused_with_what_is_supported() {
+    assert!(
+        target("mysql://h/db")
+            .unwrap_err()
+            .contains("no MySQL support yet")
+    );
+    for url in [
+        "oracle://h/db",
+        "file:data.db",
+        "https://h/db",
+        "",
+        "sqlite://",
+        "host=h dbname=d",
+    ] {
+        let said = target(url).expect_err(url);
+        assert!(
+            said.starts_with("database.url: ") && said.contains("postgres://"),
+            "{said}"
+        );
+    }
+    for url in [":memory:", "sqlite::memory:", "sqlite://:memory:"] {
+        assert!(target(url).unwrap_err().contains("in memory"), "{url}");
+    }
+}
+
+#[test]
+fn messages_show_no_password() {
+    for (url, shown) in [
+        ("postgres://u:p@h:5432/db", "postgres://u:***@h:5432/db"),
+        ("postgres://u@h/db", "postgres://u@h/db"),
+        ("postgres://h:5432/db", "postgres://h:5432/db"),
+        ("postgres://u:p/a?s@s#w@h/db", "postgres://u:***@h/db"),
+        (
+            "postgres://h/db?user=u&password=p&sslpassword=q",
+            "postgres://h/db?user=u&password=***&sslpassword=***",
+        ),
+        ("postgres:u:p@h/db", "postgres:***@h/db"),
+        ("host=h password=p", "***"),
+        ("data.db", "data.db"),
+    ] {
+        assert_eq!(database(url).redacted_url(), shown);
+    }
+}
+
+#[test]
+fn counts_and_schemas_must_be_given() {
+    let text =
+        "[database]\nurl = \"data.db\"\npool_size = 0\nstatement_timeout_s = 0\nschemas = []";
+    let said = Config::parse(text, "test.toml", std::iter::empty())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(said.lines().count(), 3, "{said}");
+    assert!(
+        said.contains("test.toml:3:13: database.pool_size: must be at least 1"),
+        "{said}"
+    );
+}

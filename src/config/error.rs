@@ -1,0 +1,166 @@
+//! What can be wrong with a configuration. A value is never quoted from a place where a secret
+//! may stand.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why there is no usable configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read: {reason}{}", path.display(), remedy(reason))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        reason: std::io::Error,
+    },
+    /// What the file and the environment say cannot be used; one line for each fault.
+    #[error("{}", lines(.0))]
+    Invalid(Vec<Fault>),
+}
+
+fn remedy(reason: &std::io::Error) -> &'static str {
+    match reason.kind() {
+        std::io::ErrorKind::NotFound => "; \u{201c}bailiwick init\u{201d} writes one",
+        _ => "",
+    }
+}
+
+fn lines(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    lines.join("\n")
+}
+
+impl From<Fault> for ConfigError {
+    fn from(fault: Fault) -> Self {
+        Self::Invalid(vec![fault])
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where it stands.
+    pub place: Place,
+    /// The key it is about; empty where the text is not TOML at all.
+    pub key: KeyPath,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault whose place is not known yet.
+    pub(super) fn new(key: KeyPath, message: impl Into<String>) -> Self {
+        Self {
+            place: Place::Unknown,
+            key,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.place.to_string();
+        let key = self.key.to_string();
+        for part in [place, key].iter().filter(|part| !part.is_empty()) {
+            write!(f, "{part}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A position in the file; both numbers start at 1, columns count characters.
+    File {
+        /// The file's name.
+        name: Arc<str>,
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// The file as a whole, as for something that is missing from it.
+    Whole(Arc<str>),
+    /// An environment variable.
+    Variable(String),
+    /// Not known, as for a configuration made in code.
+    Unknown,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { name, line, column } => write!(f, "{name}:{line}:{column}"),
+            Self::Whole(name) => f.write_str(name),
+            Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::Unknown => Ok(()),
+        }
+    }
+}
+
+/// The way from the top of the configuration to a value: `roles.editor.grants[0].may`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyPath(pub Vec<Step>);
+
+/// One step of a [`KeyPath`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Into a table.
+    Key(String),
+    /// Into a list; the first has index 0.
+    Index(usize),
+}
+
+impl KeyPath {
+    /// The path of plain keys with `.` between them.
+    pub(super) fn of(keys: &str) -> Self {
+        Self(
+            keys.split('.')
+                .map(|key| Step::Key(key.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// One step further, into a table.
+    pub(super) fn key(&self, key: &str) -> Self {
+        self.then(Step::Key(key.to_owned()))
+    }
+
+    /// One step further, into a list.
+    pub(super) fn index(&self, index: usize) -> Self {
+        self.then(Step::Index(index))
+    }
+
+    fn then(&self, step: Step) -> Self {
+        Self(self.0.iter().cloned().chain([step]).collect())
+    }
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Key(key) => {
+                    let dot = if index == 0 { "" } else { "." };
+                    match is_bare(key) {
+                        true => write!(f, "{dot}{key}")?,
+                        false => write!(f, "{dot}{key:?}")?,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether TOML takes the key without quotes.
+fn is_bare(key: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !key.is_empty() && key.chars().all(plain)
+}

@@ -1,0 +1,95 @@
+//! Reads a configuration: the file, then the environment on top, then the rules that types do
+//! not tell.
+
+mod de;
+mod report;
+mod tree;
+
+pub(super) use report::Report;
+
+use super::{Config, ConfigError, Fault, KeyPath, Place};
+use serde::Deserialize;
+use std::path::Path;
+use tree::Node;
+
+/// What the names of environment variables that override the file start with.
+pub const ENVIRONMENT_PREFIX: &str = "BAILIWICK__";
+
+impl Config {
+    /// Reads the file, and what the environment overrides in it.
+    ///
+    /// # Errors
+    /// Says for each fault the place, the key, what is expected and, for a misspelt word, the
+    /// likely one. No secret is part of the text.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
+            path: path.to_owned(),
+            reason,
+        })?;
+        let environment = environment()?;
+        Self::parse(&text, &path.display().to_string(), environment.into_iter())
+    }
+
+    /// Reads the text of a file that error messages call `origin`, and the environment variables
+    /// that start with `BAILIWICK__`; the others are passed over.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(
+        text: &str,
+        origin: &str,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut root = tree::read(text, origin)?;
+        overlay(&mut root, env)?;
+        let mut config = Self::deserialize(de::Reader::new(&root)).map_err(Fault::from)?;
+        let mut report = Report::new(&root);
+        config.settle(&mut report);
+        config.warnings = report.finish()?;
+        Ok(config)
+    }
+}
+
+/// The variables of the process that start with the prefix.
+fn environment() -> Result<Vec<(String, String)>, ConfigError> {
+    let mut found = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().filter(|name| below_prefix(name).is_some()) else {
+            continue;
+        };
+        let value = value.into_string().map_err(|_| Fault {
+            place: Place::Variable(name.to_owned()),
+            key: KeyPath::default(),
+            message: "is not UTF-8".to_owned(),
+        })?;
+        found.push((name.to_owned(), value));
+    }
+    Ok(found)
+}
+
+/// What follows the prefix, which may be written in any case.
+fn below_prefix(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked(ENVIRONMENT_PREFIX.len())?;
+    prefix
+        .eq_ignore_ascii_case(ENVIRONMENT_PREFIX)
+        .then_some(rest)
+}
+
+fn overlay(
+    root: &mut Node,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<(), ConfigError> {
+    let mut variables: Vec<_> = env
+        .filter(|(name, _)| below_prefix(name).is_some())
+        .collect();
+    // So that the same environment always gives the same message.
+    variables.sort();
+    for (name, value) in variables {
+        let keys = below_prefix(&name).unwrap_or_default().to_owned();
+        root.set(&keys, &name, value)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

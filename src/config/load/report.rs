@@ -1,0 +1,55 @@
+//! Collects what the rules find, so that one run tells everything.
+
+use super::tree::Node;
+use crate::config::{ConfigError, Fault, KeyPath, Place};
+
+/// Faults and warnings, each with the place of the value it is about.
+pub(in crate::config) struct Report<'t> {
+    root: &'t Node,
+    faults: Vec<Fault>,
+    warnings: Vec<String>,
+}
+
+impl<'t> Report<'t> {
+    pub(super) fn new(root: &'t Node) -> Self {
+        Self {
+            root,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Something that must be mended.
+    pub(in crate::config) fn fault(&mut self, key: KeyPath, message: impl Into<String>) {
+        self.push(Fault::new(key, message));
+    }
+
+    /// A fault whose place may not be known yet.
+    pub(in crate::config) fn push(&mut self, mut fault: Fault) {
+        if fault.place == Place::Unknown {
+            fault.place = self.root.place_of(&fault.key);
+        }
+        self.faults.push(fault);
+    }
+
+    /// Something that is allowed but probably not meant.
+    pub(in crate::config) fn warn(&mut self, key: KeyPath, message: impl Into<String>) {
+        let place = self.root.place_of(&key);
+        self.warnings.push(
+            Fault {
+                place,
+                key,
+                message: message.into(),
+            }
+            .to_string(),
+        );
+    }
+
+    /// The warnings, if there are no faults.
+    pub(super) fn finish(self) -> Result<Vec<String>, ConfigError> {
+        match self.faults.is_empty() {
+            true => Ok(self.warnings),
+            false => Err(ConfigError::Invalid(self.faults)),
+        }
+    }
+}

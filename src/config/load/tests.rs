@@ -1,0 +1,433 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use super::*;
+
+/// A configuration without faults; tests add to it or take from it.
+const GOOD: &str = r#"
+[database]
+url = "postgres://panel:hunter2@db.example.com/shop"
+
+[oidc]
+issuer = "https://id.example.com"
+client_id = "panel"
+client_secret = "open-sesame"
+
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["*"]
+may = ["view", "edit"]
+"#;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    with(text, &[])
+}
+
+fn with(text: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let env = env
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()));
+    Config::parse(text, "test.toml", env)
+}
+
+fn refused(text: &str) -> String {
+    parse(text).expect_err("must be refused").to_string()
+}
+
+fn refused_with(text: &str, env: &[(&str, &str)]) -> String {
+    with(text, env).expect_err("must be refused").to_string()
+}
+
+#[test]
+fn a_good_file_is_read() {
+    let config = parse(GOOD).unwrap();
+    assert_eq!(config.server.mount, "/admin");
+    assert_eq!(config.database.pool_size, 8);
+    assert_eq!(config.oidc.unwrap().client_id, "panel");
+    assert_eq!(config.roles["admin"].grants[0].may, ["view", "edit"]);
+    assert_eq!(config.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let text = format!("{:?}", parse(GOOD).unwrap());
+    assert!(text.contains("admins"), "{text}");
+    assert!(
+        !text.contains("hunter2") && !text.contains("open-sesame"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_misspelt_key_is_named_with_its_place_and_neighbour() {
+    assert_eq!(
+        refused(&GOOD.replace("issuer", "isuer")),
+        "test.toml:6:1: oidc.isuer: there is no such key; did you mean “issuer”?"
+    );
+    assert_eq!(
+        refused(&format!("{GOOD}hides = []")),
+        "test.toml:15:1: roles.admin.grants[0].hides: there is no such key; did you mean “hide”?"
+    );
+    assert!(refused(&format!("[sever]\n{GOOD}")).contains("did you mean “server”?"));
+    assert!(refused(&format!("[zebra]\n{GOOD}")).contains("known here: server, database"));
+}
+
+#[test]
+fn a_missing_key_is_named_with_its_table() {
+    assert_eq!(
+        refused(&GOOD.replace("issuer = \"https://id.example.com\"", "")),
+        "test.toml:5:1: oidc.issuer: is missing: the address of the identity provider, such as \
+         \"https://id.example.com\""
+    );
+    assert_eq!(
+        refused(""),
+        "test.toml: database: is missing: add a table [database] with url = \"...\""
+    );
+    assert!(refused("[database]").starts_with("test.toml:1:1: database.url: is missing"));
+}
+
+#[test]
+fn a_value_of_the_wrong_type_says_what_is_expected() {
+    let said = |old: &str, new: &str| refused(&GOOD.replace(old, new));
+    assert_eq!(
+        said("client_id = \"panel\"", "client_id = 7"),
+        "test.toml:7:13: oidc.client_id: must be text in quotes, not a number"
+    );
+    assert_eq!(
+        said("groups = [\"admins\"]", "groups = \"admins\""),
+        "test.toml:11:10: roles.admin.groups: must be a list, such as [\"one\", \"two\"], not text"
+    );
+    assert_eq!(
+        said("groups = [\"admins\"]", "groups = [\"admins\", 5]"),
+        "test.toml:11:21: roles.admin.groups[1]: must be text in quotes, not a number"
+    );
+    assert_eq!(
+        refused(&format!("database = 5\n[oidc]{}", "")),
+        "test.toml:1:12: database: must be a table, not a number"
+    );
+    assert!(
+        said("[oidc]", "pool_size = -1\n[oidc]")
+            .ends_with("database.pool_size: must be a whole number from 0 to 4294967295")
+    );
+    assert!(
+        said("[oidc]", "pool_size = 99999999999999999999\n[oidc]")
+            .ends_with("the number is too large")
+    );
+    assert!(
+        refused(&format!("{GOOD}\n[resources.orders]\nhidden = \"yes\""))
+            .ends_with("resources.orders.hidden: must be true or false, not text")
+    );
+    assert!(
+        refused(&format!("session.idle = 2026-01-01\n{GOOD}"))
+            .ends_with("session.idle: must be text in quotes, not a date")
+    );
+    assert!(
+        refused(&format!("session.idle = \"30 minutes\"\n{GOOD}"))
+            .ends_with("session.idle: “30 minutes” is not a duration; write 30s, 5m, 12h or 7d")
+    );
+    assert!(
+        refused(&format!("server.listen = \"8080\"\n{GOOD}"))
+            .starts_with("test.toml:1:17: server.listen: must be an address and a port")
+    );
+    assert!(
+        refused(&format!("server.public_url = \"panel\"\n{GOOD}"))
+            .contains("server.public_url: must be an address such as")
+    );
+    assert!(
+        refused(&format!(
+            "server.trusted_proxies = [\"10.0.0.0/8\"]\n{GOOD}"
+        ))
+        .contains("networks (10.0.0.0/8) are not understood")
+    );
+}
+
+#[test]
+fn text_that_is_not_toml_is_refused_with_its_place() {
+    let said = refused(&GOOD.replace("[oidc]", "[oidc"));
+    assert!(
+        said.starts_with("test.toml:5:6: this is not TOML: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    let secret_line = "client_secret = \"open-sesame\"";
+    let url_line = "url = \"postgres://panel:hunter2@db.example.com/shop\"";
+    let broken = [
+        (secret_line, "client_secret = open-sesame"),
+        (secret_line, "client_secret = \"open-sesame"),
+        (secret_line, "client_secret = \"open-sesame\" x"),
+        (secret_line, "client_secret = [\"open-sesame\"]"),
+        (secret_line, "client_secret = { text = \"open-sesame\" }"),
+        (secret_line, "client_sekret = \"open-sesame\""),
+        (
+            secret_line,
+            "client_secret = \"open-sesame\"\nclient_secret = \"open-sesame\"",
+        ),
+        (
+            secret_line,
+            "client_secret = \"open-sesame\"\nclient_secret_file = \"x\"",
+        ),
+        (secret_line, "client_secret = 'open-sesame\\'x'"),
+        (secret_line, "client_secret = \"open-sesame\\q\""),
+        (secret_line, "client_secret = \"\"\"open-sesame"),
+        (
+            url_line,
+            "url = postgres://panel:hunter2@db.example.com/shop",
+        ),
+        (
+            url_line,
+            "url = \"postgres://panel:hunter2@db.example.com/shop",
+        ),
+        (
+            url_line,
+            "url = \"mysql://panel:hunter2@db.example.com/shop\"",
+        ),
+        (
+            url_line,
+            "url = \"oracle://panel:hunter2@db.example.com/shop\"",
+        ),
+        (url_line, "url = \"host=db user=panel password=hunter2\""),
+        (
+            url_line,
+            "url = [\"postgres://panel:hunter2@db.example.com/shop\"]",
+        ),
+    ];
+    for (line, wrong) in broken {
+        let error = parse(&GOOD.replace(line, wrong)).expect_err(wrong);
+        let said = format!("{error} {error:?}");
+        assert!(
+            !said.contains("sesame") && !said.contains("hunter2"),
+            "{wrong}: {said}"
+        );
+        assert!(said.contains("test.toml:"), "{wrong}: {said}");
+    }
+    let said = refused(&GOOD.replace(secret_line, "client_secret = 8127364"));
+    assert!(!said.contains("8127364"), "{said}");
+    let said = refused_with(GOOD, &[("BAILIWICK__OIDC__SCOPES", "open-sesame")]);
+    assert!(!said.contains("sesame"), "{said}");
+}
+
+#[test]
+fn every_fault_of_the_values_is_told_at_once() {
+    let text = GOOD
+        .replace("https://id.example.com", "")
+        .replace("open-sesame", "")
+        .replace("admins", "");
+    let said = refused(&text);
+    let places: Vec<&str> = said
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    assert_eq!(
+        places,
+        ["test.toml:6:10", "test.toml:8:17", "test.toml:11:11"],
+        "{said}"
+    );
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let config = with(
+        GOOD,
+        &[
+            ("BAILIWICK__DATABASE__URL", "data.db"),
+            ("BAILIWICK__DATABASE__POOL_SIZE", "16"),
+            ("BAILIWICK__SERVER__TRUSTED_PROXIES", "[\"10.0.0.1\"]"),
+            ("BAILIWICK__SERVER__LISTEN", "127.0.0.1:9000"),
+            ("BAILIWICK__SESSION__IDLE", "10m"),
+            ("bailiwick__oidc__Scopes", "['openid', 'roles']"),
+            ("BAILIWICK__RESOURCES__ORDERS__HIDDEN", "true"),
+            ("BAILIWICK__ROLES__ADMIN__GROUPS", "[\"root\"]"),
+            (
+                "BAILIWICK__ROLES__EDITOR__GRANTS",
+                "[{ on = [\"tags\"], may = [\"view\"] }]",
+            ),
+            ("BAILIWICK_LOG", "debug"),
+            ("OTHER__OIDC__ISSUER", "x"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.database.url.reveal(), "data.db");
+    assert_eq!(config.database.pool_size, 16);
+    assert_eq!(
+        config.server.trusted_proxies,
+        ["10.0.0.1".parse::<std::net::IpAddr>().unwrap()]
+    );
+    assert_eq!(config.server.listen.port(), 9000);
+    assert_eq!(config.session.idle.as_secs(), 600);
+    assert_eq!(config.oidc.unwrap().scopes, ["openid", "roles"]);
+    assert!(config.resources["orders"].hidden);
+    assert_eq!(config.roles["admin"].groups, ["root"]);
+    assert_eq!(config.roles["editor"].grants[0].on, ["tags"]);
+}
+
+#[test]
+fn the_environment_alone_is_enough() {
+    let config = with("", &[("BAILIWICK__DATABASE__URL", "data.db")]).unwrap();
+    assert_eq!(config.database.url.reveal(), "data.db");
+}
+
+#[test]
+fn a_secret_from_the_environment_is_text_whatever_it_looks_like() {
+    for secret in [
+        "12345",
+        "true",
+        "1.5",
+        "[1]",
+        "\"quoted\"",
+        "2026-01-01",
+        "a = b",
+        " x ",
+    ] {
+        let config = with(GOOD, &[("BAILIWICK__OIDC__CLIENT_SECRET", secret)]).unwrap();
+        assert_eq!(config.oidc.unwrap().client_secret.unwrap().reveal(), secret);
+    }
+}
+
+#[test]
+fn keys_of_the_file_are_found_in_any_case() {
+    let text = GOOD.replace("roles.admin", "roles.Admin");
+    let config = with(&text, &[("BAILIWICK__ROLES__ADMIN__LABEL", "Root")]).unwrap();
+    assert_eq!(config.roles["Admin"].label.as_deref(), Some("Root"));
+    assert_eq!(config.roles.len(), 1);
+}
+
+#[test]
+fn a_variable_that_names_no_key_is_refused() {
+    assert_eq!(
+        refused_with(GOOD, &[("BAILIWICK__OIDC__CLIENTSECRET", "x")]),
+        "environment variable BAILIWICK__OIDC__CLIENTSECRET: oidc.clientsecret: there is no such \
+         key; did you mean “client_secret”?"
+    );
+    assert!(
+        refused_with(GOOD, &[("BAILIWICK__OICD__ISSUER", "x")]).starts_with(
+            "environment variable BAILIWICK__OICD__ISSUER: oicd: there is no such key"
+        )
+    );
+    assert!(
+        refused_with(GOOD, &[("BAILIWICK__OIDC__ISSUER__HOST", "x")]).starts_with(
+            "environment variable BAILIWICK__OIDC__ISSUER__HOST: oidc.issuer: names no known key"
+        )
+    );
+    assert!(
+        refused_with(GOOD, &[("BAILIWICK__ROLES__ADMIN__GRANTS__0__MAY", "[]")])
+            .contains("a list is set as a whole")
+    );
+    for name in ["BAILIWICK__", "BAILIWICK__OIDC__", "BAILIWICK____ISSUER"] {
+        let said = refused_with(GOOD, &[(name, "x")]);
+        assert!(
+            said.starts_with(&format!("environment variable {name}: ")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_variable_of_the_wrong_type_is_named() {
+    assert_eq!(
+        refused_with(GOOD, &[("BAILIWICK__DATABASE__POOL_SIZE", "many")]),
+        "environment variable BAILIWICK__DATABASE__POOL_SIZE: database.pool_size: must be a whole \
+         number from 0 to 4294967295, not text"
+    );
+    assert_eq!(
+        refused_with(GOOD, &[("BAILIWICK__OIDC__SCOPES", "openid email")]),
+        "environment variable BAILIWICK__OIDC__SCOPES: oidc.scopes: must be a list, such as \
+         [\"one\", \"two\"]"
+    );
+    assert!(
+        refused_with(GOOD, &[("BAILIWICK__OIDC", "x")])
+            .ends_with("BAILIWICK__OIDC: oidc: must be a table, not text")
+    );
+    assert!(
+        refused_with(GOOD, &[("BAILIWICK__SERVER__MOUNT", "admin")])
+            .starts_with("environment variable BAILIWICK__SERVER__MOUNT: server.mount: must start")
+    );
+}
+
+#[test]
+fn a_key_set_by_two_variables_is_refused() {
+    let said = refused_with(
+        GOOD,
+        &[
+            ("BAILIWICK__OIDC__ISSUER", "https://a"),
+            ("bailiwick__oidc__issuer", "https://b"),
+        ],
+    );
+    assert!(
+        said.contains("is set by two environment variables"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = Config::load(&folder.path().join("none.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        said.contains("none.toml: cannot be read: ") && said.contains("bailiwick init"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_is_loaded_from_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("panel.toml");
+    std::fs::write(&path, GOOD).unwrap();
+    assert!(Config::load(&path).unwrap().oidc.is_some());
+}
+
+const MANUAL: &str = include_str!("../../../docs/configuration.md");
+
+#[test]
+fn the_manuals_sample_is_true() {
+    let sample = MANUAL
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let config = parse(sample).unwrap();
+    assert_eq!(config.warnings, Vec::<String>::new());
+    assert_eq!(config.roles["editor"].grants[0].hide, ["margin"]);
+}
+
+#[test]
+fn the_manual_names_every_key() {
+    let tables = [
+        ("server", "SERVER"),
+        ("database", "DATABASE"),
+        ("oidc", "OIDC"),
+        ("session", "SESSION"),
+        ("roles.r", "ROLES__NAME"),
+        ("roles.r.grants", ""),
+        ("resources.r", ""),
+        ("resources.r.columns.c", ""),
+    ];
+    for (table, variable) in tables {
+        let unknown = match table.ends_with("grants") {
+            true => format!("[[{table}]]\nqqqqqqqqqqqq = 1"),
+            false => format!("[{table}]\nqqqqqqqqqqqq = 1"),
+        };
+        let said = refused(&unknown);
+        let known = said.split("known here: ").nth(1).expect(&said);
+        for key in known.split(", ").filter(|key| *key != "columns") {
+            assert!(MANUAL.contains(&format!("\n| `{key}` |")), "{table}.{key}");
+            let variable = format!("`BAILIWICK__{variable}__{}`", key.to_uppercase());
+            assert!(
+                variable.contains("____") || MANUAL.contains(&variable),
+                "{variable}"
+            );
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The configuration before it has types: values that know where they come from.
+//!
+//! There is no `Debug` here on purpose, as secrets are among the values.
+
+use crate::config::{Fault, KeyPath, Place, error::Step};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+/// A value and its place.
+pub(in crate::config) struct Node {
+    pub(super) place: Place,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    Table(BTreeMap<String, Entry>),
+    List(Vec<Node>),
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Bool(bool),
+    Datetime,
+    /// The text of an environment variable: what it is depends on who asks.
+    Variable(String),
+}
+
+/// What stands at a key, and the place of the key.
+pub(super) struct Entry {
+    pub(super) place: Place,
+    pub(super) node: Node,
+}
+
+/// Reads TOML.
+///
+/// # Errors
+/// When it is not TOML; the line itself is not quoted, as a secret may stand in it.
+pub(super) fn read(text: &str, origin: &str) -> Result<Node, Fault> {
+    let source = Source {
+        name: origin.into(),
+        text,
+    };
+    let table = DeTable::parse(text).map_err(|error| Fault {
+        place: source.place(error.span().map_or(0, |span| span.start)),
+        key: KeyPath::default(),
+        message: format!("this is not TOML: {}", error.message()),
+    })?;
+    let content = of_table(table.into_inner(), &|at| source.place(at))?;
+    Ok(Node {
+        place: Place::Whole(source.name),
+        content,
+    })
+}
+
+/// Reads the list that stands in an environment variable.
+///
+/// # Errors
+/// When it is no list.
+pub(super) fn read_list(text: &str, place: &Place) -> Result<Vec<Node>, Fault> {
+    let wrong = || Fault {
+        place: place.clone(),
+        key: KeyPath::default(),
+        message: "must be a list, such as [\"one\", \"two\"]".to_owned(),
+    };
+    let value = DeValue::parse(text.trim()).map_err(|_| wrong())?;
+    match of_value(value, &|_| place.clone())?.content {
+        Content::List(nodes) => Ok(nodes),
+        _ => Err(wrong()),
+    }
+}
+
+struct Source<'t> {
+    name: Arc<str>,
+    text: &'t str,
+}
+
+impl Source<'_> {
+    fn place(&self, at: usize) -> Place {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Place::File {
+            name: self.name.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
+}
+
+type PlaceAt<'f> = &'f dyn Fn(usize) -> Place;
+
+fn of_table(table: DeTable<'_>, place_at: PlaceAt<'_>) -> Result<Content, Fault> {
+    let entries = table.into_iter().map(|(key, value)| {
+        let place = place_at(key.span().start);
+        let node = of_value(value, place_at)?;
+        Ok((key.into_inner().into_owned(), Entry { place, node }))
+    });
+    entries.collect::<Result<_, _>>().map(Content::Table)
+}
+
+fn of_value(value: Spanned<DeValue<'_>>, place_at: PlaceAt<'_>) -> Result<Node, Fault> {
+    let place = place_at(value.span().start);
+    let content = match value.into_inner() {
+        DeValue::String(text) => Content::Text(text.into_owned()),
+        DeValue::Integer(number) => Content::Integer(of_integer(&number, &place)?),
+        DeValue::Float(number) => Content::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(value) => Content::Bool(value),
+        DeValue::Datetime(_) => Content::Datetime,
+        DeValue::Array(values) => {
+            let nodes = values.into_iter().map(|value| of_value(value, place_at));
+            Content::List(nodes.collect::<Result<_, _>>()?)
+        }
+        DeValue::Table(table) => of_table(table, place_at)?,
+    };
+    Ok(Node { place, content })
+}
+
+fn of_integer(number: &DeInteger<'_>, place: &Place) -> Result<i64, Fault> {
+    i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| Fault {
+        place: place.clone(),
+        key: KeyPath::default(),
+        message: "the number is too large".to_owned(),
+    })
+}
+
+impl Node {
+    /// Sets the value at `A__B__C` to the text of an environment variable.
+    ///
+    /// # Errors
+    /// When the way leads through something that is not a table, or was taken before by a
+    /// variable whose name differs only in case.
+    pub(super) fn set(&mut self, keys: &str, variable: &str, text: String) -> Result<(), Fault> {
+        let place = Place::Variable(variable.to_owned());
+        let fault = |key, message: &str| Fault {
+            place: place.clone(),
+            key,
+            message: message.to_owned(),
+        };
+        let mut node = self;
+        let mut path = KeyPath::default();
+        for step in keys.split("__") {
+            if step.is_empty() {
+                return Err(fault(path, "names no key; write BAILIWICK__TABLE__KEY"));
+            }
+            node = match &mut node.content {
+                Content::Table(entries) => {
+                    let key = key_in_any_case(entries, step);
+                    path = path.key(&key);
+                    let empty = || Entry {
+                        place: place.clone(),
+                        node: Self::empty_table(&place),
+                    };
+                    &mut entries.entry(key).or_insert_with(empty).node
+                }
+                Content::List(_) => {
+                    return Err(fault(path, "names no known key: a list is set as a whole"));
+                }
+                _ => return Err(fault(path, "names no known key: this is not a table")),
+            };
+        }
+        if matches!(node.place, Place::Variable(_)) && !node.is_empty_table() {
+            return Err(fault(path, "is set by two environment variables"));
+        }
+        *node = Self {
+            place,
+            content: Content::Variable(text),
+        };
+        Ok(())
+    }
+
+    fn empty_table(place: &Place) -> Self {
+        Self {
+            place: place.clone(),
+            content: Content::Table(BTreeMap::new()),
+        }
+    }
+
+    fn is_empty_table(&self) -> bool {
+        matches!(&self.content, Content::Table(entries) if entries.is_empty())
+    }
+
+    /// The place of the value at this path, or of the last step towards it that exists.
+    pub(super) fn place_of(&self, path: &KeyPath) -> Place {
+        let mut node = self;
+        for step in &path.0 {
+            let next = match (&node.content, step) {
+                (Content::Table(entries), Step::Key(key)) => {
+                    entries.get(key).map(|entry| &entry.node)
+                }
+                (Content::List(nodes), Step::Index(index)) => nodes.get(*index),
+                _ => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node.place.clone()
+    }
+}
+
+/// The key as the file writes it, whatever its case; in lower case if the file has none.
+fn key_in_any_case(entries: &BTreeMap<String, Entry>, step: &str) -> String {
+    let key = step.to_lowercase();
+    match entries.contains_key(&key) {
+        true => key,
+        false => entries
+            .keys()
+            .find(|known| known.to_lowercase() == key)
+            .cloned()
+            .unwrap_or(key),
+    }
+}

@@ -1,0 +1,107 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use crate::config::Config;
+
+fn roles(text: &str) -> Result<Vec<String>, String> {
+    let text = format!("[database]\nurl = \"data.db\"\n{text}");
+    Config::parse(&text, "test.toml", std::iter::empty())
+        .map(|config| config.warnings)
+        .map_err(|error| error.to_string())
+}
+
+fn role(groups: &str, grants: &str) -> Result<Vec<String>, String> {
+    roles(&format!("[roles.r]\ngroups = {groups}\ngrants = {grants}"))
+}
+
+const VIEW: &str = r#"[{ on = ["orders"], may = ["view"] }]"#;
+
+#[test]
+fn no_group_stands_for_everyone() {
+    for groups in ["[\"*\"]", "[\"a\", \"*\"]"] {
+        let said = role(groups, VIEW).unwrap_err();
+        assert!(said.contains("no role can be given to everyone"), "{said}");
+    }
+    for groups in ["[\"\"]", "[\"  \"]"] {
+        assert!(
+            role(groups, VIEW)
+                .unwrap_err()
+                .contains("roles.r.groups[0]: is empty")
+        );
+    }
+    assert_eq!(role("[\"a\", \"a\"]", VIEW), Ok(vec![]));
+}
+
+#[test]
+fn a_group_that_looks_like_a_pattern_is_warned_of() {
+    for (group, word) in [("team-*", "no pattern"), (" a", "blank")] {
+        let warnings = role(&format!("[\"{group}\"]"), VIEW).unwrap();
+        assert!(
+            warnings.len() == 1 && warnings[0].contains(word),
+            "{warnings:?}"
+        );
+    }
+}
+
+#[test]
+fn a_grant_names_resources_and_known_verbs() {
+    let said = role("[\"a\"]", r#"[{ on = [], may = ["view"] }]"#).unwrap_err();
+    assert!(said.contains("roles.r.grants[0].on: is empty"), "{said}");
+    let said = role("[\"a\"]", r#"[{ on = [""], may = ["view"] }]"#).unwrap_err();
+    assert!(said.contains("roles.r.grants[0].on[0]: is empty"), "{said}");
+    let said = role("[\"a\"]", r#"[{ on = ["x"], may = [] }]"#).unwrap_err();
+    assert!(
+        said.contains("roles.r.grants[0].may: is empty: list view"),
+        "{said}"
+    );
+    let said = role("[\"a\"]", r#"[{ on = ["x"], may = ["view", "delte"] }]"#).unwrap_err();
+    assert_eq!(
+        said,
+        "test.toml:5:40: roles.r.grants[0].may[1]: “delte” is not a verb; did you mean “delete”?"
+    );
+    for verb in ["*", "action:", "View", "read"] {
+        let said = role(
+            "[\"a\"]",
+            &format!("[{{ on = [\"x\"], may = [\"{verb}\"] }}]"),
+        )
+        .unwrap_err();
+        assert!(said.contains("is not a verb"), "{said}");
+    }
+    let all =
+        r#"["view", "create", "edit", "delete", "export", "import", "history", "action:ship"]"#;
+    assert_eq!(
+        role("[\"a\"]", &format!("[{{ on = [\"x\"], may = {all} }}]")),
+        Ok(vec![])
+    );
+}
+
+#[test]
+fn a_verb_without_view_is_warned_of() {
+    let warned = |grants: &str| role("[\"a\"]", grants).unwrap();
+    let warnings =
+        warned(r#"[{ on = ["x", "y"], may = ["edit"] }, { on = ["y"], may = ["view"] }]"#);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("test.toml:5:19: roles.r.grants[0].on[0]: "),
+        "{warnings:?}"
+    );
+    assert_eq!(
+        warned(r#"[{ on = ["x"], may = ["edit"] }, { on = ["*"], may = ["view"] }]"#).len(),
+        0
+    );
+    assert_eq!(
+        warned(r#"[{ on = ["*"], may = ["edit"] }, { on = ["x"], may = ["view"] }]"#).len(),
+        1
+    );
+}
+
+#[test]
+fn roles_that_cannot_matter_are_warned_of() {
+    assert!(roles("").unwrap()[0].contains("nobody will be let in"));
+    assert!(role("[]", VIEW).unwrap()[0].contains("no group has this role"));
+    assert!(role("[\"a\"]", "[]").unwrap()[0].contains("gives nothing"));
+}
