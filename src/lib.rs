@@ -2,4 +2,6 @@
 
 pub mod catalog;
 pub mod config;
+pub mod data;
 pub mod secret;
+pub mod suggest;

@@ -1,0 +1,3 @@
+//! The engine over managed tables.
+
+pub mod schema;

@@ -1,0 +1,376 @@
+//! The values a column takes, read from CHECK constraints.
+//!
+//! Understands what lists values and nothing else, as SQLite keeps it (the text of CREATE TABLE)
+//! and as PostgreSQL writes it out (`= ANY (ARRAY[...])` with casts). Whatever is not understood
+//! to the last token gives no choices: too few would keep people from storing a valid value.
+
+/// A piece of SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    /// A bare word or number.
+    Word(String),
+    /// A quoted identifier.
+    Name(String),
+    /// A string literal.
+    Text(String),
+    /// Anything else.
+    Symbol(char),
+}
+
+/// The values a constraint allows for a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choices {
+    /// The column, as the constraint writes it.
+    pub(super) column: String,
+    /// The values, in the order of the constraint.
+    pub(super) values: Vec<String>,
+}
+
+/// What every CHECK in a CREATE TABLE statement that only lists values allows.
+pub(super) fn in_create_table(sql: &str) -> Vec<Choices> {
+    let Some(tokens) = tokens(sql) else {
+        return Vec::new();
+    };
+    let is_check =
+        |token: &Token| matches!(token, Token::Word(w) if w.eq_ignore_ascii_case("check"));
+    (0..tokens.len())
+        .filter(|index| tokens.get(*index).is_some_and(is_check))
+        .filter_map(|index| parenthesised(tokens.get(index + 1..)?))
+        .filter_map(listed)
+        .collect()
+}
+
+/// What a constraint written out by `pg_get_constraintdef` allows, if it only lists values.
+pub(super) fn in_definition(sql: &str) -> Option<Choices> {
+    in_create_table(sql).into_iter().next()
+}
+
+/// The tokens between the parenthesis that opens here and its partner.
+fn parenthesised(tokens: &[Token]) -> Option<&[Token]> {
+    let mut depth = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Symbol('(') => depth += 1,
+            Token::Symbol(')') => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return tokens.get(1..index);
+        }
+    }
+    None
+}
+
+fn listed(tokens: &[Token]) -> Option<Choices> {
+    let mut parser = Parser { tokens, at: 0 };
+    let (column, values) = parser.alternatives()?;
+    let complete = parser.at == tokens.len() && !values.is_empty();
+    complete.then_some(Choices { column, values })
+}
+
+/// Splits SQL into tokens; `None` if a quote or comment is never closed.
+fn tokens(sql: &str) -> Option<Vec<Token>> {
+    let mut out = Vec::new();
+    let mut rest = sql;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..)?;
+        rest = match c {
+            '\'' => quoted(after, '\'', Token::Text, &mut out)?,
+            '"' | '`' => quoted(after, c, Token::Name, &mut out)?,
+            '[' if bracket_name(after) => {
+                let (name, after) = after.split_once(']')?;
+                out.push(Token::Name(name.to_owned()));
+                after
+            }
+            '-' if after.starts_with('-') => after.split_once('\n').map_or("", |(_, after)| after),
+            '/' if after.starts_with('*') => after.get(1..)?.split_once("*/")?.1,
+            c if c.is_whitespace() => after,
+            c if is_word(c) => {
+                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                let (word, after) = rest.split_at(end);
+                out.push(Token::Word(word.to_owned()));
+                after
+            }
+            c => {
+                out.push(Token::Symbol(c));
+                after
+            }
+        };
+    }
+    Some(out)
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
+}
+
+/// `[name]` is an identifier to SQLite; `ARRAY['a']` and `text[]` are PostgreSQL's arrays.
+fn bracket_name(after: &str) -> bool {
+    !after.trim_start().starts_with(['\'', ']', '('])
+}
+
+fn quoted<'a>(
+    after: &'a str,
+    quote: char,
+    token: fn(String) -> Token,
+    out: &mut Vec<Token>,
+) -> Option<&'a str> {
+    let mut text = String::new();
+    let mut rest = after;
+    loop {
+        let (part, after) = rest.split_once(quote)?;
+        text.push_str(part);
+        match after.strip_prefix(quote) {
+            Some(after) => {
+                text.push(quote);
+                rest = after;
+            }
+            None => {
+                out.push(token(text));
+                return Some(after);
+            }
+        }
+    }
+}
+
+/// Reads the few shapes that list values. Each method leaves `at` where it was on failure.
+struct Parser<'a> {
+    tokens: &'a [Token],
+    at: usize,
+}
+
+/// A column and the values allowed for it; no values: only NULL was allowed.
+type Test = (String, Vec<String>);
+
+impl Parser<'_> {
+    /// `test OR test ...`, all about one column.
+    fn alternatives(&mut self) -> Option<Test> {
+        let start = self.at;
+        let found = self.alternatives_from_here();
+        if found.is_none() {
+            self.at = start;
+        }
+        found
+    }
+
+    fn alternatives_from_here(&mut self) -> Option<Test> {
+        let (column, mut values) = self.test()?;
+        while self.word("or") {
+            let (other, more) = self.test()?;
+            if !other.eq_ignore_ascii_case(&column) {
+                return None;
+            }
+            values.extend(more);
+        }
+        Some((column, values))
+    }
+
+    fn test(&mut self) -> Option<Test> {
+        let start = self.at;
+        if let Some(test) = self.bare_test() {
+            return Some(test);
+        }
+        self.at = start;
+        if self.symbol('(')
+            && let Some(test) = self.alternatives()
+            && self.symbol(')')
+        {
+            return Some(test);
+        }
+        self.at = start;
+        None
+    }
+
+    fn bare_test(&mut self) -> Option<Test> {
+        let column = self.column()?;
+        if self.word("is") {
+            return self.word("null").then_some((column, Vec::new()));
+        }
+        if self.word("in") {
+            return Some((column, self.texts('(', ')')?));
+        }
+        if !self.symbol('=') {
+            return None;
+        }
+        if self.word("any") {
+            self.symbol('(').then_some(())?;
+            let values = self.array()?;
+            return self.symbol(')').then_some((column, values));
+        }
+        Some((column, vec![self.text()?]))
+    }
+
+    fn column(&mut self) -> Option<String> {
+        let start = self.at;
+        let name = if self.symbol('(') {
+            self.column().filter(|_| self.symbol(')'))
+        } else {
+            match self.tokens.get(self.at) {
+                Some(Token::Word(name) | Token::Name(name)) => {
+                    self.at += 1;
+                    Some(name.clone())
+                }
+                _ => None,
+            }
+        };
+        match name.filter(|_| self.casts()) {
+            Some(name) => Some(name),
+            None => {
+                self.at = start;
+                None
+            }
+        }
+    }
+
+    /// `ARRAY['a', 'b']`, perhaps in parentheses and cast.
+    fn array(&mut self) -> Option<Vec<String>> {
+        let values = if self.symbol('(') {
+            let values = self.array()?;
+            self.symbol(')').then_some(values)?
+        } else {
+            self.word("array").then_some(())?;
+            self.texts('[', ']')?
+        };
+        self.casts().then_some(values)
+    }
+
+    fn texts(&mut self, open: char, close: char) -> Option<Vec<String>> {
+        self.symbol(open).then_some(())?;
+        let mut values = vec![self.text()?];
+        while self.symbol(',') {
+            values.push(self.text()?);
+        }
+        self.symbol(close).then_some(values)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        if self.symbol('(') {
+            let text = self.text()?;
+            return (self.symbol(')') && self.casts()).then_some(text);
+        }
+        let Some(Token::Text(text)) = self.tokens.get(self.at) else {
+            return None;
+        };
+        self.at += 1;
+        self.casts().then(|| text.clone())
+    }
+
+    /// Any number of `::type`; false if one is not understood.
+    fn casts(&mut self) -> bool {
+        while self.symbol(':') {
+            if !self.symbol(':') || !self.type_name() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn type_name(&mut self) -> bool {
+        // Casts that only change which kind of text it is leave the value as it was.
+        if self.word("character") {
+            if !self.word("varying") {
+                return false;
+            }
+        } else if !(self.word("text") || self.word("varchar") || self.word("bpchar")) {
+            return false;
+        }
+        !self.symbol('[') || self.symbol(']')
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        self.take(|token| matches!(token, Token::Word(w) if w.eq_ignore_ascii_case(word)))
+    }
+
+    fn symbol(&mut self, symbol: char) -> bool {
+        self.take(|token| *token == Token::Symbol(symbol))
+    }
+
+    fn take(&mut self, wanted: impl Fn(&Token) -> bool) -> bool {
+        let found = self.tokens.get(self.at).is_some_and(wanted);
+        self.at += usize::from(found);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(sql: &str) -> Vec<(String, Vec<String>)> {
+        in_create_table(sql)
+            .into_iter()
+            .map(|found| (found.column, found.values))
+            .collect()
+    }
+
+    fn one(column: &str, values: &[&str]) -> Vec<(String, Vec<String>)> {
+        vec![(
+            column.into(),
+            values.iter().map(|value| (*value).into()).collect(),
+        )]
+    }
+
+    #[test]
+    fn lists_are_read_from_create_table() {
+        for sql in [
+            "CREATE TABLE t (s TEXT NOT NULL CHECK (s IN ('a', 'b''c')))",
+            "create table t(s text, constraint ok check(s in('a','b''c')))",
+            "CREATE TABLE t (\"s\" TEXT CHECK (((\"s\") IN ('a','b''c'))))",
+            "CREATE TABLE t ([s] TEXT, `x y` INT DEFAULT (1), CHECK (s IS NULL OR s IN ('a', 'b''c')))",
+            "CREATE TABLE t (s TEXT /* CHECK (s IN ('z')) */ CHECK -- ')\n (s = 'a' OR s = 'b''c'))",
+        ] {
+            assert_eq!(all(sql), one("s", &["a", "b'c"]), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_plain_list_gives_nothing() {
+        for sql in [
+            "CREATE TABLE t (s TEXT CHECK (s NOT IN ('a', 'b')))",
+            "CREATE TABLE t (s TEXT CHECK (NOT (s IN ('a', 'b'))))",
+            "CREATE TABLE t (s TEXT CHECK (s IN ('a', 'b') AND n > 1))",
+            "CREATE TABLE t (s TEXT CHECK (s IN ('a', 'b') OR n > 1))",
+            "CREATE TABLE t (s TEXT CHECK (s IN ('a') OR r IN ('b')))",
+            "CREATE TABLE t (s TEXT CHECK (s IN ('a', upper('b'))))",
+            "CREATE TABLE t (s TEXT CHECK (s IN (\"a\", \"b\")))",
+            "CREATE TABLE t (s TEXT CHECK (s IN (SELECT x FROM y)))",
+            "CREATE TABLE t (s TEXT CHECK (lower(s) IN ('a', 'b')))",
+            "CREATE TABLE t (s TEXT CHECK (s COLLATE NOCASE IN ('a', 'b')))",
+            "CREATE TABLE t (s INT CHECK (s IN (1, 2)))",
+            "CREATE TABLE t (s TEXT CHECK (s IN (x'61', 'b')))",
+            "CREATE TABLE t (s TEXT CHECK (s IN ()))",
+            "CREATE TABLE t (s TEXT CHECK (s IS NULL))",
+            "CREATE TABLE t (s TEXT DEFAULT 'CHECK (s IN (''a''))')",
+            "CREATE TABLE t (\"check\" TEXT, s TEXT)",
+            "CREATE TABLE t (s TEXT CHECK (s IN ('a')",
+            "CREATE TABLE t (s TEXT CHECK (s IN ('a",
+            "",
+        ] {
+            assert_eq!(all(sql), [], "{sql}");
+        }
+    }
+
+    #[test]
+    fn lists_are_read_as_postgres_writes_them() {
+        for sql in [
+            "CHECK ((s = ANY (ARRAY['a'::text, 'b c'::text])))",
+            "CHECK (((s)::text = ANY ((ARRAY['a'::character varying, 'b c'::character varying])::text[])))",
+            "CHECK (((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b c'::character varying)::text])))",
+            "CHECK (((s IS NULL) OR (s = ANY (ARRAY['a'::text, 'b c'::text]))))",
+            "CHECK (((s = 'a'::text) OR (s = 'b c'::text))) NOT VALID",
+        ] {
+            assert_eq!(all(sql), one("s", &["a", "b c"]), "{sql}");
+        }
+        assert_eq!(all("CHECK ((VALUE = 'x'::text))"), one("VALUE", &["x"]));
+        for sql in [
+            "CHECK ((s <> ALL (ARRAY['a'::text, 'b'::text])))",
+            "CHECK ((s = ANY (ARRAY['a'::text, E'\\\\b'::text])))",
+            "CHECK ((lower(s) = ANY (ARRAY['a'::text])))",
+            "CHECK (((s)::integer = ANY (ARRAY['1'::integer])))",
+            "CHECK (((s = 'a'::text) AND (n > 1)))",
+            "CHECK ((s ~ '^a'::text))",
+        ] {
+            assert_eq!(in_definition(sql), None, "{sql}");
+        }
+    }
+}
