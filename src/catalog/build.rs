@@ -3,7 +3,9 @@
 //! Pure, so that what is chosen for an unknown database can be tested without one.
 
 use super::schema::{Column, Schema, Table, TableKind};
-use super::{AUDIT, Child, Display, Field, Relation, Resource, TableName, defaults, naming};
+use super::{
+    AUDIT, Child, Display, Field, Generated, Relation, Resource, TableName, defaults, naming,
+};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Prefixes that only say that a table is a table.
@@ -20,6 +22,7 @@ pub fn resources(schema: &Schema) -> Vec<Resource> {
         .collect();
     link(schema, &mut resources);
     for resource in &mut resources {
+        choose_inherited_keys(resource);
         label_relations(resource);
         defaults::fill(resource);
     }
@@ -223,6 +226,23 @@ fn link(schema: &Schema, resources: &mut [Resource]) {
             if let Some(target) = resources.get_mut(to) {
                 target.children.push(child);
             }
+        }
+    }
+}
+
+/// A rowid that points at another table's row is that row's key: a person chooses it, though
+/// the database would make one up.
+fn choose_inherited_keys(resource: &mut Resource) {
+    for column in resource
+        .relations
+        .iter()
+        .flat_map(|relation| &relation.columns)
+    {
+        if let Some(field) = resource.fields.get_mut(*column)
+            && field.generated == Generated::ByDefault
+            && field.default.is_none()
+        {
+            field.generated = Generated::No;
         }
     }
 }

@@ -237,6 +237,10 @@ fn shared_prefixes_become_groups() {
     );
     let page = find(&site, "home_homepage");
     assert_eq!(
+        (page.fields[0].generated, page.sort.len()),
+        (Generated::No, 0)
+    );
+    assert_eq!(
         (display(page).as_str(), page.fields[0].label.as_str()),
         ("{page_ptr_id}", "Page ptr")
     );
@@ -258,16 +262,16 @@ fn rows_are_named_by_the_best_there_is() {
         ("id INTEGER PRIMARY KEY, thing_name TEXT", "{thing_name}"),
         ("id INTEGER PRIMARY KEY, number INT", "{number}"),
         (
-            "id INTEGER PRIMARY KEY, colour TEXT, company_name TEXT",
+            "id INTEGER PRIMARY KEY, shade TEXT, company_name TEXT",
             "{company_name}",
         ),
         (
-            "id INTEGER PRIMARY KEY, colour TEXT, vin TEXT UNIQUE",
+            "id INTEGER PRIMARY KEY, shade TEXT, vin TEXT UNIQUE",
             "{vin}",
         ),
         (
-            "id INTEGER PRIMARY KEY, api_token TEXT UNIQUE, colour TEXT",
-            "{colour}",
+            "id INTEGER PRIMARY KEY, api_token TEXT UNIQUE, shade TEXT",
+            "{shade}",
         ),
         ("id INTEGER PRIMARY KEY, body TEXT, amount INT", "{id}"),
         (

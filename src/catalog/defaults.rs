@@ -34,6 +34,12 @@ const NAMES: [&str; 17] = [
     "caption",
 ];
 
+/// Last words of text columns that sort rows or point elsewhere, and do not name them.
+const NAMELESS: [&str; 17] = [
+    "id", "uuid", "type", "kind", "status", "state", "language", "locale", "currency", "country",
+    "timezone", "zone", "color", "colour", "data", "json", "format",
+];
+
 /// Last words of columns that hold prose.
 const PROSE: [&str; 26] = [
     "address",
@@ -286,8 +292,14 @@ fn is_relation(resource: &Resource, field: &Field) -> bool {
     })
 }
 
+/// Text that may name a row though its name is not a well-known one.
 fn is_short(field: &Field) -> bool {
-    field.kind == Kind::Text && !field.long && field.max_length.is_none_or(|length| length <= 255)
+    let words = naming::words(&field.name);
+    let nameless = words
+        .last()
+        .is_some_and(|word| NAMELESS.contains(&word.as_str()));
+    let short = !field.long && field.max_length.is_none_or(|length| length <= 255);
+    field.kind == Kind::Text && short && !nameless
 }
 
 /// The columns of the list: what names the row, then the most telling others in the order of

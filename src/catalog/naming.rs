@@ -122,11 +122,13 @@ fn singular_word(word: &str) -> String {
     let es = ["sses", "xes", "ches", "shes"]
         .iter()
         .any(|ending| lower.ends_with(ending));
+    // "fts" and "dns" are no plurals.
+    let spoken = lower.len() > 3 || lower.contains(['a', 'e', 'i', 'o', 'u']);
     match lower.as_str() {
         w if w.len() > 4 && w.ends_with("ies") => cut(3) + "y",
         w if (us || es) && w.len() > 4 => cut(2),
         w if ["ss", "us", "is"].iter().any(|ending| w.ends_with(ending)) => word.to_owned(),
-        w if w.len() > 2 && w.ends_with('s') => cut(1),
+        w if spoken && w.len() > 2 && w.ends_with('s') => cut(1),
         _ => word.to_owned(),
     }
 }
@@ -197,6 +199,8 @@ mod tests {
             ("Analyses", "Analysis"),
             ("URLs", "URL"),
             ("Page", "Page"),
+            ("Index fts", "Index fts"),
+            ("Ads", "Ad"),
             ("Is", "Is"),
             ("Straße", "Straße"),
         ] {

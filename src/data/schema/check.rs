@@ -1,7 +1,7 @@
 //! The values a column takes, read from CHECK constraints.
 //!
-//! Understands what lists values and nothing else, as SQLite keeps it (the text of CREATE TABLE)
-//! and as PostgreSQL writes it out (`= ANY (ARRAY[...])` with casts). Whatever is not understood
+//! Understands what lists values, or demands JSON, and nothing else, as SQLite keeps it (the text
+//! of CREATE TABLE) and as PostgreSQL writes it out (`= ANY (ARRAY[...])` with casts). Whatever is not understood
 //! to the last token gives no choices: too few would keep people from storing a valid value.
 
 /// A piece of SQL.
@@ -17,17 +17,26 @@ enum Token {
     Symbol(char),
 }
 
-/// The values a constraint allows for a column.
+/// What a constraint allows in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choices {
+pub(super) struct Rule {
     /// The column, as the constraint writes it.
     pub(super) column: String,
-    /// The values, in the order of the constraint.
-    pub(super) values: Vec<String>,
+    /// What it allows there.
+    pub(super) allowed: Allowed,
 }
 
-/// What every CHECK in a CREATE TABLE statement that only lists values allows.
-pub(super) fn in_create_table(sql: &str) -> Vec<Choices> {
+/// What a column may hold besides NULL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Allowed {
+    /// One of these, in the order of the constraint.
+    Values(Vec<String>),
+    /// JSON: how Django declares it on SQLite.
+    Json,
+}
+
+/// Every CHECK in a CREATE TABLE statement that is understood.
+pub(super) fn in_create_table(sql: &str) -> Vec<Rule> {
     let Some(tokens) = tokens(sql) else {
         return Vec::new();
     };
@@ -40,9 +49,16 @@ pub(super) fn in_create_table(sql: &str) -> Vec<Choices> {
         .collect()
 }
 
-/// What a constraint written out by `pg_get_constraintdef` allows, if it only lists values.
-pub(super) fn in_definition(sql: &str) -> Option<Choices> {
-    in_create_table(sql).into_iter().next()
+/// The column and values of a constraint written out by `pg_get_constraintdef`, if it only lists
+/// values.
+pub(super) fn in_definition(sql: &str) -> Option<(String, Vec<String>)> {
+    match in_create_table(sql).into_iter().next()? {
+        Rule {
+            column,
+            allowed: Allowed::Values(values),
+        } => Some((column, values)),
+        _ => None,
+    }
 }
 
 /// The tokens between the parenthesis that opens here and its partner.
@@ -61,11 +77,11 @@ fn parenthesised(tokens: &[Token]) -> Option<&[Token]> {
     None
 }
 
-fn listed(tokens: &[Token]) -> Option<Choices> {
+fn listed(tokens: &[Token]) -> Option<Rule> {
     let mut parser = Parser { tokens, at: 0 };
-    let (column, values) = parser.alternatives()?;
-    let complete = parser.at == tokens.len() && !values.is_empty();
-    complete.then_some(Choices { column, values })
+    let (column, allowed) = parser.alternatives()?;
+    let allowed = allowed.filter(|_| parser.at == tokens.len())?;
+    Some(Rule { column, allowed })
 }
 
 /// Splits SQL into tokens; `None` if a quote or comment is never closed.
@@ -139,8 +155,20 @@ struct Parser<'a> {
     at: usize,
 }
 
-/// A column and the values allowed for it; no values: only NULL was allowed.
-type Test = (String, Vec<String>);
+/// A column and what is allowed in it; `None`: only NULL.
+type Test = (String, Option<Allowed>);
+
+/// What either of two alternatives allows; `None` if that cannot be said.
+fn either(one: Option<Allowed>, other: Option<Allowed>) -> Option<Option<Allowed>> {
+    match (one, other) {
+        (Some(Allowed::Values(mut values)), Some(Allowed::Values(more))) => {
+            values.extend(more);
+            Some(Some(Allowed::Values(values)))
+        }
+        (only, None) | (None, only) => Some(only),
+        _ => None,
+    }
+}
 
 impl Parser<'_> {
     /// `test OR test ...`, all about one column.
@@ -154,15 +182,15 @@ impl Parser<'_> {
     }
 
     fn alternatives_from_here(&mut self) -> Option<Test> {
-        let (column, mut values) = self.test()?;
+        let (column, mut allowed) = self.test()?;
         while self.word("or") {
             let (other, more) = self.test()?;
             if !other.eq_ignore_ascii_case(&column) {
                 return None;
             }
-            values.extend(more);
+            allowed = either(allowed, more)?;
         }
-        Some((column, values))
+        Some((column, allowed))
     }
 
     fn test(&mut self) -> Option<Test> {
@@ -182,22 +210,30 @@ impl Parser<'_> {
     }
 
     fn bare_test(&mut self) -> Option<Test> {
+        if self.word("json_valid") {
+            self.symbol('(').then_some(())?;
+            let column = self.column()?;
+            return self.symbol(')').then_some((column, Some(Allowed::Json)));
+        }
         let column = self.column()?;
         if self.word("is") {
-            return self.word("null").then_some((column, Vec::new()));
+            return self.word("null").then_some((column, None));
         }
+        Some((column, Some(Allowed::Values(self.values()?))))
+    }
+
+    /// `IN ('a', 'b')`, `= ANY (...)` or `= 'a'`.
+    fn values(&mut self) -> Option<Vec<String>> {
         if self.word("in") {
-            return Some((column, self.texts('(', ')')?));
+            return self.texts('(', ')');
         }
-        if !self.symbol('=') {
-            return None;
+        self.symbol('=').then_some(())?;
+        if !self.word("any") {
+            return Some(vec![self.text()?]);
         }
-        if self.word("any") {
-            self.symbol('(').then_some(())?;
-            let values = self.array()?;
-            return self.symbol(')').then_some((column, values));
-        }
-        Some((column, vec![self.text()?]))
+        self.symbol('(').then_some(())?;
+        let values = self.array()?;
+        self.symbol(')').then_some(values)
     }
 
     fn column(&mut self) -> Option<String> {
@@ -299,7 +335,10 @@ mod tests {
     fn all(sql: &str) -> Vec<(String, Vec<String>)> {
         in_create_table(sql)
             .into_iter()
-            .map(|found| (found.column, found.values))
+            .map(|rule| match rule.allowed {
+                Allowed::Values(values) => (rule.column, values),
+                Allowed::Json => (rule.column, vec!["{json}".into()]),
+            })
             .collect()
     }
 
@@ -345,6 +384,24 @@ mod tests {
             "CREATE TABLE t (s TEXT CHECK (s IN ('a')",
             "CREATE TABLE t (s TEXT CHECK (s IN ('a",
             "",
+        ] {
+            assert_eq!(all(sql), [], "{sql}");
+        }
+    }
+
+    #[test]
+    fn json_is_recognised() {
+        for sql in [
+            "CREATE TABLE t (d text NOT NULL CHECK ((JSON_VALID(\"d\") OR \"d\" IS NULL)))",
+            "CREATE TABLE t (d text CHECK (json_valid(d)))",
+        ] {
+            assert_eq!(all(sql), one("d", &["{json}"]), "{sql}");
+        }
+        for sql in [
+            "CREATE TABLE t (d text CHECK (json_valid(d) OR d = 'x'))",
+            "CREATE TABLE t (d text CHECK (json_valid(d, 2)))",
+            "CREATE TABLE t (d text CHECK (json_valid(d) = 0))",
+            "CREATE TABLE t (d text CHECK (NOT json_valid(d)))",
         ] {
             assert_eq!(all(sql), [], "{sql}");
         }

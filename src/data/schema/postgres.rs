@@ -382,10 +382,10 @@ impl Choices {
     fn of(rows: Vec<CheckRow>) -> Self {
         let (mut columns, mut domains) = (HashMap::new(), HashMap::new());
         for row in rows {
-            let Some(found) = row.definition.as_deref().and_then(check::in_definition) else {
+            let Some((_, values)) = row.definition.as_deref().and_then(check::in_definition) else {
                 continue;
             };
-            let values = Some(found.values);
+            let values = Some(values);
             match row.column_name {
                 Some(column) => {
                     let entry = columns.entry((row.table_id, column));

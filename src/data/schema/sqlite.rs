@@ -3,7 +3,8 @@
 //! Five statements. Names are compared without regard to ASCII case where SQLite does so, and
 //! are handed on as the table that bears them spells them.
 
-use super::{check, declared};
+use super::check::{self, Allowed, Rule};
+use super::declared;
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
 use crate::catalog::{Generated, Kind, OnDelete, TableName};
 use diesel::prelude::*;
@@ -216,7 +217,7 @@ fn table(row: TableRow, mut columns: Vec<ColumnRow>, unique: Vec<UniqueRow>) -> 
         && !unique.iter().any(|index| index.origin == "pk")
         && matches!(key.as_slice(), [only] if is_integer(only));
     let primary_key = key.iter().map(|column| column.name.clone()).collect();
-    let choices = row
+    let rules = row
         .sql
         .as_deref()
         .map(check::in_create_table)
@@ -236,7 +237,7 @@ fn table(row: TableRow, mut columns: Vec<ColumnRow>, unique: Vec<UniqueRow>) -> 
         comment: String::new(),
         columns: columns
             .iter()
-            .map(|found| column(found, is_rowid, &choices))
+            .map(|found| column(found, is_rowid, &rules))
             .collect(),
         primary_key,
         unique: unique_columns(unique),
@@ -252,7 +253,7 @@ fn is_integer(column: &ColumnRow) -> bool {
         .is_some_and(|name| name.eq_ignore_ascii_case("integer"))
 }
 
-fn column(row: &ColumnRow, is_rowid: bool, choices: &[check::Choices]) -> Column {
+fn column(row: &ColumnRow, is_rowid: bool, rules: &[Rule]) -> Column {
     let sql_type = row.sql_type.clone().unwrap_or_default();
     let declared = declared::understand(&sql_type);
     let of_key = row.key_position > 0;
@@ -261,31 +262,34 @@ fn column(row: &ColumnRow, is_rowid: bool, choices: &[check::Choices]) -> Column
         _ if of_key && is_rowid => Generated::ByDefault,
         _ => Generated::No,
     };
-    let mut lists = choices
-        .iter()
-        .filter(|found| found.column.eq_ignore_ascii_case(&row.name));
-    // Two lists for one column: what both allow is not worth working out.
-    let choices = match (lists.next(), lists.next()) {
-        (Some(list), None) if declared.kind == Kind::Text => list.values.clone(),
-        _ => Vec::new(),
-    };
+    let (kind, choices) = ruled(&row.name, declared.kind, rules);
     Column {
         name: row.name.clone(),
         sql_type,
-        kind: if choices.is_empty() {
-            declared.kind
-        } else {
-            Kind::Choice
-        },
+        kind,
         nullable: row.required == 0 && !of_key,
         default: row
             .default_value
             .clone()
             .filter(|_| generated != Generated::Always),
         generated,
-        max_length: declared.max_length,
+        max_length: declared.max_length.filter(|_| kind != Kind::Json),
         choices,
         comment: String::new(),
+    }
+}
+
+/// What CHECK constraints make of a text column.
+fn ruled(column: &str, kind: Kind, rules: &[Rule]) -> (Kind, Vec<String>) {
+    let mut own = rules
+        .iter()
+        .filter(|rule| rule.column.eq_ignore_ascii_case(column));
+    match (own.next().map(|rule| &rule.allowed), own.next()) {
+        _ if kind != Kind::Text => (kind, Vec::new()),
+        (Some(Allowed::Values(values)), None) => (Kind::Choice, values.clone()),
+        (Some(Allowed::Json), None) => (Kind::Json, Vec::new()),
+        // Two rules for one column: what both allow is not worth working out.
+        _ => (kind, Vec::new()),
     }
 }
 
