@@ -7,12 +7,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub mod audit;
+pub mod build;
+pub mod defaults;
 pub mod filter;
 pub mod key;
+pub mod naming;
+pub mod overlay;
+pub mod schema;
 pub mod value;
 
 pub use filter::{Condition, Filter, FilterError, Op};
 pub use key::{Key, KeyError};
+pub use overlay::{DisplayError, OverlayError, parse_display};
 pub use value::{Kind, Value, ValueError};
 
 /// The name of the resource that shows the audit log.
@@ -129,7 +136,7 @@ impl Resource {
 /// A table's name as the database knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName {
-    /// The schema, where the database has schemas and it is not the default one.
+    /// The schema, where the database has schemas; so SQL does not hang on a search path.
     pub schema: Option<String>,
     /// The table or view.
     pub name: String,
@@ -146,7 +153,9 @@ pub struct Field {
     pub help: String,
     /// How its values are read, shown, parsed and compared.
     pub kind: Kind,
-    /// The type as the database writes it (`numeric(12,2)`), used to cast values on PostgreSQL.
+    /// The type as the database writes it. On PostgreSQL it is what values are cast to: without
+    /// length and precision, since a cast cuts and rounds silently where a write is refused, and
+    /// a domain's base type, since a cast to a domain runs its checks even in a filter.
     pub sql_type: String,
     /// Whether NULL is allowed.
     pub nullable: bool,

@@ -17,6 +17,7 @@ pub mod export;
 pub mod labels;
 pub mod page;
 pub mod row;
+pub mod schema;
 pub mod write;
 
 pub use count::Count;

@@ -1,35 +1,55 @@
-//! "Did you mean": the known word nearest to a misspelt one.
+//! "Did you mean": the nearest of the names that would have been right.
 
-/// The word that this one was probably meant to be: at most a third of its letters (and at least
-/// one) away, upper and lower case alike. The first of several equally near.
-pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let limit = (word.chars().count() / 3).max(1);
-    among
-        .map(|known| (distance(&word, &known.to_lowercase()), known))
+/// The name nearest to what was written, if one is near enough to have been meant.
+pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = fold(written);
+    let limit = (written.len() / 3).max(1);
+    names
+        .into_iter()
+        .map(|name| (distance(&written, &fold(name)), name))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+        .map(|(_, name)| name)
 }
 
-/// The number of letters to add, drop or replace (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut above: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut diagonal = index;
-        let mut left = index + 1;
-        let mut row = vec![left];
-        for (other, up) in to.iter().zip(above.iter().skip(1)) {
-            left = (diagonal + usize::from(letter != *other))
-                .min(up + 1)
-                .min(left + 1);
-            diagonal = *up;
-            row.push(left);
+/// The end of an error message: `; did you mean "total"?`, or nothing.
+pub fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(written, names)
+        .map(|name| format!("; did you mean \"{name}\"?"))
+        .unwrap_or_default()
+}
+
+/// Case and the usual separators are what people get wrong first.
+fn fold(text: &str) -> Vec<char> {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| if matches!(c, '-' | ' ') { '_' } else { c })
+        .collect()
+}
+
+/// How many characters have to be added, dropped, replaced or swapped with their neighbour.
+fn distance(from: &[char], to: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut previous: Vec<usize> = (0..=to.len()).collect();
+    let mut last_from = None;
+    for (row, a) in from.iter().enumerate() {
+        let mut current = vec![row + 1];
+        let mut last_to = None;
+        for (column, b) in to.iter().enumerate() {
+            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX);
+            let mut best = (at(&previous, column) + usize::from(a != b))
+                .min(at(&previous, column + 1) + 1)
+                .min(at(&current, column) + 1);
+            if last_from == Some(b) && last_to == Some(a) && a != b {
+                best = best.min(at(&before, column.saturating_sub(1)).saturating_add(1));
+            }
+            current.push(best);
+            last_to = Some(b);
         }
-        above = row;
+        before = std::mem::replace(&mut previous, current);
+        last_from = Some(a);
     }
-    above.last().copied().unwrap_or_default()
+    previous.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -37,21 +57,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_word_finds_its_neighbour() {
-        let known = ["issuer", "client_id", "client_secret", "scopes"];
-        let find = |word| nearest(word, known.into_iter());
-        assert_eq!(find("isuer"), Some("issuer"));
-        assert_eq!(find("isseur"), Some("issuer"));
-        assert_eq!(find("Scopes"), Some("scopes"));
-        assert_eq!(find("clientsecret"), Some("client_secret"));
-        assert_eq!(find("zebra"), None);
-        assert_eq!(find(""), None);
+    fn slips_of_the_keyboard_are_recognised() {
+        let names = ["total", "status", "placed_at", "id"];
+        assert_eq!(nearest("totl", names), Some("total"));
+        assert_eq!(nearest("sttaus", names), Some("status"));
+        assert_eq!(nearest("Placed-At", names), Some("placed_at"));
+        assert_eq!(nearest("customer", names), None);
+        assert_eq!(did_you_mean("totla", names), "; did you mean \"total\"?");
+        assert_eq!(did_you_mean("", ["abc"]), "");
     }
 
     #[test]
-    fn distances_count_letters() {
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("größe", "grosse"), 3);
+    fn a_swap_counts_once() {
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        assert_eq!(distance(&chars("ab"), &chars("ba")), 1);
+        assert_eq!(distance(&chars("abcd"), &chars("acbd")), 1);
+        assert_eq!(distance(&chars(""), &chars("abc")), 3);
+        assert_eq!(distance(&chars("kitten"), &chars("sitting")), 3);
     }
 }

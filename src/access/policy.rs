@@ -6,6 +6,7 @@ use super::rule::RowRule;
 use super::verb::{Action, Verb};
 use crate::catalog::{Catalog, Resource};
 use crate::config::{GrantConfig, RoleConfig};
+use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -323,7 +324,7 @@ fn resources_of<'c>(
                 path: format!("{path}.on"),
                 reason: format!(
                     "there is no resource \u{201c}{name}\u{201d}{}",
-                    hint(name, catalog.iter().map(|r| r.name.as_str()))
+                    did_you_mean(name, catalog.iter().map(|r| r.name.as_str()))
                 ),
             }),
         }
@@ -396,17 +397,10 @@ fn check_columns_exist(
                     reason: format!(
                         "there is no column \u{201c}{name}\u{201d} in {}{}",
                         grant.on.join(", "),
-                        hint(name, known)
+                        did_you_mean(name, known)
                     ),
                 });
             }
         }
-    }
-}
-
-fn hint<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> String {
-    match crate::suggest::nearest(word, among) {
-        Some(near) => format!("; did you mean \u{201c}{near}\u{201d}?"),
-        None => String::new(),
     }
 }

@@ -163,7 +163,7 @@ fn wrong_verb(verb: &str) -> Option<String> {
     {
         return None;
     }
-    Some(match nearest(verb, VERBS.into_iter()) {
+    Some(match nearest(verb, VERBS) {
         Some(known) => {
             format!("\u{201c}{verb}\u{201d} is not a verb; did you mean \u{201c}{known}\u{201d}?")
         }

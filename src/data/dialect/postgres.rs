@@ -98,7 +98,7 @@ fn as_text(out: &mut AstPass<'_, '_, Pg>, field: &Field) -> QueryResult<()> {
 /// A cast to `varchar(n)` would cut text short in silence, so text is bound as it is; the padded
 /// `character(n)` is compared rightly only with its own type.
 fn is_plain_text(field: &Field) -> bool {
-    matches!(field.kind, Kind::Text) && !field.sql_type.starts_with("character(")
+    matches!(field.kind, Kind::Text) && field.sql_type != "bpchar"
         || matches!(field.kind, Kind::Choice) && is_text_type(&field.sql_type)
 }
 

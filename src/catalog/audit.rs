@@ -1,0 +1,178 @@
+//! The audit log as a resource: read-only, and granted like any other.
+
+use super::{
+    AUDIT, Display, DisplayPart, Field, Generated, Kind, Resource, Sort, TableName, naming,
+};
+
+/// What an entry of the audit log can record.
+pub const ACTIONS: [&str; 7] = [
+    "sign-in", "sign-out", "denied", "create", "update", "delete", "export",
+];
+
+/// The resource that shows the panel's own table of audit entries.
+pub fn resource() -> Resource {
+    let fields = fields();
+    let at = |names: &[&str]| -> Vec<usize> {
+        let index = |name: &&str| fields.iter().position(|field| field.name == *name);
+        names.iter().filter_map(index).collect()
+    };
+    let key = at(&["id"]);
+    let parts = |name: &str| at(&[name]).into_iter().map(DisplayPart::Column);
+    let display = parts("actor_name")
+        .chain([DisplayPart::Text(": ".into())])
+        .chain(parts("action"))
+        .chain([DisplayPart::Text(" ".into())])
+        .chain(parts("row_label"))
+        .collect();
+    Resource {
+        name: AUDIT.into(),
+        table: TableName {
+            schema: None,
+            name: "bailiwick_audit".into(),
+        },
+        writable: false,
+        label: "Audit log".into(),
+        label_one: "Audit entry".into(),
+        group: "Access".into(),
+        help: "Who signed in, who was turned away, and who changed or exported what.".into(),
+        list: at(&[
+            "at",
+            "actor_name",
+            "action",
+            "resource",
+            "row_label",
+            "details",
+        ]),
+        search: at(&["actor_name", "row_label", "row_key"]),
+        sort: key
+            .iter()
+            .map(|column| Sort {
+                column: *column,
+                descending: true,
+            })
+            .collect(),
+        display: Display(display),
+        key,
+        unique: Vec::new(),
+        relations: Vec::new(),
+        children: Vec::new(),
+        estimate: None,
+        fields,
+    }
+}
+
+fn fields() -> Vec<Field> {
+    let mut id = field("id", "", Kind::Int, "bigint", "");
+    id.generated = Generated::ByDefault;
+    let mut action = field("action", "Action", Kind::Choice, "text", "");
+    action.choices = ACTIONS.map(String::from).into();
+    vec![
+        id,
+        // Kept as naive UTC, so that every database stores it alike; shown as a moment.
+        field("at", "When", Kind::Instant, "timestamp", ""),
+        field(
+            "actor_issuer",
+            "Issuer",
+            Kind::Text,
+            "text",
+            "The provider that signed them in.",
+        ),
+        field(
+            "actor_subject",
+            "Subject",
+            Kind::Text,
+            "text",
+            "The provider's name for them.",
+        ),
+        field("actor_name", "Who", Kind::Text, "text", ""),
+        field(
+            "roles",
+            "Roles",
+            Kind::Text,
+            "text",
+            "The roles they had at that moment.",
+        ),
+        action,
+        nullable(field("resource", "Resource", Kind::Text, "text", "")),
+        nullable(field("row_key", "Row key", Kind::Text, "text", "")),
+        nullable(field("row_label", "Row", Kind::Text, "text", "")),
+        field(
+            "request_id",
+            "Request ID",
+            Kind::Text,
+            "text",
+            "The same as in the server's log.",
+        ),
+        nullable(field(
+            "address",
+            "Address",
+            Kind::Text,
+            "text",
+            "Where the request came from.",
+        )),
+        nullable(field(
+            "details",
+            "Details",
+            Kind::Json,
+            "text",
+            "What happened.",
+        )),
+        nullable(field(
+            "changes",
+            "Changes",
+            Kind::Json,
+            "text",
+            "Old and new values.",
+        )),
+    ]
+}
+
+fn field(name: &str, label: &str, kind: Kind, sql_type: &str, help: &str) -> Field {
+    Field {
+        name: name.into(),
+        label: match label {
+            "" => naming::label(name),
+            label => label.into(),
+        },
+        help: help.into(),
+        kind,
+        sql_type: sql_type.into(),
+        nullable: false,
+        default: None,
+        generated: Generated::No,
+        max_length: None,
+        choices: Vec::new(),
+        long: false,
+    }
+}
+
+fn nullable(field: Field) -> Field {
+    Field {
+        nullable: true,
+        ..field
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_column_is_there() {
+        let audit = resource();
+        assert!(audit.is_audit() && !audit.writable);
+        assert_eq!(audit.list.len(), 6);
+        assert_eq!(audit.search.len(), 3);
+        assert_eq!(audit.display.columns().count(), 3);
+        assert_eq!(
+            audit.sort,
+            [Sort {
+                column: 0,
+                descending: true
+            }]
+        );
+        assert_eq!(audit.field("at").unwrap().kind, Kind::Instant);
+        assert_eq!(audit.field("id").unwrap().label, "ID");
+    }
+}

@@ -1,0 +1,321 @@
+//! What configuration changes about resources.
+//!
+//! Names that do not exist are errors, and all of them are told at once: a setting that
+//! silently does nothing is found out too late.
+
+use super::{Catalog, Display, DisplayPart, Kind, Resource, Sort, Value, audit, build, defaults};
+use super::{naming, schema::Schema};
+use crate::config::{ColumnConfig, ResourceConfig};
+use crate::suggest::did_you_mean;
+use std::collections::{BTreeMap, HashSet};
+
+/// A setting that cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {message}")]
+pub struct OverlayError {
+    /// The path of the setting (`resources.orders.list`).
+    pub setting: String,
+    /// What is wrong with it, and what it may have meant.
+    pub message: String,
+}
+
+/// Why a text is not a way to name a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DisplayError {
+    /// A column that is not there.
+    #[error("there is no column \"{name}\"{hint}")]
+    Column {
+        /// What was written.
+        name: String,
+        /// What may have been meant.
+        hint: String,
+    },
+    /// A brace without its partner.
+    #[error("\"{0}\" is missing; write {{column}}, and {{{{ or }}}} for a brace itself")]
+    Brace(char),
+    /// Nothing that differs between rows.
+    #[error("it names no column; write {{column}}")]
+    Constant,
+}
+
+impl Catalog {
+    /// The catalog of a schema, overlaid by configuration, with the audit log in it.
+    ///
+    /// # Errors
+    /// Every setting that names something that does not exist.
+    pub fn of(
+        schema: &Schema,
+        settings: &BTreeMap<String, ResourceConfig>,
+    ) -> Result<Self, Vec<OverlayError>> {
+        let mut resources = build::resources(schema);
+        resources.push(audit::resource());
+        apply(resources, settings).map(Self::new)
+    }
+}
+
+/// Overlays resources by `[resources.*]`.
+///
+/// # Errors
+/// Every setting that names something that does not exist.
+pub fn apply(
+    mut resources: Vec<Resource>,
+    settings: &BTreeMap<String, ResourceConfig>,
+) -> Result<Vec<Resource>, Vec<OverlayError>> {
+    let mut errors = Vec::new();
+    for (name, config) in settings {
+        match resources.iter_mut().find(|resource| resource.name == *name) {
+            Some(resource) => {
+                let setting = format!("resources.{}", toml_key(name));
+                Overlay {
+                    resource,
+                    setting,
+                    errors: &mut errors,
+                }
+                .apply(config);
+            }
+            None => {
+                let hint = did_you_mean(name, resources.iter().map(|r| r.name.as_str()));
+                errors.push(OverlayError {
+                    setting: format!("resources.{}", toml_key(name)),
+                    message: format!("there is no resource \"{name}\"{hint}"),
+                });
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    hide(&mut resources, settings);
+    Ok(resources)
+}
+
+/// Takes hidden resources out, and everything that points at them.
+fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfig>) {
+    let hidden: HashSet<&String> = settings
+        .iter()
+        .filter(|(_, config)| config.hidden)
+        .map(|(name, _)| name)
+        .collect();
+    resources.retain(|resource| !hidden.contains(&resource.name));
+    for resource in resources {
+        resource
+            .relations
+            .retain(|relation| !hidden.contains(&relation.target));
+        resource
+            .children
+            .retain(|child| !hidden.contains(&child.resource));
+    }
+}
+
+/// A name as it stands in the path of a setting.
+fn toml_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    match !name.is_empty() && name.chars().all(bare) {
+        true => name.to_owned(),
+        false => format!("{name:?}"),
+    }
+}
+
+struct Overlay<'a> {
+    resource: &'a mut Resource,
+    setting: String,
+    errors: &'a mut Vec<OverlayError>,
+}
+
+impl Overlay<'_> {
+    fn apply(mut self, config: &ResourceConfig) {
+        self.words(config);
+        for (name, column) in &config.columns {
+            self.column(name, column);
+        }
+        if let Some(text) = &config.display {
+            match parse_display(self.resource, text) {
+                Ok(display) => self.resource.display = display,
+                Err(error) => self.error("display", error.to_string()),
+            }
+        }
+        // What was chosen for the list and the search depends on what was just changed.
+        let chosen =
+            !self.resource.is_audit() && (config.display.is_some() || !config.columns.is_empty());
+        if chosen {
+            self.resource.list = defaults::list(self.resource);
+            self.resource.search = defaults::search(self.resource);
+        }
+        if let Some(names) = &config.list {
+            self.resource.list = self.columns("list", names);
+        }
+        if let Some(names) = &config.search {
+            self.resource.search = self.search(names);
+        }
+        if let Some(names) = &config.sort {
+            self.resource.sort = self.sort(names);
+        }
+    }
+
+    fn words(&mut self, config: &ResourceConfig) {
+        let resource = &mut *self.resource;
+        if let Some(label) = &config.label {
+            resource.label.clone_from(label);
+            resource.label_one = naming::singular(label);
+        }
+        let plain = [
+            (&config.label_one, &mut resource.label_one),
+            (&config.group, &mut resource.group),
+            (&config.help, &mut resource.help),
+        ];
+        for (setting, target) in plain {
+            if let Some(text) = setting {
+                target.clone_from(text);
+            }
+        }
+    }
+
+    fn column(&mut self, name: &str, config: &ColumnConfig) {
+        let setting = format!("columns.{}", toml_key(name));
+        let Some(index) = self.find(&setting, name) else {
+            return;
+        };
+        let Some(field) = self.resource.fields.get_mut(index) else {
+            return;
+        };
+        if let Some(label) = &config.label {
+            field.label.clone_from(label);
+        }
+        if let Some(help) = &config.help {
+            field.help.clone_from(help);
+        }
+        if let Some(long) = config.long {
+            field.long = long;
+        }
+        let Some(choices) = &config.choices else {
+            return;
+        };
+        let kind = field.kind;
+        let wrong = choices.iter().find_map(|choice| {
+            let error = Value::parse(kind, choice).err()?;
+            Some(format!("\"{choice}\" does not fit the column: {error}"))
+        });
+        match wrong {
+            Some(message) => self.error(&format!("{setting}.choices"), message),
+            None => {
+                if kind == Kind::Text && !choices.is_empty() {
+                    field.kind = Kind::Choice;
+                }
+                field.choices.clone_from(choices);
+            }
+        }
+    }
+
+    fn columns(&mut self, setting: &str, names: &[String]) -> Vec<usize> {
+        let mut found = Vec::new();
+        for name in names {
+            if let Some(index) = self.find(setting, name)
+                && !found.contains(&index)
+            {
+                found.push(index);
+            }
+        }
+        found
+    }
+
+    fn search(&mut self, names: &[String]) -> Vec<usize> {
+        let found = self.columns("search", names);
+        for index in &found {
+            let Some(field) = self.resource.fields.get(*index) else {
+                continue;
+            };
+            if matches!(field.kind, Kind::Bytes) {
+                let message = format!("\"{}\" holds bytes, which cannot be searched", field.name);
+                self.error("search", message);
+            }
+        }
+        found
+    }
+
+    fn sort(&mut self, names: &[String]) -> Vec<Sort> {
+        let mut sort: Vec<Sort> = Vec::new();
+        for name in names {
+            // A column may itself be called "-x".
+            let (name, descending) = match name.strip_prefix('-') {
+                Some(rest) if self.resource.index_of(name).is_none() => (rest, true),
+                _ => (name.as_str(), false),
+            };
+            if let Some(column) = self.find("sort", name)
+                && !sort.iter().any(|sort| sort.column == column)
+            {
+                sort.push(Sort { column, descending });
+            }
+        }
+        sort
+    }
+
+    fn find(&mut self, setting: &str, name: &str) -> Option<usize> {
+        let found = self.resource.index_of(name);
+        if found.is_none() {
+            self.error(setting, no_column(self.resource, name).to_string());
+        }
+        found
+    }
+
+    fn error(&mut self, setting: &str, message: String) {
+        let setting = format!("{}.{setting}", self.setting);
+        self.errors.push(OverlayError { setting, message });
+    }
+}
+
+fn no_column(resource: &Resource, name: &str) -> DisplayError {
+    DisplayError::Column {
+        name: name.to_owned(),
+        hint: did_you_mean(
+            name,
+            resource.fields.iter().map(|field| field.name.as_str()),
+        ),
+    }
+}
+
+/// Reads a way to name rows: text with `{column}` in it; `{{` and `}}` are braces themselves.
+///
+/// # Errors
+/// A column that is not there, a brace without its partner, or no column at all.
+pub fn parse_display(resource: &Resource, text: &str) -> Result<Display, DisplayError> {
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        if let Some(after) = from.strip_prefix("{{") {
+            plain.push('{');
+            rest = after;
+        } else if let Some(after) = from.strip_prefix("}}") {
+            plain.push('}');
+            rest = after;
+        } else if let Some(after) = from.strip_prefix('{') {
+            let (name, after) = after.split_once('}').ok_or(DisplayError::Brace('}'))?;
+            let column = resource.index_of(name.trim());
+            let column = column.ok_or_else(|| no_column(resource, name.trim()))?;
+            if !plain.is_empty() {
+                parts.push(DisplayPart::Text(std::mem::take(&mut plain)));
+            }
+            parts.push(DisplayPart::Column(column));
+            rest = after;
+        } else {
+            return Err(DisplayError::Brace('{'));
+        }
+    }
+    plain.push_str(rest);
+    if !plain.is_empty() {
+        parts.push(DisplayPart::Text(plain));
+    }
+    let display = Display(parts);
+    let constant = display.columns().next().is_none();
+    if constant {
+        Err(DisplayError::Constant)
+    } else {
+        Ok(display)
+    }
+}
+
+#[cfg(test)]
+#[path = "overlay_tests.rs"]
+mod tests;
