@@ -2,7 +2,11 @@
 
 pub mod access;
 pub mod catalog;
+pub mod clock;
 pub mod config;
 pub mod secret;
+pub mod session;
+pub mod sso;
 pub mod store;
 pub mod suggest;
+pub mod web;
