@@ -13,6 +13,7 @@ mod json;
 mod jws;
 mod login;
 mod logout;
+mod metadata;
 mod pages;
 mod person;
 mod provider;
@@ -27,8 +28,9 @@ pub use error::SignInError;
 pub use exchange::{ExchangeError, Prompt};
 pub use groups::{Groups, GroupsNote};
 pub use jws::JwsError;
+pub use metadata::Metadata;
 pub use pages::{Pages, Problem};
-pub use provider::{Metadata, Provider, ProviderError, Settings, SettingsError};
+pub use provider::{Provider, ProviderError, Settings, SettingsError};
 pub use verify::TokenError;
 pub use wire::WireError;
 

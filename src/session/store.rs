@@ -182,13 +182,13 @@ fn sweep_ended(
     limits: Limits,
     now: NaiveDateTime,
 ) -> diesel::QueryResult<()> {
-    let before = |limit| {
-        now.checked_sub_signed(limit)
-            .unwrap_or(NaiveDateTime::MIN)
-    };
+    let before = |limit| now.checked_sub_signed(limit).unwrap_or(NaiveDateTime::MIN);
     let removed = sessions::sweep(conn, before(limits.absolute), before(limits.idle))?;
     if removed > 0 {
-        tracing::debug!(sessions.removed = removed, "sessions that ended were removed");
+        tracing::debug!(
+            sessions.removed = removed,
+            "sessions that ended were removed"
+        );
     }
     Ok(())
 }

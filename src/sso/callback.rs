@@ -137,7 +137,9 @@ fn check_issuer(
     is_demanded: bool,
 ) -> Result<(), SignInError> {
     if pending.issuer != context.provider.issuer() {
-        return Err(SignInError::Issuer("of another provider than the attempt's"));
+        return Err(SignInError::Issuer(
+            "of another provider than the attempt's",
+        ));
     }
     match iss {
         Some(iss) if iss == pending.issuer => Ok(()),
@@ -216,14 +218,26 @@ mod tests {
 
     #[test]
     fn an_answer_is_one_code_or_one_error_with_one_state() {
-        for good in ["code=a&state=b", "state=b&error=access_denied&error_description=x", "code=a&state=b&iss=c&session_state=d&session_state=e"] {
+        for good in [
+            "code=a&state=b",
+            "state=b&error=access_denied&error_description=x",
+            "code=a&state=b&iss=c&session_state=d&session_state=e",
+        ] {
             assert!(Answer::parse(good).is_ok(), "{good}");
         }
         let long = format!("code=a&state={}", "b".repeat(20_000));
         for bad in [
-            "", "code=a", "state=b", "code=&state=b", "code=a&error=x&state=b",
-            "code=a&code=b&state=c", "code=a&state=b&state=b", "code=a&state=b&iss=c&iss=c",
-            "error=a&error=b&state=c", "code=a&%73tate=b&state=c", &long,
+            "",
+            "code=a",
+            "state=b",
+            "code=&state=b",
+            "code=a&error=x&state=b",
+            "code=a&code=b&state=c",
+            "code=a&state=b&state=b",
+            "code=a&state=b&iss=c&iss=c",
+            "error=a&error=b&state=c",
+            "code=a&%73tate=b&state=c",
+            &long,
         ] {
             assert!(Answer::parse(bad).is_err(), "{bad}");
         }

@@ -98,3 +98,47 @@ impl Browser {
         cookies
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn over_https_the_cookie_is_held_to_the_host() {
+        let cookies = Browser::of(&TestRequest::default().to_http_request(), true).cookies(true);
+        let text = cookies[0].to_string();
+        assert!(text.starts_with("__Host-bailiwick-login-"), "{text}");
+        for attribute in [
+            "Secure",
+            "HttpOnly",
+            "SameSite=Lax",
+            "Path=/",
+            "Max-Age=600",
+        ] {
+            assert!(text.contains(attribute), "{text}");
+        }
+        assert!(!text.contains("Domain"), "{text}");
+    }
+
+    #[test]
+    fn a_browser_keeps_the_cookie_it_has_and_is_left_with_few() {
+        let mut request = TestRequest::default();
+        for n in 0..25 {
+            let name = format!("bailiwick-login-{n:06}");
+            request = request.cookie(Cookie::new(name, format!("{n:043}")));
+        }
+        request = request.cookie(Cookie::new("bailiwick-login-short", "x"));
+        let request = request.to_http_request();
+        let browser = Browser::of(&request, false);
+        assert!(hashes(&request, false).contains(&browser.hash()));
+        assert_eq!(hashes(&request, false).len(), MAX_COOKIES);
+        let removed = browser
+            .cookies(false)
+            .into_iter()
+            .filter(|cookie| cookie.max_age().is_some_and(|age| age.is_zero()));
+        assert_eq!(removed.count(), 25 - MAX_COOKIES);
+        assert!(hashes(&request, true).is_empty());
+    }
+}

@@ -105,7 +105,8 @@ impl SignInError {
     /// What happened and what to do, in plain words; nothing of the provider's own text.
     pub fn public_text(&self) -> String {
         match self {
-            Self::Provider(_) | Self::Exchange(ExchangeError::Provider(_) | ExchangeError::Wire(_)) => {
+            Self::Provider(_)
+            | Self::Exchange(ExchangeError::Provider(_) | ExchangeError::Wire(_)) => {
                 "The identity provider does not answer as it should. It will be tried again by \
                  itself; please try once more in a moment."
             }

@@ -2,8 +2,9 @@
 
 use super::groups::{self, Claims};
 use super::jws::JwsError;
+use super::metadata::Metadata;
 use super::person;
-use super::provider::{Metadata, Provider, ProviderError};
+use super::provider::{Provider, ProviderError};
 use super::verify::{self, Expected, TokenError};
 use super::wire::WireError;
 use super::{GroupsNote, json};
@@ -232,7 +233,9 @@ impl Provider {
             .map_err(refusal)?;
         match tokens.token_type() {
             CoreTokenType::Bearer => Ok(tokens),
-            _ => Err(ExchangeError::Answer("its tokens are not bearer tokens".into())),
+            _ => Err(ExchangeError::Answer(
+                "its tokens are not bearer tokens".into(),
+            )),
         }
     }
 
@@ -277,7 +280,10 @@ impl Provider {
         }
         let groups = groups::read(&sources, &settings.groups_claim, &settings.strip_prefix);
         if groups.cut > 0 {
-            tracing::warn!(groups.cut = groups.cut, "a person is in more groups than are kept");
+            tracing::warn!(
+                groups.cut = groups.cut,
+                "a person is in more groups than are kept"
+            );
         }
         let groups_note = groups.note.clone();
         Ok(Vouched {
@@ -338,7 +344,10 @@ fn refusal(error: TokenRefusal) -> ExchangeError {
             ExchangeError::Refused(plain(said.error().as_ref()))
         }
         RequestTokenError::Request(error) => ExchangeError::Wire(error),
-        RequestTokenError::Parse(error, _) => ExchangeError::Answer(plain(&error.to_string())),
+        // What the parser says quotes the value, which may be a token: only where it was is told.
+        RequestTokenError::Parse(error, _) => {
+            ExchangeError::Answer(format!("its member {} cannot be read", error.path()))
+        }
         RequestTokenError::Other(reason) => ExchangeError::Answer(plain(&reason)),
     }
 }

@@ -23,3 +23,40 @@ pub fn of(signed: &Signed, recheck: TimeDelta, now: DateTime<Utc>) -> Freshness 
         Freshness::Due
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Person;
+    use crate::sso::GroupsNote;
+
+    #[test]
+    fn groups_are_due_at_the_age_configured() {
+        let start = DateTime::UNIX_EPOCH;
+        let signed = Signed {
+            person: Person {
+                issuer: "https://i".into(),
+                subject: "s".into(),
+                name: "S".into(),
+                email: None,
+                groups: vec![],
+                claims: serde_json::Map::new(),
+            },
+            csrf_token: String::new(),
+            id_token: None,
+            provider_session: None,
+            signed_in_at: start,
+            groups_checked_at: start,
+            groups_note: GroupsNote::Empty,
+        };
+        let recheck = TimeDelta::minutes(5);
+        assert_eq!(
+            of(&signed, recheck, start + TimeDelta::seconds(299)),
+            Freshness::Fresh
+        );
+        assert_eq!(
+            of(&signed, recheck, start + TimeDelta::seconds(300)),
+            Freshness::Due
+        );
+    }
+}

@@ -113,9 +113,9 @@ pub fn read(sources: &[&Claims], claim: &str, strip_prefix: &str) -> Groups {
 fn is_overage(claims: &Claims, claim: &str) -> bool {
     let named = |names: &Value| names.get(claim).is_some() || names.get("groups").is_some();
     claims.get("_claim_names").is_some_and(named)
-        || claims.get("hasgroups").is_some_and(|value| {
-            value.as_bool() == Some(true) || value.as_str() == Some("true")
-        })
+        || claims
+            .get("hasgroups")
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
 }
 
 /// The texts of a claim, or its shape in words if it is not one that is taken.
@@ -195,7 +195,10 @@ mod tests {
             (json!(["a", "b"]), vec!["a", "b"]),
             (json!("one group"), vec!["one group"]),
             (json!("a,b c;d"), vec!["a,b c;d"]),
-            (json!({"admin": {"1": "x"}, "viewer": {}}), vec!["admin", "viewer"]),
+            (
+                json!({"admin": {"1": "x"}, "viewer": {}}),
+                vec!["admin", "viewer"],
+            ),
             (json!(["b", "a", "b"]), vec!["b", "a"]),
             (json!(["Admins", "admins"]), vec!["Admins", "admins"]),
             (json!(["", " ", "a"]), vec!["a"]),
@@ -203,7 +206,10 @@ mod tests {
         ] {
             assert_eq!(
                 groups(value),
-                (names.iter().map(|name| (*name).to_owned()).collect(), GroupsNote::Found)
+                (
+                    names.iter().map(|name| (*name).to_owned()).collect(),
+                    GroupsNote::Found
+                )
             );
         }
     }
@@ -215,16 +221,29 @@ mod tests {
         }
         let absent = read(&[&claims(json!({"sub": "x"}))], "groups", "");
         assert_eq!(absent.note, GroupsNote::Absent);
-        for wrong in [json!(7), json!(true), json!([{"name": "a"}]), json!(["a", 7]), json!([["a"]]), json!([null])] {
+        for wrong in [
+            json!(7),
+            json!(true),
+            json!([{"name": "a"}]),
+            json!(["a", 7]),
+            json!([["a"]]),
+            json!([null]),
+        ] {
             let (names, note) = groups(wrong);
-            assert!(names.is_empty() && matches!(note, GroupsNote::WrongShape(_)), "{note:?}");
+            assert!(
+                names.is_empty() && matches!(note, GroupsNote::WrongShape(_)),
+                "{note:?}"
+            );
         }
         for overage in [
             json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}),
             json!({"hasgroups": true}),
             json!({"hasgroups": "true"}),
         ] {
-            assert_eq!(read(&[&claims(overage)], "groups", "").note, GroupsNote::Overage);
+            assert_eq!(
+                read(&[&claims(overage)], "groups", "").note,
+                GroupsNote::Overage
+            );
         }
         let other = claims(json!({"_claim_names": {"address": "src1"}}));
         assert_eq!(read(&[&other], "groups", "").note, GroupsNote::Absent);
@@ -247,14 +266,29 @@ mod tests {
         assert_eq!(read(&[&both], "a.b", "").names, ["literal"]);
         let path = claims(json!({"a": {"b": ["path"]}}));
         assert_eq!(read(&[&path], "a.b", "").names, ["path"]);
-        for name in ["https://example.com/roles", "cognito:groups", "urn:zitadel:iam:org:project:roles"] {
+        for name in [
+            "https://example.com/roles",
+            "cognito:groups",
+            "urn:zitadel:iam:org:project:roles",
+        ] {
             let literal = claims(json!({ name: ["x"] }));
             assert_eq!(read(&[&literal], name, "").names, ["x"]);
         }
         let keycloak = claims(json!({"resource_access": {"my.client": {"roles": ["x"]}}}));
-        assert_eq!(read(&[&keycloak], "resource_access.my.client.roles", "").names, ["x"]);
+        assert_eq!(
+            read(&[&keycloak], "resource_access.my.client.roles", "").names,
+            ["x"]
+        );
         let near = claims(json!({"realm_access": {"roles": ["x"]}, "group": ["y"]}));
-        for missing in ["realm_access.role", "realm_access", "groups", "realm_access.roles.x", ".", "", "a..b"] {
+        for missing in [
+            "realm_access.role",
+            "realm_access",
+            "groups",
+            "realm_access.roles.x",
+            ".",
+            "",
+            "a..b",
+        ] {
             let found = read(&[&near], missing, "");
             assert!(found.names != ["x"] && found.names != ["y"], "{missing}");
         }
@@ -265,7 +299,10 @@ mod tests {
         let token = claims(json!({"groups": []}));
         let userinfo = claims(json!({"groups": ["x"]}));
         let neither = claims(json!({}));
-        assert_eq!(read(&[&token, &userinfo], "groups", "").note, GroupsNote::Empty);
+        assert_eq!(
+            read(&[&token, &userinfo], "groups", "").note,
+            GroupsNote::Empty
+        );
         assert_eq!(read(&[&neither, &userinfo], "groups", "").names, ["x"]);
     }
 
@@ -285,7 +322,11 @@ mod tests {
 
     #[test]
     fn a_note_survives_the_session() {
-        for note in [GroupsNote::Found, GroupsNote::WrongShape("a number".into()), GroupsNote::Overage] {
+        for note in [
+            GroupsNote::Found,
+            GroupsNote::WrongShape("a number".into()),
+            GroupsNote::Overage,
+        ] {
             let text = serde_json::to_string(&note).unwrap();
             assert_eq!(serde_json::from_str::<GroupsNote>(&text).unwrap(), note);
         }

@@ -60,7 +60,10 @@ async fn end(
     }
     Ok(match at_provider(context, &signed).await {
         Some(url) => see_other(url.as_str()),
-        None => see_other(&format!("{}?{ONLY_HERE}=1", context.url("/auth/signed-out"))),
+        None => see_other(&format!(
+            "{}?{ONLY_HERE}=1",
+            context.url("/auth/signed-out")
+        )),
     })
 }
 

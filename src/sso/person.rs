@@ -39,7 +39,13 @@ const OF_THE_TOKEN: [&str; 22] = [
 
 /// The person these claims tell of; a source earlier in the list is believed over a later one.
 /// The subject must have been checked.
-pub fn from_claims(issuer: &str, subject: &str, sources: &[&Claims], groups: Groups, groups_claim: &str) -> Person {
+pub fn from_claims(
+    issuer: &str,
+    subject: &str,
+    sources: &[&Claims],
+    groups: Groups,
+    groups_claim: &str,
+) -> Person {
     Person {
         issuer: issuer.to_owned(),
         subject: subject.to_owned(),
@@ -148,8 +154,14 @@ mod tests {
 
     #[test]
     fn the_identity_is_not_taken_from_the_claims() {
-        let person = person(json!({"sub": "other", "iss": "other", "groups": ["a"]}), json!({}));
-        assert_eq!((person.issuer.as_str(), person.subject.as_str()), ("https://i", "s-1"));
+        let person = person(
+            json!({"sub": "other", "iss": "other", "groups": ["a"]}),
+            json!({}),
+        );
+        assert_eq!(
+            (person.issuer.as_str(), person.subject.as_str()),
+            ("https://i", "s-1")
+        );
         assert_eq!(person.groups, ["a"]);
     }
 }

@@ -3,26 +3,16 @@
 //! The panel starts without its provider, and finds it by itself once it is there. Concurrent
 //! needs share one request, and failures are not repeated at once.
 
-use super::jws;
+use super::metadata::{Metadata, is_safe};
 use super::wire::{Wire, WireError};
 use crate::clock::Clock;
 use crate::config::OidcConfig;
 use crate::secret::Secret;
 use chrono::{DateTime, TimeDelta, Utc};
-use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
-    CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
-    CoreSubjectIdentifierType,
-};
-use openidconnect::{
-    AdditionalProviderMetadata, IssuerUrl, LogoutProviderMetadata, ProviderMetadata, RedirectUrl,
-};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use openidconnect::core::CoreJsonWebKeySet;
+use openidconnect::{IssuerUrl, RedirectUrl};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
-use url::Url;
 
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 /// How long metadata is used before it is read again.
@@ -35,42 +25,6 @@ const KEYS_MAX_STALE: TimeDelta = TimeDelta::hours(6);
 const FORCED_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// The longest wait between two tries to find the provider, in seconds.
 const MAX_WAIT_S: u32 = 30;
-
-/// Members of the metadata that the crate does not know.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Extra {
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: Value,
-    #[serde(default)]
-    require_pushed_authorization_requests: Value,
-}
-
-impl AdditionalProviderMetadata for Extra {}
-
-type Document = ProviderMetadata<
-    LogoutProviderMetadata<Extra>,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-/// What the provider says of itself, checked.
-#[derive(Debug, Clone)]
-pub struct Metadata {
-    pub(super) document: Document,
-    /// The algorithms it may sign ID tokens with: those of ours that it lists.
-    pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
-    /// Whether every answer of it must carry `iss` (RFC 9207).
-    pub(super) sends_iss: bool,
-}
 
 /// Keys of the provider, numbered so that one can tell whether they have been read again.
 #[derive(Debug)]
@@ -267,7 +221,10 @@ impl Provider {
             match self.discover().await {
                 Ok(metadata) => {
                     *tries = Tries::default();
-                    tracing::info!(oidc.issuer = self.issuer(), "the identity provider was found");
+                    tracing::info!(
+                        oidc.issuer = self.issuer(),
+                        "the identity provider was found"
+                    );
                     return Ok(self.keep(metadata, now));
                 }
                 Err(error) => {
@@ -359,7 +316,10 @@ impl Provider {
         }
         let now = self.clock.now();
         let since = |then| now.signed_duration_since(then);
-        if shelf.forced_at.is_some_and(|then| since(then) < FORCED_EVERY) {
+        if shelf
+            .forced_at
+            .is_some_and(|then| since(then) < FORCED_EVERY)
+        {
             return Ok(None);
         }
         shelf.forced_at = Some(now);
@@ -404,137 +364,13 @@ fn wait_s(failed: u32) -> u32 {
         .map_or(MAX_WAIT_S, |wait| wait.clamp(1, MAX_WAIT_S))
 }
 
-impl Metadata {
-    fn parse(body: &[u8], issuer: &str) -> Result<Self, String> {
-        let raw = super::json::object(body).map_err(|error| error.to_string())?;
-        check_issuer(raw.get("issuer").and_then(Value::as_str), issuer)?;
-        let document: Document =
-            serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        let algorithms: Vec<_> = jws::ALGORITHMS
-            .into_iter()
-            .filter(|ours| document.id_token_signing_alg_values_supported().contains(ours))
-            .collect();
-        if algorithms.is_empty() {
-            return Err("it signs ID tokens with none of RS256, PS256, ES256, ES384, EdDSA".into());
-        }
-        let extra = &document.additional_metadata().additional_metadata;
-        if extra.require_pushed_authorization_requests == Value::Bool(true) {
-            return Err("it demands pushed authorization requests, which are not supported".into());
-        }
-        let metadata = Self {
-            sends_iss: extra.authorization_response_iss_parameter_supported == Value::Bool(true),
-            document,
-            algorithms,
-        };
-        metadata.check_endpoints()?;
-        Ok(metadata)
-    }
-
-    fn check_endpoints(&self) -> Result<(), String> {
-        let document = &self.document;
-        let token = document
-            .token_endpoint()
-            .ok_or("it has no token_endpoint")?;
-        let all = [
-            Some(document.authorization_endpoint().as_str()),
-            Some(token.as_str()),
-            Some(document.jwks_uri().as_str()),
-            document.userinfo_endpoint().map(|url| url.as_str()),
-            self.end_session().map(Url::as_str),
-        ];
-        match all.into_iter().flatten().find(|url| !is_safe(url)) {
-            Some(url) => Err(format!("{url} does not use https")),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn end_session(&self) -> Option<&Url> {
-        let logout = self.document.additional_metadata();
-        logout.end_session_endpoint.as_ref().map(|url| url.url())
-    }
-}
-
-/// The issuer must be the configured one, byte for byte (Discovery, section 4.3).
-fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
-    match said {
-        Some(said) if said == configured => Ok(()),
-        Some(said) => Err(format!(
-            "it says that its issuer is {said:?}, but {configured:?} is configured; if that is \
-             the right provider, write: issuer = {said:?}"
-        )),
-        None => Err("it names no issuer".into()),
-    }
-}
-
-/// Whether a URL is https, or http to this very machine.
-fn is_safe(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else {
-        return false;
-    };
-    let is_loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn http_is_for_loopback_only() {
-        for good in ["https://idp.example", "http://127.0.0.1:9400", "http://[::1]/x", "http://localhost:1"] {
-            assert!(is_safe(good), "{good}");
-        }
-        for bad in ["http://idp.example", "http://localhost.evil.example", "ftp://127.0.0.1", "file:///x", "x", "http://10.0.0.1"] {
-            assert!(!is_safe(bad), "{bad}");
-        }
-    }
+    use super::wait_s;
 
     #[test]
     fn the_wait_grows_to_half_a_minute() {
         let waits: Vec<u32> = [0, 1, 2, 3, 6, 40, u32::MAX].map(wait_s).into();
         assert_eq!(waits, [1, 1, 2, 4, 30, 30, 30]);
-    }
-
-    fn document(changes: Value) -> Vec<u8> {
-        let mut document = serde_json::json!({
-            "issuer": "https://i", "authorization_endpoint": "https://i/a",
-            "token_endpoint": "https://i/t", "jwks_uri": "https://i/k",
-            "response_types_supported": ["code"], "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["none", "HS256", "RS256", "XX999"]
-        });
-        for (name, value) in changes.as_object().unwrap() {
-            document.as_object_mut().unwrap().insert(name.clone(), value.clone());
-        }
-        document.to_string().into_bytes()
-    }
-
-    #[test]
-    fn metadata_is_taken_only_of_the_configured_issuer() {
-        let parse = |changes| Metadata::parse(&document(changes), "https://i");
-        let metadata = parse(serde_json::json!({})).unwrap();
-        assert_eq!(metadata.algorithms, [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]);
-        for bad in [
-            serde_json::json!({"issuer": "https://i/"}),
-            serde_json::json!({"issuer": "https://I"}),
-            serde_json::json!({"issuer": null}),
-            serde_json::json!({"token_endpoint": null}),
-            serde_json::json!({"token_endpoint": "http://i/t"}),
-            serde_json::json!({"jwks_uri": "http://i/k"}),
-            serde_json::json!({"end_session_endpoint": "http://i/e"}),
-            serde_json::json!({"userinfo_endpoint": "http://i/u"}),
-            serde_json::json!({"authorization_endpoint": "http://i/a"}),
-            serde_json::json!({"id_token_signing_alg_values_supported": ["none", "HS256"]}),
-            serde_json::json!({"require_pushed_authorization_requests": true}),
-        ] {
-            assert!(parse(bad.clone()).is_err(), "{bad}");
-        }
-        let error = parse(serde_json::json!({"issuer": "https://i/"})).unwrap_err();
-        assert!(error.contains("issuer = \"https://i/\""), "{error}");
     }
 }

@@ -10,6 +10,7 @@
 mod callbacks;
 mod logs;
 mod outage;
+mod over_http;
 mod provider;
 mod rig;
 mod sessions;

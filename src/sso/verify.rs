@@ -99,8 +99,8 @@ pub fn id_token(
         return Err(JwsError::Type(kind.chars().take(40).collect()).into());
     }
     let verified = token.verify(keys)?;
-    let claims = json::object(&verified.payload)
-        .map_err(|error| TokenError::Payload(error.to_string()))?;
+    let claims =
+        json::object(&verified.payload).map_err(|error| TokenError::Payload(error.to_string()))?;
     check_issuer(&claims, expected)?;
     check_audience(&claims, expected)?;
     check_times(&claims, expected)?;
@@ -217,9 +217,8 @@ fn check_access_token(
         return Ok(());
     };
     let claimed = claimed.as_str().ok_or(TokenError::Claim("at_hash"))?;
-    let actual =
-        AccessTokenHash::from_token(expected.access_token, &token.algorithm, &token.key)
-            .map_err(|_| TokenError::AccessToken)?;
+    let actual = AccessTokenHash::from_token(expected.access_token, &token.algorithm, &token.key)
+        .map_err(|_| TokenError::AccessToken)?;
     if same(actual.as_str(), claimed) {
         return Ok(());
     }

@@ -33,7 +33,7 @@ async fn no_token_code_cookie_or_secret_is_logged_at_any_level() {
         claims.remove("groups");
     });
     let mut browser = Browser::new(&rig);
-    let callback = browser.to_callback("/auth/login").await;
+    let callback = browser.reach_callback("/auth/login").await;
     let asked = rig.op.set().last_authorization.clone();
     browser.get(&callback).await;
     let cookie = browser.cookies["bailiwick"].clone();
@@ -48,9 +48,21 @@ async fn no_token_code_cookie_or_secret_is_logged_at_any_level() {
     browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
     let log = String::from_utf8_lossy(&log);
-    assert!(log.contains("a person signed in"), "the log must be there at all");
+    assert!(
+        log.contains("a person signed in"),
+        "the log must be there at all"
+    );
     assert!(log.contains("a sign-in was refused"));
-    for secret in [SECRET, "access-canary", &code, &id_token, &cookie, &csrf, &asked["state"], &asked["nonce"]] {
+    for secret in [
+        SECRET,
+        "access-canary",
+        &code,
+        &id_token,
+        &cookie,
+        &csrf,
+        &asked["state"],
+        &asked["nonce"],
+    ] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret}");
     }

@@ -18,7 +18,11 @@ async fn without_the_provider_sign_in_is_503_and_recovers_by_itself() {
     for _ in 0..5 {
         assert_eq!(browser.get("/auth/login").await.status, 503);
     }
-    assert_eq!(rig.op.set().seen.len(), 1, "failures are not repeated at once");
+    assert_eq!(
+        rig.op.set().seen.len(),
+        1,
+        "failures are not repeated at once"
+    );
     rig.op.set().is_down = false;
     rig.forward(TimeDelta::seconds(2));
     assert_eq!(browser.sign_in("/auth/login").await.status, 303);
@@ -41,7 +45,7 @@ async fn sessions_go_on_without_the_provider() {
 async fn a_token_endpoint_that_fails_lets_nobody_in() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
-    let callback = browser.to_callback("/auth/login").await;
+    let callback = browser.reach_callback("/auth/login").await;
     rig.op.set().is_down = true;
     assert_eq!(browser.get(&callback).await.status, 502);
     assert!(!browser.is_signed_in().await);
@@ -104,6 +108,19 @@ async fn wrong_settings_stop_the_start() {
     assert!(build("idp.example", redirect).is_err());
     assert!(build("http://idp.example", redirect).is_err());
     assert!(build("https://idp.example", "nonsense").is_err());
-    let pasted = build("https://idp.example/realm/.well-known/openid-configuration", redirect);
+    let pasted = build(
+        "https://idp.example/realm/.well-known/openid-configuration",
+        redirect,
+    );
     assert_eq!(pasted.unwrap().issuer(), "https://idp.example/realm");
+}
+
+#[actix_web::test]
+async fn an_answer_longer_than_any_honest_one_is_not_read() {
+    let rig = Rig::start().await;
+    rig.op.set().metadata = Box::new(|metadata| {
+        metadata.insert("padding".into(), "x".repeat(1_100_000).into());
+    });
+    let refused = Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(refused.status, 503);
 }

@@ -206,7 +206,8 @@ impl Switches {
 
     fn token(&mut self, request: &HttpRequest, form: &HashMap<String, String>) -> HttpResponse {
         let refuse = |error: &str| HttpResponse::BadRequest().json(json!({ "error": error }));
-        let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let encode =
+            |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let basic = BASE64_STANDARD.encode(format!("{}:{}", encode(CLIENT), encode(SECRET)));
         let given = request.headers().get("authorization").cloned();
         if given.is_none_or(|given| given != format!("Basic {basic}")) {

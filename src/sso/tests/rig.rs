@@ -205,7 +205,9 @@ impl Got {
 
     pub fn location(&self) -> String {
         let location = self.header("location");
-        location.unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body)).to_owned()
+        location
+            .unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body))
+            .to_owned()
     }
 
     pub fn json(&self) -> serde_json::Value {
@@ -273,7 +275,7 @@ impl Browser {
     }
 
     /// Begins a sign-in; returns the address of the callback that the provider sends to.
-    pub async fn to_callback(&mut self, login: &str) -> String {
+    pub async fn reach_callback(&mut self, login: &str) -> String {
         let begun = self.get(login).await;
         assert_eq!(begun.status, 303, "{}", begun.body);
         self.get(&begun.location()).await.location()
@@ -281,7 +283,7 @@ impl Browser {
 
     /// Signs in; returns the answer of the callback.
     pub async fn sign_in(&mut self, login: &str) -> Got {
-        let callback = self.to_callback(login).await;
+        let callback = self.reach_callback(login).await;
         self.get(&callback).await
     }
 

@@ -1,7 +1,7 @@
 //! Sessions: what the cookie is, when they end, and that what has ended stays ended.
 
-use super::rig::{Browser, Rig};
 use super::provider::CLIENT;
+use super::rig::{Browser, Rig};
 use crate::session::token;
 use chrono::TimeDelta;
 
@@ -9,7 +9,12 @@ use chrono::TimeDelta;
 async fn a_stranger_causes_no_session_and_no_cookie() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
-    for path in ["/admin/page", "/auth/signed-out", "/auth/callback?code=a&state=b", "/auth/logout"] {
+    for path in [
+        "/admin/page",
+        "/auth/signed-out",
+        "/auth/callback?code=a&state=b",
+        "/auth/logout",
+    ] {
         let got = browser.get(path).await;
         assert!(got.header("set-cookie").is_none(), "{path}");
     }
@@ -30,10 +35,19 @@ async fn cookies_are_for_this_host_and_not_for_scripts() {
     let done = browser.sign_in("/auth/login").await;
     let session = done.header("set-cookie").unwrap().to_owned();
     assert!(session.starts_with("bailiwick="), "{session}");
-    assert!(!session.contains("Max-Age") && !session.contains("Expires"), "{session}");
+    assert!(
+        !session.contains("Max-Age") && !session.contains("Expires"),
+        "{session}"
+    );
     for cookie in [login, session] {
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-        assert!(cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
+        assert!(
+            cookie.contains("Path=/") && !cookie.contains("Domain"),
+            "{cookie}"
+        );
         assert!(cookie.len() < 300, "{cookie}");
     }
     assert_eq!(crate::session::cookie_name(true), "__Host-bailiwick");
@@ -45,7 +59,10 @@ async fn the_table_gives_no_usable_cookie() {
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
     // The cookie is the signature, 44 characters, and the id.
-    let cookie = browser.cookies["bailiwick"].replace("%2F", "/").replace("%2B", "+").replace("%3D", "=");
+    let cookie = browser.cookies["bailiwick"]
+        .replace("%2F", "/")
+        .replace("%2B", "+")
+        .replace("%3D", "=");
     let id = cookie[44..].to_owned();
     let by_id = format!("bailiwick_sessions WHERE id_hash = '{id}'");
     assert_eq!(rig.rows(by_id.leak()).await, 0);
@@ -141,16 +158,26 @@ async fn sign_out_ends_the_session_here_and_at_the_provider() {
     let gone = browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
     assert_eq!(gone.status, 303);
     let to = url::Url::parse(&gone.location()).unwrap();
-    assert!(to.as_str().starts_with(&format!("{}/end?fixed=1&", rig.op.issuer())));
+    assert!(
+        to.as_str()
+            .starts_with(&format!("{}/end?fixed=1&", rig.op.issuer()))
+    );
     let sent = super::provider::parameters(to.query().unwrap());
     assert_eq!(sent["id_token_hint"], rig.op.set().last_id_token);
     assert_eq!(sent["client_id"], CLIENT);
-    assert_eq!(sent["post_logout_redirect_uri"], format!("{}/auth/signed-out", rig.base));
+    assert_eq!(
+        sent["post_logout_redirect_uri"],
+        format!("{}/auth/signed-out", rig.base)
+    );
     assert!(sent["state"].len() >= 43);
     assert!(!browser.cookies.contains_key("bailiwick"));
     assert_eq!(rig.rows("bailiwick_sessions").await, 0);
     assert!(!stolen.is_signed_in().await);
-    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'sign-out' AND actor_subject = 's-alice'").await, 1);
+    assert_eq!(
+        rig.rows("bailiwick_audit WHERE action = 'sign-out' AND actor_subject = 's-alice'")
+            .await,
+        1
+    );
     let page = browser.get("/auth/signed-out?state=whatever").await;
     assert_eq!((page.status, page.body.trim()), (200, "signed out"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
@@ -164,16 +191,26 @@ async fn sign_out_needs_the_sessions_own_token_and_a_post() {
     let foreign = other.csrf().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
-    for form in [vec![], vec![("csrf_token", "")], vec![("csrf_token", foreign.as_str())]] {
+    for form in [
+        vec![],
+        vec![("csrf_token", "")],
+        vec![("csrf_token", foreign.as_str())],
+    ] {
         assert_eq!(browser.post("/auth/logout", &form).await.status, 403);
     }
     assert_eq!(browser.get("/auth/logout").await.status, 405);
     assert!(browser.is_signed_in().await);
     let csrf = browser.csrf().await;
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
     let gone = client
         .post(format!("{}/auth/logout", rig.base))
-        .header("cookie", format!("bailiwick={}", browser.cookies["bailiwick"]))
+        .header(
+            "cookie",
+            format!("bailiwick={}", browser.cookies["bailiwick"]),
+        )
         .header("x-csrf-token", csrf)
         .send()
         .await
@@ -196,7 +233,11 @@ async fn sign_out_works_without_the_provider() {
     assert_eq!(gone.location(), "/auth/signed-out?only_here=1");
     assert!(!browser.is_signed_in().await);
     let page = browser.get(&gone.location()).await;
-    assert!(page.body.contains("may still be signed in"), "{}", page.body);
+    assert!(
+        page.body.contains("may still be signed in"),
+        "{}",
+        page.body
+    );
 }
 
 #[actix_web::test]

@@ -35,7 +35,7 @@ async fn the_request_is_the_code_flow_with_fresh_secrets_and_our_own_address() {
     let mut seen = std::collections::HashSet::new();
     for _ in 0..2 {
         let mut browser = Browser::new(&rig);
-        browser.to_callback("/auth/login").await;
+        browser.reach_callback("/auth/login").await;
         let asked = rig.op.set().last_authorization.clone();
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["client_id"], CLIENT);
@@ -44,7 +44,10 @@ async fn the_request_is_the_code_flow_with_fresh_secrets_and_our_own_address() {
         assert_eq!(asked["scope"], "openid profile groups");
         assert!(!asked.contains_key("prompt"));
         for name in ["state", "nonce", "code_challenge"] {
-            assert!(asked[name].len() >= 43 && seen.insert(asked[name].clone()), "{name}");
+            assert!(
+                asked[name].len() >= 43 && seen.insert(asked[name].clone()),
+                "{name}"
+            );
         }
     }
 }
@@ -72,11 +75,19 @@ async fn only_two_prompts_are_passed_on() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     for prompt in ["select_account", "login"] {
-        browser.to_callback(&format!("/auth/login?prompt={prompt}")).await;
+        browser
+            .reach_callback(&format!("/auth/login?prompt={prompt}"))
+            .await;
         assert_eq!(rig.op.set().last_authorization["prompt"], prompt);
     }
     assert_eq!(browser.get("/auth/login?prompt=none").await.status, 400);
-    assert_eq!(browser.get("/auth/login?return_to=/admin/a&return_to=/admin/b").await.status, 400);
+    assert_eq!(
+        browser
+            .get("/auth/login?return_to=/admin/a&return_to=/admin/b")
+            .await
+            .status,
+        400
+    );
 }
 
 #[actix_web::test]
@@ -94,20 +105,37 @@ async fn who_is_signed_in_goes_straight_back_unless_they_want_another_account() 
     let page = browser.get("/admin/page").await.json();
     assert_eq!(page["person"]["subject"], "s-bob");
     let mut old = old;
-    assert!(!old.is_signed_in().await, "the session of before must be dead");
+    assert!(
+        !old.is_signed_in().await,
+        "the session of before must be dead"
+    );
 }
 
 #[actix_web::test]
 async fn return_to_is_filtered_and_never_read_at_the_callback() {
     let rig = Rig::start().await;
-    for bad in ["//evil.example", "/%5Cevil.example", "https:evil.example", "%09//evil.example", "%5C%5Ce", "//u:p@e", "/auth/login", "/auth/logout", "/admin%0D%0AX:1"] {
+    for bad in [
+        "//evil.example",
+        "/%5Cevil.example",
+        "https:evil.example",
+        "%09//evil.example",
+        "%5C%5Ce",
+        "//u:p@e",
+        "/auth/login",
+        "/auth/logout",
+        "/admin%0D%0AX:1",
+    ] {
         let mut browser = Browser::new(&rig);
-        let done = browser.sign_in(&format!("/auth/login?return_to={bad}")).await;
+        let done = browser
+            .sign_in(&format!("/auth/login?return_to={bad}"))
+            .await;
         assert_eq!(done.location(), "/admin/", "{bad}");
     }
     let mut browser = Browser::new(&rig);
-    let callback = browser.to_callback("/auth/login").await;
-    let done = browser.get(&format!("{callback}&return_to=/admin/other")).await;
+    let callback = browser.reach_callback("/auth/login").await;
+    let done = browser
+        .get(&format!("{callback}&return_to=/admin/other"))
+        .await;
     assert_eq!(done.location(), "/admin/");
 }
 
@@ -132,9 +160,15 @@ async fn groups_come_from_userinfo_when_the_token_has_none() {
 #[actix_web::test]
 async fn userinfo_that_cannot_be_believed_lets_nobody_in() {
     for (userinfo, kind) in [
-        (json!({"sub": "s-mallory", "groups": ["admins"]}), "application/json"),
+        (
+            json!({"sub": "s-mallory", "groups": ["admins"]}),
+            "application/json",
+        ),
         (json!({"groups": ["admins"]}), "application/json"),
-        (json!({"sub": "s-alice", "groups": ["admins"]}), "application/jwt"),
+        (
+            json!({"sub": "s-alice", "groups": ["admins"]}),
+            "application/jwt",
+        ),
         (json!(["x"]), "application/json"),
     ] {
         let rig = Rig::start().await;
@@ -187,8 +221,15 @@ async fn a_person_without_groups_is_signed_in_with_the_reason_kept() {
         });
         let mut browser = Browser::new(&rig);
         assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-        assert_eq!(browser.get("/admin/page").await.json()["note"]["kind"], kind);
-        assert_eq!(rig.rows("bailiwick_audit WHERE action = 'sign-in' AND roles = ''").await, 1);
+        assert_eq!(
+            browser.get("/admin/page").await.json()["note"]["kind"],
+            kind
+        );
+        assert_eq!(
+            rig.rows("bailiwick_audit WHERE action = 'sign-in' AND roles = ''")
+                .await,
+            1
+        );
     }
 }
 
@@ -207,7 +248,10 @@ async fn another_subject_with_the_same_name_is_another_person() {
 async fn a_client_that_must_authenticate_in_the_body_does() {
     let rig = Rig::start().await;
     rig.op.set().metadata = Box::new(|metadata| {
-        metadata.insert("token_endpoint_auth_methods_supported".into(), json!(["client_secret_post"]));
+        metadata.insert(
+            "token_endpoint_auth_methods_supported".into(),
+            json!(["client_secret_post"]),
+        );
     });
     // The provider of these tests takes the header only, so that the way is seen by its refusal.
     let done = Browser::new(&rig).sign_in("/auth/login").await;
