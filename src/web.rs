@@ -15,7 +15,7 @@ pub mod urls;
 pub use access::{Entered, Granted};
 pub use failure::Failure;
 pub use form::Submission;
-pub use middleware::RequestId;
+pub use middleware::{RequestId, client_address};
 pub use site::Site;
 pub use urls::Urls;
 
@@ -24,7 +24,10 @@ use actix_web::http::header::ACCEPT;
 
 /// Whether the client asked for JSON rather than a page.
 pub fn wants_json(request: &HttpRequest) -> bool {
-    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
     let Some(accept) = accept else {
         return false;
     };

@@ -131,7 +131,11 @@ impl Cell {
     /// The same, short enough for a list.
     pub fn in_list(field: &Field, value: &Value) -> Self {
         let mut cell = Self::of(field, value);
-        let cut = cell.text.char_indices().nth(MAX_IN_LIST).map(|(index, _)| index);
+        let cut = cell
+            .text
+            .char_indices()
+            .nth(MAX_IN_LIST)
+            .map(|(index, _)| index);
         if let Some(cut) = cut {
             cell.text.truncate(cut);
             cell.more = true;
@@ -156,7 +160,9 @@ impl Cell {
 
     fn moment(text: String, kind: Kind) -> Self {
         let moment = match kind {
-            Kind::Instant => value::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc())),
+            Kind::Instant => {
+                value::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc()))
+            }
             _ => value::parse_date_time(&text).map(Moment::local),
         };
         Self {
@@ -190,7 +196,9 @@ fn link(text: &str) -> Option<String> {
     let (name, host) = text.split_once('@')?;
     let plain = |part: &str| {
         !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'))
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'))
     };
     (plain(name) && plain(host) && host.contains('.')).then(|| format!("mailto:{text}"))
 }
@@ -205,10 +213,11 @@ fn colour(text: &str) -> Option<String> {
 fn tone(word: &str) -> &'static str {
     match word.to_lowercase().as_str() {
         "paid" | "delivered" | "active" | "done" | "completed" | "complete" | "approved"
-        | "published" | "success" | "succeeded" | "ok" | "enabled" | "accepted" | "create" => "good",
-        "pending" | "waiting" | "open" | "review" | "on hold" | "paused" | "overdue" | "warning" => {
-            "warn"
+        | "published" | "success" | "succeeded" | "ok" | "enabled" | "accepted" | "create" => {
+            "good"
         }
+        "pending" | "waiting" | "open" | "review" | "on hold" | "paused" | "overdue"
+        | "warning" => "warn",
         "cancelled" | "canceled" | "failed" | "error" | "rejected" | "refused" | "denied"
         | "blocked" | "returned" | "deleted" | "delete" | "expired" | "disabled" => "bad",
         "shipped" | "new" | "processing" | "running" | "in progress" | "sent" | "update"
@@ -246,8 +255,14 @@ mod tests {
     #[test]
     fn only_web_and_mail_addresses_become_links() {
         assert_eq!(link("https://example.com/a b"), None);
-        assert_eq!(link("HTTPS://example.com/a"), Some("https://example.com/a".into()));
-        assert_eq!(link("ada@example.com"), Some("mailto:ada@example.com".into()));
+        assert_eq!(
+            link("HTTPS://example.com/a"),
+            Some("https://example.com/a".into())
+        );
+        assert_eq!(
+            link("ada@example.com"),
+            Some("mailto:ada@example.com".into())
+        );
         for text in [
             "javascript:alert(1)",
             "JavaScript:alert(1)",

@@ -135,10 +135,14 @@ impl Builder<'_> {
     /// A column that may only be read.
     pub fn read_only(&self, column: usize, current: Option<&Value>) -> Option<Control> {
         let field = self.resource.fields.get(column)?;
-        let cell = self.relations.cell(self.entered, self.resource, column, current, false);
+        let cell = self
+            .relations
+            .cell(self.entered, self.resource, column, current, false);
         Some(Control {
             control: "readonly",
-            value: current.map(|value| value.to_text(field.kind)).unwrap_or_default(),
+            value: current
+                .map(|value| value.to_text(field.kind))
+                .unwrap_or_default(),
             cell: Some(cell),
             hint: Some("read only".into()),
             ..self.bare(field)
@@ -157,7 +161,10 @@ impl Builder<'_> {
 
     fn error(&self, column: usize) -> Option<String> {
         let errors = self.shown.errors.iter();
-        errors.into_iter().find(|(known, _)| *known == column).map(|(_, text)| text.clone())
+        errors
+            .into_iter()
+            .find(|(known, _)| *known == column)
+            .map(|(_, text)| text.clone())
     }
 
     fn choose(&self, control: &mut Control, column: usize, field: &Field, current: Option<&Value>) {
@@ -167,7 +174,10 @@ impl Builder<'_> {
         let has_lines = control.value.contains('\n');
         control.control = match field.kind {
             Kind::Bool if field.nullable => {
-                control.options = options(&[("", "\u{2014}"), ("true", "Yes"), ("false", "No")], &control.value);
+                control.options = options(
+                    &[("", "\u{2014}"), ("true", "Yes"), ("false", "No")],
+                    &control.value,
+                );
                 "select"
             }
             Kind::Bool => "checkbox",
@@ -197,12 +207,17 @@ impl Builder<'_> {
         let Some((target, target_column)) = self.relations.target(column) else {
             return;
         };
-        let kind = target.fields.get(target_column).map_or(Kind::Other, |field| field.kind);
+        let kind = target
+            .fields
+            .get(target_column)
+            .map_or(Kind::Other, |field| field.kind);
         let offer = self.shown.offered.get(&column);
         if let Some(Offer::All(labels)) = offer {
             control.control = "select";
             if field.nullable || control.value.is_empty() {
-                control.options.extend(options(&[("", "\u{2014}")], &control.value));
+                control
+                    .options
+                    .extend(options(&[("", "\u{2014}")], &control.value));
             }
             control.options.extend(labels.iter().map(|label| {
                 let key = label.value.to_text(kind);
@@ -245,7 +260,13 @@ impl Builder<'_> {
 pub fn id(name: &str) -> String {
     let safe: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     format!("field-{safe}")
 }
@@ -285,7 +306,11 @@ fn choices(field: &Field, current: &str, creating: bool) -> Vec<Choice> {
     }
     let choices = all.into_iter().map(|value| Choice {
         value: value.into(),
-        label: if value.is_empty() { "\u{2014}".into() } else { value.into() },
+        label: if value.is_empty() {
+            "\u{2014}".into()
+        } else {
+            value.into()
+        },
         selected: value == current,
     });
     choices.collect()
@@ -306,7 +331,9 @@ fn value_fits_date(text: &str) -> bool {
 /// Browsers keep no more than milliseconds, and empty a field whose value they cannot read: such
 /// a value would be lost by saving, so it is edited as text.
 fn fits_browser(text: &str) -> bool {
-    let fraction = text.rsplit_once('.').map(|(_, digits)| digits.trim_end_matches('0').len());
+    let fraction = text
+        .rsplit_once('.')
+        .map(|(_, digits)| digits.trim_end_matches('0').len());
     let parses = value::parse_instant(text).is_some() || value::parse_time(text).is_some();
     parses && fraction.unwrap_or(0) <= 3
 }

@@ -66,7 +66,9 @@ struct Opened {
 /// # Errors
 /// The row is out of reach, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<Delete>) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let key = key(&request, permit.resource())?;
     confirmation(&request, &entered, &permit, key, None, StatusCode::OK).await
 }
@@ -91,7 +93,13 @@ async fn confirmation(
     if wants_json(request) {
         if status != StatusCode::OK {
             let text = blocked.unwrap_or_default();
-            return Ok(middleware::problem(request, "Not deleted", &text, status, None));
+            return Ok(middleware::problem(
+                request,
+                "Not deleted",
+                &text,
+                status,
+                None,
+            ));
         }
         return Ok(HttpResponse::Ok().json(object!({
             "row": json::row(&resource, &opened.row),
@@ -122,7 +130,10 @@ async fn confirmation(
         .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
         .crumb(label, Some(here))
         .crumb("Delete", None);
-    entered.site().pages.answer(status, "delete.html", &frame, &view)
+    entered
+        .site()
+        .pages
+        .answer(status, "delete.html", &frame, &view)
 }
 
 fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
@@ -153,7 +164,11 @@ fn open(
     let row = row::find(conn, permit, key, &[])?;
     count(conn, &row, &mut pointing)?;
     for pointing in &mut pointing {
-        if let Some(view) = pointing.view.as_ref().filter(|_| pointing.count.value() > 0) {
+        if let Some(view) = pointing
+            .view
+            .as_ref()
+            .filter(|_| pointing.count.value() > 0)
+        {
             let columns: Vec<usize> = view.resource().display.columns().collect();
             pointing.rows =
                 dependents::visible(conn, view, &pointing.child, &row, NAMED, &columns)?;
@@ -162,11 +177,7 @@ fn open(
     Ok(Opened { row, pointing })
 }
 
-fn count(
-    conn: &mut AnyConnection,
-    row: &Row,
-    pointing: &mut [Pointing],
-) -> Result<(), DataError> {
+fn count(conn: &mut AnyConnection, row: &Row, pointing: &mut [Pointing]) -> Result<(), DataError> {
     for pointing in pointing {
         pointing.count = dependents::count(conn, &pointing.resource, &pointing.child, row)?;
     }
@@ -194,7 +205,11 @@ fn blocked(pointing: &[Pointing]) -> Option<String> {
     Some(match found.child.on_delete {
         OnDelete::Refuse => format!(
             "It cannot be deleted while {what} still {} at it.",
-            if found.count == Count::Exact(1) { "points" } else { "point" }
+            if found.count == Count::Exact(1) {
+                "points"
+            } else {
+                "point"
+            }
         ),
         _ => format!("It would take {what} with it, which your roles do not let you delete."),
     })
@@ -235,11 +250,20 @@ pub async fn save(
     granted: Granted<Delete>,
     submission: Submission,
 ) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = Arc::clone(permit.resource());
     let key = key(&request, &resource)?;
     let digest = submission.get("row_digest").map(str::to_owned);
-    let outcome = delete(&entered, &permit, &key, digest, pointing(&entered, &resource)).await;
+    let outcome = delete(
+        &entered,
+        &permit,
+        &key,
+        digest,
+        pointing(&entered, &resource),
+    )
+    .await;
     let problem = match outcome {
         Ok(()) => {
             let list = entered.site().urls.list(&resource.name);
@@ -257,7 +281,15 @@ pub async fn save(
         Err(Refusal::Whole(text)) => text,
         Err(other) => return Err(other.into()),
     };
-    confirmation(&request, &entered, &permit, key, Some(problem), StatusCode::CONFLICT).await
+    confirmation(
+        &request,
+        &entered,
+        &permit,
+        key,
+        Some(problem),
+        StatusCode::CONFLICT,
+    )
+    .await
 }
 
 async fn delete(

@@ -3,8 +3,8 @@
 
 use super::frame::Frame;
 use crate::session::Signed;
-use crate::store::audit::{self, Action, Event};
 use crate::store::DatabaseError;
+use crate::store::audit::{self, Action, Event};
 use crate::web::access::{self, Access};
 use crate::web::{Failure, RequestId, Site, middleware, wants_json};
 use actix_web::http::header::LOCATION;
@@ -64,13 +64,20 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         Method::GET | Method::HEAD => StatusCode::FOUND,
         _ => StatusCode::SEE_OTHER,
     };
-    Ok(HttpResponse::build(status).insert_header((LOCATION, sign_in)).finish())
+    Ok(HttpResponse::build(status)
+        .insert_header((LOCATION, sign_in))
+        .finish())
 }
 
 /// The path and query below the root: a proxy may have cut the prefix off or left it.
 fn strip_root(request: &HttpRequest, site: &Site) -> String {
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let inside = target.strip_prefix(site.urls.root()).filter(|rest| rest.starts_with('/'));
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let inside = target
+        .strip_prefix(site.urls.root())
+        .filter(|rest| rest.starts_with('/'));
     inside.unwrap_or(target).to_owned()
 }
 
@@ -96,7 +103,13 @@ async fn unmapped(
             signed.person.name,
             groups_note(signed)
         );
-        return Ok(middleware::problem(request, title, &text, StatusCode::FORBIDDEN, None));
+        return Ok(middleware::problem(
+            request,
+            title,
+            &text,
+            StatusCode::FORBIDDEN,
+            None,
+        ));
     }
     let view = View {
         name: signed.person.name.clone(),
@@ -112,7 +125,8 @@ async fn unmapped(
         ),
     };
     let frame = Frame::bare(request, site, title);
-    site.pages.answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
+    site.pages
+        .answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
 }
 
 fn groups_note(signed: &Signed) -> String {

@@ -93,21 +93,38 @@ struct Opened {
 /// # Errors
 /// The row is out of reach, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = Arc::clone(permit.resource());
     let key = key(&request, &resource)?;
     let as_json = wants_json(&request);
     let relations = match as_json {
         true => Relations::default(),
-        false => Relations::of(&entered, &resource, &super::form::relation_columns(&resource)),
+        false => Relations::of(
+            &entered,
+            &resource,
+            &super::form::relation_columns(&resource),
+        ),
     };
     let pointing = match as_json {
         true => Vec::new(),
         false => pointing(&entered, &resource),
     };
-    let acts = [Action::Edit, Action::Delete, Action::History, Action::Export];
-    let tests: Vec<Filter> = acts.iter().map(|action| reach(&entered, &resource.name, *action)).collect();
-    let may_history = entered.permit::<History>(&resource.name).ok().filter(|_| !as_json);
+    let acts = [
+        Action::Edit,
+        Action::Delete,
+        Action::History,
+        Action::Export,
+    ];
+    let tests: Vec<Filter> = acts
+        .iter()
+        .map(|action| reach(&entered, &resource.name, *action))
+        .collect();
+    let may_history = entered
+        .permit::<History>(&resource.name)
+        .ok()
+        .filter(|_| !as_json);
     let of = key.clone();
     let reader = permit.clone();
     let opened = entered
@@ -116,7 +133,12 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .run(move |conn| open(conn, &reader, &of, &tests, relations, pointing, may_history))
         .await?;
     let may: Vec<Action> = std::iter::once(Action::View)
-        .chain(acts.into_iter().enumerate().filter(|(index, _)| opened.row.flag(*index)).map(|(_, action)| action))
+        .chain(
+            acts.into_iter()
+                .enumerate()
+                .filter(|(index, _)| opened.row.flag(*index))
+                .map(|(_, action)| action),
+        )
         .collect();
     if as_json {
         let verbs: Vec<&str> = may.iter().map(|action| action.name()).collect();
@@ -134,9 +156,15 @@ fn reach(entered: &Entered, resource: &str, action: Action) -> Filter {
     use crate::access::{Delete, Edit, Export};
     let rows = match action {
         Action::Edit => entered.permit::<Edit>(resource).map(|permit| permit.rows()),
-        Action::Delete => entered.permit::<Delete>(resource).map(|permit| permit.rows()),
-        Action::History => entered.permit::<History>(resource).map(|permit| permit.rows()),
-        Action::Export => entered.permit::<Export>(resource).map(|permit| permit.rows()),
+        Action::Delete => entered
+            .permit::<Delete>(resource)
+            .map(|permit| permit.rows()),
+        Action::History => entered
+            .permit::<History>(resource)
+            .map(|permit| permit.rows()),
+        Action::Export => entered
+            .permit::<Export>(resource)
+            .map(|permit| permit.rows()),
         _ => entered.permit::<View>(resource).map(|permit| permit.rows()),
     };
     rows.unwrap_or_else(|_| Filter::nothing())
@@ -233,15 +261,23 @@ fn page(
         .crumb(resource.label.as_str(), Some(list))
         .crumb(label, None)
         .done(query.done.as_deref());
-    entered.site().pages.answer(StatusCode::OK, "detail.html", &frame, &view)
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "detail.html", &frame, &view)
 }
 
 fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
     let cells = opened.row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
-        let mut cell = opened.relations.cell(entered, resource, column, Some(value), false);
+        let mut cell = opened
+            .relations
+            .cell(entered, resource, column, Some(value), false);
         if field.kind == Kind::Bytes && !value.is_null() {
-            let name = percent_encoding::utf8_percent_encode(&field.name, percent_encoding::NON_ALPHANUMERIC);
+            let name = percent_encoding::utf8_percent_encode(
+                &field.name,
+                percent_encoding::NON_ALPHANUMERIC,
+            );
             cell.download = Some(format!("{here}/file/{name}"));
         }
         Some(Fact {
@@ -273,12 +309,17 @@ fn related(entered: &Entered, row: &Row, pointing: &Pointing) -> Option<Related>
     let rows = pointing.rows.iter().take(shown).map(|row| {
         let cells = pointing.columns.iter().map(|column| {
             let value = row.get(*column);
-            pointing.relations.cell(entered, resource, *column, value, true)
+            pointing
+                .relations
+                .cell(entered, resource, *column, value, true)
         });
         RelatedRow {
-            href: row
-                .key(resource)
-                .map(|key| entered.site().urls.row(&resource.name, &key.encode(resource))),
+            href: row.key(resource).map(|key| {
+                entered
+                    .site()
+                    .urls
+                    .row(&resource.name, &key.encode(resource))
+            }),
             label: row.label(resource),
             cells: cells.collect(),
         }
@@ -309,7 +350,12 @@ fn related_label(resource: &Resource, child: &Child) -> String {
     let names: Vec<&str> = child
         .columns
         .iter()
-        .filter_map(|column| resource.fields.get(*column).map(|field| field.label.as_str()))
+        .filter_map(|column| {
+            resource
+                .fields
+                .get(*column)
+                .map(|field| field.label.as_str())
+        })
         .collect();
     let is_self = target_of(resource, child) == Some(&resource.name);
     match same || is_self {

@@ -13,13 +13,18 @@ use actix_web::{HttpRequest, HttpResponse};
 /// # Errors
 /// The row or column is out of reach, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = permit.resource().clone();
     let key = key(&request, &resource)?;
     let name = request.match_info().query("column");
     let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
     let column = resource.index_of(&name).ok_or(Failure::Missing)?;
-    let is_file = resource.fields.get(column).is_some_and(|field| field.kind == Kind::Bytes);
+    let is_file = resource
+        .fields
+        .get(column)
+        .is_some_and(|field| field.kind == Kind::Bytes);
     if !is_file {
         return Err(Failure::Missing);
     }

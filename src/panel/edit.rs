@@ -40,7 +40,9 @@ struct Draft {
 /// # Errors
 /// The row is out of reach, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = permit.resource();
     let relations = Relations::of(&entered, resource, &form::relation_columns(resource));
     let draft = Draft {
@@ -83,7 +85,12 @@ async fn page(
         .database
         .run(move |conn| open(conn, &reader, may_history.as_ref(), draft))
         .await?;
-    let Opened { row, writable, trace, draft } = opened;
+    let Opened {
+        row,
+        writable,
+        trace,
+        draft,
+    } = opened;
     let digest = draft.digest.clone().unwrap_or_else(|| row.digest());
     if wants_json(request) {
         return Ok(as_json(request, entered, &resource, &row, &digest, &draft));
@@ -119,7 +126,10 @@ async fn page(
         .crumb(label, Some(here))
         .crumb("Edit", None)
         .done(draft.done);
-    entered.site().pages.answer(draft.status, "form.html", &frame, &view)
+    entered
+        .site()
+        .pages
+        .answer(draft.status, "form.html", &frame, &view)
 }
 
 fn open(
@@ -190,12 +200,19 @@ pub async fn save(
     granted: Granted<Edit>,
     submission: Submission,
 ) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = Arc::clone(permit.resource());
     let key = key(&request, &resource)?;
-    let digest = submission.get("row_digest").map(str::to_owned).ok_or_else(|| {
-        Failure::Invalid("The field \u{201c}row_digest\u{201d} is missing: open the form anew.".into())
-    })?;
+    let digest = submission
+        .get("row_digest")
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Failure::Invalid(
+                "The field \u{201c}row_digest\u{201d} is missing: open the form anew.".into(),
+            )
+        })?;
     let reader = permit.clone();
     let of = key.clone();
     let current = entered
@@ -228,7 +245,14 @@ pub async fn save(
     if draft.shown.errors.is_empty() {
         match update(&entered, &permit, &key, &digest, entry.changes).await {
             Ok((key, written)) => {
-                return Ok(saved(&request, &entered, &resource, &submission, &key, written));
+                return Ok(saved(
+                    &request,
+                    &entered,
+                    &resource,
+                    &submission,
+                    &key,
+                    written,
+                ));
             }
             Err(Refusal::Stale(current)) => {
                 return conflict::page(&request, &entered, &permit, &draft, &current);
@@ -283,5 +307,7 @@ fn saved(
         Some("edit") => format!("{here}/edit?done={done}"),
         _ => format!("{here}?done={done}"),
     };
-    HttpResponse::SeeOther().insert_header((LOCATION, next)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, next))
+        .finish()
 }

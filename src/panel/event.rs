@@ -58,21 +58,25 @@ fn changes(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> 
     let Ok(serde_json::Value::Object(all)) = serde_json::from_str(text) else {
         return Vec::new();
     };
-    let changes = resource.fields.iter().enumerate().filter_map(|(column, field)| {
-        let change = all.get(&field.name).filter(|_| sees(column))?;
-        let cell = |index: usize| {
-            let value = read(change.get(index)?);
-            match &value {
-                Value::Null => None,
-                value => Some(Cell::in_list(field, value)),
-            }
-        };
-        Some(Change {
-            label: field.label.clone(),
-            old: cell(0),
-            new: cell(1),
-        })
-    });
+    let changes = resource
+        .fields
+        .iter()
+        .enumerate()
+        .filter_map(|(column, field)| {
+            let change = all.get(&field.name).filter(|_| sees(column))?;
+            let cell = |index: usize| {
+                let value = read(change.get(index)?);
+                match &value {
+                    Value::Null => None,
+                    value => Some(Cell::in_list(field, value)),
+                }
+            };
+            Some(Change {
+                label: field.label.clone(),
+                old: cell(0),
+                new: cell(1),
+            })
+        });
     changes.collect()
 }
 

@@ -36,7 +36,9 @@ pub async fn download(
     request: HttpRequest,
     granted: Granted<Export>,
 ) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let format = Format::named(request.match_info().query("format")).ok_or(Failure::Missing)?;
     let mut query = ListQuery::parse(request.query_string())?;
     query.position = None;
@@ -66,14 +68,21 @@ pub async fn download(
                     }
                 };
                 let result = write(conn, &mut |conn| {
-                    export::each(conn, &permit, &wanted, &columns, MAX_ROWS, &mut |row: Row| {
-                        told();
-                        rows += 1;
-                        match writer.row(&row) {
-                            Some(piece) => send(piece),
-                            None => ControlFlow::Continue(()),
-                        }
-                    })
+                    export::each(
+                        conn,
+                        &permit,
+                        &wanted,
+                        &columns,
+                        MAX_ROWS,
+                        &mut |row: Row| {
+                            told();
+                            rows += 1;
+                            match writer.row(&row) {
+                                Some(piece) => send(piece),
+                                None => ControlFlow::Continue(()),
+                            }
+                        },
+                    )
                 });
                 let now = clock.now().naive_utc();
                 let mut details = details;

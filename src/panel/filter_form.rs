@@ -117,7 +117,10 @@ pub async fn redirect(
         .ok_or_else(|| filter::FilterError::Column(column.clone()))?;
     let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
     let operand = operand(op, values);
-    query.conditions.push((format!("f.{}", field.name), format!("{}:{operand}", op.name())));
+    query.conditions.push((
+        format!("f.{}", field.name),
+        format!("{}:{operand}", op.name()),
+    ));
     query.position = None;
     // What the list would refuse is refused here, with the same words.
     query.resolve(&granted.permit)?;
@@ -136,7 +139,10 @@ fn operand(op: Op, values: Vec<String>) -> String {
             parts.join(",")
         }
         (Op::In | Op::Nin | Op::Between, _) => {
-            let given: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+            let given: Vec<String> = values
+                .into_iter()
+                .filter(|value| !value.is_empty())
+                .collect();
             join_operand(op, &given)
         }
         (_, values) => values.first().cloned().unwrap_or_default(),

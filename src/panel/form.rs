@@ -172,10 +172,7 @@ fn parse(
     {
         return Err(format!("At most {most} characters fit here."));
     }
-    if field.kind == Kind::Choice
-        && !field.choices.is_empty()
-        && !field.choices.contains(&typed)
-    {
+    if field.kind == Kind::Choice && !field.choices.is_empty() && !field.choices.contains(&typed) {
         return Err("Choose one of the list.".into());
     }
     // Text keeps the line ends it had.
@@ -217,7 +214,9 @@ pub fn fetch_relations(
             (relations.permit(*column), relations.target(*column))
     {
         let found = labels::lookup(conn, permit, target, text, MAX_FOUND)?;
-        shown.offered.insert(*column, Offer::Found(text.clone(), found));
+        shown
+            .offered
+            .insert(*column, Offer::Found(text.clone(), found));
     }
     let typed = shown.typed.iter().filter_map(|(column, text)| {
         let kind = resource.fields.get(*column)?.kind;
@@ -272,7 +271,9 @@ impl RelationPlan {
 /// The single-column foreign keys of a resource.
 pub fn relation_columns(resource: &Resource) -> Vec<usize> {
     let columns = 0..resource.fields.len();
-    columns.filter(|column| resource.relation_at(*column).is_some()).collect()
+    columns
+        .filter(|column| resource.relation_at(*column).is_some())
+        .collect()
 }
 
 /// What of a refusal is shown in the form: errors of fields, or a sentence about the whole.
@@ -287,11 +288,12 @@ pub fn shown_in_form(refusal: Refusal, shown: &mut Shown) -> Result<Option<Strin
         }
         Refusal::Whole(text) => Ok(Some(text)),
         Refusal::OutOfReach => Ok(Some(
-            "Not saved: with these values the row would be outside of what your roles cover.".into(),
+            "Not saved: with these values the row would be outside of what your roles cover."
+                .into(),
         )),
-        Refusal::Data(DataError::Value) => {
-            Ok(Some("Not saved: one of the values is not one that the database takes.".into()))
-        }
+        Refusal::Data(DataError::Value) => Ok(Some(
+            "Not saved: one of the values is not one that the database takes.".into(),
+        )),
         other => Err(other),
     }
 }
@@ -300,7 +302,10 @@ pub fn shown_in_form(refusal: Refusal, shown: &mut Shown) -> Result<Option<Strin
 pub fn errors_as_json(resource: &Resource, errors: &[(usize, String)]) -> serde_json::Value {
     let errors = errors.iter().filter_map(|(column, message)| {
         let field = resource.fields.get(*column)?;
-        Some((field.name.clone(), serde_json::Value::from(message.as_str())))
+        Some((
+            field.name.clone(),
+            serde_json::Value::from(message.as_str()),
+        ))
     });
     serde_json::Value::Object(errors.collect())
 }

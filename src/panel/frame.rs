@@ -85,7 +85,9 @@ impl Frame {
             css: assets::path(root, "panel.css"),
             js: assets::path(root, "panel.js"),
             icon: assets::path(root, "icon.svg"),
-            csrf: signed.map(|signed| signed.csrf_token.clone()).unwrap_or_default(),
+            csrf: signed
+                .map(|signed| signed.csrf_token.clone())
+                .unwrap_or_default(),
             request_id: RequestId::of(request),
             ..Self::default()
         }
@@ -134,7 +136,11 @@ impl Frame {
             _ => return self,
         };
         self.notice = Some(Notice {
-            tone: if done == Some("unchanged") { "info" } else { "good" },
+            tone: if done == Some("unchanged") {
+                "info"
+            } else {
+                "good"
+            },
             text: text.into(),
         });
         self
@@ -181,7 +187,10 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
                 .map(sizes::short),
             current: current == Some(resource.name.as_str()),
         };
-        match groups.iter_mut().find(|group| group.heading == resource.group) {
+        match groups
+            .iter_mut()
+            .find(|group| group.heading == resource.group)
+        {
             Some(group) => group.items.push(item),
             None => groups.push(MenuGroup {
                 heading: resource.group.clone(),
@@ -192,7 +201,9 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
     // Resources without a group first, the panel's own last.
     groups.sort_by_key(|group| (group.heading == "Access", group.heading.clone()));
     for group in &mut groups {
-        group.items.sort_by(|one, other| one.label.cmp(&other.label));
+        group
+            .items
+            .sort_by(|one, other| one.label.cmp(&other.label));
     }
     groups
 }

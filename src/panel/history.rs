@@ -40,7 +40,9 @@ pub async fn show(
     request: HttpRequest,
     granted: Granted<History>,
 ) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = Arc::clone(permit.resource());
     let key = key(&request, &resource)?;
     let before = before(request.query_string())?;
@@ -51,7 +53,11 @@ pub async fn show(
         .run(move |conn| read(conn, &permit, &of, before, PAGE))
         .await?;
     if wants_json(&request) {
-        let events: Vec<Json> = found.entries.iter().map(|entry| as_json(&resource, entry, &found.seen)).collect();
+        let events: Vec<Json> = found
+            .entries
+            .iter()
+            .map(|entry| as_json(&resource, entry, &found.seen))
+            .collect();
         return Ok(HttpResponse::Ok().json(json!({ "label": found.label, "events": events })));
     }
     let urls = &entered.site().urls;
@@ -67,11 +73,19 @@ pub async fn show(
         row_href: here.clone(),
         label: found.label.clone(),
     };
-    let frame = Frame::about(&request, &entered, &resource.name, &format!("History of {}", found.label))
-        .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
-        .crumb(found.label, Some(here))
-        .crumb("History", None);
-    entered.site().pages.answer(StatusCode::OK, "history.html", &frame, &view)
+    let frame = Frame::about(
+        &request,
+        &entered,
+        &resource.name,
+        &format!("History of {}", found.label),
+    )
+    .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
+    .crumb(found.label, Some(here))
+    .crumb("History", None);
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "history.html", &frame, &view)
 }
 
 /// The latest events of a row.
@@ -110,7 +124,9 @@ fn read(
 fn events(resource: &crate::catalog::Resource, found: &Found) -> Vec<Event> {
     let sees = |column: usize| found.seen.get(column).copied().unwrap_or(false);
     let entries = found.entries.iter();
-    entries.map(|entry| Event::new(resource, entry, &sees)).collect()
+    entries
+        .map(|entry| Event::new(resource, entry, &sees))
+        .collect()
 }
 
 fn as_json(resource: &crate::catalog::Resource, entry: &audit::Entry, seen: &[bool]) -> Json {
@@ -119,10 +135,14 @@ fn as_json(resource: &crate::catalog::Resource, entry: &audit::Entry, seen: &[bo
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    let changes = resource.fields.iter().zip(seen).filter_map(|(field, seen)| {
-        let change = all.get(&field.name).filter(|_| *seen)?;
-        Some((field.name.clone(), change.clone()))
-    });
+    let changes = resource
+        .fields
+        .iter()
+        .zip(seen)
+        .filter_map(|(field, seen)| {
+            let change = all.get(&field.name).filter(|_| *seen)?;
+            Some((field.name.clone(), change.clone()))
+        });
     json!({
         "at": entry.at.and_utc().to_rfc3339(),
         "who": entry.actor_name,

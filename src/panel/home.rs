@@ -50,7 +50,9 @@ struct Change {
 /// GET {mount}: the panel's address has a slash at its end.
 pub async fn to_home(entered: Entered) -> HttpResponse {
     let home = format!("{}/", entered.site().urls.mount());
-    HttpResponse::Found().insert_header((LOCATION, home)).finish()
+    HttpResponse::Found()
+        .insert_header((LOCATION, home))
+        .finish()
 }
 
 /// GET {mount}/
@@ -59,7 +61,11 @@ pub async fn to_home(entered: Entered) -> HttpResponse {
 /// When the database fails.
 pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
     let frame = Frame::of(&request, &entered, "Home").home();
-    let groups: Vec<Group> = frame.menu().iter().map(|group| group_of(&entered, group)).collect();
+    let groups: Vec<Group> = frame
+        .menu()
+        .iter()
+        .map(|group| group_of(&entered, group))
+        .collect();
     let person = entered.person().clone();
     let recent = entered
         .site()
@@ -69,7 +75,10 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
                 .map_err(DatabaseError::from)
         })
         .await?;
-    let changes: Vec<Change> = recent.iter().filter_map(|entry| change(&entered, entry)).collect();
+    let changes: Vec<Change> = recent
+        .iter()
+        .filter_map(|entry| change(&entered, entry))
+        .collect();
     if wants_json(&request) {
         let resources: Vec<_> = groups
             .iter()
@@ -79,11 +88,16 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         return Ok(HttpResponse::Ok().json(json!({ "resources": resources })));
     }
     let home = Home {
-        empty: groups.is_empty().then_some("Your roles do not show you any data yet."),
+        empty: groups
+            .is_empty()
+            .then_some("Your roles do not show you any data yet."),
         groups,
         changes,
     };
-    entered.site().pages.answer(StatusCode::OK, "home.html", &frame, &home)
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "home.html", &frame, &home)
 }
 
 fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
@@ -97,7 +111,11 @@ fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
             name: item.name.clone(),
             label: item.label.clone(),
             href: item.href.clone(),
-            count: site.sizes.get(&item.name).filter(|_| all).map(sizes::in_words),
+            count: site
+                .sizes
+                .get(&item.name)
+                .filter(|_| all)
+                .map(sizes::in_words),
             help: resource
                 .map(|resource| resource.help.clone())
                 .filter(|help| !help.is_empty()),
@@ -122,11 +140,22 @@ fn change(entered: &Entered, entry: &Entry) -> Option<Change> {
         moment: Moment::utc(entry.at),
         action: super::event::in_words(&entry.action),
         resource: resource.label_one.clone(),
-        row: entry.row_label.clone().unwrap_or_else(|| resource.label.clone()),
+        row: entry
+            .row_label
+            .clone()
+            .unwrap_or_else(|| resource.label.clone()),
         href: match (&entry.row_key, there) {
             (Some(key), true) => Some(entered.site().urls.row(name, key)),
             (None, _) => Some(entered.site().urls.list(name)),
             _ => None,
         },
     })
+}
+
+/// GET /: the panel is what there is to see.
+pub async fn from_root(site: actix_web::web::Data<crate::web::Site>) -> HttpResponse {
+    let home = format!("{}/", site.urls.mount());
+    HttpResponse::Found()
+        .insert_header((LOCATION, home))
+        .finish()
 }

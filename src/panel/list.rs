@@ -28,7 +28,9 @@ pub(super) struct Found {
 /// # Errors
 /// A query that cannot be used, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let query = ListQuery::parse(request.query_string())?;
     let wanted = query.resolve(&permit)?;
     let wants_json = wants_json(&request);
@@ -38,7 +40,11 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     };
     let relations = match wants_json {
         true => Relations::default(),
-        false => Relations::of(&entered, permit.resource(), &columns::related(&permit, &columns)),
+        false => Relations::of(
+            &entered,
+            permit.resource(),
+            &columns::related(&permit, &columns),
+        ),
     };
     let size = entered.site().sizes.get(&permit.resource().name);
     let reader = permit.clone();
@@ -55,7 +61,10 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .crumb(resource.label.as_str(), None)
         .done(query.done.as_deref());
     let view = view::List::new(&entered, &permit, &query, &found);
-    entered.site().pages.answer(StatusCode::OK, "list.html", &frame, &view)
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "list.html", &frame, &view)
 }
 
 /// All statements of a list page: one for the page, one per relation, and a count unless the
@@ -114,10 +123,14 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
 }
 
 fn as_json(resource: &Resource, found: &Found) -> serde_json::Value {
-    let rows: Vec<_> = found.page.rows.iter().map(|row| json::row(resource, row)).collect();
-    let cursor = |cursor: &Option<crate::data::Cursor>| {
-        cursor.as_ref().map(crate::data::Cursor::encode)
-    };
+    let rows: Vec<_> = found
+        .page
+        .rows
+        .iter()
+        .map(|row| json::row(resource, row))
+        .collect();
+    let cursor =
+        |cursor: &Option<crate::data::Cursor>| cursor.as_ref().map(crate::data::Cursor::encode);
     object!({
         "rows": rows,
         "next": cursor(&found.page.next),

@@ -17,7 +17,9 @@ const LIMIT: u32 = 20;
 /// # Errors
 /// When the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let mut text = String::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match name.as_ref() {
@@ -31,7 +33,12 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     }
     let resource = permit.resource().clone();
     // Foreign keys of one column point at a key of one column.
-    let Some(column) = resource.key.first().copied().filter(|_| resource.key.len() == 1) else {
+    let Some(column) = resource
+        .key
+        .first()
+        .copied()
+        .filter(|_| resource.key.len() == 1)
+    else {
         return Ok(HttpResponse::Ok().json(json!({ "items": [] })));
     };
     let found = entered

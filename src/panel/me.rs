@@ -62,7 +62,10 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         return Ok(HttpResponse::Ok().json(me.as_json(&entered)));
     }
     let frame = Frame::of(&request, &entered, "What I may do").crumb("What I may do", None);
-    entered.site().pages.answer(StatusCode::OK, "me.html", &frame, &me)
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "me.html", &frame, &me)
 }
 
 impl Me {
@@ -70,19 +73,29 @@ impl Me {
         let person = entered.person();
         let policy = &entered.site().policy;
         let roles = policy.roles(person).into_iter().map(|role| {
-            let matched = role.groups.iter().filter(|group| person.groups.contains(group));
+            let matched = role
+                .groups
+                .iter()
+                .filter(|group| person.groups.contains(group));
             let matched: Vec<&str> = matched.map(String::as_str).collect();
             Role {
                 name: role.name.clone(),
                 label: role.label.clone(),
                 because: format!(
                     "{} {}",
-                    if matched.len() == 1 { "group" } else { "groups" },
+                    if matched.len() == 1 {
+                        "group"
+                    } else {
+                        "groups"
+                    },
                     matched.join(", ")
                 ),
             }
         });
-        let lines = policy.catalog().iter().filter_map(|resource| line(entered, resource));
+        let lines = policy
+            .catalog()
+            .iter()
+            .filter_map(|resource| line(entered, resource));
         Self {
             facts: facts(entered),
             groups: person.groups.clone(),
@@ -143,10 +156,19 @@ fn facts(entered: &Entered) -> Vec<Fact> {
         mono,
     };
     let mut facts = vec![fact("Name", &person.name, false)];
-    facts.extend(person.email.as_ref().map(|email| fact("E-mail", email, false)));
+    facts.extend(
+        person
+            .email
+            .as_ref()
+            .map(|email| fact("E-mail", email, false)),
+    );
     facts.push(fact("Signed in by", &person.issuer, true));
     facts.push(fact("Identifier there", &person.subject, true));
-    let since = entered.signed.signed_in_at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let since = entered
+        .signed
+        .signed_in_at
+        .format("%Y-%m-%d %H:%M UTC")
+        .to_string();
     facts.push(fact("Signed in since", &since, false));
     facts
 }
@@ -171,7 +193,9 @@ fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
         edit.as_ref()
             .is_some_and(|permit| permit.writes(*column) == crate::access::Cover::Nowhere)
     };
-    let all = view.as_ref().is_some_and(|permit| permit.reaches_everything());
+    let all = view
+        .as_ref()
+        .is_some_and(|permit| permit.reaches_everything());
     let rows = grants.iter().flat_map(|(_, grant)| grant.rows.iter());
     let mut rows: Vec<String> = match all {
         true => Vec::new(),
@@ -181,7 +205,9 @@ fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
     Some(Line {
         name: resource.name.clone(),
         label: resource.label.clone(),
-        href: view.as_ref().map(|_| entered.site().urls.list(&resource.name)),
+        href: view
+            .as_ref()
+            .map(|_| entered.site().urls.list(&resource.name)),
         verbs: Action::ALL
             .into_iter()
             .map(|action| Verb {
@@ -189,7 +215,11 @@ fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
                 allowed: entered.may(&resource.name, action),
             })
             .collect(),
-        columns_hidden: columns.clone().filter(unseen).filter_map(label_of).collect(),
+        columns_hidden: columns
+            .clone()
+            .filter(unseen)
+            .filter_map(label_of)
+            .collect(),
         columns_read_only: columns
             .filter(|column| !unseen(column) && fixed(column))
             .filter_map(label_of)

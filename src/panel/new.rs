@@ -18,11 +18,10 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn show(
-    request: HttpRequest,
-    granted: Granted<Create>,
-) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+pub async fn show(request: HttpRequest, granted: Granted<Create>) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let mut shown = Shown::default();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         if let Some(column) = permit.resource().index_of(&name) {
@@ -32,7 +31,16 @@ pub async fn show(
     let resource = Arc::clone(permit.resource());
     let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
     let plan = RelationPlan::new(&entered, &resource, &relations, None);
-    page(&request, &entered, &permit, shown, relations, plan, Answer::ok()).await
+    page(
+        &request,
+        &entered,
+        &permit,
+        shown,
+        relations,
+        plan,
+        Answer::ok(),
+    )
+    .await
 }
 
 /// How the form is answered.
@@ -99,7 +107,10 @@ async fn page(
     let frame = Frame::about(request, entered, &resource.name, &heading)
         .crumb(resource.label.as_str(), Some(list))
         .crumb("New", None);
-    entered.site().pages.answer(answer.status, "form.html", &frame, &view)
+    entered
+        .site()
+        .pages
+        .answer(answer.status, "form.html", &frame, &view)
 }
 
 /// Whether a form of this resource holds files.
@@ -140,7 +151,9 @@ pub async fn save(
     granted: Granted<Create>,
     submission: Submission,
 ) -> Result<HttpResponse, Failure> {
-    let Granted { entered, permit, .. } = granted;
+    let Granted {
+        entered, permit, ..
+    } = granted;
     let resource = Arc::clone(permit.resource());
     let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
     let plan = RelationPlan::new(&entered, &resource, &relations, Some(&submission));
@@ -148,7 +161,16 @@ pub async fn save(
     let mut shown = entry.shown;
     if plan.is_picking() {
         shown.errors.clear();
-        return page(&request, &entered, &permit, shown, relations, plan, Answer::ok()).await;
+        return page(
+            &request,
+            &entered,
+            &permit,
+            shown,
+            relations,
+            plan,
+            Answer::ok(),
+        )
+        .await;
     }
     let mut problem = None;
     if shown.errors.is_empty() {
@@ -208,5 +230,7 @@ fn created(
         (_, Some(row)) => format!("{row}?done=created"),
         (_, None) => format!("{list}?done=created"),
     };
-    HttpResponse::SeeOther().insert_header((LOCATION, next)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, next))
+        .finish()
 }

@@ -65,7 +65,8 @@ impl Relations {
 
     /// The name of the row that a value points at.
     pub fn label(&self, resource: &Resource, column: usize, value: &Value) -> Option<String> {
-        self.find(resource, column, value).map(|(label, _)| label.text.clone())
+        self.find(resource, column, value)
+            .map(|(label, _)| label.text.clone())
     }
 
     /// The resource that a column points at, if the person may view it.

@@ -127,7 +127,7 @@ pub fn actor(request: &HttpRequest, site: &Site, person: &Person) -> Actor {
         person: person.clone(),
         roles: roles.into_iter().map(|role| role.name.clone()).collect(),
         request_id: RequestId::of(request),
-        address: super::middleware::client_address(request, site),
+        address: super::middleware::client_address(request),
     }
 }
 

@@ -40,7 +40,11 @@ static NAMES: LazyLock<Vec<(String, &'static Asset)>> = LazyLock::new(|| {
         .iter()
         .map(|asset| {
             let hash = Sha256::digest(asset.content);
-            let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let hash: String = hash
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             (format!("{}.{hash}.{}", asset.stem, asset.extension), asset)
         })
         .collect()

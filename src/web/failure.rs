@@ -143,9 +143,10 @@ impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         match error {
             DataError::Missing => Self::Missing,
-            DataError::Filter(_) | DataError::Cursor(_) | DataError::TooDeep(_) | DataError::Value => {
-                Self::Invalid(error.to_string())
-            }
+            DataError::Filter(_)
+            | DataError::Cursor(_)
+            | DataError::TooDeep(_)
+            | DataError::Value => Self::Invalid(error.to_string()),
             DataError::Slow => Self::Slow,
             DataError::Database(DatabaseError::Busy) => Self::Busy,
             DataError::Database(DatabaseError::Unreachable(cause)) => Self::Unreachable(cause),

@@ -30,13 +30,18 @@ impl Submission {
     /// The last value of that name: a check box stands behind the hidden field of its absence.
     pub fn get(&self, name: &str) -> Option<&str> {
         let fields = self.fields.iter().rev();
-        fields.into_iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        fields
+            .into_iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The file of that name, if one was chosen.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let found = self.files.iter().find(|(known, _)| known == name);
-        found.map(|(_, bytes)| bytes.as_slice()).filter(|bytes| !bytes.is_empty())
+        found
+            .map(|(_, bytes)| bytes.as_slice())
+            .filter(|bytes| !bytes.is_empty())
     }
 
     /// All fields, in the order in which they came.
@@ -63,7 +68,10 @@ impl FromRequest for Submission {
 }
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     match kind.unwrap_or_default() {
         kind if kind.starts_with("multipart/form-data") => read_multipart(request, payload).await,
         kind if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") => {
@@ -135,7 +143,12 @@ async fn read_multipart(request: &HttpRequest, payload: Payload) -> Result<Submi
 fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
     const FOREIGN: Failure =
         Failure::Forged("It came from another site. Open the panel and do it there.");
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     if let Some(site) = header("sec-fetch-site")
         && !matches!(site, "same-origin" | "none")
     {
@@ -153,7 +166,10 @@ fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Fai
     else {
         return Err(Failure::SignedOut);
     };
-    let header = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok());
+    let header = request
+        .headers()
+        .get("x-csrf-token")
+        .and_then(|value| value.to_str().ok());
     let token = submission.get("csrf_token").or(header).unwrap_or_default();
     match signed.accepts_csrf(token) {
         true => Ok(()),
@@ -162,4 +178,3 @@ fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Fai
         )),
     }
 }
-

@@ -6,7 +6,9 @@ use actix_web::{HttpResponse, web};
 
 /// GET /healthz: the process answers.
 pub async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n")
 }
 
 /// GET /readyz: the database answers, and the panel's own tables are up to date.
@@ -26,7 +28,10 @@ pub async fn readyz(site: web::Data<Site>) -> HttpResponse {
             HttpResponse::ServiceUnavailable(),
             "the panel's own tables are not up to date: run `bailiwick migrate`\n",
         ),
-        Err(_) => (HttpResponse::ServiceUnavailable(), "the database does not answer\n"),
+        Err(_) => (
+            HttpResponse::ServiceUnavailable(),
+            "the database does not answer\n",
+        ),
     };
     answer.content_type("text/plain; charset=utf-8").body(text)
 }

@@ -1,10 +1,11 @@
 //! What every request passes on its way in and every answer on its way out.
 
-use super::access::{self, Access};
+use super::access::Access;
 use super::{Failure, Site, wants_json};
-use crate::session::Signed;
+use crate::session::{self, Signed};
+use crate::sso;
 use actix_session::SessionExt;
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -33,7 +34,10 @@ impl RequestId {
     /// The reference of a request.
     pub fn of(request: &HttpRequest) -> String {
         let extensions = request.extensions();
-        extensions.get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+        extensions
+            .get::<Self>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -63,9 +67,10 @@ pub async fn log<B: MessageBody>(
 }
 
 /// The Content-Security-Policy of every answer: nothing but our own files, no inline script or
-/// style, no framing.
+/// style, no framing. `form-action` follows: forms go to us alone, and by the redirect after
+/// sign-out to the provider.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Sets the security headers.
 ///
@@ -78,40 +83,58 @@ pub async fn security<B: MessageBody>(
     let secure = request
         .app_data::<web::Data<Site>>()
         .is_some_and(|site| site.urls.secure());
+    let provider = request
+        .app_data::<web::Data<sso::Context>>()
+        .and_then(|context| context.provider.sign_out_origin());
+    let policy = match provider {
+        Some(origin) => HeaderValue::try_from(format!("{POLICY} {origin}")),
+        None => Ok(HeaderValue::from_static(POLICY)),
+    };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| {
+    let policy = policy.unwrap_or_else(|_| HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in HEADERS {
+        let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
-    };
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::X_FRAME_OPTIONS, "DENY");
-    // A path may name a row; other sites need not know it. Our own forms need the origin.
-    set(header::REFERRER_POLICY, "same-origin");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    );
-    set(header::CACHE_CONTROL, "no-store");
+    }
     if secure {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     Ok(response)
 }
+
+/// Headers of every answer that does not set its own.
+const HEADERS: [(&str, &str); 7] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    // A path may name a row; other sites need not know it.
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    ("cache-control", "no-store"),
+];
 
 /// Finds who is asking in the session and puts it where the guard and the handlers look.
 ///
 /// # Errors
 /// Passes on those of the handlers.
-pub async fn identify<B: MessageBody>(
+pub async fn identify(
     request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let signed = Signed::read(&request.get_session());
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let session = request.get_session();
+    if session::is_unavailable(&session) {
+        return Ok(request.error_response(Failure::Busy));
+    }
+    let signed = Signed::read(&session);
     if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
         let access = match site.policy.admits(&signed.person) {
             true => Access::Admitted(Arc::new(signed)),
@@ -119,7 +142,7 @@ pub async fn identify<B: MessageBody>(
         };
         request.extensions_mut().insert(access);
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// Writes the page, or the problem document, of every failure.
@@ -130,50 +153,77 @@ pub async fn failures(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = next.call(request).await?;
+    let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
-    let found = response.response().error().map(|error| {
-        match error.as_error::<Failure>() {
-            Some(failure) => (failure.title(), failure.advice(), failure.status_code(), log_text(failure)),
-            None => {
-                let failure = of_status(error.as_response_error().status_code(), error);
-                (failure.title(), failure.advice(), failure.status_code(), log_text(&failure))
-            }
-        }
-    });
-    let Some((title, advice, code, cause)) = found else {
-        return Ok(match status {
-            // Actix's own answers to what no route takes come without an error.
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-                if response.response().body().size() == actix_web::body::BodySize::Sized(0)
-                    || response.response().body().size() == actix_web::body::BodySize::None =>
-            {
-                let failure = match status {
-                    StatusCode::NOT_FOUND => Failure::Missing,
-                    _ => Failure::Method,
-                };
-                let (request, _) = response.into_parts();
-                let page = answer(&request, failure.title(), &failure.advice(), status);
-                ServiceResponse::new(request, page)
-            }
-            _ => response.map_into_boxed_body(),
-        });
+    let is_empty = matches!(
+        response.response().body().size(),
+        BodySize::None | BodySize::Sized(0)
+    );
+    let told = match response.response().error() {
+        Some(error) => match error.as_error::<Failure>() {
+            Some(failure) => Told::of(failure),
+            None => Told::of(&of_status(error.as_response_error().status_code(), error)),
+        },
+        // Actix answers what no route takes without an error and without a body.
+        None if is_empty && status == StatusCode::NOT_FOUND => Told::of(&Failure::Missing),
+        None if is_empty && status == StatusCode::METHOD_NOT_ALLOWED => Told::of(&Failure::Method),
+        None => return Ok(response),
     };
     let (request, _) = response.into_parts();
-    if let Some(cause) = cause {
+    if let Some(cause) = &told.cause {
         tracing::error!(request.id = %RequestId::of(&request), error = %cause, "a request failed");
     }
-    let mut page = answer(&request, title, &advice, code);
-    if code == StatusCode::SERVICE_UNAVAILABLE {
-        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    }
+    let page = told.answer(&request);
     Ok(ServiceResponse::new(request, page))
 }
 
-fn log_text(failure: &Failure) -> Option<String> {
-    match failure {
-        Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
-        _ => None,
+/// What of a failure is told to whom.
+pub struct Told {
+    /// The heading.
+    pub title: &'static str,
+    /// What can be done.
+    pub advice: String,
+    /// The right that is missing ("edit on orders").
+    pub missing: Option<String>,
+    /// The status of the answer.
+    pub status: StatusCode,
+    cause: Option<String>,
+}
+
+impl Told {
+    fn of(failure: &Failure) -> Self {
+        Self {
+            title: failure.title(),
+            advice: failure.advice(),
+            missing: match failure {
+                Failure::Forbidden(denied) => {
+                    Some(format!("{} on {}", denied.action.name(), denied.resource))
+                }
+                _ => None,
+            },
+            status: failure.status_code(),
+            cause: match failure {
+                Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
+                _ => None,
+            },
+        }
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let mut page = match wants_json(request) {
+            true => problem(request, self.title, &self.advice, self.status, None),
+            false => crate::panel::problem::page(request, self).unwrap_or_else(|error| {
+                tracing::error!(error = %error, "an error page could not be written");
+                HttpResponse::build(self.status)
+                    .content_type("text/plain; charset=utf-8")
+                    .body(format!("{}\n", self.title))
+            }),
+        };
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let wait = HeaderValue::from_static("5");
+            page.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        page
     }
 }
 
@@ -188,16 +238,6 @@ fn of_status(status: StatusCode, error: &Error) -> Failure {
         }
         _ => Failure::Internal(format!("{error:?}")),
     }
-}
-
-fn answer(request: &HttpRequest, title: &str, advice: &str, status: StatusCode) -> HttpResponse {
-    if wants_json(request) {
-        return problem(request, title, advice, status, None);
-    }
-    crate::panel::problem::page(request, title, advice, status).unwrap_or_else(|error| {
-        tracing::error!(error = %error, "an error page could not be written");
-        HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(format!("{title}\n"))
-    })
 }
 
 /// A problem document (RFC 9457).
@@ -224,7 +264,8 @@ pub fn problem(
 }
 
 /// The client's address: the peer's, or what the trusted proxies in front of it say.
-pub fn client_address(request: &HttpRequest, site: &Site) -> Option<String> {
+pub fn client_address(request: &HttpRequest) -> Option<String> {
+    let site = request.app_data::<web::Data<Site>>()?;
     let peer = request.peer_addr()?.ip();
     let mut address = peer;
     if site.trusted_proxies.contains(&peer) {

@@ -74,7 +74,9 @@ impl Pages {
         page: &impl Serialize,
         view: &impl Serialize,
     ) -> Result<HttpResponse, Failure> {
-        let body = self.render(template, page, view).map_err(Failure::internal)?;
+        let body = self
+            .render(template, page, view)
+            .map_err(Failure::internal)?;
         Ok(HttpResponse::build(status)
             .content_type(ContentType::html())
             .body(body))

@@ -100,16 +100,20 @@ impl ListQuery {
     /// # Errors
     /// Names the column that is not there.
     pub fn order(&self, resource: &Resource) -> Result<Vec<Sort>, Failure> {
-        let columns = self.sort.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let columns = self
+            .sort
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
         columns
             .map(|name| {
                 let (descending, name) = match name.strip_prefix('-') {
                     Some(name) => (true, name),
                     None => (false, name),
                 };
-                let column = resource
-                    .index_of(name)
-                    .ok_or_else(|| invalid("sort", &FilterError::Column(name.into()).to_string()))?;
+                let column = resource.index_of(name).ok_or_else(|| {
+                    invalid("sort", &FilterError::Column(name.into()).to_string())
+                })?;
                 Ok(Sort { column, descending })
             })
             .collect()
@@ -122,8 +126,9 @@ impl ListQuery {
             let wrong = |error: FilterError| invalid(name, &error.to_string());
             if let Some(column) = name.strip_prefix("f.") {
                 all.push(Filter::parse(resource, column, value).map_err(wrong)?);
-            } else if let Some((group, column)) =
-                name.strip_prefix("or.").and_then(|rest| rest.split_once('.'))
+            } else if let Some((group, column)) = name
+                .strip_prefix("or.")
+                .and_then(|rest| rest.split_once('.'))
             {
                 let test = Filter::parse(resource, column, value).map_err(wrong)?;
                 groups.entry(group).or_default().push(test);
@@ -139,9 +144,7 @@ impl ListQuery {
         let Some((name, value)) = &self.position else {
             return Ok(Position::First);
         };
-        let cursor = || {
-            Cursor::decode(value).map_err(|error| invalid(name, &error.to_string()))
-        };
+        let cursor = || Cursor::decode(value).map_err(|error| invalid(name, &error.to_string()));
         Ok(match *name {
             "after" => Position::After(cursor()?),
             "before" => Position::Before(cursor()?),
@@ -184,10 +187,15 @@ impl ListQuery {
 fn read_size(value: &str) -> Result<u32, Failure> {
     match value.parse() {
         Ok(size @ 1..=MAX_SIZE) => Ok(size),
-        _ => Err(invalid("size", &format!("must be a number from 1 to {MAX_SIZE}"))),
+        _ => Err(invalid(
+            "size",
+            &format!("must be a number from 1 to {MAX_SIZE}"),
+        )),
     }
 }
 
 fn invalid(parameter: &str, reason: &str) -> Failure {
-    Failure::Invalid(format!("The parameter \u{201c}{parameter}\u{201d}: {reason}."))
+    Failure::Invalid(format!(
+        "The parameter \u{201c}{parameter}\u{201d}: {reason}."
+    ))
 }

@@ -53,7 +53,11 @@ impl Urls {
 
     /// The list of a resource.
     pub fn list(&self, resource: &str) -> String {
-        format!("{}/data/{}", self.mount, utf8_percent_encode(resource, SEGMENT))
+        format!(
+            "{}/data/{}",
+            self.mount,
+            utf8_percent_encode(resource, SEGMENT)
+        )
     }
 
     /// A row, by its encoded key.

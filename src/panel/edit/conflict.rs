@@ -61,7 +61,10 @@ pub(super) fn page(
                 .to_string(),
             ));
     }
-    let here = entered.site().urls.row(&resource.name, &draft.key.encode(resource));
+    let here = entered
+        .site()
+        .urls
+        .row(&resource.name, &draft.key.encode(resource));
     let label = current.label(resource);
     let view = Conflict {
         heading: format!("{label} was changed by someone else"),
@@ -73,10 +76,16 @@ pub(super) fn page(
         label: label.clone(),
     };
     let frame = Frame::about(request, entered, &resource.name, &view.heading)
-        .crumb(resource.label.as_str(), Some(entered.site().urls.list(&resource.name)))
+        .crumb(
+            resource.label.as_str(),
+            Some(entered.site().urls.list(&resource.name)),
+        )
         .crumb(label, Some(here))
         .crumb("Edit", None);
-    entered.site().pages.answer(StatusCode::CONFLICT, "conflict.html", &frame, &view)
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::CONFLICT, "conflict.html", &frame, &view)
 }
 
 fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
@@ -90,7 +99,11 @@ fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row
             true => Value::Null,
             false => Value::parse(field.kind, typed).unwrap_or_else(|_| Value::Text(typed.clone())),
         };
-        let cell = |value: &Value| draft.relations.cell(entered, resource, column, Some(value), true);
+        let cell = |value: &Value| {
+            draft
+                .relations
+                .cell(entered, resource, column, Some(value), true)
+        };
         fields.push(Field {
             name: field.name.clone(),
             label: field.label.clone(),

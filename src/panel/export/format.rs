@@ -72,8 +72,11 @@ impl Writer {
         };
         match format {
             Format::Csv => {
-                let names: Vec<&str> =
-                    writer.columns.iter().map(|(_, field)| field.name.as_str()).collect();
+                let names: Vec<&str> = writer
+                    .columns
+                    .iter()
+                    .map(|(_, field)| field.name.as_str())
+                    .collect();
                 // Writing to memory does not fail.
                 let _ = writer.csv.write_record(names);
             }
@@ -87,7 +90,10 @@ impl Writer {
     pub fn row(&mut self, row: &Row) -> Option<Bytes> {
         match self.format {
             Format::Csv => {
-                let cells = self.columns.iter().map(|(column, field)| csv_cell(field, row.get(*column)));
+                let cells = self
+                    .columns
+                    .iter()
+                    .map(|(column, field)| csv_cell(field, row.get(*column)));
                 let cells: Vec<String> = cells.collect();
                 let _ = self.csv.write_record(cells);
             }

@@ -214,7 +214,12 @@ fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Optio
     let values: Vec<String> = split_operand(op, operand).into_iter().map(named).collect();
     let between = if op == Op::Between { " and " } else { " or " };
     let either = if name.starts_with("or.") { "Or: " } else { "" };
-    let text = format!("{either}{} {} {}", field.label, op.words(), values.join(between));
+    let text = format!(
+        "{either}{} {} {}",
+        field.label,
+        op.words(),
+        values.join(between)
+    );
     Some(text.trim_end().to_owned())
 }
 
@@ -277,7 +282,9 @@ fn rows(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) 
     let rows = found.page.rows.iter().map(|row| {
         let cells = shown.iter().map(|column| {
             let value = row.get(*column);
-            found.relations.cell(entered, resource, *column, value, true)
+            found
+                .relations
+                .cell(entered, resource, *column, value, true)
         });
         Row {
             href: row
