@@ -51,11 +51,23 @@ for (const swatch of $$("[data-colour]")) swatch.style.backgroundColor = swatch.
 // ---- Drop-downs ------------------------------------------------------------------------------------------------
 
 const drops = $$("details.drop");
+let dismissed = false; // this press only closed a drop-down: it does not open the row under it as well
 document.addEventListener("pointerdown", ({ target }) => {
-  for (const drop of drops) if (drop.open && !drop.contains(target)) drop.open = false;
+  dismissed = false;
+  for (const drop of drops) {
+    if (!drop.open || drop.contains(target)) continue;
+    drop.open = false;
+    dismissed = true;
+  }
 });
 for (const drop of drops) {
-  drop.addEventListener("toggle", () => drop.open && $("select, a, input:not([type=hidden])", drop)?.focus());
+  drop.addEventListener("toggle", () => {
+    drop.classList.remove("flip");
+    if (!drop.open) return;
+    const { left, right } = $(".menu", drop).getBoundingClientRect();
+    drop.classList.toggle("flip", right > innerWidth || left < 0);
+    $("select, a, input:not([type=hidden])", drop)?.focus();
+  });
   drop.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !drop.open) return;
     drop.open = false;
@@ -118,7 +130,7 @@ $$("[data-filter]").forEach(filterBuilder);
 const busy = "a, button, input, select, textarea, summary, label";
 document.addEventListener("click", (event) => {
   const row = event.target.closest?.("tr[data-href]");
-  if (!row || event.target.closest(busy) || event.button || !getSelection().isCollapsed) return;
+  if (!row || dismissed || event.target.closest(busy) || event.button || !getSelection().isCollapsed) return;
   const link = $$("a[href]", row).find((a) => a.getAttribute("href") === row.dataset.href) ?? make("a", { href: row.dataset.href });
   const { ctrlKey, metaKey, shiftKey } = event;
   link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
