@@ -51,11 +51,23 @@ for (const swatch of $$("[data-colour]")) swatch.style.backgroundColor = swatch.
 // ---- Drop-downs ------------------------------------------------------------------------------------------------
 
 const drops = $$("details.drop");
+let dismissed = false; // this press only closed a drop-down: it does not open the row under it as well
 document.addEventListener("pointerdown", ({ target }) => {
-  for (const drop of drops) if (drop.open && !drop.contains(target)) drop.open = false;
+  dismissed = false;
+  for (const drop of drops) {
+    if (!drop.open || drop.contains(target)) continue;
+    drop.open = false;
+    dismissed = true;
+  }
 });
 for (const drop of drops) {
-  drop.addEventListener("toggle", () => drop.open && $("select, a, input:not([type=hidden])", drop)?.focus());
+  drop.addEventListener("toggle", () => {
+    drop.classList.remove("flip");
+    if (!drop.open) return;
+    const { left, right } = $(".menu", drop).getBoundingClientRect();
+    drop.classList.toggle("flip", right > innerWidth || left < 0);
+    $("select, a, input:not([type=hidden])", drop)?.focus();
+  });
   drop.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !drop.open) return;
     drop.open = false;
@@ -118,7 +130,7 @@ $$("[data-filter]").forEach(filterBuilder);
 const busy = "a, button, input, select, textarea, summary, label";
 document.addEventListener("click", (event) => {
   const row = event.target.closest?.("tr[data-href]");
-  if (!row || event.target.closest(busy) || event.button || !getSelection().isCollapsed) return;
+  if (!row || dismissed || event.target.closest(busy) || event.button || !getSelection().isCollapsed) return;
   const link = $$("a[href]", row).find((a) => a.getAttribute("href") === row.dataset.href) ?? make("a", { href: row.dataset.href });
   const { ctrlKey, metaKey, shiftKey } = event;
   link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
@@ -276,7 +288,12 @@ function combobox(field) {
   };
   const later = () => { clearTimeout(timer); timer = setTimeout(find, 150, input.value.trim()); };
 
-  input.addEventListener("input", later);
+  input.addEventListener("input", () => {
+    if (input.value === "" && !required) choose({ key: "", label: "" });
+    // A save by key must not take the old value for the new text.
+    input.setCustomValidity(input.value === chosen.label ? "" : "Choose one from the list.");
+    later();
+  });
   input.addEventListener("click", () => { if (list.hidden) { input.select(); find(""); } });
   input.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey) return;
@@ -285,12 +302,14 @@ function combobox(field) {
       event.preventDefault();
       if (list.hidden) find(input.value === chosen.label ? "" : input.value.trim());
       else mark(active + (pressed === "ArrowDown" ? 1 : -1));
-    } else if (pressed === "Enter" && !list.hidden) {
+    } else if (pressed === "Enter" && (!list.hidden || input.value !== chosen.label)) {
       event.preventDefault();
-      if (items[active]) choose(items[active]);
+      if (list.hidden) find(input.value.trim());
+      else if (items[active]) choose(items[active]);
     } else if (pressed === "Escape" && (!list.hidden || input.value !== chosen.label)) {
       event.preventDefault();
       input.value = chosen.label;
+      input.setCustomValidity("");
       close();
     }
   });
@@ -299,6 +318,7 @@ function combobox(field) {
   list.addEventListener("mousedown", (event) => event.preventDefault());
   input.addEventListener("blur", () => {
     close();
+    input.setCustomValidity("");
     if (input.value.trim() === "" && !required) return choose({ key: "", label: "" });
     if (input.value === chosen.label) return;
     note.textContent = chosen.key ? `Kept “${chosen.label}”: choose from the list to change it.` : "Nothing chosen: choose from the list.";
@@ -369,7 +389,7 @@ for (const form of $$("form[data-record]")) {
   });
   form.addEventListener("submit", () => { leaving = true; });
   // Giving up is said by the button itself; asking again would be asking twice.
-  $("[data-cancel]", form)?.addEventListener("click", (event) => { leaving = !event.ctrlKey && !event.metaKey && !event.shiftKey; });
+  for (const link of $$("[data-cancel]", form)) link.addEventListener("click", (event) => { leaving = !event.ctrlKey && !event.metaKey && !event.shiftKey; });
   addEventListener("pageshow", () => { leaving = false; });
 }
 
