@@ -132,7 +132,7 @@ impl Panel {
         let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
         let policy = Arc::new(policy);
         let key = session::cookie_key(&database, None).await?;
-        let limits = Limits::new(&config.session);
+        let limits = Limits::from(&config.session);
         let urls = Urls::new(&config.server);
         tracing::debug!(public_url = %public_url, "the panel is put together");
         let roles = Arc::clone(&policy);
@@ -158,6 +158,7 @@ impl Panel {
             sizes: Sizes::default(),
             clock: clock.clone(),
             contact: config.server.contact.clone(),
+            groups_claim: oidc.groups_claim.clone(),
             trusted_proxies: config.server.trusted_proxies.clone(),
         };
         Ok(Self {

@@ -9,6 +9,7 @@ pub mod data;
 pub mod demo;
 pub mod panel;
 pub mod secret;
+pub mod server;
 pub mod session;
 pub mod sso;
 pub mod store;

@@ -31,13 +31,6 @@ impl Row {
         }
     }
 
-    /// Puts a value in the place of what was read.
-    pub(super) fn set(&mut self, column: usize, value: Value) {
-        if let Some(cell) = self.values.get_mut(column) {
-            *cell = Some(value);
-        }
-    }
-
     /// The columns that were read, with their values.
     pub fn cells(&self) -> impl Iterator<Item = (usize, &Value)> {
         self.values

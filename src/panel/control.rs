@@ -119,7 +119,8 @@ impl Builder<'_> {
             (None, Some(value)) => to_control_text(field, value),
             (None, None) => String::new(),
         };
-        let required = !field.nullable && !(self.creating && field.default.is_some());
+        let has_default = self.creating && field.default.is_some();
+        let required = !field.nullable && !has_default;
         let mut control = Control {
             value,
             required: required && field.kind != Kind::Bool,
@@ -187,13 +188,13 @@ impl Builder<'_> {
             }
             Kind::Int => "number",
             Kind::Float | Kind::Decimal { .. } => "decimal",
-            Kind::Date if is_empty_or(current, |text| value_fits_date(text)) => "date",
-            Kind::Time if is_empty_or(current, |text| fits_browser(text)) => {
-                control.step = Some("any");
+            Kind::Date if is_empty_or(current, value_fits_date) => "date",
+            Kind::Time if is_empty_or(current, fits_browser) => {
+                control.step = Some("1");
                 "time"
             }
-            Kind::DateTime | Kind::Instant if is_empty_or(current, |text| fits_browser(text)) => {
-                control.step = Some("any");
+            Kind::DateTime | Kind::Instant if is_empty_or(current, fits_browser) => {
+                control.step = Some("1");
                 "datetime"
             }
             Kind::Json => "json",
@@ -328,12 +329,12 @@ fn value_fits_date(text: &str) -> bool {
     chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
-/// Browsers keep no more than milliseconds, and empty a field whose value they cannot read: such
-/// a value would be lost by saving, so it is edited as text.
+/// Browsers keep no more than milliseconds, empty a field whose value they cannot read, and refuse
+/// fractions where the step is a second: such a value is edited as text.
 fn fits_browser(text: &str) -> bool {
     let fraction = text
         .rsplit_once('.')
         .map(|(_, digits)| digits.trim_end_matches('0').len());
     let parses = value::parse_instant(text).is_some() || value::parse_time(text).is_some();
-    parses && fraction.unwrap_or(0) <= 3
+    parses && fraction.unwrap_or(0) == 0
 }

@@ -91,7 +91,7 @@ async fn unmapped(
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",
         "groups_received": signed.person.groups.len(),
-        "groups_note": signed.groups_note.to_string(),
+        "groups_note": signed.groups_note.name(),
     }));
     site.database
         .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
@@ -99,9 +99,9 @@ async fn unmapped(
     let title = "You are signed in, but have no role here";
     if wants_json(request) {
         let text = format!(
-            "{} is signed in; {}. None of the groups gives a role.",
+            "{} is signed in, and no role is given: {}",
             signed.person.name,
-            groups_note(signed)
+            groups_note(site, signed)
         );
         return Ok(middleware::problem(
             request,
@@ -115,7 +115,7 @@ async fn unmapped(
         name: signed.person.name.clone(),
         email: signed.person.email.clone(),
         groups: signed.person.groups.clone(),
-        groups_note: groups_note(signed),
+        groups_note: groups_note(site, signed),
         contact: site.contact.as_deref().map(contact),
         reference: RequestId::of(request),
         other_href: format!(
@@ -129,11 +129,11 @@ async fn unmapped(
         .answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
 }
 
-fn groups_note(signed: &Signed) -> String {
+fn groups_note(site: &Site, signed: &Signed) -> String {
     match signed.person.groups.len() {
-        0 => signed.groups_note.to_string(),
-        1 => "one group came, and it is not mapped to a role".into(),
-        count => format!("{count} groups came, and none of them is mapped to a role"),
+        0 => signed.groups_note.text(&site.groups_claim),
+        1 => "One group came, and it is not mapped to a role.".into(),
+        count => format!("{count} groups came, and none of them is mapped to a role."),
     }
 }
 

@@ -251,7 +251,14 @@ impl RelationPlan {
         };
         let columns = 0..resource.fields.len();
         let pick = submission.and_then(|submission| {
-            let name = submission.get("pick")?;
+            // Enter in a search box sends the form without its button.
+            let searched = || {
+                let boxes = submission.fields().iter();
+                boxes
+                    .filter(|(_, text)| !text.is_empty())
+                    .find_map(|(name, _)| name.strip_prefix("find."))
+            };
+            let name = submission.get("pick").or_else(searched)?;
             let column = resource.index_of(name)?;
             let text = submission.get(&format!("find.{name}")).unwrap_or_default();
             Some((column, text.to_owned()))

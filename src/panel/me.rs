@@ -99,10 +99,12 @@ impl Me {
         Self {
             facts: facts(entered),
             groups: person.groups.clone(),
-            groups_note: person
-                .groups
-                .is_empty()
-                .then(|| entered.signed.groups_note.to_string()),
+            groups_note: person.groups.is_empty().then(|| {
+                entered
+                    .signed
+                    .groups_note
+                    .text(&entered.site().groups_claim)
+            }),
             roles: roles.collect(),
             matrix: lines.collect(),
             unmapped_groups: person

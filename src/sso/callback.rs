@@ -47,7 +47,7 @@ async fn conclude(
     let pending = match consume(request, context, &answer.state).await {
         // The answer of a sign-in that is finished: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
-            return Ok(super::see_other(&return_to::home(&context.urls.mount())));
+            return Ok(super::see_other(&return_to::home(context.urls.mount())));
         }
         outcome => outcome?,
     };

@@ -42,7 +42,7 @@ async fn start(
     let query = web::Query::<Query>::from_query(request.query_string()).map_err(|_| {
         SignInError::Request("prompt is select_account or login, and no parameter comes twice")
     })?;
-    let return_to = return_to::filter(query.return_to.as_deref(), &context.urls.mount());
+    let return_to = return_to::filter(query.return_to.as_deref(), context.urls.mount());
     if query.prompt.is_none() && Signed::read(session).is_some() {
         return Ok(super::see_other(&return_to));
     }

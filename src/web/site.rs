@@ -25,6 +25,8 @@ pub struct Site {
     pub clock: Clock,
     /// Whom a person without a role may ask.
     pub contact: Option<String>,
+    /// The claim that holds the groups, for pages that explain.
+    pub groups_claim: String,
     /// The proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
 }

@@ -29,7 +29,8 @@ struct Field {
     label: String,
     theirs: Cell,
     mine: Cell,
-    mine_raw: String,
+    /// What was typed, if it is not what is there now; null: the field is not sent again.
+    mine_raw: Option<String>,
     conflict: bool,
 }
 
@@ -99,6 +100,7 @@ fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row
             true => Value::Null,
             false => Value::parse(field.kind, typed).unwrap_or_else(|_| Value::Text(typed.clone())),
         };
+        let differs = mine.to_text(field.kind) != now.to_text(field.kind);
         let cell = |value: &Value| {
             draft
                 .relations
@@ -109,8 +111,8 @@ fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row
             label: field.label.clone(),
             theirs: cell(now),
             mine: cell(&mine),
-            mine_raw: typed.clone(),
-            conflict: mine.to_text(field.kind) != now.to_text(field.kind),
+            mine_raw: differs.then(|| typed.clone()),
+            conflict: differs,
         });
     }
     fields
