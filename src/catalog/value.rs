@@ -137,7 +137,15 @@ impl Value {
             Self::Null => String::new(),
             Self::Bool(true) => "true".into(),
             Self::Bool(false) => "false".into(),
-            Self::Int(number) => number.to_string(),
+            // SQLite keeps a whole amount of money as an integer.
+            Self::Int(number) => match kind {
+                Kind::Decimal {
+                    scale: Some(scale @ 1..),
+                } => {
+                    format!("{number}.{:0<width$}", "", width = usize::from(scale))
+                }
+                _ => number.to_string(),
+            },
             Self::Float(number) => match kind {
                 Kind::Decimal { scale: Some(scale) } => {
                     format!("{number:.precision$}", precision = usize::from(scale))

@@ -198,8 +198,8 @@ fn blocked(pointing: &[Pointing]) -> Option<String> {
         "{} {}",
         sizes::in_words(found.count),
         match found.count {
-            Count::Exact(1) => found.resource.label_one.to_lowercase(),
-            _ => found.resource.label.to_lowercase(),
+            Count::Exact(1) => super::in_sentence(&found.resource.label_one),
+            _ => super::in_sentence(&found.resource.label),
         }
     );
     Some(match found.child.on_delete {

@@ -7,6 +7,7 @@ use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::panel::cell::Cell;
 use crate::panel::filter_form::FilterForm;
+use crate::panel::in_sentence;
 use crate::web::query::{DEFAULT_SIZE, ListQuery, SIZES};
 use crate::web::{Entered, sizes};
 use serde::Serialize;
@@ -115,7 +116,7 @@ impl List {
         let count = sizes::in_words(found.count);
         Self {
             label: resource.label.clone(),
-            label_one: resource.label_one.clone(),
+            label_one: in_sentence(&resource.label_one),
             help: Some(resource.help.clone()).filter(|help| !help.is_empty()),
             exports: exports(entered, resource, query, &action),
             search: search(permit, query),
@@ -369,10 +370,10 @@ fn empty(
         }
     } else {
         Empty {
-            title: format!("No {} yet", resource.label.to_lowercase()),
+            title: format!("No {} yet", in_sentence(&resource.label)),
             text: "What is added will be listed here.".into(),
             href: new_href.map(str::to_owned),
-            link: new_href.map(|_| format!("New {}", resource.label_one.to_lowercase())),
+            link: new_href.map(|_| format!("New {}", in_sentence(&resource.label_one))),
         }
     })
 }
