@@ -3,6 +3,8 @@
 mod columns;
 mod view;
 
+pub(super) use view::link_row;
+
 use super::frame::Frame;
 use super::json;
 use super::relations::Relations;

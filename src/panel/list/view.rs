@@ -287,15 +287,28 @@ fn rows(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) 
                 .relations
                 .cell(entered, resource, *column, value, true)
         });
+        let href = row
+            .key(resource)
+            .map(|key| urls.row(&resource.name, &key.encode(resource)));
+        let mut cells: Vec<Cell> = cells.collect();
+        link_row(&mut cells, href.as_deref());
         Row {
-            href: row
-                .key(resource)
-                .map(|key| urls.row(&resource.name, &key.encode(resource))),
+            href,
             label: row.label(resource),
-            cells: cells.collect(),
+            cells,
         }
     });
     rows.collect()
+}
+
+/// Some cell must lead to the row: the first that leads nowhere else.
+pub(in crate::panel) fn link_row(cells: &mut [Cell], href: Option<&str>) {
+    let free = cells
+        .iter()
+        .position(|cell| cell.href.is_none() && !cell.none);
+    if let (Some(href), Some(cell)) = (href, cells.get_mut(free.unwrap_or(0))) {
+        cell.href = Some(href.to_owned());
+    }
 }
 
 fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
