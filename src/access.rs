@@ -4,6 +4,7 @@
 //! A [`Permit`] can only be made here, and every function that touches a managed table takes one.
 
 pub mod cut;
+pub mod explain;
 pub mod permit;
 pub mod person;
 pub mod policy;
@@ -18,3 +19,5 @@ pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
