@@ -4,4 +4,5 @@
 //! provider speaks OpenID Connect over HTTP like any other.
 
 pub mod company;
+pub mod config;
 pub mod provider;

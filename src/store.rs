@@ -9,6 +9,9 @@ pub mod connection;
 pub mod database;
 pub mod migrations;
 pub mod people;
+pub mod secrets;
+pub mod sessions;
+pub mod sign_ins;
 #[allow(missing_docs, reason = "made by table!, named after the columns")]
 pub mod tables;
 

@@ -146,8 +146,11 @@ impl Value {
             Self::Null => String::new(),
             Self::Bool(true) => "true".into(),
             Self::Bool(false) => "false".into(),
+            // SQLite keeps a whole amount of money as an integer.
             Self::Int(number) => match kind {
-                Kind::Decimal { scale: Some(scale) } if scale > 0 => {
+                Kind::Decimal {
+                    scale: Some(scale @ 1..),
+                } => {
                     format!("{number}.{:0<width$}", "", width = usize::from(scale))
                 }
                 _ => number.to_string(),

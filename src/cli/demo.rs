@@ -1,8 +1,14 @@
 //! `bailiwick demo`: a sample company and a development identity provider, for a look around.
 
 use super::Outcome;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use anyhow::Context;
+use bailiwick::app::Panel;
+use bailiwick::demo::company;
+use bailiwick::demo::config::CLIENT_ID;
+use bailiwick::demo::provider::{Provider, ProviderSettings};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Try the panel with a sample company and a built-in identity provider
 ///
@@ -38,6 +44,77 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 ///
 /// # Errors
 /// When it cannot do its work.
-pub fn run(_args: Args) -> Outcome {
-    anyhow::bail!("not wired yet")
+pub fn run(args: Args) -> Outcome {
+    actix_web::rt::System::new().block_on(demo(args))
+}
+
+async fn demo(args: Args) -> Outcome {
+    let listener = bind(args.listen, "--listen")?;
+    let listen = listener.local_addr()?;
+    let idp_listener = bind(args.idp_listen, "--idp-listen")?;
+    let company = tokio::task::spawn_blocking(move || prepare(&args.data, args.fresh));
+    let secret = random_secret();
+    let root = format!("http://{listen}");
+    let settings = ProviderSettings::new(CLIENT_ID, &secret)
+        .redirect_uri(format!("{root}/auth/callback"))
+        .post_logout_redirect_uri(format!("{root}/auth/signed-out"));
+    let provider = Provider::new(settings).start(idp_listener).await?;
+    let database = company.await??;
+    let config = bailiwick::demo::config::config(listen, provider.issuer(), &secret, &database)?;
+    let panel = Panel::start(&config).await?;
+    panel.watch();
+    let server = bailiwick::server::serve(&panel, listener)?;
+    println!("{}", welcome(&root, provider.issuer(), &database));
+    server.await?;
+    provider.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bind(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        format!("cannot listen on {address}: something else may; choose another with {option}")
+    })
+}
+
+/// The sample company's database in this folder, made if it is not there yet.
+fn prepare(folder: &Path, fresh: bool) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let file = folder.join("company.sqlite");
+    if fresh {
+        for end in ["", "-wal", "-shm"] {
+            let path = folder.join(format!("company.sqlite{end}"));
+            if path.exists() {
+                std::fs::remove_file(&path)
+                    .with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+    }
+    if !company::exists(&file) {
+        company::create(&file)?;
+    }
+    Ok(file)
+}
+
+/// The provider and the panel share it for as long as the process runs.
+fn random_secret() -> String {
+    let bytes: [u8; 32] = rand::random();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn welcome(panel: &str, provider: &str, database: &Path) -> String {
+    format!(
+        "
+  Bailiwick demo: not for production. It listens on this machine only, and anyone on it can
+  sign in as anyone.
+
+  The panel            {panel}/admin/
+  Sign in as           alice (administrator), bob (editor), carol (viewer) or dave (no role)
+  Change their groups  {provider}/people
+  The data             {}
+
+  Press Ctrl+C to stop.
+",
+        database.display()
+    )
 }

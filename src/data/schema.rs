@@ -10,3 +10,17 @@ mod sqlite;
 
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
+
+/// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL.
+///
+/// # Errors
+/// When the database's own catalog cannot be read.
+pub fn read(
+    conn: &mut crate::store::AnyConnection,
+    schemas: &[String],
+) -> diesel::QueryResult<crate::catalog::schema::Schema> {
+    match conn {
+        crate::store::AnyConnection::Sqlite(conn) => read_sqlite(conn),
+        crate::store::AnyConnection::Postgres(conn) => read_postgres(conn, schemas),
+    }
+}

@@ -36,6 +36,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    bailiwick_secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     bailiwick_audit (id) {
         id -> BigInt,
         at -> Timestamp,

@@ -33,6 +33,12 @@ CREATE TABLE bailiwick_sign_ins (
 CREATE INDEX bailiwick_sign_ins_browser ON bailiwick_sign_ins (browser_hash);
 CREATE INDEX bailiwick_sign_ins_created ON bailiwick_sign_ins (created_at);
 
+-- Keys made at the first start when the configuration names none.
+CREATE TABLE bailiwick_secrets (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 CREATE TABLE bailiwick_audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TIMESTAMP NOT NULL,

@@ -1,0 +1,255 @@
+//! A panel put together: from configuration to routes.
+
+use crate::access::{Policy, PolicyError};
+use crate::catalog::{Catalog, overlay::OverlayError};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, DatabaseTarget};
+use crate::data::schema;
+use crate::panel;
+use crate::session::{self, DieselStore, KeyError, Limits};
+use crate::sso::{self, Provider};
+use crate::store::migrations::{self, MigrationError};
+use crate::store::{Database, DatabaseError, Target};
+use crate::web::pages::Pages;
+use crate::web::sizes::Sizes;
+use crate::web::{Site, Urls, access, assets, health, middleware};
+use actix_web::cookie::Key;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the sizes of tables are looked at anew.
+const SIZES_EVERY: Duration = Duration::from_secs(300);
+
+/// Why a panel cannot start. Each says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// No identity provider is configured: nobody could sign in, and nobody may without.
+    #[error("there is no [oidc] section: the panel does not start without an identity provider")]
+    NoProvider,
+    /// The provider's settings cannot be used.
+    #[error(transparent)]
+    Provider(#[from] sso::SettingsError),
+    /// The database cannot be reached or read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The panel's own tables cannot be made.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// What is configured of resources does not fit the database.
+    #[error("the configuration does not fit the database:\n{}", lines(.0))]
+    Resources(Vec<OverlayError>),
+    /// What is configured of roles does not fit the database.
+    #[error("the configuration does not fit the database:\n{}", lines(.0))]
+    Roles(Vec<PolicyError>),
+    /// The key that cookies are signed with cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The embedded templates cannot be read.
+    #[error("the templates cannot be read: {0}")]
+    Templates(String),
+}
+
+fn lines<T: std::fmt::Display>(errors: &[T]) -> String {
+    let lines: Vec<String> = errors.iter().map(|error| format!("  {error}")).collect();
+    lines.join("\n")
+}
+
+/// A panel, ready to be served: cheap to clone, shared by all workers.
+#[derive(Clone)]
+pub struct Panel {
+    site: Data<Site>,
+    sign_in: Data<sso::Context>,
+    sessions: DieselStore,
+    key: Key,
+}
+
+/// The database and its catalog, as configuration has them.
+pub struct Opened {
+    /// The connections.
+    pub database: Database,
+    /// What can be administered there.
+    pub catalog: Arc<Catalog>,
+}
+
+/// Connects to the configured database, and reads what can be administered there.
+///
+/// The panel's own tables are made or brought up to date when `migrate` is set.
+///
+/// # Errors
+/// When the database cannot be read, or the configuration does not fit it.
+pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> {
+    let target = match config.database.target()? {
+        DatabaseTarget::Sqlite(path) => Target::Sqlite(path),
+        DatabaseTarget::Postgres(url) => Target::Postgres(url),
+    };
+    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
+    let database = Database::new(target, config.database.pool_size, timeout);
+    let schemas = config.database.schemas.clone();
+    let schema = database
+        .run(move |conn| {
+            if migrate {
+                for version in migrations::run(conn)? {
+                    tracing::info!(migration = %version, "the panel's own tables were brought up to date");
+                }
+            }
+            Ok::<_, StartError>(schema::read(conn, &schemas).map_err(DatabaseError::from)?)
+        })
+        .await?;
+    let catalog = Catalog::of(&schema, &config.resources).map_err(StartError::Resources)?;
+    Ok(Opened {
+        database,
+        catalog: Arc::new(catalog),
+    })
+}
+
+impl Panel {
+    /// Puts a panel together from configuration.
+    ///
+    /// The identity provider need not answer yet; the database must.
+    ///
+    /// # Errors
+    /// A [`StartError`] that says what to change.
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        Self::start_at(config, Clock::system()).await
+    }
+
+    /// The same, with the time passed in.
+    ///
+    /// # Errors
+    /// As [`Panel::start`].
+    pub async fn start_at(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
+        let public_url = config.server.public_url();
+        let root = format!("{}{}", config.server.origin(), config.server.base_path());
+        let settings = sso::Settings::new(oidc, Some(oidc.secret()?), &root);
+        let provider = Arc::new(Provider::new(settings, clock.clone())?);
+        let Opened { database, catalog } = open(config, true).await?;
+        let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
+        let policy = Arc::new(policy);
+        let key = session::cookie_key(&database, None).await?;
+        let limits = Limits::from(&config.session);
+        let urls = Urls::new(&config.server);
+        tracing::debug!(public_url = %public_url, "the panel is put together");
+        let roles = Arc::clone(&policy);
+        let sign_in = sso::Context {
+            provider,
+            database: database.clone(),
+            clock: clock.clone(),
+            urls: urls.clone(),
+            pages: Arc::new(panel::problem::SignInPages),
+            roles_of: Arc::new(move |person| {
+                roles
+                    .roles(person)
+                    .into_iter()
+                    .map(|role| role.name.clone())
+                    .collect()
+            }),
+        };
+        let site = Site {
+            urls,
+            policy,
+            database: database.clone(),
+            pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            sizes: Sizes::default(),
+            clock: clock.clone(),
+            contact: config.server.contact.clone(),
+            groups_claim: oidc.groups_claim.clone(),
+            trusted_proxies: config.server.trusted_proxies.clone(),
+        };
+        Ok(Self {
+            site: Data::new(site),
+            sign_in: Data::new(sign_in),
+            sessions: DieselStore::new(database, clock, limits),
+            key,
+        })
+    }
+
+    /// The routes of the panel, with everything around them; for `App::configure`.
+    ///
+    /// They answer below the path of the public URL, which may be empty: then every address that
+    /// the application has not routed before is answered here.
+    pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
+        let panel = self.clone();
+        move |app| {
+            let root = panel.site.urls.root().to_owned();
+            if !root.is_empty() {
+                // A proxy may leave the prefix on or cut it off.
+                panel.register(app, &root);
+            }
+            panel.register(app, "");
+        }
+    }
+
+    fn register(&self, app: &mut ServiceConfig, prefix: &str) {
+        let root = self.site.urls.root();
+        let mount = self.site.urls.mount();
+        let mount = mount.strip_prefix(root).unwrap_or(mount);
+        let secure = self.site.urls.secure();
+        let inside = web::scope(mount).guard(actix_web::guard::fn_guard(access::admitted));
+        let outside = web::scope(mount).default_service(web::to(panel::denied::turned_away));
+        app.service(
+            web::scope(prefix)
+                .app_data(self.site.clone())
+                .app_data(self.sign_in.clone())
+                .wrap(from_fn(middleware::identify))
+                .wrap(from_fn(middleware::failures))
+                .wrap(session::middleware(
+                    self.sessions.clone(),
+                    self.key.clone(),
+                    secure,
+                ))
+                .wrap(Compress::default())
+                .wrap(from_fn(middleware::security))
+                .wrap(from_fn(middleware::log))
+                .route("/healthz", web::get().to(health::healthz))
+                .route("/readyz", web::get().to(health::readyz))
+                .route("/metrics", web::get().to(health::metrics))
+                .route("/static/{name}", web::get().to(assets::serve))
+                .route("/", web::get().to(panel::home::from_root))
+                .configure(sso::routes)
+                .service(inside.configure(panel::routes))
+                .service(outside),
+        );
+    }
+
+    /// Looks for the provider and at the sizes of tables, for as long as the panel runs. To be
+    /// called inside the runtime that serves it.
+    pub fn watch(&self) {
+        let provider = Arc::clone(&self.sign_in.provider);
+        actix_web::rt::spawn(provider.keep_looking());
+        let site = self.site.clone();
+        actix_web::rt::spawn(async move {
+            loop {
+                let catalog = Arc::clone(site.policy.catalog());
+                site.sizes.refresh(catalog, &site.database).await;
+                tokio::time::sleep(SIZES_EVERY).await;
+            }
+        });
+    }
+
+    /// Counts the tables once, now.
+    pub async fn count(&self) {
+        let catalog = Arc::clone(self.site.policy.catalog());
+        self.site.sizes.refresh(catalog, &self.site.database).await;
+    }
+
+    /// Who may do what.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.site.policy
+    }
+
+    /// The connections.
+    pub fn database(&self) -> &Database {
+        &self.site.database
+    }
+
+    /// The identity provider.
+    pub fn provider(&self) -> &Arc<Provider> {
+        &self.sign_in.provider
+    }
+}

@@ -1,0 +1,49 @@
+//! The time, passed in: whatever expires can be tested without waiting.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Tells the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+/// Moves a clock that was made by [`Clock::at`].
+#[derive(Clone)]
+pub struct Hand(Arc<Mutex<DateTime<Utc>>>);
+
+impl Clock {
+    /// The clock of the system.
+    pub fn system() -> Self {
+        Self(Arc::new(Utc::now))
+    }
+
+    /// A clock that stands still until its hand is moved.
+    pub fn at(start: DateTime<Utc>) -> (Self, Hand) {
+        let hand = Hand(Arc::new(Mutex::new(start)));
+        let reading = hand.clone();
+        (Self(Arc::new(move || reading.time())), hand)
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+impl Hand {
+    /// Moves the clock.
+    pub fn forward(&self, by: TimeDelta) {
+        let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *time = time.checked_add_signed(by).unwrap_or(*time);
+    }
+
+    fn time(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,286 @@
+//! Cells as pages show them: text, and how it is set.
+
+use crate::catalog::{Field, Kind, Value, value};
+use crate::data::Label;
+use crate::web::sizes::grouped;
+use serde::Serialize;
+
+/// Longer text is cut in lists.
+const MAX_IN_LIST: usize = 120;
+
+/// A cell, ready for a template. What is not set is left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Cell {
+    /// The text.
+    pub text: String,
+    /// Where it leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+    /// More text, on hover.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The tone of a badge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tone: Option<&'static str>,
+    /// Set to the right.
+    #[serde(skip_serializing_if = "is_false")]
+    pub numeric: bool,
+    /// There is no value.
+    #[serde(skip_serializing_if = "is_false")]
+    pub none: bool,
+    /// A moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moment: Option<Moment>,
+    /// Set in a fixed width.
+    #[serde(skip_serializing_if = "is_false")]
+    pub mono: bool,
+    /// A colour to show beside the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colour: Option<String>,
+    /// The text was cut.
+    #[serde(skip_serializing_if = "is_false")]
+    pub more: bool,
+    /// A truth value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yes: Option<bool>,
+    /// Where the bytes can be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download: Option<String>,
+}
+
+/// A date and time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Moment {
+    iso: String,
+    text: String,
+    zoned: bool,
+}
+
+impl Moment {
+    /// A moment in UTC.
+    pub fn utc(moment: chrono::NaiveDateTime) -> Self {
+        Self {
+            iso: moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            text: moment.format("%Y-%m-%d %H:%M UTC").to_string(),
+            zoned: true,
+        }
+    }
+
+    fn local(moment: chrono::NaiveDateTime) -> Self {
+        Self {
+            iso: moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string(),
+            text: moment.format("%Y-%m-%d %H:%M").to_string(),
+            zoned: false,
+        }
+    }
+}
+
+impl Cell {
+    /// A cell without a value.
+    pub fn none() -> Self {
+        Self {
+            none: true,
+            ..Self::default()
+        }
+    }
+
+    /// A cell of plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// A value as its column shows it.
+    pub fn of(field: &Field, value: &Value) -> Self {
+        let text = value.to_text(field.kind);
+        match (value, field.kind) {
+            (Value::Null, _) => Self::none(),
+            (Value::Bool(yes), _) => Self {
+                text: if *yes { "Yes" } else { "No" }.into(),
+                yes: Some(*yes),
+                ..Self::default()
+            },
+            (Value::Size(size), _) => Self::text(bytes(*size)),
+            (_, Kind::Decimal { .. } | Kind::Float) => Self {
+                text: group_decimal(&text),
+                numeric: true,
+                ..Self::default()
+            },
+            (_, Kind::Int) => Self {
+                text,
+                numeric: true,
+                ..Self::default()
+            },
+            (_, Kind::Instant | Kind::DateTime) => Self::moment(text, field.kind),
+            (_, Kind::Choice) => Self {
+                tone: Some(tone(&text)),
+                text,
+                ..Self::default()
+            },
+            (_, Kind::Uuid | Kind::Json) => Self {
+                text,
+                mono: true,
+                ..Self::default()
+            },
+            _ => Self::prose(text),
+        }
+    }
+
+    /// The same, short enough for a list.
+    pub fn in_list(field: &Field, value: &Value) -> Self {
+        let mut cell = Self::of(field, value);
+        let cut = cell
+            .text
+            .char_indices()
+            .nth(MAX_IN_LIST)
+            .map(|(index, _)| index);
+        if let Some(cut) = cut {
+            cell.text.truncate(cut);
+            cell.more = true;
+        }
+        cell
+    }
+
+    /// A foreign key: the name of its row, and the way there.
+    pub fn of_label(field: &Field, value: &Value, label: Option<(&Label, String)>) -> Self {
+        match label {
+            Some((label, href)) => Self {
+                text: label.text.clone(),
+                href: Some(href),
+                ..Self::default()
+            },
+            None => Self {
+                numeric: false,
+                ..Self::of(field, value)
+            },
+        }
+    }
+
+    fn moment(text: String, kind: Kind) -> Self {
+        let moment = match kind {
+            Kind::Instant => {
+                value::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc()))
+            }
+            _ => value::parse_date_time(&text).map(Moment::local),
+        };
+        Self {
+            moment,
+            text,
+            ..Self::default()
+        }
+    }
+
+    fn prose(text: String) -> Self {
+        Self {
+            href: link(&text),
+            colour: colour(&text),
+            text,
+            ..Self::default()
+        }
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Only these schemes become links: `javascript:` and `data:` stay text.
+fn link(text: &str) -> Option<String> {
+    let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    let is_web = lower.starts_with("https://") || lower.starts_with("http://");
+    if is_web && !text.contains(char::is_whitespace) {
+        return url::Url::parse(text).ok().map(String::from);
+    }
+    let (name, host) = text.split_once('@')?;
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'))
+    };
+    (plain(name) && plain(host) && host.contains('.')).then(|| format!("mailto:{text}"))
+}
+
+fn colour(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('#')?;
+    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (hex && matches!(digits.len(), 3 | 6)).then(|| text.to_owned())
+}
+
+/// The tone of a state, by what such words mean in most companies.
+fn tone(word: &str) -> &'static str {
+    match word.to_lowercase().as_str() {
+        "paid" | "delivered" | "active" | "done" | "completed" | "complete" | "approved"
+        | "published" | "success" | "succeeded" | "ok" | "enabled" | "accepted" | "create" => {
+            "good"
+        }
+        "pending" | "waiting" | "open" | "review" | "on hold" | "paused" | "overdue"
+        | "warning" => "warn",
+        "cancelled" | "canceled" | "failed" | "error" | "rejected" | "refused" | "denied"
+        | "blocked" | "returned" | "deleted" | "delete" | "expired" | "disabled" => "bad",
+        "shipped" | "new" | "processing" | "running" | "in progress" | "sent" | "update"
+        | "export" | "scheduled" => "info",
+        _ => "plain",
+    }
+}
+
+/// 1234567.5 as 1,234,567.5
+fn group_decimal(text: &str) -> String {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    match (whole.parse::<u64>(), fraction) {
+        (Ok(number), "") => format!("{sign}{}", grouped(number)),
+        (Ok(number), fraction) => format!("{sign}{}.{fraction}", grouped(number)),
+        (Err(_), _) => text.to_owned(),
+    }
+}
+
+fn bytes(size: u64) -> String {
+    match size {
+        0..1_000 => format!("{size} bytes"),
+        1_000..1_000_000 => format!("{}.{} kB", size / 1_000, size % 1_000 / 100),
+        _ => format!("{}.{} MB", size / 1_000_000, size % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_and_mail_addresses_become_links() {
+        assert_eq!(link("https://example.com/a b"), None);
+        assert_eq!(
+            link("HTTPS://example.com/a"),
+            Some("https://example.com/a".into())
+        );
+        assert_eq!(
+            link("ada@example.com"),
+            Some("mailto:ada@example.com".into())
+        );
+        for text in [
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            " javascript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "//example.com",
+            "a\"@example.com",
+        ] {
+            assert_eq!(link(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn figures_are_grouped() {
+        assert_eq!(group_decimal("-1234567.50"), "-1,234,567.50");
+        assert_eq!(group_decimal("12"), "12");
+        assert_eq!(group_decimal("1e99"), "1e99");
+    }
+}

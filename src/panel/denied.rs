@@ -1,0 +1,151 @@
+//! Those whom the guard of the admin scope turned away: strangers are sent to sign in, people
+//! without a role are told why they have none.
+
+use super::frame::Frame;
+use crate::session::Signed;
+use crate::store::DatabaseError;
+use crate::store::audit::{self, Action, Event};
+use crate::web::access::{self, Access};
+use crate::web::{Failure, RequestId, Site, middleware, wants_json};
+use actix_web::http::header::LOCATION;
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct View {
+    name: String,
+    email: Option<String>,
+    groups: Vec<String>,
+    groups_note: String,
+    contact: Option<Contact>,
+    reference: String,
+    other_href: String,
+}
+
+#[derive(Serialize)]
+struct Contact {
+    text: String,
+    href: Option<String>,
+}
+
+/// Any address below the mount, for those who may not enter.
+///
+/// # Errors
+/// [`Failure::SignedOut`] for a stranger who did not ask for a page.
+pub async fn turned_away(
+    request: HttpRequest,
+    site: web::Data<Site>,
+) -> Result<HttpResponse, Failure> {
+    let access = request.extensions().get::<Access>().cloned();
+    match access {
+        Some(Access::Unmapped(signed)) => unmapped(&request, &site, &signed).await,
+        // The guard lets them in: no route of the panel took the address.
+        Some(Access::Admitted(_)) => Err(Failure::Missing),
+        None => stranger(&request, &site),
+    }
+}
+
+fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure> {
+    let is_script = request
+        .headers()
+        .get("sec-fetch-mode")
+        .is_some_and(|mode| mode != "navigate");
+    if wants_json(request) || is_script {
+        return Err(Failure::SignedOut);
+    }
+    let mut back = url::form_urlencoded::Serializer::new(String::new());
+    // Only a page can be returned to: the address of a form's target stands for the form.
+    let path = format!("{}{}", site.urls.root(), strip_root(request, site));
+    back.append_pair("return_to", &path);
+    let sign_in = format!("{}/auth/login?{}", site.urls.root(), back.finish());
+    let status = match *request.method() {
+        Method::GET | Method::HEAD => StatusCode::FOUND,
+        _ => StatusCode::SEE_OTHER,
+    };
+    Ok(HttpResponse::build(status)
+        .insert_header((LOCATION, sign_in))
+        .finish())
+}
+
+/// The path and query below the root: a proxy may have cut the prefix off or left it.
+fn strip_root(request: &HttpRequest, site: &Site) -> String {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let inside = target
+        .strip_prefix(site.urls.root())
+        .filter(|rest| rest.starts_with('/'));
+    inside.unwrap_or(target).to_owned()
+}
+
+async fn unmapped(
+    request: &HttpRequest,
+    site: &Site,
+    signed: &Arc<Signed>,
+) -> Result<HttpResponse, Failure> {
+    let actor = access::actor(request, site, &signed.person);
+    let now = site.clock.now().naive_utc();
+    let event = Event::new(Action::Denied).with_details(serde_json::json!({
+        "missing": "a role",
+        "groups_received": signed.person.groups.len(),
+        "groups_note": signed.groups_note.name(),
+    }));
+    site.database
+        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
+        .await?;
+    let title = "You are signed in, but have no role here";
+    if wants_json(request) {
+        let text = format!(
+            "{} is signed in, and no role is given: {}",
+            signed.person.name,
+            groups_note(site, signed)
+        );
+        return Ok(middleware::problem(
+            request,
+            title,
+            &text,
+            StatusCode::FORBIDDEN,
+            None,
+        ));
+    }
+    let view = View {
+        name: signed.person.name.clone(),
+        email: signed.person.email.clone(),
+        groups: signed.person.groups.clone(),
+        groups_note: groups_note(site, signed),
+        contact: site.contact.as_deref().map(contact),
+        reference: RequestId::of(request),
+        other_href: format!(
+            "{}/auth/login?prompt=select_account&return_to={}%2F",
+            site.urls.root(),
+            site.urls.mount()
+        ),
+    };
+    let frame = Frame::bare(request, site, title);
+    site.pages
+        .answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
+}
+
+fn groups_note(site: &Site, signed: &Signed) -> String {
+    match signed.person.groups.len() {
+        0 => signed.groups_note.text(&site.groups_claim),
+        1 => "One group came, and it is not mapped to a role.".into(),
+        count => format!("{count} groups came, and none of them is mapped to a role."),
+    }
+}
+
+fn contact(text: &str) -> Contact {
+    let is_mail = text.contains('@') && !text.contains(char::is_whitespace);
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    Contact {
+        text: text.to_owned(),
+        href: match (is_mail, is_web) {
+            (_, true) => Some(text.to_owned()),
+            (true, _) => Some(format!("mailto:{text}")),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,44 @@
+//! The bytes of a column, as a file to keep: never shown by the browser.
+
+use super::key;
+use crate::access::View;
+use crate::catalog::Kind;
+use crate::data::row;
+use crate::web::{Failure, Granted};
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use actix_web::{HttpRequest, HttpResponse};
+
+/// GET {mount}/data/{resource}/row/{key}/file/{column}. Permissions: view.
+///
+/// # Errors
+/// The row or column is out of reach, or the database fails.
+pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
+    let resource = permit.resource().clone();
+    let key = key(&request, &resource)?;
+    let name = request.match_info().query("column");
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    let column = resource.index_of(&name).ok_or(Failure::Missing)?;
+    let is_file = resource
+        .fields
+        .get(column)
+        .is_some_and(|field| field.kind == Kind::Bytes);
+    if !is_file {
+        return Err(Failure::Missing);
+    }
+    let file = format!("{}-{}", resource.name, key.encode(&resource));
+    let bytes = entered
+        .site()
+        .database
+        .run(move |conn| row::bytes(conn, &permit, &key, column))
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(ContentDisposition {
+            disposition: DispositionType::Attachment,
+            parameters: vec![DispositionParam::Filename(file)],
+        })
+        .body(bytes))
+}

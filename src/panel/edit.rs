@@ -1,0 +1,313 @@
+//! The form for an existing row.
+
+mod conflict;
+
+use super::control::{Builder, Shown};
+use super::event::Event;
+use super::form::{self, Form, RelationPlan};
+use super::frame::Frame;
+use super::new::has_files;
+use super::relations::Relations;
+use super::{json, key};
+use crate::access::{Action, Cover, Edit, History, Permit};
+use crate::catalog::{Filter, Key, Resource};
+use crate::data::{Changes, DataError, Refusal, Row, row, write};
+use crate::web::{Entered, Failure, Granted, Submission, middleware, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json as object;
+use std::sync::Arc;
+
+/// How many changes stand beside the form.
+const RECENT: i64 = 5;
+
+/// A form that is to be shown.
+struct Draft {
+    key: Key,
+    shown: Shown,
+    relations: Relations,
+    plan: RelationPlan,
+    status: StatusCode,
+    problem: Option<String>,
+    /// The digest that came with the form; none when the form is opened.
+    digest: Option<String>,
+    done: Option<&'static str>,
+}
+
+/// GET {mount}/data/{resource}/row/{key}/edit. Permissions: edit.
+///
+/// # Errors
+/// The row is out of reach, or the database fails.
+pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
+    let resource = permit.resource();
+    let relations = Relations::of(&entered, resource, &form::relation_columns(resource));
+    let draft = Draft {
+        key: key(&request, resource)?,
+        shown: Shown::default(),
+        plan: RelationPlan::new(&entered, resource, &relations, None),
+        relations,
+        status: StatusCode::OK,
+        problem: None,
+        digest: None,
+        done: match request.query_string() {
+            "done=saved" => Some("saved"),
+            "done=created" => Some("created"),
+            "done=unchanged" => Some("unchanged"),
+            _ => None,
+        },
+    };
+    page(&request, &entered, &permit, draft).await
+}
+
+/// The row with everything its form needs.
+struct Opened {
+    row: Row,
+    writable: Vec<bool>,
+    trace: Vec<Event>,
+    draft: Draft,
+}
+
+async fn page(
+    request: &HttpRequest,
+    entered: &Entered,
+    permit: &Permit<Edit>,
+    draft: Draft,
+) -> Result<HttpResponse, Failure> {
+    let resource = Arc::clone(permit.resource());
+    let reader = permit.clone();
+    let may_history = entered.permit::<History>(&resource.name).ok();
+    let opened = entered
+        .site()
+        .database
+        .run(move |conn| open(conn, &reader, may_history.as_ref(), draft))
+        .await?;
+    let Opened {
+        row,
+        writable,
+        trace,
+        draft,
+    } = opened;
+    let digest = draft.digest.clone().unwrap_or_else(|| row.digest());
+    if wants_json(request) {
+        return Ok(as_json(request, entered, &resource, &row, &digest, &draft));
+    }
+    let builder = Builder {
+        entered,
+        resource: &resource,
+        relations: &draft.relations,
+        shown: &draft.shown,
+        creating: false,
+    };
+    let writes = |column: usize| writable.get(column).copied().unwrap_or(false);
+    let urls = &entered.site().urls;
+    let here = urls.row(&resource.name, &draft.key.encode(&resource));
+    let label = row.label(&resource);
+    let may = |action| entered.may(&resource.name, action);
+    let view = Form {
+        heading: label.clone(),
+        creating: false,
+        action: format!("{here}/edit"),
+        multipart: has_files(&resource),
+        row_digest: Some(digest),
+        errors: Form::list_errors(&resource, &draft.shown.errors),
+        problem: draft.problem,
+        fields: form::controls(&builder, permit, Some(&row), &writes),
+        cancel_href: here.clone(),
+        history_href: may(Action::History).then(|| format!("{here}/history")),
+        delete_href: may(Action::Delete).then(|| format!("{here}/delete")),
+        trace,
+    };
+    let frame = Frame::about(request, entered, &resource.name, &format!("Edit {label}"))
+        .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
+        .crumb(label, Some(here))
+        .crumb("Edit", None)
+        .done(draft.done);
+    entered
+        .site()
+        .pages
+        .answer(draft.status, "form.html", &frame, &view)
+}
+
+fn open(
+    conn: &mut crate::store::AnyConnection,
+    permit: &Permit<Edit>,
+    history: Option<&Permit<History>>,
+    mut draft: Draft,
+) -> Result<Opened, DataError> {
+    let resource = permit.resource();
+    let tests: Vec<Filter> = (0..resource.fields.len())
+        .map(|column| match permit.writes(column) {
+            Cover::Everywhere => Filter::everything(),
+            Cover::Where(rows) => rows,
+            Cover::Nowhere => Filter::nothing(),
+        })
+        .collect();
+    let row = row::find(conn, permit, &draft.key, &tests)?;
+    let writable = (0..tests.len()).map(|column| row.flag(column)).collect();
+    form::fetch_relations(
+        conn,
+        resource,
+        &mut draft.relations,
+        Some(&row),
+        &mut draft.shown,
+        &draft.plan,
+    )?;
+    let trace = match history {
+        Some(history) => super::history::recent(conn, history, &draft.key, RECENT)?,
+        None => Vec::new(),
+    };
+    Ok(Opened {
+        row,
+        writable,
+        trace,
+        draft,
+    })
+}
+
+fn as_json(
+    request: &HttpRequest,
+    entered: &Entered,
+    resource: &Resource,
+    row: &Row,
+    digest: &str,
+    draft: &Draft,
+) -> HttpResponse {
+    if draft.status != StatusCode::OK {
+        let errors = form::errors_as_json(resource, &draft.shown.errors);
+        let text = draft.problem.clone();
+        let text = text.unwrap_or_else(|| "Some fields need a look.".into());
+        return middleware::problem(request, "Not saved", &text, draft.status, Some(errors));
+    }
+    HttpResponse::Ok().json(object!({
+        "row": json::row(resource, row),
+        "label": row.label(resource),
+        "row_digest": digest,
+        "csrf_token": entered.signed.csrf_token,
+    }))
+}
+
+/// POST {mount}/data/{resource}/row/{key}/edit. Permissions: edit.
+///
+/// # Errors
+/// A right is missing, the row is out of reach, or the database fails. What can be mended is shown
+/// in the form; a row that has moved on is shown beside what was typed.
+pub async fn save(
+    request: HttpRequest,
+    granted: Granted<Edit>,
+    submission: Submission,
+) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
+    let resource = Arc::clone(permit.resource());
+    let key = key(&request, &resource)?;
+    let digest = submission
+        .get("row_digest")
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Failure::Invalid(
+                "The field \u{201c}row_digest\u{201d} is missing: open the form anew.".into(),
+            )
+        })?;
+    let reader = permit.clone();
+    let of = key.clone();
+    let current = entered
+        .site()
+        .database
+        .run(move |conn| row::find(conn, &reader, &of, &[]))
+        .await?;
+    // What may not be read is not known to a form, whatever a request holds.
+    let readable = |column| permit.reads(column) != Cover::Nowhere;
+    let entry = form::read(&resource, &submission, Some(&current), &readable);
+    let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
+    let plan = RelationPlan::new(&entered, &resource, &relations, Some(&submission));
+    let mut draft = Draft {
+        key: key.clone(),
+        shown: entry.shown,
+        relations,
+        status: StatusCode::OK,
+        problem: None,
+        digest: Some(digest.clone()),
+        done: None,
+        plan,
+    };
+    if draft.plan.is_picking() {
+        draft.shown.errors.clear();
+        return page(&request, &entered, &permit, draft).await;
+    }
+    if current.digest() != digest {
+        return conflict::page(&request, &entered, &permit, &draft, &current);
+    }
+    if draft.shown.errors.is_empty() {
+        match update(&entered, &permit, &key, &digest, entry.changes).await {
+            Ok((key, written)) => {
+                return Ok(saved(
+                    &request,
+                    &entered,
+                    &resource,
+                    &submission,
+                    &key,
+                    written,
+                ));
+            }
+            Err(Refusal::Stale(current)) => {
+                return conflict::page(&request, &entered, &permit, &draft, &current);
+            }
+            Err(refusal) => draft.problem = form::shown_in_form(refusal, &mut draft.shown)?,
+        }
+    }
+    draft.status = StatusCode::UNPROCESSABLE_ENTITY;
+    page(&request, &entered, &permit, draft).await
+}
+
+async fn update(
+    entered: &Entered,
+    permit: &Permit<Edit>,
+    key: &Key,
+    digest: &str,
+    changes: Changes,
+) -> Result<(Key, bool), Refusal> {
+    let now = entered.site().clock.now().naive_utc();
+    let (reader, permit) = (entered.reader(), permit.clone());
+    let (key, digest) = (key.clone(), digest.to_owned());
+    let database = reader.database.clone();
+    database
+        .run(move |conn| {
+            conn.change(|conn| {
+                let context = write::Context {
+                    actor: &reader.actor,
+                    now,
+                    views: &|resource| reader.view(resource),
+                };
+                write::update(conn, &permit, &key, &digest, &changes, &context)
+            })
+        })
+        .await
+}
+
+fn saved(
+    request: &HttpRequest,
+    entered: &Entered,
+    resource: &Resource,
+    submission: &Submission,
+    key: &Key,
+    written: bool,
+) -> HttpResponse {
+    let key = key.encode(resource);
+    let here = entered.site().urls.row(&resource.name, &key);
+    if wants_json(request) {
+        return HttpResponse::Ok().json(object!({ "key": key, "href": here, "changed": written }));
+    }
+    let done = if written { "saved" } else { "unchanged" };
+    let next = match submission.get("then") {
+        Some("edit") => format!("{here}/edit?done={done}"),
+        _ => format!("{here}?done={done}"),
+    };
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, next))
+        .finish()
+}

@@ -1,0 +1,119 @@
+//! Two people changed the same row: both versions side by side, and nothing written.
+
+use super::Draft;
+use crate::access::{Edit, Permit};
+use crate::catalog::Value;
+use crate::data::Row;
+use crate::panel::cell::Cell;
+use crate::panel::frame::Frame;
+use crate::panel::json;
+use crate::web::{Entered, Failure, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Conflict {
+    heading: String,
+    label: String,
+    action: String,
+    row_digest: String,
+    fields: Vec<Field>,
+    edit_href: String,
+    cancel_href: String,
+}
+
+#[derive(Serialize)]
+struct Field {
+    name: String,
+    label: String,
+    theirs: Cell,
+    mine: Cell,
+    /// What was typed, if it is not what is there now; null: the field is not sent again.
+    mine_raw: Option<String>,
+    conflict: bool,
+}
+
+/// The page with both versions (409).
+///
+/// # Errors
+/// When the template fails.
+pub(super) fn page(
+    request: &HttpRequest,
+    entered: &Entered,
+    permit: &Permit<Edit>,
+    draft: &Draft,
+    current: &Row,
+) -> Result<HttpResponse, Failure> {
+    let resource = permit.resource();
+    if wants_json(request) {
+        return Ok(HttpResponse::Conflict()
+            .content_type("application/problem+json")
+            .body(
+                serde_json::json!({
+                    "type": "about:blank",
+                    "title": "The row has been changed since it was read",
+                    "status": 409,
+                    "detail": "Nothing was written. Look at the row as it is now, and save again with its digest.",
+                    "request_id": entered.request_id(),
+                    "row": json::row(resource, current),
+                    "row_digest": current.digest(),
+                })
+                .to_string(),
+            ));
+    }
+    let here = entered
+        .site()
+        .urls
+        .row(&resource.name, &draft.key.encode(resource));
+    let label = current.label(resource);
+    let view = Conflict {
+        heading: format!("{label} was changed by someone else"),
+        action: format!("{here}/edit"),
+        row_digest: current.digest(),
+        fields: fields(entered, permit, draft, current),
+        edit_href: format!("{here}/edit"),
+        cancel_href: here.clone(),
+        label: label.clone(),
+    };
+    let frame = Frame::about(request, entered, &resource.name, &view.heading)
+        .crumb(
+            resource.label.as_str(),
+            Some(entered.site().urls.list(&resource.name)),
+        )
+        .crumb(label, Some(here))
+        .crumb("Edit", None);
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::CONFLICT, "conflict.html", &frame, &view)
+}
+
+fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
+    let resource = permit.resource();
+    let mut fields: Vec<Field> = Vec::new();
+    for (column, field) in resource.fields.iter().enumerate() {
+        let (Some(typed), Some(now)) = (draft.shown.typed.get(&column), current.get(column)) else {
+            continue;
+        };
+        let mine = match typed.is_empty() {
+            true => Value::Null,
+            false => Value::parse(field.kind, typed).unwrap_or_else(|_| Value::Text(typed.clone())),
+        };
+        let differs = mine.to_text(field.kind) != now.to_text(field.kind);
+        let cell = |value: &Value| {
+            draft
+                .relations
+                .cell(entered, resource, column, Some(value), true)
+        };
+        fields.push(Field {
+            name: field.name.clone(),
+            label: field.label.clone(),
+            theirs: cell(now),
+            mine: cell(&mine),
+            mine_raw: differs.then(|| typed.clone()),
+            conflict: differs,
+        });
+    }
+    fields
+}

@@ -1,0 +1,99 @@
+//! Entries of the audit log as pages show them, cut to what the reader may see.
+
+use super::cell::{Cell, Moment};
+use crate::catalog::{Resource, Value};
+use crate::store::audit::Entry;
+use serde::Serialize;
+
+/// Something that was done to a row.
+#[derive(Debug, Clone, Serialize)]
+pub struct Event {
+    moment: Moment,
+    who: String,
+    action: &'static str,
+    changes: Vec<Change>,
+    note: Option<String>,
+    request_id: String,
+    roles: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Change {
+    label: String,
+    old: Option<Cell>,
+    new: Option<Cell>,
+}
+
+/// An action of the log as a person would say it.
+pub fn in_words(action: &str) -> &'static str {
+    match action {
+        "create" => "created",
+        "update" => "changed",
+        "delete" => "deleted",
+        "export" => "exported",
+        "denied" => "denied",
+        "sign-in" => "signed in",
+        "sign-out" => "signed out",
+        _ => "done",
+    }
+}
+
+impl Event {
+    /// An entry about a row, with the columns that `sees` says may be read in that row.
+    pub fn new(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> Self {
+        Self {
+            moment: Moment::utc(entry.at),
+            who: entry.actor_name.clone(),
+            action: in_words(&entry.action),
+            changes: changes(resource, entry, sees),
+            note: None,
+            request_id: entry.request_id.clone(),
+            roles: entry.roles.replace(',', ", "),
+        }
+    }
+}
+
+fn changes(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> Vec<Change> {
+    let text = entry.changes.as_deref().unwrap_or("{}");
+    let Ok(serde_json::Value::Object(all)) = serde_json::from_str(text) else {
+        return Vec::new();
+    };
+    let changes = resource
+        .fields
+        .iter()
+        .enumerate()
+        .filter_map(|(column, field)| {
+            let change = all.get(&field.name).filter(|_| sees(column))?;
+            let cell = |index: usize| {
+                let value = read(change.get(index)?);
+                match &value {
+                    Value::Null => None,
+                    value => Some(Cell::in_list(field, value)),
+                }
+            };
+            Some(Change {
+                label: field.label.clone(),
+                old: cell(0),
+                new: cell(1),
+            })
+        });
+    changes.collect()
+}
+
+fn read(value: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => Value::Int(number),
+            None => Value::Float(number.as_f64().unwrap_or_default()),
+        },
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Object(object) => match object.get("bytes").and_then(Json::as_u64) {
+            Some(size) => Value::Size(size),
+            None => Value::Text(value.to_string()),
+        },
+        Json::Array(_) => Value::Text(value.to_string()),
+    }
+}

@@ -1,0 +1,150 @@
+//! The form that adds a filter to a list. A plain form cannot write the filter grammar, so it is
+//! answered with a redirect to the list whose address says it.
+
+use crate::access::{Permit, View};
+use crate::catalog::filter::join_operand;
+use crate::catalog::{Field, Kind, Op, filter};
+use crate::web::query::ListQuery;
+use crate::web::{Failure, Granted};
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+/// The form.
+#[derive(Serialize)]
+pub struct FilterForm {
+    action: String,
+    kept: Vec<Kept>,
+    columns: Vec<Column>,
+}
+
+#[derive(Serialize)]
+struct Kept {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Column {
+    name: String,
+    label: String,
+    control: &'static str,
+    choices: Vec<String>,
+    ops: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    value: &'static str,
+    label: &'static str,
+    takes: &'static str,
+}
+
+impl FilterForm {
+    /// The form for the columns that this person may read.
+    pub fn new(permit: &Permit<View>, query: &ListQuery, list: &str) -> Self {
+        let fields = &permit.resource().fields;
+        let columns = permit.readable().filter_map(|column| fields.get(column));
+        let kept = query.pairs().into_iter();
+        Self {
+            action: format!("{list}/filter"),
+            kept: kept.map(|(name, value)| Kept { name, value }).collect(),
+            columns: columns.map(column).collect(),
+        }
+    }
+}
+
+fn column(field: &Field) -> Column {
+    let ops = Op::ALL.into_iter().filter(|op| op.fits(field.kind));
+    Column {
+        name: field.name.clone(),
+        label: field.label.clone(),
+        control: match field.kind {
+            Kind::Int | Kind::Float | Kind::Decimal { .. } => "number",
+            Kind::Date => "date",
+            Kind::DateTime | Kind::Instant => "datetime",
+            Kind::Time => "time",
+            Kind::Bool => "bool",
+            Kind::Choice if !field.choices.is_empty() => "choice",
+            _ => "text",
+        },
+        choices: field.choices.clone(),
+        ops: ops
+            .map(|op| Choice {
+                value: op.name(),
+                label: match op {
+                    Op::In => "is one of",
+                    Op::Nin => "is none of",
+                    op => op.words(),
+                },
+                takes: match op {
+                    Op::Null | Op::NotNull => "none",
+                    Op::Between => "two",
+                    Op::In | Op::Nin => "many",
+                    _ => "one",
+                },
+            })
+            .collect(),
+    }
+}
+
+/// GET {mount}/data/{resource}/filter. Permissions: view.
+///
+/// # Errors
+/// Names what of the condition cannot be used.
+pub async fn redirect(
+    request: HttpRequest,
+    granted: Granted<View>,
+) -> Result<HttpResponse, Failure> {
+    let resource = granted.permit.resource();
+    let mut rest = url::form_urlencoded::Serializer::new(String::new());
+    let mut chosen = (String::new(), String::new());
+    let mut values = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        match name.as_ref() {
+            "column" => chosen.0 = value.into_owned(),
+            "op" => chosen.1 = value.into_owned(),
+            "value" => values.push(value.into_owned()),
+            _ => {
+                rest.append_pair(&name, &value);
+            }
+        }
+    }
+    let mut query = ListQuery::parse(&rest.finish())?;
+    let (column, op) = chosen;
+    let field = resource
+        .field(&column)
+        .ok_or_else(|| filter::FilterError::Column(column.clone()))?;
+    let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
+    let operand = operand(op, values);
+    query.conditions.push((
+        format!("f.{}", field.name),
+        format!("{}:{operand}", op.name()),
+    ));
+    query.position = None;
+    // What the list would refuse is refused here, with the same words.
+    query.resolve(&granted.permit)?;
+    let list = granted.entered.site().urls.list(&resource.name);
+    Ok(HttpResponse::Found()
+        .insert_header((LOCATION, query.url(&list, &[])))
+        .finish())
+}
+
+/// One input may hold several values, separated by commas; several inputs hold one each.
+fn operand(op: Op, values: Vec<String>) -> String {
+    match (op, values.as_slice()) {
+        (Op::Null | Op::NotNull, _) => String::new(),
+        (Op::In | Op::Nin | Op::Between, [single]) => {
+            let parts: Vec<&str> = single.split(',').map(str::trim).collect();
+            parts.join(",")
+        }
+        (Op::In | Op::Nin | Op::Between, _) => {
+            let given: Vec<String> = values
+                .into_iter()
+                .filter(|value| !value.is_empty())
+                .collect();
+            join_operand(op, &given)
+        }
+        (_, values) => values.first().cloned().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,318 @@
+//! What the forms for new and existing rows share: the view, and the reading of what was typed.
+
+use super::control::{self, Builder, Control, Offer, Shown, is_entered, to_control_text};
+use super::event::Event;
+use super::relations::Relations;
+use crate::access::{Cover, Permit, Verb};
+use crate::catalog::{Field, Kind, Resource, Value};
+use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
+use crate::store::AnyConnection;
+use crate::web::{Entered, Submission};
+use serde::Serialize;
+
+/// A resource with no more rows than this is offered whole in a select.
+const MAX_OPTIONS: u32 = 50;
+/// Rows that a search without script offers.
+const MAX_FOUND: u32 = 25;
+
+/// The form page.
+#[derive(Serialize)]
+pub struct Form {
+    /// The page's heading.
+    pub heading: String,
+    /// Whether the row is being made.
+    pub creating: bool,
+    /// Where the form goes.
+    pub action: String,
+    /// Whether it holds files.
+    pub multipart: bool,
+    /// The digest of the row as it was read.
+    pub row_digest: Option<String>,
+    /// What is wrong, field by field.
+    pub errors: Vec<FieldError>,
+    /// What is wrong with the whole.
+    pub problem: Option<String>,
+    /// The controls.
+    pub fields: Vec<Control>,
+    /// Where not saving leads.
+    pub cancel_href: String,
+    /// The row's history.
+    pub history_href: Option<String>,
+    /// Deleting the row.
+    pub delete_href: Option<String>,
+    /// The latest changes.
+    pub trace: Vec<Event>,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Serialize)]
+pub struct FieldError {
+    id: String,
+    label: String,
+    message: String,
+}
+
+/// What a form's submission says.
+pub struct Entry {
+    /// New values by column; those that are as they were are left out.
+    pub changes: Changes,
+    /// What was typed, and what is wrong with it.
+    pub shown: Shown,
+}
+
+impl Form {
+    /// The errors as the top of the form lists them.
+    pub fn list_errors(resource: &Resource, errors: &[(usize, String)]) -> Vec<FieldError> {
+        let errors = errors.iter().filter_map(|(column, message)| {
+            let field = resource.fields.get(*column)?;
+            Some(FieldError {
+                id: control::id(&field.name),
+                label: field.label.clone(),
+                message: message.clone(),
+            })
+        });
+        errors.collect()
+    }
+}
+
+/// The controls of a form, in the order of the columns.
+pub fn controls<V: Verb>(
+    builder: &Builder<'_>,
+    permit: &Permit<V>,
+    row: Option<&Row>,
+    writable: &dyn Fn(usize) -> bool,
+) -> Vec<Control> {
+    let fields = builder.resource.fields.iter().enumerate();
+    fields
+        .filter_map(|(column, field)| {
+            let current = row.and_then(|row| row.get(column));
+            let is_key = builder.resource.key.contains(&column);
+            let fixed = !builder.creating && is_key
+                || builder.resource.relation_at(column).is_some()
+                    && builder.relations.target(column).is_none();
+            if writable(column) && is_entered(field, builder.creating) && !fixed {
+                return builder.control(column, current);
+            }
+            let seen = !builder.creating && permit.reads(column) != Cover::Nowhere;
+            match seen && current.is_some() {
+                true => builder.read_only(column, current),
+                false => None,
+            }
+        })
+        .collect()
+}
+
+/// Reads what was typed into the columns that the form may hold.
+///
+/// A column that was not in the form, or that holds what it was shown with, is not changed.
+pub fn read(
+    resource: &Resource,
+    submission: &Submission,
+    row: Option<&Row>,
+    known: &dyn Fn(usize) -> bool,
+) -> Entry {
+    let mut entry = Entry {
+        changes: Changes::new(),
+        shown: Shown::default(),
+    };
+    for (column, field) in resource.fields.iter().enumerate() {
+        if !known(column) {
+            continue;
+        }
+        if field.kind == Kind::Bytes {
+            if let Some(bytes) = submission.file(&field.name) {
+                entry.changes.insert(column, Value::Bytes(bytes.to_vec()));
+            }
+            continue;
+        }
+        let Some(typed) = submission.get(&field.name) else {
+            continue;
+        };
+        let current = row.and_then(|row| row.get(column));
+        entry.shown.typed.insert(column, typed.to_owned());
+        match parse(field, typed, current, row.is_none()) {
+            Ok(None) => {}
+            Ok(Some(value)) => {
+                entry.changes.insert(column, value);
+            }
+            Err(message) => entry.shown.errors.push((column, message)),
+        }
+    }
+    entry
+}
+
+/// What was typed as a value; `None` if it changes nothing.
+fn parse(
+    field: &Field,
+    typed: &str,
+    current: Option<&Value>,
+    creating: bool,
+) -> Result<Option<Value>, String> {
+    let typed = typed.replace("\r\n", "\n");
+    if let Some(current) = current {
+        let shown = to_control_text(field, current);
+        let same = shown.replace("\r\n", "\n") == typed
+            || (!current.is_null()
+                && Value::parse(field.kind, &shown).is_ok_and(|shown| {
+                    Value::parse(field.kind, &typed).is_ok_and(|typed| typed == shown)
+                }));
+        if same {
+            return Ok(None);
+        }
+    }
+    if typed.is_empty() {
+        return match (field.nullable, creating && field.default.is_some()) {
+            (_, true) => Ok(None),
+            (true, false) => Ok(Some(Value::Null)),
+            (false, false) => Err("This field needs a value.".into()),
+        };
+    }
+    if let Some(most) = field.max_length
+        && typed.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
+    {
+        return Err(format!("At most {most} characters fit here."));
+    }
+    if field.kind == Kind::Choice && !field.choices.is_empty() && !field.choices.contains(&typed) {
+        return Err("Choose one of the list.".into());
+    }
+    // Text keeps the line ends it had.
+    let had_crlf = matches!(current, Some(Value::Text(text)) if text.contains("\r\n"));
+    let text = match had_crlf {
+        true => typed.replace('\n', "\r\n"),
+        false => typed,
+    };
+    Value::parse(field.kind, &text)
+        .map(Some)
+        .map_err(|error| error.to_string())
+}
+
+/// Fetches what the controls of foreign keys need: labels of what is chosen, all rows of small
+/// resources, and the rows that were looked for.
+///
+/// # Errors
+/// When the database fails.
+pub fn fetch_relations(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    relations: &mut Relations,
+    row: Option<&Row>,
+    shown: &mut Shown,
+    plan: &RelationPlan,
+) -> Result<(), DataError> {
+    for column in &plan.small {
+        if let (Some(permit), Some((_, target))) =
+            (relations.permit(*column), relations.target(*column))
+        {
+            let all = labels::lookup(conn, permit, target, "", MAX_OPTIONS + 1)?;
+            if all.len() <= usize::try_from(MAX_OPTIONS).unwrap_or(0) {
+                shown.offered.insert(*column, Offer::All(all));
+            }
+        }
+    }
+    if let Some((column, text)) = &plan.pick
+        && let (Some(permit), Some((_, target))) =
+            (relations.permit(*column), relations.target(*column))
+    {
+        let found = labels::lookup(conn, permit, target, text, MAX_FOUND)?;
+        shown
+            .offered
+            .insert(*column, Offer::Found(text.clone(), found));
+    }
+    let typed = shown.typed.iter().filter_map(|(column, text)| {
+        let kind = resource.fields.get(*column)?.kind;
+        Some((*column, Value::parse(kind, text).ok()?))
+    });
+    let typed: Vec<_> = typed.collect();
+    let rows: Vec<Row> = row.cloned().into_iter().collect();
+    relations.fetch(conn, &rows, &typed)
+}
+
+/// What is to be fetched for the foreign keys of a form.
+#[derive(Debug, Default, Clone)]
+pub struct RelationPlan {
+    small: Vec<usize>,
+    pick: Option<(usize, String)>,
+}
+
+impl RelationPlan {
+    /// For these columns; `submission` may ask to look for rows (forms without script).
+    pub fn new(
+        entered: &Entered,
+        resource: &Resource,
+        relations: &Relations,
+        submission: Option<&Submission>,
+    ) -> Self {
+        let is_small = |column: &usize| {
+            let Some((target, _)) = relations.target(*column) else {
+                return false;
+            };
+            let size = entered.site().sizes.get(&target.name);
+            matches!(size, Some(Count::Exact(rows)) if rows <= u64::from(MAX_OPTIONS))
+        };
+        let columns = 0..resource.fields.len();
+        let pick = submission.and_then(|submission| {
+            // Enter in a search box sends the form without its button.
+            let searched = || {
+                let boxes = submission.fields().iter();
+                boxes
+                    .filter(|(_, text)| !text.is_empty())
+                    .find_map(|(name, _)| name.strip_prefix("find."))
+            };
+            let name = submission.get("pick").or_else(searched)?;
+            let column = resource.index_of(name)?;
+            let text = submission.get(&format!("find.{name}")).unwrap_or_default();
+            Some((column, text.to_owned()))
+        });
+        Self {
+            small: columns.filter(is_small).collect(),
+            pick,
+        }
+    }
+
+    /// Whether rows are looked for, and nothing is to be saved yet.
+    pub fn is_picking(&self) -> bool {
+        self.pick.is_some()
+    }
+}
+
+/// The single-column foreign keys of a resource.
+pub fn relation_columns(resource: &Resource) -> Vec<usize> {
+    let columns = 0..resource.fields.len();
+    columns
+        .filter(|column| resource.relation_at(*column).is_some())
+        .collect()
+}
+
+/// What of a refusal is shown in the form: errors of fields, or a sentence about the whole.
+///
+/// # Errors
+/// Gives back a refusal that is not one of the form's to show.
+pub fn shown_in_form(refusal: Refusal, shown: &mut Shown) -> Result<Option<String>, Refusal> {
+    match refusal {
+        Refusal::Fields(errors) => {
+            shown.errors.extend(errors);
+            Ok(None)
+        }
+        Refusal::Whole(text) => Ok(Some(text)),
+        Refusal::OutOfReach => Ok(Some(
+            "Not saved: with these values the row would be outside of what your roles cover."
+                .into(),
+        )),
+        Refusal::Data(DataError::Value) => Ok(Some(
+            "Not saved: one of the values is not one that the database takes.".into(),
+        )),
+        other => Err(other),
+    }
+}
+
+/// The errors of a form as a problem document lists them.
+pub fn errors_as_json(resource: &Resource, errors: &[(usize, String)]) -> serde_json::Value {
+    let errors = errors.iter().filter_map(|(column, message)| {
+        let field = resource.fields.get(*column)?;
+        Some((
+            field.name.clone(),
+            serde_json::Value::from(message.as_str()),
+        ))
+    });
+    serde_json::Value::Object(errors.collect())
+}

@@ -1,0 +1,209 @@
+//! What stands around every page: menu, breadcrumbs, who is signed in.
+
+use crate::access::{Action, Person};
+use crate::web::access::Access;
+use crate::web::{Entered, RequestId, Site, assets, sizes};
+use actix_web::{HttpMessage, HttpRequest};
+use serde::Serialize;
+
+/// The frame of a page.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Frame {
+    /// The page's title.
+    pub title: String,
+    root: String,
+    mount: String,
+    css: String,
+    js: String,
+    icon: String,
+    csrf: String,
+    request_id: String,
+    menu: Vec<MenuGroup>,
+    home_current: bool,
+    crumbs: Vec<Crumb>,
+    person: Option<Who>,
+    notice: Option<Notice>,
+}
+
+/// A heading of the menu and what stands under it.
+#[derive(Debug, Clone, Serialize)]
+pub struct MenuGroup {
+    /// The heading; empty for resources without a group.
+    pub heading: String,
+    /// The resources.
+    pub items: Vec<MenuItem>,
+}
+
+/// A resource in the menu.
+#[derive(Debug, Clone, Serialize)]
+pub struct MenuItem {
+    /// The resource's name, for pages that list more about it.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is called.
+    pub label: String,
+    /// Its list.
+    pub href: String,
+    /// How many rows it has, in few letters.
+    pub count: Option<String>,
+    current: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Crumb {
+    label: String,
+    href: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Who {
+    name: String,
+    initials: String,
+    roles: String,
+    email: Option<String>,
+}
+
+/// A line above the page.
+#[derive(Debug, Clone, Serialize)]
+pub struct Notice {
+    tone: &'static str,
+    text: String,
+}
+
+impl Frame {
+    /// The frame of a page that is not of the panel's menu.
+    pub fn bare(request: &HttpRequest, site: &Site, title: &str) -> Self {
+        let root = site.urls.root();
+        let signed = match request.extensions().get::<Access>() {
+            Some(Access::Admitted(signed) | Access::Unmapped(signed)) => Some(signed.clone()),
+            None => None,
+        };
+        Self {
+            title: title.to_owned(),
+            root: root.to_owned(),
+            mount: site.urls.mount().to_owned(),
+            css: assets::path(root, "panel.css"),
+            js: assets::path(root, "panel.js"),
+            icon: assets::path(root, "icon.svg"),
+            csrf: signed
+                .map(|signed| signed.csrf_token.clone())
+                .unwrap_or_default(),
+            request_id: RequestId::of(request),
+            ..Self::default()
+        }
+    }
+
+    /// The frame of a page of the panel.
+    pub fn of(request: &HttpRequest, entered: &Entered, title: &str) -> Self {
+        let site = entered.site();
+        Self {
+            menu: menu(entered, None),
+            person: Some(Who::of(entered.person(), site)),
+            ..Self::bare(request, site, title)
+        }
+    }
+
+    /// The frame of a page about a resource.
+    pub fn about(request: &HttpRequest, entered: &Entered, resource: &str, title: &str) -> Self {
+        Self {
+            menu: menu(entered, Some(resource)),
+            ..Self::of(request, entered, title)
+        }
+    }
+
+    /// As the home page.
+    pub fn home(mut self) -> Self {
+        self.home_current = true;
+        self
+    }
+
+    /// With one more breadcrumb.
+    pub fn crumb(mut self, label: impl Into<String>, href: Option<String>) -> Self {
+        self.crumbs.push(Crumb {
+            label: label.into(),
+            href,
+        });
+        self
+    }
+
+    /// With a line above the page that tells what was done.
+    pub fn done(mut self, done: Option<&str>) -> Self {
+        let text = match done {
+            Some("created") => "Created.",
+            Some("saved") => "Saved.",
+            Some("unchanged") => "Nothing was changed, so nothing was saved.",
+            Some("deleted") => "Deleted.",
+            _ => return self,
+        };
+        self.notice = Some(Notice {
+            tone: if done == Some("unchanged") {
+                "info"
+            } else {
+                "good"
+            },
+            text: text.into(),
+        });
+        self
+    }
+
+    /// The menu.
+    pub fn menu(&self) -> &[MenuGroup] {
+        &self.menu
+    }
+}
+
+impl Who {
+    fn of(person: &Person, site: &Site) -> Self {
+        let roles = site.policy.roles(person);
+        let roles: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
+        Self {
+            name: person.name.clone(),
+            initials: person.initials(),
+            roles: roles.join(", "),
+            email: person.email.clone(),
+        }
+    }
+}
+
+fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
+    let site = entered.site();
+    let mut groups: Vec<MenuGroup> = Vec::new();
+    for resource in site.policy.catalog().iter() {
+        if !entered.may(&resource.name, Action::View) {
+            continue;
+        }
+        // Someone with row rules must not learn how many rows there are in all.
+        let all = entered
+            .view(&resource.name)
+            .is_some_and(|permit| permit.reaches_everything());
+        let item = MenuItem {
+            name: resource.name.clone(),
+            label: resource.label.clone(),
+            href: site.urls.list(&resource.name),
+            count: site
+                .sizes
+                .get(&resource.name)
+                .filter(|_| all)
+                .map(sizes::short),
+            current: current == Some(resource.name.as_str()),
+        };
+        match groups
+            .iter_mut()
+            .find(|group| group.heading == resource.group)
+        {
+            Some(group) => group.items.push(item),
+            None => groups.push(MenuGroup {
+                heading: resource.group.clone(),
+                items: vec![item],
+            }),
+        }
+    }
+    // Resources without a group first, the panel's own last.
+    groups.sort_by_key(|group| (group.heading == "Access", group.heading.clone()));
+    for group in &mut groups {
+        group
+            .items
+            .sort_by(|one, other| one.label.cmp(&other.label));
+    }
+    groups
+}

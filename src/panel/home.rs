@@ -1,0 +1,161 @@
+//! Home: what I may open, and what I changed last.
+
+use super::cell::Moment;
+use super::frame::Frame;
+use crate::access::Action;
+use crate::store::DatabaseError;
+use crate::store::audit::{self, Entry};
+use crate::web::{Entered, Failure, sizes, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::json;
+
+/// How many of a person's own changes are shown.
+const RECENT: i64 = 8;
+
+#[derive(Serialize)]
+struct Home {
+    groups: Vec<Group>,
+    changes: Vec<Change>,
+    empty: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    heading: String,
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    name: String,
+    label: String,
+    href: String,
+    count: Option<String>,
+    help: Option<String>,
+    new_href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    moment: Moment,
+    action: &'static str,
+    resource: String,
+    row: String,
+    href: Option<String>,
+}
+
+/// GET {mount}: the panel's address has a slash at its end.
+pub async fn to_home(entered: Entered) -> HttpResponse {
+    let home = format!("{}/", entered.site().urls.mount());
+    HttpResponse::Found()
+        .insert_header((LOCATION, home))
+        .finish()
+}
+
+/// GET {mount}/
+///
+/// # Errors
+/// When the database fails.
+pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
+    let frame = Frame::of(&request, &entered, "Home").home();
+    let groups: Vec<Group> = frame
+        .menu()
+        .iter()
+        .map(|group| group_of(&entered, group))
+        .collect();
+    let person = entered.person().clone();
+    let recent = entered
+        .site()
+        .database
+        .run(move |conn| {
+            audit::of_person(conn, &person.issuer, &person.subject, RECENT)
+                .map_err(DatabaseError::from)
+        })
+        .await?;
+    let changes: Vec<Change> = recent
+        .iter()
+        .filter_map(|entry| change(&entered, entry))
+        .collect();
+    if wants_json(&request) {
+        let resources: Vec<_> = groups
+            .iter()
+            .flat_map(|group| &group.items)
+            .map(|item| json!({ "name": item.name, "label": item.label, "href": item.href }))
+            .collect();
+        return Ok(HttpResponse::Ok().json(json!({ "resources": resources })));
+    }
+    let home = Home {
+        empty: groups
+            .is_empty()
+            .then_some("Your roles do not show you any data yet."),
+        groups,
+        changes,
+    };
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "home.html", &frame, &home)
+}
+
+fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
+    let site = entered.site();
+    let items = group.items.iter().map(|item| {
+        let resource = site.policy.catalog().get(&item.name);
+        let all = entered
+            .view(&item.name)
+            .is_some_and(|permit| permit.reaches_everything());
+        Item {
+            name: item.name.clone(),
+            label: item.label.clone(),
+            href: item.href.clone(),
+            count: site
+                .sizes
+                .get(&item.name)
+                .filter(|_| all)
+                .map(sizes::in_words),
+            help: resource
+                .map(|resource| resource.help.clone())
+                .filter(|help| !help.is_empty()),
+            new_href: entered
+                .may(&item.name, Action::Create)
+                .then(|| format!("{}/new", item.href)),
+        }
+    });
+    Group {
+        heading: group.heading.clone(),
+        items: items.collect(),
+    }
+}
+
+/// A change of one's own; what one may no longer view is left out.
+fn change(entered: &Entered, entry: &Entry) -> Option<Change> {
+    let name = entry.resource.as_deref()?;
+    let permit = entered.view(name)?;
+    let resource = permit.resource();
+    let there = matches!(entry.action.as_str(), "create" | "update");
+    Some(Change {
+        moment: Moment::utc(entry.at),
+        action: super::event::in_words(&entry.action),
+        resource: resource.label_one.clone(),
+        row: entry
+            .row_label
+            .clone()
+            .unwrap_or_else(|| resource.label.clone()),
+        href: match (&entry.row_key, there) {
+            (Some(key), true) => Some(entered.site().urls.row(name, key)),
+            (None, _) => Some(entered.site().urls.list(name)),
+            _ => None,
+        },
+    })
+}
+
+/// GET /: the panel is what there is to see.
+pub async fn from_root(site: actix_web::web::Data<crate::web::Site>) -> HttpResponse {
+    let home = format!("{}/", site.urls.mount());
+    HttpResponse::Found()
+        .insert_header((LOCATION, home))
+        .finish()
+}

@@ -1,0 +1,157 @@
+//! The list of a resource.
+
+mod columns;
+mod view;
+
+pub(super) use view::link_row;
+
+use super::frame::Frame;
+use super::json;
+use super::relations::Relations;
+use crate::access::{Permit, View};
+use crate::catalog::{Filter, Op, Resource, Value};
+use crate::data::{Count, DataError, Page, PageQuery, Position, count, page};
+use crate::store::AnyConnection;
+use crate::web::query::ListQuery;
+use crate::web::{Failure, Granted, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json as object;
+
+/// What a list page needs from the database.
+pub(super) struct Found {
+    pub page: Page,
+    pub count: Count,
+    pub relations: Relations,
+}
+
+/// GET {mount}/data/{resource}. Permissions: view.
+///
+/// # Errors
+/// A query that cannot be used, or the database fails.
+pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
+    let query = ListQuery::parse(request.query_string())?;
+    let wanted = query.resolve(&permit)?;
+    let wants_json = wants_json(&request);
+    let columns = match wants_json {
+        true => permit.readable().collect(),
+        false => columns::shown(&permit),
+    };
+    let relations = match wants_json {
+        true => Relations::default(),
+        false => Relations::of(
+            &entered,
+            permit.resource(),
+            &columns::related(&permit, &columns),
+        ),
+    };
+    let size = entered.site().sizes.get(&permit.resource().name);
+    let reader = permit.clone();
+    let found = entered
+        .site()
+        .database
+        .run(move |conn| read(conn, &reader, &wanted, &columns, relations, size))
+        .await?;
+    if wants_json {
+        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &found)));
+    }
+    let resource = permit.resource();
+    let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
+        .crumb(resource.label.as_str(), None)
+        .done(query.done.as_deref());
+    let view = view::List::new(&entered, &permit, &query, &found);
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "list.html", &frame, &view)
+}
+
+/// All statements of a list page: one for the page, one per relation, and a count unless the
+/// page itself tells, or the table's size is known.
+fn read(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    query: &PageQuery,
+    columns: &[usize],
+    mut relations: Relations,
+    size: Option<Count>,
+) -> Result<Found, DataError> {
+    let page = page::read(conn, permit, query, columns)?;
+    let count = counted(conn, permit, query, &page, size)?;
+    relations.fetch(conn, &page.rows, &filtered_keys(&query.filter))?;
+    Ok(Found {
+        page,
+        count,
+        relations,
+    })
+}
+
+fn counted(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    query: &PageQuery,
+    page: &Page,
+    size: Option<Count>,
+) -> Result<Count, DataError> {
+    let shown = u64::try_from(page.rows.len()).unwrap_or(0);
+    if page.next.is_none()
+        && let Some(skipped) = page.skipped
+        && (shown > 0 || skipped == 0)
+    {
+        return Ok(Count::Exact(skipped + shown));
+    }
+    let whole = query.filter.is_everything()
+        && query.search.trim().is_empty()
+        && permit.reaches_everything();
+    match size {
+        Some(size @ Count::Estimate(_) | size @ Count::AtLeast(_)) if whole => Ok(size),
+        _ => count::of_query(conn, permit, query),
+    }
+}
+
+/// The foreign keys that a filter names, so that its chips can name their rows.
+fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(filtered_keys).collect(),
+        Filter::Test(test) if matches!(test.op, Op::Eq | Op::Ne | Op::In | Op::Nin) => {
+            let values = test.values.iter().cloned();
+            values.map(|value| (test.column, value)).collect()
+        }
+        Filter::Test(_) => Vec::new(),
+    }
+}
+
+fn as_json(resource: &Resource, found: &Found) -> serde_json::Value {
+    let rows: Vec<_> = found
+        .page
+        .rows
+        .iter()
+        .map(|row| json::row(resource, row))
+        .collect();
+    let cursor =
+        |cursor: &Option<crate::data::Cursor>| cursor.as_ref().map(crate::data::Cursor::encode);
+    object!({
+        "rows": rows,
+        "next": cursor(&found.page.next),
+        "prev": cursor(&found.page.previous),
+        "count": { "kind": found.count.kind(), "value": found.count.value() },
+    })
+}
+
+/// The place of the first row of a page, from 1, where it is known.
+fn first_row(page: &Page, position: &Position) -> Option<u64> {
+    match position {
+        Position::First => Some(1),
+        _ => page.skipped.map(|skipped| skipped + 1),
+    }
+}
+
+/// The columns shown of rows that point at another: those of the list, without the ones that
+/// point there.
+pub(super) fn related_columns(permit: &Permit<View>, pointing: &[usize]) -> Vec<usize> {
+    let shown = columns::shown(permit).into_iter();
+    shown.filter(|column| !pointing.contains(column)).collect()
+}

@@ -1,0 +1,28 @@
+//! Which columns a list shows.
+
+use crate::access::{Cover, Permit, View};
+
+/// The list columns that this person may read; all of theirs if none of the usual ones is.
+pub fn shown(permit: &Permit<View>) -> Vec<usize> {
+    let resource = permit.resource();
+    let readable = |column: &usize| permit.reads(*column) != Cover::Nowhere;
+    let mut columns: Vec<usize> = resource.list.iter().copied().filter(readable).collect();
+    if columns.is_empty() {
+        columns = permit.readable().take(8).collect();
+    }
+    columns
+}
+
+/// The columns whose labels a list needs: those shown, and those that filters may name.
+pub fn related(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
+    let relations = permit.resource().relations.iter();
+    let single = relations.filter_map(|relation| match relation.columns.as_slice() {
+        [column] => Some(*column),
+        _ => None,
+    });
+    let mut columns = shown.to_vec();
+    columns.extend(single);
+    columns.sort_unstable();
+    columns.dedup();
+    columns
+}

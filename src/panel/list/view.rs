@@ -1,0 +1,392 @@
+//! What the list template shows.
+
+use super::{Found, columns, first_row};
+use crate::access::{Action, Permit, View};
+use crate::catalog::filter::{parse_op, split_operand};
+use crate::catalog::{Field, Kind, Op, Resource, Value};
+use crate::data::{Cursor, page};
+use crate::panel::cell::Cell;
+use crate::panel::filter_form::FilterForm;
+use crate::panel::in_sentence;
+use crate::web::query::{DEFAULT_SIZE, ListQuery, SIZES};
+use crate::web::{Entered, sizes};
+use serde::Serialize;
+
+/// The list page.
+#[derive(Serialize)]
+pub struct List {
+    label: String,
+    label_one: String,
+    help: Option<String>,
+    count: String,
+    new_href: Option<String>,
+    exports: Vec<Link>,
+    action: String,
+    search: Option<Search>,
+    kept: Vec<Hidden>,
+    chips: Vec<Chip>,
+    clear_href: Option<String>,
+    filter: FilterForm,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    pager: Pager,
+    empty: Option<Empty>,
+}
+
+#[derive(Serialize)]
+struct Link {
+    label: &'static str,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct Search {
+    placeholder: String,
+    value: String,
+}
+
+/// A hidden input.
+#[derive(Serialize)]
+pub struct Hidden {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Chip {
+    text: String,
+    remove_href: String,
+}
+
+#[derive(Serialize)]
+struct Column {
+    name: String,
+    label: String,
+    numeric: bool,
+    sort: Option<&'static str>,
+    sort_href: Option<String>,
+    help: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    href: Option<String>,
+    label: String,
+    cells: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct Pager {
+    range: String,
+    of: String,
+    first_href: Option<String>,
+    prev_href: Option<String>,
+    next_href: Option<String>,
+    sizes: Vec<Size>,
+}
+
+#[derive(Serialize)]
+struct Size {
+    size: u32,
+    href: String,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct Empty {
+    title: String,
+    text: String,
+    href: Option<String>,
+    link: Option<String>,
+}
+
+impl List {
+    pub(super) fn new(
+        entered: &Entered,
+        permit: &Permit<View>,
+        query: &ListQuery,
+        found: &Found,
+    ) -> Self {
+        let resource = permit.resource();
+        let action = entered.site().urls.list(&resource.name);
+        let shown = columns::shown(permit);
+        let new_href = entered
+            .may(&resource.name, Action::Create)
+            .then(|| format!("{action}/new"));
+        let count = sizes::in_words(found.count);
+        Self {
+            label: resource.label.clone(),
+            label_one: in_sentence(&resource.label_one),
+            help: Some(resource.help.clone()).filter(|help| !help.is_empty()),
+            exports: exports(entered, resource, query, &action),
+            search: search(permit, query),
+            kept: kept(query),
+            chips: chips(resource, query, found, &action),
+            clear_href: is_narrowed(query).then(|| {
+                let bare = ListQuery {
+                    sort: query.sort.clone(),
+                    size: query.size,
+                    ..ListQuery::default()
+                };
+                bare.url(&action, &[])
+            }),
+            filter: FilterForm::new(permit, query, &action),
+            columns: shown
+                .iter()
+                .filter_map(|column| column_of(permit, *column, query, &action))
+                .collect(),
+            rows: rows(entered, resource, &shown, found),
+            pager: pager(query, found, &action, &count),
+            empty: empty(resource, query, found, new_href.as_deref(), &action),
+            count,
+            new_href,
+            action,
+        }
+    }
+}
+
+fn is_narrowed(query: &ListQuery) -> bool {
+    !query.conditions.is_empty() || !query.q.trim().is_empty()
+}
+
+fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Vec<Link> {
+    if !entered.may(&resource.name, Action::Export) {
+        return Vec::new();
+    }
+    let bare = ListQuery {
+        size: None,
+        ..query.clone()
+    };
+    [("CSV", "csv"), ("JSON", "json"), ("JSON lines", "jsonl")]
+        .map(|(label, format)| Link {
+            label,
+            href: bare.url(&format!("{action}/export.{format}"), &[]),
+        })
+        .into()
+}
+
+fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
+    let fields = &permit.resource().fields;
+    let labels: Vec<String> = page::searched(permit)
+        .filter_map(|column| fields.get(column).map(|field| field.label.to_lowercase()))
+        .collect();
+    if labels.is_empty() {
+        return None;
+    }
+    Some(Search {
+        placeholder: format!("Search {}", labels.join(", ")),
+        value: query.q.clone(),
+    })
+}
+
+fn kept(query: &ListQuery) -> Vec<Hidden> {
+    let pairs = query.pairs().into_iter().filter(|(name, _)| name != "q");
+    pairs.map(|(name, value)| Hidden { name, value }).collect()
+}
+
+fn chips(resource: &Resource, query: &ListQuery, found: &Found, action: &str) -> Vec<Chip> {
+    let conditions = query.conditions.iter().enumerate();
+    conditions
+        .filter_map(|(index, (name, test))| {
+            let mut without = query.clone();
+            without.conditions.remove(index);
+            without.position = None;
+            Some(Chip {
+                text: in_words(resource, name, test, found)?,
+                remove_href: without.url(action, &[]),
+            })
+        })
+        .collect()
+}
+
+fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Option<String> {
+    let column = match name.strip_prefix("or.") {
+        Some(rest) => rest.split_once('.')?.1,
+        None => name.strip_prefix("f.")?,
+    };
+    let index = resource.index_of(column)?;
+    let field = resource.fields.get(index)?;
+    let (op, operand) = parse_op(field, test).ok()?;
+    let named = |text: String| {
+        let value = Value::parse(field.kind, &text).ok();
+        let label = value.and_then(|value| found.relations.label(resource, index, &value));
+        label.unwrap_or(text)
+    };
+    let values: Vec<String> = split_operand(op, operand).into_iter().map(named).collect();
+    let between = if op == Op::Between { " and " } else { " or " };
+    let either = if name.starts_with("or.") { "Or: " } else { "" };
+    let text = format!(
+        "{either}{} {} {}",
+        field.label,
+        op.words(),
+        values.join(between)
+    );
+    Some(text.trim_end().to_owned())
+}
+
+fn column_of(
+    permit: &Permit<View>,
+    column: usize,
+    query: &ListQuery,
+    action: &str,
+) -> Option<Column> {
+    let resource = permit.resource();
+    let field = resource.fields.get(column)?;
+    let (sort, next) = match query.sort.split(',').next() {
+        Some(first) if first == field.name => (Some("ascending"), format!("-{}", field.name)),
+        Some(first) if first.strip_prefix('-') == Some(&field.name) => {
+            (Some("descending"), field.name.clone())
+        }
+        _ => (usual_sort(resource, column, query), first_sort(field)),
+    };
+    let sorted = ListQuery {
+        sort: next,
+        position: None,
+        ..query.clone()
+    };
+    Some(Column {
+        name: field.name.clone(),
+        label: field.label.clone(),
+        numeric: is_numeric(resource, column, field),
+        sort,
+        sort_href: page::is_sortable(field.kind).then(|| sorted.url(action, &[])),
+        help: Some(field.help.clone()).filter(|help| !help.is_empty()),
+    })
+}
+
+/// The direction of the order that a list has of its own.
+fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&'static str> {
+    let first = resource.sort.first().filter(|_| query.sort.is_empty())?;
+    (first.column == column).then_some(match first.descending {
+        true => "descending",
+        false => "ascending",
+    })
+}
+
+/// A first click shows what people look for: the latest, the largest, the first by name.
+fn first_sort(field: &Field) -> String {
+    match field.kind {
+        Kind::DateTime | Kind::Instant | Kind::Date | Kind::Decimal { .. } | Kind::Float => {
+            format!("-{}", field.name)
+        }
+        _ => field.name.clone(),
+    }
+}
+
+fn is_numeric(resource: &Resource, column: usize, field: &Field) -> bool {
+    matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. })
+        && resource.relation_at(column).is_none()
+}
+
+fn rows(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Vec<Row> {
+    let urls = &entered.site().urls;
+    let rows = found.page.rows.iter().map(|row| {
+        let cells = shown.iter().map(|column| {
+            let value = row.get(*column);
+            found
+                .relations
+                .cell(entered, resource, *column, value, true)
+        });
+        let href = row
+            .key(resource)
+            .map(|key| urls.row(&resource.name, &key.encode(resource)));
+        let mut cells: Vec<Cell> = cells.collect();
+        link_row(&mut cells, href.as_deref());
+        Row {
+            href,
+            label: row.label(resource),
+            cells,
+        }
+    });
+    rows.collect()
+}
+
+/// Some cell must lead to the row: the first that leads nowhere else.
+pub(in crate::panel) fn link_row(cells: &mut [Cell], href: Option<&str>) {
+    let free = cells
+        .iter()
+        .position(|cell| cell.href.is_none() && !cell.none);
+    if let (Some(href), Some(cell)) = (href, cells.get_mut(free.unwrap_or(0))) {
+        cell.href = Some(href.to_owned());
+    }
+}
+
+fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
+    let bare = ListQuery {
+        position: None,
+        ..query.clone()
+    };
+    let to = |name: &str, cursor: &Option<Cursor>| {
+        let cursor = cursor.as_ref()?.encode();
+        Some(bare.url(action, &[(name, &cursor)]))
+    };
+    let current = query.size.unwrap_or(DEFAULT_SIZE);
+    let sizes = SIZES.map(|size| {
+        let sized = ListQuery {
+            size: (size != DEFAULT_SIZE).then_some(size),
+            ..bare.clone()
+        };
+        Size {
+            size,
+            href: sized.url(action, &[]),
+            current: size == current,
+        }
+    });
+    let shown = u64::try_from(found.page.rows.len()).unwrap_or(0);
+    let first = match &query.position {
+        None => Some(1),
+        Some(_) => first_row(&found.page, &crate::data::Position::Number(0)),
+    };
+    let range = match first {
+        _ if shown == 0 => "0".to_owned(),
+        Some(first) => format!(
+            "{}\u{2013}{}",
+            sizes::grouped(first),
+            sizes::grouped(first + shown - 1)
+        ),
+        None => format!("{shown} rows"),
+    };
+    Pager {
+        range,
+        of: count.to_owned(),
+        first_href: query.position.as_ref().map(|_| bare.url(action, &[])),
+        prev_href: to("before", &found.page.previous),
+        next_href: to("after", &found.page.next),
+        sizes: sizes.into(),
+    }
+}
+
+fn empty(
+    resource: &Resource,
+    query: &ListQuery,
+    found: &Found,
+    new_href: Option<&str>,
+    action: &str,
+) -> Option<Empty> {
+    if !found.page.rows.is_empty() {
+        return None;
+    }
+    Some(if is_narrowed(query) {
+        Empty {
+            title: "Nothing matches".into(),
+            text: "No row has all of what you are looking for. Remove a filter or search for less."
+                .into(),
+            href: Some(action.to_owned()),
+            link: Some("Show everything".into()),
+        }
+    } else if query.position.is_some() {
+        Empty {
+            title: "This page is empty".into(),
+            text: "There are no rows this far in.".into(),
+            href: Some(action.to_owned()),
+            link: Some("Back to the first page".into()),
+        }
+    } else {
+        Empty {
+            title: format!("No {} yet", in_sentence(&resource.label)),
+            text: "What is added will be listed here.".into(),
+            href: new_href.map(str::to_owned),
+            link: new_href.map(|_| format!("New {}", in_sentence(&resource.label_one))),
+        }
+    })
+}

@@ -1,0 +1,140 @@
+//! Error pages: inside the frame for those who have entered, bare for all others.
+
+use super::frame::Frame;
+use crate::sso;
+use crate::web::access::{self, Access};
+use crate::web::middleware::Told;
+use crate::web::{Entered, Failure, RequestId, middleware, wants_json};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Problem<'p> {
+    status: u16,
+    heading: &'p str,
+    text: &'p str,
+    reference: String,
+    home_href: Option<String>,
+    retry_href: Option<String>,
+    missing: Option<&'p str>,
+    roles: Vec<String>,
+    contact: Option<String>,
+    back_href: String,
+}
+
+/// The page of an error.
+///
+/// # Errors
+/// When the template fails.
+pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure> {
+    let (heading, status) = (told.title, told.status);
+    let site = access::site(request)?;
+    let entered = Entered::from_request(request, &mut Payload::None)
+        .into_inner()
+        .ok();
+    let is_signed_in = request.extensions().get::<Access>().is_some();
+    let home = format!("{}/", site.urls.mount());
+    let roles = entered
+        .as_ref()
+        .map(|entered| site.policy.roles(entered.person()));
+    let problem = Problem {
+        status: status.as_u16(),
+        heading,
+        text: &told.advice,
+        reference: RequestId::of(request),
+        home_href: is_signed_in.then(|| home.clone()),
+        retry_href: None,
+        missing: told.missing.as_deref(),
+        roles: roles
+            .unwrap_or_default()
+            .iter()
+            .map(|role| role.label.clone())
+            .collect(),
+        contact: site.contact.clone(),
+        back_href: home,
+    };
+    match (&entered, status) {
+        (Some(entered), StatusCode::FORBIDDEN) if told.missing.is_some() => {
+            let frame = Frame::of(request, entered, heading);
+            site.pages
+                .answer(status, "forbidden.html", &frame, &problem)
+        }
+        (Some(entered), _) => {
+            let frame = Frame::of(request, entered, heading);
+            site.pages.answer(status, "error.html", &frame, &problem)
+        }
+        (None, _) => {
+            let frame = Frame::bare(request, &site, heading);
+            site.pages.answer(status, "error.html", &frame, &problem)
+        }
+    }
+}
+
+/// The pages that sign-in and sign-out end on.
+pub struct SignInPages;
+
+impl sso::Pages for SignInPages {
+    fn problem(&self, request: &HttpRequest, problem: &sso::Problem) -> HttpResponse {
+        if wants_json(request) {
+            return middleware::problem(
+                request,
+                problem.title,
+                &problem.text,
+                problem.status,
+                None,
+            );
+        }
+        let view = Problem {
+            status: problem.status.as_u16(),
+            heading: problem.title,
+            text: &problem.text,
+            reference: problem.reference.clone(),
+            home_href: None,
+            retry_href: problem.start_again.clone(),
+            missing: None,
+            roles: Vec::new(),
+            contact: None,
+            back_href: String::new(),
+        };
+        bare(request, problem.status, "error.html", problem.title, &view)
+    }
+
+    fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse {
+        #[derive(Serialize)]
+        struct SignedOut<'t> {
+            text: Option<&'t str>,
+            sign_in_href: String,
+        }
+        let root = access::site(request).map(|site| site.urls.root().to_owned());
+        let view = SignedOut {
+            text,
+            sign_in_href: format!("{}/auth/login", root.unwrap_or_default()),
+        };
+        bare(
+            request,
+            StatusCode::OK,
+            "signed-out.html",
+            "Signed out",
+            &view,
+        )
+    }
+}
+
+fn bare(
+    request: &HttpRequest,
+    status: StatusCode,
+    template: &str,
+    title: &str,
+    view: &impl Serialize,
+) -> HttpResponse {
+    let page = access::site(request).and_then(|site| {
+        let frame = Frame::bare(request, &site, title);
+        site.pages.answer(status, template, &frame, view)
+    });
+    page.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "a page could not be written");
+        HttpResponse::InternalServerError().finish()
+    })
+}

@@ -1,0 +1,120 @@
+//! Labels for the foreign keys of a page: one statement per relation, never one per row.
+
+use super::cell::Cell;
+use crate::access::{Permit, View};
+use crate::catalog::{Resource, Value};
+use crate::data::{DataError, Labels, Row, labels};
+use crate::store::AnyConnection;
+use crate::web::Entered;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The relations of a resource whose targets the person may view, with the labels of a page.
+#[derive(Default)]
+pub struct Relations {
+    targets: HashMap<usize, Target>,
+}
+
+struct Target {
+    permit: Permit<View>,
+    column: usize,
+    labels: Labels,
+}
+
+impl Relations {
+    /// The relations that start at these columns, without labels yet.
+    pub fn of(entered: &Entered, resource: &Resource, columns: &[usize]) -> Self {
+        let targets = columns.iter().filter_map(|column| {
+            let relation = resource.relation_at(*column)?;
+            let [target] = relation.target_columns.as_slice() else {
+                return None;
+            };
+            let target = Target {
+                permit: entered.view(&relation.target)?,
+                column: *target,
+                labels: Labels::new(),
+            };
+            Some((*column, target))
+        });
+        Self {
+            targets: targets.collect(),
+        }
+    }
+
+    /// Fetches the labels for the values of these rows, and for others of one column.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn fetch(
+        &mut self,
+        conn: &mut AnyConnection,
+        rows: &[Row],
+        others: &[(usize, Value)],
+    ) -> Result<(), DataError> {
+        for (column, target) in &mut self.targets {
+            let of_rows = rows.iter().filter_map(|row| row.get(*column));
+            let of_others = others.iter().filter(|(other, _)| other == column);
+            let values: Vec<Value> = of_rows
+                .chain(of_others.map(|(_, value)| value))
+                .cloned()
+                .collect();
+            target.labels = labels::of_values(conn, &target.permit, target.column, values)?;
+        }
+        Ok(())
+    }
+
+    /// The name of the row that a value points at.
+    pub fn label(&self, resource: &Resource, column: usize, value: &Value) -> Option<String> {
+        self.find(resource, column, value)
+            .map(|(label, _)| label.text.clone())
+    }
+
+    /// The resource that a column points at, if the person may view it.
+    pub fn target(&self, column: usize) -> Option<(&Arc<Resource>, usize)> {
+        let target = self.targets.get(&column)?;
+        Some((target.permit.resource(), target.column))
+    }
+
+    /// The leave to view what a column points at.
+    pub fn permit(&self, column: usize) -> Option<&Permit<View>> {
+        self.targets.get(&column).map(|target| &target.permit)
+    }
+
+    /// A cell: a foreign key by name, all else as its column shows it.
+    pub fn cell(
+        &self,
+        entered: &Entered,
+        resource: &Resource,
+        column: usize,
+        value: Option<&Value>,
+        in_list: bool,
+    ) -> Cell {
+        let (Some(field), Some(value)) = (resource.fields.get(column), value) else {
+            return Cell::none();
+        };
+        if !value.is_null() && resource.relation_at(column).is_some() {
+            let found = self.find(resource, column, value);
+            let label = found.map(|(label, target)| {
+                let key = label.key.encode(target);
+                (label, entered.site().urls.row(&target.name, &key))
+            });
+            return Cell::of_label(field, value, label);
+        }
+        match in_list {
+            true => Cell::in_list(field, value),
+            false => Cell::of(field, value),
+        }
+    }
+
+    fn find(
+        &self,
+        resource: &Resource,
+        column: usize,
+        value: &Value,
+    ) -> Option<(&crate::data::Label, &Arc<Resource>)> {
+        let target = self.targets.get(&column)?;
+        let kind = resource.fields.get(column)?.kind;
+        let label = target.labels.get(&value.to_text(kind))?;
+        Some((label, target.permit.resource()))
+    }
+}

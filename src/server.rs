@@ -1,0 +1,23 @@
+//! Serving a panel: the HTTP server, and its graceful end.
+
+use crate::app::Panel;
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer};
+use std::net::TcpListener;
+
+/// How long requests in flight may take when the process is told to stop, in seconds.
+const GRACE_S: u64 = 20;
+
+/// A server of a panel on a listening socket. It stops by itself on SIGINT and SIGTERM: no new
+/// requests are taken, and those in flight are finished.
+///
+/// # Errors
+/// When the socket cannot be served.
+pub fn serve(panel: &Panel, listener: TcpListener) -> std::io::Result<Server> {
+    let panel = panel.clone();
+    let server = HttpServer::new(move || App::new().configure(panel.routes()))
+        .shutdown_timeout(GRACE_S)
+        .listen(listener)?
+        .run();
+    Ok(server)
+}

@@ -1,0 +1,240 @@
+//! Sessions in the panel's own tables.
+
+use super::token;
+use crate::clock::Clock;
+use crate::store::sessions::{self, Content, Row};
+use crate::store::{AnyConnection, Database, DatabaseError};
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::time::Duration as CookieDuration;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// Use is noted at most this often.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// What has ended is removed at most this often.
+const SWEEP_EVERY_S: i64 = 60;
+
+type State = HashMap<String, String>;
+
+/// How long sessions last.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A session unused for this long ends.
+    pub idle: TimeDelta,
+    /// A session this old ends, used or not.
+    pub absolute: TimeDelta,
+}
+
+impl From<&crate::config::SessionConfig> for Limits {
+    fn from(config: &crate::config::SessionConfig) -> Self {
+        let delta = |duration: Duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        Self {
+            idle: delta(config.idle),
+            absolute: delta(config.absolute),
+        }
+    }
+}
+
+impl Limits {
+    /// Whether a session has ended.
+    fn ended(&self, row: &Row, now: NaiveDateTime) -> bool {
+        now.signed_duration_since(row.last_seen_at) >= self.idle
+            || now.signed_duration_since(row.created_at) >= self.absolute
+    }
+
+    /// How long use may go unnoted, so that it costs no write on each request.
+    fn touch_every(&self) -> TimeDelta {
+        TOUCH_EVERY.min(self.idle / 10)
+    }
+}
+
+/// Keeps sessions in the panel's own tables.
+///
+/// Only the hash of a session's id is stored, and the limits are enforced here and not by the
+/// cookie. A session whose row is gone stays gone, whatever a request in flight writes.
+#[derive(Clone)]
+pub struct DieselStore {
+    database: Database,
+    clock: Clock,
+    limits: Limits,
+    swept_at_s: Arc<AtomicI64>,
+}
+
+/// The entry of a session that could not be loaded.
+const UNAVAILABLE: &str = "unavailable";
+
+/// Whether the session could not be loaded, so that nobody knows who is asking.
+pub fn is_unavailable(session: &actix_session::Session) -> bool {
+    session.entries().contains_key(UNAVAILABLE)
+}
+
+impl DieselStore {
+    /// A store over the panel's own tables.
+    pub fn new(database: Database, clock: Clock, limits: Limits) -> Self {
+        Self {
+            database,
+            clock,
+            limits,
+            swept_at_s: Arc::new(AtomicI64::new(0)),
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<T, anyhow::Error> {
+        self.database.run(f).await.map_err(anyhow::Error::new)
+    }
+
+    /// Whether it is this call's turn to remove what has ended.
+    fn sweep_due(&self, now: DateTime<Utc>) -> bool {
+        let now = now.timestamp();
+        let last = self.swept_at_s.load(Ordering::Relaxed);
+        now.saturating_sub(last) >= SWEEP_EVERY_S
+            && self
+                .swept_at_s
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+}
+
+impl SessionStore for DieselStore {
+    async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
+        let id = token::hash(key.as_ref());
+        let now = self.clock.now().naive_utc();
+        let limits = self.limits;
+        let row = self
+            .run(move |conn| Ok(current(conn, &id, limits, now)?))
+            .await;
+        match row {
+            Ok(row) => Ok(row.and_then(|row| read_state(&row.state))),
+            // An error here would be answered before any page of ours can be. It must not be
+            // taken for a stranger either: the middleware behind answers 503.
+            Err(error) => {
+                tracing::warn!(error = %error, "a session could not be loaded");
+                Ok(Some(State::from([(
+                    UNAVAILABLE.to_owned(),
+                    "true".to_owned(),
+                )])))
+            }
+        }
+    }
+
+    async fn save(&self, state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+        let id = token::random();
+        let id_hash = token::hash(&id);
+        let now = self.clock.now();
+        let (content, began_at) = describe(&state).map_err(SaveError::Serialization)?;
+        let began_at = began_at.unwrap_or(now).naive_utc();
+        let sweep = self.sweep_due(now);
+        let (now, limits) = (now.naive_utc(), self.limits);
+        self.run(move |conn| {
+            if sweep {
+                sweep_ended(conn, limits, now)?;
+            }
+            Ok(sessions::insert(conn, &id_hash, &content, began_at, now)?)
+        })
+        .await
+        .map_err(SaveError::Other)?;
+        SessionKey::try_from(id).map_err(|error| SaveError::Other(anyhow::Error::new(error)))
+    }
+
+    /// Writes a session that is there. One that has been deleted meanwhile is not brought back:
+    /// the request in flight is answered, its cookie names no session, and the next request is
+    /// signed out. (An error here would turn an answer that has been given into a 500.)
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _: &CookieDuration,
+    ) -> Result<SessionKey, UpdateError> {
+        let id = token::hash(key.as_ref());
+        let now = self.clock.now().naive_utc();
+        let (content, _) = describe(&state).map_err(UpdateError::Serialization)?;
+        let was_there = self
+            .run(move |conn| Ok(sessions::update(conn, &id, &content, now)?))
+            .await
+            .map_err(UpdateError::Other)?;
+        if !was_there {
+            tracing::info!("a session ended while a request of it was answered");
+        }
+        Ok(key)
+    }
+
+    /// Nothing to do: use is noted when a session is loaded, and never by the cookie's lifetime.
+    async fn update_ttl(&self, _: &SessionKey, _: &CookieDuration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let id = token::hash(key.as_ref());
+        self.run(move |conn| Ok(sessions::delete(conn, &id)?)).await
+    }
+}
+
+/// The session of this id if it has not ended; removes it if it has, and notes its use.
+fn current(
+    conn: &mut AnyConnection,
+    id: &str,
+    limits: Limits,
+    now: NaiveDateTime,
+) -> diesel::QueryResult<Option<Row>> {
+    let Some(row) = sessions::find(conn, id)? else {
+        return Ok(None);
+    };
+    if limits.ended(&row, now) {
+        sessions::delete(conn, id)?;
+        return Ok(None);
+    }
+    if now.signed_duration_since(row.last_seen_at) >= limits.touch_every() {
+        sessions::touch(conn, id, now)?;
+    }
+    Ok(Some(row))
+}
+
+fn sweep_ended(
+    conn: &mut AnyConnection,
+    limits: Limits,
+    now: NaiveDateTime,
+) -> diesel::QueryResult<()> {
+    let before = |limit| now.checked_sub_signed(limit).unwrap_or(NaiveDateTime::MIN);
+    let removed = sessions::sweep(conn, before(limits.absolute), before(limits.idle))?;
+    if removed > 0 {
+        tracing::debug!(
+            sessions.removed = removed,
+            "sessions that ended were removed"
+        );
+    }
+    Ok(())
+}
+
+fn read_state(text: &str) -> Option<State> {
+    serde_json::from_str(text)
+        .inspect_err(|error| tracing::warn!(error = %error, "a session could not be read"))
+        .ok()
+}
+
+/// What is stored of a state, and when its person signed in.
+///
+/// Of a person only what a session is found by is read, so that it does not matter whether the
+/// rest is of this version.
+fn describe(state: &State) -> Result<(Content, Option<DateTime<Utc>>), anyhow::Error> {
+    let signed: Option<serde_json::Value> = state
+        .get(super::signed::KEY)
+        .and_then(|text| serde_json::from_str(text).ok());
+    let text = |path: &str| -> Option<String> {
+        let value = signed.as_ref()?.pointer(path)?.as_str()?;
+        Some(value.to_owned())
+    };
+    let content = Content {
+        state: serde_json::to_string(state)?,
+        issuer: text("/person/issuer"),
+        subject: text("/person/subject"),
+        provider_session: text("/provider_session"),
+    };
+    let began_at = text("/signed_in_at").and_then(|text| text.parse().ok());
+    Ok((content, began_at))
+}

@@ -1,0 +1,361 @@
+//! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
+
+use super::groups::{self, Claims};
+use super::jws::JwsError;
+use super::metadata::Metadata;
+use super::person;
+use super::provider::{Provider, ProviderError};
+use super::verify::{self, Expected, TokenError};
+use super::wire::WireError;
+use super::{GroupsNote, json};
+use crate::access::Person;
+use crate::store::sign_ins::Pending;
+use chrono::{DateTime, Utc};
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod,
+    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
+    CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::{
+    AccessToken, AdditionalClaims, AuthType, AuthorizationCode, Client, ClientId, ClientSecret,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, ExtraTokenFields, IdToken, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
+    Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+/// Why the provider's answer lets nobody in.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The provider cannot be used now.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The token endpoint cannot be reached.
+    #[error("the token endpoint: {0}")]
+    Wire(WireError),
+    /// The token endpoint refused the code.
+    #[error("the token endpoint refused the code: {0}")]
+    Refused(String),
+    /// The token endpoint's answer cannot be used.
+    #[error("the token endpoint's answer cannot be used: {0}")]
+    Answer(String),
+    /// The ID token is refused.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Userinfo was needed for the groups and cannot be used.
+    #[error("userinfo, which was asked for the groups: {0}")]
+    UserInfo(String),
+}
+
+/// A person whom the provider vouches for.
+pub(super) struct Vouched {
+    pub person: Person,
+    pub groups_note: GroupsNote,
+    pub id_token: String,
+    pub provider_session: Option<String>,
+}
+
+/// What a person may be asked by the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// With which account.
+    SelectAccount,
+    /// To sign in again.
+    Login,
+}
+
+/// Parts of the request that the browser carries.
+pub(super) struct Start<'s> {
+    pub state: &'s str,
+    pub nonce: &'s str,
+    pub verifier: &'s str,
+    pub prompt: Option<Prompt>,
+}
+
+/// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
+/// the wrong type.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct RawIdToken {
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for RawIdToken {}
+
+impl std::fmt::Debug for RawIdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RawIdToken")
+    }
+}
+
+/// Stands for claims that the crate does not read for us.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Unread {}
+
+impl AdditionalClaims for Unread {}
+
+type Tokens = StandardTokenResponse<RawIdToken, CoreTokenType>;
+
+impl
+    TokenResponse<
+        Unread,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    > for Tokens
+{
+    fn id_token(
+        &self,
+    ) -> Option<
+        &IdToken<
+            Unread,
+            CoreGenderClaim,
+            CoreJweContentEncryptionAlgorithm,
+            CoreJwsSigningAlgorithm,
+        >,
+    > {
+        None
+    }
+}
+
+type RelyingParty = Client<
+    Unread,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    Tokens,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+impl Provider {
+    /// The crate's client, made for each use: it must not keep old endpoints.
+    fn relying_party(&self, metadata: &Metadata) -> Result<RelyingParty, ProviderError> {
+        let settings = &self.settings;
+        let secret = settings.client_secret.as_ref();
+        let secret = secret.map(|secret| ClientSecret::new(secret.reveal().to_owned()));
+        let redirect = RedirectUrl::new(settings.redirect_uri.clone())
+            .map_err(|error| ProviderError::Metadata(error.to_string()))?;
+        Ok(Client::from_provider_metadata(
+            metadata.document.clone(),
+            ClientId::new(settings.client_id.clone()),
+            secret,
+        )
+        .set_auth_type(auth_type(metadata))
+        .set_redirect_uri(redirect))
+    }
+
+    /// Where to send the browser to sign in: the code flow with PKCE by S256, always.
+    pub(super) fn authorization_url(
+        &self,
+        metadata: &Metadata,
+        start: &Start<'_>,
+    ) -> Result<Url, ProviderError> {
+        let client = self.relying_party(metadata)?;
+        let verifier = PkceCodeVerifier::new(start.verifier.to_owned());
+        let (state, nonce) = (start.state.to_owned(), start.nonce.to_owned());
+        let scopes = self.settings.scopes.iter();
+        let scopes = scopes.filter(|scope| *scope != "openid").cloned();
+        let mut request = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                || CsrfToken::new(state),
+                || Nonce::new(nonce),
+            )
+            .add_scopes(scopes.map(Scope::new))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if let Some(prompt) = start.prompt {
+            request = request.add_prompt(match prompt {
+                Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
+                Prompt::Login => CoreAuthPrompt::Login,
+            });
+        }
+        Ok(request.url().0)
+    }
+
+    /// Exchanges a code for tokens, checks them, and says who it is.
+    pub(super) async fn redeem(
+        &self,
+        metadata: &Metadata,
+        pending: &Pending,
+        code: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vouched, ExchangeError> {
+        let tokens = self.exchange(metadata, &pending.verifier, code).await?;
+        let id_token = tokens
+            .extra_fields()
+            .id_token
+            .as_deref()
+            .ok_or_else(|| ExchangeError::Answer("there is no ID token in it".into()))?;
+        let expected = Expected {
+            issuer: &self.settings.issuer,
+            client_id: &self.settings.client_id,
+            trusted_audiences: &self.settings.trusted_audiences,
+            algorithms: &metadata.algorithms,
+            nonce: &pending.nonce,
+            began_at: pending.created_at.and_utc(),
+            now,
+            skew: self.settings.skew,
+            access_token: tokens.access_token(),
+        };
+        let claims = self.verified(metadata, id_token, &expected).await?;
+        self.vouch(metadata, &claims, id_token, tokens.access_token())
+            .await
+    }
+
+    async fn exchange(
+        &self,
+        metadata: &Metadata,
+        verifier: &str,
+        code: &str,
+    ) -> Result<Tokens, ExchangeError> {
+        let client = self.relying_party(metadata)?;
+        let send = |request| self.wire.send(request);
+        let tokens = client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .map_err(|error| ExchangeError::Answer(error.to_string()))?
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
+            .request_async(&send)
+            .await
+            .map_err(refusal)?;
+        match tokens.token_type() {
+            CoreTokenType::Bearer => Ok(tokens),
+            _ => Err(ExchangeError::Answer(
+                "its tokens are not bearer tokens".into(),
+            )),
+        }
+    }
+
+    /// Checks an ID token; if no key fits it, once more with keys read again.
+    async fn verified(
+        &self,
+        metadata: &Metadata,
+        id_token: &str,
+        expected: &Expected<'_>,
+    ) -> Result<Claims, ExchangeError> {
+        let keys = self.keys(metadata).await?;
+        match verify::id_token(id_token, &keys.set, expected) {
+            Err(TokenError::Jws(JwsError::UnknownKey)) => {
+                let newer = self.keys_after(&keys, metadata).await?;
+                let newer = newer.ok_or(TokenError::Jws(JwsError::UnknownKey))?;
+                Ok(verify::id_token(id_token, &newer.set, expected)?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// The person that checked claims tell of; userinfo is asked if they lack the groups.
+    async fn vouch(
+        &self,
+        metadata: &Metadata,
+        claims: &Claims,
+        id_token: &str,
+        access_token: &AccessToken,
+    ) -> Result<Vouched, ExchangeError> {
+        let settings = &self.settings;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let subject = text("sub").unwrap_or_default();
+        let mut sources = vec![claims];
+        let userinfo;
+        if groups::find(claims, &settings.groups_claim).is_none()
+            && let Some(endpoint) = metadata.document.userinfo_endpoint()
+        {
+            userinfo = self
+                .userinfo(endpoint.as_str(), access_token, subject)
+                .await?;
+            sources.push(&userinfo);
+        }
+        let groups = groups::read(&sources, &settings.groups_claim, &settings.strip_prefix);
+        if groups.cut > 0 {
+            tracing::warn!(
+                groups.cut = groups.cut,
+                "a person is in more groups than are kept"
+            );
+        }
+        let groups_note = groups.note.clone();
+        Ok(Vouched {
+            person: person::from_claims(
+                &settings.issuer,
+                subject,
+                &sources,
+                groups,
+                &settings.groups_claim,
+            ),
+            groups_note,
+            id_token: id_token.to_owned(),
+            provider_session: text("sid").map(str::to_owned),
+        })
+    }
+
+    /// What userinfo says of the person of this subject (OpenID Connect Core, section 5.3).
+    async fn userinfo(
+        &self,
+        endpoint: &str,
+        access_token: &AccessToken,
+        subject: &str,
+    ) -> Result<Claims, ExchangeError> {
+        let unusable = |reason: String| ExchangeError::UserInfo(reason);
+        let body = self
+            .wire
+            .json(endpoint, Some(access_token.secret()))
+            .await
+            .map_err(|error| unusable(error.to_string()))?;
+        let claims = json::object(&body).map_err(|error| unusable(error.to_string()))?;
+        match claims.get("sub").and_then(Value::as_str) {
+            Some(said) if said == subject => Ok(claims),
+            Some(_) => Err(unusable("it tells of another person (sub)".into())),
+            None => Err(unusable("it does not say of whom it tells (sub)".into())),
+        }
+    }
+}
+
+/// How to authenticate: in the header unless the provider lists only the body.
+fn auth_type(metadata: &Metadata) -> AuthType {
+    let listed = metadata.document.token_endpoint_auth_methods_supported();
+    let lists = |method| listed.is_some_and(|methods| methods.contains(&method));
+    if lists(CoreClientAuthMethod::ClientSecretPost)
+        && !lists(CoreClientAuthMethod::ClientSecretBasic)
+    {
+        AuthType::RequestBody
+    } else {
+        AuthType::BasicAuth
+    }
+}
+
+type TokenRefusal = RequestTokenError<WireError, StandardErrorResponse<CoreErrorResponseType>>;
+
+/// What is said of a refusal: never the body, which may hold tokens.
+fn refusal(error: TokenRefusal) -> ExchangeError {
+    match error {
+        RequestTokenError::ServerResponse(said) => {
+            ExchangeError::Refused(plain(said.error().as_ref()))
+        }
+        RequestTokenError::Request(error) => ExchangeError::Wire(error),
+        // What the parser says quotes the value, which may be a token: only where it was is told.
+        RequestTokenError::Parse(error, _) => {
+            ExchangeError::Answer(format!("its member {} cannot be read", error.path()))
+        }
+        RequestTokenError::Other(reason) => ExchangeError::Answer(plain(&reason)),
+    }
+}
+
+/// Text of a provider, short and on one line.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_control())
+        .take(200)
+        .collect()
+}

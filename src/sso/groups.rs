@@ -1,0 +1,334 @@
+//! The groups of a person, out of the claims of their provider.
+//!
+//! Nothing is guessed: a claim of another shape than those taken gives no groups, and says so.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+/// The most groups that are kept of one person.
+pub const MAX_GROUPS: usize = 2_000;
+
+/// Claims, as JSON.
+pub type Claims = Map<String, Value>;
+
+/// How the groups came, or why none did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "shape")]
+pub enum GroupsNote {
+    /// There are some.
+    Found,
+    /// The claim came, with nothing in it.
+    Empty,
+    /// The claim did not come.
+    Absent,
+    /// The claim came in a shape that is not taken, said in words.
+    WrongShape(String),
+    /// The provider says that there are too many to send (`_claim_names`, as Entra ID does).
+    Overage,
+}
+
+impl GroupsNote {
+    /// A name for logs and the audit.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Empty => "empty",
+            Self::Absent => "absent",
+            Self::WrongShape(_) => "wrong shape",
+            Self::Overage => "overage",
+        }
+    }
+
+    /// What happened, in plain words; `claim` is the name of the claim looked for.
+    pub fn text(&self, claim: &str) -> String {
+        match self {
+            Self::Found => format!("Your groups came in the claim \u{201c}{claim}\u{201d}."),
+            Self::Empty => format!(
+                "The claim \u{201c}{claim}\u{201d} came with no groups in it: at the identity \
+                 provider you are in no group that it tells this application of."
+            ),
+            Self::Absent => format!(
+                "The identity provider sent no claim \u{201c}{claim}\u{201d}: not in the ID \
+                 token, and not from userinfo. It may have to be told to send groups to this \
+                 application."
+            ),
+            Self::WrongShape(shape) => format!(
+                "The claim \u{201c}{claim}\u{201d} came as {shape}. A list of texts, one text or \
+                 an object with the groups as its keys can be read."
+            ),
+            Self::Overage => format!(
+                "You are in so many groups that the identity provider did not send them: in \
+                 place of \u{201c}{claim}\u{201d} it sent a reference. It can be told to send \
+                 only the groups assigned to this application, or application roles."
+            ),
+        }
+    }
+}
+
+/// The groups that came, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    /// Their names: as they came but for the prefix, each once, in the order they came.
+    pub names: Vec<String>,
+    /// How they came.
+    pub note: GroupsNote,
+    /// How many were left out beyond [`MAX_GROUPS`].
+    pub cut: usize,
+}
+
+/// Finds a claim: a key that is the whole of `path` first, then a path with `.` between its steps,
+/// where a step may itself be a key with dots in it.
+pub fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
+    if let Some(value) = claims.get(path) {
+        return Some(value);
+    }
+    path.match_indices('.').rev().find_map(|(at, _)| {
+        let (step, rest) = path.split_at(at);
+        let inner = claims.get(step)?.as_object()?;
+        find(inner, rest.strip_prefix('.')?)
+    })
+}
+
+/// The groups in these claims, looked for in one source after the other: the first that has the
+/// claim is believed.
+pub fn read(sources: &[&Claims], claim: &str, strip_prefix: &str) -> Groups {
+    let found = sources.iter().find_map(|claims| find(claims, claim));
+    let Some(value) = found else {
+        let overage = sources.iter().any(|claims| is_overage(claims, claim));
+        return Groups::none(if overage {
+            GroupsNote::Overage
+        } else {
+            GroupsNote::Absent
+        });
+    };
+    match texts(value) {
+        Ok(texts) => Groups::of(&texts, strip_prefix),
+        Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
+    }
+}
+
+/// Whether the provider says that it keeps the groups elsewhere: in `_claim_names` (OpenID Connect
+/// Core, section 5.6.2) or by Entra's `hasgroups`.
+fn is_overage(claims: &Claims, claim: &str) -> bool {
+    let named = |names: &Value| names.get(claim).is_some() || names.get("groups").is_some();
+    claims.get("_claim_names").is_some_and(named)
+        || claims
+            .get("hasgroups")
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
+}
+
+/// The texts of a claim, or its shape in words if it is not one that is taken.
+fn texts(value: &Value) -> Result<Vec<&str>, &'static str> {
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::String(text) => Ok(vec![text]),
+        Value::Object(keyed) => Ok(keyed.keys().map(String::as_str).collect()),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().ok_or_else(|| shape_of_list(item)))
+            .collect(),
+        Value::Bool(_) => Err("true or false"),
+        Value::Number(_) => Err("a number"),
+    }
+}
+
+fn shape_of_list(item: &Value) -> &'static str {
+    match item {
+        Value::Object(_) => "a list of objects",
+        Value::Array(_) => "a list of lists",
+        Value::Number(_) => "a list with numbers in it",
+        _ => "a list with something other than texts in it",
+    }
+}
+
+impl Groups {
+    fn none(note: GroupsNote) -> Self {
+        Self {
+            names: Vec::new(),
+            note,
+            cut: 0,
+        }
+    }
+
+    fn of(texts: &[&str], strip_prefix: &str) -> Self {
+        let mut seen = HashSet::new();
+        let mut names: Vec<String> = texts
+            .iter()
+            .map(|text| text.strip_prefix(strip_prefix).unwrap_or(text))
+            .filter(|name| !name.trim().is_empty() && seen.insert(*name))
+            .map(str::to_owned)
+            .collect();
+        let cut = names.len().saturating_sub(MAX_GROUPS);
+        names.truncate(MAX_GROUPS);
+        let note = if names.is_empty() {
+            GroupsNote::Empty
+        } else {
+            GroupsNote::Found
+        };
+        Self { names, note, cut }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use serde_json::json;
+
+    fn claims(value: Value) -> Claims {
+        match value {
+            Value::Object(map) => map,
+            _ => panic!("not an object"),
+        }
+    }
+
+    fn groups(value: Value) -> (Vec<String>, GroupsNote) {
+        let claims = claims(json!({ "groups": value }));
+        let groups = read(&[&claims], "groups", "");
+        (groups.names, groups.note)
+    }
+
+    #[test]
+    fn every_shape_that_is_taken_is_read() {
+        for (value, names) in [
+            (json!(["a", "b"]), vec!["a", "b"]),
+            (json!("one group"), vec!["one group"]),
+            (json!("a,b c;d"), vec!["a,b c;d"]),
+            (
+                json!({"admin": {"1": "x"}, "viewer": {}}),
+                vec!["admin", "viewer"],
+            ),
+            (json!(["b", "a", "b"]), vec!["b", "a"]),
+            (json!(["Admins", "admins"]), vec!["Admins", "admins"]),
+            (json!(["", " ", "a"]), vec!["a"]),
+            (json!(["admins "]), vec!["admins "]),
+        ] {
+            assert_eq!(
+                groups(value),
+                (
+                    names.iter().map(|name| (*name).to_owned()).collect(),
+                    GroupsNote::Found
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn empty_absent_wrong_shape_and_overage_are_told_apart() {
+        for empty in [json!([]), json!(null), json!(""), json!({}), json!([""])] {
+            assert_eq!(groups(empty), (vec![], GroupsNote::Empty));
+        }
+        let absent = read(&[&claims(json!({"sub": "x"}))], "groups", "");
+        assert_eq!(absent.note, GroupsNote::Absent);
+        for wrong in [
+            json!(7),
+            json!(true),
+            json!([{"name": "a"}]),
+            json!(["a", 7]),
+            json!([["a"]]),
+            json!([null]),
+        ] {
+            let (names, note) = groups(wrong);
+            assert!(
+                names.is_empty() && matches!(note, GroupsNote::WrongShape(_)),
+                "{note:?}"
+            );
+        }
+        for overage in [
+            json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}),
+            json!({"hasgroups": true}),
+            json!({"hasgroups": "true"}),
+        ] {
+            assert_eq!(
+                read(&[&claims(overage)], "groups", "").note,
+                GroupsNote::Overage
+            );
+        }
+        let other = claims(json!({"_claim_names": {"address": "src1"}}));
+        assert_eq!(read(&[&other], "groups", "").note, GroupsNote::Absent);
+        let texts: HashSet<String> = [
+            GroupsNote::Found,
+            GroupsNote::Empty,
+            GroupsNote::Absent,
+            GroupsNote::WrongShape("a number".into()),
+            GroupsNote::Overage,
+        ]
+        .iter()
+        .map(|note| note.text("groups"))
+        .collect();
+        assert_eq!(texts.len(), 5);
+    }
+
+    #[test]
+    fn the_literal_key_is_looked_for_before_the_path() {
+        let both = claims(json!({"a.b": ["literal"], "a": {"b": ["path"]}}));
+        assert_eq!(read(&[&both], "a.b", "").names, ["literal"]);
+        let path = claims(json!({"a": {"b": ["path"]}}));
+        assert_eq!(read(&[&path], "a.b", "").names, ["path"]);
+        for name in [
+            "https://example.com/roles",
+            "cognito:groups",
+            "urn:zitadel:iam:org:project:roles",
+        ] {
+            let literal = claims(json!({ name: ["x"] }));
+            assert_eq!(read(&[&literal], name, "").names, ["x"]);
+        }
+        let keycloak = claims(json!({"resource_access": {"my.client": {"roles": ["x"]}}}));
+        assert_eq!(
+            read(&[&keycloak], "resource_access.my.client.roles", "").names,
+            ["x"]
+        );
+        let near = claims(json!({"realm_access": {"roles": ["x"]}, "group": ["y"]}));
+        for missing in [
+            "realm_access.role",
+            "realm_access",
+            "groups",
+            "realm_access.roles.x",
+            ".",
+            "",
+            "a..b",
+        ] {
+            let found = read(&[&near], missing, "");
+            assert!(found.names != ["x"] && found.names != ["y"], "{missing}");
+        }
+    }
+
+    #[test]
+    fn the_first_source_with_the_claim_is_believed() {
+        let token = claims(json!({"groups": []}));
+        let userinfo = claims(json!({"groups": ["x"]}));
+        let neither = claims(json!({}));
+        assert_eq!(
+            read(&[&token, &userinfo], "groups", "").note,
+            GroupsNote::Empty
+        );
+        assert_eq!(read(&[&neither, &userinfo], "groups", "").names, ["x"]);
+    }
+
+    #[test]
+    fn a_prefix_is_cut_off_once() {
+        let slashed = claims(json!({"groups": ["/admins", "//x", "plain", "admins", "/"]}));
+        let found = read(&[&slashed], "groups", "/");
+        assert_eq!(found.names, ["admins", "/x", "plain"]);
+    }
+
+    #[test]
+    fn no_more_groups_are_kept_than_the_cap() {
+        let many: Vec<String> = (0..MAX_GROUPS + 5).map(|n| format!("g{n}")).collect();
+        let found = read(&[&claims(json!({ "groups": many }))], "groups", "");
+        assert_eq!((found.names.len(), found.cut), (MAX_GROUPS, 5));
+    }
+
+    #[test]
+    fn a_note_survives_the_session() {
+        for note in [
+            GroupsNote::Found,
+            GroupsNote::WrongShape("a number".into()),
+            GroupsNote::Overage,
+        ] {
+            let text = serde_json::to_string(&note).unwrap();
+            assert_eq!(serde_json::from_str::<GroupsNote>(&text).unwrap(), note);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
+
+use super::{Context, SignInError, see_other};
+use crate::session::{Signed, token};
+use crate::store::audit::{self, Actor};
+use crate::store::{Action, DatabaseError, Event};
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::time::Duration;
+use url::Url;
+
+/// How long sign-out waits for the provider's metadata if it has not been read yet.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest address that browsers and servers are sure to take, in bytes.
+const MAX_URL: usize = 6_000;
+/// Marks the page after a sign-out that the provider does not know of.
+const ONLY_HERE: &str = "only_here";
+
+#[derive(serde::Deserialize)]
+pub(super) struct Form {
+    csrf_token: Option<String>,
+}
+
+/// Ends the session here, and then at the provider.
+pub(super) async fn sign_out(
+    request: HttpRequest,
+    session: Session,
+    form: Option<web::Form<Form>>,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let given = form.and_then(|form| form.into_inner().csrf_token);
+    let outcome = end(&request, &session, given, &context).await;
+    context.answer(&request, outcome)
+}
+
+/// The middleware deletes the row of a purged session before the answer goes out.
+async fn end(
+    request: &HttpRequest,
+    session: &Session,
+    given: Option<String>,
+    context: &Context,
+) -> Result<HttpResponse, SignInError> {
+    let Some(signed) = Signed::read(session) else {
+        return Ok(see_other(&context.url("/auth/signed-out")));
+    };
+    let header = request.headers().get("X-CSRF-Token");
+    let header = header.and_then(|value| value.to_str().ok());
+    let is_ours = given
+        .as_deref()
+        .or(header)
+        .is_some_and(|token| signed.accepts_csrf(token));
+    if !is_ours {
+        return Err(SignInError::Csrf);
+    }
+    session.purge();
+    if let Err(error) = note(context, context.actor(request, &signed.person)).await {
+        // The person wants to be gone, and is; that it could not be noted must not keep them.
+        tracing::error!(error = %error, oidc.subject = signed.person.subject,
+            "a sign-out could not be noted in the audit log");
+    }
+    Ok(match at_provider(context, &signed).await {
+        Some(url) => see_other(url.as_str()),
+        None => see_other(&format!(
+            "{}?{ONLY_HERE}=1",
+            context.url("/auth/signed-out")
+        )),
+    })
+}
+
+async fn note(context: &Context, actor: Actor) -> Result<(), DatabaseError> {
+    let now = context.clock.now().naive_utc();
+    let event = Event::new(Action::SignOut);
+    let record = move |conn: &mut _| Ok(audit::record(conn, &actor, &event, now)?);
+    context.database.run(record).await
+}
+
+/// Where to send the person to sign out of the provider too (RP-Initiated Logout, section 2).
+async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
+    let provider = &context.provider;
+    if signed.person.issuer != provider.issuer() {
+        return None;
+    }
+    let metadata = tokio::time::timeout(PATIENCE, provider.metadata()).await;
+    let metadata = metadata.ok()?.ok()?;
+    let mut url = metadata.end_session()?.clone();
+    url.query_pairs_mut()
+        .append_pair("client_id", &provider.settings.client_id)
+        .append_pair(
+            "post_logout_redirect_uri",
+            &provider.settings.post_logout_redirect_uri,
+        )
+        .append_pair("state", &token::random());
+    if let Some(id_token) = &signed.id_token
+        && url.as_str().len() + id_token.len() < MAX_URL
+    {
+        url.query_pairs_mut().append_pair("id_token_hint", id_token);
+    }
+    Some(url)
+}
+
+/// The page after sign-out. What comes back from the provider is not looked at: there is nothing
+/// left that it could be about.
+pub(super) async fn signed_out(request: HttpRequest, context: web::Data<Context>) -> HttpResponse {
+    let is_only_here = request.query_string().starts_with(ONLY_HERE);
+    let text = is_only_here.then_some(
+        "You are signed out of this panel. You may still be signed in at your identity provider: \
+         on a shared computer, sign out there too.",
+    );
+    context.pages.signed_out(&request, text)
+}

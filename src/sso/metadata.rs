@@ -1,0 +1,198 @@
+//! What a provider says of itself (OpenID Connect Discovery, section 3), checked.
+
+use super::jws;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{AdditionalProviderMetadata, LogoutProviderMetadata, ProviderMetadata};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+/// Members of the metadata that the crate does not know.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Extra {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: Value,
+    #[serde(default)]
+    require_pushed_authorization_requests: Value,
+}
+
+impl AdditionalProviderMetadata for Extra {}
+
+type Document = ProviderMetadata<
+    LogoutProviderMetadata<Extra>,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// What the provider says of itself, checked.
+#[derive(Debug, Clone)]
+pub struct Metadata {
+    pub(super) document: Document,
+    /// The algorithms it may sign ID tokens with: those of ours that it lists.
+    pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
+    /// Whether every answer of it must carry `iss` (RFC 9207).
+    pub(super) sends_iss: bool,
+}
+
+impl Metadata {
+    pub(super) fn parse(body: &[u8], issuer: &str) -> Result<Self, String> {
+        let raw = super::json::object(body).map_err(|error| error.to_string())?;
+        check_issuer(raw.get("issuer").and_then(Value::as_str), issuer)?;
+        let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let algorithms: Vec<_> = jws::ALGORITHMS
+            .into_iter()
+            .filter(|ours| {
+                document
+                    .id_token_signing_alg_values_supported()
+                    .contains(ours)
+            })
+            .collect();
+        if algorithms.is_empty() {
+            return Err("it signs ID tokens with none of RS256, PS256, ES256, ES384, EdDSA".into());
+        }
+        let extra = &document.additional_metadata().additional_metadata;
+        if extra.require_pushed_authorization_requests == Value::Bool(true) {
+            return Err("it demands pushed authorization requests, which are not supported".into());
+        }
+        let metadata = Self {
+            sends_iss: extra.authorization_response_iss_parameter_supported == Value::Bool(true),
+            document,
+            algorithms,
+        };
+        metadata.check_endpoints()?;
+        Ok(metadata)
+    }
+
+    fn check_endpoints(&self) -> Result<(), String> {
+        let document = &self.document;
+        let token = document
+            .token_endpoint()
+            .ok_or("it has no token_endpoint")?;
+        let all = [
+            Some(document.authorization_endpoint().as_str()),
+            Some(token.as_str()),
+            Some(document.jwks_uri().as_str()),
+            document.userinfo_endpoint().map(|url| url.as_str()),
+            self.end_session().map(Url::as_str),
+        ];
+        match all.into_iter().flatten().find(|url| !is_safe(url)) {
+            Some(url) => Err(format!("{url} does not use https")),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn end_session(&self) -> Option<&Url> {
+        let logout = self.document.additional_metadata();
+        logout.end_session_endpoint.as_ref().map(|url| url.url())
+    }
+}
+
+/// The issuer must be the configured one, byte for byte (Discovery, section 4.3).
+fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
+    match said {
+        Some(said) if said == configured => Ok(()),
+        Some(said) => Err(format!(
+            "it says that its issuer is {said:?}, but {configured:?} is configured; if that is \
+             the right provider, write: issuer = {said:?}"
+        )),
+        None => Err("it names no issuer".into()),
+    }
+}
+
+/// Whether a URL is https, or http to this very machine.
+pub(super) fn is_safe(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn http_is_for_loopback_only() {
+        for good in [
+            "https://idp.example",
+            "http://127.0.0.1:9400",
+            "http://[::1]/x",
+            "http://localhost:1",
+        ] {
+            assert!(is_safe(good), "{good}");
+        }
+        for bad in [
+            "http://idp.example",
+            "http://localhost.evil.example",
+            "ftp://127.0.0.1",
+            "file:///x",
+            "x",
+            "http://10.0.0.1",
+        ] {
+            assert!(!is_safe(bad), "{bad}");
+        }
+    }
+
+    fn document(changes: Value) -> Vec<u8> {
+        let mut document = serde_json::json!({
+            "issuer": "https://i", "authorization_endpoint": "https://i/a",
+            "token_endpoint": "https://i/t", "jwks_uri": "https://i/k",
+            "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["none", "HS256", "RS256", "XX999"]
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document
+                .as_object_mut()
+                .unwrap()
+                .insert(name.clone(), value.clone());
+        }
+        document.to_string().into_bytes()
+    }
+
+    #[test]
+    fn metadata_is_taken_only_of_the_configured_issuer() {
+        let parse = |changes| Metadata::parse(&document(changes), "https://i");
+        let metadata = parse(serde_json::json!({})).unwrap();
+        assert_eq!(
+            metadata.algorithms,
+            [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]
+        );
+        for bad in [
+            serde_json::json!({"issuer": "https://i/"}),
+            serde_json::json!({"issuer": "https://I"}),
+            serde_json::json!({"issuer": null}),
+            serde_json::json!({"token_endpoint": null}),
+            serde_json::json!({"token_endpoint": "http://i/t"}),
+            serde_json::json!({"jwks_uri": "http://i/k"}),
+            serde_json::json!({"end_session_endpoint": "http://i/e"}),
+            serde_json::json!({"userinfo_endpoint": "http://i/u"}),
+            serde_json::json!({"authorization_endpoint": "http://i/a"}),
+            serde_json::json!({"id_token_signing_alg_values_supported": ["none", "HS256"]}),
+            serde_json::json!({"require_pushed_authorization_requests": true}),
+        ] {
+            assert!(parse(bad.clone()).is_err(), "{bad}");
+        }
+        let error = parse(serde_json::json!({"issuer": "https://i/"})).unwrap_err();
+        assert!(error.contains("issuer = \"https://i/\""), "{error}");
+    }
+}

@@ -1,0 +1,30 @@
+//! What people are shown when sign-in or sign-out ends on a page of ours.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+/// A page that says why something did not work, and what to do.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// A heading, in plain words.
+    pub title: &'static str,
+    /// What happened and what to do, in plain words.
+    pub text: String,
+    /// The request, as in the log.
+    pub reference: String,
+    /// After how many seconds it makes sense to try again.
+    pub retry_after_s: Option<u32>,
+    /// Where to begin again, if that helps.
+    pub start_again: Option<String>,
+}
+
+/// Renders the pages. Headers against caching are added to whatever it returns.
+pub trait Pages: Send + Sync {
+    /// A page that says why something did not work.
+    fn problem(&self, request: &HttpRequest, problem: &Problem) -> HttpResponse;
+
+    /// The page after sign-out; it must not begin a sign-in by itself.
+    fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse;
+}

@@ -1,0 +1,257 @@
+//! A switchable provider with real keys.
+
+use actix_web::http::header;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use openidconnect::core::{CoreJwsSigningAlgorithm, CoreRsaPrivateSigningKey};
+use openidconnect::{JsonWebKeyId, PrivateSigningKey};
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
+
+pub const CLIENT: &str = "panel client";
+pub const SECRET: &str = "s:cret%/canary-7f3a";
+pub const RS256: CoreJwsSigningAlgorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
+
+/// Two keys, made once: making them is slow.
+static PEMS: LazyLock<[String; 2]> = LazyLock::new(|| {
+    [(); 2].map(|()| {
+        rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048)
+            .unwrap()
+            .to_pkcs1_pem(rsa::pkcs1::LineEnding::LF)
+            .unwrap()
+            .to_string()
+    })
+});
+
+pub fn key(which: usize, kid: Option<&str>) -> CoreRsaPrivateSigningKey {
+    let kid = kid.map(|kid| JsonWebKeyId::new(kid.into()));
+    CoreRsaPrivateSigningKey::from_pem(&PEMS[which], kid).unwrap()
+}
+
+/// Signs any header and payload.
+pub fn sign(header: &Value, payload: &str, which: usize) -> String {
+    let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let input = format!("{}.{}", encode(&header.to_string()), encode(payload));
+    let signature = key(which, None).sign(&RS256, input.as_bytes()).unwrap();
+    format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+}
+
+type Change = Box<dyn Fn(&mut Map<String, Value>) + Send>;
+
+/// What the provider does; each member can be changed while it runs.
+pub struct Switches {
+    pub issuer: String,
+    pub now: DateTime<Utc>,
+    /// The key that signs, and its name.
+    pub signer: (usize, &'static str),
+    /// The keys that are published.
+    pub published: Vec<(usize, &'static str)>,
+    pub header: Change,
+    pub claims: Change,
+    pub metadata: Change,
+    /// Parameters added to the answer at the callback.
+    pub answer: Vec<(&'static str, String)>,
+    /// Answer with this error and not with a code.
+    pub error: Option<&'static str>,
+    pub userinfo: Value,
+    pub userinfo_type: &'static str,
+    pub is_down: bool,
+    pub token_answer: Change,
+    pub codes: HashMap<String, HashMap<String, String>>,
+    pub seen: Vec<String>,
+    pub last_id_token: String,
+    pub last_authorization: HashMap<String, String>,
+    pub last_code: String,
+}
+
+#[derive(Clone)]
+pub struct TestProvider(Arc<Mutex<Switches>>);
+
+impl TestProvider {
+    pub fn start(now: DateTime<Utc>) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let provider = Self(Arc::new(Mutex::new(Switches {
+            issuer,
+            now,
+            signer: (0, "k0"),
+            published: vec![(0, "k0")],
+            header: Box::new(|_| ()),
+            claims: Box::new(|_| ()),
+            metadata: Box::new(|_| ()),
+            answer: vec![],
+            error: None,
+            userinfo: json!({"sub": "s-alice", "email": "alice@example.com"}),
+            userinfo_type: "application/json",
+            is_down: false,
+            token_answer: Box::new(|_| ()),
+            codes: HashMap::new(),
+            seen: vec![],
+            last_id_token: String::new(),
+            last_authorization: HashMap::new(),
+            last_code: String::new(),
+        })));
+        let data = web::Data::new(provider.clone());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(serve))
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        actix_web::rt::spawn(server);
+        provider
+    }
+
+    pub fn set(&self) -> MutexGuard<'_, Switches> {
+        self.0.lock().unwrap()
+    }
+
+    pub fn issuer(&self) -> String {
+        self.set().issuer.clone()
+    }
+
+    /// How many requests came for a path.
+    pub fn count(&self, path: &str) -> usize {
+        self.set().seen.iter().filter(|seen| *seen == path).count()
+    }
+}
+
+async fn serve(
+    request: HttpRequest,
+    body: String,
+    provider: web::Data<TestProvider>,
+) -> HttpResponse {
+    let mut op = provider.set();
+    op.seen.push(request.path().to_owned());
+    if op.is_down {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
+    let query = parameters(request.query_string());
+    match request.path() {
+        "/.well-known/openid-configuration" => HttpResponse::Ok().json(op.document()),
+        "/jwks" => HttpResponse::Ok().json(op.jwks()),
+        "/authorize" => op.authorize(query),
+        "/token" => op.token(&request, &parameters(&body)),
+        "/userinfo" => op.userinfo(&request),
+        "/moved" => HttpResponse::Found()
+            .insert_header((header::LOCATION, "/userinfo"))
+            .finish(),
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+pub fn parameters(text: &str) -> HashMap<String, String> {
+    url::form_urlencoded::parse(text.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+impl Switches {
+    fn document(&self) -> Value {
+        let issuer = &self.issuer;
+        let mut document = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "userinfo_endpoint": format!("{issuer}/userinfo"),
+            "end_session_endpoint": format!("{issuer}/end?fixed=1"),
+            "jwks_uri": format!("{issuer}/jwks"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
+        });
+        (self.metadata)(document.as_object_mut().unwrap());
+        document
+    }
+
+    fn jwks(&self) -> Value {
+        let keys: Vec<Value> = self
+            .published
+            .iter()
+            .map(|(which, kid)| {
+                let key = key(*which, Some(kid)).as_verification_key();
+                serde_json::to_value(key).unwrap()
+            })
+            .collect();
+        json!({ "keys": keys })
+    }
+
+    fn authorize(&mut self, query: HashMap<String, String>) -> HttpResponse {
+        let code = format!("code-canary-{}", self.codes.len());
+        let mut back = url::Url::parse(&query["redirect_uri"]).unwrap();
+        match self.error {
+            Some(error) => back.query_pairs_mut().append_pair("error", error),
+            None => back.query_pairs_mut().append_pair("code", &code),
+        };
+        back.query_pairs_mut().append_pair("state", &query["state"]);
+        for (name, value) in &self.answer {
+            back.query_pairs_mut().append_pair(name, value);
+        }
+        self.last_authorization = query.clone();
+        self.last_code = code.clone();
+        self.codes.insert(code, query);
+        HttpResponse::Found()
+            .insert_header((header::LOCATION, back.as_str()))
+            .finish()
+    }
+
+    fn token(&mut self, request: &HttpRequest, form: &HashMap<String, String>) -> HttpResponse {
+        let refuse = |error: &str| HttpResponse::BadRequest().json(json!({ "error": error }));
+        let encode =
+            |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let basic = BASE64_STANDARD.encode(format!("{}:{}", encode(CLIENT), encode(SECRET)));
+        let given = request.headers().get("authorization").cloned();
+        if given.is_none_or(|given| given != format!("Basic {basic}")) {
+            return refuse("invalid_client");
+        }
+        let Some(asked) = self.codes.remove(&form["code"]) else {
+            return refuse("invalid_grant");
+        };
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&form["code_verifier"]));
+        if challenge != asked["code_challenge"]
+            || asked["code_challenge_method"] != "S256"
+            || form["redirect_uri"] != asked["redirect_uri"]
+        {
+            return refuse("invalid_grant");
+        }
+        self.last_id_token = self.id_token(&asked["nonce"]);
+        let mut answer = json!({
+            "access_token": "access-canary", "token_type": "Bearer", "expires_in": 60,
+            "id_token": self.last_id_token,
+        });
+        (self.token_answer)(answer.as_object_mut().unwrap());
+        HttpResponse::Ok().json(answer)
+    }
+
+    fn id_token(&self, nonce: &str) -> String {
+        let now = self.now.timestamp();
+        let mut header = json!({"alg": "RS256", "kid": self.signer.1});
+        let mut claims = json!({
+            "iss": self.issuer, "sub": "s-alice", "aud": CLIENT, "exp": now + 300, "iat": now,
+            "nonce": nonce, "name": "Alice Adams", "sid": "sid-1", "groups": ["admins"],
+            "email": "alice@example.com", "updated_at": "a text", "email_verified": "true",
+        });
+        (self.header)(header.as_object_mut().unwrap());
+        (self.claims)(claims.as_object_mut().unwrap());
+        sign(&header, &claims.to_string(), self.signer.0)
+    }
+
+    fn userinfo(&self, request: &HttpRequest) -> HttpResponse {
+        let given = request.headers().get("authorization");
+        if given.is_none_or(|given| given != "Bearer access-canary") {
+            return HttpResponse::Unauthorized().finish();
+        }
+        HttpResponse::Ok()
+            .content_type(self.userinfo_type)
+            .body(self.userinfo.to_string())
+    }
+}

@@ -1,0 +1,300 @@
+//! A panel with nothing behind it but its sign-in, and a browser.
+
+use super::provider::{CLIENT, SECRET, TestProvider};
+use crate::clock::{Clock, Hand};
+use crate::config::ServerConfig;
+use crate::secret::Secret;
+use crate::session::{self, DieselStore, Limits, Signed};
+use crate::sso::{self, Context, Pages, Problem, Provider, Settings};
+use crate::store::{Database, DatabaseError, Target};
+use crate::web::RequestId;
+use crate::web::Urls;
+use actix_session::{Session, SessionExt};
+use actix_web::dev::Service;
+use actix_web::http::header;
+use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
+use chrono::{TimeDelta, TimeZone, Utc};
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub struct Rig {
+    pub op: TestProvider,
+    pub hand: Hand,
+    pub database: Database,
+    pub base: String,
+    pub provider: Arc<Provider>,
+    _dir: tempfile::TempDir,
+}
+
+struct TestPages;
+
+impl Pages for TestPages {
+    fn problem(&self, _: &HttpRequest, problem: &Problem) -> HttpResponse {
+        let mut response = HttpResponse::build(problem.status);
+        if let Some(seconds) = problem.retry_after_s {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        response.body(format!("{problem:?}"))
+    }
+
+    fn signed_out(&self, _: &HttpRequest, text: Option<&str>) -> HttpResponse {
+        HttpResponse::Ok().body(format!("signed out {}", text.unwrap_or_default()))
+    }
+}
+
+/// Any page of the panel.
+async fn page(request: HttpRequest, session: Session) -> HttpResponse {
+    match Signed::read(&session) {
+        Some(signed) => HttpResponse::Ok().json(serde_json::json!({
+            "path": request.path(), "person": signed.person, "csrf": signed.csrf_token,
+            "note": signed.groups_note,
+        })),
+        None => HttpResponse::Unauthorized().finish(),
+    }
+}
+
+/// A page during which the session is ended by somebody else, and which then writes to it.
+async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpResponse {
+    use crate::store::tables::bailiwick_sessions::dsl::bailiwick_sessions;
+    database
+        .run(|conn| {
+            diesel::delete(bailiwick_sessions)
+                .execute(conn)
+                .map_err(DatabaseError::from)
+        })
+        .await
+        .unwrap();
+    let session = request.get_session();
+    session.insert("other", 1).unwrap();
+    HttpResponse::Ok().finish()
+}
+
+impl Rig {
+    pub async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
+        let (clock, hand) = Clock::at(start);
+        let op = TestProvider::start(start);
+        let dir = tempfile::tempdir().unwrap();
+        let target = Target::Sqlite(dir.path().join("panel.sqlite"));
+        let database = Database::new(target, 4, std::time::Duration::from_secs(5));
+        database
+            .run(|conn| {
+                crate::store::migrations::run(conn).unwrap();
+                Ok::<_, DatabaseError>(())
+            })
+            .await
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut settings = Settings {
+            issuer: op.issuer(),
+            client_id: CLIENT.into(),
+            client_secret: Some(Secret::new(SECRET)),
+            scopes: ["openid", "profile", "groups"].map(String::from).into(),
+            groups_claim: "groups".into(),
+            strip_prefix: String::new(),
+            trusted_audiences: vec![],
+            redirect_uri: format!("{base}/auth/callback"),
+            post_logout_redirect_uri: format!("{base}/auth/signed-out"),
+            skew: TimeDelta::seconds(60),
+        };
+        change(&mut settings);
+        let provider = Arc::new(Provider::new(settings, clock.clone()).unwrap());
+        let key = session::cookie_key(&database, None).await.unwrap();
+        let limits = Limits {
+            idle: TimeDelta::minutes(30),
+            absolute: TimeDelta::hours(12),
+        };
+        let store = DieselStore::new(database.clone(), clock.clone(), limits);
+        let context = web::Data::new(Context {
+            provider: Arc::clone(&provider),
+            database: database.clone(),
+            clock,
+            urls: Urls::new(&ServerConfig {
+                public_url: Some(base.parse().unwrap()),
+                ..ServerConfig::default()
+            }),
+            pages: Arc::new(TestPages),
+            roles_of: Arc::new(|person| {
+                let is_admin = person.groups.iter().any(|group| group == "admins");
+                is_admin.then(|| "admin".to_owned()).into_iter().collect()
+            }),
+        });
+        let data = web::Data::new(database.clone());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(context.clone())
+                .app_data(data.clone())
+                .wrap(session::middleware(store.clone(), key.clone(), false))
+                .wrap_fn(|request, service| {
+                    request.extensions_mut().insert(RequestId("ref-7".into()));
+                    service.call(request)
+                })
+                .configure(sso::routes)
+                .route("/admin/overtaken", web::get().to(overtaken))
+                .route("/admin/{tail:.*}", web::get().to(page))
+        })
+        .workers(2)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        actix_web::rt::spawn(server);
+        Self {
+            op,
+            hand,
+            database,
+            base,
+            provider,
+            _dir: dir,
+        }
+    }
+
+    /// Moves both clocks.
+    pub fn forward(&self, by: TimeDelta) {
+        self.hand.forward(by);
+        self.op.set().now += by;
+    }
+
+    /// How many rows a table has.
+    pub async fn rows(&self, table: &'static str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let outcome: Result<Count, DatabaseError> = self
+            .database
+            .run(move |conn| {
+                let crate::store::AnyConnection::Sqlite(conn) = conn else {
+                    unreachable!()
+                };
+                diesel::sql_query(format!("SELECT count(*) AS n FROM {table}"))
+                    .get_result(conn)
+                    .map_err(DatabaseError::from)
+            })
+            .await;
+        outcome.unwrap().n
+    }
+}
+
+/// A browser: cookies, and no redirects followed by itself.
+#[derive(Clone)]
+pub struct Browser {
+    client: reqwest::Client,
+    pub base: String,
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// An answer as the browser got it.
+pub struct Got {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+}
+
+impl Got {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn location(&self) -> String {
+        let location = self.header("location");
+        location
+            .unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body))
+            .to_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+impl Browser {
+    pub fn new(rig: &Rig) -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            client,
+            base: rig.base.clone(),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    fn absolute(&self, url: &str) -> String {
+        if url.starts_with('/') {
+            format!("{}{url}", self.base)
+        } else {
+            url.to_owned()
+        }
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Got {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = request
+            .header("cookie", cookies.join("; "))
+            .send()
+            .await
+            .unwrap();
+        for cookie in answer.headers().get_all("set-cookie") {
+            let cookie = actix_web::cookie::Cookie::parse(cookie.to_str().unwrap()).unwrap();
+            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+                self.cookies.remove(cookie.name());
+            } else {
+                let (name, value) = (cookie.name().to_owned(), cookie.value().to_owned());
+                self.cookies.insert(name, value);
+            }
+        }
+        Got {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            body: answer.text().await.unwrap(),
+        }
+    }
+
+    pub async fn get(&mut self, url: &str) -> Got {
+        let request = self.client.get(self.absolute(url));
+        self.send(request).await
+    }
+
+    pub async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Got {
+        let request = self.client.post(self.absolute(url)).form(form);
+        self.send(request).await
+    }
+
+    /// Begins a sign-in; returns the address of the callback that the provider sends to.
+    pub async fn reach_callback(&mut self, login: &str) -> String {
+        let begun = self.get(login).await;
+        assert_eq!(begun.status, 303, "{}", begun.body);
+        self.get(&begun.location()).await.location()
+    }
+
+    /// Signs in; returns the answer of the callback.
+    pub async fn sign_in(&mut self, login: &str) -> Got {
+        let callback = self.reach_callback(login).await;
+        self.get(&callback).await
+    }
+
+    pub async fn is_signed_in(&mut self) -> bool {
+        self.get("/admin/page").await.status == 200
+    }
+
+    pub async fn csrf(&mut self) -> String {
+        self.get("/admin/page").await.json()["csrf"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+}

@@ -1,0 +1,260 @@
+//! Sessions: what the cookie is, when they end, and that what has ended stays ended.
+
+use super::provider::CLIENT;
+use super::rig::{Browser, Rig};
+use crate::session::token;
+use chrono::TimeDelta;
+
+#[actix_web::test]
+async fn a_stranger_causes_no_session_and_no_cookie() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    for path in [
+        "/admin/page",
+        "/auth/signed-out",
+        "/auth/callback?code=a&state=b",
+        "/auth/logout",
+    ] {
+        let got = browser.get(path).await;
+        assert!(got.header("set-cookie").is_none(), "{path}");
+    }
+    browser.post("/auth/logout", &[]).await;
+    browser.get("/auth/login").await;
+    assert!(!browser.cookies.contains_key("bailiwick"));
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn cookies_are_for_this_host_and_not_for_scripts() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    let begun = browser.get("/auth/login").await;
+    let login = begun.header("set-cookie").unwrap().to_owned();
+    assert!(login.starts_with("bailiwick-login-"), "{login}");
+    assert!(login.contains("Max-Age=600"), "{login}");
+    let done = browser.sign_in("/auth/login").await;
+    let session = done.header("set-cookie").unwrap().to_owned();
+    assert!(session.starts_with("bailiwick="), "{session}");
+    assert!(
+        !session.contains("Max-Age") && !session.contains("Expires"),
+        "{session}"
+    );
+    for cookie in [login, session] {
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
+        assert!(
+            cookie.contains("Path=/") && !cookie.contains("Domain"),
+            "{cookie}"
+        );
+        assert!(cookie.len() < 300, "{cookie}");
+    }
+    assert_eq!(crate::session::cookie_name(true), "__Host-bailiwick");
+}
+
+#[actix_web::test]
+async fn the_table_gives_no_usable_cookie() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    // The cookie is the signature, 44 characters, and the id.
+    let cookie = browser.cookies["bailiwick"]
+        .replace("%2F", "/")
+        .replace("%2B", "+")
+        .replace("%3D", "=");
+    let id = cookie[44..].to_owned();
+    let by_id = format!("bailiwick_sessions WHERE id_hash = '{id}'");
+    assert_eq!(rig.rows(by_id.leak()).await, 0);
+    let by_hash = format!("bailiwick_sessions WHERE id_hash = '{}'", token::hash(&id));
+    assert_eq!(rig.rows(by_hash.leak()).await, 1);
+}
+
+#[actix_web::test]
+async fn an_unused_session_ends() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    for _ in 0..5 {
+        rig.forward(TimeDelta::minutes(29));
+        assert!(browser.is_signed_in().await, "use keeps it alive");
+    }
+    rig.forward(TimeDelta::minutes(30));
+    assert!(!browser.is_signed_in().await);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn a_session_ends_at_its_age_however_much_it_is_used() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    for _ in 0..47 {
+        rig.forward(TimeDelta::minutes(15));
+        assert!(browser.is_signed_in().await);
+    }
+    rig.forward(TimeDelta::minutes(15));
+    assert!(!browser.is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn use_is_noted_at_most_once_a_minute() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    let unchanged = "bailiwick_sessions WHERE last_seen_at = created_at";
+    rig.forward(TimeDelta::seconds(59));
+    browser.is_signed_in().await;
+    assert_eq!(rig.rows(unchanged).await, 1);
+    rig.forward(TimeDelta::seconds(1));
+    browser.is_signed_in().await;
+    assert_eq!(rig.rows(unchanged).await, 0);
+}
+
+#[actix_web::test]
+async fn sessions_that_ended_are_swept_at_a_later_sign_in() {
+    let rig = Rig::start().await;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    rig.forward(TimeDelta::hours(13));
+    Browser::new(&rig).sign_in("/auth/login").await;
+    assert_eq!(rig.rows("bailiwick_sessions").await, 1);
+}
+
+#[actix_web::test]
+async fn a_request_in_flight_does_not_bring_a_deleted_session_back() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    let overtaken = browser.get("/admin/overtaken").await;
+    assert_eq!(overtaken.status, 200);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert!(!browser.is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn a_session_planted_before_sign_in_gives_nothing() {
+    let rig = Rig::start().await;
+    let mut attacker = Browser::new(&rig);
+    attacker.sign_in("/auth/login").await;
+    let planted = attacker.cookies["bailiwick"].clone();
+    let mut victim = Browser::new(&rig);
+    victim.cookies.insert("bailiwick".into(), planted.clone());
+    victim.sign_in("/auth/login?prompt=login").await;
+    assert_ne!(victim.cookies["bailiwick"], planted);
+    assert!(victim.is_signed_in().await);
+    assert!(!attacker.is_signed_in().await);
+    let mut made_up = Browser::new(&rig);
+    made_up.cookies.insert("bailiwick".into(), "x".repeat(87));
+    assert!(!made_up.is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn sign_out_ends_the_session_here_and_at_the_provider() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    let mut stolen = browser.clone();
+    let csrf = browser.csrf().await;
+    let gone = browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
+    assert_eq!(gone.status, 303);
+    let to = url::Url::parse(&gone.location()).unwrap();
+    assert!(
+        to.as_str()
+            .starts_with(&format!("{}/end?fixed=1&", rig.op.issuer()))
+    );
+    let sent = super::provider::parameters(to.query().unwrap());
+    assert_eq!(sent["id_token_hint"], rig.op.set().last_id_token);
+    assert_eq!(sent["client_id"], CLIENT);
+    assert_eq!(
+        sent["post_logout_redirect_uri"],
+        format!("{}/auth/signed-out", rig.base)
+    );
+    assert!(sent["state"].len() >= 43);
+    assert!(!browser.cookies.contains_key("bailiwick"));
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert!(!stolen.is_signed_in().await);
+    assert_eq!(
+        rig.rows("bailiwick_audit WHERE action = 'sign-out' AND actor_subject = 's-alice'")
+            .await,
+        1
+    );
+    let page = browser.get("/auth/signed-out?state=whatever").await;
+    assert_eq!((page.status, page.body.trim()), (200, "signed out"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+}
+
+#[actix_web::test]
+async fn sign_out_needs_the_sessions_own_token_and_a_post() {
+    let rig = Rig::start().await;
+    let mut other = Browser::new(&rig);
+    other.sign_in("/auth/login").await;
+    let foreign = other.csrf().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    for form in [
+        vec![],
+        vec![("csrf_token", "")],
+        vec![("csrf_token", foreign.as_str())],
+    ] {
+        assert_eq!(browser.post("/auth/logout", &form).await.status, 403);
+    }
+    assert_eq!(browser.get("/auth/logout").await.status, 405);
+    assert!(browser.is_signed_in().await);
+    let csrf = browser.csrf().await;
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let gone = client
+        .post(format!("{}/auth/logout", rig.base))
+        .header(
+            "cookie",
+            format!("bailiwick={}", browser.cookies["bailiwick"]),
+        )
+        .header("x-csrf-token", csrf)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(gone.status().as_u16(), 303);
+    assert!(!browser.is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn sign_out_works_without_the_provider() {
+    let rig = Rig::start().await;
+    rig.op.set().metadata = Box::new(|metadata| {
+        metadata.remove("end_session_endpoint");
+    });
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    rig.op.set().is_down = true;
+    let csrf = browser.csrf().await;
+    let gone = browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
+    assert_eq!(gone.location(), "/auth/signed-out?only_here=1");
+    assert!(!browser.is_signed_in().await);
+    let page = browser.get(&gone.location()).await;
+    assert!(
+        page.body.contains("may still be signed in"),
+        "{}",
+        page.body
+    );
+}
+
+#[actix_web::test]
+async fn the_cookie_key_survives_a_restart_and_may_be_configured() {
+    use crate::secret::Secret;
+    let rig = Rig::start().await;
+    let key = |secret: Option<&'static str>| {
+        let database = rig.database.clone();
+        async move {
+            let secret = secret.map(Secret::new);
+            let key = crate::session::cookie_key(&database, secret.as_ref()).await;
+            key.map(|key| key.master().to_vec())
+        }
+    };
+    let made = key(None).await.unwrap();
+    assert_eq!(key(None).await.unwrap(), made);
+    let configured = key(Some("0123456789abcdef0123456789abcdef")).await.unwrap();
+    assert_ne!(configured, made);
+    assert!(key(Some("0123456789abcdef0123456789abcde")).await.is_err());
+}

@@ -1,0 +1,403 @@
+//! ID tokens that are wrong in one way: each is refused for that way.
+
+use super::provider::{self, CLIENT, RS256, sign};
+use crate::sso::TokenError as E;
+use crate::sso::jws::JwsError as J;
+use crate::sso::verify::{Expected, id_token};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::core::{
+    CoreHmacKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreRsaPrivateSigningKey,
+};
+use openidconnect::{AccessToken, PrivateSigningKey};
+use serde_json::{Value, json};
+
+const NOW: i64 = 1_795_000_000;
+
+fn header() -> Value {
+    json!({"alg": "RS256", "kid": "k0"})
+}
+
+fn claims() -> Value {
+    json!({"iss": "https://i", "sub": "s", "aud": CLIENT, "exp": NOW + 300, "iat": NOW, "nonce": "n"})
+}
+
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    object[name] = value;
+    object
+}
+
+fn without(mut object: Value, name: &str) -> Value {
+    object.as_object_mut().unwrap().remove(name);
+    object
+}
+
+fn keys(published: &[(usize, Option<&str>)]) -> CoreJsonWebKeySet {
+    CoreJsonWebKeySet::new(
+        published
+            .iter()
+            .map(|(which, kid)| provider::key(*which, *kid).as_verification_key())
+            .collect(),
+    )
+}
+
+fn check_with(
+    token: &str,
+    keys: &CoreJsonWebKeySet,
+    algorithms: &[CoreJwsSigningAlgorithm],
+    trusted: &[String],
+) -> Result<(), E> {
+    let now = DateTime::<Utc>::from_timestamp(NOW, 0).unwrap();
+    let expected = Expected {
+        issuer: "https://i",
+        client_id: CLIENT,
+        trusted_audiences: trusted,
+        algorithms,
+        nonce: "n",
+        began_at: now - TimeDelta::seconds(30),
+        now,
+        skew: TimeDelta::seconds(60),
+        access_token: &AccessToken::new("access".into()),
+    };
+    id_token(token, keys, &expected).map(|_| ())
+}
+
+fn check(token: &str) -> Result<(), E> {
+    check_with(token, &keys(&[(0, Some("k0"))]), &[RS256], &[])
+}
+
+fn claimed(claims: &Value) -> Result<(), E> {
+    check(&sign(&header(), &claims.to_string(), 0))
+}
+
+#[test]
+fn a_right_token_is_accepted() {
+    assert_eq!(claimed(&claims()), Ok(()));
+    for good in [
+        with(claims(), "aud", json!([CLIENT])),
+        with(claims(), "azp", json!(CLIENT)),
+        with(claims(), "exp", json!(NOW - 59)),
+        with(claims(), "iat", json!(NOW + 60)),
+        with(claims(), "iat", json!(NOW as f64 + 0.5)),
+        with(claims(), "nbf", json!(NOW + 60)),
+        with(claims(), "updated_at", json!("text")),
+        with(claims(), "email_verified", json!("true")),
+        with(claims(), "address", json!("text")),
+        with(claims(), "amr", json!("text")),
+        with(claims(), "auth_time", json!(null)),
+        with(claims(), "sub", json!("x".repeat(255))),
+    ] {
+        assert_eq!(claimed(&good), Ok(()), "{good}");
+    }
+    for typ in ["JWT", "jwt", "application/jwt"] {
+        let token = sign(&with(header(), "typ", json!(typ)), &claims().to_string(), 0);
+        assert_eq!(check(&token), Ok(()), "{typ}");
+    }
+}
+
+#[test]
+fn another_issuer_is_refused() {
+    for issuer in ["https://i/", "https://I", "http://i", "https://i:443", ""] {
+        let refused = claimed(&with(claims(), "iss", json!(issuer)));
+        assert_eq!(refused, Err(E::Issuer(issuer.into())));
+    }
+    assert_eq!(claimed(&without(claims(), "iss")), Err(E::Claim("iss")));
+    assert_eq!(
+        claimed(&with(claims(), "iss", json!(["https://i"]))),
+        Err(E::Claim("iss"))
+    );
+}
+
+#[test]
+fn another_audience_or_party_is_refused() {
+    assert!(matches!(
+        claimed(&with(claims(), "aud", json!("other"))),
+        Err(E::Audience(_))
+    ));
+    assert!(matches!(
+        claimed(&with(claims(), "aud", json!([]))),
+        Err(E::Audience(_))
+    ));
+    assert_eq!(claimed(&without(claims(), "aud")), Err(E::Claim("aud")));
+    assert_eq!(
+        claimed(&with(claims(), "aud", json!([CLIENT, 7]))),
+        Err(E::Claim("aud"))
+    );
+    let two = with(
+        with(claims(), "aud", json!([CLIENT, "other"])),
+        "azp",
+        json!(CLIENT),
+    );
+    assert_eq!(claimed(&two), Err(E::OtherAudience("other".into())));
+    let trusted = |claims: &Value| {
+        let token = sign(&header(), &claims.to_string(), 0);
+        check_with(
+            &token,
+            &keys(&[(0, Some("k0"))]),
+            &[RS256],
+            &["other".into()],
+        )
+    };
+    assert_eq!(trusted(&two), Ok(()));
+    assert_eq!(trusted(&without(two, "azp")), Err(E::Claim("azp")));
+    for party in [json!("other"), json!(null), json!([CLIENT])] {
+        assert_eq!(claimed(&with(claims(), "azp", party)), Err(E::Party));
+    }
+}
+
+#[test]
+fn a_token_from_another_time_is_refused() {
+    assert_eq!(
+        claimed(&with(claims(), "exp", json!(NOW - 60))),
+        Err(E::Expired(60))
+    );
+    assert_eq!(
+        claimed(&with(claims(), "iat", json!(NOW + 61))),
+        Err(E::Future(61))
+    );
+    assert_eq!(
+        claimed(&with(claims(), "iat", json!(NOW - 91))),
+        Err(E::Old(61))
+    );
+    assert_eq!(
+        claimed(&with(claims(), "nbf", json!(NOW + 61))),
+        Err(E::Future(61))
+    );
+    for name in ["exp", "iat"] {
+        assert_eq!(claimed(&without(claims(), name)), Err(E::Claim(name)));
+        assert_eq!(
+            claimed(&with(claims(), name, json!("1"))),
+            Err(E::Claim(name))
+        );
+        assert_eq!(
+            claimed(&with(claims(), name, json!(1e300))),
+            Err(E::Claim(name))
+        );
+    }
+    assert_eq!(
+        claimed(&with(claims(), "nbf", json!("1"))),
+        Err(E::Claim("nbf"))
+    );
+}
+
+#[test]
+fn a_token_of_another_sign_in_or_of_nobody_is_refused() {
+    assert_eq!(claimed(&with(claims(), "nonce", json!("m"))), Err(E::Nonce));
+    assert_eq!(claimed(&with(claims(), "nonce", json!(""))), Err(E::Nonce));
+    assert_eq!(claimed(&without(claims(), "nonce")), Err(E::Claim("nonce")));
+    for subject in [json!(""), json!(null), json!(7), json!("x".repeat(256))] {
+        assert_eq!(
+            claimed(&with(claims(), "sub", subject)),
+            Err(E::Claim("sub"))
+        );
+    }
+    assert_eq!(claimed(&without(claims(), "sub")), Err(E::Claim("sub")));
+}
+
+#[test]
+fn a_token_that_is_not_an_id_token_is_refused() {
+    assert_eq!(
+        claimed(&with(claims(), "events", json!({}))),
+        Err(E::Events)
+    );
+    for typ in ["logout+jwt", "at+jwt", "application/at+jwt", "secevent+jwt"] {
+        let token = sign(&with(header(), "typ", json!(typ)), &claims().to_string(), 0);
+        assert!(matches!(check(&token), Err(E::Jws(J::Type(_)))), "{typ}");
+    }
+}
+
+#[test]
+fn the_access_token_must_be_the_one_it_came_with() {
+    let hash = |token: &str| {
+        use sha2::Digest;
+        let digest = sha2::Sha256::digest(token);
+        json!(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]))
+    };
+    assert_eq!(claimed(&with(claims(), "at_hash", hash("access"))), Ok(()));
+    assert_eq!(
+        claimed(&with(claims(), "at_hash", hash("other"))),
+        Err(E::AccessToken)
+    );
+    assert_eq!(
+        claimed(&with(claims(), "at_hash", json!(7))),
+        Err(E::Claim("at_hash"))
+    );
+}
+
+#[test]
+fn only_algorithms_that_are_accepted_are_accepted() {
+    let body = BASE64_URL_SAFE_NO_PAD.encode(claims().to_string());
+    let head =
+        |alg: Value| BASE64_URL_SAFE_NO_PAD.encode(json!({"alg": alg, "kid": "k0"}).to_string());
+    for none in ["none", "None", "NONE", "nOnE"] {
+        let token = format!("{}.{body}.", head(json!(none)));
+        assert!(
+            matches!(check(&token), Err(E::Jws(J::Algorithm(_)))),
+            "{none}"
+        );
+        // Not even when the provider lists it.
+        let listed = [CoreJwsSigningAlgorithm::None, RS256];
+        let refused = check_with(&token, &keys(&[(0, Some("k0"))]), &listed, &[]);
+        assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))), "{none}");
+    }
+    let hmac = CoreHmacKey::new(provider::SECRET);
+    let input = format!("{}.{body}", head(json!("HS256")));
+    let signature = hmac
+        .sign(&CoreJwsSigningAlgorithm::HmacSha256, input.as_bytes())
+        .unwrap();
+    let token = format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
+    let listed = [CoreJwsSigningAlgorithm::HmacSha256, RS256];
+    let refused = check_with(
+        &token,
+        &CoreJsonWebKeySet::new(vec![hmac.as_verification_key()]),
+        &listed,
+        &[],
+    );
+    assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))));
+    // One of ours, but not one that this provider lists.
+    let token = sign(&header(), &claims().to_string(), 0);
+    let refused = check_with(
+        &token,
+        &keys(&[(0, Some("k0"))]),
+        &[CoreJwsSigningAlgorithm::EdDsa],
+        &[],
+    );
+    assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))));
+    for odd in [json!(7), json!(null), json!("RS512"), json!("RSA-OAEP")] {
+        let token = sign(
+            &with(header(), "alg", odd.clone()),
+            &claims().to_string(),
+            0,
+        );
+        assert!(
+            matches!(check(&token), Err(E::Jws(J::Algorithm(_)))),
+            "{odd}"
+        );
+    }
+}
+
+#[test]
+fn the_signature_must_be_of_the_key_that_is_named() {
+    let token = sign(&header(), &claims().to_string(), 1);
+    assert_eq!(check(&token), Err(E::Jws(J::Signature)));
+    let both = keys(&[(0, Some("k0")), (1, Some("k1"))]);
+    assert_eq!(
+        check_with(&token, &both, &[RS256], &[]),
+        Err(E::Jws(J::Signature))
+    );
+    let good = sign(&header(), &claims().to_string(), 0);
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let other = BASE64_URL_SAFE_NO_PAD.encode(with(claims(), "sub", json!("x")).to_string());
+    let swapped = format!("{}.{other}.{signature}", input.split('.').next().unwrap());
+    assert_eq!(check(&swapped), Err(E::Jws(J::Signature)));
+    assert_eq!(check(&format!("{input}.")), Err(E::Jws(J::Signature)));
+}
+
+#[test]
+fn keys_in_the_header_are_not_used() {
+    let own: Value =
+        serde_json::to_value(provider::key(1, Some("k9")).as_verification_key()).unwrap();
+    let header = json!({"alg": "RS256", "kid": "k9", "jwk": own, "jku": "http://127.0.0.1/x"});
+    let token = sign(&header, &claims().to_string(), 1);
+    assert_eq!(check(&token), Err(E::Jws(J::UnknownKey)));
+}
+
+#[test]
+fn a_token_that_names_no_key_needs_one_that_fits() {
+    let token = sign(&json!({"alg": "RS256"}), &claims().to_string(), 1);
+    assert_eq!(check(&token), Err(E::Jws(J::UnknownKey)));
+    let one = keys(&[(1, None)]);
+    let several = keys(&[(0, Some("k0")), (1, Some("k1"))]);
+    for keys in [one, several] {
+        assert_eq!(check_with(&token, &keys, &[RS256], &[]), Ok(()));
+    }
+}
+
+#[test]
+fn a_key_is_used_only_for_what_it_is_for() {
+    let token = sign(&header(), &claims().to_string(), 0);
+    let published = |name: &str, value: Value| {
+        let key = provider::key(0, Some("k0")).as_verification_key();
+        let key = with(serde_json::to_value(key).unwrap(), name, value);
+        serde_json::from_value::<CoreJsonWebKeySet>(json!({ "keys": [key] })).unwrap()
+    };
+    for (name, value, ok) in [
+        ("use", json!("sig"), true),
+        ("use", json!("enc"), false),
+        ("alg", json!("RS256"), true),
+        ("alg", json!("PS256"), false),
+        ("alg", json!("RSA-OAEP"), false),
+        ("kid", json!("K0"), false),
+    ] {
+        let outcome = check_with(&token, &published(name, value.clone()), &[RS256], &[]);
+        let expected = if ok {
+            Ok(())
+        } else {
+            Err(E::Jws(J::UnknownKey))
+        };
+        assert_eq!(outcome, expected, "{name} {value}");
+    }
+}
+
+#[test]
+fn what_is_malformed_is_refused() {
+    let good = sign(&header(), &claims().to_string(), 0);
+    for bad in [
+        "",
+        "a",
+        "a.b",
+        "a.b.c.d",
+        "..",
+        "!.!.!",
+        &good[1..],
+        &format!("{good}="),
+        &format!("{good} "),
+    ] {
+        assert!(check(bad).is_err(), "{bad}");
+    }
+    assert_eq!(check("a.b.c.d.e"), Err(E::Jws(J::Encrypted)));
+    let long = sign(
+        &header(),
+        &with(claims(), "x", json!("x".repeat(70_000))).to_string(),
+        0,
+    );
+    assert_eq!(check(&long), Err(E::Jws(J::Malformed("it is too long"))));
+    let twice = claims().to_string().replacen('{', r#"{"sub":"other","#, 1);
+    assert!(matches!(
+        check(&sign(&header(), &twice, 0)),
+        Err(E::Payload(_))
+    ));
+    let critical = with(header(), "crit", json!(["exp"]));
+    assert_eq!(
+        check(&sign(&critical, &claims().to_string(), 0)),
+        Err(E::Jws(J::Critical))
+    );
+    let odd = with(header(), "kid", json!(7));
+    assert!(matches!(
+        check(&sign(&odd, &claims().to_string(), 0)),
+        Err(E::Jws(J::Malformed(_)))
+    ));
+    assert!(matches!(
+        check(&sign(&header(), "[]", 0)),
+        Err(E::Payload(_))
+    ));
+}
+
+/// The algorithms of the list really work, each with a key of its kind.
+#[test]
+fn a_pss_signature_is_checked_too() {
+    let key: CoreRsaPrivateSigningKey = provider::key(0, Some("k0"));
+    let input = format!(
+        "{}.{}",
+        BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"PS256","kid":"k0"}"#),
+        BASE64_URL_SAFE_NO_PAD.encode(claims().to_string())
+    );
+    let pss = CoreJwsSigningAlgorithm::RsaSsaPssSha256;
+    let signature = key.sign(&pss, input.as_bytes()).unwrap();
+    let token = format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
+    assert_eq!(
+        check_with(&token, &keys(&[(0, Some("k0"))]), &[pss], &[]),
+        Ok(())
+    );
+}

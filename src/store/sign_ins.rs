@@ -1,0 +1,117 @@
+//! Sign-ins under way: one row an attempt, used once, bound to the browser that began it.
+
+use super::AnyConnection;
+use super::tables::bailiwick_sign_ins as sign_ins;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+/// An attempt to sign in.
+#[derive(Clone, Insertable, Queryable, Selectable)]
+#[diesel(table_name = sign_ins)]
+pub struct Pending {
+    /// The hash of the `state` sent to the provider.
+    pub state_hash: String,
+    /// The hash of the cookie of the browser that began.
+    pub browser_hash: String,
+    /// The provider it was begun at.
+    pub issuer: String,
+    /// What the ID token must repeat.
+    pub nonce: String,
+    /// The PKCE verifier (RFC 7636).
+    pub verifier: String,
+    /// Where to go afterwards: a path that has been through the filter.
+    pub return_to: String,
+    /// When it began.
+    pub created_at: NaiveDateTime,
+}
+
+/// The most attempts kept: of one browser, and of all together.
+#[derive(Debug, Clone, Copy)]
+pub struct Caps {
+    /// Of one browser.
+    pub per_browser: i64,
+    /// Of all together.
+    pub in_total: i64,
+}
+
+/// What became of a `state` that came back.
+pub enum Consumed {
+    /// It was this attempt's, which is now used up.
+    Won(Box<Pending>),
+    /// It is an attempt of another browser, left as it was.
+    Foreign,
+    /// It is of no attempt, or of one used up or expired.
+    Unknown,
+}
+
+/// Notes an attempt; drops those that began before `expired_before`, and the oldest beyond the caps.
+///
+/// # Errors
+/// When the database refuses.
+pub fn begin(
+    conn: &mut AnyConnection,
+    pending: &Pending,
+    expired_before: NaiveDateTime,
+    caps: Caps,
+) -> QueryResult<()> {
+    conn.change(|conn| {
+        diesel::delete(sign_ins::table.filter(sign_ins::created_at.lt(expired_before)))
+            .execute(conn)?;
+        diesel::insert_into(sign_ins::table)
+            .values(pending)
+            .execute(conn)?;
+        drop_oldest(conn, Some(&pending.browser_hash), caps.per_browser)?;
+        drop_oldest(conn, None, caps.in_total)
+    })
+}
+
+/// Drops the oldest attempts beyond `keep`, of one browser or of all.
+fn drop_oldest(conn: &mut AnyConnection, browser: Option<&str>, keep: i64) -> QueryResult<()> {
+    let mut surplus = sign_ins::table
+        .select(sign_ins::state_hash)
+        .order((sign_ins::created_at.desc(), sign_ins::state_hash))
+        .offset(keep)
+        .limit(100)
+        .into_boxed();
+    if let Some(browser) = browser {
+        surplus = surplus.filter(sign_ins::browser_hash.eq(browser));
+    }
+    let surplus: Vec<String> = surplus.load(conn)?;
+    if !surplus.is_empty() {
+        diesel::delete(sign_ins::table.filter(sign_ins::state_hash.eq_any(surplus)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Uses up the attempt of this state. Of any number of callbacks at the same time exactly one
+/// wins: the one whose DELETE found the row.
+///
+/// # Errors
+/// When the database refuses.
+pub fn consume(
+    conn: &mut AnyConnection,
+    state_hash: &str,
+    browser_hashes: &[String],
+    expired_before: NaiveDateTime,
+) -> QueryResult<Consumed> {
+    conn.change(|conn| {
+        let found: Option<Pending> = sign_ins::table
+            .find(state_hash)
+            .filter(sign_ins::created_at.ge(expired_before))
+            .select(Pending::as_select())
+            .first(conn)
+            .optional()?;
+        let Some(pending) = found else {
+            return Ok(Consumed::Unknown);
+        };
+        if !browser_hashes.contains(&pending.browser_hash) {
+            return Ok(Consumed::Foreign);
+        }
+        let deleted = diesel::delete(sign_ins::table.find(state_hash)).execute(conn)?;
+        Ok(match deleted {
+            0 => Consumed::Unknown,
+            _ => Consumed::Won(Box::new(pending)),
+        })
+    })
+}

@@ -1,0 +1,40 @@
+//! The HTTP edge: what every request passes, errors, rendering, assets, health.
+
+pub mod access;
+pub mod assets;
+pub mod failure;
+pub mod form;
+pub mod health;
+pub mod middleware;
+pub mod pages;
+pub mod query;
+pub mod site;
+pub mod sizes;
+pub mod urls;
+
+pub use access::{Entered, Granted};
+pub use failure::Failure;
+pub use form::Submission;
+pub use middleware::{RequestId, client_address};
+pub use site::Site;
+pub use urls::Urls;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT;
+
+/// Whether the client asked for JSON rather than a page.
+pub fn wants_json(request: &HttpRequest) -> bool {
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let Some(accept) = accept else {
+        return false;
+    };
+    let place = |kind: &str| accept.find(kind);
+    match (place("application/json"), place("text/html")) {
+        (Some(json), Some(html)) => json < html,
+        (Some(_), None) => true,
+        _ => accept.contains("application/problem+json"),
+    }
+}

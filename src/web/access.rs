@@ -1,0 +1,205 @@
+//! Who is asking, and what they may do with what they ask for.
+//!
+//! A handler gets at a managed table only with a permit, and at a permit only by taking
+//! [`Granted`]: a handler that forgets the check does not compile.
+
+use super::{Failure, RequestId, Site};
+use crate::access::{Action, Denied, Permit, Person, Policy, Verb, View};
+use crate::session::Signed;
+use crate::store::audit::{self, Actor, Event};
+use crate::store::{Database, DatabaseError, audit::Action as Deed};
+use actix_web::dev::Payload;
+use actix_web::guard::GuardContext;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Who is asking, as the middleware found it in the session.
+#[derive(Clone)]
+pub enum Access {
+    /// Someone with a role.
+    Admitted(Arc<Signed>),
+    /// Someone without one.
+    Unmapped(Arc<Signed>),
+}
+
+/// The guard of the admin scope: passes those who are signed in and have a role.
+pub fn admitted(context: &GuardContext<'_>) -> bool {
+    matches!(
+        context.req_data().get::<Access>(),
+        Some(Access::Admitted(_))
+    )
+}
+
+/// Someone who has entered the panel, and the request they make.
+#[derive(Clone)]
+pub struct Entered {
+    /// What the session holds of them.
+    pub signed: Arc<Signed>,
+    site: web::Data<Site>,
+    actor: Arc<Actor>,
+}
+
+impl Entered {
+    /// The person.
+    pub fn person(&self) -> &Person {
+        &self.signed.person
+    }
+
+    /// The person as the audit log names them.
+    pub fn actor(&self) -> &Arc<Actor> {
+        &self.actor
+    }
+
+    /// The running panel.
+    pub fn site(&self) -> &web::Data<Site> {
+        &self.site
+    }
+
+    /// The request's reference.
+    pub fn request_id(&self) -> &str {
+        &self.actor.request_id
+    }
+
+    /// Leave to do `V` to a resource.
+    ///
+    /// # Errors
+    /// [`Denied`] when no role gives it.
+    pub fn permit<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
+        self.site.policy.permit(self.person(), resource)
+    }
+
+    /// Leave to view a resource, if there is any.
+    pub fn view(&self, resource: &str) -> Option<Permit<View>> {
+        self.permit(resource).ok()
+    }
+
+    /// Whether a permit would be given.
+    pub fn may(&self, resource: &str, action: Action) -> bool {
+        self.site.policy.may(self.person(), resource, action)
+    }
+
+    /// What a blocking thread needs of them.
+    pub fn reader(&self) -> Reader {
+        Reader {
+            actor: Arc::clone(&self.actor),
+            policy: Arc::clone(&self.site.policy),
+            database: self.site.database.clone(),
+        }
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, Failure> {
+        let Some(Access::Admitted(signed)) = request.extensions().get::<Access>().cloned() else {
+            return Err(Failure::SignedOut);
+        };
+        let site = site(request)?;
+        let actor = Arc::new(actor(request, &site, &signed.person));
+        Ok(Self {
+            signed,
+            site,
+            actor,
+        })
+    }
+}
+
+/// A person, where there is no request any more: on a blocking thread.
+pub struct Reader {
+    /// The person as the audit log names them.
+    pub actor: Arc<Actor>,
+    /// The managed database.
+    pub database: Database,
+    policy: Arc<Policy>,
+}
+
+impl Reader {
+    /// Leave to view a resource, if there is any.
+    pub fn view(&self, resource: &str) -> Option<Permit<View>> {
+        self.policy.permit(&self.actor.person, resource).ok()
+    }
+}
+
+/// The person as the audit log names them.
+pub fn actor(request: &HttpRequest, site: &Site, person: &Person) -> Actor {
+    let roles = site.policy.roles(person);
+    Actor {
+        person: person.clone(),
+        roles: roles.into_iter().map(|role| role.name.clone()).collect(),
+        request_id: RequestId::of(request),
+        address: super::middleware::client_address(request),
+    }
+}
+
+impl FromRequest for Entered {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+/// Someone with leave to do `V` to the resource that the address names.
+pub struct Granted<V> {
+    /// Who.
+    pub entered: Entered,
+    /// The leave.
+    pub permit: Permit<V>,
+    verb: PhantomData<V>,
+}
+
+impl<V: Verb> FromRequest for Granted<V> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let entered = Entered::of(request);
+        let resource = request.match_info().query("resource").to_owned();
+        Box::pin(async move {
+            let entered = entered?;
+            match entered.permit(&resource) {
+                Ok(permit) => Ok(Self {
+                    entered,
+                    permit,
+                    verb: PhantomData,
+                }),
+                Err(denied) => Err(refuse(&entered, denied).await),
+            }
+        })
+    }
+}
+
+/// Puts a denial into the audit log and makes it an answer.
+///
+/// Someone who may view everything learns nothing from being told that a resource does not exist;
+/// to all others it is one they have no right to.
+pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
+    let policy = &entered.site.policy;
+    let mut all = policy.catalog().iter();
+    let unknown = policy.catalog().get(&denied.resource).is_none();
+    if unknown && all.all(|resource| entered.may(&resource.name, Action::View)) {
+        return Failure::Missing;
+    }
+    let actor = Arc::clone(&entered.actor);
+    let now = entered.site.clock.now().naive_utc();
+    let event = Event::on(Deed::Denied, &denied.resource)
+        .with_details(serde_json::json!({ "missing": denied.action.name() }));
+    let recorded = entered
+        .site
+        .database
+        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
+        .await;
+    match recorded {
+        Ok(()) => Failure::Forbidden(denied),
+        Err(error) => error.into(),
+    }
+}
+
+/// The running panel, from a request.
+pub fn site(request: &HttpRequest) -> Result<web::Data<Site>, Failure> {
+    request
+        .app_data::<web::Data<Site>>()
+        .cloned()
+        .ok_or_else(|| Failure::internal("the panel is not configured in this application"))
+}

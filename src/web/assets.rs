@@ -1,0 +1,73 @@
+//! The style sheet, the script and the icon: embedded, and named after their content so that
+//! browsers keep them for ever.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+/// An embedded file.
+struct Asset {
+    stem: &'static str,
+    extension: &'static str,
+    media_type: &'static str,
+    content: &'static str,
+}
+
+const ASSETS: [Asset; 3] = [
+    Asset {
+        stem: "panel",
+        extension: "css",
+        media_type: "text/css; charset=utf-8",
+        content: include_str!("../../static/panel.css"),
+    },
+    Asset {
+        stem: "panel",
+        extension: "js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/panel.js"),
+    },
+    Asset {
+        stem: "icon",
+        extension: "svg",
+        media_type: "image/svg+xml",
+        content: include_str!("../../static/icon.svg"),
+    },
+];
+
+static NAMES: LazyLock<Vec<(String, &'static Asset)>> = LazyLock::new(|| {
+    ASSETS
+        .iter()
+        .map(|asset| {
+            let hash = Sha256::digest(asset.content);
+            let hash: String = hash
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            (format!("{}.{hash}.{}", asset.stem, asset.extension), asset)
+        })
+        .collect()
+});
+
+/// The path of an asset below the root, by its plain name (`panel.css`).
+pub fn path(root: &str, name: &str) -> String {
+    let found = NAMES
+        .iter()
+        .find(|(_, asset)| format!("{}.{}", asset.stem, asset.extension) == name);
+    match found {
+        Some((hashed, _)) => format!("{root}/static/{hashed}"),
+        None => format!("{root}/static/{name}"),
+    }
+}
+
+/// GET /static/{name}
+pub async fn serve(name: web::Path<String>) -> HttpResponse {
+    match NAMES.iter().find(|(hashed, _)| *hashed == *name) {
+        Some((_, asset)) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, asset.media_type))
+            .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+            .body(asset.content),
+        None => HttpResponse::NotFound().finish(),
+    }
+}

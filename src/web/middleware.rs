@@ -1,0 +1,288 @@
+//! What every request passes on its way in and every answer on its way out.
+
+use super::access::Access;
+use super::{Failure, Site, wants_json};
+use crate::session::{self, Signed};
+use crate::sso;
+use actix_session::SessionExt;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The reference of a request: in the log, in the audit, on error pages.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    fn new() -> Self {
+        // Short enough to be read out on the telephone.
+        let number: u64 = rand::random();
+        let hex = format!("{number:016X}");
+        let parts: Vec<&str> = [hex.get(0..4), hex.get(4..8), hex.get(8..12)]
+            .into_iter()
+            .flatten()
+            .collect();
+        Self(parts.join("-"))
+    }
+
+    /// The reference of a request.
+    pub fn of(request: &HttpRequest) -> String {
+        let extensions = request.extensions();
+        extensions
+            .get::<Self>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// Gives each request its reference and logs how it was answered.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn log<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let id = RequestId::new();
+    let started = Instant::now();
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let response = next.call(request).await?;
+    let status = response.status().as_u16();
+    let duration_us = started.elapsed().as_micros();
+    // The query is left out: it may hold what people searched for, or a sign-in code.
+    if status >= 500 {
+        tracing::warn!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
+    } else {
+        tracing::info!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
+    }
+    Ok(response)
+}
+
+/// The Content-Security-Policy of every answer: nothing but our own files, no inline script or
+/// style, no framing. `form-action` follows: forms go to us alone, and by the redirect after
+/// sign-out to the provider.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// Sets the security headers.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn security<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let secure = request
+        .app_data::<web::Data<Site>>()
+        .is_some_and(|site| site.urls.secure());
+    let provider = request
+        .app_data::<web::Data<sso::Context>>()
+        .and_then(|context| context.provider.sign_out_origin());
+    let policy = match provider {
+        Some(origin) => HeaderValue::try_from(format!("{POLICY} {origin}")),
+        None => Ok(HeaderValue::from_static(POLICY)),
+    };
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    let policy = policy.unwrap_or_else(|_| HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in HEADERS {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if secure {
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    Ok(response)
+}
+
+/// Headers of every answer that does not set its own.
+const HEADERS: [(&str, &str); 7] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    // A path may name a row; other sites need not know it.
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    ("cache-control", "no-store"),
+];
+
+/// Finds who is asking in the session and puts it where the guard and the handlers look.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn identify(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let session = request.get_session();
+    if session::is_unavailable(&session) {
+        return Ok(request.error_response(Failure::Busy));
+    }
+    let signed = Signed::read(&session);
+    if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
+        let access = match site.policy.admits(&signed.person) {
+            true => Access::Admitted(Arc::new(signed)),
+            false => Access::Unmapped(Arc::new(signed)),
+        };
+        request.extensions_mut().insert(access);
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Writes the page, or the problem document, of every failure.
+///
+/// # Errors
+/// Passes on what is not ours to answer.
+pub async fn failures(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    let is_empty = matches!(
+        response.response().body().size(),
+        BodySize::None | BodySize::Sized(0)
+    );
+    let told = match response.response().error() {
+        Some(error) => match error.as_error::<Failure>() {
+            Some(failure) => Told::of(failure),
+            None => Told::of(&of_status(error.as_response_error().status_code(), error)),
+        },
+        // Actix answers what no route takes without an error and without a body.
+        None if is_empty && status == StatusCode::NOT_FOUND => Told::of(&Failure::Missing),
+        None if is_empty && status == StatusCode::METHOD_NOT_ALLOWED => Told::of(&Failure::Method),
+        None => return Ok(response),
+    };
+    let (request, _) = response.into_parts();
+    if let Some(cause) = &told.cause {
+        tracing::error!(request.id = %RequestId::of(&request), error = %cause, "a request failed");
+    }
+    let page = told.answer(&request);
+    Ok(ServiceResponse::new(request, page))
+}
+
+/// What of a failure is told to whom.
+pub struct Told {
+    /// The heading.
+    pub title: &'static str,
+    /// What can be done.
+    pub advice: String,
+    /// The right that is missing ("edit on orders").
+    pub missing: Option<String>,
+    /// The status of the answer.
+    pub status: StatusCode,
+    cause: Option<String>,
+}
+
+impl Told {
+    fn of(failure: &Failure) -> Self {
+        Self {
+            title: failure.title(),
+            advice: failure.advice(),
+            missing: match failure {
+                Failure::Forbidden(denied) => {
+                    Some(format!("{} on {}", denied.action.name(), denied.resource))
+                }
+                _ => None,
+            },
+            status: failure.status_code(),
+            cause: match failure {
+                Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
+                _ => None,
+            },
+        }
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let mut page = match wants_json(request) {
+            true => problem(request, self.title, &self.advice, self.status, None),
+            false => crate::panel::problem::page(request, self).unwrap_or_else(|error| {
+                tracing::error!(error = %error, "an error page could not be written");
+                HttpResponse::build(self.status)
+                    .content_type("text/plain; charset=utf-8")
+                    .body(format!("{}\n", self.title))
+            }),
+        };
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let wait = HeaderValue::from_static("5");
+            page.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        page
+    }
+}
+
+/// What Actix refused by itself: bodies and paths it could not read.
+fn of_status(status: StatusCode, error: &Error) -> Failure {
+    match status {
+        StatusCode::NOT_FOUND => Failure::Missing,
+        StatusCode::METHOD_NOT_ALLOWED => Failure::Method,
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
+        status if status.is_client_error() => {
+            Failure::Invalid("The request is not of the form that this address takes.".into())
+        }
+        _ => Failure::Internal(format!("{error:?}")),
+    }
+}
+
+/// A problem document (RFC 9457).
+pub fn problem(
+    request: &HttpRequest,
+    title: &str,
+    detail: &str,
+    status: StatusCode,
+    errors: Option<serde_json::Value>,
+) -> HttpResponse {
+    let mut body = serde_json::json!({
+        "type": "about:blank",
+        "title": title,
+        "status": status.as_u16(),
+        "detail": detail,
+        "request_id": RequestId::of(request),
+    });
+    if let (Some(errors), Some(body)) = (errors, body.as_object_mut()) {
+        body.insert("errors".into(), errors);
+    }
+    HttpResponse::build(status)
+        .content_type("application/problem+json")
+        .body(body.to_string())
+}
+
+/// The client's address: the peer's, or what the trusted proxies in front of it say.
+pub fn client_address(request: &HttpRequest) -> Option<String> {
+    let site = request.app_data::<web::Data<Site>>()?;
+    let peer = request.peer_addr()?.ip();
+    let mut address = peer;
+    if site.trusted_proxies.contains(&peer) {
+        let hops: Vec<IpAddr> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(|hop| hop.trim().parse().ok())
+            .collect();
+        // From the right: the last one that is not a proxy of ours is the client.
+        for hop in hops.into_iter().rev() {
+            address = hop;
+            if !site.trusted_proxies.contains(&hop) {
+                break;
+            }
+        }
+    }
+    Some(address.to_string())
+}

@@ -1,0 +1,32 @@
+//! What handlers share.
+
+use super::pages::Pages;
+use super::sizes::Sizes;
+use super::urls::Urls;
+use crate::access::Policy;
+use crate::clock::Clock;
+use crate::store::Database;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A running panel, as its handlers see it.
+pub struct Site {
+    /// Where everything is.
+    pub urls: Urls,
+    /// Who may do what.
+    pub policy: Arc<Policy>,
+    /// The managed database.
+    pub database: Database,
+    /// The templates.
+    pub pages: Pages,
+    /// How large tables are.
+    pub sizes: Sizes,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whom a person without a role may ask.
+    pub contact: Option<String>,
+    /// The claim that holds the groups, for pages that explain.
+    pub groups_claim: String,
+    /// The proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<IpAddr>,
+}

@@ -1,0 +1,101 @@
+//! How large tables are, counted now and then and not for each page.
+
+use crate::catalog::Catalog;
+use crate::data::{Count, count};
+use crate::store::{Database, DatabaseError};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// The sizes of whole tables, by resource. They tell of rows that a person may not see: only for
+/// those who reach every row.
+#[derive(Debug, Clone, Default)]
+pub struct Sizes(Arc<RwLock<HashMap<String, Count>>>);
+
+impl Sizes {
+    /// The size of a resource, if it has been counted.
+    pub fn get(&self, resource: &str) -> Option<Count> {
+        self.0.read().ok()?.get(resource).copied()
+    }
+
+    /// Counts every table anew; what cannot be counted keeps its old size.
+    pub async fn refresh(&self, catalog: Arc<Catalog>, database: &Database) {
+        for resource in catalog.iter().cloned() {
+            let name = resource.name.clone();
+            let counted = database
+                .run(move |conn| {
+                    count::of_table(conn, &resource).map_err(|error| match error {
+                        crate::data::DataError::Database(error) => error,
+                        _ => DatabaseError::Cut,
+                    })
+                })
+                .await;
+            match (counted, self.0.write()) {
+                (Ok(count), Ok(mut sizes)) => {
+                    sizes.insert(name, count);
+                }
+                (Err(error), _) => {
+                    tracing::debug!(resource = %name, error = %error, "a table was not counted");
+                }
+                (Ok(_), Err(_)) => {}
+            }
+        }
+    }
+}
+
+/// A count as people read it: "8,200", "about 1.2 million", "more than 10,000".
+pub fn in_words(count: Count) -> String {
+    match count {
+        Count::Exact(number) => grouped(number),
+        Count::Estimate(number) => format!("about {}", rounded(number)),
+        Count::AtLeast(number) => format!("more than {}", grouped(number)),
+    }
+}
+
+/// A count in few letters, for menus: "8,200", "52k", "1.2m".
+pub fn short(count: Count) -> String {
+    match count.value() {
+        number if number < 10_000 => grouped(number),
+        number if number < 1_000_000 => format!("{}k", number / 1_000),
+        number => format!("{}.{}m", number / 1_000_000, number % 1_000_000 / 100_000),
+    }
+}
+
+fn rounded(number: u64) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        1_000..1_000_000 => grouped((number + 500) / 1_000 * 1_000),
+        1_000_000..1_000_000_000 => {
+            let tenths = (number + 50_000) / 100_000;
+            format!("{}.{} million", tenths / 10, tenths % 10)
+        }
+        _ => format!("{} million", grouped(number / 1_000_000)),
+    }
+}
+
+/// A whole number with a comma between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_as_people_say_them() {
+        assert_eq!(in_words(Count::Exact(8_200)), "8,200");
+        assert_eq!(in_words(Count::Estimate(1_234_567)), "about 1.2 million");
+        assert_eq!(in_words(Count::Estimate(50_001)), "about 50,000");
+        assert_eq!(in_words(Count::AtLeast(10_000)), "more than 10,000");
+        assert_eq!(short(Count::Estimate(1_234_567)), "1.2m");
+        assert_eq!(short(Count::Estimate(50_000)), "50k");
+    }
+}

@@ -1,0 +1,403 @@
+// Makes the panel quicker to use. Every page works without it: nothing here is the only way to do something.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** An element with properties, `data-`/`aria-` attributes and children. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value == null) continue;
+    element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// ---- Moments in the reader's zone ------------------------------------------------------------------------------
+
+const shape = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const local = new Intl.DateTimeFormat("en-GB", { ...shape, numberingSystem: "latn" });
+const exact = new Intl.DateTimeFormat("en-GB", { ...shape, second: "2-digit", numberingSystem: "latn" });
+const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+function written(format, date) {
+  const part = Object.fromEntries(format.formatToParts(date).map((p) => [p.type, p.value]));
+  const seconds = part.second ? `:${part.second}` : "";
+  return `${part.year.padStart(4, "0")}-${part.month}-${part.day} ${part.hour}:${part.minute}${seconds}`;
+}
+
+function since(date) {
+  const seconds = (date - Date.now()) / 1000;
+  if (seconds > 60 || seconds < -6 * 86400) return null;
+  const [unit, size] = seconds > -3600 ? ["minute", 60] : seconds > -86400 ? ["hour", 3600] : ["day", 86400];
+  return ago.format(Math.round(seconds / size), unit);
+}
+
+function localise(time) {
+  const iso = time.getAttribute("datetime");
+  if (!/(Z|[+-]\d\d:?\d\d)$/.test(iso)) return; // without a zone it is no moment: as it stands
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1) return;
+  const relative = time.closest(".trace:not(.long)") && since(date);
+  time.title = `${iso}\n${written(exact, date)} ${zone}`;
+  time.textContent = relative || written(local, date);
+}
+
+$$("time[datetime]").forEach(localise);
+for (const swatch of $$("[data-colour]")) swatch.style.backgroundColor = swatch.dataset.colour;
+
+// ---- Drop-downs ------------------------------------------------------------------------------------------------
+
+const drops = $$("details.drop");
+let dismissed = false; // this press only closed a drop-down: it does not open the row under it as well
+document.addEventListener("pointerdown", ({ target }) => {
+  dismissed = false;
+  for (const drop of drops) {
+    if (!drop.open || drop.contains(target)) continue;
+    drop.open = false;
+    dismissed = true;
+  }
+});
+for (const drop of drops) {
+  drop.addEventListener("toggle", () => {
+    drop.classList.remove("flip");
+    if (!drop.open) return;
+    const { left, right } = $(".menu", drop).getBoundingClientRect();
+    drop.classList.toggle("flip", right > innerWidth || left < 0);
+    $("select, a, input:not([type=hidden])", drop)?.focus();
+  });
+  drop.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !drop.open) return;
+    drop.open = false;
+    $("summary", drop).focus();
+  });
+}
+
+// ---- Filter builder: condition and value follow the column -------------------------------------------------------
+
+const escaped = (text) => text.replace(/[\\,]/g, "\\$&");
+const inputTypes = { number: "number", date: "date", datetime: "datetime-local", time: "time" };
+
+function valueControl(column, label) {
+  const { control, choices } = column.dataset;
+  const options = control === "bool" ? [["true", "yes"], ["false", "no"]] : choices ? choices.split("\n").map((c) => [c, c]) : null;
+  if (options) return make("select", { "aria-label": label }, ...options.map(([v, text]) => make("option", { value: v }, text)));
+  const type = inputTypes[control] ?? "text";
+  return make("input", { type, step: type === "number" ? "any" : type === "text" ? null : "1", "aria-label": label, autocomplete: "off", required: type !== "text" });
+}
+
+function filterBuilder(drop) {
+  const [column, op] = [$("#filter-column", drop), $("#filter-op", drop)];
+  const field = $("[data-value]", drop);
+  const hidden = make("input", { type: "hidden", name: "value" });
+  const caption = field.firstElementChild;
+
+  const showValue = () => {
+    const takes = op.selectedOptions[0]?.dataset.takes ?? "one";
+    const chosen = column.selectedOptions[0];
+    const count = { none: 0, one: 1, two: 2, many: 1 }[takes] ?? 1;
+    const controls = Array.from({ length: count }, (_, i) => valueControl(chosen, count === 2 ? (i ? "To" : "From") : "Value"));
+    const many = takes === "many" && controls[0];
+    if (many && many.tagName === "SELECT") many.multiple = true;
+    if (many && many.tagName === "INPUT") many.type = "text";
+    const notes = [];
+    if (many && many.tagName === "INPUT") notes.push("Separate values with commas.");
+    if (chosen.dataset.control === "datetime" && count) notes.push("Times are in UTC.");
+    field.hidden = count === 0;
+    field.replaceChildren(caption, ...controls, ...notes.map((n) => make("span", { class: "help" }, n)), hidden);
+    if (controls[0]) controls[0].id = "filter-value";
+    field.read = () => {
+      if (many) return many.tagName === "SELECT" ? [...many.selectedOptions].map((o) => escaped(o.value)).join(",") : many.value;
+      return count === 2 ? controls.map((c) => escaped(c.value)).join(",") : (controls[0]?.value ?? "");
+    };
+  };
+  const showOps = () => {
+    const ops = column.selectedOptions[0].dataset.ops.split("|").filter(Boolean).map((op) => op.split("="));
+    op.replaceChildren(...ops.map(([value, takes, ...label]) => make("option", { value, "data-takes": takes }, label.join("="))));
+    showValue();
+  };
+  column.addEventListener("change", showOps);
+  op.addEventListener("change", showValue);
+  $("form", drop).addEventListener("submit", () => { hidden.value = field.read(); });
+  showOps();
+}
+$$("[data-filter]").forEach(filterBuilder);
+
+// ---- Tables: the whole row is a link; scroll position survives going back ------------------------------------------
+
+const busy = "a, button, input, select, textarea, summary, label";
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("tr[data-href]");
+  if (!row || dismissed || event.target.closest(busy) || event.button || !getSelection().isCollapsed) return;
+  const link = $$("a[href]", row).find((a) => a.getAttribute("href") === row.dataset.href) ?? make("a", { href: row.dataset.href });
+  const { ctrlKey, metaKey, shiftKey } = event;
+  link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
+});
+
+const scroller = $(".list > .scroll");
+if (scroller) {
+  const key = `scroll ${location.pathname}${location.search}`;
+  addEventListener("pagehide", () => sessionStorage.setItem(key, `${scroller.scrollTop} ${scroller.scrollLeft}`));
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+    const [top, left] = (sessionStorage.getItem(key) ?? "0 0").split(" ").map(Number);
+    scroller.scrollTo({ top, left, behavior: "instant" });
+  }
+}
+
+// ---- Keys --------------------------------------------------------------------------------------------------------
+
+const keysOff = () => localStorage.getItem("keys") === "off";
+const rowLinks = () => $$(".list .rows tbody tr").map((row) => $("a[href]", row)).filter(Boolean);
+
+function move(step) {
+  const links = rowLinks();
+  const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + step, 0), links.length - 1)];
+  next?.focus({ preventScroll: true });
+  next?.closest("tr").scrollIntoView({ block: "nearest" });
+}
+
+const shortcuts = [
+  ["/", "Search this list", () => { const box = $(".find input[type=search]"); box?.focus(); box?.select(); return box; }],
+  ["j", "Next row (also ↓)", () => move(1)],
+  ["k", "Previous row (also ↑)", () => move(-1)],
+  ["n", "New", () => $("[data-key=n]")?.click()],
+  ["e", "Edit", () => $("[data-key=e]")?.click()],
+  ["?", "This help", () => help()],
+];
+
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  const form = target.closest?.("form[data-record]") ?? $("form[data-record]");
+  if ((ctrlKey || metaKey) && !altKey && form && (key === "s" || key === "Enter")) {
+    event.preventDefault();
+    form.requestSubmit($("[data-save]", form));
+    return;
+  }
+  if (ctrlKey || metaKey || altKey || event.defaultPrevented || $("dialog[open]") || target.isContentEditable) return;
+  if (target.closest?.("input, select, textarea, [popover], details[open]")) return;
+  const inTable = target === document.body || target.closest?.(".list");
+  if (inTable && rowLinks().length && (key === "ArrowDown" || key === "ArrowUp")) {
+    event.preventDefault();
+    move(key === "ArrowDown" ? 1 : -1);
+  } else if (target === document.body && scroller && (key === "PageDown" || key === "PageUp" || key === " ")) {
+    scroller.scrollBy({ top: scroller.clientHeight * (key === "PageUp" || event.shiftKey ? -0.9 : 0.9) });
+  } else if (!keysOff()) {
+    const shortcut = shortcuts.find(([name]) => name === key);
+    if (!shortcut) return;
+    event.preventDefault();
+    shortcut[2]();
+  }
+});
+
+let dialog;
+function help() {
+  if (!dialog) {
+    const rows = [...shortcuts.map(([name, text]) => [name, text]), ["Enter", "Open the row"], ["Ctrl S", "Save the form (also Ctrl Enter)"], ["Esc", "Close a menu"]];
+    const single = make("input", { type: "checkbox" });
+    single.checked = !keysOff();
+    single.addEventListener("change", () => localStorage.setItem("keys", single.checked ? "on" : "off"));
+    dialog = make("dialog", { "aria-labelledby": "keys" },
+      make("form", { method: "dialog", class: "card" },
+        make("h2", { id: "keys" }, "Keyboard"),
+        make("dl", { class: "facts" }, ...rows.flatMap(([name, text]) => [make("dt", {}, make("kbd", {}, name)), make("dd", {}, text)])),
+        make("label", { class: "row" }, single, "Keys without Ctrl are on"),
+        make("div", { class: "row" }, make("button", { class: "btn primary" }, "Close"))));
+    document.body.append(dialog);
+  }
+  dialog.showModal();
+}
+
+const personMenu = $("#person ul");
+if (personMenu && matchMedia("(hover: hover)").matches) {
+  const button = make("button", { type: "button" }, "Keyboard");
+  button.addEventListener("click", () => { $("#person").hidePopover(); help(); });
+  personMenu.firstElementChild.after(make("li", {}, button));
+}
+
+// ---- Foreign keys: a combobox over the pick list ------------------------------------------------------------------
+
+function combobox(field) {
+  const plain = $("select, .key:not(.finder) input", field);
+  const label = field.querySelector("label");
+  const name = label.firstChild.textContent.trim();
+  const { id, required } = plain;
+  let chosen = { key: plain.value, label: plain.tagName === "SELECT" ? (plain.selectedOptions[0]?.textContent ?? "") : field.dataset.label || plain.value };
+
+  const key = make("input", { type: "hidden", name: plain.name, value: chosen.key });
+  const list = make("div", { class: "menu options", role: "listbox", id: `${id}-list`, "aria-label": name, hidden: true });
+  const input = make("input", { id, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off", spellcheck: "false",
+    "aria-required": required && "true", "aria-invalid": plain.getAttribute("aria-invalid"), placeholder: "Type to search" });
+  const note = make("span", { class: "help", role: "status", id: `${id}-note` });
+  input.setAttribute("aria-describedby", [plain.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
+  input.value = chosen.label;
+  const clear = make("button", { type: "button", class: "btn quiet icon clear", "aria-label": `Clear ${name}` }, "×");
+  const combo = make("div", { class: "combo" }, input, clear, list);
+  clear.hidden = required || !chosen.key;
+
+  (plain.closest(".key") ?? plain).replaceWith(key, combo, note);
+  $(".finder", field)?.remove();
+
+  let items = [], active = -1, timer, request;
+  const close = () => { clearTimeout(timer); request?.abort(); list.hidden = true; active = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
+  const choose = (item) => {
+    chosen = item;
+    key.value = item.key;
+    input.value = item.label;
+    input.setCustomValidity("");
+    clear.hidden = required || !item.key;
+    note.textContent = "";
+    close();
+    key.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const mark = (index) => {
+    active = items.length ? (index + items.length) % items.length : -1;
+    [...list.children].forEach((option, i) => option.role === "option" && option.setAttribute("aria-selected", i === active));
+    const option = list.children[active];
+    option ? input.setAttribute("aria-activedescendant", option.id) : input.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const open = (message) => {
+    list.replaceChildren(...items.map((item, i) => {
+      const option = make("div", { role: "option", id: `${list.id}-${i}`, "aria-selected": "false" }, item.label || item.key);
+      option.addEventListener("click", () => choose(item));
+      return option;
+    }));
+    if (message) list.append(make("div", { class: "nothing muted", role: "presentation" }, message));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    mark(-1 + (items.length ? 1 : 0));
+  };
+  const find = async (text) => {
+    request?.abort();
+    request = new AbortController();
+    const { signal } = request;
+    try {
+      const href = field.dataset.lookup;
+      const answer = await fetch(`${href}${href.includes("?") ? "&" : "?"}q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" }, signal });
+      if (!answer.ok) throw new Error(answer.status);
+      items = (await answer.json()).items;
+      if (!signal.aborted) open(items.length ? "" : `Nothing found for “${text}”.`);
+    } catch {
+      if (signal.aborted) return;
+      items = [];
+      open("The list could not be read. Try again in a moment.");
+    }
+  };
+  const later = () => { clearTimeout(timer); timer = setTimeout(find, 150, input.value.trim()); };
+
+  input.addEventListener("input", () => {
+    if (input.value === "" && !required) choose({ key: "", label: "" });
+    // A save by key must not take the old value for the new text.
+    input.setCustomValidity(input.value === chosen.label ? "" : "Choose one from the list.");
+    later();
+  });
+  input.addEventListener("click", () => { if (list.hidden) { input.select(); find(""); } });
+  input.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey) return;
+    const { key: pressed } = event;
+    if (pressed === "ArrowDown" || pressed === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) find(input.value === chosen.label ? "" : input.value.trim());
+      else mark(active + (pressed === "ArrowDown" ? 1 : -1));
+    } else if (pressed === "Enter" && (!list.hidden || input.value !== chosen.label)) {
+      event.preventDefault();
+      if (list.hidden) find(input.value.trim());
+      else if (items[active]) choose(items[active]);
+    } else if (pressed === "Escape" && (!list.hidden || input.value !== chosen.label)) {
+      event.preventDefault();
+      input.value = chosen.label;
+      input.setCustomValidity("");
+      close();
+    }
+  });
+  // The list must not take the focus away from the text before a click on it has chosen.
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  input.addEventListener("blur", () => {
+    close();
+    input.setCustomValidity("");
+    if (input.value.trim() === "" && !required) return choose({ key: "", label: "" });
+    if (input.value === chosen.label) return;
+    note.textContent = chosen.key ? `Kept “${chosen.label}”: choose from the list to change it.` : "Nothing chosen: choose from the list.";
+    input.value = chosen.label;
+  });
+  clear.addEventListener("click", () => { choose({ key: "", label: "" }); input.focus(); });
+  if (required) input.required = true;
+}
+$$("[data-lookup]").forEach(combobox);
+
+// ---- Forms -------------------------------------------------------------------------------------------------------
+
+function lengthHint(control) {
+  const max = Number(control.dataset.max);
+  const note = make("span", { class: "help", "aria-live": "polite" });
+  const check = () => {
+    const length = [...control.value].length;
+    note.textContent = length > max * 0.8 ? `${length} of ${max} characters` : "";
+    control.setCustomValidity(length > max ? `At most ${max} characters; this has ${length}.` : "");
+  };
+  control.after(note);
+  control.addEventListener("input", check);
+  check();
+}
+$$("[data-max]").forEach(lengthHint);
+
+function jsonHint(area) {
+  const note = make("span", { class: "help", role: "status" });
+  const check = () => {
+    try {
+      if (area.value.trim()) JSON.parse(area.value);
+      note.textContent = "";
+      note.className = "help";
+    } catch (error) {
+      note.textContent = `Not valid JSON yet: ${error.message}`;
+      note.className = "error";
+    }
+  };
+  area.after(note);
+  area.addEventListener("input", () => { clearTimeout(area.timer); area.timer = setTimeout(check, 400); });
+  check();
+}
+$$("textarea[data-json]").forEach(jsonHint);
+
+function colourField(input) {
+  const swatch = make("span", { class: "swatch", "aria-hidden": "true" });
+  const show = () => { swatch.removeAttribute("style"); if (CSS.supports("color", input.value)) swatch.style.backgroundColor = input.value; };
+  input.closest(".field").querySelector("label").append(swatch);
+  input.addEventListener("input", show);
+  show();
+}
+$$("[data-colour-field]").forEach(colourField);
+
+function grow(area) {
+  const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
+  area.addEventListener("input", fit);
+  fit();
+}
+if (!CSS.supports("field-sizing", "content")) $$("textarea").forEach(grow);
+
+const state = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]));
+
+for (const form of $$("form[data-record]")) {
+  const before = state(form);
+  let leaving = false;
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && ("dirty" in form.dataset || state(form) !== before)) event.preventDefault();
+  });
+  form.addEventListener("submit", () => { leaving = true; });
+  // Giving up is said by the button itself; asking again would be asking twice.
+  for (const link of $$("[data-cancel]", form)) link.addEventListener("click", (event) => { leaving = !event.ctrlKey && !event.metaKey && !event.shiftKey; });
+  addEventListener("pageshow", () => { leaving = false; });
+}
+
+// One submission each: the buttons rest once the browser has taken the values.
+for (const form of $$("form[method=post]")) {
+  const buttons = () => [...form.elements].filter((element) => element.type === "submit");
+  form.addEventListener("submit", () => setTimeout(() => buttons().forEach((button) => { button.disabled = true; })));
+  addEventListener("pageshow", () => buttons().forEach((button) => { button.disabled = false; }));
+}
+
+$("[data-focus]")?.focus();
