@@ -66,6 +66,16 @@ impl Moment {
         }
     }
 
+    /// As `<time datetime>` has it.
+    pub fn iso(&self) -> &str {
+        &self.iso
+    }
+
+    /// As people read it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn local(moment: chrono::NaiveDateTime) -> Self {
         Self {
             iso: moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string(),

@@ -1,5 +1,6 @@
 //! The list of a resource.
 
+mod body;
 mod columns;
 mod view;
 

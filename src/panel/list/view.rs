@@ -1,5 +1,6 @@
 //! What the list template shows.
 
+use super::body::{self, Row};
 use super::{Found, columns, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
@@ -8,6 +9,7 @@ use crate::data::{Cursor, page};
 use crate::panel::cell::Cell;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
+use crate::web::markup::Markup;
 use crate::web::query::{DEFAULT_SIZE, ListQuery, SIZES};
 use crate::web::{Entered, sizes};
 use serde::Serialize;
@@ -28,7 +30,8 @@ pub struct List {
     clear_href: Option<String>,
     filter: FilterForm,
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    /// The table's body; empty if there are no rows.
+    body: Markup,
     pager: Pager,
     empty: Option<Empty>,
 }
@@ -66,13 +69,6 @@ struct Column {
     sort: Option<&'static str>,
     sort_href: Option<String>,
     help: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    href: Option<String>,
-    label: String,
-    cells: Vec<Cell>,
 }
 
 #[derive(Serialize)]
@@ -135,7 +131,7 @@ impl List {
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, &action))
                 .collect(),
-            rows: rows(entered, resource, &shown, found),
+            body: body::body(&rows(entered, resource, &shown, found)),
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
             count,
@@ -292,11 +288,7 @@ fn rows(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) 
             .map(|key| urls.row(&resource.name, &key.encode(resource)));
         let mut cells: Vec<Cell> = cells.collect();
         link_row(&mut cells, href.as_deref());
-        Row {
-            href,
-            label: row.label(resource),
-            cells,
-        }
+        Row { href, cells }
     });
     rows.collect()
 }
