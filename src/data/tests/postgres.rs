@@ -340,3 +340,54 @@ fn keys_that_the_database_rounds_or_folds_are_found_again() {
         assert!(matches!(made, Err(Refusal::Column(_))), "{made:?}");
     }
 }
+
+#[test]
+fn of_two_who_change_the_same_row_one_is_told() {
+    let sql = "CREATE TABLE tally (id integer PRIMARY KEY, n integer NOT NULL);
+        INSERT INTO tally VALUES (1, 0);";
+    let Some(mut bench) = Bench::postgres(sql) else {
+        return;
+    };
+    let policy = bench.policy(&[grant("*", "view edit")]);
+    let key = bench.key(&bench.resource("tally"), "1");
+    let made = std::sync::atomic::AtomicI64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            let (policy, target, key, made) = (&policy, &bench.target, &key, &made);
+            scope.spawn(move || {
+                let limit = std::time::Duration::from_secs(20);
+                let mut conn = AnyConnection::open(target, limit).unwrap();
+                let permit = policy.permit::<Edit>(&bench::person(), "tally").unwrap();
+                let actor = bench::actor();
+                for _ in 0..10 {
+                    let row = crate::data::row::find(&mut conn, &permit, key, &[]).unwrap();
+                    let Some(Value::Int(n)) = row.get(1) else {
+                        panic!()
+                    };
+                    let changes = Changes::from([(1, Value::Int(n + 1))]);
+                    let context = write::Context {
+                        actor: &actor,
+                        now: chrono::NaiveDateTime::default(),
+                        views: &|_| None,
+                    };
+                    let outcome = conn.change(|conn| {
+                        write::update(conn, &permit, key, &row.digest(), &changes, &context)
+                    });
+                    match outcome {
+                        Ok(_) => {
+                            made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        }
+                        Err(Refusal::Stale(_)) => {}
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            });
+        }
+    });
+    let made = made.into_inner();
+    assert_eq!(bench.number("SELECT n::int8 FROM tally"), made);
+    assert_eq!(
+        bench.number("SELECT count(*) AS n FROM bailiwick_audit"),
+        made
+    );
+}
