@@ -18,7 +18,7 @@ mod session;
 
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
-pub use load::ENVIRONMENT_PREFIX;
+pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::OidcConfig;
 pub use resources::{ColumnConfig, ResourceConfig};
 pub use roles::{GrantConfig, RoleConfig, VERBS};

@@ -205,26 +205,3 @@ fn an_export_needs_both_grants_for_every_cell_and_can_be_stopped() {
         assert_eq!(counted, 3);
     });
 }
-
-#[test]
-fn what_points_at_a_row_is_shown_as_far_as_it_may_be_read() {
-    use crate::data::count::Count;
-    use crate::data::dependents;
-    on_every_database(ROWS, |bench| {
-        let teams = bench.resource("teams");
-        let staff = bench.resource("staff");
-        let child = teams.children[0].clone();
-        assert_eq!(child.resource, "staff");
-        let team = bench.full::<View>("teams");
-        let red = bench.find(&team, "1");
-        let emea = bench.permit::<View>(&[grant("staff", "view").rows("region=eq:emea")], "staff");
-        let seen = dependents::visible(&mut bench.conn, &emea, &child, &red, 9, &[1]).unwrap();
-        assert_eq!(texts(&staff, &seen, "name"), ["Ann"]);
-        let all = dependents::count(&mut bench.conn, &staff, &child, &red).unwrap();
-        assert_eq!(all, Count::Exact(2));
-        // Who may not read the link is not told by it.
-        let blind = bench.permit::<View>(&[grant("staff", "view").hiding("team_id")], "staff");
-        let seen = dependents::visible(&mut bench.conn, &blind, &child, &red, 9, &[1]).unwrap();
-        assert!(seen.is_empty());
-    });
-}
