@@ -97,9 +97,7 @@ pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
 fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     let target = target(config)?;
     match &target {
-        Target::Sqlite(path) if !path.to_string_lossy().starts_with("file:") && !path.exists() => {
-            Err(StartError::NoFile(path.clone()))
-        }
+        Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
         _ => Ok(target),
     }
 }

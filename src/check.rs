@@ -140,7 +140,13 @@ impl fmt::Display for Outcome {
 impl fmt::Display for Finding {
     /// Always one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<4}  {}: {}", self.outcome, self.link, one_line(&self.text))?;
+        write!(
+            f,
+            "{:<4}  {}: {}",
+            self.outcome,
+            self.link,
+            one_line(&self.text)
+        )?;
         match &self.remedy {
             Some(remedy) => write!(f, "  \u{2014} {}", one_line(remedy)),
             None => Ok(()),

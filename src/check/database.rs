@@ -102,6 +102,9 @@ fn remedy_for_own(reason: &str) -> &'static str {
          folder"
     } else if reason.contains("locked") {
         "another program is writing to the database: try again, or stop it"
+    } else if reason.contains("already exists") {
+        "something of that name is there that the panel did not make: rename it, as the panel's \
+         tables start with bailiwick_"
     } else {
         "let the database user create tables: on PostgreSQL, GRANT CREATE, USAGE ON SCHEMA public \
          TO the user"

@@ -75,7 +75,10 @@ fn check_readers(path: &Path, config: &Config, report: &mut Report) {
     if holds_secret && mode & 0o077 != 0 {
         report.warn(
             LINK,
-            format!("{} holds secrets, and other users can read it", path.display()),
+            format!(
+                "{} holds secrets, and other users can read it",
+                path.display()
+            ),
             format!("chmod 600 {}", path.display()),
         );
     }

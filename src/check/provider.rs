@@ -37,7 +37,11 @@ pub(super) async fn check(config: &Config, is_whole: bool, report: &mut Report) 
             Ok(metadata) => look_further(&provider, &metadata, is_whole, report).await,
             Err(reason) if report.count(super::Outcome::Fail) == before => {
                 let remedy = "have it mended at the provider, or set another issuer";
-                report.fail(LINK, format!("its metadata cannot be used: {reason}"), remedy);
+                report.fail(
+                    LINK,
+                    format!("its metadata cannot be used: {reason}"),
+                    remedy,
+                );
             }
             // The reason was told already.
             Err(_) => {}
@@ -119,7 +123,10 @@ fn check_clock(answer: &Answer, provider: &Provider, report: &mut Report) {
     let link = "clock";
     let allowed = provider.settings().skew;
     let Some(theirs) = answer.date else {
-        return report.ok(link, "the provider does not tell its time, so it was not compared");
+        return report.ok(
+            link,
+            "the provider does not tell its time, so it was not compared",
+        );
     };
     let ahead = theirs.signed_duration_since(chrono::Utc::now());
     let text = match ahead.num_seconds() {
@@ -133,7 +140,11 @@ fn check_clock(answer: &Answer, provider: &Provider, report: &mut Report) {
         let text = format!("{text}, and tokens more than {limit} s off are refused");
         report.fail(link, text, remedy);
     } else if ahead.abs() > allowed / 2 {
-        report.warn(link, format!("{text}, of the {limit} s that may be"), remedy);
+        report.warn(
+            link,
+            format!("{text}, of the {limit} s that may be"),
+            remedy,
+        );
     } else {
         report.ok(link, text);
     }

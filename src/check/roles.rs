@@ -197,7 +197,12 @@ mod tests {
     #[test]
     fn ids_are_told_from_names() {
         assert!(looks_like_guid("8d5f3a52-1c2b-4f7e-9a3d-0123456789ab"));
-        for name in ["admins", "data-team-west", "", "8d5f3a52-1c2b-4f7e-9a3d-012345678xyz"] {
+        for name in [
+            "admins",
+            "data-team-west",
+            "",
+            "8d5f3a52-1c2b-4f7e-9a3d-012345678xyz",
+        ] {
             assert!(!looks_like_guid(name), "{name}");
         }
     }

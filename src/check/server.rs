@@ -9,12 +9,7 @@ use std::net::TcpListener;
 const LINK: &str = "server";
 
 pub(super) fn check(server: &ServerConfig, report: &mut Report) {
-    let address = format!(
-        "{}{}{}/",
-        server.origin(),
-        server.base_path(),
-        server.mount
-    );
+    let address = format!("{}{}{}/", server.origin(), server.base_path(), server.mount);
     match server.secure() {
         true => report.ok(LINK, format!("browsers reach the panel at {address}")),
         false => report.warn(

@@ -61,7 +61,10 @@ fn heading(config: &Config, claims: &Claims, name: &str, groups: &Groups) -> Str
         .oidc
         .as_ref()
         .map_or("groups", |oidc| &oidc.groups_claim);
-    let mut lines = vec![format!("Person: {name}"), format!("Claim:  {}", came(groups, claims, claim))];
+    let mut lines = vec![
+        format!("Person: {name}"),
+        format!("Claim:  {}", came(groups, claims, claim)),
+    ];
     if groups.cut > 0 {
         lines.push(format!("        {} groups more were left out", groups.cut));
     }
@@ -88,7 +91,10 @@ fn came(groups: &Groups, claims: &Claims, claim: &str) -> String {
         GroupsNote::Empty => format!("{claim} came with no groups in it"),
         GroupsNote::Absent => {
             let names: Vec<&str> = claims.keys().map(String::as_str).collect();
-            format!("{claim} did not come (oidc.groups_claim); these did: {}", names.join(", "))
+            format!(
+                "{claim} did not come (oidc.groups_claim); these did: {}",
+                names.join(", ")
+            )
         }
         GroupsNote::WrongShape(shape) => format!(
             "{claim} came as {shape}; a list of texts, one text or an object with the groups as its \
@@ -110,8 +116,9 @@ fn read_claims(path: &Path) -> anyhow::Result<Claims> {
     let mut text = String::new();
     let read = match is_input {
         true => std::io::stdin().take(MAX_LEN).read_to_string(&mut text),
-        false => std::fs::File::open(path)
-            .and_then(|file| file.take(MAX_LEN).read_to_string(&mut text)),
+        false => {
+            std::fs::File::open(path).and_then(|file| file.take(MAX_LEN).read_to_string(&mut text))
+        }
     };
     read.with_context(|| format!("--claims: {from} cannot be read"))?;
     let text = text.trim();
@@ -124,7 +131,9 @@ fn read_claims(path: &Path) -> anyhow::Result<Claims> {
     // Only the place of a mistake is told, not what stands there.
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Object(claims)) => Ok(claims),
-        Ok(_) => bail!("--claims: {from} must hold a JSON object, such as {{\"sub\": \"7\", \"groups\": [\"staff\"]}}"),
+        Ok(_) => bail!(
+            "--claims: {from} must hold a JSON object, such as {{\"sub\": \"7\", \"groups\": [\"staff\"]}}"
+        ),
         Err(error) => bail!(
             "--claims: {from} is not JSON (line {}, column {})",
             error.line(),

@@ -151,12 +151,7 @@ impl AnyConnection {
 
 /// The URI of a SQLite file that is not to be created.
 fn existing_file(path: &str) -> String {
-    match path.strip_prefix("file:") {
-        Some(_) if path.contains("mode=") => path.to_owned(),
-        Some(_) if path.contains('?') => format!("{path}&mode=rw"),
-        Some(_) => format!("{path}?mode=rw"),
-        None => format!("file:{}?mode=rw", utf8_percent_encode(path, PATH)),
-    }
+    format!("file:{}?mode=rw", utf8_percent_encode(path, PATH))
 }
 
 #[cfg(test)]
@@ -168,9 +163,6 @@ mod tests {
         for (path, uri) in [
             ("data.db", "file:data.db?mode=rw"),
             ("/x/100% #1?.db", "file:/x/100%25 %231%3F.db?mode=rw"),
-            ("file:data.db", "file:data.db?mode=rw"),
-            ("file:data.db?cache=shared", "file:data.db?cache=shared&mode=rw"),
-            ("file:data.db?mode=ro", "file:data.db?mode=ro"),
         ] {
             assert_eq!(existing_file(path), uri);
         }

@@ -33,7 +33,10 @@ pub(super) async fn check_keys(provider: &Provider, metadata: &Metadata, report:
         ),
         Ok(keys) => report.ok(
             LINK,
-            format!("{} of its {} keys can check ID tokens", keys.usable, keys.all),
+            format!(
+                "{} of its {} keys can check ID tokens",
+                keys.usable, keys.all
+            ),
         ),
     }
 }
@@ -93,7 +96,9 @@ fn tell_begun(provider: &Provider, answer: &Answer, report: &mut Report) {
         ),
         status => report.warn(
             CLIENT,
-            format!("whether the provider begins a sign-in of {id:?} is not known: status {status}"),
+            format!(
+                "whether the provider begins a sign-in of {id:?} is not known: status {status}"
+            ),
             "try it with a browser",
         ),
     }

@@ -59,7 +59,10 @@ fn check_algorithms(document: &Map<String, Value>, report: &mut Report) {
     let listed = list(document, "id_token_signing_alg_values_supported").unwrap_or_default();
     report.fail(
         LINK,
-        format!("it signs ID tokens with none that is accepted (it lists: {})", listed.join(", ")),
+        format!(
+            "it signs ID tokens with none that is accepted (it lists: {})",
+            listed.join(", ")
+        ),
         format!(
             "have it sign the ID tokens of this client with one of {}",
             our_algorithms().join(", ")
@@ -84,7 +87,10 @@ fn check_features(document: &Map<String, Value>, report: &mut Report) {
             "it lists PKCE, but not with S256, which the panel always uses",
             "turn S256 on at the provider if sign-in fails",
         ),
-        None => report.ok(LINK, "it does not say whether it knows PKCE; S256 is sent anyway"),
+        None => report.ok(
+            LINK,
+            "it does not say whether it knows PKCE; S256 is sent anyway",
+        ),
     }
     report.ok(
         LINK,
@@ -127,7 +133,10 @@ fn check_scopes(document: &Map<String, Value>, oidc: &OidcConfig, report: &mut R
     }
     report.warn(
         LINK,
-        format!("it does not list these of the scopes asked for: {}", unknown.join(", ")),
+        format!(
+            "it does not list these of the scopes asked for: {}",
+            unknown.join(", ")
+        ),
         format!("if it refuses sign-ins for that, write in [oidc]: scopes = {fine:?}"),
     );
 }

@@ -143,7 +143,10 @@ mod tests {
     #[test]
     fn hosts_are_taken_out_of_addresses() {
         let of = |url| host_and_port(url).unwrap();
-        assert_eq!(of("https://id.example.com/x"), ("id.example.com".into(), 443));
+        assert_eq!(
+            of("https://id.example.com/x"),
+            ("id.example.com".into(), 443)
+        );
         assert_eq!(of("http://[::1]:9400"), ("::1".into(), 9400));
     }
 }
