@@ -6,4 +6,5 @@ mod check_provider;
 mod explain;
 mod init;
 mod migrate;
+mod postgres;
 mod rig;
