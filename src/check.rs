@@ -45,8 +45,20 @@ pub enum Outcome {
     Fail,
 }
 
-/// Walks the chain of the configuration in this file. Nothing lasting is changed on the way: the
-/// panel's own tables are made in a rehearsal that is rolled back.
+/// Walks the chain of the configuration in this file.
+///
+/// ```no_run
+/// # async fn example() {
+/// let report = bailiwick::check::run("bailiwick.toml".as_ref()).await;
+/// for finding in &report.findings {
+///     println!("{finding}");
+/// }
+/// assert!(!report.has_failed());
+/// # }
+/// ```
+///
+/// Nothing lasting is changed on the way: the panel's own tables are made in a rehearsal that is
+/// rolled back.
 pub async fn run(path: &Path) -> Report {
     let mut report = Report::default();
     let Some(examined) = file::check(path, &mut report) else {

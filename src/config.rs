@@ -16,6 +16,7 @@ mod roles;
 mod server;
 mod session;
 
+pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use load::{ENVIRONMENT_PREFIX, Examined};

@@ -147,6 +147,10 @@ fn remedy_for_server(reason: &str) -> &'static str {
              percent-encoded), or set BAILIWICK__DATABASE__URL",
         ),
         (
+            "percent-encoded token",
+            "percent-encode special characters of the password in database.url: a % is %25",
+        ),
+        (
             "no password supplied",
             "write the password into database.url, or set BAILIWICK__DATABASE__URL",
         ),

@@ -87,8 +87,11 @@ fn heading(config: &Config, claims: &Claims, name: &str, groups: &Groups) -> Str
 /// Which groups came, or why none did.
 fn came(groups: &Groups, claims: &Claims, claim: &str) -> String {
     match &groups.note {
-        GroupsNote::Found => format!("{claim} came with {} groups", groups.names.len()),
-        GroupsNote::Empty => format!("{claim} came with no groups in it"),
+        GroupsNote::Found => match groups.names.len() {
+            1 => format!("{claim} came, with one group"),
+            count => format!("{claim} came, with {count} groups"),
+        },
+        GroupsNote::Empty => format!("{claim} came, with no groups in it"),
         GroupsNote::Absent => {
             let names: Vec<&str> = claims.keys().map(String::as_str).collect();
             format!(

@@ -60,17 +60,9 @@ impl DatabaseConfig {
         redact(self.url.reveal())
     }
 
-    /// What a driver said, without the URL and the passwords in it.
+    /// What a driver said, without the passwords of the URL in it.
     pub fn redact(&self, text: &str) -> String {
-        let url = self.url.reveal();
-        let mut text = match url.contains("://") {
-            true => text.replace(url, &self.redacted_url()),
-            false => text.to_owned(),
-        };
-        for password in passwords(url) {
-            text = text.replace(&password, "***");
-        }
-        text
+        redact_in(self.url.reveal(), text)
     }
 
     fn find_target(&self) -> Result<DatabaseTarget, Fault> {
@@ -181,6 +173,18 @@ fn redact_query(rest: &str) -> String {
             _ => parameter.to_owned(),
         });
     format!("{path}?{}", parameters.collect::<Vec<_>>().join("&"))
+}
+
+/// A text about this database without its passwords: drivers quote what they cannot read.
+pub(crate) fn redact_in(url: &str, text: &str) -> String {
+    let mut text = match url.contains("://") {
+        true => text.replace(url, &redact(url)),
+        false => text.to_owned(),
+    };
+    for password in passwords(url) {
+        text = text.replace(&password, "***");
+    }
+    text
 }
 
 /// Every password that a URL may hold, as it is written and as it is meant.

@@ -1,6 +1,7 @@
 //! One connection to the managed database, whichever database that is.
 
 use super::DatabaseError;
+use crate::config::redact_in;
 use crate::secret::Secret;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -55,6 +56,11 @@ impl AnyConnection {
                 Ok(Self::Sqlite(conn))
             }
             Target::Postgres(url) => {
+                // libpq quotes what it cannot read of a URL, and that may be the password.
+                let unreachable = |error: ConnectionError| {
+                    let reason = redact_in(url.reveal(), &error.to_string());
+                    DatabaseError::Unreachable(reason)
+                };
                 let mut conn = PgConnection::establish(url.reveal()).map_err(unreachable)?;
                 // Values are read as text in places: their form must not hang on server settings.
                 conn.batch_execute(&format!(

@@ -177,6 +177,31 @@ async fn a_password_is_not_told_with_what_the_driver_says() {
 }
 
 #[actix_web::test]
+async fn a_password_that_cannot_be_read_is_not_quoted() {
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let url = "postgres://ada:half%zzword@127.0.0.1:1/x";
+    let config = rig.config(provider.issuer()).replace("data.db", url);
+    let ran = rig.check(&config).await;
+    ran.only_failure(&["***", "percent-encod", "database.url"]);
+    for command in ["check", "migrate", "serve", "explain --claims -"] {
+        let ran = rig.run_with(command, &[], "{}").await;
+        assert_eq!(ran.code, 1, "{command}");
+        assert!(
+            !ran.all().contains("half%zzword"),
+            "{command}: {}",
+            ran.all()
+        );
+    }
+    let ran = rig.run(&format!("init --database {url}")).await;
+    assert!(
+        ran.code == 1 && !ran.all().contains("half%zzword"),
+        "{}",
+        ran.all()
+    );
+}
+
+#[actix_web::test]
 async fn own_tables_that_cannot_be_made_are_told() {
     let rig = Rig::new();
     let provider = rig.provider().await;

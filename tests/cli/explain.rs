@@ -30,7 +30,7 @@ async fn an_administrator_has_everything_and_each_rule_is_named() {
         &ran,
         &[
             "Person: Alice Archer",
-            "groups came with 1 groups",
+            "groups came, with one group",
             "Role admin: from group admins",
             "audit (Audit log)",
             "orders (Orders)",
