@@ -1,1 +1,26 @@
-fn main() {}
+//! The panel, proved from outside: real HTTP, the development provider, a database of its own for
+//! each test that writes.
+//!
+//! One folder or file per area; `support` is the harness and the only way in. The same bodies run
+//! on SQLite and, with `BAILIWICK_TEST_POSTGRES` set, on PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+
+mod audit;
+mod browser;
+mod deletes;
+mod exports;
+mod faults;
+mod forms;
+mod lists;
+mod permits;
+mod prefix;
+mod routes;
+mod signing;
+mod support;
