@@ -16,8 +16,10 @@ const SECRET: &str = "canary-client-secret-2b7f";
 
 /// A panel at work, its provider and its database.
 pub struct TestApp {
-    /// Its address, without a path.
+    /// Its address as browsers know it, without a path.
     pub origin: String,
+    /// Where it listens.
+    pub listen: String,
     /// The path in front of everything: empty, or `/prefix`.
     pub root: String,
     /// Whether the proxy in front cuts the prefix off.
@@ -35,7 +37,7 @@ pub struct TestApp {
 pub struct Builder {
     settings: Vec<String>,
     roles: Option<String>,
-    prefix: Option<(&'static str, bool)>,
+    public: Option<(&'static str, bool)>,
     people: Option<Vec<Person>>,
     provider_is_down: bool,
     prepare: Option<Box<dyn FnOnce(&Database)>>,
@@ -58,7 +60,7 @@ impl TestApp {
         Builder {
             settings: Vec::new(),
             roles: None,
-            prefix: None,
+            public: None,
             people: None,
             provider_is_down: false,
             prepare: None,
@@ -102,7 +104,7 @@ impl TestApp {
 
     /// Sends bytes as they are; gives back what comes.
     pub async fn raw(&self, request: &str) -> String {
-        let address = self.origin.trim_start_matches("http://").to_owned();
+        let address = self.listen.trim_start_matches("http://").to_owned();
         let request = request.to_owned();
         let task = tokio::task::spawn_blocking(move || {
             use std::io::{Read, Write};
@@ -147,9 +149,9 @@ impl Builder {
         self
     }
 
-    /// A path in front of everything, which the proxy cuts off or leaves.
-    pub fn prefix(mut self, path: &'static str, cut: bool) -> Self {
-        self.prefix = Some((path, cut));
+    /// Behind a proxy of that address, which cuts the path of it off or leaves it.
+    pub fn behind(mut self, public: &'static str, cut: bool) -> Self {
+        self.public = Some((public, cut));
         self
     }
 
@@ -184,10 +186,13 @@ impl Builder {
             prepare(&db);
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let listen = listener.local_addr().unwrap();
-        let origin = format!("http://{listen}");
-        let (root, cuts_prefix) = self.prefix.unwrap_or_default();
-        let public = format!("{origin}{root}");
+        let address = listener.local_addr().unwrap();
+        let listen = format!("http://{address}");
+        let (public, cuts_prefix) = match self.public {
+            Some((public, cut)) => (public.to_owned(), cut),
+            None => (listen.clone(), false),
+        };
+        let seen = url::Url::parse(&public).unwrap();
         let (own, issuer) = match (self.provider_is_down, self.people) {
             (true, _) => (None, closed_port()),
             (false, Some(people)) => {
@@ -203,7 +208,7 @@ impl Builder {
             }
         };
         let variables = [
-            ("BAILIWICK__SERVER__LISTEN", listen.to_string()),
+            ("BAILIWICK__SERVER__LISTEN", address.to_string()),
             ("BAILIWICK__SERVER__PUBLIC_URL", public),
             ("BAILIWICK__OIDC__ISSUER", issuer.clone()),
             ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
@@ -226,8 +231,9 @@ impl Builder {
         TestApp {
             server: server.await,
             provider: own,
-            root: root.to_owned(),
-            origin,
+            root: seen.path().trim_end_matches('/').to_owned(),
+            origin: seen.origin().ascii_serialization(),
+            listen,
             cuts_prefix,
             db,
             issuer,

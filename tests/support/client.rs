@@ -25,6 +25,7 @@ const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=
 #[derive(Default)]
 pub struct Client {
     origin: String,
+    listen: String,
     root: String,
     cuts_prefix: bool,
     cookies: Mutex<BTreeMap<String, String>>,
@@ -59,6 +60,7 @@ impl Client {
     pub(super) fn new(app: &TestApp) -> Self {
         Self {
             origin: app.origin.clone(),
+            listen: app.listen.clone(),
             root: app.root.clone(),
             cuts_prefix: app.cuts_prefix,
             ..Self::default()
@@ -69,6 +71,7 @@ impl Client {
     pub fn copy(&self) -> Self {
         Self {
             origin: self.origin.clone(),
+            listen: self.listen.clone(),
             root: self.root.clone(),
             cuts_prefix: self.cuts_prefix,
             cookies: Mutex::new(self.cookies()),
@@ -100,9 +103,13 @@ impl Client {
     pub fn request(&self, method: Method, link: &str) -> RequestBuilder {
         let url = self.url(link);
         let mut asked = url.clone();
-        if self.cuts_prefix && self.is_ours(&url) {
-            let path = url.path().strip_prefix(&self.root).unwrap_or(url.path());
-            asked.set_path(path);
+        if self.is_ours(&url) {
+            // The proxy: by another address, perhaps with less of a path.
+            asked = Url::parse(&self.listen).unwrap();
+            let path = url.path().strip_prefix(&self.root);
+            let path = path.filter(|_| self.cuts_prefix);
+            asked.set_path(path.unwrap_or(url.path()));
+            asked.set_query(url.query());
         }
         let cookies = self.cookies();
         let cookies: Vec<String> = cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -120,7 +127,19 @@ impl Client {
     /// Sends a request and keeps the cookies of the answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = request.send().await.unwrap();
-        let (status, url) = (answer.status().as_u16(), answer.url().clone());
+        let status = answer.status().as_u16();
+        let mut url = answer.url().clone();
+        if url.origin() == Url::parse(&self.listen).unwrap().origin() {
+            let path = url.path().to_owned();
+            let path = match self.cuts_prefix {
+                true => format!("{}{path}", self.root),
+                false => path,
+            };
+            let query = url.query().map(str::to_owned);
+            url = Url::parse(&self.origin).unwrap();
+            url.set_path(&path);
+            url.set_query(query.as_deref());
+        }
         let headers = answer.headers().clone();
         for cookie in headers.get_all(SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
@@ -212,7 +231,11 @@ impl Client {
 
     /// The token that forms of this session carry.
     pub async fn csrf(&self) -> String {
-        let known = self.csrf.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .csrf
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(token) = known {
             return token;
         }
@@ -242,8 +265,11 @@ impl Client {
         let mut all = vec![("csrf_token", token.as_str())];
         all.extend_from_slice(fields);
         let request = self.request(Method::POST, link);
-        self.send(with_fields(request.header(ACCEPT, "application/json"), &all))
-            .await
+        self.send(with_fields(
+            request.header(ACCEPT, "application/json"),
+            &all,
+        ))
+        .await
     }
 
     /// The form of a page, as a browser would send it.
@@ -253,7 +279,9 @@ impl Client {
 
     /// Sends a form.
     pub async fn submit(&self, form: &Form) -> Answer {
-        let request = self.request(Method::POST, &form.action).header(ACCEPT, HTML);
+        let request = self
+            .request(Method::POST, &form.action)
+            .header(ACCEPT, HTML);
         let request = request.header("sec-fetch-site", "same-origin");
         let request = request.header("origin", &self.origin);
         let (kind, body) = form.encode();

@@ -121,7 +121,7 @@ const TABLES: [(&str, &[(&str, As)]); 10] = [
         "settings",
         &[
             ("key", As::Is),
-            ("value", As::Is),
+            ("value", As::Text),
             ("enabled", As::Bool),
             ("valid_from", As::Is),
             ("runs_at", As::Is),
@@ -138,6 +138,7 @@ enum As {
     Is,
     Bool,
     Bytes,
+    Text,
 }
 
 #[derive(QueryableByName)]
@@ -198,7 +199,10 @@ fn copy(from: &mut SqliteConnection, to: &mut PgConnection, table: &str, columns
         .iter()
         .map(|(name, how)| match how {
             As::Is => format!("quote({name})"),
-            As::Bool => format!("CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'NULL' END"),
+            As::Text => format!("quote(CAST({name} AS TEXT))"),
+            As::Bool => {
+                format!("CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'NULL' END")
+            }
             As::Bytes => format!("'''\\x' || hex({name}) || ''''"),
         })
         .collect();

@@ -124,9 +124,7 @@ impl Database {
 
     /// The first column of a query, as text.
     pub fn texts(&self, sql: &str) -> Vec<Option<String>> {
-        let sql = format!(
-            "WITH x(answer) AS ({sql}) SELECT CAST(answer AS TEXT) AS answer FROM x"
-        );
+        let sql = format!("WITH x(answer) AS ({sql}) SELECT CAST(answer AS TEXT) AS answer FROM x");
         let query = diesel::sql_query(sql.as_str());
         let rows: QueryResult<Vec<Found>> = match self.open() {
             Open::Sqlite(mut conn) => query.load(&mut conn),

@@ -70,7 +70,11 @@ impl Form {
 
     /// Types into a field that must be there.
     pub fn set(mut self, name: &str, value: &str) -> Self {
-        let field = self.fields.iter_mut().rev().find(|(known, _)| known == name);
+        let field = self
+            .fields
+            .iter_mut()
+            .rev()
+            .find(|(known, _)| known == name);
         let field = field.unwrap_or_else(|| panic!("there is no field {name}"));
         field.1 = value.to_owned();
         self
@@ -131,7 +135,9 @@ impl Form {
 fn selected(select: ElementRef<'_>) -> Option<String> {
     let all = Selector::parse("option").unwrap();
     let options: Vec<ElementRef<'_>> = select.select(&all).collect();
-    let chosen = options.iter().find(|option| option.attr("selected").is_some());
+    let chosen = options
+        .iter()
+        .find(|option| option.attr("selected").is_some());
     let option = chosen.or(options.first())?;
     Some(option.attr("value").unwrap_or_default().to_owned())
 }

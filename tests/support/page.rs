@@ -57,7 +57,9 @@ impl Page {
     /// An attribute of the first.
     pub fn attribute(&self, selector: &str, name: &str) -> String {
         let value = self.one(selector).attr(name);
-        value.unwrap_or_else(|| panic!("{selector} has no {name}")).to_owned()
+        value
+            .unwrap_or_else(|| panic!("{selector} has no {name}"))
+            .to_owned()
     }
 
     /// An attribute of all that have it.
@@ -78,7 +80,10 @@ impl Page {
     /// The value beside a label of a detail page.
     pub fn fact(&self, label: &str) -> Option<String> {
         let facts = self.select("dl.facts > div").into_iter();
-        let (dt, dd) = (Selector::parse("dt").unwrap(), Selector::parse("dd").unwrap());
+        let (dt, dd) = (
+            Selector::parse("dt").unwrap(),
+            Selector::parse("dd").unwrap(),
+        );
         facts
             .filter(|fact| fact.select(&dt).any(|dt| text_of(dt).starts_with(label)))
             .find_map(|fact| fact.select(&dd).next().map(text_of))
@@ -96,7 +101,9 @@ impl Page {
 
     /// The error beside a field.
     pub fn field_error(&self, name: &str) -> Option<String> {
-        self.texts(&format!("#field-{name}-error")).into_iter().next()
+        self.texts(&format!("#field-{name}-error"))
+            .into_iter()
+            .next()
     }
 
     /// The reference on an error page.

@@ -39,7 +39,8 @@ pub fn prepare() {
 /// Keeps what is run on the database of that URL from now on.
 pub fn begin(url: &str) {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.get_or_insert_default().insert(url.to_owned(), Vec::new());
+    seen.get_or_insert_default()
+        .insert(url.to_owned(), Vec::new());
 }
 
 /// What was run since, without sessions and transaction control.
@@ -50,5 +51,8 @@ pub fn end(url: &str) -> Vec<String> {
     let is_work = |sql: &String| {
         !sql.contains("bailiwick_sessions") && !begins.iter().any(|word| sql.starts_with(word))
     };
-    log.unwrap_or_default().into_iter().filter(is_work).collect()
+    log.unwrap_or_default()
+        .into_iter()
+        .filter(is_work)
+        .collect()
 }
