@@ -3,13 +3,21 @@
 //! Pure functions over configuration and the catalog: nothing here reads a database or a request.
 //! A [`Permit`] can only be made here, and every function that touches a managed table takes one.
 
+pub mod cut;
+pub mod explain;
 pub mod permit;
 pub mod person;
 pub mod policy;
 pub mod rule;
 pub mod verb;
 
+pub use cut::AuditCut;
 pub use permit::{Cover, Permit, Scope};
 pub use person::Person;
 pub use policy::{Denied, Policy, PolicyError};
 pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -27,3 +27,6 @@ pub use labels::{Label, Labels};
 pub use page::{Page, PageQuery, Position};
 pub use row::Row;
 pub use write::{Changes, Refusal};
+
+#[cfg(test)]
+mod tests;

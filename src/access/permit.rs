@@ -3,6 +3,7 @@
 //! A cell can be read only if one grant covers both its row and its column; so a permit keeps the
 //! scopes of its grants apart, and never adds the columns of one to the rows of another.
 
+use super::cut::AuditCut;
 use super::verb::{Action, Verb};
 use crate::catalog::{Filter, Resource};
 use std::marker::PhantomData;
@@ -52,6 +53,7 @@ pub struct Permit<V> {
     resource: Arc<Resource>,
     view: Vec<Scope>,
     act: Vec<Scope>,
+    cut: Option<Arc<AuditCut>>,
     verb: PhantomData<V>,
 }
 
@@ -61,6 +63,7 @@ impl<V> Clone for Permit<V> {
             resource: Arc::clone(&self.resource),
             view: self.view.clone(),
             act: self.act.clone(),
+            cut: self.cut.clone(),
             verb: PhantomData,
         }
     }
@@ -73,8 +76,22 @@ impl<V: Verb> Permit<V> {
             resource,
             view,
             act,
+            cut: None,
             verb: PhantomData,
         }
+    }
+
+    /// With what may be seen of the audit log.
+    pub(super) fn with_cut(self, cut: AuditCut) -> Self {
+        Self {
+            cut: Some(Arc::new(cut)),
+            ..self
+        }
+    }
+
+    /// What may be seen of the audit log, if the permit is for it. Rows are cut as they are read.
+    pub(crate) fn cut(&self) -> Option<&Arc<AuditCut>> {
+        self.cut.as_ref()
     }
 
     /// The resource it is for.
@@ -105,11 +122,23 @@ impl<V: Verb> Permit<V> {
     /// For an export the column must be covered by a grant of `export` as well as one of `view`.
     pub fn reads(&self, column: usize) -> Cover {
         let seen = cover(&self.view, |scope| scope.reads(column));
+        let seen = match &self.cut {
+            Some(cut) => both(seen, cut.reads(column)),
+            None => seen,
+        };
         match V::ACTION {
             Action::Export | Action::History => {
                 both(seen, cover(&self.act, |scope| scope.reads(column)))
             }
             _ => seen,
+        }
+    }
+
+    /// Where rows may be chosen and ordered by a column, among the rows the permit reaches.
+    pub fn tests(&self, column: usize) -> Cover {
+        match &self.cut {
+            Some(cut) if !cut.is_tested(column) => Cover::Nowhere,
+            _ => self.reads(column),
         }
     }
 

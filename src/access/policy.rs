@@ -1,12 +1,14 @@
 //! The policy: configuration checked against the catalog, and the permits it gives.
 
+mod compile;
+
+use super::cut::AuditCut;
 use super::permit::{Permit, Scope};
 use super::person::Person;
 use super::rule::RowRule;
-use super::verb::{Action, Verb};
+use super::verb::{Action, Verb, View};
 use crate::catalog::{Catalog, Resource};
-use crate::config::{GrantConfig, RoleConfig};
-use crate::suggest::did_you_mean;
+use crate::config::RoleConfig;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -80,7 +82,7 @@ impl Policy {
                 name: name.clone(),
                 label: role.label.clone().unwrap_or_else(|| capitalised(name)),
                 groups: role.groups.clone(),
-                grants: compile_grants(&catalog, name, &role.grants, &mut errors),
+                grants: compile::compile_grants(&catalog, name, &role.grants, &mut errors),
             })
             .collect();
         match errors.is_empty() {
@@ -143,6 +145,26 @@ impl Policy {
     /// [`Denied`] when no role of theirs gives it, and in the same words when there is no such
     /// resource.
     pub fn permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
+        let permit = self.uncut_permit(person, resource)?;
+        match permit.resource().is_audit() {
+            true => {
+                let cut = self.audit_cut(person, permit.resource());
+                Ok(permit.with_cut(cut))
+            }
+            false => Ok(permit),
+        }
+    }
+
+    /// What a person may see of the audit log.
+    pub fn audit_cut(&self, person: &Person, audit: &Resource) -> AuditCut {
+        let permits = self
+            .catalog
+            .iter()
+            .filter_map(|resource| self.uncut_permit::<View>(person, &resource.name).ok());
+        AuditCut::new(audit, permits)
+    }
+
+    fn uncut_permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
         let denied = |action| Denied {
             action,
             resource: resource.to_owned(),
@@ -252,155 +274,5 @@ fn capitalised(name: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => name,
-    }
-}
-
-fn compile_grants(
-    catalog: &Catalog,
-    role: &str,
-    grants: &[GrantConfig],
-    errors: &mut Vec<PolicyError>,
-) -> HashMap<String, Vec<Grant>> {
-    let mut compiled: HashMap<String, Vec<Grant>> = HashMap::new();
-    for (index, grant) in grants.iter().enumerate() {
-        let path = format!("roles.{role}.grants[{}]", index + 1);
-        let may = compile_verbs(&path, &grant.may, errors);
-        for resource in resources_of(catalog, &path, &grant.on, errors) {
-            let everywhere = grant.on.iter().any(|name| name == "*");
-            let columns = Columns {
-                path: &path,
-                resource,
-                everywhere,
-            };
-            let compiled_grant = Grant {
-                number: index + 1,
-                may: may.clone(),
-                hide: columns.indexes(&grant.hide),
-                read_only: columns.indexes(&grant.read_only),
-                rows: columns.rules(&grant.rows, errors),
-            };
-            compiled
-                .entry(resource.name.clone())
-                .or_default()
-                .push(compiled_grant);
-        }
-        check_columns_exist(catalog, &path, grant, errors);
-    }
-    compiled
-}
-
-fn compile_verbs(path: &str, names: &[String], errors: &mut Vec<PolicyError>) -> Vec<Action> {
-    let mut verbs = Vec::new();
-    for name in names {
-        match Action::named(name) {
-            Some(verb) => verbs.push(verb),
-            None if name.starts_with("action:") => {}
-            None => errors.push(PolicyError {
-                path: format!("{path}.may"),
-                reason: format!(
-                    "\u{201c}{name}\u{201d} is not a verb; use view, create, edit, delete, export, \
-                     import, history or action:NAME"
-                ),
-            }),
-        }
-    }
-    verbs
-}
-
-fn resources_of<'c>(
-    catalog: &'c Catalog,
-    path: &str,
-    names: &[String],
-    errors: &mut Vec<PolicyError>,
-) -> Vec<&'c Arc<Resource>> {
-    if names.iter().any(|name| name == "*") {
-        return catalog.iter().collect();
-    }
-    let mut found: Vec<&Arc<Resource>> = Vec::new();
-    for name in names {
-        match catalog.get(name) {
-            Some(resource) => found.push(resource),
-            None => errors.push(PolicyError {
-                path: format!("{path}.on"),
-                reason: format!(
-                    "there is no resource \u{201c}{name}\u{201d}{}",
-                    did_you_mean(name, catalog.iter().map(|r| r.name.as_str()))
-                ),
-            }),
-        }
-    }
-    found
-}
-
-/// The columns that a grant names, looked up in one of its resources.
-struct Columns<'g> {
-    path: &'g str,
-    resource: &'g Resource,
-    everywhere: bool,
-}
-
-impl Columns<'_> {
-    /// A grant on several resources may hide a column that only some of them have; that one of
-    /// them has it is checked in [`check_columns_exist`].
-    fn indexes(&self, names: &[String]) -> Vec<usize> {
-        let found = names.iter().filter_map(|name| self.resource.index_of(name));
-        found.collect()
-    }
-
-    /// Row rules must fit every resource of the grant: one that does not fit cannot be left out
-    /// without widening access.
-    fn rules(&self, texts: &[String], errors: &mut Vec<PolicyError>) -> Vec<RowRule> {
-        let mut rules = Vec::new();
-        for text in texts {
-            match RowRule::parse(self.resource, text) {
-                Ok(rule) => rules.push(rule),
-                Err(error) => errors.push(PolicyError {
-                    path: format!("{}.rows", self.path),
-                    reason: format!(
-                        "\u{201c}{text}\u{201d} on {}: {error}{}",
-                        self.resource.name,
-                        if self.everywhere {
-                            "; name the resources this rule is for instead of \u{201c}*\u{201d}"
-                        } else {
-                            ""
-                        }
-                    ),
-                }),
-            }
-        }
-        rules
-    }
-}
-
-fn check_columns_exist(
-    catalog: &Catalog,
-    path: &str,
-    grant: &GrantConfig,
-    errors: &mut Vec<PolicyError>,
-) {
-    let everywhere = grant.on.iter().any(|name| name == "*");
-    let resources: Vec<&Arc<Resource>> = catalog
-        .iter()
-        .filter(|resource| everywhere || grant.on.contains(&resource.name))
-        .collect();
-    for (setting, names) in [("hide", &grant.hide), ("read_only", &grant.read_only)] {
-        for name in names {
-            if !resources
-                .iter()
-                .any(|resource| resource.index_of(name).is_some())
-            {
-                let known = resources
-                    .iter()
-                    .flat_map(|r| r.fields.iter().map(|f| f.name.as_str()));
-                errors.push(PolicyError {
-                    path: format!("{path}.{setting}"),
-                    reason: format!(
-                        "there is no column \u{201c}{name}\u{201d} in {}{}",
-                        grant.on.join(", "),
-                        did_you_mean(name, known)
-                    ),
-                });
-            }
-        }
     }
 }

@@ -218,7 +218,7 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().any(Self::is_nothing),
             Self::Any(parts) => parts.iter().all(Self::is_nothing),
-            Self::Test(_) => false,
+            Self::Test(test) => test.op == Op::In && test.values.is_empty(),
         }
     }
 
@@ -265,6 +265,7 @@ impl Filter {
         {
             return Ok(filter);
         }
+        check_choices(field, op, values)?;
         let values = values
             .iter()
             .map(|text| {
@@ -339,6 +340,24 @@ fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
         column: field.label.clone(),
         reason,
     })
+}
+
+/// A text that is none of a column's choices would find nothing, or everything but nothing.
+fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterError> {
+    let listed = matches!(op, Op::Eq | Op::Ne | Op::In | Op::Nin) && field.kind == Kind::Choice;
+    if !listed || field.choices.is_empty() {
+        return Ok(());
+    }
+    match values.iter().find(|value| !field.choices.contains(value)) {
+        Some(value) => Err(FilterError::Value {
+            column: field.label.clone(),
+            reason: format!(
+                "\u{201c}{value}\u{201d} is not one of its values{}",
+                crate::suggest::did_you_mean(value, field.choices.iter().map(String::as_str))
+            ),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn whole_days(values: &[String]) -> Option<Vec<NaiveDate>> {

@@ -1,9 +1,10 @@
 //! Keys of rows, and how they stand in a URL.
 //!
 //! The parts of a key are percent-encoded and joined by `,`. An empty part is written `~`, as an
-//! empty path segment would vanish on the way; a part that is `~` itself is written `%7E`.
+//! empty path segment would vanish on the way; a part that is `~` itself is written `%7E`. Bytes
+//! stand as hexadecimal digits.
 
-use super::{Resource, Value};
+use super::{Kind, Resource, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3, and `~`.
@@ -60,7 +61,10 @@ impl Key {
                         .map_err(|_| KeyError::Value)?
                         .into_owned(),
                 };
-                Value::parse(field.kind, &text).map_err(|_| KeyError::Value)
+                match field.kind {
+                    Kind::Bytes => from_hex(&text).map(Value::Bytes).ok_or(KeyError::Value),
+                    kind => Value::parse(kind, &text).map_err(|_| KeyError::Value),
+                }
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -73,7 +77,10 @@ impl Key {
             if index > 0 {
                 out.push(',');
             }
-            let text = value.to_text(field.kind);
+            let text = match value {
+                Value::Bytes(bytes) if field.kind == Kind::Bytes => to_hex(bytes),
+                value => value.to_text(field.kind),
+            };
             match text.as_str() {
                 "" => out.push('~'),
                 text => out.extend(utf8_percent_encode(text, ENCODED)),
@@ -86,4 +93,22 @@ impl Key {
             _ => out,
         }
     }
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<char> = text.chars().collect();
+    digits
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => {
+                let byte = high.to_digit(16)? * 16 + low.to_digit(16)?;
+                u8::try_from(byte).ok()
+            }
+            _ => None,
+        })
+        .collect()
 }

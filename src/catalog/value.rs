@@ -89,13 +89,22 @@ impl Value {
     /// # Errors
     /// A sentence in plain words that says what the column takes.
     pub fn parse(kind: Kind, text: &str) -> Result<Self, ValueError> {
+        // PostgreSQL cannot store it, and SQLite reads the text behind it differently everywhere.
+        if text.contains('\0') {
+            return Err(ValueError::new(
+                "This text holds a NUL character; leave it out.",
+            ));
+        }
         let trimmed = text.trim();
         match kind {
             Kind::Bool => parse_bool(trimmed),
             Kind::Int => trimmed
                 .parse()
                 .map(Self::Int)
-                .map_err(|_| ValueError::new("Enter a whole number.")),
+                .map_err(|_| match is_digits(trimmed) {
+                    true => ValueError::new("This number is too large."),
+                    false => ValueError::new("Enter a whole number."),
+                }),
             Kind::Float => trimmed
                 .parse::<f64>()
                 .ok()
@@ -137,14 +146,28 @@ impl Value {
             Self::Null => String::new(),
             Self::Bool(true) => "true".into(),
             Self::Bool(false) => "false".into(),
-            Self::Int(number) => number.to_string(),
+            // SQLite keeps a whole amount of money as an integer.
+            Self::Int(number) => match kind {
+                Kind::Decimal {
+                    scale: Some(scale @ 1..),
+                } => {
+                    format!("{number}.{:0<width$}", "", width = usize::from(scale))
+                }
+                _ => number.to_string(),
+            },
             Self::Float(number) => match kind {
                 Kind::Decimal { scale: Some(scale) } => {
                     format!("{number:.precision$}", precision = usize::from(scale))
                 }
+                _ if number.is_infinite() && *number > 0.0 => "Infinity".into(),
+                _ if number.is_infinite() => "-Infinity".into(),
                 _ => number.to_string(),
             },
             Self::Text(text) => text.clone(),
+            // SQLite keeps bytes in columns of any type.
+            Self::Bytes(bytes) if kind != Kind::Bytes => {
+                String::from_utf8_lossy(bytes).into_owned()
+            }
             Self::Bytes(bytes) => format!("{} bytes", bytes.len()),
             Self::Size(size) => format!("{size} bytes"),
         }
@@ -161,6 +184,8 @@ impl Value {
             }
             Self::Int(number) => json!(number),
             Self::Float(_) if matches!(kind, Kind::Decimal { .. }) => json!(self.to_text(kind)),
+            // JSON has neither infinity nor NaN, and they are not null.
+            Self::Float(number) if !number.is_finite() => json!(self.to_text(kind)),
             Self::Float(number) => json!(number),
             Self::Text(text) => match kind {
                 Kind::Json => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
@@ -174,10 +199,76 @@ impl Value {
                 )),
                 _ => json!(text),
             },
+            Self::Bytes(_) if kind != Kind::Bytes => json!(self.to_text(kind)),
             Self::Bytes(bytes) => json!({ "bytes": bytes.len() }),
             Self::Size(size) => json!({ "bytes": size }),
         }
     }
+
+    /// Whether this value, as a database keeps it, and one that a person gave are the same value
+    /// of the column, however each of them is written: `12.5` and `12.50`, `10:00` and `10:00:00`.
+    pub fn is_same(&self, given: &Self, kind: Kind) -> bool {
+        if self == given {
+            return true;
+        }
+        if self.is_null() || given.is_null() || matches!(kind, Kind::Bytes) {
+            return false;
+        }
+        let (kept, given) = (self.to_text(kind), given.to_text(kind));
+        match kind {
+            // Browsers send every line break as two characters.
+            Kind::Text | Kind::Choice | Kind::Other => {
+                kept.replace("\r\n", "\n") == given.replace("\r\n", "\n")
+            }
+            Kind::Json => without_blanks(&kept) == without_blanks(&given),
+            Kind::Uuid => {
+                let digits = |text: &str| text.replace('-', "").to_ascii_lowercase();
+                digits(&kept) == digits(&given)
+            }
+            Kind::Decimal { .. } => {
+                let plain = |text: &str| parse_decimal(text, None).map(trimmed_decimal);
+                matches!((plain(&kept), plain(&given)), (Ok(one), Ok(other)) if one == other)
+            }
+            _ => matches!(
+                (Self::parse(kind, &kept), Self::parse(kind, &given)),
+                (Ok(one), Ok(other)) if one == other
+            ),
+        }
+    }
+}
+
+/// JSON without the blanks between its parts.
+fn without_blanks(json: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    let keep = |c: &char| {
+        let inside = quoted;
+        match (quoted, escaped, *c) {
+            (true, true, _) => escaped = false,
+            (true, false, '\\') => escaped = true,
+            (_, _, '"') => quoted = !quoted,
+            _ => {}
+        }
+        inside || !c.is_ascii_whitespace()
+    };
+    json.chars().filter(keep).collect()
+}
+
+/// A decimal without the zeros that say nothing.
+fn trimmed_decimal(value: Value) -> String {
+    let text = value.to_text(Kind::Decimal { scale: None });
+    let short = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text.as_str(),
+    };
+    match short {
+        "-0" => "0".to_owned(),
+        short => short.to_owned(),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl fmt::Display for Value {

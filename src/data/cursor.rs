@@ -3,7 +3,7 @@
 use crate::catalog::Value;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// A place in an ordered list: the values of the sort columns and the key of a row there; or, for
 /// rows without a key, how many rows lie before it.
@@ -51,10 +51,12 @@ impl Cursor {
 
 fn to_json(value: &Value) -> Json {
     match value {
-        Value::Null | Value::Bytes(_) | Value::Size(_) => Json::Null,
+        Value::Null | Value::Size(_) => Json::Null,
+        Value::Bytes(bytes) => json!({ "bytes": URL_SAFE_NO_PAD.encode(bytes) }),
         Value::Bool(value) => Json::from(*value),
         Value::Int(value) => Json::from(*value),
-        Value::Float(value) => Json::from(*value),
+        // As text, which is exact, and knows infinity.
+        Value::Float(value) => json!({ "float": value.to_string() }),
         Value::Text(value) => Json::from(value.as_str()),
     }
 }
@@ -63,11 +65,13 @@ fn from_json(value: Json) -> Option<Value> {
     Some(match value {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(value),
-        Json::Number(number) => match number.as_i64() {
-            Some(number) => Value::Int(number),
-            None => Value::Float(number.as_f64()?),
-        },
+        Json::Number(number) => Value::Int(number.as_i64()?),
         Json::String(text) => Value::Text(text),
-        Json::Array(_) | Json::Object(_) => return None,
+        Json::Object(tagged) => match (tagged.get("float"), tagged.get("bytes")) {
+            (Some(Json::String(text)), None) => Value::Float(text.parse().ok()?),
+            (None, Some(Json::String(text))) => Value::Bytes(URL_SAFE_NO_PAD.decode(text).ok()?),
+            _ => return None,
+        },
+        Json::Array(_) => return None,
     })
 }

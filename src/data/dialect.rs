@@ -18,6 +18,11 @@ pub(super) trait Dialect: Backend {
     /// Writes a column as it is compared and sorted.
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
+    /// Writes a column of that table as it is sorted by.
+    fn sorted(out: &mut AstPass<'_, '_, Self>, _table: &str, field: &Field) -> QueryResult<()> {
+        Self::column(out, field)
+    }
+
     /// Writes a column as it is read.
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
@@ -27,7 +32,16 @@ pub(super) trait Dialect: Backend {
     /// Writes a column as text that a pattern is matched with.
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
-    /// Binds a value of a column.
+    /// Binds a value that is compared with a column, as [`Dialect::column`] writes it.
+    fn bind_compared<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::bind(out, value, field)
+    }
+
+    /// Binds a value that is put into a column.
     fn bind<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,

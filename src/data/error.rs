@@ -3,7 +3,7 @@
 use crate::catalog::FilterError;
 use crate::data::CursorError;
 use crate::store::DatabaseError;
-use diesel::result::Error as QueryError;
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 /// Why there are no rows.
 #[derive(Debug, thiserror::Error)]
@@ -44,19 +44,38 @@ impl From<DatabaseError> for DataError {
 
 impl From<QueryError> for DataError {
     fn from(error: QueryError) -> Self {
-        if let QueryError::DatabaseError(_, info) = &error {
+        if let QueryError::DatabaseError(kind, info) = &error {
+            // A domain of PostgreSQL checks a value wherever it is cast.
+            if matches!(kind, DatabaseErrorKind::CheckViolation) {
+                return Self::Value;
+            }
             let message = info.message();
             if message.contains("statement timeout") {
                 return Self::Slow;
             }
             // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
-            const DATA: [&str; 6] = [
+            if message.contains("database is locked") {
+                return Self::Database(DatabaseError::Busy);
+            }
+            const DATA: [&str; 17] = [
                 "invalid input syntax",
                 "invalid input value",
                 "out of range",
                 "invalid byte sequence",
                 "value too long",
                 "overflow",
+                "unsupported Unicode escape sequence",
+                "malformed ",
+                "syntax error in ts",
+                "invalid cidr value",
+                "not a valid binary digit",
+                "bit string",
+                "invalid XML",
+                "cannot store ",
+                "nondeterministic collations",
+                // SQLite's limits on what is searched for.
+                "pattern too complex",
+                "Expression tree is too large",
             ];
             if DATA.iter().any(|known| message.contains(known)) {
                 return Self::Value;

@@ -106,7 +106,7 @@ pub fn lookup(
     for key in resource.key_fields() {
         statement.text(if first { " ORDER BY " } else { ", " });
         first = false;
-        statement.push(Piece::Column(key));
+        statement.push(Piece::Sorted(&resource.table, key));
     }
     statement
         .text(" LIMIT ")
@@ -118,23 +118,27 @@ pub fn lookup(
         .collect())
 }
 
-/// Whether this value names a row within the person's reach: a foreign key may only be set to
-/// such a one.
+/// Whether these values of these columns name a row within the person's reach: a foreign key may
+/// only be set to such a one. A column that may not be read names none.
 ///
 /// # Errors
 /// When the database fails.
 pub fn is_reachable(
     conn: &mut AnyConnection,
     permit: &Permit<View>,
-    column: usize,
-    value: &Value,
+    target: &[(usize, Value)],
 ) -> Result<bool, DataError> {
     let resource = permit.resource();
-    let test = Filter::Test(Condition {
-        column,
-        op: Op::Eq,
-        values: vec![value.clone()],
+    let tests = target.iter().map(|(column, value)| {
+        Filter::Test(Condition {
+            column: *column,
+            op: Op::Eq,
+            values: vec![value.clone()],
+        })
     });
+    let Ok(test) = predicate::cut(permit, &Filter::All(tests.collect())) else {
+        return Ok(false);
+    };
     let reach = Filter::All(vec![permit.rows(), test]);
     let selection = Selection::of(permit, &[]);
     let mut statement = selection.select(resource, &reach);

@@ -13,7 +13,7 @@ pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter
     Ok(match filter {
         Filter::All(parts) => Filter::All(cut_each(permit, parts)?),
         Filter::Any(parts) => Filter::Any(cut_each(permit, parts)?),
-        Filter::Test(test) => match permit.reads(test.column) {
+        Filter::Test(test) => match permit.tests(test.column) {
             Cover::Everywhere => filter.clone(),
             Cover::Where(rows) => Filter::All(vec![rows, filter.clone()]),
             Cover::Nowhere => return Err(unknown(permit.resource(), test.column)),
@@ -121,12 +121,7 @@ fn compare<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, value: Opt
 
 /// Binds a value that is compared with the column.
 pub(super) fn bind<'q>(sql: &mut Sql<'q>, field: &'q Field, value: &'q Value) {
-    use crate::catalog::Kind;
-    match (field.kind, value) {
-        // Compared as text, so bound as text.
-        (Kind::Other | Kind::Json, Value::Text(text)) => sql.push(Piece::Pattern(text.clone())),
-        _ => sql.push(Piece::Bind(Cow::Borrowed(value), field)),
-    };
+    sql.push(Piece::Compared(Cow::Borrowed(value), field));
 }
 
 /// NULL is not equal to anything, and people expect its rows among those that are "not X".

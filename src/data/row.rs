@@ -83,18 +83,19 @@ impl Row {
     /// A fingerprint of all that was read, to tell whether the row has moved on since.
     pub fn digest(&self) -> String {
         use base64::Engine;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
         let mut hash = Sha256::new();
         for (column, value) in self.cells() {
             let (tag, text) = match value {
                 Value::Null => ("null", String::new()),
-                Value::Bytes(bytes) => ("size", bytes.len().to_string()),
+                Value::Bytes(bytes) => ("bytes", BASE64.encode(bytes)),
                 Value::Size(size) => ("size", size.to_string()),
                 value => ("text", value.to_string()),
             };
             // Lengths in front, so that no two rows run together.
             hash.update(format!("{column}:{tag}:{}:{text}\n", text.len()));
         }
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.finalize())
+        BASE64.encode(hash.finalize())
     }
 }
 

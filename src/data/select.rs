@@ -3,13 +3,17 @@
 use super::predicate;
 use super::row::Row;
 use super::sql::{Piece, Sql};
-use crate::access::{Cover, Permit, Verb};
+use crate::access::{AuditCut, Cover, Permit, Verb};
 use crate::catalog::{Field, Filter, Kind, Resource, Value};
+use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// The columns of a statement, and tests whose answers come with each row.
 pub(super) struct Selection {
     cells: Vec<Cell>,
     tests: Vec<Filter>,
+    /// What may be seen of the audit log, where that is read.
+    cut: Option<Arc<AuditCut>>,
 }
 
 struct Cell {
@@ -45,18 +49,23 @@ impl Selection {
         let cells = (0..resource.fields.len()).map(|column| Cell {
             column,
             only: None,
-            content: false,
+            content: resource.key.contains(&column),
         });
         Self {
             cells: cells.collect(),
             tests: Vec::new(),
+            cut: None,
         }
     }
 
     fn build<V: Verb>(permit: &Permit<V>, columns: &[usize], content: bool) -> Self {
         let key = &permit.resource().key;
+        let cut = permit.cut().cloned();
+        // Changes are cut by the resource they were made to.
+        let resource = cut.as_ref().and_then(|cut| cut.places());
+        let resource = resource.map(|(_, resource)| resource);
         let mut cells: Vec<Cell> = Vec::new();
-        for column in key.iter().chain(columns).copied() {
+        for column in key.iter().chain(columns).copied().chain(resource) {
             if cells.iter().any(|cell| cell.column == column) {
                 continue;
             }
@@ -68,12 +77,14 @@ impl Selection {
             cells.push(Cell {
                 column,
                 only,
-                content,
+                // A row is found by its whole key.
+                content: content || key.contains(&column),
             });
         }
         Self {
             cells,
             tests: Vec::new(),
+            cut,
         }
     }
 
@@ -138,6 +149,9 @@ impl Selection {
             }
         }
         let flags = self.tests.iter().map(|_| is_yes(values.next())).collect();
+        if let Some(cut) = &self.cut {
+            redact(cut, &mut cells);
+        }
         Row::new(cells, flags)
     }
 }
@@ -162,15 +176,30 @@ impl Cell {
             }
             (Kind::Bool, Value::Int(0)) => Value::Bool(false),
             (Kind::Bool, Value::Int(1)) => Value::Bool(true),
-            (Kind::Instant, Value::Text(text)) => Value::Text(match text.strip_suffix("+00") {
-                Some(utc) => utc.to_owned(),
-                None => text,
-            }),
-            (kind, Value::Bytes(bytes)) if kind != Kind::Bytes => {
-                Value::Text(String::from_utf8_lossy(&bytes).into_owned())
-            }
             (_, value) => value,
         }
+    }
+}
+
+/// Takes out of the changes of an audit entry what the reader may not see.
+fn redact(cut: &AuditCut, cells: &mut [Option<Value>]) {
+    let Some((changes, resource)) = cut.places() else {
+        return;
+    };
+    let resource = match cells.get(resource) {
+        Some(Some(Value::Text(name))) => Some(name.clone()),
+        _ => None,
+    };
+    let Some(Some(cell)) = cells.get_mut(changes) else {
+        return;
+    };
+    if !cell.is_null() {
+        let all = match serde_json::from_str(&cell.to_text(Kind::Json)) {
+            Ok(Json::Object(all)) => all,
+            _ => serde_json::Map::new(),
+        };
+        let seen = cut.changes(resource.as_deref(), all);
+        *cell = Value::Text(Json::Object(seen).to_string());
     }
 }
 

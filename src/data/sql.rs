@@ -26,13 +26,17 @@ pub(super) enum Piece<'q> {
     Text(&'static str),
     /// An identifier.
     Name(&'q str),
-    /// A column to compare or sort by.
+    /// A column to compare.
     Column(&'q Field),
+    /// A column to sort by.
+    Sorted(&'q TableName, &'q Field),
     /// A column to read.
     Read(&'q Field),
     /// The number of bytes in a column.
     Size(&'q Field),
-    /// A value of a column.
+    /// A value to compare a column with.
+    Compared(Cow<'q, Value>, &'q Field),
+    /// A value to put into a column.
     Bind(Cow<'q, Value>, &'q Field),
     /// A column as text, to be matched with a pattern.
     Matched(&'q Field),
@@ -89,9 +93,11 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Text(text) => out.push_sql(text),
                 Piece::Name(name) => out.push_identifier(name)?,
                 Piece::Column(field) => DB::column(&mut out, field)?,
+                Piece::Sorted(table, field) => DB::sorted(&mut out, &table.name, field)?,
                 Piece::Read(field) => DB::read(&mut out, field)?,
                 Piece::Size(field) => DB::size(&mut out, field)?,
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
+                Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,

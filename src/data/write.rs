@@ -4,12 +4,12 @@
 //! itself, so that there is no change without its trace. They must run inside
 //! [`AnyConnection::change`].
 
+mod check;
 mod refusal;
 mod trace;
 
 pub use refusal::Refusal;
 
-use super::labels;
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter};
 use super::select::Selection;
@@ -47,12 +47,9 @@ pub fn create(
     context: &Context<'_>,
 ) -> Result<Option<Key>, Refusal> {
     let resource = permit.resource();
-    for column in changes.keys() {
-        if permit.writes(*column) == Cover::Nowhere {
-            return Err(Refusal::column(resource, *column));
-        }
-    }
-    check_relations(conn, resource, changes, context)?;
+    check::columns(permit, changes)?;
+    check::values(resource, changes)?;
+    check::relations(conn, resource, changes, None, context)?;
     let tests = reach_tests(permit, changes);
     let selection = Selection::whole(resource);
     let statement = insert(resource, changes, &selection);
@@ -62,8 +59,11 @@ pub fn create(
         .next()
         .map(|values| selection.row(resource, values));
     let Some(row) = made else {
-        return Err(Refusal::Data(DataError::Missing));
+        return Err(Refusal::undone());
     };
+    if check::is_open(resource, changes) {
+        check::relations(conn, resource, changes, Some(&row), context)?;
+    }
     let key = row.key(resource);
     if let Some(key) = &key {
         check_reach(conn, resource, key, &tests)?;
@@ -99,7 +99,11 @@ pub fn update(
     }
     let mut changed = Changes::new();
     for (number, (column, value)) in changes.iter().enumerate() {
-        if row.get(*column) == Some(value) {
+        let field = resource.fields.get(*column);
+        let kept = row.get(*column);
+        if let (Some(kept), Some(field)) = (kept, field)
+            && kept.is_same(value, field.kind)
+        {
             continue;
         }
         if !row.flag(number) {
@@ -110,15 +114,24 @@ pub fn update(
     if changed.is_empty() {
         return Ok((key.clone(), false));
     }
-    check_relations(conn, resource, &changed, context)?;
+    check::values(resource, &changed)?;
     let before = whole(conn, resource, key)?;
+    check::relations(conn, resource, &changed, Some(&before), context)?;
     let reach = key_filter(resource, key);
-    sql::execute(conn, update_statement(resource, &changed, &reach))
-        .map_err(|error| Refusal::of_query(error, resource, &changed))?;
-    let key = moved_key(resource, key, &changed);
+    let selection = Selection::whole(resource);
+    let statement = update_statement(resource, &changed, &reach, &selection);
+    let key = sql::rows(conn, statement)
+        .map_err(|error| Refusal::of_query(error, resource, &changed))?
+        .into_iter()
+        .next()
+        .and_then(|values| selection.row(resource, values).key(resource));
+    // The database may have rounded or folded a new key.
+    let Some(key) = key else {
+        return Err(Refusal::undone());
+    };
     check_reach(conn, resource, &key, &reach_tests(permit, &changed))?;
     let after = whole(conn, resource, &key)?;
-    trace::updated(conn, resource, &before, &after, context)?;
+    trace::updated(conn, resource, (&before, &after), &changed, context)?;
     Ok((key, true))
 }
 
@@ -146,8 +159,11 @@ pub fn delete(
     let mut statement = Sql::new("DELETE FROM ");
     statement.table(&resource.table).text(" WHERE ");
     predicate::write(&mut statement, resource, &reach);
-    sql::execute(conn, statement)
+    let deleted = sql::execute(conn, statement)
         .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
+    if deleted == 0 {
+        return Err(Refusal::undone());
+    }
     trace::deleted(conn, resource, &before, cascades, context)?;
     Ok(())
 }
@@ -182,6 +198,7 @@ fn update_statement<'q>(
     resource: &'q Resource,
     changes: &'q Changes,
     reach: &'q Filter,
+    returning: &'q Selection,
 ) -> Sql<'q> {
     let mut statement = Sql::new("UPDATE ");
     statement.table(&resource.table);
@@ -195,6 +212,8 @@ fn update_statement<'q>(
     }
     statement.text(" WHERE ");
     predicate::write(&mut statement, resource, reach);
+    statement.text(" RETURNING ");
+    returning.columns(&mut statement, resource);
     statement
 }
 
@@ -247,41 +266,6 @@ fn check_reach(
         true => Err(Refusal::OutOfReach),
         false => Ok(()),
     }
-}
-
-/// Foreign keys may only be set to rows that the person may view.
-fn check_relations(
-    conn: &mut AnyConnection,
-    resource: &Resource,
-    changes: &Changes,
-    context: &Context<'_>,
-) -> Result<(), Refusal> {
-    for (column, value) in changes {
-        let Some(relation) = resource.relation_at(*column) else {
-            continue;
-        };
-        let (false, [target]) = (value.is_null(), relation.target_columns.as_slice()) else {
-            continue;
-        };
-        let reachable = match (context.views)(&relation.target) {
-            Some(permit) => labels::is_reachable(conn, &permit, *target, value)?,
-            None => false,
-        };
-        if !reachable {
-            return Err(Refusal::field(
-                *column,
-                "Choose one of the rows that you may see.",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn moved_key(resource: &Resource, key: &Key, changes: &Changes) -> Key {
-    let values = resource.key.iter().zip(&key.0);
-    Key(values
-        .map(|(column, old)| changes.get(column).unwrap_or(old).clone())
-        .collect())
 }
 
 /// The row as the person sees it now, for the page that shows both versions.

@@ -194,14 +194,18 @@ fn blocked(pointing: &[Pointing]) -> Option<String> {
                 OnDelete::SetNull | OnDelete::SetDefault => false,
             }
     })?;
-    let what = format!(
-        "{} {}",
-        sizes::in_words(found.count),
-        match found.count {
-            Count::Exact(1) => found.resource.label_one.to_lowercase(),
-            _ => found.resource.label.to_lowercase(),
-        }
-    );
+    // What the person may not view is not named, nor counted.
+    let what = match found.view {
+        None => "rows that your roles do not show you".to_owned(),
+        Some(_) => format!(
+            "{} {}",
+            sizes::in_words(found.count),
+            match found.count {
+                Count::Exact(1) => super::in_sentence(&found.resource.label_one),
+                _ => super::in_sentence(&found.resource.label),
+            }
+        ),
+    };
     Some(match found.child.on_delete {
         OnDelete::Refuse => format!(
             "It cannot be deleted while {what} still {} at it.",
@@ -230,9 +234,16 @@ fn dependents_of(entered: &Entered, pointing: &Pointing) -> Dependents {
     });
     let named = u64::try_from(pointing.rows.len()).unwrap_or(0);
     let more = pointing.count.value().saturating_sub(named);
+    let seen = pointing.view.is_some();
     Dependents {
-        label: pointing.resource.label.clone(),
-        count: sizes::in_words(pointing.count),
+        label: match seen {
+            true => pointing.resource.label.clone(),
+            false => "Rows that your roles do not show you".into(),
+        },
+        count: match seen {
+            true => sizes::in_words(pointing.count),
+            false => String::new(),
+        },
         rule,
         tone,
         rows: rows.collect(),

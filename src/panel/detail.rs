@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::event::Event;
 use super::frame::Frame;
-use super::list::related_columns;
+use super::list::{link_row, related_columns};
 use super::relations::Relations;
 use super::{history, json, key};
 use crate::access::{Action, History, Permit, View};
@@ -313,15 +313,18 @@ fn related(entered: &Entered, row: &Row, pointing: &Pointing) -> Option<Related>
                 .relations
                 .cell(entered, resource, *column, value, true)
         });
+        let href = row.key(resource).map(|key| {
+            entered
+                .site()
+                .urls
+                .row(&resource.name, &key.encode(resource))
+        });
+        let mut cells: Vec<Cell> = cells.collect();
+        link_row(&mut cells, href.as_deref());
         RelatedRow {
-            href: row.key(resource).map(|key| {
-                entered
-                    .site()
-                    .urls
-                    .row(&resource.name, &key.encode(resource))
-            }),
+            href,
             label: row.label(resource),
-            cells: cells.collect(),
+            cells,
         }
     });
     Some(Related {

@@ -39,6 +39,16 @@ pub fn in_words(action: &str) -> &'static str {
 }
 
 impl Event {
+    /// Who did it.
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// When.
+    pub fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
     /// An entry about a row, with the columns that `sees` says may be read in that row.
     pub fn new(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> Self {
         Self {

@@ -3,19 +3,22 @@
 mod format;
 
 use self::format::{Format, Writer};
-use crate::access::Export;
-use crate::data::{DataError, Row, export};
+use crate::access::{Export, Permit};
+use crate::clock::Clock;
+use crate::data::{DataError, PageQuery, Row, export};
 use crate::store::AnyConnection;
-use crate::store::audit::{self, Action, Event};
+use crate::store::audit::{self, Action, Actor, Event};
 use crate::web::query::ListQuery;
 use crate::web::{Failure, Granted};
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
 
 /// Bytes are sent on in pieces of about this size.
 const PIECE: usize = 64 * 1024;
@@ -42,71 +45,25 @@ pub async fn download(
     let format = Format::named(request.match_info().query("format")).ok_or(Failure::Missing)?;
     let mut query = ListQuery::parse(request.query_string())?;
     query.position = None;
-    let wanted = query.resolve(&permit)?;
-    let resource = Arc::clone(permit.resource());
-    let columns = export::columns(&permit);
-    let (sender, mut receiver) = mpsc::channel::<Piece>(PIECES);
-    let (begun, beginning) = tokio::sync::oneshot::channel();
-    let database = entered.site().database.clone();
-    let actor = Arc::clone(entered.actor());
-    let clock = entered.site().clock.clone();
-    let runtime = tokio::runtime::Handle::current();
-    let event = Event::on(Action::Export, &resource.name);
-    let details = serde_json::json!({ "format": format.extension(), "query": query.pairs() });
-    let of = Arc::clone(&resource);
-    let task = async move {
-        let mut begun = Some(begun);
-        let outcome = database
-            .run(move |conn| {
-                let send = |piece: Bytes| send(&runtime, &sender, Ok(piece));
-                let mut writer = Writer::new(format, &of, &columns, PIECE);
-                // Refused before the first byte: as long as nothing was sent, it can be a page.
-                let mut rows = 0_u64;
-                let mut told = || {
-                    if let Some(begun) = begun.take() {
-                        let _ = begun.send(());
-                    }
-                };
-                let result = write(conn, &mut |conn| {
-                    export::each(
-                        conn,
-                        &permit,
-                        &wanted,
-                        &columns,
-                        MAX_ROWS,
-                        &mut |row: Row| {
-                            told();
-                            rows += 1;
-                            match writer.row(&row) {
-                                Some(piece) => send(piece),
-                                None => ControlFlow::Continue(()),
-                            }
-                        },
-                    )
-                });
-                let now = clock.now().naive_utc();
-                let mut details = details;
-                if let Some(details) = details.as_object_mut() {
-                    details.insert("rows".into(), rows.into());
-                    details.insert("complete".into(), result.is_ok().into());
-                }
-                audit::record(conn, &actor, &event.with_details(details), now)?;
-                match result {
-                    Ok(()) => {
-                        told();
-                        let _ = send(writer.finish());
-                        Ok(())
-                    }
-                    Err(error) => Err(error),
-                }
-            })
-            .await;
-        if let Err(error) = &outcome {
-            tracing::error!(error = %error, "an export broke off");
-        }
-        outcome
+    let (sender, mut receiver) = mpsc::channel(PIECES);
+    let (begun, beginning) = oneshot::channel();
+    let file = format!("{}.{}", permit.resource().name, format.extension());
+    let job = Job {
+        format,
+        query: query.resolve(&permit)?,
+        asked: query.pairs(),
+        permit,
+        actor: Arc::clone(entered.actor()),
+        clock: entered.site().clock.clone(),
+        pieces: Pieces {
+            runtime: Handle::current(),
+            sender,
+        },
+        begun: Some(begun),
     };
-    let task = actix_web::rt::spawn(task);
+    let database = entered.site().database.clone();
+    let task = actix_web::rt::spawn(async move { database.run(|conn| job.run(conn)).await });
+    // Whatever fails before the first row can still be told on a page.
     if beginning.await.is_err() {
         return match task.await {
             Ok(Err(error)) => Err(error.into()),
@@ -118,31 +75,90 @@ pub async fn download(
         .content_type(format.media_type())
         .insert_header(ContentDisposition {
             disposition: DispositionType::Attachment,
-            parameters: vec![DispositionParam::Filename(format!(
-                "{}.{}",
-                resource.name,
-                format.extension()
-            ))],
+            parameters: vec![DispositionParam::Filename(file)],
         })
         .streaming(body))
 }
 
-fn write(
-    conn: &mut AnyConnection,
-    each: &mut dyn FnMut(&mut AnyConnection) -> Result<(), DataError>,
-) -> Result<(), DataError> {
-    each(conn)
+/// An export on its blocking thread.
+struct Job {
+    permit: Permit<Export>,
+    query: PageQuery,
+    asked: Vec<(String, String)>,
+    format: Format,
+    actor: Arc<Actor>,
+    clock: Clock,
+    pieces: Pieces,
+    begun: Option<oneshot::Sender<()>>,
 }
 
-/// Waits for the client, but not for ever: it holds a connection of everyone's.
-fn send(
-    runtime: &tokio::runtime::Handle,
-    sender: &mpsc::Sender<Piece>,
-    piece: Piece,
-) -> ControlFlow<()> {
-    let sent = runtime.block_on(tokio::time::timeout(PATIENCE, sender.send(piece)));
-    match sent {
-        Ok(Ok(())) => ControlFlow::Continue(()),
-        _ => ControlFlow::Break(()),
+impl Job {
+    fn run(mut self, conn: &mut AnyConnection) -> Result<(), DataError> {
+        let columns = export::columns(&self.permit);
+        let mut writer = Writer::new(self.format, self.permit.resource(), &columns, PIECE);
+        let (mut rows, mut taken) = (0_u64, true);
+        let (begun, pieces) = (&mut self.begun, &self.pieces);
+        let result = export::each(
+            conn,
+            &self.permit,
+            &self.query,
+            &columns,
+            MAX_ROWS,
+            &mut |row: Row| {
+                tell(begun);
+                rows += 1;
+                let sent = match writer.row(&row) {
+                    Some(piece) => pieces.send(Ok(piece)),
+                    None => ControlFlow::Continue(()),
+                };
+                taken = sent.is_continue();
+                sent
+            },
+        );
+        let details = json!({
+            "format": self.format.extension(),
+            "query": self.asked,
+            "rows": rows,
+            "complete": taken && result.is_ok(),
+        });
+        let event = Event::on(Action::Export, &self.permit.resource().name).with_details(details);
+        audit::record(conn, &self.actor, &event, self.clock.now().naive_utc())?;
+        let last = match &result {
+            Ok(()) => Ok(writer.finish()),
+            // The client must not take half a file for a whole one.
+            Err(error) => {
+                tracing::error!(error = %error, "an export broke off");
+                Err(std::io::Error::other("the export broke off"))
+            }
+        };
+        if result.is_ok() {
+            tell(&mut self.begun);
+        }
+        if self.begun.is_none() && self.pieces.send(last).is_break() {
+            tracing::debug!("the client did not wait for the end of an export");
+        }
+        result
+    }
+}
+
+fn tell(begun: &mut Option<oneshot::Sender<()>>) {
+    // Nobody waits any more if the client has gone.
+    let _ = begun.take().map(|begun| begun.send(()));
+}
+
+/// The way of the pieces to the client.
+struct Pieces {
+    runtime: Handle,
+    sender: mpsc::Sender<Piece>,
+}
+
+impl Pieces {
+    /// Waits for the client, but not for ever: it holds a connection of everyone's.
+    fn send(&self, piece: Piece) -> ControlFlow<()> {
+        let sending = tokio::time::timeout(PATIENCE, self.sender.send(piece));
+        match self.runtime.block_on(sending) {
+            Ok(Ok(())) => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
     }
 }

@@ -30,14 +30,8 @@ struct Column {
     label: String,
     control: &'static str,
     choices: Vec<String>,
-    ops: Vec<Choice>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    label: &'static str,
-    takes: &'static str,
+    /// `value=takes=label|` for each operator that fits, as the script reads them.
+    ops: String,
 }
 
 impl FilterForm {
@@ -69,23 +63,23 @@ fn column(field: &Field) -> Column {
             _ => "text",
         },
         choices: field.choices.clone(),
-        ops: ops
-            .map(|op| Choice {
-                value: op.name(),
-                label: match op {
-                    Op::In => "is one of",
-                    Op::Nin => "is none of",
-                    op => op.words(),
-                },
-                takes: match op {
-                    Op::Null | Op::NotNull => "none",
-                    Op::Between => "two",
-                    Op::In | Op::Nin => "many",
-                    _ => "one",
-                },
-            })
-            .collect(),
+        ops: ops.map(op_for_script).collect(),
     }
+}
+
+fn op_for_script(op: Op) -> String {
+    let label = match op {
+        Op::In => "is one of",
+        Op::Nin => "is none of",
+        op => op.words(),
+    };
+    let takes = match op {
+        Op::Null | Op::NotNull => "none",
+        Op::Between => "two",
+        Op::In | Op::Nin => "many",
+        _ => "one",
+    };
+    format!("{}={takes}={label}|", op.name())
 }
 
 /// GET {mount}/data/{resource}/filter. Permissions: view.

@@ -1,7 +1,10 @@
 //! The list of a resource.
 
+mod body;
 mod columns;
 mod view;
+
+pub(super) use view::link_row;
 
 use super::frame::Frame;
 use super::json;

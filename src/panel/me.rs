@@ -61,7 +61,7 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
     if wants_json(&request) {
         return Ok(HttpResponse::Ok().json(me.as_json(&entered)));
     }
-    let frame = Frame::of(&request, &entered, "What I may do").crumb("What I may do", None);
+    let frame = Frame::of(&request, &entered, "My access").crumb("My access", None);
     entered
         .site()
         .pages

@@ -89,7 +89,7 @@ async fn page(
     };
     let writable = |column| permit.writes(column) != Cover::Nowhere;
     let list = entered.site().urls.list(&resource.name);
-    let heading = format!("New {}", resource.label_one.to_lowercase());
+    let heading = format!("New {}", super::in_sentence(&resource.label_one));
     let view = Form {
         creating: true,
         action: format!("{list}/new"),

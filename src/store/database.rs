@@ -35,6 +35,7 @@ pub enum DatabaseError {
 pub struct Database {
     pool: r2d2::Pool<Manager>,
     free: Arc<Semaphore>,
+    patience: Duration,
 }
 
 struct Manager {
@@ -46,13 +47,23 @@ impl Database {
     /// A pool of at most `size` connections, made when they are first needed: a database that is
     /// away at start is told at the first request, not here.
     pub fn new(target: Target, size: u32, statement_timeout: Duration) -> Self {
+        Self::with_patience(target, size, statement_timeout, PATIENCE)
+    }
+
+    /// Like [`Database::new`], with how long a request waits for a connection.
+    pub fn with_patience(
+        target: Target,
+        size: u32,
+        statement_timeout: Duration,
+        patience: Duration,
+    ) -> Self {
         let is_remote = matches!(target, Target::Postgres(_));
         let size = size.max(1);
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(is_remote)
-            .connection_timeout(PATIENCE)
+            .connection_timeout(patience)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager {
                 target,
@@ -62,6 +73,7 @@ impl Database {
         Self {
             pool,
             free: Arc::new(Semaphore::new(permits)),
+            patience,
         }
     }
 
@@ -76,7 +88,7 @@ impl Database {
         E: From<DatabaseError> + Send + 'static,
     {
         let waiting = Arc::clone(&self.free).acquire_owned();
-        let place = match tokio::time::timeout(PATIENCE, waiting).await {
+        let place = match tokio::time::timeout(self.patience, waiting).await {
             Ok(Ok(place)) => place,
             _ => return Err(DatabaseError::Busy.into()),
         };

@@ -63,6 +63,19 @@ impl Pages {
         self.0.render(template, &context)
     }
 
+    /// One cell, as the templates write it.
+    ///
+    /// # Errors
+    /// As [`Pages::render`].
+    #[cfg(test)]
+    pub(crate) fn cell(&self, cell: &crate::panel::cell::Cell) -> Result<String, tera::Error> {
+        let mut tera = (*self.0).clone();
+        tera.add_raw_template("cell.html", "{{ <cell c={view} /> }}")?;
+        let mut context = Context::new();
+        context.insert("view", cell);
+        tera.render("cell.html", &context)
+    }
+
     /// A page as an answer.
     ///
     /// # Errors

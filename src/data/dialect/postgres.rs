@@ -9,13 +9,14 @@ use diesel::deserialize::FromSql;
 use diesel::pg::{Pg, PgConnection, PgRowByRowLoadingMode, PgValue};
 use diesel::query_builder::AstPass;
 use diesel::row::{Field as _, Row};
-use diesel::sql_types::{BigInt, Binary, Bool, Double, Float, Integer, SmallInt, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Float, Integer, Oid, SmallInt, Text};
 use std::ops::ControlFlow;
 
 // pg_type.oid of the types that are read from their binary form.
 const BOOL: u32 = 16;
 const BYTEA: u32 = 17;
 const INT8: u32 = 20;
+const OID: u32 = 26;
 const INT2: u32 = 21;
 const INT4: u32 = 23;
 const FLOAT4: u32 = 700;
@@ -27,14 +28,36 @@ impl Dialect for Pg {
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         match field.kind {
             // Not every type has an order or even an equality; their text has.
-            Kind::Other | Kind::Json => as_text(out, field),
+            Kind::Other | Kind::Json if !has_order(field) => as_text(out, field),
             _ => out.push_identifier(&field.name),
         }
     }
 
+    /// A bare name behind ORDER BY would be taken for what is read, which is the text of it.
+    fn sorted(out: &mut AstPass<'_, '_, Self>, table: &str, field: &Field) -> QueryResult<()> {
+        if !matches!(field.kind, Kind::Other | Kind::Json) || has_order(field) {
+            out.push_identifier(table)?;
+            out.push_sql(".");
+        }
+        Self::column(out, field)
+    }
+
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         match field.kind {
+            Kind::Instant if field.sql_type == "timestamp with time zone" => {
+                out.push_sql("CAST((");
+                out.push_identifier(&field.name)?;
+                out.push_sql(" AT TIME ZONE 'UTC') AS text)");
+                Ok(())
+            }
             Kind::Bool | Kind::Int | Kind::Float | Kind::Bytes => out.push_identifier(&field.name),
+            // As text a single address would have the length of its mask behind it.
+            Kind::Other if field.sql_type == "inet" => {
+                out.push_sql("NULLIF(format('%s', ");
+                out.push_identifier(&field.name)?;
+                out.push_sql("), '')");
+                Ok(())
+            }
             _ => as_text(out, field),
         }
     }
@@ -62,9 +85,15 @@ impl Dialect for Pg {
             Value::Null | Value::Size(_) => out.push_sql("NULL"),
             Value::Bool(value) => out.push_bind_param::<Bool, _>(value)?,
             Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
+            // 0.1 as a real is another number than 0.1 in double precision.
+            Value::Float(value) if field.sql_type == "real" => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Double, _>(value)?;
+                out.push_sql(" AS real)");
+            }
             Value::Float(value) => out.push_bind_param::<Double, _>(value)?,
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
-            Value::Text(value) if is_plain_text(field) => {
+            Value::Text(value) if is_text_type(&field.sql_type) => {
                 out.push_bind_param::<Text, _>(value)?;
             }
             Value::Text(value) => {
@@ -77,6 +106,19 @@ impl Dialect for Pg {
             }
         }
         Ok(())
+    }
+
+    fn bind_compared<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        match (field.kind, value) {
+            (Kind::Other | Kind::Json, Value::Text(text)) if !has_order(field) => {
+                Self::bind_text(out, text)
+            }
+            _ => Self::bind(out, value, field),
+        }
     }
 
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
@@ -95,15 +137,31 @@ fn as_text(out: &mut AstPass<'_, '_, Pg>, field: &Field) -> QueryResult<()> {
     Ok(())
 }
 
-/// A cast to `varchar(n)` would cut text short in silence, so text is bound as it is; the padded
-/// `character(n)` is compared rightly only with its own type.
-fn is_plain_text(field: &Field) -> bool {
-    matches!(field.kind, Kind::Text) && field.sql_type != "bpchar"
-        || matches!(field.kind, Kind::Choice) && is_text_type(&field.sql_type)
+/// Types that text is put into and compared with as it is. All others (`bpchar`, `citext`, ...)
+/// are compared rightly only with their own type.
+///
+/// The catalog names types without their length, so that a cast never cuts a value short in
+/// silence: a value too long is refused when it is put into the column.
+fn is_text_type(sql_type: &str) -> bool {
+    matches!(sql_type, "text" | "character varying")
 }
 
-fn is_text_type(sql_type: &str) -> bool {
-    sql_type == "text" || sql_type.starts_with("character varying")
+/// Types known by no kind of their own whose order is not that of their text.
+fn has_order(field: &Field) -> bool {
+    matches!(
+        field.sql_type.as_str(),
+        "interval"
+            | "inet"
+            | "cidr"
+            | "macaddr"
+            | "macaddr8"
+            | "money"
+            | "\"bit\""
+            | "bit varying"
+            | "time with time zone"
+            | "pg_lsn"
+            | "xid8"
+    )
 }
 
 /// Runs a statement and gives each row to `f` until it breaks.
@@ -152,6 +210,8 @@ fn read(value: PgValue<'_>) -> Value {
         INT4 => <i32 as FromSql<Integer, Pg>>::from_sql(value)
             .map_or(Value::Null, |number| Value::Int(number.into())),
         INT8 => <i64 as FromSql<BigInt, Pg>>::from_sql(value).map_or(Value::Null, Value::Int),
+        OID => <u32 as FromSql<Oid, Pg>>::from_sql(value)
+            .map_or(Value::Null, |number| Value::Int(number.into())),
         // By its shortest text, so that 0.1 does not become 0.10000000149.
         FLOAT4 => <f32 as FromSql<Float, Pg>>::from_sql(value)
             .ok()

@@ -46,7 +46,10 @@ impl Dialect for Sqlite {
             Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
             Value::Float(value) => out.push_bind_param::<Double, _>(value)?,
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
-            Value::Text(value) if matches!(field.kind, Kind::Decimal { .. }) => {
+            // Text that is no number is kept as text, and must be found again as text.
+            Value::Text(value)
+                if matches!(field.kind, Kind::Decimal { .. }) && value.parse::<f64>().is_ok() =>
+            {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(value)?;
                 out.push_sql(" AS NUMERIC)");

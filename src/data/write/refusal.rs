@@ -1,6 +1,7 @@
 //! Why a change was not made, in words for the form it came from.
 
 use super::Changes;
+use super::check::NO_SUCH_ROW;
 use crate::catalog::Resource;
 use crate::data::DataError;
 use crate::data::row::Row;
@@ -62,6 +63,11 @@ impl Refusal {
         Self::Column(label.unwrap_or_default())
     }
 
+    /// The database took the statement and did nothing: a trigger or a policy kept the row.
+    pub(super) fn undone() -> Self {
+        Self::Whole("The database did not make this change.".to_owned())
+    }
+
     /// Puts a constraint's error on the field that broke it. The driver's text goes to the log.
     pub(super) fn of_query(error: QueryError, resource: &Resource, changes: &Changes) -> Self {
         let QueryError::DatabaseError(kind, info) = &error else {
@@ -73,37 +79,73 @@ impl Refusal {
             database.message = info.message(),
             "the database refused a change"
         );
-        let columns = culprits(resource, changes, info.as_ref());
+        let columns = culprits(resource, changes, kind, info.as_ref());
         let text = match kind {
             DatabaseErrorKind::UniqueViolation => "This value is already taken.",
             DatabaseErrorKind::NotNullViolation => "This field needs a value.",
             DatabaseErrorKind::CheckViolation => "This value breaks a rule of the database.",
-            DatabaseErrorKind::ForeignKeyViolation if !changes.is_empty() => {
-                "Choose a row that exists."
+            DatabaseErrorKind::ForeignKeyViolation if changes.is_empty() => return error.into(),
+            DatabaseErrorKind::ForeignKeyViolation if points(resource, &columns) => NO_SUCH_ROW,
+            DatabaseErrorKind::ForeignKeyViolation => {
+                "Other rows point at this value, so it cannot be changed."
             }
-            _ => "",
+            DatabaseErrorKind::Unknown => return Self::of_unknown(error, changes),
+            _ => return error.into(),
         };
-        match (text.is_empty(), columns.is_empty()) {
-            (false, false) => Self::Fields(
+        match columns.is_empty() {
+            true => error.into(),
+            false => Self::Fields(
                 columns
                     .into_iter()
                     .map(|column| (column, text.to_owned()))
                     .collect(),
             ),
-            _ => error.into(),
+        }
+    }
+
+    /// Values of the wrong form or size, and what triggers refuse: Diesel does not tell them apart.
+    fn of_unknown(error: QueryError, changes: &Changes) -> Self {
+        let points = matches!(&error, QueryError::DatabaseError(_, info)
+            if info.message().contains("foreign key constraint"));
+        let mut columns = changes.keys();
+        match (DataError::from(error), columns.next(), columns.next()) {
+            (DataError::Value, Some(column), None) => {
+                Self::field(*column, "The database does not take this value.")
+            }
+            (DataError::Value, _, _) => {
+                Self::Whole("The database does not take one of these values.".to_owned())
+            }
+            (DataError::Database(DatabaseError::Query(_)), _, _) if points => {
+                Self::Whole(POINTED_AT.to_owned())
+            }
+            (DataError::Database(DatabaseError::Query(_)), _, _) => Self::Whole(
+                "The database refused this change; the reason is in the server\u{2019}s log."
+                    .to_owned(),
+            ),
+            (error, _, _) => Self::Data(error),
         }
     }
 }
 
+const POINTED_AT: &str = "Other rows point at this one, or it points at a row that does not exist.";
+
 fn whole(kind: &DatabaseErrorKind) -> Option<&'static str> {
     Some(match kind {
         DatabaseErrorKind::UniqueViolation => "A row with these values exists already.",
-        DatabaseErrorKind::ForeignKeyViolation => {
-            "Other rows point at this one, or it points at a row that does not exist."
-        }
+        DatabaseErrorKind::ForeignKeyViolation => POINTED_AT,
         DatabaseErrorKind::NotNullViolation => "A field that needs a value has none.",
         DatabaseErrorKind::CheckViolation => "The values together break a rule of the database.",
         _ => return None,
+    })
+}
+
+/// Whether one of the columns points at other rows.
+fn points(resource: &Resource, columns: &[usize]) -> bool {
+    let mut relations = resource.relations.iter();
+    relations.any(|relation| {
+        columns
+            .iter()
+            .any(|column| relation.columns.contains(column))
     })
 }
 
@@ -111,6 +153,7 @@ fn whole(kind: &DatabaseErrorKind) -> Option<&'static str> {
 fn culprits(
     resource: &Resource,
     changes: &Changes,
+    kind: &DatabaseErrorKind,
     info: &(dyn DatabaseErrorInformation + Send + Sync),
 ) -> Vec<usize> {
     let named: Vec<usize> = info
@@ -120,8 +163,25 @@ fn culprits(
         .chain(sqlite_columns(info.message()))
         .filter_map(|name| resource.index_of(name))
         .collect();
-    if !named.is_empty() {
-        return named;
+    let changed: Vec<usize> = named
+        .iter()
+        .copied()
+        .filter(|column| changes.contains_key(column))
+        .collect();
+    match (changed.is_empty(), named.is_empty()) {
+        (false, _) => return changed,
+        (true, false) => return named,
+        (true, true) => {}
+    }
+    // SQLite names nothing when a foreign key fails.
+    if matches!(kind, DatabaseErrorKind::ForeignKeyViolation) {
+        let pointing = changes.keys().copied();
+        let pointing: Vec<usize> = pointing.filter(|c| points(resource, &[*c])).collect();
+        return if pointing.len() == 1 {
+            pointing
+        } else {
+            Vec::new()
+        };
     }
     // A rule by its name or its text: the changed columns that occur in it.
     let rule = info.constraint_name().unwrap_or_else(|| info.message());
@@ -129,14 +189,18 @@ fn culprits(
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .collect();
     let mentions = |name: &str| words.contains(&name) || rule.contains(&format!("_{name}_"));
-    changes
+    let mentioned: Vec<usize> = changes
         .keys()
         .copied()
         .filter(|column| {
             let field = resource.fields.get(*column);
             field.is_some_and(|field| mentions(&field.name))
         })
-        .collect()
+        .collect();
+    match (mentioned.is_empty(), changes.len()) {
+        (true, 1) => changes.keys().copied().collect(),
+        _ => mentioned,
+    }
 }
 
 /// `Key (a, b)=(1, 2) already exists.`, as PostgreSQL says it.

@@ -1,7 +1,7 @@
 //! The audit events of changes.
 
-use super::Context;
-use crate::catalog::{Field, Resource, Value};
+use super::{Changes, Context};
+use crate::catalog::{Field, Kind, Resource, Value};
 use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Event};
@@ -36,14 +36,15 @@ pub(super) fn created(
 pub(super) fn updated(
     conn: &mut AnyConnection,
     resource: &Resource,
-    before: &Row,
-    after: &Row,
+    (before, after): (&Row, &Row),
+    written: &Changes,
     context: &Context<'_>,
 ) -> QueryResult<()> {
     let changes = after.cells().filter_map(|(column, new)| {
         let field = resource.fields.get(column)?;
         let old = before.get(column)?;
-        let moved = old != new;
+        // Of bytes only the number is known: other bytes may be as many.
+        let moved = old != new || field.kind == Kind::Bytes && written.contains_key(&column);
         moved.then(|| {
             (
                 field.name.clone(),

@@ -1,11 +1,13 @@
 //! Two people changed the same row: both versions side by side, and nothing written.
 
 use super::Draft;
-use crate::access::{Edit, Permit};
-use crate::catalog::Value;
-use crate::data::Row;
-use crate::panel::cell::Cell;
+use crate::access::{Edit, History, Permit};
+use crate::catalog::{Key, Value};
+use crate::data::{DataError, Row};
+use crate::panel::cell::{Cell, Moment};
+use crate::panel::event::Event;
 use crate::panel::frame::Frame;
+use crate::panel::history;
 use crate::panel::json;
 use crate::web::{Entered, Failure, wants_json};
 use actix_web::http::StatusCode;
@@ -18,6 +20,8 @@ struct Conflict {
     label: String,
     action: String,
     row_digest: String,
+    who: Option<String>,
+    moment: Option<Moment>,
     fields: Vec<Field>,
     edit_href: String,
     cancel_href: String,
@@ -38,7 +42,7 @@ struct Field {
 ///
 /// # Errors
 /// When the template fails.
-pub(super) fn page(
+pub(super) async fn page(
     request: &HttpRequest,
     entered: &Entered,
     permit: &Permit<Edit>,
@@ -67,7 +71,10 @@ pub(super) fn page(
         .urls
         .row(&resource.name, &draft.key.encode(resource));
     let label = current.label(resource);
+    let last = last_change(entered, &resource.name, &draft.key).await?;
     let view = Conflict {
+        who: last.as_ref().map(|event| event.who().to_owned()),
+        moment: last.as_ref().map(|event| event.moment().clone()),
         heading: format!("{label} was changed by someone else"),
         action: format!("{here}/edit"),
         row_digest: current.digest(),
@@ -87,6 +94,28 @@ pub(super) fn page(
         .site()
         .pages
         .answer(StatusCode::CONFLICT, "conflict.html", &frame, &view)
+}
+
+/// Who changed the row last, for those who may know.
+async fn last_change(
+    entered: &Entered,
+    resource: &str,
+    key: &Key,
+) -> Result<Option<Event>, Failure> {
+    let Ok(permit) = entered.permit::<History>(resource) else {
+        return Ok(None);
+    };
+    let key = key.clone();
+    let found = entered
+        .site()
+        .database
+        .run(move |conn| history::recent(conn, &permit, &key, 1))
+        .await;
+    match found {
+        Ok(events) => Ok(events.into_iter().next()),
+        Err(DataError::Missing) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {

@@ -1,5 +1,6 @@
 //! What the list template shows.
 
+use super::body::{self, Row};
 use super::{Found, columns, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
@@ -7,6 +8,8 @@ use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::panel::cell::Cell;
 use crate::panel::filter_form::FilterForm;
+use crate::panel::in_sentence;
+use crate::web::markup::Markup;
 use crate::web::query::{DEFAULT_SIZE, ListQuery, SIZES};
 use crate::web::{Entered, sizes};
 use serde::Serialize;
@@ -27,7 +30,8 @@ pub struct List {
     clear_href: Option<String>,
     filter: FilterForm,
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    /// The table's body; empty if there are no rows.
+    body: Markup,
     pager: Pager,
     empty: Option<Empty>,
 }
@@ -65,13 +69,6 @@ struct Column {
     sort: Option<&'static str>,
     sort_href: Option<String>,
     help: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    href: Option<String>,
-    label: String,
-    cells: Vec<Cell>,
 }
 
 #[derive(Serialize)]
@@ -115,7 +112,7 @@ impl List {
         let count = sizes::in_words(found.count);
         Self {
             label: resource.label.clone(),
-            label_one: resource.label_one.clone(),
+            label_one: in_sentence(&resource.label_one),
             help: Some(resource.help.clone()).filter(|help| !help.is_empty()),
             exports: exports(entered, resource, query, &action),
             search: search(permit, query),
@@ -134,7 +131,7 @@ impl List {
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, &action))
                 .collect(),
-            rows: rows(entered, resource, &shown, found),
+            body: body::body(&rows(entered, resource, &shown, found)),
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
             count,
@@ -286,15 +283,24 @@ fn rows(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) 
                 .relations
                 .cell(entered, resource, *column, value, true)
         });
-        Row {
-            href: row
-                .key(resource)
-                .map(|key| urls.row(&resource.name, &key.encode(resource))),
-            label: row.label(resource),
-            cells: cells.collect(),
-        }
+        let href = row
+            .key(resource)
+            .map(|key| urls.row(&resource.name, &key.encode(resource)));
+        let mut cells: Vec<Cell> = cells.collect();
+        link_row(&mut cells, href.as_deref());
+        Row { href, cells }
     });
     rows.collect()
+}
+
+/// Some cell must lead to the row: the first that leads nowhere else.
+pub(in crate::panel) fn link_row(cells: &mut [Cell], href: Option<&str>) {
+    let free = cells
+        .iter()
+        .position(|cell| cell.href.is_none() && !cell.none);
+    if let (Some(href), Some(cell)) = (href, cells.get_mut(free.unwrap_or(0))) {
+        cell.href = Some(href.to_owned());
+    }
 }
 
 fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
@@ -369,10 +375,10 @@ fn empty(
         }
     } else {
         Empty {
-            title: format!("No {} yet", resource.label.to_lowercase()),
+            title: format!("No {} yet", in_sentence(&resource.label)),
             text: "What is added will be listed here.".into(),
             href: new_href.map(str::to_owned),
-            link: new_href.map(|_| format!("New {}", resource.label_one.to_lowercase())),
+            link: new_href.map(|_| format!("New {}", in_sentence(&resource.label_one))),
         }
     })
 }

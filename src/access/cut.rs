@@ -1,0 +1,99 @@
+//! What of the audit log a reader may see.
+//!
+//! The log holds old and new values of cells of every resource. They are shown only where the
+//! reader may read that column in every row of its resource: which row an entry is about cannot
+//! be tested any more, as it may have changed since, or be gone.
+
+use super::permit::{Cover, Permit};
+use super::verb::View;
+use crate::catalog::{Condition, Filter, Op, Resource, Value};
+use serde_json::{Map, Value as Json};
+use std::collections::{HashMap, HashSet};
+
+/// The cut of the audit log for one reader.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AuditCut {
+    /// Columns that may be read in every row, by resource.
+    columns: HashMap<String, HashSet<String>>,
+    /// The resources whose rows may all be called by their names.
+    named: Vec<String>,
+    at: Places,
+}
+
+/// Where the audit log keeps what is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Places {
+    resource: Option<usize>,
+    label: Option<usize>,
+    details: Option<usize>,
+    changes: Option<usize>,
+}
+
+impl AuditCut {
+    /// The cut for someone with these permits.
+    pub(super) fn new(audit: &Resource, permits: impl Iterator<Item = Permit<View>>) -> Self {
+        let mut cut = Self {
+            at: Places {
+                resource: audit.index_of("resource"),
+                label: audit.index_of("row_label"),
+                details: audit.index_of("details"),
+                changes: audit.index_of("changes"),
+            },
+            ..Self::default()
+        };
+        for permit in permits.filter(Permit::reaches_everything) {
+            let resource = permit.resource();
+            let is_read = |column: usize| permit.reads(column) == Cover::Everywhere;
+            let fields = resource.fields.iter().enumerate();
+            let columns = fields
+                .filter(|(column, _)| is_read(*column))
+                .map(|(_, field)| field.name.clone());
+            cut.columns.insert(resource.name.clone(), columns.collect());
+            if resource.display.columns().all(is_read) {
+                cut.named.push(resource.name.clone());
+            }
+        }
+        cut
+    }
+
+    /// What may be seen of the changes of an entry about that resource.
+    pub fn changes(&self, resource: Option<&str>, changes: Map<String, Json>) -> Map<String, Json> {
+        let columns = resource.and_then(|name| self.columns.get(name));
+        let seen = |name: &str| columns.is_some_and(|columns| columns.contains(name));
+        let kept = changes.into_iter().filter(|(name, _)| seen(name));
+        kept.collect()
+    }
+
+    /// The column that holds changes, and the one that says of which resource.
+    pub(crate) fn places(&self) -> Option<(usize, usize)> {
+        self.at.changes.zip(self.at.resource)
+    }
+
+    /// The rows of the log in which a column may be read.
+    pub(super) fn reads(&self, column: usize) -> Cover {
+        if Some(column) != self.at.label {
+            return Cover::Everywhere;
+        }
+        let Some(resource) = self.at.resource else {
+            return Cover::Nowhere;
+        };
+        let test = |op, values| {
+            Filter::Test(Condition {
+                column: resource,
+                op,
+                values,
+            })
+        };
+        let named = self.named.iter().cloned().map(Value::Text).collect();
+        Cover::Where(Filter::Any(vec![
+            test(Op::Null, Vec::new()),
+            test(Op::In, named),
+        ]))
+    }
+
+    /// Whether the log may be filtered, searched and sorted by a column: what is cut after it was
+    /// read would tell by the rows that are found.
+    pub(super) fn is_tested(&self, column: usize) -> bool {
+        Some(column) != self.at.changes && Some(column) != self.at.details
+    }
+}

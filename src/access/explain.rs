@@ -1,0 +1,305 @@
+//! Why someone may do what they may: for `bailiwick explain`, and for the page about oneself.
+//!
+//! Nothing here decides anything: every answer is asked of the [`Policy`], and only told in words.
+
+mod near;
+mod print;
+mod words;
+
+use super::permit::{Cover, Permit};
+use super::policy::{Grant, Policy, Role};
+use super::{Action, Edit, Person, View};
+use crate::catalog::Resource;
+use serde::Serialize;
+
+pub use near::NearMiss;
+
+/// What a set of claims gives, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The groups that came.
+    pub groups: Vec<String>,
+    /// The roles they give.
+    pub roles: Vec<RoleMatch>,
+    /// Groups that give no role.
+    pub unmapped_groups: Vec<String>,
+    /// Groups that are nearly, but not exactly, ones that would give a role.
+    pub near_misses: Vec<NearMiss>,
+    /// Claims that row rules need and that did not come, or not in a usable shape.
+    pub missing_claims: Vec<MissingClaim>,
+    /// The resource that was asked for and is not there, with a hint.
+    pub unknown_resource: Option<String>,
+    /// What can be done to each resource.
+    pub resources: Vec<Access>,
+}
+
+/// A role, and what gave it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RoleMatch {
+    /// Its name in configuration.
+    pub name: String,
+    /// What it is called on pages.
+    pub label: String,
+    /// The groups that give it, of those that came.
+    pub groups: Vec<String>,
+}
+
+/// A claim without which a row rule covers nothing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MissingClaim {
+    /// Its name.
+    pub claim: String,
+    /// The rule that needs it.
+    pub rule: String,
+    /// Where the rule is: "role editor, grant 2, on customers".
+    pub at: String,
+    /// Whether the claim came, but cannot be used.
+    pub is_unusable: bool,
+}
+
+/// What someone may do to one resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Access {
+    /// The resource's name in configuration.
+    pub name: String,
+    /// What it is called on pages.
+    pub label: String,
+    /// Every verb.
+    pub verbs: Vec<Verdict>,
+    /// Columns that may be read in no row.
+    pub hidden: Vec<String>,
+    /// Columns that may be read in some of the rows only, with which.
+    pub partly: Vec<String>,
+    /// Columns that may be read but never written.
+    pub read_only: Vec<String>,
+    /// The rows that may be viewed, one line for each grant; empty: all of them.
+    pub rows: Vec<String>,
+    /// The grants that matter: "role editor, grant 2: view, edit".
+    pub because: Vec<String>,
+}
+
+impl Access {
+    /// Whether anything may be done.
+    pub fn is_anything(&self) -> bool {
+        self.verbs.iter().any(|verdict| verdict.allowed)
+    }
+}
+
+/// Whether one verb is given.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The verb.
+    #[serde(rename = "verb", serialize_with = "verb_name")]
+    pub action: Action,
+    /// Whether it is.
+    pub allowed: bool,
+    /// What gives it, or why it is not given although a grant names it.
+    pub because: Vec<String>,
+}
+
+fn verb_name<S: serde::Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(action.name())
+}
+
+/// What a person may do, and why; to one resource, if one is named.
+pub fn explain(policy: &Policy, person: &Person, resource: Option<&str>) -> Explanation {
+    let catalog = policy.catalog();
+    let unknown_resource = resource.filter(|name| catalog.get(name).is_none());
+    let asked = |found: &&std::sync::Arc<Resource>| resource.is_none_or(|name| found.name == name);
+    Explanation {
+        groups: person.groups.clone(),
+        roles: roles(policy, person),
+        unmapped_groups: unmapped(policy, person),
+        near_misses: near::misses(policy, person),
+        missing_claims: missing_claims(policy, person, resource),
+        unknown_resource: unknown_resource.map(|name| {
+            let names = catalog.iter().map(|resource| resource.name.as_str());
+            let hint = crate::suggest::did_you_mean(name, names);
+            format!("there is no resource \u{201c}{name}\u{201d}{hint}")
+        }),
+        resources: catalog
+            .iter()
+            .filter(asked)
+            .map(|found| access(policy, person, found))
+            .collect(),
+    }
+}
+
+/// What a person may do to each resource to which they may do anything.
+pub fn matrix(policy: &Policy, person: &Person) -> Vec<Access> {
+    let all = policy.catalog().iter();
+    all.map(|resource| access(policy, person, resource))
+        .filter(Access::is_anything)
+        .collect()
+}
+
+fn roles(policy: &Policy, person: &Person) -> Vec<RoleMatch> {
+    let roles = policy.roles(person).into_iter();
+    roles
+        .map(|role| RoleMatch {
+            name: role.name.clone(),
+            label: role.label.clone(),
+            groups: role
+                .groups
+                .iter()
+                .filter(|group| person.groups.contains(group))
+                .cloned()
+                .collect(),
+        })
+        .collect()
+}
+
+fn unmapped(policy: &Policy, person: &Person) -> Vec<String> {
+    let groups = person.groups.iter().filter(|group| !policy.maps(group));
+    groups.cloned().collect()
+}
+
+fn missing_claims(policy: &Policy, person: &Person, resource: Option<&str>) -> Vec<MissingClaim> {
+    let mut missing = Vec::new();
+    for found in policy.catalog().iter() {
+        if resource.is_some_and(|name| name != found.name) {
+            continue;
+        }
+        for (role, grant) in policy.grants(person, &found.name) {
+            for rule in &grant.rows {
+                if !rule.resolve(found, &person.claims).is_nothing() {
+                    continue;
+                }
+                missing.extend(rule.claims().map(|claim| MissingClaim {
+                    claim: claim.to_owned(),
+                    rule: rule.text().to_owned(),
+                    at: format!("{}, on {}", source(role, grant), found.name),
+                    is_unusable: person.claims.contains_key(claim),
+                }));
+            }
+        }
+    }
+    missing
+}
+
+fn source(role: &Role, grant: &Grant) -> String {
+    format!("role {}, grant {}", role.name, grant.number)
+}
+
+fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
+    let view = policy.permit::<View>(person, &resource.name).ok();
+    let edit = policy.permit::<Edit>(person, &resource.name).ok();
+    let grants = policy.grants(person, &resource.name);
+    let because = grants.map(|(role, grant)| {
+        let verbs: Vec<&str> = grant.may.iter().map(|action| action.name()).collect();
+        format!("{}: {}", source(role, grant), verbs.join(", "))
+    });
+    let verdicts = Action::ALL.map(|action| verdict(policy, person, resource, action));
+    let columns = Columns {
+        resource,
+        view: view.as_ref(),
+        edit: edit.as_ref(),
+    };
+    Access {
+        name: resource.name.clone(),
+        label: resource.label.clone(),
+        verbs: verdicts.into(),
+        hidden: columns.hidden(),
+        partly: columns.partly(),
+        read_only: columns.read_only(),
+        rows: rows(policy, person, resource),
+        because: because.collect(),
+    }
+}
+
+fn verdict(policy: &Policy, person: &Person, resource: &Resource, action: Action) -> Verdict {
+    let allowed = policy.may(person, &resource.name, action);
+    let mut because: Vec<String> = policy
+        .grants(person, &resource.name)
+        .filter(|(_, grant)| grant.may.contains(&action))
+        .map(|(role, grant)| source(role, grant))
+        .collect();
+    if !allowed && !because.is_empty() {
+        because.push(match resource.writable {
+            true => "but view is not given".to_owned(),
+            false => "but it can only be read".to_owned(),
+        });
+    }
+    Verdict {
+        action,
+        allowed,
+        because,
+    }
+}
+
+/// The rows that may be viewed, one line for each grant; none if one of them has no rules.
+fn rows(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
+    let grants: Vec<&Grant> = policy
+        .grants(person, &resource.name)
+        .map(|(_, grant)| grant)
+        .filter(|grant| grant.may.contains(&Action::View))
+        .collect();
+    if grants.iter().any(|grant| grant.rows.is_empty()) {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for grant in grants {
+        let rules = grant.rows.iter();
+        let rules: Vec<String> = rules
+            .map(|rule| words::of_rule(rule, resource, person))
+            .collect();
+        let line = rules.join(", and ");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The columns of a resource, by what may be done to them.
+struct Columns<'p> {
+    resource: &'p Resource,
+    view: Option<&'p Permit<View>>,
+    edit: Option<&'p Permit<Edit>>,
+}
+
+impl Columns<'_> {
+    fn named(&self, which: impl Fn(usize) -> bool) -> Vec<String> {
+        let fields = self.resource.fields.iter().enumerate();
+        fields
+            .filter(|(column, _)| which(*column))
+            .map(|(_, field)| field.label.clone())
+            .collect()
+    }
+
+    fn hidden(&self) -> Vec<String> {
+        match self.view {
+            Some(view) => self.named(|column| view.reads(column) == Cover::Nowhere),
+            None => Vec::new(),
+        }
+    }
+
+    fn partly(&self) -> Vec<String> {
+        let Some(view) = self.view else {
+            return Vec::new();
+        };
+        let fields = self.resource.fields.iter().enumerate();
+        fields
+            .filter_map(|(column, field)| match view.reads(column) {
+                Cover::Where(rows) => Some(format!(
+                    "{}, where {}",
+                    field.label,
+                    words::of_filter(&rows, self.resource)
+                )),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn read_only(&self) -> Vec<String> {
+        let Some(edit) = self.edit else {
+            return Vec::new();
+        };
+        self.named(|column| {
+            edit.reads(column) != Cover::Nowhere && edit.writes(column) == Cover::Nowhere
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Groups that are nearly right: the most frequent reason why someone is turned away.
+
+use crate::access::{Person, Policy};
+use serde::Serialize;
+
+/// A group that came and is nearly one that would give a role.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NearMiss {
+    /// The group that came.
+    pub group: String,
+    /// The one in configuration.
+    pub configured: String,
+    /// The role it would give.
+    pub role: String,
+    /// How they differ.
+    pub difference: String,
+}
+
+/// Groups that would give a role the person does not have, but for how they are written.
+pub(super) fn misses(policy: &Policy, person: &Person) -> Vec<NearMiss> {
+    let had = policy.roles(person);
+    let others = policy
+        .all_roles()
+        .iter()
+        .filter(|role| !had.iter().any(|known| known.name == role.name));
+    let mut misses = Vec::new();
+    for role in others {
+        for configured in &role.groups {
+            for group in &person.groups {
+                if let Some(difference) = difference(group, configured) {
+                    misses.push(NearMiss {
+                        group: group.clone(),
+                        configured: configured.clone(),
+                        role: role.name.clone(),
+                        difference,
+                    });
+                }
+            }
+        }
+    }
+    misses
+}
+
+/// How two groups differ that look alike; `None` if they are equal or do not.
+fn difference(group: &str, configured: &str) -> Option<String> {
+    if group == configured {
+        return None;
+    }
+    let without_slash = |text: &str| text.trim().trim_start_matches('/').to_owned();
+    let fold = |text: &str| without_slash(text).to_lowercase();
+    if fold(group) != fold(configured) || fold(group).is_empty() {
+        return None;
+    }
+    let mut ways = Vec::new();
+    if without_slash(group) != without_slash(configured) {
+        ways.push("upper and lower case");
+    }
+    if group.trim().starts_with('/') != configured.trim().starts_with('/') {
+        ways.push("the slash in front");
+    }
+    if group.trim() != group || configured.trim() != configured {
+        ways.push("blanks around it");
+    }
+    Some(ways.join(" and "))
+}

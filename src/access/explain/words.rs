@@ -1,0 +1,83 @@
+//! Filters and row rules in words.
+
+use crate::access::Person;
+use crate::access::rule::RowRule;
+use crate::catalog::{Condition, Filter, Resource};
+
+/// A rule with the person's claims put in: "Region is emea (claim region)".
+pub(super) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
+    let filter = rule.resolve(resource, &person.claims);
+    let claims: Vec<&str> = rule.claims().collect();
+    if claims.is_empty() {
+        return of_filter(&filter, resource);
+    }
+    if filter.is_nothing() {
+        let absent: Vec<&str> = claims
+            .iter()
+            .copied()
+            .filter(|claim| !person.claims.contains_key(*claim))
+            .collect();
+        return match absent.is_empty() {
+            true => format!(
+                "none: {} cannot be used with the claim {} as it came",
+                rule.text(),
+                claims.join(", ")
+            ),
+            false => format!(
+                "none: {} needs the claim {}, which did not come",
+                rule.text(),
+                absent.join(", ")
+            ),
+        };
+    }
+    let words = of_filter(&filter, resource);
+    format!("{words} (claim {})", claims.join(", "))
+}
+
+/// A filter in words: "Region is emea".
+pub(super) fn of_filter(filter: &Filter, resource: &Resource) -> String {
+    match filter {
+        filter if filter.is_everything() => "any row".to_owned(),
+        filter if filter.is_nothing() => "no row".to_owned(),
+        Filter::All(parts) => join(parts, resource, " and "),
+        Filter::Any(parts) => join(parts, resource, " or "),
+        Filter::Test(test) => of_test(test, resource),
+    }
+}
+
+fn join(parts: &[Filter], resource: &Resource, between: &str) -> String {
+    let telling: Vec<&Filter> = parts
+        .iter()
+        .filter(|part| !part.is_everything() && !part.is_nothing())
+        .collect();
+    let is_alone = telling.len() == 1;
+    let words = telling.iter().map(|part| match part {
+        Filter::Test(_) => of_filter(part, resource),
+        _ if is_alone => of_filter(part, resource),
+        _ => format!("({})", of_filter(part, resource)),
+    });
+    words.collect::<Vec<_>>().join(between)
+}
+
+fn of_test(test: &Condition, resource: &Resource) -> String {
+    let Some(field) = resource.fields.get(test.column) else {
+        return "no row".to_owned();
+    };
+    let values: Vec<String> = test
+        .values
+        .iter()
+        .map(|value| value.to_text(field.kind))
+        .collect();
+    let between = match test.op {
+        crate::catalog::Op::Between => " and ",
+        _ => " or ",
+    };
+    format!(
+        "{} {} {}",
+        field.label,
+        test.op.words(),
+        values.join(between)
+    )
+    .trim_end()
+    .to_owned()
+}

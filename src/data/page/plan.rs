@@ -1,0 +1,227 @@
+//! How a page is reached: by the place where another ended, or by its number.
+
+use super::{MAX_SKIPPED, Page, Position};
+use crate::catalog::{Condition, Field, Filter, Kind, Op, Resource, Sort, Value};
+use crate::data::cursor::{Cursor, CursorError};
+use crate::data::{DataError, Row};
+use crate::store::AnyConnection;
+
+/// How a page is reached.
+pub(super) struct Plan {
+    pub(super) beyond: Option<Filter>,
+    pub(super) backwards: bool,
+    pub(super) skip: Option<u64>,
+    keyed: bool,
+}
+
+impl Plan {
+    pub(super) fn new(
+        conn: &AnyConnection,
+        resource: &Resource,
+        order: &[Sort],
+        position: &Position,
+        size: u32,
+    ) -> Result<Self, DataError> {
+        let keyed = !resource.key.is_empty();
+        let by_offset = |skip: u64| match skip > MAX_SKIPPED {
+            true => Err(DataError::TooDeep(skip / u64::from(size.max(1)) + 1)),
+            false => Ok(Self {
+                beyond: None,
+                backwards: false,
+                skip: Some(skip),
+                keyed,
+            }),
+        };
+        let nulls_first = matches!(conn, AnyConnection::Sqlite(_));
+        let is_typed = !nulls_first;
+        let by_row = |values: &[Value], backwards: bool| {
+            if !keyed || values.len() != order.len() {
+                return Err(CursorError.into());
+            }
+            let fits = |(sort, value): (&Sort, &Value)| {
+                let field = resource.fields.get(sort.column);
+                field.is_some_and(|field| !is_typed || is_of(value, field.kind))
+            };
+            if !order.iter().zip(values).all(fits) {
+                return Err(CursorError.into());
+            }
+            let steps: Vec<Step<'_>> = order
+                .iter()
+                .zip(values)
+                .filter_map(|(sort, value)| {
+                    let field = resource.fields.get(sort.column)?;
+                    Some(Step::new(*sort, field, value, backwards, nulls_first))
+                })
+                .collect();
+            Ok(Self {
+                beyond: Some(beyond(&steps)),
+                backwards,
+                skip: None,
+                keyed,
+            })
+        };
+        match position {
+            Position::First => by_offset(0),
+            Position::Number(number) => {
+                by_offset(number.saturating_sub(1).saturating_mul(u64::from(size)))
+            }
+            Position::After(Cursor::Row(values)) => by_row(values, false),
+            Position::Before(Cursor::Row(values)) => by_row(values, true),
+            Position::After(Cursor::Offset(rows)) if !keyed => by_offset(*rows),
+            Position::Before(Cursor::Offset(rows)) if !keyed => {
+                by_offset(rows.saturating_sub(u64::from(size)))
+            }
+            Position::After(_) | Position::Before(_) => Err(CursorError.into()),
+        }
+    }
+
+    pub(super) fn page(
+        &self,
+        mut rows: Vec<Row>,
+        size: u32,
+        place: impl Fn(&Row) -> Option<Vec<Value>>,
+    ) -> Page {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if self.backwards {
+            rows.reverse();
+        }
+        if !self.keyed {
+            let start = self.skip.unwrap_or(0);
+            let end = start.saturating_add(u64::try_from(rows.len()).unwrap_or(0));
+            return Page {
+                rows,
+                next: (more && end <= MAX_SKIPPED).then_some(Cursor::Offset(end)),
+                previous: (start > 0).then_some(Cursor::Offset(start)),
+                skipped: self.skip,
+            };
+        }
+        let reached = self.skip.is_none();
+        let (has_next, has_previous) = match self.backwards {
+            true => (true, more),
+            false => (more, reached || self.skip.is_some_and(|skip| skip > 0)),
+        };
+        let first = rows.first().and_then(&place).map(Cursor::Row);
+        let last = rows.last().and_then(&place).map(Cursor::Row);
+        Page {
+            next: last.filter(|_| has_next),
+            previous: first.filter(|_| has_previous),
+            skipped: match self.backwards && !more {
+                true => Some(0),
+                false => self.skip,
+            },
+            rows,
+        }
+    }
+}
+
+/// Whether a database that knows types can have written this value: a cursor comes from a URL.
+fn is_of(value: &Value, kind: Kind) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(_) => kind == Kind::Bool,
+        Value::Int(_) => kind == Kind::Int,
+        Value::Float(_) => kind == Kind::Float,
+        Value::Bytes(_) => kind == Kind::Bytes,
+        Value::Text(_) => !matches!(kind, Kind::Bool | Kind::Int | Kind::Float | Kind::Bytes),
+        Value::Size(_) => false,
+    }
+}
+
+pub(super) fn place(row: &Row, order: &[Sort]) -> Option<Vec<Value>> {
+    order
+        .iter()
+        .map(|sort| row.get(sort.column).cloned())
+        .collect()
+}
+
+/// One column of the order at a cursor, with the direction the page is read in.
+struct Step<'c> {
+    column: usize,
+    nullable: bool,
+    value: &'c Value,
+    /// The operator for rows behind this value.
+    op: Op,
+    /// Whether NULL stands behind all values, in the direction the page is read in.
+    nulls_last: bool,
+}
+
+impl<'c> Step<'c> {
+    fn new(
+        sort: Sort,
+        field: &Field,
+        value: &'c Value,
+        backwards: bool,
+        nulls_first: bool,
+    ) -> Self {
+        let descending = sort.descending != backwards;
+        Self {
+            column: sort.column,
+            nullable: field.nullable,
+            value,
+            op: if descending { Op::Lt } else { Op::Gt },
+            // SQLite takes NULL as smallest, PostgreSQL as largest.
+            nulls_last: nulls_first == descending,
+        }
+    }
+
+    fn test(&self, op: Op) -> Filter {
+        let values = match op {
+            Op::Null | Op::NotNull => Vec::new(),
+            _ => vec![self.value.clone()],
+        };
+        Filter::Test(Condition {
+            column: self.column,
+            op,
+            values,
+        })
+    }
+
+    /// Rows strictly behind.
+    fn behind(&self) -> Filter {
+        match (self.value.is_null(), self.nulls_last) {
+            (true, true) => Filter::nothing(),
+            (true, false) => self.test(Op::NotNull),
+            (false, true) if self.nullable => {
+                Filter::Any(vec![self.test(self.op), self.test(Op::Null)])
+            }
+            (false, _) => self.test(self.op),
+        }
+    }
+
+    /// Rows with the same value.
+    fn level(&self) -> Filter {
+        match self.value.is_null() {
+            true => self.test(Op::Null),
+            false => self.test(Op::Eq),
+        }
+    }
+
+    /// Rows behind or level: a plain range, which an index can serve; `None` if it is no bound.
+    fn bound(&self) -> Option<Filter> {
+        let inclusive = if self.op == Op::Gt { Op::Ge } else { Op::Le };
+        match (self.value.is_null(), self.nullable && self.nulls_last) {
+            (false, false) => Some(self.test(inclusive)),
+            _ => None,
+        }
+    }
+}
+
+/// Rows behind a place: behind in the first column, or level there and behind in the rest.
+fn beyond(steps: &[Step<'_>]) -> Filter {
+    match steps {
+        [] => Filter::nothing(),
+        [last] => last.behind(),
+        [first, rest @ ..] => {
+            let split = Filter::Any(vec![
+                first.behind(),
+                Filter::All(vec![first.level(), beyond(rest)]),
+            ]);
+            match first.bound() {
+                Some(bound) => Filter::All(vec![bound, split]),
+                None => split,
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The search box: words that must all occur.
+
+use crate::access::{Cover, Permit, Verb};
+use crate::catalog::{Filter, Kind, Op};
+
+/// The most words of a search that are looked for.
+const MAX_WORDS: usize = 8;
+
+/// The test of a search: every word occurs in one of the searched columns. `=word` must be the
+/// whole value, `^word` its beginning; `"two words"` belong together.
+pub fn search<V: Verb>(permit: &Permit<V>, text: &str) -> Filter {
+    let resource = permit.resource();
+    let columns: Vec<usize> = searched(permit).collect();
+    let words = words(text);
+    let words = words.iter().take(MAX_WORDS).map(|word| {
+        let (op, word) = match word.strip_prefix('=') {
+            Some(rest) if !rest.is_empty() => (Op::Eq, rest),
+            _ => match word.strip_prefix('^') {
+                Some(rest) if !rest.is_empty() => (Op::Starts, rest),
+                _ => (Op::Contains, word.as_str()),
+            },
+        };
+        let tests = columns.iter().filter_map(|column| {
+            let field = resource.fields.get(*column)?;
+            match op.fits(field.kind) {
+                true => Filter::build(*column, field, op, &[word.to_owned()]).ok(),
+                false => None,
+            }
+        });
+        // A number is looked for as the key, too.
+        let key = match resource.key.as_slice() {
+            [column] => resource
+                .fields
+                .get(*column)
+                .filter(|field| field.kind == Kind::Int)
+                .and_then(|field| Filter::build(*column, field, Op::Eq, &[word.to_owned()]).ok()),
+            _ => None,
+        };
+        Filter::Any(tests.chain(key).collect())
+    });
+    Filter::All(words.collect())
+}
+
+/// The columns that a search looks in, for this person.
+pub fn searched<V: Verb>(permit: &Permit<V>) -> impl Iterator<Item = usize> + '_ {
+    let columns = permit.resource().search.iter().copied();
+    columns.filter(|column| permit.tests(*column) != Cover::Nowhere)
+}
+
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in text.chars() {
+        match (c, words.last_mut()) {
+            ('"', _) => quoted = !quoted,
+            (c, _) if c.is_whitespace() && !quoted => words.push(String::new()),
+            (c, Some(word)) => word.push(c),
+            (_, None) => {}
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}

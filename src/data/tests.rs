@@ -1,0 +1,77 @@
+//! The engine against real databases: the same bodies on SQLite and, where
+//! `BAILIWICK_TEST_POSTGRES` names a server, on PostgreSQL (`scripts/services run --postgres`).
+//! With `BAILIWICK_TEST_DEMAND=1` a missing server is a failure.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+
+mod bench;
+mod changes;
+mod constraints;
+mod filters;
+mod log;
+mod masking;
+mod names;
+mod paging;
+mod pool;
+mod postgres;
+mod random;
+mod sqlite;
+
+use super::page::{self, PageQuery, Position};
+use super::{Page, Row};
+use crate::access::{Permit, Verb};
+use crate::catalog::{Filter, Resource, Sort, Value};
+use crate::store::AnyConnection;
+use bench::{Bench, grant, on_every_database};
+
+/// A query for everything, in the default order.
+fn query(size: u32) -> PageQuery {
+    PageQuery {
+        sort: Vec::new(),
+        filter: Filter::everything(),
+        search: String::new(),
+        size,
+        position: Position::First,
+    }
+}
+
+/// An order such as `-total,id`.
+fn sort(resource: &Resource, text: &str) -> Vec<Sort> {
+    let columns = text.split(',').filter(|part| !part.is_empty());
+    columns
+        .map(|part| {
+            let name = part.trim_start_matches('-');
+            Sort {
+                column: resource.index_of(name).expect(name),
+                descending: part.starts_with('-'),
+            }
+        })
+        .collect()
+}
+
+fn every_column(resource: &Resource) -> Vec<usize> {
+    (0..resource.fields.len()).collect()
+}
+
+fn read<V: Verb>(conn: &mut AnyConnection, permit: &Permit<V>, query: &PageQuery) -> Page {
+    let columns = every_column(permit.resource());
+    page::read(conn, permit, query, &columns).unwrap()
+}
+
+/// A column of rows, as texts.
+fn texts(resource: &Resource, rows: &[Row], column: &str) -> Vec<String> {
+    let column = resource.index_of(column).expect(column);
+    let kind = resource.fields[column].kind;
+    rows.iter()
+        .map(|row| match row.get(column) {
+            None => "(hidden)".to_owned(),
+            Some(Value::Null) => "NULL".to_owned(),
+            Some(value) => value.to_text(kind),
+        })
+        .collect()
+}

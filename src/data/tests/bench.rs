@@ -1,0 +1,250 @@
+//! A database of a test's own, its catalog as the panel reads it, and permits on it.
+
+use crate::access::{Permit, Person, Policy, Verb, View};
+use crate::catalog::{Catalog, Filter, Key, Resource, Value, audit, build};
+use crate::config::{GrantConfig, RoleConfig};
+use crate::data::schema::{read_postgres, read_sqlite};
+use crate::data::write::Context;
+use crate::data::{Changes, Row, row};
+use crate::secret::Secret;
+use crate::store::audit::Actor;
+use crate::store::{AnyConnection, Target, migrations};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+pub(super) struct Bench {
+    pub(super) conn: AnyConnection,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) target: Target,
+    _home: Home,
+}
+
+/// Where the database is, gone when the test is.
+enum Home {
+    Folder(#[allow(dead_code)] tempfile::TempDir),
+    Server { admin: String, name: String },
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Self::Server { admin, name } = self
+            && let Ok(mut conn) = PgConnection::establish(admin)
+        {
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            conn.batch_execute(&drop).ok();
+        }
+    }
+}
+
+/// Runs a test on every database there is; what differs between them is written `{blob}`,
+/// `{moment}` and `{serial}`.
+pub(super) fn on_every_database(sql: &str, body: impl Fn(&mut Bench)) {
+    body(&mut Bench::sqlite(sql));
+    if let Some(mut bench) = Bench::postgres(sql) {
+        body(&mut bench);
+    }
+}
+
+/// A grant of verbs on resources.
+pub(super) fn grant(on: &str, may: &str) -> GrantConfig {
+    let words = |text: &str| text.split(' ').map(String::from).collect();
+    GrantConfig {
+        on: words(on),
+        may: words(may),
+        ..GrantConfig::default()
+    }
+}
+
+impl Bench {
+    pub(super) fn sqlite(sql: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::Sqlite(folder.path().join("test.db"));
+        let sql = sql
+            .replace("{blob}", "BLOB")
+            .replace("{moment}", "TIMESTAMPTZ")
+            .replace("{serial}", "INTEGER PRIMARY KEY");
+        Self::open(target, Home::Folder(folder), &sql)
+    }
+
+    pub(super) fn postgres(sql: &str) -> Option<Self> {
+        let Ok(admin) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
+            assert!(
+                std::env::var("BAILIWICK_TEST_DEMAND").as_deref() != Ok("1"),
+                "BAILIWICK_TEST_POSTGRES is not set"
+            );
+            return None;
+        };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("bailiwick_data_{}_{number}", std::process::id());
+        let mut maintenance = PgConnection::establish(&admin).unwrap();
+        let create = format!("CREATE DATABASE {name}");
+        maintenance.batch_execute(&create).unwrap();
+        let mut url = url::Url::parse(&admin).unwrap();
+        url.set_path(&name);
+        let target = Target::Postgres(Secret::new(url.to_string()));
+        let sql = sql
+            .replace("{blob}", "bytea")
+            .replace("{moment}", "timestamptz")
+            .replace("{serial}", "serial PRIMARY KEY");
+        Some(Self::open(target, Home::Server { admin, name }, &sql))
+    }
+
+    fn open(target: Target, home: Home, sql: &str) -> Self {
+        let mut conn = AnyConnection::open(&target, Duration::from_secs(20)).unwrap();
+        migrations::run(&mut conn).unwrap();
+        conn.batch_execute(sql).unwrap();
+        let catalog = Arc::new(catalog(&mut conn));
+        Self {
+            conn,
+            catalog,
+            target,
+            _home: home,
+        }
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.conn, AnyConnection::Sqlite(_))
+    }
+
+    pub(super) fn resource(&self, name: &str) -> Arc<Resource> {
+        Arc::clone(self.catalog.get(name).expect(name))
+    }
+
+    pub(super) fn policy(&self, grants: &[GrantConfig]) -> Policy {
+        let role = RoleConfig {
+            label: None,
+            groups: vec!["staff".into()],
+            grants: grants.to_vec(),
+        };
+        let roles = BTreeMap::from([("staff".to_owned(), role)]);
+        Policy::new(Arc::clone(&self.catalog), &roles).unwrap()
+    }
+
+    pub(super) fn permit<V: Verb>(&self, grants: &[GrantConfig], resource: &str) -> Permit<V> {
+        self.policy(grants).permit(&person(), resource).unwrap()
+    }
+
+    /// Leave to do `V` to every row and column.
+    pub(super) fn full<V: Verb>(&self, resource: &str) -> Permit<V> {
+        let all = grant("*", "view create edit delete export history");
+        self.permit(&[all], resource)
+    }
+
+    pub(super) fn run(&mut self, sql: &str) {
+        self.conn.batch_execute(sql).unwrap();
+    }
+
+    /// A single number from SQL, read apart from the engine.
+    pub(super) fn number(&mut self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let found: Found = match &mut self.conn {
+            AnyConnection::Sqlite(conn) => diesel::sql_query(sql).get_result(conn).unwrap(),
+            AnyConnection::Postgres(conn) => diesel::sql_query(sql).get_result(conn).unwrap(),
+        };
+        found.n
+    }
+
+    /// Texts of a column called `t`, in order, read apart from the engine.
+    pub(super) fn column(&mut self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            t: String,
+        }
+        let found: Vec<Found> = match &mut self.conn {
+            AnyConnection::Sqlite(conn) => diesel::sql_query(sql).load(conn).unwrap(),
+            AnyConnection::Postgres(conn) => diesel::sql_query(sql).load(conn).unwrap(),
+        };
+        found.into_iter().map(|row| row.t).collect()
+    }
+
+    pub(super) fn find<V: Verb>(&mut self, permit: &Permit<V>, key: &str) -> Row {
+        let key = self.key(permit.resource(), key);
+        row::find(&mut self.conn, permit, &key, &[]).unwrap()
+    }
+
+    pub(super) fn key(&self, resource: &Resource, key: &str) -> Key {
+        Key::decode(resource, key).unwrap()
+    }
+
+    /// Runs `f` as a change, by someone whose foreign keys may point at what `policy` shows.
+    pub(super) fn change<T, E: From<diesel::result::Error>>(
+        &mut self,
+        policy: &Policy,
+        f: impl FnOnce(&mut AnyConnection, &Context<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let actor = actor();
+        let person = person();
+        let views = |name: &str| -> Option<Permit<View>> { policy.permit(&person, name).ok() };
+        self.conn.change(|conn| {
+            let context = Context {
+                actor: &actor,
+                now: chrono::NaiveDateTime::default(),
+                views: &views,
+            };
+            f(conn, &context)
+        })
+    }
+}
+
+pub(super) fn catalog(conn: &mut AnyConnection) -> Catalog {
+    let schema = match conn {
+        AnyConnection::Sqlite(conn) => read_sqlite(conn).unwrap(),
+        AnyConnection::Postgres(conn) => read_postgres(conn, &["public".to_owned()]).unwrap(),
+    };
+    let mut resources = build::resources(&schema);
+    for resource in &mut resources {
+        resource.sort = Vec::new();
+    }
+    resources.push(audit::resource());
+    Catalog::new(resources)
+}
+
+pub(super) fn person() -> Person {
+    Person {
+        issuer: "https://id.example".into(),
+        subject: "1".into(),
+        name: "Ada Lovelace".into(),
+        email: None,
+        groups: vec!["staff".into()],
+        claims: serde_json::Map::new(),
+    }
+}
+
+pub(super) fn actor() -> Actor {
+    Actor {
+        person: person(),
+        roles: vec!["staff".into()],
+        request_id: "r1".into(),
+        address: None,
+    }
+}
+
+/// New values from texts, as a form gives them; `NULL` is no value.
+pub(super) fn given(resource: &Resource, values: &[(&str, &str)]) -> Changes {
+    let value = |(name, text): &(&str, &str)| {
+        let column = resource.index_of(name).expect(name);
+        let value = match *text {
+            "NULL" => Value::Null,
+            text => Value::parse(resource.fields[column].kind, text).expect(name),
+        };
+        (column, value)
+    };
+    values.iter().map(value).collect()
+}
+
+/// A filter such as `total=gt:5`.
+pub(super) fn filter(resource: &Resource, text: &str) -> Filter {
+    let (column, test) = text.split_once('=').unwrap();
+    Filter::parse(resource, column, test).unwrap()
+}

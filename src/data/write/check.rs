@@ -1,0 +1,138 @@
+//! What can be said of new values before they are written, field by field.
+
+use super::{Changes, Context, Refusal};
+use crate::access::{Create, Permit, View};
+use crate::catalog::{Field, Generated, Kind, Relation, Resource, Value};
+use crate::data::row::Row;
+use crate::data::{DataError, labels};
+use crate::store::AnyConnection;
+
+/// The one answer for a row that does not exist and for one out of reach.
+pub(super) const NO_SUCH_ROW: &str = "Choose one of the rows that you may see.";
+
+/// Every column may be written somewhere, and not only by the database.
+pub(super) fn columns(permit: &Permit<Create>, changes: &Changes) -> Result<(), Refusal> {
+    let resource = permit.resource();
+    match changes
+        .keys()
+        .find(|column| permit.writes(**column) == crate::access::Cover::Nowhere)
+    {
+        Some(column) => Err(Refusal::column(resource, *column)),
+        None => Ok(()),
+    }
+}
+
+/// The values fit their columns as far as the catalog knows them.
+pub(super) fn values(resource: &Resource, changes: &Changes) -> Result<(), Refusal> {
+    let mut faults = Vec::new();
+    for (column, value) in changes {
+        let Some(field) = resource.fields.get(*column) else {
+            continue;
+        };
+        if field.generated == Generated::Always {
+            return Err(Refusal::column(resource, *column));
+        }
+        if let Some(fault) = fault(field, value) {
+            faults.push((*column, fault));
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::Fields(faults)),
+    }
+}
+
+fn fault(field: &Field, value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) if text.contains('\0') => {
+            Some("This text holds a NUL character; leave it out.".to_owned())
+        }
+        Value::Text(text)
+            if field.kind == Kind::Choice
+                && !field.choices.is_empty()
+                && !field.choices.contains(text) =>
+        {
+            Some("Choose one of the listed values.".to_owned())
+        }
+        Value::Text(text) => {
+            let longest = field.max_length?;
+            let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+            (length > longest).then(|| format!("At most {longest} characters fit here."))
+        }
+        Value::Int(number) => {
+            let (least, most) = range(&field.sql_type)?;
+            let fits = (least..=most).contains(number);
+            (!fits).then(|| format!("Enter a number from {least} to {most}."))
+        }
+        _ => None,
+    }
+}
+
+/// The numbers that a type of PostgreSQL takes, where that is fewer than 64 bits hold.
+fn range(sql_type: &str) -> Option<(i64, i64)> {
+    match sql_type {
+        "smallint" => Some((i16::MIN.into(), i16::MAX.into())),
+        "integer" => Some((i32::MIN.into(), i32::MAX.into())),
+        "oid" => Some((0, u32::MAX.into())),
+        _ => None,
+    }
+}
+
+/// Foreign keys may only be set to rows that the person may view.
+///
+/// Of a foreign key of several columns, what is not changed is taken from `row`; without a row it
+/// cannot be tested yet.
+pub(super) fn relations(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    changes: &Changes,
+    row: Option<&Row>,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    for relation in &resource.relations {
+        let Some(changed) = relation.columns.iter().find(|c| changes.contains_key(c)) else {
+            continue;
+        };
+        let Some(target) = target(relation, changes, row) else {
+            continue;
+        };
+        let permit: Option<Permit<View>> = (context.views)(&relation.target);
+        let reachable = match permit {
+            Some(permit) => match labels::is_reachable(conn, &permit, &target) {
+                // A value that the other column cannot hold names no row there.
+                Err(DataError::Value) => false,
+                other => other?,
+            },
+            None => false,
+        };
+        if !reachable {
+            return Err(Refusal::field(*changed, NO_SUCH_ROW));
+        }
+    }
+    Ok(())
+}
+
+/// The values that a foreign key will point with; `None` while one of them is not known, or if
+/// one is NULL, as it then points at nothing.
+fn target(
+    relation: &Relation,
+    changes: &Changes,
+    row: Option<&Row>,
+) -> Option<Vec<(usize, Value)>> {
+    let columns = relation.columns.iter().zip(&relation.target_columns);
+    columns
+        .map(|(column, target)| {
+            let given = changes.get(column);
+            let value = given.or_else(|| row.and_then(|row| row.get(*column)))?;
+            (!value.is_null()).then(|| (*target, value.clone()))
+        })
+        .collect()
+}
+
+/// Whether a foreign key can only be tested once the row is there.
+pub(super) fn is_open(resource: &Resource, changes: &Changes) -> bool {
+    resource.relations.iter().any(|relation| {
+        let given = relation.columns.iter().filter(|c| changes.contains_key(c));
+        (1..relation.columns.len()).contains(&given.count())
+    })
+}
