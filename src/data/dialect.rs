@@ -50,9 +50,6 @@ pub(super) trait Dialect: Backend {
 
     /// Binds text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
-
-    /// Binds a whole number.
-    fn bind_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()>;
 }
 
 /// Runs a statement that returns no rows.

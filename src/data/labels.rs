@@ -10,7 +10,7 @@ use super::row::Row;
 use super::select::Selection;
 use super::sql::{self, Piece};
 use crate::access::{Permit, View};
-use crate::catalog::{Condition, Filter, Key, Op, Value};
+use crate::catalog::{Condition, Filter, Key, Kind, Op, Value};
 use crate::store::AnyConnection;
 use std::collections::HashMap;
 
@@ -28,8 +28,32 @@ pub struct Label {
     pub text: String,
 }
 
-/// Labels by the text of the value that points at them.
-pub type Labels = HashMap<String, Label>;
+/// Labels by the value that points at them.
+#[derive(Debug, Clone, Default)]
+pub struct Labels(HashMap<Pointer, Label>);
+
+/// A value of a foreign key, to look up: whole numbers, as most keys are, without making text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Pointer {
+    Int(i64),
+    Text(String),
+}
+
+impl Pointer {
+    fn of(kind: Kind, value: &Value) -> Self {
+        match value {
+            Value::Int(number) => Self::Int(*number),
+            value => Self::Text(value.to_text(kind)),
+        }
+    }
+}
+
+impl Labels {
+    /// The label of the row that a value of this kind points at.
+    pub fn get(&self, kind: Kind, value: &Value) -> Option<&Label> {
+        self.0.get(&Pointer::of(kind, value))
+    }
+}
 
 /// The labels of the rows whose `column` has one of these values.
 ///
@@ -39,24 +63,23 @@ pub fn of_values(
     conn: &mut AnyConnection,
     permit: &Permit<View>,
     column: usize,
-    values: Vec<Value>,
+    values: impl IntoIterator<Item = Value>,
 ) -> Result<Labels, DataError> {
     let resource = permit.resource();
     let Some(field) = resource.fields.get(column) else {
-        return Ok(Labels::new());
+        return Ok(Labels::default());
     };
     let mut wanted: Vec<Value> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for value in values {
-        if !value.is_null() && seen.insert(value.to_text(field.kind)) {
+        if !value.is_null() && seen.insert(Pointer::of(field.kind, &value)) {
             wanted.push(value);
         }
     }
     let selection = selection(permit, column);
     let reach = permit.rows();
-    let mut labels = Labels::new();
+    let mut labels = HashMap::new();
     for chunk in wanted.chunks(MAX_KEYS) {
-        let Some(last) = chunk.last() else { continue };
         let mut statement = selection.select(resource, &reach);
         statement.text(if reach.is_everything() {
             " WHERE "
@@ -64,22 +87,15 @@ pub fn of_values(
             " AND "
         });
         statement.push(Piece::Column(field)).text(" IN (");
-        // Filled up to a power of two, so that few different statements are kept prepared.
-        for index in 0..chunk.len().next_power_of_two() {
-            if index > 0 {
-                statement.text(", ");
-            }
-            predicate::bind(&mut statement, field, chunk.get(index).unwrap_or(last));
-        }
-        statement.text(")");
+        statement.push(Piece::Values(chunk, field)).text(")");
         for values in sql::rows(conn, statement)? {
             let row = selection.row(resource, values);
             if let Some(label) = label(permit, column, &row) {
-                labels.insert(label.value.to_text(field.kind), label);
+                labels.insert(Pointer::of(field.kind, &label.value), label);
             }
         }
     }
-    Ok(labels)
+    Ok(Labels(labels))
 }
 
 /// The rows that a pick list offers for a search text: those whose name or searched columns

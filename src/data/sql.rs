@@ -44,8 +44,12 @@ pub(super) enum Piece<'q> {
     Like,
     /// A pattern, escaped with `\`.
     Pattern(String),
-    /// A number of rows.
+    /// A number of rows. Written and not bound: SQLite plans a statement anew whenever a bound
+    /// LIMIT is bound again.
     Number(i64),
+    /// A list of values of a column, filled up to a power of two with the last one, so that few
+    /// different statements are kept prepared.
+    Values(&'q [Value], &'q Field),
 }
 
 impl<'q> Sql<'q> {
@@ -101,7 +105,18 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
-                Piece::Number(number) => DB::bind_number(&mut out, number)?,
+                Piece::Number(number) => out.push_sql(&number.to_string()),
+                Piece::Values(values, field) => {
+                    let last = values.len().saturating_sub(1);
+                    for index in 0..values.len().next_power_of_two() {
+                        if index > 0 {
+                            out.push_sql(", ");
+                        }
+                        if let Some(value) = values.get(index.min(last)) {
+                            DB::bind_compared(&mut out, value, field)?;
+                        }
+                    }
+                }
             }
         }
         Ok(())

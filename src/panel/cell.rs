@@ -153,6 +153,9 @@ impl Cell {
     /// The same, short enough for a list.
     pub fn in_list(field: &Field, value: &Value) -> Self {
         let mut cell = Self::of(field, value);
+        if cell.text.len() <= MAX_IN_LIST {
+            return cell;
+        }
         let cut = cell
             .text
             .char_indices()
@@ -222,6 +225,9 @@ fn is_false(value: &bool) -> bool {
 
 /// Only these schemes become links: `javascript:` and `data:` stay text.
 fn link(text: &str) -> Option<String> {
+    if !text.contains([':', '@']) {
+        return None;
+    }
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     let is_web = lower.starts_with("https://") || lower.starts_with("http://");
     if is_web && !text.contains(char::is_whitespace) {
@@ -245,7 +251,15 @@ fn colour(text: &str) -> Option<String> {
 
 /// The tone of a state, by what such words mean in most companies.
 fn tone(word: &str) -> &'static str {
-    match word.to_lowercase().as_str() {
+    let lower;
+    let word = match word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => {
+            lower = word.to_ascii_lowercase();
+            lower.as_str()
+        }
+        false => word,
+    };
+    match word {
         "paid" | "delivered" | "active" | "done" | "completed" | "complete" | "approved"
         | "published" | "success" | "succeeded" | "ok" | "enabled" | "accepted" | "create" => {
             "good"

@@ -136,9 +136,7 @@ impl Builder<'_> {
     /// A column that may only be read.
     pub fn read_only(&self, column: usize, current: Option<&Value>) -> Option<Control> {
         let field = self.resource.fields.get(column)?;
-        let cell = self
-            .relations
-            .cell(self.entered, self.resource, column, current, false);
+        let cell = self.relations.cell(self.resource, column, current, false);
         Some(Control {
             control: "readonly",
             value: current

@@ -244,7 +244,7 @@ fn page(
     let view = Detail {
         resource_label: resource.label_one.clone(),
         list_href: list.clone(),
-        facts: facts(entered, resource, &here, &opened),
+        facts: facts(resource, &here, &opened),
         edit_href: to(Action::Edit, "edit"),
         delete_href: to(Action::Delete, "delete"),
         history_href: to(Action::History, "history"),
@@ -267,12 +267,10 @@ fn page(
         .answer(StatusCode::OK, "detail.html", &frame, &view)
 }
 
-fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
+fn facts(resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
     let cells = opened.row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
-        let mut cell = opened
-            .relations
-            .cell(entered, resource, column, Some(value), false);
+        let mut cell = opened.relations.cell(resource, column, Some(value), false);
         if field.kind == Kind::Bytes && !value.is_null() {
             let name = percent_encoding::utf8_percent_encode(
                 &field.name,
@@ -309,9 +307,7 @@ fn related(entered: &Entered, row: &Row, pointing: &Pointing) -> Option<Related>
     let rows = pointing.rows.iter().take(shown).map(|row| {
         let cells = pointing.columns.iter().map(|column| {
             let value = row.get(*column);
-            pointing
-                .relations
-                .cell(entered, resource, *column, value, true)
+            pointing.relations.cell(resource, *column, value, true)
         });
         let href = row.key(resource).map(|key| {
             entered

@@ -4,7 +4,7 @@ mod body;
 mod columns;
 mod view;
 
-pub(super) use view::link_row;
+pub(super) use body::link_row;
 
 use super::frame::Frame;
 use super::json;

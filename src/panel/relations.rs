@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use crate::access::{Permit, View};
 use crate::catalog::{Resource, Value};
-use crate::data::{DataError, Labels, Row, labels};
+use crate::data::{DataError, Label, Labels, Row, labels};
 use crate::store::AnyConnection;
 use crate::web::Entered;
 use std::collections::HashMap;
@@ -19,6 +19,8 @@ struct Target {
     permit: Permit<View>,
     column: usize,
     labels: Labels,
+    /// What stands before a key in the address of a row.
+    rows: String,
 }
 
 impl Relations {
@@ -32,7 +34,8 @@ impl Relations {
             let target = Target {
                 permit: entered.view(&relation.target)?,
                 column: *target,
-                labels: Labels::new(),
+                labels: Labels::default(),
+                rows: entered.site().urls.row(&relation.target, ""),
             };
             Some((*column, target))
         });
@@ -54,10 +57,7 @@ impl Relations {
         for (column, target) in &mut self.targets {
             let of_rows = rows.iter().filter_map(|row| row.get(*column));
             let of_others = others.iter().filter(|(other, _)| other == column);
-            let values: Vec<Value> = of_rows
-                .chain(of_others.map(|(_, value)| value))
-                .cloned()
-                .collect();
+            let values = of_rows.chain(of_others.map(|(_, value)| value)).cloned();
             target.labels = labels::of_values(conn, &target.permit, target.column, values)?;
         }
         Ok(())
@@ -83,7 +83,6 @@ impl Relations {
     /// A cell: a foreign key by name, all else as its column shows it.
     pub fn cell(
         &self,
-        entered: &Entered,
         resource: &Resource,
         column: usize,
         value: Option<&Value>,
@@ -92,11 +91,11 @@ impl Relations {
         let (Some(field), Some(value)) = (resource.fields.get(column), value) else {
             return Cell::none();
         };
-        if !value.is_null() && resource.relation_at(column).is_some() {
+        if !value.is_null() && self.points(resource, column) {
             let found = self.find(resource, column, value);
             let label = found.map(|(label, target)| {
-                let key = label.key.encode(target);
-                (label, entered.site().urls.row(&target.name, &key))
+                let key = label.key.encode(target.permit.resource());
+                (label, format!("{}{key}", target.rows))
             });
             return Cell::of_label(field, value, label);
         }
@@ -106,15 +105,14 @@ impl Relations {
         }
     }
 
-    fn find(
-        &self,
-        resource: &Resource,
-        column: usize,
-        value: &Value,
-    ) -> Option<(&crate::data::Label, &Arc<Resource>)> {
+    /// Whether a column is a foreign key, viewable target or not.
+    fn points(&self, resource: &Resource, column: usize) -> bool {
+        self.targets.contains_key(&column) || resource.relation_at(column).is_some()
+    }
+
+    fn find(&self, resource: &Resource, column: usize, value: &Value) -> Option<(&Label, &Target)> {
         let target = self.targets.get(&column)?;
         let kind = resource.fields.get(column)?.kind;
-        let label = target.labels.get(&value.to_text(kind))?;
-        Some((label, target.permit.resource()))
+        Some((target.labels.get(kind, value)?, target))
     }
 }

@@ -42,7 +42,8 @@ pub fn find(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>>
     sessions::table
         .find(id_hash)
         .select(Row::as_select())
-        .first(conn)
+        // Not `first`: SQLite plans a statement with a bound LIMIT anew each time.
+        .get_result(conn)
         .optional()
 }
 

@@ -124,10 +124,6 @@ impl Dialect for Pg {
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
         out.push_bind_param::<Text, _>(text)
     }
-
-    fn bind_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()> {
-        out.push_bind_param::<BigInt, _>(number)
-    }
 }
 
 fn as_text(out: &mut AstPass<'_, '_, Pg>, field: &Field) -> QueryResult<()> {

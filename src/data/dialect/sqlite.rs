@@ -63,10 +63,6 @@ impl Dialect for Sqlite {
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
         out.push_bind_param::<Text, _>(text)
     }
-
-    fn bind_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()> {
-        out.push_bind_param::<BigInt, _>(number)
-    }
 }
 
 /// Runs a statement and gives each row to `f` until it breaks; rows are read one by one.

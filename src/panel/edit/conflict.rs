@@ -78,7 +78,7 @@ pub(super) async fn page(
         heading: format!("{label} was changed by someone else"),
         action: format!("{here}/edit"),
         row_digest: current.digest(),
-        fields: fields(entered, permit, draft, current),
+        fields: fields(permit, draft, current),
         edit_href: format!("{here}/edit"),
         cancel_href: here.clone(),
         label: label.clone(),
@@ -118,7 +118,7 @@ async fn last_change(
     }
 }
 
-fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
+fn fields(permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
     let resource = permit.resource();
     let mut fields: Vec<Field> = Vec::new();
     for (column, field) in resource.fields.iter().enumerate() {
@@ -130,11 +130,7 @@ fn fields(entered: &Entered, permit: &Permit<Edit>, draft: &Draft, current: &Row
             false => Value::parse(field.kind, typed).unwrap_or_else(|_| Value::Text(typed.clone())),
         };
         let differs = mine.to_text(field.kind) != now.to_text(field.kind);
-        let cell = |value: &Value| {
-            draft
-                .relations
-                .cell(entered, resource, column, Some(value), true)
-        };
+        let cell = |value: &Value| draft.relations.cell(resource, column, Some(value), true);
         fields.push(Field {
             name: field.name.clone(),
             label: field.label.clone(),

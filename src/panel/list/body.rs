@@ -7,29 +7,50 @@ use crate::web::markup::Markup;
 /// About what a cell takes, in bytes.
 const CELL: usize = 80;
 
-/// A row of a list.
-pub struct Row {
-    /// Where the row leads.
-    pub href: Option<String>,
-    /// Its cells, in the order of the columns.
-    pub cells: Vec<Cell>,
+/// Writes the rows of a list, as they stand in the table's body.
+pub struct Body {
+    out: Markup,
+    cells: Vec<Cell>,
 }
 
-/// The rows, as they stand in the table's body.
-pub fn body(rows: &[Row]) -> Markup {
-    let cells = rows.first().map_or(0, |row| row.cells.len());
-    let mut out = Markup::with_capacity(rows.len() * (cells + 1) * CELL);
-    for row in rows {
-        match &row.href {
-            Some(href) => out.raw("<tr data-href=\"").text(href).raw("\">"),
-            None => out.raw("<tr>"),
-        };
-        for cell in &row.cells {
-            write_cell(&mut out, cell);
+impl Body {
+    /// With room for so many rows of so many columns.
+    pub fn new(rows: usize, columns: usize) -> Self {
+        Self {
+            out: Markup::with_capacity(rows * (columns + 1) * CELL),
+            cells: Vec::with_capacity(columns),
         }
-        out.raw("</tr>\n");
     }
-    out
+
+    /// Adds a row that leads to `href`.
+    pub fn row(&mut self, href: Option<&str>, cells: impl Iterator<Item = Cell>) {
+        self.cells.clear();
+        self.cells.extend(cells);
+        link_row(&mut self.cells, href);
+        match href {
+            Some(href) => self.out.raw("<tr data-href=\"").text(href).raw("\">"),
+            None => self.out.raw("<tr>"),
+        };
+        for cell in &self.cells {
+            write_cell(&mut self.out, cell);
+        }
+        self.out.raw("</tr>\n");
+    }
+
+    /// The rows.
+    pub fn finish(self) -> Markup {
+        self.out
+    }
+}
+
+/// Some cell must lead to the row: the first that leads nowhere else.
+pub fn link_row(cells: &mut [Cell], href: Option<&str>) {
+    let free = cells
+        .iter()
+        .position(|cell| cell.href.is_none() && !cell.none);
+    if let (Some(href), Some(cell)) = (href, cells.get_mut(free.unwrap_or(0))) {
+        cell.href = Some(href.to_owned());
+    }
 }
 
 fn write_cell(out: &mut Markup, cell: &Cell) {

@@ -1,12 +1,11 @@
 //! What the list template shows.
 
-use super::body::{self, Row};
+use super::body::Body;
 use super::{Found, columns, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
 use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
-use crate::panel::cell::Cell;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
 use crate::web::markup::Markup;
@@ -131,7 +130,7 @@ impl List {
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, &action))
                 .collect(),
-            body: body::body(&rows(entered, resource, &shown, found)),
+            body: body(entered, resource, &shown, found),
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
             count,
@@ -274,33 +273,20 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field) -> bool {
         && resource.relation_at(column).is_none()
 }
 
-fn rows(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Vec<Row> {
-    let urls = &entered.site().urls;
-    let rows = found.page.rows.iter().map(|row| {
-        let cells = shown.iter().map(|column| {
-            let value = row.get(*column);
-            found
-                .relations
-                .cell(entered, resource, *column, value, true)
-        });
+fn body(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Markup {
+    let mut body = Body::new(found.page.rows.len(), shown.len());
+    let rows = entered.site().urls.row(&resource.name, "");
+    for row in &found.page.rows {
         let href = row
             .key(resource)
-            .map(|key| urls.row(&resource.name, &key.encode(resource)));
-        let mut cells: Vec<Cell> = cells.collect();
-        link_row(&mut cells, href.as_deref());
-        Row { href, cells }
-    });
-    rows.collect()
-}
-
-/// Some cell must lead to the row: the first that leads nowhere else.
-pub(in crate::panel) fn link_row(cells: &mut [Cell], href: Option<&str>) {
-    let free = cells
-        .iter()
-        .position(|cell| cell.href.is_none() && !cell.none);
-    if let (Some(href), Some(cell)) = (href, cells.get_mut(free.unwrap_or(0))) {
-        cell.href = Some(href.to_owned());
+            .map(|key| format!("{rows}{}", key.encode(resource)));
+        let cells = shown.iter().map(|column| {
+            let value = row.get(*column);
+            found.relations.cell(resource, *column, value, true)
+        });
+        body.row(href.as_deref(), cells);
     }
+    body.finish()
 }
 
 fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
