@@ -274,6 +274,7 @@ impl Panel {
                 ))
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
+                .wrap(from_fn(middleware::head))
                 .wrap(from_fn(middleware::log))
                 .route("/healthz", web::get().to(health::healthz))
                 .route("/healthz", web::head().to(health::healthz))

@@ -22,42 +22,56 @@ pub mod new;
 pub mod problem;
 pub mod relations;
 
-use crate::catalog::{Key, Resource};
+use crate::catalog::{self, Key};
 use crate::web::{Failure, access};
-use actix_web::{HttpRequest, web};
+use actix_web::http::header::ALLOW;
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 /// The routes of the admin scope, for those whom its guard lets in.
 pub fn routes(scope: &mut web::ServiceConfig) {
     scope
-        .route("", web::get().to(home::to_home))
-        .route("/", web::get().to(home::show))
-        .route("/me", web::get().to(me::show))
+        .service(page("").get(home::to_home))
+        .service(page("/").get(home::show))
+        .service(page("/me").get(me::show))
+        .service(page("/data/{resource}").name("list").get(list::show))
+        .service(page("/data/{resource}/filter").get(filter_form::redirect))
+        .service(page("/data/{resource}/lookup").get(lookup::show))
+        .service(page("/data/{resource}/export.{format}").get(export::download))
         .service(
-            web::resource("/data/{resource}")
-                .name("list")
-                .get(list::show),
-        )
-        .service(web::resource("/data/{resource}/filter").get(filter_form::redirect))
-        .service(web::resource("/data/{resource}/lookup").get(lookup::show))
-        .service(web::resource("/data/{resource}/export.{format}").get(export::download))
-        .service(
-            web::resource("/data/{resource}/new")
+            form_page("/data/{resource}/new")
                 .get(new::show)
                 .post(new::save),
         )
-        .service(web::resource("/data/{resource}/row/{key}").get(detail::show))
+        .service(page("/data/{resource}/row/{key}").get(detail::show))
         .service(
-            web::resource("/data/{resource}/row/{key}/edit")
+            form_page("/data/{resource}/row/{key}/edit")
                 .get(edit::show)
                 .post(edit::save),
         )
         .service(
-            web::resource("/data/{resource}/row/{key}/delete")
+            form_page("/data/{resource}/row/{key}/delete")
                 .get(delete::show)
                 .post(delete::save),
         )
-        .service(web::resource("/data/{resource}/row/{key}/history").get(history::show))
-        .service(web::resource("/data/{resource}/row/{key}/file/{column}").get(download::show));
+        .service(page("/data/{resource}/row/{key}/history").get(history::show))
+        .service(page("/data/{resource}/row/{key}/file/{column}").get(download::show));
+}
+
+/// An address that is only read.
+fn page(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(async || only("GET, HEAD")))
+}
+
+/// An address with a form, which is sent to the same address.
+fn form_page(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(async || only("GET, HEAD, POST")))
+}
+
+/// The answer to other methods (RFC 9110 section 15.5.6); the middleware writes its page.
+fn only(methods: &'static str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((ALLOW, methods))
+        .finish()
 }
 
 /// The key that the address names, read from the raw path: the parts of a key are told apart
@@ -65,7 +79,7 @@ pub fn routes(scope: &mut web::ServiceConfig) {
 ///
 /// # Errors
 /// [`Failure::Missing`] for what cannot be a key of this resource.
-pub fn key(request: &HttpRequest, resource: &Resource) -> Result<Key, Failure> {
+pub fn key(request: &HttpRequest, resource: &catalog::Resource) -> Result<Key, Failure> {
     let site = access::site(request)?;
     let path = request.uri().path();
     let inside = path

@@ -1,7 +1,10 @@
-//! Tests from outside, one folder for each area.
+//! The panel, proved from outside: real HTTP, the development provider, a database of its own for
+//! each test that writes.
+//!
+//! One folder or file per area; `support` is the harness and the only way in. The same bodies run
+//! on SQLite and, with `BAILIWICK_TEST_POSTGRES` set, on PostgreSQL.
 
 #![allow(
-    missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -9,4 +12,16 @@
     clippy::as_conversions
 )]
 
+mod audit;
+mod browser;
 mod cli;
+mod deletes;
+mod exports;
+mod faults;
+mod forms;
+mod lists;
+mod permits;
+mod prefix;
+mod routes;
+mod signing;
+mod support;

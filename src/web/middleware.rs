@@ -7,8 +7,8 @@ use crate::sso;
 use actix_session::SessionExt;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::net::IpAddr;
@@ -64,6 +64,20 @@ pub async fn log<B: MessageBody>(
         tracing::info!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
     }
     Ok(response)
+}
+
+/// Routes HEAD as GET (RFC 9110 section 9.3.2); the server leaves the body out.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn head<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
 }
 
 /// The Content-Security-Policy of every answer: nothing but our own files, no inline script or
@@ -169,11 +183,15 @@ pub async fn failures(
         None if is_empty && status == StatusCode::METHOD_NOT_ALLOWED => Told::of(&Failure::Method),
         None => return Ok(response),
     };
+    let allowed = response.headers().get(header::ALLOW).cloned();
     let (request, _) = response.into_parts();
     if let Some(cause) = &told.cause {
         tracing::error!(request.id = %RequestId::of(&request), error = %cause, "a request failed");
     }
-    let page = told.answer(&request);
+    let mut page = told.answer(&request);
+    if let Some(allowed) = allowed {
+        page.headers_mut().insert(header::ALLOW, allowed);
+    }
     Ok(ServiceResponse::new(request, page))
 }
 

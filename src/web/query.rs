@@ -3,8 +3,8 @@
 //! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
 use super::Failure;
-use crate::access::{Permit, Verb};
-use crate::catalog::{Filter, FilterError, Resource, Sort};
+use crate::access::{Cover, Permit, Verb};
+use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, PageQuery, Position};
 use std::collections::BTreeMap;
 use url::form_urlencoded::Serializer;
@@ -85,10 +85,9 @@ impl ListQuery {
     /// # Errors
     /// Names the parameter that cannot be used.
     pub fn resolve<V: Verb>(&self, permit: &Permit<V>) -> Result<PageQuery, Failure> {
-        let resource = permit.resource();
         Ok(PageQuery {
-            sort: self.order(resource)?,
-            filter: self.filter(resource)?,
+            sort: self.order(permit)?,
+            filter: self.filter(permit)?,
             search: self.q.clone(),
             size: self.size.unwrap_or(DEFAULT_SIZE),
             position: self.place_in_list()?,
@@ -96,10 +95,7 @@ impl ListQuery {
     }
 
     /// The order asked for.
-    ///
-    /// # Errors
-    /// Names the column that is not there.
-    pub fn order(&self, resource: &Resource) -> Result<Vec<Sort>, Failure> {
+    fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
         let columns = self
             .sort
             .split(',')
@@ -111,7 +107,7 @@ impl ListQuery {
                     Some(name) => (true, name),
                     None => (false, name),
                 };
-                let column = resource.index_of(name).ok_or_else(|| {
+                let column = known(permit, name).ok_or_else(|| {
                     invalid("sort", &FilterError::Column(name.into()).to_string())
                 })?;
                 Ok(Sort { column, descending })
@@ -119,18 +115,23 @@ impl ListQuery {
             .collect()
     }
 
-    fn filter(&self, resource: &Resource) -> Result<Filter, Failure> {
+    fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
+        let resource = permit.resource();
+        let parse = |column: &str, text: &str| match known(permit, column) {
+            Some(_) => Filter::parse(resource, column, text),
+            None => Err(FilterError::Column(column.to_owned())),
+        };
         let mut all = Vec::new();
         let mut groups: BTreeMap<&str, Vec<Filter>> = BTreeMap::new();
         for (name, value) in &self.conditions {
             let wrong = |error: FilterError| invalid(name, &error.to_string());
             if let Some(column) = name.strip_prefix("f.") {
-                all.push(Filter::parse(resource, column, value).map_err(wrong)?);
+                all.push(parse(column, value).map_err(wrong)?);
             } else if let Some((group, column)) = name
                 .strip_prefix("or.")
                 .and_then(|rest| rest.split_once('.'))
             {
-                let test = Filter::parse(resource, column, value).map_err(wrong)?;
+                let test = parse(column, value).map_err(wrong)?;
                 groups.entry(group).or_default().push(test);
             } else {
                 return Err(invalid(name, "is not of the form or.GROUP.COLUMN"));
@@ -182,6 +183,12 @@ impl ListQuery {
             query => format!("{list}?{query}"),
         }
     }
+}
+
+/// A column of that name; one that may not be read is as one that is not there.
+fn known<V: Verb>(permit: &Permit<V>, name: &str) -> Option<usize> {
+    let column = permit.resource().index_of(name)?;
+    (permit.reads(column) != Cover::Nowhere).then_some(column)
 }
 
 fn read_size(value: &str) -> Result<u32, Failure> {

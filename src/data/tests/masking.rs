@@ -153,7 +153,7 @@ fn labels_and_pick_lists_keep_to_the_rows_in_reach() {
                 .unwrap()
                 .is_empty()
         );
-        let many = (0..1_300).map(Value::Int).collect();
+        let many = (0..1_300).map(Value::Int);
         let found = labels::of_values(&mut bench.conn, &permit, 0, many).unwrap();
         assert_eq!(found.len(), 2);
     });

@@ -1,0 +1,301 @@
+//! A running panel over a company of its own.
+
+use super::{Client, Database, host, statements};
+use actix_web::dev::ServerHandle;
+use bailiwick::app::Panel;
+use bailiwick::clock::{Clock, Hand};
+use bailiwick::config::Config;
+use bailiwick::demo::config::{CLIENT_ID, SETTINGS};
+use bailiwick::demo::provider::{Person, Provider, ProviderSettings, RunningProvider, demo_people};
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+use toml::{Table, Value};
+
+const SECRET: &str = "canary-client-secret-2b7f";
+
+/// A panel at work, its provider and its database.
+pub struct TestApp {
+    /// Its address as browsers know it, without a path.
+    pub origin: String,
+    /// Where it listens.
+    pub listen: String,
+    /// The path in front of everything: empty, or `/prefix`.
+    pub root: String,
+    /// Whether the proxy in front cuts the prefix off.
+    pub cuts_prefix: bool,
+    /// The database, around the panel.
+    pub db: Database,
+    /// The provider's address.
+    pub issuer: String,
+    provider: Option<Arc<RunningProvider>>,
+    hand: Hand,
+    server: ServerHandle,
+}
+
+/// A panel that is yet to be started.
+pub struct Builder {
+    settings: Vec<String>,
+    roles: Option<String>,
+    public: Option<(&'static str, bool)>,
+    people: Option<Vec<Person>>,
+    provider_is_down: bool,
+    prepare: Option<Box<dyn FnOnce(&Database)>>,
+}
+
+impl TestApp {
+    /// A panel as the demo has it.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A panel that other tests read too: nothing may be changed in it.
+    pub async fn shared() -> &'static Self {
+        static SHARED: OnceCell<TestApp> = OnceCell::const_new();
+        SHARED.get_or_init(Self::start).await
+    }
+
+    /// A panel with settings of its own.
+    pub fn builder() -> Builder {
+        Builder {
+            settings: Vec::new(),
+            roles: None,
+            public: None,
+            people: None,
+            provider_is_down: false,
+            prepare: None,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub fn stranger(&self) -> Client {
+        Client::new(self)
+    }
+
+    /// Somebody who signed in as that person, through the provider's page.
+    pub async fn sign_in(&self, person: &str) -> Client {
+        let client = self.stranger();
+        let answer = client.sign_in(person).await;
+        assert!(
+            matches!(answer.status, 200 | 403),
+            "{person} is not signed in: {answer:?}"
+        );
+        client
+    }
+
+    /// Puts a person into groups; only with [`Builder::people`], as the others share a provider.
+    pub fn set_groups(&self, person: &str, groups: &[&str]) {
+        let provider = self.provider.as_ref().expect("a provider of its own");
+        assert!(provider.set_groups(person, groups));
+    }
+
+    /// Moves the panel's clock.
+    pub fn wait(&self, minutes: i64) {
+        self.hand.forward(chrono::TimeDelta::minutes(minutes));
+    }
+
+    /// What a piece of work runs on the database, without sessions.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
+        let url = self.db.url();
+        statements::begin(&url);
+        let outcome = work.await;
+        (outcome, statements::end(&url))
+    }
+
+    /// Sends bytes as they are; gives back what comes.
+    pub async fn raw(&self, request: &str) -> String {
+        let address = self.listen.trim_start_matches("http://").to_owned();
+        let request = request.to_owned();
+        let task = tokio::task::spawn_blocking(move || {
+            use std::io::{Read, Write};
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            let wait = std::time::Duration::from_secs(10);
+            stream.set_read_timeout(Some(wait)).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer);
+            String::from_utf8_lossy(&answer).into_owned()
+        });
+        task.await.unwrap()
+    }
+
+    /// Audit entries of an action, newest first, as `actor_name|roles|resource|row_key|request_id`.
+    pub fn audit(&self, action: &str) -> Vec<String> {
+        let sql = format!(
+            "SELECT actor_name || '|' || roles || '|' || coalesce(resource, '') || '|' ||
+             coalesce(row_key, '') || '|' || request_id FROM bailiwick_audit
+             WHERE action = '{action}' ORDER BY id DESC"
+        );
+        self.db.texts(&sql).into_iter().flatten().collect()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+impl Builder {
+    /// Settings that come on top of the demo's.
+    pub fn settings(mut self, toml: &str) -> Self {
+        self.settings.push(toml.to_owned());
+        self
+    }
+
+    /// Roles in place of the demo's.
+    pub fn roles(mut self, toml: &str) -> Self {
+        self.roles = Some(toml.to_owned());
+        self
+    }
+
+    /// Behind a proxy of that address, which cuts the path of it off or leaves it.
+    pub fn behind(mut self, public: &'static str, cut: bool) -> Self {
+        self.public = Some((public, cut));
+        self
+    }
+
+    /// People of a provider of its own.
+    pub fn people(mut self, people: Vec<Person>) -> Self {
+        self.people = Some(people);
+        self
+    }
+
+    /// A provider of its own, so that groups can be changed.
+    pub fn own_provider(self) -> Self {
+        self.people(demo_people())
+    }
+
+    /// Without a provider that answers.
+    pub fn provider_is_down(mut self) -> Self {
+        self.provider_is_down = true;
+        self
+    }
+
+    /// Changes the database before the panel sees it.
+    pub fn prepare(mut self, work: impl FnOnce(&Database) + 'static) -> Self {
+        self.prepare = Some(Box::new(work));
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestApp {
+        statements::prepare();
+        let db = Database::company();
+        if let Some(prepare) = self.prepare {
+            prepare(&db);
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let listen = format!("http://{address}");
+        let (public, cuts_prefix) = match self.public {
+            Some((public, cut)) => (public.to_owned(), cut),
+            None => (listen.clone(), false),
+        };
+        let seen = url::Url::parse(&public).unwrap();
+        let (own, issuer) = match (self.provider_is_down, self.people) {
+            (true, _) => (None, closed_port()),
+            (false, Some(people)) => {
+                let provider = start_provider(people).await;
+                register(&provider, &public);
+                let issuer = provider.issuer().to_owned();
+                (Some(provider), issuer)
+            }
+            (false, None) => {
+                let provider = shared_provider().await;
+                register(provider, &public);
+                (None, provider.issuer().to_owned())
+            }
+        };
+        let variables = [
+            ("BAILIWICK__SERVER__LISTEN", address.to_string()),
+            ("BAILIWICK__SERVER__PUBLIC_URL", public),
+            ("BAILIWICK__OIDC__ISSUER", issuer.clone()),
+            ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
+            ("BAILIWICK__DATABASE__URL", db.url()),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        let toml = merged(&self.settings, self.roles.as_deref());
+        let config = Config::parse(&toml, "the test's settings", variables.into_iter());
+        let config = config.unwrap_or_else(|error| panic!("{error}"));
+        let (clock, hand) = Clock::at(chrono::Utc::now());
+        let server = host::run(move || async move {
+            let panel = Panel::start_at(&config, clock).await;
+            let panel = panel.unwrap_or_else(|error| panic!("{error}"));
+            panel.count().await;
+            let server = bailiwick::server::serve(&panel, listener).unwrap();
+            let handle = server.handle();
+            actix_web::rt::spawn(server);
+            handle
+        });
+        TestApp {
+            server: server.await,
+            provider: own,
+            root: seen.path().trim_end_matches('/').to_owned(),
+            origin: seen.origin().ascii_serialization(),
+            listen,
+            cuts_prefix,
+            db,
+            issuer,
+            hand,
+        }
+    }
+}
+
+/// The demo's settings with these on top.
+fn merged(more: &[String], roles: Option<&str>) -> String {
+    let mut all: Table = SETTINGS.parse().unwrap();
+    let database = Value::Table("pool_size = 4".parse().unwrap());
+    merge(&mut all, "database", database);
+    if let Some(roles) = roles {
+        all.remove("roles");
+        for (key, value) in roles.parse::<Table>().unwrap() {
+            all.insert(key, value);
+        }
+    }
+    for text in more {
+        for (key, value) in text.parse::<Table>().unwrap() {
+            merge(&mut all, &key, value);
+        }
+    }
+    all.to_string()
+}
+
+fn merge(into: &mut Table, key: &str, value: Value) {
+    match (into.get_mut(key), value) {
+        (Some(Value::Table(there)), Value::Table(more)) => {
+            for (key, value) in more {
+                merge(there, &key, value);
+            }
+        }
+        (_, value) => {
+            into.insert(key.to_owned(), value);
+        }
+    }
+}
+
+async fn shared_provider() -> &'static RunningProvider {
+    static SHARED: OnceCell<Arc<RunningProvider>> = OnceCell::const_new();
+    SHARED.get_or_init(|| start_provider(demo_people())).await
+}
+
+async fn start_provider(people: Vec<Person>) -> Arc<RunningProvider> {
+    let started = host::run(move || async move {
+        let settings = ProviderSettings::new(CLIENT_ID, SECRET).people(people);
+        Provider::new(settings)
+            .bind(([127, 0, 0, 1], 0).into())
+            .await
+            .unwrap()
+    });
+    Arc::new(started.await)
+}
+
+fn register(provider: &RunningProvider, public: &str) {
+    provider.register_redirect_uri(format!("{public}/auth/callback"));
+    provider.register_post_logout_redirect_uri(format!("{public}/auth/signed-out"));
+}
+
+fn closed_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}

@@ -1,0 +1,226 @@
+//! The sample company, made once: as a SQLite file, and as a PostgreSQL database with that
+//! database's own types.
+
+use super::database::{folder, url_of};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// Enough orders for pages, few enough to be copied for each test.
+const ORDERS: u32 = 2_000;
+
+/// Columns by table, with how they are carried over.
+const TABLES: [(&str, &[(&str, As)]); 10] = [
+    (
+        "departments",
+        &[
+            ("id", As::Is),
+            ("name", As::Is),
+            ("code", As::Is),
+            ("budget", As::Is),
+            ("location", As::Is),
+            ("head_id", As::Is),
+        ],
+    ),
+    (
+        "employees",
+        &[
+            ("id", As::Is),
+            ("name", As::Is),
+            ("email", As::Is),
+            ("title", As::Is),
+            ("salary", As::Is),
+            ("department_id", As::Is),
+            ("manager_id", As::Is),
+            ("hired_on", As::Is),
+            ("active", As::Bool),
+            ("phone", As::Is),
+        ],
+    ),
+    (
+        "customers",
+        &[
+            ("id", As::Is),
+            ("name", As::Is),
+            ("email", As::Is),
+            ("region", As::Is),
+            ("city", As::Is),
+            ("country", As::Is),
+            ("credit_limit", As::Is),
+            ("vip", As::Bool),
+            ("website", As::Is),
+            ("notes", As::Is),
+            ("created_at", As::Is),
+        ],
+    ),
+    (
+        "products",
+        &[
+            ("id", As::Is),
+            ("sku", As::Is),
+            ("name", As::Is),
+            ("category", As::Is),
+            ("description", As::Is),
+            ("price", As::Is),
+            ("weight_kg", As::Is),
+            ("stock", As::Is),
+            ("discontinued", As::Bool),
+            ("released_on", As::Is),
+        ],
+    ),
+    (
+        "orders",
+        &[
+            ("id", As::Is),
+            ("number", As::Is),
+            ("customer_id", As::Is),
+            ("employee_id", As::Is),
+            ("status", As::Is),
+            ("placed_at", As::Is),
+            ("ship_by", As::Is),
+            ("express", As::Bool),
+            ("total", As::Is),
+            ("margin", As::Is),
+            ("notes", As::Is),
+        ],
+    ),
+    (
+        "order_items",
+        &[
+            ("order_id", As::Is),
+            ("line_no", As::Is),
+            ("product_id", As::Is),
+            ("quantity", As::Is),
+            ("unit_price", As::Is),
+        ],
+    ),
+    (
+        "tags",
+        &[("id", As::Is), ("name", As::Is), ("colour", As::Is)],
+    ),
+    (
+        "product_tags",
+        &[("product_id", As::Is), ("tag_id", As::Is)],
+    ),
+    (
+        "documents",
+        &[
+            ("id", As::Is),
+            ("title", As::Is),
+            ("media_type", As::Is),
+            ("content", As::Bytes),
+            ("size", As::Is),
+            ("uploaded_by", As::Is),
+            ("uploaded_at", As::Is),
+            ("customer_id", As::Is),
+        ],
+    ),
+    (
+        "settings",
+        &[
+            ("key", As::Is),
+            ("value", As::Text),
+            ("enabled", As::Bool),
+            ("valid_from", As::Is),
+            ("runs_at", As::Is),
+            ("token", As::Is),
+            ("description", As::Is),
+            ("updated_at", As::Is),
+        ],
+    ),
+];
+
+/// How a column's values are written in PostgreSQL.
+#[derive(Clone, Copy)]
+enum As {
+    Is,
+    Bool,
+    Bytes,
+    Text,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// The file that each test's database is a copy of.
+pub fn sqlite() -> &'static Path {
+    static MADE: OnceLock<std::path::PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let file = folder().join("company.sqlite");
+        bailiwick::demo::company::create(&file).unwrap();
+        let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        conn.batch_execute(&format!(
+            "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF;
+             DELETE FROM order_items WHERE order_id > {ORDERS};
+             DELETE FROM orders WHERE id > {ORDERS};
+             -- The oldest orders are all delivered: pages need some of each status.
+             UPDATE orders SET status = CASE id % 7 WHEN 0 THEN 'draft' WHEN 1 THEN 'pending'
+             WHEN 2 THEN 'paid' WHEN 3 THEN 'shipped' WHEN 4 THEN 'cancelled' ELSE status END;
+             PRAGMA journal_mode = DELETE; VACUUM; ANALYZE;"
+        ))
+        .unwrap();
+        file
+    })
+}
+
+/// Makes a database of that name on the server: a copy of one that holds the company.
+pub fn clone_postgres(server: &str, name: &str) {
+    static MADE: OnceLock<String> = OnceLock::new();
+    let template = MADE.get_or_init(|| make_postgres(server));
+    let mut conn = PgConnection::establish(server).unwrap();
+    conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+        .unwrap();
+}
+
+fn make_postgres(server: &str) -> String {
+    let name = format!("bailiwick_test_{}", std::process::id());
+    let mut conn = PgConnection::establish(server).unwrap();
+    conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
+        .unwrap();
+    conn.batch_execute(&format!("CREATE DATABASE {name}"))
+        .unwrap();
+    let mut to = PgConnection::establish(&url_of(server, &name)).unwrap();
+    to.batch_execute("SET TIME ZONE 'UTC'; SET synchronous_commit = off")
+        .unwrap();
+    to.batch_execute(include_str!("company.sql")).unwrap();
+    let mut from = SqliteConnection::establish(sqlite().to_str().unwrap()).unwrap();
+    for (table, columns) in TABLES {
+        copy(&mut from, &mut to, table, columns);
+    }
+    to.batch_execute(include_str!("company_after.sql")).unwrap();
+    name
+}
+
+fn copy(from: &mut SqliteConnection, to: &mut PgConnection, table: &str, columns: &[(&str, As)]) {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let values: Vec<String> = columns
+        .iter()
+        .map(|(name, how)| match how {
+            As::Is => format!("quote({name})"),
+            As::Text => format!("quote(CAST({name} AS TEXT))"),
+            As::Bool => {
+                format!("CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'NULL' END")
+            }
+            As::Bytes => format!("'''\\x' || hex({name}) || ''''"),
+        })
+        .collect();
+    let sql = format!(
+        "SELECT '(' || {} || ')' AS line FROM {table}",
+        values.join(" || ',' || ")
+    );
+    let lines: Vec<Line> = diesel::sql_query(sql).load(from).unwrap();
+    for some in lines.chunks(500) {
+        let rows: Vec<&str> = some.iter().map(|row| row.line.as_str()).collect();
+        to.batch_execute(&format!(
+            "INSERT INTO {table} ({}) VALUES {}",
+            names.join(", "),
+            rows.join(",")
+        ))
+        .unwrap();
+    }
+}

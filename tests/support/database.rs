@@ -1,0 +1,185 @@
+//! A database of a test's own, and a way around the panel to look into it.
+
+use super::company;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+/// A database of a test's own; it is gone when this is dropped.
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A database of the server that `BAILIWICK_TEST_POSTGRES` names.
+    Postgres {
+        /// The server.
+        server: String,
+        /// The database.
+        name: String,
+    },
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Nullable<Text>)]
+    answer: Option<String>,
+}
+
+enum Open {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// The server that tests run on, if they do.
+pub fn server() -> Option<String> {
+    let server = std::env::var("BAILIWICK_TEST_POSTGRES").ok();
+    assert!(
+        server.is_some() || !super::is_demanding(),
+        "BAILIWICK_TEST_POSTGRES is not set"
+    );
+    server
+}
+
+/// The folder for the files of this process.
+pub fn folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        remove_old(all);
+        let own = all.join(format!("panel-{}", std::process::id()));
+        std::fs::create_dir_all(&own).unwrap();
+        own
+    })
+}
+
+/// What shared panels of earlier runs have left.
+fn remove_old(all: &Path) {
+    let Ok(entries) = std::fs::read_dir(all) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let age = entry.metadata().and_then(|data| data.modified());
+        let age = age.ok().and_then(|time| time.elapsed().ok());
+        let is_ours = entry.file_name().to_string_lossy().starts_with("panel-");
+        if is_ours && age.is_some_and(|age| age.as_secs() > 900) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+impl Database {
+    /// The sample company, with fewer orders.
+    pub fn company() -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let Some(server) = server() else {
+            let file = folder().join(format!("{number}.sqlite"));
+            std::fs::copy(company::sqlite(), &file).unwrap();
+            return Self::Sqlite(file);
+        };
+        let name = format!("bailiwick_test_{}_{number}", std::process::id());
+        company::clone_postgres(&server, &name);
+        Self::Postgres { server, name }
+    }
+
+    /// What `database.url` is to be.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(file) => file.display().to_string(),
+            Self::Postgres { server, name } => url_of(server, name),
+        }
+    }
+
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
+    fn open(&self) -> Open {
+        match self {
+            Self::Sqlite(_) => {
+                let mut conn = SqliteConnection::establish(&self.url()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+                Open::Sqlite(conn)
+            }
+            Self::Postgres { .. } => {
+                let mut conn = PgConnection::establish(&self.url()).unwrap();
+                conn.batch_execute("SET TIME ZONE 'UTC'").unwrap();
+                Open::Postgres(conn)
+            }
+        }
+    }
+
+    /// Runs statements.
+    pub fn execute(&self, sql: &str) {
+        let done = match self.open() {
+            Open::Sqlite(mut conn) => conn.batch_execute(sql),
+            Open::Postgres(mut conn) => conn.batch_execute(sql),
+        };
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The first column of a query, as text.
+    pub fn texts(&self, sql: &str) -> Vec<Option<String>> {
+        let sql = format!("WITH x(answer) AS ({sql}) SELECT CAST(answer AS TEXT) AS answer FROM x");
+        let query = diesel::sql_query(sql.as_str());
+        let rows: QueryResult<Vec<Found>> = match self.open() {
+            Open::Sqlite(mut conn) => query.load(&mut conn),
+            Open::Postgres(mut conn) => query.load(&mut conn),
+        };
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.into_iter().map(|row| row.answer).collect()
+    }
+
+    /// The one value of a query, as text; panics if there is no row.
+    pub fn text(&self, sql: &str) -> Option<String> {
+        let rows = self.texts(sql);
+        assert!(!rows.is_empty(), "no row: {sql}");
+        rows.into_iter().next().flatten()
+    }
+
+    /// The one number of a query.
+    pub fn number(&self, sql: &str) -> i64 {
+        let text = self.text(sql).unwrap();
+        text.parse().unwrap_or_else(|_| panic!("{sql}: {text}"))
+    }
+
+    /// Adds orders until there are this many.
+    pub fn grow_orders(&self, count: i64) {
+        let there = self.number("SELECT count(*) FROM orders");
+        self.execute(&format!(
+            "INSERT INTO orders (number, customer_id, employee_id, placed_at, total)
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {})
+             SELECT 'XX-' || i, 1 + i % 200, 1 + i % 50, '2020-01-02 03:04:05', 10 FROM n; ANALYZE",
+            count - there
+        ));
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        match self {
+            Self::Sqlite(file) => {
+                for end in ["", "-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+                }
+            }
+            Self::Postgres { server, name } => {
+                if let Ok(mut conn) = PgConnection::establish(server) {
+                    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                    let _ = conn.batch_execute(&drop);
+                }
+            }
+        }
+    }
+}
+
+/// The server's URL with another database.
+pub fn url_of(server: &str, name: &str) -> String {
+    let mut url = url::Url::parse(server).unwrap();
+    url.set_path(&format!("/{name}"));
+    url.to_string()
+}

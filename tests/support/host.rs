@@ -1,0 +1,41 @@
+//! The thread on which all panels and providers of the process run.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use tokio::sync::{mpsc, oneshot};
+
+type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()>>> + Send>;
+
+fn jobs() -> &'static mpsc::UnboundedSender<Job> {
+    static JOBS: OnceLock<mpsc::UnboundedSender<Job>> = OnceLock::new();
+    JOBS.get_or_init(|| {
+        let (sender, mut receiver) = mpsc::unbounded_channel::<Job>();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                while let Some(job) = receiver.recv().await {
+                    actix_web::rt::spawn(job());
+                }
+            });
+        });
+        sender
+    })
+}
+
+/// Runs a future there, so that what it starts outlives the test's own runtime.
+pub async fn run<T, F, Made>(work: F) -> T
+where
+    T: Send + 'static,
+    F: FnOnce() -> Made + Send + 'static,
+    Made: Future<Output = T> + 'static,
+{
+    let (sender, receiver) = oneshot::channel();
+    let job: Job = Box::new(move || {
+        let work = work();
+        Box::pin(async move {
+            let _ = sender.send(work.await);
+        })
+    });
+    jobs().send(job).ok().expect("the servers' thread is there");
+    receiver.await.expect("what was started did not panic")
+}

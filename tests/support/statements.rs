@@ -1,0 +1,58 @@
+//! The statements that reach a database, for tests that count them.
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use std::collections::HashMap;
+use std::sync::{Mutex, Once, PoisonError};
+
+static SEEN: Mutex<Option<HashMap<String, Vec<String>>>> = Mutex::new(None);
+
+#[derive(Default)]
+struct Recorder {
+    url: String,
+}
+
+impl Instrumentation for Recorder {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                self.url = url.to_owned();
+            }
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(log) = seen.as_mut().and_then(|seen| seen.get_mut(&self.url)) {
+                    log.push(query.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Makes every connection of the process report; must come before the first of them.
+pub fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        set_default_instrumentation(|| Some(Box::new(Recorder::default()))).unwrap();
+    });
+}
+
+/// Keeps what is run on the database of that URL from now on.
+pub fn begin(url: &str) {
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.get_or_insert_default()
+        .insert(url.to_owned(), Vec::new());
+}
+
+/// What was run since, without sessions and transaction control.
+pub fn end(url: &str) -> Vec<String> {
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let log = seen.as_mut().and_then(|seen| seen.remove(url));
+    let begins = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET", "SELECT 1"];
+    let is_work = |sql: &String| {
+        !sql.contains("bailiwick_sessions") && !begins.iter().any(|word| sql.starts_with(word))
+    };
+    log.unwrap_or_default()
+        .into_iter()
+        .filter(is_work)
+        .collect()
+}
