@@ -1,21 +1,24 @@
 //! A panel put together: from configuration to routes.
 
 use crate::access::{Policy, PolicyError};
+use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, DatabaseTarget};
+use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget};
 use crate::data::schema;
 use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Limits};
 use crate::sso::{self, Provider};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{Database, DatabaseError, Target};
+use crate::store::{AnyConnection, Database, DatabaseError, Target};
 use crate::web::pages::Pages;
 use crate::web::sizes::Sizes;
 use crate::web::{Site, Urls, access, assets, health, middleware};
 use actix_web::cookie::Key;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +37,9 @@ pub enum StartError {
     /// The provider's settings cannot be used.
     #[error(transparent)]
     Provider(#[from] sso::SettingsError),
+    /// The SQLite file is not there; it would be another database than the one that is meant.
+    #[error("database.url: there is no file {}; a relative path starts at the current directory", .0.display())]
+    NoFile(PathBuf),
     /// The database cannot be reached or read.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -76,6 +82,74 @@ pub struct Opened {
     pub catalog: Arc<Catalog>,
 }
 
+/// Where the configured database is.
+///
+/// # Errors
+/// When this build cannot open it.
+pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
+    Ok(match config.target()? {
+        DatabaseTarget::Sqlite(path) => Target::Sqlite(path),
+        DatabaseTarget::Postgres(url) => Target::Postgres(url),
+    })
+}
+
+/// The same, unless it is a file that is not there, which SQLite would make.
+fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
+    let target = target(config)?;
+    match &target {
+        Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
+        _ => Ok(target),
+    }
+}
+
+/// A pool of connections to the configured database; none is made yet.
+fn connect(config: &Config) -> Result<Database, StartError> {
+    let target = existing(&config.database)?;
+    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
+    Ok(Database::new(target, config.database.pool_size, timeout))
+}
+
+/// Makes the panel's own tables or brings them up to date; returns the versions that ran.
+///
+/// # Errors
+/// When the database cannot be reached, or refuses.
+pub async fn migrate(config: &Config) -> Result<Vec<String>, StartError> {
+    let database = connect(config)?;
+    database.run(|conn| Ok(migrations::run(conn)?)).await
+}
+
+/// What can be administered in a database, as it is without any configuration. Only looks: nothing
+/// in the database is changed.
+///
+/// # Errors
+/// When the database cannot be reached or read.
+pub async fn survey(config: &DatabaseConfig) -> Result<Catalog, StartError> {
+    let schema = inspect(config).await?;
+    Catalog::of(&schema, &BTreeMap::new()).map_err(StartError::Resources)
+}
+
+/// What can be administered in the configured database, overlaid by configuration. Only looks, as
+/// [`survey`].
+///
+/// # Errors
+/// When the database cannot be reached or read, or the configuration does not fit it.
+pub async fn catalog(config: &Config) -> Result<Arc<Catalog>, StartError> {
+    let schema = inspect(&config.database).await?;
+    let catalog = Catalog::of(&schema, &config.resources).map_err(StartError::Resources)?;
+    Ok(Arc::new(catalog))
+}
+
+async fn inspect(config: &DatabaseConfig) -> Result<Schema, StartError> {
+    let target = existing(config)?;
+    let schemas = config.schemas.clone();
+    let timeout = Duration::from_secs(config.statement_timeout_s.into());
+    let schema = tokio::task::spawn_blocking(move || {
+        let mut conn = AnyConnection::inspect(&target, timeout)?;
+        schema::read(&mut conn, &schemas).map_err(DatabaseError::from)
+    });
+    Ok(schema.await.map_err(|_| DatabaseError::Cut)??)
+}
+
 /// Connects to the configured database, and reads what can be administered there.
 ///
 /// The panel's own tables are made or brought up to date when `migrate` is set.
@@ -83,12 +157,7 @@ pub struct Opened {
 /// # Errors
 /// When the database cannot be read, or the configuration does not fit it.
 pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> {
-    let target = match config.database.target()? {
-        DatabaseTarget::Sqlite(path) => Target::Sqlite(path),
-        DatabaseTarget::Postgres(url) => Target::Postgres(url),
-    };
-    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
-    let database = Database::new(target, config.database.pool_size, timeout);
+    let database = connect(config)?;
     let schemas = config.database.schemas.clone();
     let schema = database
         .run(move |conn| {

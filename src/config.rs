@@ -16,9 +16,10 @@ mod roles;
 mod server;
 mod session;
 
+pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
-pub use load::ENVIRONMENT_PREFIX;
+pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::OidcConfig;
 pub use resources::{ColumnConfig, ResourceConfig};
 pub use roles::{GrantConfig, RoleConfig, VERBS};

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod app;
 pub mod catalog;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod data;

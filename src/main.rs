@@ -1,12 +1,6 @@
 //! The `bailiwick` command.
 
-#![expect(dead_code, reason = "the commands are wired to the other layers next")]
-
 mod cli;
-
-// A page is made of thousands of small pieces of text: the allocator is what it costs most.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -14,6 +14,7 @@
 
 mod audit;
 mod browser;
+mod cli;
 mod deletes;
 mod exports;
 mod faults;

@@ -201,6 +201,17 @@ impl Policy {
                 || self.gives(person, found, Action::View))
     }
 
+    /// Whether a person may view a resource, and if so whether they reach every row of it.
+    pub fn views(&self, person: &Person, resource: &Resource) -> Option<bool> {
+        let mut found = None;
+        for (_, grant) in self.grants(person, &resource.name) {
+            if grant.may.contains(&Action::View) {
+                found = Some(found.unwrap_or(false) || grant.rows.is_empty());
+            }
+        }
+        found
+    }
+
     /// The grants of a person's roles on a resource, each with the role that gives it.
     pub fn grants<'p>(
         &'p self,

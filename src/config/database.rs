@@ -37,6 +37,16 @@ pub enum DatabaseTarget {
 }
 
 impl DatabaseConfig {
+    /// This database, with everything else as it is by default.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: Secret::new(url),
+            schemas: default_schemas(),
+            pool_size: default_pool_size(),
+            statement_timeout_s: default_statement_timeout(),
+        }
+    }
+
     /// The database that the URL names.
     ///
     /// # Errors
@@ -48,6 +58,11 @@ impl DatabaseConfig {
     /// The URL for messages: passwords are replaced by `***`.
     pub fn redacted_url(&self) -> String {
         redact(self.url.reveal())
+    }
+
+    /// What a driver said, without the passwords of the URL in it.
+    pub fn redact(&self, text: &str) -> String {
+        redact_in(self.url.reveal(), text)
     }
 
     fn find_target(&self) -> Result<DatabaseTarget, Fault> {
@@ -158,6 +173,40 @@ fn redact_query(rest: &str) -> String {
             _ => parameter.to_owned(),
         });
     format!("{path}?{}", parameters.collect::<Vec<_>>().join("&"))
+}
+
+/// A text about this database without its passwords: drivers quote what they cannot read.
+pub(crate) fn redact_in(url: &str, text: &str) -> String {
+    let mut text = match url.contains("://") {
+        true => text.replace(url, &redact(url)),
+        false => text.to_owned(),
+    };
+    for password in passwords(url) {
+        text = text.replace(&password, "***");
+    }
+    text
+}
+
+/// Every password that a URL may hold, as it is written and as it is meant.
+fn passwords(url: &str) -> Vec<String> {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let of_person = rest
+        .rsplit_once('@')
+        .and_then(|(person, _)| Some(person.split_once(':')?.1));
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let of_query = query.split('&').filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.to_lowercase().contains("pass").then_some(value)
+    });
+    let written = of_person.into_iter().chain(of_query);
+    let meant = |text: &str| {
+        let text = percent_encoding::percent_decode_str(text);
+        text.decode_utf8_lossy().into_owned()
+    };
+    written
+        .flat_map(|text| [text.to_owned(), meant(text)])
+        .filter(|password| !password.is_empty())
+        .collect()
 }
 
 fn default_schemas() -> Vec<String> {

@@ -22,12 +22,21 @@ impl Config {
     /// Says for each fault the place, the key, what is expected and, for a misspelt word, the
     /// likely one. No secret is part of the text.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::examine(path)?.usable()
+    }
+
+    /// Reads the file and the environment as [`Config::load`] does, and keeps what could be read
+    /// beside the faults, so that `check` can go on to what they do not touch.
+    ///
+    /// # Errors
+    /// When nothing could be read: no file, no TOML, or a value of the wrong type.
+    pub fn examine(path: &Path) -> Result<Examined, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
             reason,
         })?;
         let environment = environment()?;
-        Self::parse(&text, &path.display().to_string(), environment.into_iter())
+        examine(&text, &path.display().to_string(), environment.into_iter())
     }
 
     /// Reads the text of a file that error messages call `origin`, and the environment variables
@@ -40,14 +49,42 @@ impl Config {
         origin: &str,
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut root = tree::read(text, origin)?;
-        overlay(&mut root, env)?;
-        let mut config = Self::deserialize(de::Reader::new(&root)).map_err(Fault::from)?;
-        let mut report = Report::new(&root);
-        config.settle(&mut report);
-        config.warnings = report.finish()?;
-        Ok(config)
+        examine(text, origin, env)?.usable()
     }
+}
+
+/// A configuration that may have faults, with all of them.
+#[derive(Debug)]
+pub struct Examined {
+    /// What could be read; not to be run on if there are faults.
+    pub config: Config,
+    /// What must be mended.
+    pub faults: Vec<Fault>,
+}
+
+impl Examined {
+    /// The configuration, if it has no faults.
+    fn usable(self) -> Result<Config, ConfigError> {
+        match self.faults.is_empty() {
+            true => Ok(self.config),
+            false => Err(ConfigError::Invalid(self.faults)),
+        }
+    }
+}
+
+fn examine(
+    text: &str,
+    origin: &str,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Examined, ConfigError> {
+    let mut root = tree::read(text, origin)?;
+    overlay(&mut root, env)?;
+    let mut config = Config::deserialize(de::Reader::new(&root)).map_err(Fault::from)?;
+    let mut report = Report::new(&root);
+    config.settle(&mut report);
+    let (faults, warnings) = report.finish();
+    config.warnings = warnings;
+    Ok(Examined { config, faults })
 }
 
 /// The variables of the process that start with the prefix.

@@ -53,6 +53,16 @@ impl Labels {
     pub fn get(&self, kind: Kind, value: &Value) -> Option<&Label> {
         self.0.get(&Pointer::of(kind, value))
     }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// The labels of the rows whose `column` has one of these values.

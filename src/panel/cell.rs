@@ -16,9 +16,6 @@ pub struct Cell {
     /// Where it leads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
-    /// More text, on hover.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
     /// The tone of a badge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tone: Option<&'static str>,
@@ -30,13 +27,13 @@ pub struct Cell {
     pub none: bool,
     /// A moment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub moment: Option<Moment>,
+    pub moment: Option<Box<Moment>>,
     /// Set in a fixed width.
     #[serde(skip_serializing_if = "is_false")]
     pub mono: bool,
     /// A colour to show beside the text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub colour: Option<String>,
+    pub colour: Option<Box<str>>,
     /// The text was cut.
     #[serde(skip_serializing_if = "is_false")]
     pub more: bool,
@@ -45,7 +42,7 @@ pub struct Cell {
     pub yes: Option<bool>,
     /// Where the bytes can be had.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub download: Option<String>,
+    pub download: Option<Box<str>>,
 }
 
 /// A date and time.
@@ -74,18 +71,6 @@ impl Moment {
     /// As people read it.
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// From `YYYY-MM-DD HH:MM:SS`.
-    fn usual(text: &str, zoned: bool) -> Self {
-        let (date, time) = text.split_once(' ').unwrap_or((text, ""));
-        let minutes = time.get(..5).unwrap_or(time);
-        let (end, zone) = if zoned { ("Z", " UTC") } else { ("", "") };
-        Self {
-            iso: format!("{date}T{time}{end}"),
-            text: format!("{date} {minutes}{zone}"),
-            zoned,
-        }
     }
 
     fn local(moment: chrono::NaiveDateTime) -> Self {
@@ -185,15 +170,13 @@ impl Cell {
 
     fn moment(text: String, kind: Kind) -> Self {
         let moment = match kind {
-            // As most databases write it: there is nothing to read and write anew.
-            _ if is_usual(&text) => Some(Moment::usual(&text, kind == Kind::Instant)),
             Kind::Instant => {
                 value::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc()))
             }
             _ => value::parse_date_time(&text).map(Moment::local),
         };
         Self {
-            moment,
+            moment: moment.map(Box::new),
             text,
             ..Self::default()
         }
@@ -202,21 +185,11 @@ impl Cell {
     fn prose(text: String) -> Self {
         Self {
             href: link(&text),
-            colour: colour(&text),
+            colour: colour(&text).map(String::into_boxed_str),
             text,
             ..Self::default()
         }
     }
-}
-
-/// Whether a text is of the form `YYYY-MM-DD HH:MM:SS`.
-fn is_usual(text: &str) -> bool {
-    const FORM: &[u8; 19] = b"0000-00-00 00:00:00";
-    text.len() == FORM.len()
-        && text.bytes().zip(FORM).all(|(byte, form)| match form {
-            b'0' => byte.is_ascii_digit(),
-            form => byte == *form,
-        })
 }
 
 fn is_false(value: &bool) -> bool {
@@ -322,16 +295,6 @@ mod tests {
             "a\"@example.com",
         ] {
             assert_eq!(link(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn moments_read_alike_however_they_are_stored() {
-        for kind in [Kind::DateTime, Kind::Instant] {
-            let usual = Cell::moment("2026-11-22 16:13:05".into(), kind);
-            let other = Cell::moment("2026-11-22T16:13:05".into(), kind);
-            assert_eq!(usual.moment, other.moment);
-            assert!(usual.moment.is_some());
         }
     }
 

@@ -276,7 +276,7 @@ fn facts(resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
                 &field.name,
                 percent_encoding::NON_ALPHANUMERIC,
             );
-            cell.download = Some(format!("{here}/file/{name}"));
+            cell.download = Some(format!("{here}/file/{name}").into());
         }
         Some(Fact {
             name: field.name.clone(),

@@ -1,6 +1,6 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
-use crate::access::Person;
+use crate::access::{Action, Person};
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
@@ -95,25 +95,19 @@ impl Frame {
 
     /// The frame of a page of the panel.
     pub fn of(request: &HttpRequest, entered: &Entered, title: &str) -> Self {
-        Self::inside(request, entered, None, title)
+        let site = entered.site();
+        Self {
+            menu: menu(entered, None),
+            person: Some(Who::of(entered.person(), site)),
+            ..Self::bare(request, site, title)
+        }
     }
 
     /// The frame of a page about a resource.
     pub fn about(request: &HttpRequest, entered: &Entered, resource: &str, title: &str) -> Self {
-        Self::inside(request, entered, Some(resource), title)
-    }
-
-    fn inside(
-        request: &HttpRequest,
-        entered: &Entered,
-        current: Option<&str>,
-        title: &str,
-    ) -> Self {
-        let site = entered.site();
         Self {
-            menu: menu(entered, current),
-            person: Some(Who::of(entered.person(), site)),
-            ..Self::bare(request, site, title)
+            menu: menu(entered, Some(resource)),
+            ..Self::of(request, entered, title)
         }
     }
 
@@ -175,11 +169,13 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
     let site = entered.site();
     let mut groups: Vec<MenuGroup> = Vec::new();
     for resource in site.policy.catalog().iter() {
-        let Some(permit) = entered.view(&resource.name) else {
+        if !entered.may(&resource.name, Action::View) {
             continue;
-        };
+        }
         // Someone with row rules must not learn how many rows there are in all.
-        let all = permit.reaches_everything();
+        let all = entered
+            .view(&resource.name)
+            .is_some_and(|permit| permit.reaches_everything());
         let item = MenuItem {
             name: resource.name.clone(),
             label: resource.label.clone(),

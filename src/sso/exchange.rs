@@ -79,7 +79,7 @@ pub(super) struct Start<'s> {
 /// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
 /// the wrong type.
 #[derive(Clone, Default, Serialize, Deserialize)]
-struct RawIdToken {
+pub(super) struct RawIdToken {
     id_token: Option<String>,
 }
 
@@ -97,7 +97,7 @@ struct Unread {}
 
 impl AdditionalClaims for Unread {}
 
-type Tokens = StandardTokenResponse<RawIdToken, CoreTokenType>;
+pub(super) type Tokens = StandardTokenResponse<RawIdToken, CoreTokenType>;
 
 impl
     TokenResponse<
@@ -216,7 +216,7 @@ impl Provider {
             .await
     }
 
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         metadata: &Metadata,
         verifier: &str,

@@ -147,6 +147,18 @@ impl<'t> Token<'t> {
     }
 }
 
+/// The keys that a token signed with one of these algorithms may be checked with.
+pub fn usable<'k>(
+    keys: &'k CoreJsonWebKeySet,
+    algorithms: &'k [CoreJwsSigningAlgorithm],
+) -> impl Iterator<Item = &'k CoreJsonWebKey> {
+    let serves = |key: &&CoreJsonWebKey| {
+        let mut algorithms = algorithms.iter();
+        algorithms.any(|algorithm| fits(key, None, algorithm))
+    };
+    keys.keys().iter().filter(serves)
+}
+
 fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
     BASE64_URL_SAFE_NO_PAD
         .decode(part)

@@ -76,6 +76,11 @@ impl Metadata {
         Ok(metadata)
     }
 
+    /// Where its keys are.
+    pub fn jwks_uri(&self) -> &str {
+        self.document.jwks_uri().as_str()
+    }
+
     fn check_endpoints(&self) -> Result<(), String> {
         let document = &self.document;
         let token = document

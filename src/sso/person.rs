@@ -1,7 +1,8 @@
 //! A person, out of the claims of their provider.
 
-use super::groups::{Claims, Groups};
+use super::groups::{self, Claims, Groups};
 use crate::access::Person;
+use crate::config::OidcConfig;
 use serde_json::Value;
 
 /// The longest name that is kept, in characters.
@@ -54,6 +55,24 @@ pub fn from_claims(
         groups: groups.names,
         claims: others(sources, groups_claim),
     }
+}
+
+/// The person and the groups that these claims tell of, as they would after a sign-in: for
+/// `bailiwick explain`. Nothing is checked here; a sign-in never comes this way.
+pub fn of_claims(config: Option<&OidcConfig>, claims: &Claims) -> (Person, Groups) {
+    let said = |name: &str| claims.get(name).and_then(Value::as_str);
+    let claim = config.map_or("groups", |oidc| &oidc.groups_claim);
+    let prefix = config.map_or("", |oidc| &oidc.strip_prefix);
+    let groups = groups::read(&[claims], claim, prefix);
+    let issuer = config.map(|oidc| oidc.issuer.as_str()).or(said("iss"));
+    let person = from_claims(
+        issuer.unwrap_or_default(),
+        said("sub").unwrap_or("somebody"),
+        &[claims],
+        groups.clone(),
+        claim,
+    );
+    (person, groups)
 }
 
 fn text(sources: &[&Claims], claim: &str) -> Option<String> {

@@ -181,6 +181,11 @@ impl Provider {
         &self.settings.groups_claim
     }
 
+    /// How the panel is registered at the provider.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Whether the provider has been found. For `/readyz`.
     pub fn is_known(&self) -> bool {
         self.known().is_some()
@@ -276,8 +281,13 @@ impl Provider {
             })
     }
 
+    /// Where the provider says what it is (Discovery, section 4).
+    pub fn discovery_url(&self) -> String {
+        format!("{}{WELL_KNOWN}", self.issuer().trim_end_matches('/'))
+    }
+
     async fn discover(&self) -> Result<Metadata, ProviderError> {
-        let url = format!("{}{WELL_KNOWN}", self.issuer().trim_end_matches('/'));
+        let url = self.discovery_url();
         let body = self.read(&url).await?;
         Metadata::parse(&body, self.issuer()).map_err(ProviderError::Metadata)
     }

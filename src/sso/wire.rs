@@ -67,16 +67,26 @@ impl Wire {
         Ok(response)
     }
 
-    /// Reads a JSON document; `bearer` is the access token to show, if it takes one.
-    pub async fn json(&self, url: &str, bearer: Option<&str>) -> Result<Vec<u8>, WireError> {
-        let mut request = http::Request::get(url).header(http::header::ACCEPT, "application/json");
+    /// Gets an address; any status is an answer.
+    pub async fn get(
+        &self,
+        url: &str,
+        accept: &str,
+        bearer: Option<&str>,
+    ) -> Result<HttpResponse, WireError> {
+        let mut request = http::Request::get(url).header(http::header::ACCEPT, accept);
         if let Some(token) = bearer {
             request = request.header(http::header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request
             .body(Vec::new())
             .map_err(|error| WireError::Request(error.to_string()))?;
-        let response = self.send(request).await?;
+        self.send(request).await
+    }
+
+    /// Reads a JSON document; `bearer` is the access token to show, if it takes one.
+    pub async fn json(&self, url: &str, bearer: Option<&str>) -> Result<Vec<u8>, WireError> {
+        let response = self.get(url, "application/json", bearer).await?;
         if response.status() != http::StatusCode::OK {
             return Err(WireError::Status(response.status().as_u16()));
         }
@@ -90,7 +100,7 @@ impl Wire {
 }
 
 /// Whether a content type is JSON that is not signed or encrypted.
-fn is_json(content_type: &str) -> bool {
+pub(super) fn is_json(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     ["application/json", "application/jwk-set+json"]
         .iter()

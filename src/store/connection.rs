@@ -1,13 +1,22 @@
 //! One connection to the managed database, whichever database that is.
 
 use super::DatabaseError;
+use crate::config::redact_in;
+use crate::secret::Secret;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long SQLite waits for another writer, in milliseconds.
 const SQLITE_BUSY_MS: u32 = 5_000;
+
+/// How long a look at PostgreSQL waits for the connection, in seconds.
+const CONNECT_WITHIN_S: u32 = 5;
+
+/// What stands for itself in the path of a `file:` URI (<https://www.sqlite.org/uri.html>).
+const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// A connection to the managed database.
 #[derive(diesel::MultiConnection)]
@@ -24,7 +33,7 @@ pub enum Target {
     /// A SQLite file.
     Sqlite(PathBuf),
     /// A PostgreSQL server, by URL.
-    Postgres(crate::secret::Secret),
+    Postgres(Secret),
 }
 
 impl AnyConnection {
@@ -47,6 +56,11 @@ impl AnyConnection {
                 Ok(Self::Sqlite(conn))
             }
             Target::Postgres(url) => {
+                // libpq quotes what it cannot read of a URL, and that may be the password.
+                let unreachable = |error: ConnectionError| {
+                    let reason = redact_in(url.reveal(), &error.to_string());
+                    DatabaseError::Unreachable(reason)
+                };
                 let mut conn = PgConnection::establish(url.reveal()).map_err(unreachable)?;
                 // Values are read as text in places: their form must not hang on server settings.
                 conn.batch_execute(&format!(
@@ -56,6 +70,39 @@ impl AnyConnection {
                     statement_timeout.as_millis()
                 ))?;
                 Ok(Self::Postgres(conn))
+            }
+        }
+    }
+
+    /// Connects to look only: nothing is created, and no setting that lasts is made, where
+    /// [`AnyConnection::open`] would make a missing SQLite file and turn on its WAL.
+    ///
+    /// Changes are possible all the same, so that they can be rehearsed and rolled back.
+    ///
+    /// # Errors
+    /// When the database is not there or cannot be reached.
+    pub fn inspect(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
+        match target {
+            Target::Sqlite(path) => {
+                let unreachable =
+                    |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
+                let mut conn = SqliteConnection::establish(&existing_file(&path.to_string_lossy()))
+                    .map_err(unreachable)?;
+                conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS};"))?;
+                // SQLite opens a file without reading it.
+                conn.batch_execute("SELECT count(*) FROM sqlite_master")?;
+                Ok(Self::Sqlite(conn))
+            }
+            Target::Postgres(url) => {
+                let url = url.reveal();
+                let patient = match url.contains("connect_timeout=") {
+                    true => url.to_owned(),
+                    false => {
+                        let sign = if url.contains('?') { '&' } else { '?' };
+                        format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}")
+                    }
+                };
+                Self::open(&Target::Postgres(Secret::new(patient)), statement_timeout)
             }
         }
     }
@@ -104,6 +151,26 @@ impl AnyConnection {
                 self.batch_execute("ROLLBACK")?;
                 outcome
             }
+        }
+    }
+}
+
+/// The URI of a SQLite file that is not to be created.
+fn existing_file(path: &str) -> String {
+    format!("file:{}?mode=rw", utf8_percent_encode(path, PATH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::existing_file;
+
+    #[test]
+    fn a_file_is_named_so_that_it_is_not_created() {
+        for (path, uri) in [
+            ("data.db", "file:data.db?mode=rw"),
+            ("/x/100% #1?.db", "file:/x/100%25 %231%3F.db?mode=rw"),
+        ] {
+            assert_eq!(existing_file(path), uri);
         }
     }
 }

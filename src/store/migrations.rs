@@ -4,7 +4,7 @@
 //! to the application whose database this is.
 
 use super::AnyConnection;
-use super::tables::bailiwick_migrations;
+use super::tables::{bailiwick_migrations, bailiwick_secrets};
 use diesel::backend::Backend;
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{Migration, MigrationSource};
@@ -41,15 +41,69 @@ pub fn pending(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> 
         .collect())
 }
 
+/// What a rehearsal showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// Whether none of the panel's own tables is there yet.
+    pub is_new: bool,
+    /// The versions that have not run yet.
+    pub pending: Vec<String>,
+}
+
+/// Runs what has not run yet and writes to one of the tables, and then takes it all back: so that
+/// it is known beforehand whether it works.
+///
+/// # Errors
+/// As [`run`], and when the tables cannot be written to.
+pub fn rehearse(conn: &mut AnyConnection) -> Result<Rehearsal, MigrationError> {
+    let is_new = !is_noted(conn)?;
+    let mut pending = Vec::new();
+    let outcome = conn.transaction::<(), Rehearsed, _>(|conn| {
+        pending = run(conn)?;
+        diesel::insert_into(bailiwick_secrets::table)
+            .values((
+                bailiwick_secrets::name.eq("rehearsal"),
+                bailiwick_secrets::value.eq(""),
+            ))
+            .execute(conn)?;
+        Err(Rehearsed::Over)
+    });
+    match outcome {
+        Ok(()) | Err(Rehearsed::Over) => Ok(Rehearsal { is_new, pending }),
+        Err(Rehearsed::Failed(error)) => Err(error),
+    }
+}
+
+/// How a rehearsal ends: always with its transaction rolled back.
+enum Rehearsed {
+    Over,
+    Failed(MigrationError),
+}
+
+impl From<MigrationError> for Rehearsed {
+    fn from(error: MigrationError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<diesel::result::Error> for Rehearsed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 /// Runs what has not run yet, each migration in a transaction of its own; returns the versions.
 ///
 /// # Errors
 /// When a migration fails; those before it stay.
 pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
-    conn.batch_execute(
-        "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
-         (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)",
-    )?;
+    // PostgreSQL asks for the right to create tables even where the table exists.
+    if !is_noted(conn)? {
+        conn.batch_execute(
+            "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
+             (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)",
+        )?;
+    }
     let done = done(conn)?;
     match conn {
         AnyConnection::Sqlite(conn) => {

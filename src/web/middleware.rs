@@ -283,10 +283,11 @@ pub fn problem(
 
 /// The client's address: the peer's, or what the trusted proxies in front of it say.
 pub fn client_address(request: &HttpRequest) -> Option<String> {
-    let site = request.app_data::<web::Data<Site>>()?;
+    let site = request.app_data::<web::Data<Site>>();
+    let trusted = site.map_or(&[][..], |site| &site.trusted_proxies);
     let peer = request.peer_addr()?.ip();
     let mut address = peer;
-    if site.trusted_proxies.contains(&peer) {
+    if trusted.contains(&peer) {
         let hops: Vec<IpAddr> = request
             .headers()
             .get_all("x-forwarded-for")
@@ -297,7 +298,7 @@ pub fn client_address(request: &HttpRequest) -> Option<String> {
         // From the right: the last one that is not a proxy of ours is the client.
         for hop in hops.into_iter().rev() {
             address = hop;
-            if !site.trusted_proxies.contains(&hop) {
+            if !trusted.contains(&hop) {
                 break;
             }
         }

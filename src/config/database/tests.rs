@@ -109,3 +109,14 @@ fn counts_and_schemas_must_be_given() {
         "{said}"
     );
 }
+
+#[test]
+fn what_drivers_say_is_told_without_the_password() {
+    let url = "postgres://ada:p%40ss@host/db?sslpassword=q1";
+    let said = format!("cannot read {url}: p%40ss or p@ss or q1");
+    assert_eq!(
+        database(url).redact(&said),
+        "cannot read postgres://ada:***@host/db?sslpassword=***: *** or *** or ***"
+    );
+    assert_eq!(database("data.db").redact("data.db: no"), "data.db: no");
+}

@@ -1,7 +1,7 @@
 //! Collects what the rules find, so that one run tells everything.
 
 use super::tree::Node;
-use crate::config::{ConfigError, Fault, KeyPath, Place};
+use crate::config::{Fault, KeyPath, Place};
 
 /// Faults and warnings, each with the place of the value it is about.
 pub(in crate::config) struct Report<'t> {
@@ -45,11 +45,8 @@ impl<'t> Report<'t> {
         );
     }
 
-    /// The warnings, if there are no faults.
-    pub(super) fn finish(self) -> Result<Vec<String>, ConfigError> {
-        match self.faults.is_empty() {
-            true => Ok(self.warnings),
-            false => Err(ConfigError::Invalid(self.faults)),
-        }
+    /// The faults and the warnings.
+    pub(super) fn finish(self) -> (Vec<Fault>, Vec<String>) {
+        (self.faults, self.warnings)
     }
 }

@@ -1,0 +1,182 @@
+//! What `bailiwick check` looks at: every link of the chain from the file to the session cookie.
+//!
+//! A link that fails does not keep the others from being looked at. Whatever is not in order is
+//! told with its remedy; what drivers say is told too, as this is for the owner, but no password.
+
+mod database;
+mod file;
+mod hints;
+mod provider;
+mod roles;
+mod server;
+
+use crate::config::Fault;
+use std::fmt;
+use std::path::Path;
+
+/// What was found, in the order of the chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// One for each thing that was looked at.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The link of the chain, in a word.
+    pub link: &'static str,
+    /// How it was found.
+    pub outcome: Outcome,
+    /// What was found.
+    pub text: String,
+    /// What to do about it; a failure always has one.
+    pub remedy: Option<String>,
+}
+
+/// How a link was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// In order.
+    Ok,
+    /// It works, but is probably not meant.
+    Warn,
+    /// The panel does not work with it.
+    Fail,
+}
+
+/// Walks the chain of the configuration in this file.
+///
+/// ```no_run
+/// # async fn example() {
+/// let report = bailiwick::check::run("bailiwick.toml".as_ref()).await;
+/// for finding in &report.findings {
+///     println!("{finding}");
+/// }
+/// assert!(!report.has_failed());
+/// # }
+/// ```
+///
+/// Nothing lasting is changed on the way: the panel's own tables are made in a rehearsal that is
+/// rolled back.
+pub async fn run(path: &Path) -> Report {
+    let mut report = Report::default();
+    let Some(examined) = file::check(path, &mut report) else {
+        return report;
+    };
+    let (config, faults) = (&examined.config, examined.faults.as_slice());
+    let server_is_clear = report.is_clear(faults, "server", None);
+    if server_is_clear {
+        server::check(&config.server, &mut report);
+    }
+    let schema = match report.is_clear(faults, "database", None) {
+        true => database::check(&config.database, &mut report).await,
+        false => None,
+    };
+    roles::check(config, schema.as_ref(), &mut report);
+    if server_is_clear && report.is_clear(faults, "oidc", Some("issuer")) {
+        let is_whole = faults.iter().all(|fault| !is_below(fault, "oidc", None));
+        provider::check(config, is_whole, &mut report).await;
+    }
+    if server_is_clear {
+        server::check_cookie(&config.server, &mut report);
+    }
+    report
+}
+
+impl Report {
+    /// Whether something failed.
+    pub fn has_failed(&self) -> bool {
+        self.count(Outcome::Fail) > 0
+    }
+
+    /// How many findings have this outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        let findings = self.findings.iter();
+        findings.filter(|found| found.outcome == outcome).count()
+    }
+
+    fn ok(&mut self, link: &'static str, text: impl Into<String>) {
+        self.add(link, Outcome::Ok, text.into(), None);
+    }
+
+    fn warn(&mut self, link: &'static str, text: impl Into<String>, remedy: impl Into<String>) {
+        self.add(link, Outcome::Warn, text.into(), Some(remedy.into()));
+    }
+
+    fn fail(&mut self, link: &'static str, text: impl Into<String>, remedy: impl Into<String>) {
+        self.add(link, Outcome::Fail, text.into(), Some(remedy.into()));
+    }
+
+    fn add(&mut self, link: &'static str, outcome: Outcome, text: String, remedy: Option<String>) {
+        self.findings.push(Finding {
+            link,
+            outcome,
+            text,
+            remedy,
+        });
+    }
+
+    /// Whether a link can be looked at in spite of the file's faults; if not, says so.
+    fn is_clear(&mut self, faults: &[Fault], table: &'static str, key: Option<&str>) -> bool {
+        let is_clear = !faults.iter().any(|fault| is_below(fault, table, key));
+        if !is_clear {
+            let link = if table == "oidc" { "provider" } else { table };
+            self.warn(
+                link,
+                format!("not looked at: what the file says in [{table}] cannot be used"),
+                "mend the file first, and run check again",
+            );
+        }
+        is_clear
+    }
+}
+
+/// Whether a fault is about this table of the file, or this key in it.
+fn is_below(fault: &Fault, table: &str, key: Option<&str>) -> bool {
+    let path = fault.key.to_string();
+    let mut steps = path.split(['.', '[']);
+    steps.next() == Some(table) && key.is_none_or(|key| steps.next() == Some(key))
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        })
+    }
+}
+
+impl fmt::Display for Finding {
+    /// Always one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:<4}  {}: {}",
+            self.outcome,
+            self.link,
+            one_line(&self.text)
+        )?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "  \u{2014} {}", one_line(remedy)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.findings
+            .iter()
+            .try_for_each(|finding| writeln!(f, "{finding}"))
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

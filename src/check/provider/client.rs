@@ -1,0 +1,157 @@
+//! How the panel is registered at the provider, and whether a sign-in could begin and end.
+
+use super::LINK;
+use crate::check::Report;
+use crate::sso::probe::Answer;
+use crate::sso::{ExchangeError, Metadata, Provider};
+use url::Url;
+
+const CLIENT: &str = "client";
+
+pub(super) async fn check_keys(provider: &Provider, metadata: &Metadata, report: &mut Report) {
+    let url = metadata.jwks_uri();
+    let remedy = "have the provider publish the public keys that it signs ID tokens with";
+    let counted = match provider.look(url, "application/json").await {
+        Ok(answer) if answer.status == 200 => match answer.object() {
+            Ok(_) => provider.count_keys(&answer, metadata),
+            Err(reason) => Err(reason),
+        },
+        Ok(answer) => Err(format!("it answers with status {}", answer.status)),
+        Err(error) => Err(error.to_string()),
+    };
+    match counted {
+        Err(reason) => report.fail(LINK, format!("its keys, {url}: {reason}"), remedy),
+        Ok(keys) if keys.usable == 0 => report.fail(
+            LINK,
+            format!("none of its {} keys can check an ID token", keys.all),
+            remedy,
+        ),
+        Ok(keys) if keys.unnamed > 1 => report.warn(
+            LINK,
+            format!("{} of its keys have no name (kid)", keys.unnamed),
+            "have it name its keys, so that it can replace one without sign-ins failing",
+        ),
+        Ok(keys) => report.ok(
+            LINK,
+            format!(
+                "{} of its {} keys can check ID tokens",
+                keys.usable, keys.all
+            ),
+        ),
+    }
+}
+
+/// Sets a sign-in going, without a person to end it.
+pub(super) async fn check_sign_in(
+    provider: &Provider,
+    metadata: &Metadata,
+    is_whole: bool,
+    report: &mut Report,
+) {
+    if !is_whole {
+        return report.warn(
+            CLIENT,
+            "not looked at: what the file says of it in [oidc] cannot be used",
+            "mend the file first, and run check again",
+        );
+    }
+    match provider.begin(metadata).await {
+        Ok(answer) => tell_begun(provider, &answer, report),
+        Err(error) => report.fail(
+            CLIENT,
+            error.to_string(),
+            "let this machine reach the provider's authorization_endpoint",
+        ),
+    }
+    tell_secret(provider.redeem_nothing(metadata).await, report);
+}
+
+fn tell_begun(provider: &Provider, answer: &Answer, report: &mut Report) {
+    let settings = provider.settings();
+    let id = &settings.client_id;
+    if let Some(code) = sent_back(answer, &settings.redirect_uri) {
+        let remedy = match code.as_str() {
+            "invalid_scope" => "leave scopes that it does not know out of oidc.scopes",
+            "unauthorized_client" | "unsupported_response_type" => {
+                "allow this client the authorization code flow at the provider"
+            }
+            _ => "look at the provider's log for the reason",
+        };
+        return report.fail(
+            CLIENT,
+            format!("the provider refuses to begin a sign-in of {id:?}: {code}"),
+            remedy,
+        );
+    }
+    match answer.status {
+        200..=399 => report.ok(CLIENT, format!("the provider begins a sign-in of {id:?}")),
+        status @ (400 | 401 | 404 | 422) => report.fail(
+            CLIENT,
+            format!("the provider refuses to begin a sign-in of {id:?}: status {status}"),
+            format!(
+                "register the redirect URI {} there for this client, to the letter, and compare \
+                 oidc.client_id",
+                settings.redirect_uri
+            ),
+        ),
+        status => report.warn(
+            CLIENT,
+            format!(
+                "whether the provider begins a sign-in of {id:?} is not known: status {status}"
+            ),
+            "try it with a browser",
+        ),
+    }
+}
+
+/// The error with which the provider sends the browser back at once.
+fn sent_back(answer: &Answer, redirect_uri: &str) -> Option<String> {
+    let location = answer.location.as_deref()?;
+    if !location.starts_with(redirect_uri) {
+        return None;
+    }
+    let location = Url::parse(location).ok()?;
+    let mut pairs = location.query_pairs();
+    pairs
+        .find(|(name, _)| name == "error")
+        .map(|(_, code)| code.chars().filter(|c| !c.is_control()).take(60).collect())
+}
+
+fn tell_secret(error: ExchangeError, report: &mut Report) {
+    match error {
+        ExchangeError::Refused(code) if code == "invalid_grant" => {
+            report.ok(CLIENT, "the provider accepts its secret");
+        }
+        ExchangeError::Refused(code) if code == "invalid_client" => report.fail(
+            CLIENT,
+            "the provider does not accept its name and secret (invalid_client)",
+            "correct oidc.client_id and oidc.client_secret; a secret may have run out",
+        ),
+        ExchangeError::Refused(code) if code == "unauthorized_client" => report.fail(
+            CLIENT,
+            "the provider does not let it redeem codes (unauthorized_client)",
+            "allow this client the authorization code flow at the provider",
+        ),
+        other => report.warn(
+            CLIENT,
+            format!("whether the provider accepts its secret is not known: {other}"),
+            "try it with a browser; if sign-in fails, look at the provider's log",
+        ),
+    }
+}
+
+/// What must stand at the provider, to be copied.
+pub(super) fn tell_addresses(provider: &Provider, report: &mut Report) {
+    let settings = provider.settings();
+    report.ok(
+        CLIENT,
+        format!("redirect URI to register: {}", settings.redirect_uri),
+    );
+    report.ok(
+        CLIENT,
+        format!(
+            "post-logout redirect URI to register: {}",
+            settings.post_logout_redirect_uri
+        ),
+    );
+}

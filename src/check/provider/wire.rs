@@ -1,0 +1,152 @@
+//! Why there is no answer from the provider: the name, the connection, TLS or HTTP.
+
+use crate::sso::probe::Answer;
+use std::time::Duration;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use url::Url;
+
+const WITHIN: Duration = Duration::from_secs(3);
+
+/// The layer that failed, in a word, and what to do about it.
+pub(super) async fn diagnose(url: &str, reason: &str) -> (&'static str, String) {
+    if let Some(remedy) = tls_remedy(reason) {
+        return ("TLS", remedy.to_owned());
+    }
+    let Some((host, port)) = host_and_port(url) else {
+        return ("URL", "correct oidc.issuer".to_owned());
+    };
+    let addresses = match timeout(WITHIN, lookup_host((host.as_str(), port))).await {
+        Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
+        Ok(Err(_)) | Err(_) => {
+            return (
+                "DNS",
+                format!("correct the host in oidc.issuer, or make {host} known to this machine"),
+            );
+        }
+    };
+    match connect(&addresses).await {
+        Ok(()) => (
+            "HTTP",
+            "look at the provider's log: it takes connections but does not answer as it should"
+                .to_owned(),
+        ),
+        Err(Refused::Closed) => (
+            "TCP",
+            format!("start the provider, or correct the port in oidc.issuer (it is {port})"),
+        ),
+        Err(Refused::Silent) => (
+            "TCP",
+            format!(
+                "let the firewall pass connections from this machine to {host}, port {port}, or \
+                 set HTTPS_PROXY if there is a proxy between"
+            ),
+        ),
+    }
+}
+
+enum Refused {
+    Closed,
+    Silent,
+}
+
+async fn connect(addresses: &[std::net::SocketAddr]) -> Result<(), Refused> {
+    match timeout(WITHIN, TcpStream::connect(addresses)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(_)) => Err(Refused::Closed),
+        Err(_) => Err(Refused::Silent),
+    }
+}
+
+fn host_and_port(url: &str) -> Option<(String, u16)> {
+    let url = Url::parse(url).ok()?;
+    let host = match url.host()? {
+        url::Host::Ipv6(address) => address.to_string(),
+        other => other.to_string(),
+    };
+    Some((host, url.port_or_known_default()?))
+}
+
+/// What to do about a certificate, by what the TLS library said of it.
+fn tls_remedy(reason: &str) -> Option<&'static str> {
+    let remedies = [
+        (
+            "UnknownIssuer",
+            "install the certificate authority of the provider in this machine's trust store, or \
+             name its file in SSL_CERT_FILE",
+        ),
+        (
+            "Expired",
+            "have the provider's certificate renewed, or set this machine's clock",
+        ),
+        (
+            "NotValidYet",
+            "set this machine's clock: the certificate is not valid yet",
+        ),
+        (
+            "NotValidForName",
+            "write the host that the certificate is for in oidc.issuer",
+        ),
+        (
+            "InvalidContentType",
+            "the port does not speak TLS: correct https:// or the port in oidc.issuer",
+        ),
+        (
+            "invalid peer certificate",
+            "have the provider's certificate mended",
+        ),
+        (
+            "received fatal alert",
+            "have the provider's TLS settings looked at: it breaks the handshake off",
+        ),
+    ];
+    let found = remedies.iter().find(|(said, _)| reason.contains(said));
+    found.map(|(_, remedy)| *remedy)
+}
+
+/// What to do about an answer that is no metadata.
+pub(super) fn remedy_for_status(answer: &Answer, issuer: &str) -> String {
+    match (answer.status, &answer.location) {
+        (300..=399, Some(location)) => format!(
+            "redirects are not followed; it points to {location}: write the issuer that belongs \
+             to it, byte for byte"
+        ),
+        (404, _) => format!(
+            "correct the path of oidc.issuer ({issuer}): it is what the provider shows as \
+             \u{201c}issuer\u{201d}, such as https://HOST/realms/NAME for Keycloak or \
+             https://HOST/application/o/NAME/ for authentik"
+        ),
+        (401 | 403, _) => "let this machine reach the provider's metadata: something in between \
+                           asks who it is"
+            .to_owned(),
+        (500..=599, _) => "the provider, or a proxy before it, is out of order: try again, and \
+                           look at its log"
+            .to_owned(),
+        _ => "correct oidc.issuer".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn certificates_have_remedies_of_their_own() {
+        let told = |reason| tls_remedy(reason).unwrap();
+        assert!(told("invalid peer certificate: UnknownIssuer").contains("trust store"));
+        assert!(told("invalid peer certificate: Expired").contains("renewed"));
+        assert!(told("invalid peer certificate: Other").contains("mended"));
+        assert!(tls_remedy("tcp connect error: Connection refused").is_none());
+    }
+
+    #[test]
+    fn hosts_are_taken_out_of_addresses() {
+        let of = |url| host_and_port(url).unwrap();
+        assert_eq!(
+            of("https://id.example.com/x"),
+            ("id.example.com".into(), 443)
+        );
+        assert_eq!(of("http://[::1]:9400"), ("::1".into(), 9400));
+    }
+}

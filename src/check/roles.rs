@@ -1,0 +1,223 @@
+//! What the file says of resources and roles: that it fits the database, and that somebody can
+//! come in.
+
+use super::Report;
+use crate::access::Policy;
+use crate::catalog::{Catalog, Resource, schema::Schema};
+use crate::config::{Config, RoleConfig};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+const RESOURCES: &str = "resources";
+const ROLES: &str = "roles";
+
+pub(super) fn check(config: &Config, schema: Option<&Schema>, report: &mut Report) {
+    if let Some(schema) = schema {
+        let catalog = check_resources(config, schema, report);
+        check_fit(config, catalog, report);
+    }
+    check_entry(&config.roles, report);
+    for (name, role) in &config.roles {
+        check_groups(name, role, config, report);
+    }
+}
+
+/// The catalog as configured; as it is in the database, where the configuration does not fit.
+fn check_resources(config: &Config, schema: &Schema, report: &mut Report) -> Option<Catalog> {
+    let plain = || Catalog::of(schema, &BTreeMap::new()).ok();
+    let catalog = match Catalog::of(schema, &config.resources) {
+        Ok(catalog) => catalog,
+        Err(errors) => {
+            for error in errors {
+                let remedy = format!("correct {}, or take it out", error.setting);
+                report.fail(RESOURCES, error.to_string(), remedy);
+            }
+            return plain();
+        }
+    };
+    let shown: Vec<&Resource> = catalog
+        .iter()
+        .map(|resource| &**resource)
+        .filter(|resource| !resource.is_audit())
+        .collect();
+    if shown.is_empty() {
+        report.warn(
+            RESOURCES,
+            "there is no table that the database user may read",
+            "GRANT SELECT on the tables; on PostgreSQL, name their schemas in database.schemas",
+        );
+        return Some(catalog);
+    }
+    let read_only = shown.iter().filter(|resource| !resource.writable).count();
+    let tail = match read_only {
+        0 => String::new(),
+        count => format!("; {count} of them can only be read (views, and tables without a key)"),
+    };
+    report.ok(
+        RESOURCES,
+        format!("{} can be administered{tail}", counted(shown.len())),
+    );
+    Some(catalog)
+}
+
+fn counted(count: usize) -> String {
+    match count {
+        1 => "1 resource".to_owned(),
+        count => format!("{count} resources"),
+    }
+}
+
+fn check_fit(config: &Config, catalog: Option<Catalog>, report: &mut Report) {
+    let Some(catalog) = catalog else {
+        return;
+    };
+    match Policy::new(Arc::new(catalog), &config.roles) {
+        Ok(_) if config.roles.is_empty() => {}
+        Ok(_) => report.ok(ROLES, "what they give fits the database"),
+        Err(errors) => {
+            for error in errors {
+                let remedy = format!("correct {}", error.path);
+                report.fail(ROLES, error.to_string(), remedy);
+            }
+        }
+    }
+}
+
+/// Whether anybody at all could come in, and see something then.
+fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
+    let with_groups = || {
+        roles
+            .values()
+            .filter(|role| role.groups.iter().any(|group| !group.trim().is_empty()))
+    };
+    if with_groups().count() == 0 {
+        return report.fail(
+            ROLES,
+            "no role has a group, so nobody could come in",
+            "write groups of your identity provider into roles.NAME.groups",
+        );
+    }
+    let shows = |role: &&RoleConfig| {
+        let mut grants = role.grants.iter();
+        grants.any(|grant| grant.may.iter().any(|verb| verb == "view"))
+    };
+    if with_groups().filter(shows).count() == 0 {
+        return report.fail(
+            ROLES,
+            "no role that somebody can have gives view, so nobody would see anything",
+            "add \"view\" to the may of a grant",
+        );
+    }
+    let mut names: Vec<&str> = with_groups()
+        .flat_map(|role| role.groups.iter().map(String::as_str))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    report.ok(
+        ROLES,
+        format!(
+            "somebody can come in: {} of {} roles have groups ({})",
+            with_groups().count(),
+            roles.len(),
+            names.join(", ")
+        ),
+    );
+}
+
+fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Report) {
+    let prefix = config.oidc.as_ref().map_or("", |oidc| &oidc.strip_prefix);
+    let mut seen = HashSet::new();
+    for group in &role.groups {
+        let place = format!("roles.{name}.groups");
+        if !seen.insert(group) {
+            report.warn(
+                ROLES,
+                format!("{place} lists {group:?} twice"),
+                "take one of them out",
+            );
+        }
+        if looks_like_guid(group) {
+            report.warn(
+                ROLES,
+                format!("{place} lists {group:?}, which looks like an id and not a name"),
+                "right for Entra ID, which sends ids; a comment beside it helps the next reader",
+            );
+        }
+        if !prefix.is_empty() && group.starts_with(prefix) {
+            report.warn(
+                ROLES,
+                format!(
+                    "{place} lists {group:?}, but oidc.strip_prefix cuts {prefix:?} off what comes"
+                ),
+                format!("write {:?}", group.strip_prefix(prefix).unwrap_or(group)),
+            );
+        }
+        if let Some((other, twin)) = look_alike(group, name, &config.roles) {
+            report.warn(
+                ROLES,
+                format!("{place} lists {group:?} and roles.{other}.groups {twin:?}"),
+                "groups are matched exactly: if they are meant to be the same, write them alike",
+            );
+        }
+    }
+}
+
+/// A group of a role further on that differs only in case, blanks or slashes.
+fn look_alike<'r>(
+    group: &str,
+    role: &str,
+    roles: &'r BTreeMap<String, RoleConfig>,
+) -> Option<(&'r str, &'r str)> {
+    let fold = |text: &str| text.trim().trim_matches('/').to_lowercase();
+    roles
+        .iter()
+        .filter(|(name, _)| name.as_str() > role)
+        .flat_map(|(name, role)| role.groups.iter().map(move |group| (name.as_str(), group)))
+        .find(|(_, other)| *other != group && fold(other) == fold(group))
+        .map(|(name, other)| (name, other.as_str()))
+}
+
+/// Whether a text has the form 8-4-4-4-12 of a UUID.
+fn looks_like_guid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(groups: &[&str]) -> RoleConfig {
+        RoleConfig {
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            ..RoleConfig::default()
+        }
+    }
+
+    #[test]
+    fn ids_are_told_from_names() {
+        assert!(looks_like_guid("8d5f3a52-1c2b-4f7e-9a3d-0123456789ab"));
+        for name in [
+            "admins",
+            "data-team-west",
+            "",
+            "8d5f3a52-1c2b-4f7e-9a3d-012345678xyz",
+        ] {
+            assert!(!looks_like_guid(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn groups_that_look_alike_are_found_once() {
+        let roles = BTreeMap::from([
+            ("admin".to_owned(), role(&["/Admins"])),
+            ("viewer".to_owned(), role(&["admins", "staff"])),
+        ]);
+        assert_eq!(
+            look_alike("/Admins", "admin", &roles),
+            Some(("viewer", "admins"))
+        );
+        assert_eq!(look_alike("admins", "viewer", &roles), None);
+        assert_eq!(look_alike("staff", "admin", &roles), None);
+    }
+}

@@ -1,0 +1,10 @@
+//! The command line: the real binary, run as a person would run it, against a file of SQLite and
+//! the development provider.
+
+mod check;
+mod check_provider;
+mod explain;
+mod init;
+mod migrate;
+mod postgres;
+mod rig;

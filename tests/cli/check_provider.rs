@@ -1,0 +1,309 @@
+//! `check` on the links at the provider: a fake one says what no honest one would.
+
+use super::rig::{Ran, Rig, free_address};
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde_json::{Value, json};
+
+/// A provider that is nothing but its metadata.
+struct Fake {
+    issuer: String,
+    handle: ServerHandle,
+}
+
+impl Fake {
+    /// Serves metadata and keys with these changes; `null` takes a member out. `date` stands in
+    /// the header.
+    fn start(changes: Value, keys: Value, date: Option<&'static str>) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let mut metadata = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/keys"),
+            "end_session_endpoint": format!("{issuer}/end"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "code_challenge_methods_supported": ["S256"],
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            let text = value.to_string().replace("ISSUER", &issuer);
+            match serde_json::from_str(&text).unwrap() {
+                Value::Null => metadata.as_object_mut().unwrap().remove(name),
+                value => metadata
+                    .as_object_mut()
+                    .unwrap()
+                    .insert(name.clone(), value),
+            };
+        }
+        let server = HttpServer::new(move || {
+            let (metadata, keys) = (metadata.clone(), keys.clone());
+            let found = move || {
+                let mut answer = HttpResponse::Ok();
+                if let Some(date) = date {
+                    answer.insert_header(("date", date));
+                }
+                answer.json(&metadata)
+            };
+            App::new()
+                .route(
+                    "/.well-known/openid-configuration",
+                    web::get().to(move || {
+                        let answer = found();
+                        async { answer }
+                    }),
+                )
+                .route(
+                    "/keys",
+                    web::get().to(move || {
+                        let answer = HttpResponse::Ok().json(&keys);
+                        async { answer }
+                    }),
+                )
+                .route("/authorize", web::get().to(async || HttpResponse::Ok()))
+                .route(
+                    "/token",
+                    web::post().to(async || {
+                        HttpResponse::BadRequest().json(json!({"error": "invalid_grant"}))
+                    }),
+                )
+                .route(
+                    "/page",
+                    web::get().to(async || HttpResponse::Ok().body("<p>")),
+                )
+                .route(
+                    "/moved/.well-known/openid-configuration",
+                    web::get().to(async || {
+                        let to = ("location", "https://id.example.com/x");
+                        HttpResponse::Found().insert_header(to).finish()
+                    }),
+                )
+                .route(
+                    "/page/.well-known/openid-configuration",
+                    web::get()
+                        .to(async || HttpResponse::Ok().content_type("text/html").body("<p>")),
+                )
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { issuer, handle }
+    }
+
+    fn with(changes: Value) -> Self {
+        Self::start(changes, keys(), None)
+    }
+
+    /// What `check` says of it.
+    async fn check(self) -> Ran {
+        let issuer = self.issuer.clone();
+        self.check_as(&issuer).await
+    }
+
+    /// The same, with this as the configured issuer.
+    async fn check_as(self, issuer: &str) -> Ran {
+        let rig = Rig::new();
+        let ran = rig.check(&rig.config(issuer)).await;
+        self.handle.stop(false).await;
+        ran
+    }
+}
+
+fn keys() -> Value {
+    json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1",
+        "n": "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_IzW7yWR7QkrmBL7jTKEn5u",
+        "e": "AQAB"}]})
+}
+
+#[actix_web::test]
+async fn a_plain_provider_passes() {
+    let ran = Fake::with(json!({})).check().await.well();
+    assert!(
+        ran.out.contains("it does not list its scopes"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("it does not list its claims"));
+    assert!(ran.out.contains("its answers do not name it"));
+}
+
+#[actix_web::test]
+async fn a_name_that_is_not_known_is_told() {
+    let rig = Rig::new();
+    let ran = rig.check(&rig.config("https://no-such-host.invalid")).await;
+    ran.only_failure(&[
+        "DNS",
+        "no-such-host.invalid",
+        "correct the host in oidc.issuer",
+    ]);
+    assert!(ran.out.contains("redirect URI to register"));
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_down_is_told() {
+    let rig = Rig::new();
+    let address = free_address();
+    let ran = rig.check(&rig.config(&format!("http://{address}"))).await;
+    ran.only_failure(&["TCP", "start the provider", &address.port().to_string()]);
+}
+
+#[actix_web::test]
+async fn a_port_without_tls_is_told() {
+    let fake = Fake::with(json!({}));
+    let issuer = fake.issuer.replace("http://", "https://");
+    let ran = fake.check_as(&issuer).await;
+    ran.only_failure(&["TLS", "the port does not speak TLS"]);
+}
+
+#[actix_web::test]
+async fn a_wrong_path_is_told() {
+    let fake = Fake::with(json!({}));
+    let issuer = format!("{}/realms/none", fake.issuer);
+    fake.check_as(&issuer)
+        .await
+        .only_failure(&["status 404", "correct the path of oidc.issuer"]);
+}
+
+#[actix_web::test]
+async fn redirects_and_pages_are_told() {
+    let fake = Fake::with(json!({}));
+    let issuer = format!("{}/moved", fake.issuer);
+    let ran = fake.check_as(&issuer).await;
+    ran.only_failure(&["status 302", "it points to https://id.example.com/x"]);
+    let fake = Fake::with(json!({}));
+    let issuer = format!("{}/page", fake.issuer);
+    fake.check_as(&issuer)
+        .await
+        .only_failure(&["text/html", "this is a page"]);
+}
+
+#[actix_web::test]
+async fn the_exact_issuer_to_write_is_told() {
+    let fake = Fake::with(json!({"issuer": "ISSUER/"}));
+    let line = format!("issuer = \"{}/\"", fake.issuer);
+    fake.check()
+        .await
+        .only_failure(&["names itself", "the slash at the end", &line]);
+    let fake = Fake::with(json!({"issuer": "https://other.example.com"}));
+    let line = "issuer = \"https://other.example.com\"";
+    fake.check()
+        .await
+        .only_failure(&["names itself", "if that is the provider you mean", line]);
+    Fake::with(json!({"issuer": null}))
+        .check()
+        .await
+        .only_failure(&["names no issuer"]);
+}
+
+#[actix_web::test]
+async fn a_pasted_discovery_address_is_understood() {
+    let fake = Fake::with(json!({}));
+    let pasted = format!("{}/.well-known/openid-configuration", fake.issuer);
+    fake.check_as(&pasted).await.warning(&["was cut off here"]);
+}
+
+#[actix_web::test]
+async fn endpoints_that_are_not_safe_or_missing_are_told() {
+    let ran = Fake::with(json!({"token_endpoint": "http://id.example.com/t"}))
+        .check()
+        .await;
+    ran.only_failure(&["token_endpoint", "does not use https", "public address"]);
+    let ran = Fake::with(json!({"token_endpoint": null})).check().await;
+    ran.only_failure(&["it has no token_endpoint", "authorization code flow"]);
+}
+
+#[actix_web::test]
+async fn algorithms_that_are_never_accepted_are_told() {
+    let algorithms = json!({"id_token_signing_alg_values_supported": ["none", "HS256"]});
+    let ran = Fake::with(algorithms).check().await;
+    ran.only_failure(&["none, HS256", "RS256, PS256, ES256, ES384, EdDSA"]);
+}
+
+#[actix_web::test]
+async fn keys_that_cannot_be_used_are_told() {
+    for (keys, text) in [
+        (json!({"keys": []}), "none of its 0 keys"),
+        (
+            json!({"keys": [{"kty": "oct", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ"}]}),
+            "none of its 1 keys",
+        ),
+        (json!({}), "missing field"),
+    ] {
+        let ran = Fake::start(json!({}), keys, None).check().await;
+        ran.only_failure(&[text, "have the provider publish the public keys"]);
+    }
+    let ran = Fake::with(json!({"jwks_uri": "ISSUER/none"})).check().await;
+    ran.only_failure(&["/none: it answers with status 404", "publish"]);
+}
+
+#[actix_web::test]
+async fn a_clock_that_is_off_is_told() {
+    let past = Some("Mon, 06 Jul 2020 10:00:00 GMT");
+    let ran = Fake::start(json!({}), keys(), past).check().await;
+    ran.only_failure(&["clock", "s behind", "NTP"]);
+}
+
+#[actix_web::test]
+async fn features_that_are_missing_are_told() {
+    let changes = json!({
+        "end_session_endpoint": null,
+        "code_challenge_methods_supported": ["plain"],
+        "scopes_supported": ["openid", "profile", "email"],
+        "claims_supported": ["sub", "name"],
+    });
+    let ran = Fake::with(changes).check().await;
+    ran.warning(&["no end_session_endpoint", "RP-initiated logout"]);
+    ran.warning(&["not with S256", "turn S256 on"]);
+    let line = "scopes = [\"openid\", \"profile\", \"email\"]";
+    ran.warning(&["scopes asked for: groups", line]);
+    ran.warning(&["does not list the claim \"groups\"", "oidc.groups_claim"]);
+    let ran = Fake::with(json!({"require_pushed_authorization_requests": true}))
+        .check()
+        .await;
+    ran.only_failure(&["pushed authorization requests", "turn that off"]);
+}
+
+#[actix_web::test]
+async fn a_client_that_is_not_registered_so_is_told() {
+    let rig = Rig::new();
+    let provider = rig.provider_with(|mut settings| {
+        settings.redirect_uris = vec!["http://127.0.0.1:1/auth/callback".into()];
+        settings
+    });
+    let provider = provider.await;
+    let ran = rig.check(&rig.config(provider.issuer())).await;
+    let uri = format!("register the redirect URI {}/auth/callback", rig.root());
+    ran.only_failure(&["refuses to begin a sign-in", &uri]);
+}
+
+#[actix_web::test]
+async fn a_wrong_secret_is_told_and_not_shown() {
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let config = rig.config(provider.issuer());
+    let wrong = config.replace(super::rig::SECRET, "another-secret");
+    let ran = rig.check(&wrong).await;
+    ran.only_failure(&[
+        "invalid_client",
+        "correct oidc.client_id and oidc.client_secret",
+    ]);
+    assert!(!ran.all().contains("another-secret"));
+}
+
+#[actix_web::test]
+async fn a_missing_provider_section_is_told() {
+    let rig = Rig::new();
+    let config = rig.config("https://id.example.com");
+    let start = config.find("[oidc]").unwrap();
+    let end = config.find("\n[roles.admin]").unwrap();
+    let config = format!("{}{}", &config[..start], &config[end..]);
+    rig.check(&config)
+        .await
+        .only_failure(&["no [oidc] section", "add [oidc]"]);
+}

@@ -1,0 +1,158 @@
+//! The commands on PostgreSQL, where rights matter. Needs `BAILIWICK_TEST_POSTGRES`, as the tests
+//! of the schema do.
+
+use super::rig::Rig;
+use diesel::PgConnection;
+use diesel::connection::{Connection, SimpleConnection};
+use url::Url;
+
+const SCHEMA: &str = "
+    CREATE TABLE customers (id serial PRIMARY KEY, name text NOT NULL, region text NOT NULL);
+    CREATE TABLE orders (id serial PRIMARY KEY, customer_id int REFERENCES customers, margin numeric);
+    CREATE TABLE secret (id serial PRIMARY KEY);";
+
+/// A database of its own and somebody who owns nothing in it.
+struct Scratch {
+    admin: Url,
+    owner: Url,
+    user: Url,
+}
+
+impl Scratch {
+    fn new(name: &str) -> Option<Self> {
+        let Ok(admin) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
+            assert!(
+                std::env::var("BAILIWICK_TEST_DEMAND").as_deref() != Ok("1"),
+                "BAILIWICK_TEST_POSTGRES is not set"
+            );
+            return None;
+        };
+        let admin = Url::parse(&admin).unwrap();
+        let name = format!("bailiwick_cli_{name}_{}", std::process::id());
+        execute(&admin, &format!("CREATE DATABASE {name}"));
+        execute(
+            &admin,
+            &format!("CREATE ROLE {name} LOGIN PASSWORD 'p%ss-w0rd'"),
+        );
+        let mut owner = admin.clone();
+        owner.set_path(&name);
+        let mut user = owner.clone();
+        user.set_username(&name).unwrap();
+        user.set_password(Some("p%25ss-w0rd")).unwrap();
+        execute(&owner, SCHEMA);
+        execute(
+            &owner,
+            &format!("GRANT SELECT ON customers, orders TO {name}"),
+        );
+        Some(Self { admin, owner, user })
+    }
+
+    fn name(&self) -> &str {
+        self.owner.path().trim_start_matches('/')
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let name = self.name();
+        execute(&self.admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        execute(&self.admin, &format!("DROP ROLE {name}"));
+    }
+}
+
+fn execute(url: &Url, sql: &str) {
+    let mut conn = PgConnection::establish(url.as_str()).unwrap();
+    conn.batch_execute(sql).unwrap();
+}
+
+#[actix_web::test]
+async fn rights_that_are_missing_are_told_until_they_are_there() {
+    let Some(scratch) = Scratch::new("rights") else {
+        return;
+    };
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let config = rig.config(provider.issuer());
+    let as_user = config.replace("data.db", scratch.user.as_str());
+    let ran = rig.check(&as_user).await;
+    ran.only_failure(&["own tables", "permission denied", "GRANT CREATE"]);
+    assert!(
+        ran.out.contains("2 resources can be administered"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains(":***@"));
+
+    rig.write(
+        "owner.toml",
+        &config.replace("data.db", scratch.owner.as_str()),
+    );
+    let ran = rig.run("check --config owner.toml").await.well();
+    assert!(
+        ran.out.contains("own tables: they are not there yet"),
+        "{}",
+        ran.out
+    );
+    let ran = rig.run("migrate --config owner.toml").await.well();
+    assert!(ran.out.contains("ran migration"));
+
+    let grant = format!(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0}; \
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}; REVOKE ALL ON secret FROM {0}",
+        scratch.name()
+    );
+    execute(&scratch.owner, &grant);
+    let ran = rig.check(&as_user).await.well();
+    assert!(
+        ran.out.contains("own tables: they are up to date"),
+        "{}",
+        ran.out
+    );
+    let ran = rig.run("migrate --config bailiwick.toml").await.well();
+    assert!(ran.out.contains("nothing to do"));
+    for secret in ["p%25ss-w0rd", "p%ss-w0rd"] {
+        assert!(!ran.all().contains(secret));
+    }
+}
+
+#[actix_web::test]
+async fn a_database_of_another_name_is_told() {
+    let Some(scratch) = Scratch::new("name") else {
+        return;
+    };
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let mut wrong = scratch.user.clone();
+    wrong.set_path("/bailiwick_none");
+    let config = rig.config(provider.issuer());
+    let ran = rig.check(&config.replace("data.db", wrong.as_str())).await;
+    ran.only_failure(&["does not exist", "correct the name in database.url"]);
+    for secret in ["p%25ss-w0rd", "p%ss-w0rd"] {
+        assert!(!ran.all().contains(secret), "{}", ran.all());
+    }
+}
+
+#[actix_web::test]
+async fn init_only_reads() {
+    let Some(scratch) = Scratch::new("init") else {
+        return;
+    };
+    let rig = Rig::new();
+    let line = format!("init --database {} --out b.toml", scratch.user);
+    let ran = rig.run(&line).await.well();
+    assert!(ran.err.contains("for 2 tables and views"), "{}", ran.err);
+    assert!(rig.read("b.toml").contains(scratch.user.as_str()));
+    let filled = rig
+        .read("b.toml")
+        .replace("issuer = \"\"", "issuer = \"https://id.example.com\"")
+        .replace("client_id = \"\"", "client_id = \"x\"")
+        .replace("client_secret = \"\"", "client_secret = \"x\"")
+        .replace("groups = [\"\"]", "groups = [\"admins\"]");
+    rig.write("b.toml", &filled);
+    let line = "explain --config b.toml --claims -";
+    let ran = rig
+        .run_with(line, &[], "{\"groups\": [\"admins\"]}")
+        .await
+        .well();
+    assert!(ran.out.contains("customers (Customers)"), "{}", ran.out);
+}
