@@ -109,6 +109,7 @@ async fn page(
     let may = |action| entered.may(&resource.name, action);
     let view = Form {
         heading: label.clone(),
+        badge: super::detail::badge(&resource, &row),
         creating: false,
         action: format!("{here}/edit"),
         multipart: has_files(&resource),

@@ -128,7 +128,7 @@ impl List {
             filter: FilterForm::new(permit, query, &action),
             columns: shown
                 .iter()
-                .filter_map(|column| column_of(permit, *column, query, &action))
+                .filter_map(|column| column_of(permit, *column, query, found, &action))
                 .collect(),
             body: body(entered, resource, &shown, found),
             pager: pager(query, found, &action, &count),
@@ -223,6 +223,7 @@ fn column_of(
     permit: &Permit<View>,
     column: usize,
     query: &ListQuery,
+    found: &Found,
     action: &str,
 ) -> Option<Column> {
     let resource = permit.resource();
@@ -242,7 +243,7 @@ fn column_of(
     Some(Column {
         name: field.name.clone(),
         label: field.label.clone(),
-        numeric: is_numeric(resource, column, field),
+        numeric: is_numeric(resource, column, field, found),
         sort,
         sort_href: page::is_sortable(field.kind).then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
@@ -268,9 +269,18 @@ fn first_sort(field: &Field) -> String {
     }
 }
 
-fn is_numeric(resource: &Resource, column: usize, field: &Field) -> bool {
-    matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. })
-        && resource.relation_at(column).is_none()
+fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) -> bool {
+    let is_number = match field.kind {
+        Kind::Int | Kind::Float | Kind::Decimal { .. } => true,
+        // Without a type, the values tell.
+        Kind::Other => {
+            let mut values = found.page.rows.iter().filter_map(|row| row.get(column));
+            let first = values.find(|value| !value.is_null());
+            matches!(first, Some(Value::Int(_) | Value::Float(_)))
+        }
+        _ => false,
+    };
+    is_number && resource.relation_at(column).is_none()
 }
 
 fn body(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Markup {
