@@ -1,5 +1,6 @@
 //! One row: all its columns, the rows that point at it, and its latest changes.
 
+use super::audit;
 use super::cell::Cell;
 use super::event::Event;
 use super::frame::Frame;
@@ -246,7 +247,7 @@ fn page(
         resource_label: resource.label_one.clone(),
         list_href: list.clone(),
         badge: badge(resource, &opened.row),
-        facts: facts(resource, &here, &opened),
+        facts: facts(entered, resource, &here, &opened),
         edit_href: to(Action::Edit, "edit"),
         delete_href: to(Action::Delete, "delete"),
         // The log is not changed: an entry has no history.
@@ -281,10 +282,16 @@ pub(super) fn badge(resource: &Resource, row: &Row) -> Option<Cell> {
     Some(Cell::of(field, value))
 }
 
-fn facts(resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
+fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
+    let is_log = resource.is_audit();
     let cells = opened.row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
-        let mut cell = opened.relations.cell(resource, column, Some(value), false);
+        let told = is_log
+            .then(|| audit::cell(entered, resource, &opened.row, column))
+            .flatten()
+            .filter(|_| field.kind != Kind::Json);
+        let mut cell =
+            told.unwrap_or_else(|| opened.relations.cell(resource, column, Some(value), false));
         if field.kind == Kind::Bytes && !value.is_null() {
             let name = percent_encoding::utf8_percent_encode(
                 &field.name,

@@ -6,6 +6,7 @@ use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
 use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
+use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
 use crate::web::markup::Markup;
@@ -125,7 +126,7 @@ impl List {
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(permit, query, &action),
+            filter: FilterForm::new(entered, permit, query, &action, &shown),
             columns: shown
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, found, &action))
@@ -286,13 +287,19 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
 fn body(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Markup {
     let mut body = Body::new(found.page.rows.len(), shown.len());
     let rows = entered.site().urls.row(&resource.name, "");
+    let is_log = resource.is_audit();
     for row in &found.page.rows {
         let href = row
             .key(resource)
             .map(|key| format!("{rows}{}", key.encode(resource)));
         let cells = shown.iter().map(|column| {
-            let value = row.get(*column);
-            found.relations.cell(resource, *column, value, true)
+            let told = is_log
+                .then(|| audit::cell(entered, resource, row, *column))
+                .flatten();
+            told.unwrap_or_else(|| {
+                let value = row.get(*column);
+                found.relations.cell(resource, *column, value, true)
+            })
         });
         body.row(href.as_deref(), cells);
     }
