@@ -91,7 +91,11 @@ impl Relations {
         let (Some(field), Some(value)) = (resource.fields.get(column), value) else {
             return Cell::none();
         };
-        if !value.is_null() && self.points(resource, column) {
+        let points = self.points(resource, column);
+        if points && value.is_null() {
+            return Cell::none();
+        }
+        if points {
             let found = self.find(resource, column, value);
             let label = found.map(|(label, target)| {
                 let key = label.key.encode(target.permit.resource());
