@@ -268,6 +268,7 @@ fn merge(into: &mut Table, key: &str, value: Value) {
                 merge(there, &key, value);
             }
         }
+        (Some(Value::Array(there)), Value::Array(more)) => there.extend(more),
         (_, value) => {
             into.insert(key.to_owned(), value);
         }
