@@ -163,7 +163,11 @@ fn open(
         &draft.plan,
     )?;
     let trace = match history {
-        Some(history) => super::history::recent(conn, history, &draft.key, RECENT)?,
+        Some(history) => match super::history::recent(conn, history, &draft.key, RECENT) {
+            // The row may be one whose history is not given.
+            Err(DataError::Missing) => Vec::new(),
+            other => other?,
+        },
         None => Vec::new(),
     };
     Ok(Opened {
