@@ -41,6 +41,6 @@ where
             let _ = sender.send(work.await);
         })
     });
-    jobs().send(job).ok().expect("the servers' thread is there");
+    assert!(jobs().send(job).is_ok(), "the servers' thread is there");
     receiver.await.expect("what was started did not panic")
 }
