@@ -1,5 +1,6 @@
 //! The screens of the panel, one file each: extract, permit, call, build the view.
 
+pub mod audit;
 pub mod cell;
 pub mod control;
 pub mod delete;

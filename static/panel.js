@@ -69,7 +69,7 @@ for (const drop of drops) {
     $("select, a, input:not([type=hidden])", drop)?.focus();
   });
   drop.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !drop.open) return;
+    if (event.key !== "Escape" || !drop.open || event.defaultPrevented) return;
     drop.open = false;
     $("summary", drop).focus();
   });
@@ -94,9 +94,20 @@ function filterBuilder(drop) {
   const hidden = make("input", { type: "hidden", name: "value" });
   const caption = field.firstElementChild;
 
+  const pickValue = (href) => {
+    const name = column.selectedOptions[0].textContent;
+    const picker = make("div", { class: "field", "data-lookup": href },
+      make("label", { for: "filter-value" }, name), make("div", { class: "key" }, make("input", { id: "filter-value", name: "value", required: true })));
+    field.hidden = false;
+    field.replaceChildren(picker);
+    combobox(picker);
+    picker.querySelector("label").replaceChildren("Value");
+    field.read = null;
+  };
   const showValue = () => {
     const takes = op.selectedOptions[0]?.dataset.takes ?? "one";
     const chosen = column.selectedOptions[0];
+    if (chosen.dataset.lookup && ["eq", "ne"].includes(op.value)) return pickValue(chosen.dataset.lookup);
     const count = { none: 0, one: 1, two: 2, many: 1 }[takes] ?? 1;
     const controls = Array.from({ length: count }, (_, i) => valueControl(chosen, count === 2 ? (i ? "To" : "From") : "Value"));
     const many = takes === "many" && controls[0];
@@ -120,7 +131,7 @@ function filterBuilder(drop) {
   };
   column.addEventListener("change", showOps);
   op.addEventListener("change", showValue);
-  $("form", drop).addEventListener("submit", () => { hidden.value = field.read(); });
+  $("form", drop).addEventListener("submit", () => { if (field.read) hidden.value = field.read(); });
   showOps();
 }
 $$("[data-filter]").forEach(filterBuilder);
@@ -143,6 +154,23 @@ if (scroller) {
   if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
     const [top, left] = (sessionStorage.getItem(key) ?? "0 0").split(" ").map(Number);
     scroller.scrollTo({ top, left, behavior: "instant" });
+  }
+}
+
+// What was just done is said once, not again when the page is loaded anew.
+if (new URLSearchParams(location.search).has("done")) {
+  const address = new URL(location);
+  address.searchParams.delete("done");
+  history.replaceState(history.state, "", address);
+}
+
+// From a row, the way back leads to the list as it was left: sorted, filtered, on its page.
+if (scroller || $(".list > .empty")) {
+  sessionStorage.setItem(`list ${location.pathname}`, location.search);
+} else {
+  for (const link of $$(".crumbs a, a[data-cancel]")) {
+    const { pathname, search } = new URL(link.href);
+    if (!search) link.search = sessionStorage.getItem(`list ${pathname}`) ?? "";
   }
 }
 
@@ -216,6 +244,8 @@ if (personMenu && matchMedia("(hover: hover)").matches) {
   button.addEventListener("click", () => { $("#person").hidePopover(); help(); });
   personMenu.firstElementChild.after(make("li", {}, button));
 }
+// Whoever signs in next in this tab begins afresh.
+for (const form of $$("form[action$='/auth/logout']")) form.addEventListener("submit", () => sessionStorage.clear());
 
 // ---- Foreign keys: a combobox over the pick list ------------------------------------------------------------------
 
@@ -327,7 +357,7 @@ function combobox(field) {
   clear.addEventListener("click", () => { choose({ key: "", label: "" }); input.focus(); });
   if (required) input.required = true;
 }
-$$("[data-lookup]").forEach(combobox);
+$$(".field[data-lookup]").forEach(combobox);
 
 // ---- Forms -------------------------------------------------------------------------------------------------------
 

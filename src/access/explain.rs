@@ -4,7 +4,7 @@
 
 mod near;
 mod print;
-mod words;
+pub(crate) mod words;
 
 use super::permit::{Cover, Permit};
 use super::policy::{Grant, Policy, Role};

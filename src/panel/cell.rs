@@ -103,6 +103,14 @@ impl Cell {
         }
     }
 
+    /// A cell of a column without a value.
+    fn none_of(field: &Field) -> Self {
+        Self {
+            numeric: matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. }),
+            ..Self::none()
+        }
+    }
+
     /// A cell of plain text.
     pub fn text(text: impl Into<String>) -> Self {
         Self {
@@ -115,7 +123,7 @@ impl Cell {
     pub fn of(field: &Field, value: &Value) -> Self {
         let text = value.to_text(field.kind);
         match (value, field.kind) {
-            (Value::Null, _) => Self::none(),
+            (Value::Null, _) => Self::none_of(field),
             (Value::Bool(yes), _) => Self {
                 text: if *yes { "Yes" } else { "No" }.into(),
                 yes: Some(*yes),
@@ -132,6 +140,13 @@ impl Cell {
                 numeric: true,
                 ..Self::default()
             },
+            // A column without a type, such as one that a view computes.
+            (Value::Int(_) | Value::Float(_), Kind::Other) => Self {
+                text: group_decimal(&text),
+                numeric: true,
+                ..Self::default()
+            },
+            (_, Kind::Time) => Self::text(without_seconds(text)),
             (_, Kind::Instant | Kind::DateTime) => Self::moment(text, field.kind),
             (_, Kind::Choice) => Self {
                 tone: Some(tone(&text)),
@@ -271,6 +286,14 @@ fn tone(word: &str) -> &'static str {
     }
 }
 
+/// 05:30:00 as 05:30: full minutes are read without their seconds.
+fn without_seconds(mut text: String) -> String {
+    if text.len() == 8 && text.ends_with(":00") {
+        text.truncate(5);
+    }
+    text
+}
+
 /// 1234567.5 as 1,234,567.5
 fn group_decimal(text: &str) -> String {
     let (sign, rest) = match text.strip_prefix('-') {
@@ -330,6 +353,13 @@ mod tests {
             assert_eq!(usual.moment, other.moment);
             assert!(usual.moment.is_some());
         }
+    }
+
+    #[test]
+    fn full_minutes_have_no_seconds() {
+        assert_eq!(without_seconds("05:00:00".into()), "05:00");
+        assert_eq!(without_seconds("05:00:01".into()), "05:00:01");
+        assert_eq!(without_seconds("05:00:00.5".into()), "05:00:00.5");
     }
 
     #[test]

@@ -125,15 +125,26 @@ impl Builder<'_> {
         let value = match (typed, current) {
             (Some(typed), _) => typed.clone(),
             (None, Some(value)) => to_control_text(field, value),
+            (None, None) if self.creating => usual(field).unwrap_or_default(),
             (None, None) => String::new(),
         };
         let has_default = self.creating && field.default.is_some();
-        let required = !field.nullable && !has_default;
+        // A file that is there stays unless another is chosen.
+        let has_file = field.kind == Kind::Bytes && current.is_some_and(|value| !value.is_null());
+        let required = !field.nullable && !has_default && !has_file;
         let mut control = Control {
-            value,
             required: required && field.kind != Kind::Bool,
             max_length: field.max_length,
-            hint: hint(field, required),
+            hint: match (has_default, has_file) {
+                (_, true) => Some("kept unless another is chosen".into()),
+                (true, _) if value.is_empty() => Some("filled in if left empty".into()),
+                (true, _) => hint(field, true),
+                _ => hint(field, required),
+            },
+            cell: current
+                .filter(|_| has_file)
+                .map(|value| Cell::of(field, value)),
+            value,
             error: self.error(column),
             ..self.bare(field)
         };
@@ -320,6 +331,28 @@ fn hint(field: &Field, required: bool) -> Option<String> {
         hints.push(format!("at most {length} characters"));
     }
     (!hints.is_empty()).then(|| hints.join(", "))
+}
+
+/// The value that a new row gets by itself, where the database says it as a plain literal.
+fn usual(field: &Field) -> Option<String> {
+    let default = field.default.as_deref()?.trim();
+    let default = default.trim_start_matches('(').trim_end_matches(')');
+    let text = match default.strip_prefix('\'') {
+        Some(rest) => {
+            // PostgreSQL writes the type behind it: 'draft'::text
+            let (text, rest) = rest.rsplit_once('\'')?;
+            let is_whole = rest.is_empty() || rest.starts_with("::");
+            (is_whole && !text.replace("''", "").contains('\'')).then(|| text.replace("''", "'"))?
+        }
+        None => match (field.kind, default.to_ascii_lowercase().as_str()) {
+            (Kind::Bool, "true" | "1") => "true".into(),
+            (Kind::Bool, "false" | "0") => "false".into(),
+            (_, number) if number.parse::<f64>().is_ok_and(f64::is_finite) => number.to_owned(),
+            _ => return None,
+        },
+    };
+    let value = Value::parse(field.kind, &text).ok()?;
+    Some(to_control_text(field, &value))
 }
 
 fn options(all: &[(&str, &str)], current: &str) -> Vec<Choice> {

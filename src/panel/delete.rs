@@ -119,7 +119,7 @@ async fn confirmation(
     let label = opened.row.label(&resource);
     let view = Confirmation {
         label: label.clone(),
-        resource_label: resource.label_one.clone(),
+        resource_label: resource.label.clone(),
         action: format!("{here}/delete"),
         row_digest: opened.row.digest(),
         cancel_href: here.clone(),

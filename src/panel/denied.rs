@@ -24,8 +24,9 @@ struct View {
     other_href: String,
 }
 
+/// Whom to ask.
 #[derive(Serialize)]
-struct Contact {
+pub(super) struct Contact {
     text: String,
     href: Option<String>,
 }
@@ -116,7 +117,7 @@ async fn unmapped(
         email: signed.person.email.clone(),
         groups: signed.person.groups.clone(),
         groups_note: groups_note(site, signed),
-        contact: site.contact.as_deref().map(contact),
+        contact: site.contact.as_deref().map(Contact::of),
         reference: RequestId::of(request),
         other_href: format!(
             "{}/auth/login?prompt=select_account&return_to={}%2F",
@@ -137,15 +138,18 @@ fn groups_note(site: &Site, signed: &Signed) -> String {
     }
 }
 
-fn contact(text: &str) -> Contact {
-    let is_mail = text.contains('@') && !text.contains(char::is_whitespace);
-    let is_web = text.starts_with("https://") || text.starts_with("http://");
-    Contact {
-        text: text.to_owned(),
-        href: match (is_mail, is_web) {
-            (_, true) => Some(text.to_owned()),
-            (true, _) => Some(format!("mailto:{text}")),
-            _ => None,
-        },
+impl Contact {
+    /// A mail or web address becomes a link.
+    pub(super) fn of(text: &str) -> Self {
+        let is_mail = text.contains('@') && !text.contains(char::is_whitespace);
+        let is_web = text.starts_with("https://") || text.starts_with("http://");
+        Self {
+            text: text.to_owned(),
+            href: match (is_mail, is_web) {
+                (_, true) => Some(text.to_owned()),
+                (true, _) => Some(format!("mailto:{text}")),
+                _ => None,
+            },
+        }
     }
 }

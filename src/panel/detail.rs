@@ -1,5 +1,6 @@
 //! One row: all its columns, the rows that point at it, and its latest changes.
 
+use super::audit;
 use super::cell::Cell;
 use super::event::Event;
 use super::frame::Frame;
@@ -28,6 +29,7 @@ const RECENT: i64 = 5;
 #[derive(Serialize)]
 struct Detail {
     label: String,
+    badge: Option<Cell>,
     resource_label: String,
     list_href: String,
     facts: Vec<Fact>,
@@ -53,7 +55,7 @@ struct Fact {
 struct Related {
     label: String,
     count: String,
-    all_href: String,
+    all_href: Option<String>,
     new_href: Option<String>,
     columns: Vec<Column>,
     rows: Vec<RelatedRow>,
@@ -249,10 +251,12 @@ fn page(
     let view = Detail {
         resource_label: resource.label_one.clone(),
         list_href: list.clone(),
-        facts: facts(resource, &here, &opened),
+        badge: badge(resource, &opened.row),
+        facts: facts(entered, resource, &here, &opened),
         edit_href: to(Action::Edit, "edit"),
         delete_href: to(Action::Delete, "delete"),
-        history_href: to(Action::History, "history"),
+        // The log is not changed: an entry has no history.
+        history_href: to(Action::History, "history").filter(|_| !resource.is_audit()),
         trace_href: to(Action::History, "history").filter(|_| !opened.trace.is_empty()),
         related: opened
             .pointing
@@ -272,16 +276,36 @@ fn page(
         .answer(StatusCode::OK, "detail.html", &frame, &view)
 }
 
-fn facts(resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
+/// The state of a row, to stand beside its name.
+pub(super) fn badge(resource: &Resource, row: &Row) -> Option<Cell> {
+    let fields = resource.fields.iter().enumerate();
+    let is_state = |name: &str| matches!(name, "status" | "state");
+    let (column, field) = fields
+        .filter(|(_, field)| field.kind == Kind::Choice)
+        .find(|(_, field)| is_state(&field.name.to_ascii_lowercase()))?;
+    let value = row.get(column).filter(|value| !value.is_null())?;
+    Some(Cell::of(field, value))
+}
+
+fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
+    let is_log = resource.is_audit();
     let cells = opened.row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
-        let mut cell = opened.relations.cell(resource, column, Some(value), false);
+        let told = is_log
+            .then(|| audit::cell(entered, resource, &opened.row, column))
+            .flatten()
+            .filter(|_| field.kind != Kind::Json);
+        let mut cell =
+            told.unwrap_or_else(|| opened.relations.cell(resource, column, Some(value), false));
         if field.kind == Kind::Bytes && !value.is_null() {
             let name = percent_encoding::utf8_percent_encode(
                 &field.name,
                 percent_encoding::NON_ALPHANUMERIC,
             );
             cell.download = Some(format!("{here}/file/{name}").into());
+        }
+        if field.kind == Kind::Json {
+            cell.text = json::indented(&cell.text);
         }
         Some(Fact {
             name: field.name.clone(),
@@ -334,7 +358,7 @@ fn related(entered: &Entered, row: &Row, pointing: &Pointing) -> Option<Related>
             true => format!("more than {shown}"),
             false => pointing.rows.len().to_string(),
         },
-        all_href: query.url(&list, &[]),
+        all_href: (!pointing.rows.is_empty()).then(|| query.url(&list, &[])),
         new_href: entered
             .may(&resource.name, Action::Create)
             .then(|| new_href(resource, &pointing.child, row, &list))

@@ -114,6 +114,7 @@ async fn page(
     let marks = draft.marks.unwrap_or_else(|| form::marks(&fields));
     let view = Form {
         heading: label.clone(),
+        badge: super::detail::badge(&resource, &row),
         creating: false,
         action: format!("{here}/edit"),
         multipart: has_files(&resource),

@@ -90,7 +90,8 @@ fn changes(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> 
     changes.collect()
 }
 
-fn read(value: &serde_json::Value) -> Value {
+/// A value of the log, as far as it tells what it was.
+pub(super) fn read(value: &serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match value {
         Json::Null => Value::Null,

@@ -3,9 +3,9 @@
 
 use crate::access::{Permit, View};
 use crate::catalog::filter::join_operand;
-use crate::catalog::{Field, Kind, Op, filter};
+use crate::catalog::{Field, Kind, Op, Resource, filter};
 use crate::web::query::ListQuery;
-use crate::web::{Failure, Granted};
+use crate::web::{Entered, Failure, Granted};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -30,22 +30,45 @@ struct Column {
     label: String,
     control: &'static str,
     choices: Vec<String>,
+    lookup: Option<String>,
     /// `value=takes=label|` for each operator that fits, as the script reads them.
     ops: String,
 }
 
 impl FilterForm {
     /// The form for the columns that this person may read.
-    pub fn new(permit: &Permit<View>, query: &ListQuery, list: &str) -> Self {
-        let fields = &permit.resource().fields;
-        let columns = permit.readable().filter_map(|column| fields.get(column));
+    pub fn new(
+        entered: &Entered,
+        permit: &Permit<View>,
+        query: &ListQuery,
+        list: &str,
+        shown: &[usize],
+    ) -> Self {
+        let resource = permit.resource();
+        // What the list shows is what people filter by.
+        let others = permit.readable().filter(|column| !shown.contains(column));
+        let columns = shown.iter().copied().chain(others).filter_map(|index| {
+            let field = resource.fields.get(index)?;
+            Some(Column {
+                lookup: lookup(entered, resource, index),
+                ..column(field)
+            })
+        });
         let kept = query.pairs().into_iter();
         Self {
             action: format!("{list}/filter"),
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
-            columns: columns.map(column).collect(),
+            columns: columns.collect(),
         }
     }
+}
+
+/// Where the rows are found that a foreign key may point at.
+fn lookup(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
+    let relation = resource.relation_at(column)?;
+    entered.view(&relation.target)?;
+    let list = entered.site().urls.list(&relation.target);
+    (relation.columns.len() == 1).then(|| format!("{list}/lookup"))
 }
 
 fn column(field: &Field) -> Column {
@@ -66,6 +89,7 @@ fn column(field: &Field) -> Column {
             _ => "text",
         },
         choices: field.choices.clone(),
+        lookup: None,
         ops,
     }
 }

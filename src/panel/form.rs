@@ -1,5 +1,6 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
+use super::cell::Cell;
 use super::control::{self, Builder, Control, Offer, Shown, is_entered, to_control_text};
 use super::event::Event;
 use super::relations::Relations;
@@ -21,6 +22,8 @@ const MAX_FOUND: u32 = 25;
 pub struct Form {
     /// The page's heading.
     pub heading: String,
+    /// The state of the row.
+    pub badge: Option<Cell>,
     /// Whether the row is being made.
     pub creating: bool,
     /// Where the form goes.

@@ -186,7 +186,8 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             count: site
                 .sizes
                 .get(&resource.name)
-                .filter(|_| all)
+                // The log grows with each sign-in: a count of a while ago would be wrong.
+                .filter(|_| all && !resource.is_audit())
                 .map(sizes::short),
             current: current == Some(resource.name.as_str()),
         };

@@ -122,7 +122,7 @@ fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
             count: site
                 .sizes
                 .get(&item.name)
-                .filter(|_| all)
+                .filter(|_| all && !resource.is_some_and(|resource| resource.is_audit()))
                 .map(sizes::in_words),
             help: resource
                 .map(|resource| resource.help.clone())

@@ -39,7 +39,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let wants_json = wants_json(&request);
     let columns = match wants_json {
         true => permit.readable().collect(),
-        false => columns::shown(&permit),
+        false => columns::read(&permit),
     };
     let relations = match wants_json {
         true => Relations::default(),

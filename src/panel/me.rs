@@ -1,7 +1,9 @@
 //! Who I am here, what I may do, and why.
 
+use super::cell::Moment;
 use super::frame::Frame;
 use crate::access::Action;
+use crate::access::explain::words;
 use crate::catalog::Resource;
 use crate::web::{Entered, Failure, wants_json};
 use actix_web::http::StatusCode;
@@ -24,6 +26,7 @@ struct Fact {
     label: &'static str,
     text: String,
     mono: bool,
+    moment: Option<Moment>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +159,7 @@ fn facts(entered: &Entered) -> Vec<Fact> {
         label,
         text: text.to_owned(),
         mono,
+        moment: None,
     };
     let mut facts = vec![fact("Name", &person.name, false)];
     facts.extend(
@@ -166,12 +170,10 @@ fn facts(entered: &Entered) -> Vec<Fact> {
     );
     facts.push(fact("Signed in by", &person.issuer, true));
     facts.push(fact("Identifier there", &person.subject, true));
-    let since = entered
-        .signed
-        .signed_in_at
-        .format("%Y-%m-%d %H:%M UTC")
-        .to_string();
-    facts.push(fact("Signed in since", &since, false));
+    facts.push(Fact {
+        moment: Some(Moment::utc(entered.signed.signed_in_at.naive_utc())),
+        ..fact("Signed in since", "", false)
+    });
     facts
 }
 
@@ -201,7 +203,9 @@ fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
     let rows = grants.iter().flat_map(|(_, grant)| grant.rows.iter());
     let mut rows: Vec<String> = match all {
         true => Vec::new(),
-        false => rows.map(|rule| rule.text().to_owned()).collect(),
+        false => rows
+            .map(|rule| words::of_rule(rule, resource, person))
+            .collect(),
     };
     rows.dedup();
     Some(Line {

@@ -104,6 +104,7 @@ async fn page(
         delete_href: None,
         trace: Vec::new(),
         heading: heading.clone(),
+        badge: None,
     };
     let frame = Frame::about(request, entered, &resource.name, &heading)
         .crumb(resource.label.as_str(), Some(list))

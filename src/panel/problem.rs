@@ -1,5 +1,6 @@
 //! Error pages: inside the frame for those who have entered, bare for all others.
 
+use super::denied::Contact;
 use super::frame::Frame;
 use crate::sso;
 use crate::web::access::{self, Access};
@@ -20,7 +21,7 @@ struct Problem<'p> {
     retry_href: Option<String>,
     missing: Option<&'p str>,
     roles: Vec<String>,
-    contact: Option<String>,
+    contact: Option<Contact>,
     back_href: String,
 }
 
@@ -52,7 +53,7 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
             .iter()
             .map(|role| role.label.clone())
             .collect(),
-        contact: site.contact.clone(),
+        contact: site.contact.as_deref().map(Contact::of),
         back_href: home,
     };
     match (&entered, status) {

@@ -6,13 +6,13 @@ use crate::catalog::{Resource, Value};
 use crate::data::{DataError, Label, Labels, Row, labels};
 use crate::store::AnyConnection;
 use crate::web::Entered;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The relations of a resource whose targets the person may view, with the labels of a page.
 #[derive(Default)]
 pub struct Relations {
-    targets: HashMap<usize, Target>,
+    targets: BTreeMap<usize, Target>,
 }
 
 struct Target {
@@ -91,7 +91,11 @@ impl Relations {
         let (Some(field), Some(value)) = (resource.fields.get(column), value) else {
             return Cell::none();
         };
-        if !value.is_null() && self.points(resource, column) {
+        let points = self.points(resource, column);
+        if points && value.is_null() {
+            return Cell::none();
+        }
+        if points {
             let found = self.find(resource, column, value);
             let label = found.map(|(label, target)| {
                 let key = label.key.encode(target.permit.resource());

@@ -203,6 +203,7 @@ fn read_size(value: &str) -> Result<u32, Failure> {
 
 fn invalid(parameter: &str, reason: &str) -> Failure {
     Failure::Invalid(format!(
-        "The parameter \u{201c}{parameter}\u{201d}: {reason}."
+        "The parameter \u{201c}{parameter}\u{201d}: {}.",
+        reason.trim_end_matches('.')
     ))
 }

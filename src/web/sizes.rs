@@ -51,12 +51,18 @@ pub fn in_words(count: Count) -> String {
     }
 }
 
-/// A count in few letters, for menus: "8,200", "52k", "1.2m".
+/// A count in few letters, for menus: "8,200", "52k", "1.2m", "10k+".
 pub fn short(count: Count) -> String {
-    match count.value() {
-        number if number < 10_000 => grouped(number),
-        number if number < 1_000_000 => format!("{}k", number / 1_000),
-        number => format!("{}.{}m", number / 1_000_000, number % 1_000_000 / 100_000),
+    let (number, more) = match count {
+        Count::AtLeast(number) => (number, "+"),
+        Count::Exact(number) | Count::Estimate(number) => (number, ""),
+    };
+    let thousands = (number + 500) / 1_000;
+    let tenths = (number + 50_000) / 100_000;
+    match number {
+        0..10_000 => format!("{}{more}", grouped(number)),
+        _ if thousands < 1_000 => format!("{thousands}k{more}"),
+        _ => format!("{}.{}m{more}", tenths / 10, tenths % 10),
     }
 }
 
@@ -97,5 +103,9 @@ mod tests {
         assert_eq!(in_words(Count::AtLeast(10_000)), "more than 10,000");
         assert_eq!(short(Count::Estimate(1_234_567)), "1.2m");
         assert_eq!(short(Count::Estimate(50_000)), "50k");
+        // Rounded as the words for it are.
+        assert_eq!(short(Count::Estimate(109_640)), "110k");
+        assert_eq!(short(Count::Exact(999_600)), "1.0m");
+        assert_eq!(short(Count::AtLeast(10_000)), "10k+");
     }
 }

@@ -5,7 +5,7 @@ use crate::access::rule::RowRule;
 use crate::catalog::{Condition, Filter, Resource};
 
 /// A rule with the person's claims put in: "Region is emea (claim region)".
-pub(super) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
+pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
     let filter = rule.resolve(resource, &person.claims);
     let claims: Vec<&str> = rule.claims().collect();
     if claims.is_empty() {

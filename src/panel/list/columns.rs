@@ -1,6 +1,7 @@
 //! Which columns a list shows.
 
 use crate::access::{Cover, Permit, View};
+use crate::panel::audit;
 
 /// The list columns that this person may read; all of theirs if none of the usual ones is.
 pub fn shown(permit: &Permit<View>) -> Vec<usize> {
@@ -9,6 +10,18 @@ pub fn shown(permit: &Permit<View>) -> Vec<usize> {
     let mut columns: Vec<usize> = resource.list.iter().copied().filter(readable).collect();
     if columns.is_empty() {
         columns = permit.readable().take(8).collect();
+    }
+    columns
+}
+
+/// The columns that showing those of the list needs.
+pub fn read(permit: &Permit<View>) -> Vec<usize> {
+    let mut columns = shown(permit);
+    if permit.resource().is_audit() {
+        let needed = audit::needed(permit.resource());
+        columns.extend(needed.filter(|column| permit.reads(*column) != Cover::Nowhere));
+        columns.sort_unstable();
+        columns.dedup();
     }
     columns
 }

@@ -6,6 +6,7 @@ use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
 use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
+use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
 use crate::web::markup::Markup;
@@ -125,10 +126,10 @@ impl List {
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(permit, query, &action),
+            filter: FilterForm::new(entered, permit, query, &action, &shown),
             columns: shown
                 .iter()
-                .filter_map(|column| column_of(permit, *column, query, &action))
+                .filter_map(|column| column_of(permit, *column, query, found, &action))
                 .collect(),
             body: body(entered, resource, &shown, found),
             pager: pager(query, found, &action, &count),
@@ -223,6 +224,7 @@ fn column_of(
     permit: &Permit<View>,
     column: usize,
     query: &ListQuery,
+    found: &Found,
     action: &str,
 ) -> Option<Column> {
     let resource = permit.resource();
@@ -242,7 +244,7 @@ fn column_of(
     Some(Column {
         name: field.name.clone(),
         label: field.label.clone(),
-        numeric: is_numeric(resource, column, field),
+        numeric: is_numeric(resource, column, field, found),
         sort,
         sort_href: page::is_sortable(field.kind).then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
@@ -268,21 +270,36 @@ fn first_sort(field: &Field) -> String {
     }
 }
 
-fn is_numeric(resource: &Resource, column: usize, field: &Field) -> bool {
-    matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. })
-        && resource.relation_at(column).is_none()
+fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) -> bool {
+    let is_number = match field.kind {
+        Kind::Int | Kind::Float | Kind::Decimal { .. } => true,
+        // Without a type, the values tell.
+        Kind::Other => {
+            let mut values = found.page.rows.iter().filter_map(|row| row.get(column));
+            let first = values.find(|value| !value.is_null());
+            matches!(first, Some(Value::Int(_) | Value::Float(_)))
+        }
+        _ => false,
+    };
+    is_number && resource.relation_at(column).is_none()
 }
 
 fn body(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Markup {
     let mut body = Body::new(found.page.rows.len(), shown.len());
     let rows = entered.site().urls.row(&resource.name, "");
+    let is_log = resource.is_audit();
     for row in &found.page.rows {
         let href = row
             .key(resource)
             .map(|key| format!("{rows}{}", key.encode(resource)));
         let cells = shown.iter().map(|column| {
-            let value = row.get(*column);
-            found.relations.cell(resource, *column, value, true)
+            let told = is_log
+                .then(|| audit::cell(entered, resource, row, *column))
+                .flatten();
+            told.unwrap_or_else(|| {
+                let value = row.get(*column);
+                found.relations.cell(resource, *column, value, true)
+            })
         });
         body.row(href.as_deref(), cells);
     }

@@ -1,0 +1,179 @@
+//! The audit log as people read it: resources by their labels, rows as links, details in words.
+//!
+//! What an entry holds was already cut to what the reader may see when it was read.
+
+use super::cell::Cell;
+use super::event;
+use super::in_sentence;
+use crate::catalog::{Resource, Value};
+use crate::data::Row;
+use crate::web::{Entered, sizes};
+use serde_json::{Map, Value as Json};
+
+/// Longer words are cut in lists.
+const MAX_WORDS: usize = 160;
+
+/// The columns that [`cell`] needs besides the one it shows.
+pub fn needed(log: &Resource) -> impl Iterator<Item = usize> + '_ {
+    let names = ["action", "resource", "row_key", "details", "changes"];
+    names.into_iter().filter_map(|name| log.index_of(name))
+}
+
+/// A cell of the log where it says more than its value does.
+pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Option<Cell> {
+    let text = |name: &str| match row.get(log.index_of(name)?)? {
+        Value::Text(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let named = text("resource");
+    let catalog = entered.site().policy.catalog();
+    let of = named.and_then(|name| catalog.get(name));
+    match log.fields.get(column)?.name.as_str() {
+        "resource" => Some(Cell::text(of?.label.clone())),
+        "row_label" => {
+            let name = named?;
+            let is_there = matches!(text("action")?, "create" | "update");
+            entered.view(name).filter(|_| is_there)?;
+            Some(Cell {
+                href: Some(entered.site().urls.row(name, text("row_key")?)),
+                ..Cell::text(text("row_label")?)
+            })
+        }
+        "details" => {
+            let parse = |name| serde_json::from_str(text(name)?).ok();
+            let details: Map<String, Json> = parse("details").unwrap_or_default();
+            let changes: Map<String, Json> = parse("changes").unwrap_or_default();
+            let mut words = in_words(text("action")?, &details, &|name| {
+                catalog.get(name).map(|resource| resource.label.clone())
+            });
+            if let Some(resource) = of.filter(|_| text("action") == Some("update")) {
+                words.push(changed(resource, &changes));
+            }
+            words.retain(|part| !part.is_empty());
+            Some(match words.is_empty() {
+                true => Cell::none(),
+                false => cut(words.join("; ")),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn cut(text: String) -> Cell {
+    match text.char_indices().nth(MAX_WORDS) {
+        Some((end, _)) => Cell {
+            more: true,
+            ..Cell::text(text.get(..end).unwrap_or_default())
+        },
+        None => Cell::text(text),
+    }
+}
+
+/// What the details of an entry say.
+fn in_words(
+    action: &str,
+    details: &Map<String, Json>,
+    label: &dyn Fn(&str) -> Option<String>,
+) -> Vec<String> {
+    let number = |name: &str| details.get(name).and_then(Json::as_u64);
+    let text = |name: &str| details.get(name).and_then(Json::as_str);
+    let groups = |count: Option<u64>| match count {
+        None => String::new(),
+        Some(0) => "no group came".to_owned(),
+        Some(1) => "one group came".to_owned(),
+        Some(count) => format!("{count} groups came"),
+    };
+    match action {
+        "sign-in" => vec![groups(number("groups"))],
+        "denied" => {
+            let missing = text("missing").map(|missing| format!("{missing} is missing"));
+            vec![
+                missing.unwrap_or_default(),
+                groups(number("groups_received")),
+            ]
+        }
+        "export" => {
+            let rows = match number("rows") {
+                Some(1) => "one row".to_owned(),
+                rows => format!("{} rows", sizes::grouped(rows.unwrap_or(0))),
+            };
+            let format = text("format").unwrap_or_default().to_uppercase();
+            let broke_off = details.get("complete") == Some(&Json::Bool(false));
+            let end = if broke_off { ", broken off" } else { "" };
+            vec![format!("{rows} as {format}{end}")]
+        }
+        "delete" => {
+            let also = details.get("also_deleted").and_then(Json::as_object);
+            let also = also.into_iter().flatten().map(|(name, count)| {
+                let label = label(name).unwrap_or_else(|| name.clone());
+                format!("{count} of {}", in_sentence(&label))
+            });
+            let also: Vec<String> = also.collect();
+            match also.is_empty() {
+                true => Vec::new(),
+                false => vec![format!("and with it {}", also.join(", "))],
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Old and new values: "Status: draft → paid".
+fn changed(resource: &Resource, changes: &Map<String, Json>) -> String {
+    let changed = resource.fields.iter().filter_map(|field| {
+        let change = changes.get(&field.name)?;
+        let side = |index: usize| {
+            let cell = Cell::in_list(field, &event::read(change.get(index)?));
+            let more = if cell.more { "\u{2026}" } else { "" };
+            (!cell.none).then(|| format!("{}{more}", cell.text))
+        };
+        let shown = |index| side(index).unwrap_or_else(|| "\u{2014}".into());
+        Some(format!(
+            "{}: {} \u{2192} {}",
+            field.label,
+            shown(0),
+            shown(1)
+        ))
+    });
+    changed.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn words(action: &str, details: Json) -> String {
+        let details = details.as_object().unwrap().clone();
+        let label = |name: &str| (name == "order_items").then(|| "Order items".to_owned());
+        in_words(action, &details, &label).join("; ")
+    }
+
+    #[test]
+    fn details_are_told_in_words() {
+        assert_eq!(words("sign-in", json!({"groups": 1})), "one group came");
+        assert_eq!(
+            words(
+                "denied",
+                json!({"missing": "a role", "groups_received": 0, "groups_note": "empty"})
+            ),
+            "a role is missing; no group came"
+        );
+        assert_eq!(
+            words(
+                "export",
+                json!({"format": "csv", "rows": 8200, "complete": false})
+            ),
+            "8,200 rows as CSV, broken off"
+        );
+        assert_eq!(
+            words(
+                "delete",
+                json!({"also_deleted": {"order_items": 3, "x": 1}})
+            ),
+            "and with it 3 of order items, 1 of x"
+        );
+        assert_eq!(words("sign-out", json!({})), "");
+    }
+}
