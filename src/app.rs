@@ -12,6 +12,7 @@ use crate::sso::{self, Provider};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
 use crate::web::pages::Pages;
+use crate::web::site;
 use crate::web::sizes::Sizes;
 use crate::web::{Site, Urls, access, assets, health, middleware};
 use actix_web::cookie::Key;
@@ -229,6 +230,7 @@ impl Panel {
             contact: config.server.contact.clone(),
             groups_claim: oidc.groups_claim.clone(),
             trusted_proxies: config.server.trusted_proxies.clone(),
+            exports: site::exports_beside(config.database.pool_size),
         };
         Ok(Self {
             site: Data::new(site),

@@ -1,6 +1,7 @@
 //! Rows and columns that a person does not have, looked for by every way there is.
 
 mod columns;
+mod hoarding;
 mod matrix;
 mod past;
 mod rows;

@@ -64,6 +64,32 @@ impl AuditCut {
         kept.collect()
     }
 
+    /// What may be seen of the details of an entry about that resource: of the query of an export
+    /// only what was asked of columns that may be read, as it holds values of theirs.
+    pub fn details(
+        &self,
+        resource: Option<&str>,
+        mut details: Map<String, Json>,
+    ) -> Map<String, Json> {
+        let columns = resource.and_then(|name| self.columns.get(name));
+        if let Some(Json::Array(query)) = details.get_mut("query") {
+            query.retain(|pair| {
+                let name = pair.get(0).and_then(Json::as_str).unwrap_or_default();
+                let column = match name.strip_prefix("or.") {
+                    Some(rest) => rest.split_once('.').map(|(_, column)| column),
+                    None => name.strip_prefix("f."),
+                };
+                columns.is_some_and(|columns| column.is_none_or(|name| columns.contains(name)))
+            });
+        }
+        details
+    }
+
+    /// The column that holds details.
+    pub(crate) fn details_at(&self) -> Option<usize> {
+        self.at.details
+    }
+
     /// The column that holds changes, and the one that says of which resource.
     pub(crate) fn places(&self) -> Option<(usize, usize)> {
         self.at.changes.zip(self.at.resource)

@@ -5,7 +5,7 @@ use super::row::Row;
 use super::sql::{Piece, Sql};
 use crate::access::{AuditCut, Cover, Permit, Verb};
 use crate::catalog::{Field, Filter, Kind, Resource, Value};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// The columns of a statement, and tests whose answers come with each row.
@@ -190,16 +190,27 @@ fn redact(cut: &AuditCut, cells: &mut [Option<Value>]) {
         Some(Some(Value::Text(name))) => Some(name.clone()),
         _ => None,
     };
-    let Some(Some(cell)) = cells.get_mut(changes) else {
+    let resource = resource.as_deref();
+    rewrite(cells, Some(changes), |all| cut.changes(resource, all));
+    rewrite(cells, cut.details_at(), |all| cut.details(resource, all));
+}
+
+/// Puts in place of a cell's object what `keep` keeps of it.
+fn rewrite(
+    cells: &mut [Option<Value>],
+    column: Option<usize>,
+    keep: impl FnOnce(Map<String, Json>) -> Map<String, Json>,
+) {
+    let cell = column.and_then(|column| cells.get_mut(column));
+    let Some(Some(cell)) = cell else {
         return;
     };
     if !cell.is_null() {
         let all = match serde_json::from_str(&cell.to_text(Kind::Json)) {
             Ok(Json::Object(all)) => all,
-            _ => serde_json::Map::new(),
+            _ => Map::new(),
         };
-        let seen = cut.changes(resource.as_deref(), all);
-        *cell = Value::Text(Json::Object(seen).to_string());
+        *cell = Value::Text(Json::Object(keep(all)).to_string());
     }
 }
 

@@ -36,9 +36,39 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("application/octet-stream")
-        .insert_header(ContentDisposition {
-            disposition: DispositionType::Attachment,
-            parameters: vec![DispositionParam::Filename(file)],
-        })
+        .insert_header(attachment(&file))
         .body(bytes))
+}
+
+/// The header of a file to keep. A name of the database may hold what neither a header nor a file's
+/// name can.
+pub(super) fn attachment(file: &str) -> ContentDisposition {
+    let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\');
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(file.replace(is_odd, "_"))],
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::TryIntoHeaderValue;
+
+    #[test]
+    fn any_name_makes_a_header() {
+        for name in [
+            "a\r\nb.csv",
+            "..\\a\0",
+            "../\u{85}x",
+            "\"; x=\"",
+            "caf\u{e9}",
+        ] {
+            let value = attachment(name).try_into_value().unwrap();
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            assert!(text.starts_with("attachment; filename"), "{text}");
+            assert!(!text.contains(['\r', '\n', '\0', '/']), "{text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod format;
 
 use self::format::{Format, Writer};
+use super::download;
 use crate::access::{Export, Permit};
 use crate::clock::Clock;
 use crate::data::{DataError, PageQuery, Row, export};
@@ -10,7 +11,6 @@ use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Actor, Event};
 use crate::web::query::ListQuery;
 use crate::web::{Failure, Granted};
-use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
@@ -61,8 +61,13 @@ pub async fn download(
         },
         begun: Some(begun),
     };
+    let exports = Arc::clone(&entered.site().exports);
+    let turn = exports.try_acquire_owned().map_err(|_| Failure::Exports)?;
     let database = entered.site().database.clone();
-    let task = actix_web::rt::spawn(async move { database.run(|conn| job.run(conn)).await });
+    let task = actix_web::rt::spawn(async move {
+        let _turn = turn;
+        database.run(|conn| job.run(conn)).await
+    });
     // Whatever fails before the first piece can still be told on a page.
     if beginning.await.is_err() {
         return match task.await {
@@ -73,10 +78,7 @@ pub async fn download(
     let body = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
-        .insert_header(ContentDisposition {
-            disposition: DispositionType::Attachment,
-            parameters: vec![DispositionParam::Filename(file)],
-        })
+        .insert_header(download::attachment(&file))
         .streaming(body))
 }
 

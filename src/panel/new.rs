@@ -159,7 +159,10 @@ pub async fn save(
     let resource = Arc::clone(permit.resource());
     let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
     let plan = RelationPlan::new(&entered, &resource, &relations, Some(&submission));
-    let entry = form::read(&resource, &submission, None, &|_| true);
+    // A column that may be neither read nor written is as one that is not there.
+    let known =
+        |column| permit.reads(column) != Cover::Nowhere || permit.writes(column) != Cover::Nowhere;
+    let entry = form::read(&resource, &submission, None, &known);
     let mut shown = entry.shown;
     if plan.is_picking() {
         shown.errors.clear();

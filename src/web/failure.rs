@@ -30,6 +30,8 @@ pub enum Failure {
     Method,
     /// Every connection is in use.
     Busy,
+    /// As many exports are running as may at a time.
+    Exports,
     /// The statement ran into its time limit.
     Slow,
     /// The database is away.
@@ -55,7 +57,9 @@ impl Failure {
             Self::Invalid(_) => "This request cannot be understood",
             Self::TooLarge => "This is too much at once",
             Self::Method => "This address does not take that",
-            Self::Busy | Self::Unreachable(_) => "The panel cannot answer right now",
+            Self::Busy | Self::Exports | Self::Unreachable(_) => {
+                "The panel cannot answer right now"
+            }
             Self::Slow => "This took too long",
             Self::Internal(_) => "Something went wrong on our side",
         }
@@ -78,6 +82,9 @@ impl Failure {
             Self::TooLarge => "Send less at once.".into(),
             Self::Method => "Go back and use the links and buttons of the panel.".into(),
             Self::Busy => "Every database connection is in use. Try again in a moment.".into(),
+            Self::Exports => {
+                "As many exports are running as may at a time. Try again in a moment.".into()
+            }
             Self::Unreachable(_) => "The database does not answer. Try again in a moment.".into(),
             Self::Slow => "Narrow the list with a filter, or sort by another column.".into(),
             Self::Internal(_) => {
@@ -105,7 +112,9 @@ impl ResponseError for Failure {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Slow | Self::Unreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Exports | Self::Slow | Self::Unreachable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -60,6 +60,10 @@ impl FromRequest for Submission {
         Box::pin(async move {
             let site = access::site(&request)?;
             check_origin(&request, &site.urls)?;
+            // Nobody's form is not even read.
+            if request.extensions().get::<Access>().is_none() {
+                return Err(Failure::SignedOut);
+            }
             let submission = read(&request, payload).await?;
             check_token(&request, &submission)?;
             Ok(submission)

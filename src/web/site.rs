@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::store::Database;
 use std::net::IpAddr;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// A running panel, as its handlers see it.
 pub struct Site {
@@ -29,4 +30,13 @@ pub struct Site {
     pub groups_claim: String,
     /// The proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The exports that may run at a time: each holds a connection for as long as its client takes,
+    /// and some must be left for everyone else.
+    pub exports: Arc<Semaphore>,
+}
+
+/// How many exports may run at a time beside a pool of so many connections.
+pub fn exports_beside(pool_size: u32) -> Arc<Semaphore> {
+    let half = usize::try_from(pool_size / 2).unwrap_or(1);
+    Arc::new(Semaphore::new(half.max(1)))
 }

@@ -167,3 +167,43 @@ async fn a_delete_counts_what_may_be_seen_and_goes_as_far_as_one_may() {
     assert!(answer.text().contains("do not let you delete"));
     assert_eq!(app.db.number("SELECT count(*) FROM bottom"), 1);
 }
+
+const AUDITOR: &str = r#"
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["*"]
+may = ["view", "export"]
+[roles.editor]
+groups = ["editors"]
+[[roles.editor.grants]]
+on = ["audit"]
+may = ["view", "export"]
+[[roles.editor.grants]]
+on = ["employees"]
+may = ["view"]
+hide = ["salary"]
+"#;
+
+#[tokio::test]
+async fn what_was_exported_is_told_without_values_of_hidden_columns() {
+    let app = TestApp::builder().roles(AUDITOR).start().await;
+    let alice = app.sign_in("alice").await;
+    alice
+        .get("/admin/data/employees/export.csv?f.salary=gt:73219&f.name=ne:Nobody")
+        .await
+        .expect(200);
+    let bob = app.sign_in("bob").await;
+    let id = app
+        .db
+        .number("SELECT max(id) FROM bailiwick_audit WHERE action = 'export'");
+    for path in ["", "/export.json", &format!("/row/{id}")] {
+        let link = format!("/admin/data/audit{path}");
+        for answer in [bob.get(&link).await, bob.get_json(&link).await] {
+            let text = answer.expect(200).text();
+            assert!(!text.contains("73219"), "{path}: {text}");
+        }
+    }
+    let row = bob.json(&format!("/admin/data/audit/row/{id}")).await;
+    assert!(row.to_string().contains("Nobody"), "{row}");
+}

@@ -72,10 +72,11 @@ impl Writer {
         };
         match format {
             Format::Csv => {
-                let names: Vec<&str> = writer
+                // A spreadsheet reads the names of columns as it reads cells.
+                let names: Vec<String> = writer
                     .columns
                     .iter()
-                    .map(|(_, field)| field.name.as_str())
+                    .map(|(_, field)| guard(field.name.clone()))
                     .collect();
                 // Writing to memory does not fail.
                 let _ = writer.csv.write_record(names);
