@@ -241,7 +241,7 @@ pub async fn save(
         return page(&request, &entered, &permit, draft).await;
     }
     if current.digest() != digest {
-        return conflict::page(&request, &entered, &permit, &draft, &current).await;
+        return conflict::page(&request, &entered, &permit, draft, &current).await;
     }
     if draft.shown.errors.is_empty() {
         match update(&entered, &permit, &key, &digest, entry.changes).await {
@@ -256,7 +256,7 @@ pub async fn save(
                 ));
             }
             Err(Refusal::Stale(current)) => {
-                return conflict::page(&request, &entered, &permit, &draft, &current).await;
+                return conflict::page(&request, &entered, &permit, draft, &current).await;
             }
             Err(refusal) => draft.problem = form::shown_in_form(refusal, &mut draft.shown)?,
         }
