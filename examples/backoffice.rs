@@ -11,6 +11,10 @@ use bailiwick::config::Config;
 use bailiwick::demo::provider::{self, ProviderSettings};
 use std::net::{SocketAddr, TcpListener};
 
+// As the command does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SETTINGS: &str = r#"
 [database]
 url = ""

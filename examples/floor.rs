@@ -15,6 +15,10 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use std::collections::HashMap;
 use std::fmt::Write;
 
+// As the panel does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(QueryableByName)]
 struct Order {
     #[diesel(sql_type = BigInt)]

@@ -261,31 +261,32 @@ impl Panel {
         let secure = self.site.urls.secure();
         let inside = web::scope(mount).guard(actix_web::guard::fn_guard(access::admitted));
         let outside = web::scope(mount).default_service(web::to(panel::denied::turned_away));
+        // With a session, and so with the database: all but what must answer without it.
+        let panel = web::scope("")
+            .wrap(from_fn(middleware::identify))
+            .wrap(from_fn(middleware::failures))
+            .wrap(session::middleware(
+                self.sessions.clone(),
+                self.key.clone(),
+                secure,
+            ))
+            .route("/", web::get().to(panel::home::from_root))
+            .configure(sso::routes)
+            .service(inside.configure(panel::routes))
+            .service(outside);
         app.service(
             web::scope(prefix)
                 .app_data(self.site.clone())
                 .app_data(self.sign_in.clone())
-                .wrap(from_fn(middleware::identify))
-                .wrap(from_fn(middleware::failures))
-                .wrap(session::middleware(
-                    self.sessions.clone(),
-                    self.key.clone(),
-                    secure,
-                ))
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
                 .wrap(from_fn(middleware::head))
                 .wrap(from_fn(middleware::log))
                 .route("/healthz", web::get().to(health::healthz))
-                .route("/healthz", web::head().to(health::healthz))
                 .route("/readyz", web::get().to(health::readyz))
-                .route("/readyz", web::head().to(health::readyz))
                 .route("/metrics", web::get().to(health::metrics))
                 .route("/static/{name}", web::get().to(assets::serve))
-                .route("/", web::get().to(panel::home::from_root))
-                .configure(sso::routes)
-                .service(inside.configure(panel::routes))
-                .service(outside),
+                .service(panel),
         );
     }
 

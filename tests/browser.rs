@@ -1,1 +1,185 @@
-//! todo
+//! What people do in a real browser. Without `BAILIWICK_TEST_WEBDRIVER` these pass unrun, unless
+//! `BAILIWICK_TEST_DEMAND=1`.
+
+use crate::support::{Browser, DOWN, ENTER, TestApp};
+
+const EDIT: &str = "/admin/data/orders/row/1/edit";
+
+#[tokio::test]
+async fn alice_gives_an_order_to_another_customer() {
+    let app = TestApp::start().await;
+    app.db
+        .execute("UPDATE customers SET name = 'Giraffe House' WHERE id = 8");
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", EDIT).await;
+    browser.fill("#field-notes", "Changed in a browser").await;
+    // A click marks the name that stands there; typing replaces it.
+    browser.click("#field-customer_id").await;
+    browser.press("giraffe").await;
+    browser
+        .wait_until(
+            "return document.querySelector('[role=option]')?.textContent === 'Giraffe House'",
+        )
+        .await;
+    browser.press(&format!("{DOWN}{ENTER}")).await;
+    browser
+        .wait_until(
+            "return document.querySelector('input[type=hidden][name=customer_id]').value === '8'",
+        )
+        .await;
+    browser.click("[data-save]").await;
+    browser.wait_for("done=saved").await;
+    assert!(browser.text("main").await.contains("Giraffe House"));
+    assert_eq!(
+        app.db.number("SELECT customer_id FROM orders WHERE id = 1"),
+        8
+    );
+    let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
+    assert_eq!(notes.as_deref(), Some("Changed in a browser"));
+    for path in [
+        "/admin/",
+        "/admin/data/orders?f.status=eq:paid",
+        "/admin/data/audit",
+        "/admin/me",
+        "/admin/data/settings/new",
+    ] {
+        browser.visit(path).await;
+        assert_eq!(browser.count("h1").await, 1, "{path}");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn bob_edits_a_customer_of_his_region() {
+    let app = TestApp::start().await;
+    let id = app
+        .db
+        .number("SELECT min(id) FROM customers WHERE region = 'emea'");
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser
+        .sign_in("bob", &format!("/admin/data/customers/row/{id}"))
+        .await;
+    browser.click("a[data-key=e]").await;
+    browser.wait_for("/edit").await;
+    browser.fill("#field-city", "Lyon").await;
+    browser.click("[data-save]").await;
+    browser.wait_for("done=saved").await;
+    let city = app
+        .db
+        .text(&format!("SELECT city FROM customers WHERE id = {id}"));
+    assert_eq!(city.as_deref(), Some("Lyon"));
+    assert!(app.audit("update")[0].starts_with("Bob Berger|editor|customers"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn carol_reads_and_sees_nothing_to_change() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("carol", "/admin/data/orders").await;
+    browser.click("table.rows tbody tr td a").await;
+    browser.wait_for("/row/").await;
+    for selector in [
+        "a[href$='/edit']",
+        "a[href$='/delete']",
+        "a[href$='/history']",
+        "[data-save]",
+    ] {
+        assert_eq!(browser.count(selector).await, 0, "{selector}");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn dave_is_told_that_he_has_no_role_and_becomes_someone_else() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("dave", "/admin/").await;
+    let page = browser.text("main").await;
+    assert!(
+        page.contains("have no role here") && page.contains("Dave Novak"),
+        "{page}"
+    );
+    browser.click("main a.primary").await;
+    browser.wait_for("/authorize").await;
+    browser.click("button[value=carol]").await;
+    browser.wait_for("/admin/").await;
+    assert!(browser.text("header.top").await.contains("Carol"));
+    // The denied page is a 403, which the console reports.
+    let complaints = browser.complaints().await;
+    let other = complaints
+        .iter()
+        .filter(|text| !text.contains("403 (Forbidden)"));
+    assert_eq!(other.count(), 0, "{complaints:?}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn everything_is_done_by_keyboard() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.visit(EDIT).await;
+    browser.wait_for("/authorize").await;
+    browser.tab_to("button[value=alice]").await;
+    browser.press(ENTER).await;
+    browser.wait_for(EDIT).await;
+    browser.tab_to("#field-notes").await;
+    browser.press(" By keyboard").await;
+    browser.tab_to("[data-save]").await;
+    browser.press(ENTER).await;
+    browser.wait_for("done=saved").await;
+    let notes = app
+        .db
+        .text("SELECT notes FROM orders WHERE id = 1")
+        .unwrap();
+    assert!(notes.contains("By keyboard"), "{notes}");
+    browser.tab_to("button.who").await;
+    browser.press(ENTER).await;
+    browser.tab_to("#person form button").await;
+    browser.press(ENTER).await;
+    browser.wait_for("/auth/signed-out").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn everything_is_done_without_scripts() {
+    let app = TestApp::start().await;
+    app.db
+        .execute("UPDATE customers SET name = 'Giraffe House' WHERE id = 8");
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.without_scripts().await;
+    browser.sign_in("alice", EDIT).await;
+    assert_eq!(browser.count("[role=combobox]").await, 0, "scripts are on");
+    browser.fill("#field-notes", "Without scripts").await;
+    browser.fill("[name='find.customer_id']", "giraffe").await;
+    browser.click("button[name=pick][value=customer_id]").await;
+    browser
+        .click("select[name=customer_id] option[value='8']")
+        .await;
+    browser.click("[data-save]").await;
+    browser.wait_for("done=saved").await;
+    assert_eq!(
+        app.db.number("SELECT customer_id FROM orders WHERE id = 1"),
+        8
+    );
+    let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
+    assert_eq!(notes.as_deref(), Some("Without scripts"));
+    browser.visit("/admin/data/orders").await;
+    browser.click("details[data-filter] summary").await;
+    browser.fill("#filter-value", "1").await;
+    browser.click("form.filter button").await;
+    browser.wait_for("f.id=eq%3A1").await;
+    browser.close().await;
+}

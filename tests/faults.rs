@@ -1,1 +1,195 @@
-//! todo
+//! What happens when something is away: an answer that says so, and nothing internal in it.
+
+use crate::support::{Answer, TestApp};
+use std::time::{Duration, Instant};
+
+/// Words that only a log may hold.
+const INTERNAL: [&str; 14] = [
+    "diesel",
+    "r2d2",
+    "sqlite",
+    "postgres",
+    "libpq",
+    "select ",
+    "panicked",
+    "src/",
+    ".rs",
+    "bailiwick_",
+    "connection refused",
+    "os error",
+    "canary",
+    "/tmp",
+];
+
+fn tells_nothing(answer: &Answer) {
+    let text = answer.text().to_lowercase();
+    for word in INTERNAL {
+        assert!(!text.contains(word), "{word}: {answer:?}");
+    }
+}
+
+/// Takes the database away.
+fn remove(app: &TestApp) {
+    match &app.db {
+        crate::support::Database::Sqlite(_) => app.db.execute(
+            "ALTER TABLE orders RENAME TO gone_orders; ALTER TABLE bailiwick_sessions RENAME TO gone_sessions",
+        ),
+        crate::support::Database::Postgres { .. } => app.db.disappear(),
+    }
+}
+
+#[tokio::test]
+async fn without_its_database_the_panel_says_so() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    alice.page("/admin/data/orders").await;
+    remove(&app);
+    let began = Instant::now();
+    let pages = ["/admin/", "/admin/data/orders", "/admin/data/orders/row/1"];
+    let answers = pages.map(|path| alice.get(path));
+    for answer in futures_util::future::join_all(answers).await {
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(!answer.header("retry-after").is_empty());
+        tells_nothing(&answer);
+    }
+    let answers = tokio::join!(alice.get_json("/admin/data/orders"), alice.get("/readyz"));
+    assert_eq!(answers.0.status, 503, "{:?}", answers.0);
+    assert_eq!(answers.0.header("content-type"), "application/problem+json");
+    tells_nothing(&answers.0);
+    if !app.db.is_sqlite() {
+        assert_eq!(answers.1.status, 503);
+        tells_nothing(&answers.1);
+    }
+    assert!(began.elapsed() < Duration::from_secs(20));
+    alice.get("/healthz").await.expect(200);
+    // The page of the fault has its style.
+    let page = alice.get("/admin/").await.page();
+    let style = page.attribute("link[rel=stylesheet]", "href");
+    alice.get(&style).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_table_that_has_gone_is_a_fault_without_details() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    app.db.execute("ALTER TABLE tags RENAME TO gone");
+    for path in [
+        "/admin/data/tags",
+        "/admin/data/tags/row/1",
+        "/admin/data/tags/export.csv",
+        "/admin/data/tags/lookup",
+    ] {
+        let answer = alice.get(path).await;
+        assert!(matches!(answer.status, 500 | 503), "{path}: {answer:?}");
+        tells_nothing(&answer);
+        assert_eq!(answer.page().reference().len(), 14, "{path}");
+        tells_nothing(&alice.get_json(path).await);
+    }
+    alice.page("/admin/data/orders").await;
+}
+
+#[tokio::test]
+async fn a_full_pool_is_said_within_seconds() {
+    let app = TestApp::builder()
+        .settings("[database]\npool_size = 1")
+        .start()
+        .await;
+    let alice = app.sign_in("alice").await;
+    let form = alice
+        .form("/admin/data/tags/row/1/edit")
+        .await
+        .set("name", "Locked");
+    // A writer elsewhere holds the row, and with it the only connection; another waits behind.
+    let lock = app
+        .db
+        .hold("UPDATE tags SET colour = '#000000' WHERE id = 1");
+    let slow = async { tokio::join!(alice.submit(&form), alice.submit(&form)) };
+    let (saved, answers) = tokio::join!(slow, async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let began = Instant::now();
+        let answers = tokio::join!(alice.get("/admin/data/orders"), alice.get_json("/admin/"));
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(15), "{took:?}");
+        drop(lock);
+        [answers.0, answers.1]
+    });
+    for answer in &answers {
+        // On SQLite the writer gives up as soon as a reader would.
+        let may_wait = app.db.is_sqlite() && answer.status == 200;
+        assert!(answer.status == 503 || may_wait, "{answer:?}");
+        if answer.status == 503 {
+            assert!(!answer.header("retry-after").is_empty());
+            tells_nothing(answer);
+        }
+    }
+    for saved in [&saved.0, &saved.1] {
+        assert!(matches!(saved.status, 303 | 409 | 503), "{saved:?}");
+        tells_nothing(saved);
+    }
+    alice.page("/admin/data/orders").await;
+}
+
+#[tokio::test]
+async fn without_its_provider_the_panel_starts_and_says_so_at_sign_in() {
+    let app = TestApp::builder().provider_is_down().start().await;
+    let stranger = app.stranger();
+    stranger.get("/healthz").await.expect(200);
+    stranger.get("/readyz").await.expect(200);
+    stranger.get("/admin/").await.expect(302);
+    let answer = stranger.get("/auth/login").await;
+    assert_eq!(answer.status, 503, "{answer:?}");
+    tells_nothing(&answer);
+    assert!(!answer.text().contains(&app.issuer), "{answer:?}");
+    let page = answer.page();
+    assert_eq!(page.reference().len(), 14);
+    assert_eq!(page.attribute("main a.primary", "href"), "/auth/login");
+    let answer = stranger.get_json("/auth/login").await.expect(503);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_refused() {
+    let app = TestApp::shared().await;
+    for query in [
+        "code=x&state=y",
+        "error=access_denied&state=y",
+        "state=y",
+        "code=x",
+        "",
+    ] {
+        let stranger = app.stranger();
+        let answer = stranger.get(&format!("/auth/callback?{query}")).await;
+        assert!(matches!(answer.status, 400 | 403), "{query}: {answer:?}");
+        tells_nothing(&answer);
+        stranger.get_json("/admin/").await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_a_400() {
+    let app = TestApp::shared().await;
+    let alice = app.sign_in("alice").await;
+    for path in [
+        "/admin/data/orders?f.id=eq:%FF",
+        "/admin/data/orders/row/%FF",
+        "/admin/data/%FF",
+        "/admin/data/orders/row/1/file/%FF",
+        "/admin/data/orders/row/99999999999999999999",
+        "/admin/data/orders?after=AAAA",
+        "/admin/data/orders?q=%00",
+        "/admin/data/orders?f.number=eq:%00",
+        "/admin/data/settings/row/a%00b",
+    ] {
+        let answer = alice.get(path).await;
+        assert!(
+            matches!(answer.status, 200 | 400 | 404),
+            "{path}: {answer:?}"
+        );
+        if answer.status != 200 {
+            tells_nothing(&answer);
+        }
+    }
+    let long = "x".repeat(20_000);
+    let answer = alice.get(&format!("/admin/data/orders?q={long}")).await;
+    assert!(matches!(answer.status, 200 | 400 | 414 | 431), "{answer:?}");
+}

@@ -2,4 +2,5 @@
 
 mod columns;
 mod matrix;
+mod past;
 mod rows;

@@ -4,14 +4,16 @@ mod app;
 mod client;
 mod company;
 mod database;
+mod driver;
 mod form;
 mod host;
 mod page;
 mod statements;
 
-pub use app::{Builder, TestApp};
+pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::Database;
+pub use driver::{Browser, DOWN, ENTER};
 pub use form::Form;
 pub use page::Page;
 

@@ -1,8 +1,9 @@
 //! Keys of rows, and how they stand in a URL.
 //!
-//! The parts of a key are percent-encoded and joined by `,`. An empty part is written `~`, as an
-//! empty path segment would vanish on the way; a part that is `~` itself is written `%7E`. Bytes
-//! stand as hexadecimal digits.
+//! The parts of a key are percent-encoded and joined by `,`. A part that is empty, `.` or `..` gets
+//! a `~` in front, as such a path segment would be lost on the way, percent-encoded or not (URL
+//! Standard, section 4.1); a `~` of the part itself is written `%7E`. Bytes stand as hexadecimal
+//! digits.
 
 use super::{Kind, Resource, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -54,13 +55,10 @@ impl Key {
             .key_fields()
             .zip(parts)
             .map(|(field, part)| {
-                let text = match part {
-                    "~" => String::new(),
-                    part => percent_decode_str(part)
-                        .decode_utf8()
-                        .map_err(|_| KeyError::Value)?
-                        .into_owned(),
-                };
+                let part = part.strip_prefix('~').unwrap_or(part);
+                let text = percent_decode_str(part)
+                    .decode_utf8()
+                    .map_err(|_| KeyError::Value)?;
                 match field.kind {
                     Kind::Bytes => from_hex(&text).map(Value::Bytes).ok_or(KeyError::Value),
                     kind => Value::parse(kind, &text).map_err(|_| KeyError::Value),
@@ -81,17 +79,12 @@ impl Key {
                 Value::Bytes(bytes) if field.kind == Kind::Bytes => to_hex(bytes),
                 value => value.to_text(field.kind),
             };
-            match text.as_str() {
-                "" => out.push('~'),
-                text => out.extend(utf8_percent_encode(text, ENCODED)),
+            if matches!(text.as_str(), "" | "." | "..") {
+                out.push('~');
             }
+            out.extend(utf8_percent_encode(&text, ENCODED));
         }
-        // A segment of dots alone would be taken for a step in the path.
-        match out.as_str() {
-            "." => "%2E".to_owned(),
-            ".." => "%2E%2E".to_owned(),
-            _ => out,
-        }
+        out
     }
 }
 

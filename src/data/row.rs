@@ -166,6 +166,22 @@ pub fn bytes<V: Verb>(
     }
 }
 
+/// Every column of a row, whoever asks: for the audit log, and for what a delete takes with it.
+pub(super) fn whole(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+) -> Result<Row, DataError> {
+    let selection = Selection::whole(resource);
+    let reach = key_filter(resource, key);
+    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    let row = found
+        .into_iter()
+        .next()
+        .map(|values| selection.row(resource, values));
+    row.ok_or(DataError::Missing)
+}
+
 /// The test that only the row of that key passes.
 pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
     use crate::catalog::{Condition, Op};

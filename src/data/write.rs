@@ -11,7 +11,7 @@ mod trace;
 pub use refusal::Refusal;
 
 use super::page::bind_owned;
-use super::row::{self, Row, find_locked, key_filter};
+use super::row::{self, Row, find_locked, key_filter, whole};
 use super::select::Selection;
 use super::sql::{self, Piece, Sql};
 use super::{DataError, predicate};
@@ -215,18 +215,6 @@ fn update_statement<'q>(
     statement.text(" RETURNING ");
     returning.columns(&mut statement, resource);
     statement
-}
-
-/// Every column of a row, whoever asks: for the audit log alone.
-fn whole(conn: &mut AnyConnection, resource: &Resource, key: &Key) -> Result<Row, DataError> {
-    let selection = Selection::whole(resource);
-    let reach = key_filter(resource, key);
-    let found = sql::rows(conn, selection.select(resource, &reach))?;
-    let row = found
-        .into_iter()
-        .next()
-        .map(|values| selection.row(resource, values));
-    row.ok_or(DataError::Missing)
 }
 
 fn rows_of(cover: Cover) -> Filter {

@@ -73,6 +73,18 @@ impl Moment {
         &self.text
     }
 
+    /// From `YYYY-MM-DD HH:MM:SS`.
+    fn usual(text: &str, zoned: bool) -> Self {
+        let (date, time) = text.split_once(' ').unwrap_or((text, ""));
+        let minutes = time.get(..5).unwrap_or(time);
+        let (end, zone) = if zoned { ("Z", " UTC") } else { ("", "") };
+        Self {
+            iso: format!("{date}T{time}{end}"),
+            text: format!("{date} {minutes}{zone}"),
+            zoned,
+        }
+    }
+
     fn local(moment: chrono::NaiveDateTime) -> Self {
         Self {
             iso: moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string(),
@@ -185,6 +197,8 @@ impl Cell {
 
     fn moment(text: String, kind: Kind) -> Self {
         let moment = match kind {
+            // As most databases write it: there is nothing to read and write anew.
+            _ if is_usual(&text) => Some(Moment::usual(&text, kind == Kind::Instant)),
             Kind::Instant => {
                 value::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc()))
             }
@@ -205,6 +219,16 @@ impl Cell {
             ..Self::default()
         }
     }
+}
+
+/// Whether a text is of the form `YYYY-MM-DD HH:MM:SS`.
+fn is_usual(text: &str) -> bool {
+    const FORM: &[u8; 19] = b"0000-00-00 00:00:00";
+    text.len() == FORM.len()
+        && text.bytes().zip(FORM).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            form => byte == *form,
+        })
 }
 
 fn is_false(value: &bool) -> bool {
@@ -318,6 +342,16 @@ mod tests {
             "a\"@example.com",
         ] {
             assert_eq!(link(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_read_alike_however_they_are_stored() {
+        for kind in [Kind::DateTime, Kind::Instant] {
+            let usual = Cell::moment("2026-11-22 16:13:05".into(), kind);
+            let other = Cell::moment("2026-11-22T16:13:05".into(), kind);
+            assert_eq!(usual.moment, other.moment);
+            assert!(usual.moment.is_some());
         }
     }
 

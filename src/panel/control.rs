@@ -7,6 +7,14 @@ use crate::data::Label;
 use crate::web::Entered;
 use serde::Serialize;
 
+impl Control {
+    /// What the control holds, if it is one that is sent.
+    pub fn sent(&self) -> Option<(&str, &str)> {
+        (self.control != "readonly" && self.control != "file")
+            .then_some((self.name.as_str(), self.value.as_str()))
+    }
+}
+
 /// A field of a form.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Control {
@@ -242,34 +250,57 @@ impl Builder<'_> {
         control.control = "lookup";
         let value = Value::parse(field.kind, &control.value).ok();
         let label = value.and_then(|value| self.relations.label(self.resource, column, &value));
+        let label = label.unwrap_or_default();
         let (found, text) = match offer {
             Some(Offer::Found(text, labels)) => {
-                let found = labels.iter().map(|label| {
-                    let key = label.value.to_text(kind);
-                    Found {
-                        selected: key == control.value,
-                        key,
-                        label: label.text.clone(),
-                    }
-                });
-                let found: Vec<Found> = found.collect();
-                let count = found.len();
-                let said = match count {
-                    0 => format!("Nothing found for \u{201c}{text}\u{201d}."),
-                    1 => "One found: it is chosen above.".into(),
-                    _ => format!("{count} found: choose one above."),
-                };
-                (Some(found).filter(|_| count > 0), Some(said))
+                let found = labels
+                    .iter()
+                    .map(|label| (label.value.to_text(kind), label.text.as_str()));
+                let said = said_of(text, labels.len());
+                (Some(offered(control, &label, found.collect())), Some(said))
             }
             _ => (None, None),
         };
         control.lookup = Some(Lookup {
             href: format!("{}/lookup", self.entered.site().urls.list(&target.name)),
-            label: label.unwrap_or_default(),
+            label,
             find_name: format!("find.{}", field.name),
             found,
             found_text: text,
         });
+    }
+}
+
+/// What was found, behind what is chosen already: a browser sends the first of a list on which
+/// nobody has chosen anything.
+fn offered(control: &Control, label: &str, found: Vec<(String, &str)>) -> Vec<Found> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let chosen = control.value.clone();
+    let there = found.iter().any(|(key, _)| *key == chosen);
+    let kept = (!there).then(|| Found {
+        selected: true,
+        label: match (label, chosen.as_str()) {
+            ("", "") => "\u{2014}".into(),
+            ("", key) => key.into(),
+            (label, _) => label.into(),
+        },
+        key: chosen.clone(),
+    });
+    let found = found.into_iter().map(|(key, label)| Found {
+        selected: key == chosen,
+        label: label.to_owned(),
+        key,
+    });
+    kept.into_iter().chain(found).collect()
+}
+
+fn said_of(text: &str, found: usize) -> String {
+    match found {
+        0 => format!("Nothing found for \u{201c}{text}\u{201d}."),
+        1 => format!("One found for \u{201c}{text}\u{201d}: choose it above."),
+        some => format!("{some} found for \u{201c}{text}\u{201d}: choose one above."),
     }
 }
 

@@ -12,10 +12,13 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json as object;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Rows named of each resource that points here.
 const NAMED: u32 = 5;
+/// What is out of the person's reach.
+const HIDDEN: &str = "rows that your roles do not show you";
 
 #[derive(Serialize)]
 struct Confirmation {
@@ -50,9 +53,11 @@ struct Pointing {
     child: Child,
     /// Leave to name its rows.
     view: Option<Permit<View>>,
-    /// Whether the person may delete all of its rows: a cascade would.
+    /// Whether the person may delete all of its rows, and what goes with them: a cascade would.
     may_delete: bool,
     count: Count,
+    /// How many of them the person may see.
+    seen: Count,
     rows: Vec<Row>,
 }
 
@@ -140,19 +145,44 @@ fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
     let catalog = entered.site().policy.catalog();
     let children = resource.children.iter().filter_map(|child| {
         let of = Arc::clone(catalog.get(&child.resource)?);
-        let may_delete = entered
-            .permit::<Delete>(&child.resource)
-            .is_ok_and(|permit| permit.reaches_everything());
         Some(Pointing {
             view: entered.view(&child.resource),
             child: child.clone(),
+            may_delete: may_delete(entered, &of, &mut HashSet::new()),
             resource: of,
-            may_delete,
             count: Count::Exact(0),
+            seen: Count::Exact(0),
             rows: Vec::new(),
         })
     });
     children.collect()
+}
+
+/// Whether the person may delete every row of a resource, and of those that the database deletes
+/// with them.
+fn may_delete(entered: &Entered, resource: &Resource, asked: &mut HashSet<String>) -> bool {
+    if !asked.insert(resource.name.clone()) {
+        return true;
+    }
+    let all = entered
+        .permit::<Delete>(&resource.name)
+        .is_ok_and(|permit| permit.reaches_everything());
+    let catalog = entered.site().policy.catalog();
+    let mut cascades = resource
+        .children
+        .iter()
+        .filter(|child| child.on_delete == OnDelete::Cascade);
+    all && cascades.all(|child| {
+        let of = catalog.get(&child.resource);
+        of.is_some_and(|of| may_delete(entered, of, asked))
+    })
+}
+
+impl Pointing {
+    /// Whether some of the rows are not the person's to see: they are neither named nor counted.
+    fn is_partly_hidden(&self) -> bool {
+        self.seen.value() < self.count.value()
+    }
 }
 
 fn open(
@@ -162,7 +192,7 @@ fn open(
     mut pointing: Vec<Pointing>,
 ) -> Result<Opened, DataError> {
     let row = row::find(conn, permit, key, &[])?;
-    count(conn, &row, &mut pointing)?;
+    count(conn, permit, (key, &row), &mut pointing)?;
     for pointing in &mut pointing {
         if let Some(view) = pointing
             .view
@@ -177,9 +207,22 @@ fn open(
     Ok(Opened { row, pointing })
 }
 
-fn count(conn: &mut AnyConnection, row: &Row, pointing: &mut [Pointing]) -> Result<(), DataError> {
+fn count(
+    conn: &mut AnyConnection,
+    permit: &Permit<Delete>,
+    (key, row): (&Key, &Row),
+    pointing: &mut [Pointing],
+) -> Result<(), DataError> {
     for pointing in pointing {
-        pointing.count = dependents::count(conn, &pointing.resource, &pointing.child, row)?;
+        let (of, child) = (&pointing.resource, &pointing.child);
+        pointing.count = dependents::count(conn, permit, (key, row), of, child)?;
+        if let Some(view) = pointing
+            .view
+            .as_ref()
+            .filter(|_| pointing.count.value() > 0)
+        {
+            pointing.seen = dependents::count_visible(conn, view, &pointing.child, row)?;
+        }
     }
     Ok(())
 }
@@ -195,9 +238,9 @@ fn blocked(pointing: &[Pointing]) -> Option<String> {
             }
     })?;
     // What the person may not view is not named, nor counted.
-    let what = match found.view {
-        None => "rows that your roles do not show you".to_owned(),
-        Some(_) => format!(
+    let what = match found.is_partly_hidden() {
+        true => HIDDEN.to_owned(),
+        false => format!(
             "{} {}",
             sizes::in_words(found.count),
             match found.count {
@@ -209,7 +252,7 @@ fn blocked(pointing: &[Pointing]) -> Option<String> {
     Some(match found.child.on_delete {
         OnDelete::Refuse => format!(
             "It cannot be deleted while {what} still {} at it.",
-            if found.count == Count::Exact(1) {
+            if found.count == Count::Exact(1) && !found.is_partly_hidden() {
                 "points"
             } else {
                 "point"
@@ -233,21 +276,25 @@ fn dependents_of(entered: &Entered, pointing: &Pointing) -> Dependents {
         }),
     });
     let named = u64::try_from(pointing.rows.len()).unwrap_or(0);
-    let more = pointing.count.value().saturating_sub(named);
-    let seen = pointing.view.is_some();
+    let more = pointing.seen.value().saturating_sub(named);
+    let more = (more > 0 && named > 0).then(|| format!("and {} more", sizes::grouped(more)));
+    let none = pointing.seen.value() == 0;
     Dependents {
-        label: match seen {
-            true => pointing.resource.label.clone(),
-            false => "Rows that your roles do not show you".into(),
+        label: match none {
+            true => "Rows that your roles do not show you".into(),
+            false => pointing.resource.label.clone(),
         },
-        count: match seen {
-            true => sizes::in_words(pointing.count),
-            false => String::new(),
+        count: match none {
+            true => String::new(),
+            false => sizes::in_words(pointing.seen),
         },
         rule,
         tone,
         rows: rows.collect(),
-        more: (more > 0 && named > 0).then(|| format!("and {} more", sizes::grouped(more))),
+        more: match pointing.is_partly_hidden() && !none {
+            true => Some(format!("and {HIDDEN}")),
+            false => more,
+        },
     }
 }
 
@@ -317,7 +364,7 @@ async fn delete(
         .run(move |conn| {
             conn.change(|conn| {
                 let row = row::find(conn, &permit, &key, &[])?;
-                count(conn, &row, &mut pointing)?;
+                count(conn, &permit, (&key, &row), &mut pointing)?;
                 if let Some(text) = blocked(&pointing) {
                     return Err(Refusal::Whole(text));
                 }

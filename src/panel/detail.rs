@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::list::{link_row, related_columns};
 use super::relations::Relations;
 use super::{history, json, key};
-use crate::access::{Action, History, Permit, View};
+use crate::access::{Action, Cover, History, Permit, View};
 use crate::catalog::{Child, Filter, Key, Kind, Op, Resource, filter};
 use crate::data::{DataError, Row, dependents, row};
 use crate::store::AnyConnection;
@@ -175,6 +175,11 @@ fn reach(entered: &Entered, resource: &str, action: Action) -> Filter {
 fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
     let children = resource.children.iter().filter_map(|child| {
         let permit = entered.view(&child.resource)?;
+        // That a column points here is for those who may read it.
+        let mut pointers = child.columns.iter();
+        if pointers.any(|column| permit.tests(*column) == Cover::Nowhere) {
+            return None;
+        }
         let columns: Vec<usize> = related_columns(&permit, &child.columns)
             .into_iter()
             .take(RELATED_COLUMNS)

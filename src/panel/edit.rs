@@ -32,6 +32,8 @@ struct Draft {
     problem: Option<String>,
     /// The digest that came with the form; none when the form is opened.
     digest: Option<String>,
+    /// The marks that came with the form; none when the form is opened.
+    marks: Option<String>,
     done: Option<&'static str>,
 }
 
@@ -53,6 +55,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
         status: StatusCode::OK,
         problem: None,
         digest: None,
+        marks: None,
         done: match request.query_string() {
             "done=saved" => Some("saved"),
             "done=created" => Some("created"),
@@ -107,6 +110,8 @@ async fn page(
     let here = urls.row(&resource.name, &draft.key.encode(&resource));
     let label = row.label(&resource);
     let may = |action| entered.may(&resource.name, action);
+    let fields = form::controls(&builder, permit, Some(&row), &writes);
+    let marks = draft.marks.unwrap_or_else(|| form::marks(&fields));
     let view = Form {
         heading: label.clone(),
         badge: super::detail::badge(&resource, &row),
@@ -114,9 +119,10 @@ async fn page(
         action: format!("{here}/edit"),
         multipart: has_files(&resource),
         row_digest: Some(digest),
+        row_shown: Some(marks),
         errors: Form::list_errors(&resource, &draft.shown.errors),
         problem: draft.problem,
-        fields: form::controls(&builder, permit, Some(&row), &writes),
+        fields,
         cancel_href: here.clone(),
         history_href: may(Action::History).then(|| format!("{here}/history")),
         delete_href: may(Action::Delete).then(|| format!("{here}/delete")),
@@ -158,7 +164,11 @@ fn open(
         &draft.plan,
     )?;
     let trace = match history {
-        Some(history) => super::history::recent(conn, history, &draft.key, RECENT)?,
+        Some(history) => match super::history::recent(conn, history, &draft.key, RECENT) {
+            // The row may be one whose history is not given.
+            Err(DataError::Missing) => Vec::new(),
+            other => other?,
+        },
         None => Vec::new(),
     };
     Ok(Opened {
@@ -233,6 +243,7 @@ pub async fn save(
         status: StatusCode::OK,
         problem: None,
         digest: Some(digest.clone()),
+        marks: Some(submission.get("row_shown").unwrap_or_default().to_owned()),
         done: None,
         plan,
     };

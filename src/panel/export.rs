@@ -63,7 +63,7 @@ pub async fn download(
     };
     let database = entered.site().database.clone();
     let task = actix_web::rt::spawn(async move { database.run(|conn| job.run(conn)).await });
-    // Whatever fails before the first row can still be told on a page.
+    // Whatever fails before the first piece can still be told on a page.
     if beginning.await.is_err() {
         return match task.await {
             Ok(Err(error)) => Err(error.into()),
@@ -105,10 +105,12 @@ impl Job {
             &columns,
             MAX_ROWS,
             &mut |row: Row| {
-                tell(begun);
                 rows += 1;
                 let sent = match writer.row(&row) {
-                    Some(piece) => pieces.send(Ok(piece)),
+                    Some(piece) => {
+                        tell(begun);
+                        pieces.send(Ok(piece))
+                    }
                     None => ControlFlow::Continue(()),
                 };
                 taken = sent.is_continue();
@@ -122,7 +124,8 @@ impl Job {
             "complete": taken && result.is_ok(),
         });
         let event = Event::on(Action::Export, &self.permit.resource().name).with_details(details);
-        audit::record(conn, &self.actor, &event, self.clock.now().naive_utc())?;
+        let noted = audit::record(conn, &self.actor, &event, self.clock.now().naive_utc());
+        let result = result.and(noted.map_err(DataError::from));
         let last = match &result {
             Ok(()) => Ok(writer.finish()),
             // The client must not take half a file for a whole one.

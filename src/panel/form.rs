@@ -10,6 +10,7 @@ use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
 use crate::store::AnyConnection;
 use crate::web::{Entered, Submission};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 /// A resource with no more rows than this is offered whole in a select.
 const MAX_OPTIONS: u32 = 50;
@@ -31,6 +32,8 @@ pub struct Form {
     pub multipart: bool,
     /// The digest of the row as it was read.
     pub row_digest: Option<String>,
+    /// Marks of what the fields were shown with.
+    pub row_shown: Option<String>,
     /// What is wrong, field by field.
     pub errors: Vec<FieldError>,
     /// What is wrong with the whole.
@@ -76,6 +79,27 @@ impl Form {
         });
         errors.collect()
     }
+}
+
+/// What fields were shown with, as marks that the form carries: when the row has moved on, they
+/// still tell which fields somebody has changed.
+pub fn marks(controls: &[Control]) -> String {
+    let sent = controls.iter().filter_map(Control::sent);
+    let marks: Vec<String> = sent.map(|(name, text)| mark(name, text)).collect();
+    marks.join(" ")
+}
+
+/// Whether a field holds what it was shown with.
+pub fn is_untouched(marks: &str, name: &str, typed: &str) -> bool {
+    let mark = mark(name, typed);
+    marks.split(' ').any(|known| known == mark)
+}
+
+fn mark(name: &str, text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let hash = Sha256::digest(format!("{}:{name}{text}", name.len()));
+    let bytes = hash.iter().take(6);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The controls of a form, in the order of the columns.

@@ -1,6 +1,6 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
-use crate::access::{Action, Person};
+use crate::access::Person;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
@@ -95,19 +95,25 @@ impl Frame {
 
     /// The frame of a page of the panel.
     pub fn of(request: &HttpRequest, entered: &Entered, title: &str) -> Self {
-        let site = entered.site();
-        Self {
-            menu: menu(entered, None),
-            person: Some(Who::of(entered.person(), site)),
-            ..Self::bare(request, site, title)
-        }
+        Self::inside(request, entered, None, title)
     }
 
     /// The frame of a page about a resource.
     pub fn about(request: &HttpRequest, entered: &Entered, resource: &str, title: &str) -> Self {
+        Self::inside(request, entered, Some(resource), title)
+    }
+
+    fn inside(
+        request: &HttpRequest,
+        entered: &Entered,
+        current: Option<&str>,
+        title: &str,
+    ) -> Self {
+        let site = entered.site();
         Self {
-            menu: menu(entered, Some(resource)),
-            ..Self::of(request, entered, title)
+            menu: menu(entered, current),
+            person: Some(Who::of(entered.person(), site)),
+            ..Self::bare(request, site, title)
         }
     }
 
@@ -169,13 +175,10 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
     let site = entered.site();
     let mut groups: Vec<MenuGroup> = Vec::new();
     for resource in site.policy.catalog().iter() {
-        if !entered.may(&resource.name, Action::View) {
-            continue;
-        }
         // Someone with row rules must not learn how many rows there are in all.
-        let all = entered
-            .view(&resource.name)
-            .is_some_and(|permit| permit.reaches_everything());
+        let Some(all) = site.policy.views(entered.person(), resource) else {
+            continue;
+        };
         let item = MenuItem {
             name: resource.name.clone(),
             label: resource.label.clone(),

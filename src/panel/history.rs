@@ -1,5 +1,7 @@
 //! What was done to a row, cut to the columns that the reader may see in it.
 
+mod trail;
+
 use super::event::Event;
 use super::frame::Frame;
 use super::key;
@@ -112,7 +114,7 @@ fn read(
     let resource = permit.resource();
     // First the row: who cannot reach it learns nothing of what was done to it.
     let row = row::find(conn, permit, key, &[])?;
-    let entries = audit::of_row(conn, &resource.name, &key.encode(resource), before, limit)?;
+    let entries = trail::read(conn, permit, (key, &row), before, limit)?;
     let columns = 0..resource.fields.len();
     Ok(Found {
         label: row.label(resource),

@@ -2,9 +2,12 @@
 
 use super::cell::Moment;
 use super::frame::Frame;
-use crate::access::Action;
-use crate::store::DatabaseError;
+use crate::access::{Action, Cover};
+use crate::catalog::Key;
+use crate::data::{DataError, row};
 use crate::store::audit::{self, Entry};
+use crate::store::{AnyConnection, DatabaseError};
+use crate::web::access::Reader;
 use crate::web::{Entered, Failure, sizes, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -67,17 +70,22 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         .map(|group| group_of(&entered, group))
         .collect();
     let person = entered.person().clone();
-    let recent = entered
+    let reader = entered.reader();
+    let (recent, names) = entered
         .site()
         .database
         .run(move |conn| {
-            audit::of_person(conn, &person.issuer, &person.subject, RECENT)
-                .map_err(DatabaseError::from)
+            let recent = audit::of_person(conn, &person.issuer, &person.subject, RECENT);
+            let recent = recent.map_err(DatabaseError::from)?;
+            let named = recent.iter().map(|entry| name(conn, &reader, entry));
+            let names = named.collect::<Result<Vec<_>, DataError>>()?;
+            Ok::<_, DataError>((recent, names))
         })
         .await?;
     let changes: Vec<Change> = recent
         .iter()
-        .filter_map(|entry| change(&entered, entry))
+        .zip(names)
+        .filter_map(|(entry, name)| change(&entered, entry, name))
         .collect();
     if wants_json(&request) {
         let resources: Vec<_> = groups
@@ -130,19 +138,44 @@ fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
     }
 }
 
+/// What the row of an entry is called, for this reader now: the log has the name it has to those
+/// who may read everything. `None` if the row is gone or out of reach.
+fn name(
+    conn: &mut AnyConnection,
+    reader: &Reader,
+    entry: &Entry,
+) -> Result<Option<String>, DataError> {
+    let permit = entry.resource.as_deref().and_then(|name| reader.view(name));
+    let (Some(permit), Some(key)) = (permit, entry.row_key.as_deref()) else {
+        return Ok(None);
+    };
+    let Ok(key) = Key::decode(permit.resource(), key) else {
+        return Ok(None);
+    };
+    match row::find(conn, &permit, &key, &[]) {
+        Ok(row) => Ok(Some(row.label(permit.resource()))),
+        Err(DataError::Missing) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A change of one's own; what one may no longer view is left out.
-fn change(entered: &Entered, entry: &Entry) -> Option<Change> {
+fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<Change> {
     let name = entry.resource.as_deref()?;
     let permit = entered.view(name)?;
     let resource = permit.resource();
-    let there = matches!(entry.action.as_str(), "create" | "update");
+    let there = matches!(entry.action.as_str(), "create" | "update") && name_now.is_some();
+    // A row that is gone cannot be tested: its name is for those who may read it in every row.
+    let mut named = resource.display.columns();
+    let is_open = permit.reaches_everything()
+        && named.all(|column| permit.reads(column) == Cover::Everywhere);
+    let name_then = entry.row_label.clone().filter(|_| is_open);
     Some(Change {
         moment: Moment::utc(entry.at),
         action: super::event::in_words(&entry.action),
         resource: resource.label_one.clone(),
-        row: entry
-            .row_label
-            .clone()
+        row: name_now
+            .or(name_then)
             .unwrap_or_else(|| resource.label.clone()),
         href: match (&entry.row_key, there) {
             (Some(key), true) => Some(entered.site().urls.row(name, key)),

@@ -95,6 +95,7 @@ async fn page(
         action: format!("{list}/new"),
         multipart: has_files(&resource),
         row_digest: None,
+        row_shown: None,
         errors: Form::list_errors(&resource, &shown.errors),
         problem: answer.problem,
         fields: form::controls(&builder, permit, None, &writable),

@@ -6,13 +6,13 @@ use crate::catalog::{Resource, Value};
 use crate::data::{DataError, Label, Labels, Row, labels};
 use crate::store::AnyConnection;
 use crate::web::Entered;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The relations of a resource whose targets the person may view, with the labels of a page.
 #[derive(Default)]
 pub struct Relations {
-    targets: HashMap<usize, Target>,
+    targets: BTreeMap<usize, Target>,
 }
 
 struct Target {

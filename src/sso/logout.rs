@@ -4,6 +4,7 @@ use super::{Context, SignInError, see_other};
 use crate::session::{Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, DatabaseError, Event};
+use crate::web::form::check_origin;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::time::Duration;
@@ -49,7 +50,7 @@ async fn end(
         .as_deref()
         .or(header)
         .is_some_and(|token| signed.accepts_csrf(token));
-    if !is_ours {
+    if !is_ours || check_origin(request, &context.urls).is_err() {
         return Err(SignInError::Csrf);
     }
     session.purge();

@@ -51,7 +51,7 @@ impl AnyConnection {
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; \
                      PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
-                     PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;"
+                     PRAGMA temp_store = MEMORY;"
                 ))?;
                 Ok(Self::Sqlite(conn))
             }

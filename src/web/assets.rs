@@ -68,6 +68,8 @@ pub async fn serve(name: web::Path<String>) -> HttpResponse {
             .insert_header((CONTENT_TYPE, asset.media_type))
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .body(asset.content),
-        None => HttpResponse::NotFound().finish(),
+        None => HttpResponse::NotFound()
+            .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+            .body("There is no such file.\n"),
     }
 }

@@ -140,7 +140,10 @@ async fn read_multipart(request: &HttpRequest, payload: Payload) -> Result<Submi
 }
 
 /// Browsers say where a request came from; what another site sent is refused before it is read.
-fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::Forged`].
+pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
     const FOREIGN: Failure =
         Failure::Forged("It came from another site. Open the panel and do it there.");
     let header = |name: &str| {

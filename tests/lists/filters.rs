@@ -61,7 +61,7 @@ async fn every_operator_finds_what_it_says() {
             .db
             .number(&format!("SELECT count(*) FROM orders WHERE {condition}"));
         if there > 0 {
-            same(&app, &alice, "orders", query, condition).await;
+            same(app, &alice, "orders", query, condition).await;
         } else {
             let list = alice.json(&format!("/admin/data/orders?{query}")).await;
             assert!(values(&list, "id").is_empty(), "{query}");
@@ -84,7 +84,7 @@ async fn conditions_are_joined_by_and_and_groups_hold_alternatives() {
             "(id < 50 OR express) AND (status = 'paid' OR status = 'shipped')",
         ),
     ] {
-        same(&app, &alice, "orders", query, condition).await;
+        same(app, &alice, "orders", query, condition).await;
     }
 }
 

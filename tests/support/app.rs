@@ -33,6 +33,8 @@ pub struct TestApp {
     server: ServerHandle,
 }
 
+type Prepare = Box<dyn FnOnce(&Database)>;
+
 /// A panel that is yet to be started.
 pub struct Builder {
     settings: Vec<String>,
@@ -40,7 +42,7 @@ pub struct Builder {
     public: Option<(&'static str, bool)>,
     people: Option<Vec<Person>>,
     provider_is_down: bool,
-    prepare: Option<Box<dyn FnOnce(&Database)>>,
+    prepare: Option<Prepare>,
 }
 
 impl TestApp {
@@ -268,6 +270,7 @@ fn merge(into: &mut Table, key: &str, value: Value) {
                 merge(there, &key, value);
             }
         }
+        (Some(Value::Array(there)), Value::Array(more)) => there.extend(more),
         (_, value) => {
             into.insert(key.to_owned(), value);
         }

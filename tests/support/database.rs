@@ -23,6 +23,9 @@ pub enum Database {
     },
 }
 
+/// An open transaction, undone when it is dropped.
+pub struct Held(#[expect(dead_code, reason = "kept open")] Open);
+
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = Nullable<Text>)]
@@ -145,6 +148,27 @@ impl Database {
     pub fn number(&self, sql: &str) -> i64 {
         let text = self.text(sql).unwrap();
         text.parse().unwrap_or_else(|_| panic!("{sql}: {text}"))
+    }
+
+    /// Runs a statement in a transaction that stays open until what is given back is dropped.
+    pub fn hold(&self, sql: &str) -> Held {
+        let mut open = self.open();
+        match &mut open {
+            Open::Sqlite(conn) => conn.batch_execute(&format!("BEGIN IMMEDIATE; {sql}")),
+            Open::Postgres(conn) => conn.batch_execute(&format!("BEGIN; {sql}")),
+        }
+        .unwrap();
+        Held(open)
+    }
+
+    /// Takes a PostgreSQL database away from those who use it.
+    pub fn disappear(&self) {
+        let Self::Postgres { server, name } = self else {
+            panic!("a file cannot be taken away from those who have it open");
+        };
+        let mut conn = PgConnection::establish(server).unwrap();
+        conn.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            .unwrap();
     }
 
     /// Adds orders until there are this many.

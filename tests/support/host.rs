@@ -10,6 +10,11 @@ type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()>>> + Send>;
 fn jobs() -> &'static mpsc::UnboundedSender<Job> {
     static JOBS: OnceLock<mpsc::UnboundedSender<Job>> = OnceLock::new();
     JOBS.get_or_init(|| {
+        // To see what the panel says: BAILIWICK_TEST_LOG=1 cargo test NAME -- --nocapture
+        if std::env::var_os("BAILIWICK_TEST_LOG").is_some() {
+            let log = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO);
+            let _ = log.with_writer(std::io::stderr).try_init();
+        }
         let (sender, mut receiver) = mpsc::unbounded_channel::<Job>();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -36,6 +41,6 @@ where
             let _ = sender.send(work.await);
         })
     });
-    jobs().send(job).ok().expect("the servers' thread is there");
+    assert!(jobs().send(job).is_ok(), "the servers' thread is there");
     receiver.await.expect("what was started did not panic")
 }

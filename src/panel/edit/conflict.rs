@@ -6,6 +6,7 @@ use crate::catalog::{Key, Value};
 use crate::data::{DataError, Row};
 use crate::panel::cell::{Cell, Moment};
 use crate::panel::event::Event;
+use crate::panel::form::is_untouched;
 use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
@@ -36,6 +37,8 @@ struct Field {
     /// What was typed, if it is not what is there now; null: the field is not sent again.
     mine_raw: Option<String>,
     conflict: bool,
+    /// Whether only the others changed it: theirs stays.
+    kept: bool,
 }
 
 /// The page with both versions (409).
@@ -157,13 +160,16 @@ fn fields(permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
         };
         let differs = mine.to_text(field.kind) != now.to_text(field.kind);
         let cell = |value: &Value| draft.relations.cell(resource, column, Some(value), true);
+        let marks = draft.marks.as_deref().unwrap_or_default();
+        let touched = !is_untouched(marks, &field.name, typed);
         fields.push(Field {
             name: field.name.clone(),
             label: field.label.clone(),
             theirs: cell(now),
             mine: cell(&mine),
-            mine_raw: differs.then(|| typed.clone()),
-            conflict: differs,
+            mine_raw: (differs && touched).then(|| typed.clone()),
+            conflict: differs && touched,
+            kept: differs && !touched,
         });
     }
     fields
