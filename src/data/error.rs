@@ -19,7 +19,7 @@ pub enum DataError {
     Cursor(#[from] CursorError),
     /// The page lies deeper than it can be reached by number.
     #[error(
-        "page {0} is too far in: narrow the list with a filter, or use the links to the next page"
+        "Page {0} is too far in: narrow the list with a filter, or go on by the button \u{201c}Next\u{201d}."
     )]
     TooDeep(u64),
     /// A value that the database does not take.

@@ -86,7 +86,10 @@ fn in_words(
     match action {
         "sign-in" => vec![groups(number("groups"))],
         "denied" => {
-            let missing = text("missing").map(|missing| format!("{missing} is missing"));
+            let missing = text("missing").map(|missing| match missing.starts_with("a ") {
+                true => format!("lacks {missing}"),
+                false => format!("lacks the right to {missing}"),
+            });
             vec![
                 missing.unwrap_or_default(),
                 groups(number("groups_received")),
@@ -106,12 +109,12 @@ fn in_words(
             let also = details.get("also_deleted").and_then(Json::as_object);
             let also = also.into_iter().flatten().map(|(name, count)| {
                 let label = label(name).unwrap_or_else(|| name.clone());
-                format!("{count} of {}", in_sentence(&label))
+                format!("{count} \u{d7} {}", in_sentence(&label))
             });
             let also: Vec<String> = also.collect();
             match also.is_empty() {
                 true => Vec::new(),
-                false => vec![format!("and with it {}", also.join(", "))],
+                false => vec![format!("also deleted: {}", also.join(", "))],
             }
         }
         _ => Vec::new(),
@@ -158,7 +161,7 @@ mod tests {
                 "denied",
                 json!({"missing": "a role", "groups_received": 0, "groups_note": "empty"})
             ),
-            "a role is missing; no group came"
+            "lacks a role; no group came"
         );
         assert_eq!(
             words(
@@ -172,7 +175,7 @@ mod tests {
                 "delete",
                 json!({"also_deleted": {"order_items": 3, "x": 1}})
             ),
-            "and with it 3 of order items, 1 of x"
+            "also deleted: 3 \u{d7} order items, 1 \u{d7} x"
         );
         assert_eq!(words("sign-out", json!({})), "");
     }

@@ -252,7 +252,7 @@ pub async fn save(
         return page(&request, &entered, &permit, draft).await;
     }
     if current.digest() != digest {
-        return conflict::page(&request, &entered, &permit, &draft, &current).await;
+        return conflict::page(&request, &entered, &permit, draft, &current).await;
     }
     if draft.shown.errors.is_empty() {
         match update(&entered, &permit, &key, &digest, entry.changes).await {
@@ -267,7 +267,7 @@ pub async fn save(
                 ));
             }
             Err(Refusal::Stale(current)) => {
-                return conflict::page(&request, &entered, &permit, &draft, &current).await;
+                return conflict::page(&request, &entered, &permit, draft, &current).await;
             }
             Err(refusal) => draft.problem = form::shown_in_form(refusal, &mut draft.shown)?,
         }

@@ -3,12 +3,12 @@
 use super::denied::Contact;
 use super::frame::Frame;
 use crate::sso;
-use crate::web::access::{self, Access};
+use crate::web::access;
 use crate::web::middleware::Told;
 use crate::web::{Entered, Failure, RequestId, middleware, wants_json};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -35,7 +35,6 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
     let entered = Entered::from_request(request, &mut Payload::None)
         .into_inner()
         .ok();
-    let is_signed_in = request.extensions().get::<Access>().is_some();
     let home = format!("{}/", site.urls.mount());
     let roles = entered
         .as_ref()
@@ -45,7 +44,8 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
         heading,
         text: &told.advice,
         reference: RequestId::of(request),
-        home_href: is_signed_in.then(|| home.clone()),
+        // A stranger is sent to sign in from there.
+        home_href: Some(home.clone()),
         retry_href: None,
         missing: told.missing.as_deref(),
         roles: roles

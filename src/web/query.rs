@@ -202,8 +202,12 @@ fn read_size(value: &str) -> Result<u32, Failure> {
 }
 
 fn invalid(parameter: &str, reason: &str) -> Failure {
+    // Some reasons go on with the sentence, others are one of their own.
+    let goes_on = ["is ", "must ", "cannot "];
+    let goes_on = goes_on.iter().any(|start| reason.starts_with(start));
     Failure::Invalid(format!(
-        "The parameter \u{201c}{parameter}\u{201d}: {}.",
+        "The parameter \u{201c}{parameter}\u{201d}{} {}.",
+        if goes_on { "" } else { ":" },
         reason.trim_end_matches('.')
     ))
 }

@@ -49,7 +49,7 @@ pub(super) async fn page(
     request: &HttpRequest,
     entered: &Entered,
     permit: &Permit<Edit>,
-    draft: &Draft,
+    draft: Draft,
     current: &Row,
 ) -> Result<HttpResponse, Failure> {
     let resource = permit.resource();
@@ -69,6 +69,7 @@ pub(super) async fn page(
                 .to_string(),
             ));
     }
+    let draft = with_labels(entered, permit, draft, current).await?;
     let here = entered
         .site()
         .urls
@@ -81,7 +82,7 @@ pub(super) async fn page(
         heading: format!("{label} was changed by someone else"),
         action: format!("{here}/edit"),
         row_digest: current.digest(),
-        fields: fields(permit, draft, current),
+        fields: fields(permit, &draft, current),
         edit_href: format!("{here}/edit"),
         cancel_href: here.clone(),
         label: label.clone(),
@@ -97,6 +98,31 @@ pub(super) async fn page(
         .site()
         .pages
         .answer(StatusCode::CONFLICT, "conflict.html", &frame, &view)
+}
+
+/// With the names of the rows that both versions point at.
+async fn with_labels(
+    entered: &Entered,
+    permit: &Permit<Edit>,
+    mut draft: Draft,
+    current: &Row,
+) -> Result<Draft, Failure> {
+    let fields = permit.resource().fields.iter().enumerate();
+    let typed: Vec<(usize, Value)> = fields
+        .filter_map(|(column, field)| {
+            let text = draft.shown.typed.get(&column)?;
+            Some((column, Value::parse(field.kind, text).ok()?))
+        })
+        .collect();
+    let rows = vec![current.clone()];
+    let database = &entered.site().database;
+    let draft = database
+        .run(move |conn| {
+            draft.relations.fetch(conn, &rows, &typed)?;
+            Ok::<_, DataError>(draft)
+        })
+        .await?;
+    Ok(draft)
 }
 
 /// Who changed the row last, for those who may know.
