@@ -30,7 +30,7 @@ async fn alice_gives_an_order_to_another_customer() {
         )
         .await;
     browser.click("[data-save]").await;
-    browser.wait_for("done=saved").await;
+    browser.wait_for_element(".notice.good").await;
     assert!(browser.text("main").await.contains("Giraffe House"));
     assert_eq!(
         app.db.number("SELECT customer_id FROM orders WHERE id = 1"),
@@ -67,7 +67,7 @@ async fn bob_edits_a_customer_of_his_region() {
     browser.wait_for("/edit").await;
     browser.fill("#field-city", "Lyon").await;
     browser.click("[data-save]").await;
-    browser.wait_for("done=saved").await;
+    browser.wait_for_element(".notice.good").await;
     let city = app
         .db
         .text(&format!("SELECT city FROM customers WHERE id = {id}"));
@@ -137,7 +137,7 @@ async fn everything_is_done_by_keyboard() {
     browser.press(" By keyboard").await;
     browser.tab_to("[data-save]").await;
     browser.press(ENTER).await;
-    browser.wait_for("done=saved").await;
+    browser.wait_for_element(".notice.good").await;
     let notes = app
         .db
         .text("SELECT notes FROM orders WHERE id = 1")
@@ -169,7 +169,7 @@ async fn everything_is_done_without_scripts() {
         .click("select[name=customer_id] option[value='8']")
         .await;
     browser.click("[data-save]").await;
-    browser.wait_for("done=saved").await;
+    browser.wait_for_element(".notice.good").await;
     assert_eq!(
         app.db.number("SELECT customer_id FROM orders WHERE id = 1"),
         8
@@ -178,6 +178,7 @@ async fn everything_is_done_without_scripts() {
     assert_eq!(notes.as_deref(), Some("Without scripts"));
     browser.visit("/admin/data/orders").await;
     browser.click("details[data-filter] summary").await;
+    browser.click("#filter-column option[value='id']").await;
     browser.fill("#filter-value", "1").await;
     browser.click("form.filter button").await;
     browser.wait_for("f.id=eq%3A1").await;

@@ -100,6 +100,16 @@ impl Browser {
         }
     }
 
+    /// Waits until the page holds one of these.
+    pub async fn wait_for_element(&self, selector: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while self.count(selector).await == 0 {
+            let url = self.url().await;
+            assert!(Instant::now() < end, "no {selector} at {url}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
     /// Runs a script's `return`.
     pub async fn run(&self, script: &str) -> Json {
         self.post("/execute/sync", json!({ "script": script, "args": [] }))
