@@ -1,4 +1,40 @@
 //! Bailiwick: an admin panel over your database, behind your own single sign-on.
+//!
+//! A [`Panel`](app::Panel) is put together from a [`Config`](config::Config) and mounted in an
+//! Actix application:
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use bailiwick::{app::Panel, config::Config};
+//!
+//! # async fn run() -> anyhow::Result<()> {
+//! let config = Config::load("bailiwick.toml".as_ref())?;
+//! let panel = Panel::start(&config).await?;
+//! panel.watch();
+//! HttpServer::new(move || App::new().configure(panel.routes()))
+//!     .bind("127.0.0.1:8080")?
+//!     .run()
+//!     .await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Layers
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`config`] | what an operator writes |
+//! | [`catalog`] | what can be administered: resources, fields, relations, the filter grammar |
+//! | [`access`] | who may do what: roles, grants, permits; pure functions |
+//! | [`data`] | the engine over managed tables; every function takes a permit |
+//! | [`store`] | the panel's own tables, and the connections everything runs on |
+//! | [`session`], [`sso`] | sessions in the panel's own tables; sign-in by OpenID Connect |
+//! | [`web`], [`panel`] | the HTTP edge, and one file for each screen |
+//! | [`app`], [`server`] | all of it put together, and served |
+//! | [`demo`] | a sample company and a development identity provider |
+//!
+//! Arrows go one way, downwards to `catalog` and `access`: `access` and `catalog` know nothing of
+//! HTTP or SQL, and only `web`, `panel`, `sso` and `session` know Actix.
 
 pub mod access;
 pub mod app;

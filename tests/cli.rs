@@ -3,6 +3,7 @@
 
 mod check;
 mod check_provider;
+mod demo;
 mod explain;
 mod init;
 mod migrate;
