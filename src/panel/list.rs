@@ -11,7 +11,7 @@ use super::json;
 use super::relations::Relations;
 use crate::access::{Permit, View};
 use crate::catalog::{Filter, Op, Resource, Value};
-use crate::data::{Count, DataError, Page, PageQuery, Position, count, page};
+use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, page};
 use crate::store::AnyConnection;
 use crate::web::query::ListQuery;
 use crate::web::{Failure, Granted, wants_json};
@@ -57,7 +57,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .run(move |conn| read(conn, &reader, &wanted, &columns, relations, size))
         .await?;
     if wants_json {
-        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &found)));
+        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found)));
     }
     let resource = permit.resource();
     let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
@@ -125,15 +125,14 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     }
 }
 
-fn as_json(resource: &Resource, found: &Found) -> serde_json::Value {
+fn as_json(resource: &Resource, query: &ListQuery, found: &Found) -> serde_json::Value {
     let rows: Vec<_> = found
         .page
         .rows
         .iter()
         .map(|row| json::row(resource, row))
         .collect();
-    let cursor =
-        |cursor: &Option<crate::data::Cursor>| cursor.as_ref().map(crate::data::Cursor::encode);
+    let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
     object!({
         "rows": rows,
         "next": cursor(&found.page.next),

@@ -5,7 +5,8 @@
 use super::Failure;
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Filter, FilterError, Sort};
-use crate::data::{Cursor, PageQuery, Position};
+use crate::data::{Cursor, CursorError, PageQuery, Position};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use url::form_urlencoded::Serializer;
 
@@ -145,7 +146,14 @@ impl ListQuery {
         let Some((name, value)) = &self.position else {
             return Ok(Position::First);
         };
-        let cursor = || Cursor::decode(value).map_err(|error| invalid(name, &error.to_string()));
+        let cursor = || {
+            // A place in one order is no place in another.
+            let (place, mark) = value.split_once('.').unwrap_or((value, ""));
+            Cursor::decode(place)
+                .ok()
+                .filter(|_| mark == self.order_mark())
+                .ok_or_else(|| invalid(name, &CursorError.to_string()))
+        };
         Ok(match *name {
             "after" => Position::After(cursor()?),
             "before" => Position::Before(cursor()?),
@@ -154,6 +162,26 @@ impl ListQuery {
                 _ => return Err(invalid(name, "must be a page number from 1")),
             },
         })
+    }
+
+    /// A place in this list, as it stands in a URL: the cursor and a mark of the order it is of.
+    pub fn place_of(&self, cursor: &Cursor) -> String {
+        match self.order_mark() {
+            mark if mark.is_empty() => cursor.encode(),
+            mark => format!("{}.{mark}", cursor.encode()),
+        }
+    }
+
+    /// A short mark of the order that was asked for; empty for a list's own order.
+    fn order_mark(&self) -> String {
+        if self.sort.is_empty() {
+            return String::new();
+        }
+        let hash = Sha256::digest(&self.sort);
+        hash.iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The parameters, without the place in the list.

@@ -143,7 +143,7 @@ async fn a_cursor_of_another_list_is_no_fault() {
         "products?sort=stock&",
     ] {
         let answer = alice.get(&format!("/admin/data/{link}after={next}")).await;
-        assert!(matches!(answer.status, 200 | 400), "{answer:?}");
+        assert_eq!(answer.status, 400, "{answer:?}");
     }
     let answer = alice
         .get(&format!("/admin/data/products?after={next}"))

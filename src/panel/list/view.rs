@@ -312,7 +312,7 @@ fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
         ..query.clone()
     };
     let to = |name: &str, cursor: &Option<Cursor>| {
-        let cursor = cursor.as_ref()?.encode();
+        let cursor = bare.place_of(cursor.as_ref()?);
         Some(bare.url(action, &[(name, &cursor)]))
     };
     let current = query.size.unwrap_or(DEFAULT_SIZE);
