@@ -9,7 +9,7 @@ pub mod store;
 pub(crate) mod token;
 
 pub use signed::{SessionError, Signed};
-pub use store::{DieselStore, Limits, is_unavailable};
+pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
 
 use crate::secret::Secret;
 use crate::store::{Database, DatabaseError, secrets};

@@ -66,9 +66,34 @@ pub struct DieselStore {
 /// The entry of a session that could not be loaded.
 const UNAVAILABLE: &str = "unavailable";
 
-/// Whether the session could not be loaded, so that nobody knows who is asking.
-pub fn is_unavailable(session: &actix_session::Session) -> bool {
-    session.entries().contains_key(UNAVAILABLE)
+/// Why a session could not be loaded, so that nobody knows who is asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unavailable {
+    /// Every connection is in use.
+    Busy,
+    /// The database does not answer.
+    Away,
+}
+
+/// Why the session could not be loaded, if it could not.
+pub fn unavailable_for(session: &actix_session::Session) -> Option<Unavailable> {
+    let entries = session.entries();
+    let cause = entries.get(UNAVAILABLE)?;
+    Some(match cause.as_str() {
+        BUSY => Unavailable::Busy,
+        _ => Unavailable::Away,
+    })
+}
+
+const BUSY: &str = "busy";
+
+/// What stands for a session that could not be loaded.
+fn unavailable(error: &anyhow::Error) -> State {
+    let cause = match error.downcast_ref() {
+        Some(DatabaseError::Busy) => BUSY,
+        _ => "away",
+    };
+    State::from([(UNAVAILABLE.to_owned(), cause.to_owned())])
 }
 
 impl DieselStore {
@@ -115,10 +140,7 @@ impl SessionStore for DieselStore {
             // taken for a stranger either: the middleware behind answers 503.
             Err(error) => {
                 tracing::warn!(error = %error, "a session could not be loaded");
-                Ok(Some(State::from([(
-                    UNAVAILABLE.to_owned(),
-                    "true".to_owned(),
-                )])))
+                Ok(Some(unavailable(&error)))
             }
         }
     }

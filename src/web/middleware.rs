@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::{Failure, Site, wants_json};
-use crate::session::{self, Signed};
+use crate::session::{self, Signed, Unavailable};
 use crate::sso;
 use actix_session::SessionExt;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -145,8 +145,11 @@ pub async fn identify(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let session = request.get_session();
-    if session::is_unavailable(&session) {
-        return Ok(request.error_response(Failure::Busy));
+    if let Some(cause) = session::unavailable_for(&session) {
+        return Ok(request.error_response(match cause {
+            Unavailable::Busy => Failure::Busy,
+            Unavailable::Away => Failure::Unreachable("a session could not be loaded".into()),
+        }));
     }
     let signed = Signed::read(&session);
     if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
