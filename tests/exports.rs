@@ -1,5 +1,7 @@
 //! A list as a file.
 
+mod sheets;
+
 use crate::support::TestApp;
 use serde_json::Value as Json;
 
@@ -70,6 +72,10 @@ async fn an_export_is_a_file_of_its_kind() {
         ("csv", "text/csv; charset=utf-8"),
         ("json", "application/json"),
         ("jsonl", "application/x-ndjson"),
+        (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
     ] {
         let answer = alice
             .get(&format!("/admin/data/tags/export.{format}"))
@@ -167,7 +173,7 @@ async fn an_export_that_cannot_be_noted_is_not_made() {
 async fn exporting_takes_the_right_to_export() {
     let app = TestApp::shared().await;
     let carol = app.sign_in("carol").await;
-    for format in ["csv", "json", "jsonl"] {
+    for format in ["csv", "json", "jsonl", "xlsx"] {
         let answer = carol
             .get(&format!("/admin/data/orders/export.{format}"))
             .await;
@@ -198,5 +204,9 @@ async fn a_list_offers_its_export_with_its_query() {
         .await;
     let links = page.attributes("a[href*='/export.']", "href");
     assert_eq!(links[0], "/admin/data/orders/export.csv?f.status=eq%3Apaid");
-    assert_eq!(links.len(), 3);
+    assert_eq!(links.len(), 4);
+    assert_eq!(
+        links[1],
+        "/admin/data/orders/export.xlsx?f.status=eq%3Apaid"
+    );
 }

@@ -27,13 +27,14 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 15] = [
+pub const PATHS: [(&str, &str, &str); 16] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
     ("GET", "/lookup?q=a", "view"),
     ("GET", "/export.csv", "export"),
     ("GET", "/export.json", "export"),
     ("GET", "/export.jsonl", "export"),
+    ("GET", "/export.xlsx", "export"),
     ("GET", "/new", "create"),
     ("POST", "/new", "create"),
     ("GET", "/row/1", "view"),

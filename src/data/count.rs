@@ -48,8 +48,21 @@ pub fn of_query<V: Verb>(
     permit: &Permit<V>,
     query: &PageQuery,
 ) -> Result<Count, DataError> {
+    up_to(conn, permit, query, CAP)
+}
+
+/// Counts the rows of a query, up to another cap.
+///
+/// # Errors
+/// As [`page::read`].
+pub fn up_to<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    query: &PageQuery,
+    cap: u64,
+) -> Result<Count, DataError> {
     let rows = page::rows(permit, query)?;
-    capped(conn, permit.resource(), &rows, CAP)
+    capped(conn, permit.resource(), &rows, cap)
 }
 
 /// Counts the rows of a permit that pass a test, up to a cap.

@@ -1,40 +1,32 @@
 //! The list as a file: all its rows, streamed.
 
+mod error;
 mod format;
+mod pieces;
 
+use self::error::ExportError;
 use self::format::{Format, Writer};
+use self::pieces::Pieces;
 use super::download;
 use crate::access::{Export, Permit};
 use crate::clock::Clock;
-use crate::data::{DataError, PageQuery, Row, export};
+use crate::data::{Count, DataError, PageQuery, count, export};
 use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Actor, Event};
 use crate::web::query::ListQuery;
 use crate::web::{Failure, Granted};
+use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
-
-/// Bytes are sent on in pieces of about this size.
-const PIECE: usize = 64 * 1024;
-/// Pieces that may wait for a slow client.
-const PIECES: usize = 4;
-/// A client that takes nothing for this long is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// The most rows of an export.
-const MAX_ROWS: u64 = 5_000_000;
-
-type Piece = Result<Bytes, std::io::Error>;
 
 /// GET {mount}/data/{resource}/export.{format}, with the query of the list. Permissions: export.
 ///
 /// # Errors
-/// A query or format that cannot be used, or the database fails before the first row.
+/// A query or format that cannot be used, more rows than the format holds, or the database fails
+/// before the first piece.
 pub async fn download(
     request: HttpRequest,
     granted: Granted<Export>,
@@ -45,8 +37,7 @@ pub async fn download(
     let format = Format::named(request.match_info().query("format")).ok_or(Failure::Missing)?;
     let mut query = ListQuery::parse(request.query_string())?;
     query.position = None;
-    let (sender, mut receiver) = mpsc::channel(PIECES);
-    let (begun, beginning) = oneshot::channel();
+    let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
     let job = Job {
         format,
@@ -55,11 +46,7 @@ pub async fn download(
         permit,
         actor: Arc::clone(entered.actor()),
         clock: entered.site().clock.clone(),
-        pieces: Pieces {
-            runtime: Handle::current(),
-            sender,
-        },
-        begun: Some(begun),
+        pieces,
     };
     let exports = Arc::clone(&entered.site().exports);
     let turn = exports.try_acquire_owned().map_err(|_| Failure::Exports)?;
@@ -69,17 +56,20 @@ pub async fn download(
         database.run(|conn| job.run(conn)).await
     });
     // Whatever fails before the first piece can still be told on a page.
-    if beginning.await.is_err() {
+    if !arrivals.begin().await {
         return match task.await {
             Ok(Err(error)) => Err(error.into()),
             _ => Err(Failure::internal("an export was cut short")),
         };
     }
-    let body = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .content_type(format.media_type())
-        .insert_header(download::attachment(&file))
-        .streaming(body))
+        .insert_header(download::attachment(&file));
+    if format.is_compressed() {
+        answer.insert_header(ContentEncoding::Identity);
+    }
+    Ok(answer.streaming(arrivals.into_stream()))
 }
 
 /// An export on its blocking thread.
@@ -91,79 +81,87 @@ struct Job {
     actor: Arc<Actor>,
     clock: Clock,
     pieces: Pieces,
-    begun: Option<oneshot::Sender<()>>,
 }
 
 impl Job {
-    fn run(mut self, conn: &mut AnyConnection) -> Result<(), DataError> {
+    fn run(mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+        let mut rows = 0;
+        let written = self.write(conn, &mut rows);
+        let noted = self.note(conn, rows, written.is_ok());
+        match written.and_then(|last| noted.map(|()| last)) {
+            Ok(last) => {
+                if self.pieces.last(last).is_break() {
+                    tracing::debug!("the client did not wait for the end of an export");
+                }
+                Ok(())
+            }
+            Err(error) => {
+                if self.pieces.have_begun() && !matches!(error, ExportError::Gone) {
+                    tracing::error!(error = %error, "an export broke off");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the file, and gives back its last piece.
+    fn write(&mut self, conn: &mut AnyConnection, rows: &mut u64) -> Result<Bytes, ExportError> {
+        self.check_size(conn)?;
         let columns = export::columns(&self.permit);
-        let mut writer = Writer::new(self.format, self.permit.resource(), &columns, PIECE);
-        let (mut rows, mut taken) = (0_u64, true);
-        let (begun, pieces) = (&mut self.begun, &self.pieces);
-        let result = export::each(
+        let now = self.clock.now();
+        let mut writer = Writer::new(self.format, self.permit.resource(), &columns, now)?;
+        let pieces = &mut self.pieces;
+        let mut written = Ok(());
+        export::each(
             conn,
             &self.permit,
             &self.query,
             &columns,
-            MAX_ROWS,
-            &mut |row: Row| {
-                rows += 1;
-                let sent = match writer.row(&row) {
-                    Some(piece) => {
-                        tell(begun);
-                        pieces.send(Ok(piece))
-                    }
-                    None => ControlFlow::Continue(()),
-                };
-                taken = sent.is_continue();
-                sent
+            self.format.limit(),
+            &mut |row| {
+                let sent = writer.row(&row).map(|piece| match piece {
+                    Some(piece) => pieces.more(piece),
+                    None => pieces.are_wanted(),
+                });
+                *rows += 1;
+                match sent {
+                    Ok(ControlFlow::Continue(())) => return ControlFlow::Continue(()),
+                    Ok(ControlFlow::Break(())) => written = Err(ExportError::Gone),
+                    Err(error) => written = Err(error),
+                }
+                ControlFlow::Break(())
             },
-        );
+        )?;
+        written?;
+        writer.finish(&mut |piece| pieces.more(piece))
+    }
+
+    /// Counts the rows where there may be more than the file holds: better said at once than after
+    /// a million rows.
+    fn check_size(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+        let Some(most) = self.format.holds() else {
+            return Ok(());
+        };
+        // Estimates are old: the writer counts too.
+        let estimate = self.permit.resource().estimate;
+        if estimate.is_some_and(|estimate| estimate < most / 4) {
+            return Ok(());
+        }
+        match count::up_to(conn, &self.permit, &self.query, most)? {
+            Count::AtLeast(_) => Err(ExportError::TooMany(most)),
+            _ => Ok(()),
+        }
+    }
+
+    fn note(&self, conn: &mut AnyConnection, rows: u64, whole: bool) -> Result<(), ExportError> {
         let details = json!({
             "format": self.format.extension(),
             "query": self.asked,
             "rows": rows,
-            "complete": taken && result.is_ok(),
+            "complete": whole,
         });
         let event = Event::on(Action::Export, &self.permit.resource().name).with_details(details);
         let noted = audit::record(conn, &self.actor, &event, self.clock.now().naive_utc());
-        let result = result.and(noted.map_err(DataError::from));
-        let last = match &result {
-            Ok(()) => Ok(writer.finish()),
-            // The client must not take half a file for a whole one.
-            Err(error) => {
-                tracing::error!(error = %error, "an export broke off");
-                Err(std::io::Error::other("the export broke off"))
-            }
-        };
-        if result.is_ok() {
-            tell(&mut self.begun);
-        }
-        if self.begun.is_none() && self.pieces.send(last).is_break() {
-            tracing::debug!("the client did not wait for the end of an export");
-        }
-        result
-    }
-}
-
-fn tell(begun: &mut Option<oneshot::Sender<()>>) {
-    // Nobody waits any more if the client has gone.
-    let _ = begun.take().map(|begun| begun.send(()));
-}
-
-/// The way of the pieces to the client.
-struct Pieces {
-    runtime: Handle,
-    sender: mpsc::Sender<Piece>,
-}
-
-impl Pieces {
-    /// Waits for the client, but not for ever: it holds a connection of everyone's.
-    fn send(&self, piece: Piece) -> ControlFlow<()> {
-        let sending = tokio::time::timeout(PATIENCE, self.sender.send(piece));
-        match self.runtime.block_on(sending) {
-            Ok(Ok(())) => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
-        }
+        noted.map_err(|error| DataError::from(error).into())
     }
 }

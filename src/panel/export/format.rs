@@ -1,8 +1,27 @@
-//! Rows as CSV, JSON or JSON lines, piece by piece.
+//! Rows as CSV, JSON, JSON lines or a workbook, piece by piece.
 
-use crate::catalog::{Field, Kind, Resource, Value};
+mod cell;
+mod delimited;
+mod json;
+mod sheet;
+
+use self::delimited::Delimited;
+use self::json::Json;
+use self::sheet::Sheet;
+use super::error::ExportError;
+use crate::catalog::{Field, Resource};
 use crate::data::Row;
 use actix_web::web::Bytes;
+use chrono::{DateTime, Utc};
+use std::ops::ControlFlow;
+
+/// Bytes are handed on in pieces of about this size.
+const PIECE: usize = 64 * 1024;
+/// The most rows of an export.
+const MAX_ROWS: u64 = 5_000_000;
+
+/// The columns of a file: their places in a row, with what is known of them.
+type Columns = Vec<(usize, Field)>;
 
 /// A format of export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +32,8 @@ pub enum Format {
     Json,
     /// One JSON object a line.
     JsonLines,
+    /// A workbook of Excel with one sheet (ECMA-376).
+    Xlsx,
 }
 
 impl Format {
@@ -22,6 +43,7 @@ impl Format {
             "csv" => Self::Csv,
             "json" => Self::Json,
             "jsonl" => Self::JsonLines,
+            "xlsx" => Self::Xlsx,
             _ => return None,
         })
     }
@@ -32,6 +54,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Json => "json",
             Self::JsonLines => "jsonl",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -41,156 +64,85 @@ impl Format {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
             Self::JsonLines => "application/x-ndjson",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
+    }
+
+    /// Whether its files are compressed in themselves.
+    pub fn is_compressed(self) -> bool {
+        self == Self::Xlsx
+    }
+
+    /// The most rows that a file of this format can hold, if there is such a number. The last row
+    /// read must be one more, so that too many are noticed.
+    pub fn holds(self) -> Option<u64> {
+        (self == Self::Xlsx).then_some(sheet::MAX_ROWS)
+    }
+
+    /// The most rows to read.
+    pub fn limit(self) -> u64 {
+        self.holds().map_or(MAX_ROWS, |most| most + 1)
     }
 }
 
 /// Writes rows, and hands out a piece whenever enough has come together.
-pub struct Writer {
-    format: Format,
-    columns: Vec<(usize, Field)>,
-    csv: csv::Writer<Vec<u8>>,
-    plain: Vec<u8>,
-    piece: usize,
-    rows: u64,
+pub enum Writer {
+    /// See [`Format::Csv`].
+    Csv(Box<Delimited>),
+    /// See [`Format::Json`] and [`Format::JsonLines`].
+    Json(Json),
+    /// See [`Format::Xlsx`].
+    Sheet(Box<Sheet>),
 }
 
 impl Writer {
-    /// A writer of these columns, with pieces of about that many bytes.
-    pub fn new(format: Format, resource: &Resource, columns: &[usize], piece: usize) -> Self {
+    /// A writer of these columns.
+    ///
+    /// # Errors
+    /// When there is no room for a temporary file.
+    pub fn new(
+        format: Format,
+        resource: &Resource,
+        columns: &[usize],
+        now: DateTime<Utc>,
+    ) -> Result<Self, ExportError> {
         let fields = columns.iter().filter_map(|column| {
             let field = resource.fields.get(*column)?;
             Some((*column, field.clone()))
         });
-        let mut writer = Self {
-            format,
-            columns: fields.collect(),
-            csv: csv_writer(piece),
-            plain: Vec::new(),
-            piece,
-            rows: 0,
-        };
-        match format {
-            Format::Csv => {
-                // A spreadsheet reads the names of columns as it reads cells.
-                let names: Vec<String> = writer
-                    .columns
-                    .iter()
-                    .map(|(_, field)| guard(field.name.clone()))
-                    .collect();
-                // Writing to memory does not fail.
-                let _ = writer.csv.write_record(names);
-            }
-            Format::Json => writer.plain.push(b'['),
-            Format::JsonLines => {}
-        }
-        writer
+        let columns: Columns = fields.collect();
+        Ok(match format {
+            Format::Csv => Self::Csv(Box::new(Delimited::new(columns))),
+            Format::Json => Self::Json(Json::array(columns)),
+            Format::JsonLines => Self::Json(Json::lines(columns)),
+            Format::Xlsx => Self::Sheet(Box::new(Sheet::new(&resource.label, columns, now)?)),
+        })
     }
 
     /// Writes a row; gives a piece if there is enough for one.
-    pub fn row(&mut self, row: &Row) -> Option<Bytes> {
-        match self.format {
-            Format::Csv => {
-                let cells = self
-                    .columns
-                    .iter()
-                    .map(|(column, field)| csv_cell(field, row.get(*column)));
-                let cells: Vec<String> = cells.collect();
-                let _ = self.csv.write_record(cells);
-            }
-            Format::Json | Format::JsonLines => {
-                if self.format == Format::Json {
-                    let comma: &[u8] = if self.rows == 0 { b"\n" } else { b",\n" };
-                    self.plain.extend_from_slice(comma);
-                }
-                let cells = self.columns.iter().map(|(column, field)| {
-                    let value = row.get(*column).unwrap_or(&Value::Null);
-                    (field.name.clone(), value.to_json(field.kind))
-                });
-                let object = serde_json::Value::Object(cells.collect());
-                self.plain.extend_from_slice(object.to_string().as_bytes());
-                if self.format == Format::JsonLines {
-                    self.plain.push(b'\n');
-                }
-            }
-        }
-        self.rows += 1;
-        let full = match self.format {
-            // The CSV writer hands on what it has whenever its own buffer is full.
-            Format::Csv => self.csv.get_ref().len() >= self.piece,
-            _ => self.plain.len() >= self.piece,
-        };
-        full.then(|| self.take())
-    }
-
-    /// The last piece.
-    pub fn finish(mut self) -> Bytes {
-        if self.format == Format::Json {
-            self.plain.extend_from_slice(b"\n]\n");
-        }
-        self.take()
-    }
-
-    fn take(&mut self) -> Bytes {
-        match self.format {
-            Format::Csv => {
-                let writer = std::mem::replace(&mut self.csv, csv_writer(self.piece));
-                writer.into_inner().map(Bytes::from).unwrap_or_default()
-            }
-            _ => Bytes::from(std::mem::take(&mut self.plain)),
+    ///
+    /// # Errors
+    /// When a sheet is full, or cannot be written.
+    pub fn row(&mut self, row: &Row) -> Result<Option<Bytes>, ExportError> {
+        match self {
+            Self::Csv(delimited) => Ok(delimited.row(row)),
+            Self::Json(json) => Ok(json.row(row)),
+            Self::Sheet(sheet) => sheet.row(row).map(|()| None),
         }
     }
-}
 
-fn csv_writer(piece: usize) -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .buffer_capacity(piece)
-        .from_writer(Vec::with_capacity(piece))
-}
-
-/// A cell of a spreadsheet: text that a spreadsheet would run as a formula gets a `'` in front;
-/// numbers stay numbers.
-fn csv_cell(field: &Field, value: Option<&Value>) -> String {
-    let Some(value) = value else {
-        return String::new();
-    };
-    let text = match (value, field.kind) {
-        (Value::Text(_), Kind::Instant) => match value.to_json(field.kind) {
-            serde_json::Value::String(text) => text,
-            _ => value.to_text(field.kind),
-        },
-        _ => value.to_text(field.kind),
-    };
-    let is_number = matches!(value, Value::Int(_) | Value::Float(_))
-        || matches!(field.kind, Kind::Decimal { .. }) && text.parse::<f64>().is_ok();
-    match is_number {
-        true => text,
-        false => guard(text),
-    }
-}
-
-/// The characters with which spreadsheets begin a formula, with their full-width forms.
-fn guard(text: String) -> String {
-    let risky = text.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]);
-    match risky {
-        true => format!("'{text}"),
-        false => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_made_text() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\u{ff1d}1"] {
-            assert_eq!(guard(text.into()), format!("'{text}"));
+    /// Hands out what is still there, and gives back the last piece.
+    ///
+    /// # Errors
+    /// When `send` breaks, or a workbook cannot be written.
+    pub fn finish(
+        self,
+        send: &mut (dyn FnMut(Bytes) -> ControlFlow<()> + Send),
+    ) -> Result<Bytes, ExportError> {
+        match self {
+            Self::Csv(delimited) => Ok(delimited.finish()),
+            Self::Json(json) => Ok(json.finish()),
+            Self::Sheet(sheet) => sheet.finish(send),
         }
-        assert_eq!(guard("SO-10001".into()), "SO-10001");
-        assert_eq!(guard("a=b".into()), "a=b");
     }
 }

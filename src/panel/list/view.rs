@@ -153,12 +153,17 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
         size: None,
         ..query.clone()
     };
-    [("CSV", "csv"), ("JSON", "json"), ("JSON lines", "jsonl")]
-        .map(|(label, format)| Link {
-            label,
-            href: bare.url(&format!("{action}/export.{format}"), &[]),
-        })
-        .into()
+    [
+        ("CSV", "csv"),
+        ("Excel", "xlsx"),
+        ("JSON", "json"),
+        ("JSON lines", "jsonl"),
+    ]
+    .map(|(label, format)| Link {
+        label,
+        href: bare.url(&format!("{action}/export.{format}"), &[]),
+    })
+    .into()
 }
 
 fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
