@@ -5,15 +5,19 @@
 
 pub mod cut;
 pub mod explain;
+pub mod group;
 pub mod permit;
 pub mod person;
+pub mod policies;
 pub mod policy;
 pub mod rule;
 pub mod verb;
 
 pub use cut::AuditCut;
+pub use group::Mapping;
 pub use permit::{Cover, Permit, Scope};
 pub use person::Person;
+pub use policies::Policies;
 pub use policy::{Denied, Policy, PolicyError};
 pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
 

@@ -1,6 +1,6 @@
 //! A panel put together: from configuration to routes.
 
-use crate::access::{Policy, PolicyError};
+use crate::access::{Policies, Policy, PolicyError};
 use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
@@ -8,7 +8,7 @@ use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget};
 use crate::data::schema;
 use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Limits};
-use crate::sso::{self, Provider};
+use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
 use crate::web::pages::Pages;
@@ -200,20 +200,21 @@ impl Panel {
         let provider = Arc::new(Provider::new(settings, clock.clone())?);
         let Opened { database, catalog } = open(config, true).await?;
         let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
-        let policy = Arc::new(policy);
+        let policies = Policies::new(policy);
         let key = session::cookie_key(&database, None).await?;
         let limits = Limits::from(&config.session);
         let urls = Urls::new(&config.server);
         tracing::debug!(public_url = %public_url, "the panel is put together");
-        let roles = Arc::clone(&policy);
+        let roles = policies.clone();
         let sign_in = sso::Context {
-            provider,
+            providers: Providers::new(provider, Vec::new()),
             database: database.clone(),
             clock: clock.clone(),
             urls: urls.clone(),
             pages: Arc::new(panel::problem::SignInPages),
             roles_of: Arc::new(move |person| {
-                roles
+                let policy = roles.current();
+                policy
                     .roles(person)
                     .into_iter()
                     .map(|role| role.name.clone())
@@ -222,7 +223,7 @@ impl Panel {
         };
         let site = Site {
             urls,
-            policy,
+            policies,
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
             sizes: Sizes::default(),
@@ -295,12 +296,13 @@ impl Panel {
     /// Looks for the provider and at the sizes of tables, for as long as the panel runs. To be
     /// called inside the runtime that serves it.
     pub fn watch(&self) {
-        let provider = Arc::clone(&self.sign_in.provider);
-        actix_web::rt::spawn(provider.keep_looking());
+        for provider in self.sign_in.providers.iter() {
+            actix_web::rt::spawn(Arc::clone(provider).keep_looking());
+        }
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {
-                let catalog = Arc::clone(site.policy.catalog());
+                let catalog = Arc::clone(site.policies.current().catalog());
                 site.sizes.refresh(catalog, &site.database).await;
                 tokio::time::sleep(SIZES_EVERY).await;
             }
@@ -309,13 +311,13 @@ impl Panel {
 
     /// Counts the tables once, now.
     pub async fn count(&self) {
-        let catalog = Arc::clone(self.site.policy.catalog());
+        let catalog = Arc::clone(self.site.policies.current().catalog());
         self.site.sizes.refresh(catalog, &self.site.database).await;
     }
 
-    /// Who may do what.
-    pub fn policy(&self) -> &Arc<Policy> {
-        &self.site.policy
+    /// Who may do what, now.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.site.policies.current()
     }
 
     /// The connections.
@@ -323,8 +325,8 @@ impl Panel {
         &self.site.database
     }
 
-    /// The identity provider.
+    /// The identity provider of `[oidc]`.
     pub fn provider(&self) -> &Arc<Provider> {
-        &self.sign_in.provider
+        self.sign_in.providers.main()
     }
 }

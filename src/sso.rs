@@ -18,6 +18,7 @@ mod pages;
 mod person;
 pub mod probe;
 mod provider;
+mod providers;
 pub mod return_to;
 mod verify;
 mod wire;
@@ -33,6 +34,7 @@ pub use metadata::Metadata;
 pub use pages::{Pages, Problem};
 pub use person::of_claims;
 pub use provider::{Provider, ProviderError, Settings, SettingsError};
+pub use providers::Providers;
 pub use verify::TokenError;
 pub use wire::WireError;
 
@@ -51,8 +53,8 @@ pub type RolesOf = Arc<dyn Fn(&Person) -> Vec<String> + Send + Sync>;
 
 /// What the handlers of sign-in and sign-out work with; app data, as `web::Data<Context>`.
 pub struct Context {
-    /// The identity provider.
-    pub provider: Arc<Provider>,
+    /// The identity providers.
+    pub providers: Providers,
     /// Where attempts, people and the audit are kept.
     pub database: Database,
     /// Tells the time.

@@ -140,17 +140,20 @@ fn roles(policy: &Policy, person: &Person) -> Vec<RoleMatch> {
             name: role.name.clone(),
             label: role.label.clone(),
             groups: role
-                .groups
-                .iter()
-                .filter(|group| person.groups.contains(group))
-                .cloned()
+                .groups_of(person)
+                .into_iter()
+                .map(str::to_owned)
                 .collect(),
         })
         .collect()
 }
 
 fn unmapped(policy: &Policy, person: &Person) -> Vec<String> {
-    let groups = person.groups.iter().filter(|group| !policy.maps(group));
+    let provider = person.provider.as_deref();
+    let groups = person
+        .groups
+        .iter()
+        .filter(|group| !policy.maps(provider, group));
     groups.cloned().collect()
 }
 

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 /// Someone who has signed in. They are who they are by issuer and subject, and by nothing else
 /// (OpenID Connect Core, section 5.7).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// The provider that vouches for them.
     pub issuer: String,
+    /// The name of that provider in configuration (`[providers.NAME]`); none for `[oidc]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// Their identifier there: unique, and never reassigned.
     pub subject: String,
     /// What to call them.
@@ -18,6 +21,10 @@ pub struct Person {
     pub groups: Vec<String>,
     /// Other claims, for row rules.
     pub claims: serde_json::Map<String, serde_json::Value>,
+    /// The one role to be gone by in place of those that the groups give: for who looks at the
+    /// panel as a role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_role: Option<String>,
 }
 
 impl Person {

@@ -3,6 +3,7 @@
 mod compile;
 
 use super::cut::AuditCut;
+use super::group::Mapping;
 use super::permit::{Permit, Scope};
 use super::person::Person;
 use super::rule::RowRule;
@@ -26,8 +27,8 @@ pub struct Role {
     pub name: String,
     /// What it is called on pages.
     pub label: String,
-    /// The groups that have it.
-    pub groups: Vec<String>,
+    /// What of a person's groups gives it.
+    pub mappings: Vec<Mapping>,
     grants: HashMap<String, Vec<Grant>>,
 }
 
@@ -81,7 +82,7 @@ impl Policy {
             .map(|(name, role)| Role {
                 name: name.clone(),
                 label: role.label.clone().unwrap_or_else(|| capitalised(name)),
-                groups: role.groups.clone(),
+                mappings: compile::compile_mappings(name, &role.groups, &mut errors),
                 grants: compile::compile_grants(&catalog, name, &role.grants, &mut errors),
             })
             .collect();
@@ -101,28 +102,26 @@ impl Policy {
         &self.roles
     }
 
-    /// The roles of a person: those of all their groups together. Groups are compared exactly.
+    /// The role of that name.
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+
+    /// The roles of a person: those of all their groups together.
     pub fn roles(&self, person: &Person) -> Vec<&Role> {
-        self.roles
-            .iter()
-            .filter(|role| {
-                role.groups
-                    .iter()
-                    .any(|group| person.groups.contains(group))
-            })
-            .collect()
+        let roles = self.roles.iter();
+        roles.filter(|role| role.is_had_by(person)).collect()
     }
 
     /// Whether the person has any role, and so may enter the panel.
     pub fn admits(&self, person: &Person) -> bool {
-        !self.roles(person).is_empty()
+        self.roles.iter().any(|role| role.is_had_by(person))
     }
 
-    /// Whether a group gives a role.
-    pub fn maps(&self, group: &str) -> bool {
-        self.roles
-            .iter()
-            .any(|role| role.groups.iter().any(|known| known == group))
+    /// Whether a group of a provider gives a role.
+    pub fn maps(&self, provider: Option<&str>, group: &str) -> bool {
+        let mut mappings = self.roles.iter().flat_map(|role| &role.mappings);
+        mappings.any(|mapping| mapping.takes(provider, group))
     }
 
     /// The claims that row rules need to know.
@@ -241,6 +240,26 @@ impl Policy {
 }
 
 impl Role {
+    /// Whether a person has the role.
+    fn is_had_by(&self, person: &Person) -> bool {
+        match &person.as_role {
+            Some(role) => *role == self.name,
+            None => self.mappings.iter().any(|m| m.taken(person).is_some()),
+        }
+    }
+
+    /// The groups of a person that give the role, in the order of its mappings.
+    pub fn groups_of<'p>(&self, person: &'p Person) -> Vec<&'p str> {
+        let taken = self.mappings.iter().filter_map(|m| m.taken(person));
+        let mut groups: Vec<&str> = Vec::new();
+        for group in taken {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
     /// What the role gives on a resource.
     pub fn grants_on(&self, resource: &str) -> &[Grant] {
         self.grants

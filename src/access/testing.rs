@@ -109,7 +109,7 @@ pub(super) fn roles(roles: &[(&str, &str, Vec<GrantConfig>)]) -> BTreeMap<String
     let role = |(name, group, grants): &(&str, &str, Vec<GrantConfig>)| {
         let role = RoleConfig {
             label: None,
-            groups: vec![(*group).to_owned()],
+            groups: vec![crate::config::GroupRule::is(*group)],
             grants: grants.clone(),
         };
         ((*name).to_owned(), role)
@@ -129,5 +129,6 @@ pub(super) fn person(groups: &[&str], claims: serde_json::Value) -> Person {
         email: None,
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         claims: claims.as_object().cloned().unwrap_or_default(),
+        ..Person::default()
     }
 }

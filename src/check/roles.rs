@@ -4,7 +4,7 @@
 use super::Report;
 use crate::access::Policy;
 use crate::catalog::{Catalog, Resource, schema::Schema};
-use crate::config::{Config, RoleConfig};
+use crate::config::{Config, GroupRule, RoleConfig};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
     let with_groups = || {
         roles
             .values()
-            .filter(|role| role.groups.iter().any(|group| !group.trim().is_empty()))
+            .filter(|role| role.groups.iter().any(|rule| !rule.text.trim().is_empty()))
     };
     if with_groups().count() == 0 {
         return report.fail(
@@ -108,8 +108,8 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
             "add \"view\" to the may of a grant",
         );
     }
-    let mut names: Vec<&str> = with_groups()
-        .flat_map(|role| role.groups.iter().map(String::as_str))
+    let mut names: Vec<String> = with_groups()
+        .flat_map(|role| role.groups.iter().map(ToString::to_string))
         .collect();
     names.sort_unstable();
     names.dedup();
@@ -127,20 +127,24 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
 fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Report) {
     let prefix = config.oidc.as_ref().map_or("", |oidc| &oidc.strip_prefix);
     let mut seen = HashSet::new();
-    for group in &role.groups {
+    for rule in &role.groups {
         let place = format!("roles.{name}.groups");
-        if !seen.insert(group) {
+        if !seen.insert(rule) {
             report.warn(
                 ROLES,
-                format!("{place} lists {group:?} twice"),
+                format!("{place} lists \u{201c}{rule}\u{201d} twice"),
                 "take one of them out",
             );
         }
-        if looks_like_guid(group) {
+        let Some(group) = rule.exact() else {
+            continue;
+        };
+        if rule.note.is_none() && looks_like_guid(group) {
             report.warn(
                 ROLES,
                 format!("{place} lists {group:?}, which looks like an id and not a name"),
-                "right for Entra ID, which sends ids; a comment beside it helps the next reader",
+                "right for Entra ID, which sends ids; a note beside it helps the next reader: \
+                 { is = \"...\", note = \"...\" }",
             );
         }
         if !prefix.is_empty() && group.starts_with(prefix) {
@@ -172,9 +176,11 @@ fn look_alike<'r>(
     roles
         .iter()
         .filter(|(name, _)| name.as_str() > role)
-        .flat_map(|(name, role)| role.groups.iter().map(move |group| (name.as_str(), group)))
+        .flat_map(|(name, role)| {
+            let exact = role.groups.iter().filter_map(GroupRule::exact);
+            exact.map(move |group| (name.as_str(), group))
+        })
         .find(|(_, other)| *other != group && fold(other) == fold(group))
-        .map(|(name, other)| (name, other.as_str()))
 }
 
 /// Whether a text has the form 8-4-4-4-12 of a UUID.
@@ -189,7 +195,7 @@ mod tests {
 
     fn role(groups: &[&str]) -> RoleConfig {
         RoleConfig {
-            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            groups: groups.iter().map(|group| GroupRule::is(*group)).collect(),
             ..RoleConfig::default()
         }
     }

@@ -1,5 +1,9 @@
 //! `[roles.NAME]`: who has a role, and what it gives.
 
+mod group;
+
+pub use group::{GroupMatch, GroupRule};
+
 use super::{KeyPath, load::Report};
 use crate::suggest::nearest;
 use std::collections::BTreeMap;
@@ -18,9 +22,9 @@ const EVERYTHING: &str = "*";
 pub struct RoleConfig {
     /// What the role is called on pages; its name if left out.
     pub label: Option<String>,
-    /// The groups that have it: exact matches, case and all.
+    /// The groups that have it: exact names, case and all, or rules that say otherwise.
     #[serde(default)]
-    pub groups: Vec<String>,
+    pub groups: Vec<GroupRule>,
     /// What it gives.
     #[serde(default)]
     pub grants: Vec<GrantConfig>,
@@ -134,8 +138,11 @@ impl GrantConfig {
     }
 }
 
-fn check_group(group: &str, key: KeyPath, report: &mut Report<'_>) {
-    if group.trim().is_empty() {
+fn check_group(rule: &GroupRule, key: KeyPath, report: &mut Report<'_>) {
+    let group = rule.text.as_str();
+    if let Err(wrong) = crate::access::Mapping::new(rule) {
+        report.fault(key, wrong);
+    } else if group.trim().is_empty() {
         report.fault(
             key,
             "is empty: write the name of a group, as the identity provider sends it",
@@ -145,8 +152,11 @@ fn check_group(group: &str, key: KeyPath, report: &mut Report<'_>) {
             key,
             "groups are matched exactly, and no role can be given to everyone; name the groups",
         );
-    } else if group.contains(EVERYTHING) {
-        report.warn(key, "groups are matched exactly: this is no pattern");
+    } else if rule.how == GroupMatch::Is && group.contains(EVERYTHING) {
+        report.warn(
+            key,
+            "groups are matched exactly: this is no pattern; write { glob = \"...\" } if it is one",
+        );
     } else if group.trim() != group {
         report.warn(
             key,

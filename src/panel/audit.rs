@@ -26,7 +26,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
         _ => None,
     };
     let named = text("resource");
-    let catalog = entered.site().policy.catalog();
+    let catalog = entered.policy().catalog();
     let of = named.and_then(|name| catalog.get(name));
     match log.fields.get(column)?.name.as_str() {
         "resource" => Some(Cell::text(of?.label.clone())),

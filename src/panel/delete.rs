@@ -142,7 +142,7 @@ async fn confirmation(
 }
 
 fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
-    let catalog = entered.site().policy.catalog();
+    let catalog = entered.policy().catalog();
     let children = resource.children.iter().filter_map(|child| {
         let of = Arc::clone(catalog.get(&child.resource)?);
         Some(Pointing {
@@ -167,7 +167,7 @@ fn may_delete(entered: &Entered, resource: &Resource, asked: &mut HashSet<String
     let all = entered
         .permit::<Delete>(&resource.name)
         .is_ok_and(|permit| permit.reaches_everything());
-    let catalog = entered.site().policy.catalog();
+    let catalog = entered.policy().catalog();
     let mut cascades = resource
         .children
         .iter()

@@ -5,13 +5,12 @@ use super::frame::Frame;
 use crate::session::Signed;
 use crate::store::DatabaseError;
 use crate::store::audit::{self, Action, Event};
-use crate::web::access::{self, Access};
+use crate::web::access::{self, Access, Caller};
 use crate::web::{Failure, RequestId, Site, middleware, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use std::sync::Arc;
 
 #[derive(Serialize)]
 struct View {
@@ -41,7 +40,7 @@ pub async fn turned_away(
 ) -> Result<HttpResponse, Failure> {
     let access = request.extensions().get::<Access>().cloned();
     match access {
-        Some(Access::Unmapped(signed)) => unmapped(&request, &site, &signed).await,
+        Some(Access::Unmapped(caller)) => unmapped(&request, &site, &caller).await,
         // The guard lets them in: no route of the panel took the address.
         Some(Access::Admitted(_)) => Err(Failure::Missing),
         None => stranger(&request, &site),
@@ -85,9 +84,10 @@ fn strip_root(request: &HttpRequest, site: &Site) -> String {
 async fn unmapped(
     request: &HttpRequest,
     site: &Site,
-    signed: &Arc<Signed>,
+    caller: &Caller,
 ) -> Result<HttpResponse, Failure> {
-    let actor = access::actor(request, site, &signed.person);
+    let signed = &caller.signed;
+    let actor = access::actor(request, caller);
     let now = site.clock.now().naive_utc();
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",

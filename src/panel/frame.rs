@@ -1,10 +1,10 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
-use crate::access::Person;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -74,10 +74,8 @@ impl Frame {
     /// The frame of a page that is not of the panel's menu.
     pub fn bare(request: &HttpRequest, site: &Site, title: &str) -> Self {
         let root = site.urls.root();
-        let signed = match request.extensions().get::<Access>() {
-            Some(Access::Admitted(signed) | Access::Unmapped(signed)) => Some(signed.clone()),
-            None => None,
-        };
+        let access = request.extensions().get::<Access>().cloned();
+        let signed = access.map(|access| Arc::clone(&access.caller().signed));
         Self {
             title: title.to_owned(),
             root: root.to_owned(),
@@ -112,7 +110,7 @@ impl Frame {
         let site = entered.site();
         Self {
             menu: menu(entered, current),
-            person: Some(Who::of(entered.person(), site)),
+            person: Some(Who::of(entered)),
             ..Self::bare(request, site, title)
         }
     }
@@ -159,8 +157,9 @@ impl Frame {
 }
 
 impl Who {
-    fn of(person: &Person, site: &Site) -> Self {
-        let roles = site.policy.roles(person);
+    fn of(entered: &Entered) -> Self {
+        let person = entered.person();
+        let roles = entered.policy().roles(person);
         let roles: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
         Self {
             name: person.name.clone(),
@@ -174,9 +173,9 @@ impl Who {
 fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
     let site = entered.site();
     let mut groups: Vec<MenuGroup> = Vec::new();
-    for resource in site.policy.catalog().iter() {
+    for resource in entered.policy().catalog().iter() {
         // Someone with row rules must not learn how many rows there are in all.
-        let Some(all) = site.policy.views(entered.person(), resource) else {
+        let Some(all) = entered.policy().views(entered.person(), resource) else {
             continue;
         };
         let item = MenuItem {

@@ -111,7 +111,7 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
 fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
     let site = entered.site();
     let items = group.items.iter().map(|item| {
-        let resource = site.policy.catalog().get(&item.name);
+        let resource = entered.policy().catalog().get(&item.name);
         let all = entered
             .view(&item.name)
             .is_some_and(|permit| permit.reaches_everything());

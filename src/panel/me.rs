@@ -74,13 +74,9 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
 impl Me {
     fn of(entered: &Entered) -> Self {
         let person = entered.person();
-        let policy = &entered.site().policy;
+        let policy = entered.policy();
         let roles = policy.roles(person).into_iter().map(|role| {
-            let matched = role
-                .groups
-                .iter()
-                .filter(|group| person.groups.contains(group));
-            let matched: Vec<&str> = matched.map(String::as_str).collect();
+            let matched = role.groups_of(person);
             Role {
                 name: role.name.clone(),
                 label: role.label.clone(),
@@ -113,7 +109,7 @@ impl Me {
             unmapped_groups: person
                 .groups
                 .iter()
-                .filter(|group| !policy.maps(group))
+                .filter(|group| !policy.maps(person.provider.as_deref(), group))
                 .cloned()
                 .collect(),
         }
@@ -179,7 +175,7 @@ fn facts(entered: &Entered) -> Vec<Fact> {
 
 /// What a person's grants give on a resource; nothing if they give nothing.
 fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
-    let policy = &entered.site().policy;
+    let policy = entered.policy();
     let person = entered.person();
     let grants: Vec<_> = policy.grants(person, &resource.name).collect();
     if grants.is_empty() {

@@ -38,7 +38,7 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
     let home = format!("{}/", site.urls.mount());
     let roles = entered
         .as_ref()
-        .map(|entered| site.policy.roles(entered.person()));
+        .map(|entered| entered.policy().roles(entered.person()));
     let problem = Problem {
         status: status.as_u16(),
         heading,

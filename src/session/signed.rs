@@ -16,8 +16,23 @@ pub struct Signed {
     pub person: Person,
     /// What every state-changing request must carry.
     pub csrf_token: String,
+    /// What the session is called where people and logs speak of it; it opens nothing.
+    #[serde(default)]
+    pub reference: String,
     /// The ID token as it came, to be shown to the provider at sign-out.
     pub id_token: Option<String>,
+    /// What new tokens are got with, if the provider gave one.
+    #[serde(default)]
+    pub refresh_token: Option<String>,
+    /// When the person proved at the provider who they are (`auth_time`), if it says.
+    #[serde(default)]
+    pub authenticated_at: Option<DateTime<Utc>>,
+    /// How they did (`acr`), if the provider says.
+    #[serde(default)]
+    pub acr: Option<String>,
+    /// When the ID token was made (`iat`).
+    #[serde(default)]
+    pub vouched_at: Option<DateTime<Utc>>,
     /// The provider's own name for its session (`sid`).
     pub provider_session: Option<String>,
     /// When they signed in; the absolute limit counts from here.

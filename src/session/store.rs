@@ -256,6 +256,7 @@ fn describe(state: &State) -> Result<(Content, Option<DateTime<Utc>>), anyhow::E
         issuer: text("/person/issuer"),
         subject: text("/person/subject"),
         provider_session: text("/provider_session"),
+        reference: text("/reference").unwrap_or_else(token::reference),
     };
     let began_at = text("/signed_in_at").and_then(|text| text.parse().ok());
     Ok((content, began_at))

@@ -51,8 +51,12 @@ async fn conclude(
         }
         outcome => outcome?,
     };
-    let metadata = context.provider.metadata().await?;
-    check_issuer(answer.iss.as_deref(), context, &pending, metadata.sends_iss)?;
+    let provider = context
+        .providers
+        .of_issuer(&pending.issuer)
+        .ok_or(SignInError::Issuer("of a provider that is not configured"))?;
+    let metadata = provider.metadata().await?;
+    check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
     let code = match answer.outcome {
         Outcome::Code(code) => code,
         Outcome::Error { code, description } => {
@@ -60,10 +64,7 @@ async fn conclude(
         }
     };
     let now = context.clock.now();
-    let vouched = context
-        .provider
-        .redeem(&metadata, &pending, &code, now)
-        .await?;
+    let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
     note(request, context, &vouched, now).await?;
     signed(vouched, now).begin(session)?;
     Ok(super::see_other(&pending.return_to))
@@ -132,15 +133,9 @@ async fn consume(
 /// Checks that the answer is from the provider that was asked (RFC 9207, section 2.4).
 fn check_issuer(
     iss: Option<&str>,
-    context: &Context,
     pending: &Pending,
     is_demanded: bool,
 ) -> Result<(), SignInError> {
-    if pending.issuer != context.provider.issuer() {
-        return Err(SignInError::Issuer(
-            "of another provider than the attempt's",
-        ));
-    }
     match iss {
         Some(iss) if iss == pending.issuer => Ok(()),
         Some(_) => Err(SignInError::Issuer("not the configured issuer")),
@@ -170,14 +165,15 @@ async fn note(
         "a person signed in"
     );
     let person = vouched.person.clone();
+    let groups_note = vouched.groups_note.name();
     context
         .database
         .run(move |conn| {
-            let outcome = seen(conn, &person, &actor, &event, now);
+            let outcome = seen(conn, &person, groups_note, &actor, &event, now);
             match outcome {
                 // Two first sign-ins of one person at the same moment.
                 Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-                    seen(conn, &person, &actor, &event, now)
+                    seen(conn, &person, groups_note, &actor, &event, now)
                 }
                 outcome => outcome,
             }
@@ -190,12 +186,13 @@ async fn note(
 fn seen(
     conn: &mut AnyConnection,
     person: &Person,
+    groups_note: &str,
     actor: &Actor,
     event: &Event,
     now: DateTime<Utc>,
 ) -> diesel::QueryResult<()> {
     conn.change(|conn| {
-        people::seen(conn, person, now.naive_utc())?;
+        people::seen(conn, person, groups_note, now.naive_utc())?;
         audit::record(conn, actor, event, now.naive_utc())
     })
 }
@@ -204,7 +201,12 @@ fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
     Signed {
         person: vouched.person,
         csrf_token: token::random(),
+        reference: token::reference(),
         id_token: Some(vouched.id_token),
+        refresh_token: vouched.refresh_token,
+        authenticated_at: vouched.authenticated_at,
+        acr: vouched.acr,
+        vouched_at: vouched.vouched_at,
         provider_session: vouched.provider_session,
         signed_in_at: now,
         groups_checked_at: now,

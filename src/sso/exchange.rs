@@ -56,6 +56,10 @@ pub(super) struct Vouched {
     pub groups_note: GroupsNote,
     pub id_token: String,
     pub provider_session: Option<String>,
+    pub refresh_token: Option<String>,
+    pub authenticated_at: Option<DateTime<Utc>>,
+    pub acr: Option<String>,
+    pub vouched_at: Option<DateTime<Utc>>,
 }
 
 /// What a person may be asked by the provider.
@@ -212,8 +216,14 @@ impl Provider {
             access_token: tokens.access_token(),
         };
         let claims = self.verified(metadata, id_token, &expected).await?;
-        self.vouch(metadata, &claims, id_token, tokens.access_token())
-            .await
+        let vouched = self
+            .vouch(metadata, &claims, id_token, tokens.access_token())
+            .await?;
+        let refresh_token = tokens.refresh_token();
+        Ok(Vouched {
+            refresh_token: refresh_token.map(|token| token.secret().clone()),
+            ..vouched
+        })
     }
 
     pub(super) async fn exchange(
@@ -287,16 +297,23 @@ impl Provider {
         }
         let groups_note = groups.note.clone();
         Ok(Vouched {
-            person: person::from_claims(
-                &settings.issuer,
-                subject,
-                &sources,
-                groups,
-                &settings.groups_claim,
-            ),
+            person: Person {
+                provider: settings.name.clone(),
+                ..person::from_claims(
+                    &settings.issuer,
+                    subject,
+                    &sources,
+                    groups,
+                    &settings.groups_claim,
+                )
+            },
             groups_note,
             id_token: id_token.to_owned(),
             provider_session: text("sid").map(str::to_owned),
+            refresh_token: None,
+            authenticated_at: verify::moment(claims, "auth_time"),
+            acr: text("acr").map(str::to_owned),
+            vouched_at: verify::moment(claims, "iat"),
         })
     }
 

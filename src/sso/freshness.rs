@@ -34,16 +34,14 @@ mod tests {
     fn groups_are_due_at_the_age_configured() {
         let start = DateTime::UNIX_EPOCH;
         let signed = Signed {
-            person: Person {
-                issuer: "https://i".into(),
-                subject: "s".into(),
-                name: "S".into(),
-                email: None,
-                groups: vec![],
-                claims: serde_json::Map::new(),
-            },
+            person: Person::default(),
             csrf_token: String::new(),
+            reference: String::new(),
             id_token: None,
+            refresh_token: None,
+            authenticated_at: None,
+            acr: None,
+            vouched_at: None,
             provider_session: None,
             signed_in_at: start,
             groups_checked_at: start,

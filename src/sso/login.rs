@@ -46,18 +46,20 @@ async fn start(
     if query.prompt.is_none() && Signed::read(session).is_some() {
         return Ok(super::see_other(&return_to));
     }
-    let metadata = context.provider.metadata().await?;
+    let provider = context.providers.main();
+    let metadata = provider.metadata().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
     let (state, nonce, verifier) = (token::random(), token::random(), token::random());
     let pending = Pending {
         state_hash: token::hash(&state),
         browser_hash: browser.hash(),
-        issuer: context.provider.issuer().to_owned(),
+        issuer: provider.issuer().to_owned(),
         nonce: nonce.clone(),
         verifier: verifier.clone(),
         return_to,
         created_at: context.clock.now().naive_utc(),
+        purpose: None,
     };
     note(context, pending).await?;
     let start = Start {
@@ -66,7 +68,7 @@ async fn start(
         verifier: &verifier,
         prompt: query.prompt,
     };
-    let url = context.provider.authorization_url(&metadata, &start)?;
+    let url = provider.authorization_url(&metadata, &start)?;
     let mut response = HttpResponse::SeeOther();
     response.insert_header((LOCATION, url.as_str()));
     for cookie in browser.cookies(secure) {

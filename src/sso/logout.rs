@@ -77,10 +77,7 @@ async fn note(context: &Context, actor: Actor) -> Result<(), DatabaseError> {
 
 /// Where to send the person to sign out of the provider too (RP-Initiated Logout, section 2).
 async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
-    let provider = &context.provider;
-    if signed.person.issuer != provider.issuer() {
-        return None;
-    }
+    let provider = context.providers.of_issuer(&signed.person.issuer)?;
     let metadata = tokio::time::timeout(PATIENCE, provider.metadata()).await;
     let metadata = metadata.ok()?.ok()?;
     let mut url = metadata.end_session()?.clone();

@@ -54,6 +54,7 @@ pub fn from_claims(
         email: text(sources, "email"),
         groups: groups.names,
         claims: others(sources, groups_claim),
+        ..Person::default()
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Keys {
 /// How the panel is registered at the provider.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Its name in configuration (`[providers.NAME]`); none for `[oidc]`.
+    pub name: Option<String>,
     /// The issuer, byte for byte.
     pub issuer: String,
     /// The client id.
@@ -130,6 +132,7 @@ impl Settings {
     /// Settings for a panel whose root browsers reach at `public_root` (no slash at the end).
     pub fn new(config: &OidcConfig, client_secret: Option<Secret>, public_root: &str) -> Self {
         Self {
+            name: None,
             issuer: config.issuer.clone(),
             client_id: config.client_id.clone(),
             client_secret,

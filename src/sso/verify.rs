@@ -166,6 +166,11 @@ fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, TokenErro
         .ok_or(TokenError::Claim(name))
 }
 
+/// A time that a checked token tells of, if it tells one that can be read.
+pub(super) fn moment(claims: &Claims, name: &'static str) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(seconds(claims, name).ok()??, 0)
+}
+
 fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError> {
     let now = expected.now.timestamp();
     let skew = expected.skew.num_seconds();

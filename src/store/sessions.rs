@@ -32,6 +32,8 @@ pub struct Content {
     pub subject: Option<String>,
     /// The provider's own name for its session (`sid`).
     pub provider_session: Option<String>,
+    /// What the session is called where people and logs speak of it.
+    pub reference: String,
 }
 
 /// The session of this id.

@@ -23,6 +23,8 @@ pub struct Pending {
     pub return_to: String,
     /// When it began.
     pub created_at: NaiveDateTime,
+    /// What it was begun for beside signing in, as JSON.
+    pub purpose: Option<String>,
 }
 
 /// The most attempts kept: of one browser, and of all together.

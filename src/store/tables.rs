@@ -8,6 +8,10 @@ diesel::table! {
         email -> Nullable<Text>,
         first_seen_at -> Timestamp,
         last_seen_at -> Timestamp,
+        provider -> Nullable<Text>,
+        groups -> Nullable<Text>,
+        groups_note -> Nullable<Text>,
+        claims -> Nullable<Text>,
     }
 }
 
@@ -20,6 +24,9 @@ diesel::table! {
         provider_session -> Nullable<Text>,
         created_at -> Timestamp,
         last_seen_at -> Timestamp,
+        reference -> Text,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
     }
 }
 
@@ -32,6 +39,7 @@ diesel::table! {
         verifier -> Text,
         return_to -> Text,
         created_at -> Timestamp,
+        purpose -> Nullable<Text>,
     }
 }
 
@@ -58,6 +66,53 @@ diesel::table! {
         address -> Nullable<Text>,
         details -> Nullable<Text>,
         changes -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bailiwick_logouts (issuer, kind, value) {
+        issuer -> Text,
+        kind -> Text,
+        value -> Text,
+        issued_at -> Timestamp,
+        kept_until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    bailiwick_roles (name) {
+        name -> Text,
+        label -> Nullable<Text>,
+        grants -> Text,
+        manage -> Text,
+        step_up -> Text,
+    }
+}
+
+diesel::table! {
+    bailiwick_group_rules (id) {
+        id -> BigInt,
+        role -> Text,
+        rule -> Text,
+    }
+}
+
+diesel::table! {
+    bailiwick_access (id) {
+        id -> Integer,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    bailiwick_break_glass (token_hash) {
+        token_hash -> Text,
+        role -> Text,
+        reason -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        use_before -> Timestamp,
+        session_minutes -> BigInt,
     }
 }
 

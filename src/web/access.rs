@@ -20,9 +20,27 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub enum Access {
     /// Someone with a role.
-    Admitted(Arc<Signed>),
+    Admitted(Caller),
     /// Someone without one.
-    Unmapped(Arc<Signed>),
+    Unmapped(Caller),
+}
+
+/// Someone who is signed in, and the policy that their whole request is answered by.
+#[derive(Clone)]
+pub struct Caller {
+    /// What the session holds of them.
+    pub signed: Arc<Signed>,
+    /// Who may do what, as it was when the request came.
+    pub policy: Arc<Policy>,
+}
+
+impl Access {
+    /// Who it is, with a role or without one.
+    pub fn caller(&self) -> &Caller {
+        match self {
+            Self::Admitted(caller) | Self::Unmapped(caller) => caller,
+        }
+    }
 }
 
 /// The guard of the admin scope: passes those who are signed in and have a role.
@@ -38,6 +56,7 @@ pub fn admitted(context: &GuardContext<'_>) -> bool {
 pub struct Entered {
     /// What the session holds of them.
     pub signed: Arc<Signed>,
+    policy: Arc<Policy>,
     site: web::Data<Site>,
     actor: Arc<Actor>,
 }
@@ -58,6 +77,11 @@ impl Entered {
         &self.site
     }
 
+    /// Who may do what, as it was when the request came.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     /// The request's reference.
     pub fn request_id(&self) -> &str {
         &self.actor.request_id
@@ -68,7 +92,7 @@ impl Entered {
     /// # Errors
     /// [`Denied`] when no role gives it.
     pub fn permit<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
-        self.site.policy.permit(self.person(), resource)
+        self.policy.permit(self.person(), resource)
     }
 
     /// Leave to view a resource, if there is any.
@@ -78,26 +102,28 @@ impl Entered {
 
     /// Whether a permit would be given.
     pub fn may(&self, resource: &str, action: Action) -> bool {
-        self.site.policy.may(self.person(), resource, action)
+        self.policy.may(self.person(), resource, action)
     }
 
     /// What a blocking thread needs of them.
     pub fn reader(&self) -> Reader {
         Reader {
             actor: Arc::clone(&self.actor),
-            policy: Arc::clone(&self.site.policy),
+            policy: Arc::clone(&self.policy),
             database: self.site.database.clone(),
         }
     }
 
     fn of(request: &HttpRequest) -> Result<Self, Failure> {
-        let Some(Access::Admitted(signed)) = request.extensions().get::<Access>().cloned() else {
+        let Some(Access::Admitted(caller)) = request.extensions().get::<Access>().cloned() else {
             return Err(Failure::SignedOut);
         };
         let site = site(request)?;
-        let actor = Arc::new(actor(request, &site, &signed.person));
+        let actor = Arc::new(actor(request, &caller));
+        let Caller { signed, policy } = caller;
         Ok(Self {
             signed,
+            policy,
             site,
             actor,
         })
@@ -121,8 +147,9 @@ impl Reader {
 }
 
 /// The person as the audit log names them.
-pub fn actor(request: &HttpRequest, site: &Site, person: &Person) -> Actor {
-    let roles = site.policy.roles(person);
+pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
+    let person = &caller.signed.person;
+    let roles = caller.policy.roles(person);
     Actor {
         person: person.clone(),
         roles: roles.into_iter().map(|role| role.name.clone()).collect(),
@@ -175,7 +202,7 @@ impl<V: Verb> FromRequest for Granted<V> {
 /// Someone who may view everything learns nothing from being told that a resource does not exist;
 /// to all others it is one they have no right to.
 pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
-    let policy = &entered.site.policy;
+    let policy = &entered.policy;
     let mut all = policy.catalog().iter();
     let unknown = policy.catalog().get(&denied.resource).is_none();
     if unknown && all.all(|resource| entered.may(&resource.name, Action::View)) {

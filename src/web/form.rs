@@ -169,10 +169,8 @@ pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
 
 fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Failure> {
     let extensions = request.extensions();
-    let Some(Access::Admitted(signed) | Access::Unmapped(signed)) = extensions.get::<Access>()
-    else {
-        return Err(Failure::SignedOut);
-    };
+    let access = extensions.get::<Access>().ok_or(Failure::SignedOut)?;
+    let signed = &access.caller().signed;
     let header = request
         .headers()
         .get("x-csrf-token")

@@ -1,6 +1,6 @@
 //! What every request passes on its way in and every answer on its way out.
 
-use super::access::Access;
+use super::access::{Access, Caller};
 use super::{Failure, Site, wants_json};
 use crate::session::{self, Signed, Unavailable};
 use crate::sso;
@@ -97,12 +97,16 @@ pub async fn security<B: MessageBody>(
     let secure = request
         .app_data::<web::Data<Site>>()
         .is_some_and(|site| site.urls.secure());
-    let provider = request
+    let origins: Vec<String> = request
         .app_data::<web::Data<sso::Context>>()
-        .and_then(|context| context.provider.sign_out_origin());
-    let policy = match provider {
-        Some(origin) => HeaderValue::try_from(format!("{POLICY} {origin}")),
-        None => Ok(HeaderValue::from_static(POLICY)),
+        .map(|context| {
+            let providers = context.providers.iter();
+            providers.filter_map(|one| one.sign_out_origin()).collect()
+        })
+        .unwrap_or_default();
+    let policy = match origins.is_empty() {
+        false => HeaderValue::try_from(format!("{POLICY} {}", origins.join(" "))),
+        true => Ok(HeaderValue::from_static(POLICY)),
     };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
@@ -153,9 +157,15 @@ pub async fn identify(
     }
     let signed = Signed::read(&session);
     if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
-        let access = match site.policy.admits(&signed.person) {
-            true => Access::Admitted(Arc::new(signed)),
-            false => Access::Unmapped(Arc::new(signed)),
+        let policy = site.policies.current();
+        let admits = policy.admits(&signed.person);
+        let caller = Caller {
+            signed: Arc::new(signed),
+            policy,
+        };
+        let access = match admits {
+            true => Access::Admitted(caller),
+            false => Access::Unmapped(caller),
         };
         request.extensions_mut().insert(access);
     }

@@ -3,7 +3,7 @@
 use super::pages::Pages;
 use super::sizes::Sizes;
 use super::urls::Urls;
-use crate::access::Policy;
+use crate::access::Policies;
 use crate::clock::Clock;
 use crate::store::Database;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ pub struct Site {
     /// Where everything is.
     pub urls: Urls,
     /// Who may do what.
-    pub policy: Arc<Policy>,
+    pub policies: Policies,
     /// The managed database.
     pub database: Database,
     /// The templates.

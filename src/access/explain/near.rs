@@ -25,12 +25,14 @@ pub(super) fn misses(policy: &Policy, person: &Person) -> Vec<NearMiss> {
         .filter(|role| !had.iter().any(|known| known.name == role.name));
     let mut misses = Vec::new();
     for role in others {
-        for configured in &role.groups {
+        let rules = role.mappings.iter().map(|mapping| &mapping.rule);
+        let rules = rules.filter(|rule| rule.at == person.provider);
+        for configured in rules.filter_map(|rule| rule.exact()) {
             for group in &person.groups {
                 if let Some(difference) = difference(group, configured) {
                     misses.push(NearMiss {
                         group: group.clone(),
-                        configured: configured.clone(),
+                        configured: configured.to_owned(),
                         role: role.name.clone(),
                         difference,
                     });

@@ -1,13 +1,33 @@
 //! Grants as configured, looked up in the catalog.
 
 use super::{Grant, PolicyError};
+use crate::access::group::Mapping;
 use crate::access::rule::RowRule;
 use crate::access::verb::Action;
 use crate::catalog::{Catalog, Resource};
-use crate::config::GrantConfig;
+use crate::config::{GrantConfig, GroupRule};
 use crate::suggest::did_you_mean;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The mappings of a role.
+pub(super) fn compile_mappings(
+    role: &str,
+    rules: &[GroupRule],
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Mapping> {
+    let mut mappings = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        match Mapping::new(rule) {
+            Ok(mapping) => mappings.push(mapping),
+            Err(reason) => errors.push(PolicyError {
+                path: format!("roles.{role}.groups[{index}]"),
+                reason,
+            }),
+        }
+    }
+    mappings
+}
 
 /// What each grant of a role gives, by resource.
 pub(super) fn compile_grants(

@@ -104,7 +104,7 @@ fn a_value_of_the_wrong_type_says_what_is_expected() {
     );
     assert_eq!(
         said("groups = [\"admins\"]", "groups = [\"admins\", 5]"),
-        "test.toml:11:21: roles.admin.groups[1]: must be text in quotes, not a number"
+        "test.toml:11:21: roles.admin.groups[1]: must be the name of a group, or a table such as { glob = \"team-*\" } or { is = \"staff\", at = \"partner\" }, not a number"
     );
     assert_eq!(
         refused(&format!("database = 5\n[oidc]{}", "")),
@@ -264,7 +264,7 @@ fn the_environment_overrides_the_file() {
     assert_eq!(config.session.idle.as_secs(), 600);
     assert_eq!(config.oidc.unwrap().scopes, ["openid", "roles"]);
     assert!(config.resources["orders"].hidden);
-    assert_eq!(config.roles["admin"].groups, ["root"]);
+    assert_eq!(config.roles["admin"].groups[0].exact(), Some("root"));
     assert_eq!(config.roles["editor"].grants[0].on, ["tags"]);
 }
 

@@ -119,7 +119,7 @@ impl Bench {
     pub(super) fn policy(&self, grants: &[GrantConfig]) -> Policy {
         let role = RoleConfig {
             label: None,
-            groups: vec!["staff".into()],
+            groups: vec![crate::config::GroupRule::is("staff")],
             grants: grants.to_vec(),
         };
         let roles = BTreeMap::from([("staff".to_owned(), role)]);
@@ -218,6 +218,7 @@ pub(super) fn person() -> Person {
         email: None,
         groups: vec!["staff".into()],
         claims: serde_json::Map::new(),
+        ..Person::default()
     }
 }
 

@@ -90,6 +90,7 @@ async fn many_first_visitors_share_one_discovery() {
 async fn wrong_settings_stop_the_start() {
     let build = |issuer: &str, redirect: &str| {
         let settings = Settings {
+            name: None,
             issuer: issuer.into(),
             client_id: "c".into(),
             client_secret: None,

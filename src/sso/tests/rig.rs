@@ -5,7 +5,7 @@ use crate::clock::{Clock, Hand};
 use crate::config::ServerConfig;
 use crate::secret::Secret;
 use crate::session::{self, DieselStore, Limits, Signed};
-use crate::sso::{self, Context, Pages, Problem, Provider, Settings};
+use crate::sso::{self, Context, Pages, Problem, Provider, Providers, Settings};
 use crate::store::{Database, DatabaseError, Target};
 use crate::web::RequestId;
 use crate::web::Urls;
@@ -92,6 +92,7 @@ impl Rig {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut settings = Settings {
+            name: None,
             issuer: op.issuer(),
             client_id: CLIENT.into(),
             client_secret: Some(Secret::new(SECRET)),
@@ -112,7 +113,7 @@ impl Rig {
         };
         let store = DieselStore::new(database.clone(), clock.clone(), limits);
         let context = web::Data::new(Context {
-            provider: Arc::clone(&provider),
+            providers: Providers::new(Arc::clone(&provider), vec![]),
             database: database.clone(),
             clock,
             urls: Urls::new(&ServerConfig {

@@ -1,0 +1,15 @@
+DROP TABLE bailiwick_break_glass;
+DROP TABLE bailiwick_access;
+DROP TABLE bailiwick_group_rules;
+DROP TABLE bailiwick_roles;
+DROP TABLE bailiwick_logouts;
+ALTER TABLE bailiwick_sign_ins DROP COLUMN purpose;
+ALTER TABLE bailiwick_people DROP COLUMN claims;
+ALTER TABLE bailiwick_people DROP COLUMN groups_note;
+ALTER TABLE bailiwick_people DROP COLUMN groups;
+ALTER TABLE bailiwick_people DROP COLUMN provider;
+DROP INDEX bailiwick_sessions_provider;
+DROP INDEX bailiwick_sessions_reference;
+ALTER TABLE bailiwick_sessions DROP COLUMN user_agent;
+ALTER TABLE bailiwick_sessions DROP COLUMN address;
+ALTER TABLE bailiwick_sessions DROP COLUMN reference;

@@ -1,0 +1,63 @@
+-- What the panel knew of sessions was too little to list and end them: people sign in again.
+DELETE FROM bailiwick_sessions;
+ALTER TABLE bailiwick_sessions ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+ALTER TABLE bailiwick_sessions ADD COLUMN address TEXT;
+ALTER TABLE bailiwick_sessions ADD COLUMN user_agent TEXT;
+CREATE UNIQUE INDEX bailiwick_sessions_reference ON bailiwick_sessions (reference);
+CREATE INDEX bailiwick_sessions_provider ON bailiwick_sessions (issuer, provider_session);
+
+-- What the provider last told of a person, for the preview of changes to roles.
+ALTER TABLE bailiwick_people ADD COLUMN provider TEXT;
+ALTER TABLE bailiwick_people ADD COLUMN groups TEXT;
+ALTER TABLE bailiwick_people ADD COLUMN groups_note TEXT;
+ALTER TABLE bailiwick_people ADD COLUMN claims TEXT;
+
+-- What a sign-in was begun for (silent, step-up), as JSON.
+ALTER TABLE bailiwick_sign_ins ADD COLUMN purpose TEXT;
+
+-- Sign-outs that providers told of: tokens that have been used ('jti'), and sessions ('sid') and
+-- people ('sub') whose sign-ins under way must not become sessions.
+CREATE TABLE bailiwick_logouts (
+    issuer TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    issued_at TIMESTAMP NOT NULL,
+    kept_until TIMESTAMP NOT NULL,
+    PRIMARY KEY (issuer, kind, value)
+);
+CREATE INDEX bailiwick_logouts_kept_until ON bailiwick_logouts (kept_until);
+
+-- Roles beside those of the configuration; lists are JSON in the words of the configuration.
+CREATE TABLE bailiwick_roles (
+    name TEXT NOT NULL PRIMARY KEY,
+    label TEXT,
+    grants TEXT NOT NULL,
+    manage TEXT NOT NULL,
+    step_up TEXT NOT NULL
+);
+
+-- Groups that give roles, of the configuration and of the table above, beside the configured ones.
+CREATE TABLE bailiwick_group_rules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    role TEXT NOT NULL,
+    rule TEXT NOT NULL
+);
+CREATE INDEX bailiwick_group_rules_role ON bailiwick_group_rules (role);
+
+-- One row: counts the changes of the two tables above, so that every process notices them.
+CREATE TABLE bailiwick_access (
+    id INTEGER NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+INSERT INTO bailiwick_access (id, version) VALUES (1, 0);
+
+-- Ways in for when the provider is gone, made on the server; each is used once.
+CREATE TABLE bailiwick_break_glass (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    role TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    use_before TIMESTAMP NOT NULL,
+    session_minutes BIGINT NOT NULL
+);

@@ -1,0 +1,147 @@
+//! Whether a person's groups give a role.
+
+use super::Person;
+use crate::config::{GroupMatch, GroupRule};
+use regex_lite::Regex;
+
+/// A rule of a role, ready to be compared with groups.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The rule as configured.
+    pub rule: GroupRule,
+    pattern: Option<Regex>,
+}
+
+impl Mapping {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    /// What is wrong with its pattern, in words: a pattern that would match any group at all is
+    /// refused too, as no role can be given to everyone.
+    pub fn new(rule: &GroupRule) -> Result<Self, String> {
+        let expression = match rule.how {
+            GroupMatch::Is => None,
+            GroupMatch::Glob => Some(of_glob(&rule.text)),
+            GroupMatch::Regex => Some(rule.text.clone()),
+        };
+        let pattern = expression
+            .map(|expression| Regex::new(&format!("^(?:{expression})$")))
+            .transpose()
+            .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", rule.text))?;
+        let takes_anything = |pattern: &Regex| ANY.iter().all(|group| pattern.is_match(group));
+        if pattern.as_ref().is_some_and(takes_anything) {
+            return Err(format!(
+                "\u{201c}{}\u{201d} matches any group, and no role can be given to everyone",
+                rule.text
+            ));
+        }
+        Ok(Self {
+            rule: rule.clone(),
+            pattern,
+        })
+    }
+
+    /// Whether it takes a group of the provider of that name.
+    pub fn takes(&self, provider: Option<&str>, group: &str) -> bool {
+        self.rule.at.as_deref() == provider
+            && match &self.pattern {
+                None => self.rule.text == group,
+                Some(pattern) => pattern.is_match(group),
+            }
+    }
+
+    /// The first group of a person that it takes.
+    pub fn taken<'p>(&self, person: &'p Person) -> Option<&'p str> {
+        let provider = person.provider.as_deref();
+        let mut groups = person.groups.iter().map(String::as_str);
+        groups.find(|group| self.takes(provider, group))
+    }
+}
+
+/// Groups that no sensible pattern takes all of.
+const ANY: [&str; 3] = ["a", "Zq-7", "/x y/\u{e9}"];
+
+fn of_glob(glob: &str) -> String {
+    glob.chars()
+        .map(|character| match character {
+            '*' => ".*".to_owned(),
+            '?' => ".".to_owned(),
+            other => regex_lite::escape(&other.to_string()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn mapping(how: GroupMatch, text: &str) -> Result<Mapping, String> {
+        Mapping::new(&GroupRule {
+            how,
+            ..GroupRule::is(text)
+        })
+    }
+
+    #[test]
+    fn a_name_is_exact_case_and_all() {
+        let admins = mapping(GroupMatch::Is, "admins").unwrap();
+        assert!(admins.takes(None, "admins"));
+        // The fourth begins with a Cyrillic letter.
+        for other in [
+            "Admins",
+            "admins ",
+            "/admins",
+            "\u{430}dmins",
+            "admin",
+            "admins2",
+            "",
+        ] {
+            assert!(!admins.takes(None, other), "{other}");
+        }
+        let star = mapping(GroupMatch::Is, "team-*").unwrap();
+        assert!(star.takes(None, "team-*") && !star.takes(None, "team-1"));
+    }
+
+    #[test]
+    fn a_glob_takes_the_whole_group() {
+        let team = mapping(GroupMatch::Glob, "team-?.*").unwrap();
+        assert!(team.takes(None, "team-1.west") && team.takes(None, "team-x."));
+        for other in ["team-1", "team-12.x", "xteam-1.a", "Team-1.a", "team-1xa"] {
+            assert!(!team.takes(None, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_expression_is_anchored() {
+        let team = mapping(GroupMatch::Regex, "a|team-[0-9]+").unwrap();
+        assert!(team.takes(None, "a") && team.takes(None, "team-12"));
+        for other in ["xa", "ab", "team-1x", "my team-1", "team-1\n"] {
+            assert!(!team.takes(None, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_takes_everyone_or_nothing_readable_is_refused() {
+        for (how, text) in [
+            (GroupMatch::Glob, "*"),
+            (GroupMatch::Glob, "?*"),
+            (GroupMatch::Regex, ".*"),
+            (GroupMatch::Regex, "(?s).+"),
+            (GroupMatch::Regex, "("),
+        ] {
+            assert!(mapping(how, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_of_one_provider_are_not_those_of_another() {
+        let staff = Mapping::new(&GroupRule {
+            at: Some("partner".into()),
+            ..GroupRule::is("staff")
+        })
+        .unwrap();
+        assert!(staff.takes(Some("partner"), "staff"));
+        assert!(!staff.takes(None, "staff") && !staff.takes(Some("other"), "staff"));
+    }
+}

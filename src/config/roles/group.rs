@@ -1,0 +1,182 @@
+//! Which groups have a role: `"editors"`, or a table that says more.
+
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// One entry of `roles.NAME.groups`.
+///
+/// A text is a group's exact name. A table says how it is to be read: `{ is = "editors" }`,
+/// `{ glob = "team-*" }` or `{ regex = "team-[0-9]+" }`, with `at = "PROVIDER"` for groups of
+/// `[providers.PROVIDER]` and `note = "..."` for the next reader.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GroupRule {
+    /// How the text is compared with a group.
+    pub how: GroupMatch,
+    /// The name or the pattern.
+    pub text: String,
+    /// The provider whose groups are meant; `[oidc]` if none is named.
+    pub at: Option<String>,
+    /// What the rule is about, for people.
+    pub note: Option<String>,
+}
+
+/// How a rule's text is compared with a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupMatch {
+    /// The same text, case and all.
+    Is,
+    /// `*` stands for any number of characters, `?` for one.
+    Glob,
+    /// A regular expression that must match the whole group.
+    Regex,
+}
+
+impl GroupMatch {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Is, Self::Glob, Self::Regex];
+
+    /// Its key in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::Glob => "glob",
+            Self::Regex => "regex",
+        }
+    }
+
+    /// The way of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.name() == name)
+    }
+}
+
+impl GroupRule {
+    /// A group of `[oidc]`, by its exact name.
+    pub fn is(group: impl Into<String>) -> Self {
+        Self {
+            how: GroupMatch::Is,
+            text: group.into(),
+            at: None,
+            note: None,
+        }
+    }
+
+    /// What the group is, if the rule names one exactly.
+    pub fn exact(&self) -> Option<&str> {
+        (self.how == GroupMatch::Is).then_some(self.text.as_str())
+    }
+}
+
+/// The rule in words: `editors`, `glob team-*`, `staff at partner`.
+impl fmt::Display for GroupRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.how {
+            GroupMatch::Is => f.write_str(&self.text)?,
+            how => write!(f, "{} {}", how.name(), self.text)?,
+        }
+        match &self.at {
+            Some(provider) => write!(f, " at {provider}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for GroupRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Rule;
+
+        impl<'de> Visitor<'de> for Rule {
+            type Value = GroupRule;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "the name of a group, or a table such as { glob = \"team-*\" } or \
+                     { is = \"staff\", at = \"partner\" }",
+                )
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<GroupRule, E> {
+                Ok(GroupRule::is(text))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<GroupRule, A::Error> {
+                let (mut found, mut at, mut note) = (None, None, None);
+                while let Some(key) = map.next_key::<String>()? {
+                    match (key.as_str(), GroupMatch::named(&key)) {
+                        (_, Some(how)) if found.is_none() => {
+                            found = Some((how, map.next_value()?));
+                        }
+                        (_, Some(_)) => {
+                            return Err(de::Error::custom("use one of is, glob and regex"));
+                        }
+                        ("at", _) => at = Some(map.next_value()?),
+                        ("note", _) => note = Some(map.next_value()?),
+                        _ => {
+                            const KEYS: &[&str] = &["is", "glob", "regex", "at", "note"];
+                            return Err(de::Error::unknown_field(&key, KEYS));
+                        }
+                    }
+                }
+                let (how, text) = found
+                    .ok_or_else(|| de::Error::custom("one of is, glob and regex is missing"))?;
+                Ok(GroupRule {
+                    how,
+                    text,
+                    at,
+                    note,
+                })
+            }
+        }
+
+        deserializer.deserialize_any(Rule)
+    }
+}
+
+impl Serialize for GroupRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.how.name(), &self.text)?;
+        if let Some(at) = &self.at {
+            map.serialize_entry("at", at)?;
+        }
+        if let Some(note) = &self.note {
+            map.serialize_entry("note", note)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_rule_comes_back_as_it_was_written() {
+        for text in [
+            r#""editors""#,
+            r#"{"is": "editors", "note": "the old ones"}"#,
+            r#"{"glob": "team-*"}"#,
+            r#"{"regex": "team-[0-9]+", "at": "partner"}"#,
+        ] {
+            let rule: GroupRule = serde_json::from_str(text).unwrap();
+            let again = serde_json::to_string(&rule).unwrap();
+            assert_eq!(serde_json::from_str::<GroupRule>(&again).unwrap(), rule);
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_refused() {
+        for text in [
+            r#"{}"#,
+            r#"{"at": "partner"}"#,
+            r#"{"is": "a", "glob": "b"}"#,
+            r#"{"is": "a", "with": "b"}"#,
+            "7",
+        ] {
+            assert!(serde_json::from_str::<GroupRule>(text).is_err(), "{text}");
+        }
+    }
+}
