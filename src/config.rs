@@ -22,7 +22,7 @@ pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::OidcConfig;
 pub use resources::{ColumnConfig, ResourceConfig};
-pub use roles::{GrantConfig, GroupMatch, GroupRule, RoleConfig, VERBS};
+pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, VERBS};
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 

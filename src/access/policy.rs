@@ -9,7 +9,7 @@ use super::person::Person;
 use super::rule::RowRule;
 use super::verb::{Action, Verb, View};
 use crate::catalog::{Catalog, Resource};
-use crate::config::RoleConfig;
+use crate::config::{Manage, RoleConfig};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ pub struct Role {
     pub label: String,
     /// What of a person's groups gives it.
     pub mappings: Vec<Mapping>,
+    /// What of the panel itself it lets people manage.
+    pub manage: Vec<Manage>,
     grants: HashMap<String, Vec<Grant>>,
 }
 
@@ -83,6 +85,7 @@ impl Policy {
                 name: name.clone(),
                 label: role.label.clone().unwrap_or_else(|| capitalised(name)),
                 mappings: compile::compile_mappings(name, &role.groups, &mut errors),
+                manage: role.manage.clone(),
                 grants: compile::compile_grants(&catalog, name, &role.grants, &mut errors),
             })
             .collect();
@@ -116,6 +119,12 @@ impl Policy {
     /// Whether the person has any role, and so may enter the panel.
     pub fn admits(&self, person: &Person) -> bool {
         self.roles.iter().any(|role| role.is_had_by(person))
+    }
+
+    /// Whether a person may manage something of the panel itself.
+    pub fn manages(&self, person: &Person, what: Manage) -> bool {
+        let mut roles = self.roles(person).into_iter();
+        roles.any(|role| role.manage.contains(&what))
     }
 
     /// Whether a group of a provider gives a role.

@@ -108,9 +108,9 @@ impl GrantConfig {
 pub(super) fn roles(roles: &[(&str, &str, Vec<GrantConfig>)]) -> BTreeMap<String, RoleConfig> {
     let role = |(name, group, grants): &(&str, &str, Vec<GrantConfig>)| {
         let role = RoleConfig {
-            label: None,
             groups: vec![crate::config::GroupRule::is(*group)],
             grants: grants.clone(),
+            ..RoleConfig::default()
         };
         ((*name).to_owned(), role)
     };

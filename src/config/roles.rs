@@ -28,6 +28,32 @@ pub struct RoleConfig {
     /// What it gives.
     #[serde(default)]
     pub grants: Vec<GrantConfig>,
+    /// What of the panel itself it lets people manage.
+    #[serde(default)]
+    pub manage: Vec<Manage>,
+}
+
+/// What of the panel itself may be managed by those who are granted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Manage {
+    /// Roles and the groups that have them; to look at the panel as somebody else would see it.
+    Roles,
+    /// Everybody's sessions: to see and to end them.
+    Sessions,
+}
+
+impl Manage {
+    /// Everything.
+    pub const ALL: [Self; 2] = [Self::Roles, Self::Sessions];
+
+    /// Its name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Roles => "roles",
+            Self::Sessions => "sessions",
+        }
+    }
 }
 
 /// `[[roles.NAME.grants]]`

@@ -118,9 +118,9 @@ impl Bench {
 
     pub(super) fn policy(&self, grants: &[GrantConfig]) -> Policy {
         let role = RoleConfig {
-            label: None,
             groups: vec![crate::config::GroupRule::is("staff")],
             grants: grants.to_vec(),
+            ..RoleConfig::default()
         };
         let roles = BTreeMap::from([("staff".to_owned(), role)]);
         Policy::new(Arc::clone(&self.catalog), &roles).unwrap()
