@@ -100,9 +100,33 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
         }
     }
 
+    /// One of several words.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        self.placed(match &self.node.content {
+            Content::Text(text) | Content::Variable(text) => match words.contains(&text.as_str()) {
+                true => visitor.visit_enum(IntoDeserializer::<Problem>::into_deserializer(
+                    text.as_str(),
+                )),
+                false => Err(de::Error::custom(format!(
+                    "must be one of {}",
+                    words.join(", ")
+                ))),
+            },
+            _ => Err(de::Error::custom(format!(
+                "must be one of {}",
+                words.join(", ")
+            ))),
+        })
+    }
+
     forward_to_deserialize_any! {
         i8 i16 i32 i128 u8 u16 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        tuple tuple_struct map struct enum identifier ignored_any
+        tuple tuple_struct map struct identifier ignored_any
     }
 }
 

@@ -105,3 +105,16 @@ fn roles_that_cannot_matter_are_warned_of() {
     assert!(role("[]", VIEW).unwrap()[0].contains("no group has this role"));
     assert!(role("[\"a\"]", "[]").unwrap()[0].contains("gives nothing"));
 }
+
+#[test]
+fn what_may_be_managed_is_one_of_few_words() {
+    let managing = |what: &str| roles(&format!("[roles.r]\ngroups = [\"a\"]\nmanage = {what}"));
+    managing("[\"roles\", \"sessions\"]").unwrap();
+    for wrong in ["[\"role\"]", "[\"Roles\"]", "[1]"] {
+        let said = managing(wrong).unwrap_err();
+        assert!(
+            said.contains("roles.r.manage[0]: must be one of roles, sessions"),
+            "{said}"
+        );
+    }
+}
