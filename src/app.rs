@@ -4,7 +4,7 @@ use crate::access::{Policies, Policy, PolicyError};
 use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget};
+use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
 use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Limits};
@@ -196,8 +196,12 @@ impl Panel {
         let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
         let public_url = config.server.public_url();
         let root = format!("{}{}", config.server.origin(), config.server.base_path());
-        let settings = sso::Settings::new(oidc, Some(oidc.secret()?), &root);
-        let provider = Arc::new(Provider::new(settings, clock.clone())?);
+        let provide = |one: &OidcConfig| -> Result<Arc<Provider>, StartError> {
+            let settings = sso::Settings::new(one, Some(one.secret()?), &root);
+            Ok(Arc::new(Provider::new(settings, clock.clone())?))
+        };
+        let others = config.providers.values().map(provide);
+        let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
         let Opened { database, catalog } = open(config, true).await?;
         let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
         let policies = Policies::new(policy);
@@ -207,7 +211,7 @@ impl Panel {
         tracing::debug!(public_url = %public_url, "the panel is put together");
         let roles = policies.clone();
         let sign_in = sso::Context {
-            providers: Providers::new(provider, Vec::new()),
+            providers: providers.clone(),
             database: database.clone(),
             clock: clock.clone(),
             urls: urls.clone(),
@@ -229,7 +233,7 @@ impl Panel {
             sizes: Sizes::default(),
             clock: clock.clone(),
             contact: config.server.contact.clone(),
-            groups_claim: oidc.groups_claim.clone(),
+            providers,
             trusted_proxies: config.server.trusted_proxies.clone(),
             exports: site::exports_beside(config.database.pool_size),
         };

@@ -11,6 +11,7 @@ pub mod duration;
 mod error;
 mod load;
 mod oidc;
+mod providers;
 mod resources;
 mod roles;
 mod server;
@@ -20,7 +21,8 @@ pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use load::{ENVIRONMENT_PREFIX, Examined};
-pub use oidc::OidcConfig;
+pub use oidc::{AuthMethod, ClaimPath, OidcConfig, ResponseMode};
+pub use providers::MAIN as MAIN_PROVIDER;
 pub use resources::{ColumnConfig, ResourceConfig};
 pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, VERBS};
 pub use server::ServerConfig;
@@ -37,6 +39,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The identity provider; `serve` refuses to start without one.
     pub oidc: Option<OidcConfig>,
+    /// Identity providers beside it, by name.
+    #[serde(default)]
+    pub providers: BTreeMap<String, OidcConfig>,
     /// How long sessions last.
     #[serde(default)]
     pub session: SessionConfig,
@@ -56,9 +61,7 @@ impl Config {
     fn settle(&mut self, report: &mut load::Report<'_>) {
         self.server.check(report);
         self.database.check(report);
-        if let Some(oidc) = &mut self.oidc {
-            oidc.settle(report);
-        }
+        self.settle_providers(report);
         self.session.check(report);
         roles::check(&self.roles, report);
     }

@@ -4,9 +4,11 @@
 //! somebody in is decided in [`verify`], which is stricter and reads claims as JSON.
 
 mod callback;
+mod choose;
 mod cookie;
 mod error;
 mod exchange;
+mod form_post;
 pub mod freshness;
 pub mod groups;
 mod json;
@@ -20,6 +22,9 @@ pub mod probe;
 mod provider;
 mod providers;
 pub mod return_to;
+mod settings;
+mod third_party;
+mod userinfo;
 mod verify;
 mod wire;
 
@@ -31,10 +36,11 @@ pub use exchange::{ExchangeError, Prompt};
 pub use groups::{Groups, GroupsNote};
 pub use jws::JwsError;
 pub use metadata::Metadata;
-pub use pages::{Pages, Problem};
+pub use pages::{Choice, Pages, Problem};
 pub use person::of_claims;
-pub use provider::{Provider, ProviderError, Settings, SettingsError};
+pub use provider::{Provider, ProviderError};
 pub use providers::Providers;
+pub use settings::{Settings, SettingsError};
 pub use verify::TokenError;
 pub use wire::WireError;
 
@@ -75,8 +81,17 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .add((CACHE_CONTROL, "no-store"))
                 .add((REFERRER_POLICY, "no-referrer")),
         )
-        .service(web::resource("/login").route(web::get().to(login::begin)))
-        .service(web::resource("/callback").route(web::get().to(callback::finish)))
+        .service(
+            web::resource("/login")
+                .route(web::get().to(login::begin))
+                .route(web::post().to(third_party::begin)),
+        )
+        .service(web::resource("/over").route(web::get().to(form_post::over)))
+        .service(
+            web::resource(["/callback", "/callback/{provider}"])
+                .route(web::get().to(callback::finish))
+                .route(web::post().to(form_post::finish)),
+        )
         .service(web::resource("/logout").route(web::post().to(logout::sign_out)))
         .service(web::resource("/signed-out").route(web::get().to(logout::signed_out)));
     config.service(scope);
@@ -107,8 +122,8 @@ impl Context {
         outcome.unwrap_or_else(|error| {
             let reference = reference(request);
             let status = error.status();
-            tracing::warn!(request.id = reference, http.status = status.as_u16(), error = %error,
-                "a sign-in was refused");
+            tracing::warn!(request.id = reference, http.status = status.as_u16(),
+                oidc.provider = choose::of_path(request), error = %error, "a sign-in was refused");
             let problem = Problem {
                 status,
                 title: error.title(),

@@ -1,18 +1,33 @@
-//! `[oidc]`: the identity provider.
+//! `[oidc]` and each `[providers.NAME]`: an identity provider.
+
+mod claim;
+mod extras;
+mod network;
+
+pub use claim::ClaimPath;
 
 use super::address::{is_loopback, not_plain};
-use super::{ConfigError, Fault, KeyPath, load::Report};
+use super::{ConfigError, Fault, KeyPath, ServerConfig, load::Report};
 use crate::secret::Secret;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use url::Url;
 
 /// Where providers publish what they are (OpenID Connect Discovery 1.0, section 4).
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+/// The path of the redirect URI of `[oidc]`; those of the others lie below it.
+const CALLBACK: &str = "/auth/callback";
 
-/// `[oidc]`
+/// `[oidc]`, or one of `[providers.NAME]`, which take the same keys.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OidcConfig {
+    /// The NAME of `[providers.NAME]`; none for `[oidc]`.
+    #[serde(skip)]
+    pub name: Option<String>,
+    /// What it is called where people choose between several; the issuer's host if left out.
+    pub label: Option<String>,
     /// The issuer, byte for byte as the provider writes it.
     pub issuer: String,
     /// The client registered at the provider.
@@ -20,17 +35,71 @@ pub struct OidcConfig {
     /// The client's secret; or `client_secret_file`.
     pub client_secret: Option<Secret>,
     /// A file that holds the client's secret; a relative path starts at the current directory.
-    pub client_secret_file: Option<std::path::PathBuf>,
+    pub client_secret_file: Option<PathBuf>,
+    /// How the client proves at the token endpoint who it is; as the metadata says if left out.
+    pub auth_method: Option<AuthMethod>,
     /// The scopes asked for; `openid` is always among them.
     #[serde(default = "default_scopes")]
     pub scopes: Vec<String>,
-    /// The claim that holds the groups: a key as it stands, or a path with `.` between its steps.
-    #[serde(default = "default_groups_claim")]
-    pub groups_claim: String,
+    /// Further parameters of the authorization request.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// How the provider's answer reaches the callback.
+    #[serde(default)]
+    pub response_mode: ResponseMode,
+    /// The claim that holds the groups: a key as it stands, a path with `.` between its steps, or
+    /// the steps as a list.
+    #[serde(default)]
+    pub groups_claim: ClaimPath,
+    /// What stands between the groups where they come as one text; not split if left out.
+    pub groups_separator: Option<String>,
+    /// The member that holds the group where groups come as objects.
+    pub groups_object_field: Option<String>,
     /// Text cut off the front of each group (such as the `/` of Keycloak's full paths).
     #[serde(default)]
     pub strip_prefix: String,
+    /// Audiences that may stand beside ours in an ID token.
+    #[serde(default)]
+    pub trusted_audiences: Vec<String>,
+    /// The algorithms taken of this provider; all of the panel's if left out.
+    pub algorithms: Option<Vec<String>>,
+    /// How far the provider's clock may be from ours.
+    #[serde(
+        default = "default_skew",
+        deserialize_with = "super::duration::deserialize"
+    )]
+    pub skew: Duration,
+    /// A file of certificates (PEM) that are trusted for this provider beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The HTTP proxy on the way to the provider; it may hold a password.
+    pub proxy: Option<Secret>,
+    /// Where the panel itself reaches the provider, if not at the issuer's own host.
+    pub internal_url: Option<String>,
 }
+
+/// How the client proves at the token endpoint who it is (OpenID Connect Core, section 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// In the header.
+    ClientSecretBasic,
+    /// In the body.
+    ClientSecretPost,
+}
+
+/// How the provider's answer reaches the callback.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of a redirect.
+    #[default]
+    Query,
+    /// In a form that the provider has the browser post (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+/// The largest difference of clocks that can be allowed.
+const MAX_SKEW: Duration = Duration::from_secs(300);
 
 fn default_scopes() -> Vec<String> {
     ["openid", "profile", "email", "groups"]
@@ -38,8 +107,8 @@ fn default_scopes() -> Vec<String> {
         .into()
 }
 
-fn default_groups_claim() -> String {
-    "groups".into()
+fn default_skew() -> Duration {
+    Duration::from_secs(60)
 }
 
 impl OidcConfig {
@@ -52,22 +121,30 @@ impl OidcConfig {
     }
 
     fn find_secret(&self) -> Result<Secret, Fault> {
-        let fault = |message: &str| Err(Fault::new(KeyPath::of("oidc.client_secret"), message));
+        let fault = |message: &str| Err(Fault::new(self.key("client_secret"), message));
         match (&self.client_secret, &self.client_secret_file) {
             (Some(secret), None) if secret.reveal().is_empty() => {
                 fault("is empty: write the secret that the identity provider gave this client")
             }
             (Some(secret), None) => Ok(secret.clone()),
-            (None, Some(path)) => read_secret(path),
+            (None, Some(path)) => read_secret(path, &self.key("client_secret_file")),
             (None, None) => fault("is missing: set it, or client_secret_file"),
             (Some(_), Some(_)) => fault("set either client_secret or client_secret_file, not both"),
         }
     }
 
-    /// The address to register at the provider as the redirect URI: `/auth/callback` below the
-    /// public URL.
+    /// The address to register at the provider of `[oidc]` as the redirect URI: `/auth/callback`
+    /// below the public URL.
     pub fn redirect_uri(public_url: &Url) -> Url {
-        below(public_url, "/auth/callback")
+        below(public_url, CALLBACK)
+    }
+
+    /// The path of this provider's own redirect URI, below the public URL.
+    pub fn callback_path(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{CALLBACK}/{name}"),
+            None => CALLBACK.to_owned(),
+        }
     }
 
     /// The address to register at the provider for the way back from its sign-out.
@@ -75,14 +152,29 @@ impl OidcConfig {
         below(public_url, "/auth/signed-out")
     }
 
-    pub(super) fn settle(&mut self, report: &mut Report<'_>) {
+    /// What people know this provider by.
+    pub fn label(&self) -> String {
+        let host = || Some(Url::parse(&self.issuer).ok()?.host_str()?.to_owned());
+        let label = self.label.clone().or_else(host);
+        label.unwrap_or_else(|| self.issuer.clone())
+    }
+
+    /// The way to one of its keys.
+    pub(super) fn key(&self, key: &str) -> KeyPath {
+        match &self.name {
+            Some(name) => KeyPath::of("providers").key(name).key(key),
+            None => KeyPath::of("oidc").key(key),
+        }
+    }
+
+    pub(super) fn settle(&mut self, server: &ServerConfig, report: &mut Report<'_>) {
         self.cut_well_known(report);
         if let Some(wrong) = wrong_issuer(&self.issuer) {
-            report.fault(KeyPath::of("oidc.issuer"), wrong);
+            report.fault(self.key("issuer"), wrong);
         }
         if self.client_id.trim().is_empty() {
             report.fault(
-                KeyPath::of("oidc.client_id"),
+                self.key("client_id"),
                 "is empty: write the client's name at the identity provider",
             );
         }
@@ -90,12 +182,8 @@ impl OidcConfig {
             report.push(fault);
         }
         self.settle_scopes(report);
-        if self.groups_claim.is_empty() {
-            report.fault(
-                KeyPath::of("oidc.groups_claim"),
-                "is empty: write the claim that holds the groups, such as \"groups\"",
-            );
-        }
+        self.check_extras(server, report);
+        self.check_network(report);
     }
 
     fn cut_well_known(&mut self, report: &mut Report<'_>) {
@@ -105,12 +193,12 @@ impl OidcConfig {
                  was cut off here"
             );
             self.issuer = issuer.to_owned();
-            report.warn(KeyPath::of("oidc.issuer"), message);
+            report.warn(self.key("issuer"), message);
         }
     }
 
     fn settle_scopes(&mut self, report: &mut Report<'_>) {
-        let key = KeyPath::of("oidc.scopes");
+        let key = self.key("scopes");
         for (index, scope) in self.scopes.iter().enumerate() {
             if scope.is_empty() || scope.contains(char::is_whitespace) {
                 report.fault(
@@ -135,8 +223,8 @@ fn below(public_url: &Url, path: &str) -> Url {
     url
 }
 
-fn read_secret(path: &Path) -> Result<Secret, Fault> {
-    let fault = |message| Fault::new(KeyPath::of("oidc.client_secret_file"), message);
+fn read_secret(path: &Path, key: &KeyPath) -> Result<Secret, Fault> {
+    let fault = |message| Fault::new(key.clone(), message);
     let text = std::fs::read_to_string(path)
         .map_err(|reason| fault(format!("{}: cannot be read: {reason}", path.display())))?;
     match text.trim_end_matches(['\r', '\n']) {

@@ -16,6 +16,7 @@ use serde::Serialize;
 struct View {
     name: String,
     email: Option<String>,
+    provider: Option<String>,
     groups: Vec<String>,
     groups_note: String,
     contact: Option<Contact>,
@@ -93,6 +94,7 @@ async fn unmapped(
         "missing": "a role",
         "groups_received": signed.person.groups.len(),
         "groups_note": signed.groups_note.name(),
+        "provider": signed.person.provider,
     }));
     site.database
         .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
@@ -115,6 +117,7 @@ async fn unmapped(
     let view = View {
         name: signed.person.name.clone(),
         email: signed.person.email.clone(),
+        provider: site.provider_label(&signed.person).map(str::to_owned),
         groups: signed.person.groups.clone(),
         groups_note: groups_note(site, signed),
         contact: site.contact.as_deref().map(Contact::of),
@@ -132,7 +135,7 @@ async fn unmapped(
 
 fn groups_note(site: &Site, signed: &Signed) -> String {
     match signed.person.groups.len() {
-        0 => signed.groups_note.text(&site.groups_claim),
+        0 => signed.groups_note.text(site.groups_claim(&signed.person)),
         1 => "One group came, and it is not mapped to a role.".into(),
         count => format!("{count} groups came, and none of them is mapped to a role."),
     }

@@ -102,7 +102,7 @@ impl Me {
                 entered
                     .signed
                     .groups_note
-                    .text(&entered.site().groups_claim)
+                    .text(entered.site().groups_claim(person))
             }),
             roles: roles.collect(),
             matrix: lines.collect(),
@@ -140,6 +140,7 @@ impl Me {
             "name": person.name,
             "email": person.email,
             "issuer": person.issuer,
+            "provider": person.provider,
             "subject": person.subject,
             "groups": person.groups,
             "roles": roles,
@@ -164,7 +165,12 @@ fn facts(entered: &Entered) -> Vec<Fact> {
             .as_ref()
             .map(|email| fact("E-mail", email, false)),
     );
-    facts.push(fact("Signed in by", &person.issuer, true));
+    if let Some(label) = entered.site().provider_label(person) {
+        facts.push(fact("Signed in by", label, false));
+        facts.push(fact("Issuer", &person.issuer, true));
+    } else {
+        facts.push(fact("Signed in by", &person.issuer, true));
+    }
     facts.push(fact("Identifier there", &person.subject, true));
     facts.push(Fact {
         moment: Some(Moment::utc(entered.signed.signed_in_at.naive_utc())),

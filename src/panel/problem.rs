@@ -102,6 +102,31 @@ impl sso::Pages for SignInPages {
         bare(request, problem.status, "error.html", problem.title, &view)
     }
 
+    fn choose(&self, request: &HttpRequest, choices: &[sso::Choice]) -> HttpResponse {
+        #[derive(Serialize)]
+        struct Way<'c> {
+            name: &'c str,
+            label: &'c str,
+            href: &'c str,
+        }
+        #[derive(Serialize)]
+        struct Ways<'c> {
+            providers: Vec<Way<'c>>,
+        }
+        let ways = choices.iter().map(|choice| Way {
+            name: &choice.name,
+            label: &choice.label,
+            href: &choice.href,
+        });
+        let view = Ways {
+            providers: ways.collect(),
+        };
+        if wants_json(request) {
+            return HttpResponse::Ok().json(&view);
+        }
+        bare(request, StatusCode::OK, "choose.html", "Sign in", &view)
+    }
+
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse {
         #[derive(Serialize)]
         struct SignedOut<'t> {

@@ -1,7 +1,7 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::exchange::{Vouched, plain};
-use super::{Context, SignInError, cookie, return_to};
+use super::{Context, Provider, SignInError, choose, cookie, return_to};
 use crate::access::Person;
 use crate::session::{Signed, token};
 use crate::store::audit::{self, Actor};
@@ -11,6 +11,7 @@ use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::result::{DatabaseErrorKind, Error};
+use std::sync::Arc;
 use url::form_urlencoded;
 
 /// The longest answer that is read, in bytes.
@@ -34,16 +35,21 @@ pub(super) async fn finish(
     session: Session,
     context: web::Data<Context>,
 ) -> HttpResponse {
-    let outcome = conclude(&request, &session, &context).await;
+    let text = request.query_string();
+    let outcome = conclude(&request, &session, &context, text, false).await;
     context.answer(&request, outcome)
 }
 
-async fn conclude(
+/// Takes the answer out of the query, or of a form if it was posted.
+pub(super) async fn conclude(
     request: &HttpRequest,
     session: &Session,
     context: &Context,
+    text: &str,
+    is_posted: bool,
 ) -> Result<HttpResponse, SignInError> {
-    let answer = Answer::parse(request.query_string())?;
+    let provider = asked_here(request, context, is_posted)?;
+    let answer = Answer::parse(text)?;
     let pending = match consume(request, context, &answer.state).await {
         // The answer of a sign-in that is finished: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
@@ -51,10 +57,11 @@ async fn conclude(
         }
         outcome => outcome?,
     };
-    let provider = context
-        .providers
-        .of_issuer(&pending.issuer)
-        .ok_or(SignInError::Issuer("of a provider that is not configured"))?;
+    if pending.issuer != provider.issuer() {
+        // Each provider has an address of its own, so that none can answer for another
+        // (RFC 9700, section 4.4.2).
+        return Err(SignInError::Issuer("of another provider than was asked"));
+    }
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
     let code = match answer.outcome {
@@ -68,6 +75,25 @@ async fn conclude(
     note(request, context, &vouched, now).await?;
     signed(vouched, now).begin(session)?;
     Ok(super::see_other(&pending.return_to))
+}
+
+/// The provider whose redirect URI this is, if answers of it come this way.
+fn asked_here<'c>(
+    request: &HttpRequest,
+    context: &'c Context,
+    is_posted: bool,
+) -> Result<&'c Arc<Provider>, SignInError> {
+    let name = choose::of_path(request);
+    let provider = context
+        .providers
+        .named(name)
+        .ok_or(SignInError::Request("there is no provider of that name"))?;
+    match provider.settings.posts_answers() == is_posted {
+        true => Ok(provider),
+        false => Err(SignInError::Request(
+            "the answer came by another way than was asked for (response_mode)",
+        )),
+    }
 }
 
 impl Answer {
@@ -155,9 +181,12 @@ async fn note(
     let event = Event::new(Action::SignIn).with_details(serde_json::json!({
         "groups": vouched.person.groups.len(),
         "groups_note": vouched.groups_note.name(),
+        "provider": vouched.person.provider,
     }));
     tracing::info!(
         request.id = actor.request_id,
+        oidc.provider = vouched.person.provider,
+        oidc.issuer = vouched.person.issuer,
         oidc.subject = vouched.person.subject,
         groups.count = vouched.person.groups.len(),
         groups.note = vouched.groups_note.name(),

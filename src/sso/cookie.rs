@@ -78,14 +78,18 @@ impl Browser {
         token::hash(&self.value)
     }
 
-    /// The cookies to set.
-    pub fn cookies(self, secure: bool) -> Vec<Cookie<'static>> {
+    /// The cookies to set. `crosses_sites` if an answer may come in a form that a provider's page
+    /// posts: only a cookie that says so comes with it, and browsers take that over https only.
+    pub fn cookies(self, secure: bool, crosses_sites: bool) -> Vec<Cookie<'static>> {
         let build = |name: String, value: String| {
             Cookie::build(name, value)
                 .path("/")
-                .secure(secure)
+                .secure(secure || crosses_sites)
                 .http_only(true)
-                .same_site(SameSite::Lax)
+                .same_site(match crosses_sites {
+                    true => SameSite::None,
+                    false => SameSite::Lax,
+                })
                 .max_age(Duration::minutes(MINUTES))
                 .finish()
         };
@@ -107,7 +111,7 @@ mod tests {
 
     #[test]
     fn over_https_the_cookie_is_held_to_the_host() {
-        let cookies = Browser::of(&TestRequest::default().to_http_request(), true).cookies(true);
+        let cookies = Browser::of(&TestRequest::default().to_http_request(), true).cookies(true, false);
         let text = cookies[0].to_string();
         assert!(text.starts_with("__Host-bailiwick-login-"), "{text}");
         for attribute in [
@@ -135,7 +139,7 @@ mod tests {
         assert!(hashes(&request, false).contains(&browser.hash()));
         assert_eq!(hashes(&request, false).len(), MAX_COOKIES);
         let removed = browser
-            .cookies(false)
+            .cookies(false, false)
             .into_iter()
             .filter(|cookie| cookie.max_age().is_some_and(|age| age.is_zero()));
         assert_eq!(removed.count(), 25 - MAX_COOKIES);

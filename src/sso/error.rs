@@ -1,6 +1,7 @@
 //! Why a sign-in did not work: for the person in plain words, for the log with its cause.
 
 use super::exchange::ExchangeError;
+use super::jws::JwsError;
 use super::provider::ProviderError;
 use super::verify::TokenError;
 use crate::session::SessionError;
@@ -105,6 +106,10 @@ impl SignInError {
     /// What happened and what to do, in plain words; nothing of the provider's own text.
     pub fn public_text(&self) -> String {
         match self {
+            Self::Provider(ProviderError::Metadata(_) | ProviderError::Keys(_)) => {
+                "The identity provider answers, but not in a way that this panel can use. \
+                 Whoever runs this panel finds the cause in its log under the reference below."
+            }
             Self::Provider(_)
             | Self::Exchange(ExchangeError::Provider(_) | ExchangeError::Wire(_)) => {
                 "The identity provider does not answer as it should. It will be tried again by \
@@ -151,6 +156,20 @@ impl SignInError {
 
 fn token_text(error: &TokenError) -> String {
     match error {
+        TokenError::Jws(JwsError::Encrypted) => {
+            "The identity provider encrypts its ID tokens (JWE), which this panel does not read. \
+             Whoever runs the provider can have it sign them only."
+                .to_owned()
+        }
+        TokenError::Stale(_) => {
+            "You signed in at the identity provider too long ago, and it did not ask you again \
+             as it was told to (max_age)."
+                .to_owned()
+        }
+        TokenError::OtherAudience(audience) => format!(
+            "The identity provider's ID token is for {audience:?} too. Whoever runs this panel \
+             can add that to trusted_audiences if it is right."
+        ),
         TokenError::Expired(_) | TokenError::Future(_) | TokenError::Old(_) => format!(
             "The clocks of the panel and the identity provider do not agree: {error}. Whoever \
              runs them can set them right."
@@ -168,8 +187,16 @@ fn refused(code: &str) -> String {
             "At the identity provider, the sign-in was cancelled or your account may not use this \
              application."
         }
-        "login_required" | "interaction_required" | "account_selection_required" => {
+        "login_required" => {
             "The identity provider wants you to sign in there first. Please start again."
+        }
+        "interaction_required" => {
+            "The identity provider has something to ask you before it lets you in. Please start \
+             again, and answer it there."
+        }
+        "account_selection_required" => {
+            "The identity provider wants you to choose one of your accounts there. Please start \
+             again."
         }
         "consent_required" => {
             "The identity provider wants your consent for this application. Please start again."
@@ -178,10 +205,18 @@ fn refused(code: &str) -> String {
             "The identity provider does not know one of the scopes that the panel asks for. \
              Whoever runs this panel can take it out of oidc.scopes."
         }
-        "temporarily_unavailable" | "server_error" => {
-            "The identity provider has a problem of its own. Please try once more in a moment."
+        "temporarily_unavailable" => {
+            "The identity provider is busy or being worked on. Please try once more in a moment."
         }
-        "unauthorized_client" | "invalid_request" | "unsupported_response_type" => {
+        "server_error" => {
+            "The identity provider has a problem of its own. Please try once more; if that does \
+             not help, ask whoever runs it."
+        }
+        "unauthorized_client" => {
+            "The identity provider does not let this panel sign people in. Whoever runs the \
+             provider can allow this client the authorization code flow."
+        }
+        "invalid_request" | "unsupported_response_type" => {
             "The identity provider does not accept how this panel is registered there. Whoever \
              runs it finds the cause in its log under the reference below."
         }

@@ -1,14 +1,14 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
-use super::groups::{self, Claims};
-use super::jws::JwsError;
+use super::groups::Claims;
 use super::metadata::Metadata;
 use super::person;
 use super::provider::{Provider, ProviderError};
 use super::verify::{self, Expected, TokenError};
 use super::wire::WireError;
-use super::{GroupsNote, json};
+use super::GroupsNote;
 use crate::access::Person;
+use crate::config::AuthMethod;
 use crate::store::sign_ins::Pending;
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
@@ -78,6 +78,7 @@ pub(super) struct Start<'s> {
     pub nonce: &'s str,
     pub verifier: &'s str,
     pub prompt: Option<Prompt>,
+    pub login_hint: Option<&'s str>,
 }
 
 /// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
@@ -158,7 +159,7 @@ impl Provider {
             ClientId::new(settings.client_id.clone()),
             secret,
         )
-        .set_auth_type(auth_type(metadata))
+        .set_auth_type(auth_type(settings.auth_method, metadata))
         .set_redirect_uri(redirect))
     }
 
@@ -187,6 +188,23 @@ impl Provider {
                 Prompt::Login => CoreAuthPrompt::Login,
             });
         }
+        if self.settings.posts_answers() {
+            request = request.add_extra_param("response_mode", "form_post");
+        }
+        if let Some(hint) = start.login_hint {
+            request = request.add_extra_param("login_hint", hint.to_owned());
+        }
+        for (name, value) in &self.settings.params {
+            // What this attempt asks for goes before what is asked for always.
+            let is_asked = match name.as_str() {
+                "prompt" => start.prompt.is_some(),
+                "login_hint" => start.login_hint.is_some(),
+                _ => false,
+            };
+            if !is_asked {
+                request = request.add_extra_param(name.clone(), value.clone());
+            }
+        }
         Ok(request.url().0)
     }
 
@@ -213,6 +231,7 @@ impl Provider {
             began_at: pending.created_at.and_utc(),
             now,
             skew: self.settings.skew,
+            max_age: self.settings.max_age(),
             access_token: tokens.access_token(),
         };
         let claims = self.verified(metadata, id_token, &expected).await?;
@@ -256,15 +275,8 @@ impl Provider {
         id_token: &str,
         expected: &Expected<'_>,
     ) -> Result<Claims, ExchangeError> {
-        let keys = self.keys(metadata).await?;
-        match verify::id_token(id_token, &keys.set, expected) {
-            Err(TokenError::Jws(JwsError::UnknownKey)) => {
-                let newer = self.keys_after(&keys, metadata).await?;
-                let newer = newer.ok_or(TokenError::Jws(JwsError::UnknownKey))?;
-                Ok(verify::id_token(id_token, &newer.set, expected)?)
-            }
-            outcome => Ok(outcome?),
-        }
+        let check = |keys: &_| verify::id_token(id_token, keys, expected);
+        self.with_keys(metadata, check).await
     }
 
     /// The person that checked claims tell of; userinfo is asked if they lack the groups.
@@ -280,15 +292,16 @@ impl Provider {
         let subject = text("sub").unwrap_or_default();
         let mut sources = vec![claims];
         let userinfo;
-        if groups::find(claims, &settings.groups_claim).is_none()
+        if settings.groups.find(claims).is_none()
             && let Some(endpoint) = metadata.document.userinfo_endpoint()
         {
             userinfo = self
-                .userinfo(endpoint.as_str(), access_token, subject)
+                .userinfo(metadata, endpoint.as_str(), access_token, subject)
                 .await?;
             sources.push(&userinfo);
         }
-        let groups = groups::read(&sources, &settings.groups_claim, &settings.strip_prefix);
+        let groups = settings.groups.read(&sources);
+        groups.note.log(self.name(), &settings.groups.claim);
         if groups.cut > 0 {
             tracing::warn!(
                 groups.cut = groups.cut,
@@ -304,7 +317,7 @@ impl Provider {
                     subject,
                     &sources,
                     groups,
-                    &settings.groups_claim,
+                    &settings.groups.claim,
                 )
             },
             groups_note,
@@ -316,31 +329,16 @@ impl Provider {
             vouched_at: verify::moment(claims, "iat"),
         })
     }
-
-    /// What userinfo says of the person of this subject (OpenID Connect Core, section 5.3).
-    async fn userinfo(
-        &self,
-        endpoint: &str,
-        access_token: &AccessToken,
-        subject: &str,
-    ) -> Result<Claims, ExchangeError> {
-        let unusable = |reason: String| ExchangeError::UserInfo(reason);
-        let body = self
-            .wire
-            .json(endpoint, Some(access_token.secret()))
-            .await
-            .map_err(|error| unusable(error.to_string()))?;
-        let claims = json::object(&body).map_err(|error| unusable(error.to_string()))?;
-        match claims.get("sub").and_then(Value::as_str) {
-            Some(said) if said == subject => Ok(claims),
-            Some(_) => Err(unusable("it tells of another person (sub)".into())),
-            None => Err(unusable("it does not say of whom it tells (sub)".into())),
-        }
-    }
 }
 
-/// How to authenticate: in the header unless the provider lists only the body.
-fn auth_type(metadata: &Metadata) -> AuthType {
+/// How to authenticate: as configured, or else in the header unless the provider lists only the
+/// body.
+fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> AuthType {
+    match configured {
+        Some(AuthMethod::ClientSecretBasic) => return AuthType::BasicAuth,
+        Some(AuthMethod::ClientSecretPost) => return AuthType::RequestBody,
+        None => {}
+    }
     let listed = metadata.document.token_endpoint_auth_methods_supported();
     let lists = |method| listed.is_some_and(|methods| methods.contains(&method));
     if lists(CoreClientAuthMethod::ClientSecretPost)

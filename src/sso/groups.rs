@@ -2,6 +2,7 @@
 //!
 //! Nothing is guessed: a claim of another shape than those taken gives no groups, and says so.
 
+use crate::config::{ClaimPath, OidcConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -11,6 +12,19 @@ pub const MAX_GROUPS: usize = 2_000;
 
 /// Claims, as JSON.
 pub type Claims = Map<String, Value>;
+
+/// How groups are read out of a provider's claims.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The claim that holds them.
+    pub claim: ClaimPath,
+    /// What stands between them where they come as one text.
+    pub separator: Option<String>,
+    /// The member that holds the group where they come as objects.
+    pub object_field: Option<String>,
+    /// Text cut off the front of each.
+    pub strip_prefix: String,
+}
 
 /// How the groups came, or why none did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +54,34 @@ impl GroupsNote {
         }
     }
 
+    /// Tells the log of one of the reasons for which nobody gets a role, each in its own words.
+    pub fn log(&self, provider: &str, claim: &str) {
+        match self {
+            Self::Found => {}
+            Self::Empty => tracing::info!(
+                oidc.provider = provider,
+                groups.claim = claim,
+                "the groups claim came with no groups in it"
+            ),
+            Self::Absent => tracing::warn!(
+                oidc.provider = provider,
+                groups.claim = claim,
+                "no groups claim came, neither in the ID token nor from userinfo"
+            ),
+            Self::WrongShape(shape) => tracing::warn!(
+                oidc.provider = provider,
+                groups.claim = claim,
+                groups.shape = shape,
+                "the groups claim came in a shape that is not taken"
+            ),
+            Self::Overage => tracing::warn!(
+                oidc.provider = provider,
+                groups.claim = claim,
+                "the provider left the groups out, as there are too many (overage)"
+            ),
+        }
+    }
+
     /// What happened, in plain words; `claim` is the name of the claim looked for.
     pub fn text(&self, claim: &str) -> String {
         match self {
@@ -55,7 +97,8 @@ impl GroupsNote {
             ),
             Self::WrongShape(shape) => format!(
                 "The claim \u{201c}{claim}\u{201d} came as {shape}. A list of texts, one text or \
-                 an object with the groups as its keys can be read."
+                 an object with the groups as its keys can be read, and a list of objects if \
+                 groups_object_field says which member of them is the group."
             ),
             Self::Overage => format!(
                 "You are in so many groups that the identity provider did not send them: in \
@@ -77,9 +120,84 @@ pub struct Groups {
     pub cut: usize,
 }
 
+impl Reading {
+    /// As configured for a provider.
+    pub fn of(config: &OidcConfig) -> Self {
+        Self {
+            claim: config.groups_claim.clone(),
+            separator: config.groups_separator.clone(),
+            object_field: config.groups_object_field.clone(),
+            strip_prefix: config.strip_prefix.clone(),
+        }
+    }
+
+    /// Finds the claim.
+    pub fn find<'c>(&self, claims: &'c Claims) -> Option<&'c Value> {
+        let Some(steps) = self.claim.as_steps() else {
+            return find(claims, &self.claim);
+        };
+        let (last, before) = steps.split_last()?;
+        let inner = before
+            .iter()
+            .try_fold(claims, |claims, step| claims.get(step)?.as_object());
+        inner?.get(last)
+    }
+
+    /// The groups in these claims, looked for in one source after the other: the first that has
+    /// the claim is believed.
+    pub fn read(&self, sources: &[&Claims]) -> Groups {
+        let Some(value) = sources.iter().find_map(|claims| self.find(claims)) else {
+            let mut sources = sources.iter();
+            return Groups::none(match sources.any(|claims| is_overage(claims, &self.claim)) {
+                true => GroupsNote::Overage,
+                false => GroupsNote::Absent,
+            });
+        };
+        match self.texts(value) {
+            Ok(texts) => Groups::of(&texts, &self.strip_prefix),
+            Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
+        }
+    }
+
+    /// The texts of the claim, or its shape in words if it is not one that is taken.
+    fn texts<'v>(&self, value: &'v Value) -> Result<Vec<&'v str>, &'static str> {
+        match (value, &self.object_field) {
+            (Value::Null, _) => Ok(Vec::new()),
+            (Value::String(text), _) => Ok(self.split(text)),
+            (Value::Object(_), Some(field)) => Ok(vec![member(value, field)?]),
+            (Value::Object(keyed), None) => Ok(keyed.keys().map(String::as_str).collect()),
+            (Value::Array(items), field) => items
+                .iter()
+                .map(|item| match (item, field) {
+                    (Value::String(text), _) => Ok(text.as_str()),
+                    (Value::Object(_), Some(field)) => member(item, field),
+                    _ => Err(shape_of_list(item)),
+                })
+                .collect(),
+            (Value::Bool(_), _) => Err("true or false"),
+            (Value::Number(_), _) => Err("a number"),
+        }
+    }
+
+    /// One text is one group, unless it was said what stands between several.
+    fn split<'v>(&self, text: &'v str) -> Vec<&'v str> {
+        match &self.separator {
+            Some(separator) => text.split(separator.as_str()).map(str::trim).collect(),
+            None => vec![text],
+        }
+    }
+}
+
+fn member<'v>(object: &'v Value, field: &str) -> Result<&'v str, &'static str> {
+    object
+        .get(field)
+        .and_then(Value::as_str)
+        .ok_or("objects without the member that groups_object_field names")
+}
+
 /// Finds a claim: a key that is the whole of `path` first, then a path with `.` between its steps,
 /// where a step may itself be a key with dots in it.
-pub fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
+fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
     if let Some(value) = claims.get(path) {
         return Some(value);
     }
@@ -90,24 +208,6 @@ pub fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
     })
 }
 
-/// The groups in these claims, looked for in one source after the other: the first that has the
-/// claim is believed.
-pub fn read(sources: &[&Claims], claim: &str, strip_prefix: &str) -> Groups {
-    let found = sources.iter().find_map(|claims| find(claims, claim));
-    let Some(value) = found else {
-        let overage = sources.iter().any(|claims| is_overage(claims, claim));
-        return Groups::none(if overage {
-            GroupsNote::Overage
-        } else {
-            GroupsNote::Absent
-        });
-    };
-    match texts(value) {
-        Ok(texts) => Groups::of(&texts, strip_prefix),
-        Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
-    }
-}
-
 /// Whether the provider says that it keeps the groups elsewhere: in `_claim_names` (OpenID Connect
 /// Core, section 5.6.2) or by Entra's `hasgroups`.
 fn is_overage(claims: &Claims, claim: &str) -> bool {
@@ -116,21 +216,6 @@ fn is_overage(claims: &Claims, claim: &str) -> bool {
         || claims
             .get("hasgroups")
             .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
-}
-
-/// The texts of a claim, or its shape in words if it is not one that is taken.
-fn texts(value: &Value) -> Result<Vec<&str>, &'static str> {
-    match value {
-        Value::Null => Ok(Vec::new()),
-        Value::String(text) => Ok(vec![text]),
-        Value::Object(keyed) => Ok(keyed.keys().map(String::as_str).collect()),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().ok_or_else(|| shape_of_list(item)))
-            .collect(),
-        Value::Bool(_) => Err("true or false"),
-        Value::Number(_) => Err("a number"),
-    }
 }
 
 fn shape_of_list(item: &Value) -> &'static str {
@@ -181,6 +266,16 @@ mod tests {
             Value::Object(map) => map,
             _ => panic!("not an object"),
         }
+    }
+
+    /// As a provider is read whose claim and prefix are these.
+    fn read(sources: &[&Claims], claim: &str, strip_prefix: &str) -> Groups {
+        let reading = Reading {
+            claim: ClaimPath::named(claim),
+            strip_prefix: strip_prefix.to_owned(),
+            ..Reading::default()
+        };
+        reading.read(sources)
     }
 
     fn groups(value: Value) -> (Vec<String>, GroupsNote) {
@@ -291,6 +386,76 @@ mod tests {
         ] {
             let found = read(&[&near], missing, "");
             assert!(found.names != ["x"] && found.names != ["y"], "{missing}");
+        }
+    }
+
+    #[test]
+    fn steps_are_keys_as_they_stand() {
+        let steps = |steps: &[&str]| Reading {
+            claim: ClaimPath::steps(steps.iter().map(|step| (*step).to_owned()).collect()),
+            ..Reading::default()
+        };
+        let keycloak = claims(json!({
+            "resource_access": {"my.client": {"roles": ["x"]}, "my": {"client": {"roles": ["y"]}}},
+            "resource_access.my.client.roles": ["z"],
+        }));
+        let right = steps(&["resource_access", "my.client", "roles"]);
+        assert_eq!(right.read(&[&keycloak]).names, ["x"]);
+        assert_eq!(&*right.claim, "resource_access.my.client.roles");
+        let literal = steps(&["resource_access.my.client.roles"]);
+        assert_eq!(literal.read(&[&keycloak]).names, ["z"]);
+        for wrong in [
+            &["resource_access", "my.client"][..],
+            &["my.client", "roles"],
+            &["resource_access", "my.client", "roles", "x"],
+            &[],
+        ] {
+            let names = steps(wrong).read(&[&keycloak]).names;
+            assert!(!names.contains(&"x".to_owned()), "{wrong:?}: {names:?}");
+        }
+    }
+
+    #[test]
+    fn one_text_is_split_only_where_it_was_said() {
+        let split = |separator: Option<&str>, text: &str| {
+            let reading = Reading {
+                separator: separator.map(str::to_owned),
+                ..Reading::default()
+            };
+            reading.read(&[&claims(json!({ "groups": text }))]).names
+        };
+        assert_eq!(split(None, "a; b"), ["a; b"]);
+        assert_eq!(split(Some(";"), "a; b ;;a"), ["a", "b"]);
+        assert_eq!(split(Some(" "), "a b  c"), ["a", "b", "c"]);
+        assert_eq!(split(Some(", "), "a,b, c"), ["a,b", "c"]);
+        let listed = Reading {
+            separator: Some(",".into()),
+            ..Reading::default()
+        };
+        let list = claims(json!({"groups": ["a,b"]}));
+        assert_eq!(listed.read(&[&list]).names, ["a,b"], "a list is a list");
+        let blank = listed.read(&[&claims(json!({"groups": " , "}))]);
+        assert_eq!(blank.note, GroupsNote::Empty);
+    }
+
+    #[test]
+    fn objects_are_read_by_the_member_that_was_named() {
+        let reading = Reading {
+            object_field: Some("name".into()),
+            ..Reading::default()
+        };
+        let read = |value: Value| reading.read(&[&claims(json!({ "groups": value }))]);
+        let oracle = json!([{"id": "1", "name": "a", "$ref": "x"}, {"name": "b"}, "c"]);
+        assert_eq!(read(oracle).names, ["a", "b", "c"]);
+        assert_eq!(read(json!({"id": "1", "name": "a"})).names, ["a"]);
+        for wrong in [
+            json!([{"name": "a"}, {"id": "b"}]),
+            json!([{"name": 7}]),
+            json!({"admins": {}}),
+        ] {
+            let groups = read(wrong);
+            assert!(groups.names.is_empty());
+            assert!(matches!(groups.note, GroupsNote::WrongShape(shape) if shape.contains("groups_object_field")));
         }
     }
 

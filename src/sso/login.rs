@@ -1,8 +1,9 @@
 //! `GET /auth/login`: the start of a sign-in. It leaves nothing but a pending attempt.
 
+use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, SignInError, return_to};
+use super::{Context, SignInError, return_to, third_party};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -19,9 +20,44 @@ const CAPS: Caps = Caps {
 
 /// The query of the sign-in address. Other parameters are left alone.
 #[derive(serde::Deserialize)]
-struct Query {
+pub(super) struct Query {
     return_to: Option<String>,
     prompt: Option<Prompt>,
+    provider: Option<String>,
+    /// Who sent the person here, if a provider did.
+    pub iss: Option<String>,
+    login_hint: Option<String>,
+    target_link_uri: Option<String>,
+}
+
+impl Query {
+    pub fn parse(text: &str) -> Result<Self, SignInError> {
+        let query = web::Query::<Self>::from_query(text).map_err(|_| {
+            SignInError::Request("prompt is select_account or login, and no parameter comes twice")
+        })?;
+        Ok(query.into_inner())
+    }
+
+    /// Where to go afterwards.
+    fn way_on(&self, context: &Context) -> String {
+        match self.iss {
+            Some(_) => third_party::target(self.target_link_uri.as_deref(), &context.urls),
+            None => return_to::filter(self.return_to.as_deref(), context.urls.mount()),
+        }
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            provider: self.provider.as_deref(),
+            iss: self.iss.as_deref(),
+        }
+    }
+
+    /// Only who sends people here may say whom they are about to be.
+    fn hint(&self) -> Option<&str> {
+        self.iss.as_ref()?;
+        third_party::hint(self.login_hint.as_deref())
+    }
 }
 
 /// Begins a sign-in, or goes back at once if the person is signed in already.
@@ -30,23 +66,30 @@ pub(super) async fn begin(
     session: Session,
     context: web::Data<Context>,
 ) -> HttpResponse {
-    let outcome = start(&request, &session, &context).await;
+    let text = request.query_string();
+    let outcome = match Query::parse(text) {
+        Ok(query) => start(&request, &session, &query, text, &context).await,
+        Err(error) => Err(error),
+    };
     context.answer(&request, outcome)
 }
 
-async fn start(
+pub(super) async fn start(
     request: &HttpRequest,
     session: &Session,
+    query: &Query,
+    text: &str,
     context: &Context,
 ) -> Result<HttpResponse, SignInError> {
-    let query = web::Query::<Query>::from_query(request.query_string()).map_err(|_| {
-        SignInError::Request("prompt is select_account or login, and no parameter comes twice")
-    })?;
-    let return_to = return_to::filter(query.return_to.as_deref(), context.urls.mount());
+    let return_to = query.way_on(context);
+    let wanted = choose::provider(context, query.wanted())?;
     if query.prompt.is_none() && Signed::read(session).is_some() {
         return Ok(super::see_other(&return_to));
     }
-    let provider = context.providers.main();
+    let Some(provider) = wanted else {
+        let choices = choose::choices(context, text);
+        return Ok(context.pages.choose(request, &choices));
+    };
     let metadata = provider.metadata().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
@@ -67,11 +110,12 @@ async fn start(
         nonce: &nonce,
         verifier: &verifier,
         prompt: query.prompt,
+        login_hint: query.hint(),
     };
     let url = provider.authorization_url(&metadata, &start)?;
     let mut response = HttpResponse::SeeOther();
     response.insert_header((LOCATION, url.as_str()));
-    for cookie in browser.cookies(secure) {
+    for cookie in browser.cookies(secure, context.providers.post_answers()) {
         response.cookie(cookie);
     }
     Ok(response.finish())

@@ -1,6 +1,6 @@
 //! What a provider says of itself (OpenID Connect Discovery, section 3), checked.
 
-use super::jws;
+use super::settings::Settings;
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
@@ -43,36 +43,50 @@ pub struct Metadata {
     pub(super) document: Document,
     /// The algorithms it may sign ID tokens with: those of ours that it lists.
     pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
+    /// The algorithms it may sign userinfo with.
+    pub(super) userinfo_algorithms: Vec<CoreJwsSigningAlgorithm>,
     /// Whether every answer of it must carry `iss` (RFC 9207).
     pub(super) sends_iss: bool,
 }
 
 impl Metadata {
-    pub(super) fn parse(body: &[u8], issuer: &str) -> Result<Self, String> {
+    pub(super) fn parse(body: &[u8], settings: &Settings) -> Result<Self, String> {
         let raw = super::json::object(body).map_err(|error| error.to_string())?;
-        check_issuer(raw.get("issuer").and_then(Value::as_str), issuer)?;
+        check_issuer(
+            raw.get("issuer").and_then(Value::as_str),
+            &settings.issuer,
+        )?;
         let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        let algorithms: Vec<_> = jws::ALGORITHMS
-            .into_iter()
-            .filter(|ours| {
-                document
-                    .id_token_signing_alg_values_supported()
-                    .contains(ours)
-            })
-            .collect();
+        let among = |listed: &[CoreJwsSigningAlgorithm]| -> Vec<CoreJwsSigningAlgorithm> {
+            let taken = settings.algorithms.iter();
+            taken.filter(|ours| listed.contains(ours)).cloned().collect()
+        };
+        let algorithms = among(document.id_token_signing_alg_values_supported());
         if algorithms.is_empty() {
-            return Err("it signs ID tokens with none of RS256, PS256, ES256, ES384, EdDSA".into());
+            let taken = serde_json::to_string(&settings.algorithms).unwrap_or_default();
+            return Err(format!(
+                "it signs ID tokens with none of the algorithms that are taken, which are {taken}"
+            ));
         }
         let extra = &document.additional_metadata().additional_metadata;
         if extra.require_pushed_authorization_requests == Value::Bool(true) {
-            return Err("it demands pushed authorization requests, which are not supported".into());
+            return Err(
+                "it demands pushed authorization requests (require_pushed_authorization_requests), \
+                 which this panel does not make: at the provider, turn that demand off, for all \
+                 clients or for this one if the metadata then no longer says so"
+                    .into(),
+            );
         }
         let metadata = Self {
+            userinfo_algorithms: match document.userinfo_signing_alg_values_supported() {
+                Some(listed) => among(listed),
+                None => algorithms.clone(),
+            },
             sends_iss: extra.authorization_response_iss_parameter_supported == Value::Bool(true),
             document,
             algorithms,
         };
-        metadata.check_endpoints()?;
+        metadata.check_endpoints(settings)?;
         Ok(metadata)
     }
 
@@ -81,19 +95,29 @@ impl Metadata {
         self.document.jwks_uri().as_str()
     }
 
-    fn check_endpoints(&self) -> Result<(), String> {
+    fn check_endpoints(&self, settings: &Settings) -> Result<(), String> {
+        // What the operator wrote as the way to the provider inside is taken at their word.
+        let is_inside = |url: &str| {
+            let inside = settings.internal_url.as_ref();
+            let origin = Url::parse(url).map(|url| url.origin());
+            inside.is_some_and(|inside| Ok(inside.origin()) == origin)
+        };
         let document = &self.document;
         let token = document
             .token_endpoint()
             .ok_or("it has no token_endpoint")?;
-        let all = [
+        let of_browsers = [
             Some(document.authorization_endpoint().as_str()),
+            self.end_session().map(Url::as_str),
+        ];
+        let of_ours = [
             Some(token.as_str()),
             Some(document.jwks_uri().as_str()),
             document.userinfo_endpoint().map(|url| url.as_str()),
-            self.end_session().map(Url::as_str),
         ];
-        match all.into_iter().flatten().find(|url| !is_safe(url)) {
+        let of_ours = of_ours.into_iter().flatten().filter(|url| !is_inside(url));
+        let mut all = of_browsers.into_iter().flatten().chain(of_ours);
+        match all.find(|url| !is_safe(url)) {
             Some(url) => Err(format!("{url} does not use https")),
             None => Ok(()),
         }
@@ -176,7 +200,8 @@ mod tests {
 
     #[test]
     fn metadata_is_taken_only_of_the_configured_issuer() {
-        let parse = |changes| Metadata::parse(&document(changes), "https://i");
+        let settings = Settings::at("https://i", "c", "https://p");
+        let parse = |changes| Metadata::parse(&document(changes), &settings);
         let metadata = parse(serde_json::json!({})).unwrap();
         assert_eq!(
             metadata.algorithms,

@@ -20,10 +20,24 @@ pub struct Problem {
     pub start_again: Option<String>,
 }
 
+/// One of several providers that a person may sign in by.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Its name in configuration.
+    pub name: String,
+    /// What people know it by.
+    pub label: String,
+    /// Where to sign in by it.
+    pub href: String,
+}
+
 /// Renders the pages. Headers against caching are added to whatever it returns.
 pub trait Pages: Send + Sync {
     /// A page that says why something did not work.
     fn problem(&self, request: &HttpRequest, problem: &Problem) -> HttpResponse;
+
+    /// The page on which a person chooses a provider.
+    fn choose(&self, request: &HttpRequest, choices: &[Choice]) -> HttpResponse;
 
     /// The page after sign-out; it must not begin a sign-in by itself.
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse;

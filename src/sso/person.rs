@@ -1,6 +1,6 @@
 //! A person, out of the claims of their provider.
 
-use super::groups::{self, Claims, Groups};
+use super::groups::{Claims, Groups, Reading};
 use crate::access::Person;
 use crate::config::OidcConfig;
 use serde_json::Value;
@@ -62,18 +62,18 @@ pub fn from_claims(
 /// `bailiwick explain`. Nothing is checked here; a sign-in never comes this way.
 pub fn of_claims(config: Option<&OidcConfig>, claims: &Claims) -> (Person, Groups) {
     let said = |name: &str| claims.get(name).and_then(Value::as_str);
-    let claim = config.map_or("groups", |oidc| &oidc.groups_claim);
-    let prefix = config.map_or("", |oidc| &oidc.strip_prefix);
-    let groups = groups::read(&[claims], claim, prefix);
+    let reading = config.map(Reading::of).unwrap_or_default();
+    let groups = reading.read(&[claims]);
     let issuer = config.map(|oidc| oidc.issuer.as_str()).or(said("iss"));
     let person = from_claims(
         issuer.unwrap_or_default(),
         said("sub").unwrap_or("somebody"),
         &[claims],
         groups.clone(),
-        claim,
+        &reading.claim,
     );
-    (person, groups)
+    let provider = config.and_then(|oidc| oidc.name.clone());
+    (Person { provider, ..person }, groups)
 }
 
 fn text(sources: &[&Claims], claim: &str) -> Option<String> {
@@ -132,7 +132,6 @@ fn is_simple(value: &Value) -> bool {
 mod tests {
     #![allow(clippy::panic, clippy::indexing_slicing)]
     use super::*;
-    use crate::sso::groups;
     use serde_json::json;
 
     fn person(token: Value, userinfo: Value) -> Person {
@@ -140,7 +139,7 @@ mod tests {
             panic!("not objects");
         };
         let sources = [&token, &userinfo];
-        let groups = groups::read(&sources, "groups", "");
+        let groups = Reading::default().read(&sources);
         from_claims("https://i", "s-1", &sources, groups, "groups")
     }
 

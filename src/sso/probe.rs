@@ -106,7 +106,7 @@ impl Provider {
     /// # Errors
     /// Why it would not.
     pub fn take(&self, answer: &Answer) -> Result<Metadata, String> {
-        Metadata::parse(&answer.body, self.issuer())
+        Metadata::parse(&answer.body, &self.settings)
     }
 
     /// The keys in this answer.
@@ -135,6 +135,7 @@ impl Provider {
             nonce: &nonce,
             verifier: &verifier,
             prompt: None,
+            login_hint: None,
         };
         let url = self.authorization_url(metadata, &start)?;
         let answer = self.look(url.as_str(), "text/html").await;

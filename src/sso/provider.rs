@@ -4,10 +4,10 @@
 //! needs share one request, and failures are not repeated at once.
 
 use super::metadata::{Metadata, is_safe};
-use super::wire::{Wire, WireError};
+use super::settings::{Settings, SettingsError};
+use super::wire::Wire;
 use crate::clock::Clock;
-use crate::config::OidcConfig;
-use crate::secret::Secret;
+use crate::config::MAIN_PROVIDER;
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::CoreJsonWebKeySet;
 use openidconnect::{IssuerUrl, RedirectUrl};
@@ -34,50 +34,6 @@ pub(super) struct Keys {
     read_at: DateTime<Utc>,
 }
 
-/// How the panel is registered at the provider.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Its name in configuration (`[providers.NAME]`); none for `[oidc]`.
-    pub name: Option<String>,
-    /// The issuer, byte for byte.
-    pub issuer: String,
-    /// The client id.
-    pub client_id: String,
-    /// The client's secret; a public client has none.
-    pub client_secret: Option<Secret>,
-    /// The scopes asked for besides `openid`.
-    pub scopes: Vec<String>,
-    /// The claim that holds the groups.
-    pub groups_claim: String,
-    /// Text cut off the front of each group.
-    pub strip_prefix: String,
-    /// Audiences that may stand beside ours in an ID token.
-    pub trusted_audiences: Vec<String>,
-    /// Where the provider sends people back to after sign-in.
-    pub redirect_uri: String,
-    /// Where the provider sends people back to after sign-out.
-    pub post_logout_redirect_uri: String,
-    /// How far the provider's clock may be from ours.
-    pub skew: TimeDelta,
-}
-
-/// What in the settings cannot be used; the panel must then not start.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// The issuer is not a URL.
-    #[error("oidc.issuer {0:?} is not a URL: {1}")]
-    Issuer(String, url::ParseError),
-    /// The issuer may not be reached in the clear.
-    #[error("oidc.issuer {0:?} must use https (http is for loopback only)")]
-    Insecure(String),
-    /// The redirect address is not a URL.
-    #[error("the redirect address {0:?} is not a URL: {1}")]
-    Redirect(String, url::ParseError),
-    /// The HTTP client could not be made.
-    #[error(transparent)]
-    Wire(#[from] WireError),
-}
-
 /// Why the provider cannot be used now.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProviderError {
@@ -101,7 +57,7 @@ pub enum ProviderError {
 pub struct Provider {
     pub(super) settings: Settings,
     pub(super) wire: Wire,
-    clock: Clock,
+    pub(super) clock: Clock,
     known: RwLock<Option<Known>>,
     tries: Mutex<Tries>,
     keys: Mutex<KeyShelf>,
@@ -128,25 +84,6 @@ struct KeyShelf {
     reads: u64,
 }
 
-impl Settings {
-    /// Settings for a panel whose root browsers reach at `public_root` (no slash at the end).
-    pub fn new(config: &OidcConfig, client_secret: Option<Secret>, public_root: &str) -> Self {
-        Self {
-            name: None,
-            issuer: config.issuer.clone(),
-            client_id: config.client_id.clone(),
-            client_secret,
-            scopes: config.scopes.clone(),
-            groups_claim: config.groups_claim.clone(),
-            strip_prefix: config.strip_prefix.clone(),
-            trusted_audiences: Vec::new(),
-            redirect_uri: format!("{public_root}/auth/callback"),
-            post_logout_redirect_uri: format!("{public_root}/auth/signed-out"),
-            skew: super::verify::DEFAULT_SKEW,
-        }
-    }
-}
-
 impl Provider {
     /// A provider that has not been asked for anything yet.
     ///
@@ -165,8 +102,8 @@ impl Provider {
         RedirectUrl::new(settings.redirect_uri.clone())
             .map_err(|error| SettingsError::Redirect(settings.redirect_uri.clone(), error))?;
         Ok(Self {
+            wire: Wire::new(&settings)?,
             settings,
-            wire: Wire::new()?,
             clock,
             known: RwLock::default(),
             tries: Mutex::default(),
@@ -181,7 +118,17 @@ impl Provider {
 
     /// The claim that holds the groups.
     pub fn groups_claim(&self) -> &str {
-        &self.settings.groups_claim
+        &self.settings.groups.claim
+    }
+
+    /// Its name in configuration: that of `[providers.NAME]`, or `oidc`.
+    pub fn name(&self) -> &str {
+        self.settings.name.as_deref().unwrap_or(MAIN_PROVIDER)
+    }
+
+    /// What people know it by.
+    pub fn label(&self) -> &str {
+        &self.settings.label
     }
 
     /// How the panel is registered at the provider.
@@ -276,7 +223,7 @@ impl Provider {
 
     async fn read(&self, url: &str) -> Result<Vec<u8>, ProviderError> {
         self.wire
-            .json(url, None)
+            .json(url)
             .await
             .map_err(|error| ProviderError::Unreachable {
                 url: url.to_owned(),
@@ -292,7 +239,7 @@ impl Provider {
     async fn discover(&self) -> Result<Metadata, ProviderError> {
         let url = self.discovery_url();
         let body = self.read(&url).await?;
-        Metadata::parse(&body, self.issuer()).map_err(ProviderError::Metadata)
+        Metadata::parse(&body, &self.settings).map_err(ProviderError::Metadata)
     }
 
     /// The provider's keys, at most an hour old.

@@ -35,6 +35,8 @@ pub struct Expected<'e> {
     pub now: DateTime<Utc>,
     /// How far the provider's clock may be from ours.
     pub skew: TimeDelta,
+    /// How long ago the person may have signed in at the provider, if that was asked for.
+    pub max_age: Option<TimeDelta>,
     /// The access token that came with it.
     pub access_token: &'e AccessToken,
 }
@@ -72,6 +74,9 @@ pub enum TokenError {
     /// It was made before it was asked for.
     #[error("the ID token was made {0} s before it was asked for: the provider's clock is behind")]
     Old(i64),
+    /// The person signed in there too long ago.
+    #[error("the person signed in at the provider {0} s ago, which is longer than the max_age asked for")]
+    Stale(i64),
     /// It answers another attempt.
     #[error("the ID token's nonce is not that of this sign-in")]
     Nonce,
@@ -101,15 +106,15 @@ pub fn id_token(
     let verified = token.verify(keys)?;
     let claims =
         json::object(&verified.payload).map_err(|error| TokenError::Payload(error.to_string()))?;
-    check_issuer(&claims, expected)?;
-    check_audience(&claims, expected)?;
+    check_issuer(&claims, expected.issuer)?;
+    check_audience(&claims, expected.client_id, expected.trusted_audiences)?;
+    check_expiry(&claims, expected.now, expected.skew)?;
     check_times(&claims, expected)?;
     check_subject(&claims)?;
     check_nonce(&claims, expected)?;
     check_access_token(&claims, &verified, expected)?;
-    if claims.contains_key("events") {
-        return Err(TokenError::Events);
-    }
+    check_events(&claims)?;
+    check_age(&claims, expected)?;
     Ok(claims)
 }
 
@@ -120,15 +125,19 @@ fn text<'c>(claims: &'c Claims, name: &'static str) -> Result<&'c str, TokenErro
         .ok_or(TokenError::Claim(name))
 }
 
-fn check_issuer(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError> {
+pub(super) fn check_issuer(claims: &Claims, expected: &str) -> Result<(), TokenError> {
     let issuer = text(claims, "iss")?;
-    if issuer == expected.issuer {
+    if issuer == expected {
         return Ok(());
     }
     Err(TokenError::Issuer(issuer.chars().take(200).collect()))
 }
 
-fn check_audience(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError> {
+pub(super) fn check_audience(
+    claims: &Claims,
+    client_id: &str,
+    trusted: &[String],
+) -> Result<(), TokenError> {
     let audiences: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(all)) => all
@@ -137,19 +146,19 @@ fn check_audience(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenE
             .collect::<Result<_, _>>()?,
         _ => return Err(TokenError::Claim("aud")),
     };
-    if !audiences.contains(&expected.client_id) {
+    if !audiences.contains(&client_id) {
         return Err(TokenError::Audience(format!("{audiences:?}")));
     }
-    let other = audiences.iter().find(|one| {
-        **one != expected.client_id && !expected.trusted_audiences.iter().any(|known| known == *one)
-    });
+    let other = audiences
+        .iter()
+        .find(|one| **one != client_id && !trusted.iter().any(|known| known == *one));
     if let Some(other) = other {
         return Err(TokenError::OtherAudience((*other).to_owned()));
     }
     match claims.get("azp") {
         None if audiences.len() > 1 => Err(TokenError::Claim("azp")),
         None => Ok(()),
-        Some(Value::String(party)) if party == expected.client_id => Ok(()),
+        Some(Value::String(party)) if party == client_id => Ok(()),
         Some(_) => Err(TokenError::Party),
     }
 }
@@ -171,15 +180,45 @@ pub(super) fn moment(claims: &Claims, name: &'static str) -> Option<DateTime<Utc
     DateTime::from_timestamp(seconds(claims, name).ok()??, 0)
 }
 
+pub(super) fn check_expiry(
+    claims: &Claims,
+    now: DateTime<Utc>,
+    skew: TimeDelta,
+) -> Result<(), TokenError> {
+    let expires_at = seconds(claims, "exp")?.ok_or(TokenError::Claim("exp"))?;
+    let past = now.timestamp().saturating_sub(expires_at);
+    if past >= skew.num_seconds() {
+        return Err(TokenError::Expired(past));
+    }
+    Ok(())
+}
+
+pub(super) fn check_events(claims: &Claims) -> Result<(), TokenError> {
+    match claims.contains_key("events") {
+        true => Err(TokenError::Events),
+        false => Ok(()),
+    }
+}
+
+/// If it was asked how long ago the person signed in at the provider, it must be said, and be
+/// right (OpenID Connect Core, section 3.1.3.7, rule 13).
+fn check_age(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError> {
+    let Some(max_age) = expected.max_age else {
+        return Ok(());
+    };
+    let since = seconds(claims, "auth_time")?.ok_or(TokenError::Claim("auth_time"))?;
+    let age = expected.now.timestamp().saturating_sub(since);
+    let most = max_age.num_seconds().saturating_add(expected.skew.num_seconds());
+    if age > most {
+        return Err(TokenError::Stale(age));
+    }
+    Ok(())
+}
+
 fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError> {
     let now = expected.now.timestamp();
     let skew = expected.skew.num_seconds();
-    let expires_at = seconds(claims, "exp")?.ok_or(TokenError::Claim("exp"))?;
     let issued_at = seconds(claims, "iat")?.ok_or(TokenError::Claim("iat"))?;
-    let past = now.saturating_sub(expires_at);
-    if past >= skew {
-        return Err(TokenError::Expired(past));
-    }
     let ahead = issued_at.saturating_sub(now);
     if ahead > skew {
         return Err(TokenError::Future(ahead));

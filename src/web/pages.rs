@@ -29,6 +29,7 @@ impl Pages {
         tera.add_raw_templates(embedded!(
             "base.html",
             "center.html",
+            "choose.html",
             "controls.html",
             "conflict.html",
             "delete.html",

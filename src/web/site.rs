@@ -3,8 +3,9 @@
 use super::pages::Pages;
 use super::sizes::Sizes;
 use super::urls::Urls;
-use crate::access::Policies;
+use crate::access::{Person, Policies};
 use crate::clock::Clock;
+use crate::sso::Providers;
 use crate::store::Database;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,13 +27,28 @@ pub struct Site {
     pub clock: Clock,
     /// Whom a person without a role may ask.
     pub contact: Option<String>,
-    /// The claim that holds the groups, for pages that explain.
-    pub groups_claim: String,
+    /// The identity providers, for pages that explain.
+    pub providers: Providers,
     /// The proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,
     /// and some must be left for everyone else.
     pub exports: Arc<Semaphore>,
+}
+
+impl Site {
+    /// The claim in which this person's groups are looked for.
+    pub fn groups_claim(&self, person: &Person) -> &str {
+        let provider = self.providers.of(person);
+        provider.map_or("groups", |provider| provider.groups_claim())
+    }
+
+    /// What the provider is called that this person signed in by, if there are several.
+    pub fn provider_label(&self, person: &Person) -> Option<&str> {
+        let provider = self.providers.of(person);
+        let provider = provider.filter(|_| self.providers.are_several());
+        provider.map(|provider| provider.label())
+    }
 }
 
 /// How many exports may run at a time beside a pool of so many connections.

@@ -100,6 +100,10 @@ client_secret = \"\"
 # groups_claim = \"groups\"
 # Cut off the front of each group, such as the \"/\" of Keycloak's full paths.
 # strip_prefix = \"/\"
+# Where groups come as one text: what stands between them.
+# groups_separator = \",\"
+# There are keys for a certificate authority of your own (ca_file) and a proxy on the way (proxy), and
+# further providers are written the same way, as [providers.NAME]: the manual tells of all.
 ",
         redirect = OidcConfig::redirect_uri(&public_url),
         signed_out = OidcConfig::post_logout_uri(&public_url),

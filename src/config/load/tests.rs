@@ -408,6 +408,7 @@ fn the_manual_names_every_key() {
         ("server", "SERVER"),
         ("database", "DATABASE"),
         ("oidc", "OIDC"),
+        ("providers.p", ""),
         ("session", "SESSION"),
         ("roles.r", "ROLES__NAME"),
         ("roles.r.grants", ""),

@@ -90,17 +90,8 @@ async fn many_first_visitors_share_one_discovery() {
 async fn wrong_settings_stop_the_start() {
     let build = |issuer: &str, redirect: &str| {
         let settings = Settings {
-            name: None,
-            issuer: issuer.into(),
-            client_id: "c".into(),
-            client_secret: None,
-            scopes: vec![],
-            groups_claim: "groups".into(),
-            strip_prefix: String::new(),
-            trusted_audiences: vec![],
             redirect_uri: redirect.into(),
-            post_logout_redirect_uri: redirect.into(),
-            skew: TimeDelta::seconds(60),
+            ..Settings::at(issuer, "c", "https://p.example")
         };
         Provider::new(settings, Clock::system())
     };

@@ -1,6 +1,6 @@
 //! A switchable provider with real keys.
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -49,7 +49,7 @@ pub struct Switches {
     pub now: DateTime<Utc>,
     /// The key that signs, and its name.
     pub signer: (usize, &'static str),
-    /// The keys that are published.
+    /// The keys that are published, by number and name; one called nothing has no name.
     pub published: Vec<(usize, &'static str)>,
     pub header: Change,
     pub claims: Change,
@@ -60,6 +60,18 @@ pub struct Switches {
     pub error: Option<&'static str>,
     pub userinfo: Value,
     pub userinfo_type: &'static str,
+    /// Signs userinfo with this header and key, and sends the token in place of the claims.
+    pub userinfo_signed: Option<(Value, usize)>,
+    pub userinfo_status: u16,
+    /// Takes the client's secret in the body, and not in the header.
+    pub takes_secret_in_body: bool,
+    /// Answers this at the token endpoint, whatever is asked: status, content type, body.
+    pub token_instead: Option<(u16, &'static str, String)>,
+    /// Replaces the ID token by what this makes of it.
+    pub id_token_instead: Option<fn(String) -> String>,
+    pub last_token_request: HashMap<String, String>,
+    pub last_token_header: Option<String>,
+    pub last_userinfo_header: Option<String>,
     pub is_down: bool,
     pub token_answer: Change,
     pub codes: HashMap<String, HashMap<String, String>>,
@@ -88,6 +100,14 @@ impl TestProvider {
             error: None,
             userinfo: json!({"sub": "s-alice", "email": "alice@example.com"}),
             userinfo_type: "application/json",
+            userinfo_signed: None,
+            userinfo_status: 200,
+            takes_secret_in_body: false,
+            token_instead: None,
+            id_token_instead: None,
+            last_token_request: HashMap::new(),
+            last_token_header: None,
+            last_userinfo_header: None,
             is_down: false,
             token_answer: Box::new(|_| ()),
             codes: HashMap::new(),
@@ -178,7 +198,8 @@ impl Switches {
             .published
             .iter()
             .map(|(which, kid)| {
-                let key = key(*which, Some(kid)).as_verification_key();
+                let kid = Some(*kid).filter(|kid| !kid.is_empty());
+                let key = key(*which, kid).as_verification_key();
                 serde_json::to_value(key).unwrap()
             })
             .collect();
@@ -198,7 +219,16 @@ impl Switches {
         }
         self.last_authorization = query.clone();
         self.last_code = code.clone();
+        let in_form = query.get("response_mode").is_some_and(|mode| mode == "form_post");
         self.codes.insert(code, query);
+        if in_form {
+            // Stands for a page with a form that posts itself: where to, and what is in it.
+            let form = back.query().unwrap_or_default().to_owned();
+            back.set_query(None);
+            return HttpResponse::Ok()
+                .insert_header(("x-form-action", back.as_str()))
+                .body(form);
+        }
         HttpResponse::Found()
             .insert_header((header::LOCATION, back.as_str()))
             .finish()
@@ -209,8 +239,21 @@ impl Switches {
         let encode =
             |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let basic = BASE64_STANDARD.encode(format!("{}:{}", encode(CLIENT), encode(SECRET)));
-        let given = request.headers().get("authorization").cloned();
-        if given.is_none_or(|given| given != format!("Basic {basic}")) {
+        let given = request.headers().get("authorization");
+        let given = given.map(|given| given.to_str().unwrap().to_owned());
+        self.last_token_header.clone_from(&given);
+        self.last_token_request.clone_from(form);
+        if let Some((status, kind, body)) = &self.token_instead {
+            return HttpResponse::build(StatusCode::from_u16(*status).unwrap())
+                .content_type(*kind)
+                .body(body.clone());
+        }
+        let of_body = form.get("client_id").zip(form.get("client_secret"));
+        let is_known = match self.takes_secret_in_body {
+            true => of_body == Some((&CLIENT.to_owned(), &SECRET.to_owned())),
+            false => given == Some(format!("Basic {basic}")) && of_body.is_none(),
+        };
+        if !is_known {
             return refuse("invalid_client");
         }
         let Some(asked) = self.codes.remove(&form["code"]) else {
@@ -224,6 +267,9 @@ impl Switches {
             return refuse("invalid_grant");
         }
         self.last_id_token = self.id_token(&asked["nonce"]);
+        if let Some(change) = self.id_token_instead {
+            self.last_id_token = change(self.last_id_token.clone());
+        }
         let mut answer = json!({
             "access_token": "access-canary", "token_type": "Bearer", "expires_in": 60,
             "id_token": self.last_id_token,
@@ -245,13 +291,20 @@ impl Switches {
         sign(&header, &claims.to_string(), self.signer.0)
     }
 
-    fn userinfo(&self, request: &HttpRequest) -> HttpResponse {
+    fn userinfo(&mut self, request: &HttpRequest) -> HttpResponse {
         let given = request.headers().get("authorization");
-        if given.is_none_or(|given| given != "Bearer access-canary") {
+        self.last_userinfo_header = given.map(|given| given.to_str().unwrap().to_owned());
+        if self.last_userinfo_header.as_deref() != Some("Bearer access-canary") {
             return HttpResponse::Unauthorized().finish();
         }
-        HttpResponse::Ok()
-            .content_type(self.userinfo_type)
-            .body(self.userinfo.to_string())
+        let mut answer = HttpResponse::build(StatusCode::from_u16(self.userinfo_status).unwrap());
+        match &self.userinfo_signed {
+            Some((header, which)) => answer
+                .content_type("application/jwt")
+                .body(sign(header, &self.userinfo.to_string(), *which)),
+            None => answer
+                .content_type(self.userinfo_type)
+                .body(self.userinfo.to_string()),
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::clock::{Clock, Hand};
 use crate::config::ServerConfig;
 use crate::secret::Secret;
 use crate::session::{self, DieselStore, Limits, Signed};
-use crate::sso::{self, Context, Pages, Problem, Provider, Providers, Settings};
+use crate::sso::{self, Choice, Context, Pages, Problem, Provider, Providers, Settings};
 use crate::store::{Database, DatabaseError, Target};
 use crate::web::RequestId;
 use crate::web::Urls;
@@ -24,6 +24,8 @@ pub struct Rig {
     pub database: Database,
     pub base: String,
     pub provider: Arc<Provider>,
+    /// A second provider, as `[providers.partner]`.
+    pub partner: Option<TestProvider>,
     _dir: tempfile::TempDir,
 }
 
@@ -36,6 +38,10 @@ impl Pages for TestPages {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
         response.body(format!("{problem:?}"))
+    }
+
+    fn choose(&self, _: &HttpRequest, choices: &[Choice]) -> HttpResponse {
+        HttpResponse::Ok().body(format!("{choices:?}"))
     }
 
     fn signed_out(&self, _: &HttpRequest, text: Option<&str>) -> HttpResponse {
@@ -76,6 +82,18 @@ impl Rig {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::build(change, None).await
+    }
+
+    /// With a second provider, `partner`, whose settings may be changed too.
+    pub async fn with_partner(change: fn(&mut Settings)) -> Self {
+        Self::build(|_| (), Some(change)).await
+    }
+
+    async fn build(
+        change: impl FnOnce(&mut Settings),
+        change_partner: Option<fn(&mut Settings)>,
+    ) -> Self {
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
         let (clock, hand) = Clock::at(start);
         let op = TestProvider::start(start);
@@ -91,20 +109,27 @@ impl Rig {
             .unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let mut settings = Settings {
-            name: None,
-            issuer: op.issuer(),
-            client_id: CLIENT.into(),
+        let registered = |op: &TestProvider| Settings {
             client_secret: Some(Secret::new(SECRET)),
             scopes: ["openid", "profile", "groups"].map(String::from).into(),
-            groups_claim: "groups".into(),
-            strip_prefix: String::new(),
-            trusted_audiences: vec![],
-            redirect_uri: format!("{base}/auth/callback"),
-            post_logout_redirect_uri: format!("{base}/auth/signed-out"),
-            skew: TimeDelta::seconds(60),
+            ..Settings::at(op.issuer(), CLIENT, &base)
         };
+        let mut settings = registered(&op);
         change(&mut settings);
+        let mut partner = None;
+        let mut others = vec![];
+        if let Some(change) = change_partner {
+            let op = TestProvider::start(start);
+            let mut settings = Settings {
+                name: Some("partner".into()),
+                label: "Partner & Co".into(),
+                redirect_uri: format!("{base}/auth/callback/partner"),
+                ..registered(&op)
+            };
+            change(&mut settings);
+            others.push(Arc::new(Provider::new(settings, clock.clone()).unwrap()));
+            partner = Some(op);
+        }
         let provider = Arc::new(Provider::new(settings, clock.clone()).unwrap());
         let key = session::cookie_key(&database, None).await.unwrap();
         let limits = Limits {
@@ -113,7 +138,7 @@ impl Rig {
         };
         let store = DieselStore::new(database.clone(), clock.clone(), limits);
         let context = web::Data::new(Context {
-            providers: Providers::new(Arc::clone(&provider), vec![]),
+            providers: Providers::new(Arc::clone(&provider), others),
             database: database.clone(),
             clock,
             urls: Urls::new(&ServerConfig {
@@ -152,6 +177,7 @@ impl Rig {
             database,
             base,
             provider,
+            partner,
             _dir: dir,
         }
     }
@@ -159,7 +185,9 @@ impl Rig {
     /// Moves both clocks.
     pub fn forward(&self, by: TimeDelta) {
         self.hand.forward(by);
-        self.op.set().now += by;
+        for op in std::iter::once(&self.op).chain(&self.partner) {
+            op.set().now += by;
+        }
     }
 
     /// How many rows a table has.
@@ -280,6 +308,29 @@ impl Browser {
         let begun = self.get(login).await;
         assert_eq!(begun.status, 303, "{}", begun.body);
         self.get(&begun.location()).await.location()
+    }
+
+    /// The same at a provider that answers in a form: where the form goes, and what is in it.
+    pub async fn reach_form(&mut self, login: &str) -> (String, String) {
+        let begun = self.get(login).await;
+        assert_eq!(begun.status, 303, "{}", begun.body);
+        let page = self.get(&begun.location()).await;
+        (page.header("x-form-action").unwrap().to_owned(), page.body)
+    }
+
+    /// Posts a form as the page of another site has a browser do it: without the cookies that
+    /// stay at home.
+    pub async fn post_from_elsewhere(&mut self, url: &str, kind: &str, body: &str) -> Got {
+        let mut kept = self.cookies.clone();
+        self.cookies.retain(|name, _| name.starts_with("bailiwick-login-"));
+        let request = self.client.post(self.absolute(url));
+        let request = request.header("content-type", kind);
+        let request = request.header("origin", "https://id.example");
+        let request = request.header("sec-fetch-site", "cross-site");
+        let got = self.send(request.body(body.to_owned())).await;
+        kept.append(&mut self.cookies);
+        self.cookies = kept;
+        got
     }
 
     /// Signs in; returns the answer of the callback.

@@ -58,6 +58,7 @@ fn check_with(
         began_at: now - TimeDelta::seconds(30),
         now,
         skew: TimeDelta::seconds(60),
+        max_age: None,
         access_token: &AccessToken::new("access".into()),
     };
     id_token(token, keys, &expected).map(|_| ())

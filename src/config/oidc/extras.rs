@@ -1,0 +1,114 @@
+//! The rules for what of the protocol can be chosen, and for how groups are read.
+
+use super::{MAX_SKEW, OidcConfig, ResponseMode};
+use crate::config::{ServerConfig, load::Report};
+use crate::sso::probe::our_algorithms;
+
+/// Parameters of the authorization request that are the panel's own.
+const OWN_PARAMS: [&str; 15] = [
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "id_token_hint",
+    "nonce",
+    "redirect_uri",
+    "registration",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
+impl OidcConfig {
+    pub(super) fn check_extras(&self, server: &ServerConfig, report: &mut Report<'_>) {
+        if let Some(wrong) = self.groups_claim.wrong() {
+            report.fault(self.key("groups_claim"), wrong);
+        }
+        let texts = [
+            ("label", &self.label),
+            ("groups_separator", &self.groups_separator),
+            ("groups_object_field", &self.groups_object_field),
+        ];
+        for (key, text) in texts {
+            if text.as_ref().is_some_and(String::is_empty) {
+                report.fault(self.key(key), "is empty: write it, or leave the key out");
+            }
+        }
+        let trusted = self.key("trusted_audiences");
+        for (index, audience) in self.trusted_audiences.iter().enumerate() {
+            if audience.is_empty() || audience == "*" {
+                report.fault(
+                    trusted.index(index),
+                    "must be an audience as the provider writes it; none stands for all",
+                );
+            }
+        }
+        if self.skew > MAX_SKEW {
+            report.fault(
+                self.key("skew"),
+                "must be at most 300s: clocks that are further apart must be set right",
+            );
+        }
+        self.check_algorithms(report);
+        self.check_params(report);
+        if self.response_mode == ResponseMode::FormPost && !server.secure() {
+            report.fault(
+                self.key("response_mode"),
+                "\"form_post\" needs an https server.public_url: the answer comes in a request \
+                 from the provider's site, to which browsers add the sign-in cookie over https \
+                 only; use \"query\" here",
+            );
+        }
+    }
+
+    fn check_algorithms(&self, report: &mut Report<'_>) {
+        let Some(algorithms) = &self.algorithms else {
+            return;
+        };
+        let (key, ours) = (self.key("algorithms"), our_algorithms());
+        if algorithms.is_empty() {
+            report.fault(key.clone(), format!("is empty: list {}", ours.join(", ")));
+        }
+        for (index, name) in algorithms.iter().enumerate() {
+            if !ours.contains(name) {
+                let why = match name.as_str() {
+                    "none" => "it is no signature at all".to_owned(),
+                    name if name.starts_with("HS") => {
+                        "whoever can check its signatures can make them".to_owned()
+                    }
+                    _ => "it is not known here".to_owned(),
+                };
+                let message = format!("cannot be used, as {why}; use {}", ours.join(", "));
+                report.fault(key.index(index), message);
+            }
+        }
+    }
+
+    fn check_params(&self, report: &mut Report<'_>) {
+        for (name, value) in &self.params {
+            let key = self.key("params").key(name);
+            if OWN_PARAMS.contains(&name.as_str()) {
+                let message = match name.as_str() {
+                    "scope" => "is the panel's own parameter: use scopes",
+                    "response_mode" => "is the panel's own parameter: use the key response_mode",
+                    _ => "is the panel's own parameter and cannot be set",
+                };
+                report.fault(key, message);
+            } else if name == "prompt" && value.split(' ').any(|prompt| prompt == "none") {
+                report.fault(
+                    key,
+                    "must not be \"none\": nobody who is not signed in at the provider already \
+                     could sign in",
+                );
+            } else if name == "max_age" && value.parse::<u32>().is_err() {
+                report.fault(key, "must be a number of seconds, as text: \"3600\"");
+            } else if name.is_empty() || value.is_empty() {
+                report.fault(key, "is empty: write a value, or leave the key out");
+            }
+        }
+    }
+}
