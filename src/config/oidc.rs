@@ -30,6 +30,9 @@ pub struct OidcConfig {
     /// Text cut off the front of each group (such as the `/` of Keycloak's full paths).
     #[serde(default)]
     pub strip_prefix: String,
+    /// Whether logout tokens must have the type `logout+jwt`, which not every provider gives them.
+    #[serde(default)]
+    pub strict_logout_typ: bool,
 }
 
 fn default_scopes() -> Vec<String> {
@@ -73,6 +76,11 @@ impl OidcConfig {
     /// The address to register at the provider for the way back from its sign-out.
     pub fn post_logout_uri(public_url: &Url) -> Url {
         below(public_url, "/auth/signed-out")
+    }
+
+    /// The address to register at the provider as the back-channel logout URI.
+    pub fn backchannel_logout_uri(public_url: &Url) -> Url {
+        below(public_url, "/auth/backchannel-logout")
     }
 
     pub(super) fn settle(&mut self, report: &mut Report<'_>) {

@@ -59,6 +59,8 @@ pub struct Settings {
     pub post_logout_redirect_uri: String,
     /// How far the provider's clock may be from ours.
     pub skew: TimeDelta,
+    /// Whether logout tokens must have the type `logout+jwt`.
+    pub strict_logout_typ: bool,
 }
 
 /// What in the settings cannot be used; the panel must then not start.
@@ -143,6 +145,7 @@ impl Settings {
             redirect_uri: format!("{public_root}/auth/callback"),
             post_logout_redirect_uri: format!("{public_root}/auth/signed-out"),
             skew: super::verify::DEFAULT_SKEW,
+            strict_logout_typ: config.strict_logout_typ,
         }
     }
 }

@@ -155,7 +155,7 @@ fn check_audience(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenE
 }
 
 /// Seconds since 1970, of which providers send fractions too.
-fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, TokenError> {
+pub(super) fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, TokenError> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
     };

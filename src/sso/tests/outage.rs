@@ -101,6 +101,7 @@ async fn wrong_settings_stop_the_start() {
             redirect_uri: redirect.into(),
             post_logout_redirect_uri: redirect.into(),
             skew: TimeDelta::seconds(60),
+            strict_logout_typ: false,
         };
         Provider::new(settings, Clock::system())
     };

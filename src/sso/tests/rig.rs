@@ -70,6 +70,13 @@ async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpR
     HttpResponse::Ok().finish()
 }
 
+/// A page that changes its session after a while.
+async fn writes(session: Session) -> HttpResponse {
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    session.insert("other", 1).unwrap();
+    HttpResponse::Ok().finish()
+}
+
 impl Rig {
     pub async fn start() -> Self {
         Self::with(|_| ()).await
@@ -103,6 +110,7 @@ impl Rig {
             redirect_uri: format!("{base}/auth/callback"),
             post_logout_redirect_uri: format!("{base}/auth/signed-out"),
             skew: TimeDelta::seconds(60),
+            strict_logout_typ: false,
         };
         change(&mut settings);
         let provider = Arc::new(Provider::new(settings, clock.clone()).unwrap());
@@ -131,14 +139,19 @@ impl Rig {
             App::new()
                 .app_data(context.clone())
                 .app_data(data.clone())
-                .wrap(session::middleware(store.clone(), key.clone(), false))
                 .wrap_fn(|request, service| {
                     request.extensions_mut().insert(RequestId("ref-7".into()));
                     service.call(request)
                 })
-                .configure(sso::routes)
-                .route("/admin/overtaken", web::get().to(overtaken))
-                .route("/admin/{tail:.*}", web::get().to(page))
+                .configure(sso::backchannel_routes)
+                .service(
+                    web::scope("")
+                        .wrap(session::middleware(store.clone(), key.clone(), false))
+                        .configure(sso::routes)
+                        .route("/admin/writes", web::get().to(writes))
+                        .route("/admin/overtaken", web::get().to(overtaken))
+                        .route("/admin/{tail:.*}", web::get().to(page)),
+                )
         })
         .workers(2)
         .disable_signals()
@@ -160,6 +173,19 @@ impl Rig {
     pub fn forward(&self, by: TimeDelta) {
         self.hand.forward(by);
         self.op.set().now += by;
+    }
+
+    /// Runs a statement.
+    pub async fn execute(&self, sql: &'static str) {
+        let outcome: Result<(), DatabaseError> = self
+            .database
+            .run(move |conn| {
+                Ok(diesel::connection::SimpleConnection::batch_execute(
+                    conn, sql,
+                )?)
+            })
+            .await;
+        outcome.unwrap();
     }
 
     /// How many rows a table has.
