@@ -103,6 +103,14 @@ fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     }
 }
 
+/// The configured database, for commands that work on the panel's own tables.
+///
+/// # Errors
+/// When there is no such file.
+pub fn database(config: &Config) -> Result<Database, StartError> {
+    connect(config)
+}
+
 /// A pool of connections to the configured database; none is made yet.
 fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
@@ -232,6 +240,7 @@ impl Panel {
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
             sizes: Sizes::default(),
             clock: clock.clone(),
+            limits,
             contact: config.server.contact.clone(),
             providers,
             trusted_proxies: config.server.trusted_proxies.clone(),
@@ -293,6 +302,7 @@ impl Panel {
                 .route("/readyz", web::get().to(health::readyz))
                 .route("/metrics", web::get().to(health::metrics))
                 .route("/static/{name}", web::get().to(assets::serve))
+                .configure(sso::backchannel_routes)
                 .service(panel),
         );
     }

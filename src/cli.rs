@@ -9,6 +9,7 @@ mod init;
 mod logging;
 mod migrate;
 mod serve;
+mod sessions;
 
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
@@ -48,6 +49,7 @@ enum Command {
     Check(check::Args),
     Explain(explain::Args),
     Migrate(migrate::Args),
+    Sessions(sessions::Args),
 }
 
 /// The option of every command that works on a configuration.
@@ -108,6 +110,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Migrate(args) => migrate::run(args),
+        Command::Sessions(args) => sessions::run(args),
     }
 }
 
@@ -116,9 +119,11 @@ impl Command {
     fn log_stream(&self) -> logging::Stream {
         match self {
             Self::Demo(_) | Self::Serve(_) => logging::Stream::Output,
-            Self::Init(_) | Self::Check(_) | Self::Explain(_) | Self::Migrate(_) => {
-                logging::Stream::Error
-            }
+            Self::Init(_)
+            | Self::Check(_)
+            | Self::Explain(_)
+            | Self::Migrate(_)
+            | Self::Sessions(_) => logging::Stream::Error,
         }
     }
 }

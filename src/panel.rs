@@ -22,6 +22,7 @@ pub mod me;
 pub mod new;
 pub mod problem;
 pub mod relations;
+pub mod sessions;
 
 use crate::catalog::{self, Key};
 use crate::web::{Failure, access};
@@ -34,6 +35,10 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("").get(home::to_home))
         .service(page("/").get(home::show))
         .service(page("/me").get(me::show))
+        .service(page("/sessions").get(sessions::show))
+        .service(form_only("/sessions/end").post(sessions::end))
+        .service(form_only("/sessions/end-others").post(sessions::end_others))
+        .service(form_only("/sessions/end-person").post(sessions::end_person))
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(page("/data/{resource}/lookup").get(lookup::show))
@@ -66,6 +71,11 @@ fn page(path: &str) -> Resource {
 /// An address with a form, which is sent to the same address.
 fn form_page(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("GET, HEAD, POST")))
+}
+
+/// An address that forms of other pages are sent to.
+fn form_only(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(async || only("POST")))
 }
 
 /// The answer to other methods (RFC 9110 section 15.5.6); the middleware writes its page.

@@ -4,10 +4,12 @@
 //! handler and written after it, so requests at the same time would overwrite each other's
 //! changes: a session holds [`Signed`] and little else.
 
+mod origin;
 pub mod signed;
 pub mod store;
 pub(crate) mod token;
 
+pub use origin::note_origin;
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
 

@@ -3,6 +3,7 @@
 //! `openidconnect` makes the requests and does the signature's mathematics; whether a token lets
 //! somebody in is decided in [`verify`], which is stricter and reads claims as JSON.
 
+mod backchannel;
 mod callback;
 mod choose;
 mod cookie;
@@ -15,6 +16,7 @@ mod json;
 mod jws;
 mod login;
 mod logout;
+mod logout_token;
 mod metadata;
 mod pages;
 mod person;
@@ -31,6 +33,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use backchannel::backchannel_routes;
 pub use error::SignInError;
 pub use exchange::{ExchangeError, Prompt};
 pub use groups::{Groups, GroupsNote};

@@ -7,6 +7,7 @@ pub mod audit;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod logouts;
 pub mod migrations;
 pub mod people;
 pub mod secrets;

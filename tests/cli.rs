@@ -9,3 +9,4 @@ mod init;
 mod migrate;
 mod postgres;
 mod rig;
+mod sessions;

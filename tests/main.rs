@@ -23,5 +23,6 @@ mod lists;
 mod permits;
 mod prefix;
 mod routes;
+mod sessions;
 mod signing;
 mod support;

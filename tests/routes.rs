@@ -51,6 +51,10 @@ fn table() -> Vec<(Method, String)> {
     let mut all: Vec<(Method, String)> = ["/admin", "/admin/", "/admin/me"]
         .map(|path| (Method::GET, path.to_owned()))
         .into();
+    all.push((Method::GET, "/admin/sessions".into()));
+    for path in ["end", "end-others", "end-person"] {
+        all.push((Method::POST, format!("/admin/sessions/{path}")));
+    }
     for resource in RESOURCES {
         all.extend(PATHS.iter().map(|(method, path, _)| {
             let method = method.parse().unwrap();
@@ -249,7 +253,10 @@ async fn the_menu_holds_what_a_person_may_open() {
             .map(|link| link.trim_start_matches("/admin/data/").to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(links("alice").await, RESOURCES);
+    let mut all = vec!["/admin/sessions"];
+    all.extend(RESOURCES);
+    all.sort_unstable();
+    assert_eq!(links("alice").await, all);
     assert_eq!(
         links("bob").await,
         [

@@ -57,7 +57,8 @@ async fn demo(args: Args) -> Outcome {
     let root = format!("http://{listen}");
     let settings = ProviderSettings::new(CLIENT_ID, &secret)
         .redirect_uri(format!("{root}/auth/callback"))
-        .post_logout_redirect_uri(format!("{root}/auth/signed-out"));
+        .post_logout_redirect_uri(format!("{root}/auth/signed-out"))
+        .backchannel_logout_uri(format!("{root}/auth/backchannel-logout"));
     let provider = Provider::new(settings).start(idp_listener).await?;
     let database = company.await??;
     let config = bailiwick::demo::config::config(listen, provider.issuer(), &secret, &database)?;
@@ -110,7 +111,7 @@ fn welcome(panel: &str, provider: &str, database: &Path) -> String {
 
   The panel            {panel}/admin/
   Sign in as           alice (administrator), bob (editor), carol (viewer) or dave (no role)
-  Change their groups  {provider}/people
+  Change their groups  {provider}/people, and sign them out everywhere
   The data             {}
 
   Press Ctrl+C to stop.

@@ -99,6 +99,8 @@ Next:
   1. Register a confidential client at your identity provider, with
        redirect URI              {redirect}
        post-logout redirect URI  {signed_out}
+       back-channel logout URI   {backchannel}
+                                 (if your provider knows such a thing, and can reach the panel)
      (they follow public_url, if you change it)
   2. Fill in {issuer}client_id and client_secret under [oidc], and a group under [roles.admin].
   3. bailiwick check --config {file}
@@ -106,5 +108,6 @@ Next:
 ",
         redirect = OidcConfig::redirect_uri(&public_url),
         signed_out = OidcConfig::post_logout_uri(&public_url),
+        backchannel = OidcConfig::backchannel_logout_uri(&public_url),
     )
 }

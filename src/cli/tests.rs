@@ -27,6 +27,9 @@ fn every_command_of_the_design_is_understood() {
         "bailiwick explain --config x.toml --claims claims.json --resource orders",
         "bailiwick explain --config x.toml --claims -",
         "bailiwick migrate --config x.toml",
+        "bailiwick sessions --config x.toml --search alice",
+        "bailiwick sessions --config x.toml --end REFERENCE",
+        "bailiwick sessions --config x.toml --end-all-of SUBJECT --issuer https://id.example.com",
     ] {
         assert!(understood(line).is_ok(), "{line}");
     }
@@ -41,6 +44,8 @@ fn other_words_are_refused() {
         "bailiwick init",
         "bailiwick explain --config x.toml",
         "bailiwick serve --log loud",
+        "bailiwick sessions --end a --end-all-of b",
+        "bailiwick sessions --issuer https://id.example.com",
     ] {
         assert!(understood(line).is_err(), "{line}");
     }

@@ -75,6 +75,9 @@ pub struct OidcConfig {
     pub proxy: Option<Secret>,
     /// Where the panel itself reaches the provider, if not at the issuer's own host.
     pub internal_url: Option<String>,
+    /// Whether logout tokens must have the type `logout+jwt`, which not every provider gives them.
+    #[serde(default)]
+    pub strict_logout_typ: bool,
 }
 
 /// How the client proves at the token endpoint who it is (OpenID Connect Core, section 9).
@@ -165,6 +168,11 @@ impl OidcConfig {
             Some(name) => KeyPath::of("providers").key(name).key(key),
             None => KeyPath::of("oidc").key(key),
         }
+    }
+
+    /// The address to register at the provider as the back-channel logout URI.
+    pub fn backchannel_logout_uri(public_url: &Url) -> Url {
+        below(public_url, "/auth/backchannel-logout")
     }
 
     pub(super) fn settle(&mut self, server: &ServerConfig, report: &mut Report<'_>) {

@@ -5,6 +5,7 @@
 //! to loopback addresses and refuses any other.
 
 mod authorize;
+mod backchannel;
 mod claims;
 mod keys;
 mod logout;
@@ -111,6 +112,7 @@ impl Provider {
             keys,
             pages: Pages::new()?,
             store: store.into(),
+            client: client()?,
         });
         let data = shared.clone();
         let server = HttpServer::new(move || {
@@ -174,6 +176,11 @@ impl RunningProvider {
             .push(uri.into());
     }
 
+    /// Registers a further address at which the client is told of sign-outs.
+    pub fn register_backchannel_logout_uri(&self, uri: impl Into<String>) {
+        self.shared.store().backchannel_logout_uris.push(uri.into());
+    }
+
     /// Puts a person into exactly these groups; false if there is nobody of that name.
     pub fn set_groups(&self, name: &str, groups: &[&str]) -> bool {
         let groups = groups.iter().map(|group| (*group).to_owned()).collect();
@@ -219,7 +226,21 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(logout::end)),
         )
         .route("/people", web::get().to(people::list))
-        .route("/people/{name}", web::post().to(people::set_groups));
+        .route("/people/{name}", web::post().to(people::set_groups))
+        .route(
+            "/people/{name}/sign-out",
+            web::post().to(backchannel::sign_out_everywhere),
+        );
+}
+
+/// Talks to clients on this machine: never by a proxy, nor to where they redirect.
+fn client() -> io::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .tls_built_in_root_certs(false)
+        .build()
+        .map_err(io::Error::other)
 }
 
 fn see_people() -> HttpResponse {

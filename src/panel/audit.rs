@@ -85,6 +85,13 @@ fn in_words(
     };
     match action {
         "sign-in" => vec![groups(number("groups"))],
+        "end-session" if details.contains_key("under_way") => {
+            vec!["a sign-in under way was stopped".to_owned()]
+        }
+        "end-session" => {
+            let whose = text("subject").map(|subject| format!("of subject {subject}"));
+            vec![whose.unwrap_or_default()]
+        }
         "denied" => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
                 true => format!("lacks {missing}"),

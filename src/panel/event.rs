@@ -34,6 +34,7 @@ pub fn in_words(action: &str) -> &'static str {
         "denied" => "denied",
         "sign-in" => "signed in",
         "sign-out" => "signed out",
+        "end-session" => "ended a session",
         _ => "done",
     }
 }

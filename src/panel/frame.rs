@@ -1,10 +1,14 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
+use crate::config::Manage;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
 use serde::Serialize;
 use std::sync::Arc;
+
+/// The heading of what is not data but the panel itself.
+const PANEL: &str = "Panel";
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -115,6 +119,16 @@ impl Frame {
         }
     }
 
+    /// The frame of a page of the panel itself that stands in the menu under that name.
+    pub fn panel(request: &HttpRequest, entered: &Entered, name: &str, title: &str) -> Self {
+        let mut frame = Self::inside(request, entered, None, title);
+        let items = frame.menu.iter_mut().filter(|group| group.heading == PANEL);
+        for item in items.flat_map(|group| &mut group.items) {
+            item.current = item.name == name;
+        }
+        frame
+    }
+
     /// As the home page.
     pub fn home(mut self) -> Self {
         self.home_current = true;
@@ -137,10 +151,12 @@ impl Frame {
             Some("saved") => "Saved.",
             Some("unchanged") => "Nothing was changed, so nothing was saved.",
             Some("deleted") => "Deleted.",
+            Some("ended") => "Signed out there.",
+            Some("none-ended") => "There was no other session to end.",
             _ => return self,
         };
         self.notice = Some(Notice {
-            tone: if done == Some("unchanged") {
+            tone: if matches!(done, Some("unchanged" | "none-ended")) {
                 "info"
             } else {
                 "good"
@@ -150,9 +166,9 @@ impl Frame {
         self
     }
 
-    /// The menu.
-    pub fn menu(&self) -> &[MenuGroup] {
-        &self.menu
+    /// The resources in the menu.
+    pub fn menu(&self) -> impl Iterator<Item = &MenuGroup> {
+        self.menu.iter().filter(|group| group.heading != PANEL)
     }
 }
 
@@ -208,5 +224,27 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             .items
             .sort_by(|one, other| one.label.cmp(&other.label));
     }
+    groups.extend(panel_itself(entered));
     groups
+}
+
+/// The pages of the panel itself, for those who may manage it.
+fn panel_itself(entered: &Entered) -> Option<MenuGroup> {
+    let mount = entered.site().urls.mount();
+    let pages = [(Manage::Sessions, "sessions", "Sessions")];
+    let items = pages.into_iter().filter_map(|(right, name, label)| {
+        let may = entered.policy().manages(entered.person(), right);
+        may.then(|| MenuItem {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            href: format!("{mount}/{name}"),
+            count: None,
+            current: false,
+        })
+    });
+    let items: Vec<MenuItem> = items.collect();
+    (!items.is_empty()).then(|| MenuGroup {
+        heading: PANEL.to_owned(),
+        items,
+    })
 }

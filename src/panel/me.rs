@@ -2,6 +2,7 @@
 
 use super::cell::Moment;
 use super::frame::Frame;
+use super::sessions::{self, Lines};
 use crate::access::Action;
 use crate::access::explain::words;
 use crate::catalog::Resource;
@@ -19,6 +20,7 @@ struct Me {
     roles: Vec<Role>,
     matrix: Vec<Line>,
     unmapped_groups: Vec<String>,
+    sessions: Lines,
 }
 
 #[derive(Serialize)]
@@ -58,13 +60,15 @@ struct Verb {
 /// GET {mount}/me
 ///
 /// # Errors
-/// When the template fails.
+/// When the database fails.
 pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
-    let me = Me::of(&entered);
+    let me = Me::of(&entered, sessions::own(&entered).await?);
     if wants_json(&request) {
         return Ok(HttpResponse::Ok().json(me.as_json(&entered)));
     }
-    let frame = Frame::of(&request, &entered, "My access").crumb("My access", None);
+    let frame = Frame::of(&request, &entered, "My access")
+        .crumb("My access", None)
+        .done(sessions::done(&request).as_deref());
     entered
         .site()
         .pages
@@ -72,7 +76,7 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
 }
 
 impl Me {
-    fn of(entered: &Entered) -> Self {
+    fn of(entered: &Entered, sessions: Lines) -> Self {
         let person = entered.person();
         let policy = entered.policy();
         let roles = policy.roles(person).into_iter().map(|role| {
@@ -112,6 +116,7 @@ impl Me {
                 .filter(|group| !policy.maps(person.provider.as_deref(), group))
                 .cloned()
                 .collect(),
+            sessions,
         }
     }
 
@@ -145,6 +150,7 @@ impl Me {
             "groups": person.groups,
             "roles": roles,
             "resources": may,
+            "sessions": self.sessions.as_json(),
             "csrf_token": entered.signed.csrf_token,
         })
     }

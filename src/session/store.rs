@@ -2,7 +2,7 @@
 
 use super::token;
 use crate::clock::Clock;
-use crate::store::sessions::{self, Content, Row};
+use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
 use crate::store::{AnyConnection, Database, DatabaseError};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
@@ -43,6 +43,15 @@ impl Limits {
     fn ended(&self, row: &Row, now: NaiveDateTime) -> bool {
         now.signed_duration_since(row.last_seen_at) >= self.idle
             || now.signed_duration_since(row.created_at) >= self.absolute
+    }
+
+    /// Before which moments a session that has not ended cannot have begun or been used last.
+    pub fn since(&self, now: NaiveDateTime) -> Since {
+        let before = |limit| now.checked_sub_signed(limit).unwrap_or(NaiveDateTime::MIN);
+        Since {
+            created: before(self.absolute),
+            seen: before(self.idle),
+        }
     }
 
     /// How long use may go unnoted, so that it costs no write on each request.
@@ -145,22 +154,26 @@ impl SessionStore for DieselStore {
         }
     }
 
+    /// Begins a session. If its provider has told meanwhile that it has ended, there is none: the
+    /// cookie names no session, and the next request is signed out.
     async fn save(&self, state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         let id = token::random();
-        let id_hash = token::hash(&id);
         let now = self.clock.now();
-        let (content, began_at) = describe(&state).map_err(SaveError::Serialization)?;
-        let began_at = began_at.unwrap_or(now).naive_utc();
+        let begun = begun(&id, &state, now).map_err(SaveError::Serialization)?;
         let sweep = self.sweep_due(now);
         let (now, limits) = (now.naive_utc(), self.limits);
-        self.run(move |conn| {
-            if sweep {
-                sweep_ended(conn, limits, now)?;
-            }
-            Ok(sessions::insert(conn, &id_hash, &content, began_at, now)?)
-        })
-        .await
-        .map_err(SaveError::Other)?;
+        let has_begun = self
+            .run(move |conn| {
+                if sweep {
+                    sweep_ended(conn, limits, now)?;
+                }
+                Ok(sessions::begin(conn, &begun, now)?)
+            })
+            .await
+            .map_err(SaveError::Other)?;
+        if !has_begun {
+            tracing::info!("a sign-in was overtaken by a sign-out at the identity provider");
+        }
         SessionKey::try_from(id).map_err(|error| SaveError::Other(anyhow::Error::new(error)))
     }
 
@@ -175,7 +188,7 @@ impl SessionStore for DieselStore {
     ) -> Result<SessionKey, UpdateError> {
         let id = token::hash(key.as_ref());
         let now = self.clock.now().naive_utc();
-        let (content, _) = describe(&state).map_err(UpdateError::Serialization)?;
+        let content = describe(&state).map_err(UpdateError::Serialization)?;
         let was_there = self
             .run(move |conn| Ok(sessions::update(conn, &id, &content, now)?))
             .await
@@ -222,8 +235,8 @@ fn sweep_ended(
     limits: Limits,
     now: NaiveDateTime,
 ) -> diesel::QueryResult<()> {
-    let before = |limit| now.checked_sub_signed(limit).unwrap_or(NaiveDateTime::MIN);
-    let removed = sessions::sweep(conn, before(limits.absolute), before(limits.idle))?;
+    let since = limits.since(now);
+    let removed = sessions::sweep(conn, since.created, since.seen)?;
     if removed > 0 {
         tracing::debug!(
             sessions.removed = removed,
@@ -239,25 +252,40 @@ fn read_state(text: &str) -> Option<State> {
         .ok()
 }
 
-/// What is stored of a state, and when its person signed in.
+/// What is stored of a state.
 ///
 /// Of a person only what a session is found by is read, so that it does not matter whether the
 /// rest is of this version.
-fn describe(state: &State) -> Result<(Content, Option<DateTime<Utc>>), anyhow::Error> {
-    let signed: Option<serde_json::Value> = state
-        .get(super::signed::KEY)
-        .and_then(|text| serde_json::from_str(text).ok());
-    let text = |path: &str| -> Option<String> {
-        let value = signed.as_ref()?.pointer(path)?.as_str()?;
-        Some(value.to_owned())
-    };
-    let content = Content {
+fn describe(state: &State) -> Result<Content, anyhow::Error> {
+    let signed = signed(state);
+    Ok(Content {
         state: serde_json::to_string(state)?,
-        issuer: text("/person/issuer"),
-        subject: text("/person/subject"),
-        provider_session: text("/provider_session"),
-        reference: text("/reference").unwrap_or_else(token::reference),
-    };
-    let began_at = text("/signed_in_at").and_then(|text| text.parse().ok());
-    Ok((content, began_at))
+        issuer: text(&signed, "/person/issuer"),
+        subject: text(&signed, "/person/subject"),
+        provider_session: text(&signed, "/provider_session"),
+        reference: text(&signed, "/reference").unwrap_or_else(token::reference),
+    })
+}
+
+/// A session that begins with a state.
+fn begun(id: &str, state: &State, now: DateTime<Utc>) -> Result<Begun, anyhow::Error> {
+    let signed = signed(state);
+    let moment = |path: &str| text(&signed, path)?.parse::<DateTime<Utc>>().ok();
+    let origin = state.get(super::origin::KEY);
+    let origin: Option<Origin> = origin.and_then(|text| serde_json::from_str(text).ok());
+    Ok(Begun {
+        id_hash: token::hash(id),
+        content: describe(state)?,
+        origin: origin.unwrap_or_default(),
+        vouched_at: moment("/vouched_at").map(|at| at.naive_utc()),
+        created_at: moment("/signed_in_at").unwrap_or(now).naive_utc(),
+    })
+}
+
+fn signed(state: &State) -> Option<serde_json::Value> {
+    serde_json::from_str(state.get(super::signed::KEY)?).ok()
+}
+
+fn text(signed: &Option<serde_json::Value>, path: &str) -> Option<String> {
+    Some(signed.as_ref()?.pointer(path)?.as_str()?.to_owned())
 }

@@ -3,7 +3,7 @@
 use super::exchange::{Vouched, plain};
 use super::{Context, Provider, SignInError, choose, cookie, return_to};
 use crate::access::Person;
-use crate::session::{Signed, token};
+use crate::session::{self, Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -72,8 +72,10 @@ pub(super) async fn conclude(
     };
     let now = context.clock.now();
     let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
-    note(request, context, &vouched, now).await?;
-    signed(vouched, now).begin(session)?;
+    let reference = token::reference();
+    note(request, context, &vouched, &reference, now).await?;
+    signed(vouched, reference, now).begin(session)?;
+    session::note_origin(request, session);
     Ok(super::see_other(&pending.return_to))
 }
 
@@ -175,10 +177,15 @@ async fn note(
     request: &HttpRequest,
     context: &Context,
     vouched: &Vouched,
+    session: &str,
     now: DateTime<Utc>,
 ) -> Result<(), SignInError> {
     let actor = context.actor(request, &vouched.person);
-    let event = Event::new(Action::SignIn).with_details(serde_json::json!({
+    let event = Event {
+        row_key: Some(session.to_owned()),
+        ..Event::new(Action::SignIn)
+    };
+    let event = event.with_details(serde_json::json!({
         "groups": vouched.person.groups.len(),
         "groups_note": vouched.groups_note.name(),
         "provider": vouched.person.provider,
@@ -226,11 +233,11 @@ fn seen(
     })
 }
 
-fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
+fn signed(vouched: Vouched, reference: String, now: DateTime<Utc>) -> Signed {
     Signed {
         person: vouched.person,
         csrf_token: token::random(),
-        reference: token::reference(),
+        reference,
         id_token: Some(vouched.id_token),
         refresh_token: vouched.refresh_token,
         authenticated_at: vouched.authenticated_at,

@@ -1,6 +1,6 @@
 //! Signed tokens (JWS, RFC 7515): taken apart, and their signature checked with a provider's keys.
 //!
-//! A payload can only be had from [`Token::verify`]: there is no way to read one unverified.
+//! What a payload says counts only once [`Token::verify`] has passed it.
 
 use super::json;
 use base64::Engine;
@@ -112,6 +112,11 @@ impl<'t> Token<'t> {
             Some(short) => short.to_owned(),
             None => kind,
         })
+    }
+
+    /// The payload before its signature has been checked: to see whose keys are to check it.
+    pub(super) fn unverified(&self) -> &[u8] {
+        &self.payload
     }
 
     /// Checks the signature. Keys named in the header itself (`jwk`, `jku`, `x5u`) are not used.

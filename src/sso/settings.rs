@@ -44,6 +44,8 @@ pub struct Settings {
     pub post_logout_redirect_uri: String,
     /// How far the provider's clock may be from ours.
     pub skew: TimeDelta,
+    /// Whether logout tokens must have the type `logout+jwt`.
+    pub strict_logout_typ: bool,
     /// Certificates that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
     /// The HTTP proxy on the way there.
@@ -72,11 +74,7 @@ pub enum SettingsError {
 impl Settings {
     /// A public client at an issuer, with nothing that must be configured, for a panel whose root
     /// browsers reach at `public_root` (no slash at the end).
-    pub fn at(
-        issuer: impl Into<String>,
-        client_id: impl Into<String>,
-        public_root: &str,
-    ) -> Self {
+    pub fn at(issuer: impl Into<String>, client_id: impl Into<String>, public_root: &str) -> Self {
         let issuer = issuer.into();
         Self {
             name: None,
@@ -94,6 +92,7 @@ impl Settings {
             redirect_uri: format!("{public_root}/auth/callback"),
             post_logout_redirect_uri: format!("{public_root}/auth/signed-out"),
             skew: DEFAULT_SKEW,
+            strict_logout_typ: false,
             ca_file: None,
             proxy: None,
             internal_url: None,
@@ -110,13 +109,16 @@ impl Settings {
             client_secret,
             auth_method: config.auth_method,
             scopes: config.scopes.clone(),
-            params: params.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            params: params
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             response_mode: config.response_mode,
             groups: Reading::of(config),
             trusted_audiences: config.trusted_audiences.clone(),
             algorithms: algorithms(config),
             redirect_uri: format!("{public_root}{}", config.callback_path()),
             skew: TimeDelta::from_std(config.skew).unwrap_or(DEFAULT_SKEW),
+            strict_logout_typ: config.strict_logout_typ,
             ca_file: config.ca_file.clone(),
             proxy: config.proxy.clone(),
             internal_url: url.and_then(|url| Url::parse(url).ok()),

@@ -7,12 +7,14 @@
     clippy::as_conversions
 )]
 
+mod backchannel;
 mod callbacks;
 mod logs;
 mod outage;
 mod over_http;
 mod provider;
 mod rig;
+mod rp_logout;
 mod sessions;
 mod sign_in;
 mod tokens;

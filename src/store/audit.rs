@@ -15,6 +15,8 @@ pub enum Action {
     SignIn,
     /// Someone signed out.
     SignOut,
+    /// A session was ended from elsewhere: by its person, somebody who may, or its provider.
+    EndSession,
     /// Someone asked for what they may not have.
     Denied,
     /// A row was created.
@@ -33,6 +35,7 @@ impl Action {
         match self {
             Self::SignIn => "sign-in",
             Self::SignOut => "sign-out",
+            Self::EndSession => "end-session",
             Self::Denied => "denied",
             Self::Create => "create",
             Self::Update => "update",

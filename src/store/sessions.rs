@@ -2,8 +2,23 @@
 //!
 //! A row that is gone is never written back: an update finds no row and does nothing.
 
-use super::AnyConnection;
-use super::tables::bailiwick_sessions as sessions;
+/// A session and the person it is of.
+macro_rules! of_their_person {
+    () => {{
+        use diesel::prelude::*;
+        sessions::issuer
+            .eq(people::issuer.nullable())
+            .and(sessions::subject.eq(people::subject.nullable()))
+    }};
+}
+
+mod list;
+
+pub use list::{MAX_LISTED, Seen, Since, Whose, issuers_of, list};
+
+use super::audit::{self, Action, Actor, Event};
+use super::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
+use super::{AnyConnection, logouts};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -49,26 +64,56 @@ pub fn find(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>>
         .optional()
 }
 
-/// Starts a session.
+/// Where a session was begun.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, Insertable,
+)]
+#[diesel(table_name = sessions)]
+pub struct Origin {
+    /// From which address.
+    pub address: Option<String>,
+    /// With which browser, as it says of itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session that is to begin.
+#[derive(Debug)]
+pub struct Begun {
+    /// The hash of the id in its cookie.
+    pub id_hash: String,
+    /// What it holds.
+    pub content: Content,
+    /// Where it was begun.
+    pub origin: Origin,
+    /// When the provider vouched for its person.
+    pub vouched_at: Option<NaiveDateTime>,
+    /// When its person signed in.
+    pub created_at: NaiveDateTime,
+}
+
+/// Starts a session, unless its provider has told meanwhile that it has ended; says whether it
+/// did.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn insert(
-    conn: &mut AnyConnection,
-    id_hash: &str,
-    content: &Content,
-    created_at: NaiveDateTime,
-    now: NaiveDateTime,
-) -> QueryResult<()> {
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::id_hash.eq(id_hash),
-            content,
-            sessions::created_at.eq(created_at),
-            sessions::last_seen_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(())
+pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> QueryResult<bool> {
+    conn.change(|conn| {
+        logouts::hold_back(conn)?;
+        if logouts::stops(conn, &begun.content, begun.vouched_at, now)? {
+            logouts::note_stopped(conn, &begun.content, now)?;
+            return Ok(false);
+        }
+        diesel::insert_into(sessions::table)
+            .values((
+                sessions::id_hash.eq(&begun.id_hash),
+                &begun.content,
+                &begun.origin,
+                sessions::created_at.eq(begun.created_at),
+                sessions::last_seen_at.eq(now),
+            ))
+            .execute(conn)?;
+        Ok(true)
+    })
 }
 
 /// Writes what a session holds; says whether the session was still there.
@@ -122,4 +167,123 @@ pub fn sweep(
             .or(sessions::last_seen_at.lt(seen_before)),
     );
     diesel::delete(ended).execute(conn)
+}
+
+/// Sessions that are to end.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'w> {
+    /// The one of this reference, if it is one of those.
+    Named {
+        /// What the session is called.
+        reference: &'w str,
+        /// Whose it must be.
+        whose: Whose<'w>,
+    },
+    /// Those of a person.
+    OfPerson {
+        /// The provider that vouches for the person.
+        issuer: &'w str,
+        /// The person's identifier there.
+        subject: &'w str,
+        /// But for this one.
+        but: Option<&'w str>,
+    },
+    /// Those that a provider says have ended: what it names must all fit.
+    OfProvider {
+        /// The provider.
+        issuer: &'w str,
+        /// Its own name for its session.
+        sid: Option<&'w str>,
+        /// The person.
+        subject: Option<&'w str>,
+    },
+}
+
+/// A session that has ended, and whose it was.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Ended {
+    /// What it was called.
+    pub reference: String,
+    issuer: Option<String>,
+    subject: Option<String>,
+    name: Option<String>,
+}
+
+/// Ends sessions and puts each into the audit; to be called inside a transaction. A session that
+/// somebody else ended at the same moment is not counted.
+///
+/// # Errors
+/// When the database refuses.
+pub fn end(
+    conn: &mut AnyConnection,
+    which: &Which<'_>,
+    actor: &Actor,
+    now: NaiveDateTime,
+) -> QueryResult<Vec<Ended>> {
+    let mut gone = Vec::new();
+    for ended in find_all(conn, which)? {
+        let row = sessions::table.filter(sessions::reference.eq(&ended.reference));
+        if diesel::delete(row).execute(conn)? == 0 {
+            continue;
+        }
+        let event = Event {
+            row_key: Some(ended.reference.clone()),
+            row_label: ended.name.clone(),
+            ..Event::new(Action::EndSession)
+        };
+        let event = event.with_details(serde_json::json!({
+            "issuer": ended.issuer,
+            "subject": ended.subject,
+        }));
+        audit::record(conn, actor, &event, now)?;
+        gone.push(ended);
+    }
+    Ok(gone)
+}
+
+fn find_all(conn: &mut AnyConnection, which: &Which<'_>) -> QueryResult<Vec<Ended>> {
+    let mut query = sessions::table
+        .left_join(people::table.on(of_their_person!()))
+        .select((
+            sessions::reference,
+            sessions::issuer,
+            sessions::subject,
+            people::name.nullable(),
+        ))
+        .into_boxed();
+    query = match *which {
+        Which::Named { reference, whose } => {
+            let named = query.filter(sessions::reference.eq(reference));
+            match whose {
+                Whose::Everybodys => named.filter(sessions::issuer.is_not_null()),
+                Whose::Of { issuer, subject } => named
+                    .filter(sessions::issuer.eq(issuer))
+                    .filter(sessions::subject.eq(subject)),
+            }
+        }
+        Which::OfPerson {
+            issuer,
+            subject,
+            but,
+        } => query
+            .filter(sessions::issuer.eq(issuer))
+            .filter(sessions::subject.eq(subject))
+            .filter(sessions::reference.ne(but.unwrap_or_default())),
+        Which::OfProvider {
+            issuer,
+            sid,
+            subject,
+        } => {
+            let theirs = query.filter(sessions::issuer.eq(issuer));
+            match (sid, subject) {
+                (Some(sid), Some(subject)) => theirs
+                    .filter(sessions::provider_session.eq(sid))
+                    .filter(sessions::subject.eq(subject)),
+                (Some(sid), None) => theirs.filter(sessions::provider_session.eq(sid)),
+                (None, Some(subject)) => theirs.filter(sessions::subject.eq(subject)),
+                (None, None) => return Ok(Vec::new()),
+            }
+        }
+    };
+    query.load(conn)
 }

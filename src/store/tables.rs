@@ -122,3 +122,5 @@ diesel::table! {
         run_at -> Timestamp,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(bailiwick_people, bailiwick_sessions);

@@ -43,6 +43,8 @@ impl Pages {
             "list.html",
             "me.html",
             "parts.html",
+            "session-parts.html",
+            "sessions.html",
             "signed-out.html",
         ))?;
         Ok(Self(Arc::new(tera)))

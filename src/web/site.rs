@@ -5,6 +5,7 @@ use super::sizes::Sizes;
 use super::urls::Urls;
 use crate::access::{Person, Policies};
 use crate::clock::Clock;
+use crate::session::Limits;
 use crate::sso::Providers;
 use crate::store::Database;
 use std::net::IpAddr;
@@ -25,6 +26,8 @@ pub struct Site {
     pub sizes: Sizes,
     /// What time it is.
     pub clock: Clock,
+    /// How long sessions last.
+    pub limits: Limits,
     /// Whom a person without a role may ask.
     pub contact: Option<String>,
     /// The identity providers, for pages that explain.

@@ -200,6 +200,9 @@ impl Builder {
             (false, Some(people)) => {
                 let provider = start_provider(people).await;
                 register(&provider, &public);
+                // The provider that others share tells nobody: they would all be told.
+                provider
+                    .register_backchannel_logout_uri(format!("{listen}/auth/backchannel-logout"));
                 let issuer = provider.issuer().to_owned();
                 (Some(provider), issuer)
             }

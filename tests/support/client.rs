@@ -1,7 +1,7 @@
 //! A client that keeps cookies as a browser does: by host, whatever the port.
 
 use super::{Form, Page, TestApp};
-use reqwest::header::{ACCEPT, COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::header::{ACCEPT, COOKIE, HeaderMap, SET_COOKIE, USER_AGENT};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -28,6 +28,7 @@ pub struct Client {
     listen: String,
     root: String,
     cuts_prefix: bool,
+    agent: Option<String>,
     cookies: Mutex<BTreeMap<String, String>>,
     csrf: Mutex<Option<String>>,
 }
@@ -67,6 +68,12 @@ impl Client {
         }
     }
 
+    /// The same, as a browser that says this of itself.
+    pub fn calling_itself(mut self, agent: &str) -> Self {
+        self.agent = Some(agent.to_owned());
+        self
+    }
+
     /// The same browser with the cookies it has now.
     pub fn copy(&self) -> Self {
         Self {
@@ -74,6 +81,7 @@ impl Client {
             listen: self.listen.clone(),
             root: self.root.clone(),
             cuts_prefix: self.cuts_prefix,
+            agent: self.agent.clone(),
             cookies: Mutex::new(self.cookies()),
             csrf: Mutex::default(),
         }
@@ -114,6 +122,10 @@ impl Client {
         let cookies = self.cookies();
         let cookies: Vec<String> = cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let request = HTTP.request(method, asked);
+        let request = match &self.agent {
+            Some(agent) => request.header(USER_AGENT, agent),
+            None => request,
+        };
         match cookies.is_empty() {
             true => request,
             false => request.header(COOKIE, cookies.join("; ")),

@@ -86,6 +86,7 @@ fn oidc(issuer: Option<&str>) -> String {
 # for the authorization code flow, with exactly these addresses (they follow public_url):
 #   redirect URI              {redirect}
 #   post-logout redirect URI  {signed_out}
+#   back-channel logout URI   {backchannel}
 [oidc]
 # The issuer, byte for byte as the provider writes it, such as \"https://id.example.com/realms/staff\".
 issuer = {issuer}
@@ -104,9 +105,12 @@ client_secret = \"\"
 # groups_separator = \",\"
 # There are keys for a certificate authority of your own (ca_file) and a proxy on the way (proxy), and
 # further providers are written the same way, as [providers.NAME]: the manual tells of all.
+# Whether a back-channel logout must be of the type logout+jwt, which not every provider writes.
+# strict_logout_typ = true
 ",
         redirect = OidcConfig::redirect_uri(&public_url),
         signed_out = OidcConfig::post_logout_uri(&public_url),
+        backchannel = OidcConfig::backchannel_logout_uri(&public_url),
         issuer = quoted(issuer.unwrap_or_default()),
     )
 }

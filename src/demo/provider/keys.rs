@@ -1,12 +1,14 @@
 //! The signing key: made at start, kept in memory, gone at the end.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
     CoreGenderClaim, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
     CoreJwsSigningAlgorithm, CoreRsaPrivateSigningKey,
 };
 use openidconnect::{
     AccessToken, ClientId, IdToken, IdTokenClaims, IssuerUrl, JsonWebKeyId, JsonWebTokenError,
-    Nonce, PrivateSigningKey,
+    Nonce, PrivateSigningKey, SigningError,
 };
 use rsa::pkcs1::EncodeRsaPrivateKey;
 
@@ -29,6 +31,7 @@ pub struct KeyError(String);
 
 /// The private key and its public half.
 pub(super) struct Keys {
+    id: String,
     private: CoreRsaPrivateSigningKey,
     public: CoreJsonWebKeySet,
 }
@@ -41,10 +44,15 @@ impl Keys {
         let pem = key
             .to_pkcs1_pem(rsa::pkcs1::LineEnding::LF)
             .map_err(|error| KeyError(error.to_string()))?;
-        let id = JsonWebKeyId::new(random_token().chars().take(12).collect());
-        let private = CoreRsaPrivateSigningKey::from_pem(&pem, Some(id)).map_err(KeyError)?;
+        let id: String = random_token().chars().take(12).collect();
+        let key_id = JsonWebKeyId::new(id.clone());
+        let private = CoreRsaPrivateSigningKey::from_pem(&pem, Some(key_id)).map_err(KeyError)?;
         let public = CoreJsonWebKeySet::new(vec![private.as_verification_key()]);
-        Ok(Self { private, public })
+        Ok(Self {
+            id,
+            private,
+            public,
+        })
     }
 
     pub(super) fn public(&self) -> &CoreJsonWebKeySet {
@@ -58,6 +66,19 @@ impl Keys {
         access: &AccessToken,
     ) -> Result<Token, JsonWebTokenError> {
         Token::new(claims, &self.private, ALGORITHM, Some(access), None)
+    }
+
+    /// Signs claims that are not those of an ID token, as a token of that type.
+    pub(super) fn sign_json(
+        &self,
+        kind: &str,
+        claims: &serde_json::Value,
+    ) -> Result<String, SigningError> {
+        let header = serde_json::json!({ "alg": "RS256", "kid": self.id, "typ": kind });
+        let encode = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let input = format!("{}.{}", encode(&header), encode(claims));
+        let signature = self.private.sign(&ALGORITHM, input.as_bytes())?;
+        Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
     /// The claims of an ID token of ours, whatever its age: as a logout hint it may have expired.

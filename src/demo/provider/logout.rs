@@ -3,6 +3,7 @@
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::backchannel::{self, Gone};
 use super::params::Params;
 use super::shared::{Shared, is_foreign};
 
@@ -57,12 +58,17 @@ pub(super) async fn end(
     match (hinted, session) {
         // Nothing but what the hint names is ended when another person is signed in by now.
         (Some((subject, sid)), Some(session)) if session.subject == subject => {
-            shared.store().sign_out(&sid);
-            finish(Some(&session.sid), target, &shared)
+            let mut ended = vec![(sid, subject.clone())];
+            if ended.iter().all(|(sid, _)| *sid != session.sid) {
+                ended.push((session.sid, subject));
+            }
+            finish(ended, target, &shared).await
         }
-        (Some((_, sid)), None) => finish(Some(&sid), target, &shared),
-        (_, None) => finish(None, target, &shared),
-        (_, Some(session)) if is_confirmed => finish(Some(&session.sid), target, &shared),
+        (Some((subject, sid)), None) => finish(vec![(sid, subject)], target, &shared).await,
+        (_, None) => finish(Vec::new(), target, &shared).await,
+        (_, Some(session)) if is_confirmed => {
+            finish(vec![(session.sid, session.subject)], target, &shared).await
+        }
         (_, Some(session)) => {
             let who = shared
                 .store()
@@ -97,9 +103,15 @@ fn target(asked: &Params, shared: &Shared) -> Result<Option<url::Url>, &'static 
     Ok(Some(url))
 }
 
-fn finish(sid: Option<&str>, target: Option<url::Url>, shared: &Shared) -> HttpResponse {
-    if let Some(sid) = sid {
+/// Ends these sessions, each with its subject, tells the client, and goes on.
+async fn finish(
+    ended: Vec<(String, String)>,
+    target: Option<url::Url>,
+    shared: &Shared,
+) -> HttpResponse {
+    for (sid, subject) in &ended {
         shared.store().sign_out(sid);
+        backchannel::tell(shared, Gone::Session { sid, subject }).await;
     }
     let mut response = match target {
         Some(url) => HttpResponse::SeeOther()

@@ -20,6 +20,10 @@ use super::shared::Shared;
 struct Further {
     /// RP-Initiated Logout, section 2.1.
     end_session_endpoint: String,
+    /// Back-Channel Logout, section 2.1.
+    backchannel_logout_supported: bool,
+    /// The same: logout tokens say which session has ended.
+    backchannel_logout_session_supported: bool,
     /// RFC 8414, section 2.
     code_challenge_methods_supported: Vec<String>,
     /// RFC 9207, section 3.
@@ -71,6 +75,8 @@ fn metadata(shared: &Shared) -> Result<Metadata, url::ParseError> {
     };
     let further = Further {
         end_session_endpoint: at("/end_session"),
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         code_challenge_methods_supported: words(&["S256"]),
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: words(&["none", "login", "select_account"]),

@@ -78,7 +78,7 @@ fn describe(person: &Person) -> serde_json::Value {
     })
 }
 
-fn wants_json(request: &HttpRequest) -> bool {
+pub(super) fn wants_json(request: &HttpRequest) -> bool {
     let accept = request
         .headers()
         .get(header::ACCEPT)

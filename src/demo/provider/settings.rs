@@ -72,6 +72,8 @@ pub struct ProviderSettings {
     pub redirect_uris: Vec<String>,
     /// Where a sign-out may return to; compared as text, to the letter.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the client is told of sign-outs, by back-channel logout.
+    pub backchannel_logout_uris: Vec<String>,
     /// Who can sign in.
     pub people: Vec<Person>,
     /// Whether groups and further claims are in the ID token too, or at the userinfo endpoint only.
@@ -92,6 +94,7 @@ impl ProviderSettings {
             client_secret: ClientSecret::new(client_secret.to_owned()),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uris: Vec::new(),
             people: demo_people(),
             groups_in_id_token: false,
             code_lifetime: Duration::from_secs(60),
@@ -111,6 +114,13 @@ impl ProviderSettings {
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Registers an address at which the client is told of sign-outs.
+    #[must_use]
+    pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.backchannel_logout_uris.push(uri.into());
         self
     }
 

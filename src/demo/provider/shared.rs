@@ -22,6 +22,8 @@ pub(super) struct Shared {
     pub keys: Keys,
     pub pages: Pages,
     pub store: Mutex<Store>,
+    /// For telling the client of sign-outs.
+    pub client: reqwest::Client,
 }
 
 impl Shared {
@@ -45,6 +47,12 @@ impl Shared {
         let is_same = |known: &String| known == uri;
         self.settings.post_logout_redirect_uris.iter().any(is_same)
             || self.store().post_logout_redirect_uris.iter().any(is_same)
+    }
+
+    pub(super) fn backchannel_logout_uris(&self) -> Vec<String> {
+        let mut all = self.settings.backchannel_logout_uris.clone();
+        all.extend_from_slice(&self.store().backchannel_logout_uris);
+        all
     }
 
     pub(super) fn set_groups(&self, name: &str, groups: Vec<String>) -> Option<Person> {

@@ -59,6 +59,7 @@ pub(super) struct Store {
     /// Registered after the start.
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
+    pub backchannel_logout_uris: Vec<String>,
     sessions: HashMap<String, Session>,
     codes: HashMap<String, Code>,
     access: HashMap<String, (Grant, DateTime<Utc>)>,
@@ -96,6 +97,16 @@ impl Store {
     /// Ends a session; tokens already out live on until they expire (RP-Initiated Logout, section 2).
     pub(super) fn sign_out(&mut self, sid: &str) {
         self.sessions.retain(|_, session| session.sid != sid);
+    }
+
+    /// Ends all sessions of a person, and what was got with them.
+    pub(super) fn sign_out_everywhere(&mut self, subject: &str) {
+        self.sessions
+            .retain(|_, session| session.subject != subject);
+        let is_other = |grant: &Grant| grant.session.subject != subject;
+        self.codes.retain(|_, code| is_other(&code.grant));
+        self.access.retain(|_, (grant, _)| is_other(grant));
+        self.refresh.retain(|_, refresh| is_other(&refresh.grant));
     }
 
     pub(super) fn issue_code(

@@ -76,6 +76,13 @@ async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpR
     HttpResponse::Ok().finish()
 }
 
+/// A page that changes its session after a while.
+async fn writes(session: Session) -> HttpResponse {
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    session.insert("other", 1).unwrap();
+    HttpResponse::Ok().finish()
+}
+
 impl Rig {
     pub async fn start() -> Self {
         Self::with(|_| ()).await
@@ -156,14 +163,19 @@ impl Rig {
             App::new()
                 .app_data(context.clone())
                 .app_data(data.clone())
-                .wrap(session::middleware(store.clone(), key.clone(), false))
                 .wrap_fn(|request, service| {
                     request.extensions_mut().insert(RequestId("ref-7".into()));
                     service.call(request)
                 })
-                .configure(sso::routes)
-                .route("/admin/overtaken", web::get().to(overtaken))
-                .route("/admin/{tail:.*}", web::get().to(page))
+                .configure(sso::backchannel_routes)
+                .service(
+                    web::scope("")
+                        .wrap(session::middleware(store.clone(), key.clone(), false))
+                        .configure(sso::routes)
+                        .route("/admin/writes", web::get().to(writes))
+                        .route("/admin/overtaken", web::get().to(overtaken))
+                        .route("/admin/{tail:.*}", web::get().to(page)),
+                )
         })
         .workers(2)
         .disable_signals()
@@ -188,6 +200,19 @@ impl Rig {
         for op in std::iter::once(&self.op).chain(&self.partner) {
             op.set().now += by;
         }
+    }
+
+    /// Runs a statement.
+    pub async fn execute(&self, sql: &'static str) {
+        let outcome: Result<(), DatabaseError> = self
+            .database
+            .run(move |conn| {
+                Ok(diesel::connection::SimpleConnection::batch_execute(
+                    conn, sql,
+                )?)
+            })
+            .await;
+        outcome.unwrap();
     }
 
     /// How many rows a table has.
@@ -322,7 +347,8 @@ impl Browser {
     /// stay at home.
     pub async fn post_from_elsewhere(&mut self, url: &str, kind: &str, body: &str) -> Got {
         let mut kept = self.cookies.clone();
-        self.cookies.retain(|name, _| name.starts_with("bailiwick-login-"));
+        self.cookies
+            .retain(|name, _| name.starts_with("bailiwick-login-"));
         let request = self.client.post(self.absolute(url));
         let request = request.header("content-type", kind);
         let request = request.header("origin", "https://id.example");

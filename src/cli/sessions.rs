@@ -1,0 +1,174 @@
+//! `bailiwick sessions`: who is signed in, and ending it, for when the panel cannot be reached.
+
+use super::{ConfigFile, Misuse, Outcome};
+use anyhow::bail;
+use bailiwick::access::Person;
+use bailiwick::app;
+use bailiwick::panel::sessions::browser;
+use bailiwick::session::Limits;
+use bailiwick::store::audit::Actor;
+use bailiwick::store::sessions::{self, MAX_LISTED, Seen, Which, Whose};
+use bailiwick::store::{AnyConnection, DatabaseError};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// List who is signed in, or end sessions
+///
+/// An ended session is signed out with its next request, while the panel runs. Each end is put
+/// into the audit log, under the name of the user of this system.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// End the session of this reference
+    #[arg(long, value_name = "REFERENCE", conflicts_with = "end_all_of")]
+    end: Option<String>,
+    /// End all sessions of the person with this identifier at the identity provider
+    #[arg(long, value_name = "SUBJECT")]
+    end_all_of: Option<String>,
+    /// The identity provider of that person, if several know the identifier
+    #[arg(long, value_name = "ISSUER", requires = "end_all_of")]
+    issuer: Option<String>,
+    /// List only people whose name or e-mail address has this in it
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["end", "end_all_of"])]
+    search: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When it cannot do its work.
+pub fn run(args: Args) -> Outcome {
+    let config = args.file.load()?;
+    let database = app::database(&config)?;
+    let now = chrono::Utc::now().naive_utc();
+    let since = Limits::from(&config.session).since(now);
+    let text = actix_web::rt::System::new().block_on(database.run(move |conn| {
+        if let Some(reference) = &args.end {
+            let whose = Whose::Everybodys;
+            return end(conn, &Which::Named { reference, whose }, now);
+        }
+        if let Some(subject) = &args.end_all_of {
+            let all = sessions::issuers_of(conn, subject)?;
+            let issuer = chosen(&args, all)?;
+            let issuer = issuer.as_str();
+            let but = None;
+            return end(
+                conn,
+                &Which::OfPerson {
+                    issuer,
+                    subject,
+                    but,
+                },
+                now,
+            );
+        }
+        let whose = Whose::Everybodys;
+        let seen = sessions::list(conn, whose, args.search.as_deref(), since)?;
+        Ok::<_, Failed>(listed(&seen))
+    }))?;
+    super::print(format_args!("{text}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Why nothing was listed or ended.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+impl From<diesel::result::Error> for Failed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// The one issuer that is meant.
+fn chosen(args: &Args, mut all: Vec<String>) -> anyhow::Result<String> {
+    if let Some(issuer) = &args.issuer {
+        return Ok(issuer.clone());
+    }
+    match (all.pop(), all.is_empty()) {
+        (Some(issuer), true) => Ok(issuer),
+        (Some(issuer), false) => bail!(Misuse(format!(
+            "several providers know that identifier: choose one with --issuer ({}, {issuer})",
+            all.join(", ")
+        ))),
+        (None, _) => {
+            bail!("nobody of that identifier is signed in: list who is without --end-all-of")
+        }
+    }
+}
+
+fn end(
+    conn: &mut AnyConnection,
+    which: &Which<'_>,
+    now: chrono::NaiveDateTime,
+) -> Result<String, Failed> {
+    let actor = actor();
+    let ended = conn.change(|conn| sessions::end(conn, which, &actor, now))?;
+    match ended.len() {
+        0 => Err(anyhow::anyhow!(
+            "there is no such session: list those that there are with bailiwick sessions"
+        )
+        .into()),
+        1 => Ok("ended one session\n".to_owned()),
+        count => Ok(format!("ended {count} sessions\n")),
+    }
+}
+
+/// The user of this system, as the audit log names them.
+fn actor() -> Actor {
+    let variables = ["USER", "LOGNAME", "USERNAME"];
+    let user = variables
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    Actor {
+        person: Person {
+            subject: user.unwrap_or_else(|| "unknown".to_owned()),
+            name: "Command line".to_owned(),
+            ..Person::default()
+        },
+        roles: Vec::new(),
+        request_id: "-".to_owned(),
+        address: None,
+    }
+}
+
+fn listed(seen: &[Seen]) -> String {
+    if seen.is_empty() {
+        return "nobody is signed in\n".to_owned();
+    }
+    let mut text = String::new();
+    for one in seen {
+        let person = &one.person;
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            text,
+            "{}  {}  ({} at {})\n    since {}, last used {} UTC, from {}, {}",
+            one.reference,
+            shown(&person.name),
+            shown(&person.subject),
+            person.issuer,
+            one.created_at.format("%Y-%m-%d %H:%M"),
+            one.last_seen_at.format("%Y-%m-%d %H:%M"),
+            one.address.as_deref().unwrap_or("an unknown address"),
+            browser::in_words(one.user_agent.as_deref()),
+        );
+    }
+    if i64::try_from(seen.len()).is_ok_and(|count| count >= MAX_LISTED) {
+        let _ = writeln!(
+            text,
+            "Only the {MAX_LISTED} that were used last are listed; find others with --search."
+        );
+    }
+    text
+}
+
+/// What a provider wrote, without what a terminal would obey.
+fn shown(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
+}

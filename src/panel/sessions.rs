@@ -1,0 +1,216 @@
+//! Where people are signed in, and ending it there: one's own sessions, and with the right to it
+//! everybody's.
+
+pub mod browser;
+mod end;
+
+pub use end::{end, end_others, end_person};
+
+use super::cell::Moment;
+use super::frame::Frame;
+use crate::store::DatabaseError;
+use crate::store::sessions::{self, MAX_LISTED, Seen, Whose};
+use crate::web::manage::{Manages, Sessions};
+use crate::web::{Entered, Failure, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The longest text that is searched for, in characters.
+const MAX_SEARCH: usize = 100;
+
+/// A session, as pages show it.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    reference: String,
+    name: String,
+    issuer: String,
+    subject: String,
+    roles: String,
+    browser: String,
+    user_agent: Option<String>,
+    address: Option<String>,
+    since: Moment,
+    used: Moment,
+    current: bool,
+    own: bool,
+}
+
+/// Sessions, and where the forms to end them go.
+#[derive(Debug, Serialize)]
+pub struct Lines {
+    lines: Vec<Line>,
+    end_href: String,
+    end_person_href: String,
+    end_others_href: String,
+    /// The page to come back to.
+    back: &'static str,
+    /// Whether there are others to end than the one that is looked with.
+    others: bool,
+}
+
+#[derive(Serialize)]
+struct View {
+    sessions: Lines,
+    action: String,
+    search: String,
+    count: String,
+    full: Option<String>,
+}
+
+/// GET {mount}/sessions: everybody's.
+///
+/// # Errors
+/// When the right to it is missing, or the database fails.
+pub async fn show(
+    request: HttpRequest,
+    manager: Manages<Sessions>,
+) -> Result<HttpResponse, Failure> {
+    let entered = manager.entered;
+    let search = search(&request)?;
+    let lines = load(&entered, Whose::Everybodys, search.clone()).await?;
+    if wants_json(&request) {
+        let lines: Vec<Value> = lines.iter().map(Line::as_json).collect();
+        return Ok(HttpResponse::Ok().json(json!({
+            "sessions": lines,
+            "csrf_token": entered.signed.csrf_token,
+        })));
+    }
+    let done = done(&request);
+    let frame = Frame::panel(&request, &entered, "sessions", "Sessions")
+        .crumb("Sessions", None)
+        .done(done.as_deref());
+    let is_full = i64::try_from(lines.len()).is_ok_and(|count| count >= MAX_LISTED);
+    let view = View {
+        action: format!("{}/sessions", entered.site().urls.mount()),
+        count: match lines.len() {
+            1 => "1 session".to_owned(),
+            count => format!("{count} sessions"),
+        },
+        full: is_full.then(|| {
+            format!(
+                "Only the {MAX_LISTED} that were used last are shown. Search for a name to find \
+                 others."
+            )
+        }),
+        sessions: Lines::new(&entered, lines, "sessions"),
+        search: search.unwrap_or_default(),
+    };
+    entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "sessions.html", &frame, &view)
+}
+
+/// The sessions of the person who is asking.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own(entered: &Entered) -> Result<Lines, Failure> {
+    let lines = load(entered, entered.own_sessions(), None).await?;
+    Ok(Lines::new(entered, lines, "me"))
+}
+
+/// What was just done, as [`Frame::done`] takes it.
+pub fn done(request: &HttpRequest) -> Option<String> {
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let (_, done) = query.find(|(name, _)| name == "done")?;
+    Some(done.into_owned())
+}
+
+fn search(request: &HttpRequest) -> Result<Option<String>, Failure> {
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let Some((_, search)) = query.find(|(name, _)| name == "q") else {
+        return Ok(None);
+    };
+    let search = search.trim();
+    match search.chars().count() {
+        0 => Ok(None),
+        count if count > MAX_SEARCH => Err(Failure::Invalid(format!(
+            "q: search for {MAX_SEARCH} characters at most."
+        ))),
+        _ => Ok(Some(search.to_owned())),
+    }
+}
+
+async fn load(
+    entered: &Entered,
+    whose: Whose<'_>,
+    search: Option<String>,
+) -> Result<Vec<Line>, Failure> {
+    let site = entered.site();
+    let since = site.limits.since(site.clock.now().naive_utc());
+    let person = match whose {
+        Whose::Everybodys => None,
+        Whose::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
+    };
+    let seen = site
+        .database
+        .run(move |conn| {
+            let whose = match &person {
+                None => Whose::Everybodys,
+                Some((issuer, subject)) => Whose::Of { issuer, subject },
+            };
+            let seen = sessions::list(conn, whose, search.as_deref(), since);
+            seen.map_err(DatabaseError::from)
+        })
+        .await?;
+    let lines = seen.into_iter().map(|seen| Line::of(entered, seen));
+    Ok(lines.collect())
+}
+
+impl Lines {
+    fn new(entered: &Entered, lines: Vec<Line>, back: &'static str) -> Self {
+        let at = |path: &str| format!("{}/sessions/{path}", entered.site().urls.mount());
+        Self {
+            others: lines.iter().any(|line| line.own && !line.current),
+            lines,
+            end_href: at("end"),
+            end_person_href: at("end-person"),
+            end_others_href: at("end-others"),
+            back,
+        }
+    }
+
+    /// As JSON.
+    pub fn as_json(&self) -> Value {
+        self.lines.iter().map(Line::as_json).collect()
+    }
+}
+
+impl Line {
+    fn of(entered: &Entered, seen: Seen) -> Self {
+        let roles = entered.policy().roles(&seen.person);
+        let roles: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
+        let me = entered.person();
+        Self {
+            current: seen.reference == entered.signed.reference,
+            own: seen.person.issuer == me.issuer && seen.person.subject == me.subject,
+            reference: seen.reference,
+            roles: roles.join(", "),
+            name: seen.person.name,
+            issuer: seen.person.issuer,
+            subject: seen.person.subject,
+            browser: browser::in_words(seen.user_agent.as_deref()),
+            user_agent: seen.user_agent,
+            address: seen.address,
+            since: Moment::utc(seen.created_at),
+            used: Moment::utc(seen.last_seen_at),
+        }
+    }
+
+    fn as_json(&self) -> Value {
+        json!({
+            "reference": self.reference,
+            "person": { "name": self.name, "issuer": self.issuer, "subject": self.subject },
+            "roles": self.roles,
+            "browser": self.browser,
+            "user_agent": self.user_agent,
+            "address": self.address,
+            "since": self.since.iso(),
+            "last_used": self.used.iso(),
+            "current": self.current,
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! Ending sessions. What is not there and what is not theirs to end gets the same answer.
+
+use crate::store::DatabaseError;
+use crate::store::audit::Actor;
+use crate::store::sessions::{self, Ended, Which, Whose};
+use crate::web::{Entered, Failure, Submission, wants_json};
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use std::sync::Arc;
+
+/// What of sessions is to end; [`Which`] with texts of its own, for a blocking thread.
+struct Order {
+    kind: Kind,
+    whose: Option<(String, String)>,
+}
+
+enum Kind {
+    Named(String),
+    OfPerson {
+        issuer: String,
+        subject: String,
+        but: Option<String>,
+    },
+}
+
+/// POST {mount}/sessions/end: the session of that `reference`.
+///
+/// # Errors
+/// When there is none, or none that they may end.
+pub async fn end(
+    request: HttpRequest,
+    entered: Entered,
+    form: Submission,
+) -> Result<HttpResponse, Failure> {
+    let reference = form.get("reference").unwrap_or_default().to_owned();
+    let is_this = reference == entered.signed.reference;
+    let order = Order {
+        kind: Kind::Named(reference),
+        whose: owned(entered.sessions()),
+    };
+    let ended = carry_out(&entered, order).await?;
+    match is_this {
+        true => Ok(here(&request, &entered, &ended)),
+        false => answer(&request, &entered, &form, &ended),
+    }
+}
+
+/// POST {mount}/sessions/end-others: all of one's own but the one that asks.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_others(
+    request: HttpRequest,
+    entered: Entered,
+    form: Submission,
+) -> Result<HttpResponse, Failure> {
+    let person = entered.person();
+    let order = Order {
+        kind: Kind::OfPerson {
+            issuer: person.issuer.clone(),
+            subject: person.subject.clone(),
+            but: Some(entered.signed.reference.clone()),
+        },
+        whose: None,
+    };
+    let ended = carry_out(&entered, order).await?;
+    done(&request, &entered, &form, &ended)
+}
+
+/// POST {mount}/sessions/end-person: all of that `issuer` and `subject`.
+///
+/// # Errors
+/// When there is none, or none that they may end.
+pub async fn end_person(
+    request: HttpRequest,
+    entered: Entered,
+    form: Submission,
+) -> Result<HttpResponse, Failure> {
+    let field = |name| form.get(name).unwrap_or_default().to_owned();
+    let (issuer, subject) = (field("issuer"), field("subject"));
+    let reach = entered.sessions();
+    if !matches!(reach, Whose::Everybodys)
+        && reach
+            != (Whose::Of {
+                issuer: &issuer,
+                subject: &subject,
+            })
+    {
+        return Err(Failure::Missing);
+    }
+    let me = entered.person();
+    let is_me = me.issuer == issuer && me.subject == subject;
+    let order = Order {
+        kind: Kind::OfPerson {
+            issuer,
+            subject,
+            but: None,
+        },
+        whose: None,
+    };
+    let ended = carry_out(&entered, order).await?;
+    match is_me {
+        true => Ok(here(&request, &entered, &ended)),
+        false => answer(&request, &entered, &form, &ended),
+    }
+}
+
+fn owned(whose: Whose<'_>) -> Option<(String, String)> {
+    match whose {
+        Whose::Everybodys => None,
+        Whose::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
+    }
+}
+
+impl Order {
+    fn which(&self) -> Which<'_> {
+        match &self.kind {
+            Kind::Named(reference) => Which::Named {
+                reference,
+                whose: match &self.whose {
+                    None => Whose::Everybodys,
+                    Some((issuer, subject)) => Whose::Of { issuer, subject },
+                },
+            },
+            Kind::OfPerson {
+                issuer,
+                subject,
+                but,
+            } => Which::OfPerson {
+                issuer,
+                subject,
+                but: but.as_deref(),
+            },
+        }
+    }
+}
+
+async fn carry_out(entered: &Entered, order: Order) -> Result<Vec<Ended>, Failure> {
+    let actor: Arc<Actor> = Arc::clone(entered.actor());
+    let site = entered.site();
+    let now = site.clock.now().naive_utc();
+    let ended = site
+        .database
+        .run(move |conn| {
+            let ended = conn.change(|conn| sessions::end(conn, &order.which(), &actor, now));
+            ended.map_err(DatabaseError::from)
+        })
+        .await?;
+    Ok(ended)
+}
+
+fn answer(
+    request: &HttpRequest,
+    entered: &Entered,
+    form: &Submission,
+    ended: &[Ended],
+) -> Result<HttpResponse, Failure> {
+    match ended.is_empty() {
+        true => Err(Failure::Missing),
+        false => done(request, entered, form, ended),
+    }
+}
+
+/// Back to the page that the form was on.
+fn done(
+    request: &HttpRequest,
+    entered: &Entered,
+    form: &Submission,
+    ended: &[Ended],
+) -> Result<HttpResponse, Failure> {
+    if wants_json(request) {
+        return Ok(told(ended));
+    }
+    let page = match form.get("back") {
+        Some("sessions") => "sessions",
+        _ => "me",
+    };
+    let done = match ended.is_empty() {
+        true => "none-ended",
+        false => "ended",
+    };
+    let mount = entered.site().urls.mount();
+    Ok(see(&format!("{mount}/{page}?done={done}")))
+}
+
+/// The session that asked is among those that have ended.
+fn here(request: &HttpRequest, entered: &Entered, ended: &[Ended]) -> HttpResponse {
+    match wants_json(request) {
+        true => told(ended),
+        false => see(&format!(
+            "{}/auth/signed-out?only_here=1",
+            entered.site().urls.root()
+        )),
+    }
+}
+
+fn told(ended: &[Ended]) -> HttpResponse {
+    let references: Vec<&str> = ended.iter().map(|ended| &*ended.reference).collect();
+    HttpResponse::Ok().json(serde_json::json!({ "ended": references }))
+}
+
+fn see(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .finish()
+}

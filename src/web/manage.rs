@@ -1,0 +1,89 @@
+//! What of the panel itself may be managed by whom: leave comes with the handler's arguments, as
+//! it does for resources.
+
+use super::Failure;
+use super::access::Entered;
+use crate::config::Manage;
+use crate::store::DatabaseError;
+use crate::store::audit::{self, Action, Event};
+use crate::store::sessions::Whose;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Something of the panel itself, as a type: leave for one is not leave for another.
+pub trait Managed: 'static {
+    /// What it is.
+    const WHAT: Manage;
+}
+
+/// Everybody's sessions.
+pub struct Sessions;
+
+impl Managed for Sessions {
+    const WHAT: Manage = Manage::Sessions;
+}
+
+/// Someone with leave to manage `M`.
+pub struct Manages<M> {
+    /// Who.
+    pub entered: Entered,
+    what: PhantomData<M>,
+}
+
+impl<M: Managed> FromRequest for Manages<M> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let entered = Entered::from_request(request, payload);
+        Box::pin(async move {
+            let entered = entered.await?;
+            match entered.policy().manages(entered.person(), M::WHAT) {
+                true => Ok(Self {
+                    entered,
+                    what: PhantomData,
+                }),
+                false => Err(refuse(&entered, M::WHAT).await),
+            }
+        })
+    }
+}
+
+impl Entered {
+    /// The sessions that they may see and end: everybody's with the right to it, else their own.
+    pub fn sessions(&self) -> Whose<'_> {
+        match self.policy().manages(self.person(), Manage::Sessions) {
+            true => Whose::Everybodys,
+            false => self.own_sessions(),
+        }
+    }
+
+    /// Their own sessions.
+    pub fn own_sessions(&self) -> Whose<'_> {
+        Whose::Of {
+            issuer: &self.person().issuer,
+            subject: &self.person().subject,
+        }
+    }
+}
+
+/// Puts a denial into the audit log and makes it an answer.
+async fn refuse(entered: &Entered, what: Manage) -> Failure {
+    let actor = Arc::clone(entered.actor());
+    let now = entered.site().clock.now().naive_utc();
+    let event = Event::new(Action::Denied)
+        .with_details(serde_json::json!({ "missing": format!("manage {}", what.name()) }));
+    let recorded = entered
+        .site()
+        .database
+        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
+        .await;
+    match recorded {
+        Ok(()) => Failure::Unmanaged(what),
+        Err(error) => error.into(),
+    }
+}
