@@ -6,15 +6,18 @@
 pub mod cut;
 pub mod explain;
 pub mod group;
+pub mod kept;
 pub mod permit;
 pub mod person;
 pub mod policies;
 pub mod policy;
+pub mod preview;
 pub mod rule;
 pub mod verb;
 
 pub use cut::AuditCut;
 pub use group::Mapping;
+pub use kept::{Kept, Origin};
 pub use permit::{Cover, Permit, Scope};
 pub use person::Person;
 pub use policies::Policies;

@@ -7,9 +7,11 @@ pub mod audit;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod known;
 pub mod logouts;
 pub mod migrations;
 pub mod people;
+pub mod roles;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_ins;

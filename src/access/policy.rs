@@ -1,9 +1,11 @@
 //! The policy: configuration checked against the catalog, and the permits it gives.
 
 mod compile;
+mod merge;
 
 use super::cut::AuditCut;
 use super::group::Mapping;
+use super::kept::{Fault, Origin};
 use super::permit::{Permit, Scope};
 use super::person::Person;
 use super::rule::RowRule;
@@ -18,6 +20,8 @@ use std::sync::Arc;
 pub struct Policy {
     catalog: Arc<Catalog>,
     roles: Vec<Role>,
+    faults: Vec<Fault>,
+    version: i64,
 }
 
 /// A role.
@@ -27,6 +31,8 @@ pub struct Role {
     pub name: String,
     /// What it is called on pages.
     pub label: String,
+    /// Where it is written down.
+    pub origin: Origin,
     /// What of a person's groups gives it.
     pub mappings: Vec<Mapping>,
     /// What of the panel itself it lets people manage.
@@ -83,14 +89,20 @@ impl Policy {
             .iter()
             .map(|(name, role)| Role {
                 name: name.clone(),
-                label: role.label.clone().unwrap_or_else(|| capitalised(name)),
+                label: label_of(name, role),
+                origin: Origin::Configured,
                 mappings: compile::compile_mappings(name, &role.groups, &mut errors),
                 manage: role.manage.clone(),
                 grants: compile::compile_grants(&catalog, name, &role.grants, &mut errors),
             })
             .collect();
         match errors.is_empty() {
-            true => Ok(Self { catalog, roles }),
+            true => Ok(Self {
+                catalog,
+                roles,
+                faults: Vec::new(),
+                version: 0,
+            }),
             false => Err(errors),
         }
     }
@@ -305,6 +317,12 @@ fn changes(action: Action) -> bool {
         action,
         Action::Create | Action::Edit | Action::Delete | Action::Import
     )
+}
+
+/// What a role is called on pages.
+pub(crate) fn label_of(name: &str, role: &RoleConfig) -> String {
+    let label = role.label.clone();
+    label.unwrap_or_else(|| capitalised(name))
 }
 
 fn capitalised(name: &str) -> String {

@@ -16,20 +16,21 @@ pub const VERBS: [&str; 7] = [
 /// What stands for every resource.
 const EVERYTHING: &str = "*";
 
-/// `[roles.NAME]`
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+/// `[roles.NAME]`; the panel's own table of roles holds the same, as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleConfig {
     /// What the role is called on pages; its name if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The groups that have it: exact names, case and all, or rules that say otherwise.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupRule>,
     /// What it gives.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantConfig>,
     /// What of the panel itself it lets people manage.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manage: Vec<Manage>,
 }
 
@@ -54,10 +55,15 @@ impl Manage {
             Self::Sessions => "sessions",
         }
     }
+
+    /// What is managed, of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.name() == name)
+    }
 }
 
 /// `[[roles.NAME.grants]]`
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantConfig {
     /// Names of resources; `*` for every one.
@@ -65,14 +71,14 @@ pub struct GrantConfig {
     /// Verbs: view create edit delete export import history, action:NAME.
     pub may: Vec<String>,
     /// Columns this grant does not cover.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hide: Vec<String>,
     /// Columns this grant lets be read but not written.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_only: Vec<String>,
     /// Rows this grant covers: conditions of the filter grammar that all must hold, in which
     /// `{claim.NAME}` stands for a claim of the person.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
 }
 

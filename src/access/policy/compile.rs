@@ -38,30 +38,42 @@ pub(super) fn compile_grants(
 ) -> HashMap<String, Vec<Grant>> {
     let mut compiled: HashMap<String, Vec<Grant>> = HashMap::new();
     for (index, grant) in grants.iter().enumerate() {
-        let path = format!("roles.{role}.grants[{}]", index + 1);
-        let may = compile_verbs(&path, &grant.may, errors);
-        for resource in resources_of(catalog, &path, &grant.on, errors) {
-            let everywhere = grant.on.iter().any(|name| name == "*");
-            let columns = Columns {
-                path: &path,
-                resource,
-                everywhere,
-            };
-            columns.check_key(&grant.hide, errors);
-            let compiled_grant = Grant {
-                number: index + 1,
-                may: may.clone(),
-                hide: columns.indexes(&grant.hide),
-                read_only: columns.indexes(&grant.read_only),
-                rows: columns.rules(&grant.rows, errors),
-            };
-            compiled
-                .entry(resource.name.clone())
-                .or_default()
-                .push(compiled_grant);
+        for (resource, grant) in compile_grant(catalog, role, index + 1, grant, errors) {
+            compiled.entry(resource).or_default().push(grant);
         }
-        check_columns_exist(catalog, &path, grant, errors);
     }
+    compiled
+}
+
+/// What one grant of a role gives, on each of its resources.
+pub(super) fn compile_grant(
+    catalog: &Catalog,
+    role: &str,
+    number: usize,
+    grant: &GrantConfig,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<(String, Grant)> {
+    let path = format!("roles.{role}.grants[{number}]");
+    let may = compile_verbs(&path, &grant.may, errors);
+    let mut compiled = Vec::new();
+    for resource in resources_of(catalog, &path, &grant.on, errors) {
+        let everywhere = grant.on.iter().any(|name| name == "*");
+        let columns = Columns {
+            path: &path,
+            resource,
+            everywhere,
+        };
+        columns.check_key(&grant.hide, errors);
+        let on_it = Grant {
+            number,
+            may: may.clone(),
+            hide: columns.indexes(&grant.hide),
+            read_only: columns.indexes(&grant.read_only),
+            rows: columns.rules(&grant.rows, errors),
+        };
+        compiled.push((resource.name.clone(), on_it));
+    }
+    check_columns_exist(catalog, &path, grant, errors);
     compiled
 }
 

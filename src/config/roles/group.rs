@@ -62,6 +62,11 @@ impl GroupRule {
         }
     }
 
+    /// Whether another rule takes the same groups in the same words, whatever is noted beside it.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.how == other.how && self.text == other.text && self.at == other.at
+    }
+
     /// What the group is, if the rule names one exactly.
     pub fn exact(&self) -> Option<&str> {
         (self.how == GroupMatch::Is).then_some(self.text.as_str())

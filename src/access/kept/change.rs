@@ -1,0 +1,131 @@
+//! Changes of what the panel keeps, as values: shown before they are made, and made by the same.
+
+use super::{Kept, KeptRole, KeptRule};
+use crate::config::{GroupRule, RoleConfig};
+
+/// A change of the roles and group rules that the panel keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A new role.
+    Create {
+        /// Its name.
+        name: String,
+        /// What it is.
+        role: RoleConfig,
+    },
+    /// Another content for a role.
+    Edit {
+        /// Its name.
+        name: String,
+        /// What it is to be.
+        role: RoleConfig,
+    },
+    /// A role goes, and its group rules with it.
+    Delete {
+        /// Its name.
+        name: String,
+    },
+    /// A group gets a role.
+    AddRule {
+        /// The role: one of these, or of the configuration.
+        role: String,
+        /// The groups.
+        rule: GroupRule,
+    },
+    /// A group rule goes.
+    RemoveRule {
+        /// Its number.
+        id: i64,
+    },
+}
+
+/// Why a change does not fit what is there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// What is to be changed is not there.
+    #[error("there is no such role or group rule")]
+    Missing,
+    /// There is a role of that name.
+    #[error("There is a role of this name already. Choose another name.")]
+    Taken,
+    /// The same group has the role already.
+    #[error("This group has the role already.")]
+    Twice,
+}
+
+impl Change {
+    /// The role that is changed.
+    pub fn role<'c>(&'c self, kept: &'c Kept) -> Option<&'c str> {
+        match self {
+            Self::Create { name, .. } | Self::Edit { name, .. } | Self::Delete { name } => {
+                Some(name)
+            }
+            Self::AddRule { role, .. } => Some(role),
+            Self::RemoveRule { id } => {
+                let rule = kept.rules.iter().find(|rule| rule.id == *id);
+                rule.map(|rule| rule.role.as_str())
+            }
+        }
+    }
+}
+
+impl Kept {
+    /// What would be kept after a change. `configured` are the names of the configuration's roles.
+    ///
+    /// # Errors
+    /// When the change does not fit what is there.
+    pub fn with(&self, change: &Change, configured: &[&str]) -> Result<Self, Misfit> {
+        let mut kept = self.clone();
+        kept.version += 1;
+        match change {
+            Change::Create { name, role } => {
+                let kept_names = self.roles.iter().map(|role| role.name.as_str());
+                let mut taken = kept_names.chain(configured.iter().copied());
+                if taken.any(|taken| taken.eq_ignore_ascii_case(name)) {
+                    return Err(Misfit::Taken);
+                }
+                kept.roles.push(KeptRole {
+                    name: name.clone(),
+                    role: Ok(role.clone()),
+                });
+                kept.roles.sort_by(|one, other| one.name.cmp(&other.name));
+            }
+            Change::Edit { name, role } => {
+                let mut roles = kept.roles.iter_mut();
+                let found = roles.find(|role| role.name == *name);
+                found.ok_or(Misfit::Missing)?.role = Ok(role.clone());
+            }
+            Change::Delete { name } => {
+                self.role(name).ok_or(Misfit::Missing)?;
+                kept.roles.retain(|role| role.name != *name);
+                kept.rules.retain(|rule| rule.role != *name);
+            }
+            Change::AddRule { role, rule } => {
+                if self.role(role).is_none() && !configured.contains(&role.as_str()) {
+                    return Err(Misfit::Missing);
+                }
+                let is_same = |other: &KeptRule| {
+                    let other = other.rule.as_ref();
+                    other.is_ok_and(|other| rule.says_the_same(other))
+                };
+                if self.rules_of(role).any(is_same) {
+                    return Err(Misfit::Twice);
+                }
+                let last = self.rules.iter().map(|rule| rule.id).max();
+                kept.rules.push(KeptRule {
+                    id: last.unwrap_or(0) + 1,
+                    role: role.clone(),
+                    rule: Ok(rule.clone()),
+                });
+            }
+            Change::RemoveRule { id } => {
+                let before = kept.rules.len();
+                kept.rules.retain(|rule| rule.id != *id);
+                if kept.rules.len() == before {
+                    return Err(Misfit::Missing);
+                }
+            }
+        }
+        Ok(kept)
+    }
+}

@@ -1,0 +1,125 @@
+//! The policy of both: the roles of the configuration, and beside them those that the panel keeps.
+
+use super::{Policy, PolicyError, Role, compile, label_of};
+use crate::access::group::Mapping;
+use crate::access::kept::{Fault, Kept, KeptRole, KeptRule, Origin, Part};
+use crate::config::{GrantConfig, RoleConfig};
+
+impl Policy {
+    /// The policy with what the panel keeps added to it.
+    ///
+    /// Nothing of it stops the start, and nothing of the configuration is changed by it: what
+    /// cannot be used gives nothing, and is told by [`Policy::faults`].
+    #[must_use]
+    pub fn with_kept(mut self, kept: &Kept) -> Self {
+        self.version = kept.version;
+        for role in &kept.roles {
+            match self.compile_kept(role) {
+                Ok(role) => self.roles.push(role),
+                Err(reason) => self.fault(&role.name, Part::Role, reason),
+            }
+        }
+        for rule in &kept.rules {
+            if let Err(reason) = self.map_kept(kept, rule) {
+                self.fault(&rule.role, Part::Rule(rule.id), reason);
+            }
+        }
+        self.roles.sort_by(|one, other| one.name.cmp(&other.name));
+        self
+    }
+
+    /// What of the panel's own tables gives nothing, and why.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The version of the panel's own tables that is in it; 0 before there was any change.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn compile_kept(&mut self, kept: &KeptRole) -> Result<Role, String> {
+        if self.role(&kept.name).is_some() {
+            return Err(
+                "the configuration has a role of this name, and only that one counts; delete this \
+                 one, or rename the one of the configuration"
+                    .into(),
+            );
+        }
+        let config = kept.role.as_ref().map_err(Clone::clone)?;
+        Ok(Role {
+            name: kept.name.clone(),
+            label: label_of(&kept.name, config),
+            origin: Origin::Kept,
+            mappings: Vec::new(),
+            manage: config.manage.clone(),
+            grants: self.compile_kept_grants(&kept.name, config),
+        })
+    }
+
+    /// Each grant on its own: one that does not fit gives nothing at all, not what is left of it.
+    fn compile_kept_grants(
+        &mut self,
+        name: &str,
+        config: &RoleConfig,
+    ) -> std::collections::HashMap<String, Vec<super::Grant>> {
+        let mut compiled: std::collections::HashMap<String, Vec<super::Grant>> = Default::default();
+        for (index, grant) in config.grants.iter().enumerate() {
+            let number = index + 1;
+            let mut errors = empty_lists(grant);
+            let on = compile::compile_grant(&self.catalog, name, number, grant, &mut errors);
+            if errors.is_empty() {
+                for (resource, grant) in on {
+                    compiled.entry(resource).or_default().push(grant);
+                }
+            }
+            for PolicyError { path, reason } in errors {
+                let setting = path.rsplit('.').next().unwrap_or_default().to_owned();
+                self.fault(name, Part::Grant(number, setting), reason);
+            }
+        }
+        compiled
+    }
+
+    fn map_kept(&mut self, kept: &Kept, rule: &KeptRule) -> Result<(), String> {
+        let is_kept = kept.role(&rule.role).is_some();
+        let mut roles = self.roles.iter_mut();
+        let role = match roles.find(|role| role.name == rule.role) {
+            // Of another role of the same name: it was not meant for the configuration's.
+            Some(role) if is_kept && role.origin == Origin::Configured => {
+                return Err("the role that it was made for does not count any more".into());
+            }
+            Some(role) => role,
+            None if is_kept => return Err("its role cannot be read".into()),
+            None => return Err("there is no role of this name any more".into()),
+        };
+        let config = rule.rule.as_ref().map_err(Clone::clone)?;
+        role.mappings.push(Mapping::kept(config, rule.id)?);
+        Ok(())
+    }
+
+    fn fault(&mut self, role: &str, part: Part, reason: String) {
+        self.faults.push(Fault {
+            role: role.to_owned(),
+            part,
+            reason,
+        });
+    }
+}
+
+/// What configuration refuses before it comes to a policy.
+fn empty_lists(grant: &GrantConfig) -> Vec<PolicyError> {
+    let mut errors = Vec::new();
+    for (setting, list, wanted) in [
+        ("on", &grant.on, "choose at least one resource"),
+        ("may", &grant.may, "choose at least one verb"),
+    ] {
+        if list.iter().all(String::is_empty) {
+            errors.push(PolicyError {
+                path: setting.into(),
+                reason: wanted.into(),
+            });
+        }
+    }
+    errors
+}

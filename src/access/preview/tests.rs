@@ -1,0 +1,515 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+use super::*;
+use crate::access::kept::{Change, Kept, KeptRole, Misfit, Part};
+use crate::access::testing::{catalog, grant, person, roles};
+use crate::config::{GrantConfig, GroupMatch, GroupRule, RoleConfig};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const CONFIGURED: [&str; 2] = ["owner", "viewer"];
+
+fn configured() -> BTreeMap<String, RoleConfig> {
+    let mut all = roles(&[
+        ("owner", "owners", vec![grant("*", "view edit")]),
+        ("viewer", "viewers", vec![grant("orders", "view")]),
+    ]);
+    all.get_mut("owner").unwrap().manage = vec![Manage::Roles];
+    all
+}
+
+fn policy(kept: &Kept) -> Policy {
+    Policy::new(catalog(), &configured())
+        .unwrap()
+        .with_kept(kept)
+}
+
+fn role(grants: Vec<GrantConfig>) -> RoleConfig {
+    RoleConfig {
+        grants,
+        ..RoleConfig::default()
+    }
+}
+
+fn create(name: &str, grants: Vec<GrantConfig>) -> Change {
+    Change::Create {
+        name: name.into(),
+        role: role(grants),
+    }
+}
+
+fn edit(name: &str, grants: Vec<GrantConfig>) -> Change {
+    Change::Edit {
+        name: name.into(),
+        role: role(grants),
+    }
+}
+
+fn give(role: &str, group: &str) -> Change {
+    Change::AddRule {
+        role: role.into(),
+        rule: GroupRule::is(group),
+    }
+}
+
+fn after(kept: &Kept, changes: &[Change]) -> Kept {
+    let step = |kept: Kept, change| kept.with(change, &CONFIGURED).unwrap();
+    changes.iter().fold(kept.clone(), step)
+}
+
+fn people() -> Vec<Person> {
+    [
+        &["owners"][..],
+        &["viewers"],
+        &["support"],
+        &["viewers", "support"],
+        &[],
+    ]
+    .iter()
+    .map(|groups| person(groups, json!({})))
+    .collect()
+}
+
+fn between(old: &Kept, new: &Kept) -> Preview {
+    Preview::of(&policy(old), &policy(new), &people())
+}
+
+fn said(rights: &[Right]) -> Vec<String> {
+    let said = rights.iter().map(|right| {
+        let rows: Vec<String> = right.rows.iter().map(|scope| scope.join("&")).collect();
+        format!(
+            "{} {}[{}]-[{}] {{{}}}",
+            right.verb.name(),
+            right.resource,
+            right.columns.join(","),
+            right.without.join(","),
+            rows.join("|")
+        )
+    });
+    said.collect()
+}
+
+#[test]
+fn a_group_that_gets_a_role_brings_its_people_in() {
+    let none = Kept::default();
+    let role = after(
+        &none,
+        &[create("support", vec![grant("orders", "view edit")])],
+    );
+    assert_eq!(between(&none, &role).count(), 0);
+    let given = after(&role, &[give("support", "support")]);
+    let preview = between(&role, &given);
+    assert_eq!((preview.count(), preview.unaffected), (2, 3));
+    let newcomer = preview.of_person(2).unwrap();
+    assert_eq!(newcomer.enters, Some(true));
+    assert_eq!(newcomer.roles.gained, ["support"]);
+    assert_eq!(
+        said(&newcomer.rights.gained),
+        ["view orders[]-[] {}", "edit orders[]-[] {}"]
+    );
+    let viewer = preview.of_person(3).unwrap();
+    assert_eq!(viewer.enters, None);
+    assert_eq!(said(&viewer.rights.gained), ["edit orders[]-[] {}"]);
+    let back = between(&given, &role);
+    assert_eq!(back.of_person(2).unwrap().enters, Some(false));
+    assert_eq!(back.of_person(3).unwrap().rights.lost, viewer.rights.gained);
+}
+
+#[test]
+fn rows_and_columns_that_come_or_go_are_told() {
+    let start = after(
+        &Kept::default(),
+        &[
+            create(
+                "support",
+                vec![
+                    grant("customers", "view edit")
+                        .rows("region=eq:emea")
+                        .hiding("margin"),
+                ],
+            ),
+            give("support", "support"),
+        ],
+    );
+    let of = |grants: Vec<GrantConfig>| {
+        let new = after(&start, &[edit("support", grants)]);
+        let preview = between(&start, &new);
+        let rights = preview.of_person(2).map(|effect| effect.rights.clone());
+        let rights = rights.unwrap_or_default();
+        (said(&rights.gained), said(&rights.lost))
+    };
+    let customers = || grant("customers", "view edit");
+    let none: Vec<String> = Vec::new();
+    assert_eq!(
+        of(vec![customers().hiding("margin")]),
+        (
+            vec![
+                "view customers[]-[] {}".to_owned(),
+                "edit customers[]-[] {}".to_owned()
+            ],
+            none.clone()
+        )
+    );
+    assert_eq!(
+        of(vec![customers().rows("region=eq:emea")]),
+        (
+            vec![
+                "view customers[margin]-[] {region=eq:emea}".to_owned(),
+                "edit customers[margin]-[] {region=eq:emea}".to_owned()
+            ],
+            none.clone()
+        )
+    );
+    assert_eq!(
+        of(vec![
+            customers()
+                .rows("region=eq:emea")
+                .hiding("margin")
+                .fixing("name")
+        ]),
+        (
+            none.clone(),
+            vec!["edit customers[name]-[] {region=eq:emea}".to_owned()]
+        )
+    );
+    assert_eq!(
+        of(vec![customers().rows("region=eq:apac").hiding("margin")]),
+        (
+            vec![
+                "view customers[]-[] {region=eq:apac}".to_owned(),
+                "edit customers[]-[] {region=eq:apac}".to_owned()
+            ],
+            vec![
+                "view customers[]-[] {region=eq:emea}".to_owned(),
+                "edit customers[]-[] {region=eq:emea}".to_owned()
+            ]
+        )
+    );
+    // A column that was seen in some rows only, and is now in all that are seen.
+    assert_eq!(
+        of(vec![
+            grant("customers", "view edit")
+                .rows("region=eq:emea")
+                .hiding("margin"),
+            grant("customers", "view").hiding("margin"),
+        ]),
+        (vec!["view customers[]-[] {}".to_owned()], none)
+    );
+}
+
+#[test]
+fn what_is_gained_with_a_verb_says_what_it_does_not_reach() {
+    let role = after(
+        &Kept::default(),
+        &[create(
+            "support",
+            vec![grant("customers", "view").hiding("margin")],
+        )],
+    );
+    let given = after(&role, &[give("support", "support")]);
+    let preview = between(&role, &given);
+    let gained = &preview.of_person(2).unwrap().rights.gained;
+    assert_eq!(said(gained), ["view customers[]-[margin] {}"]);
+}
+
+#[test]
+fn owners_are_those_who_may_manage_roles() {
+    let people = people();
+    let policy = policy(&Kept::default());
+    let owners: Vec<&Person> = owners(&policy, &people).collect();
+    assert_eq!(owners, [&people[0]]);
+}
+
+#[test]
+fn a_kept_role_never_takes_the_place_of_a_configured_one() {
+    let mut kept = after(
+        &Kept::default(),
+        &[
+            create("support", vec![grant("orders", "view")]),
+            give("support", "support"),
+        ],
+    );
+    // As it is when the configuration later gets a role of that name.
+    kept.roles[0].name = "owner".into();
+    kept.rules[0].role = "owner".into();
+    let policy = policy(&kept);
+    assert!(!policy.admits(&people()[2]));
+    let parts: Vec<&Part> = policy.faults().iter().map(|fault| &fault.part).collect();
+    assert_eq!(parts, [&Part::Role, &Part::Rule(1)]);
+    assert_eq!(policy.roles(&people()[0]).len(), 1);
+}
+
+#[test]
+fn a_broken_grant_gives_nothing_and_the_others_all_they_did() {
+    let broken = [
+        grant("orders ordres", "view"),
+        grant("orders", "view veiw"),
+        grant("orders", "view").hiding("totl"),
+        grant("orders", "view").hiding("id"),
+        grant("orders", "view").rows("totl=eq:1"),
+        grant("*", "view").rows("total=eq:1"),
+        GrantConfig {
+            may: vec!["view".into()],
+            ..GrantConfig::default()
+        },
+        GrantConfig {
+            on: vec!["orders".into()],
+            ..GrantConfig::default()
+        },
+    ];
+    for grant_config in broken {
+        let kept = after(
+            &Kept::default(),
+            &[
+                create(
+                    "support",
+                    vec![grant_config.clone(), grant("totals", "view")],
+                ),
+                give("support", "support"),
+            ],
+        );
+        let policy = policy(&kept);
+        let supporter = &people()[2];
+        assert!(!policy.may(supporter, "orders", Action::View));
+        assert!(policy.may(supporter, "totals", Action::View));
+        let fault = &policy.faults()[0];
+        assert!(
+            matches!(fault.part, Part::Grant(1, _)),
+            "{grant_config:?}: {fault}"
+        );
+        let number = policy.role("support").unwrap().grants_on("totals")[0].number;
+        assert_eq!(number, 2);
+    }
+}
+
+#[test]
+fn a_role_or_rule_that_cannot_be_read_gives_nothing() {
+    let mut kept = after(
+        &Kept::default(),
+        &[
+            create("support", vec![grant("orders", "view")]),
+            give("support", "support"),
+            give("viewer", "support"),
+        ],
+    );
+    kept.rules[1].rule = Err("not JSON".into());
+    kept.roles.push(KeptRole {
+        name: "other".into(),
+        role: Err("not JSON".into()),
+    });
+    kept.rules[0].role = "other".into();
+    let policy = policy(&kept);
+    assert_eq!(policy.faults().len(), 3, "{:?}", policy.faults());
+    assert!(!policy.admits(&people()[2]));
+    assert!(policy.role("other").is_none());
+}
+
+#[test]
+fn rules_that_would_take_everyone_give_nothing() {
+    for (how, text) in [
+        (GroupMatch::Is, ""),
+        (GroupMatch::Is, " "),
+        (GroupMatch::Is, "*"),
+        (GroupMatch::Glob, "*"),
+        (GroupMatch::Regex, ".*"),
+        (GroupMatch::Regex, "("),
+    ] {
+        let rule = GroupRule {
+            how,
+            ..GroupRule::is(text)
+        };
+        let add = Change::AddRule {
+            role: "viewer".into(),
+            rule,
+        };
+        let policy = policy(&after(&Kept::default(), &[add]));
+        assert_eq!(policy.faults().len(), 1, "{text}");
+        let anybody = person(&["", " ", "*", "x"], json!({}));
+        assert!(!policy.admits(&anybody), "{text}");
+    }
+}
+
+#[test]
+fn changes_that_do_not_fit_are_refused() {
+    let kept = after(&Kept::default(), &[create("support", vec![])]);
+    let tried = |change: &Change| kept.with(change, &CONFIGURED).unwrap_err();
+    assert_eq!(tried(&create("support", vec![])), Misfit::Taken);
+    assert_eq!(tried(&create("Owner", vec![])), Misfit::Taken);
+    assert_eq!(tried(&edit("owner", vec![])), Misfit::Missing);
+    let delete = Change::Delete {
+        name: "viewer".into(),
+    };
+    assert_eq!(tried(&delete), Misfit::Missing);
+    assert_eq!(tried(&give("nobody", "x")), Misfit::Missing);
+    assert_eq!(tried(&Change::RemoveRule { id: 1 }), Misfit::Missing);
+    let given = after(&kept, &[give("owner", "x")]);
+    let twice = given.with(&give("owner", "x"), &CONFIGURED);
+    assert_eq!(twice, Err(Misfit::Twice));
+    assert_eq!(given.version, 2);
+}
+
+/// Some role, of anything that fits the catalog.
+fn any_grants(random: &mut StdRng) -> Vec<GrantConfig> {
+    let mut grants = Vec::new();
+    for _ in 0..random.gen_range(0..4) {
+        let on = ["customers", "orders", "totals"].choose(random).unwrap();
+        let verbs = ["view", "edit", "create", "delete", "export"];
+        let count = random.gen_range(1..4);
+        let may: Vec<&str> = verbs.choose_multiple(random, count).copied().collect();
+        let mut one = grant(on, &may.join(" "));
+        if *on == "customers" {
+            if random.gen_bool(0.4) {
+                let region = ["emea", "apac"].choose(random).unwrap();
+                one = one.rows(&format!("region=eq:{region}"));
+            }
+            if random.gen_bool(0.4) {
+                one = one.hiding("margin");
+            }
+            if random.gen_bool(0.3) {
+                one = one.fixing("name");
+            }
+        }
+        grants.push(one);
+    }
+    grants
+}
+
+/// Some change that fits what is there.
+fn any_change(random: &mut StdRng, kept: &Kept) -> Change {
+    loop {
+        let name = ["a", "b", "c"].choose(random).unwrap().to_string();
+        let group = ["support", "viewers", "owners", "x"]
+            .choose(random)
+            .unwrap();
+        let id = random.gen_range(1..6);
+        let mut content = role(any_grants(random));
+        if random.gen_bool(0.3) {
+            content.manage = vec![Manage::Roles];
+        }
+        let change = match random.gen_range(0..5) {
+            0 => Change::Create {
+                name,
+                role: content,
+            },
+            1 => Change::Edit {
+                name,
+                role: content,
+            },
+            2 => Change::Delete { name },
+            3 => Change::AddRule {
+                role: name,
+                rule: GroupRule::is(*group),
+            },
+            _ => Change::RemoveRule { id },
+        };
+        if kept.with(&change, &CONFIGURED).is_ok() {
+            return change;
+        }
+    }
+}
+
+/// What undoes a change.
+fn undone(change: &Change, before: &Kept, after: &Kept) -> Vec<Change> {
+    let rule = |rule: &crate::access::kept::KeptRule| Change::AddRule {
+        role: rule.role.clone(),
+        rule: rule.rule.clone().unwrap(),
+    };
+    match change {
+        Change::Create { name, .. } => vec![Change::Delete { name: name.clone() }],
+        Change::Edit { name, .. } => vec![Change::Edit {
+            name: name.clone(),
+            role: before.role(name).unwrap().role.clone().unwrap(),
+        }],
+        Change::Delete { name } => {
+            let role = before.role(name).unwrap().role.clone().unwrap();
+            let create = Change::Create {
+                name: name.clone(),
+                role,
+            };
+            std::iter::once(create)
+                .chain(before.rules_of(name).map(rule))
+                .collect()
+        }
+        Change::AddRule { .. } => vec![Change::RemoveRule {
+            id: after.rules.last().unwrap().id,
+        }],
+        Change::RemoveRule { id } => {
+            let gone = before.rules.iter().find(|rule| rule.id == *id).unwrap();
+            vec![rule(gone)]
+        }
+    }
+}
+
+#[test]
+fn a_change_and_its_inverse_do_nothing_to_anybody() {
+    let mut random = StdRng::seed_from_u64(7);
+    let mut did_something = 0;
+    for _ in 0..200 {
+        let mut kept = Kept::default();
+        for _ in 0..random.gen_range(1..8) {
+            let change = any_change(&mut random, &kept);
+            let changed = kept.with(&change, &CONFIGURED).unwrap();
+            let back = after(&changed, &undone(&change, &kept, &changed));
+            assert_eq!(between(&kept, &back).count(), 0, "{change:?}");
+            let (there, again) = (between(&kept, &changed), between(&changed, &kept));
+            did_something += usize::from(there.count() > 0);
+            assert_eq!(there.count(), again.count(), "{change:?}");
+            for place in 0..people().len() {
+                let one = there.of_person(place).cloned().unwrap_or_default();
+                let other = again.of_person(place).cloned().unwrap_or_default();
+                assert_eq!(one.rights.gained, other.rights.lost, "{change:?}");
+                assert_eq!(one.rights.lost, other.rights.gained, "{change:?}");
+                assert_eq!(one.roles.gained, other.roles.lost);
+                assert_eq!(one.manage.gained, other.manage.lost);
+            }
+            kept = changed;
+        }
+    }
+    assert!(did_something > 100, "{did_something}");
+}
+
+#[test]
+fn the_order_of_roles_and_rules_does_not_matter() {
+    let mut random = StdRng::seed_from_u64(11);
+    for _ in 0..200 {
+        let mut kept = Kept::default();
+        for _ in 0..random.gen_range(1..8) {
+            let change = any_change(&mut random, &kept);
+            kept = kept.with(&change, &CONFIGURED).unwrap();
+        }
+        let mut shuffled = kept.clone();
+        shuffled.roles.shuffle(&mut random);
+        shuffled.rules.shuffle(&mut random);
+        for role in shuffled.roles.iter_mut() {
+            let role = role.role.as_mut().unwrap();
+            role.grants.shuffle(&mut random);
+        }
+        assert_eq!(between(&kept, &shuffled).count(), 0, "{kept:?}");
+        let start = Kept::default();
+        assert_eq!(between(&start, &kept), between(&start, &shuffled));
+    }
+}
+
+#[test]
+fn what_is_compared_is_what_the_policy_gives() {
+    let mut random = StdRng::seed_from_u64(13);
+    for _ in 0..200 {
+        let mut kept = Kept::default();
+        for _ in 0..random.gen_range(1..8) {
+            let change = any_change(&mut random, &kept);
+            kept = kept.with(&change, &CONFIGURED).unwrap();
+        }
+        let policy = policy(&kept);
+        for person in people() {
+            let reaches = Reaches::of(&policy, &names(&policy, &person));
+            for resource in policy.catalog().iter() {
+                for verb in Action::ALL {
+                    let may = policy.may(&person, &resource.name, verb);
+                    assert_eq!(reaches.has(&resource.name, verb), may);
+                }
+            }
+        }
+    }
+}
