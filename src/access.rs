@@ -6,6 +6,7 @@
 pub mod cut;
 pub mod explain;
 pub mod group;
+pub mod look;
 pub mod permit;
 pub mod person;
 pub mod policies;
@@ -15,6 +16,7 @@ pub mod verb;
 
 pub use cut::AuditCut;
 pub use group::Mapping;
+pub use look::{Look, Standing};
 pub use permit::{Cover, Permit, Scope};
 pub use person::Person;
 pub use policies::Policies;

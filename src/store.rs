@@ -7,6 +7,8 @@ pub mod audit;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+#[allow(missing_docs, reason = "what define_sql_function! makes has none")]
+pub mod known;
 pub mod migrations;
 pub mod people;
 pub mod secrets;

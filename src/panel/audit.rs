@@ -83,7 +83,9 @@ fn in_words(
         Some(1) => "one group came".to_owned(),
         Some(count) => format!("{count} groups came"),
     };
-    match action {
+    let looking_as = text("looking_as").map(|seen| format!("looking as {seen}"));
+    let mut words: Vec<String> = looking_as.into_iter().collect();
+    words.extend(match action {
         "sign-in" => vec![groups(number("groups"))],
         "denied" => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
@@ -118,7 +120,8 @@ fn in_words(
             }
         }
         _ => Vec::new(),
-    }
+    });
+    words
 }
 
 /// Old and new values: "Status: draft → paid".
@@ -178,5 +181,12 @@ mod tests {
             "also deleted: 3 \u{d7} order items, 1 \u{d7} x"
         );
         assert_eq!(words("sign-out", json!({})), "");
+        assert_eq!(
+            words(
+                "denied",
+                json!({"missing": "edit", "looking_as": "role viewer"})
+            ),
+            "looking as role viewer; lacks the right to edit; "
+        );
     }
 }

@@ -34,6 +34,8 @@ pub fn in_words(action: &str) -> &'static str {
         "denied" => "denied",
         "sign-in" => "signed in",
         "sign-out" => "signed out",
+        "look" => "looked",
+        "look-end" => "ended a look",
         _ => "done",
     }
 }

@@ -1,5 +1,6 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
+use crate::config::Manage;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
@@ -23,7 +24,18 @@ pub struct Frame {
     crumbs: Vec<Crumb>,
     person: Option<Who>,
     notice: Option<Notice>,
+    looking: Option<Looking>,
 }
+
+/// As whom the panel is looked at.
+#[derive(Debug, Clone, Serialize)]
+struct Looking {
+    text: String,
+    end_href: String,
+}
+
+/// The access page, as [`Frame::about`] knows it: no resource has such a name.
+pub const ACCESS: &str = "/access";
 
 /// A heading of the menu and what stands under it.
 #[derive(Debug, Clone, Serialize)]
@@ -83,6 +95,10 @@ impl Frame {
             css: assets::path(root, "panel.css"),
             js: assets::path(root, "panel.js"),
             icon: assets::path(root, "icon.svg"),
+            looking: signed
+                .as_ref()
+                .and_then(|signed| signed.look.as_ref())
+                .map(|look| Looking::of(look, site)),
             csrf: signed
                 .map(|signed| signed.csrf_token.clone())
                 .unwrap_or_default(),
@@ -156,6 +172,18 @@ impl Frame {
     }
 }
 
+impl Looking {
+    fn of(look: &crate::access::Look, site: &Site) -> Self {
+        Self {
+            text: format!(
+                "You look at the panel as {}. Nothing can be changed.",
+                look.in_words()
+            ),
+            end_href: format!("{}/look/end", site.urls.mount()),
+        }
+    }
+}
+
 impl Who {
     fn of(entered: &Entered) -> Self {
         let person = entered.person();
@@ -208,5 +236,25 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             .items
             .sort_by(|one, other| one.label.cmp(&other.label));
     }
+    let own = of_the_panel(entered, current);
+    groups.extend((!own.items.is_empty()).then_some(own));
     groups
+}
+
+/// What of the panel itself a person may manage.
+fn of_the_panel(entered: &Entered, current: Option<&str>) -> MenuGroup {
+    let mount = entered.site().urls.mount();
+    let item = |name: &str, label: &str| MenuItem {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        href: format!("{mount}{name}"),
+        count: None,
+        current: current == Some(name),
+    };
+    let manages = |what| entered.policy().manages(entered.person(), what);
+    let items = [manages(Manage::Roles).then(|| item(ACCESS, "Access"))];
+    MenuGroup {
+        heading: "Panel".to_owned(),
+        items: items.into_iter().flatten().collect(),
+    }
 }

@@ -211,6 +211,7 @@ fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
         signed_in_at: now,
         groups_checked_at: now,
         groups_note: vouched.groups_note,
+        look: None,
     }
 }
 

@@ -158,6 +158,7 @@ pub async fn identify(
     let signed = Signed::read(&session);
     if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
+        let signed = super::look::applied(signed, &policy);
         let admits = policy.admits(&signed.person);
         let caller = Caller {
             signed: Arc::new(signed),
@@ -230,6 +231,7 @@ impl Told {
                 Failure::Forbidden(denied) => {
                     Some(format!("{} on {}", denied.action.name(), denied.resource))
                 }
+                Failure::Unmanaged(what) => Some(format!("manage {}", what.name())),
                 _ => None,
             },
             status: failure.status_code(),

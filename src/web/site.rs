@@ -26,6 +26,8 @@ pub struct Site {
     pub clock: Clock,
     /// Whom a person without a role may ask.
     pub contact: Option<String>,
+    /// Whether the denied page says which groups would give a role.
+    pub denied_shows_expected: bool,
     /// The claim that holds the groups, for pages that explain.
     pub groups_claim: String,
     /// The proxies whose word on the client's address is taken.
