@@ -243,6 +243,7 @@ impl Panel {
             limits,
             contact: config.server.contact.clone(),
             providers,
+            denied_shows_expected: config.server.denied_shows_expected,
             trusted_proxies: config.server.trusted_proxies.clone(),
             exports: site::exports_beside(config.database.pool_size),
         };
@@ -276,7 +277,9 @@ impl Panel {
         let mount = mount.strip_prefix(root).unwrap_or(mount);
         let secure = self.site.urls.secure();
         let inside = web::scope(mount).guard(actix_web::guard::fn_guard(access::admitted));
-        let outside = web::scope(mount).default_service(web::to(panel::denied::turned_away));
+        let outside = web::scope(mount)
+            .configure(panel::routes_for_anybody)
+            .default_service(web::to(panel::denied::turned_away));
         // With a session, and so with the database: all but what must answer without it.
         let panel = web::scope("")
             .wrap(from_fn(middleware::identify))

@@ -1,5 +1,7 @@
 //! The screens of the panel, one file each: extract, permit, call, build the view.
 
+pub mod access;
+mod allowed;
 pub mod audit;
 pub mod cell;
 pub mod control;
@@ -17,6 +19,7 @@ pub mod history;
 pub mod home;
 pub mod json;
 pub mod list;
+pub mod look;
 pub mod lookup;
 pub mod me;
 pub mod new;
@@ -25,7 +28,7 @@ pub mod relations;
 pub mod sessions;
 
 use crate::catalog::{self, Key};
-use crate::web::{Failure, access};
+use crate::web::{Failure, access as rights};
 use actix_web::http::header::ALLOW;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
@@ -36,9 +39,12 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("/").get(home::show))
         .service(page("/me").get(me::show))
         .service(page("/sessions").get(sessions::show))
-        .service(form_only("/sessions/end").post(sessions::end))
-        .service(form_only("/sessions/end-others").post(sessions::end_others))
-        .service(form_only("/sessions/end-person").post(sessions::end_person))
+        .service(act("/sessions/end").post(sessions::end))
+        .service(act("/sessions/end-others").post(sessions::end_others))
+        .service(act("/sessions/end-person").post(sessions::end_person))
+        .service(page("/access").get(access::show))
+        .service(act("/look").post(look::begin))
+        .service(act("/look/end").post(look::end))
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(page("/data/{resource}/lookup").get(lookup::show))
@@ -63,6 +69,12 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("/data/{resource}/row/{key}/file/{column}").get(download::show));
 }
 
+/// The routes for those whom its guard turns away.
+pub fn routes_for_anybody(scope: &mut web::ServiceConfig) {
+    // A look may be at what somebody without any role sees.
+    scope.service(web::resource("/look/end").route(web::route().to(look::end_outside)));
+}
+
 /// An address that is only read.
 fn page(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("GET, HEAD")))
@@ -73,8 +85,8 @@ fn form_page(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("GET, HEAD, POST")))
 }
 
-/// An address that forms of other pages are sent to.
-fn form_only(path: &str) -> Resource {
+/// An address that forms are sent to, without a page of its own.
+fn act(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("POST")))
 }
 
@@ -91,7 +103,7 @@ fn only(methods: &'static str) -> HttpResponse {
 /// # Errors
 /// [`Failure::Missing`] for what cannot be a key of this resource.
 pub fn key(request: &HttpRequest, resource: &catalog::Resource) -> Result<Key, Failure> {
-    let site = access::site(request)?;
+    let site = rights::site(request)?;
     let path = request.uri().path();
     let inside = path
         .strip_prefix(site.urls.mount())

@@ -112,6 +112,7 @@ impl Context {
             roles: (self.roles_of)(person),
             request_id: reference(request),
             address: client_address(request),
+            looking_as: None,
         }
     }
 

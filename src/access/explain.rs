@@ -4,6 +4,7 @@
 
 mod near;
 mod print;
+mod rule;
 pub(crate) mod words;
 
 use super::permit::{Cover, Permit};
@@ -13,6 +14,8 @@ use crate::catalog::Resource;
 use serde::Serialize;
 
 pub use near::NearMiss;
+use rule::source;
+pub use rule::{RoleAccess, Rule, of_role};
 
 /// What a set of claims gives, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +45,17 @@ pub struct RoleMatch {
     pub label: String,
     /// The groups that give it, of those that came.
     pub groups: Vec<String>,
+    /// Which rule took which group.
+    pub because: Vec<Taken>,
+}
+
+/// A group that gives a role, and the rule that took it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Taken {
+    /// The group that came.
+    pub group: String,
+    /// The rule, as `editors`, `glob team-*` or `staff at partner`.
+    pub rule: String,
 }
 
 /// A claim without which a row rule covers nothing.
@@ -76,6 +90,8 @@ pub struct Access {
     pub rows: Vec<String>,
     /// The grants that matter: "role editor, grant 2: view, edit".
     pub because: Vec<String>,
+    /// The same grants, each with what it covers.
+    pub rules: Vec<Rule>,
 }
 
 impl Access {
@@ -144,6 +160,18 @@ fn roles(policy: &Policy, person: &Person) -> Vec<RoleMatch> {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
+            because: taken(role, person),
+        })
+        .collect()
+}
+
+fn taken(role: &Role, person: &Person) -> Vec<Taken> {
+    let mappings = role.mappings.iter();
+    let taken = mappings.filter_map(|mapping| Some((mapping, mapping.taken(person)?)));
+    taken
+        .map(|(mapping, group)| Taken {
+            group: group.to_owned(),
+            rule: mapping.rule.to_string(),
         })
         .collect()
 }
@@ -180,11 +208,8 @@ fn missing_claims(policy: &Policy, person: &Person, resource: Option<&str>) -> V
     missing
 }
 
-fn source(role: &Role, grant: &Grant) -> String {
-    format!("role {}, grant {}", role.name, grant.number)
-}
-
-fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
+/// What a person may do to one resource.
+pub fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
     let view = policy.permit::<View>(person, &resource.name).ok();
     let edit = policy.permit::<Edit>(person, &resource.name).ok();
     let grants = policy.grants(person, &resource.name);
@@ -207,6 +232,10 @@ fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
         read_only: columns.read_only(),
         rows: rows(policy, person, resource),
         because: because.collect(),
+        rules: policy
+            .grants(person, &resource.name)
+            .map(|(role, grant)| Rule::of(role, grant, resource, Some(person)))
+            .collect(),
     }
 }
 

@@ -68,6 +68,20 @@ impl RowRule {
         self.column
     }
 
+    /// How it tests it.
+    pub fn op(&self) -> Op {
+        self.op
+    }
+
+    /// What it compares the column with: values, and "the claim region".
+    pub fn operands_in_words(&self) -> Vec<String> {
+        let operands = self.operands.iter().map(|operand| match operand {
+            Operand::Fixed(text) => text.clone(),
+            Operand::Claim(name) => format!("the claim {name}"),
+        });
+        operands.collect()
+    }
+
     /// The claims it needs.
     pub fn claims(&self) -> impl Iterator<Item = &str> {
         self.operands.iter().filter_map(|operand| match operand {

@@ -5,7 +5,7 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 8] = [
+pub const ACTIONS: [&str; 10] = [
     "sign-in",
     "sign-out",
     "end-session",
@@ -14,6 +14,8 @@ pub const ACTIONS: [&str; 8] = [
     "update",
     "delete",
     "export",
+    "look",
+    "look-end",
 ];
 
 /// The resource that shows the panel's own table of audit entries.

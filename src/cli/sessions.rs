@@ -135,6 +135,7 @@ fn actor() -> Actor {
         roles: Vec::new(),
         request_id: "-".to_owned(),
         address: None,
+        looking_as: None,
     }
 }
 

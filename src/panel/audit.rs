@@ -83,7 +83,9 @@ fn in_words(
         Some(1) => "one group came".to_owned(),
         Some(count) => format!("{count} groups came"),
     };
-    match action {
+    let looking_as = text("looking_as").map(|seen| format!("looking as {seen}"));
+    let mut words: Vec<String> = looking_as.into_iter().collect();
+    words.extend(match action {
         "sign-in" => vec![groups(number("groups"))],
         "end-session" if details.contains_key("under_way") => {
             vec!["a sign-in under way was stopped".to_owned()]
@@ -125,7 +127,8 @@ fn in_words(
             }
         }
         _ => Vec::new(),
-    }
+    });
+    words
 }
 
 /// Old and new values: "Status: draft → paid".
@@ -185,5 +188,12 @@ mod tests {
             "also deleted: 3 \u{d7} order items, 1 \u{d7} x"
         );
         assert_eq!(words("sign-out", json!({})), "");
+        assert_eq!(
+            words(
+                "denied",
+                json!({"missing": "edit", "looking_as": "role viewer"})
+            ),
+            "looking as role viewer; lacks the right to edit; "
+        );
     }
 }

@@ -6,22 +6,42 @@ use crate::session::Signed;
 use crate::store::DatabaseError;
 use crate::store::audit::{self, Action, Event};
 use crate::web::access::{self, Access, Caller};
-use crate::web::{Failure, RequestId, Site, middleware, wants_json};
+use crate::web::{Failure, RequestId, Site, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
+
+/// So many groups are shown before the rest is folded away.
+const GROUPS_SHOWN: usize = 12;
+/// What has happened, in few words.
+const TITLE: &str = "Signed in, but no role here";
 
 #[derive(Serialize)]
 struct View {
     name: String,
     email: Option<String>,
     provider: Option<String>,
+    /// What they are called at the provider, if that is told and is not the address.
+    account: Option<String>,
+    issuer: String,
+    subject: String,
+    count: String,
     groups: Vec<String>,
+    more_groups: Vec<String>,
     groups_note: String,
+    looked_in: String,
+    expected: Vec<Expected>,
     contact: Option<Contact>,
     reference: String,
     other_href: String,
+}
+
+/// What would give a role; shown only where that is allowed.
+#[derive(Serialize)]
+struct Expected {
+    role: String,
+    groups: String,
 }
 
 /// Whom to ask.
@@ -99,41 +119,113 @@ async fn unmapped(
     site.database
         .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
         .await?;
-    let title = "You are signed in, but have no role here";
+    let view = View::of(request, site, caller);
     if wants_json(request) {
-        let text = format!(
-            "{} is signed in, and no role is given: {}",
-            signed.person.name,
-            groups_note(site, signed)
-        );
-        return Ok(middleware::problem(
-            request,
-            title,
-            &text,
-            StatusCode::FORBIDDEN,
-            None,
-        ));
+        return Ok(view.as_problem());
     }
-    let view = View {
-        name: signed.person.name.clone(),
-        email: signed.person.email.clone(),
-        provider: site.provider_label(&signed.person).map(str::to_owned),
-        groups: signed.person.groups.clone(),
-        groups_note: groups_note(site, signed),
-        contact: site.contact.as_deref().map(Contact::of),
-        reference: RequestId::of(request),
-        other_href: format!(
-            "{}/auth/login?prompt=select_account&return_to={}%2F",
-            site.urls.root(),
-            site.urls.mount()
-        ),
-    };
-    let frame = Frame::bare(request, site, title);
+    let frame = Frame::bare(request, site, TITLE);
     site.pages
         .answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
 }
 
+impl View {
+    fn of(request: &HttpRequest, site: &Site, caller: &Caller) -> Self {
+        let (signed, person) = (&caller.signed, &caller.signed.person);
+        let mut groups = person.groups.clone();
+        let more_groups = groups.split_off(groups.len().min(GROUPS_SHOWN));
+        let account = person.claims.get("preferred_username");
+        let account = account.and_then(|account| account.as_str());
+        Self {
+            name: person.name.clone(),
+            email: person.email.clone(),
+            account: account
+                .filter(|account| Some(*account) != person.email.as_deref())
+                .map(str::to_owned),
+            provider: site.provider_label(person).map(str::to_owned),
+            issuer: person.issuer.clone(),
+            subject: person.subject.clone(),
+            count: match person.groups.len() {
+                0 => "none".to_owned(),
+                count => count.to_string(),
+            },
+            groups,
+            more_groups,
+            groups_note: groups_note(site, signed),
+            looked_in: format!(
+                "the claim \u{201c}{}\u{201d}, in the ID token first and then from userinfo",
+                site.groups_claim(person)
+            ),
+            expected: match site.denied_shows_expected {
+                true => expected(caller),
+                false => Vec::new(),
+            },
+            contact: site.contact.as_deref().map(Contact::of),
+            reference: RequestId::of(request),
+            other_href: format!(
+                "{}/auth/login?prompt=select_account&return_to={}%2F",
+                site.urls.root(),
+                site.urls.mount()
+            ),
+        }
+    }
+
+    /// The same as a problem document (RFC 9457).
+    fn as_problem(&self) -> HttpResponse {
+        let groups: Vec<&String> = self.groups.iter().chain(&self.more_groups).collect();
+        let mut body = serde_json::json!({
+            "type": "about:blank",
+            "title": TITLE,
+            "status": StatusCode::FORBIDDEN.as_u16(),
+            "detail": format!(
+                "{} is signed in, and no role is given: {}", self.name, self.groups_note
+            ),
+            "request_id": self.reference,
+            "name": self.name,
+            "email": self.email,
+            "account": self.account,
+            "issuer": self.issuer,
+            "subject": self.subject,
+            "groups": groups,
+            "groups_note": self.groups_note,
+            "looked_in": self.looked_in,
+            "contact": self.contact.as_ref().map(|contact| &contact.text),
+            "other_account": self.other_href,
+        });
+        if let (false, Some(body)) = (self.expected.is_empty(), body.as_object_mut()) {
+            body.insert("expected".into(), serde_json::json!(self.expected));
+        }
+        HttpResponse::Forbidden()
+            .content_type("application/problem+json")
+            .body(body.to_string())
+    }
+}
+
+/// What gives a role to people of the same provider.
+fn expected(caller: &Caller) -> Vec<Expected> {
+    let provider = caller.signed.person.provider.as_deref();
+    let roles = caller.policy.all_roles().iter();
+    roles
+        .filter_map(|role| {
+            let mappings = role.mappings.iter().map(|mapping| &mapping.rule);
+            let groups: Vec<String> = mappings
+                .filter(|rule| rule.at.as_deref() == provider)
+                .map(ToString::to_string)
+                .collect();
+            (!groups.is_empty()).then(|| Expected {
+                role: role.label.clone(),
+                groups: groups.join(", "),
+            })
+        })
+        .collect()
+}
+
 fn groups_note(site: &Site, signed: &Signed) -> String {
+    if signed.look.is_some() {
+        return match signed.person.groups.len() {
+            0 => "No role is looked as, or one that is not there any more.".into(),
+            _ => "None of the groups that are looked as is mapped to a role.".into(),
+        };
+    }
     match signed.person.groups.len() {
         0 => signed.groups_note.text(site.groups_claim(&signed.person)),
         1 => "One group came, and it is not mapped to a role.".into(),

@@ -35,6 +35,8 @@ pub fn in_words(action: &str) -> &'static str {
         "sign-in" => "signed in",
         "sign-out" => "signed out",
         "end-session" => "ended a session",
+        "look" => "looked",
+        "look-end" => "ended a look",
         _ => "done",
     }
 }

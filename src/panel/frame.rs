@@ -27,7 +27,18 @@ pub struct Frame {
     crumbs: Vec<Crumb>,
     person: Option<Who>,
     notice: Option<Notice>,
+    looking: Option<Looking>,
 }
+
+/// As whom the panel is looked at.
+#[derive(Debug, Clone, Serialize)]
+struct Looking {
+    text: String,
+    end_href: String,
+}
+
+/// The access page in the menu, as [`Frame::panel`] knows it.
+pub const ACCESS: &str = "access";
 
 /// A heading of the menu and what stands under it.
 #[derive(Debug, Clone, Serialize)]
@@ -87,6 +98,10 @@ impl Frame {
             css: assets::path(root, "panel.css"),
             js: assets::path(root, "panel.js"),
             icon: assets::path(root, "icon.svg"),
+            looking: signed
+                .as_ref()
+                .and_then(|signed| signed.look.as_ref())
+                .map(|look| Looking::of(look, site)),
             csrf: signed
                 .map(|signed| signed.csrf_token.clone())
                 .unwrap_or_default(),
@@ -172,6 +187,18 @@ impl Frame {
     }
 }
 
+impl Looking {
+    fn of(look: &crate::access::Look, site: &Site) -> Self {
+        Self {
+            text: format!(
+                "You look at the panel as {}. Nothing can be changed.",
+                look.in_words()
+            ),
+            end_href: format!("{}/look/end", site.urls.mount()),
+        }
+    }
+}
+
 impl Who {
     fn of(entered: &Entered) -> Self {
         let person = entered.person();
@@ -224,27 +251,28 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             .items
             .sort_by(|one, other| one.label.cmp(&other.label));
     }
-    groups.extend(panel_itself(entered));
+    let own = of_the_panel(entered);
+    groups.extend((!own.items.is_empty()).then_some(own));
     groups
 }
 
-/// The pages of the panel itself, for those who may manage it.
-fn panel_itself(entered: &Entered) -> Option<MenuGroup> {
+/// What of the panel itself a person may manage.
+fn of_the_panel(entered: &Entered) -> MenuGroup {
     let mount = entered.site().urls.mount();
-    let pages = [(Manage::Sessions, "sessions", "Sessions")];
-    let items = pages.into_iter().filter_map(|(right, name, label)| {
-        let may = entered.policy().manages(entered.person(), right);
-        may.then(|| MenuItem {
-            name: name.to_owned(),
-            label: label.to_owned(),
-            href: format!("{mount}/{name}"),
-            count: None,
-            current: false,
-        })
-    });
-    let items: Vec<MenuItem> = items.collect();
-    (!items.is_empty()).then(|| MenuGroup {
+    let item = |name: &str, label: &str| MenuItem {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        href: format!("{mount}/{name}"),
+        count: None,
+        current: false,
+    };
+    let manages = |what| entered.policy().manages(entered.person(), what);
+    let items = [
+        manages(Manage::Roles).then(|| item(ACCESS, "Access")),
+        manages(Manage::Sessions).then(|| item("sessions", "Sessions")),
+    ];
+    MenuGroup {
         heading: PANEL.to_owned(),
-        items,
-    })
+        items: items.into_iter().flatten().collect(),
+    }
 }

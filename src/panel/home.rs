@@ -90,6 +90,8 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         let resources: Vec<_> = groups
             .iter()
             .flat_map(|group| &group.items)
+            // The pages of the panel itself are no resources.
+            .filter(|item| entered.policy().catalog().get(&item.name).is_some())
             .map(|item| json!({ "name": item.name, "label": item.label, "href": item.href }))
             .collect();
         return Ok(HttpResponse::Ok().json(json!({ "resources": resources })));

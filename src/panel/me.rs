@@ -1,23 +1,27 @@
 //! Who I am here, what I may do, and why.
 
+use super::allowed::{Held, Line};
 use super::cell::Moment;
 use super::frame::Frame;
 use super::sessions::{self, Lines};
-use crate::access::Action;
-use crate::access::explain::words;
-use crate::catalog::Resource;
+use crate::access::explain;
 use crate::web::{Entered, Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json;
 
+/// So many groups are shown before the rest is folded away.
+const GROUPS_SHOWN: usize = 40;
+
 #[derive(Serialize)]
 struct Me {
     facts: Vec<Fact>,
     groups: Vec<String>,
+    more_groups: Vec<String>,
     groups_note: Option<String>,
-    roles: Vec<Role>,
+    roles: Vec<Held>,
+    manages: Vec<&'static str>,
     matrix: Vec<Line>,
     unmapped_groups: Vec<String>,
     sessions: Lines,
@@ -29,32 +33,6 @@ struct Fact {
     text: String,
     mono: bool,
     moment: Option<Moment>,
-}
-
-#[derive(Serialize)]
-struct Role {
-    name: String,
-    label: String,
-    because: String,
-}
-
-#[derive(Serialize)]
-struct Line {
-    #[serde(skip)]
-    name: String,
-    label: String,
-    href: Option<String>,
-    verbs: Vec<Verb>,
-    columns_hidden: Vec<String>,
-    columns_read_only: Vec<String>,
-    rows: Vec<String>,
-    because: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Verb {
-    name: &'static str,
-    allowed: bool,
 }
 
 /// GET {mount}/me
@@ -77,70 +55,45 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
 
 impl Me {
     fn of(entered: &Entered, sessions: Lines) -> Self {
-        let person = entered.person();
-        let policy = entered.policy();
-        let roles = policy.roles(person).into_iter().map(|role| {
-            let matched = role.groups_of(person);
-            Role {
-                name: role.name.clone(),
-                label: role.label.clone(),
-                because: format!(
-                    "{} {}",
-                    if matched.len() == 1 {
-                        "group"
-                    } else {
-                        "groups"
-                    },
-                    matched.join(", ")
-                ),
-            }
-        });
-        let lines = policy
-            .catalog()
-            .iter()
-            .filter_map(|resource| line(entered, resource));
+        let (person, policy) = (entered.person(), entered.policy());
+        let urls = &entered.site().urls;
+        let told = explain::explain(policy, person, None);
+        let roles = Held::all(&told);
+        let lines = told
+            .resources
+            .into_iter()
+            .filter(explain::Access::is_anything);
+        let mut groups = person.groups.clone();
+        let more_groups = groups.split_off(groups.len().min(GROUPS_SHOWN));
+        let manages = crate::config::Manage::ALL.into_iter();
         Self {
             facts: facts(entered),
-            groups: person.groups.clone(),
-            groups_note: person.groups.is_empty().then(|| {
-                entered
-                    .signed
-                    .groups_note
-                    .text(entered.site().groups_claim(person))
+            more_groups,
+            groups_note: groups.is_empty().then(|| {
+                let note = &entered.signed.groups_note;
+                note.text(entered.site().groups_claim(person))
             }),
-            roles: roles.collect(),
-            matrix: lines.collect(),
-            unmapped_groups: person
-                .groups
-                .iter()
-                .filter(|group| !policy.maps(person.provider.as_deref(), group))
-                .cloned()
+            groups,
+            roles,
+            manages: manages
+                .filter(|what| policy.manages(person, *what))
+                .map(|what| what.name())
                 .collect(),
             sessions,
+            matrix: lines.map(|access| Line::new(access, Some(urls))).collect(),
+            unmapped_groups: told.unmapped_groups,
         }
     }
 
     fn as_json(&self, entered: &Entered) -> serde_json::Value {
         let person = entered.person();
-        let may: serde_json::Map<String, serde_json::Value> = self
+        let resources: serde_json::Map<String, serde_json::Value> = self
             .matrix
             .iter()
-            .map(|line| {
-                let verbs = line.verbs.iter().filter(|verb| verb.allowed);
-                let verbs: Vec<&str> = verbs.map(|verb| verb.name).collect();
-                (
-                    line.name.clone(),
-                    json!({
-                        "may": verbs,
-                        "hidden": line.columns_hidden,
-                        "read_only": line.columns_read_only,
-                        "rows": line.rows,
-                        "because": line.because,
-                    }),
-                )
-            })
+            .map(|line| (line.name.clone(), line.as_json()))
             .collect();
-        let roles: Vec<&str> = self.roles.iter().map(|role| role.name.as_str()).collect();
+        let roles = entered.policy().roles(person);
+        let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
         json!({
             "name": person.name,
             "email": person.email,
@@ -148,9 +101,13 @@ impl Me {
             "provider": person.provider,
             "subject": person.subject,
             "groups": person.groups,
-            "roles": roles,
-            "resources": may,
             "sessions": self.sessions.as_json(),
+            "unmapped_groups": self.unmapped_groups,
+            "roles": names,
+            "held": self.roles,
+            "manages": self.manages,
+            "resources": resources,
+            "looking_as": entered.signed.look.as_ref().map(|look| look.in_words()),
             "csrf_token": entered.signed.csrf_token,
         })
     }
@@ -183,65 +140,4 @@ fn facts(entered: &Entered) -> Vec<Fact> {
         ..fact("Signed in since", "", false)
     });
     facts
-}
-
-/// What a person's grants give on a resource; nothing if they give nothing.
-fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
-    let policy = entered.policy();
-    let person = entered.person();
-    let grants: Vec<_> = policy.grants(person, &resource.name).collect();
-    if grants.is_empty() {
-        return None;
-    }
-    let view = entered.view(&resource.name);
-    let label_of = |column: usize| resource.fields.get(column).map(|field| field.label.clone());
-    let columns = 0..resource.fields.len();
-    let unseen = |column: &usize| match &view {
-        Some(permit) => permit.reads(*column) == crate::access::Cover::Nowhere,
-        None => true,
-    };
-    let edit = entered.permit::<crate::access::Edit>(&resource.name).ok();
-    let fixed = |column: &usize| {
-        edit.as_ref()
-            .is_some_and(|permit| permit.writes(*column) == crate::access::Cover::Nowhere)
-    };
-    let all = view
-        .as_ref()
-        .is_some_and(|permit| permit.reaches_everything());
-    let rows = grants.iter().flat_map(|(_, grant)| grant.rows.iter());
-    let mut rows: Vec<String> = match all {
-        true => Vec::new(),
-        false => rows
-            .map(|rule| words::of_rule(rule, resource, person))
-            .collect(),
-    };
-    rows.dedup();
-    Some(Line {
-        name: resource.name.clone(),
-        label: resource.label.clone(),
-        href: view
-            .as_ref()
-            .map(|_| entered.site().urls.list(&resource.name)),
-        verbs: Action::ALL
-            .into_iter()
-            .map(|action| Verb {
-                name: action.name(),
-                allowed: entered.may(&resource.name, action),
-            })
-            .collect(),
-        columns_hidden: columns
-            .clone()
-            .filter(unseen)
-            .filter_map(label_of)
-            .collect(),
-        columns_read_only: columns
-            .filter(|column| !unseen(column) && fixed(column))
-            .filter_map(label_of)
-            .collect(),
-        rows,
-        because: grants
-            .iter()
-            .map(|(role, grant)| format!("role {}, grant {}", role.name, grant.number))
-            .collect(),
-    })
 }

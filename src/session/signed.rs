@@ -1,6 +1,6 @@
 //! What a session holds of the person who signed in.
 
-use crate::access::Person;
+use crate::access::{Look, Person};
 use crate::sso::GroupsNote;
 use actix_session::Session;
 use chrono::{DateTime, Utc};
@@ -41,6 +41,10 @@ pub struct Signed {
     pub groups_checked_at: DateTime<Utc>,
     /// How the groups came, or why none did.
     pub groups_note: GroupsNote,
+    /// As whom they look at the panel, if they do; `person` is then as the look has it, from where
+    /// the request was identified on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
 }
 
 /// The session cannot hold what it was given.
@@ -69,14 +73,26 @@ impl Signed {
         self.write(session)
     }
 
-    /// Writes a change of it into the session it is in.
+    /// Writes a change of it into the session it is in: with the person who signed in, never with
+    /// one that they look as.
     ///
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn write(&self, session: &Session) -> Result<(), SessionError> {
+        let kept = Self {
+            person: self.own().clone(),
+            ..self.clone()
+        };
         session
-            .insert(KEY, self)
+            .insert(KEY, &kept)
             .map_err(|error| SessionError(error.to_string()))
+    }
+
+    /// The person who signed in, also while they look at the panel as somebody else.
+    pub fn own(&self) -> &Person {
+        let look = self.look.as_ref();
+        look.and_then(|look| look.own.as_deref())
+            .unwrap_or(&self.person)
     }
 
     /// Whether this is the session's CSRF token.

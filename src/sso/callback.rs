@@ -247,6 +247,7 @@ fn signed(vouched: Vouched, reference: String, now: DateTime<Utc>) -> Signed {
         signed_in_at: now,
         groups_checked_at: now,
         groups_note: vouched.groups_note,
+        look: None,
     }
 }
 

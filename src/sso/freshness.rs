@@ -46,6 +46,7 @@ mod tests {
             signed_in_at: start,
             groups_checked_at: start,
             groups_note: GroupsNote::Empty,
+            look: None,
         };
         let recheck = TimeDelta::minutes(5);
         assert_eq!(

@@ -27,6 +27,10 @@ pub enum Action {
     Delete,
     /// Rows were exported.
     Export,
+    /// Someone began to look at the panel as somebody else would see it.
+    Look,
+    /// They ended that.
+    LookEnd,
 }
 
 impl Action {
@@ -41,6 +45,8 @@ impl Action {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Export => "export",
+            Self::Look => "look",
+            Self::LookEnd => "look-end",
         }
     }
 }
@@ -56,6 +62,8 @@ pub struct Actor {
     pub request_id: String,
     /// Where the request came from.
     pub address: Option<String>,
+    /// As whom they looked at the panel, if they did: "role viewer".
+    pub looking_as: Option<String>,
 }
 
 /// An entry to be written.
@@ -154,11 +162,24 @@ pub fn record(
             audit::row_label.eq(event.row_label.as_deref()),
             audit::request_id.eq(&actor.request_id),
             audit::address.eq(actor.address.as_deref()),
-            audit::details.eq(event.details.as_ref().map(ToString::to_string)),
+            audit::details.eq(details(actor, event)),
             audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// The details of an event, with as whom the panel was looked at.
+fn details(actor: &Actor, event: &Event) -> Option<String> {
+    let Some(looking_as) = &actor.looking_as else {
+        return event.details.as_ref().map(ToString::to_string);
+    };
+    let mut details = match &event.details {
+        Some(serde_json::Value::Object(details)) => details.clone(),
+        _ => serde_json::Map::new(),
+    };
+    details.insert("looking_as".into(), looking_as.as_str().into());
+    Some(serde_json::Value::Object(details).to_string())
 }
 
 /// The entries about a row, newest first, older than `before` if given.

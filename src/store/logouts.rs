@@ -64,6 +64,7 @@ pub fn provider_as_actor(issuer: &str) -> Actor {
         roles: Vec::new(),
         request_id: "-".to_owned(),
         address: None,
+        looking_as: None,
     }
 }
 

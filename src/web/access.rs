@@ -148,13 +148,15 @@ impl Reader {
 
 /// The person as the audit log names them.
 pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
-    let person = &caller.signed.person;
-    let roles = caller.policy.roles(person);
+    let signed = &caller.signed;
+    // Also while they look as somebody else, the log names them and the roles they have.
+    let roles = caller.policy.roles(signed.own());
     Actor {
-        person: person.clone(),
+        person: signed.person.clone(),
         roles: roles.into_iter().map(|role| role.name.clone()).collect(),
         request_id: RequestId::of(request),
         address: super::middleware::client_address(request),
+        looking_as: signed.look.as_ref().map(|look| look.in_the_log()),
     }
 }
 
@@ -183,14 +185,21 @@ impl<V: Verb> FromRequest for Granted<V> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let entered = Entered::of(request);
         let resource = request.match_info().query("resource").to_owned();
+        let request = request.clone();
         Box::pin(async move {
             let entered = entered?;
             match entered.permit(&resource) {
-                Ok(permit) => Ok(Self {
-                    entered,
-                    permit,
-                    verb: PhantomData,
-                }),
+                Ok(permit) => {
+                    // To take rows out is an act, and who looks as somebody else only looks.
+                    if V::ACTION == Action::Export {
+                        super::look::check_is_not(&request)?;
+                    }
+                    Ok(Self {
+                        entered,
+                        permit,
+                        verb: PhantomData,
+                    })
+                }
                 Err(denied) => Err(refuse(&entered, denied).await),
             }
         })

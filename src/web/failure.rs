@@ -19,6 +19,8 @@ pub enum Failure {
     Forbidden(Denied),
     /// The right to manage something of the panel itself is missing.
     Unmanaged(Manage),
+    /// It is not to be done while looking at the panel as somebody else, who is named here.
+    OnlyLooking(String),
     /// The change would reach beyond the person's rights; a sentence says how.
     Beyond(String),
     /// The request cannot be told from one that another site sent.
@@ -57,6 +59,7 @@ impl Failure {
             Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) => {
                 "Your roles do not allow this"
             }
+            Self::OnlyLooking(_) => "You are only looking",
             Self::Forged(_) => "This request was not sent from the panel",
             Self::Missing => "There is nothing here",
             Self::Invalid(_) => "This request cannot be understood",
@@ -80,8 +83,13 @@ impl Failure {
                 denied.resource
             ),
             Self::Unmanaged(what) => format!(
-                "None of your roles lets you manage \u{201c}{}\u{201d} of this panel.",
+                "None of your roles lets you manage {} of this panel. A role does with \
+                 manage = [\"{0}\"] in its configuration.",
                 what.name()
+            ),
+            Self::OnlyLooking(seen) => format!(
+                "You look at the panel as {seen}. Until you end that, nothing can be changed or \
+                 exported, and nothing was."
             ),
             Self::Beyond(text) | Self::Invalid(text) => text.clone(),
             Self::Forged(text) => (*text).into(),
@@ -116,9 +124,11 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) | Self::Forged(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden(_)
+            | Self::Unmanaged(_)
+            | Self::OnlyLooking(_)
+            | Self::Beyond(_)
+            | Self::Forged(_) => StatusCode::FORBIDDEN,
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -3,7 +3,7 @@
 //! This is the only way to read a body, so that no state change can forget the CSRF check.
 
 use super::access::{self, Access};
-use super::{Failure, Urls};
+use super::{Failure, Urls, look};
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, ORIGIN};
@@ -58,17 +58,38 @@ impl FromRequest for Submission {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let site = access::site(&request)?;
-            check_origin(&request, &site.urls)?;
-            // Nobody's form is not even read.
-            if request.extensions().get::<Access>().is_none() {
-                return Err(Failure::SignedOut);
-            }
-            let submission = read(&request, payload).await?;
-            check_token(&request, &submission)?;
-            Ok(submission)
+            // Who looks as somebody else changes nothing: no form of theirs is read.
+            look::check_is_not(&request)?;
+            submitted(&request, payload).await
         })
     }
+}
+
+/// A form that is taken during a look as well: the one that ends it.
+#[derive(Debug)]
+pub struct EvenLooking(pub Submission);
+
+impl FromRequest for EvenLooking {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move { Ok(Self(submitted(&request, payload).await?)) })
+    }
+}
+
+async fn submitted(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+    let site = access::site(request)?;
+    check_origin(request, &site.urls)?;
+    // Nobody's form is not even read.
+    if request.extensions().get::<Access>().is_none() {
+        return Err(Failure::SignedOut);
+    }
+    let submission = read(request, payload).await?;
+    check_token(request, &submission)?;
+    Ok(submission)
 }
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {

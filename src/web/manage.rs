@@ -20,6 +20,13 @@ pub trait Managed: 'static {
     const WHAT: Manage;
 }
 
+/// Roles, and looking at the panel as somebody else would see it.
+pub struct Roles;
+
+impl Managed for Roles {
+    const WHAT: Manage = Manage::Roles;
+}
+
 /// Everybody's sessions.
 pub struct Sessions;
 

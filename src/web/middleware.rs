@@ -158,6 +158,7 @@ pub async fn identify(
     let signed = Signed::read(&session);
     if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
+        let signed = super::look::applied(signed, &policy);
         let admits = policy.admits(&signed.person);
         let caller = Caller {
             signed: Arc::new(signed),

@@ -27,6 +27,10 @@ impl Pages {
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html"]);
         tera.add_raw_templates(embedded!(
+            "access-parts.html",
+            "access-role.html",
+            "access-who.html",
+            "access.html",
             "base.html",
             "center.html",
             "choose.html",

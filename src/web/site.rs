@@ -32,6 +32,8 @@ pub struct Site {
     pub contact: Option<String>,
     /// The identity providers, for pages that explain.
     pub providers: Providers,
+    /// Whether the denied page says which groups would give a role.
+    pub denied_shows_expected: bool,
     /// The proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,

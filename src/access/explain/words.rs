@@ -34,6 +34,22 @@ pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> S
     format!("{words} (claim {})", claims.join(", "))
 }
 
+/// A rule as it is for whoever has the role: "Region is the claim region".
+pub(crate) fn of_rule_for_anyone(rule: &RowRule, resource: &Resource) -> String {
+    let label = resource
+        .fields
+        .get(rule.column())
+        .map_or("", |field| field.label.as_str());
+    let between = match rule.op() {
+        crate::catalog::Op::Between => " and ",
+        _ => " or ",
+    };
+    let words = rule.operands_in_words().join(between);
+    format!("{label} {} {words}", rule.op().words())
+        .trim_end()
+        .to_owned()
+}
+
 /// A filter in words: "Region is emea".
 pub(super) fn of_filter(filter: &Filter, resource: &Resource) -> String {
     match filter {

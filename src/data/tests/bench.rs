@@ -228,6 +228,7 @@ pub(super) fn actor() -> Actor {
         roles: vec!["staff".into()],
         request_id: "r1".into(),
         address: None,
+        looking_as: None,
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn employees(conn: &mut SqliteConnection) -> QueryResult<Vec<Seller>>
             level: 0,
             named: Some(("Margarethe Sander", "m.sander@example.com")),
         },
-        "Managing Director",
+        "Manages Director",
         "Hamburg",
     )?;
     let mut sellers = Vec::new();

@@ -1,0 +1,140 @@
+//! The rules behind a cell of the matrix: what each grant gives on a resource, for somebody or,
+//! as far as that can be said without their claims, for whoever has a role.
+
+use super::words;
+use crate::access::policy::{Grant, Policy, Role};
+use crate::access::{Action, Person};
+use crate::catalog::Resource;
+use serde::Serialize;
+
+/// What one grant gives on one resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rule {
+    /// Where it stands: "role editor, grant 2".
+    pub source: String,
+    /// The verbs.
+    pub may: Vec<&'static str>,
+    /// Columns that it does not cover.
+    pub hidden: Vec<String>,
+    /// Columns that it covers for reading only.
+    pub read_only: Vec<String>,
+    /// What must hold of a row for it to be covered; nothing: every row is.
+    pub rows: Vec<String>,
+}
+
+/// What a role gives on a resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RoleAccess {
+    /// The resource's name in configuration.
+    pub name: String,
+    /// What it is called on pages.
+    pub label: String,
+    /// The verbs.
+    pub may: Vec<&'static str>,
+    /// Verbs that a grant names and that are not given all the same, with why.
+    pub withheld: Vec<String>,
+    /// Columns that may be read in no row.
+    pub hidden: Vec<String>,
+    /// Columns that may be read in some rows only.
+    pub partly: Vec<String>,
+    /// Columns that may be read but never written.
+    pub read_only: Vec<String>,
+    /// Whether only some rows may be viewed.
+    pub is_limited: bool,
+    /// What gives all that.
+    pub rules: Vec<Rule>,
+}
+
+/// Where a grant stands.
+pub(super) fn source(role: &Role, grant: &Grant) -> String {
+    format!("role {}, grant {}", role.name, grant.number)
+}
+
+impl Rule {
+    /// A rule for this person, or for nobody in particular.
+    pub(super) fn of(
+        role: &Role,
+        grant: &Grant,
+        resource: &Resource,
+        person: Option<&Person>,
+    ) -> Self {
+        let rows = grant.rows.iter().map(|rule| match person {
+            Some(person) => words::of_rule(rule, resource, person),
+            None => words::of_rule_for_anyone(rule, resource),
+        });
+        Self {
+            source: source(role, grant),
+            may: names(&grant.may),
+            hidden: labels(resource, &grant.hide),
+            read_only: labels(resource, &grant.read_only),
+            rows: rows.collect(),
+        }
+    }
+}
+
+fn names(actions: &[Action]) -> Vec<&'static str> {
+    let all = Action::ALL.into_iter();
+    all.filter(|action| actions.contains(action))
+        .map(Action::name)
+        .collect()
+}
+
+fn labels(resource: &Resource, columns: &[usize]) -> Vec<String> {
+    let fields = columns.iter().filter_map(|at| resource.fields.get(*at));
+    fields.map(|field| field.label.clone()).collect()
+}
+
+/// What a role gives on a resource to whoever has it.
+pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess {
+    let anyone = Person {
+        as_role: Some(role.name.clone()),
+        ..Person::default()
+    };
+    let grants = role.grants_on(&resource.name);
+    let may = |action: &Action| policy.may(&anyone, &resource.name, *action);
+    let named = |action: &Action| grants.iter().any(|grant| grant.may.contains(action));
+    let withheld = Action::ALL
+        .into_iter()
+        .filter(|action| named(action) && !may(action))
+        .map(|action| match resource.writable {
+            true => format!("{}: view is not given", action.name()),
+            false => format!("{}: it can only be read", action.name()),
+        });
+    let views = giving(grants, Action::View);
+    let edits = giving(grants, Action::Edit);
+    let columns = 0..resource.fields.len();
+    let hidden_by = |column: &usize| views.iter().filter(|g| g.hide.contains(column)).count();
+    let fixed = |column: &usize| {
+        let fixes =
+            |grant: &&Grant| grant.read_only.contains(column) || grant.hide.contains(column);
+        !edits.is_empty() && edits.iter().all(fixes)
+    };
+    let pick = |which: &dyn Fn(&usize) -> bool| {
+        labels(resource, &columns.clone().filter(which).collect::<Vec<_>>())
+    };
+    RoleAccess {
+        name: resource.name.clone(),
+        label: resource.label.clone(),
+        may: Action::ALL
+            .into_iter()
+            .filter(may)
+            .map(Action::name)
+            .collect(),
+        withheld: withheld.collect(),
+        hidden: pick(&|column| !views.is_empty() && hidden_by(column) == views.len()),
+        partly: pick(&|column| (1..views.len()).contains(&hidden_by(column))),
+        read_only: pick(&|column| hidden_by(column) < views.len() && fixed(column)),
+        is_limited: !views.is_empty() && views.iter().all(|grant| !grant.rows.is_empty()),
+        rules: grants
+            .iter()
+            .map(|grant| Rule::of(role, grant, resource, None))
+            .collect(),
+    }
+}
+
+fn giving(grants: &[Grant], action: Action) -> Vec<&Grant> {
+    grants
+        .iter()
+        .filter(|grant| grant.may.contains(&action))
+        .collect()
+}

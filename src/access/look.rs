@@ -1,0 +1,165 @@
+//! Looking at the panel as somebody else would see it.
+//!
+//! A look changes what is permitted and nothing of who it is: issuer, subject and name stay those
+//! of the person who looks, so that what they do meanwhile is told of them.
+
+use super::Person;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// As whom the panel is looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// What gives the rights.
+    pub standing: Standing,
+    /// The claims that row rules are to see.
+    #[serde(default)]
+    pub claims: Map<String, Value>,
+    /// Who is looking, once the look is in force. It is never stored: a session holds its person
+    /// as they are.
+    #[serde(skip)]
+    pub own: Option<Box<Person>>,
+}
+
+/// What gives the rights of a look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// A role, whoever has it.
+    Role(String),
+    /// Groups, as they might come at a sign-in.
+    Groups {
+        /// The provider that they would come from; none for `[oidc]`.
+        provider: Option<String>,
+        /// Their names.
+        groups: Vec<String>,
+        /// The person whose groups they are, if they are somebody's.
+        of: Option<String>,
+    },
+}
+
+/// So many groups are named in words.
+const NAMED: usize = 3;
+
+impl Look {
+    /// A look that is not in force yet.
+    pub fn new(standing: Standing, claims: Map<String, Value>) -> Self {
+        Self {
+            standing,
+            claims,
+            own: None,
+        }
+    }
+
+    /// The person who looks, with the rights of the look in place of their own.
+    pub fn person(&self, own: &Person) -> Person {
+        let (provider, groups, as_role) = match &self.standing {
+            Standing::Role(role) => (own.provider.clone(), Vec::new(), Some(role.clone())),
+            Standing::Groups {
+                provider, groups, ..
+            } => (provider.clone(), groups.clone(), None),
+        };
+        Person {
+            provider,
+            groups,
+            as_role,
+            claims: self.claims.clone(),
+            ..own.clone()
+        }
+    }
+
+    /// As whom, as it stands behind "as": `viewer`, `someone in staff and sales`.
+    pub fn in_words(&self) -> String {
+        match &self.standing {
+            Standing::Role(role) => role.clone(),
+            Standing::Groups { of: Some(name), .. } => {
+                format!("someone with the groups of {name}")
+            }
+            Standing::Groups { groups, .. } if groups.is_empty() => {
+                "someone without groups".to_owned()
+            }
+            Standing::Groups { groups, .. } => format!("someone in {}", named(groups)),
+        }
+    }
+
+    /// The same for the audit log, where it says what is looked as: `role viewer`.
+    pub fn in_the_log(&self) -> String {
+        match &self.standing {
+            Standing::Role(role) => format!("role {role}"),
+            Standing::Groups { .. } => self.in_words(),
+        }
+    }
+}
+
+fn named(groups: &[String]) -> String {
+    let first: Vec<&str> = groups.iter().take(NAMED).map(String::as_str).collect();
+    match groups.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::access::testing::person;
+    use serde_json::json;
+
+    fn groups(groups: &[&str], of: Option<&str>) -> Standing {
+        Standing::Groups {
+            provider: Some("partner".into()),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            of: of.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_look_gives_its_rights_and_nothing_of_ones_own() {
+        let own = Person {
+            as_role: Some("admin".into()),
+            ..person(&["admins"], json!({ "region": "emea" }))
+        };
+        let claims = json!({ "region": "apac" }).as_object().unwrap().clone();
+        let role = Look::new(Standing::Role("viewer".into()), claims).person(&own);
+        assert_eq!(role.as_role.as_deref(), Some("viewer"));
+        assert!(role.groups.is_empty());
+        assert_eq!(role.claims.get("region"), Some(&json!("apac")));
+        let some = Look::new(groups(&["staff"], None), Map::new()).person(&own);
+        assert_eq!(some.groups, ["staff"]);
+        assert_eq!(
+            (some.as_role, some.provider.as_deref()),
+            (None, Some("partner"))
+        );
+        assert!(some.claims.is_empty());
+        for seen in [role.subject, some.subject] {
+            assert_eq!(seen, own.subject);
+        }
+    }
+
+    #[test]
+    fn a_look_is_told_in_words() {
+        let words = |standing| Look::new(standing, Map::new()).in_words();
+        assert_eq!(words(Standing::Role("viewer".into())), "viewer");
+        assert_eq!(words(groups(&[], None)), "someone without groups");
+        assert_eq!(words(groups(&["a", "b"], None)), "someone in a, b");
+        assert_eq!(
+            words(groups(&["a", "b", "c", "d", "e"], None)),
+            "someone in a, b, c and 2 more"
+        );
+        assert_eq!(
+            words(groups(&["a"], Some("Bob"))),
+            "someone with the groups of Bob"
+        );
+    }
+
+    #[test]
+    fn who_looks_is_not_stored() {
+        let mut look = Look::new(Standing::Role("viewer".into()), Map::new());
+        look.own = Some(Box::new(person(&["admins"], json!({}))));
+        let text = serde_json::to_string(&look).unwrap();
+        assert!(!text.contains("admins"), "{text}");
+        let read: Look = serde_json::from_str(&text).unwrap();
+        assert_eq!((read.own, read.standing), (None, look.standing));
+    }
+}

@@ -1,0 +1,70 @@
+//! Who may do what, and why: the matrix of roles and resources, one role, one person, or a set of
+//! groups. For those who manage roles.
+
+pub(super) mod asked;
+mod matrix;
+mod parts;
+mod query;
+mod role;
+mod who;
+
+use super::frame::Frame;
+use crate::sso;
+use crate::web::manage::Roles;
+use crate::web::{Entered, Failure, Manages, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use query::{Query, Show};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// GET {mount}/access
+///
+/// Permissions: `manage = ["roles"]`.
+///
+/// # Errors
+/// [`Failure::Invalid`] for a parameter that is not one of this page; when the database fails.
+pub async fn show(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+    sign_in: web::Data<sso::Context>,
+) -> Result<HttpResponse, Failure> {
+    let entered = managing.entered;
+    let query = Query::parse(request.query_string())?;
+    match query.show() {
+        Show::Matrix => {
+            let view = matrix::View::of(&entered, &query);
+            answer(&request, &entered, "access.html", &view, || {
+                view.as_json(&entered)
+            })
+        }
+        Show::Role(name) => {
+            let view = role::View::of(&entered, &query, name)?;
+            answer(&request, &entered, "access-role.html", &view, || {
+                view.as_json()
+            })
+        }
+        Show::People | Show::Groups => {
+            let view = who::View::of(&entered, &query, &sign_in).await?;
+            answer(&request, &entered, "access-who.html", &view, || {
+                view.as_json()
+            })
+        }
+    }
+}
+
+fn answer(
+    request: &HttpRequest,
+    entered: &Entered,
+    template: &str,
+    view: &impl Serialize,
+    json: impl FnOnce() -> Json,
+) -> Result<HttpResponse, Failure> {
+    if wants_json(request) {
+        return Ok(HttpResponse::Ok().json(json()));
+    }
+    let frame =
+        Frame::panel(request, entered, super::frame::ACCESS, "Access").crumb("Access", None);
+    let pages = &entered.site().pages;
+    pages.answer(StatusCode::OK, template, &frame, view)
+}

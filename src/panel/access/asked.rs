@@ -1,0 +1,216 @@
+//! Whose access is asked for: a role's, a known person's, or that of a set of groups. The same
+//! fields in the address of the access page and in the form that begins a look.
+
+use crate::access::{Person, Policy};
+use crate::sso::Providers;
+use crate::web::Failure;
+use serde_json::{Map, Value};
+
+/// The most groups that are asked for at a time.
+const MAX_GROUPS: usize = 200;
+/// The longest name of a group, in characters.
+const MAX_GROUP: usize = 300;
+/// The longest value of a claim, in bytes.
+const MAX_CLAIM: usize = 1_000;
+
+/// Whose access is asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// A role.
+    pub role: Option<String>,
+    /// Someone known, by issuer and subject.
+    pub person: Option<(String, String)>,
+    /// Groups; also none at all, which is not the same as not asking.
+    pub groups: Option<Vec<String>>,
+    /// The provider that the groups come from; none for `[oidc]`.
+    pub provider: Option<String>,
+    /// The claims that were given, those left empty aside; none if there were no fields for them.
+    pub claims: Option<Map<String, Value>>,
+}
+
+impl Asked {
+    /// Takes a field, if it is one of these.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`], which names the field, if it cannot be read.
+    pub fn take(&mut self, name: &str, value: &str) -> Result<bool, Failure> {
+        match name {
+            "role" => self.role = filled(value),
+            "person" => self.person = filled(value).map(|key| person(&key)).transpose()?,
+            "groups" => self.groups = Some(groups(value)?),
+            "provider" => self.provider = filled(value),
+            _ => match name.strip_prefix("claim.") {
+                Some(claim) => self.take_claim(claim, value)?,
+                None => return Ok(false),
+            },
+        }
+        Ok(true)
+    }
+
+    fn take_claim(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        let claims = self.claims.get_or_insert_default();
+        if value.len() > MAX_CLAIM {
+            let text = format!("claim.{name} is longer than {MAX_CLAIM} bytes.");
+            return Err(Failure::Invalid(text));
+        }
+        if let Some(value) = filled(value) {
+            claims.insert(name.to_owned(), claim(name, &value)?);
+        }
+        Ok(())
+    }
+
+    /// Checks what can only be known here: the role, the provider and the claims.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`], which names the field.
+    pub fn check(&self, policy: &Policy, providers: &Providers) -> Result<(), Failure> {
+        let invalid = |text: String| Err(Failure::Invalid(text));
+        if let Some(role) = self
+            .role
+            .as_ref()
+            .filter(|role| policy.role(role).is_none())
+        {
+            return invalid(format!("role: there is no role \u{201c}{role}\u{201d}."));
+        }
+        if let Some(name) = &self.provider
+            && providers.named(Some(name)).is_none()
+        {
+            return invalid(format!(
+                "provider: there is no provider \u{201c}{name}\u{201d}."
+            ));
+        }
+        let needed = policy.claims();
+        let given = self.claims.iter().flat_map(Map::keys);
+        for name in given {
+            if !needed.contains(name) {
+                return invalid(format!("claim.{name}: no rule needs such a claim."));
+            }
+        }
+        Ok(())
+    }
+
+    /// Someone with these groups and claims, who is nobody in particular.
+    pub fn anyone(&self, own: &Person) -> Person {
+        Person {
+            provider: self.provider.clone(),
+            groups: self.groups.clone().unwrap_or_default(),
+            claims: self.claims.clone().unwrap_or_else(|| own.claims.clone()),
+            ..Person::default()
+        }
+    }
+}
+
+/// How a person stands in an address: no issuer has a blank in it.
+pub fn key_of(person: &Person) -> String {
+    format!("{} {}", person.issuer, person.subject)
+}
+
+/// A claim as a field of a form has it.
+pub fn field_of(value: Option<&Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn filled(value: &str) -> Option<String> {
+    Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+fn person(key: &str) -> Result<(String, String), Failure> {
+    let (issuer, subject) = key.split_once(' ').ok_or_else(|| {
+        Failure::Invalid("person is an issuer and a subject, with a blank between them.".into())
+    })?;
+    Ok((issuer.to_owned(), subject.to_owned()))
+}
+
+/// One group a line, as it was typed: blanks around a group may be what is wrong with it.
+fn groups(text: &str) -> Result<Vec<String>, Failure> {
+    let mut groups: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if line.trim().is_empty() || groups.iter().any(|group| group == line) {
+            continue;
+        }
+        if line.chars().count() > MAX_GROUP {
+            let text = format!("groups: a line is longer than {MAX_GROUP} characters.");
+            return Err(Failure::Invalid(text));
+        }
+        groups.push(line.to_owned());
+    }
+    if groups.len() > MAX_GROUPS {
+        let text = format!("groups: at most {MAX_GROUPS} are taken at a time.");
+        return Err(Failure::Invalid(text));
+    }
+    Ok(groups)
+}
+
+/// A text, or what is written as JSON: a number, true or false, or a list of those.
+fn claim(name: &str, value: &str) -> Result<Value, Failure> {
+    let is_simple =
+        |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_) | Value::Null);
+    match serde_json::from_str::<Value>(value) {
+        Ok(Value::Array(items)) if items.iter().all(is_simple) => Ok(Value::Array(items)),
+        Ok(Value::Object(_) | Value::Array(_)) => Err(Failure::Invalid(format!(
+            "claim.{name} is a text, a number, true or false, or a list of those such as \
+             [\"a\", \"b\"]."
+        ))),
+        Ok(value) if is_simple(&value) => Ok(value),
+        _ => Ok(Value::String(value.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use serde_json::json;
+
+    fn asked(fields: &[(&str, &str)]) -> Result<Asked, Failure> {
+        let mut asked = Asked::default();
+        for (name, value) in fields {
+            assert!(asked.take(name, value)?, "{name}");
+        }
+        Ok(asked)
+    }
+
+    #[test]
+    fn groups_are_lines_as_they_were_typed() {
+        let asked = asked(&[("groups", "a\r\n b \r\n\r\na\r\nc,d")]).unwrap();
+        assert_eq!(asked.groups.unwrap(), ["a", " b ", "c,d"]);
+        let none = super::tests::asked(&[("groups", " \n")]).unwrap();
+        assert_eq!(none.groups, Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_claim_is_a_text_or_simple_json() {
+        for (text, value) in [
+            ("emea", json!("emea")),
+            (" emea ", json!("emea")),
+            ("\"7\"", json!("7")),
+            ("7", json!(7)),
+            ("true", json!(true)),
+            ("[\"a\", 1]", json!(["a", 1])),
+            ("[broken", json!("[broken")),
+            ("null", json!("null")),
+        ] {
+            let asked = asked(&[("claim.region", text)]).unwrap();
+            assert_eq!(asked.claims.unwrap()["region"], value, "{text}");
+        }
+        assert!(asked(&[("claim.region", "{\"a\": 1}")]).is_err());
+        assert!(asked(&[("claim.region", "[[1]]")]).is_err());
+        let empty = asked(&[("claim.region", " ")]).unwrap();
+        assert_eq!(empty.claims, Some(Map::new()));
+    }
+
+    #[test]
+    fn what_is_asked_is_bounded() {
+        let many: Vec<String> = (0..201).map(|number| format!("g{number}")).collect();
+        assert!(asked(&[("groups", &many.join("\n"))]).is_err());
+        assert!(asked(&[("groups", &many[1..].join("\n"))]).is_ok());
+        assert!(asked(&[("groups", &"g".repeat(301))]).is_err());
+        assert!(asked(&[("claim.x", &"g".repeat(1_001))]).is_err());
+        assert!(asked(&[("person", "nobody")]).is_err());
+        assert!(!Asked::default().take("other", "x").unwrap());
+    }
+}

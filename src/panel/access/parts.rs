@@ -1,0 +1,120 @@
+//! What the views of the access page share: ways to move about, and resources in their groups.
+
+use super::query::Query;
+use crate::access::Policy;
+use crate::catalog::Resource;
+use crate::web::Entered;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Resources on a page.
+pub(super) const RESOURCES: usize = 100;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Tab {
+    label: &'static str,
+    href: String,
+    current: bool,
+}
+
+/// Moves between pages of one thing.
+#[derive(Debug, Serialize)]
+pub(super) struct Pager {
+    label: &'static str,
+    range: String,
+    prev_label: &'static str,
+    next_label: &'static str,
+    prev_href: Option<String>,
+    next_href: Option<String>,
+}
+
+impl Pager {
+    /// Where the next page is.
+    pub fn next(&self) -> Option<&str> {
+        self.next_href.as_deref()
+    }
+}
+
+/// The page of a list of so many, counted from 1.
+pub(super) struct Part {
+    pub start: usize,
+    pub end: usize,
+    of: usize,
+    page: usize,
+}
+
+pub(super) fn base(entered: &Entered) -> String {
+    format!("{}/access", entered.site().urls.mount())
+}
+
+pub(super) fn tabs(entered: &Entered, current: &str) -> Vec<Tab> {
+    let base = base(entered);
+    let tab = |label, query: &str| Tab {
+        label,
+        href: format!("{base}{query}"),
+        current: label == current,
+    };
+    vec![
+        tab("Roles", ""),
+        tab("People", "?show=people"),
+        tab("Groups", "?show=groups"),
+    ]
+}
+
+impl Part {
+    pub fn of(total: usize, page: usize, size: usize) -> Self {
+        let start = page.saturating_sub(1).saturating_mul(size).min(total);
+        Self {
+            start,
+            end: start.saturating_add(size).min(total),
+            of: total,
+            page,
+        }
+    }
+
+    /// Nothing to move between if everything is on one page.
+    pub fn pager(
+        &self,
+        entered: &Entered,
+        query: &Query,
+        (label, parameter): (&'static str, &str),
+    ) -> Option<Pager> {
+        if self.start == 0 && self.end == self.of {
+            return None;
+        }
+        let text = query.text();
+        let href = |page: usize| query.with(&base(entered), &text, parameter, &page.to_string());
+        Some(Pager {
+            label,
+            range: match self.end > self.start {
+                true => format!(
+                    "{label} {}\u{2013}{} of {}",
+                    self.start + 1,
+                    self.end,
+                    self.of
+                ),
+                false => format!("{label}: {} in all", self.of),
+            },
+            prev_label: "Previous",
+            next_label: "Next",
+            prev_href: (self.page > 1).then(|| href(self.page - 1)),
+            next_href: (self.end < self.of).then(|| href(self.page + 1)),
+        })
+    }
+}
+
+/// Every resource whose name or label holds these words, in the order of the menu.
+pub(super) fn resources(policy: &Policy, find: &str) -> Vec<Arc<Resource>> {
+    let find = find.to_lowercase();
+    let is_found = |resource: &&Arc<Resource>| {
+        [&resource.name, &resource.label]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&find))
+    };
+    let mut found: Vec<Arc<Resource>> = policy.catalog().iter().filter(is_found).cloned().collect();
+    found.sort_by_cached_key(|resource| {
+        let group = resource.group.clone();
+        (group == "Access", group, resource.label.clone())
+    });
+    found
+}

@@ -1,0 +1,144 @@
+//! One role: who has it, and what it gives on each resource.
+
+use super::asked::field_of;
+use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
+use super::query::Query;
+use crate::access::explain::{Rule, of_role};
+use crate::access::policy::Role;
+use crate::config::Manage;
+use crate::panel::allowed::Line;
+use crate::web::{Entered, Failure};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+
+#[derive(Serialize)]
+pub(super) struct View {
+    tabs: Vec<Tab>,
+    name: String,
+    label: String,
+    groups: Vec<Mapping>,
+    manages: Vec<&'static str>,
+    claims: Vec<Claim>,
+    look_href: String,
+    action: String,
+    find: String,
+    clear_href: Option<String>,
+    lines: Vec<Line>,
+    empty: Option<&'static str>,
+    pager: Option<Pager>,
+    all_href: String,
+    #[serde(skip)]
+    facts: Json,
+}
+
+#[derive(Serialize)]
+struct Mapping {
+    rule: String,
+    note: Option<String>,
+}
+
+/// A claim that row rules need, with the value a look begins with.
+#[derive(Serialize)]
+pub(super) struct Claim {
+    name: String,
+    value: String,
+}
+
+/// So many claims can be given a value of their own.
+const MAX_CLAIMS: usize = 20;
+
+impl View {
+    pub fn of(entered: &Entered, query: &Query, name: &str) -> Result<Self, Failure> {
+        let policy = entered.policy();
+        let role = policy.role(name).ok_or_else(|| {
+            Failure::Invalid(format!("role: there is no role \u{201c}{name}\u{201d}."))
+        })?;
+        let given: Vec<_> = resources(policy, &query.find)
+            .iter()
+            .filter(|resource| !role.grants_on(&resource.name).is_empty())
+            .map(|resource| of_role(policy, role, resource))
+            .collect();
+        let part = Part::of(given.len(), query.page, RESOURCES);
+        let pager = part.pager(entered, query, ("Resources", "page"));
+        let lines = given.into_iter().skip(part.start).take(RESOURCES);
+        let lines: Vec<Line> = lines.map(Line::of_role).collect();
+        let base = base(entered);
+        Ok(Self {
+            tabs: tabs(entered, "Roles"),
+            name: role.name.clone(),
+            label: role.label.clone(),
+            groups: role.mappings.iter().map(Mapping::of).collect(),
+            manages: role.manage.iter().map(|what| what.name()).collect(),
+            claims: claims(entered, &entered.person().claims),
+            look_href: format!("{}/look", entered.site().urls.mount()),
+            find: query.find.clone(),
+            clear_href: (!query.find.is_empty())
+                .then(|| query.with(&base, &query.text(), "find", "")),
+            empty: lines.is_empty().then_some(match query.find.is_empty() {
+                true => "This role gives nothing on any resource.",
+                false => "It gives nothing on a resource with these words in its name.",
+            }),
+            lines,
+            pager,
+            all_href: base.clone(),
+            action: base,
+            facts: facts_as_json(role),
+        })
+    }
+
+    pub fn as_json(&self) -> Json {
+        let resources: Map<String, Json> = self
+            .lines
+            .iter()
+            .map(|line| (line.name.clone(), line.as_json()))
+            .collect();
+        json!({
+            "role": self.facts,
+            "resources": resources,
+            "next_page": self.pager.as_ref().and_then(Pager::next),
+        })
+    }
+}
+
+impl Claim {
+    /// Its name and its value.
+    pub fn pair(self) -> (String, String) {
+        (self.name, self.value)
+    }
+}
+
+impl Mapping {
+    fn of(mapping: &crate::access::Mapping) -> Self {
+        Self {
+            rule: mapping.rule.to_string(),
+            note: mapping.rule.note.clone(),
+        }
+    }
+}
+
+/// The claims that row rules need, as fields.
+pub(super) fn claims(entered: &Entered, values: &Map<String, Json>) -> Vec<Claim> {
+    let names = entered.policy().claims().into_iter().take(MAX_CLAIMS);
+    names
+        .map(|name| Claim {
+            value: field_of(values.get(&name)),
+            name,
+        })
+        .collect()
+}
+
+pub(super) fn facts_as_json(role: &Role) -> Json {
+    let groups: Vec<String> = role.mappings.iter().map(|m| m.rule.to_string()).collect();
+    json!({ "name": role.name, "label": role.label, "groups": groups, "manage": role.manage })
+}
+
+/// The rule by which a role lets people manage something.
+pub(super) fn managing(role: &Role, what: Manage) -> Rule {
+    Rule {
+        source: format!("role {}, manage", role.name),
+        may: vec![what.name()],
+        hidden: Vec::new(),
+        read_only: Vec::new(),
+        rows: Vec::new(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Looking at the panel as a role, as someone known, or as a set of groups: it begins on the access
+//! page and ends with a button on every page. What it does to a request is in `web::look`.
+
+use super::access::asked::Asked;
+use super::denied;
+use crate::access::{Look, Standing};
+use crate::session::{SessionError, Signed};
+use crate::sso;
+use crate::store::audit::{self, Action, Event};
+use crate::store::{DatabaseError, known};
+use crate::web::access::{self, Access};
+use crate::web::form::EvenLooking;
+use crate::web::manage::Roles;
+use crate::web::{Entered, Failure, Manages, Site, Submission, wants_json};
+use actix_session::Session;
+use actix_web::http::Method;
+use actix_web::http::header::LOCATION;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use serde_json::json;
+use std::sync::Arc;
+
+/// So many groups are named in the audit log.
+const GROUPS_LOGGED: usize = 50;
+
+/// POST {mount}/look
+///
+/// Permissions: `manage = ["roles"]`.
+///
+/// # Errors
+/// [`Failure::Invalid`] for what is not a role, groups or someone known.
+pub async fn begin(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+    sign_in: web::Data<sso::Context>,
+    session: Session,
+    submission: Submission,
+) -> Result<HttpResponse, Failure> {
+    let entered = managing.entered;
+    let mut asked = Asked::default();
+    for (name, value) in submission.fields() {
+        if name != "csrf_token" && !asked.take(name, value)? {
+            let text = format!("\u{201c}{name}\u{201d} is not a field of this form.");
+            return Err(Failure::Invalid(text));
+        }
+    }
+    asked.check(entered.policy(), &sign_in.providers)?;
+    let look = look_of(&entered, asked).await?;
+    let event = Event::new(Action::Look).with_details(details(&look));
+    record(&request, event).await?;
+    write(&session, Some(look.clone()))?;
+    tracing::info!(
+        request.id = entered.request_id(),
+        look = look.in_the_log(),
+        "a look began"
+    );
+    let home = format!("{}/", entered.site().urls.mount());
+    Ok(done(&request, &home, Some(&look)))
+}
+
+/// POST {mount}/look/end
+///
+/// Permissions: none; it only gives back what is one's own.
+///
+/// # Errors
+/// When the database fails: the look then goes on.
+pub async fn end(
+    request: HttpRequest,
+    session: Session,
+    _form: EvenLooking,
+) -> Result<HttpResponse, Failure> {
+    let site = access::site(&request)?;
+    let home = format!("{}/", site.urls.mount());
+    if crate::web::look::of(&request).is_none() {
+        // Ended in another tab, or with the right to look.
+        write(&session, None)?;
+        return Ok(done(&request, &home, None));
+    }
+    record(&request, Event::new(Action::LookEnd)).await?;
+    write(&session, None)?;
+    let back = format!("{}/access", site.urls.mount());
+    Ok(done(&request, &back, None))
+}
+
+/// The same address for those whom the guard of the panel turns away: a look may be at what somebody
+/// without any role sees. For all others it is as any address is to them.
+///
+/// # Errors
+/// As [`end`], and as [`denied::turned_away`].
+pub async fn end_outside(
+    request: HttpRequest,
+    site: web::Data<Site>,
+    session: Session,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let is_look = crate::web::look::of(&request).is_some();
+    if !is_look || request.method() != Method::POST {
+        return denied::turned_away(request, site).await;
+    }
+    let form = EvenLooking::from_request(&request, &mut payload.into_inner()).await?;
+    end(request, session, form).await
+}
+
+async fn look_of(entered: &Entered, asked: Asked) -> Result<Look, Failure> {
+    let own = &entered.person().claims;
+    let claims = asked.claims.unwrap_or_else(|| own.clone());
+    let standing = match (asked.role, asked.person, asked.groups) {
+        (Some(role), None, None) => Standing::Role(role),
+        (None, Some((issuer, subject)), None) => return of_known(entered, issuer, subject).await,
+        (None, None, Some(groups)) => Standing::Groups {
+            provider: asked.provider,
+            groups,
+            of: None,
+        },
+        _ => {
+            return Err(Failure::Invalid(
+                "Name one of these: a role, a person, or groups.".into(),
+            ));
+        }
+    };
+    Ok(Look::new(standing, claims))
+}
+
+async fn of_known(entered: &Entered, issuer: String, subject: String) -> Result<Look, Failure> {
+    let known = entered
+        .site()
+        .database
+        .run(move |conn| known::find(conn, &issuer, &subject).map_err(DatabaseError::from))
+        .await?;
+    let person = known.ok_or(Failure::Missing)?.person;
+    let standing = Standing::Groups {
+        provider: person.provider,
+        groups: person.groups,
+        of: Some(person.name),
+    };
+    Ok(Look::new(standing, person.claims))
+}
+
+fn details(look: &Look) -> serde_json::Value {
+    let mut details = json!({ "as": look.in_the_log(), "claims": look.claims });
+    if let (
+        Standing::Groups {
+            groups, provider, ..
+        },
+        Some(details),
+    ) = (&look.standing, details.as_object_mut())
+    {
+        let some: Vec<&String> = groups.iter().take(GROUPS_LOGGED).collect();
+        details.insert("groups".into(), json!(some));
+        details.insert("groups_count".into(), groups.len().into());
+        details.insert("provider".into(), json!(provider));
+    }
+    details
+}
+
+async fn record(request: &HttpRequest, event: Event) -> Result<(), Failure> {
+    let site = access::site(request)?;
+    let caller = {
+        let extensions = request.extensions();
+        let access = extensions.get::<Access>().ok_or(Failure::SignedOut)?;
+        access.caller().clone()
+    };
+    let actor = Arc::new(access::actor(request, &caller));
+    let now = site.clock.now().naive_utc();
+    site.database
+        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
+        .await?;
+    Ok(())
+}
+
+/// Puts a look into the session, or takes it out; the session is read anew, as it is its own.
+fn write(session: &Session, look: Option<Look>) -> Result<(), Failure> {
+    let signed = Signed::read(session).ok_or(Failure::SignedOut)?;
+    if signed.look == look {
+        return Ok(());
+    }
+    let signed = Signed { look, ..signed };
+    signed
+        .write(session)
+        .map_err(|error: SessionError| Failure::internal(error))
+}
+
+fn done(request: &HttpRequest, next: &str, look: Option<&Look>) -> HttpResponse {
+    if wants_json(request) {
+        return HttpResponse::Ok().json(json!({ "looking_as": look.map(Look::in_words) }));
+    }
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, next))
+        .finish()
+}
