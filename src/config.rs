@@ -9,6 +9,7 @@ pub mod address;
 mod database;
 pub mod duration;
 mod error;
+mod limits;
 mod load;
 mod oidc;
 mod resources;
@@ -19,10 +20,12 @@ mod session;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
+pub use limits::LimitsConfig;
 pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::OidcConfig;
 pub use resources::{ColumnConfig, ResourceConfig};
-pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, VERBS};
+pub(crate) use roles::step_up;
+pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, StepUpConfig, VERBS};
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 
@@ -40,6 +43,9 @@ pub struct Config {
     /// How long sessions last.
     #[serde(default)]
     pub session: SessionConfig,
+    /// How often things may be asked for.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleConfig>,

@@ -24,8 +24,9 @@ pub mod problem;
 pub mod relations;
 
 use crate::catalog::{self, Key};
-use crate::web::{Failure, access};
+use crate::web::{Failure, access, limits};
 use actix_web::http::header::ALLOW;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 /// The routes of the admin scope, for those whom its guard lets in.
@@ -36,8 +37,12 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("/me").get(me::show))
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
-        .service(page("/data/{resource}/lookup").get(lookup::show))
-        .service(page("/data/{resource}/export.{format}").get(export::download))
+        .service(page("/data/{resource}/lookup").get(lookup::show).wrap(from_fn(limits::lookups)))
+        .service(
+            page("/data/{resource}/export.{format}")
+                .get(export::download)
+                .wrap(from_fn(limits::exports)),
+        )
         .service(
             form_page("/data/{resource}/new")
                 .get(new::show)

@@ -5,12 +5,14 @@ pub mod assets;
 pub mod failure;
 pub mod form;
 pub mod health;
+pub mod limits;
 pub mod markup;
 pub mod middleware;
 pub mod pages;
 pub mod query;
 pub mod site;
 pub mod sizes;
+pub mod step_up;
 pub mod urls;
 
 pub use access::{Entered, Granted};

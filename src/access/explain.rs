@@ -8,7 +8,7 @@ pub(crate) mod words;
 
 use super::permit::{Cover, Permit};
 use super::policy::{Grant, Policy, Role};
-use super::{Action, Edit, Person, View};
+use super::{Action, Edit, Person, Reach, View};
 use crate::catalog::Resource;
 use serde::Serialize;
 
@@ -186,7 +186,7 @@ fn source(role: &Role, grant: &Grant) -> String {
 
 fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
     let view = policy.permit::<View>(person, &resource.name).ok();
-    let edit = policy.permit::<Edit>(person, &resource.name).ok();
+    let edit = policy.reach::<Edit>(person, &resource.name);
     let grants = policy.grants(person, &resource.name);
     let because = grants.map(|(role, grant)| {
         let verbs: Vec<&str> = grant.may.iter().map(|action| action.name()).collect();
@@ -258,7 +258,7 @@ fn rows(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
 struct Columns<'p> {
     resource: &'p Resource,
     view: Option<&'p Permit<View>>,
-    edit: Option<&'p Permit<Edit>>,
+    edit: Option<&'p Reach<Edit>>,
 }
 
 impl Columns<'_> {

@@ -5,8 +5,8 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 7] = [
-    "sign-in", "sign-out", "denied", "create", "update", "delete", "export",
+pub const ACTIONS: [&str; 8] = [
+    "sign-in", "sign-out", "confirm", "denied", "create", "update", "delete", "export",
 ];
 
 /// The resource that shows the panel's own table of audit entries.

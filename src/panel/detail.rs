@@ -155,21 +155,18 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
 
 /// The rows that a verb reaches; none if it is not given at all.
 fn reach(entered: &Entered, resource: &str, action: Action) -> Filter {
-    use crate::access::{Delete, Edit, Export};
+    use crate::access::{Delete, Edit, Export, Verb};
+    fn rows<V: Verb>(entered: &Entered, resource: &str) -> Option<Filter> {
+        entered.reach::<V>(resource).map(|reach| reach.rows())
+    }
     let rows = match action {
-        Action::Edit => entered.permit::<Edit>(resource).map(|permit| permit.rows()),
-        Action::Delete => entered
-            .permit::<Delete>(resource)
-            .map(|permit| permit.rows()),
-        Action::History => entered
-            .permit::<History>(resource)
-            .map(|permit| permit.rows()),
-        Action::Export => entered
-            .permit::<Export>(resource)
-            .map(|permit| permit.rows()),
-        _ => entered.permit::<View>(resource).map(|permit| permit.rows()),
+        Action::Edit => rows::<Edit>(entered, resource),
+        Action::Delete => rows::<Delete>(entered, resource),
+        Action::History => rows::<History>(entered, resource),
+        Action::Export => rows::<Export>(entered, resource),
+        _ => rows::<View>(entered, resource),
     };
-    rows.unwrap_or_else(|_| Filter::nothing())
+    rows.unwrap_or_else(Filter::nothing)
 }
 
 fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {

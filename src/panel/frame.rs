@@ -137,6 +137,9 @@ impl Frame {
             Some("saved") => "Saved.",
             Some("unchanged") => "Nothing was changed, so nothing was saved.",
             Some("deleted") => "Deleted.",
+            Some("confirmed") => {
+                "You have confirmed who you are. What you wanted to do can be done now."
+            }
             _ => return self,
         };
         self.notice = Some(Notice {

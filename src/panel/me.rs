@@ -188,7 +188,7 @@ fn line(entered: &Entered, resource: &Resource) -> Option<Line> {
         Some(permit) => permit.reads(*column) == crate::access::Cover::Nowhere,
         None => true,
     };
-    let edit = entered.permit::<crate::access::Edit>(&resource.name).ok();
+    let edit = entered.reach::<crate::access::Edit>(&resource.name);
     let fixed = |column: &usize| {
         edit.as_ref()
             .is_some_and(|permit| permit.writes(*column) == crate::access::Cover::Nowhere)

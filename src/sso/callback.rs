@@ -1,6 +1,7 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::exchange::{Vouched, plain};
+use super::step_up::Asked;
 use super::{Context, SignInError, cookie, return_to};
 use crate::access::Person;
 use crate::session::{Signed, token};
@@ -57,14 +58,24 @@ async fn conclude(
         .ok_or(SignInError::Issuer("of a provider that is not configured"))?;
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
+    let asked = Asked::of_attempt(&pending)?;
     let code = match answer.outcome {
         Outcome::Code(code) => code,
+        Outcome::Error { code, description } if asked.is_some() => {
+            return Err(Asked::refused(code, description, &pending));
+        }
         Outcome::Error { code, description } => {
             return Err(SignInError::Refused { code, description });
         }
     };
     let now = context.clock.now();
     let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
+    if let (Some(asked), Some(signed)) = (asked, Signed::read(session)) {
+        let at = (&**provider, &pending);
+        return asked
+            .conclude((request, session), context, at, (signed, vouched), now)
+            .await;
+    }
     note(request, context, &vouched, now).await?;
     signed(vouched, now).begin(session)?;
     Ok(super::see_other(&pending.return_to))

@@ -18,7 +18,7 @@ use openidconnect::core::{
     CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AccessToken, AdditionalClaims, AuthType, AuthorizationCode, Client, ClientId, ClientSecret,
+    AccessToken, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, Client, ClientId, ClientSecret,
     CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, ExtraTokenFields, IdToken, Nonce,
     OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
     Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
@@ -78,6 +78,8 @@ pub(super) struct Start<'s> {
     pub nonce: &'s str,
     pub verifier: &'s str,
     pub prompt: Option<Prompt>,
+    pub max_age_s: Option<u64>,
+    pub acr_values: &'s [String],
 }
 
 /// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
@@ -186,6 +188,12 @@ impl Provider {
                 Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
                 Prompt::Login => CoreAuthPrompt::Login,
             });
+        }
+        if let Some(seconds) = start.max_age_s {
+            request = request.set_max_age(std::time::Duration::from_secs(seconds));
+        }
+        for way in start.acr_values {
+            request = request.add_auth_context_value(AuthenticationContextClass::new(way.clone()));
         }
         Ok(request.url().0)
     }

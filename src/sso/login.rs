@@ -2,7 +2,7 @@
 
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, SignInError, return_to};
+use super::{Context, Provider, SignInError, return_to};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -46,7 +46,36 @@ async fn start(
     if query.prompt.is_none() && Signed::read(session).is_some() {
         return Ok(super::see_other(&return_to));
     }
-    let provider = context.providers.main();
+    let attempt = Attempt {
+        return_to,
+        prompt: query.prompt,
+        ..Attempt::default()
+    };
+    send(request, context, context.providers.main(), attempt).await
+}
+
+/// An attempt to sign in, as far as it depends on what it is for.
+#[derive(Default)]
+pub(super) struct Attempt {
+    /// Where to go afterwards: a path that has been through the filter.
+    pub return_to: String,
+    /// What the person is to be asked by the provider.
+    pub prompt: Option<Prompt>,
+    /// What it is begun for beside signing in, as JSON.
+    pub purpose: Option<String>,
+    /// How long ago the person may have signed in at the provider, in seconds.
+    pub max_age_s: Option<u64>,
+    /// The ways of signing in that will do, the best first.
+    pub acr_values: Vec<String>,
+}
+
+/// Notes an attempt and sends the browser to the provider.
+pub(super) async fn send(
+    request: &HttpRequest,
+    context: &Context,
+    provider: &Provider,
+    attempt: Attempt,
+) -> Result<HttpResponse, SignInError> {
     let metadata = provider.metadata().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
@@ -57,16 +86,18 @@ async fn start(
         issuer: provider.issuer().to_owned(),
         nonce: nonce.clone(),
         verifier: verifier.clone(),
-        return_to,
+        return_to: attempt.return_to,
         created_at: context.clock.now().naive_utc(),
-        purpose: None,
+        purpose: attempt.purpose,
     };
     note(context, pending).await?;
     let start = Start {
         state: &state,
         nonce: &nonce,
         verifier: &verifier,
-        prompt: query.prompt,
+        prompt: attempt.prompt,
+        max_age_s: attempt.max_age_s,
+        acr_values: &attempt.acr_values,
     };
     let url = provider.authorization_url(&metadata, &start)?;
     let mut response = HttpResponse::SeeOther();

@@ -135,6 +135,8 @@ impl Provider {
             nonce: &nonce,
             verifier: &verifier,
             prompt: None,
+            max_age_s: None,
+            acr_values: &[],
         };
         let url = self.authorization_url(metadata, &start)?;
         let answer = self.look(url.as_str(), "text/html").await;

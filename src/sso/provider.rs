@@ -148,6 +148,11 @@ impl Settings {
 }
 
 impl Provider {
+    /// How far its clock may be from ours.
+    pub fn skew(&self) -> TimeDelta {
+        self.settings.skew
+    }
+
     /// A provider that has not been asked for anything yet.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ pub enum Action {
     SignIn,
     /// Someone signed out.
     SignOut,
+    /// Someone who is signed in proved again who they are.
+    Confirm,
     /// Someone asked for what they may not have.
     Denied,
     /// A row was created.
@@ -33,6 +35,7 @@ impl Action {
         match self {
             Self::SignIn => "sign-in",
             Self::SignOut => "sign-out",
+            Self::Confirm => "confirm",
             Self::Denied => "denied",
             Self::Create => "create",
             Self::Update => "update",

@@ -49,6 +49,18 @@ pub fn find(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>>
         .optional()
 }
 
+/// Whether the session that is called so is there.
+///
+/// # Errors
+/// When the database refuses.
+pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
+    let found: i64 = sessions::table
+        .filter(sessions::reference.eq(reference))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}
+
 /// Starts a session.
 ///
 /// # Errors

@@ -188,6 +188,12 @@ pub async fn failures(
     );
     let told = match response.response().error() {
         Some(error) => match error.as_error::<Failure>() {
+            Some(Failure::StepUp(demanded)) => {
+                let demanded = demanded.clone();
+                let (request, _) = response.into_parts();
+                let answer = super::step_up::answer(&request, &demanded).await;
+                return Ok(ServiceResponse::new(request, answer));
+            }
             Some(failure) => Told::of(failure),
             None => Told::of(&of_status(error.as_response_error().status_code(), error)),
         },
@@ -218,6 +224,7 @@ pub struct Told {
     pub missing: Option<String>,
     /// The status of the answer.
     pub status: StatusCode,
+    retry_after_s: Option<u64>,
     cause: Option<String>,
 }
 
@@ -230,9 +237,11 @@ impl Told {
                 Failure::Forbidden(denied) => {
                     Some(format!("{} on {}", denied.action.name(), denied.resource))
                 }
+                Failure::Unmanaged(what) => Some(format!("manage {}", what.name())),
                 _ => None,
             },
             status: failure.status_code(),
+            retry_after_s: failure.retry_after_s(),
             cause: match failure {
                 Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
                 _ => None,
@@ -250,12 +259,17 @@ impl Told {
                     .body(format!("{}\n", self.title))
             }),
         };
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            let wait = HeaderValue::from_static("5");
+        if let Some(wait_s) = self.retry_after_s {
+            let wait = HeaderValue::from(wait_s);
             page.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         page
     }
+}
+
+/// The answer to a failure.
+pub fn answer(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    Told::of(failure).answer(request)
 }
 
 /// What Actix refused by itself: bodies and paths it could not read.
@@ -279,15 +293,37 @@ pub fn problem(
     status: StatusCode,
     errors: Option<serde_json::Value>,
 ) -> HttpResponse {
+    let more = errors.map(|errors| ("errors", errors));
+    write_problem(request, "about:blank", (title, detail), status, more)
+}
+
+/// A problem document of a type of its own, with a member that says more.
+pub fn problem_of_type(
+    request: &HttpRequest,
+    kind: &str,
+    (title, detail): (&str, &str),
+    status: StatusCode,
+    more: (&str, serde_json::Value),
+) -> HttpResponse {
+    write_problem(request, kind, (title, detail), status, Some(more))
+}
+
+fn write_problem(
+    request: &HttpRequest,
+    kind: &str,
+    (title, detail): (&str, &str),
+    status: StatusCode,
+    more: Option<(&str, serde_json::Value)>,
+) -> HttpResponse {
     let mut body = serde_json::json!({
-        "type": "about:blank",
+        "type": kind,
         "title": title,
         "status": status.as_u16(),
         "detail": detail,
         "request_id": RequestId::of(request),
     });
-    if let (Some(errors), Some(body)) = (errors, body.as_object_mut()) {
-        body.insert("errors".into(), errors);
+    if let (Some((name, more)), Some(body)) = (more, body.as_object_mut()) {
+        body.insert(name.into(), more);
     }
     HttpResponse::build(status)
         .content_type("application/problem+json")

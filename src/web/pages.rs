@@ -43,6 +43,7 @@ impl Pages {
             "me.html",
             "parts.html",
             "signed-out.html",
+            "step-up.html",
         ))?;
         Ok(Self(Arc::new(tera)))
     }
