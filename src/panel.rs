@@ -37,7 +37,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("/me").get(me::show))
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
-        .service(page("/data/{resource}/lookup").get(lookup::show).wrap(from_fn(limits::lookups)))
+        .service(
+            page("/data/{resource}/lookup")
+                .get(lookup::show)
+                .wrap(from_fn(limits::lookups)),
+        )
         .service(
             page("/data/{resource}/export.{format}")
                 .get(export::download)

@@ -222,11 +222,7 @@ mod tests {
             (Some(""), false),
             (None, false),
         ] {
-            assert_eq!(
-                demand.is_met_by(&assurance(None, acr)),
-                is_met,
-                "{acr:?}"
-            );
+            assert_eq!(demand.is_met_by(&assurance(None, acr)), is_met, "{acr:?}");
         }
     }
 
@@ -258,6 +254,9 @@ mod tests {
     fn a_demand_is_said_in_words() {
         let text = demand(Some(300), Some(&["urn:mfa", "urn:key"])).to_string();
         assert_eq!(text, "within the last 5 minutes, by urn:mfa or urn:key");
-        assert_eq!(demand(Some(86_400), None).to_string(), "within the last 24 hours");
+        assert_eq!(
+            demand(Some(86_400), None).to_string(),
+            "within the last 24 hours"
+        );
     }
 }

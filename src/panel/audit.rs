@@ -85,13 +85,19 @@ fn in_words(
     };
     match action {
         "sign-in" => vec![groups(number("groups"))],
+        "confirm" => vec![text("for").unwrap_or_default().to_owned()],
         "denied" => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
                 true => format!("lacks {missing}"),
                 false => format!("lacks the right to {missing}"),
             });
+            let unconfirmed = text("unconfirmed");
+            let unconfirmed =
+                unconfirmed.map(|what| format!("had to confirm who they are: {what}"));
+            let outcome = text("outcome").zip(text("for"));
+            let outcome = outcome.map(|(outcome, what)| format!("{what}: {outcome}"));
             vec![
-                missing.unwrap_or_default(),
+                missing.or(unconfirmed).or(outcome).unwrap_or_default(),
                 groups(number("groups_received")),
             ]
         }
@@ -178,5 +184,20 @@ mod tests {
             "also deleted: 3 \u{d7} order items, 1 \u{d7} x"
         );
         assert_eq!(words("sign-out", json!({})), "");
+        assert_eq!(
+            words("denied", json!({"unconfirmed": "delete"})).trim_end_matches("; "),
+            "had to confirm who they are: delete"
+        );
+        assert_eq!(
+            words(
+                "denied",
+                json!({"for": "delete on orders", "outcome": "another person"})
+            ),
+            "delete on orders: another person"
+        );
+        assert_eq!(
+            words("confirm", json!({"for": "delete on orders"})),
+            "delete on orders"
+        );
     }
 }

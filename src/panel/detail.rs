@@ -36,6 +36,10 @@ struct Detail {
     edit_href: Option<String>,
     delete_href: Option<String>,
     history_href: Option<String>,
+    /// What is said at a button: that it leads to the identity provider first.
+    edit_hint: Option<&'static str>,
+    delete_hint: Option<&'static str>,
+    history_hint: Option<&'static str>,
     related: Vec<Related>,
     trace: Vec<Event>,
     trace_href: Option<String>,
@@ -250,6 +254,9 @@ fn page(
         list_href: list.clone(),
         badge: badge(resource, &opened.row),
         facts: facts(entered, resource, &here, &opened),
+        edit_hint: entered.hint(&resource.name, Action::Edit),
+        delete_hint: entered.hint(&resource.name, Action::Delete),
+        history_hint: entered.hint(&resource.name, Action::History),
         edit_href: to(Action::Edit, "edit"),
         delete_href: to(Action::Delete, "delete"),
         // The log is not changed: an entry has no history.

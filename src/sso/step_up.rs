@@ -91,7 +91,9 @@ impl StepUpError {
                  this panel can have the provider set up for this, or take the demand out of your \
                  role. You are still signed in here."
             ),
-            Self::Ended => "It ended while you were at the identity provider. Sign in again.".into(),
+            Self::Ended => {
+                "It ended while you were at the identity provider. Sign in again.".into()
+            }
         }
     }
 
@@ -290,7 +292,7 @@ impl Asked {
             "outcome": match outcome {
                 Ok(()) => "confirmed",
                 Err(StepUpError::OtherPerson { .. }) => "another person",
-                Err(_) => "not what was asked",
+                Err(_) => "not as demanded",
             },
         });
         let action = match outcome {

@@ -15,4 +15,5 @@ mod provider;
 mod rig;
 mod sessions;
 mod sign_in;
+mod step_up;
 mod tokens;

@@ -152,8 +152,9 @@ impl Entered {
     async fn record(&self, event: Event) -> Result<(), DatabaseError> {
         let actor = Arc::clone(&self.actor);
         let now = self.site.clock.now().naive_utc();
-        let record =
-            move |conn: &mut _| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from);
+        let record = move |conn: &mut _| {
+            audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+        };
         self.site.database.run(record).await
     }
 

@@ -112,7 +112,10 @@ impl Failure {
                 denied.resource
             ),
             Self::Unmanaged(what) => {
-                format!("None of your roles lets you manage \u{201c}{}\u{201d}.", what.name())
+                format!(
+                    "None of your roles lets you manage \u{201c}{}\u{201d}.",
+                    what.name()
+                )
             }
             Self::StepUp(demanded) => demanded.advice(),
             Self::TooOften { what, wait_s } => format!(

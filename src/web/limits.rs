@@ -161,9 +161,9 @@ impl Gate {
             true => asker,
             false => asker.crowd(),
         };
-        self.limiter.check_key(&asker).map_err(|refused| {
-            refused.wait_time_from(governor::clock::Clock::now(&self.reading))
-        })
+        self.limiter
+            .check_key(&asker)
+            .map_err(|refused| refused.wait_time_from(governor::clock::Clock::now(&self.reading)))
     }
 
     /// Forgets those who have not asked lately: they would be let pass as if they were new.
@@ -303,13 +303,19 @@ mod tests {
             assert!(gate.check(one).is_ok());
         }
         let wait = gate.check(one).unwrap_err();
-        assert!(wait > Duration::ZERO && wait <= Duration::from_secs(10), "{wait:?}");
+        assert!(
+            wait > Duration::ZERO && wait <= Duration::from_secs(10),
+            "{wait:?}"
+        );
         assert!(gate.check(address("192.0.2.2")).is_ok(), "another address");
         hand.forward(TimeDelta::seconds(10));
         assert!(gate.check(one).is_ok());
         assert!(gate.check(one).is_err());
         hand.forward(TimeDelta::minutes(-10));
-        assert!(gate.check(one).is_err(), "a clock that is set back gives nothing");
+        assert!(
+            gate.check(one).is_err(),
+            "a clock that is set back gives nothing"
+        );
     }
 
     #[test]

@@ -172,6 +172,14 @@ pub async fn identify(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
+/// The longest path and query that are read, in bytes.
+const MAX_ADDRESS: usize = 16 * 1024;
+
+fn address_len(request: &ServiceRequest) -> usize {
+    let target = request.uri().path_and_query();
+    target.map_or(0, |target| target.as_str().len())
+}
+
 /// Writes the page, or the problem document, of every failure.
 ///
 /// # Errors
@@ -180,6 +188,10 @@ pub async fn failures(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if address_len(&request) > MAX_ADDRESS {
+        let answer = answer(request.request(), &Failure::LongAddress);
+        return Ok(request.into_response(answer));
+    }
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
     let is_empty = matches!(

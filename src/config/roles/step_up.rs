@@ -2,7 +2,7 @@
 
 use super::{GrantConfig, Manage, RoleConfig};
 use crate::config::duration;
-use crate::suggest::did_you_mean;
+use crate::suggest::nearest;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -67,11 +67,15 @@ pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
         }
         let is_action = |verb: &str| verb.starts_with("action:") && verb.len() > 7;
         if !OCCASIONS.contains(&verb) && !is_action(verb) {
-            return Some(format!(
-                "\u{201c}{verb}\u{201d} is not a verb{}; use {} or action:NAME",
-                did_you_mean(verb, OCCASIONS.into_iter()),
-                OCCASIONS.join(", ")
-            ));
+            return Some(match nearest(verb, OCCASIONS) {
+                Some(known) => format!(
+                    "\u{201c}{verb}\u{201d} is not a verb; did you mean \u{201c}{known}\u{201d}?"
+                ),
+                None => format!(
+                    "\u{201c}{verb}\u{201d} is not a verb; use {} or action:NAME",
+                    OCCASIONS.join(", ")
+                ),
+            });
         }
         let mut may = grant.may.iter().map(String::as_str);
         let is_given = match verb {
@@ -79,7 +83,9 @@ pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
             verb => may.any(|given| given == verb),
         };
         (!is_given).then(|| match verb {
-            "bulk" => "this grant gives nothing that is done in bulk: edit, delete or an action".into(),
+            "bulk" => {
+                "this grant gives nothing that is done in bulk: edit, delete or an action".into()
+            }
             _ => format!(
                 "this grant does not give \u{201c}{verb}\u{201d}; add it to may, or write the \
                  demand where it is given"
@@ -98,9 +104,8 @@ pub(crate) fn wrong_in_role(role: &RoleConfig) -> Vec<(String, String)> {
                     .into(),
             );
         };
-        (!role.manage.contains(&what)).then(|| {
-            format!("this role does not let anybody manage {name}; add it to manage")
-        })
+        (!role.manage.contains(&what))
+            .then(|| format!("this role does not let anybody manage {name}; add it to manage"))
     })
 }
 
@@ -163,24 +168,82 @@ mod tests {
     fn a_demand_that_cannot_be_met_or_kept_stops_the_start() {
         let at = "test.toml:10:";
         for (step_up, managing, place, words) in [
-            ("{ delte = { max_age = \"5m\" } }", "{}", at, "did you mean \u{201c}delete\u{201d}"),
-            ("{ view = { max_age = \"5m\" } }", "{}", at, "demands no more than a session"),
-            ("{ edit = { max_age = \"5m\" } }", "{}", at, "does not give \u{201c}edit\u{201d}"),
-            ("{ \"action:x\" = { max_age = \"5m\" } }", "{}", at, "does not give"),
-            ("{ \"action:\" = { max_age = \"5m\" } }", "{}", at, "is not a verb"),
-            ("{ delete = {} }", "{}", at, "roles.r.grants[0].step_up.delete: demands nothing"),
+            (
+                "{ delte = { max_age = \"5m\" } }",
+                "{}",
+                at,
+                "did you mean \u{201c}delete\u{201d}",
+            ),
+            (
+                "{ view = { max_age = \"5m\" } }",
+                "{}",
+                at,
+                "demands no more than a session",
+            ),
+            (
+                "{ edit = { max_age = \"5m\" } }",
+                "{}",
+                at,
+                "does not give \u{201c}edit\u{201d}",
+            ),
+            (
+                "{ \"action:x\" = { max_age = \"5m\" } }",
+                "{}",
+                at,
+                "does not give",
+            ),
+            (
+                "{ \"action:\" = { max_age = \"5m\" } }",
+                "{}",
+                at,
+                "is not a verb",
+            ),
+            (
+                "{ delete = {} }",
+                "{}",
+                at,
+                "roles.r.grants[0].step_up.delete: demands nothing",
+            ),
             ("{ delete = { acr = [] } }", "{}", at, "demands nothing"),
-            ("{ delete = { max_age = \"29s\" } }", "{}", at, "at least 30s"),
-            ("{ delete = { acr = [\"a b\"] } }", "{}", at, "without blanks"),
+            (
+                "{ delete = { max_age = \"29s\" } }",
+                "{}",
+                at,
+                "at least 30s",
+            ),
+            (
+                "{ delete = { acr = [\"a b\"] } }",
+                "{}",
+                at,
+                "without blanks",
+            ),
             ("{ delete = { acr = [\"\"] } }", "{}", at, "without blanks"),
-            ("{ delete = { max_age = \"soon\" } }", "{}", at, "is not a duration"),
+            (
+                "{ delete = { max_age = \"soon\" } }",
+                "{}",
+                at,
+                "is not a duration",
+            ),
             ("{ delete = { age = \"5m\" } }", "{}", at, "max_age"),
-            ("{}", "{ sessions = { max_age = \"5m\" } }", "test.toml:6:", "add it to manage"),
-            ("{}", "{ delete = { max_age = \"5m\" } }", "test.toml:6:", "nothing that can be managed"),
+            (
+                "{}",
+                "{ sessions = { max_age = \"5m\" } }",
+                "test.toml:6:",
+                "add it to manage",
+            ),
+            (
+                "{}",
+                "{ delete = { max_age = \"5m\" } }",
+                "test.toml:6:",
+                "nothing that can be managed",
+            ),
             ("{}", "{ roles = {} }", "test.toml:6:", "demands nothing"),
         ] {
             let said = role(step_up, managing).unwrap_err();
-            assert!(said.starts_with(place) && said.contains(words), "{step_up} {managing}: {said}");
+            assert!(
+                said.starts_with(place) && said.contains(words),
+                "{step_up} {managing}: {said}"
+            );
         }
     }
 
