@@ -13,7 +13,9 @@ pub mod person;
 pub mod policies;
 pub mod policy;
 pub mod preview;
+pub mod reach;
 pub mod rule;
+pub mod step_up;
 pub mod verb;
 
 pub use cut::AuditCut;
@@ -24,6 +26,8 @@ pub use permit::{Cover, Permit, Scope};
 pub use person::Person;
 pub use policies::Policies;
 pub use policy::{Denied, Policy, PolicyError};
+pub use reach::Reach;
+pub use step_up::{Assurance, Demand, Occasion, Unmanaged};
 pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
 
 #[cfg(test)]

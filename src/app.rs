@@ -11,6 +11,7 @@ use crate::session::{self, DieselStore, KeyError, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
+use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::site;
 use crate::web::sizes::Sizes;
@@ -71,6 +72,7 @@ fn lines<T: std::fmt::Display>(errors: &[T]) -> String {
 pub struct Panel {
     site: Data<Site>,
     sign_in: Data<sso::Context>,
+    rates: Data<Rates>,
     sessions: DieselStore,
     key: Key,
 }
@@ -250,6 +252,7 @@ impl Panel {
         Ok(Self {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
+            rates: Data::new(Rates::new(&config.limits, &clock)),
             sessions: DieselStore::new(database, clock, limits),
             key,
         })
@@ -297,6 +300,7 @@ impl Panel {
             web::scope(prefix)
                 .app_data(self.site.clone())
                 .app_data(self.sign_in.clone())
+                .app_data(self.rates.clone())
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
                 .wrap(from_fn(middleware::head))

@@ -9,6 +9,7 @@ pub mod address;
 mod database;
 pub mod duration;
 mod error;
+mod limits;
 mod load;
 mod oidc;
 mod providers;
@@ -20,11 +21,13 @@ mod session;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
+pub use limits::LimitsConfig;
 pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::{AuthMethod, ClaimPath, OidcConfig, ResponseMode};
 pub use providers::MAIN as MAIN_PROVIDER;
 pub use resources::{ColumnConfig, ResourceConfig};
-pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, VERBS};
+pub(crate) use roles::step_up;
+pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, StepUpConfig, VERBS};
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 
@@ -45,6 +48,9 @@ pub struct Config {
     /// How long sessions last.
     #[serde(default)]
     pub session: SessionConfig,
+    /// How often things may be asked for.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleConfig>,

@@ -28,8 +28,9 @@ pub mod relations;
 pub mod sessions;
 
 use crate::catalog::{self, Key};
-use crate::web::{Failure, access as rights};
+use crate::web::{Failure, access as rights, limits};
 use actix_web::http::header::ALLOW;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 /// The routes of the admin scope, for those whom its guard lets in.
@@ -47,8 +48,16 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(act("/look/end").post(look::end))
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
-        .service(page("/data/{resource}/lookup").get(lookup::show))
-        .service(page("/data/{resource}/export.{format}").get(export::download))
+        .service(
+            page("/data/{resource}/lookup")
+                .get(lookup::show)
+                .wrap(from_fn(limits::lookups)),
+        )
+        .service(
+            page("/data/{resource}/export.{format}")
+                .get(export::download)
+                .wrap(from_fn(limits::exports)),
+        )
         .service(
             form_page("/data/{resource}/new")
                 .get(new::show)

@@ -25,6 +25,7 @@ mod provider;
 mod providers;
 pub mod return_to;
 mod settings;
+pub mod step_up;
 mod third_party;
 mod userinfo;
 mod verify;
@@ -44,6 +45,7 @@ pub use person::of_claims;
 pub use provider::{Provider, ProviderError};
 pub use providers::Providers;
 pub use settings::{Settings, SettingsError};
+pub use step_up::StepUpError;
 pub use verify::TokenError;
 pub use wire::WireError;
 
@@ -51,9 +53,9 @@ use crate::access::Person;
 use crate::clock::Clock;
 use crate::store::Database;
 use crate::store::audit::Actor;
-use crate::web::{RequestId, Urls, client_address};
+use crate::web::{RequestId, Urls, client_address, limits};
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::Arc;
 
@@ -87,13 +89,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/login")
                 .route(web::get().to(login::begin))
-                .route(web::post().to(third_party::begin)),
+                .route(web::post().to(third_party::begin))
+                .wrap(from_fn(limits::sign_ins)),
         )
         .service(web::resource("/over").route(web::get().to(form_post::over)))
         .service(
             web::resource(["/callback", "/callback/{provider}"])
                 .route(web::get().to(callback::finish))
-                .route(web::post().to(form_post::finish)),
+                .route(web::post().to(form_post::finish))
+                .wrap(from_fn(limits::callbacks)),
         )
         .service(web::resource("/logout").route(web::post().to(logout::sign_out)))
         .service(web::resource("/signed-out").route(web::get().to(logout::signed_out)));
@@ -134,11 +138,21 @@ impl Context {
                 text: error.public_text(),
                 reference,
                 retry_after_s: error.retry_after_s(),
-                start_again: error.may_start_again().then(|| self.url("/auth/login")),
+                start_again: error.start_again(|| self.url("/auth/login")),
+                home: error
+                    .is_within_session()
+                    .then(|| return_to::home(self.urls.mount())),
             };
             self.pages.problem(request, &problem)
         })
     }
+}
+
+/// How far the clock of a provider may be from ours.
+pub fn skew_of(request: &HttpRequest, issuer: &str) -> chrono::TimeDelta {
+    let context = request.app_data::<web::Data<Context>>();
+    let provider = context.and_then(|context| context.providers.of_issuer(issuer));
+    provider.map_or(verify::DEFAULT_SKEW, |provider| provider.skew())
 }
 
 fn reference(request: &HttpRequest) -> String {

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod failure;
 pub mod form;
 pub mod health;
+pub mod limits;
 pub mod look;
 pub mod manage;
 pub mod markup;
@@ -13,6 +14,7 @@ pub mod pages;
 pub mod query;
 pub mod site;
 pub mod sizes;
+pub mod step_up;
 pub mod urls;
 
 pub use access::{Entered, Granted};

@@ -9,7 +9,7 @@ pub(crate) mod words;
 
 use super::permit::{Cover, Permit};
 use super::policy::{Grant, Policy, Role};
-use super::{Action, Edit, Person, View};
+use super::{Action, Edit, Person, Reach, View};
 use crate::catalog::Resource;
 use serde::Serialize;
 
@@ -211,7 +211,7 @@ fn missing_claims(policy: &Policy, person: &Person, resource: Option<&str>) -> V
 /// What a person may do to one resource.
 pub fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
     let view = policy.permit::<View>(person, &resource.name).ok();
-    let edit = policy.permit::<Edit>(person, &resource.name).ok();
+    let edit = policy.reach::<Edit>(person, &resource.name);
     let grants = policy.grants(person, &resource.name);
     let because = grants.map(|(role, grant)| {
         let verbs: Vec<&str> = grant.may.iter().map(|action| action.name()).collect();
@@ -287,7 +287,7 @@ fn rows(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
 struct Columns<'p> {
     resource: &'p Resource,
     view: Option<&'p Permit<View>>,
-    edit: Option<&'p Permit<Edit>>,
+    edit: Option<&'p Reach<Edit>>,
 }
 
 impl Columns<'_> {

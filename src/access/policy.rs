@@ -8,7 +8,9 @@ use super::group::Mapping;
 use super::kept::{Fault, Origin};
 use super::permit::{Permit, Scope};
 use super::person::Person;
+use super::reach::Reach;
 use super::rule::RowRule;
+use super::step_up::{Assurance, Demand, Occasion, Unmanaged};
 use super::verb::{Action, Verb, View};
 use crate::catalog::{Catalog, Resource};
 use crate::config::{Manage, RoleConfig};
@@ -37,6 +39,8 @@ pub struct Role {
     pub mappings: Vec<Mapping>,
     /// What of the panel itself it lets people manage.
     pub manage: Vec<Manage>,
+    /// What managing it demands.
+    pub step_up: Vec<(Manage, Demand)>,
     grants: HashMap<String, Vec<Grant>>,
 }
 
@@ -53,6 +57,8 @@ pub struct Grant {
     pub read_only: Vec<usize>,
     /// Tests that all must hold for a row to be covered.
     pub rows: Vec<RowRule>,
+    /// What its verbs demand of the person.
+    pub step_up: Vec<(Occasion, Demand)>,
 }
 
 /// What in the configuration of roles cannot be used; the panel must then not start.
@@ -73,6 +79,8 @@ pub struct Denied {
     pub action: Action,
     /// The resource as it was named; it need not exist.
     pub resource: String,
+    /// What the person must prove first, if they have the right and it is only that.
+    pub demand: Option<Demand>,
 }
 
 impl Policy {
@@ -93,6 +101,7 @@ impl Policy {
                 origin: Origin::Configured,
                 mappings: compile::compile_mappings(name, &role.groups, &mut errors),
                 manage: role.manage.clone(),
+                step_up: compile::compile_managing(name, role, &mut errors),
                 grants: compile::compile_grants(&catalog, name, &role.grants, &mut errors),
             })
             .collect();
@@ -159,19 +168,108 @@ impl Policy {
         names
     }
 
+    /// Leave for a person to do `V` to a resource, of whom it is not known how they proved who
+    /// they are: a verb that demands anything of that is denied.
+    ///
+    /// # Errors
+    /// As [`Policy::permit_assured`].
+    pub fn permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
+        self.permit_assured(person, resource, &Assurance::none())
+    }
+
     /// Leave for a person to do `V` to a resource.
     ///
     /// # Errors
-    /// [`Denied`] when no role of theirs gives it, and in the same words when there is no such
-    /// resource.
-    pub fn permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
+    /// [`Denied`] when no role of theirs gives it, in the same words when there is no such
+    /// resource, and with the demand when they must prove first who they are.
+    pub fn permit_assured<V: Verb>(
+        &self,
+        person: &Person,
+        resource: &str,
+        assurance: &Assurance,
+    ) -> Result<Permit<V>, Denied> {
+        self.permit_on(person, resource, assurance, &[Occasion::Verb(V::ACTION)])
+    }
+
+    /// The same for many rows at once, which may demand more.
+    ///
+    /// # Errors
+    /// As [`Policy::permit_assured`].
+    pub fn permit_in_bulk<V: Verb>(
+        &self,
+        person: &Person,
+        resource: &str,
+        assurance: &Assurance,
+    ) -> Result<Permit<V>, Denied> {
+        let occasions = [Occasion::Verb(V::ACTION), Occasion::Bulk];
+        self.permit_on(person, resource, assurance, &occasions)
+    }
+
+    fn permit_on<V: Verb>(
+        &self,
+        person: &Person,
+        resource: &str,
+        assurance: &Assurance,
+        occasions: &[Occasion],
+    ) -> Result<Permit<V>, Denied> {
         let permit = self.uncut_permit(person, resource)?;
+        if let Some(demand) = self.demand(person, resource, occasions)
+            && !demand.is_met_by(assurance)
+        {
+            return Err(Denied {
+                action: V::ACTION,
+                resource: resource.to_owned(),
+                demand: Some(demand),
+            });
+        }
         match permit.resource().is_audit() {
             true => {
                 let cut = self.audit_cut(person, permit.resource());
                 Ok(permit.with_cut(cut))
             }
             false => Ok(permit),
+        }
+    }
+
+    /// What these occasions together demand of a person: all that any of their grants demands of
+    /// them.
+    pub fn demand(
+        &self,
+        person: &Person,
+        resource: &str,
+        occasions: &[Occasion],
+    ) -> Option<Demand> {
+        let grants = self.grants(person, resource);
+        let all = grants.flat_map(|(_, grant)| &grant.step_up);
+        let here = all.filter(|(occasion, _)| occasions.contains(occasion));
+        Demand::all(here.map(|(_, demand)| demand.clone()))
+    }
+
+    /// What a permit would cover, whatever it demands first. It is for what pages show.
+    pub fn reach<V: Verb>(&self, person: &Person, resource: &str) -> Option<Reach<V>> {
+        self.uncut_permit(person, resource).ok().map(Reach::new)
+    }
+
+    /// Whether a person may manage something of the panel itself now.
+    ///
+    /// # Errors
+    /// [`Unmanaged`] when no role of theirs lets them, or they must prove first who they are.
+    pub fn manage(
+        &self,
+        person: &Person,
+        what: Manage,
+        assurance: &Assurance,
+    ) -> Result<(), Unmanaged> {
+        if !self.manages(person, what) {
+            return Err(Unmanaged::NotGiven(what));
+        }
+        let roles = self.roles(person).into_iter();
+        let demands = roles
+            .flat_map(|role| &role.step_up)
+            .filter(|(of, _)| *of == what);
+        match Demand::all(demands.map(|(_, demand)| demand.clone())) {
+            Some(demand) if !demand.is_met_by(assurance) => Err(Unmanaged::Demand(what, demand)),
+            _ => Ok(()),
         }
     }
 
@@ -184,10 +282,12 @@ impl Policy {
         AuditCut::new(audit, permits)
     }
 
+    /// Leave by right alone: whether its demands are met is not looked at.
     fn uncut_permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
         let denied = |action| Denied {
             action,
             resource: resource.to_owned(),
+            demand: None,
         };
         let found = self
             .catalog
@@ -210,7 +310,7 @@ impl Policy {
         Ok(Permit::new(Arc::clone(found), view, act))
     }
 
-    /// Whether a permit would be given.
+    /// Whether a permit would be given, once its demands are met: whether its buttons are shown.
     pub fn may(&self, person: &Person, resource: &str, action: Action) -> bool {
         let Some(found) = self.catalog.get(resource) else {
             return false;

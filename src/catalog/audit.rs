@@ -5,9 +5,10 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 10] = [
+pub const ACTIONS: [&str; 11] = [
     "sign-in",
     "sign-out",
+    "confirm",
     "end-session",
     "denied",
     "create",

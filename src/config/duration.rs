@@ -1,6 +1,6 @@
 //! Durations as people write them: `30s`, `5m`, `12h`, `7d`.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::time::Duration;
 
 /// Reads a whole number followed by `s`, `m`, `h` or `d`.
@@ -29,4 +29,31 @@ pub fn parse(text: &str) -> Result<Duration, String> {
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     parse(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// The same, for a key that may be left out (with `default`).
+pub(super) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    deserialize(from).map(Some)
+}
+
+/// Writes what [`optional`] reads.
+pub(super) fn write_optional<S: Serializer>(
+    time: &Option<Duration>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => to.serialize_str(&text(*time)),
+        None => to.serialize_none(),
+    }
+}
+
+/// A duration as [`parse`] reads it, in the largest unit that divides it.
+pub fn text(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+    let fits = |(size, _): &&(u64, char)| seconds > 0 && seconds % size == 0;
+    match units.iter().find(fits) {
+        Some((size, unit)) => format!("{}{unit}", seconds / size),
+        None => format!("{seconds}s"),
+    }
 }

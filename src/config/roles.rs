@@ -1,8 +1,10 @@
 //! `[roles.NAME]`: who has a role, and what it gives.
 
 mod group;
+pub(crate) mod step_up;
 
 pub use group::{GroupMatch, GroupRule};
+pub use step_up::StepUpConfig;
 
 use super::{KeyPath, load::Report};
 use crate::suggest::nearest;
@@ -32,6 +34,9 @@ pub struct RoleConfig {
     /// What of the panel itself it lets people manage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manage: Vec<Manage>,
+    /// What managing demands of a person, by what is managed.
+    #[serde(default)]
+    pub step_up: BTreeMap<String, StepUpConfig>,
 }
 
 /// What of the panel itself may be managed by those who are granted it.
@@ -80,6 +85,10 @@ pub struct GrantConfig {
     /// `{claim.NAME}` stands for a claim of the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
+    /// What the verbs demand of a person beside the right: create edit delete export import
+    /// history, bulk, action:NAME.
+    #[serde(default)]
+    pub step_up: BTreeMap<String, StepUpConfig>,
 }
 
 /// Checks every role.
@@ -111,9 +120,13 @@ impl RoleConfig {
                 "this role gives nothing; add [[roles.NAME.grants]]",
             );
         }
+        for (what, wrong) in step_up::wrong_in_role(self) {
+            report.fault(role.key("step_up").key(&what), wrong);
+        }
         for (index, grant) in self.grants.iter().enumerate() {
             let key = role.key("grants").index(index);
             grant.check(&key, report);
+            grant.check_step_up(&key, report);
             self.check_view(grant, &key, report);
         }
     }
@@ -161,6 +174,12 @@ impl GrantConfig {
             if let Some(wrong) = wrong_verb(verb) {
                 report.fault(grant.key("may").index(index), wrong);
             }
+        }
+    }
+
+    fn check_step_up(&self, grant: &KeyPath, report: &mut Report<'_>) {
+        for (verb, wrong) in step_up::wrong_in_grant(self) {
+            report.fault(grant.key("step_up").key(&verb), wrong);
         }
     }
 

@@ -94,13 +94,19 @@ fn in_words(
             let whose = text("subject").map(|subject| format!("of subject {subject}"));
             vec![whose.unwrap_or_default()]
         }
+        "confirm" => vec![text("for").unwrap_or_default().to_owned()],
         "denied" => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
                 true => format!("lacks {missing}"),
                 false => format!("lacks the right to {missing}"),
             });
+            let unconfirmed = text("unconfirmed");
+            let unconfirmed =
+                unconfirmed.map(|what| format!("had to confirm who they are: {what}"));
+            let outcome = text("outcome").zip(text("for"));
+            let outcome = outcome.map(|(outcome, what)| format!("{what}: {outcome}"));
             vec![
-                missing.unwrap_or_default(),
+                missing.or(unconfirmed).or(outcome).unwrap_or_default(),
                 groups(number("groups_received")),
             ]
         }
@@ -194,6 +200,21 @@ mod tests {
                 json!({"missing": "edit", "looking_as": "role viewer"})
             ),
             "looking as role viewer; lacks the right to edit; "
+        );
+        assert_eq!(
+            words("denied", json!({"unconfirmed": "delete"})).trim_end_matches("; "),
+            "had to confirm who they are: delete"
+        );
+        assert_eq!(
+            words(
+                "denied",
+                json!({"for": "delete on orders", "outcome": "another person"})
+            ),
+            "delete on orders: another person"
+        );
+        assert_eq!(
+            words("confirm", json!({"for": "delete on orders"})),
+            "delete on orders"
         );
     }
 }

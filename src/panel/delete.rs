@@ -2,11 +2,11 @@
 
 use super::frame::Frame;
 use super::{json, key};
-use crate::access::{Delete, Permit, View};
+use crate::access::{Delete, Denied, Permit, View};
 use crate::catalog::{Child, Key, OnDelete, Resource};
 use crate::data::{Count, DataError, Refusal, Row, dependents, row, write};
 use crate::store::AnyConnection;
-use crate::web::{Entered, Failure, Granted, Submission, middleware, sizes, wants_json};
+use crate::web::{Entered, Failure, Granted, Submission, access, middleware, sizes, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -55,6 +55,8 @@ struct Pointing {
     view: Option<Permit<View>>,
     /// Whether the person may delete all of its rows, and what goes with them: a cascade would.
     may_delete: bool,
+    /// What they must prove first before they may.
+    unconfirmed: Option<Denied>,
     count: Count,
     /// How many of them the person may see.
     seen: Count,
@@ -94,6 +96,9 @@ async fn confirmation(
         .database
         .run(move |conn| open(conn, &reader, &of, pointing))
         .await?;
+    if let Some(denied) = unconfirmed_cascade(&opened.pointing) {
+        return Err(access::refuse(entered, denied.clone()).await);
+    }
     let blocked = problem.or_else(|| blocked(&opened.pointing));
     if wants_json(request) {
         if status != StatusCode::OK {
@@ -145,10 +150,13 @@ fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
     let catalog = entered.policy().catalog();
     let children = resource.children.iter().filter_map(|child| {
         let of = Arc::clone(catalog.get(&child.resource)?);
+        let mut asked = HashSet::new();
+        let may_delete = may_delete(entered, &of, &mut asked);
         Some(Pointing {
             view: entered.view(&child.resource),
             child: child.clone(),
-            may_delete: may_delete(entered, &of, &mut HashSet::new()),
+            may_delete,
+            unconfirmed: unconfirmed(entered, &asked).filter(|_| may_delete),
             resource: of,
             count: Count::Exact(0),
             seen: Count::Exact(0),
@@ -165,8 +173,8 @@ fn may_delete(entered: &Entered, resource: &Resource, asked: &mut HashSet<String
         return true;
     }
     let all = entered
-        .permit::<Delete>(&resource.name)
-        .is_ok_and(|permit| permit.reaches_everything());
+        .reach::<Delete>(&resource.name)
+        .is_some_and(|reach| reach.is_everything());
     let catalog = entered.policy().catalog();
     let mut cascades = resource
         .children
@@ -176,6 +184,24 @@ fn may_delete(entered: &Entered, resource: &Resource, asked: &mut HashSet<String
         let of = catalog.get(&child.resource);
         of.is_some_and(|of| may_delete(entered, of, asked))
     })
+}
+
+/// What the person must prove first to delete rows of these resources, which they may.
+fn unconfirmed(entered: &Entered, resources: &HashSet<String>) -> Option<Denied> {
+    let mut resources: Vec<&String> = resources.iter().collect();
+    resources.sort();
+    let mut denied = resources
+        .into_iter()
+        .filter_map(|name| entered.permit::<Delete>(name).err());
+    denied.find(|denied| denied.demand.is_some())
+}
+
+/// What the database would delete with the row, and the person must prove something first for.
+fn unconfirmed_cascade(pointing: &[Pointing]) -> Option<&Denied> {
+    let mut cascades = pointing.iter().filter(|pointing| {
+        pointing.child.on_delete == OnDelete::Cascade && pointing.count.value() > 0
+    });
+    cascades.find_map(|pointing| pointing.unconfirmed.as_ref())
 }
 
 impl Pointing {
@@ -367,6 +393,9 @@ async fn delete(
                 count(conn, &permit, (&key, &row), &mut pointing)?;
                 if let Some(text) = blocked(&pointing) {
                     return Err(Refusal::Whole(text));
+                }
+                if let Some(denied) = unconfirmed_cascade(&pointing) {
+                    return Err(Refusal::Whole(denied.to_string()));
                 }
                 let cascades: Vec<(String, u64)> = pointing
                     .iter()

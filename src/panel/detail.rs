@@ -36,6 +36,10 @@ struct Detail {
     edit_href: Option<String>,
     delete_href: Option<String>,
     history_href: Option<String>,
+    /// What is said at a button: that it leads to the identity provider first.
+    edit_hint: Option<&'static str>,
+    delete_hint: Option<&'static str>,
+    history_hint: Option<&'static str>,
     related: Vec<Related>,
     trace: Vec<Event>,
     trace_href: Option<String>,
@@ -155,21 +159,18 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
 
 /// The rows that a verb reaches; none if it is not given at all.
 fn reach(entered: &Entered, resource: &str, action: Action) -> Filter {
-    use crate::access::{Delete, Edit, Export};
+    use crate::access::{Delete, Edit, Export, Verb};
+    fn rows<V: Verb>(entered: &Entered, resource: &str) -> Option<Filter> {
+        entered.reach::<V>(resource).map(|reach| reach.rows())
+    }
     let rows = match action {
-        Action::Edit => entered.permit::<Edit>(resource).map(|permit| permit.rows()),
-        Action::Delete => entered
-            .permit::<Delete>(resource)
-            .map(|permit| permit.rows()),
-        Action::History => entered
-            .permit::<History>(resource)
-            .map(|permit| permit.rows()),
-        Action::Export => entered
-            .permit::<Export>(resource)
-            .map(|permit| permit.rows()),
-        _ => entered.permit::<View>(resource).map(|permit| permit.rows()),
+        Action::Edit => rows::<Edit>(entered, resource),
+        Action::Delete => rows::<Delete>(entered, resource),
+        Action::History => rows::<History>(entered, resource),
+        Action::Export => rows::<Export>(entered, resource),
+        _ => rows::<View>(entered, resource),
     };
-    rows.unwrap_or_else(|_| Filter::nothing())
+    rows.unwrap_or_else(Filter::nothing)
 }
 
 fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
@@ -253,6 +254,9 @@ fn page(
         list_href: list.clone(),
         badge: badge(resource, &opened.row),
         facts: facts(entered, resource, &here, &opened),
+        edit_hint: entered.hint(&resource.name, Action::Edit),
+        delete_hint: entered.hint(&resource.name, Action::Delete),
+        history_hint: entered.hint(&resource.name, Action::History),
         edit_href: to(Action::Edit, "edit"),
         delete_href: to(Action::Delete, "delete"),
         // The log is not changed: an entry has no history.

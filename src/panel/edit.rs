@@ -125,6 +125,7 @@ async fn page(
         fields,
         cancel_href: here.clone(),
         history_href: may(Action::History).then(|| format!("{here}/history")),
+        delete_hint: entered.hint(&resource.name, Action::Delete),
         delete_href: may(Action::Delete).then(|| format!("{here}/delete")),
         trace,
     };

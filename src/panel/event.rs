@@ -33,6 +33,7 @@ pub fn in_words(action: &str) -> &'static str {
         "export" => "exported",
         "denied" => "denied",
         "sign-in" => "signed in",
+        "confirm" => "confirmed",
         "sign-out" => "signed out",
         "end-session" => "ended a session",
         "look" => "looked",

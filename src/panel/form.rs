@@ -46,6 +46,8 @@ pub struct Form {
     pub history_href: Option<String>,
     /// Deleting the row.
     pub delete_href: Option<String>,
+    /// What is said at that button: that it leads to the identity provider first.
+    pub delete_hint: Option<&'static str>,
     /// The latest changes.
     pub trace: Vec<Event>,
 }

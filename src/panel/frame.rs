@@ -168,6 +168,9 @@ impl Frame {
             Some("deleted") => "Deleted.",
             Some("ended") => "Signed out there.",
             Some("none-ended") => "There was no other session to end.",
+            Some("confirmed") => {
+                "You have confirmed who you are. What you wanted to do can be done now."
+            }
             _ => return self,
         };
         self.notice = Some(Notice {

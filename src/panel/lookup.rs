@@ -2,6 +2,7 @@
 
 use crate::access::View;
 use crate::data::labels;
+use crate::web::query::searched;
 use crate::web::{Failure, Granted};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
@@ -23,7 +24,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let mut text = String::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match name.as_ref() {
-            "q" => text = value.into_owned(),
+            "q" => text = searched("q", value.into_owned())?,
             _ => {
                 return Err(Failure::Invalid(format!(
                     "The parameter \u{201c}{name}\u{201d} is not one of a pick list."

@@ -102,6 +102,7 @@ async fn page(
         cancel_href: list.clone(),
         history_href: None,
         delete_href: None,
+        delete_hint: None,
         trace: Vec::new(),
         heading: heading.clone(),
         badge: None,

@@ -5,9 +5,10 @@ use super::frame::Frame;
 use crate::sso;
 use crate::web::access;
 use crate::web::middleware::Told;
+use crate::web::step_up::{self, Demanded};
 use crate::web::{Entered, Failure, RequestId, middleware, wants_json};
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 
@@ -73,6 +74,45 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
     }
 }
 
+#[derive(Serialize)]
+struct StepUp<'p> {
+    text: &'p str,
+    what: &'p str,
+    demand: String,
+    confirm_href: Option<String>,
+    home_href: String,
+    nothing_done: bool,
+    typed: bool,
+    contact: Option<Contact>,
+}
+
+/// The page for someone who must prove first who they are, and cannot be sent to do it: they sent
+/// a form, or nothing can meet what is demanded.
+///
+/// # Errors
+/// When the template fails.
+pub fn step_up(
+    request: &HttpRequest,
+    demanded: &Demanded,
+    confirm_href: Option<String>,
+) -> Result<HttpResponse, Failure> {
+    let entered = Entered::from_request(request, &mut Payload::None).into_inner()?;
+    let site = entered.site();
+    let view = StepUp {
+        text: &demanded.advice(),
+        what: &demanded.what,
+        demand: demanded.demand.to_string(),
+        confirm_href,
+        home_href: format!("{}/", site.urls.mount()),
+        nothing_done: request.method() != Method::GET,
+        typed: step_up::holds_typed_text(request, demanded),
+        contact: site.contact.as_deref().map(Contact::of),
+    };
+    let frame = Frame::of(request, &entered, step_up::TITLE);
+    site.pages
+        .answer(StatusCode::FORBIDDEN, "step-up.html", &frame, &view)
+}
+
 /// The pages that sign-in and sign-out end on.
 pub struct SignInPages;
 
@@ -92,11 +132,11 @@ impl sso::Pages for SignInPages {
             heading: problem.title,
             text: &problem.text,
             reference: problem.reference.clone(),
-            home_href: None,
+            home_href: problem.home.clone(),
             retry_href: problem.start_again.clone(),
             missing: None,
             roles: Vec::new(),
-            contact: None,
+            contact: contact(request),
             back_href: String::new(),
         };
         bare(request, problem.status, "error.html", problem.title, &view)
@@ -146,6 +186,12 @@ impl sso::Pages for SignInPages {
             &view,
         )
     }
+}
+
+/// Whom to ask.
+fn contact(request: &HttpRequest) -> Option<Contact> {
+    let site = access::site(request).ok()?;
+    site.contact.as_deref().map(Contact::of)
 }
 
 fn bare(

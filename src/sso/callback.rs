@@ -1,6 +1,7 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::exchange::{Vouched, plain};
+use super::step_up::Asked;
 use super::{Context, Provider, SignInError, choose, cookie, return_to};
 use crate::access::Person;
 use crate::session::{self, Signed, token};
@@ -64,14 +65,24 @@ pub(super) async fn conclude(
     }
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
+    let asked = Asked::of_attempt(&pending)?;
     let code = match answer.outcome {
         Outcome::Code(code) => code,
+        Outcome::Error { code, description } if asked.is_some() => {
+            return Err(Asked::refused(code, description, &pending));
+        }
         Outcome::Error { code, description } => {
             return Err(SignInError::Refused { code, description });
         }
     };
     let now = context.clock.now();
     let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
+    if let (Some(asked), Some(signed)) = (asked, Signed::read(session)) {
+        let at = (&**provider, &pending);
+        return asked
+            .conclude((request, session), context, at, (signed, vouched), now)
+            .await;
+    }
     let reference = token::reference();
     note(request, context, &vouched, &reference, now).await?;
     signed(vouched, reference, now).begin(session)?;

@@ -3,6 +3,7 @@
 use super::exchange::ExchangeError;
 use super::jws::JwsError;
 use super::provider::ProviderError;
+use super::step_up::StepUpError;
 use super::verify::TokenError;
 use crate::session::SessionError;
 use crate::store::DatabaseError;
@@ -52,6 +53,9 @@ pub enum SignInError {
     /// The request does not carry the session's CSRF token.
     #[error("the CSRF token is missing or wrong")]
     Csrf,
+    /// A person who is signed in did not prove who they are.
+    #[error("step-up: {0}")]
+    StepUp(#[from] StepUpError),
 }
 
 impl SignInError {
@@ -73,9 +77,11 @@ impl SignInError {
             Self::Refused { code, .. } if code == "temporarily_unavailable" => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Refused { .. } | Self::Csrf | Self::Exchange(ExchangeError::Token(_)) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::StepUp(StepUpError::Ended) => StatusCode::BAD_REQUEST,
+            Self::Refused { .. }
+            | Self::Csrf
+            | Self::StepUp(_)
+            | Self::Exchange(ExchangeError::Token(_)) => StatusCode::FORBIDDEN,
             Self::Exchange(ExchangeError::Answer(_) | ExchangeError::UserInfo(_)) => {
                 StatusCode::BAD_GATEWAY
             }
@@ -87,9 +93,19 @@ impl SignInError {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S)
     }
 
-    /// Whether beginning again may help.
-    pub fn may_start_again(&self) -> bool {
-        !matches!(self, Self::Csrf)
+    /// Where to begin again, if that may help: where sign-in starts, or the page of a step-up.
+    pub fn start_again(&self, login: impl Fn() -> String) -> Option<String> {
+        match self {
+            Self::Csrf => None,
+            Self::StepUp(StepUpError::Ended) => Some(login()),
+            Self::StepUp(error) => error.back().map(str::to_owned),
+            _ => Some(login()),
+        }
+    }
+
+    /// Whether whoever it happened to is still signed in.
+    pub fn is_within_session(&self) -> bool {
+        matches!(self, Self::StepUp(error) if !matches!(error, StepUpError::Ended))
     }
 
     /// A heading for the person.
@@ -97,6 +113,7 @@ impl SignInError {
         match self {
             Self::Provider(_) => "Sign-in is not available right now",
             Self::NoAttempt => "This sign-in is over",
+            Self::StepUp(error) => error.title(),
             Self::Csrf => "That request could not be checked",
             Self::Refused { code, .. } if code == "access_denied" => "You were not signed in",
             _ => "Sign-in did not work",
@@ -133,6 +150,7 @@ impl SignInError {
             }
             Self::Issuer(_) => "The answer does not come from the configured identity provider.",
             Self::Refused { code, .. } => return refused(code),
+            Self::StepUp(error) => return error.text(),
             Self::Exchange(ExchangeError::Refused(_)) => {
                 "The identity provider no longer takes the code that it gave. Please start again."
             }

@@ -18,10 +18,11 @@ use openidconnect::core::{
     CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AccessToken, AdditionalClaims, AuthType, AuthorizationCode, Client, ClientId, ClientSecret,
-    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, ExtraTokenFields, IdToken, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    AccessToken, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, Client,
+    ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, IdToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,6 +80,8 @@ pub(super) struct Start<'s> {
     pub verifier: &'s str,
     pub prompt: Option<Prompt>,
     pub login_hint: Option<&'s str>,
+    pub max_age_s: Option<u64>,
+    pub acr_values: &'s [String],
 }
 
 /// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
@@ -199,11 +202,19 @@ impl Provider {
             let is_asked = match name.as_str() {
                 "prompt" => start.prompt.is_some(),
                 "login_hint" => start.login_hint.is_some(),
+                "max_age" => start.max_age_s.is_some(),
+                "acr_values" => !start.acr_values.is_empty(),
                 _ => false,
             };
             if !is_asked {
                 request = request.add_extra_param(name.clone(), value.clone());
             }
+        }
+        if let Some(seconds) = start.max_age_s {
+            request = request.set_max_age(std::time::Duration::from_secs(seconds));
+        }
+        for way in start.acr_values {
+            request = request.add_auth_context_value(AuthenticationContextClass::new(way.clone()));
         }
         Ok(request.url().0)
     }

@@ -3,7 +3,7 @@
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, SignInError, return_to, third_party};
+use super::{Context, Provider, SignInError, return_to, third_party};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -90,6 +90,39 @@ pub(super) async fn start(
         let choices = choose::choices(context, text);
         return Ok(context.pages.choose(request, &choices));
     };
+    let attempt = Attempt {
+        return_to,
+        prompt: query.prompt,
+        login_hint: query.hint().map(str::to_owned),
+        ..Attempt::default()
+    };
+    send(request, context, provider, attempt).await
+}
+
+/// An attempt to sign in, as far as it depends on what it is for.
+#[derive(Default)]
+pub(super) struct Attempt {
+    /// Where to go afterwards: a path that has been through the filter.
+    pub return_to: String,
+    /// What the person is to be asked by the provider.
+    pub prompt: Option<Prompt>,
+    /// Whom the person is about to be, as the provider is told.
+    pub login_hint: Option<String>,
+    /// What it is begun for beside signing in, as JSON.
+    pub purpose: Option<String>,
+    /// How long ago the person may have signed in at the provider, in seconds.
+    pub max_age_s: Option<u64>,
+    /// The ways of signing in that will do, the best first.
+    pub acr_values: Vec<String>,
+}
+
+/// Notes an attempt and sends the browser to the provider.
+pub(super) async fn send(
+    request: &HttpRequest,
+    context: &Context,
+    provider: &Provider,
+    attempt: Attempt,
+) -> Result<HttpResponse, SignInError> {
     let metadata = provider.metadata().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
@@ -100,17 +133,19 @@ pub(super) async fn start(
         issuer: provider.issuer().to_owned(),
         nonce: nonce.clone(),
         verifier: verifier.clone(),
-        return_to,
+        return_to: attempt.return_to,
         created_at: context.clock.now().naive_utc(),
-        purpose: None,
+        purpose: attempt.purpose,
     };
     note(context, pending).await?;
     let start = Start {
         state: &state,
         nonce: &nonce,
         verifier: &verifier,
-        prompt: query.prompt,
-        login_hint: query.hint(),
+        prompt: attempt.prompt,
+        login_hint: attempt.login_hint.as_deref(),
+        max_age_s: attempt.max_age_s,
+        acr_values: &attempt.acr_values,
     };
     let url = provider.authorization_url(&metadata, &start)?;
     let mut response = HttpResponse::SeeOther();

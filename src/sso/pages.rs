@@ -18,6 +18,8 @@ pub struct Problem {
     pub retry_after_s: Option<u32>,
     /// Where to begin again, if that helps.
     pub start_again: Option<String>,
+    /// The panel's home, for someone who is still signed in.
+    pub home: Option<String>,
 }
 
 /// One of several providers that a person may sign in by.

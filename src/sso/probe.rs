@@ -136,6 +136,8 @@ impl Provider {
             verifier: &verifier,
             prompt: None,
             login_hint: None,
+            max_age_s: None,
+            acr_values: &[],
         };
         let url = self.authorization_url(metadata, &start)?;
         let answer = self.look(url.as_str(), "text/html").await;

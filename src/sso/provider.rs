@@ -85,6 +85,11 @@ struct KeyShelf {
 }
 
 impl Provider {
+    /// How far its clock may be from ours.
+    pub fn skew(&self) -> TimeDelta {
+        self.settings.skew
+    }
+
     /// A provider that has not been asked for anything yet.
     ///
     /// # Errors

@@ -17,4 +17,5 @@ mod rig;
 mod rp_logout;
 mod sessions;
 mod sign_in;
+mod step_up;
 mod tokens;

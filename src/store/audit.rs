@@ -17,6 +17,8 @@ pub enum Action {
     SignOut,
     /// A session was ended from elsewhere: by its person, somebody who may, or its provider.
     EndSession,
+    /// Someone who is signed in proved again who they are.
+    Confirm,
     /// Someone asked for what they may not have.
     Denied,
     /// A row was created.
@@ -40,6 +42,7 @@ impl Action {
             Self::SignIn => "sign-in",
             Self::SignOut => "sign-out",
             Self::EndSession => "end-session",
+            Self::Confirm => "confirm",
             Self::Denied => "denied",
             Self::Create => "create",
             Self::Update => "update",

@@ -93,6 +93,19 @@ pub struct Begun {
 
 /// Starts a session, unless its provider has told meanwhile that it has ended; says whether it
 /// did.
+/// Whether the session that is called so is there.
+///
+/// # Errors
+/// When the database refuses.
+pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
+    let found: i64 = sessions::table
+        .filter(sessions::reference.eq(reference))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Starts a session.
 ///
 /// # Errors
 /// When the database refuses.

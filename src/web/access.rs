@@ -4,12 +4,15 @@
 //! [`Granted`]: a handler that forgets the check does not compile.
 
 use super::{Failure, RequestId, Site};
-use crate::access::{Action, Denied, Permit, Person, Policy, Verb, View};
+use crate::access::{Action, Assurance, Denied, Occasion, Permit, Person, Policy};
+use crate::access::{Reach, Unmanaged, Verb, View};
+use crate::config::Manage;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed};
 use actix_web::dev::Payload;
 use actix_web::guard::GuardContext;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
@@ -59,6 +62,8 @@ pub struct Entered {
     policy: Arc<Policy>,
     site: web::Data<Site>,
     actor: Arc<Actor>,
+    assurance: Arc<Assurance>,
+    is_reading: bool,
 }
 
 impl Entered {
@@ -90,9 +95,67 @@ impl Entered {
     /// Leave to do `V` to a resource.
     ///
     /// # Errors
-    /// [`Denied`] when no role gives it.
+    /// [`Denied`] when no role gives it, or the person must prove first who they are.
     pub fn permit<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
-        self.policy.permit(self.person(), resource)
+        let policy = &self.policy;
+        policy.permit_assured(self.person(), resource, &self.assurance)
+    }
+
+    /// Leave to do `V` to many rows of a resource at once.
+    ///
+    /// # Errors
+    /// As [`Entered::permit`].
+    pub fn permit_in_bulk<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
+        let policy = &self.policy;
+        policy.permit_in_bulk(self.person(), resource, &self.assurance)
+    }
+
+    /// What a permit would cover, whatever it demands first; for what pages show.
+    pub fn reach<V: Verb>(&self, resource: &str) -> Option<Reach<V>> {
+        self.policy.reach(self.person(), resource)
+    }
+
+    /// What to say at a link or button that leads to the identity provider first.
+    pub fn hint(&self, resource: &str, action: Action) -> Option<&'static str> {
+        let occasions = [Occasion::Verb(action)];
+        let demand = self.policy.demand(self.person(), resource, &occasions)?;
+        (!demand.is_met_by(&self.assurance)).then_some("Asks you to sign in again first")
+    }
+
+    /// Passes those who may manage something of the panel itself, and have proved who they are as
+    /// far as that demands. Every page and every form of managing begins with this.
+    ///
+    /// # Errors
+    /// When no role of theirs lets them, which is noted in the audit log, or they must prove first
+    /// who they are.
+    pub async fn manage(&self, what: Manage) -> Result<(), Failure> {
+        let passed = self.policy.manage(self.person(), what, &self.assurance);
+        let Err(unmanaged) = passed else {
+            return Ok(());
+        };
+        let missing = format!("manage {}", what.name());
+        let event = Event::new(Deed::Denied);
+        match unmanaged {
+            Unmanaged::NotGiven(_) => {
+                let details = serde_json::json!({ "missing": missing });
+                self.record(event.with_details(details)).await?;
+            }
+            Unmanaged::Demand(..) if self.is_reading => {}
+            Unmanaged::Demand(..) => {
+                let details = serde_json::json!({ "unconfirmed": missing });
+                self.record(event.with_details(details)).await?;
+            }
+        }
+        Err(unmanaged.into())
+    }
+
+    async fn record(&self, event: Event) -> Result<(), DatabaseError> {
+        let actor = Arc::clone(&self.actor);
+        let now = self.site.clock.now().naive_utc();
+        let record = move |conn: &mut _| {
+            audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+        };
+        self.site.database.run(record).await
     }
 
     /// Leave to view a resource, if there is any.
@@ -121,11 +184,19 @@ impl Entered {
         let site = site(request)?;
         let actor = Arc::new(actor(request, &caller));
         let Caller { signed, policy } = caller;
+        let assurance = Assurance {
+            authenticated_at: signed.authenticated_at,
+            acr: signed.acr.clone(),
+            now: site.clock.now(),
+            skew: crate::sso::skew_of(request, &signed.person.issuer),
+        };
         Ok(Self {
             signed,
             policy,
             site,
             actor,
+            assurance: Arc::new(assurance),
+            is_reading: request.method() == Method::GET,
         })
     }
 }
@@ -217,19 +288,33 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     if unknown && all.all(|resource| entered.may(&resource.name, Action::View)) {
         return Failure::Missing;
     }
-    let actor = Arc::clone(&entered.actor);
-    let now = entered.site.clock.now().naive_utc();
+    // A page that leads to the identity provider denies nobody anything.
+    if denied.demand.is_some() && entered.is_reading {
+        return denied.into();
+    }
+    let what = match denied.demand {
+        Some(_) => "unconfirmed",
+        None => "missing",
+    };
     let event = Event::on(Deed::Denied, &denied.resource)
-        .with_details(serde_json::json!({ "missing": denied.action.name() }));
-    let recorded = entered
-        .site
-        .database
-        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
-        .await;
-    match recorded {
-        Ok(()) => Failure::Forbidden(denied),
+        .with_details(serde_json::json!({ what: denied.action.name() }));
+    match entered.record(event).await {
+        Ok(()) => denied.into(),
         Err(error) => error.into(),
     }
+}
+
+/// Path and query of a request, as browsers see them: a proxy may have cut the prefix off or left
+/// it.
+pub fn address(request: &HttpRequest) -> String {
+    let target = request.uri().path_and_query();
+    let target = target.map_or("/", |target| target.as_str());
+    let root = site(request).map(|site| site.urls.root().to_owned());
+    let root = root.unwrap_or_default();
+    let inside = target
+        .strip_prefix(root.as_str())
+        .filter(|rest| rest.starts_with('/'));
+    format!("{root}{}", inside.unwrap_or(target))
 }
 
 /// The running panel, from a request.

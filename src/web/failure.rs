@@ -1,7 +1,8 @@
 //! The one error type of the HTTP edge. Its mapping to a status is the one `match` below; what
 //! the client reads are our own sentences, and causes go to the log.
 
-use crate::access::Denied;
+use super::step_up::{self, Demanded};
+use crate::access::{Denied, Unmanaged};
 use crate::catalog::FilterError;
 use crate::config::Manage;
 use crate::data::{DataError, Refusal};
@@ -9,6 +10,9 @@ use crate::store::DatabaseError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
+
+/// When to try again while something is away or busy, in seconds.
+const RETRY_AFTER_S: u64 = 5;
 
 /// Why a request was not answered with what it asked for.
 #[derive(Debug)]
@@ -21,6 +25,17 @@ pub enum Failure {
     Unmanaged(Manage),
     /// It is not to be done while looking at the panel as somebody else, who is named here.
     OnlyLooking(String),
+    /// The right is there, and the person must prove first who they are.
+    StepUp(Box<Demanded>),
+    /// It was asked for too often.
+    TooOften {
+        /// What was, in the plural.
+        what: &'static str,
+        /// After how many seconds it may be asked for again.
+        wait_s: u64,
+    },
+    /// The address is longer than is read.
+    LongAddress,
     /// The change would reach beyond the person's rights; a sentence says how.
     Beyond(String),
     /// The request cannot be told from one that another site sent.
@@ -52,6 +67,20 @@ impl Failure {
         Self::Internal(format!("{error}: {error:?}"))
     }
 
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.status_code()
+    }
+
+    /// After how many seconds it makes sense to try again.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::TooOften { wait_s, .. } => Some(*wait_s),
+            _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_AFTER_S),
+            _ => None,
+        }
+    }
+
     /// The heading of the error page.
     pub fn title(&self) -> &'static str {
         match self {
@@ -60,6 +89,9 @@ impl Failure {
                 "Your roles do not allow this"
             }
             Self::OnlyLooking(_) => "You are only looking",
+            Self::StepUp(_) => step_up::TITLE,
+            Self::TooOften { .. } => "This came too often",
+            Self::LongAddress => "This address is too long",
             Self::Forged(_) => "This request was not sent from the panel",
             Self::Missing => "There is nothing here",
             Self::Invalid(_) => "This request cannot be understood",
@@ -91,6 +123,12 @@ impl Failure {
                 "You look at the panel as {seen}. Until you end that, nothing can be changed or \
                  exported, and nothing was."
             ),
+            Self::StepUp(demanded) => demanded.advice(),
+            Self::TooOften { what, wait_s } => format!(
+                "There were too many {what} within a minute. Nothing was done. Try again in \
+                 {wait_s} seconds."
+            ),
+            Self::LongAddress => "Ask for less at once: fewer filters, or shorter ones.".into(),
             Self::Beyond(text) | Self::Invalid(text) => text.clone(),
             Self::Forged(text) => (*text).into(),
             Self::Missing => {
@@ -128,7 +166,10 @@ impl ResponseError for Failure {
             | Self::Unmanaged(_)
             | Self::OnlyLooking(_)
             | Self::Beyond(_)
+            | Self::StepUp(_)
             | Self::Forged(_) => StatusCode::FORBIDDEN,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::LongAddress => StatusCode::URI_TOO_LONG,
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -148,7 +189,27 @@ impl ResponseError for Failure {
 
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
-        Self::Forbidden(denied)
+        match denied.demand.clone() {
+            Some(demand) => Self::StepUp(Box::new(Demanded {
+                demand,
+                what: format!("{} on {}", denied.action.name(), denied.resource),
+                action: Some(denied.action),
+            })),
+            None => Self::Forbidden(denied),
+        }
+    }
+}
+
+impl From<Unmanaged> for Failure {
+    fn from(unmanaged: Unmanaged) -> Self {
+        match unmanaged {
+            Unmanaged::NotGiven(what) => Self::Unmanaged(what),
+            Unmanaged::Demand(what, demand) => Self::StepUp(Box::new(Demanded {
+                demand,
+                what: format!("manage {}", what.name()),
+                action: None,
+            })),
+        }
     }
 }
 

@@ -4,15 +4,12 @@
 use super::Failure;
 use super::access::Entered;
 use crate::config::Manage;
-use crate::store::DatabaseError;
-use crate::store::audit::{self, Action, Event};
 use crate::store::sessions::Whose;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 
 /// Something of the panel itself, as a type: leave for one is not leave for another.
 pub trait Managed: 'static {
@@ -49,13 +46,11 @@ impl<M: Managed> FromRequest for Manages<M> {
         let entered = Entered::from_request(request, payload);
         Box::pin(async move {
             let entered = entered.await?;
-            match entered.policy().manages(entered.person(), M::WHAT) {
-                true => Ok(Self {
-                    entered,
-                    what: PhantomData,
-                }),
-                false => Err(refuse(&entered, M::WHAT).await),
-            }
+            entered.manage(M::WHAT).await?;
+            Ok(Self {
+                entered,
+                what: PhantomData,
+            })
         })
     }
 }
@@ -75,22 +70,5 @@ impl Entered {
             issuer: &self.person().issuer,
             subject: &self.person().subject,
         }
-    }
-}
-
-/// Puts a denial into the audit log and makes it an answer.
-async fn refuse(entered: &Entered, what: Manage) -> Failure {
-    let actor = Arc::clone(entered.actor());
-    let now = entered.site().clock.now().naive_utc();
-    let event = Event::new(Action::Denied)
-        .with_details(serde_json::json!({ "missing": format!("manage {}", what.name()) }));
-    let recorded = entered
-        .site()
-        .database
-        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
-        .await;
-    match recorded {
-        Ok(()) => Failure::Unmanaged(what),
-        Err(error) => error.into(),
     }
 }

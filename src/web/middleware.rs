@@ -173,6 +173,14 @@ pub async fn identify(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
+/// The longest path and query that are read, in bytes.
+const MAX_ADDRESS: usize = 16 * 1024;
+
+fn address_len(request: &ServiceRequest) -> usize {
+    let target = request.uri().path_and_query();
+    target.map_or(0, |target| target.as_str().len())
+}
+
 /// Writes the page, or the problem document, of every failure.
 ///
 /// # Errors
@@ -181,6 +189,10 @@ pub async fn failures(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if address_len(&request) > MAX_ADDRESS {
+        let answer = answer(request.request(), &Failure::LongAddress);
+        return Ok(request.into_response(answer));
+    }
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
     let is_empty = matches!(
@@ -189,6 +201,12 @@ pub async fn failures(
     );
     let told = match response.response().error() {
         Some(error) => match error.as_error::<Failure>() {
+            Some(Failure::StepUp(demanded)) => {
+                let demanded = demanded.clone();
+                let (request, _) = response.into_parts();
+                let answer = super::step_up::answer(&request, &demanded).await;
+                return Ok(ServiceResponse::new(request, answer));
+            }
             Some(failure) => Told::of(failure),
             None => Told::of(&of_status(error.as_response_error().status_code(), error)),
         },
@@ -219,6 +237,7 @@ pub struct Told {
     pub missing: Option<String>,
     /// The status of the answer.
     pub status: StatusCode,
+    retry_after_s: Option<u64>,
     cause: Option<String>,
 }
 
@@ -235,6 +254,7 @@ impl Told {
                 _ => None,
             },
             status: failure.status_code(),
+            retry_after_s: failure.retry_after_s(),
             cause: match failure {
                 Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
                 _ => None,
@@ -252,12 +272,17 @@ impl Told {
                     .body(format!("{}\n", self.title))
             }),
         };
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            let wait = HeaderValue::from_static("5");
+        if let Some(wait_s) = self.retry_after_s {
+            let wait = HeaderValue::from(wait_s);
             page.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         page
     }
+}
+
+/// The answer to a failure.
+pub fn answer(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    Told::of(failure).answer(request)
 }
 
 /// What Actix refused by itself: bodies and paths it could not read.
@@ -281,15 +306,37 @@ pub fn problem(
     status: StatusCode,
     errors: Option<serde_json::Value>,
 ) -> HttpResponse {
+    let more = errors.map(|errors| ("errors", errors));
+    write_problem(request, "about:blank", (title, detail), status, more)
+}
+
+/// A problem document of a type of its own, with a member that says more.
+pub fn problem_of_type(
+    request: &HttpRequest,
+    kind: &str,
+    (title, detail): (&str, &str),
+    status: StatusCode,
+    more: (&str, serde_json::Value),
+) -> HttpResponse {
+    write_problem(request, kind, (title, detail), status, Some(more))
+}
+
+fn write_problem(
+    request: &HttpRequest,
+    kind: &str,
+    (title, detail): (&str, &str),
+    status: StatusCode,
+    more: Option<(&str, serde_json::Value)>,
+) -> HttpResponse {
     let mut body = serde_json::json!({
-        "type": "about:blank",
+        "type": kind,
         "title": title,
         "status": status.as_u16(),
         "detail": detail,
         "request_id": RequestId::of(request),
     });
-    if let (Some(errors), Some(body)) = (errors, body.as_object_mut()) {
-        body.insert("errors".into(), errors);
+    if let (Some((name, more)), Some(body)) = (more, body.as_object_mut()) {
+        body.insert(name.into(), more);
     }
     HttpResponse::build(status)
         .content_type("application/problem+json")

@@ -50,6 +50,7 @@ impl Pages {
             "session-parts.html",
             "sessions.html",
             "signed-out.html",
+            "step-up.html",
         ))?;
         Ok(Self(Arc::new(tera)))
     }

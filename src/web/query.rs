@@ -19,6 +19,11 @@ const MAX_SIZE: u32 = 500;
 /// The most conditions of one query.
 const MAX_CONDITIONS: usize = 50;
 
+/// The most columns that a list is sorted by.
+const MAX_SORTED: usize = 8;
+/// The longest text that is searched for, in characters.
+pub const MAX_SEARCHED: usize = 500;
+
 /// The parameters of a list that outlive the move from page to page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListQuery {
@@ -46,7 +51,7 @@ impl ListQuery {
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             let value = value.into_owned();
             match name.as_ref() {
-                "q" => query.q = value,
+                "q" => query.q = searched("q", value)?,
                 "sort" => query.sort = value,
                 "size" if value.is_empty() => {}
                 "size" => query.size = Some(read_size(&value)?),
@@ -97,6 +102,10 @@ impl ListQuery {
 
     /// The order asked for.
     fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
+        if self.sort.split(',').count() > MAX_SORTED {
+            let reason = format!("must name at most {MAX_SORTED} columns");
+            return Err(invalid("sort", &reason));
+        }
         let columns = self
             .sort
             .split(',')
@@ -217,6 +226,20 @@ impl ListQuery {
 fn known<V: Verb>(permit: &Permit<V>, name: &str) -> Option<usize> {
     let column = permit.resource().index_of(name)?;
     (permit.reads(column) != Cover::Nowhere).then_some(column)
+}
+
+/// Text to be searched for.
+///
+/// # Errors
+/// When it is too long.
+pub fn searched(name: &str, text: String) -> Result<String, Failure> {
+    match text.chars().nth(MAX_SEARCHED) {
+        None => Ok(text),
+        Some(_) => {
+            let reason = format!("must have at most {MAX_SEARCHED} characters");
+            Err(invalid(name, &reason))
+        }
+    }
 }
 
 fn read_size(value: &str) -> Result<u32, Failure> {

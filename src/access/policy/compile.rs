@@ -3,9 +3,10 @@
 use super::{Grant, PolicyError};
 use crate::access::group::Mapping;
 use crate::access::rule::RowRule;
+use crate::access::step_up::{Demand, Occasion};
 use crate::access::verb::Action;
 use crate::catalog::{Catalog, Resource};
-use crate::config::{GrantConfig, GroupRule};
+use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig, step_up};
 use crate::suggest::did_you_mean;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +56,7 @@ pub(super) fn compile_grant(
 ) -> Vec<(String, Grant)> {
     let path = format!("roles.{role}.grants[{number}]");
     let may = compile_verbs(&path, &grant.may, errors);
+    let step_up = compile_step_up(&path, grant, errors);
     let mut compiled = Vec::new();
     for resource in resources_of(catalog, &path, &grant.on, errors) {
         let everywhere = grant.on.iter().any(|name| name == "*");
@@ -70,11 +72,49 @@ pub(super) fn compile_grant(
             hide: columns.indexes(&grant.hide),
             read_only: columns.indexes(&grant.read_only),
             rows: columns.rules(&grant.rows, errors),
+            step_up: step_up.clone(),
         };
         compiled.push((resource.name.clone(), on_it));
     }
     check_columns_exist(catalog, &path, grant, errors);
     compiled
+}
+
+/// What the verbs of a grant demand. A demand that cannot be read must not be left out.
+fn compile_step_up(
+    path: &str,
+    grant: &GrantConfig,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<(Occasion, Demand)> {
+    for (verb, reason) in step_up::wrong_in_grant(grant) {
+        errors.push(PolicyError {
+            path: format!("{path}.step_up.{verb}"),
+            reason,
+        });
+    }
+    let demands = grant.step_up.iter();
+    demands
+        .filter_map(|(name, demand)| Some((Occasion::named(name)?, Demand::of(demand))))
+        .collect()
+}
+
+/// What managing demands of those who have a role.
+pub(super) fn compile_managing(
+    name: &str,
+    role: &RoleConfig,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<(Manage, Demand)> {
+    for (what, reason) in step_up::wrong_in_role(role) {
+        errors.push(PolicyError {
+            path: format!("roles.{name}.step_up.{what}"),
+            reason,
+        });
+    }
+    let named = |name: &str| Manage::ALL.into_iter().find(|what| what.name() == name);
+    let demands = role.step_up.iter();
+    demands
+        .filter_map(|(name, demand)| Some((named(name)?, Demand::of(demand))))
+        .collect()
 }
 
 fn compile_verbs(path: &str, names: &[String], errors: &mut Vec<PolicyError>) -> Vec<Action> {

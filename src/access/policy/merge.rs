@@ -47,12 +47,23 @@ impl Policy {
             );
         }
         let config = kept.role.as_ref().map_err(Clone::clone)?;
+        let mut errors = Vec::new();
+        let step_up = compile::compile_managing(&kept.name, config, &mut errors);
+        // What is demanded for managing cannot be left out: without it there is no managing.
+        let manage = match errors.is_empty() {
+            true => config.manage.clone(),
+            false => Vec::new(),
+        };
+        for PolicyError { reason, .. } in errors {
+            self.fault(&kept.name, Part::Role, reason);
+        }
         Ok(Role {
             name: kept.name.clone(),
             label: label_of(&kept.name, config),
             origin: Origin::Kept,
             mappings: Vec::new(),
-            manage: config.manage.clone(),
+            manage,
+            step_up,
             grants: self.compile_kept_grants(&kept.name, config),
         })
     }

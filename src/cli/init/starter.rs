@@ -124,6 +124,13 @@ fn session() -> String {
 # absolute = \"12h\"
 # How old a person's groups may be before they are read again.
 # recheck = \"5m\"
+
+# How often things may be asked for: so many at once, and then so many a minute; 0 is no limit.
+[limits]
+# Starts of a sign-in, by address. Raise it if many people share one.
+# sign_ins = 60
+# Exports, by person.
+# exports = 30
 "
     .to_owned()
 }
@@ -143,6 +150,8 @@ groups = [\"\"]
 [[roles.admin.grants]]
 on = [\"*\"]
 may = {all}
+# What must be confirmed by signing in again, at most so long ago; or in a certain way, with acr = [\"...\"].
+# step_up = {{ delete = {{ max_age = \"10m\" }} }}
 
 # A role that may only look:
 # [roles.viewer]

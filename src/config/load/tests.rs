@@ -410,6 +410,7 @@ fn the_manual_names_every_key() {
         ("oidc", "OIDC"),
         ("providers.p", ""),
         ("session", "SESSION"),
+        ("limits", "LIMITS"),
         ("roles.r", "ROLES__NAME"),
         ("roles.r.grants", ""),
         ("resources.r", ""),

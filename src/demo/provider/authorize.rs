@@ -22,6 +22,8 @@ struct Request {
     challenge: String,
     prompt: Option<String>,
     max_age: Option<i64>,
+    /// The ways of signing in that the client asks for, the best first.
+    acr_values: Vec<String>,
 }
 
 /// Where the answer goes.
@@ -59,9 +61,11 @@ pub(super) async fn show(request: HttpRequest, shared: web::Data<Shared>) -> Htt
                 &shared,
             )
         }
-        (None, _) => shared
-            .pages
-            .sign_in(shared.settings.client_id.as_str(), &shared.store().people),
+        (None, _) => shared.pages.sign_in(
+            shared.settings.client_id.as_str(),
+            &shared.store().people,
+            &request_made.acr_values,
+        ),
     }
 }
 
@@ -82,9 +86,12 @@ pub(super) async fn choose(
         Ok(parsed) => parsed,
         Err(fault) => return refuse(fault, &shared),
     };
-    let chosen = Params::parse(&body)
-        .ok()
-        .and_then(|form| form.owned("person"));
+    let form = Params::parse(&body).unwrap_or_default();
+    let chosen = form.owned("person");
+    // What nobody asked for is not told either.
+    let acr = form
+        .owned("acr")
+        .filter(|way| request_made.acr_values.contains(way));
     let subject = chosen.and_then(|name| {
         shared
             .store()
@@ -104,7 +111,7 @@ pub(super) async fn choose(
     if let Some(old) = shared.session_of(&request) {
         shared.store().sign_out(&old.sid);
     }
-    let (cookie, session) = shared.store().sign_in(&subject, now);
+    let (cookie, session) = shared.store().sign_in(&subject, acr, now);
     let mut response = with_code(request_made, session, now, &shared);
     shared.set_cookie(&mut response, &cookie);
     response
@@ -130,6 +137,7 @@ fn parse(query: &str, shared: &Shared) -> Result<Request, Fault> {
     };
     match check(&params) {
         Ok((scopes, challenge, max_age)) => Ok(Request {
+            acr_values: words(params.get("acr_values")),
             back,
             scopes,
             nonce: params.owned("nonce"),
@@ -139,6 +147,11 @@ fn parse(query: &str, shared: &Shared) -> Result<Request, Fault> {
         }),
         Err((code, text)) => Err(Fault::Client(back, code, text)),
     }
+}
+
+fn words(text: Option<&str>) -> Vec<String> {
+    let words = text.unwrap_or_default().split_whitespace();
+    words.map(str::to_owned).collect()
 }
 
 type Checked = (BTreeSet<String>, String, Option<i64>);
@@ -223,7 +236,12 @@ impl Request {
         let is_recent = self
             .max_age
             .is_none_or(|age| now - session.auth_time <= TimeDelta::seconds(age));
-        is_recent && !asks("login") && !asks("select_account")
+        let is_right_way = self.acr_values.is_empty()
+            || session
+                .acr
+                .as_ref()
+                .is_some_and(|acr| self.acr_values.contains(acr));
+        is_recent && is_right_way && !asks("login") && !asks("select_account")
     }
 }
 

@@ -15,7 +15,7 @@ use super::settings::Person;
 pub(super) const SCOPES: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
 
 /// What a person's further claims may not be named: the provider's own claims.
-pub(super) const OWN: [&str; 16] = [
+pub(super) const OWN: [&str; 17] = [
     "iss",
     "sub",
     "aud",
@@ -26,6 +26,7 @@ pub(super) const OWN: [&str; 16] = [
     "azp",
     "nonce",
     "auth_time",
+    "acr",
     "at_hash",
     "sid",
     "name",

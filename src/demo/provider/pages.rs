@@ -48,6 +48,7 @@ struct PersonView<'a> {
 struct SignIn<'a> {
     client: &'a str,
     people: Vec<PersonView<'a>>,
+    acr_values: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -73,13 +74,19 @@ impl Pages {
         Ok(Self(tera))
     }
 
-    pub(super) fn sign_in(&self, client: &str, people: &[Person]) -> HttpResponse {
+    pub(super) fn sign_in(
+        &self,
+        client: &str,
+        people: &[Person],
+        acr_values: &[String],
+    ) -> HttpResponse {
         self.render(
             200,
             "sign_in.html",
             &SignIn {
                 client,
                 people: views(people),
+                acr_values,
             },
         )
     }

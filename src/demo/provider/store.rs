@@ -23,6 +23,8 @@ pub(super) struct Session {
     /// The claim `sid`; not the cookie's value.
     pub sid: String,
     pub auth_time: DateTime<Utc>,
+    /// How the person signed in, if that was asked for and they chose to say.
+    pub acr: Option<String>,
 }
 
 /// What a person let a client have; every token stands for one.
@@ -79,12 +81,18 @@ impl Store {
     }
 
     /// Signs somebody in; answers the cookie's value and the session.
-    pub(super) fn sign_in(&mut self, subject: &str, now: DateTime<Utc>) -> (String, Session) {
+    pub(super) fn sign_in(
+        &mut self,
+        subject: &str,
+        acr: Option<String>,
+        now: DateTime<Utc>,
+    ) -> (String, Session) {
         let cookie = random_token();
         let session = Session {
             subject: subject.to_owned(),
             sid: random_token(),
             auth_time: now,
+            acr,
         };
         self.sessions.insert(cookie.clone(), session.clone());
         (cookie, session)

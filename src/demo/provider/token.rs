@@ -10,8 +10,8 @@ use openidconnect::core::{
     CoreJwsSigningAlgorithm, CoreTokenType,
 };
 use openidconnect::{
-    AccessToken, Audience, EmptyExtraTokenFields, IdTokenFields, Nonce, RefreshToken, Scope,
-    StandardErrorResponse, StandardTokenResponse,
+    AccessToken, Audience, AuthenticationContextClass, EmptyExtraTokenFields, IdTokenFields, Nonce,
+    RefreshToken, Scope, StandardErrorResponse, StandardTokenResponse,
 };
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -239,6 +239,13 @@ fn id_token(
         extra,
     )
     .set_auth_time(Some(grant.session.auth_time))
+    .set_auth_context_ref(
+        grant
+            .session
+            .acr
+            .clone()
+            .map(AuthenticationContextClass::new),
+    )
     .set_nonce(nonce.map(Nonce::new));
     shared.keys.sign(claims, access)
 }

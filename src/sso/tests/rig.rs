@@ -271,6 +271,11 @@ impl Got {
 
 impl Browser {
     pub fn new(rig: &Rig) -> Self {
+        Self::at(&rig.base)
+    }
+
+    /// At a panel of that address.
+    pub fn at(base: &str) -> Self {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -278,7 +283,7 @@ impl Browser {
             .unwrap();
         Self {
             client,
-            base: rig.base.clone(),
+            base: base.to_owned(),
             cookies: BTreeMap::new(),
         }
     }

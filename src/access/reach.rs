@@ -1,0 +1,36 @@
+//! What a permit would cover, for pages that show it: no function of `data` takes one.
+
+use super::permit::{Cover, Permit};
+use super::verb::Verb;
+use crate::catalog::Filter;
+
+/// What a person could do to a resource once they have met every demand. It gives leave to
+/// nothing.
+#[derive(Debug)]
+pub struct Reach<V>(Permit<V>);
+
+impl<V: Verb> Reach<V> {
+    pub(super) fn new(permit: Permit<V>) -> Self {
+        Self(permit)
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> Filter {
+        self.0.rows()
+    }
+
+    /// Whether these are all rows.
+    pub fn is_everything(&self) -> bool {
+        self.0.reaches_everything()
+    }
+
+    /// Where a column can be read.
+    pub fn reads(&self, column: usize) -> Cover {
+        self.0.reads(column)
+    }
+
+    /// Where a column could be written.
+    pub fn writes(&self, column: usize) -> Cover {
+        self.0.writes(column)
+    }
+}

@@ -1,0 +1,356 @@
+//! How often things may be asked for: by address, or by person.
+//!
+//! A limit is hooked at its route with one line, `.wrap(from_fn(limits::lookups))`, and answers in
+//! place of the handler: nothing is read, nothing is done.
+
+use super::access::Access;
+use super::{Failure, client_address};
+use crate::clock::Clock;
+use crate::config::LimitsConfig;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, web};
+use chrono::{DateTime, Utc};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// The most askers that are told apart; those beyond are counted by their wider network.
+const MAX_ASKERS: usize = 50_000;
+/// Askers who have not asked lately are forgotten at most this often.
+const SWEEP_EVERY_S: i64 = 30;
+
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Starts of a sign-in, by address.
+    SignIns,
+    /// Answers of the provider, by address.
+    Callbacks,
+    /// Sign-outs that a provider tells of, by address.
+    Backchannel,
+    /// Pick lists, by person.
+    Lookups,
+    /// Exports, by person.
+    Exports,
+}
+
+impl Limit {
+    /// What came too often, in the plural.
+    fn of_what(self) -> &'static str {
+        match self {
+            Self::SignIns => "sign-ins from your address",
+            Self::Callbacks | Self::Backchannel => "answers from one address",
+            Self::Lookups => "searches of yours",
+            Self::Exports => "exports of yours",
+        }
+    }
+}
+
+/// Who is asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Asker {
+    /// An IPv4 address, or the 64 bits that an IPv6 network gives to one place.
+    Address(IpAddr),
+    /// A person, by a hash of issuer and subject.
+    Person(u64),
+    /// Many of them, while there are too many to be told apart.
+    Crowd(u16),
+}
+
+impl Asker {
+    /// By the client's address, or by the peer's if that cannot be told.
+    fn by_address(request: &HttpRequest) -> Option<Self> {
+        let address: IpAddr = client_address(request)?.parse().ok()?;
+        Some(Self::Address(network(address)))
+    }
+
+    fn by_person(request: &HttpRequest) -> Option<Self> {
+        let extensions = request.extensions();
+        let person = &extensions.get::<Access>()?.caller().signed.person;
+        let mut hash = DefaultHasher::new();
+        (&person.issuer, &person.subject).hash(&mut hash);
+        Some(Self::Person(hash.finish()))
+    }
+
+    /// The crowd it is part of.
+    fn crowd(self) -> Self {
+        match self {
+            Self::Address(IpAddr::V4(address)) => {
+                let [first, ..] = address.octets();
+                Self::Crowd(u16::from(first))
+            }
+            Self::Address(IpAddr::V6(address)) => {
+                let [first, ..] = address.segments();
+                Self::Crowd(first)
+            }
+            Self::Person(hash) => {
+                let [first, second, ..] = hash.to_be_bytes();
+                Self::Crowd(u16::from_be_bytes([first, second]))
+            }
+            Self::Crowd(_) => self,
+        }
+    }
+}
+
+/// The network that one customer of a provider has: all of an IPv4 address, half of an IPv6 one.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// Our clock as the rate limiter reads it.
+#[derive(Debug, Clone)]
+struct Reading {
+    clock: Clock,
+    began_at: DateTime<Utc>,
+}
+
+impl governor::clock::Clock for Reading {
+    type Instant = Nanos;
+
+    /// Time that has passed since the start; a clock that was set back counts as standing still.
+    fn now(&self) -> Nanos {
+        let passed = self.clock.now().signed_duration_since(self.began_at);
+        Nanos::from(passed.to_std().unwrap_or_default())
+    }
+}
+
+type Limiter = RateLimiter<Asker, HashMapStateStore<Asker>, Reading, NoOpMiddleware<Nanos>>;
+
+/// One limit and everyone who asked lately.
+struct Gate {
+    limiter: Limiter,
+    reading: Reading,
+    swept_at_s: AtomicI64,
+    most: usize,
+}
+
+impl Gate {
+    /// None where there is no limit.
+    fn new(a_minute: u32, clock: &Clock, most: usize) -> Option<Self> {
+        let reading = Reading {
+            clock: clock.clone(),
+            began_at: clock.now(),
+        };
+        let quota = Quota::per_minute(NonZeroU32::new(a_minute)?);
+        Some(Self {
+            limiter: RateLimiter::hashmap_with_clock(quota, reading.clone()),
+            reading,
+            swept_at_s: AtomicI64::new(0),
+            most,
+        })
+    }
+
+    /// How long to wait, if it is too often.
+    fn check(&self, asker: Asker) -> Result<(), Duration> {
+        self.sweep();
+        let asker = match self.limiter.len() < self.most {
+            true => asker,
+            false => asker.crowd(),
+        };
+        self.limiter
+            .check_key(&asker)
+            .map_err(|refused| refused.wait_time_from(governor::clock::Clock::now(&self.reading)))
+    }
+
+    /// Forgets those who have not asked lately: they would be let pass as if they were new.
+    fn sweep(&self) {
+        let now = self.reading.clock.now().timestamp();
+        let last = self.swept_at_s.load(Ordering::Relaxed);
+        let is_due = now.saturating_sub(last) >= SWEEP_EVERY_S;
+        let swap = |now| {
+            let order = Ordering::Relaxed;
+            self.swept_at_s.compare_exchange(last, now, order, order)
+        };
+        if is_due && swap(now).is_ok() {
+            self.limiter.retain_recent();
+            self.limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// All limits; app data, as `web::Data<Limits>`. Where there is none, nothing is limited.
+pub struct Limits {
+    sign_ins: Option<Gate>,
+    callbacks: Option<Gate>,
+    backchannel: Option<Gate>,
+    lookups: Option<Gate>,
+    exports: Option<Gate>,
+}
+
+impl Limits {
+    /// From configuration.
+    pub fn new(config: &LimitsConfig, clock: &Clock) -> Self {
+        let gate = |a_minute| Gate::new(a_minute, clock, MAX_ASKERS);
+        Self {
+            sign_ins: gate(config.sign_ins),
+            callbacks: gate(config.callbacks),
+            backchannel: gate(config.backchannel),
+            lookups: gate(config.lookups),
+            exports: gate(config.exports),
+        }
+    }
+
+    fn gate(&self, limit: Limit) -> Option<&Gate> {
+        match limit {
+            Limit::SignIns => self.sign_ins.as_ref(),
+            Limit::Callbacks => self.callbacks.as_ref(),
+            Limit::Backchannel => self.backchannel.as_ref(),
+            Limit::Lookups => self.lookups.as_ref(),
+            Limit::Exports => self.exports.as_ref(),
+        }
+    }
+}
+
+/// Counts a request.
+///
+/// # Errors
+/// [`Failure::TooOften`] when there were too many like it.
+pub fn check(request: &HttpRequest, limit: Limit) -> Result<(), Failure> {
+    let limits = request.app_data::<web::Data<Limits>>();
+    let Some(gate) = limits.and_then(|limits| limits.gate(limit)) else {
+        return Ok(());
+    };
+    let asker = match limit {
+        Limit::SignIns | Limit::Callbacks | Limit::Backchannel => Asker::by_address(request),
+        Limit::Lookups | Limit::Exports => Asker::by_person(request),
+    };
+    // Whoever cannot be told from others is counted with them.
+    let asker = asker.unwrap_or(Asker::Address(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
+    gate.check(asker).map_err(|wait| {
+        tracing::warn!(limit = ?limit, wait_s = wait.as_secs(), "a request came too often");
+        // Rounded up: who waits that long is let pass.
+        let wait_s = wait.as_secs().saturating_add(1);
+        Failure::TooOften {
+            what: limit.of_what(),
+            wait_s,
+        }
+    })
+}
+
+macro_rules! hooks {
+    ($($(#[$doc:meta])* $name:ident: $limit:ident),*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// Passes on those of the handlers.
+        pub async fn $name(
+            request: ServiceRequest,
+            next: Next<impl MessageBody + 'static>,
+        ) -> Result<ServiceResponse<BoxBody>, Error> {
+            limited(Limit::$limit, request, next).await
+        }
+    )*};
+}
+
+hooks! {
+    /// For the start of a sign-in.
+    sign_ins: SignIns,
+    /// For the provider's answer.
+    callbacks: Callbacks,
+    /// For what a provider tells of sign-outs.
+    backchannel: Backchannel,
+    /// For pick lists.
+    lookups: Lookups,
+    /// For exports.
+    exports: Exports
+}
+
+async fn limited(
+    limit: Limit,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match check(request.request(), limit) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(failure) => Ok(request.error_response(failure)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn address(text: &str) -> Asker {
+        Asker::Address(network(text.parse().unwrap()))
+    }
+
+    fn gate(a_minute: u32, most: usize) -> (Gate, crate::clock::Hand) {
+        let (clock, hand) = Clock::at(DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
+        (Gate::new(a_minute, &clock, most).unwrap(), hand)
+    }
+
+    #[test]
+    fn so_many_at_once_and_so_many_a_minute() {
+        let (gate, hand) = gate(6, 100);
+        let one = address("192.0.2.1");
+        for _ in 0..6 {
+            assert!(gate.check(one).is_ok());
+        }
+        let wait = gate.check(one).unwrap_err();
+        assert!(
+            wait > Duration::ZERO && wait <= Duration::from_secs(10),
+            "{wait:?}"
+        );
+        assert!(gate.check(address("192.0.2.2")).is_ok(), "another address");
+        hand.forward(TimeDelta::seconds(10));
+        assert!(gate.check(one).is_ok());
+        assert!(gate.check(one).is_err());
+        hand.forward(TimeDelta::minutes(-10));
+        assert!(
+            gate.check(one).is_err(),
+            "a clock that is set back gives nothing"
+        );
+    }
+
+    #[test]
+    fn nought_is_no_limit() {
+        assert!(Gate::new(0, &Clock::system(), 1).is_none());
+    }
+
+    #[test]
+    fn a_network_of_one_customer_is_one_asker() {
+        assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::9"));
+        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+        assert_eq!(address("192.0.2.1"), address("::ffff:192.0.2.1"));
+    }
+
+    #[test]
+    fn askers_are_kept_in_bounds_and_forgotten() {
+        let (gate, hand) = gate(2, 100);
+        for number in 0..20_000_u32 {
+            let bits = number.wrapping_mul(2_654_435_761);
+            let _ = gate.check(Asker::Address(IpAddr::V4(Ipv4Addr::from(bits))));
+        }
+        assert!(gate.limiter.len() <= 100 + 256, "{}", gate.limiter.len());
+        hand.forward(TimeDelta::minutes(5));
+        assert!(gate.check(address("192.0.2.1")).is_ok());
+        assert_eq!(gate.limiter.len(), 1);
+    }
+
+    #[test]
+    fn who_is_in_a_crowd_is_still_limited() {
+        let (gate, _hand) = gate(2, 1);
+        assert!(gate.check(address("192.0.2.1")).is_ok());
+        for host in 2..4 {
+            assert!(gate.check(address(&format!("192.0.2.{host}"))).is_ok());
+        }
+        assert!(gate.check(address("192.0.2.9")).is_err());
+    }
+}
