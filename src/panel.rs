@@ -31,6 +31,8 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 /// The routes of the admin scope, for those whom its guard lets in.
 pub fn routes(scope: &mut web::ServiceConfig) {
+    #[cfg(test)]
+    scope.service(form_page("/managing").get(managing).post(managing));
     scope
         .service(page("").get(home::to_home))
         .service(page("/").get(home::show))
@@ -65,6 +67,13 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         )
         .service(page("/data/{resource}/row/{key}/history").get(history::show))
         .service(page("/data/{resource}/row/{key}/file/{column}").get(download::show));
+}
+
+/// A page of managing, for tests of what all of them begin with.
+#[cfg(test)]
+async fn managing(entered: crate::web::Entered) -> Result<HttpResponse, Failure> {
+    entered.manage(crate::config::Manage::Roles).await?;
+    Ok(HttpResponse::Ok().body("managed"))
 }
 
 /// An address that is only read.
