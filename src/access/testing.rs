@@ -5,7 +5,7 @@ use super::{Person, Policy};
 use crate::catalog::{
     Catalog, Display, DisplayPart, Field, Generated, Kind, Resource, TableName, audit, naming,
 };
-use crate::config::{GrantConfig, RoleConfig};
+use crate::config::{GrantConfig, RoleConfig, StepUpConfig};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -95,6 +95,15 @@ impl GrantConfig {
 
     pub(crate) fn fixing(mut self, column: &str) -> Self {
         self.read_only.push(column.to_owned());
+        self
+    }
+
+    pub(crate) fn demanding(mut self, verb: &str, max_age_s: u64, acr: &[&str]) -> Self {
+        let demand = StepUpConfig {
+            max_age: (max_age_s > 0).then(|| std::time::Duration::from_secs(max_age_s)),
+            acr: acr.iter().map(|way| (*way).to_owned()).collect(),
+        };
+        self.step_up.insert(verb.to_owned(), demand);
         self
     }
 

@@ -3,7 +3,8 @@
 use super::testing::{catalog, grant, person, policy, roles};
 use super::*;
 use crate::catalog::Filter;
-use crate::config::GrantConfig;
+use crate::config::{GrantConfig, Manage, RoleConfig, StepUpConfig};
+use chrono::{DateTime, TimeDelta};
 use serde_json::json;
 
 const NAME: usize = 1;
@@ -205,4 +206,184 @@ fn a_rule_is_combined_with_others_and_never_replaces_them() {
     assert!(permit.rows().is_nothing());
     // Every column is covered nowhere then, so that nothing can be asked about either.
     assert!(permit.readable().next().is_none());
+}
+
+/// Signed in so long ago, in that way.
+fn proved(age_s: i64, acr: Option<&str>) -> Assurance {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+    Assurance {
+        authenticated_at: Some(now - TimeDelta::seconds(age_s)),
+        acr: acr.map(str::to_owned),
+        now,
+        skew: TimeDelta::zero(),
+    }
+}
+
+#[test]
+fn a_verb_that_demands_more_is_given_to_nobody_who_has_not_proved_it() {
+    let strict = grant("customers", "view edit delete").demanding("delete", 300, &["mfa"]);
+    let policy = policy(&[("r", "g", vec![strict])]);
+    let ada = person(&["g"], json!({}));
+    let demand = policy
+        .permit::<Delete>(&ada, "customers")
+        .unwrap_err()
+        .demand
+        .unwrap();
+    assert_eq!(demand.max_age, Some(TimeDelta::seconds(300)));
+    assert_eq!(demand.acr, Some(vec!["mfa".to_owned()]));
+    for (assurance, is_given) in [
+        (Assurance::none(), false),
+        (proved(300, Some("mfa")), true),
+        (proved(301, Some("mfa")), false),
+        (proved(1, None), false),
+        (proved(1, Some("pwd")), false),
+        (proved(-1, Some("mfa")), false),
+    ] {
+        let permit = policy.permit_assured::<Delete>(&ada, "customers", &assurance);
+        assert_eq!(permit.is_ok(), is_given, "{assurance:?}");
+        // Other verbs, and what pages show, do not depend on it.
+        assert!(
+            policy
+                .permit_assured::<Edit>(&ada, "customers", &assurance)
+                .is_ok()
+        );
+        assert!(policy.may(&ada, "customers", Action::Delete));
+        assert!(policy.reach::<Delete>(&ada, "customers").is_some());
+    }
+    // Who lacks the right is not told what it would demand.
+    let eve = person(&["other"], json!({}));
+    assert_eq!(
+        policy
+            .permit::<Delete>(&eve, "customers")
+            .unwrap_err()
+            .demand,
+        None
+    );
+}
+
+#[test]
+fn what_any_of_a_persons_grants_demands_is_demanded() {
+    let here = || grant("customers", "view delete").rows("region=eq:emea");
+    let policy = policy(&[
+        (
+            "a",
+            "a",
+            vec![here().demanding("delete", 600, &["mfa", "key"])],
+        ),
+        (
+            "b",
+            "b",
+            vec![here().demanding("delete", 60, &["key", "card"])],
+        ),
+        ("c", "c", vec![grant("customers", "view delete")]),
+        (
+            "d",
+            "d",
+            vec![grant("orders", "view delete").demanding("delete", 30, &[])],
+        ),
+    ]);
+    let given = |groups: &[&str], assurance: &Assurance| {
+        let ada = person(groups, json!({}));
+        policy
+            .permit_assured::<Delete>(&ada, "customers", assurance)
+            .is_ok()
+    };
+    assert!(
+        given(&["c", "d"], &Assurance::none()),
+        "demands of other resources"
+    );
+    assert!(
+        !given(&["a", "c"], &proved(601, Some("mfa"))),
+        "a free grant frees nothing"
+    );
+    assert!(given(&["a", "c"], &proved(600, Some("mfa"))));
+    for groups in [["a", "b"], ["b", "a"]] {
+        assert!(given(&groups, &proved(60, Some("key"))));
+        assert!(!given(&groups, &proved(61, Some("key"))));
+        assert!(!given(&groups, &proved(60, Some("mfa"))));
+        assert!(!given(&groups, &proved(60, Some("card"))));
+    }
+}
+
+#[test]
+fn what_is_done_in_bulk_may_demand_more() {
+    let strict = grant("customers", "view edit")
+        .demanding("edit", 600, &[])
+        .demanding("bulk", 60, &[]);
+    let policy = policy(&[("r", "g", vec![strict])]);
+    let ada = person(&["g"], json!({}));
+    let one = |age| {
+        policy
+            .permit_assured::<Edit>(&ada, "customers", &proved(age, None))
+            .is_ok()
+    };
+    let many = |age| {
+        policy
+            .permit_in_bulk::<Edit>(&ada, "customers", &proved(age, None))
+            .is_ok()
+    };
+    assert_eq!((one(60), many(60)), (true, true));
+    assert_eq!((one(61), many(61)), (true, false));
+    assert_eq!((one(601), many(601)), (false, false));
+}
+
+#[test]
+fn managing_may_demand_more() {
+    let role = |manage: &[Manage], max_age: Option<u64>| RoleConfig {
+        groups: vec![crate::config::GroupRule::is("g")],
+        manage: manage.to_vec(),
+        step_up: max_age
+            .map(|age| {
+                let demand = StepUpConfig {
+                    max_age: Some(std::time::Duration::from_secs(age)),
+                    ..StepUpConfig::default()
+                };
+                ("roles".to_owned(), demand)
+            })
+            .into_iter()
+            .collect(),
+        ..RoleConfig::default()
+    };
+    let all = [
+        (
+            "a".to_owned(),
+            role(&[Manage::Roles, Manage::Sessions], Some(600)),
+        ),
+        ("b".to_owned(), role(&[Manage::Roles], Some(60))),
+        ("c".to_owned(), role(&[Manage::Roles], None)),
+    ];
+    let policy = Policy::new(catalog(), &all.into_iter().collect()).unwrap();
+    let ada = person(&["g"], json!({}));
+    let roles = |age| policy.manage(&ada, Manage::Roles, &proved(age, None));
+    assert_eq!(roles(60), Ok(()));
+    assert!(matches!(
+        roles(61),
+        Err(Unmanaged::Demand(Manage::Roles, _))
+    ));
+    assert_eq!(
+        policy.manage(&ada, Manage::Sessions, &Assurance::none()),
+        Ok(())
+    );
+    let eve = person(&["x"], json!({}));
+    assert_eq!(
+        policy.manage(&eve, Manage::Roles, &proved(0, None)),
+        Err(Unmanaged::NotGiven(Manage::Roles))
+    );
+}
+
+#[test]
+fn a_demand_that_cannot_be_read_stops_the_start() {
+    let told = errors(vec![
+        grant("customers", "view delete").demanding("delte", 60, &[]),
+        grant("customers", "view").demanding("delete", 60, &[]),
+        grant("customers", "view delete").demanding("delete", 0, &[]),
+        grant("customers", "view").demanding("view", 60, &[]),
+    ]);
+    for (number, expected) in ["delte", "delete", "delete", "view"].iter().enumerate() {
+        let expected = format!("roles.r.grants[{}].step_up.{expected}: ", number + 1);
+        assert!(
+            told.iter().any(|error| error.starts_with(&expected)),
+            "{expected} {told:#?}"
+        );
+    }
 }

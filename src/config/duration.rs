@@ -51,7 +51,7 @@ pub(super) fn write_optional<S: Serializer>(
 pub fn text(time: Duration) -> String {
     let seconds = time.as_secs();
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
-    let fits = |(size, _): &&(u64, char)| seconds > 0 && seconds % size == 0;
+    let fits = |(size, _): &&(u64, char)| seconds > 0 && seconds.is_multiple_of(*size);
     match units.iter().find(fits) {
         Some((size, unit)) => format!("{}{unit}", seconds / size),
         None => format!("{seconds}s"),

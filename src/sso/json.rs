@@ -92,6 +92,8 @@ mod tests {
             "",
             "{",
             r#"{"a":1} x"#,
+            &format!(r#"{{"a":{}{}}}"#, "[".repeat(200), "]".repeat(200)),
+            &format!(r#"{}1{}"#, r#"{"a":"#.repeat(30_000), "}".repeat(30_000)),
         ] {
             assert!(object(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -489,28 +489,24 @@ async fn i1_rows_that_go_with_a_row_demand_their_own() {
     let swapped = ROLES
         .replace("on = [\"things\"]", "on = [\"THINGS\"]")
         .replace("on = [\"parts\", \"audit\"]", "on = [\"things\"]")
-        .replace(
-            "may = [\"view\", \"delete\"]",
-            "may = [\"view\", \"delete\"]",
-        )
         .replace("on = [\"THINGS\"]", "on = [\"parts\"]");
     let whole = Whole::with(&swapped).await;
     let mut browser = whole.signed_in().await;
     let free = browser.get(DELETE).await;
     assert_eq!(free.status, 200, "nothing goes with it: {}", free.body);
+    // Between the page and the button something comes to hang on the row.
+    let mut conn = SqliteConnection::establish(whole.file.to_str().unwrap()).unwrap();
+    diesel::sql_query("INSERT INTO parts VALUES (2, 'nut', 1)")
+        .execute(&mut conn)
+        .unwrap();
+    let late = send(&mut browser, &free).await;
+    assert_eq!(late.status, 403, "{}", late.body);
+    assert!(late.body.contains("delete on parts"), "{}", late.body);
+    assert_eq!(
+        (whole.things(), whole.number("SELECT count(*) FROM parts")),
+        (3, 2)
+    );
     let page = "/admin/data/things/row/2/delete";
-    let form = free;
-    let late = browser
-        .post(
-            page,
-            &[
-                ("csrf_token", &token(&form, "csrf_token")),
-                ("row_digest", "-"),
-            ],
-        )
-        .await;
-    assert!(matches!(late.status, 403 | 409), "{}", late.body);
-    assert_eq!(whole.number("SELECT count(*) FROM parts"), 1);
     whole.says(Some(1), Some("urn:mfa"));
     assert_eq!(whole.confirm(&mut browser, page).await.location(), page);
     assert_eq!(browser.get(page).await.status, 200);
@@ -563,5 +559,72 @@ async fn i1_nothing_in_an_address_says_what_is_demanded() {
         !login.location().contains("max_age"),
         "{}",
         login.location()
+    );
+}
+
+#[actix_web::test]
+async fn i1_managing_demands_it_on_pages_and_forms() {
+    let roles = ROLES.replace(
+        "groups = [\"admins\"]",
+        "groups = [\"admins\"]\n manage = [\"roles\"]\n step_up = { roles = { max_age = \"5m\" } }",
+    );
+    let whole = Whole::with(&roles).await;
+    let mut browser = whole.signed_in().await;
+    let late = browser.post("/admin/managing", &[]).await;
+    assert_eq!(late.status, 403);
+    assert!(
+        late.body.contains("manage roles") && !late.body.contains("managed"),
+        "{}",
+        late.body
+    );
+    assert_eq!(whole.noted("denied"), 1);
+    whole.says(Some(1), None);
+    let done = whole.confirm(&mut browser, "/admin/managing").await;
+    assert_eq!(done.location(), "/admin/managing", "{}", done.body);
+    assert_eq!(browser.get("/admin/managing").await.body, "managed");
+    assert_eq!(browser.post("/admin/managing", &[]).await.body, "managed");
+    whole.forward(TimeDelta::seconds(359));
+    assert_eq!(browser.get("/admin/managing").await.status, 200);
+    whole.forward(TimeDelta::seconds(1));
+    assert_eq!(browser.get("/admin/managing").await.status, 303);
+}
+
+#[actix_web::test]
+async fn i1_managing_without_the_right_is_refused_and_noted() {
+    let whole = Whole::start().await;
+    let mut browser = whole.signed_in().await;
+    for answer in [
+        browser.get("/admin/managing").await,
+        browser.post("/admin/managing", &[]).await,
+    ] {
+        assert_eq!(answer.status, 403);
+        assert!(answer.body.contains("manage roles"), "{}", answer.body);
+    }
+    assert_eq!(whole.noted("denied"), 2);
+}
+
+#[actix_web::test]
+async fn sec_27_of_parallel_answers_to_a_step_up_exactly_one_counts() {
+    let whole = Whole::start().await;
+    let mut browser = whole.signed_in().await;
+    whole.says(Some(1), Some("urn:mfa"));
+    let sent = browser.get(DELETE).await.location();
+    let callback = browser.get(&sent).await.location();
+    let all = (0..32).map(|_| {
+        let (mut browser, callback) = (browser.clone(), callback.clone());
+        async move { browser.get(&callback).await }
+    });
+    let answers = futures_util::future::join_all(all).await;
+    let renewed = answers
+        .iter()
+        .filter(|got| got.header("set-cookie").is_some());
+    assert_eq!(renewed.count(), 1);
+    assert_eq!(whole.op.count("/token"), 2, "the sign-in's and one more");
+    assert_eq!(
+        (
+            whole.noted("confirm"),
+            whole.number("SELECT count(*) FROM bailiwick_sessions")
+        ),
+        (1, 1)
     );
 }

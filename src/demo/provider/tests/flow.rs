@@ -1,12 +1,14 @@
 //! The way from the authorization request to a verified token.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use openidconnect::core::{CoreClient, CoreProviderMetadata, CoreUserInfoClaims};
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, HttpRequest, HttpResponse,
     IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
     TokenResponse,
 };
-use reqwest::{StatusCode, header};
+use reqwest::{Method, StatusCode, header};
 
 use super::{Browser, CALLBACK, VERIFIER, authorize, settings, start};
 
@@ -186,4 +188,49 @@ async fn a_browser_that_is_signed_in_is_not_asked_again_unless_the_client_wants_
         "{}",
         stranger.body
     );
+}
+
+#[tokio::test]
+async fn how_somebody_signs_in_is_told_if_it_was_asked_for() {
+    async fn told(browser: &mut Browser, code: &str) -> Option<String> {
+        let answer: serde_json::Value =
+            serde_json::from_str(&browser.redeem(code).await.body).unwrap();
+        let payload = answer["id_token"]
+            .as_str()
+            .unwrap()
+            .split('.')
+            .nth(1)
+            .unwrap();
+        let payload = URL_SAFE_NO_PAD.decode(payload).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+        claims.get("acr")?.as_str().map(str::to_owned)
+    }
+
+    let provider = start(settings()).await;
+    let mut browser = Browser::new(&provider);
+    let back = browser.sign_in("bob", &[]).await;
+    assert_eq!(told(&mut browser, &back["code"]).await, None);
+    let asking = authorize(&[("acr_values", "urn:mfa urn:key")]);
+    for (chosen, acr) in [
+        ("urn:other", None),
+        ("", None),
+        ("urn:key", Some("urn:key".to_owned())),
+    ] {
+        let page = browser.get(&asking).await;
+        assert_eq!(page.status, StatusCode::OK, "the session will not do");
+        assert!(
+            page.body.contains("<option>urn:mfa</option>"),
+            "{}",
+            page.body
+        );
+        let form = [("person", "bob"), ("acr", chosen)];
+        let back = browser
+            .send(Method::POST, &asking, &[], &form)
+            .await
+            .query();
+        assert_eq!(told(&mut browser, &back["code"]).await, acr, "{chosen}");
+    }
+    assert_eq!(browser.get(&asking).await.status, StatusCode::SEE_OTHER);
+    let other = authorize(&[("acr_values", "urn:mfa")]);
+    assert_eq!(browser.get(&other).await.status, StatusCode::OK);
 }
