@@ -97,13 +97,20 @@ mod tests {
 
     #[test]
     fn each_provider_has_a_redirect_uri_of_its_own() {
-        let config = parse(&format!("[oidc]\n{ONE}[providers.partner]\n{TWO}label = \"P\"")).unwrap();
+        let config = parse(&format!(
+            "[oidc]\n{ONE}[providers.partner]\n{TWO}label = \"P\""
+        ))
+        .unwrap();
         let all: Vec<_> = config
             .identity_providers()
             .map(|one| (one.name.as_deref(), one.callback_path(), one.label()))
             .collect();
         let main = (None, "/auth/callback".to_owned(), "a.example".to_owned());
-        let other = (Some("partner"), "/auth/callback/partner".to_owned(), "P".to_owned());
+        let other = (
+            Some("partner"),
+            "/auth/callback/partner".to_owned(),
+            "P".to_owned(),
+        );
         assert_eq!(all, [main, other]);
     }
 
@@ -119,7 +126,9 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_with_the_providers_name() {
-        let text = format!("[oidc]\n{ONE}[providers.partner]\nissuer = \"http://b.example\"\nclient_id = \"\"");
+        let text = format!(
+            "[oidc]\n{ONE}[providers.partner]\nissuer = \"http://b.example\"\nclient_id = \"\""
+        );
         let said = parse(&text).unwrap_err();
         for part in [
             "test.toml:8:10: providers.partner.issuer: must be https",

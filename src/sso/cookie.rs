@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn over_https_the_cookie_is_held_to_the_host() {
-        let cookies = Browser::of(&TestRequest::default().to_http_request(), true).cookies(true, false);
+        let cookies =
+            Browser::of(&TestRequest::default().to_http_request(), true).cookies(true, false);
         let text = cookies[0].to_string();
         assert!(text.starts_with("__Host-bailiwick-login-"), "{text}");
         for attribute in [

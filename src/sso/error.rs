@@ -73,6 +73,7 @@ impl SignInError {
             Self::Refused { code, .. } if code == "temporarily_unavailable" => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Refused { code, .. } if code == "server_error" => StatusCode::BAD_GATEWAY,
             Self::Refused { .. } | Self::Csrf | Self::Exchange(ExchangeError::Token(_)) => {
                 StatusCode::FORBIDDEN
             }

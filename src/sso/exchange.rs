@@ -1,12 +1,12 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
+use super::GroupsNote;
 use super::groups::Claims;
 use super::metadata::Metadata;
 use super::person;
 use super::provider::{Provider, ProviderError};
 use super::verify::{self, Expected, TokenError};
 use super::wire::WireError;
-use super::GroupsNote;
 use crate::access::Person;
 use crate::config::AuthMethod;
 use crate::store::sign_ins::Pending;

@@ -148,10 +148,12 @@ impl Reading {
     pub fn read(&self, sources: &[&Claims]) -> Groups {
         let Some(value) = sources.iter().find_map(|claims| self.find(claims)) else {
             let mut sources = sources.iter();
-            return Groups::none(match sources.any(|claims| is_overage(claims, &self.claim)) {
-                true => GroupsNote::Overage,
-                false => GroupsNote::Absent,
-            });
+            return Groups::none(
+                match sources.any(|claims| is_overage(claims, &self.claim)) {
+                    true => GroupsNote::Overage,
+                    false => GroupsNote::Absent,
+                },
+            );
         };
         match self.texts(value) {
             Ok(texts) => Groups::of(&texts, &self.strip_prefix),
@@ -455,7 +457,9 @@ mod tests {
         ] {
             let groups = read(wrong);
             assert!(groups.names.is_empty());
-            assert!(matches!(groups.note, GroupsNote::WrongShape(shape) if shape.contains("groups_object_field")));
+            assert!(
+                matches!(groups.note, GroupsNote::WrongShape(shape) if shape.contains("groups_object_field"))
+            );
         }
     }
 

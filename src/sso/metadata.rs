@@ -52,14 +52,14 @@ pub struct Metadata {
 impl Metadata {
     pub(super) fn parse(body: &[u8], settings: &Settings) -> Result<Self, String> {
         let raw = super::json::object(body).map_err(|error| error.to_string())?;
-        check_issuer(
-            raw.get("issuer").and_then(Value::as_str),
-            &settings.issuer,
-        )?;
+        check_issuer(raw.get("issuer").and_then(Value::as_str), &settings.issuer)?;
         let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         let among = |listed: &[CoreJwsSigningAlgorithm]| -> Vec<CoreJwsSigningAlgorithm> {
             let taken = settings.algorithms.iter();
-            taken.filter(|ours| listed.contains(ours)).cloned().collect()
+            taken
+                .filter(|ours| listed.contains(ours))
+                .cloned()
+                .collect()
         };
         let algorithms = among(document.id_token_signing_alg_values_supported());
         if algorithms.is_empty() {

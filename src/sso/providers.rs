@@ -48,7 +48,8 @@ impl Providers {
 
     /// Whether answers of any of them come in a form that another site has the browser post.
     pub fn post_answers(&self) -> bool {
-        self.iter().any(|provider| provider.settings.posts_answers())
+        self.iter()
+            .any(|provider| provider.settings.posts_answers())
     }
 
     /// The provider of that name, where `oidc` is that of `[oidc]`.

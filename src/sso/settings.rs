@@ -72,11 +72,7 @@ pub enum SettingsError {
 impl Settings {
     /// A public client at an issuer, with nothing that must be configured, for a panel whose root
     /// browsers reach at `public_root` (no slash at the end).
-    pub fn at(
-        issuer: impl Into<String>,
-        client_id: impl Into<String>,
-        public_root: &str,
-    ) -> Self {
+    pub fn at(issuer: impl Into<String>, client_id: impl Into<String>, public_root: &str) -> Self {
         let issuer = issuer.into();
         Self {
             name: None,
@@ -110,7 +106,9 @@ impl Settings {
             client_secret,
             auth_method: config.auth_method,
             scopes: config.scopes.clone(),
-            params: params.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            params: params
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             response_mode: config.response_mode,
             groups: Reading::of(config),
             trusted_audiences: config.trusted_audiences.clone(),

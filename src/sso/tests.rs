@@ -8,11 +8,17 @@
 )]
 
 mod callbacks;
+mod conformance;
+mod elsewhere;
+mod form_post;
+mod groups;
+mod keys;
 mod logs;
 mod outage;
-mod over_http;
 mod provider;
+mod request;
 mod rig;
 mod sessions;
-mod sign_in;
+mod several;
+mod token_endpoint;
 mod tokens;

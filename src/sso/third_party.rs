@@ -70,11 +70,20 @@ mod tests {
             ..ServerConfig::default()
         });
         for (uri, path) in [
-            ("https://panel.example/ops/admin/data/orders?q=1", "/ops/admin/data/orders?q=1"),
+            (
+                "https://panel.example/ops/admin/data/orders?q=1",
+                "/ops/admin/data/orders?q=1",
+            ),
             ("/ops/admin/me", "/ops/admin/me"),
-            ("https://panel.example.evil.example/ops/admin/me", "/ops/admin/"),
+            (
+                "https://panel.example.evil.example/ops/admin/me",
+                "/ops/admin/",
+            ),
             ("https://panel.example:444/ops/admin/me", "/ops/admin/"),
-            ("https://panel.example@evil.example/ops/admin/", "/ops/admin/"),
+            (
+                "https://panel.example@evil.example/ops/admin/",
+                "/ops/admin/",
+            ),
             ("http://panel.example/ops/admin/me", "/ops/admin/"),
             ("https://panel.example//evil.example/", "/ops/admin/"),
             ("https://panel.example/auth/logout", "/ops/admin/"),

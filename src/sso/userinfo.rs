@@ -3,12 +3,12 @@
 
 use super::exchange::ExchangeError;
 use super::groups::Claims;
+use super::json;
 use super::jws::{JwsError, Token};
 use super::metadata::Metadata;
 use super::provider::Provider;
 use super::verify::{self, TokenError};
 use super::wire::{WireError, is_json, is_kind};
-use super::json;
 use openidconnect::AccessToken;
 use openidconnect::core::CoreJsonWebKeySet;
 use serde_json::Value;

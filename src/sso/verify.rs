@@ -75,7 +75,9 @@ pub enum TokenError {
     #[error("the ID token was made {0} s before it was asked for: the provider's clock is behind")]
     Old(i64),
     /// The person signed in there too long ago.
-    #[error("the person signed in at the provider {0} s ago, which is longer than the max_age asked for")]
+    #[error(
+        "the person signed in at the provider {0} s ago, which is longer than the max_age asked for"
+    )]
     Stale(i64),
     /// It answers another attempt.
     #[error("the ID token's nonce is not that of this sign-in")]
@@ -208,7 +210,9 @@ fn check_age(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError>
     };
     let since = seconds(claims, "auth_time")?.ok_or(TokenError::Claim("auth_time"))?;
     let age = expected.now.timestamp().saturating_sub(since);
-    let most = max_age.num_seconds().saturating_add(expected.skew.num_seconds());
+    let most = max_age
+        .num_seconds()
+        .saturating_add(expected.skew.num_seconds());
     if age > most {
         return Err(TokenError::Stale(age));
     }

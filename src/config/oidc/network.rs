@@ -64,6 +64,7 @@ fn certificates(path: &std::path::Path) -> Result<(), String> {
 fn wrong_proxy(proxy: &str) -> Option<&'static str> {
     let is_plain = Url::parse(proxy)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    (!is_plain || reqwest::Proxy::all(proxy).is_err())
-        .then_some("must be the address of an HTTP proxy, such as \"http://proxy.example.com:3128\"")
+    (!is_plain || reqwest::Proxy::all(proxy).is_err()).then_some(
+        "must be the address of an HTTP proxy, such as \"http://proxy.example.com:3128\"",
+    )
 }

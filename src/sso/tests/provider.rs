@@ -219,7 +219,9 @@ impl Switches {
         }
         self.last_authorization = query.clone();
         self.last_code = code.clone();
-        let in_form = query.get("response_mode").is_some_and(|mode| mode == "form_post");
+        let in_form = query
+            .get("response_mode")
+            .is_some_and(|mode| mode == "form_post");
         self.codes.insert(code, query);
         if in_form {
             // Stands for a page with a form that posts itself: where to, and what is in it.
@@ -299,9 +301,11 @@ impl Switches {
         }
         let mut answer = HttpResponse::build(StatusCode::from_u16(self.userinfo_status).unwrap());
         match &self.userinfo_signed {
-            Some((header, which)) => answer
-                .content_type("application/jwt")
-                .body(sign(header, &self.userinfo.to_string(), *which)),
+            Some((header, which)) => answer.content_type("application/jwt").body(sign(
+                header,
+                &self.userinfo.to_string(),
+                *which,
+            )),
             None => answer
                 .content_type(self.userinfo_type)
                 .body(self.userinfo.to_string()),

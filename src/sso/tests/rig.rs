@@ -322,7 +322,8 @@ impl Browser {
     /// stay at home.
     pub async fn post_from_elsewhere(&mut self, url: &str, kind: &str, body: &str) -> Got {
         let mut kept = self.cookies.clone();
-        self.cookies.retain(|name, _| name.starts_with("bailiwick-login-"));
+        self.cookies
+            .retain(|name, _| name.starts_with("bailiwick-login-"));
         let request = self.client.post(self.absolute(url));
         let request = request.header("content-type", kind);
         let request = request.header("origin", "https://id.example");
