@@ -77,6 +77,7 @@ impl SignInError {
             Self::Refused { code, .. } if code == "temporarily_unavailable" => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Refused { code, .. } if code == "server_error" => StatusCode::BAD_GATEWAY,
             Self::StepUp(StepUpError::Ended) => StatusCode::BAD_REQUEST,
             Self::Refused { .. }
             | Self::Csrf

@@ -9,13 +9,19 @@
 
 mod backchannel;
 mod callbacks;
+mod conformance;
+mod elsewhere;
+mod form_post;
+mod groups;
+mod keys;
 mod logs;
 mod outage;
-mod over_http;
 mod provider;
+mod request;
 mod rig;
 mod rp_logout;
 mod sessions;
-mod sign_in;
+mod several;
 mod step_up;
+mod token_endpoint;
 mod tokens;

@@ -22,7 +22,7 @@ impl Write for Writer {
 }
 
 #[actix_web::test]
-async fn no_token_code_cookie_or_secret_is_logged_at_any_level() {
+async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(|| Writer)

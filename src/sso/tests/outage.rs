@@ -6,7 +6,7 @@ use crate::sso::{Provider, Settings};
 use chrono::TimeDelta;
 
 #[actix_web::test]
-async fn without_the_provider_sign_in_is_503_and_recovers_by_itself() {
+async fn k3_without_the_provider_sign_in_is_503_and_recovers_by_itself() {
     let rig = Rig::start().await;
     rig.op.set().is_down = true;
     let mut browser = Browser::new(&rig);
@@ -32,7 +32,7 @@ async fn without_the_provider_sign_in_is_503_and_recovers_by_itself() {
 }
 
 #[actix_web::test]
-async fn sessions_go_on_without_the_provider() {
+async fn k5_sessions_go_on_without_the_provider() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
@@ -42,7 +42,7 @@ async fn sessions_go_on_without_the_provider() {
 }
 
 #[actix_web::test]
-async fn a_token_endpoint_that_fails_lets_nobody_in() {
+async fn k3_a_token_endpoint_that_fails_lets_nobody_in() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;
@@ -52,7 +52,7 @@ async fn a_token_endpoint_that_fails_lets_nobody_in() {
 }
 
 #[actix_web::test]
-async fn metadata_of_another_issuer_is_refused() {
+async fn k1_metadata_of_another_issuer_is_refused() {
     let rig = Rig::start().await;
     let other = format!("{}/", rig.op.issuer());
     rig.op.set().metadata = Box::new(move |metadata| {
@@ -62,7 +62,7 @@ async fn metadata_of_another_issuer_is_refused() {
 }
 
 #[actix_web::test]
-async fn metadata_is_read_again_after_a_day_and_kept_if_that_fails() {
+async fn k4_metadata_is_read_again_after_a_day_and_kept_if_that_fails() {
     let rig = Rig::start().await;
     Browser::new(&rig).sign_in("/auth/login").await;
     rig.forward(TimeDelta::hours(25));
@@ -75,7 +75,7 @@ async fn metadata_is_read_again_after_a_day_and_kept_if_that_fails() {
 }
 
 #[actix_web::test]
-async fn many_first_visitors_share_one_discovery() {
+async fn k3_many_first_visitors_share_one_discovery() {
     let rig = Rig::start().await;
     let all = (0..20).map(|_| {
         let mut browser = Browser::new(&rig);
@@ -87,7 +87,7 @@ async fn many_first_visitors_share_one_discovery() {
 }
 
 #[actix_web::test]
-async fn wrong_settings_stop_the_start() {
+async fn k2_k3_wrong_settings_stop_the_start() {
     let build = |issuer: &str, redirect: &str| {
         let settings = Settings {
             redirect_uri: redirect.into(),
@@ -108,11 +108,189 @@ async fn wrong_settings_stop_the_start() {
 }
 
 #[actix_web::test]
-async fn an_answer_longer_than_any_honest_one_is_not_read() {
+async fn k1_a_slash_too_many_is_told_with_what_to_write() {
+    let rig = Rig::with(|settings| settings.issuer.push('/')).await;
+    assert_eq!(Browser::new(&rig).get("/auth/login").await.status, 503);
+    let error = rig.provider.metadata().await.unwrap_err().to_string();
+    let write = format!("write: issuer = \"{}\"", rig.op.issuer());
+    assert!(error.contains(&write), "{error}");
+}
+
+#[actix_web::test]
+async fn k2_endpoints_in_the_clear_are_refused_and_on_another_host_are_taken() {
+    for endpoint in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "end_session_endpoint",
+    ] {
+        let rig = Rig::start().await;
+        rig.op.set().metadata = Box::new(move |metadata| {
+            metadata.insert(endpoint.into(), "http://id.example/x".into());
+        });
+        let refused = Browser::new(&rig).get("/auth/login").await;
+        assert_eq!(refused.status, 503, "{endpoint}");
+        let rig = Rig::start().await;
+        rig.op.set().metadata = Box::new(move |metadata| {
+            metadata.insert(endpoint.into(), "https://other.example/x".into());
+        });
+        let taken = Browser::new(&rig).get("/auth/login").await;
+        assert_eq!(taken.status, 303, "{endpoint}");
+    }
+}
+
+#[actix_web::test]
+async fn k4_new_endpoints_are_taken_over_and_another_issuer_is_not() {
     let rig = Rig::start().await;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    rig.forward(TimeDelta::hours(25));
     rig.op.set().metadata = Box::new(|metadata| {
-        metadata.insert("padding".into(), "x".repeat(1_100_000).into());
+        metadata.insert(
+            "authorization_endpoint".into(),
+            "https://new.example/a".into(),
+        );
     });
-    let refused = Browser::new(&rig).get("/auth/login").await;
-    assert_eq!(refused.status, 503);
+    let begun = Browser::new(&rig).get("/auth/login").await.location();
+    assert!(begun.starts_with("https://new.example/a?"), "{begun}");
+    rig.forward(TimeDelta::hours(25));
+    rig.op.set().metadata = Box::new(|metadata| {
+        metadata.insert("issuer".into(), "https://evil.example".into());
+        metadata.insert(
+            "authorization_endpoint".into(),
+            "https://evil.example/a".into(),
+        );
+    });
+    let begun = Browser::new(&rig).get("/auth/login").await.location();
+    assert!(begun.starts_with("https://new.example/a?"), "{begun}");
+}
+
+/// The issuer's own host cannot be reached from here, as in a network of containers.
+#[actix_web::test]
+async fn k6_what_the_panel_asks_itself_goes_to_the_internal_address() {
+    let rig = Rig::with(|settings| {
+        settings.internal_url = settings.issuer.parse().ok();
+        settings.issuer = "https://id.example".into();
+    })
+    .await;
+    let inside = rig.op.issuer();
+    rig.op.set().issuer = "https://id.example".into();
+    // Endpoints that are said to be inside, as some providers do, are taken too.
+    let userinfo = format!("{inside}/userinfo");
+    rig.op.set().metadata = Box::new(move |metadata| {
+        metadata.insert("userinfo_endpoint".into(), userinfo.clone().into());
+    });
+    rig.op.set().claims = Box::new(|claims| {
+        claims.remove("groups");
+    });
+    let mut browser = Browser::new(&rig);
+    let begun = browser.get("/auth/login").await.location();
+    assert!(
+        begun.starts_with("https://id.example/authorize?"),
+        "{begun}"
+    );
+    let callback = browser
+        .get(&begun.replace("https://id.example", &inside))
+        .await
+        .location();
+    assert_eq!(browser.get(&callback).await.status, 303);
+    for path in [
+        "/.well-known/openid-configuration",
+        "/jwks",
+        "/token",
+        "/userinfo",
+    ] {
+        assert_eq!(rig.op.count(path), 1, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn k6_requests_go_by_the_proxy() {
+    use crate::secret::Secret;
+    let proxy = super::provider::TestProvider::start(chrono::Utc::now());
+    let address = proxy.issuer();
+    let rig = Rig::with(|settings| {
+        settings.issuer = "http://id.localhost:1".into();
+        settings.proxy = Some(Secret::new(&address));
+    })
+    .await;
+    proxy.set().issuer = "http://id.localhost:1".into();
+    let begun = Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    assert_eq!(proxy.set().seen.len(), 1);
+}
+
+#[actix_web::test]
+async fn k6_an_authority_that_cannot_be_read_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    let mut settings = Settings::at("https://id.example", "c", "https://p.example");
+    settings.ca_file = Some(path.clone());
+    let build = || Provider::new(settings.clone(), Clock::system());
+    assert!(build().is_err());
+    std::fs::write(
+        &path,
+        "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
+    assert!(build().is_err());
+}
+
+/// A provider behind an authority that nobody else trusts, for as many connections as `serves`.
+fn behind_tls(serves: usize) -> String {
+    use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+    use std::io::{Read, Write};
+    let certificate = CertificateDer::from(&include_bytes!("tls/localhost.der")[..]);
+    let key = PrivatePkcs8KeyDer::from(&include_bytes!("tls/localhost.key.der")[..]);
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key.into())
+        .unwrap();
+    let config = std::sync::Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    let document = serde_json::json!({
+        "issuer": issuer, "authorization_endpoint": format!("{issuer}/a"),
+        "token_endpoint": format!("{issuer}/t"), "jwks_uri": format!("{issuer}/k"),
+        "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    })
+    .to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(serves) {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream.unwrap());
+            let mut request = [0; 4_096];
+            if stream.read(&mut request).is_ok() {
+                let length = document.len();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                     content-length: {length}\r\nconnection: close\r\n\r\n"
+                );
+                let _ = stream.write_all(format!("{head}{document}").as_bytes());
+            }
+        }
+    });
+    issuer
+}
+
+#[actix_web::test]
+async fn k6_an_authority_of_ones_own_is_trusted_where_it_is_configured() {
+    let issuer = behind_tls(2);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, include_str!("tls/authority.pem")).unwrap();
+    let mut settings = Settings::at(&issuer, "c", "https://p.example");
+    let without = Provider::new(settings.clone(), Clock::system()).unwrap();
+    let error = without.metadata().await.unwrap_err().to_string();
+    assert!(error.contains("certificate"), "{error}");
+    settings.ca_file = Some(path);
+    let with = Provider::new(settings, Clock::system()).unwrap();
+    with.metadata().await.unwrap();
 }

@@ -570,23 +570,20 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
     );
     let whole = Whole::with(&roles).await;
     let mut browser = whole.signed_in().await;
-    let late = browser.post("/admin/managing", &[]).await;
+    let late = browser.post("/admin/look", &[]).await;
     assert_eq!(late.status, 403);
-    assert!(
-        late.body.contains("manage roles") && !late.body.contains("managed"),
-        "{}",
-        late.body
-    );
+    assert!(late.body.contains("manage roles"), "{}", late.body);
     assert_eq!(whole.noted("denied"), 1);
     whole.says(Some(1), None);
-    let done = whole.confirm(&mut browser, "/admin/managing").await;
-    assert_eq!(done.location(), "/admin/managing", "{}", done.body);
-    assert_eq!(browser.get("/admin/managing").await.body, "managed");
-    assert_eq!(browser.post("/admin/managing", &[]).await.body, "managed");
+    let done = whole.confirm(&mut browser, "/admin/access").await;
+    assert_eq!(done.location(), "/admin/access", "{}", done.body);
+    assert_eq!(browser.get("/admin/access").await.status, 200);
+    // It says which field is missing: nobody's leave is.
+    assert_eq!(browser.post("/admin/look", &[]).await.status, 400);
     whole.forward(TimeDelta::seconds(359));
-    assert_eq!(browser.get("/admin/managing").await.status, 200);
+    assert_eq!(browser.get("/admin/access").await.status, 200);
     whole.forward(TimeDelta::seconds(1));
-    assert_eq!(browser.get("/admin/managing").await.status, 303);
+    assert_eq!(browser.get("/admin/access").await.status, 303);
 }
 
 #[actix_web::test]
@@ -594,8 +591,8 @@ async fn i1_managing_without_the_right_is_refused_and_noted() {
     let whole = Whole::start().await;
     let mut browser = whole.signed_in().await;
     for answer in [
-        browser.get("/admin/managing").await,
-        browser.post("/admin/managing", &[]).await,
+        browser.get("/admin/access").await,
+        browser.post("/admin/look", &[]).await,
     ] {
         assert_eq!(answer.status, 403);
         assert!(answer.body.contains("manage roles"), "{}", answer.body);

@@ -48,20 +48,29 @@ fn check_with(
     algorithms: &[CoreJwsSigningAlgorithm],
     trusted: &[String],
 ) -> Result<(), E> {
+    let access_token = AccessToken::new("access".into());
+    let expected = expected(algorithms, trusted, &access_token);
+    id_token(token, keys, &expected).map(|_| ())
+}
+
+fn expected<'e>(
+    algorithms: &'e [CoreJwsSigningAlgorithm],
+    trusted_audiences: &'e [String],
+    access_token: &'e AccessToken,
+) -> Expected<'e> {
     let now = DateTime::<Utc>::from_timestamp(NOW, 0).unwrap();
-    let expected = Expected {
+    Expected {
         issuer: "https://i",
         client_id: CLIENT,
-        trusted_audiences: trusted,
+        trusted_audiences,
         algorithms,
         nonce: "n",
         began_at: now - TimeDelta::seconds(30),
         now,
         skew: TimeDelta::seconds(60),
         max_age: None,
-        access_token: &AccessToken::new("access".into()),
-    };
-    id_token(token, keys, &expected).map(|_| ())
+        access_token,
+    }
 }
 
 fn check(token: &str) -> Result<(), E> {
@@ -73,7 +82,7 @@ fn claimed(claims: &Value) -> Result<(), E> {
 }
 
 #[test]
-fn a_right_token_is_accepted() {
+fn e8_a_right_token_is_accepted() {
     assert_eq!(claimed(&claims()), Ok(()));
     for good in [
         with(claims(), "aud", json!([CLIENT])),
@@ -98,7 +107,7 @@ fn a_right_token_is_accepted() {
 }
 
 #[test]
-fn another_issuer_is_refused() {
+fn e1_another_issuer_is_refused() {
     for issuer in ["https://i/", "https://I", "http://i", "https://i:443", ""] {
         let refused = claimed(&with(claims(), "iss", json!(issuer)));
         assert_eq!(refused, Err(E::Issuer(issuer.into())));
@@ -111,7 +120,7 @@ fn another_issuer_is_refused() {
 }
 
 #[test]
-fn another_audience_or_party_is_refused() {
+fn e2_another_audience_or_party_is_refused() {
     assert!(matches!(
         claimed(&with(claims(), "aud", json!("other"))),
         Err(E::Audience(_))
@@ -148,7 +157,7 @@ fn another_audience_or_party_is_refused() {
 }
 
 #[test]
-fn a_token_from_another_time_is_refused() {
+fn e8_a_token_from_another_time_is_refused() {
     assert_eq!(
         claimed(&with(claims(), "exp", json!(NOW - 60))),
         Err(E::Expired(60))
@@ -183,7 +192,7 @@ fn a_token_from_another_time_is_refused() {
 }
 
 #[test]
-fn a_token_of_another_sign_in_or_of_nobody_is_refused() {
+fn e9_e15_a_token_of_another_sign_in_or_of_nobody_is_refused() {
     assert_eq!(claimed(&with(claims(), "nonce", json!("m"))), Err(E::Nonce));
     assert_eq!(claimed(&with(claims(), "nonce", json!(""))), Err(E::Nonce));
     assert_eq!(claimed(&without(claims(), "nonce")), Err(E::Claim("nonce")));
@@ -197,7 +206,7 @@ fn a_token_of_another_sign_in_or_of_nobody_is_refused() {
 }
 
 #[test]
-fn a_token_that_is_not_an_id_token_is_refused() {
+fn e12_a_token_that_is_not_an_id_token_is_refused() {
     assert_eq!(
         claimed(&with(claims(), "events", json!({}))),
         Err(E::Events)
@@ -209,7 +218,7 @@ fn a_token_that_is_not_an_id_token_is_refused() {
 }
 
 #[test]
-fn the_access_token_must_be_the_one_it_came_with() {
+fn e10_the_access_token_must_be_the_one_it_came_with() {
     let hash = |token: &str| {
         use sha2::Digest;
         let digest = sha2::Sha256::digest(token);
@@ -227,7 +236,7 @@ fn the_access_token_must_be_the_one_it_came_with() {
 }
 
 #[test]
-fn only_algorithms_that_are_accepted_are_accepted() {
+fn e3_only_algorithms_that_are_accepted_are_accepted() {
     let body = BASE64_URL_SAFE_NO_PAD.encode(claims().to_string());
     let head =
         |alg: Value| BASE64_URL_SAFE_NO_PAD.encode(json!({"alg": alg, "kid": "k0"}).to_string());
@@ -279,7 +288,7 @@ fn only_algorithms_that_are_accepted_are_accepted() {
 }
 
 #[test]
-fn the_signature_must_be_of_the_key_that_is_named() {
+fn e3_the_signature_must_be_of_the_key_that_is_named() {
     let token = sign(&header(), &claims().to_string(), 1);
     assert_eq!(check(&token), Err(E::Jws(J::Signature)));
     let both = keys(&[(0, Some("k0")), (1, Some("k1"))]);
@@ -296,7 +305,7 @@ fn the_signature_must_be_of_the_key_that_is_named() {
 }
 
 #[test]
-fn keys_in_the_header_are_not_used() {
+fn e4_keys_in_the_header_are_not_used() {
     let own: Value =
         serde_json::to_value(provider::key(1, Some("k9")).as_verification_key()).unwrap();
     let header = json!({"alg": "RS256", "kid": "k9", "jwk": own, "jku": "http://127.0.0.1/x"});
@@ -305,7 +314,7 @@ fn keys_in_the_header_are_not_used() {
 }
 
 #[test]
-fn a_token_that_names_no_key_needs_one_that_fits() {
+fn e5_a_token_that_names_no_key_needs_one_that_fits() {
     let token = sign(&json!({"alg": "RS256"}), &claims().to_string(), 1);
     assert_eq!(check(&token), Err(E::Jws(J::UnknownKey)));
     let one = keys(&[(1, None)]);
@@ -316,7 +325,7 @@ fn a_token_that_names_no_key_needs_one_that_fits() {
 }
 
 #[test]
-fn a_key_is_used_only_for_what_it_is_for() {
+fn e4_a_key_is_used_only_for_what_it_is_for() {
     let token = sign(&header(), &claims().to_string(), 0);
     let published = |name: &str, value: Value| {
         let key = provider::key(0, Some("k0")).as_verification_key();
@@ -342,7 +351,7 @@ fn a_key_is_used_only_for_what_it_is_for() {
 }
 
 #[test]
-fn what_is_malformed_is_refused() {
+fn e13_e14_what_is_malformed_is_refused() {
     let good = sign(&header(), &claims().to_string(), 0);
     for bad in [
         "",
@@ -387,7 +396,7 @@ fn what_is_malformed_is_refused() {
 
 /// The algorithms of the list really work, each with a key of its kind.
 #[test]
-fn a_pss_signature_is_checked_too() {
+fn e3_a_pss_signature_is_checked_too() {
     let key: CoreRsaPrivateSigningKey = provider::key(0, Some("k0"));
     let input = format!(
         "{}.{}",
@@ -401,4 +410,144 @@ fn a_pss_signature_is_checked_too() {
         check_with(&token, &keys(&[(0, Some("k0"))]), &[pss], &[]),
         Ok(())
     );
+}
+
+/// Tokens that were signed elsewhere, with their public keys: the algorithms of the list really
+/// work, each with a key of its kind.
+const SIGNED_ELSEWHERE: [(CoreJwsSigningAlgorithm, &str, &str); 3] = [
+    (
+        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        r#"{"kty":"EC","crv":"P-256","kid":"k","use":"sig","x":"59XUN8QSRtBPhNdiiKqJeWsIMJ6Ni0qfeV4aisjPeHk","y":"1FiXtItQumKRJAWHlPMjwYYDW5ig7J8oqopd7PVFzZo"}"#,
+        "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsifQ.eyJpc3MiOiJodHRwczovL2kiLCJzdWIiOiJzIiwiYXVkIjoic\
+         GFuZWwgY2xpZW50IiwiZXhwIjoxNzk1MDAwMzAwLCJpYXQiOjE3OTUwMDAwMDAsIm5vbmNlIjoibiJ9.Qpw7\
+         ys747Pgpc-opKdeSqsC1Rw_70ixJoA72pu3VAjWZli_iSfHKQP_OIOLPMkmDDxM5EtGiHV9xQu0grXyZpw",
+    ),
+    (
+        CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+        r#"{"kty":"EC","crv":"P-384","kid":"k","use":"sig","x":"KR_eMVOaitXsCGqNTA_lYXFYvvYSKYnnQlNKgUs8zkIPlceGmTimqQJvSA4xt84p","y":"V1-yd7PvXweshAAaxHQYSBBIjzNvEzfBjh8dPF6hLrdyQKhbEg4bO5G1Qd9WYL2t"}"#,
+        "eyJhbGciOiJFUzM4NCIsImtpZCI6ImsifQ.eyJpc3MiOiJodHRwczovL2kiLCJzdWIiOiJzIiwiYXVkIjoic\
+         GFuZWwgY2xpZW50IiwiZXhwIjoxNzk1MDAwMzAwLCJpYXQiOjE3OTUwMDAwMDAsIm5vbmNlIjoibiJ9.vXJi\
+         Ujf9PZejP3fXcVsYWoagG0l2S-SygOTnOFid5aXmp8XyRvYCOk___KGGYgQ6dZ46wzf6rNitE1JK-I4el_Qf\
+         nezuHwbfTSwoJIh55f_3liWRH9oxZmaIWg-N9z4a",
+    ),
+    (
+        CoreJwsSigningAlgorithm::EdDsa,
+        r#"{"kty":"OKP","crv":"Ed25519","kid":"k","use":"sig","x":"5zao9A5yKxZjt24u3h7NHpUG4cfGRkOrzEIWeXHOMzk"}"#,
+        "eyJhbGciOiJFZERTQSIsImtpZCI6ImsifQ.eyJpc3MiOiJodHRwczovL2kiLCJzdWIiOiJzIiwiYXVkIjoic\
+         GFuZWwgY2xpZW50IiwiZXhwIjoxNzk1MDAwMzAwLCJpYXQiOjE3OTUwMDAwMDAsIm5vbmNlIjoibiJ9.Q8Rx\
+         jt35BbMEg-mDUfLwVSykakKBmhTji8Dj0PsKHQP8Ldp5mGj9n12a-rfLepvpjVjDpYRlOm9ofK5eVfavDw",
+    ),
+];
+
+#[test]
+fn oidcc_client_test_idtoken_sig_es256() {
+    for (algorithm, key, token) in SIGNED_ELSEWHERE {
+        let keys: CoreJsonWebKeySet =
+            serde_json::from_str(&format!(r#"{{"keys": [{key}]}}"#)).unwrap();
+        let taken = std::slice::from_ref(&algorithm);
+        assert_eq!(
+            check_with(token, &keys, taken, &[]),
+            Ok(()),
+            "{algorithm:?}"
+        );
+        // One of another kind than the key.
+        let refused = check_with(token, &keys, &[RS256], &[]);
+        assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))));
+    }
+}
+
+#[test]
+fn oidcc_client_test_invalid_sig_es256() {
+    for (algorithm, key, token) in SIGNED_ELSEWHERE {
+        let keys: CoreJsonWebKeySet =
+            serde_json::from_str(&format!(r#"{{"keys": [{key}]}}"#)).unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+        bytes[7] ^= 1;
+        let zero = vec![0; bytes.len()];
+        for wrong in [&bytes[..], &zero, &bytes[1..], &[]] {
+            let token = format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(wrong));
+            let refused = check_with(&token, &keys, std::slice::from_ref(&algorithm), &[]);
+            assert_eq!(refused, Err(E::Jws(J::Signature)), "{algorithm:?}");
+        }
+    }
+}
+
+#[test]
+fn e5_of_many_keys_without_names_no_more_than_ten_are_tried() {
+    let token = sign(&json!({"alg": "RS256"}), &claims().to_string(), 1);
+    let others = |count: usize| {
+        let mut published = vec![(0, None); count];
+        published.push((1, None));
+        check_with(&token, &keys(&published), &[RS256], &[])
+    };
+    assert_eq!(others(9), Ok(()));
+    assert_eq!(others(10), Err(E::Jws(J::UnknownKey)));
+}
+
+#[test]
+fn e8_the_skew_is_what_was_configured() {
+    let with_skew = |name: &str, value: i64, skew: i64| {
+        let token = sign(
+            &header(),
+            &with(claims(), name, json!(value)).to_string(),
+            0,
+        );
+        let now = DateTime::<Utc>::from_timestamp(NOW, 0).unwrap();
+        let access_token = AccessToken::new("access".into());
+        let expected = Expected {
+            skew: TimeDelta::seconds(skew),
+            began_at: now,
+            ..expected(&[RS256], &[], &access_token)
+        };
+        id_token(&token, &keys(&[(0, Some("k0"))]), &expected).map(|_| ())
+    };
+    for skew in [0, 1, 60, 300] {
+        assert_eq!(with_skew("exp", NOW - skew + 1, skew), Ok(()));
+        assert_eq!(with_skew("exp", NOW - skew, skew), Err(E::Expired(skew)));
+        for (name, ahead) in [("iat", NOW + skew), ("nbf", NOW + skew)] {
+            assert_eq!(with_skew(name, ahead, skew), Ok(()));
+            assert_eq!(with_skew(name, ahead + 1, skew), Err(E::Future(skew + 1)));
+        }
+        assert_eq!(with_skew("iat", NOW - skew, skew), Ok(()));
+        assert_eq!(
+            with_skew("iat", NOW - skew - 1, skew),
+            Err(E::Old(skew + 1))
+        );
+    }
+    let told = E::Future(420).to_string();
+    assert!(told.contains("420 s ahead"), "{told}");
+}
+
+#[test]
+fn e11_if_a_max_age_was_asked_for_the_sign_in_there_must_be_that_young() {
+    let aged = |auth_time: Option<Value>| {
+        let claims = auth_time.map_or(claims(), |time| with(claims(), "auth_time", time));
+        let token = sign(&header(), &claims.to_string(), 0);
+        let access_token = AccessToken::new("access".into());
+        let expected = Expected {
+            max_age: Some(TimeDelta::seconds(600)),
+            ..expected(&[RS256], &[], &access_token)
+        };
+        id_token(&token, &keys(&[(0, Some("k0"))]), &expected).map(|_| ())
+    };
+    for young in [json!(NOW), json!(NOW - 660), json!(NOW as f64 - 10.5)] {
+        assert_eq!(aged(Some(young)), Ok(()));
+    }
+    assert_eq!(aged(Some(json!(NOW - 661))), Err(E::Stale(661)));
+    assert!(
+        matches!(aged(Some(json!(0))), Err(E::Stale(_))),
+        "as Glewlwyd sends"
+    );
+    for missing in [None, Some(json!(null)), Some(json!("1"))] {
+        assert_eq!(aged(missing), Err(E::Claim("auth_time")));
+    }
+}
+
+#[test]
+fn e15_the_subject_is_kept_to_the_letter() {
+    let long = "x".repeat(255);
+    for subject in ["S", " s", "s@example.com", &long] {
+        assert_eq!(claimed(&with(claims(), "sub", json!(subject))), Ok(()));
+    }
 }

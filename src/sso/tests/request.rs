@@ -1,11 +1,11 @@
-//! What a sign-in that goes well does, and where groups come from.
+//! The request that browsers carry to the provider, and the way back.
 
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
 use serde_json::json;
 
 #[actix_web::test]
-async fn a_person_signs_in_and_comes_back_to_the_page_asked_for() {
+async fn c6_a_person_signs_in_and_comes_back_to_the_page_asked_for() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     assert!(!browser.is_signed_in().await);
@@ -30,7 +30,7 @@ async fn a_person_signs_in_and_comes_back_to_the_page_asked_for() {
 }
 
 #[actix_web::test]
-async fn the_request_is_the_code_flow_with_fresh_secrets_and_our_own_address() {
+async fn a1_a2_a3_the_request_is_the_code_flow_with_fresh_secrets_and_our_own_address() {
     let rig = Rig::start().await;
     let mut seen = std::collections::HashSet::new();
     for _ in 0..2 {
@@ -53,7 +53,7 @@ async fn the_request_is_the_code_flow_with_fresh_secrets_and_our_own_address() {
 }
 
 #[actix_web::test]
-async fn a_host_header_changes_nothing() {
+async fn a4_a_host_header_changes_nothing() {
     let rig = Rig::start().await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -71,7 +71,7 @@ async fn a_host_header_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn only_two_prompts_are_passed_on() {
+async fn a8_only_two_prompts_are_passed_on() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     for prompt in ["select_account", "login"] {
@@ -91,7 +91,7 @@ async fn only_two_prompts_are_passed_on() {
 }
 
 #[actix_web::test]
-async fn who_is_signed_in_goes_straight_back_unless_they_want_another_account() {
+async fn g1_who_is_signed_in_goes_straight_back_unless_they_want_another_account() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
@@ -112,7 +112,7 @@ async fn who_is_signed_in_goes_straight_back_unless_they_want_another_account() 
 }
 
 #[actix_web::test]
-async fn return_to_is_filtered_and_never_read_at_the_callback() {
+async fn b1_b2_b4_return_to_is_filtered_and_never_read_at_the_callback() {
     let rig = Rig::start().await;
     for bad in [
         "//evil.example",
@@ -140,101 +140,7 @@ async fn return_to_is_filtered_and_never_read_at_the_callback() {
 }
 
 #[actix_web::test]
-async fn groups_come_from_userinfo_when_the_token_has_none() {
-    let rig = Rig::start().await;
-    {
-        let mut op = rig.op.set();
-        op.claims = Box::new(|claims| {
-            claims.remove("groups");
-        });
-        op.userinfo = json!({"sub": "s-alice", "groups": ["editors"], "region": "emea"});
-    }
-    let mut browser = Browser::new(&rig);
-    browser.sign_in("/auth/login").await;
-    let page = browser.get("/admin/page").await.json();
-    assert_eq!(page["person"]["groups"], json!(["editors"]));
-    assert_eq!(page["person"]["claims"]["region"], "emea");
-    assert_eq!(rig.op.count("/userinfo"), 1);
-}
-
-#[actix_web::test]
-async fn userinfo_that_cannot_be_believed_lets_nobody_in() {
-    for (userinfo, kind) in [
-        (
-            json!({"sub": "s-mallory", "groups": ["admins"]}),
-            "application/json",
-        ),
-        (json!({"groups": ["admins"]}), "application/json"),
-        (
-            json!({"sub": "s-alice", "groups": ["admins"]}),
-            "application/jwt",
-        ),
-        (json!(["x"]), "application/json"),
-    ] {
-        let rig = Rig::start().await;
-        {
-            let mut op = rig.op.set();
-            op.claims = Box::new(|claims| {
-                claims.remove("groups");
-            });
-            op.userinfo = userinfo;
-            op.userinfo_type = kind;
-        }
-        let mut browser = Browser::new(&rig);
-        let done = browser.sign_in("/auth/login").await;
-        assert_eq!(done.status, 502, "{}", done.body);
-        assert!(!browser.is_signed_in().await);
-    }
-}
-
-#[actix_web::test]
-async fn redirects_of_the_provider_are_not_followed() {
-    let rig = Rig::start().await;
-    {
-        let mut op = rig.op.set();
-        let moved = format!("{}/moved", op.issuer);
-        op.metadata = Box::new(move |metadata| {
-            metadata.insert("userinfo_endpoint".into(), moved.clone().into());
-        });
-        op.claims = Box::new(|claims| {
-            claims.remove("groups");
-        });
-    }
-    let mut browser = Browser::new(&rig);
-    assert_eq!(browser.sign_in("/auth/login").await.status, 502);
-    assert_eq!(rig.op.count("/userinfo"), 0);
-}
-
-#[actix_web::test]
-async fn a_person_without_groups_is_signed_in_with_the_reason_kept() {
-    for (value, kind) in [
-        (Some(json!([])), "empty"),
-        (None, "absent"),
-        (Some(json!(7)), "wrong_shape"),
-    ] {
-        let rig = Rig::start().await;
-        rig.op.set().claims = Box::new(move |claims| {
-            claims.remove("groups");
-            if let Some(value) = &value {
-                claims.insert("groups".into(), value.clone());
-            }
-        });
-        let mut browser = Browser::new(&rig);
-        assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-        assert_eq!(
-            browser.get("/admin/page").await.json()["note"]["kind"],
-            kind
-        );
-        assert_eq!(
-            rig.rows("bailiwick_audit WHERE action = 'sign-in' AND roles = ''")
-                .await,
-            1
-        );
-    }
-}
-
-#[actix_web::test]
-async fn another_subject_with_the_same_name_is_another_person() {
+async fn e15_another_subject_with_the_same_name_is_another_person() {
     let rig = Rig::start().await;
     Browser::new(&rig).sign_in("/auth/login").await;
     rig.op.set().claims = Box::new(|claims| {
@@ -245,16 +151,104 @@ async fn another_subject_with_the_same_name_is_another_person() {
 }
 
 #[actix_web::test]
-async fn a_client_that_must_authenticate_in_the_body_does() {
+async fn a2_no_two_starts_share_a_secret() {
+    let rig = Rig::start().await;
+    let mut seen = std::collections::HashSet::new();
+    let mut browser = Browser::new(&rig);
+    for _ in 0..50 {
+        let begun = browser.get("/auth/login").await.location();
+        let url = url::Url::parse(&begun).unwrap();
+        for (name, value) in url.query_pairs() {
+            if ["state", "nonce", "code_challenge"].contains(&&*name) {
+                assert!(value.len() >= 43, "{name}: 256 bits as base64url");
+                assert!(seen.insert(value.into_owned()), "{name}");
+            }
+        }
+    }
+    assert_eq!(seen.len(), 150);
+    browser.reach_callback("/auth/login").await;
+    let callback = browser.reach_callback("/auth/login").await;
+    browser.get(&callback).await;
+    let verifier = rig.op.set().last_token_request["code_verifier"].clone();
+    assert!((43..=128).contains(&verifier.len()), "{verifier}");
+}
+
+#[actix_web::test]
+async fn a3_pkce_is_by_s256_whatever_the_provider_lists() {
+    for listed in [
+        None,
+        Some(json!([])),
+        Some(json!(["plain"])),
+        Some(json!(["plain", "S256"])),
+    ] {
+        let rig = Rig::start().await;
+        rig.op.set().metadata = Box::new(move |metadata| {
+            if let Some(listed) = &listed {
+                metadata.insert("code_challenge_methods_supported".into(), listed.clone());
+            }
+        });
+        assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+        let asked = rig.op.set().last_authorization.clone();
+        assert_eq!(asked["code_challenge_method"], "S256");
+    }
+}
+
+#[actix_web::test]
+async fn a4_the_token_endpoint_is_told_the_same_redirect_uri() {
+    let rig = Rig::start().await;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    let op = rig.op.set();
+    let asked = &op.last_authorization["redirect_uri"];
+    assert_eq!(asked, &format!("{}/auth/callback", rig.base));
+    assert_eq!(asked, &op.last_token_request["redirect_uri"]);
+}
+
+#[actix_web::test]
+async fn a7_a_start_leaves_nothing_but_a_pending_record() {
+    let rig = Rig::start().await;
+    Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(rig.rows("bailiwick_sign_ins").await, 1);
+    for table in ["bailiwick_sessions", "bailiwick_people", "bailiwick_audit"] {
+        assert_eq!(rig.rows(table).await, 0, "{table}");
+    }
+}
+
+#[actix_web::test]
+async fn a8_further_parameters_are_sent_and_give_way_to_what_is_asked_for_now() {
+    let rig = Rig::with(|settings| {
+        let params = [
+            ("acr_values", "gold silver"),
+            ("hd", "example.com"),
+            ("prompt", "consent"),
+        ];
+        settings.params = params
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
+    })
+    .await;
+    let mut browser = Browser::new(&rig);
+    browser.reach_callback("/auth/login").await;
+    let asked = rig.op.set().last_authorization.clone();
+    assert_eq!(asked["acr_values"], "gold silver");
+    assert_eq!(asked["hd"], "example.com");
+    assert_eq!(asked["prompt"], "consent");
+    let begun = browser
+        .get("/auth/login?prompt=select_account")
+        .await
+        .location();
+    assert_eq!(begun.matches("prompt=").count(), 1, "{begun}");
+    assert!(begun.contains("prompt=select_account"), "{begun}");
+}
+
+#[actix_web::test]
+async fn a10_a_demand_for_pushed_requests_is_told_with_what_to_do() {
     let rig = Rig::start().await;
     rig.op.set().metadata = Box::new(|metadata| {
-        metadata.insert(
-            "token_endpoint_auth_methods_supported".into(),
-            json!(["client_secret_post"]),
-        );
+        metadata.insert("require_pushed_authorization_requests".into(), true.into());
     });
-    // The provider of these tests takes the header only, so that the way is seen by its refusal.
-    let done = Browser::new(&rig).sign_in("/auth/login").await;
-    assert_eq!(done.status, 400);
-    assert_eq!(rig.op.count("/token"), 1);
+    let refused = Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(refused.status, 503);
+    let error = rig.provider.metadata().await.unwrap_err().to_string();
+    assert!(error.contains("pushed authorization requests"), "{error}");
+    assert!(error.contains("turn that demand off"), "{error}");
 }
