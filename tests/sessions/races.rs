@@ -8,7 +8,7 @@ use bailiwick::clock::Clock;
 use bailiwick::session::{DieselStore, Limits};
 use bailiwick::store::logouts::{self, Notice};
 use bailiwick::store::{Database, Target};
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
         false => Target::Postgres(bailiwick::secret::Secret::new(app.db.url())),
     };
     let database = Database::new(target, 8, Duration::from_secs(10));
-    let now = Utc::now();
+    // Tokens tell the time in whole seconds.
+    let now = DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap();
     let (clock, _) = Clock::at(now);
     let limits = Limits {
         idle: TimeDelta::minutes(30),
