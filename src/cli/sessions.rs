@@ -66,7 +66,11 @@ pub fn run(args: Args) -> Outcome {
         let whose = Whose::Everybodys;
         let seen = sessions::list(conn, whose, args.search.as_deref(), since)?;
         Ok::<_, Failed>(listed(&seen))
-    }))?;
+    }));
+    let text = text.map_err(|failed| match failed {
+        Failed::Database(error) => error.into(),
+        Failed::Other(error) => error,
+    })?;
     super::print(format_args!("{text}"))?;
     Ok(ExitCode::SUCCESS)
 }
