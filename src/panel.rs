@@ -22,6 +22,7 @@ pub mod me;
 pub mod new;
 pub mod problem;
 pub mod relations;
+pub mod roles;
 
 use crate::catalog::{self, Key};
 use crate::web::{Failure, access};
@@ -34,6 +35,7 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("").get(home::to_home))
         .service(page("/").get(home::show))
         .service(page("/me").get(me::show))
+        .configure(roles::routes)
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(page("/data/{resource}/lookup").get(lookup::show))

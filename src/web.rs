@@ -5,6 +5,8 @@ pub mod assets;
 pub mod failure;
 pub mod form;
 pub mod health;
+pub mod keeper;
+pub mod manage;
 pub mod markup;
 pub mod middleware;
 pub mod pages;

@@ -22,6 +22,7 @@ mod forms;
 mod lists;
 mod permits;
 mod prefix;
+mod roles;
 mod routes;
 mod signing;
 mod support;

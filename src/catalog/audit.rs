@@ -5,8 +5,17 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 7] = [
-    "sign-in", "sign-out", "denied", "create", "update", "delete", "export",
+pub const ACTIONS: [&str; 10] = [
+    "sign-in",
+    "sign-out",
+    "denied",
+    "create",
+    "update",
+    "delete",
+    "export",
+    "role-create",
+    "role-change",
+    "role-delete",
 ];
 
 /// The resource that shows the panel's own table of audit entries.

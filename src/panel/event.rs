@@ -34,6 +34,9 @@ pub fn in_words(action: &str) -> &'static str {
         "denied" => "denied",
         "sign-in" => "signed in",
         "sign-out" => "signed out",
+        "role-create" => "created a role",
+        "role-change" => "changed a role",
+        "role-delete" => "deleted a role",
         _ => "done",
     }
 }

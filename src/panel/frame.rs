@@ -1,5 +1,6 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
+use crate::config::Manage;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
@@ -37,7 +38,7 @@ pub struct MenuGroup {
 /// A resource in the menu.
 #[derive(Debug, Clone, Serialize)]
 pub struct MenuItem {
-    /// The resource's name, for pages that list more about it.
+    /// The resource's name, for pages that list more about it; empty for pages about the panel.
     #[serde(skip)]
     pub name: String,
     /// What it is called.
@@ -150,9 +151,19 @@ impl Frame {
         self
     }
 
-    /// The menu.
-    pub fn menu(&self) -> &[MenuGroup] {
-        &self.menu
+    /// As the page of the panel's own menu that has this address.
+    pub fn of_panel(mut self, href: &str) -> Self {
+        let items = self.menu.iter_mut().flat_map(|group| &mut group.items);
+        for item in items {
+            item.current = item.href == href;
+        }
+        self
+    }
+
+    /// The resources of the menu.
+    pub fn menu(&self) -> impl Iterator<Item = &MenuGroup> {
+        let is_of_resources = |group: &&MenuGroup| group.items.iter().all(|i| !i.name.is_empty());
+        self.menu.iter().filter(is_of_resources)
     }
 }
 
@@ -208,5 +219,27 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             .items
             .sort_by(|one, other| one.label.cmp(&other.label));
     }
+    groups.extend(panel_menu(entered));
     groups
+}
+
+/// The pages about the panel itself, for those who may manage what they show.
+fn panel_menu(entered: &Entered) -> Option<MenuGroup> {
+    let urls = &entered.site().urls;
+    let pages = [(Manage::Roles, "Roles", urls.roles())];
+    let items: Vec<MenuItem> = pages
+        .into_iter()
+        .filter(|(what, _, _)| entered.policy().manages(entered.person(), *what))
+        .map(|(_, label, href)| MenuItem {
+            name: String::new(),
+            label: label.into(),
+            href,
+            count: None,
+            current: false,
+        })
+        .collect();
+    (!items.is_empty()).then(|| MenuGroup {
+        heading: "Panel".into(),
+        items,
+    })
 }

@@ -66,7 +66,6 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
     let frame = Frame::of(&request, &entered, "Home").home();
     let groups: Vec<Group> = frame
         .menu()
-        .iter()
         .map(|group| group_of(&entered, group))
         .collect();
     let person = entered.person().clone();

@@ -25,6 +25,12 @@ pub enum Action {
     Delete,
     /// Rows were exported.
     Export,
+    /// A role was made.
+    RoleCreate,
+    /// A role was changed, or the groups that have it.
+    RoleChange,
+    /// A role was deleted.
+    RoleDelete,
 }
 
 impl Action {
@@ -38,6 +44,9 @@ impl Action {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Export => "export",
+            Self::RoleCreate => "role-create",
+            Self::RoleChange => "role-change",
+            Self::RoleDelete => "role-delete",
         }
     }
 }
@@ -177,6 +186,22 @@ pub fn of_row(
         .limit(limit)
         .select(Entry::as_select())
         .load(conn)
+}
+
+/// Who did the latest of some actions, and when.
+///
+/// # Errors
+/// When the database refuses.
+pub fn latest(
+    conn: &mut AnyConnection,
+    actions: &[&str],
+) -> QueryResult<Option<(String, NaiveDateTime)>> {
+    audit::table
+        .filter(audit::action.eq_any(actions.iter().copied()))
+        .order(audit::id.desc())
+        .select((audit::actor_name, audit::at))
+        .first(conn)
+        .optional()
 }
 
 /// The latest changes a person made, newest first.

@@ -3,6 +3,7 @@
 
 use crate::access::Denied;
 use crate::catalog::FilterError;
+use crate::config::Manage;
 use crate::data::{DataError, Refusal};
 use crate::store::DatabaseError;
 use actix_web::http::StatusCode;
@@ -16,6 +17,8 @@ pub enum Failure {
     SignedOut,
     /// The right is missing.
     Forbidden(Denied),
+    /// The right to manage something of the panel itself is missing.
+    Unmanaged(Manage),
     /// The change would reach beyond the person's rights; a sentence says how.
     Beyond(String),
     /// The request cannot be told from one that another site sent.
@@ -51,7 +54,9 @@ impl Failure {
     pub fn title(&self) -> &'static str {
         match self {
             Self::SignedOut => "You are not signed in",
-            Self::Forbidden(_) | Self::Beyond(_) => "Your roles do not allow this",
+            Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) => {
+                "Your roles do not allow this"
+            }
             Self::Forged(_) => "This request was not sent from the panel",
             Self::Missing => "There is nothing here",
             Self::Invalid(_) => "This request cannot be understood",
@@ -73,6 +78,10 @@ impl Failure {
                 "None of your roles gives \u{201c}{}\u{201d} on \u{201c}{}\u{201d}.",
                 denied.action.name(),
                 denied.resource
+            ),
+            Self::Unmanaged(what) => format!(
+                "None of your roles gives \u{201c}{}\u{201d} on the panel.",
+                what.name()
             ),
             Self::Beyond(text) | Self::Invalid(text) => text.clone(),
             Self::Forged(text) => (*text).into(),
@@ -107,7 +116,9 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Beyond(_) | Self::Forged(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) | Self::Forged(_) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -230,6 +230,7 @@ impl Told {
                 Failure::Forbidden(denied) => {
                     Some(format!("{} on {}", denied.action.name(), denied.resource))
                 }
+                Failure::Unmanaged(what) => Some(format!("{} on the panel", what.name())),
                 _ => None,
             },
             status: failure.status_code(),

@@ -42,6 +42,10 @@ impl Pages {
             "list.html",
             "me.html",
             "parts.html",
+            "role-confirm.html",
+            "role-group.html",
+            "role.html",
+            "roles.html",
             "signed-out.html",
         ))?;
         Ok(Self(Arc::new(tera)))
