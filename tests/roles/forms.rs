@@ -131,13 +131,7 @@ async fn rows_and_columns_of_a_kept_role_are_kept_from_its_people() {
     let rows = list["rows"].as_array().unwrap();
     assert!(!rows.is_empty());
     for row in rows {
-        assert_eq!(
-            row["department_id"]["key"]
-                .as_str()
-                .or(row["department_id"].as_str())
-                .map_or_else(|| row["department_id"].to_string(), str::to_owned),
-            "1"
-        );
+        assert_eq!(row["department_id"], 1, "{row}");
         assert!(row.get("salary").is_none());
     }
     let form = alice.form("/admin/roles/helpers").await;
@@ -150,6 +144,6 @@ async fn rows_and_columns_of_a_kept_role_are_kept_from_its_people() {
         .page();
     assert_eq!(
         confirm.texts(".effects > li"),
-        ["Carol Weber gains view on Employees in every row"]
+        ["Carol Meyer gains view on Employees in every row"]
     );
 }

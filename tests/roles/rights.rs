@@ -150,7 +150,10 @@ async fn roles_of_the_configuration_only_get_groups() {
         .execute("UPDATE bailiwick_people SET groups = '[\"guests\"]' WHERE name = 'Dave Novak'");
     give(&alice, "viewer", "guests").await.expect(303);
     let page = alice.page("/admin/roles/viewer").await;
-    assert!(page.text("section:last-of-type").contains("Dave Novak"));
+    assert!(
+        page.text("section[aria-labelledby=people]")
+            .contains("Dave Novak")
+    );
     dave.get("/admin/").await.expect(403);
 }
 

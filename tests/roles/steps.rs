@@ -54,7 +54,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     let confirm = alice.submit(&form).await.expect(200).page();
     assert_eq!(
         confirm.texts(".effects > li"),
-        ["Carol Weber gains the role Helpers gains view, edit on Tags"]
+        ["Carol Meyer gains the role Helpers gains view, edit on Tags"]
     );
     assert!(
         confirm
@@ -69,7 +69,10 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     let page = alice.page(&saved.location().unwrap()).await;
     assert_eq!(page.texts(".rules code"), ["viewers"]);
     assert!(page.text(".rules").contains("asked for by Eve"));
-    assert!(page.text("section:last-of-type").contains("Carol Weber"));
+    assert!(
+        page.text("section[aria-labelledby=people]")
+            .contains("Carol Meyer")
+    );
     // In force for the very next request, without signing in again.
     carol.page("/admin/data/tags").await;
     carol.form("/admin/data/tags/row/1/edit").await;
@@ -89,7 +92,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     let confirm = alice.submit(&form).await.expect(200).page();
     assert_eq!(
         confirm.texts(".effects > li"),
-        ["Carol Weber loses edit on Tags"]
+        ["Carol Meyer loses edit on Tags"]
     );
     assert!(confirm.source.contains("label: Helpers → Tag readers"));
     alice.save(&confirm.form().add("confirm", "yes")).await;
@@ -101,7 +104,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     let confirm = alice.page(&link).await;
     assert_eq!(
         confirm.texts(".effects > li"),
-        ["Carol Weber loses the role Tag readers loses view on Tags"]
+        ["Carol Meyer loses the role Tag readers loses view on Tags"]
     );
     alice.save(&confirm.form().add("confirm", "yes")).await;
     carol.get("/admin/data/tags").await.expect(403);
@@ -275,7 +278,7 @@ async fn roles_are_read_and_changed_as_json() {
     let path = "/admin/roles/helpers/groups";
     let preview = alice.post_json(path, &fields).await.expect(200).json();
     let affected = &preview["preview"]["affected"][0];
-    assert_eq!(affected["people"][0]["name"], "Carol Weber");
+    assert_eq!(affected["people"][0]["name"], "Carol Meyer");
     assert_eq!(affected["effect"]["roles"]["gained"][0], "helpers");
     let mut confirmed = fields.to_vec();
     confirmed.push(("confirm", "yes"));

@@ -44,6 +44,17 @@ pub(super) struct Proposal<'p> {
     pub(super) done_href: String,
 }
 
+/// How a proposal was put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    /// By a link: nothing is refused yet, but said.
+    ByLink,
+    /// By a form, to see what it would do.
+    ByForm,
+    /// To be done.
+    Confirmed,
+}
+
 /// What came of a proposal.
 pub(super) enum Step {
     /// The answer.
@@ -119,10 +130,14 @@ pub(super) async fn step(
     proposal: Proposal<'_>,
 ) -> Result<Step, Failure> {
     let said = |name: &str| submission.and_then(|submission| submission.get(name));
-    let is_confirmed = said("confirm") == Some("yes");
+    let put = match (submission, said("confirm")) {
+        (None, _) => Put::ByLink,
+        (Some(_), Some("yes")) => Put::Confirmed,
+        (Some(_), _) => Put::ByForm,
+    };
     let accepts = said("lose_own") == Some("yes");
-    let outcome = match (is_confirmed, proposal.version) {
-        (true, Some(version)) => {
+    let outcome = match (put, proposal.version) {
+        (Put::Confirmed, Some(version)) => {
             change::save(entered, proposal.change.clone(), version, accepts).await?
         }
         _ => change::weigh(entered, proposal.change.clone(), proposal.version).await?,
@@ -132,14 +147,9 @@ pub(super) async fn step(
         Outcome::Misfit(misfit) => Step::Again(Again::Misfit(misfit)),
         Outcome::Faulty(faults) => Step::Again(Again::Faulty(faults)),
         Outcome::Saved(version) => Step::Answer(saved(request, entered, &proposal, version)),
-        Outcome::Weighed(weighed) => Step::Answer(page(
-            request,
-            entered,
-            proposal,
-            &weighed,
-            is_confirmed,
-            None,
-        )?),
+        Outcome::Weighed(weighed) => {
+            Step::Answer(page(request, entered, proposal, &weighed, put, None)?)
+        }
     })
 }
 
@@ -181,18 +191,18 @@ pub(super) fn page(
     entered: &Entered,
     proposal: Proposal<'_>,
     weighed: &Weighed,
-    is_confirmed: bool,
+    put: Put,
     problem: Option<String>,
 ) -> Result<HttpResponse, Failure> {
-    let lacks_consent = weighed.loses_own && is_confirmed && weighed.refused.is_none();
-    let lacks_consent =
-        lacks_consent.then(|| "Say that you will lose this, or leave it as it is.".to_owned());
-    let status = match (&problem, weighed.refused, &lacks_consent) {
-        (Some(_), _, _) => StatusCode::CONFLICT,
-        (None, Some(_), _) | (None, None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+    let lacks_consent = weighed.loses_own && put == Put::Confirmed && weighed.refused.is_none();
+    let status = match (&problem, weighed.refused) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, Some(_)) if put != Put::ByLink => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, None) if lacks_consent => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
-    let problem = problem.or(lacks_consent);
+    let consent = "Say that you will lose this, or leave it as it is.";
+    let problem = problem.or(lacks_consent.then(|| consent.to_owned()));
     let text = weighed.refused.map(str::to_owned).or(problem.clone());
     if let (true, Some(text), false) = (wants_json(request), &text, status == StatusCode::OK) {
         let problem = middleware::problem(request, "Not saved", text, status, None);

@@ -1,7 +1,7 @@
 //! Taking away: a role that the panel keeps, or a group from a role.
 
 use super::change::{self, Outcome};
-use super::confirm::{self, Again, Proposal, Step};
+use super::confirm::{self, Again, Proposal, Put, Step};
 use super::edit::version;
 use super::{Picture, view};
 use crate::access::kept::Change;
@@ -147,7 +147,14 @@ async fn taken_away<'p>(
     match change::weigh(entered, proposal.change.clone(), None).await? {
         Outcome::Weighed(weighed) => {
             let problem = confirm::came_too_late(&stale);
-            confirm::page(request, entered, proposal, &weighed, false, Some(problem))
+            confirm::page(
+                request,
+                entered,
+                proposal,
+                &weighed,
+                Put::ByForm,
+                Some(problem),
+            )
         }
         _ => Err(Failure::Missing),
     }
