@@ -11,6 +11,7 @@ use crate::session::{self, DieselStore, KeyError, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
+use crate::web::keeper::{self, Keeper};
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::site;
@@ -214,7 +215,9 @@ impl Panel {
         let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
         let Opened { database, catalog } = open(config, true).await?;
         let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
+        let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
+        keeper.reload(&database, &policies).await?;
         let key = session::cookie_key(&database, None).await?;
         let limits = Limits::from(&config.session);
         let urls = Urls::new(&config.server);
@@ -238,6 +241,7 @@ impl Panel {
         let site = Site {
             urls,
             policies,
+            keeper,
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
             sizes: Sizes::default(),
@@ -320,6 +324,7 @@ impl Panel {
         for provider in self.sign_in.providers.iter() {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
+        actix_web::rt::spawn(keeper::keep_looking(self.site.clone()));
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {

@@ -25,6 +25,7 @@ pub mod me;
 pub mod new;
 pub mod problem;
 pub mod relations;
+pub mod roles;
 pub mod sessions;
 
 use crate::catalog::{self, Key};
@@ -46,6 +47,7 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(page("/access").get(access::show))
         .service(act("/look").post(look::begin))
         .service(act("/look/end").post(look::end))
+        .configure(roles::routes)
         .service(page("/data/{resource}").name("list").get(list::show))
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod failure;
 pub mod form;
 pub mod health;
+pub mod keeper;
 pub mod limits;
 pub mod look;
 pub mod manage;

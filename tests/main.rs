@@ -23,6 +23,7 @@ mod limits;
 mod lists;
 mod permits;
 mod prefix;
+mod roles;
 mod routes;
 mod sessions;
 mod signing;

@@ -17,6 +17,9 @@ use crate::config::{Manage, RoleConfig};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+/// The version of a policy without anything that the panel keeps.
+const NOTHING_KEPT: i64 = -1;
+
 /// Roles and what they give, ready to answer.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -110,7 +113,7 @@ impl Policy {
                 catalog,
                 roles,
                 faults: Vec::new(),
-                version: 0,
+                version: NOTHING_KEPT,
             }),
             false => Err(errors),
         }

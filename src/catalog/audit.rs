@@ -5,7 +5,7 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 11] = [
+pub const ACTIONS: [&str; 14] = [
     "sign-in",
     "sign-out",
     "confirm",
@@ -17,6 +17,9 @@ pub const ACTIONS: [&str; 11] = [
     "export",
     "look",
     "look-end",
+    "role-create",
+    "role-change",
+    "role-delete",
 ];
 
 /// The resource that shows the panel's own table of audit entries.

@@ -132,6 +132,7 @@ fn in_words(
                 false => vec![format!("also deleted: {}", also.join(", "))],
             }
         }
+        "role-create" | "role-change" | "role-delete" => super::roles::trail::in_words(details),
         _ => Vec::new(),
     });
     words

@@ -38,6 +38,9 @@ pub fn in_words(action: &str) -> &'static str {
         "end-session" => "ended a session",
         "look" => "looked",
         "look-end" => "ended a look",
+        "role-create" => "created a role",
+        "role-change" => "changed a role",
+        "role-delete" => "deleted a role",
         _ => "done",
     }
 }

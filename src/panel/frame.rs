@@ -52,7 +52,7 @@ pub struct MenuGroup {
 /// A resource in the menu.
 #[derive(Debug, Clone, Serialize)]
 pub struct MenuItem {
-    /// The resource's name, for pages that list more about it.
+    /// The resource's name, for pages that list more about it; empty for pages about the panel.
     #[serde(skip)]
     pub name: String,
     /// What it is called.
@@ -271,6 +271,7 @@ fn of_the_panel(entered: &Entered) -> MenuGroup {
     };
     let manages = |what| entered.policy().manages(entered.person(), what);
     let items = [
+        manages(Manage::Roles).then(|| item("roles", "Roles")),
         manages(Manage::Roles).then(|| item(ACCESS, "Access")),
         manages(Manage::Sessions).then(|| item("sessions", "Sessions")),
     ];

@@ -33,6 +33,12 @@ pub enum Action {
     Look,
     /// They ended that.
     LookEnd,
+    /// A role was made.
+    RoleCreate,
+    /// A role was changed, or the groups that have it.
+    RoleChange,
+    /// A role was deleted.
+    RoleDelete,
 }
 
 impl Action {
@@ -50,6 +56,9 @@ impl Action {
             Self::Export => "export",
             Self::Look => "look",
             Self::LookEnd => "look-end",
+            Self::RoleCreate => "role-create",
+            Self::RoleChange => "role-change",
+            Self::RoleDelete => "role-delete",
         }
     }
 }
@@ -204,6 +213,22 @@ pub fn of_row(
         .limit(limit)
         .select(Entry::as_select())
         .load(conn)
+}
+
+/// Who did the latest of some actions, and when.
+///
+/// # Errors
+/// When the database refuses.
+pub fn latest(
+    conn: &mut AnyConnection,
+    actions: &[&str],
+) -> QueryResult<Option<(String, NaiveDateTime)>> {
+    audit::table
+        .filter(audit::action.eq_any(actions.iter().copied()))
+        .order(audit::id.desc())
+        .select((audit::actor_name, audit::at))
+        .first(conn)
+        .optional()
 }
 
 /// The latest changes a person made, newest first.

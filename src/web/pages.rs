@@ -49,6 +49,10 @@ impl Pages {
             "parts.html",
             "session-parts.html",
             "sessions.html",
+            "role-confirm.html",
+            "role-group.html",
+            "role.html",
+            "roles.html",
             "signed-out.html",
             "step-up.html",
         ))?;

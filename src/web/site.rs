@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use super::keeper::Keeper;
 use super::pages::Pages;
 use super::sizes::Sizes;
 use super::urls::Urls;
@@ -18,6 +19,8 @@ pub struct Site {
     pub urls: Urls,
     /// Who may do what.
     pub policies: Policies,
+    /// Where roles come from.
+    pub keeper: Keeper,
     /// The managed database.
     pub database: Database,
     /// The templates.

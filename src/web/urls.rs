@@ -60,6 +60,16 @@ impl Urls {
         )
     }
 
+    /// The page of the roles.
+    pub fn roles(&self) -> String {
+        format!("{}/roles", self.mount)
+    }
+
+    /// The page of a role.
+    pub fn role(&self, name: &str) -> String {
+        format!("{}/{}", self.roles(), utf8_percent_encode(name, SEGMENT))
+    }
+
     /// A row, by its encoded key.
     pub fn row(&self, resource: &str, key: &str) -> String {
         format!("{}/row/{key}", self.list(resource))

@@ -43,6 +43,8 @@ pub struct Builder {
     people: Option<Vec<Person>>,
     provider_is_down: bool,
     prepare: Option<Prepare>,
+    beside: Option<(Database, Option<Arc<RunningProvider>>)>,
+    is_watching: bool,
 }
 
 impl TestApp {
@@ -66,6 +68,8 @@ impl TestApp {
             people: None,
             provider_is_down: false,
             prepare: None,
+            beside: None,
+            is_watching: false,
         }
     }
 
@@ -180,10 +184,26 @@ impl Builder {
         self
     }
 
+    /// Another process over the database of that panel, and with its provider. The database goes
+    /// with the first of them.
+    pub fn beside(mut self, other: &TestApp) -> Self {
+        self.beside = Some((other.db.again(), other.provider.clone()));
+        self
+    }
+
+    /// With what runs beside the requests.
+    pub fn watching(mut self) -> Self {
+        self.is_watching = true;
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> TestApp {
         statements::prepare();
-        let db = Database::company();
+        let (db, theirs) = match self.beside {
+            Some(beside) => beside,
+            None => (Database::company(), None),
+        };
         if let Some(prepare) = self.prepare {
             prepare(&db);
         }
@@ -197,6 +217,13 @@ impl Builder {
         let seen = url::Url::parse(&public).unwrap();
         let (own, issuer) = match (self.provider_is_down, self.people) {
             (true, _) => (None, closed_port()),
+            (false, None) if theirs.is_some() => {
+                let issuer = theirs.as_ref().map(|provider| {
+                    register(provider, &public);
+                    provider.issuer().to_owned()
+                });
+                (theirs, issuer.unwrap())
+            }
             (false, Some(people)) => {
                 let provider = start_provider(people).await;
                 register(&provider, &public);
@@ -223,11 +250,15 @@ impl Builder {
         let toml = merged(&self.settings, self.roles.as_deref());
         let config = Config::parse(&toml, "the test's settings", variables.into_iter());
         let config = config.unwrap_or_else(|error| panic!("{error}"));
+        let is_watching = self.is_watching;
         let (clock, hand) = Clock::at(chrono::Utc::now());
         let server = host::run(move || async move {
             let panel = Panel::start_at(&config, clock).await;
             let panel = panel.unwrap_or_else(|error| panic!("{error}"));
             panel.count().await;
+            if is_watching {
+                panel.watch();
+            }
             let server = bailiwick::server::serve(&panel, listener).unwrap();
             let handle = server.handle();
             actix_web::rt::spawn(server);

@@ -88,6 +88,17 @@ impl Database {
         Self::Postgres { server, name }
     }
 
+    /// The same database, for another panel.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Sqlite(file) => Self::Sqlite(file.clone()),
+            Self::Postgres { server, name } => Self::Postgres {
+                server: server.clone(),
+                name: name.clone(),
+            },
+        }
+    }
+
     /// What `database.url` is to be.
     pub fn url(&self) -> String {
         match self {

@@ -33,7 +33,8 @@ impl Policy {
         &self.faults
     }
 
-    /// The version of the panel's own tables that is in it; 0 before there was any change.
+    /// The version of the panel's own tables that is in it; negative for the
+    /// configuration alone.
     pub fn version(&self) -> i64 {
         self.version
     }

@@ -1,0 +1,178 @@
+//! Roles: those of the configuration, which are only shown, and those that the panel keeps, which
+//! are edited here by those who may manage roles.
+//!
+//! Every change is shown before it is made, with what it does to the people known. Nothing is
+//! saved from another state than the one that was shown.
+
+mod change;
+mod confirm;
+mod edit;
+mod fields;
+mod group;
+mod remove;
+pub(super) mod trail;
+mod view;
+mod words;
+
+use super::frame::Frame;
+use super::{form_page, page};
+use crate::access::{Kept, Person, Policy};
+use crate::store::known::{self, Known};
+use crate::store::{AnyConnection, roles};
+use crate::web::manage::{Manages, Roles};
+use crate::web::{Entered, Failure, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::QueryResult;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The most people that are looked at: those seen last.
+const MAX_PEOPLE: i64 = 20_000;
+
+/// The routes, below the mount.
+pub(super) fn routes(scope: &mut web::ServiceConfig) {
+    scope
+        .service(page("/roles").get(show))
+        .service(
+            form_page("/roles/new")
+                .get(edit::show_new)
+                .post(edit::create),
+        )
+        .service(form_page("/roles/{name}").get(edit::show).post(edit::save))
+        .service(
+            form_page("/roles/{name}/delete")
+                .get(remove::show_role)
+                .post(remove::delete_role),
+        )
+        .service(
+            form_page("/roles/{name}/groups")
+                .get(group::show)
+                .post(group::add),
+        )
+        .service(
+            form_page("/roles/{name}/groups/{id}/remove")
+                .get(remove::show_rule)
+                .post(remove::remove_rule),
+        );
+}
+
+/// What a page was reached by.
+#[derive(Deserialize)]
+struct Reached {
+    done: Option<String>,
+}
+
+/// Everything the pages about roles are made from, as it is now.
+struct Picture {
+    kept: Kept,
+    policy: Policy,
+    known: Vec<Known>,
+}
+
+impl Picture {
+    /// Reads it. To be called within one transaction.
+    fn read(conn: &mut AnyConnection, configured: &Policy, asking: &Person) -> QueryResult<Self> {
+        let kept = roles::load(conn)?;
+        let mut known = known::latest(conn, MAX_PEOPLE)?;
+        // Of the one who asks more is known: what their provider told since they signed in.
+        let is_asking = |known: &&mut Known| {
+            known.person.issuer == asking.issuer && known.person.subject == asking.subject
+        };
+        if let Some(known) = known.iter_mut().find(is_asking) {
+            known.person = Person {
+                as_role: None,
+                ..asking.clone()
+            };
+        }
+        Ok(Self {
+            policy: configured.clone().with_kept(&kept),
+            kept,
+            known,
+        })
+    }
+
+    /// Reads it in a hop of its own.
+    async fn of(entered: &Entered) -> Result<Self, Failure> {
+        let site = entered.site();
+        let configured = Arc::clone(site.keeper.configured());
+        let asking = entered.person().clone();
+        site.database
+            .run(move |conn| conn.snapshot(|conn| Ok(Self::read(conn, &configured, &asking)?)))
+            .await
+    }
+
+    fn people(&self) -> Vec<Person> {
+        let people = self.known.iter().map(|known| known.person.clone());
+        people.collect()
+    }
+}
+
+#[derive(Serialize)]
+struct List {
+    roles: Vec<view::RoleView>,
+    left_over: Vec<view::GroupView>,
+    new_href: String,
+    access_href: String,
+}
+
+/// GET {mount}/roles. Permissions: to manage roles.
+///
+/// # Errors
+/// When the right is missing, or the database fails.
+async fn show(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+    reached: web::Query<Reached>,
+) -> Result<HttpResponse, Failure> {
+    let entered = managing.entered;
+    let picture = Picture::of(&entered).await?;
+    let roles = view::all(&entered, &picture);
+    let left_over = view::left_over(&entered, &picture);
+    if wants_json(&request) {
+        let roles: Vec<_> = roles.iter().map(view::RoleView::as_json).collect();
+        return Ok(HttpResponse::Ok().json(json!({
+            "version": picture.kept.version,
+            "roles": roles,
+            "left_over": left_over,
+            "csrf_token": entered.signed.csrf_token,
+        })));
+    }
+    let urls = &entered.site().urls;
+    let list = List {
+        roles,
+        left_over,
+        new_href: urls.role("new"),
+        access_href: format!("{}/access", urls.mount()),
+    };
+    let frame = frame(&request, &entered, "Roles")
+        .crumb("Roles", None)
+        .done(reached.done.as_deref());
+    let pages = &entered.site().pages;
+    pages.answer(StatusCode::OK, "roles.html", &frame, &list)
+}
+
+/// The frame of a page about roles.
+fn frame(request: &HttpRequest, entered: &Entered, title: &str) -> Frame {
+    Frame::panel(request, entered, "roles", title)
+}
+
+/// The frame of a page about one role, with the way to it.
+fn frame_of(
+    request: &HttpRequest,
+    entered: &Entered,
+    (name, label): (&str, &str),
+    last: Option<&str>,
+) -> Frame {
+    let urls = &entered.site().urls;
+    let title = match last {
+        Some(last) => format!("{last} \u{b7} {label}"),
+        None => label.to_owned(),
+    };
+    let frame = frame(request, entered, &title).crumb("Roles", Some(urls.roles()));
+    match last {
+        Some(last) => frame.crumb(label, Some(urls.role(name))).crumb(last, None),
+        None => frame.crumb(label, None),
+    }
+}

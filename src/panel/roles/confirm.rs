@@ -1,0 +1,347 @@
+//! The page before a change of roles: what it does to whom, and whether it may be done.
+
+use super::change::{self, Outcome, Stale, Weighed};
+use super::{frame_of, words};
+use crate::access::kept::{Change, Fault, Misfit};
+use crate::access::preview::owners;
+use crate::config::Manage;
+use crate::panel::cell::Moment;
+use crate::web::{Entered, Failure, Submission, middleware, sizes, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+/// The most people who are listed; the others are counted.
+const LISTED: usize = 200;
+/// The most owners who are named.
+const OWNERS: usize = 5;
+
+/// A change that somebody asks for.
+pub(super) struct Proposal<'p> {
+    /// The change.
+    pub(super) change: Change,
+    /// The version it was made from; none: the one there is.
+    pub(super) version: Option<i64>,
+    /// The role, by name and label.
+    pub(super) role: (&'p str, &'p str),
+    /// The heading, such as "Change the role Support?".
+    pub(super) heading: String,
+    /// What it is, in two words, for the breadcrumbs.
+    pub(super) crumb: &'static str,
+    /// Where it is sent.
+    pub(super) action: String,
+    /// Where to go instead.
+    pub(super) cancel_href: String,
+    /// What was typed, to be carried along.
+    pub(super) fields: Vec<(String, String)>,
+    /// The button that does it.
+    pub(super) button: &'static str,
+    /// Whether it takes something away.
+    pub(super) destroys: bool,
+    /// Where to go when it is done.
+    pub(super) done_href: String,
+}
+
+/// How a proposal was put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    /// By a link: nothing is refused yet, but said.
+    ByLink,
+    /// By a form, to see what it would do.
+    ByForm,
+    /// To be done.
+    Confirmed,
+}
+
+/// What came of a proposal.
+pub(super) enum Step {
+    /// The answer.
+    Answer(HttpResponse),
+    /// The form is to be shown again: something is wrong with it.
+    Again(Again),
+}
+
+/// Why a form is shown again.
+pub(super) enum Again {
+    Stale(Stale),
+    Misfit(Misfit),
+    Faulty(Vec<Fault>),
+}
+
+#[derive(Serialize)]
+struct Page {
+    heading: String,
+    action: String,
+    cancel_href: String,
+    /// Whether there is a form to go back to.
+    may_go_back: bool,
+    button: &'static str,
+    destroys: bool,
+    version: i64,
+    fields: Vec<Field>,
+    described: Vec<String>,
+    problem: Option<String>,
+    refused: Option<&'static str>,
+    loses_own: bool,
+    own: Vec<words::Line>,
+    affected: Vec<Affected>,
+    affected_count: String,
+    unaffected: String,
+    unlisted: Option<String>,
+    owners: Vec<Owner>,
+    more_owners: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Affected {
+    people: Vec<Listed>,
+    more: Option<String>,
+    lines: Vec<words::Line>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    is_you: bool,
+}
+
+#[derive(Serialize)]
+struct Owner {
+    name: String,
+    seen: Moment,
+}
+
+/// Shows what a change would do; or makes it, if that was confirmed.
+///
+/// # Errors
+/// When the right is missing by now, the database or the template fails.
+pub(super) async fn step(
+    request: &HttpRequest,
+    entered: &Entered,
+    submission: Option<&Submission>,
+    proposal: Proposal<'_>,
+) -> Result<Step, Failure> {
+    let said = |name: &str| submission.and_then(|submission| submission.get(name));
+    let put = match (submission, said("confirm")) {
+        (None, _) => Put::ByLink,
+        (Some(_), Some("yes")) => Put::Confirmed,
+        (Some(_), _) => Put::ByForm,
+    };
+    let accepts = said("lose_own") == Some("yes");
+    let outcome = match (put, proposal.version) {
+        (Put::Confirmed, Some(version)) => {
+            change::save(entered, proposal.change.clone(), version, accepts).await?
+        }
+        _ => change::weigh(entered, proposal.change.clone(), proposal.version).await?,
+    };
+    Ok(match outcome {
+        Outcome::Stale(stale) => Step::Again(Again::Stale(stale)),
+        Outcome::Misfit(misfit) => Step::Again(Again::Misfit(misfit)),
+        Outcome::Faulty(faults) => Step::Again(Again::Faulty(faults)),
+        Outcome::Saved(version) => Step::Answer(saved(request, entered, &proposal, version)),
+        Outcome::Weighed(weighed) => {
+            Step::Answer(page(request, entered, proposal, &weighed, put, None)?)
+        }
+    })
+}
+
+fn saved(
+    request: &HttpRequest,
+    entered: &Entered,
+    proposal: &Proposal<'_>,
+    version: i64,
+) -> HttpResponse {
+    if wants_json(request) {
+        let status = match proposal.change {
+            Change::Create { .. } => StatusCode::CREATED,
+            _ => StatusCode::OK,
+        };
+        return HttpResponse::build(status)
+            .json(json!({ "role": proposal.role.0, "version": version }));
+    }
+    // Whoever gave their own right away is not sent to a page that they may not see.
+    let site = entered.site();
+    let is_manager = site
+        .policies
+        .current()
+        .manages(entered.person(), Manage::Roles);
+    let next = match is_manager {
+        true => proposal.done_href.clone(),
+        false => format!("{}/", site.urls.mount()),
+    };
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, next))
+        .finish()
+}
+
+/// The page that asks for confirmation. `problem` is said above it, with the status 409.
+///
+/// # Errors
+/// When the template fails.
+pub(super) fn page(
+    request: &HttpRequest,
+    entered: &Entered,
+    proposal: Proposal<'_>,
+    weighed: &Weighed,
+    put: Put,
+    problem: Option<String>,
+) -> Result<HttpResponse, Failure> {
+    let lacks_consent = weighed.loses_own && put == Put::Confirmed && weighed.refused.is_none();
+    let status = match (&problem, weighed.refused) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, Some(_)) if put != Put::ByLink => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, None) if lacks_consent => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    let consent = "Say that you will lose this, or leave it as it is.";
+    let problem = problem.or(lacks_consent.then(|| consent.to_owned()));
+    let text = weighed.refused.map(str::to_owned).or(problem.clone());
+    if let (true, Some(text), false) = (wants_json(request), &text, status == StatusCode::OK) {
+        let problem = middleware::problem(request, "Not saved", text, status, None);
+        return Ok(problem);
+    }
+    if wants_json(request) {
+        return Ok(HttpResponse::Ok().json(as_json(entered, &proposal, weighed)));
+    }
+    let people = weighed.known.iter().map(|known| &known.person);
+    let all: Vec<_> = owners(&weighed.new, people).collect();
+    let left = weighed
+        .known
+        .iter()
+        .filter(|known| all.contains(&&known.person));
+    let (affected, unlisted) = affected(weighed);
+    let own = weighed
+        .asking
+        .and_then(|place| weighed.preview.of_person(place));
+    let number = |count: usize, one: &str, many: &str| super::view::counted(count, one, many);
+    let page = Page {
+        own: own
+            .map(|effect| words::of_effect(effect, &weighed.old, &weighed.new))
+            .unwrap_or_default(),
+        affected_count: number(weighed.preview.count(), "person", "people"),
+        unaffected: number(weighed.preview.unaffected, "other person", "other people"),
+        affected,
+        unlisted,
+        owners: left
+            .take(OWNERS)
+            .map(|known| Owner {
+                name: known.person.name.clone(),
+                seen: Moment::utc(known.last_seen_at),
+            })
+            .collect(),
+        more_owners: all
+            .len()
+            .checked_sub(OWNERS)
+            .filter(|more| *more > 0)
+            .map(|more| format!("and {} more", number(more, "person", "people"))),
+        described: weighed.described.clone(),
+        refused: weighed.refused,
+        loses_own: weighed.loses_own,
+        version: weighed.version,
+        problem,
+        may_go_back: !proposal.fields.is_empty(),
+        fields: proposal
+            .fields
+            .into_iter()
+            .map(|(name, value)| Field { name, value })
+            .collect(),
+        heading: proposal.heading,
+        action: proposal.action,
+        cancel_href: proposal.cancel_href,
+        button: proposal.button,
+        destroys: proposal.destroys,
+    };
+    let frame = frame_of(request, entered, proposal.role, Some(proposal.crumb));
+    let pages = &entered.site().pages;
+    pages.answer(status, "role-confirm.html", &frame, &page)
+}
+
+/// Those whom it does something to, with what; the one who asks first.
+fn affected(weighed: &Weighed) -> (Vec<Affected>, Option<String>) {
+    let mut left = LISTED;
+    let mut all = Vec::new();
+    for affected in &weighed.preview.affected {
+        let take = affected.people.len().min(left);
+        left -= take;
+        let named = affected.people.iter().take(take).filter_map(|place| {
+            let known = weighed.known.get(*place)?;
+            Some(Listed {
+                name: known.person.name.clone(),
+                is_you: weighed.asking == Some(*place),
+            })
+        });
+        let mut people: Vec<Listed> = named.collect();
+        people.sort_by_key(|person| !person.is_you);
+        let more = affected.people.len() - take;
+        all.push(Affected {
+            people,
+            more: (more > 0).then(|| super::view::counted(more, "more person", "more people")),
+            lines: words::of_effect(&affected.effect, &weighed.old, &weighed.new),
+        });
+    }
+    let unlisted = weighed.preview.count().saturating_sub(LISTED);
+    let unlisted = (unlisted > 0).then(|| {
+        let count = sizes::grouped(u64::try_from(unlisted).unwrap_or(u64::MAX));
+        format!("{LISTED} are named; {count} more are counted only.")
+    });
+    (all, unlisted)
+}
+
+fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Json {
+    let mut left = LISTED;
+    let affected = weighed.preview.affected.iter().map(|affected| {
+        let take = affected.people.len().min(left);
+        left -= take;
+        let people = affected.people.iter().take(take);
+        let people = people.filter_map(|place| weighed.known.get(*place));
+        let people: Vec<Json> = people
+            .map(|known| {
+                json!({
+                    "name": known.person.name,
+                    "issuer": known.person.issuer,
+                    "subject": known.person.subject,
+                })
+            })
+            .collect();
+        json!({
+            "count": affected.people.len(),
+            "people": people,
+            "effect": affected.effect,
+            "in_words": words::of_effect(&affected.effect, &weighed.old, &weighed.new),
+        })
+    });
+    let affected: Vec<Json> = affected.collect();
+    json!({
+        "role": proposal.role.0,
+        "version": weighed.version,
+        "changes": weighed.described,
+        "preview": {
+            "affected": affected,
+            "unaffected": weighed.preview.unaffected,
+        },
+        "refused": weighed.refused,
+        "loses_own": weighed.loses_own,
+        "confirm": "Send the same fields again with this version and confirm=yes.",
+        "csrf_token": entered.signed.csrf_token,
+    })
+}
+
+/// What is said where a change came too late.
+pub(super) fn came_too_late(stale: &Stale) -> String {
+    let (who, when) = match &stale.last {
+        Some((who, at)) => (who.as_str(), format!(" on {}", Moment::utc(*at).text())),
+        None => ("Someone", String::new()),
+    };
+    format!(
+        "{who} changed the roles{when}, after this page was made. Nothing is saved yet: look at \
+         what is there now, then go on with what you have here."
+    )
+}

@@ -1,0 +1,354 @@
+//! The page of a role, and the form of those that the panel keeps.
+
+use super::confirm::{self, Again, Proposal, Step};
+use super::fields::{RoleForm, Typed, Wrong, wrong_of};
+use super::view::{self, RoleView};
+use super::{Picture, Reached, frame, frame_of};
+use crate::access::kept::{Change, Misfit};
+use crate::access::policy::label_of;
+use crate::config::RoleConfig;
+use crate::web::manage::{Manages, Roles};
+use crate::web::{Entered, Failure, Submission, middleware, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::json;
+
+#[derive(Serialize)]
+struct RolePage {
+    heading: String,
+    role: Option<RoleView>,
+    /// Whether there is a form: for a role of the configuration there is none.
+    form: Option<RoleForm>,
+    action: String,
+    version: i64,
+    is_new: bool,
+    is_typed: bool,
+    errors: Vec<Wrong>,
+    problem: Option<String>,
+    add_group_href: Option<String>,
+    delete_href: Option<String>,
+    cancel_href: String,
+}
+
+/// What a form is shown with besides what is kept.
+struct Shown {
+    status: StatusCode,
+    typed: Option<Typed>,
+    errors: Vec<Wrong>,
+    problem: Option<String>,
+}
+
+impl Shown {
+    fn as_it_is() -> Self {
+        Self {
+            status: StatusCode::OK,
+            typed: None,
+            errors: Vec::new(),
+            problem: None,
+        }
+    }
+
+    fn again(typed: Typed) -> Self {
+        Self {
+            typed: Some(typed),
+            ..Self::as_it_is()
+        }
+    }
+
+    fn wrong(typed: Typed, errors: Vec<Wrong>) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            errors,
+            ..Self::again(typed)
+        }
+    }
+
+    /// After a proposal that was not taken.
+    fn after(typed: Typed, again: &Again) -> Result<Self, Failure> {
+        Ok(match again {
+            Again::Stale(stale) => Self {
+                status: StatusCode::CONFLICT,
+                problem: Some(confirm::came_too_late(stale)),
+                ..Self::again(typed)
+            },
+            Again::Faulty(faults) => Self::wrong(typed, wrong_of(faults)),
+            Again::Misfit(Misfit::Missing) => return Err(Failure::Missing),
+            Again::Misfit(misfit) => {
+                let wrong = Wrong {
+                    id: "field-name".into(),
+                    label: "Name".into(),
+                    message: misfit.to_string(),
+                };
+                Self::wrong(typed, vec![wrong])
+            }
+        })
+    }
+}
+
+/// GET {mount}/roles/new. Permissions: to manage roles.
+///
+/// # Errors
+/// When the right is missing, or the database fails.
+pub(super) async fn show_new(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+) -> Result<HttpResponse, Failure> {
+    let shown = Shown::again(Typed::empty());
+    new_page(&request, &managing.entered, shown).await
+}
+
+async fn new_page(
+    request: &HttpRequest,
+    entered: &Entered,
+    shown: Shown,
+) -> Result<HttpResponse, Failure> {
+    let picture = Picture::of(entered).await?;
+    if let Some(answer) = as_problem(request, &shown) {
+        return Ok(answer);
+    }
+    if wants_json(request) {
+        return Ok(HttpResponse::Ok().json(json!({
+            "version": picture.kept.version,
+            "csrf_token": entered.signed.csrf_token,
+        })));
+    }
+    let urls = &entered.site().urls;
+    let typed = shown.typed.unwrap_or_default();
+    let page = RolePage {
+        heading: "New role".into(),
+        role: None,
+        form: Some(typed.form(picture.policy.catalog(), true, &shown.errors)),
+        action: urls.role("new"),
+        version: picture.kept.version,
+        is_new: true,
+        is_typed: shown.status != StatusCode::OK,
+        errors: shown.errors,
+        problem: shown.problem,
+        add_group_href: None,
+        delete_href: None,
+        cancel_href: urls.roles(),
+    };
+    let frame = frame(request, entered, "New role")
+        .crumb("Roles", Some(urls.roles()))
+        .crumb("New", None);
+    let pages = &entered.site().pages;
+    pages.answer(shown.status, "role.html", &frame, &page)
+}
+
+/// POST {mount}/roles/new. Permissions: to manage roles.
+///
+/// # Errors
+/// When the right is missing, or the database fails.
+pub(super) async fn create(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+    submission: Submission,
+) -> Result<HttpResponse, Failure> {
+    let entered = managing.entered;
+    let mut typed = Typed::read(&submission)?;
+    if is_turned_back(&mut typed, &submission) {
+        return new_page(&request, &entered, Shown::again(typed)).await;
+    }
+    let wrong = typed.check(true);
+    if !wrong.is_empty() {
+        return new_page(&request, &entered, Shown::wrong(typed, wrong)).await;
+    }
+    let role = typed.role(None);
+    let urls = &entered.site().urls;
+    let name = typed.name.clone();
+    let label = label_of(&name, &role);
+    let proposal = Proposal {
+        version: Some(version(&submission)?),
+        role: (&name, &label),
+        heading: format!("Create the role {label}?"),
+        crumb: "New",
+        action: urls.role("new"),
+        cancel_href: urls.roles(),
+        fields: typed.fields(),
+        button: "Create",
+        destroys: false,
+        done_href: format!("{}?done=created", urls.role(&name)),
+        change: Change::Create {
+            name: name.clone(),
+            role,
+        },
+    };
+    match confirm::step(&request, &entered, Some(&submission), proposal).await? {
+        Step::Answer(answer) => Ok(answer),
+        Step::Again(again) => {
+            let shown = Shown::after(typed, &again)?;
+            new_page(&request, &entered, shown).await
+        }
+    }
+}
+
+/// GET {mount}/roles/{name}. Permissions: to manage roles.
+///
+/// # Errors
+/// When the right is missing, there is no such role, or the database fails.
+pub(super) async fn show(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+    name: web::Path<String>,
+    reached: web::Query<Reached>,
+) -> Result<HttpResponse, Failure> {
+    let done = reached.done.as_deref();
+    role_page(&request, &managing.entered, &name, Shown::as_it_is(), done).await
+}
+
+async fn role_page(
+    request: &HttpRequest,
+    entered: &Entered,
+    name: &str,
+    shown: Shown,
+    done: Option<&str>,
+) -> Result<HttpResponse, Failure> {
+    let picture = Picture::of(entered).await?;
+    let role = view::one(entered, &picture, name).ok_or(Failure::Missing)?;
+    if let Some(answer) = as_problem(request, &shown) {
+        return Ok(answer);
+    }
+    if wants_json(request) {
+        let mut json = role.as_json();
+        if let Some(json) = json.as_object_mut() {
+            json.insert("version".into(), picture.kept.version.into());
+            json.insert(
+                "csrf_token".into(),
+                entered.signed.csrf_token.clone().into(),
+            );
+        }
+        return Ok(HttpResponse::Ok().json(json));
+    }
+    let urls = &entered.site().urls;
+    let kept = picture.kept.role(name);
+    let config = kept.and_then(|kept| kept.role.as_ref().ok());
+    let errors = match &shown.typed {
+        Some(_) => shown.errors,
+        None => wrong_of(role.faults()),
+    };
+    let is_typed = shown.typed.is_some();
+    let typed = shown.typed.or(config.map(|role| Typed::of(name, role)));
+    let form = typed.filter(|_| !role.fixed && config.is_some());
+    let label = role.label.clone();
+    let page = RolePage {
+        heading: label.clone(),
+        form: form.map(|typed| typed.form(picture.policy.catalog(), false, &errors)),
+        action: urls.role(name),
+        version: picture.kept.version,
+        is_new: false,
+        is_typed,
+        errors: if is_typed { errors } else { Vec::new() },
+        problem: shown.problem,
+        add_group_href: (role.fixed || config.is_some())
+            .then(|| format!("{}/groups", urls.role(name))),
+        delete_href: kept.map(|_| format!("{}/delete", urls.role(name))),
+        cancel_href: urls.roles(),
+        role: Some(role),
+    };
+    let frame = frame_of(request, entered, (name, &label), None).done(done);
+    let pages = &entered.site().pages;
+    pages.answer(shown.status, "role.html", &frame, &page)
+}
+
+/// POST {mount}/roles/{name}. Permissions: to manage roles.
+///
+/// # Errors
+/// When the right is missing, there is no such role or it is one of the configuration, or the
+/// database fails.
+pub(super) async fn save(
+    request: HttpRequest,
+    managing: Manages<Roles>,
+    name: web::Path<String>,
+    submission: Submission,
+) -> Result<HttpResponse, Failure> {
+    let entered = managing.entered;
+    let before = editable(&entered, &name).await?;
+    let mut typed = Typed::read(&submission)?;
+    typed.name.clone_from(&name);
+    if is_turned_back(&mut typed, &submission) {
+        return role_page(&request, &entered, &name, Shown::again(typed), None).await;
+    }
+    let wrong = typed.check(false);
+    if !wrong.is_empty() {
+        return role_page(&request, &entered, &name, Shown::wrong(typed, wrong), None).await;
+    }
+    let role = typed.role(Some(&before));
+    let urls = &entered.site().urls;
+    let label = label_of(&name, &before);
+    let proposal = Proposal {
+        version: Some(version(&submission)?),
+        role: (&name, &label),
+        heading: format!("Change the role {label}?"),
+        crumb: "Change",
+        action: urls.role(&name),
+        cancel_href: urls.role(&name),
+        fields: typed.fields(),
+        button: "Save",
+        destroys: false,
+        done_href: format!("{}?done=saved", urls.role(&name)),
+        change: Change::Edit {
+            name: name.clone(),
+            role,
+        },
+    };
+    match confirm::step(&request, &entered, Some(&submission), proposal).await? {
+        Step::Answer(answer) => Ok(answer),
+        Step::Again(again) => {
+            let shown = Shown::after(typed, &again)?;
+            role_page(&request, &entered, &name, shown, None).await
+        }
+    }
+}
+
+/// The role of that name, if it is one that the panel keeps and can be read.
+async fn editable(entered: &Entered, name: &str) -> Result<RoleConfig, Failure> {
+    if entered.site().keeper.roles().contains_key(name) {
+        return Err(Failure::Invalid(
+            "This role is in the configuration file, and is changed there.".into(),
+        ));
+    }
+    let picture = Picture::of(entered).await?;
+    let kept = picture.kept.role(name).ok_or(Failure::Missing)?;
+    kept.role.clone().map_err(|_| {
+        Failure::Invalid("This role cannot be read. Delete it, and make it anew.".into())
+    })
+}
+
+/// Whether a button was pressed that only shows the form again.
+fn is_turned_back(typed: &mut Typed, submission: &Submission) -> bool {
+    let button = submission.get("then").unwrap_or_default();
+    button == "back" || typed.rearrange(button)
+}
+
+/// The version a form was made from.
+///
+/// # Errors
+/// When it is not there: what was seen cannot be told then.
+pub(super) fn version(submission: &Submission) -> Result<i64, Failure> {
+    let version = submission.get("version").and_then(|text| text.parse().ok());
+    version.ok_or_else(|| {
+        Failure::Invalid(
+            "Send version, as the page or the JSON of the roles has it, with every change.".into(),
+        )
+    })
+}
+
+/// What was refused, for those who ask for JSON.
+fn as_problem(request: &HttpRequest, shown: &Shown) -> Option<HttpResponse> {
+    if !wants_json(request) || shown.status == StatusCode::OK {
+        return None;
+    }
+    let text = match &shown.problem {
+        Some(problem) => problem.clone(),
+        None => "Some fields need a look.".into(),
+    };
+    let errors = (!shown.errors.is_empty()).then(|| json!(shown.errors));
+    Some(middleware::problem(
+        request,
+        "Not saved",
+        &text,
+        shown.status,
+        errors,
+    ))
+}

@@ -1,0 +1,454 @@
+//! The form of a role: what was typed, what is wrong with it, and its controls.
+//!
+//! Fields of grant N are named `grant.N.…`, counted from 0; `grant.N.is` says that it is there.
+
+use crate::access::kept::{Fault, Part};
+use crate::catalog::Catalog;
+use crate::config::{GrantConfig, Manage, RoleConfig, VERBS};
+use crate::web::{Failure, Submission};
+use serde::Serialize;
+
+/// The most grants of a role.
+const MAX_GRANTS: usize = 50;
+/// The longest name.
+const MAX_NAME: usize = 40;
+/// The longest label.
+const MAX_LABEL: usize = 80;
+/// The longest list of columns or conditions, in bytes.
+const MAX_TEXT: usize = 4_000;
+
+/// What was typed into the form of a role.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Typed {
+    pub(super) name: String,
+    label: String,
+    manage: Vec<String>,
+    grants: Vec<TypedGrant>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct TypedGrant {
+    is_everywhere: bool,
+    on: Vec<String>,
+    may: Vec<String>,
+    hide: String,
+    read_only: String,
+    rows: String,
+}
+
+/// Something that is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Wrong {
+    /// The field's id.
+    pub(super) id: String,
+    /// What the field is called.
+    pub(super) label: String,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+/// A control, as the templates draw it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Control {
+    pub(super) name: String,
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) hint: Option<String>,
+    pub(super) help: Option<String>,
+    pub(super) error: Option<String>,
+    pub(super) control: &'static str,
+    pub(super) value: String,
+    pub(super) options: Vec<Choice>,
+    pub(super) required: bool,
+    pub(super) max_length: Option<usize>,
+}
+
+/// An option, or a check box.
+#[derive(Debug, Serialize)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) selected: bool,
+    pub(super) help: Option<&'static str>,
+}
+
+/// The controls of a role.
+#[derive(Serialize)]
+pub(super) struct RoleForm {
+    name: Option<Control>,
+    label: Control,
+    manage: Vec<Choice>,
+    grants: Vec<GrantForm>,
+}
+
+#[derive(Serialize)]
+struct GrantForm {
+    index: usize,
+    number: usize,
+    everywhere: bool,
+    on: Vec<Choice>,
+    on_error: Option<String>,
+    may: Vec<Choice>,
+    may_error: Option<String>,
+    hide: Control,
+    read_only: Control,
+    rows: Control,
+}
+
+impl Typed {
+    /// The form of a role as it is.
+    pub(super) fn of(name: &str, role: &RoleConfig) -> Self {
+        let grants = role.grants.iter().map(|grant| TypedGrant {
+            is_everywhere: grant.on.iter().any(|name| name == "*"),
+            on: grant
+                .on
+                .iter()
+                .filter(|name| *name != "*")
+                .cloned()
+                .collect(),
+            may: grant.may.clone(),
+            hide: grant.hide.join(", "),
+            read_only: grant.read_only.join(", "),
+            rows: grant.rows.join("\n"),
+        });
+        Self {
+            name: name.to_owned(),
+            label: role.label.clone().unwrap_or_default(),
+            manage: role.manage.iter().map(|what| what.name().into()).collect(),
+            grants: grants.collect(),
+        }
+    }
+
+    /// The form of a role that is yet to be made.
+    pub(super) fn empty() -> Self {
+        Self {
+            grants: vec![TypedGrant::default()],
+            ..Self::default()
+        }
+    }
+
+    /// What was sent.
+    ///
+    /// # Errors
+    /// When there are more grants than a role may have.
+    pub(super) fn read(submission: &Submission) -> Result<Self, Failure> {
+        let one = |name: &str| submission.get(name).unwrap_or_default().to_owned();
+        let mut typed = Self {
+            name: one("name").trim().to_owned(),
+            label: one("label").trim().to_owned(),
+            manage: every(submission, "manage"),
+            grants: Vec::new(),
+        };
+        while submission
+            .get(&format!("grant.{}.is", typed.grants.len()))
+            .is_some()
+        {
+            if typed.grants.len() == MAX_GRANTS {
+                return Err(Failure::TooLarge);
+            }
+            let prefix = format!("grant.{}", typed.grants.len());
+            typed.grants.push(TypedGrant {
+                is_everywhere: one(&format!("{prefix}.every")) == "yes",
+                on: every(submission, &format!("{prefix}.on")),
+                may: every(submission, &format!("{prefix}.may")),
+                hide: one(&format!("{prefix}.hide")),
+                read_only: one(&format!("{prefix}.read_only")),
+                rows: one(&format!("{prefix}.rows")).replace("\r\n", "\n"),
+            });
+        }
+        Ok(typed)
+    }
+
+    /// Adds or removes a grant, if that button was pressed.
+    pub(super) fn rearrange(&mut self, button: &str) -> bool {
+        if button == "add" {
+            if self.grants.len() < MAX_GRANTS {
+                self.grants.push(TypedGrant::default());
+            }
+            return true;
+        }
+        let index = button.strip_prefix("remove.");
+        let Some(index) = index.and_then(|index| index.parse().ok()) else {
+            return false;
+        };
+        if self.grants.get::<usize>(index).is_some() {
+            self.grants.remove(index);
+        }
+        true
+    }
+
+    /// The fields again, to be carried by the page that asks for confirmation.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let mut fields = vec![
+            ("name".to_owned(), self.name.clone()),
+            ("label".to_owned(), self.label.clone()),
+        ];
+        let list = |name: String, values: &[String]| -> Vec<(String, String)> {
+            let values = values.iter();
+            values.map(|value| (name.clone(), value.clone())).collect()
+        };
+        fields.extend(list("manage".into(), &self.manage));
+        for (index, grant) in self.grants.iter().enumerate() {
+            let named = |end: &str| format!("grant.{index}.{end}");
+            fields.push((named("is"), "yes".into()));
+            if grant.is_everywhere {
+                fields.push((named("every"), "yes".into()));
+            }
+            fields.extend(list(named("on"), &grant.on));
+            fields.extend(list(named("may"), &grant.may));
+            fields.push((named("hide"), grant.hide.clone()));
+            fields.push((named("read_only"), grant.read_only.clone()));
+            fields.push((named("rows"), grant.rows.clone()));
+        }
+        fields
+    }
+
+    /// What is wrong with what was typed, before it is tried.
+    pub(super) fn check(&self, is_new: bool) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        let mut say = |id: &str, label: &str, message: &str| {
+            wrong.push(Wrong {
+                id: id.into(),
+                label: label.into(),
+                message: message.into(),
+            });
+        };
+        if is_new && !is_name(&self.name) {
+            say(
+                "field-name",
+                "Name",
+                "Use small letters, digits, - and _, starting with a letter: at most 40.",
+            );
+        }
+        if self.name == "new" {
+            say(
+                "field-name",
+                "Name",
+                "This name is taken by a page. Choose another one.",
+            );
+        }
+        let is_strange = |c: char| c.is_control();
+        if self.label.chars().count() > MAX_LABEL || self.label.contains(is_strange) {
+            say(
+                "field-label",
+                "Label",
+                "Use at most 80 characters, in one line.",
+            );
+        }
+        if self.manage.iter().any(|name| Manage::named(name).is_none()) {
+            say(
+                "field-manage",
+                "May manage",
+                "There is nothing of this name to manage.",
+            );
+        }
+        for (index, grant) in self.grants.iter().enumerate() {
+            let long = [&grant.hide, &grant.read_only, &grant.rows];
+            if long.iter().any(|text| text.len() > MAX_TEXT) {
+                let label = format!("Grant {}", index + 1);
+                say(
+                    &format!("grant-{index}-rows"),
+                    &label,
+                    "This is too long for one grant.",
+                );
+            }
+        }
+        wrong
+    }
+
+    /// The role that was typed, in place of what it was before.
+    pub(super) fn role(&self, before: Option<&RoleConfig>) -> RoleConfig {
+        let before = before.cloned().unwrap_or_default();
+        let grants = self.grants.iter().enumerate().map(|(index, typed)| {
+            let before = before.grants.get(index).cloned().unwrap_or_default();
+            typed.grant(before)
+        });
+        RoleConfig {
+            label: Some(self.label.clone()).filter(|label| !label.is_empty()),
+            grants: grants.collect(),
+            manage: self
+                .manage
+                .iter()
+                .filter_map(|name| Manage::named(name))
+                .collect(),
+            ..before
+        }
+    }
+
+    /// The controls, with what is wrong beside them.
+    pub(super) fn form(&self, catalog: &Catalog, is_new: bool, wrong: &[Wrong]) -> RoleForm {
+        let grants = self.grants.iter().enumerate();
+        RoleForm {
+            name: is_new.then(|| Control {
+                label: "Name".into(),
+                help: Some("What it is called in the audit log and in addresses. It stays.".into()),
+                required: true,
+                max_length: Some(MAX_NAME),
+                ..text("name", "field-name", &self.name, wrong)
+            }),
+            label: Control {
+                label: "Label".into(),
+                hint: Some("optional".into()),
+                help: Some("What it is called on pages; its name if left out.".into()),
+                max_length: Some(MAX_LABEL),
+                ..text("label", "field-label", &self.label, wrong)
+            },
+            manage: Manage::ALL
+                .into_iter()
+                .map(|what| Choice {
+                    value: what.name().into(),
+                    label: match what {
+                        Manage::Roles => "Roles",
+                        Manage::Sessions => "Sessions",
+                    }
+                    .into(),
+                    selected: self.manage.iter().any(|name| name == what.name()),
+                    help: Some(match what {
+                        Manage::Roles => {
+                            "make and change roles and the groups that have them: whoever has this \
+                             can give themselves everything"
+                        }
+                        Manage::Sessions => "see and end everybody\u{2019}s sessions",
+                    }),
+                })
+                .collect(),
+            grants: grants
+                .map(|(index, grant)| grant.form(index, catalog, wrong))
+                .collect(),
+        }
+    }
+}
+
+impl TypedGrant {
+    fn grant(&self, mut before: GrantConfig) -> GrantConfig {
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split([',', '\n', ' ', '\t']).map(str::trim);
+            words
+                .filter(|word| !word.is_empty())
+                .map(String::from)
+                .collect()
+        };
+        before.on = match self.is_everywhere {
+            true => vec!["*".into()],
+            false => self.on.clone(),
+        };
+        before.may = self.may.clone();
+        before.hide = words(&self.hide);
+        before.read_only = words(&self.read_only);
+        let lines = self.rows.lines().map(str::trim);
+        before.rows = lines
+            .filter(|line| !line.is_empty())
+            .map(String::from)
+            .collect();
+        before
+    }
+
+    fn form(&self, index: usize, catalog: &Catalog, wrong: &[Wrong]) -> GrantForm {
+        let id = |end: &str| format!("grant-{index}-{end}");
+        let control =
+            |end: &str, value: &str| text(&format!("grant.{index}.{end}"), &id(end), value, wrong);
+        let known = catalog
+            .iter()
+            .map(|resource| (&resource.name, &resource.label));
+        // What is not there any more is still shown, or it would be dropped unseen.
+        let gone = self.on.iter().filter(|name| catalog.get(name).is_none());
+        let on = known.chain(gone.map(|name| (name, name)));
+        let others = self.may.iter().map(String::as_str);
+        let others = others.filter(|verb| !VERBS.contains(verb));
+        GrantForm {
+            index,
+            number: index + 1,
+            everywhere: self.is_everywhere,
+            on: on
+                .map(|(name, label)| Choice {
+                    selected: self.on.contains(name),
+                    value: name.clone(),
+                    label: label.clone(),
+                    help: None,
+                })
+                .collect(),
+            on_error: error(&id("on"), wrong),
+            may: VERBS
+                .into_iter()
+                .chain(others)
+                .map(|verb| Choice {
+                    value: verb.into(),
+                    label: verb.into(),
+                    selected: self.may.iter().any(|chosen| chosen == verb),
+                    help: None,
+                })
+                .collect(),
+            may_error: error(&id("may"), wrong),
+            hide: Control {
+                label: "Hidden columns".into(),
+                hint: Some("names, separated by commas".into()),
+                ..control("hide", &self.hide)
+            },
+            read_only: Control {
+                label: "Read-only columns".into(),
+                hint: Some("names, separated by commas".into()),
+                ..control("read_only", &self.read_only)
+            },
+            rows: Control {
+                label: "Rows".into(),
+                hint: Some("one condition a line; all must hold".into()),
+                help: Some(
+                    "Empty for every row. Such as status=eq:open, or region=eq:{claim.region} for \
+                     what the provider says of the person."
+                        .into(),
+                ),
+                control: "textarea",
+                ..control("rows", &self.rows)
+            },
+        }
+    }
+}
+
+/// What does not fit, at its field.
+pub(super) fn wrong_of(faults: &[Fault]) -> Vec<Wrong> {
+    let wrong = faults.iter().filter_map(|fault| match &fault.part {
+        Part::Grant(number, setting) => Some(Wrong {
+            id: format!("grant-{}-{setting}", number.saturating_sub(1)),
+            label: format!("Grant {number}"),
+            message: fault.reason.clone(),
+        }),
+        Part::Role | Part::Rule(_) => None,
+    });
+    wrong.collect()
+}
+
+/// A text field.
+pub(super) fn text(name: &str, id: &str, value: &str, wrong: &[Wrong]) -> Control {
+    Control {
+        name: name.to_owned(),
+        id: id.to_owned(),
+        value: value.to_owned(),
+        error: error(id, wrong),
+        control: "text",
+        ..Control::default()
+    }
+}
+
+fn error(id: &str, wrong: &[Wrong]) -> Option<String> {
+    let messages = wrong.iter().filter(|wrong| wrong.id == id);
+    let messages: Vec<&str> = messages.map(|wrong| wrong.message.as_str()).collect();
+    (!messages.is_empty()).then(|| messages.join("; "))
+}
+
+/// Every value of that name, once.
+fn every(submission: &Submission, name: &str) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for (known, value) in submission.fields() {
+        if known == name && !value.is_empty() && !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+    values
+}
+
+fn is_name(name: &str) -> bool {
+    let is_usual = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    name.len() <= MAX_NAME
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(is_usual)
+}

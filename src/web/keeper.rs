@@ -1,0 +1,106 @@
+//! Puts the roles that the panel keeps in force, here and when another process changed them.
+
+use super::Site;
+use crate::access::kept::Kept;
+use crate::access::{Policies, Policy};
+use crate::config::RoleConfig;
+use crate::store::{Database, DatabaseError, roles};
+use actix_web::web::Data;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// How often it is looked whether another process changed the roles: the longest time for which
+/// two processes over one database can answer by different ones.
+pub const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// The roles of the configuration, to which those that are kept are added.
+pub struct Keeper {
+    roles: Arc<BTreeMap<String, RoleConfig>>,
+    configured: Arc<Policy>,
+    /// What is put in force was read after what was in force before: one reads at a time.
+    turn: Mutex<()>,
+}
+
+impl Keeper {
+    /// With the roles of the configuration, and the policy of those alone.
+    pub fn new(roles: &BTreeMap<String, RoleConfig>, configured: Policy) -> Self {
+        Self {
+            roles: Arc::new(roles.clone()),
+            configured: Arc::new(configured),
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// The policy of the configuration alone.
+    pub fn configured(&self) -> &Arc<Policy> {
+        &self.configured
+    }
+
+    /// The roles of the configuration.
+    pub fn roles(&self) -> &Arc<BTreeMap<String, RoleConfig>> {
+        &self.roles
+    }
+
+    /// Reads what is kept, and puts it in force if it is not yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read; then what was in force stays so.
+    pub async fn reload(
+        &self,
+        database: &Database,
+        policies: &Policies,
+    ) -> Result<(), DatabaseError> {
+        let _turn = self.turn.lock().await;
+        let known = policies.current().version();
+        let kept = database
+            .run(move |conn| {
+                if roles::version(conn)? == known {
+                    return Ok::<_, DatabaseError>(None);
+                }
+                Ok(Some(conn.snapshot(roles::load)?))
+            })
+            .await?;
+        if let Some(kept) = kept {
+            self.put(&kept, policies);
+        }
+        Ok(())
+    }
+
+    fn put(&self, kept: &Kept, policies: &Policies) {
+        let policy = Policy::clone(&self.configured).with_kept(kept);
+        for fault in policy.faults() {
+            tracing::warn!(
+                role = %fault.role,
+                error = %fault,
+                "something of a role that the panel keeps cannot be used, and gives nothing"
+            );
+        }
+        tracing::info!(
+            roles.version = kept.version,
+            roles.kept = kept.roles.len(),
+            roles.rules = kept.rules.len(),
+            "the roles that the panel keeps are in force"
+        );
+        policies.replace(policy);
+    }
+}
+
+/// Looks for changes by other processes, for as long as the panel runs.
+pub(crate) async fn keep_looking(site: Data<Site>) {
+    let mut is_well = true;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let outcome = site.keeper.reload(&site.database, &site.policies).await;
+        match (&outcome, is_well) {
+            (Err(error), true) => tracing::warn!(
+                error = %error,
+                "roles could not be read again; those that are in force stay so"
+            ),
+            (Ok(()), false) => tracing::info!("roles can be read again"),
+            _ => {}
+        }
+        is_well = outcome.is_ok();
+    }
+}

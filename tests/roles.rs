@@ -1,0 +1,55 @@
+//! Roles that the panel keeps: made, changed and deleted in the browser, seen before they are
+//! saved, in force at the next request, and never a way out of one's own rights or of the panel.
+
+mod broken;
+mod forms;
+mod owners;
+mod processes;
+mod rights;
+mod steps;
+
+use crate::support::{Answer, Client, TestApp};
+
+const NEW: &str = "/admin/roles/new";
+
+/// The version that a change has to carry.
+async fn version(client: &Client) -> String {
+    let json = client.json("/admin/roles").await;
+    json["version"].as_i64().unwrap().to_string()
+}
+
+/// Sends a change from the state there is, confirmed.
+async fn change(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let version = version(client).await;
+    let mut all = vec![("version", version.as_str()), ("confirm", "yes")];
+    all.extend_from_slice(fields);
+    client.post_form(path, &all).await
+}
+
+/// Makes a role that gives these verbs on a resource, and gives it to a group.
+async fn make(client: &Client, name: &str, on: &str, may: &[&str], group: Option<&str>) {
+    let mut fields = vec![("name", name), ("grant.0.is", "yes"), ("grant.0.on", on)];
+    fields.extend(may.iter().map(|verb| ("grant.0.may", *verb)));
+    change(client, NEW, &fields).await.expect(303);
+    if let Some(group) = group {
+        give(client, name, group).await.expect(303);
+    }
+}
+
+async fn give(client: &Client, role: &str, group: &str) -> Answer {
+    let path = format!("/admin/roles/{role}/groups");
+    change(client, &path, &[("how", "is"), ("text", group)]).await
+}
+
+/// Everything that is kept, to see that nothing was changed.
+fn kept(app: &TestApp) -> Vec<Option<String>> {
+    let mut all = app.db.texts(
+        "SELECT name || coalesce(label, '') || grants || manage FROM bailiwick_roles ORDER BY name",
+    );
+    all.extend(
+        app.db
+            .texts("SELECT role || rule FROM bailiwick_group_rules ORDER BY id"),
+    );
+    all.extend(app.db.texts("SELECT version FROM bailiwick_access"));
+    all
+}

@@ -1,0 +1,158 @@
+//! Nobody locks everyone out, and nobody themselves without saying so.
+
+use super::{change, give, kept, make, version};
+use crate::support::{Client, TestApp};
+
+/// Roles of which none may manage roles.
+const WITHOUT: &str = r#"
+[roles.admin]
+groups = ["admins"]
+grants = [{ on = ["*"], may = ["view"] }]
+
+[roles.editor]
+groups = ["editors"]
+grants = [{ on = ["orders"], may = ["view"] }]
+"#;
+
+/// A panel in which alice manages roles by a role that is kept, and by nothing else.
+async fn start() -> (TestApp, TestApp, Client) {
+    let first = TestApp::start().await;
+    let alice = first.sign_in("alice").await;
+    let fields = [
+        ("name", "keepers"),
+        ("label", "Keepers"),
+        ("manage", "roles"),
+    ];
+    change(&alice, "/admin/roles/new", &fields)
+        .await
+        .expect(303);
+    give(&alice, "keepers", "admins").await.expect(303);
+    let app = TestApp::builder()
+        .roles(WITHOUT)
+        .beside(&first)
+        .start()
+        .await;
+    let alice = app.sign_in("alice").await;
+    (first, app, alice)
+}
+
+#[tokio::test]
+async fn the_last_who_may_manage_roles_cannot_be_removed() {
+    let (_first, app, alice) = start().await;
+    let before = kept(&app);
+    let id = app.db.number("SELECT id FROM bailiwick_group_rules");
+    let remove = format!("/admin/roles/keepers/groups/{id}/remove");
+    for path in ["/admin/roles/keepers/delete", &remove] {
+        let page = alice.page(path).await;
+        assert!(
+            page.text(".notice.bad")
+                .contains("nobody the panel knows could manage roles")
+        );
+        assert!(!page.has("main button[name=confirm]"));
+        change(&alice, path, &[("lose_own", "yes")])
+            .await
+            .expect(422);
+    }
+    let edit = [("label", "Keepers"), ("lose_own", "yes")];
+    let answer = change(&alice, "/admin/roles/keepers", &edit)
+        .await
+        .expect(422);
+    assert!(
+        answer
+            .page()
+            .text(".notice.bad")
+            .contains("nobody could undo it here")
+    );
+    let version = version(&alice).await;
+    let fields = [
+        ("version", version.as_str()),
+        ("confirm", "yes"),
+        ("lose_own", "yes"),
+    ];
+    let problem = alice
+        .post_json("/admin/roles/keepers/delete", &fields)
+        .await;
+    let problem = problem.expect(422).json();
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("nobody the panel knows")
+    );
+    assert_eq!(kept(&app), before);
+}
+
+#[tokio::test]
+async fn giving_up_ones_own_right_has_to_be_said() {
+    let (_first, app, alice) = start().await;
+    make(&alice, "others", "orders", &["view"], None).await;
+    change(&alice, "/admin/roles/others", &[("manage", "roles")])
+        .await
+        .expect(303);
+    // Nobody known has it yet: bob has never signed in.
+    give(&alice, "others", "editors").await.expect(303);
+    let page = alice.page("/admin/roles/keepers/delete").await;
+    assert!(page.has(".notice.bad"));
+    let bob = app.sign_in("bob").await;
+    bob.page("/admin/roles").await;
+    let page = alice.page("/admin/roles/keepers/delete").await;
+    assert!(!page.has(".notice.bad"));
+    assert!(
+        page.text("[data-own]")
+            .contains("You: may no longer manage roles")
+    );
+    assert!(page.has("input[type=checkbox][name=lose_own]:not([checked])"));
+    assert!(page.text(".plain:last-of-type").contains("Bob Berger"));
+    let before = kept(&app);
+    let form = page.form().add("confirm", "yes");
+    let again = alice.submit(&form).await.expect(422).page();
+    assert!(again.text(".notice.warn").contains("Not saved"));
+    assert_eq!(kept(&app), before);
+    let sure = again.form().add("lose_own", "yes").add("confirm", "yes");
+    let saved = alice.save(&sure).await;
+    assert_eq!(saved.location().unwrap(), "/admin/");
+    alice.get("/admin/roles").await.expect(403);
+    assert!(!alice.page("/admin/").await.has("nav a[href$='/roles']"));
+    bob.page("/admin/roles").await;
+}
+
+#[tokio::test]
+async fn what_one_gains_oneself_is_marked() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    make(&alice, "helpers", "tags", &["view"], None).await;
+    let form = alice.form("/admin/roles/helpers/groups").await;
+    let page = alice.submit(&form.set("text", "admins")).await.page();
+    assert!(
+        page.text("[data-own]")
+            .contains("You: gains the role Helpers")
+    );
+    assert_eq!(page.text(".effects .you"), "Alice Archer (you)");
+}
+
+#[tokio::test]
+async fn many_people_are_counted_and_not_all_listed() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    app.db.execute(
+        "INSERT INTO bailiwick_people (issuer, subject, name, first_seen_at, last_seen_at, groups)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1234)
+         SELECT 'https://id.example', 's' || i, 'Person ' || i, '2026-01-02 03:04:05',
+         '2026-01-02 03:04:05', '[\"crowd\"]' FROM n",
+    );
+    make(&alice, "helpers", "tags", &["view"], None).await;
+    let form = alice.form("/admin/roles/helpers/groups").await;
+    // Of another provider than the one that the group is of.
+    let form = form.set("text", "crowd");
+    let page = alice.submit(&form).await.expect(200).page();
+    assert_eq!(page.count(".effects .by b"), 200);
+    let text = page.text("main");
+    for words in [
+        "1,234 people of those",
+        "200 are named; 1,034 more are counted only.",
+        "and 1,034 more people",
+        "1 other person as before",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+}
