@@ -11,7 +11,7 @@ mod page;
 mod statements;
 
 pub use app::TestApp;
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, with_fields};
 pub use database::Database;
 pub use driver::{Browser, DOWN, ENTER};
 pub use form::Form;
