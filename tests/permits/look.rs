@@ -354,6 +354,25 @@ async fn the_session_keeps_the_person_as_they_are() {
 }
 
 #[tokio::test]
+async fn who_may_not_look_any_more_is_themselves_again() {
+    let app = TestApp::start().await;
+    let alice = looking(&app, "admin").await;
+    alice.page("/admin/data/settings").await;
+    // As if their groups had been read anew.
+    let sql = "UPDATE bailiwick_sessions SET state = replace(state, 'admins', 'viewers')";
+    app.db.execute(sql);
+    let page = alice.page("/admin/").await;
+    assert!(!page.has("aside.looking"));
+    alice.get("/admin/data/settings").await.expect(403);
+    app.db.execute(
+        &sql.replace("'viewers'", "'x'")
+            .replace("'admins'", "'viewers'"),
+    );
+    let page = alice.get("/admin/").await.expect(403).page();
+    assert!(!page.has("aside.looking"));
+}
+
+#[tokio::test]
 async fn a_look_without_any_role_is_the_denied_page_with_a_way_out() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
