@@ -1,7 +1,12 @@
 //! Rows and columns that a person does not have, looked for by every way there is.
 
+mod access;
+mod chance;
 mod columns;
+mod denied;
 mod hoarding;
+mod look;
 mod matrix;
 mod past;
 mod rows;
+mod table;

@@ -14,6 +14,7 @@ use crate::catalog::Resource;
 use serde::Serialize;
 
 pub use near::NearMiss;
+pub(crate) use rule::by_reason;
 use rule::source;
 pub use rule::{RoleAccess, Rule, of_role};
 
@@ -313,6 +314,10 @@ impl Columns<'_> {
         let fields = self.resource.fields.iter().enumerate();
         fields
             .filter_map(|(column, field)| match view.reads(column) {
+                // Not by a grant: the log names a row to those who may read its name.
+                Cover::Where(_) if self.resource.is_audit() => {
+                    Some(format!("{}, where the row itself may be read", field.label))
+                }
                 Cover::Where(rows) => Some(format!(
                     "{}, where {}",
                     field.label,

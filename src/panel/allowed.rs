@@ -2,7 +2,7 @@
 //! the access page share.
 
 use crate::access::Action;
-use crate::access::explain::{Access, Explanation, RoleAccess, RoleMatch, Rule};
+use crate::access::explain::{self, Access, Explanation, RoleAccess, RoleMatch, Rule};
 use crate::web::Urls;
 use serde::Serialize;
 
@@ -54,11 +54,15 @@ impl Line {
         let withheld = access.verbs.iter().filter(|verdict| !verdict.allowed);
         let withheld = withheld.filter_map(|verdict| {
             let why = verdict.because.last()?;
-            Some(format!("{}: {why}", verdict.action.name()))
+            Some((
+                verdict.action.name(),
+                why.strip_prefix("but ").unwrap_or(why),
+            ))
         });
+        let withheld = explain::by_reason(withheld);
         Self {
             href,
-            withheld: withheld.collect(),
+            withheld,
             verbs: access
                 .verbs
                 .iter()

@@ -110,3 +110,44 @@ impl std::fmt::Debug for Signed {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::access::Standing;
+    use actix_session::SessionExt;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn who_is_looked_as_is_never_written() {
+        let own = Person {
+            groups: vec!["admins".into()],
+            ..Person::default()
+        };
+        let mut look = Look::new(Standing::Role("viewer".into()), serde_json::Map::new());
+        let person = look.person(&own);
+        look.own = Some(Box::new(own.clone()));
+        let start = DateTime::UNIX_EPOCH;
+        let signed = Signed {
+            person,
+            csrf_token: "t".into(),
+            reference: String::new(),
+            id_token: None,
+            refresh_token: None,
+            authenticated_at: None,
+            acr: None,
+            vouched_at: None,
+            provider_session: None,
+            signed_in_at: start,
+            groups_checked_at: start,
+            groups_note: GroupsNote::Found,
+            look: Some(look),
+        };
+        let session = TestRequest::default().to_srv_request().get_session();
+        signed.write(&session).unwrap();
+        let read = Signed::read(&session).unwrap();
+        assert_eq!(read.person, own);
+        assert!(read.look.is_some_and(|look| look.own.is_none()));
+    }
+}

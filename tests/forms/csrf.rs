@@ -6,24 +6,27 @@ use reqwest::Method;
 const EDIT: &str = "/admin/data/orders/row/1/edit";
 
 /// Every address that changes something.
-const CHANGES: [&str; 7] = [
+const CHANGES: [&str; 9] = [
     "/admin/sessions/end",
     "/admin/sessions/end-others",
     "/admin/sessions/end-person",
     "/admin/data/tags/new",
     EDIT,
     "/admin/data/orders/row/1/delete",
+    "/admin/look",
+    "/admin/look/end",
     "/auth/logout",
 ];
 
 fn fingerprint(app: &TestApp) -> String {
     format!(
-        "{} {} {} {:?} {:?}",
+        "{} {} {} {:?} {:?} {:?}",
         app.db.number("SELECT count(*) FROM bailiwick_sessions"),
         app.db.number("SELECT count(*) FROM tags"),
         app.db.number("SELECT count(*) FROM orders"),
         app.db.text("SELECT notes FROM orders WHERE id = 1"),
         app.audit("sign-out"),
+        app.audit("look"),
     )
 }
 

@@ -93,13 +93,12 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
     let grants = role.grants_on(&resource.name);
     let may = |action: &Action| policy.may(&anyone, &resource.name, *action);
     let named = |action: &Action| grants.iter().any(|grant| grant.may.contains(action));
-    let withheld = Action::ALL
-        .into_iter()
-        .filter(|action| named(action) && !may(action))
-        .map(|action| match resource.writable {
-            true => format!("{}: view is not given", action.name()),
-            false => format!("{}: it can only be read", action.name()),
-        });
+    let why = match resource.writable {
+        true => "view is not given",
+        false => "it can only be read",
+    };
+    let withheld = Action::ALL.into_iter();
+    let withheld = withheld.filter(|action| named(action) && !may(action));
     let views = giving(grants, Action::View);
     let edits = giving(grants, Action::Edit);
     let columns = 0..resource.fields.len();
@@ -120,7 +119,7 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
             .filter(may)
             .map(Action::name)
             .collect(),
-        withheld: withheld.collect(),
+        withheld: by_reason(withheld.map(|action| (action.name(), why))),
         hidden: pick(&|column| !views.is_empty() && hidden_by(column) == views.len()),
         partly: pick(&|column| (1..views.len()).contains(&hidden_by(column))),
         read_only: pick(&|column| hidden_by(column) < views.len() && fixed(column)),
@@ -130,6 +129,21 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
             .map(|grant| Rule::of(role, grant, resource, None))
             .collect(),
     }
+}
+
+/// Verbs that are not given, with why: "create, edit: it can only be read".
+pub(crate) fn by_reason<'r>(verbs: impl Iterator<Item = (&'static str, &'r str)>) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (verb, why) in verbs {
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, verbs)) => verbs.push(verb),
+            None => reasons.push((why, vec![verb])),
+        }
+    }
+    reasons
+        .into_iter()
+        .map(|(why, verbs)| format!("{}: {why}", verbs.join(", ")))
+        .collect()
 }
 
 fn giving(grants: &[Grant], action: Action) -> Vec<&Grant> {

@@ -144,3 +144,54 @@ fn it_is_printed_and_serialised() {
     let nobody = explain(&editor(), &person(&[], json!({})), None).to_string();
     assert!(nobody.contains("none, so the panel stays closed"));
 }
+
+#[test]
+fn a_role_is_explained_without_anybodys_claims() {
+    let grants = vec![
+        grant("customers", "view edit")
+            .hiding("margin")
+            .fixing("name")
+            .rows("region=eq:{claim.region}"),
+        grant("customers", "view")
+            .rows("margin=between:1,2")
+            .hiding("name"),
+        grant("totals", "edit"),
+        grant("orders", "edit"),
+    ];
+    let policy = policy(&[("editor", "editors", grants)]);
+    let role = policy.role("editor").unwrap();
+    let of = |name: &str| of_role(&policy, role, policy.catalog().get(name).unwrap());
+    let customers = of("customers");
+    assert_eq!(customers.may, ["view", "edit"]);
+    // One of two grants covers each: in some rows they may be read.
+    assert!(customers.hidden.is_empty());
+    assert_eq!(customers.partly, ["Name", "Margin"]);
+    assert_eq!(customers.read_only, ["Name", "Margin"]);
+    assert!(customers.is_limited);
+    assert_eq!(customers.rules[0].source, "role editor, grant 1");
+    assert_eq!(customers.rules[0].rows, ["Region is the claim region"]);
+    assert_eq!(customers.rules[1].rows, ["Margin is between 1 and 2"]);
+    assert_eq!(of("totals").withheld, ["edit: it can only be read"]);
+    let orders = of("orders");
+    assert!(orders.may.is_empty() && !orders.is_limited);
+    assert_eq!(orders.withheld, ["edit: view is not given"]);
+    assert!(of("audit").rules.is_empty());
+}
+
+#[test]
+fn the_rule_that_took_a_group_is_told() {
+    let team = crate::config::GroupRule {
+        how: crate::config::GroupMatch::Glob,
+        ..crate::config::GroupRule::is("team-*")
+    };
+    let mut roles = crate::access::testing::roles(&[("staff", "staff", vec![])]);
+    roles.get_mut("staff").unwrap().groups.push(team);
+    let policy = Policy::new(catalog(), &roles).unwrap();
+    let told = explain(&policy, &person(&["team-7", "staff"], json!({})), None);
+    let taken: Vec<(&str, &str)> = told.roles[0]
+        .because
+        .iter()
+        .map(|taken| (taken.group.as_str(), taken.rule.as_str()))
+        .collect();
+    assert_eq!(taken, [("staff", "staff"), ("team-7", "glob team-*")]);
+}

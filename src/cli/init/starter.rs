@@ -60,6 +60,8 @@ mount = {mount}
 # trusted_proxies = [\"10.0.0.1\"]
 # Whom the page for people without a role names as the one to ask.
 # contact = \"it@example.com\"
+# Whether that page also says which groups would give a role.
+# denied_shows_expected = false
 ",
         listen = quoted(&server.listen.to_string()),
         public_url = quoted(&server.origin()),
