@@ -16,7 +16,7 @@ pub mod verb;
 pub use cut::AuditCut;
 pub use group::Mapping;
 pub use permit::{Cover, Permit, Scope};
-pub use person::Person;
+pub use person::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 pub use policies::Policies;
 pub use policy::{Denied, Policy, PolicyError};
 pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 when all is well, 1 when something failed, 2 when the command was not understood.
 
+mod break_glass;
 mod check;
 mod demo;
 mod explain;
@@ -48,6 +49,7 @@ enum Command {
     Check(check::Args),
     Explain(explain::Args),
     Migrate(migrate::Args),
+    BreakGlass(break_glass::Args),
 }
 
 /// The option of every command that works on a configuration.
@@ -108,6 +110,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Migrate(args) => migrate::run(args),
+        Command::BreakGlass(args) => break_glass::run(args),
     }
 }
 
@@ -116,9 +119,11 @@ impl Command {
     fn log_stream(&self) -> logging::Stream {
         match self {
             Self::Demo(_) | Self::Serve(_) => logging::Stream::Output,
-            Self::Init(_) | Self::Check(_) | Self::Explain(_) | Self::Migrate(_) => {
-                logging::Stream::Error
-            }
+            Self::Init(_)
+            | Self::Check(_)
+            | Self::Explain(_)
+            | Self::Migrate(_)
+            | Self::BreakGlass(_) => logging::Stream::Error,
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod address;
+mod break_glass;
 mod database;
 pub mod duration;
 mod error;
@@ -17,8 +18,10 @@ mod server;
 mod session;
 
 pub(crate) use database::redact_in;
+pub use break_glass::BreakGlassConfig;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
+pub(crate) use load::Places;
 pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::OidcConfig;
 pub use resources::{ColumnConfig, ResourceConfig};
@@ -40,6 +43,9 @@ pub struct Config {
     /// How long sessions last.
     #[serde(default)]
     pub session: SessionConfig,
+    /// The way in for when the identity provider is gone.
+    #[serde(default)]
+    pub break_glass: BreakGlassConfig,
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleConfig>,
@@ -49,6 +55,9 @@ pub struct Config {
     /// What is allowed but probably not meant, one sentence each; for the log and `check`.
     #[serde(skip)]
     pub warnings: Vec<String>,
+    /// Where in the file things stand, for faults that only show beside the database.
+    #[serde(skip)]
+    pub(crate) places: Places,
 }
 
 impl Config {

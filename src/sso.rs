@@ -3,7 +3,9 @@
 //! `openidconnect` makes the requests and does the signature's mathematics; whether a token lets
 //! somebody in is decided in [`verify`], which is stricter and reads claims as JSON.
 
+mod break_glass;
 mod callback;
+pub mod circle;
 mod cookie;
 mod error;
 mod exchange;
@@ -19,13 +21,16 @@ mod person;
 pub mod probe;
 mod provider;
 mod providers;
+mod refused;
 pub mod return_to;
+mod standing;
 mod verify;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
+pub use break_glass::Emergency;
 pub use error::SignInError;
 pub use exchange::{ExchangeError, Prompt};
 pub use groups::{Groups, GroupsNote};
@@ -35,6 +40,8 @@ pub use pages::{Pages, Problem};
 pub use person::of_claims;
 pub use provider::{Provider, ProviderError, Settings, SettingsError};
 pub use providers::Providers;
+pub use refused::Refusals;
+pub use standing::{Away, Standing};
 pub use verify::TokenError;
 pub use wire::WireError;
 
@@ -43,7 +50,7 @@ use crate::clock::Clock;
 use crate::store::Database;
 use crate::store::audit::Actor;
 use crate::web::{RequestId, Urls, client_address};
-use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, RETRY_AFTER};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::Arc;
@@ -65,6 +72,10 @@ pub struct Context {
     pub pages: Arc<dyn Pages>,
     /// Tells the names of a person's roles.
     pub roles_of: RolesOf,
+    /// Whether links made on the server let people in (`[break_glass]`).
+    pub break_glass: bool,
+    /// Counts the refusals that go into the audit log.
+    pub refusals: Refusals,
 }
 
 /// The routes of sign-in and sign-out, below the root and inside the session middleware.
@@ -78,6 +89,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/login").route(web::get().to(login::begin)))
         .service(web::resource("/callback").route(web::get().to(callback::finish)))
         .service(web::resource("/logout").route(web::post().to(logout::sign_out)))
+        .service(
+            web::resource("/break-glass")
+                .route(web::get().to(break_glass::show))
+                .route(web::post().to(break_glass::enter)),
+        )
         .service(web::resource("/signed-out").route(web::get().to(logout::signed_out)));
     config.service(scope);
 }
@@ -95,6 +111,22 @@ impl Context {
             request_id: reference(request),
             address: client_address(request),
         }
+    }
+
+    /// Where to begin again, if that may help.
+    fn way_out(&self, error: &SignInError) -> Option<String> {
+        match error {
+            SignInError::InTheClear(address) => Some(address.clone()),
+            error => error.may_start_again().then(|| self.url("/auth/login")),
+        }
+    }
+
+    /// Sends who has just signed in on their way.
+    fn arrived(&self, request: &HttpRequest, location: &str) -> HttpResponse {
+        HttpResponse::SeeOther()
+            .insert_header((LOCATION, location))
+            .cookie(circle::noted(request, self))
+            .finish()
     }
 
     /// The answer, or a page that says why there is none. Errors never reach the session
@@ -115,9 +147,22 @@ impl Context {
                 text: error.public_text(),
                 reference,
                 retry_after_s: error.retry_after_s(),
-                start_again: error.may_start_again().then(|| self.url("/auth/login")),
+                start_again: self.way_out(&error),
+                seen: match error.is_about_the_browser() {
+                    true => circle::seen(request, self),
+                    false => Vec::new(),
+                },
             };
-            self.pages.problem(request, &problem)
+            let mut page = self.pages.problem(request, &problem);
+            if let Some(seconds) = problem.retry_after_s {
+                page.headers_mut().insert(RETRY_AFTER, seconds.into());
+            }
+            if matches!(error, SignInError::Circle { .. })
+                && let Err(error) = page.add_cookie(&circle::removal(&self.urls))
+            {
+                tracing::error!(error = %error, "a cookie could not be taken away");
+            }
+            page
         })
     }
 }

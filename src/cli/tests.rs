@@ -27,6 +27,7 @@ fn every_command_of_the_design_is_understood() {
         "bailiwick explain --config x.toml --claims claims.json --resource orders",
         "bailiwick explain --config x.toml --claims -",
         "bailiwick migrate --config x.toml",
+        "bailiwick break-glass --config x.toml --role admin --reason why --minutes 30",
     ] {
         assert!(understood(line).is_ok(), "{line}");
     }

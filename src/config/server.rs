@@ -26,6 +26,8 @@ pub struct ServerConfig {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Whom the denied page names as the one to ask: an e-mail address, a URL or a text.
     pub contact: Option<String>,
+    /// Whether `/readyz` answers 503 while an identity provider does not answer.
+    pub ready_needs_provider: bool,
 }
 
 impl Default for ServerConfig {
@@ -36,6 +38,7 @@ impl Default for ServerConfig {
             mount: "/admin".into(),
             trusted_proxies: Vec::new(),
             contact: None,
+            ready_needs_provider: false,
         }
     }
 }

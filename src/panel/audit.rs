@@ -49,6 +49,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             if let Some(resource) = of.filter(|_| text("action") == Some("update")) {
                 words.push(changed(resource, &changes));
             }
+            words.extend(emergency(&details));
             words.retain(|part| !part.is_empty());
             Some(match words.is_empty() {
                 true => Cell::none(),
@@ -117,8 +118,24 @@ fn in_words(
                 false => vec![format!("also deleted: {}", also.join(", "))],
             }
         }
+        "sign-in-refused" => vec![text("cause").unwrap_or_default().to_owned()],
+        "break-glass" => {
+            let minutes = number("minutes").unwrap_or_default();
+            let role = text("role").unwrap_or_default();
+            vec![match text("step") {
+                Some("made") => format!("a link was made, for {minutes} minutes as {role}"),
+                Some("used") => format!("came in for {minutes} minutes as {role}"),
+                _ => text("cause").unwrap_or("a link was refused").to_owned(),
+            }]
+        }
         _ => Vec::new(),
     }
+}
+
+/// Why the one who acted had come in past the provider.
+fn emergency(details: &Map<String, Json>) -> Option<String> {
+    let reason = details.get("break_glass")?.as_str()?;
+    Some(format!("emergency access: {reason}"))
 }
 
 /// Old and new values: "Status: draft → paid".
@@ -178,5 +195,16 @@ mod tests {
             "also deleted: 3 \u{d7} order items, 1 \u{d7} x"
         );
         assert_eq!(words("sign-out", json!({})), "");
+        assert_eq!(
+            words("sign-in-refused", json!({"cause": "another browser"})),
+            "another browser"
+        );
+        assert_eq!(
+            words(
+                "break-glass",
+                json!({"step": "used", "minutes": 15, "role": "admin"})
+            ),
+            "came in for 15 minutes as admin"
+        );
     }
 }

@@ -33,7 +33,9 @@ pub fn in_words(action: &str) -> &'static str {
         "export" => "exported",
         "denied" => "denied",
         "sign-in" => "signed in",
+        "sign-in-refused" => "not signed in",
         "sign-out" => "signed out",
+        "break-glass" => "emergency access",
         _ => "done",
     }
 }

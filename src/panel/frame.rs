@@ -1,8 +1,10 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
+use crate::session::Signed;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -23,6 +25,16 @@ pub struct Frame {
     crumbs: Vec<Crumb>,
     person: Option<Who>,
     notice: Option<Notice>,
+    emergency: Option<Emergency>,
+}
+
+/// Said on every page to who came in by a link made on the server.
+#[derive(Debug, Clone, Serialize)]
+struct Emergency {
+    role: String,
+    left: String,
+    until: String,
+    reason: String,
 }
 
 /// A heading of the menu and what stands under it.
@@ -83,6 +95,9 @@ impl Frame {
             css: assets::path(root, "panel.css"),
             js: assets::path(root, "panel.js"),
             icon: assets::path(root, "icon.svg"),
+            emergency: signed
+                .as_ref()
+                .and_then(|signed| Emergency::of(signed, site.clock.now())),
             csrf: signed
                 .map(|signed| signed.csrf_token.clone())
                 .unwrap_or_default(),
@@ -111,6 +126,7 @@ impl Frame {
         Self {
             menu: menu(entered, current),
             person: Some(Who::of(entered)),
+            notice: unsaved(request),
             ..Self::bare(request, site, title)
         }
     }
@@ -153,6 +169,38 @@ impl Frame {
     /// The menu.
     pub fn menu(&self) -> &[MenuGroup] {
         &self.menu
+    }
+}
+
+/// In the address of a form that was sent after its sender was signed out.
+pub(super) const UNSAVED: &str = "unsaved";
+
+fn unsaved(request: &HttpRequest) -> Option<Notice> {
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    query.any(|(name, _)| name == UNSAVED).then(|| Notice {
+        tone: "bad",
+        text: "You were signed out before this was sent, so nothing was changed. Please look \
+               through the form and send it again."
+            .into(),
+    })
+}
+
+impl Emergency {
+    fn of(signed: &Signed, now: DateTime<Utc>) -> Option<Self> {
+        let reason = signed.person.break_glass_reason()?.to_owned();
+        let ends_at = signed.ends_at?;
+        // Rounded up: "0 minutes" would be said too early.
+        let seconds = ends_at.signed_duration_since(now).num_seconds().max(0);
+        let left = match seconds.saturating_add(59) / 60 {
+            1 => "one minute".to_owned(),
+            minutes => format!("{minutes} minutes"),
+        };
+        Some(Self {
+            role: signed.person.as_role.clone().unwrap_or_default(),
+            left,
+            until: ends_at.format("%H:%M UTC").to_string(),
+            reason,
+        })
     }
 }
 

@@ -43,6 +43,7 @@ impl Limits {
     fn ended(&self, row: &Row, now: NaiveDateTime) -> bool {
         now.signed_duration_since(row.last_seen_at) >= self.idle
             || now.signed_duration_since(row.created_at) >= self.absolute
+            || row.ends_at.is_some_and(|end| now >= end)
     }
 
     /// How long use may go unnoted, so that it costs no write on each request.
@@ -257,7 +258,12 @@ fn describe(state: &State) -> Result<(Content, Option<DateTime<Utc>>), anyhow::E
         subject: text("/person/subject"),
         provider_session: text("/provider_session"),
         reference: text("/reference").unwrap_or_else(token::reference),
+        ends_at: moment(text("/ends_at")).map(|end| end.naive_utc()),
     };
-    let began_at = text("/signed_in_at").and_then(|text| text.parse().ok());
+    let began_at = moment(text("/signed_in_at"));
     Ok((content, began_at))
+}
+
+fn moment(text: Option<String>) -> Option<DateTime<Utc>> {
+    text?.parse().ok()
 }

@@ -1,6 +1,7 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::exchange::{Vouched, plain};
+use super::refused::AttemptAt;
 use super::{Context, SignInError, cookie, return_to};
 use crate::access::Person;
 use crate::session::{Signed, token};
@@ -8,7 +9,7 @@ use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::result::{DatabaseErrorKind, Error};
 use url::form_urlencoded;
@@ -35,6 +36,9 @@ pub(super) async fn finish(
     context: web::Data<Context>,
 ) -> HttpResponse {
     let outcome = conclude(&request, &session, &context).await;
+    if let Err(error) = &outcome {
+        context.note_refused(&request, error).await;
+    }
     context.answer(&request, outcome)
 }
 
@@ -51,6 +55,8 @@ async fn conclude(
         }
         outcome => outcome?,
     };
+    let attempt = AttemptAt(pending.issuer.clone());
+    request.extensions_mut().insert(attempt);
     let provider = context
         .providers
         .of_issuer(&pending.issuer)
@@ -65,9 +71,10 @@ async fn conclude(
     };
     let now = context.clock.now();
     let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
-    note(request, context, &vouched, now).await?;
-    signed(vouched, now).begin(session)?;
-    Ok(super::see_other(&pending.return_to))
+    let reference = token::reference();
+    note(request, context, &vouched, &reference, now).await?;
+    signed(vouched, reference, now).begin(session)?;
+    Ok(context.arrived(request, &pending.return_to))
 }
 
 impl Answer {
@@ -149,12 +156,14 @@ async fn note(
     request: &HttpRequest,
     context: &Context,
     vouched: &Vouched,
+    session: &str,
     now: DateTime<Utc>,
 ) -> Result<(), SignInError> {
     let actor = context.actor(request, &vouched.person);
     let event = Event::new(Action::SignIn).with_details(serde_json::json!({
         "groups": vouched.person.groups.len(),
         "groups_note": vouched.groups_note.name(),
+        "session": session,
     }));
     tracing::info!(
         request.id = actor.request_id,
@@ -197,11 +206,11 @@ fn seen(
     })
 }
 
-fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
+fn signed(vouched: Vouched, reference: String, now: DateTime<Utc>) -> Signed {
     Signed {
         person: vouched.person,
         csrf_token: token::random(),
-        reference: token::reference(),
+        reference,
         id_token: Some(vouched.id_token),
         refresh_token: vouched.refresh_token,
         authenticated_at: vouched.authenticated_at,
@@ -209,6 +218,7 @@ fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
         vouched_at: vouched.vouched_at,
         provider_session: vouched.provider_session,
         signed_in_at: now,
+        ends_at: None,
         groups_checked_at: now,
         groups_note: vouched.groups_note,
     }

@@ -2,7 +2,7 @@
 
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, SignInError, return_to};
+use super::{Context, SignInError, circle, return_to};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -46,8 +46,9 @@ async fn start(
     if query.prompt.is_none() && Signed::read(session).is_some() {
         return Ok(super::see_other(&return_to));
     }
+    circle::check(request, context, &return_to)?;
     let provider = context.providers.main();
-    let metadata = provider.metadata().await?;
+    let metadata = provider.metadata_to_sign_in().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
     let (state, nonce, verifier) = (token::random(), token::random(), token::random());

@@ -54,7 +54,7 @@ async fn end(
         return Err(SignInError::Csrf);
     }
     session.purge();
-    if let Err(error) = note(context, context.actor(request, &signed.person)).await {
+    if let Err(error) = note(context, context.actor(request, &signed.person), &signed).await {
         // The person wants to be gone, and is; that it could not be noted must not keep them.
         tracing::error!(error = %error, oidc.subject = signed.person.subject,
             "a sign-out could not be noted in the audit log");
@@ -68,9 +68,10 @@ async fn end(
     })
 }
 
-async fn note(context: &Context, actor: Actor) -> Result<(), DatabaseError> {
+async fn note(context: &Context, actor: Actor, signed: &Signed) -> Result<(), DatabaseError> {
     let now = context.clock.now().naive_utc();
-    let event = Event::new(Action::SignOut);
+    let details = serde_json::json!({ "session": signed.reference });
+    let event = Event::new(Action::SignOut).with_details(details);
     let record = move |conn: &mut _| Ok(audit::record(conn, &actor, &event, now)?);
     context.database.run(record).await
 }

@@ -1,5 +1,6 @@
 //! What people are shown when sign-in or sign-out ends on a page of ours.
 
+use super::break_glass::Emergency;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -18,12 +19,17 @@ pub struct Problem {
     pub retry_after_s: Option<u32>,
     /// Where to begin again, if that helps.
     pub start_again: Option<String>,
+    /// What was seen of the request, where it is the browser or the address that is in the way.
+    pub seen: Vec<(&'static str, String)>,
 }
 
 /// Renders the pages. Headers against caching are added to whatever it returns.
 pub trait Pages: Send + Sync {
     /// A page that says why something did not work.
     fn problem(&self, request: &HttpRequest, problem: &Problem) -> HttpResponse;
+
+    /// What a link made on the server would do, with the button that does it.
+    fn emergency(&self, request: &HttpRequest, link: &Emergency) -> HttpResponse;
 
     /// The page after sign-out; it must not begin a sign-in by itself.
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse;

@@ -1,7 +1,9 @@
 //! Requests to the provider: no redirects, bounded time, bounded answers.
 
+use super::standing::Watch;
 use openidconnect::http::header::CONTENT_TYPE;
 use openidconnect::{HttpRequest, HttpResponse, http};
+use std::sync::Arc;
 use std::time::Duration;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -34,7 +36,7 @@ pub enum WireError {
 
 /// The client that all requests to the provider go through.
 #[derive(Clone)]
-pub(super) struct Wire(reqwest::Client);
+pub(super) struct Wire(reqwest::Client, Option<Arc<Watch>>);
 
 impl Wire {
     pub fn new() -> Result<Self, WireError> {
@@ -44,12 +46,25 @@ impl Wire {
             .timeout(ANSWER_WITHIN)
             .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map(Self)
+            .map(|client| Self(client, None))
             .map_err(|error| WireError::Client(causes(&error)))
+    }
+
+    /// With someone who is told of requests that fail.
+    pub fn watched(self, watch: Arc<Watch>) -> Self {
+        Self(self.0, Some(watch))
     }
 
     /// Sends a request; any status is an answer.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
+        let outcome = self.carry(request).await;
+        if let Some(watch) = &self.1 {
+            watch.note(&outcome);
+        }
+        outcome
+    }
+
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
         let request = reqwest::Request::try_from(request)
             .map_err(|error| WireError::Request(causes(&error)))?;
         // The URL may hold a code: it is left out of what is said of a failure.

@@ -25,6 +25,10 @@ pub enum Action {
     Delete,
     /// Rows were exported.
     Export,
+    /// A sign-in came to nothing.
+    SignInRefused,
+    /// A link for when the provider is gone was made, used or refused.
+    BreakGlass,
 }
 
 impl Action {
@@ -38,6 +42,8 @@ impl Action {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Export => "export",
+            Self::SignInRefused => "sign-in-refused",
+            Self::BreakGlass => "break-glass",
         }
     }
 }
@@ -151,11 +157,24 @@ pub fn record(
             audit::row_label.eq(event.row_label.as_deref()),
             audit::request_id.eq(&actor.request_id),
             audit::address.eq(actor.address.as_deref()),
-            audit::details.eq(event.details.as_ref().map(ToString::to_string)),
+            audit::details.eq(details(actor, event).map(|details| details.to_string())),
             audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// The details of an entry; who came in by a link made on the server is never without the reason.
+fn details(actor: &Actor, event: &Event) -> Option<serde_json::Value> {
+    let Some(reason) = actor.person.break_glass_reason() else {
+        return event.details.clone();
+    };
+    let mut details = match &event.details {
+        Some(serde_json::Value::Object(details)) => details.clone(),
+        _ => serde_json::Map::new(),
+    };
+    details.insert("break_glass".into(), reason.into());
+    Some(details.into())
 }
 
 /// The entries about a row, newest first, older than `before` if given.

@@ -169,7 +169,15 @@ pub async fn identify(
         };
         request.extensions_mut().insert(access);
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let is_signed_in = response.request().extensions().get::<Access>().is_some();
+    if is_signed_in && !response.status().is_redirection() {
+        let request = response.request().clone();
+        if let Some(site) = request.app_data::<web::Data<Site>>() {
+            sso::circle::served(&request, &site.urls, response.headers_mut());
+        }
+    }
+    Ok(response)
 }
 
 /// Writes the page, or the problem document, of every failure.
@@ -250,6 +258,14 @@ impl Told {
                     .body(format!("{}\n", self.title))
             }),
         };
+        if self.status == StatusCode::UNAUTHORIZED
+            && let Some(site) = request.app_data::<web::Data<Site>>()
+            && let Ok(href) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
+        {
+            // Where a script goes on, with the page as a whole: it cannot follow to the provider.
+            let name = HeaderName::from_static("x-sign-in");
+            page.headers_mut().insert(name, href);
+        }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             let wait = HeaderValue::from_static("5");
             page.headers_mut().insert(header::RETRY_AFTER, wait);

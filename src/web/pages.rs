@@ -28,6 +28,7 @@ impl Pages {
         tera.autoescape_on(vec![".html"]);
         tera.add_raw_templates(embedded!(
             "base.html",
+            "break-glass.html",
             "center.html",
             "controls.html",
             "conflict.html",

@@ -409,6 +409,7 @@ fn the_manual_names_every_key() {
         ("database", "DATABASE"),
         ("oidc", "OIDC"),
         ("session", "SESSION"),
+        ("break_glass", "BREAK_GLASS"),
         ("roles.r", "ROLES__NAME"),
         ("roles.r.grants", ""),
         ("resources.r", ""),

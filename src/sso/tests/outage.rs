@@ -70,8 +70,10 @@ async fn metadata_is_read_again_after_a_day_and_kept_if_that_fails() {
     assert_eq!(rig.op.count("/.well-known/openid-configuration"), 2);
     rig.forward(TimeDelta::hours(25));
     rig.op.set().is_down = true;
-    assert_eq!(Browser::new(&rig).get("/auth/login").await.status, 303);
+    // Nobody is sent to a provider that is known not to answer.
+    assert_eq!(Browser::new(&rig).get("/auth/login").await.status, 503);
     assert_eq!(rig.op.count("/.well-known/openid-configuration"), 3);
+    assert!(rig.provider.metadata().await.is_ok(), "it is kept");
 }
 
 #[actix_web::test]

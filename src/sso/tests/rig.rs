@@ -11,7 +11,6 @@ use crate::web::RequestId;
 use crate::web::Urls;
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Service;
-use actix_web::http::header;
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use chrono::{TimeDelta, TimeZone, Utc};
 use diesel::prelude::*;
@@ -31,11 +30,11 @@ struct TestPages;
 
 impl Pages for TestPages {
     fn problem(&self, _: &HttpRequest, problem: &Problem) -> HttpResponse {
-        let mut response = HttpResponse::build(problem.status);
-        if let Some(seconds) = problem.retry_after_s {
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        response.body(format!("{problem:?}"))
+        HttpResponse::build(problem.status).body(format!("{problem:?}"))
+    }
+
+    fn emergency(&self, _: &HttpRequest, link: &crate::sso::Emergency) -> HttpResponse {
+        HttpResponse::Ok().body(format!("{link:?}"))
     }
 
     fn signed_out(&self, _: &HttpRequest, text: Option<&str>) -> HttpResponse {
@@ -121,6 +120,8 @@ impl Rig {
                 ..ServerConfig::default()
             }),
             pages: Arc::new(TestPages),
+            break_glass: true,
+            refusals: sso::Refusals::default(),
             roles_of: Arc::new(|person| {
                 let is_admin = person.groups.iter().any(|group| group == "admins");
                 is_admin.then(|| "admin".to_owned()).into_iter().collect()
