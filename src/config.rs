@@ -17,8 +17,8 @@ mod roles;
 mod server;
 mod session;
 
-pub(crate) use database::redact_in;
 pub use break_glass::BreakGlassConfig;
+pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub(crate) use load::Places;

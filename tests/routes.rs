@@ -2,6 +2,7 @@
 
 mod headers;
 mod odd;
+mod walk;
 
 use crate::support::{Answer, Client, TestApp};
 use reqwest::Method;

@@ -73,9 +73,7 @@ pub async fn make(config: &Config, wanted: Wanted, clock: &Clock) -> Result<Made
         return Err(MakeError::Off);
     }
     let reason = wanted.reason.trim().to_owned();
-    if reason.is_empty()
-        || reason.chars().count() > MAX_REASON
-        || reason.contains(char::is_control)
+    if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains(char::is_control)
     {
         return Err(MakeError::Reason);
     }

@@ -9,7 +9,7 @@ use crate::session;
 use crate::web::{Site, Urls};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 

@@ -136,7 +136,10 @@ impl Context {
 
     /// Somebody of whom nothing is known but where they were to be vouched for.
     fn nobody(&self, request: &HttpRequest, is_link: bool) -> Actor {
-        let attempt = request.extensions().get::<AttemptAt>().map(|at| at.0.clone());
+        let attempt = request
+            .extensions()
+            .get::<AttemptAt>()
+            .map(|at| at.0.clone());
         let issuer = match (is_link, attempt) {
             (true, _) => BREAK_GLASS.to_owned(),
             (false, Some(issuer)) => issuer,

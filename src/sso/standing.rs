@@ -101,10 +101,7 @@ impl Watch {
                 "the identity provider is back"
             ),
             _ if was_known => {}
-            _ => tracing::info!(
-                oidc.issuer = self.issuer,
-                "the identity provider was found"
-            ),
+            _ => tracing::info!(oidc.issuer = self.issuer, "the identity provider was found"),
         }
     }
 
@@ -127,8 +124,11 @@ impl Watch {
             turned
         };
         if turned {
-            tracing::warn!(oidc.issuer = self.issuer, error = cause,
-                "the identity provider cannot be used; it is looked for until it is back");
+            tracing::warn!(
+                oidc.issuer = self.issuer,
+                error = cause,
+                "the identity provider cannot be used; it is looked for until it is back"
+            );
             self.turned.notify_one();
         } else {
             tracing::debug!(
@@ -154,9 +154,7 @@ impl Watch {
     }
 
     fn lock(&self) -> MutexGuard<'_, Standing> {
-        self.standing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -208,11 +206,26 @@ mod tests {
     fn causes_are_told_in_words_of_ours() {
         for (cause, words) in [
             ("it answered with status 502", "it answers with status 502"),
-            ("error sending request: tcp connect error: Connection refused (os error 111)", "it refuses the connection"),
-            ("error sending request: dns error: failed to lookup address information", "its name cannot be found"),
-            ("error sending request: operation timed out", "it takes too long to answer"),
-            ("error: invalid peer certificate: UnknownIssuer", "its TLS certificate is not accepted"),
-            ("the answer is longer than 1048576 bytes", "its answer is longer than any honest one"),
+            (
+                "error sending request: tcp connect error: Connection refused (os error 111)",
+                "it refuses the connection",
+            ),
+            (
+                "error sending request: dns error: failed to lookup address information",
+                "its name cannot be found",
+            ),
+            (
+                "error sending request: operation timed out",
+                "it takes too long to answer",
+            ),
+            (
+                "error: invalid peer certificate: UnknownIssuer",
+                "its TLS certificate is not accepted",
+            ),
+            (
+                "the answer is longer than 1048576 bytes",
+                "its answer is longer than any honest one",
+            ),
             ("something else", "there is no connection to it"),
         ] {
             assert_eq!(in_words(cause), words, "{cause}");
@@ -235,7 +248,11 @@ mod tests {
         let away = watch.standing().away.unwrap();
         assert_eq!(away.since, start + chrono::TimeDelta::minutes(1));
         assert_eq!(away.reason, "it answers with status 502");
-        assert!(said(&watch).unwrap().contains("does not answer since 2026-"));
+        assert!(
+            said(&watch)
+                .unwrap()
+                .contains("does not answer since 2026-")
+        );
         watch.found();
         assert!(watch.standing().is_up());
     }

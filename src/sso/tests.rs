@@ -7,11 +7,14 @@
     clippy::as_conversions
 )]
 
+mod break_glass;
 mod callbacks;
+mod circle;
 mod logs;
 mod outage;
 mod over_http;
 mod provider;
+mod refused;
 mod rig;
 mod sessions;
 mod sign_in;

@@ -69,6 +69,22 @@ async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpR
     HttpResponse::Ok().finish()
 }
 
+/// A page that takes its time.
+async fn slow(session: Session) -> HttpResponse {
+    let signed = Signed::read(&session);
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    match signed {
+        Some(_) => HttpResponse::Ok().finish(),
+        None => HttpResponse::Unauthorized().finish(),
+    }
+}
+
+/// A page that changes the session.
+async fn changing(session: Session) -> HttpResponse {
+    session.insert("other", "changed").unwrap();
+    HttpResponse::Ok().finish()
+}
+
 impl Rig {
     pub async fn start() -> Self {
         Self::with(|_| ()).await
@@ -139,6 +155,8 @@ impl Rig {
                 })
                 .configure(sso::routes)
                 .route("/admin/overtaken", web::get().to(overtaken))
+                .route("/admin/slow", web::get().to(slow))
+                .route("/admin/changing", web::get().to(changing))
                 .route("/admin/{tail:.*}", web::get().to(page))
         })
         .workers(2)
