@@ -23,7 +23,7 @@ pub use group::Mapping;
 pub use kept::{Kept, Origin};
 pub use look::{Look, Standing};
 pub use permit::{Cover, Permit, Scope};
-pub use person::Person;
+pub use person::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 pub use policies::Policies;
 pub use policy::{Denied, Policy, PolicyError};
 pub use reach::Reach;

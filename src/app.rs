@@ -1,5 +1,7 @@
 //! A panel put together: from configuration to routes.
 
+pub mod break_glass;
+
 use crate::access::{Policies, Policy, PolicyError};
 use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, overlay::OverlayError};
@@ -181,11 +183,28 @@ pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> 
             Ok::<_, StartError>(schema::read(conn, &schemas).map_err(DatabaseError::from)?)
         })
         .await?;
-    let catalog = Catalog::of(&schema, &config.resources).map_err(StartError::Resources)?;
+    let catalog =
+        Catalog::of(&schema, &config.resources).map_err(|errors| misfits(config, errors))?;
     Ok(Opened {
         database,
         catalog: Arc::new(catalog),
     })
+}
+
+/// What does not fit, with the lines to change.
+fn misfits(config: &Config, mut errors: Vec<OverlayError>) -> StartError {
+    for error in &mut errors {
+        error.setting = config.places.put_before(&error.setting);
+    }
+    StartError::Resources(errors)
+}
+
+/// The same of roles.
+fn misgrants(config: &Config, mut errors: Vec<PolicyError>) -> StartError {
+    for error in &mut errors {
+        error.path = config.places.put_before(&error.path);
+    }
+    StartError::Roles(errors)
 }
 
 impl Panel {
@@ -214,7 +233,8 @@ impl Panel {
         let others = config.providers.values().map(provide);
         let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
         let Opened { database, catalog } = open(config, true).await?;
-        let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
+        let policy =
+            Policy::new(catalog, &config.roles).map_err(|errors| misgrants(config, errors))?;
         let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
         keeper.reload(&database, &policies).await?;
@@ -229,6 +249,8 @@ impl Panel {
             clock: clock.clone(),
             urls: urls.clone(),
             pages: Arc::new(panel::problem::SignInPages),
+            break_glass: config.break_glass.enabled,
+            refusals: sso::Refusals::default(),
             roles_of: Arc::new(move |person| {
                 let policy = roles.current();
                 policy
@@ -251,6 +273,7 @@ impl Panel {
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
             trusted_proxies: config.server.trusted_proxies.clone(),
+            ready_needs_provider: config.server.ready_needs_provider,
             exports: site::exports_beside(config.database.pool_size),
         };
         Ok(Self {

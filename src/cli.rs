@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 when all is well, 1 when something failed, 2 when the command was not understood.
 
+mod break_glass;
 mod check;
 mod demo;
 mod explain;
@@ -50,6 +51,7 @@ enum Command {
     Explain(explain::Args),
     Migrate(migrate::Args),
     Sessions(sessions::Args),
+    BreakGlass(break_glass::Args),
 }
 
 /// The option of every command that works on a configuration.
@@ -111,6 +113,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Explain(args) => explain::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Sessions(args) => sessions::run(args),
+        Command::BreakGlass(args) => break_glass::run(args),
     }
 }
 
@@ -123,7 +126,8 @@ impl Command {
             | Self::Check(_)
             | Self::Explain(_)
             | Self::Migrate(_)
-            | Self::Sessions(_) => logging::Stream::Error,
+            | Self::Sessions(_)
+            | Self::BreakGlass(_) => logging::Stream::Error,
         }
     }
 }

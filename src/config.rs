@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod address;
+mod break_glass;
 mod database;
 pub mod duration;
 mod error;
@@ -18,10 +19,12 @@ mod roles;
 mod server;
 mod session;
 
+pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use limits::LimitsConfig;
+pub(crate) use load::Places;
 pub use load::{ENVIRONMENT_PREFIX, Examined};
 pub use oidc::{AuthMethod, ClaimPath, OidcConfig, ResponseMode};
 pub use providers::MAIN as MAIN_PROVIDER;
@@ -51,6 +54,9 @@ pub struct Config {
     /// How often things may be asked for.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// The way in for when the identity provider is gone.
+    #[serde(default)]
+    pub break_glass: BreakGlassConfig,
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleConfig>,
@@ -60,6 +66,9 @@ pub struct Config {
     /// What is allowed but probably not meant, one sentence each; for the log and `check`.
     #[serde(skip)]
     pub warnings: Vec<String>,
+    /// Where in the file things stand, for faults that only show beside the database.
+    #[serde(skip)]
+    pub(crate) places: Places,
 }
 
 impl Config {

@@ -4,8 +4,10 @@
 //! somebody in is decided in [`verify`], which is stricter and reads claims as JSON.
 
 mod backchannel;
+mod break_glass;
 mod callback;
 mod choose;
+pub mod circle;
 mod cookie;
 mod error;
 mod exchange;
@@ -23,8 +25,10 @@ mod person;
 pub mod probe;
 mod provider;
 mod providers;
+mod refused;
 pub mod return_to;
 mod settings;
+mod standing;
 pub mod step_up;
 mod third_party;
 mod userinfo;
@@ -35,6 +39,7 @@ mod wire;
 mod tests;
 
 pub use backchannel::backchannel_routes;
+pub use break_glass::Emergency;
 pub use error::SignInError;
 pub use exchange::{ExchangeError, Prompt};
 pub use groups::{Groups, GroupsNote};
@@ -44,7 +49,9 @@ pub use pages::{Choice, Pages, Problem};
 pub use person::of_claims;
 pub use provider::{Provider, ProviderError};
 pub use providers::Providers;
+pub use refused::Refusals;
 pub use settings::{Settings, SettingsError};
+pub use standing::{Away, Standing};
 pub use step_up::StepUpError;
 pub use verify::TokenError;
 pub use wire::WireError;
@@ -54,7 +61,7 @@ use crate::clock::Clock;
 use crate::store::Database;
 use crate::store::audit::Actor;
 use crate::web::{RequestId, Urls, client_address, limits};
-use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, RETRY_AFTER};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::Arc;
@@ -76,6 +83,10 @@ pub struct Context {
     pub pages: Arc<dyn Pages>,
     /// Tells the names of a person's roles.
     pub roles_of: RolesOf,
+    /// Whether links made on the server let people in (`[break_glass]`).
+    pub break_glass: bool,
+    /// Counts the refusals that go into the audit log.
+    pub refusals: Refusals,
 }
 
 /// The routes of sign-in and sign-out, below the root and inside the session middleware.
@@ -100,6 +111,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .wrap(from_fn(limits::callbacks)),
         )
         .service(web::resource("/logout").route(web::post().to(logout::sign_out)))
+        .service(
+            web::resource("/break-glass")
+                .route(web::get().to(break_glass::show))
+                .route(web::post().to(break_glass::enter)),
+        )
         .service(web::resource("/signed-out").route(web::get().to(logout::signed_out)));
     config.service(scope);
 }
@@ -120,6 +136,22 @@ impl Context {
         }
     }
 
+    /// Where to begin again, if that may help.
+    fn way_out(&self, error: &SignInError) -> Option<String> {
+        match error {
+            SignInError::InTheClear(address) => Some(address.clone()),
+            error => error.start_again(|| self.url("/auth/login")),
+        }
+    }
+
+    /// Sends who has just signed in on their way.
+    fn arrived(&self, request: &HttpRequest, location: &str) -> HttpResponse {
+        HttpResponse::SeeOther()
+            .insert_header((LOCATION, location))
+            .cookie(circle::noted(request, self))
+            .finish()
+    }
+
     /// The answer, or a page that says why there is none. Errors never reach the session
     /// middleware as such: it would drop the session's changes.
     fn answer(
@@ -138,12 +170,25 @@ impl Context {
                 text: error.public_text(),
                 reference,
                 retry_after_s: error.retry_after_s(),
-                start_again: error.start_again(|| self.url("/auth/login")),
+                start_again: self.way_out(&error),
                 home: error
                     .is_within_session()
                     .then(|| return_to::home(self.urls.mount())),
+                seen: match error.is_about_the_browser() {
+                    true => circle::seen(request, self),
+                    false => Vec::new(),
+                },
             };
-            self.pages.problem(request, &problem)
+            let mut page = self.pages.problem(request, &problem);
+            if let Some(seconds) = problem.retry_after_s {
+                page.headers_mut().insert(RETRY_AFTER, seconds.into());
+            }
+            if matches!(error, SignInError::Circle { .. })
+                && let Err(error) = page.add_cookie(&circle::removal(&self.urls))
+            {
+                tracing::error!(error = %error, "a cookie could not be taken away");
+            }
+            page
         })
     }
 }

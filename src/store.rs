@@ -4,6 +4,7 @@
 //! its audit event are one transaction.
 
 pub mod audit;
+pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;

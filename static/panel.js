@@ -48,6 +48,56 @@ function localise(time) {
 $$("time[datetime]").forEach(localise);
 for (const swatch of $$("[data-colour]")) swatch.style.backgroundColor = swatch.dataset.colour;
 
+// ---- Signed out meanwhile: to sign-in with the whole page, and back with what was typed --------------------------
+
+const drafts = new Map(); // controls that this script drives, by their field
+let goingToSignIn = false;
+const draftKey = `draft ${location.pathname}`;
+const plainControls = (form) => [...form.elements].filter((c) => c.name && !c.readOnly && c.role !== "combobox" && !["hidden", "file", "password", "submit", "button"].includes(c.type));
+const changed = (c) => c.tagName === "SELECT" ? [...c.options].some((o) => o.selected !== o.defaultSelected) && c.value !== ([...c.options].find((o) => o.defaultSelected) ?? c.options[0])?.value
+  : c.type === "checkbox" || c.type === "radio" ? c.checked !== c.defaultChecked : c.value !== c.defaultValue;
+
+/** Keeps what was changed in the form, and only that: the rest is read anew. What is shown again with its errors was
+    changed before. */
+function keepDraft(form) {
+  const plain = plainControls(form).filter((c) => changed(c) || form.changedBefore?.has(c.name)).map((c) => [c.name, c.type === "checkbox" || c.type === "radio" ? c.checked : c.value]);
+  const driven = [...drafts.values()].map((d) => [d.name, d.read()]).filter(([, value]) => value);
+  try { sessionStorage.setItem(draftKey, JSON.stringify({ plain, driven })); } catch { /* no room: the notice says what is lost */ }
+}
+
+function takeDraft(form) {
+  const kept = sessionStorage.getItem(draftKey);
+  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("draft "))) sessionStorage.removeItem(key);
+  if (!kept) return;
+  const { plain, driven } = JSON.parse(kept);
+  form.changedBefore = new Set("dirty" in form.dataset ? plain.map(([name]) => name) : []);
+  if (!new URLSearchParams(location.search).has("unsaved")) return;
+  for (const [name, value] of plain) {
+    const control = plainControls(form).find((c) => c.name === name);
+    if (!control) continue;
+    if (typeof value === "boolean") control.checked = value;
+    else control.value = value;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  for (const [name, value] of driven) [...drafts.values()].find((d) => d.name === name)?.write(value);
+  form.dataset.dirty = "";
+  const notice = $("main > .notice");
+  if (notice && plain.length + driven.length) notice.textContent = "You were signed out before this was saved, so nothing was changed. What you had typed is filled in again: look through it and save.";
+}
+
+/** The answer to a request of this script says that nobody is signed in, and where to go. */
+function signInAgain(answer) {
+  const form = $("form[data-record]");
+  const back = new URL(location.href);
+  if (form) {
+    keepDraft(form);
+    back.searchParams.set("unsaved", "1");
+  }
+  goingToSignIn = true;
+  const address = answer.headers.get("X-Sign-In") ?? "/auth/login";
+  location.assign(`${address}?return_to=${encodeURIComponent(back.pathname + back.search)}`);
+}
+
 // ---- Drop-downs ------------------------------------------------------------------------------------------------
 
 const drops = $$("details.drop");
@@ -245,7 +295,15 @@ if (personMenu && matchMedia("(hover: hover)").matches) {
   personMenu.firstElementChild.after(make("li", {}, button));
 }
 // Whoever signs in next in this tab begins afresh.
-for (const form of $$("form[action$='/auth/logout']")) form.addEventListener("submit", () => sessionStorage.clear());
+for (const form of $$("form[action$='/auth/logout']")) {
+  form.addEventListener("submit", () => { sessionStorage.clear(); localStorage.setItem("signed-out", Date.now()); });
+}
+// Browsers keep whole pages for the back button, even those that are not to be stored: not past a sign-out.
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || !(localStorage.getItem("signed-out") > performance.timeOrigin)) return;
+  document.body.hidden = true;
+  location.reload();
+});
 
 // ---- Foreign keys: a combobox over the pick list ------------------------------------------------------------------
 
@@ -307,6 +365,7 @@ function combobox(field) {
     try {
       const href = field.dataset.lookup;
       const answer = await fetch(`${href}${href.includes("?") ? "&" : "?"}q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" }, signal });
+      if (answer.status === 401) return signInAgain(answer);
       if (!answer.ok) throw new Error(answer.status);
       items = (await answer.json()).items;
       if (!signal.aborted) open(items.length ? "" : `Nothing found for “${text}”.`);
@@ -356,6 +415,9 @@ function combobox(field) {
   });
   clear.addEventListener("click", () => { choose({ key: "", label: "" }); input.focus(); });
   if (required) input.required = true;
+  // For what was typed before signing in again.
+  const first = chosen.key;
+  drafts.set(field, { name: plain.name, read: () => chosen.key === first ? null : chosen, write: choose });
 }
 $$(".field[data-lookup]").forEach(combobox);
 
@@ -415,9 +477,10 @@ for (const form of $$("form[data-record]")) {
   const before = state(form);
   let leaving = false;
   addEventListener("beforeunload", (event) => {
-    if (!leaving && ("dirty" in form.dataset || state(form) !== before)) event.preventDefault();
+    if (!leaving && !goingToSignIn && ("dirty" in form.dataset || state(form) !== before)) event.preventDefault();
   });
-  form.addEventListener("submit", () => { leaving = true; });
+  form.addEventListener("submit", () => { leaving = true; keepDraft(form); });
+  takeDraft(form);
   // Giving up is said by the button itself; asking again would be asking twice.
   for (const link of $$("[data-cancel]", form)) link.addEventListener("click", (event) => { leaving = !event.ctrlKey && !event.metaKey && !event.shiftKey; });
   addEventListener("pageshow", () => { leaving = false; });

@@ -184,3 +184,81 @@ async fn everything_is_done_without_scripts() {
     browser.wait_for("f.id=eq%3A1").await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn what_was_typed_survives_a_session_that_ended() {
+    let app = TestApp::start().await;
+    app.db
+        .execute("UPDATE customers SET name = 'Giraffe House' WHERE id = 8");
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", EDIT).await;
+    // Once by a script that looks something up, and once by the button.
+    for by_script in [true, false] {
+        let words = if by_script { "By script" } else { "By button" };
+        browser.fill("#field-notes", words).await;
+        if !by_script {
+            browser.click("#field-customer_id").await;
+            browser.press("giraffe").await;
+            browser
+                .wait_until("return document.querySelector('[role=option]')?.textContent === 'Giraffe House'")
+                .await;
+            browser.press(&format!("{DOWN}{ENTER}")).await;
+        }
+        app.db.execute("DELETE FROM bailiwick_sessions");
+        match by_script {
+            true => {
+                browser.click("#field-customer_id").await;
+                browser.press("a").await;
+            }
+            false => browser.click("[data-save]").await,
+        }
+        // The provider still knows her: the way leads straight back.
+        browser.wait_for("unsaved=1").await;
+        browser.wait_for_element(".notice.bad").await;
+        let notice = browser.text(".notice.bad").await;
+        assert!(notice.contains("filled in again"), "{notice}");
+        let typed = browser
+            .run("return document.querySelector('#field-notes').value")
+            .await;
+        assert_eq!(typed, words);
+    }
+    let customer = "return document.querySelector('input[type=hidden][name=customer_id]').value";
+    assert_eq!(browser.run(customer).await, "8");
+    browser.click("[data-save]").await;
+    browser.wait_for_element(".notice.good").await;
+    let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
+    assert_eq!(notes.as_deref(), Some("By button"));
+    assert_eq!(
+        app.db.number("SELECT customer_id FROM orders WHERE id = 1"),
+        8
+    );
+    // Nothing is left of it for the next form.
+    browser.visit(EDIT).await;
+    let kept = "return Object.keys(sessionStorage).filter(key => key.startsWith('draft ')).length";
+    assert_eq!(browser.run(kept).await, 0);
+    // The lookup that was answered 401 is in the console.
+    let complaints = browser.complaints().await;
+    let other = complaints
+        .iter()
+        .filter(|text| !text.contains("401 (Unauthorized)"));
+    assert_eq!(other.count(), 0, "{complaints:?}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn going_back_after_signing_out_shows_nothing() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", "/admin/data/orders").await;
+    browser.click("button.who").await;
+    browser.click("#person form button").await;
+    browser.wait_for("/auth/signed-out").await;
+    browser.run("history.back()").await;
+    browser.wait_for("/authorize").await;
+    assert!(!browser.text("body").await.contains("SO-1"));
+    browser.close().await;
+}

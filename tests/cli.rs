@@ -1,6 +1,7 @@
 //! The command line: the real binary, run as a person would run it, against a file of SQLite and
 //! the development provider.
 
+mod break_glass;
 mod check;
 mod check_provider;
 mod demo;
@@ -10,3 +11,4 @@ mod migrate;
 mod postgres;
 mod rig;
 mod sessions;
+mod start;

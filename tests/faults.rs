@@ -140,11 +140,90 @@ async fn without_its_provider_the_panel_starts_and_says_so_at_sign_in() {
     assert_eq!(answer.status, 503, "{answer:?}");
     tells_nothing(&answer);
     assert!(!answer.text().contains(&app.issuer), "{answer:?}");
+    assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
     let page = answer.page();
     assert_eq!(page.reference().len(), 14);
     assert_eq!(page.attribute("main a.primary", "href"), "/auth/login");
     let answer = stranger.get_json("/auth/login").await.expect(503);
     assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
+    let ready = stranger.get("/readyz").await.expect(200).text();
+    let words = format!(
+        "ready; the identity provider {} has not answered yet, since 20",
+        app.issuer
+    );
+    assert!(ready.starts_with(&words), "{ready}");
+    assert!(ready.ends_with("(it refuses the connection)\n"), "{ready}");
+    let metrics = stranger.get("/metrics").await.expect(200).text();
+    let down = format!("bailiwick_provider_up{{issuer=\"{}\"}} 0\n", app.issuer);
+    assert!(metrics.contains(&down), "{metrics}");
+}
+
+#[tokio::test]
+async fn readiness_hangs_on_the_provider_only_where_that_is_wanted() {
+    let app = TestApp::builder()
+        .settings("[server]\nready_needs_provider = true")
+        .provider_is_down()
+        .start()
+        .await;
+    let stranger = app.stranger();
+    let answer = stranger.get("/readyz").await.expect(503);
+    assert!(
+        answer.text().contains("has not been asked yet"),
+        "{answer:?}"
+    );
+    stranger.get("/auth/login").await.expect(503);
+    let answer = stranger.get("/readyz").await.expect(503);
+    assert!(answer.text().contains("has not answered"), "{answer:?}");
+    stranger.get("/healthz").await.expect(200);
+    let app = TestApp::builder()
+        .settings("[server]\nready_needs_provider = true")
+        .start()
+        .await;
+    let alice = app.sign_in("alice").await;
+    assert_eq!(alice.get("/readyz").await.expect(200).text(), "ready\n");
+    app.wait(2);
+    let metrics = alice.get("/metrics").await.expect(200).text();
+    for (name, least, most) in [
+        ("bailiwick_provider_up", 1, 1),
+        ("bailiwick_provider_metadata_age_seconds", 120, 180),
+        ("bailiwick_provider_keys_age_seconds", 120, 180),
+    ] {
+        let start = format!("{name}{{issuer=\"{}\"}} ", app.issuer);
+        let value = metrics.lines().find_map(|line| line.strip_prefix(&start));
+        let value: i64 = value
+            .unwrap_or_else(|| panic!("{metrics}"))
+            .parse()
+            .unwrap();
+        assert!((least..=most).contains(&value), "{name} {value}");
+    }
+}
+
+#[tokio::test]
+async fn without_its_sessions_the_panel_takes_nobody_for_a_stranger() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    remove(&app);
+    for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"] {
+        for path in [
+            "/admin/",
+            "/admin/data/orders",
+            "/admin/data/orders/export.csv",
+            "/admin/nothing",
+            "/auth/login",
+            "/auth/logout",
+        ] {
+            for accept in ["text/html", "application/json"] {
+                let method: reqwest::Method = method.parse().unwrap();
+                let request = alice.request(method.clone(), path).header("accept", accept);
+                let answer = alice.send(request).await;
+                assert_eq!(answer.status, 503, "{method} {path}: {answer:?}");
+                assert!(!answer.header("retry-after").is_empty());
+                assert!(answer.location().is_none());
+                tells_nothing(&answer);
+            }
+        }
+    }
 }
 
 #[tokio::test]

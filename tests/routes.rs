@@ -3,6 +3,7 @@
 mod headers;
 mod odd;
 mod providers;
+mod walk;
 
 use crate::support::{Answer, Client, TestApp};
 use reqwest::Method;
@@ -90,7 +91,12 @@ async fn a_stranger_is_sent_to_sign_in_with_the_way_back() {
         let wanted = if method == Method::GET { 302 } else { 303 };
         assert_eq!(answer.status, wanted, "{method} {path}: {answer:?}");
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", &path);
+        // What was sent is not sent again: the form is opened, and says so.
+        let back = match method == Method::GET {
+            true => path.clone(),
+            false => format!("{path}?unsaved=1"),
+        };
+        query.append_pair("return_to", &back);
         let login = format!("/auth/login?{}", query.finish());
         assert_eq!(answer.header("location"), login, "{method} {path}");
         assert!(answer.body.is_empty(), "{method} {path}");

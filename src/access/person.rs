@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The issuer of those who came in by a link made on the server, in place of a provider's. No
+/// provider can have it: an issuer is a URL of `https` or `http`.
+pub const BREAK_GLASS: &str = "bailiwick:break-glass";
+/// The claim that holds why they did.
+pub const BREAK_GLASS_REASON: &str = "break_glass_reason";
+
 /// Someone who has signed in. They are who they are by issuer and subject, and by nothing else
 /// (OpenID Connect Core, section 5.7).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +34,20 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether they came in by a link made on the server, so that no provider can be asked about
+    /// them.
+    pub fn is_break_glass(&self) -> bool {
+        self.issuer == BREAK_GLASS
+    }
+
+    /// Why they did.
+    pub fn break_glass_reason(&self) -> Option<&str> {
+        self.claims
+            .get(BREAK_GLASS_REASON)
+            .filter(|_| self.is_break_glass())?
+            .as_str()
+    }
+
     /// Up to two letters to stand for the person.
     pub fn initials(&self) -> String {
         let mut words = self.name.split_whitespace();

@@ -5,12 +5,14 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 14] = [
+pub const ACTIONS: [&str; 16] = [
     "sign-in",
+    "sign-in-refused",
     "sign-out",
     "confirm",
     "end-session",
     "denied",
+    "break-glass",
     "create",
     "update",
     "delete",

@@ -30,6 +30,7 @@ fn every_command_of_the_design_is_understood() {
         "bailiwick sessions --config x.toml --search alice",
         "bailiwick sessions --config x.toml --end REFERENCE",
         "bailiwick sessions --config x.toml --end-all-of SUBJECT --issuer https://id.example.com",
+        "bailiwick break-glass --config x.toml --role admin --reason why --minutes 30",
     ] {
         assert!(understood(line).is_ok(), "{line}");
     }

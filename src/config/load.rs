@@ -2,9 +2,11 @@
 //! not tell.
 
 mod de;
+mod places;
 mod report;
 mod tree;
 
+pub(crate) use places::Places;
 pub(super) use report::Report;
 
 use super::{Config, ConfigError, Fault, KeyPath, Place};
@@ -84,6 +86,7 @@ fn examine(
     config.settle(&mut report);
     let (faults, warnings) = report.finish();
     config.warnings = warnings;
+    config.places = Places::of(&root);
     Ok(Examined { config, faults })
 }
 

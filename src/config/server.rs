@@ -28,6 +28,8 @@ pub struct ServerConfig {
     pub contact: Option<String>,
     /// Whether the denied page says which groups would give a role.
     pub denied_shows_expected: bool,
+    /// Whether `/readyz` answers 503 while an identity provider does not answer.
+    pub ready_needs_provider: bool,
 }
 
 impl Default for ServerConfig {
@@ -39,6 +41,7 @@ impl Default for ServerConfig {
             trusted_proxies: Vec::new(),
             contact: None,
             denied_shows_expected: false,
+            ready_needs_provider: false,
         }
     }
 }

@@ -49,6 +49,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             if let Some(resource) = of.filter(|_| text("action") == Some("update")) {
                 words.push(changed(resource, &changes));
             }
+            words.extend(emergency(&details));
             words.retain(|part| !part.is_empty());
             Some(match words.is_empty() {
                 true => Cell::none(),
@@ -133,9 +134,25 @@ fn in_words(
             }
         }
         "role-create" | "role-change" | "role-delete" => super::roles::trail::in_words(details),
+        "sign-in-refused" => vec![text("cause").unwrap_or_default().to_owned()],
+        "break-glass" => {
+            let minutes = number("minutes").unwrap_or_default();
+            let role = text("role").unwrap_or_default();
+            vec![match text("step") {
+                Some("made") => format!("a link was made, for {minutes} minutes as {role}"),
+                Some("used") => format!("came in for {minutes} minutes as {role}"),
+                _ => text("cause").unwrap_or("a link was refused").to_owned(),
+            }]
+        }
         _ => Vec::new(),
     });
     words
+}
+
+/// Why the one who acted had come in past the provider.
+fn emergency(details: &Map<String, Json>) -> Option<String> {
+    let reason = details.get("break_glass")?.as_str()?;
+    Some(format!("emergency access: {reason}"))
 }
 
 /// Old and new values: "Status: draft → paid".
@@ -218,6 +235,17 @@ mod tests {
         assert_eq!(
             words("confirm", json!({"for": "delete on orders"})),
             "delete on orders"
+        );
+        assert_eq!(
+            words("sign-in-refused", json!({"cause": "another browser"})),
+            "another browser"
+        );
+        assert_eq!(
+            words(
+                "break-glass",
+                json!({"step": "used", "minutes": 15, "role": "admin"})
+            ),
+            "came in for 15 minutes as admin"
         );
     }
 }

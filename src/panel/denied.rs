@@ -1,7 +1,7 @@
 //! Those whom the guard of the admin scope turned away: strangers are sent to sign in, people
 //! without a role are told why they have none.
 
-use super::frame::Frame;
+use super::frame::{Frame, UNSAVED};
 use crate::session::Signed;
 use crate::store::DatabaseError;
 use crate::store::audit::{self, Action, Event};
@@ -78,7 +78,14 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
     // Only a page can be returned to: the address of a form's target stands for the form.
-    back.append_pair("return_to", &access::address(request));
+    let mut path = access::address(request);
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        // Nothing is sent again by itself, and the form says that it was not.
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.push_str(UNSAVED);
+        path.push_str("=1");
+    }
+    back.append_pair("return_to", &path);
     let sign_in = format!("{}/auth/login?{}", site.urls.root(), back.finish());
     let status = match *request.method() {
         Method::GET | Method::HEAD => StatusCode::FOUND,

@@ -1,9 +1,11 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
 use crate::config::Manage;
+use crate::session::Signed;
 use crate::web::access::Access;
 use crate::web::{Entered, RequestId, Site, assets, sizes};
 use actix_web::{HttpMessage, HttpRequest};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -28,6 +30,16 @@ pub struct Frame {
     person: Option<Who>,
     notice: Option<Notice>,
     looking: Option<Looking>,
+    emergency: Option<Emergency>,
+}
+
+/// Said on every page to who came in by a link made on the server.
+#[derive(Debug, Clone, Serialize)]
+struct Emergency {
+    role: String,
+    left: String,
+    until: String,
+    reason: String,
 }
 
 /// As whom the panel is looked at.
@@ -102,6 +114,9 @@ impl Frame {
                 .as_ref()
                 .and_then(|signed| signed.look.as_ref())
                 .map(|look| Looking::of(look, site)),
+            emergency: signed
+                .as_ref()
+                .and_then(|signed| Emergency::of(signed, site.clock.now())),
             csrf: signed
                 .map(|signed| signed.csrf_token.clone())
                 .unwrap_or_default(),
@@ -130,6 +145,7 @@ impl Frame {
         Self {
             menu: menu(entered, current),
             person: Some(Who::of(entered)),
+            notice: unsaved(request),
             ..Self::bare(request, site, title)
         }
     }
@@ -199,6 +215,38 @@ impl Looking {
             ),
             end_href: format!("{}/look/end", site.urls.mount()),
         }
+    }
+}
+
+/// In the address of a form that was sent after its sender was signed out.
+pub(super) const UNSAVED: &str = "unsaved";
+
+fn unsaved(request: &HttpRequest) -> Option<Notice> {
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    query.any(|(name, _)| name == UNSAVED).then(|| Notice {
+        tone: "bad",
+        text: "You were signed out before this was sent, so nothing was changed. Please look \
+               through the form and send it again."
+            .into(),
+    })
+}
+
+impl Emergency {
+    fn of(signed: &Signed, now: DateTime<Utc>) -> Option<Self> {
+        let reason = signed.person.break_glass_reason()?.to_owned();
+        let ends_at = signed.ends_at?;
+        // Rounded up: "0 minutes" would be said too early.
+        let seconds = ends_at.signed_duration_since(now).num_seconds().max(0);
+        let left = match seconds.saturating_add(59) / 60 {
+            1 => "one minute".to_owned(),
+            minutes => format!("{minutes} minutes"),
+        };
+        Some(Self {
+            role: signed.person.as_role.clone().unwrap_or_default(),
+            left,
+            until: ends_at.format("%H:%M UTC").to_string(),
+            reason,
+        })
     }
 }
 

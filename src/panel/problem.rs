@@ -24,6 +24,14 @@ struct Problem<'p> {
     roles: Vec<String>,
     contact: Option<Contact>,
     back_href: String,
+    seen: Vec<Seen<'p>>,
+}
+
+/// Something that was seen of a request.
+#[derive(Serialize)]
+struct Seen<'p> {
+    label: &'p str,
+    text: &'p str,
 }
 
 /// The page of an error.
@@ -56,6 +64,7 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
             .collect(),
         contact: site.contact.as_deref().map(Contact::of),
         back_href: home,
+        seen: Vec::new(),
     };
     match (&entered, status) {
         (Some(entered), StatusCode::FORBIDDEN) if told.missing.is_some() => {
@@ -138,6 +147,11 @@ impl sso::Pages for SignInPages {
             roles: Vec::new(),
             contact: contact(request),
             back_href: String::new(),
+            seen: problem
+                .seen
+                .iter()
+                .map(|(label, text)| Seen { label, text })
+                .collect(),
         };
         bare(request, problem.status, "error.html", problem.title, &view)
     }
@@ -165,6 +179,11 @@ impl sso::Pages for SignInPages {
             return HttpResponse::Ok().json(&view);
         }
         bare(request, StatusCode::OK, "choose.html", "Sign in", &view)
+    }
+
+    fn emergency(&self, request: &HttpRequest, link: &sso::Emergency) -> HttpResponse {
+        let title = "Emergency access";
+        bare(request, StatusCode::OK, "break-glass.html", title, link)
     }
 
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse {

@@ -37,6 +37,9 @@ pub struct Signed {
     pub provider_session: Option<String>,
     /// When they signed in; the absolute limit counts from here.
     pub signed_in_at: DateTime<Utc>,
+    /// When the session ends whatever the limits are, if it was begun for a time only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<DateTime<Utc>>,
     /// When the provider last told of their groups.
     pub groups_checked_at: DateTime<Utc>,
     /// How the groups came, or why none did.
@@ -140,6 +143,7 @@ mod tests {
             vouched_at: None,
             provider_session: None,
             signed_in_at: start,
+            ends_at: None,
             groups_checked_at: start,
             groups_note: GroupsNote::Found,
             look: Some(look),

@@ -43,6 +43,7 @@ impl Limits {
     fn ended(&self, row: &Row, now: NaiveDateTime) -> bool {
         now.signed_duration_since(row.last_seen_at) >= self.idle
             || now.signed_duration_since(row.created_at) >= self.absolute
+            || row.ends_at.is_some_and(|end| now >= end)
     }
 
     /// Before which moments a session that has not ended cannot have begun or been used last.
@@ -264,13 +265,14 @@ fn describe(state: &State) -> Result<Content, anyhow::Error> {
         subject: text(&signed, "/person/subject"),
         provider_session: text(&signed, "/provider_session"),
         reference: text(&signed, "/reference").unwrap_or_else(token::reference),
+        ends_at: moment(text(&signed, "/ends_at")).map(|end| end.naive_utc()),
     })
 }
 
 /// A session that begins with a state.
 fn begun(id: &str, state: &State, now: DateTime<Utc>) -> Result<Begun, anyhow::Error> {
     let signed = signed(state);
-    let moment = |path: &str| text(&signed, path)?.parse::<DateTime<Utc>>().ok();
+    let moment = |path: &str| moment(text(&signed, path));
     let origin = state.get(super::origin::KEY);
     let origin: Option<Origin> = origin.and_then(|text| serde_json::from_str(text).ok());
     Ok(Begun {
@@ -288,4 +290,8 @@ fn signed(state: &State) -> Option<serde_json::Value> {
 
 fn text(signed: &Option<serde_json::Value>, path: &str) -> Option<String> {
     Some(signed.as_ref()?.pointer(path)?.as_str()?.to_owned())
+}
+
+fn moment(text: Option<String>) -> Option<DateTime<Utc>> {
+    text?.parse().ok()
 }

@@ -1,6 +1,7 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::exchange::{Vouched, plain};
+use super::refused::AttemptAt;
 use super::step_up::Asked;
 use super::{Context, Provider, SignInError, choose, cookie, return_to};
 use crate::access::Person;
@@ -9,7 +10,7 @@ use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::result::{DatabaseErrorKind, Error};
 use std::sync::Arc;
@@ -38,6 +39,9 @@ pub(super) async fn finish(
 ) -> HttpResponse {
     let text = request.query_string();
     let outcome = conclude(&request, &session, &context, text, false).await;
+    if let Err(error) = &outcome {
+        context.note_refused(&request, error).await;
+    }
     context.answer(&request, outcome)
 }
 
@@ -58,6 +62,8 @@ pub(super) async fn conclude(
         }
         outcome => outcome?,
     };
+    let attempt = AttemptAt(pending.issuer.clone());
+    request.extensions_mut().insert(attempt);
     if pending.issuer != provider.issuer() {
         // Each provider has an address of its own, so that none can answer for another
         // (RFC 9700, section 4.4.2).
@@ -87,7 +93,7 @@ pub(super) async fn conclude(
     note(request, context, &vouched, &reference, now).await?;
     signed(vouched, reference, now).begin(session)?;
     session::note_origin(request, session);
-    Ok(super::see_other(&pending.return_to))
+    Ok(context.arrived(request, &pending.return_to))
 }
 
 /// The provider whose redirect URI this is, if answers of it come this way.
@@ -256,6 +262,7 @@ fn signed(vouched: Vouched, reference: String, now: DateTime<Utc>) -> Signed {
         vouched_at: vouched.vouched_at,
         provider_session: vouched.provider_session,
         signed_in_at: now,
+        ends_at: None,
         groups_checked_at: now,
         groups_note: vouched.groups_note,
         look: None,

@@ -56,6 +56,18 @@ pub enum SignInError {
     /// A person who is signed in did not prove who they are.
     #[error("step-up: {0}")]
     StepUp(#[from] StepUpError),
+    /// The link made on the server is unknown, used up or too old.
+    #[error("the break-glass link is unknown, used up or too old")]
+    Spent,
+    /// The browser signs in again and again, and is never signed in.
+    #[error("the browser signs in in a circle; the session cookie came back: {came_back}")]
+    Circle {
+        /// Whether it sends the session cookie.
+        came_back: bool,
+    },
+    /// The browser came by plain http, where it keeps none of our cookies; where to go instead.
+    #[error("the browser came by plain http")]
+    InTheClear(String),
 }
 
 impl SignInError {
@@ -73,6 +85,9 @@ impl SignInError {
             | Self::Foreign
             | Self::NoCookie
             | Self::Issuer(_)
+            | Self::Spent
+            | Self::Circle { .. }
+            | Self::InTheClear(_)
             | Self::Exchange(ExchangeError::Refused(_)) => StatusCode::BAD_REQUEST,
             Self::Refused { code, .. } if code == "temporarily_unavailable" => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -97,7 +112,7 @@ impl SignInError {
     /// Where to begin again, if that may help: where sign-in starts, or the page of a step-up.
     pub fn start_again(&self, login: impl Fn() -> String) -> Option<String> {
         match self {
-            Self::Csrf => None,
+            Self::Csrf | Self::Spent => None,
             Self::StepUp(StepUpError::Ended) => Some(login()),
             Self::StepUp(error) => error.back().map(str::to_owned),
             _ => Some(login()),
@@ -109,6 +124,15 @@ impl SignInError {
         matches!(self, Self::StepUp(error) if !matches!(error, StepUpError::Ended))
     }
 
+    /// Whether it is the browser or the address that is in the way, so that what was seen of them
+    /// is told.
+    pub fn is_about_the_browser(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCookie | Self::Circle { .. } | Self::InTheClear(_)
+        )
+    }
+
     /// A heading for the person.
     pub fn title(&self) -> &'static str {
         match self {
@@ -116,6 +140,9 @@ impl SignInError {
             Self::NoAttempt => "This sign-in is over",
             Self::StepUp(error) => error.title(),
             Self::Csrf => "That request could not be checked",
+            Self::Spent => "This link does not work any more",
+            Self::Circle { .. } => "Sign-in goes in a circle",
+            Self::InTheClear(_) => "The panel is opened by another address",
             Self::Refused { code, .. } if code == "access_denied" => "You were not signed in",
             _ => "Sign-in did not work",
         }
@@ -146,8 +173,9 @@ impl SignInError {
                  If somebody sent you this link, do not use it. Otherwise please start again."
             }
             Self::NoCookie => {
-                "Your browser did not send back the sign-in cookie. Is the panel opened by the \
-                 same address as it was begun at, and are cookies allowed for it?"
+                "Your browser did not send back the sign-in cookie. Was the sign-in begun at \
+                 exactly the address below, with https if it says so, and are cookies allowed for \
+                 it? Start again from there."
             }
             Self::Issuer(_) => "The answer does not come from the configured identity provider.",
             Self::Refused { code, .. } => return refused(code),
@@ -167,6 +195,25 @@ impl SignInError {
             Self::Csrf => {
                 "It did not carry the mark of a page of this panel, or that page was from an \
                  earlier session. Please go back, load the page again and repeat it."
+            }
+            Self::Spent => {
+                "It was used before, or it is more than ten minutes old. Whoever runs this panel \
+                 can make another on the server."
+            }
+            Self::Circle { came_back: false } => {
+                "You signed in four times within a minute, and your browser never sent back the \
+                 cookie that shows it. Are cookies allowed for this address, and is the panel \
+                 opened by exactly the address below?"
+            }
+            Self::Circle { came_back: true } => {
+                "You signed in four times within a minute. Your browser sends back the cookie that \
+                 shows it, but the panel knows of no such session. Whoever runs the panel can look \
+                 whether its clock is right, and whether several of it run on different databases."
+            }
+            Self::InTheClear(_) => {
+                "Your browser came by plain http, where it would not keep the cookies of the \
+                 sign-in. Try again by the address below. If you did come by https, whoever runs \
+                 the proxy in front of the panel can make it say so (X-Forwarded-Proto)."
             }
         }
         .to_owned()

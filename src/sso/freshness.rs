@@ -44,6 +44,7 @@ mod tests {
             vouched_at: None,
             provider_session: None,
             signed_in_at: start,
+            ends_at: None,
             groups_checked_at: start,
             groups_note: GroupsNote::Empty,
             look: None,

@@ -3,7 +3,7 @@
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, Provider, SignInError, return_to, third_party};
+use super::{Context, Provider, SignInError, circle, return_to, third_party};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -86,6 +86,7 @@ pub(super) async fn start(
     if query.prompt.is_none() && Signed::read(session).is_some() {
         return Ok(super::see_other(&return_to));
     }
+    circle::check(request, context, &return_to)?;
     let Some(provider) = wanted else {
         let choices = choose::choices(context, text);
         return Ok(context.pages.choose(request, &choices));
@@ -123,7 +124,7 @@ pub(super) async fn send(
     provider: &Provider,
     attempt: Attempt,
 ) -> Result<HttpResponse, SignInError> {
-    let metadata = provider.metadata().await?;
+    let metadata = provider.metadata_to_sign_in().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
     let (state, nonce, verifier) = (token::random(), token::random(), token::random());

@@ -1,5 +1,6 @@
 //! What people are shown when sign-in or sign-out ends on a page of ours.
 
+use super::break_glass::Emergency;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -20,6 +21,8 @@ pub struct Problem {
     pub start_again: Option<String>,
     /// The panel's home, for someone who is still signed in.
     pub home: Option<String>,
+    /// What was seen of the request, where it is the browser or the address that is in the way.
+    pub seen: Vec<(&'static str, String)>,
 }
 
 /// One of several providers that a person may sign in by.
@@ -40,6 +43,9 @@ pub trait Pages: Send + Sync {
 
     /// The page on which a person chooses a provider.
     fn choose(&self, request: &HttpRequest, choices: &[Choice]) -> HttpResponse;
+
+    /// What a link made on the server would do, with the button that does it.
+    fn emergency(&self, request: &HttpRequest, link: &Emergency) -> HttpResponse;
 
     /// The page after sign-out; it must not begin a sign-in by itself.
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse;

@@ -5,6 +5,7 @@
 
 use super::metadata::{Metadata, is_safe};
 use super::settings::{Settings, SettingsError};
+use super::standing::{self, Standing, Watch};
 use super::wire::Wire;
 use crate::clock::Clock;
 use crate::config::MAIN_PROVIDER;
@@ -23,6 +24,9 @@ const KEYS_MAX_AGE: TimeDelta = TimeDelta::hours(1);
 const KEYS_MAX_STALE: TimeDelta = TimeDelta::hours(6);
 /// Unknown keys make us read the keys again at most this often.
 const FORCED_EVERY: TimeDelta = TimeDelta::seconds(60);
+/// How often a provider that answers is looked at, so that an outage is known before somebody
+/// runs into it, in seconds.
+const LOOK_EVERY_S: u32 = 300;
 /// The longest wait between two tries to find the provider, in seconds.
 const MAX_WAIT_S: u32 = 30;
 
@@ -58,6 +62,7 @@ pub struct Provider {
     pub(super) settings: Settings,
     pub(super) wire: Wire,
     pub(super) clock: Clock,
+    watch: Arc<Watch>,
     known: RwLock<Option<Known>>,
     tries: Mutex<Tries>,
     keys: Mutex<KeyShelf>,
@@ -106,10 +111,12 @@ impl Provider {
         }
         RedirectUrl::new(settings.redirect_uri.clone())
             .map_err(|error| SettingsError::Redirect(settings.redirect_uri.clone(), error))?;
+        let watch = Arc::new(Watch::new(&issuer, clock.clone()));
         Ok(Self {
-            wire: Wire::new(&settings)?,
+            wire: Wire::new(&settings)?.watched(Arc::clone(&watch)),
             settings,
             clock,
+            watch,
             known: RwLock::default(),
             tries: Mutex::default(),
             keys: Mutex::default(),
@@ -141,9 +148,14 @@ impl Provider {
         &self.settings
     }
 
-    /// Whether the provider has been found. For `/readyz`.
+    /// Whether the provider has ever been found.
     pub fn is_known(&self) -> bool {
         self.known().is_some()
+    }
+
+    /// How the provider stands. For `/readyz` and `/metrics`.
+    pub fn standing(&self) -> Standing {
+        self.watch.standing()
     }
 
     /// Where people are sent at sign-out, if it is known. A page with a sign-out form must allow
@@ -158,8 +170,9 @@ impl Provider {
         known.clone()
     }
 
+    /// The metadata, unless it is old or the provider has failed since it was read.
     fn fresh(&self) -> Option<Arc<Metadata>> {
-        let known = self.known()?;
+        let known = self.known().filter(|_| !self.watch.is_away())?;
         let age = self.clock.now().signed_duration_since(known.read_at);
         (age < METADATA_MAX_AGE).then_some(known.metadata)
     }
@@ -176,24 +189,7 @@ impl Provider {
         if let Some(metadata) = self.fresh() {
             return Ok(metadata);
         }
-        let now = self.clock.now();
-        if tries.not_before.is_none_or(|then| now >= then) {
-            match self.discover().await {
-                Ok(metadata) => {
-                    *tries = Tries::default();
-                    tracing::info!(
-                        oidc.issuer = self.issuer(),
-                        "the identity provider was found"
-                    );
-                    return Ok(self.keep(metadata, now));
-                }
-                Err(error) => {
-                    tracing::warn!(oidc.issuer = self.issuer(), error = %error,
-                        "the identity provider cannot be used");
-                    tries.failed(error, now);
-                }
-            }
-        }
+        self.seek(&mut tries).await;
         match (self.known(), &tries.last) {
             (Some(known), _) => Ok(known.metadata),
             (None, Some(error)) => Err(error.clone()),
@@ -201,28 +197,65 @@ impl Provider {
         }
     }
 
-    fn keep(&self, metadata: Metadata, read_at: DateTime<Utc>) -> Arc<Metadata> {
-        let metadata = Arc::new(metadata);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Known {
-            metadata: Arc::clone(&metadata),
-            read_at,
-        });
-        metadata
+    /// As [`Provider::metadata`], but only while the provider answers: nobody is sent to one that
+    /// does not.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub(super) async fn metadata_to_sign_in(&self) -> Result<Arc<Metadata>, ProviderError> {
+        let metadata = self.metadata().await?;
+        match self.standing().away {
+            None => Ok(metadata),
+            Some(away) => Err(ProviderError::Unreachable {
+                url: self.discovery_url(),
+                reason: away.reason,
+            }),
+        }
     }
 
-    /// Looks for the provider until it is found, and reads its metadata again when it is old.
-    /// To be spawned at start; it never ends.
+    /// Reads the metadata now, unless that has failed a moment ago.
+    async fn seek(&self, tries: &mut Tries) {
+        let now = self.clock.now();
+        if tries.not_before.is_some_and(|then| now < then) {
+            return;
+        }
+        match self.discover().await {
+            Ok(metadata) => {
+                *tries = Tries::default();
+                self.keep(metadata, now);
+                self.watch.found();
+            }
+            Err(error) => {
+                self.watch.failed(&standing::cause(&error));
+                tries.failed(error, now);
+            }
+        }
+    }
+
+    fn keep(&self, metadata: Metadata, read_at: DateTime<Utc>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(Known {
+            metadata: Arc::new(metadata),
+            read_at,
+        });
+    }
+
+    /// Looks for the provider until it is found, and then now and again, and at once when a request
+    /// to it has failed. To be spawned at start; it never ends.
     pub async fn keep_looking(self: Arc<Self>) {
         loop {
-            let found = self.metadata().await.is_ok();
-            let wait_s = if found {
-                3_600
-            } else {
-                let tries = self.tries.lock().await;
-                wait_s(tries.failed)
+            let wait_s = {
+                let mut tries = self.tries.lock().await;
+                self.seek(&mut tries).await;
+                match self.watch.is_away() {
+                    true => wait_s(tries.failed),
+                    false => LOOK_EVERY_S,
+                }
             };
-            tokio::time::sleep(std::time::Duration::from_secs(wait_s.into())).await;
+            tokio::select! {
+                () = tokio::time::sleep(std::time::Duration::from_secs(wait_s.into())) => {}
+                () = self.watch.turned_away() => {}
+            }
         }
     }
 
@@ -309,6 +342,7 @@ impl Provider {
             read_at: self.clock.now(),
         });
         shelf.keys = Some(Arc::clone(&keys));
+        self.watch.read_keys();
         Ok(keys)
     }
 }

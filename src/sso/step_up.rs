@@ -352,6 +352,7 @@ fn confirmed(signed: Signed, vouched: Vouched, now: DateTime<Utc>) -> Signed {
         csrf_token: signed.csrf_token,
         reference: signed.reference,
         signed_in_at: signed.signed_in_at,
+        ends_at: signed.ends_at,
         look: signed.look,
     }
 }

@@ -8,7 +8,9 @@
 )]
 
 mod backchannel;
+mod break_glass;
 mod callbacks;
+mod circle;
 mod conformance;
 mod elsewhere;
 mod form_post;
@@ -17,6 +19,7 @@ mod keys;
 mod logs;
 mod outage;
 mod provider;
+mod refused;
 mod request;
 mod rig;
 mod rp_logout;

@@ -1,8 +1,10 @@
 //! Requests to the provider: no redirects, bounded time, bounded answers.
 
 use super::settings::Settings;
+use super::standing::Watch;
 use openidconnect::http::header::CONTENT_TYPE;
 use openidconnect::{HttpRequest, HttpResponse, http};
+use std::sync::Arc;
 use std::time::Duration;
 use url::{Origin, Url};
 
@@ -39,6 +41,7 @@ pub enum WireError {
 pub(super) struct Wire {
     client: reqwest::Client,
     inside: Option<Inside>,
+    watch: Option<Arc<Watch>>,
 }
 
 /// The issuer's host, and where the panel itself reaches it.
@@ -75,6 +78,7 @@ impl Wire {
                 outside: issuer.origin(),
                 base,
             }),
+            watch: None,
         })
     }
 
@@ -91,8 +95,24 @@ impl Wire {
         }
     }
 
+    /// With someone who is told of requests that fail.
+    pub fn watched(self, watch: Arc<Watch>) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
+    }
+
     /// Sends a request; any status is an answer.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
+        let outcome = self.carry(request).await;
+        if let Some(watch) = &self.watch {
+            watch.note(&outcome);
+        }
+        outcome
+    }
+
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
         let mut request = reqwest::Request::try_from(request)
             .map_err(|error| WireError::Request(causes(&error)))?;
         *request.url_mut() = self.target(request.url());

@@ -39,6 +39,10 @@ pub enum Action {
     RoleChange,
     /// A role was deleted.
     RoleDelete,
+    /// A sign-in came to nothing.
+    SignInRefused,
+    /// A link for when the provider is gone was made, used or refused.
+    BreakGlass,
 }
 
 impl Action {
@@ -59,6 +63,8 @@ impl Action {
             Self::RoleCreate => "role-create",
             Self::RoleChange => "role-change",
             Self::RoleDelete => "role-delete",
+            Self::SignInRefused => "sign-in-refused",
+            Self::BreakGlass => "break-glass",
         }
     }
 }
@@ -174,24 +180,31 @@ pub fn record(
             audit::row_label.eq(event.row_label.as_deref()),
             audit::request_id.eq(&actor.request_id),
             audit::address.eq(actor.address.as_deref()),
-            audit::details.eq(details(actor, event)),
+            audit::details.eq(details(actor, event).map(|details| details.to_string())),
             audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
         ))
         .execute(conn)?;
     Ok(())
 }
 
-/// The details of an event, with as whom the panel was looked at.
-fn details(actor: &Actor, event: &Event) -> Option<String> {
-    let Some(looking_as) = &actor.looking_as else {
-        return event.details.as_ref().map(ToString::to_string);
-    };
+/// The details of an event, with as whom the panel was looked at; who came in by a link made on
+/// the server is never without the reason.
+fn details(actor: &Actor, event: &Event) -> Option<serde_json::Value> {
+    let reason = actor.person.break_glass_reason();
+    if reason.is_none() && actor.looking_as.is_none() {
+        return event.details.clone();
+    }
     let mut details = match &event.details {
         Some(serde_json::Value::Object(details)) => details.clone(),
         _ => serde_json::Map::new(),
     };
-    details.insert("looking_as".into(), looking_as.as_str().into());
-    Some(serde_json::Value::Object(details).to_string())
+    if let Some(looking_as) = &actor.looking_as {
+        details.insert("looking_as".into(), looking_as.as_str().into());
+    }
+    if let Some(reason) = reason {
+        details.insert("break_glass".into(), reason.into());
+    }
+    Some(details.into())
 }
 
 /// The entries about a row, newest first, older than `before` if given.

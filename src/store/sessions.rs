@@ -32,6 +32,8 @@ pub struct Row {
     pub created_at: NaiveDateTime,
     /// When it was last used, to within the time between touches.
     pub last_seen_at: NaiveDateTime,
+    /// When it ends whatever the limits are, if it was begun for a time only.
+    pub ends_at: Option<NaiveDateTime>,
 }
 
 /// What a session holds, and what it can be found by.
@@ -49,6 +51,8 @@ pub struct Content {
     pub provider_session: Option<String>,
     /// What the session is called where people and logs speak of it.
     pub reference: String,
+    /// When it ends whatever the limits are, if it was begun for a time only.
+    pub ends_at: Option<NaiveDateTime>,
 }
 
 /// The session of this id.

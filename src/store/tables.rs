@@ -27,6 +27,7 @@ diesel::table! {
         reference -> Text,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        ends_at -> Nullable<Timestamp>,
     }
 }
 

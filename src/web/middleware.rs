@@ -170,7 +170,15 @@ pub async fn identify(
         };
         request.extensions_mut().insert(access);
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let is_signed_in = response.request().extensions().get::<Access>().is_some();
+    if is_signed_in && !response.status().is_redirection() {
+        let request = response.request().clone();
+        if let Some(site) = request.app_data::<web::Data<Site>>() {
+            sso::circle::served(&request, &site.urls, response.headers_mut());
+        }
+    }
+    Ok(response)
 }
 
 /// The longest path and query that are read, in bytes.
@@ -272,6 +280,14 @@ impl Told {
                     .body(format!("{}\n", self.title))
             }),
         };
+        if self.status == StatusCode::UNAUTHORIZED
+            && let Some(site) = request.app_data::<web::Data<Site>>()
+            && let Ok(href) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
+        {
+            // Where a script goes on, with the page as a whole: it cannot follow to the provider.
+            let name = HeaderName::from_static("x-sign-in");
+            page.headers_mut().insert(name, href);
+        }
         if let Some(wait_s) = self.retry_after_s {
             let wait = HeaderValue::from(wait_s);
             page.headers_mut().insert(header::RETRY_AFTER, wait);

@@ -32,6 +32,7 @@ impl Pages {
             "access-who.html",
             "access.html",
             "base.html",
+            "break-glass.html",
             "center.html",
             "choose.html",
             "controls.html",

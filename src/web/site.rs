@@ -39,6 +39,8 @@ pub struct Site {
     pub denied_shows_expected: bool,
     /// The proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether the panel is not ready while a provider does not answer.
+    pub ready_needs_provider: bool,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,
     /// and some must be left for everyone else.
     pub exports: Arc<Semaphore>,

@@ -41,6 +41,8 @@ async fn every_answer_carries_the_security_headers() {
         "/auth/callback",
         "/auth/signed-out",
         "/auth/logout",
+        "/auth/break-glass?token=x",
+        "/auth/nothing",
         "/admin/",
         "/admin/data/orders",
         "/admin/data/orders?size=abc",

@@ -251,7 +251,8 @@ impl Builder {
         let config = Config::parse(&toml, "the test's settings", variables.into_iter());
         let config = config.unwrap_or_else(|error| panic!("{error}"));
         let is_watching = self.is_watching;
-        let (clock, hand) = Clock::at(chrono::Utc::now());
+        // It runs: a provider that is shared does not wait for a clock that stands still.
+        let (clock, hand) = Clock::running();
         let server = host::run(move || async move {
             let panel = Panel::start_at(&config, clock).await;
             let panel = panel.unwrap_or_else(|error| panic!("{error}"));

@@ -175,6 +175,14 @@ impl Client {
         };
     }
 
+    /// Loses a cookie.
+    pub fn forget(&self, name: &str) {
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        cookies.remove(name);
+        let mut csrf = self.csrf.lock().unwrap_or_else(PoisonError::into_inner);
+        *csrf = None;
+    }
+
     /// A page.
     pub async fn get(&self, link: &str) -> Answer {
         self.send(self.request(Method::GET, link).header(ACCEPT, HTML))

@@ -3,6 +3,7 @@ DELETE FROM bailiwick_sessions;
 ALTER TABLE bailiwick_sessions ADD COLUMN reference TEXT NOT NULL DEFAULT '';
 ALTER TABLE bailiwick_sessions ADD COLUMN address TEXT;
 ALTER TABLE bailiwick_sessions ADD COLUMN user_agent TEXT;
+ALTER TABLE bailiwick_sessions ADD COLUMN ends_at TIMESTAMP;
 CREATE UNIQUE INDEX bailiwick_sessions_reference ON bailiwick_sessions (reference);
 CREATE INDEX bailiwick_sessions_provider ON bailiwick_sessions (issuer, provider_session);
 

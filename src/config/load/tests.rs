@@ -411,6 +411,7 @@ fn the_manual_names_every_key() {
         ("providers.p", ""),
         ("session", "SESSION"),
         ("limits", "LIMITS"),
+        ("break_glass", "BREAK_GLASS"),
         ("roles.r", "ROLES__NAME"),
         ("roles.r.grants", ""),
         ("resources.r", ""),

@@ -70,8 +70,10 @@ async fn k4_metadata_is_read_again_after_a_day_and_kept_if_that_fails() {
     assert_eq!(rig.op.count("/.well-known/openid-configuration"), 2);
     rig.forward(TimeDelta::hours(25));
     rig.op.set().is_down = true;
-    assert_eq!(Browser::new(&rig).get("/auth/login").await.status, 303);
+    // Nobody is sent to a provider that is known not to answer.
+    assert_eq!(Browser::new(&rig).get("/auth/login").await.status, 503);
     assert_eq!(rig.op.count("/.well-known/openid-configuration"), 3);
+    assert!(rig.provider.metadata().await.is_ok(), "it is kept");
 }
 
 #[actix_web::test]
@@ -293,4 +295,115 @@ async fn k6_an_authority_of_ones_own_is_trusted_where_it_is_configured() {
     settings.ca_file = Some(path);
     let with = Provider::new(settings, Clock::system()).unwrap();
     with.metadata().await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_provider_that_goes_away_later_is_known_by_the_first_failure_and_comes_back() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    let callback = browser.reach_callback("/auth/login").await;
+    assert!(rig.provider.standing().is_up());
+    rig.op.set().is_down = true;
+    rig.forward(TimeDelta::minutes(3));
+    assert_eq!(browser.get(&callback).await.status, 502);
+    let away = rig.provider.standing().away.unwrap();
+    assert_eq!(away.since.to_string(), "2026-11-23 09:03:00 UTC");
+    assert_eq!(away.reason, "it answers with status 503");
+    let words = rig.provider.standing().in_words("X").unwrap();
+    assert!(
+        words.contains("does not answer since 2026-11-23 09:03 UTC"),
+        "{words}"
+    );
+    let refused = Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(refused.status, 503, "nobody is sent to it");
+    assert!(refused.header("retry-after").is_some());
+    rig.op.set().is_down = false;
+    rig.forward(TimeDelta::seconds(2));
+    assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+    assert!(rig.provider.standing().is_up());
+}
+
+#[actix_web::test]
+async fn metadata_is_read_again_after_a_failure_and_new_endpoints_are_taken_over() {
+    let rig = Rig::start().await;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    let keys_read_at = rig.provider.standing().keys_read_at;
+    assert!(keys_read_at.is_some());
+    let mut browser = Browser::new(&rig);
+    let callback = browser.reach_callback("/auth/login").await;
+    rig.op.set().is_down = true;
+    browser.get(&callback).await;
+    {
+        let mut op = rig.op.set();
+        op.is_down = false;
+        op.metadata = Box::new(|metadata| {
+            let moved = metadata["authorization_endpoint"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            metadata.insert(
+                "authorization_endpoint".into(),
+                format!("{moved}?moved=1").into(),
+            );
+        });
+    }
+    rig.forward(TimeDelta::seconds(2));
+    let begun = Browser::new(&rig).get("/auth/login").await;
+    assert!(begun.location().contains("moved=1"), "{}", begun.location());
+}
+
+#[actix_web::test]
+async fn metadata_that_turns_into_another_issuers_is_refused() {
+    let rig = Rig::start().await;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    rig.op.set().metadata = Box::new(|metadata| {
+        metadata.insert("issuer".into(), "https://evil.example".into());
+        metadata.insert(
+            "authorization_endpoint".into(),
+            "https://evil.example/a".into(),
+        );
+    });
+    rig.forward(TimeDelta::hours(25));
+    let refused = Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(refused.status, 503);
+    let away = rig.provider.standing().away.unwrap();
+    assert!(
+        away.reason.contains("what it says of itself"),
+        "{}",
+        away.reason
+    );
+}
+
+#[actix_web::test]
+async fn an_outage_is_logged_once_and_so_is_its_end() {
+    let log = super::logs::capture();
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    rig.op.set().is_down = true;
+    for _ in 0..5 {
+        rig.forward(TimeDelta::seconds(40));
+        assert_eq!(browser.get("/auth/login").await.status, 503);
+    }
+    rig.op.set().is_down = false;
+    rig.forward(TimeDelta::seconds(40));
+    browser.sign_in("/auth/login").await;
+    let callback = browser.reach_callback("/auth/login?prompt=login").await;
+    rig.op.set().is_down = true;
+    browser.get(&callback).await;
+    for _ in 0..3 {
+        browser.get("/auth/login?prompt=login").await;
+        rig.forward(TimeDelta::seconds(40));
+    }
+    rig.op.set().is_down = false;
+    browser.get("/auth/login?prompt=login").await;
+    browser.get("/auth/login?prompt=login").await;
+    let told = |level: &str, words: &str| {
+        let lines = log.lines_with(&rig.op.issuer());
+        let those = |line: &&String| line.contains(level) && line.contains(words);
+        lines.iter().filter(those).count()
+    };
+    assert_eq!(told("WARN", "cannot be used; it is looked for"), 2);
+    assert_eq!(told("INFO", "was found"), 1);
+    assert_eq!(told("INFO", "is back"), 1);
+    assert_eq!(told("WARN", ""), 2 + told("WARN", "a sign-in was refused"));
 }

@@ -11,7 +11,6 @@ use crate::web::RequestId;
 use crate::web::Urls;
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Service;
-use actix_web::http::header;
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use chrono::{TimeDelta, TimeZone, Utc};
 use diesel::prelude::*;
@@ -33,11 +32,11 @@ struct TestPages;
 
 impl Pages for TestPages {
     fn problem(&self, _: &HttpRequest, problem: &Problem) -> HttpResponse {
-        let mut response = HttpResponse::build(problem.status);
-        if let Some(seconds) = problem.retry_after_s {
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        response.body(format!("{problem:?}"))
+        HttpResponse::build(problem.status).body(format!("{problem:?}"))
+    }
+
+    fn emergency(&self, _: &HttpRequest, link: &crate::sso::Emergency) -> HttpResponse {
+        HttpResponse::Ok().body(format!("{link:?}"))
     }
 
     fn choose(&self, _: &HttpRequest, choices: &[Choice]) -> HttpResponse {
@@ -80,6 +79,22 @@ async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpR
 async fn writes(session: Session) -> HttpResponse {
     tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     session.insert("other", 1).unwrap();
+    HttpResponse::Ok().finish()
+}
+
+/// A page that takes its time.
+async fn slow(session: Session) -> HttpResponse {
+    let signed = Signed::read(&session);
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    match signed {
+        Some(_) => HttpResponse::Ok().finish(),
+        None => HttpResponse::Unauthorized().finish(),
+    }
+}
+
+/// A page that changes the session.
+async fn changing(session: Session) -> HttpResponse {
+    session.insert("other", "changed").unwrap();
     HttpResponse::Ok().finish()
 }
 
@@ -153,6 +168,8 @@ impl Rig {
                 ..ServerConfig::default()
             }),
             pages: Arc::new(TestPages),
+            break_glass: true,
+            refusals: sso::Refusals::default(),
             roles_of: Arc::new(|person| {
                 let is_admin = person.groups.iter().any(|group| group == "admins");
                 is_admin.then(|| "admin".to_owned()).into_iter().collect()
@@ -173,6 +190,8 @@ impl Rig {
                         .wrap(session::middleware(store.clone(), key.clone(), false))
                         .configure(sso::routes)
                         .route("/admin/writes", web::get().to(writes))
+                        .route("/admin/slow", web::get().to(slow))
+                        .route("/admin/changing", web::get().to(changing))
                         .route("/admin/overtaken", web::get().to(overtaken))
                         .route("/admin/{tail:.*}", web::get().to(page)),
                 )

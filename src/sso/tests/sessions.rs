@@ -33,13 +33,18 @@ async fn cookies_are_for_this_host_and_not_for_scripts() {
     assert!(login.starts_with("bailiwick-login-"), "{login}");
     assert!(login.contains("Max-Age=600"), "{login}");
     let done = browser.sign_in("/auth/login").await;
-    let session = done.header("set-cookie").unwrap().to_owned();
-    assert!(session.starts_with("bailiwick="), "{session}");
+    let set = done.headers.get_all("set-cookie").iter();
+    let set: Vec<&str> = set.map(|cookie| cookie.to_str().unwrap()).collect();
+    let session = set.iter().find(|cookie| cookie.starts_with("bailiwick="));
+    let session = (*session.unwrap()).to_owned();
+    let marker = set.iter().find(|cookie| cookie.contains("-signed-in="));
+    let marker = (*marker.unwrap()).to_owned();
+    assert!(marker.contains("Max-Age=60"), "{marker}");
     assert!(
         !session.contains("Max-Age") && !session.contains("Expires"),
         "{session}"
     );
-    for cookie in [login, session] {
+    for cookie in [login, session, marker] {
         assert!(
             cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
             "{cookie}"
@@ -257,4 +262,24 @@ async fn the_cookie_key_survives_a_restart_and_may_be_configured() {
     let configured = key(Some("0123456789abcdef0123456789abcdef")).await.unwrap();
     assert_ne!(configured, made);
     assert!(key(Some("0123456789abcdef0123456789abcde")).await.is_err());
+}
+
+#[actix_web::test]
+async fn requests_at_the_same_time_do_not_undo_each_other() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    // A change made while other requests of the session are under way, which began before it.
+    let slow = (0..8).map(|_| {
+        let mut tab = browser.clone();
+        async move { tab.get("/admin/slow").await.status }
+    });
+    let change = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        browser.clone().get("/admin/changing").await.status
+    };
+    let (slow, change) = tokio::join!(futures_util::future::join_all(slow), change);
+    assert_eq!((slow, change), (vec![200; 8], 200));
+    let changed = "bailiwick_sessions WHERE state LIKE '%changed%'";
+    assert_eq!(rig.rows(changed).await, 1);
 }

@@ -1,0 +1,180 @@
+//! The way in for when the provider is gone, through the whole panel.
+
+use crate::support::{Answer, Client, TestApp};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+
+const ON: &str = "[break_glass]\nenabled = true";
+const REASON: &str = "identity provider gone, ticket 4711";
+const TOKEN: &str = "a-token-of-these-tests";
+
+fn make_link(app: &TestApp, role: &str) -> String {
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(TOKEN));
+    app.db.execute(&format!(
+        "INSERT INTO bailiwick_break_glass VALUES
+         ('{hash}', '{role}', '{REASON}', 'root', '2026-01-01 00:00:00', '2999-01-01 00:00:00', 15)"
+    ));
+    format!("/auth/break-glass?token={TOKEN}")
+}
+
+async fn come_in(app: &TestApp, role: &str) -> Client {
+    let link = make_link(app, role);
+    let client = app.stranger();
+    let form = client.form(&link).await;
+    assert_eq!(form.get("token"), Some(TOKEN));
+    let answer = client.submit(&form).await.expect(303);
+    assert_eq!(
+        answer.location(),
+        Some(format!("{}/admin/", app.root)),
+        "{answer:?}"
+    );
+    client
+}
+
+/// A page without what differs from request to request.
+fn plain(answer: &Answer) -> String {
+    let page = answer.page();
+    page.source.replace(&page.reference(), "R")
+}
+
+#[tokio::test]
+async fn where_it_is_off_there_is_no_such_address() {
+    let app = TestApp::start().await;
+    let link = make_link(&app, "admin");
+    let stranger = app.stranger();
+    let nothing = stranger.get("/auth/nothing").await.expect(404);
+    let answer = stranger.get(&link).await.expect(404);
+    assert_eq!(plain(&answer), plain(&nothing));
+    let posted = stranger
+        .post_bare("/auth/break-glass", &[("token", TOKEN)])
+        .await;
+    assert_eq!(posted.status, 404, "{posted:?}");
+    stranger.get_json("/admin/").await.expect(401);
+    assert_eq!(
+        app.db.number("SELECT count(*) FROM bailiwick_break_glass"),
+        1
+    );
+}
+
+#[tokio::test]
+async fn it_opens_the_panel_while_the_provider_has_never_been_seen() {
+    let app = TestApp::builder()
+        .settings(ON)
+        .provider_is_down()
+        .start()
+        .await;
+    let client = come_in(&app, "admin").await;
+    for path in [
+        "/admin/",
+        "/admin/data/orders",
+        "/admin/data/orders/row/1",
+        "/admin/data/orders/row/1/edit",
+        "/admin/me",
+    ] {
+        let banner = client.page(path).await.text("p.emergency");
+        for words in ["Emergency access as admin", "15 minutes left", REASON] {
+            assert!(banner.contains(words), "{path}: {banner}");
+        }
+    }
+    app.wait(14);
+    let banner = client.page("/admin/").await.text("p.emergency");
+    assert!(banner.contains("one minute left"), "{banner}");
+    app.wait(1);
+    client.get_json("/admin/").await.expect(401);
+    client.get("/admin/").await.expect(302);
+}
+
+#[tokio::test]
+async fn what_is_done_with_it_is_recorded_with_the_reason() {
+    let app = TestApp::builder().settings(ON).start().await;
+    let client = come_in(&app, "admin").await;
+    let form = client.form("/admin/data/tags/row/1/edit").await;
+    client.save(&form.set("name", "In an emergency")).await;
+    let entry = &app.audit("update")[0];
+    assert!(
+        entry.starts_with("Break-glass: root|admin|tags|1|"),
+        "{entry}"
+    );
+    let with_reason = app.db.number(&format!(
+        "SELECT count(*) FROM bailiwick_audit WHERE actor_issuer = 'bailiwick:break-glass'
+         AND details LIKE '%{REASON}%'"
+    ));
+    let all = app.db.number(
+        "SELECT count(*) FROM bailiwick_audit WHERE actor_issuer = 'bailiwick:break-glass'",
+    );
+    assert_eq!((with_reason, all), (2, 2), "used, and the change");
+    let log = client.page("/admin/data/audit").await;
+    let details = log.column("Details").join("\n");
+    assert!(
+        details.contains("came in for 15 minutes as admin"),
+        "{details}"
+    );
+    assert!(details.contains(REASON), "{details}");
+    let actions = log.column("Action");
+    assert!(actions.contains(&"break-glass".to_owned()), "{actions:?}");
+}
+
+#[tokio::test]
+async fn it_gives_the_role_and_no_more() {
+    let app = TestApp::builder().settings(ON).start().await;
+    let client = come_in(&app, "viewer").await;
+    client.page("/admin/data/orders").await;
+    client
+        .get("/admin/data/orders/row/1/edit")
+        .await
+        .expect(403);
+    client.get("/admin/data/audit").await.expect(403);
+}
+
+#[tokio::test]
+async fn a_role_that_is_gone_opens_nothing() {
+    let app = TestApp::builder().settings(ON).start().await;
+    let client = come_in(&app, "nothing").await;
+    let answer = client.get("/admin/").await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+}
+
+#[tokio::test]
+async fn it_works_behind_a_proxy_and_ends_by_signing_out() {
+    let app = TestApp::builder()
+        .settings(ON)
+        .behind("https://panel.example.com/prefix", true)
+        .start()
+        .await;
+    let client = come_in(&app, "admin").await;
+    let out = client
+        .page("/admin/")
+        .await
+        .form_of("form[action$='/auth/logout']");
+    let answer = client.submit(&out).await;
+    client.follow(answer).await.expect(200);
+    client.get_json("/admin/").await.expect(401);
+}
+
+#[tokio::test]
+async fn its_pages_are_not_kept_and_carry_the_security_headers() {
+    let app = TestApp::builder().settings(ON).start().await;
+    let link = make_link(&app, "admin");
+    let stranger = app.stranger();
+    for link in [
+        link.as_str(),
+        "/auth/break-glass?token=x",
+        "/auth/break-glass",
+    ] {
+        let answer = stranger.get(link).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'"), "{answer:?}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    let page = stranger.page(&link).await;
+    assert!(!page.has("script:not([src])") && !page.has("[style]") && !page.has("main a"));
+    let head = stranger.send(stranger.request(Method::HEAD, &link)).await;
+    assert_eq!(head.status, 200);
+    let answer = stranger.get_json("/auth/break-glass?token=x").await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+}
