@@ -13,6 +13,7 @@ use crate::store::{Action, DatabaseError, Event};
 use crate::web::form::check_origin;
 use crate::web::{Failure, client_address};
 use actix_session::Session;
+use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -84,7 +85,12 @@ async fn offer(request: &HttpRequest, context: &Context) -> Result<HttpResponse,
         action: context.url("/auth/break-glass"),
         token: given.token,
     };
-    Ok(context.pages.emergency(request, &page))
+    let mut page = context.pages.emergency(request, &page);
+    // Without a referrer browsers do not tell the origin of a form either; the address, which
+    // holds the token, is told to nobody.
+    let policy = HeaderValue::from_static("strict-origin");
+    page.headers_mut().insert(REFERRER_POLICY, policy);
+    Ok(page)
 }
 
 /// POST: comes in.

@@ -47,7 +47,7 @@ async fn looking_at_a_link_does_not_use_it_up_and_the_button_does() {
         assert_eq!(page.status, 200, "{}", page.body);
         assert!(page.body.contains("the provider is gone"), "{}", page.body);
         assert_eq!(page.header("cache-control"), Some("no-store"));
-        assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(page.header("referrer-policy"), Some("strict-origin"));
     }
     assert!(!browser.is_signed_in().await);
     let done = enter(&mut browser).await;
