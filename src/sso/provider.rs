@@ -165,6 +165,14 @@ impl Provider {
         Some(metadata.end_session()?.origin().ascii_serialization())
     }
 
+    /// Where people sign in, for policies that name the targets of forms: a saved form may lead to
+    /// a page that demands a step-up.
+    pub fn sign_in_origin(&self) -> Option<String> {
+        let metadata = self.known()?.metadata;
+        let endpoint = metadata.document.authorization_endpoint().url();
+        Some(endpoint.origin().ascii_serialization())
+    }
+
     fn known(&self) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()

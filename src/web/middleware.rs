@@ -11,6 +11,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -97,13 +98,17 @@ pub async fn security<B: MessageBody>(
     let secure = request
         .app_data::<web::Data<Site>>()
         .is_some_and(|site| site.urls.secure());
-    let origins: Vec<String> = request
+    let origins = request
         .app_data::<web::Data<sso::Context>>()
         .map(|context| {
             let providers = context.providers.iter();
-            providers.filter_map(|one| one.sign_out_origin()).collect()
+            providers
+                .flat_map(|one| [one.sign_in_origin(), one.sign_out_origin()])
+                .flatten()
+                .collect::<BTreeSet<_>>()
         })
         .unwrap_or_default();
+    let origins: Vec<String> = origins.into_iter().collect();
     let policy = match origins.is_empty() {
         false => HeaderValue::try_from(format!("{POLICY} {}", origins.join(" "))),
         true => Ok(HeaderValue::from_static(POLICY)),

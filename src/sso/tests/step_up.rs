@@ -625,3 +625,26 @@ async fn sec_27_of_parallel_answers_to_a_step_up_exactly_one_counts() {
         (1, 1)
     );
 }
+
+#[actix_web::test]
+async fn i1_a_saved_form_may_lead_on_to_the_provider() {
+    let whole = Whole::start().await;
+    whole.op.set().metadata = Box::new(|document| {
+        document.remove("end_session_endpoint");
+    });
+    let mut browser = whole.signed_in().await;
+    let page = browser.get("/admin/data/things/new").await;
+    let policy = page.header("content-security-policy").unwrap();
+    let wanted = format!("form-action 'self' {}", whole.op.issuer());
+    assert!(policy.ends_with(&wanted), "{policy}");
+    let csrf = token(&page, "csrf_token");
+    let form = [("csrf_token", &*csrf), ("name", "four"), ("then", "edit")];
+    let saved = browser.post("/admin/data/things/new", &form).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let next = saved.location();
+    let done = whole.confirm(&mut browser, &next).await;
+    assert_eq!(done.status, 403, "the weak, old sign-in: {}", done.body);
+    assert_eq!(whole.things(), 4, "what was saved stays saved");
+    whole.says(Some(1), None);
+    assert_eq!(whole.confirm(&mut browser, &next).await.location(), next);
+}
