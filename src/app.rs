@@ -7,15 +7,14 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget};
 use crate::data::schema;
 use crate::panel;
-use crate::session::{self, DieselStore, KeyError, Limits};
+use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
 use crate::web::pages::Pages;
 use crate::web::site;
 use crate::web::sizes::Sizes;
-use crate::web::{Site, Urls, access, assets, health, middleware};
-use actix_web::cookie::Key;
+use crate::web::{Site, Urls, access, assets, health, identify, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -72,7 +71,7 @@ pub struct Panel {
     site: Data<Site>,
     sign_in: Data<sso::Context>,
     sessions: DieselStore,
-    key: Key,
+    keys: Keyring,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -201,7 +200,7 @@ impl Panel {
         let Opened { database, catalog } = open(config, true).await?;
         let policy = Policy::new(catalog, &config.roles).map_err(StartError::Roles)?;
         let policies = Policies::new(policy);
-        let key = session::cookie_key(&database, None).await?;
+        let keys = Keyring::open(&database, &config.session.secrets()?).await?;
         let limits = Limits::from(&config.session);
         let urls = Urls::new(&config.server);
         tracing::debug!(public_url = %public_url, "the panel is put together");
@@ -211,6 +210,8 @@ impl Panel {
             database: database.clone(),
             clock: clock.clone(),
             urls: urls.clone(),
+            keys: keys.clone(),
+            freshness: sso::Freshness::new(sso::Ages::from(&config.session)),
             pages: Arc::new(panel::problem::SignInPages),
             roles_of: Arc::new(move |person| {
                 let policy = roles.current();
@@ -237,7 +238,7 @@ impl Panel {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
             sessions: DieselStore::new(database, clock, limits),
-            key,
+            keys,
         })
     }
 
@@ -264,15 +265,20 @@ impl Panel {
         let secure = self.site.urls.secure();
         let inside = web::scope(mount).guard(actix_web::guard::fn_guard(access::admitted));
         let outside = web::scope(mount).default_service(web::to(panel::denied::turned_away));
+        let keys = self.keys.clone();
         // With a session, and so with the database: all but what must answer without it.
         let panel = web::scope("")
-            .wrap(from_fn(middleware::identify))
+            .wrap(from_fn(identify::identify))
+            .wrap(from_fn(sso::freshness::recheck))
             .wrap(from_fn(middleware::failures))
             .wrap(session::middleware(
                 self.sessions.clone(),
-                self.key.clone(),
+                self.keys.first().clone(),
                 secure,
             ))
+            .wrap(from_fn(move |request, next| {
+                session::sign_anew(keys.clone(), secure, request, next)
+            }))
             .route("/", web::get().to(panel::home::from_root))
             .configure(sso::routes)
             .service(inside.configure(panel::routes))

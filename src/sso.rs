@@ -20,6 +20,7 @@ pub mod probe;
 mod provider;
 mod providers;
 pub mod return_to;
+mod silent;
 mod verify;
 mod wire;
 
@@ -28,6 +29,7 @@ mod tests;
 
 pub use error::SignInError;
 pub use exchange::{ExchangeError, Prompt};
+pub use freshness::{Ages, Freshness};
 pub use groups::{Groups, GroupsNote};
 pub use jws::JwsError;
 pub use metadata::Metadata;
@@ -40,6 +42,7 @@ pub use wire::WireError;
 
 use crate::access::Person;
 use crate::clock::Clock;
+use crate::session::Keyring;
 use crate::store::Database;
 use crate::store::audit::Actor;
 use crate::web::{RequestId, Urls, client_address};
@@ -61,6 +64,10 @@ pub struct Context {
     pub clock: Clock,
     /// Where things are.
     pub urls: Urls,
+    /// What tokens are sealed with.
+    pub keys: Keyring,
+    /// How old a person's groups may be, and who is reading them again.
+    pub freshness: Freshness,
     /// Renders the pages.
     pub pages: Arc<dyn Pages>,
     /// Tells the names of a person's roles.

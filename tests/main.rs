@@ -19,6 +19,7 @@ mod deletes;
 mod exports;
 mod faults;
 mod forms;
+mod freshness;
 mod lists;
 mod permits;
 mod prefix;

@@ -5,8 +5,16 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 7] = [
-    "sign-in", "sign-out", "denied", "create", "update", "delete", "export",
+pub const ACTIONS: [&str; 9] = [
+    "sign-in",
+    "sign-out",
+    "role-change",
+    "session-end",
+    "denied",
+    "create",
+    "update",
+    "delete",
+    "export",
 ];
 
 /// The resource that shows the panel's own table of audit entries.

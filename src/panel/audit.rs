@@ -84,7 +84,29 @@ fn in_words(
         Some(count) => format!("{count} groups came"),
     };
     match action {
-        "sign-in" => vec![groups(number("groups"))],
+        "sign-in" => {
+            let groups = groups(number("groups"));
+            match details.get("silent") == Some(&Json::Bool(true)) {
+                true => vec!["confirmed unseen".to_owned(), groups],
+                false => vec![groups],
+            }
+        }
+        "role-change" => {
+            let roles = |name: &str| {
+                let names = details.get(name).and_then(Json::as_array);
+                let names: Vec<&str> = names
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Json::as_str)
+                    .collect();
+                match names.is_empty() {
+                    true => "no role".to_owned(),
+                    false => names.join(", "),
+                }
+            };
+            vec![format!("{} \u{2192} {}", roles("from"), roles("to"))]
+        }
+        "session-end" => vec![text("why").unwrap_or_default().to_owned()],
         "denied" => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
                 true => format!("lacks {missing}"),
@@ -178,5 +200,13 @@ mod tests {
             "also deleted: 3 \u{d7} order items, 1 \u{d7} x"
         );
         assert_eq!(words("sign-out", json!({})), "");
+        assert_eq!(
+            words("sign-in", json!({"groups": 2, "silent": true})),
+            "confirmed unseen; 2 groups came"
+        );
+        assert_eq!(
+            words("role-change", json!({"from": ["a", "b"], "to": []})),
+            "a, b \u{2192} no role"
+        );
     }
 }

@@ -57,8 +57,7 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
     // Only a page can be returned to: the address of a form's target stands for the form.
-    let path = format!("{}{}", site.urls.root(), strip_root(request, site));
-    back.append_pair("return_to", &path);
+    back.append_pair("return_to", &site.urls.as_seen(request.uri()));
     let sign_in = format!("{}/auth/login?{}", site.urls.root(), back.finish());
     let status = match *request.method() {
         Method::GET | Method::HEAD => StatusCode::FOUND,
@@ -67,18 +66,6 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
     Ok(HttpResponse::build(status)
         .insert_header((LOCATION, sign_in))
         .finish())
-}
-
-/// The path and query below the root: a proxy may have cut the prefix off or left it.
-fn strip_root(request: &HttpRequest, site: &Site) -> String {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    let inside = target
-        .strip_prefix(site.urls.root())
-        .filter(|rest| rest.starts_with('/'));
-    inside.unwrap_or(target).to_owned()
 }
 
 async fn unmapped(

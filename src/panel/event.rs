@@ -34,6 +34,8 @@ pub fn in_words(action: &str) -> &'static str {
         "denied" => "denied",
         "sign-in" => "signed in",
         "sign-out" => "signed out",
+        "role-change" => "got other roles",
+        "session-end" => "was signed out",
         _ => "done",
     }
 }

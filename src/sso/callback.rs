@@ -1,9 +1,10 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::exchange::{Vouched, plain};
+use super::silent::{self, Silent};
 use super::{Context, SignInError, cookie, return_to};
 use crate::access::Person;
-use crate::session::{Signed, token};
+use crate::session::{Keyring, Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -57,16 +58,25 @@ async fn conclude(
         .ok_or(SignInError::Issuer("of a provider that is not configured"))?;
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
-    let code = match answer.outcome {
-        Outcome::Code(code) => code,
-        Outcome::Error { code, description } => {
+    let silent = Silent::of(&pending);
+    let code = match (answer.outcome, &silent) {
+        (Outcome::Code(code), _) => code,
+        (Outcome::Error { code, .. }, Some(silent)) => {
+            return silent.refused(request, context, pending, &code).await;
+        }
+        (Outcome::Error { code, description }, None) => {
             return Err(SignInError::Refused { code, description });
         }
     };
     let now = context.clock.now();
     let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
+    if let Some(silent) = silent {
+        return silent
+            .conclude(request, session, context, vouched, pending)
+            .await;
+    }
     note(request, context, &vouched, now).await?;
-    signed(vouched, now).begin(session)?;
+    signed(vouched, pending.nonce, &context.keys, now).begin(session)?;
     Ok(super::see_other(&pending.return_to))
 }
 
@@ -123,7 +133,9 @@ async fn consume(
         })
         .await?;
     match consumed {
-        Consumed::Won(pending) => Ok(*pending),
+        Consumed::Won(pending) => {
+            silent::opened(&context.keys, *pending).ok_or(SignInError::NoAttempt)
+        }
         Consumed::Foreign if has_cookie => Err(SignInError::Foreign),
         Consumed::Foreign => Err(SignInError::NoCookie),
         Consumed::Unknown => Err(SignInError::NoAttempt),
@@ -197,13 +209,20 @@ fn seen(
     })
 }
 
-fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
-    Signed {
+/// A session for a person whom the provider vouches for.
+pub(super) fn signed(
+    vouched: Vouched,
+    nonce: String,
+    keys: &Keyring,
+    now: DateTime<Utc>,
+) -> Signed {
+    let mut signed = Signed {
         person: vouched.person,
         csrf_token: token::random(),
         reference: token::reference(),
-        id_token: Some(vouched.id_token),
-        refresh_token: vouched.refresh_token,
+        id_token: None,
+        refresh_token: None,
+        nonce: Some(nonce),
         authenticated_at: vouched.authenticated_at,
         acr: vouched.acr,
         vouched_at: vouched.vouched_at,
@@ -211,7 +230,12 @@ fn signed(vouched: Vouched, now: DateTime<Utc>) -> Signed {
         signed_in_at: now,
         groups_checked_at: now,
         groups_note: vouched.groups_note,
+    };
+    signed.keep_id_token(keys, &vouched.id_token);
+    if let Some(token) = &vouched.refresh_token {
+        signed.keep_refresh_token(keys, token);
     }
+    signed
 }
 
 #[cfg(test)]

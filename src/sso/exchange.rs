@@ -1,5 +1,7 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
+pub(super) mod renewal;
+
 use super::groups::{self, Claims};
 use super::jws::JwsError;
 use super::metadata::Metadata;
@@ -13,9 +15,9 @@ use crate::store::sign_ins::Pending;
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod,
-    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, AuthType, AuthorizationCode, Client, ClientId, ClientSecret,
@@ -48,6 +50,9 @@ pub enum ExchangeError {
     /// Userinfo was needed for the groups and cannot be used.
     #[error("userinfo, which was asked for the groups: {0}")]
     UserInfo(String),
+    /// Userinfo tells of somebody else.
+    #[error("userinfo, which was asked for the groups, tells of another person (sub)")]
+    OtherPerson,
 }
 
 /// A person whom the provider vouches for.
@@ -70,6 +75,8 @@ pub enum Prompt {
     SelectAccount,
     /// To sign in again.
     Login,
+    /// Nothing: the answer is an error if the person would have to be asked.
+    None,
 }
 
 /// Parts of the request that the browser carries.
@@ -94,6 +101,9 @@ impl std::fmt::Debug for RawIdToken {
         f.write_str("RawIdToken")
     }
 }
+
+/// How an ID token is checked.
+type Check = fn(&str, &CoreJsonWebKeySet, &Expected<'_>) -> Result<Claims, TokenError>;
 
 /// Stands for claims that the crate does not read for us.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -185,6 +195,7 @@ impl Provider {
             request = request.add_prompt(match prompt {
                 Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
                 Prompt::Login => CoreAuthPrompt::Login,
+                Prompt::None => CoreAuthPrompt::None,
             });
         }
         Ok(request.url().0)
@@ -215,7 +226,9 @@ impl Provider {
             skew: self.settings.skew,
             access_token: tokens.access_token(),
         };
-        let claims = self.verified(metadata, id_token, &expected).await?;
+        let claims = self
+            .verified(metadata, id_token, &expected, verify::id_token)
+            .await?;
         let vouched = self
             .vouch(metadata, &claims, id_token, tokens.access_token())
             .await?;
@@ -255,13 +268,14 @@ impl Provider {
         metadata: &Metadata,
         id_token: &str,
         expected: &Expected<'_>,
+        check: Check,
     ) -> Result<Claims, ExchangeError> {
         let keys = self.keys(metadata).await?;
-        match verify::id_token(id_token, &keys.set, expected) {
+        match check(id_token, &keys.set, expected) {
             Err(TokenError::Jws(JwsError::UnknownKey)) => {
                 let newer = self.keys_after(&keys, metadata).await?;
                 let newer = newer.ok_or(TokenError::Jws(JwsError::UnknownKey))?;
-                Ok(verify::id_token(id_token, &newer.set, expected)?)
+                Ok(check(id_token, &newer.set, expected)?)
             }
             outcome => Ok(outcome?),
         }
@@ -333,7 +347,7 @@ impl Provider {
         let claims = json::object(&body).map_err(|error| unusable(error.to_string()))?;
         match claims.get("sub").and_then(Value::as_str) {
             Some(said) if said == subject => Ok(claims),
-            Some(_) => Err(unusable("it tells of another person (sub)".into())),
+            Some(_) => Err(ExchangeError::OtherPerson),
             None => Err(unusable("it does not say of whom it tells (sub)".into())),
         }
     }

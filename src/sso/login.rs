@@ -2,7 +2,7 @@
 
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, SignInError, return_to};
+use super::{Context, Provider, SignInError, return_to, silent};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -43,10 +43,40 @@ async fn start(
         SignInError::Request("prompt is select_account or login, and no parameter comes twice")
     })?;
     let return_to = return_to::filter(query.return_to.as_deref(), context.urls.mount());
-    if query.prompt.is_none() && Signed::read(session).is_some() {
+    let signed = Signed::read(session);
+    if query.prompt.is_none() && signed.is_some() {
         return Ok(super::see_other(&return_to));
     }
-    let provider = context.providers.main();
+    if query.prompt == Some(Prompt::None)
+        && let Some(signed) = signed
+    {
+        return silent::ask(request, context, &signed, return_to).await;
+    }
+    let ask = Ask {
+        provider: context.providers.main(),
+        prompt: query.prompt.filter(|prompt| *prompt != Prompt::None),
+        return_to,
+        purpose: None,
+    };
+    attempt(request, context, ask).await
+}
+
+/// What to send the browser to the provider for.
+pub(super) struct Ask<'a> {
+    pub provider: &'a Provider,
+    pub prompt: Option<Prompt>,
+    /// Where to go afterwards: a path that has been through the filter.
+    pub return_to: String,
+    pub purpose: Option<String>,
+}
+
+/// Notes an attempt and sends the browser to the provider.
+pub(super) async fn attempt(
+    request: &HttpRequest,
+    context: &Context,
+    ask: Ask<'_>,
+) -> Result<HttpResponse, SignInError> {
+    let provider = ask.provider;
     let metadata = provider.metadata().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
@@ -57,16 +87,16 @@ async fn start(
         issuer: provider.issuer().to_owned(),
         nonce: nonce.clone(),
         verifier: verifier.clone(),
-        return_to,
+        return_to: ask.return_to,
         created_at: context.clock.now().naive_utc(),
-        purpose: None,
+        purpose: ask.purpose,
     };
-    note(context, pending).await?;
+    note(context, silent::sealed(&context.keys, pending)).await?;
     let start = Start {
         state: &state,
         nonce: &nonce,
         verifier: &verifier,
-        prompt: query.prompt,
+        prompt: ask.prompt,
     };
     let url = provider.authorization_url(&metadata, &start)?;
     let mut response = HttpResponse::SeeOther();

@@ -15,6 +15,10 @@ pub enum Action {
     SignIn,
     /// Someone signed out.
     SignOut,
+    /// A re-check found that someone has other roles.
+    RoleChange,
+    /// A session was ended because its person could not be re-checked.
+    SessionEnd,
     /// Someone asked for what they may not have.
     Denied,
     /// A row was created.
@@ -33,6 +37,8 @@ impl Action {
         match self {
             Self::SignIn => "sign-in",
             Self::SignOut => "sign-out",
+            Self::RoleChange => "role-change",
+            Self::SessionEnd => "session-end",
             Self::Denied => "denied",
             Self::Create => "create",
             Self::Update => "update",

@@ -27,6 +27,8 @@ diesel::table! {
         reference -> Text,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        refreshing_until -> Nullable<Timestamp>,
+        refresh_failed_at -> Nullable<Timestamp>,
     }
 }
 

@@ -14,6 +14,8 @@ use std::fmt;
 pub enum Failure {
     /// Nobody is signed in.
     SignedOut,
+    /// The session cannot be gone by any more; a sentence says what to do about what was sent.
+    Lapsed(&'static str),
     /// The right is missing.
     Forbidden(Denied),
     /// The change would reach beyond the person's rights; a sentence says how.
@@ -51,6 +53,7 @@ impl Failure {
     pub fn title(&self) -> &'static str {
         match self {
             Self::SignedOut => "You are not signed in",
+            Self::Lapsed(_) => "You have to be signed in again first",
             Self::Forbidden(_) | Self::Beyond(_) => "Your roles do not allow this",
             Self::Forged(_) => "This request was not sent from the panel",
             Self::Missing => "There is nothing here",
@@ -75,7 +78,7 @@ impl Failure {
                 denied.resource
             ),
             Self::Beyond(text) | Self::Invalid(text) => text.clone(),
-            Self::Forged(text) => (*text).into(),
+            Self::Forged(text) | Self::Lapsed(text) => (*text).into(),
             Self::Missing => {
                 "The row or page does not exist, or it is not one that your roles show you.".into()
             }
@@ -106,7 +109,7 @@ impl fmt::Display for Failure {
 impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::Lapsed(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Beyond(_) | Self::Forged(_) => StatusCode::FORBIDDEN,
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,

@@ -116,6 +116,11 @@ fn session() -> String {
 # absolute = \"12h\"
 # How old a person's groups may be before they are read again.
 # recheck = \"5m\"
+# How much longer they are gone by while the provider does not answer; \"0s\" for not at all.
+# grace = \"10m\"
+# What cookies are signed with; without it the panel keeps a key in its own tables. To change it,
+# put the new one in front. Make one with: openssl rand -base64 48
+# secret = []
 "
     .to_owned()
 }
