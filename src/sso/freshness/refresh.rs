@@ -175,6 +175,11 @@ async fn learn(
             "a re-check gave a person other roles"
         );
     }
+    let actor = Actor {
+        roles: (context.roles_of)(&new.person),
+        person: new.person.clone(),
+        ..actor
+    };
     let now = now.naive_utc();
     let work = move |conn: &mut AnyConnection| {
         conn.change(|conn| {
@@ -183,10 +188,6 @@ async fn learn(
             };
             people::seen(conn, &new.person, new.groups_note.name(), now)?;
             if let Some(event) = event {
-                let actor = Actor {
-                    person: new.person.clone(),
-                    ..actor
-                };
                 audit::record(conn, &actor, &event, now)?;
             }
             Ok(Some(new))

@@ -32,6 +32,7 @@ async fn no_token_code_cookie_or_secret_is_logged_at_any_level() {
     rig.op.set().claims = Box::new(|claims| {
         claims.remove("groups");
     });
+    rig.op.set().gives_refresh = true;
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;
     let asked = rig.op.set().last_authorization.clone();
@@ -56,6 +57,7 @@ async fn no_token_code_cookie_or_secret_is_logged_at_any_level() {
     for secret in [
         SECRET,
         "access-canary",
+        "refresh-canary",
         &code,
         &id_token,
         &cookie,
