@@ -94,7 +94,8 @@ client_id = \"\"
 client_secret = \"\"
 # Or, instead of client_secret, a file that holds it:
 # client_secret_file = \"/run/secrets/bailiwick\"
-# The scopes asked for; leave out \"groups\" if your provider does not know it.
+# The scopes asked for; leave out \"groups\" if your provider does not know it. With
+# \"offline_access\" most give a refresh token: groups are then read again without the browser.
 # scopes = [\"openid\", \"profile\", \"email\", \"groups\"]
 # The claim that holds the groups, such as \"groups\" or \"realm_access.roles\".
 # groups_claim = \"groups\"

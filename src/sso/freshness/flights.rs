@@ -130,3 +130,89 @@ impl Drop for Strip {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    #[derive(Default)]
+    struct Tower {
+        flights: Arc<Flights>,
+        flown: Arc<AtomicUsize>,
+    }
+
+    impl Tower {
+        fn join(
+            &self,
+            now: DateTime<Utc>,
+            age: Age,
+            landed: Landed,
+        ) -> impl Future<Output = Landed> {
+            let flown = Arc::clone(&self.flown);
+            self.flights.join("r", now, age, async move {
+                flown.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                landed
+            })
+        }
+
+        fn flown(&self) -> usize {
+            self.flown.load(Ordering::SeqCst)
+        }
+    }
+
+    #[actix_web::test]
+    async fn all_who_need_it_share_one_flight() {
+        let tower = Tower::default();
+        let all = (0..20).map(|_| tower.join(NOW, Age::Due, Landed::Gone));
+        let all = futures_util::future::join_all(all).await;
+        assert!(all.iter().all(|landed| matches!(landed, Landed::Gone)));
+        assert_eq!(tower.flown(), 1);
+        tower.join(NOW, Age::Due, Landed::Gone).await;
+        assert_eq!(tower.flown(), 2);
+        assert!(tower.flights.all().is_empty());
+    }
+
+    #[actix_web::test]
+    async fn after_a_failure_there_is_a_rest_and_then_one_who_waits() {
+        let tower = Tower::default();
+        tower.join(NOW, Age::Due, Landed::Kept).await;
+        assert!(tower.flights.rests("r", NOW) && !tower.flights.rests("s", NOW));
+        let early = NOW + REST - TimeDelta::seconds(1);
+        tower.join(early, Age::Over, Landed::Gone).await;
+        assert_eq!(tower.flown(), 1);
+        let later = NOW + REST;
+        assert!(!tower.flights.rests("r", later));
+        let first = tower.join(later, Age::Due, Landed::Gone);
+        let second = tower.join(later, Age::Due, Landed::Gone).await;
+        assert!(matches!(second, Landed::Kept), "it does not wait");
+        let third = tower.join(later, Age::Over, Landed::Gone).await;
+        assert!(matches!(third, Landed::Gone), "it must");
+        assert!(matches!(first.await, Landed::Gone));
+        assert_eq!(tower.flown(), 2);
+    }
+
+    #[actix_web::test]
+    async fn a_flight_goes_on_without_who_began_it() {
+        let tower = Tower::default();
+        drop(tower.join(NOW, Age::Due, Landed::Gone));
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert_eq!(tower.flown(), 1);
+        assert!(tower.flights.all().is_empty());
+    }
+
+    #[actix_web::test]
+    async fn a_flight_that_breaks_holds_nobody_up() {
+        let tower = Tower::default();
+        let broken = tower
+            .flights
+            .join("r", NOW, Age::Due, async { panic!("on purpose") });
+        assert!(matches!(broken.await, Landed::Kept));
+        assert!(tower.flights.all().is_empty());
+    }
+}

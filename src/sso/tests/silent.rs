@@ -197,6 +197,33 @@ async fn h4_a_session_that_ended_meanwhile_is_not_brought_back() {
 }
 
 #[actix_web::test]
+async fn h4_a_session_deleted_while_it_is_confirmed_is_not_brought_back() {
+    use crate::store::DatabaseError;
+    use crate::store::tables::bailiwick_sessions::dsl::bailiwick_sessions;
+    use std::time::Duration;
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.forward(TimeDelta::minutes(5));
+    let sent = browser.get("/admin/page").await.location();
+    let callback = browser.reach_callback(&sent).await;
+    rig.op.set().delay = Duration::from_millis(300);
+    let (done, ()) = tokio::join!(browser.get(&callback), async {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let delete = |conn: &mut _| {
+            diesel::RunQueryDsl::execute(diesel::delete(bailiwick_sessions), conn)
+                .map_err(DatabaseError::from)
+        };
+        rig.database.run(delete).await.unwrap();
+    });
+    assert_eq!(
+        (done.status, done.location().as_str()),
+        (303, "/admin/page")
+    );
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert!(!browser.cookies.contains_key("bailiwick"));
+}
+
+#[actix_web::test]
 async fn h4_two_tabs_are_both_confirmed() {
     let rig = rig().await;
     let mut browser = signed_in(&rig).await;
