@@ -440,6 +440,7 @@ async fn h6_roles_change_in_the_request_that_finds_out() {
     groups(&rig, &[]);
     rig.forward(TimeDelta::minutes(5));
     assert_eq!(groups_seen(&mut browser).await, json!([]));
+    assert_eq!(rig.rows("bailiwick_people WHERE groups = '[]'").await, 1);
     groups(&rig, &["admins"]);
     rig.forward(TimeDelta::minutes(5));
     assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
