@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
 use crate::panel;
-use crate::session::{self, DieselStore, KeyError, Limits};
+use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
@@ -18,8 +18,7 @@ use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::site;
 use crate::web::sizes::Sizes;
-use crate::web::{Site, Urls, access, assets, health, middleware};
-use actix_web::cookie::Key;
+use crate::web::{Site, Urls, access, assets, health, identify, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -77,7 +76,7 @@ pub struct Panel {
     sign_in: Data<sso::Context>,
     rates: Data<Rates>,
     sessions: DieselStore,
-    key: Key,
+    keys: Keyring,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -238,7 +237,7 @@ impl Panel {
         let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
         keeper.reload(&database, &policies).await?;
-        let key = session::cookie_key(&database, None).await?;
+        let keys = Keyring::open(&database, &config.session.secrets()?).await?;
         let limits = Limits::from(&config.session);
         let urls = Urls::new(&config.server);
         tracing::debug!(public_url = %public_url, "the panel is put together");
@@ -248,6 +247,8 @@ impl Panel {
             database: database.clone(),
             clock: clock.clone(),
             urls: urls.clone(),
+            keys: keys.clone(),
+            freshness: sso::Freshness::new(sso::Ages::from(&config.session)),
             pages: Arc::new(panel::problem::SignInPages),
             break_glass: config.break_glass.enabled,
             refusals: sso::Refusals::default(),
@@ -281,7 +282,7 @@ impl Panel {
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
             sessions: DieselStore::new(database, clock, limits),
-            key,
+            keys,
         })
     }
 
@@ -310,15 +311,20 @@ impl Panel {
         let outside = web::scope(mount)
             .configure(panel::routes_for_anybody)
             .default_service(web::to(panel::denied::turned_away));
+        let keys = self.keys.clone();
         // With a session, and so with the database: all but what must answer without it.
         let panel = web::scope("")
-            .wrap(from_fn(middleware::identify))
+            .wrap(from_fn(identify::identify))
+            .wrap(from_fn(sso::freshness::recheck))
             .wrap(from_fn(middleware::failures))
             .wrap(session::middleware(
                 self.sessions.clone(),
-                self.key.clone(),
+                self.keys.first().clone(),
                 secure,
             ))
+            .wrap(from_fn(move |request, next| {
+                session::sign_anew(keys.clone(), secure, request, next)
+            }))
             .route("/", web::get().to(panel::home::from_root))
             .configure(sso::routes)
             .service(inside.configure(panel::routes))

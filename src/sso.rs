@@ -28,6 +28,7 @@ mod providers;
 mod refused;
 pub mod return_to;
 mod settings;
+mod silent;
 mod standing;
 pub mod step_up;
 mod third_party;
@@ -42,6 +43,7 @@ pub use backchannel::backchannel_routes;
 pub use break_glass::Emergency;
 pub use error::SignInError;
 pub use exchange::{ExchangeError, Prompt};
+pub use freshness::{Ages, Freshness};
 pub use groups::{Groups, GroupsNote};
 pub use jws::JwsError;
 pub use metadata::Metadata;
@@ -58,6 +60,7 @@ pub use wire::WireError;
 
 use crate::access::Person;
 use crate::clock::Clock;
+use crate::session::Keyring;
 use crate::store::Database;
 use crate::store::audit::Actor;
 use crate::web::{RequestId, Urls, client_address, limits};
@@ -79,6 +82,10 @@ pub struct Context {
     pub clock: Clock,
     /// Where things are.
     pub urls: Urls,
+    /// What tokens are sealed with.
+    pub keys: Keyring,
+    /// How old a person's groups may be, and who is reading them again.
+    pub freshness: Freshness,
     /// Renders the pages.
     pub pages: Arc<dyn Pages>,
     /// Tells the names of a person's roles.

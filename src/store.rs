@@ -13,6 +13,7 @@ pub mod known;
 pub mod logouts;
 pub mod migrations;
 pub mod people;
+pub mod rechecks;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod failure;
 pub mod form;
 pub mod health;
+pub mod identify;
 pub mod keeper;
 pub mod limits;
 pub mod look;
@@ -44,4 +45,16 @@ pub fn wants_json(request: &HttpRequest) -> bool {
         (Some(_), None) => true,
         _ => accept.contains("application/problem+json"),
     }
+}
+
+/// Whether the answer becomes the page of a tab, as far as the client says: not that of a script,
+/// and not one that is fetched beforehand.
+pub fn navigates(request: &HttpRequest) -> bool {
+    let header = |name: &str| {
+        let value = request.headers().get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    header("sec-fetch-mode").is_none_or(|mode| mode == "navigate")
+        && header("sec-fetch-dest").is_none_or(|dest| dest == "document")
+        && header("sec-purpose").is_none_or(|purpose| !purpose.contains("prefetch"))
 }

@@ -20,6 +20,7 @@ mod emergency;
 mod exports;
 mod faults;
 mod forms;
+mod freshness;
 mod limits;
 mod lists;
 mod lost;

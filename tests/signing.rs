@@ -217,6 +217,7 @@ async fn another_subject_of_the_same_name_is_another_person() {
 #[tokio::test]
 async fn a_session_ends_when_it_is_idle_or_old() {
     let app = TestApp::builder()
+        .own_provider()
         .settings("[session]\nidle = \"30m\"\nabsolute = \"2h\"")
         .start()
         .await;
@@ -227,8 +228,8 @@ async fn a_session_ends_when_it_is_idle_or_old() {
     }
     app.wait(31);
     alice.get_json("/admin/").await.expect(401);
-    // The provider's tokens are of its own clock.
     let app = TestApp::builder()
+        .own_provider()
         .settings("[session]\nidle = \"30m\"\nabsolute = \"2h\"")
         .start()
         .await;

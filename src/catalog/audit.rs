@@ -5,12 +5,14 @@ use super::{
 };
 
 /// What an entry of the audit log can record.
-pub const ACTIONS: [&str; 16] = [
+pub const ACTIONS: [&str; 18] = [
     "sign-in",
     "sign-in-refused",
     "sign-out",
     "confirm",
     "end-session",
+    "recheck",
+    "lapse",
     "denied",
     "break-glass",
     "create",

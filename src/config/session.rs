@@ -1,7 +1,31 @@
 //! `[session]`: how long sessions last.
 
-use super::{KeyPath, load::Report};
+use super::{ConfigError, Fault, KeyPath, load::Report};
+use crate::secret::Secret;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The shortest secret that cookies may be signed with, in bytes.
+const MIN_SECRET: usize = 32;
+/// The fewest different characters of a secret that was not made by holding a key down.
+const MIN_LETTERS: usize = 8;
+/// What secrets that were copied from somewhere have in them, without what is between letters.
+const SAMPLES: [&str; 14] = [
+    "changeme",
+    "changethis",
+    "replaceme",
+    "replacethis",
+    "yoursecret",
+    "mysecret",
+    "supersecret",
+    "topsecret",
+    "secretkey",
+    "password",
+    "example",
+    "0123456789",
+    "abcdefgh",
+    "correcthorse",
+];
 
 /// `[session]`; durations are written `30s`, `30m`, `12h` or `7d`.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -16,6 +40,14 @@ pub struct SessionConfig {
     /// How old a person's groups may be before they are read again.
     #[serde(deserialize_with = "super::duration::deserialize")]
     pub recheck: Duration,
+    /// How much longer old groups are gone by while the provider does not answer; `0s` for not at
+    /// all.
+    #[serde(deserialize_with = "super::duration::deserialize")]
+    pub grace: Duration,
+    /// What cookies are signed and tokens are sealed with: the first does, all are understood.
+    pub secret: Vec<Secret>,
+    /// A file with such secrets, one a line; a relative path starts at the current directory.
+    pub secret_file: Option<PathBuf>,
 }
 
 impl Default for SessionConfig {
@@ -24,6 +56,9 @@ impl Default for SessionConfig {
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(12 * 3600),
             recheck: Duration::from_secs(5 * 60),
+            grace: Duration::from_secs(10 * 60),
+            secret: Vec::new(),
+            secret_file: None,
         }
     }
 }
@@ -48,7 +83,87 @@ impl SessionConfig {
                 ),
             );
         }
+        if let Err(fault) = self.find_secrets() {
+            report.push(fault);
+        }
     }
+
+    /// The secrets, from the configuration or from their file, which is read anew each time. None
+    /// if none is configured: the panel then makes a key of its own and keeps it in its tables.
+    ///
+    /// # Errors
+    /// When there are two places for them, the file cannot be read, or one is easily guessed.
+    pub fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
+        Ok(self.find_secrets()?)
+    }
+
+    fn find_secrets(&self) -> Result<Vec<Secret>, Fault> {
+        let key = KeyPath::of("session.secret");
+        let Some(path) = &self.secret_file else {
+            for (index, secret) in self.secret.iter().enumerate() {
+                if let Some(wrong) = wrong_secret(secret.reveal()) {
+                    return Err(Fault::new(key.index(index), wrong));
+                }
+            }
+            return Ok(self.secret.clone());
+        };
+        if !self.secret.is_empty() {
+            return Err(Fault::new(
+                key,
+                "set either secret or secret_file, not both",
+            ));
+        }
+        read_secrets(path).map_err(|wrong| Fault::new(KeyPath::of("session.secret_file"), wrong))
+    }
+}
+
+fn read_secrets(path: &Path) -> Result<Vec<Secret>, String> {
+    let said = |wrong: &dyn std::fmt::Display| format!("{}: {wrong}", path.display());
+    let text = std::fs::read_to_string(path)
+        .map_err(|reason| said(&format!("cannot be read: {reason}")))?;
+    let lines = text.lines().map(str::trim).enumerate();
+    let mut secrets = Vec::new();
+    for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
+        if let Some(wrong) = wrong_secret(line) {
+            return Err(said(&format!("line {}: {wrong}", number + 1)));
+        }
+        secrets.push(Secret::new(line));
+    }
+    match secrets.is_empty() {
+        true => Err(said(&"is empty")),
+        false => Ok(secrets),
+    }
+}
+
+/// What is wrong with a secret; nothing of it is quoted.
+fn wrong_secret(secret: &str) -> Option<String> {
+    const MAKE_ONE: &str = "make one with: openssl rand -base64 48";
+    if secret.len() < MIN_SECRET {
+        return Some(format!(
+            "has {} bytes and must have at least {MIN_SECRET}; {MAKE_ONE}",
+            secret.len()
+        ));
+    }
+    let letters: std::collections::BTreeSet<char> = secret.chars().collect();
+    let is_repeated = (1..=secret.len() / 2).any(|period| {
+        let bytes = secret.as_bytes().iter();
+        bytes
+            .clone()
+            .zip(bytes.skip(period))
+            .all(|(one, next)| one == next)
+    });
+    if letters.len() < MIN_LETTERS || is_repeated {
+        return Some(format!("repeats itself, and is easily guessed; {MAKE_ONE}"));
+    }
+    let plain: String = secret
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    SAMPLES
+        .iter()
+        .any(|sample| plain.contains(sample))
+        .then(|| format!("looks like a sample out of a manual, which others know too; {MAKE_ONE}"))
 }
 
 #[cfg(test)]
@@ -81,5 +196,47 @@ mod tests {
                 "{said}"
             );
         }
+    }
+
+    /// Not one of anybody's.
+    const SECRET: &str = "T9x!rV2mQ7z-Lk4Wc8Yp3Nf6Hd1Gs5Jb";
+
+    #[test]
+    fn secrets_are_long_and_nobodys_sample() {
+        session(&format!("secret = [\"{SECRET}\"]")).unwrap();
+        for bad in [
+            &SECRET[..31],
+            "",
+            &"a".repeat(64),
+            &"kQ7-mX2.vR9_tLpz".repeat(3),
+            "xyxxyyxyyyxxxyxyyxyxxyxxxxyxyyyyxyyx",
+            "changeme-changeme-0a9s8d7f6g5h4j3k",
+            "Change_Me now! 0a9s8d7f6g5h4j3k2l1",
+            "this is an EXAMPLE 0a9s8d7f6g5h4j3",
+            "0123456789abcdef0123456789abcdeX",
+        ] {
+            let said = session(&format!("secret = [\"{SECRET}\", \"{bad}\"]")).unwrap_err();
+            assert!(said.starts_with("test.toml:4:"), "{said}");
+            assert!(said.contains("session.secret[1]"), "{said}");
+            assert!(bad.is_empty() || !said.contains(bad), "{said}");
+        }
+    }
+
+    #[test]
+    fn secrets_come_from_a_file_too_but_not_from_both() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secrets");
+        let line = format!("secret_file = \"{}\"", path.display());
+        assert!(session(&line).unwrap_err().contains("cannot be read"));
+        std::fs::write(&path, "\n").unwrap();
+        assert!(session(&line).unwrap_err().contains("is empty"));
+        std::fs::write(&path, format!("{SECRET}\nshort\n")).unwrap();
+        let said = session(&line).unwrap_err();
+        assert!(said.contains("line 2: has 5 bytes"), "{said}");
+        std::fs::write(&path, format!("{SECRET}\n\nx{SECRET}\n")).unwrap();
+        let config = session(&line).unwrap();
+        assert_eq!(config.session.secrets().unwrap().len(), 2);
+        let both = session(&format!("{line}\nsecret = [\"{SECRET}\"]")).unwrap_err();
+        assert!(both.contains("not both"), "{both}");
     }
 }

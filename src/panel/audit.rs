@@ -87,7 +87,29 @@ fn in_words(
     let looking_as = text("looking_as").map(|seen| format!("looking as {seen}"));
     let mut words: Vec<String> = looking_as.into_iter().collect();
     words.extend(match action {
-        "sign-in" => vec![groups(number("groups"))],
+        "sign-in" => {
+            let groups = groups(number("groups"));
+            match details.get("silent") == Some(&Json::Bool(true)) {
+                true => vec!["confirmed unseen".to_owned(), groups],
+                false => vec![groups],
+            }
+        }
+        "recheck" => {
+            let roles = |name: &str| {
+                let names = details.get(name).and_then(Json::as_array);
+                let names: Vec<&str> = names
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Json::as_str)
+                    .collect();
+                match names.is_empty() {
+                    true => "no role".to_owned(),
+                    false => names.join(", "),
+                }
+            };
+            vec![format!("{} \u{2192} {}", roles("from"), roles("to"))]
+        }
+        "lapse" => vec![text("why").unwrap_or_default().to_owned()],
         "end-session" if details.contains_key("under_way") => {
             vec!["a sign-in under way was stopped".to_owned()]
         }
@@ -246,6 +268,14 @@ mod tests {
                 json!({"step": "used", "minutes": 15, "role": "admin"})
             ),
             "came in for 15 minutes as admin"
+        );
+        assert_eq!(
+            words("sign-in", json!({"groups": 2, "silent": true})),
+            "confirmed unseen; 2 groups came"
+        );
+        assert_eq!(
+            words("recheck", json!({"from": ["a", "b"], "to": []})),
+            "a, b \u{2192} no role"
         );
     }
 }

@@ -78,7 +78,7 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
     // Only a page can be returned to: the address of a form's target stands for the form.
-    let mut path = access::address(request);
+    let mut path = site.urls.as_seen(request.uri());
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         // Nothing is sent again by itself, and the form says that it was not.
         path.push(if path.contains('?') { '&' } else { '?' });

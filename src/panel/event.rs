@@ -43,6 +43,8 @@ pub fn in_words(action: &str) -> &'static str {
         "role-create" => "created a role",
         "role-change" => "changed a role",
         "role-delete" => "deleted a role",
+        "recheck" => "got other roles",
+        "lapse" => "was signed out",
         _ => "done",
     }
 }

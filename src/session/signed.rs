@@ -1,5 +1,6 @@
 //! What a session holds of the person who signed in.
 
+use super::{Keyring, Sealed};
 use crate::access::{Look, Person};
 use crate::sso::GroupsNote;
 use actix_session::Session;
@@ -19,11 +20,15 @@ pub struct Signed {
     /// What the session is called where people and logs speak of it; it opens nothing.
     #[serde(default)]
     pub reference: String,
-    /// The ID token as it came, to be shown to the provider at sign-out.
-    pub id_token: Option<String>,
-    /// What new tokens are got with, if the provider gave one.
+    /// The ID token of the sign-in, to be shown to the provider at sign-out; see
+    /// [`Signed::id_token`].
+    pub id_token: Option<Sealed>,
+    /// What new tokens are got with, if the provider gave one; see [`Signed::refresh_token`].
     #[serde(default)]
-    pub refresh_token: Option<String>,
+    pub refresh_token: Option<Sealed>,
+    /// What the ID token of the sign-in answered (`nonce`); one of a refresh may repeat it.
+    #[serde(default)]
+    pub nonce: Option<String>,
     /// When the person proved at the provider who they are (`auth_time`), if it says.
     #[serde(default)]
     pub authenticated_at: Option<DateTime<Utc>>,
@@ -98,6 +103,43 @@ impl Signed {
             .unwrap_or(&self.person)
     }
 
+    /// The ID token as it came; none if it cannot be opened any more.
+    pub fn id_token(&self, keys: &Keyring) -> Option<String> {
+        keys.unseal(&self.named("ID token"), self.id_token.as_ref()?)
+    }
+
+    /// The refresh token as it came; none if it cannot be opened any more.
+    pub fn refresh_token(&self, keys: &Keyring) -> Option<String> {
+        keys.unseal(&self.named("refresh token"), self.refresh_token.as_ref()?)
+    }
+
+    /// Keeps an ID token, sealed for this session.
+    pub fn keep_id_token(&mut self, keys: &Keyring, token: &str) {
+        self.id_token = Some(keys.seal(&self.named("ID token"), token));
+    }
+
+    /// Keeps a refresh token, sealed for this session.
+    pub fn keep_refresh_token(&mut self, keys: &Keyring, token: &str) {
+        self.refresh_token = Some(keys.seal(&self.named("refresh token"), token));
+    }
+
+    /// What a token is sealed as: in the row of another session it cannot be opened.
+    fn named(&self, what: &str) -> String {
+        format!("{what} of {}", self.reference)
+    }
+
+    /// Takes over what another reading of the same session learnt from the provider later.
+    pub(crate) fn learn(&mut self, later: Self) {
+        let as_role = self.person.as_role.take();
+        *self = Self {
+            csrf_token: std::mem::take(&mut self.csrf_token),
+            signed_in_at: self.signed_in_at,
+            look: self.look.take(),
+            ..later
+        };
+        self.person.as_role = as_role;
+    }
+
     /// Whether this is the session's CSRF token.
     pub fn accepts_csrf(&self, token: &str) -> bool {
         super::token::same(&self.csrf_token, token)
@@ -138,6 +180,7 @@ mod tests {
             reference: String::new(),
             id_token: None,
             refresh_token: None,
+            nonce: None,
             authenticated_at: None,
             acr: None,
             vouched_at: None,

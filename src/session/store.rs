@@ -1,5 +1,6 @@
 //! Sessions in the panel's own tables.
 
+use super::state::State;
 use super::token;
 use crate::clock::Clock;
 use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
@@ -7,7 +8,6 @@ use crate::store::{AnyConnection, Database, DatabaseError};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -16,8 +16,6 @@ use std::time::Duration;
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// What has ended is removed at most this often.
 const SWEEP_EVERY_S: i64 = 60;
-
-type State = HashMap<String, String>;
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
@@ -189,9 +187,18 @@ impl SessionStore for DieselStore {
     ) -> Result<SessionKey, UpdateError> {
         let id = token::hash(key.as_ref());
         let now = self.clock.now().naive_utc();
-        let content = describe(&state).map_err(UpdateError::Serialization)?;
         let was_there = self
-            .run(move |conn| Ok(sessions::update(conn, &id, &content, now)?))
+            .run(move |conn| {
+                let Some(row) = sessions::find(conn, &id)? else {
+                    return Ok(false);
+                };
+                let state = super::state::over(&row.state, state);
+                let content = describe(&state).map_err(|error| {
+                    tracing::error!(error = %error, "a session could not be written");
+                    DatabaseError::Cut
+                })?;
+                Ok(sessions::update(conn, &id, &content, now)?)
+            })
             .await
             .map_err(UpdateError::Other)?;
         if !was_there {

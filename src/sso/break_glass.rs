@@ -185,6 +185,7 @@ fn signed(link: &Link, now: DateTime<Utc>) -> Signed {
         reference: token::reference(),
         id_token: None,
         refresh_token: None,
+        nonce: None,
         authenticated_at: Some(now),
         acr: None,
         vouched_at: None,

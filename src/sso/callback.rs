@@ -2,10 +2,11 @@
 
 use super::exchange::{Vouched, plain};
 use super::refused::AttemptAt;
+use super::silent::{self, Silent};
 use super::step_up::Asked;
 use super::{Context, Provider, SignInError, choose, cookie, return_to};
 use crate::access::Person;
-use crate::session::{self, Signed, token};
+use crate::session::{self, Keyring, Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -72,17 +73,26 @@ pub(super) async fn conclude(
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
     let asked = Asked::of_attempt(&pending)?;
-    let code = match answer.outcome {
-        Outcome::Code(code) => code,
-        Outcome::Error { code, description } if asked.is_some() => {
+    let silent = Silent::of(&pending);
+    let code = match (answer.outcome, &silent) {
+        (Outcome::Code(code), _) => code,
+        (Outcome::Error { code, .. }, Some(silent)) => {
+            return silent.refused(request, context, pending, &code).await;
+        }
+        (Outcome::Error { code, description }, None) if asked.is_some() => {
             return Err(Asked::refused(code, description, &pending));
         }
-        Outcome::Error { code, description } => {
+        (Outcome::Error { code, description }, None) => {
             return Err(SignInError::Refused { code, description });
         }
     };
     let now = context.clock.now();
     let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
+    if let Some(silent) = silent {
+        return silent
+            .conclude(request, session, context, vouched, pending)
+            .await;
+    }
     if let (Some(asked), Some(signed)) = (asked, Signed::read(session)) {
         let at = (&**provider, &pending);
         return asked
@@ -91,7 +101,7 @@ pub(super) async fn conclude(
     }
     let reference = token::reference();
     note(request, context, &vouched, &reference, now).await?;
-    signed(vouched, reference, now).begin(session)?;
+    signed(vouched, reference, pending.nonce, &context.keys, now).begin(session)?;
     session::note_origin(request, session);
     Ok(context.arrived(request, &pending.return_to))
 }
@@ -168,7 +178,9 @@ async fn consume(
         })
         .await?;
     match consumed {
-        Consumed::Won(pending) => Ok(*pending),
+        Consumed::Won(pending) => {
+            silent::opened(&context.keys, *pending).ok_or(SignInError::NoAttempt)
+        }
         Consumed::Foreign if has_cookie => Err(SignInError::Foreign),
         Consumed::Foreign => Err(SignInError::NoCookie),
         Consumed::Unknown => Err(SignInError::NoAttempt),
@@ -250,13 +262,21 @@ fn seen(
     })
 }
 
-fn signed(vouched: Vouched, reference: String, now: DateTime<Utc>) -> Signed {
-    Signed {
+/// A session for a person whom the provider vouches for.
+pub(super) fn signed(
+    vouched: Vouched,
+    reference: String,
+    nonce: String,
+    keys: &Keyring,
+    now: DateTime<Utc>,
+) -> Signed {
+    let mut signed = Signed {
         person: vouched.person,
         csrf_token: token::random(),
         reference,
-        id_token: Some(vouched.id_token),
-        refresh_token: vouched.refresh_token,
+        id_token: None,
+        refresh_token: None,
+        nonce: Some(nonce),
         authenticated_at: vouched.authenticated_at,
         acr: vouched.acr,
         vouched_at: vouched.vouched_at,
@@ -266,7 +286,12 @@ fn signed(vouched: Vouched, reference: String, now: DateTime<Utc>) -> Signed {
         groups_checked_at: now,
         groups_note: vouched.groups_note,
         look: None,
+    };
+    signed.keep_id_token(keys, &vouched.id_token);
+    if let Some(token) = &vouched.refresh_token {
+        signed.keep_refresh_token(keys, token);
     }
+    signed
 }
 
 #[cfg(test)]

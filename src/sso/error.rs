@@ -98,9 +98,9 @@ impl SignInError {
             | Self::Csrf
             | Self::StepUp(_)
             | Self::Exchange(ExchangeError::Token(_)) => StatusCode::FORBIDDEN,
-            Self::Exchange(ExchangeError::Answer(_) | ExchangeError::UserInfo(_)) => {
-                StatusCode::BAD_GATEWAY
-            }
+            Self::Exchange(
+                ExchangeError::Answer(_) | ExchangeError::UserInfo(_) | ExchangeError::OtherPerson,
+            ) => StatusCode::BAD_GATEWAY,
         }
     }
 
@@ -184,7 +184,7 @@ impl SignInError {
                 "The identity provider no longer takes the code that it gave. Please start again."
             }
             Self::Exchange(ExchangeError::Token(token)) => return token_text(token),
-            Self::Exchange(ExchangeError::UserInfo(_)) => {
+            Self::Exchange(ExchangeError::UserInfo(_) | ExchangeError::OtherPerson) => {
                 "The identity provider could not tell your groups, so that it is not known what \
                  you may do."
             }

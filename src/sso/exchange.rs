@@ -1,5 +1,7 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
+pub(super) mod renewal;
+
 use super::GroupsNote;
 use super::groups::Claims;
 use super::metadata::Metadata;
@@ -13,9 +15,9 @@ use crate::store::sign_ins::Pending;
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod,
-    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, Client,
@@ -49,6 +51,9 @@ pub enum ExchangeError {
     /// Userinfo was needed for the groups and cannot be used.
     #[error("userinfo, which was asked for the groups: {0}")]
     UserInfo(String),
+    /// Userinfo tells of somebody else.
+    #[error("userinfo, which was asked for the groups, tells of another person (sub)")]
+    OtherPerson,
 }
 
 /// A person whom the provider vouches for.
@@ -71,6 +76,8 @@ pub enum Prompt {
     SelectAccount,
     /// To sign in again.
     Login,
+    /// Nothing: the answer is an error if the person would have to be asked.
+    None,
 }
 
 /// Parts of the request that the browser carries.
@@ -98,6 +105,9 @@ impl std::fmt::Debug for RawIdToken {
         f.write_str("RawIdToken")
     }
 }
+
+/// How an ID token is checked.
+type Check = fn(&str, &CoreJsonWebKeySet, &Expected<'_>) -> Result<Claims, TokenError>;
 
 /// Stands for claims that the crate does not read for us.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -189,6 +199,7 @@ impl Provider {
             request = request.add_prompt(match prompt {
                 Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
                 Prompt::Login => CoreAuthPrompt::Login,
+                Prompt::None => CoreAuthPrompt::None,
             });
         }
         if self.settings.posts_answers() {
@@ -245,7 +256,9 @@ impl Provider {
             max_age: self.settings.max_age(),
             access_token: tokens.access_token(),
         };
-        let claims = self.verified(metadata, id_token, &expected).await?;
+        let claims = self
+            .verified(metadata, id_token, &expected, verify::id_token)
+            .await?;
         let vouched = self
             .vouch(metadata, &claims, id_token, tokens.access_token())
             .await?;
@@ -285,8 +298,9 @@ impl Provider {
         metadata: &Metadata,
         id_token: &str,
         expected: &Expected<'_>,
+        check: Check,
     ) -> Result<Claims, ExchangeError> {
-        let check = |keys: &_| verify::id_token(id_token, keys, expected);
+        let check = |keys: &_| check(id_token, keys, expected);
         self.with_keys(metadata, check).await
     }
 

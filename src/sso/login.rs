@@ -3,7 +3,7 @@
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, Provider, SignInError, circle, return_to, third_party};
+use super::{Context, Provider, SignInError, circle, return_to, silent, third_party};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -83,8 +83,14 @@ pub(super) async fn start(
 ) -> Result<HttpResponse, SignInError> {
     let return_to = query.way_on(context);
     let wanted = choose::provider(context, query.wanted())?;
-    if query.prompt.is_none() && Signed::read(session).is_some() {
+    let signed = Signed::read(session);
+    if query.prompt.is_none() && signed.is_some() {
         return Ok(super::see_other(&return_to));
+    }
+    if query.prompt == Some(Prompt::None)
+        && let Some(signed) = signed
+    {
+        return silent::ask(request, context, &signed, return_to).await;
     }
     circle::check(request, context, &return_to)?;
     let Some(provider) = wanted else {
@@ -93,7 +99,7 @@ pub(super) async fn start(
     };
     let attempt = Attempt {
         return_to,
-        prompt: query.prompt,
+        prompt: query.prompt.filter(|prompt| *prompt != Prompt::None),
         login_hint: query.hint().map(str::to_owned),
         ..Attempt::default()
     };
@@ -138,7 +144,7 @@ pub(super) async fn send(
         created_at: context.clock.now().naive_utc(),
         purpose: attempt.purpose,
     };
-    note(context, pending).await?;
+    note(context, silent::sealed(&context.keys, pending)).await?;
     let start = Start {
         state: &state,
         nonce: &nonce,

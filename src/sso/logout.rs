@@ -92,7 +92,7 @@ async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
             &provider.settings.post_logout_redirect_uri,
         )
         .append_pair("state", &token::random());
-    if let Some(id_token) = &signed.id_token
+    if let Some(id_token) = &signed.id_token(&context.keys)
         && url.as_str().len() + id_token.len() < MAX_URL
     {
         url.query_pairs_mut().append_pair("id_token_hint", id_token);

@@ -67,6 +67,7 @@ fn exchange(error: &ExchangeError) -> (&'static str, String) {
         ExchangeError::Provider(_) | ExchangeError::Wire(_) => {
             ("away", "the provider did not answer".into())
         }
+        ExchangeError::OtherPerson => ("userinfo", "userinfo tells of another person".into()),
         ExchangeError::Answer(_) => ("answer", "the provider's answer cannot be used".into()),
         ExchangeError::UserInfo(_) => ("userinfo", "userinfo cannot be used".into()),
     }
@@ -87,8 +88,7 @@ fn token(error: &TokenError) -> String {
         TokenError::Nonce => "the nonce",
         TokenError::AccessToken => "at_hash",
         TokenError::Events => "a logout token",
-        #[expect(unreachable_patterns, reason = "rules are added")]
-        _ => "a check",
+        TokenError::Stale(_) => "signed in too long ago",
     };
     format!("the ID token: {rule}")
 }

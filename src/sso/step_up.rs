@@ -9,7 +9,7 @@ use super::login::{self, Attempt};
 use super::{Context, Provider, SignInError, see_other};
 use crate::access::step_up::span;
 use crate::access::{Assurance, Demand, Person};
-use crate::session::{Signed, token};
+use crate::session::{Keyring, Signed, token};
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
 use crate::store::{Action, DatabaseError, Event, people, sessions};
@@ -237,7 +237,7 @@ impl Asked {
         self.note(request, context, &signed, &vouched, &outcome, now)
             .await?;
         outcome?;
-        let confirmed = confirmed(signed, vouched, now);
+        let confirmed = confirmed(signed, vouched, pending.nonce.clone(), &context.keys, now);
         // An id that was known before is worth nothing after (ASVS 7.2.4).
         session.renew();
         confirmed.write(session)?;
@@ -335,26 +335,32 @@ fn is_same(one: &Person, other: &Person) -> bool {
 
 /// The session with what the provider says now. Its CSRF token stays, so that forms that are open
 /// in other tabs can still be sent.
-fn confirmed(signed: Signed, vouched: Vouched, now: DateTime<Utc>) -> Signed {
-    Signed {
+fn confirmed(
+    signed: Signed,
+    vouched: Vouched,
+    nonce: String,
+    keys: &Keyring,
+    now: DateTime<Utc>,
+) -> Signed {
+    let mut confirmed = Signed {
         person: Person {
             as_role: signed.person.as_role.clone(),
             ..vouched.person
         },
-        id_token: Some(vouched.id_token),
-        refresh_token: vouched.refresh_token.or(signed.refresh_token),
+        nonce: Some(nonce),
         authenticated_at: vouched.authenticated_at,
         acr: vouched.acr,
         vouched_at: vouched.vouched_at,
         provider_session: vouched.provider_session,
         groups_checked_at: now,
         groups_note: vouched.groups_note,
-        csrf_token: signed.csrf_token,
-        reference: signed.reference,
-        signed_in_at: signed.signed_in_at,
-        ends_at: signed.ends_at,
-        look: signed.look,
+        ..signed
+    };
+    confirmed.keep_id_token(keys, &vouched.id_token);
+    if let Some(token) = &vouched.refresh_token {
+        confirmed.keep_refresh_token(keys, token);
     }
+    confirmed
 }
 
 /// What came, of what was asked for: "you signed in 3 hours ago, and it does not say how".

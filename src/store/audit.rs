@@ -19,6 +19,10 @@ pub enum Action {
     EndSession,
     /// Someone who is signed in proved again who they are.
     Confirm,
+    /// A re-check found that someone has other roles.
+    Recheck,
+    /// A session was ended because its person could not be re-checked.
+    Lapse,
     /// Someone asked for what they may not have.
     Denied,
     /// A row was created.
@@ -53,6 +57,8 @@ impl Action {
             Self::SignOut => "sign-out",
             Self::EndSession => "end-session",
             Self::Confirm => "confirm",
+            Self::Recheck => "recheck",
+            Self::Lapse => "lapse",
             Self::Denied => "denied",
             Self::Create => "create",
             Self::Update => "update",

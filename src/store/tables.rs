@@ -28,6 +28,8 @@ diesel::table! {
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
         ends_at -> Nullable<Timestamp>,
+        refreshing_until -> Nullable<Timestamp>,
+        refresh_failed_at -> Nullable<Timestamp>,
     }
 }
 

@@ -19,6 +19,8 @@ const RETRY_AFTER_S: u64 = 5;
 pub enum Failure {
     /// Nobody is signed in.
     SignedOut,
+    /// The session cannot be gone by any more; a sentence says what to do about what was sent.
+    Lapsed(&'static str),
     /// The right is missing.
     Forbidden(Denied),
     /// The right to manage something of the panel itself is missing.
@@ -85,6 +87,7 @@ impl Failure {
     pub fn title(&self) -> &'static str {
         match self {
             Self::SignedOut => "You are not signed in",
+            Self::Lapsed(_) => "You have to be signed in again first",
             Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) => {
                 "Your roles do not allow this"
             }
@@ -130,7 +133,7 @@ impl Failure {
             ),
             Self::LongAddress => "Ask for less at once: fewer filters, or shorter ones.".into(),
             Self::Beyond(text) | Self::Invalid(text) => text.clone(),
-            Self::Forged(text) => (*text).into(),
+            Self::Forged(text) | Self::Lapsed(text) => (*text).into(),
             Self::Missing => {
                 "The row or page does not exist, or it is not one that your roles show you.".into()
             }
@@ -161,7 +164,7 @@ impl fmt::Display for Failure {
 impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::Lapsed(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_)
             | Self::Unmanaged(_)
             | Self::OnlyLooking(_)

@@ -78,6 +78,7 @@ mod tests {
             reference: String::new(),
             id_token: None,
             refresh_token: None,
+            nonce: None,
             authenticated_at: None,
             acr: None,
             vouched_at: None,

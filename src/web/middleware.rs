@@ -1,10 +1,7 @@
 //! What every request passes on its way in and every answer on its way out.
 
-use super::access::{Access, Caller};
 use super::{Failure, Site, wants_json};
-use crate::session::{self, Signed, Unavailable};
 use crate::sso;
-use actix_session::SessionExt;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -13,7 +10,6 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// The reference of a request: in the log, in the audit, on error pages.
@@ -145,47 +141,6 @@ const HEADERS: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
 ];
 
-/// Finds who is asking in the session and puts it where the guard and the handlers look.
-///
-/// # Errors
-/// Passes on those of the handlers.
-pub async fn identify(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let session = request.get_session();
-    if let Some(cause) = session::unavailable_for(&session) {
-        return Ok(request.error_response(match cause {
-            Unavailable::Busy => Failure::Busy,
-            Unavailable::Away => Failure::Unreachable("a session could not be loaded".into()),
-        }));
-    }
-    let signed = Signed::read(&session);
-    if let (Some(signed), Some(site)) = (signed, request.app_data::<web::Data<Site>>()) {
-        let policy = site.policies.current();
-        let signed = super::look::applied(signed, &policy);
-        let admits = policy.admits(&signed.person);
-        let caller = Caller {
-            signed: Arc::new(signed),
-            policy,
-        };
-        let access = match admits {
-            true => Access::Admitted(caller),
-            false => Access::Unmapped(caller),
-        };
-        request.extensions_mut().insert(access);
-    }
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    let is_signed_in = response.request().extensions().get::<Access>().is_some();
-    if is_signed_in && !response.status().is_redirection() {
-        let request = response.request().clone();
-        if let Some(site) = request.app_data::<web::Data<Site>>() {
-            sso::circle::served(&request, &site.urls, response.headers_mut());
-        }
-    }
-    Ok(response)
-}
-
 /// The longest path and query that are read, in bytes.
 const MAX_ADDRESS: usize = 16 * 1024;
 
@@ -239,6 +194,10 @@ pub async fn failures(
     }
     Ok(ServiceResponse::new(request, page))
 }
+
+/// Where to sign in, of an answer that says that one has to: a script cannot be sent there, and
+/// takes the whole tab (`panel.js`).
+const SIGN_IN_AT: HeaderName = HeaderName::from_static("sign-in-at");
 
 /// What of a failure is told to whom.
 pub struct Told {
@@ -296,6 +255,12 @@ impl Told {
         if let Some(wait_s) = self.retry_after_s {
             let wait = HeaderValue::from(wait_s);
             page.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        if self.status == StatusCode::UNAUTHORIZED
+            && let Some(site) = request.app_data::<web::Data<Site>>()
+            && let Ok(at) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
+        {
+            page.headers_mut().insert(SIGN_IN_AT, at);
         }
         page
     }

@@ -1,6 +1,7 @@
 //! Addresses: everything is relative to the configured public URL, never to a request's Host.
 
 use crate::config::ServerConfig;
+use actix_web::http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What a path segment may hold as it is (RFC 3986 section 3.3).
@@ -49,6 +50,24 @@ impl Urls {
     /// Whether browsers use https.
     pub fn secure(&self) -> bool {
         self.secure
+    }
+
+    /// Whether a path is one of the panel's own, with the prefix that a proxy left on or without.
+    pub fn is_panel(&self, path: &str) -> bool {
+        let inside = self.mount.strip_prefix(&self.root).unwrap_or(&self.mount);
+        [self.mount.as_str(), inside].iter().any(|mount| {
+            let rest = path.strip_prefix(mount);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// Path and query as browsers see them: a proxy may have cut the prefix off or left it on.
+    pub fn as_seen(&self, uri: &Uri) -> String {
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        let inside = target
+            .strip_prefix(&self.root)
+            .filter(|rest| rest.starts_with('/'));
+        format!("{}{}", self.root, inside.unwrap_or(target))
     }
 
     /// The list of a resource.

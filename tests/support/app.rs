@@ -42,6 +42,8 @@ pub struct Builder {
     public: Option<(&'static str, bool)>,
     people: Option<Vec<Person>>,
     provider_is_down: bool,
+    gives_no_refresh: bool,
+    real_time: bool,
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
@@ -67,6 +69,8 @@ impl TestApp {
             public: None,
             people: None,
             provider_is_down: false,
+            gives_no_refresh: false,
+            real_time: false,
             prepare: None,
             beside: None,
             is_watching: false,
@@ -95,7 +99,7 @@ impl TestApp {
         assert!(provider.set_groups(person, groups));
     }
 
-    /// Moves the panel's clock.
+    /// Moves the panel's clock, and that of a provider of its own.
     pub fn wait(&self, minutes: i64) {
         self.hand.forward(chrono::TimeDelta::minutes(minutes));
     }
@@ -106,6 +110,14 @@ impl TestApp {
         statements::begin(&url);
         let outcome = work.await;
         (outcome, statements::end(&url))
+    }
+
+    /// The same, with those about sessions.
+    pub async fn all_statements<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
+        let url = self.db.url();
+        statements::begin(&url);
+        let outcome = work.await;
+        (outcome, statements::end_with_sessions(&url))
     }
 
     /// Sends bytes as they are; gives back what comes.
@@ -178,6 +190,18 @@ impl Builder {
         self
     }
 
+    /// Without a refresh token: groups are read again by way of the browser.
+    pub fn without_refresh(mut self) -> Self {
+        self.gives_no_refresh = true;
+        self
+    }
+
+    /// By the clock of the system, in place of one that stands still.
+    pub fn in_real_time(mut self) -> Self {
+        self.real_time = true;
+        self
+    }
+
     /// Changes the database before the panel sees it.
     pub fn prepare(mut self, work: impl FnOnce(&Database) + 'static) -> Self {
         self.prepare = Some(Box::new(work));
@@ -215,6 +239,11 @@ impl Builder {
             None => (listen.clone(), false),
         };
         let seen = url::Url::parse(&public).unwrap();
+        // Running, as the providers that panels share do: a run of all tests takes minutes.
+        let (mut clock, hand) = Clock::running();
+        if self.real_time {
+            clock = Clock::system();
+        }
         let (own, issuer) = match (self.provider_is_down, self.people) {
             (true, _) => (None, closed_port()),
             (false, None) if theirs.is_some() => {
@@ -225,7 +254,7 @@ impl Builder {
                 (theirs, issuer.unwrap())
             }
             (false, Some(people)) => {
-                let provider = start_provider(people).await;
+                let provider = start_provider(people, clock.clone()).await;
                 register(&provider, &public);
                 // The provider that others share tells nobody: they would all be told.
                 provider
@@ -246,13 +275,17 @@ impl Builder {
             ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
             ("BAILIWICK__DATABASE__URL", db.url()),
         ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        let mut variables = variables
+            .map(|(name, value)| (name.to_owned(), value))
+            .to_vec();
+        if self.gives_no_refresh {
+            let scopes = r#"["openid", "profile", "email", "groups"]"#;
+            variables.push(("BAILIWICK__OIDC__SCOPES".to_owned(), scopes.to_owned()));
+        }
         let toml = merged(&self.settings, self.roles.as_deref());
         let config = Config::parse(&toml, "the test's settings", variables.into_iter());
         let config = config.unwrap_or_else(|error| panic!("{error}"));
         let is_watching = self.is_watching;
-        // It runs: a provider that is shared does not wait for a clock that stands still.
-        let (clock, hand) = Clock::running();
         let server = host::run(move || async move {
             let panel = Panel::start_at(&config, clock).await;
             let panel = panel.unwrap_or_else(|error| panic!("{error}"));
@@ -317,12 +350,16 @@ fn merge(into: &mut Table, key: &str, value: Value) {
 
 async fn shared_provider() -> &'static RunningProvider {
     static SHARED: OnceCell<Arc<RunningProvider>> = OnceCell::const_new();
-    SHARED.get_or_init(|| start_provider(demo_people())).await
+    SHARED
+        .get_or_init(|| start_provider(demo_people(), Clock::system()))
+        .await
 }
 
-async fn start_provider(people: Vec<Person>) -> Arc<RunningProvider> {
+async fn start_provider(people: Vec<Person>, clock: Clock) -> Arc<RunningProvider> {
     let started = host::run(move || async move {
-        let settings = ProviderSettings::new(CLIENT_ID, SECRET).people(people);
+        let settings = ProviderSettings::new(CLIENT_ID, SECRET)
+            .people(people)
+            .clock(clock);
         Provider::new(settings)
             .bind(([127, 0, 0, 1], 0).into())
             .await

@@ -45,12 +45,17 @@ pub fn begin(url: &str) {
 
 /// What was run since, without sessions and transaction control.
 pub fn end(url: &str) -> Vec<String> {
+    let mut all = end_with_sessions(url);
+    all.retain(|sql| !sql.contains("bailiwick_sessions"));
+    all
+}
+
+/// What was run since, without transaction control.
+pub fn end_with_sessions(url: &str) -> Vec<String> {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let log = seen.as_mut().and_then(|seen| seen.remove(url));
     let begins = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET", "SELECT 1"];
-    let is_work = |sql: &String| {
-        !sql.contains("bailiwick_sessions") && !begins.iter().any(|word| sql.starts_with(word))
-    };
+    let is_work = |sql: &String| !begins.iter().any(|word| sql.starts_with(word));
     log.unwrap_or_default()
         .into_iter()
         .filter(is_work)

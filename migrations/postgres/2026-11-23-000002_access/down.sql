@@ -11,6 +11,8 @@ ALTER TABLE bailiwick_people DROP COLUMN provider;
 DROP INDEX bailiwick_sessions_provider;
 DROP INDEX bailiwick_sessions_reference;
 ALTER TABLE bailiwick_sessions DROP COLUMN ends_at;
+ALTER TABLE bailiwick_sessions DROP COLUMN refresh_failed_at;
+ALTER TABLE bailiwick_sessions DROP COLUMN refreshing_until;
 ALTER TABLE bailiwick_sessions DROP COLUMN user_agent;
 ALTER TABLE bailiwick_sessions DROP COLUMN address;
 ALTER TABLE bailiwick_sessions DROP COLUMN reference;

@@ -4,6 +4,9 @@ ALTER TABLE bailiwick_sessions ADD COLUMN reference TEXT NOT NULL DEFAULT '';
 ALTER TABLE bailiwick_sessions ADD COLUMN address TEXT;
 ALTER TABLE bailiwick_sessions ADD COLUMN user_agent TEXT;
 ALTER TABLE bailiwick_sessions ADD COLUMN ends_at TIMESTAMP;
+-- Until when somebody is reading the groups again, and when that last failed.
+ALTER TABLE bailiwick_sessions ADD COLUMN refreshing_until TIMESTAMP;
+ALTER TABLE bailiwick_sessions ADD COLUMN refresh_failed_at TIMESTAMP;
 CREATE UNIQUE INDEX bailiwick_sessions_reference ON bailiwick_sessions (reference);
 CREATE INDEX bailiwick_sessions_provider ON bailiwick_sessions (issuer, provider_session);
 

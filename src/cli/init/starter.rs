@@ -97,7 +97,8 @@ client_id = \"\"
 client_secret = \"\"
 # Or, instead of client_secret, a file that holds it:
 # client_secret_file = \"/run/secrets/bailiwick\"
-# The scopes asked for; leave out \"groups\" if your provider does not know it.
+# The scopes asked for; leave out \"groups\" if your provider does not know it. With
+# \"offline_access\" most give a refresh token: groups are then read again without the browser.
 # scopes = [\"openid\", \"profile\", \"email\", \"groups\"]
 # The claim that holds the groups, such as \"groups\" or \"realm_access.roles\".
 # groups_claim = \"groups\"
@@ -126,6 +127,11 @@ fn session() -> String {
 # absolute = \"12h\"
 # How old a person's groups may be before they are read again.
 # recheck = \"5m\"
+# How much longer they are gone by while the provider does not answer; \"0s\" for not at all.
+# grace = \"10m\"
+# What cookies are signed with; without it the panel keeps a key in its own tables. To change it,
+# put the new one in front. Make one with: openssl rand -base64 48
+# secret = []
 
 # How often things may be asked for: so many at once, and then so many a minute; 0 is no limit.
 [limits]

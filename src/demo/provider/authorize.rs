@@ -48,7 +48,7 @@ pub(super) async fn show(request: HttpRequest, shared: web::Data<Shared>) -> Htt
         Ok(parsed) => parsed,
         Err(fault) => return refuse(fault, &shared),
     };
-    let now = Utc::now();
+    let now = shared.settings.clock.now();
     let session = shared
         .session_of(&request)
         .filter(|session| request_made.accepts(session, now));
@@ -107,7 +107,7 @@ pub(super) async fn choose(
             "Go back and choose one of the people.",
         );
     };
-    let now = Utc::now();
+    let now = shared.settings.clock.now();
     if let Some(old) = shared.session_of(&request) {
         shared.store().sign_out(&old.sid);
     }

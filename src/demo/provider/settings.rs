@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::clock::Clock;
+
 use openidconnect::{ClientId, ClientSecret};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -84,6 +86,8 @@ pub struct ProviderSettings {
     pub access_token_lifetime: Duration,
     /// How far ahead the `exp` of an ID token is.
     pub id_token_lifetime: Duration,
+    /// Tells the time.
+    pub clock: Clock,
 }
 
 impl ProviderSettings {
@@ -100,6 +104,7 @@ impl ProviderSettings {
             code_lifetime: Duration::from_secs(60),
             access_token_lifetime: Duration::from_secs(300),
             id_token_lifetime: Duration::from_secs(300),
+            clock: Clock::system(),
         }
     }
 
@@ -128,6 +133,13 @@ impl ProviderSettings {
     #[must_use]
     pub fn people(mut self, people: Vec<Person>) -> Self {
         self.people = people;
+        self
+    }
+
+    /// Passes the time in.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 

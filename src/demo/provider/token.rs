@@ -129,7 +129,7 @@ fn form_decode(text: &str) -> Option<String> {
 }
 
 fn grant_tokens(form: &Params, shared: &Shared) -> Result<Tokens, Refusal> {
-    let now = Utc::now();
+    let now = shared.settings.clock.now();
     match form.get("grant_type") {
         Some("authorization_code") => {
             let grant = redeem_code(form, now, shared)?;

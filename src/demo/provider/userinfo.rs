@@ -2,7 +2,6 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::Utc;
 use openidconnect::UserInfoClaims;
 
 use super::claims;
@@ -14,7 +13,7 @@ pub(super) async fn show(request: HttpRequest, shared: web::Data<Shared>) -> Htt
         return unauthorized("Bearer");
     };
     let store = shared.store();
-    let known = store.access(token, Utc::now());
+    let known = store.access(token, shared.settings.clock.now());
     let Some((grant, person)) =
         known.and_then(|grant| Some((grant, store.person(&grant.session.subject)?)))
     else {

@@ -55,6 +55,7 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     rig.op.set().claims = Box::new(|claims| {
         claims.remove("groups");
     });
+    rig.op.set().gives_refresh = true;
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;
     let asked = rig.op.set().last_authorization.clone();

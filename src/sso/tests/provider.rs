@@ -10,8 +10,9 @@ use openidconnect::{JsonWebKeyId, PrivateSigningKey};
 use rsa::pkcs1::EncodeRsaPrivateKey;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
+use std::time::Duration;
 
 pub const CLIENT: &str = "panel client";
 pub const SECRET: &str = "s:cret%/canary-7f3a";
@@ -73,7 +74,23 @@ pub struct Switches {
     pub last_token_header: Option<String>,
     pub last_userinfo_header: Option<String>,
     pub is_down: bool,
+    /// How long each answer takes.
+    pub delay: Duration,
     pub token_answer: Change,
+    /// Whether a refresh token comes with the tokens; each is used once.
+    pub gives_refresh: bool,
+    /// Answer a refresh with this error.
+    pub refresh_error: Option<(u16, &'static str)>,
+    /// Changes the ID token of a refresh.
+    pub refreshed_claims: Change,
+    /// Changes the answer to a refresh.
+    pub refreshed_answer: Change,
+    /// Answer `prompt=none` with this error.
+    pub silent_error: Option<&'static str>,
+    /// The refresh tokens that are out.
+    pub refresh_tokens: HashSet<String>,
+    pub refresh_used: HashSet<String>,
+    pub refreshes: usize,
     pub codes: HashMap<String, HashMap<String, String>>,
     pub seen: Vec<String>,
     pub last_id_token: String,
@@ -109,7 +126,16 @@ impl TestProvider {
             last_token_header: None,
             last_userinfo_header: None,
             is_down: false,
+            delay: Duration::ZERO,
             token_answer: Box::new(|_| ()),
+            gives_refresh: false,
+            refresh_error: None,
+            refreshed_claims: Box::new(|_| ()),
+            refreshed_answer: Box::new(|_| ()),
+            silent_error: None,
+            refresh_tokens: HashSet::new(),
+            refresh_used: HashSet::new(),
+            refreshes: 0,
             codes: HashMap::new(),
             seen: vec![],
             last_id_token: String::new(),
@@ -150,6 +176,10 @@ async fn serve(
     body: String,
     provider: web::Data<TestProvider>,
 ) -> HttpResponse {
+    let delay = provider.set().delay;
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     let mut op = provider.set();
     op.seen.push(request.path().to_owned());
     if op.is_down {
@@ -209,7 +239,8 @@ impl Switches {
     fn authorize(&mut self, query: HashMap<String, String>) -> HttpResponse {
         let code = format!("code-canary-{}", self.codes.len());
         let mut back = url::Url::parse(&query["redirect_uri"]).unwrap();
-        match self.error {
+        let silent = query.get("prompt").is_some_and(|prompt| prompt == "none");
+        match self.error.or(self.silent_error.filter(|_| silent)) {
             Some(error) => back.query_pairs_mut().append_pair("error", error),
             None => back.query_pairs_mut().append_pair("code", &code),
         };
@@ -258,6 +289,9 @@ impl Switches {
         if !is_known {
             return refuse("invalid_client");
         }
+        if form["grant_type"] == "refresh_token" {
+            return self.refresh(&form["refresh_token"]);
+        }
         let Some(asked) = self.codes.remove(&form["code"]) else {
             return refuse("invalid_grant");
         };
@@ -276,20 +310,59 @@ impl Switches {
             "access_token": "access-canary", "token_type": "Bearer", "expires_in": 60,
             "id_token": self.last_id_token,
         });
+        if self.gives_refresh {
+            answer["refresh_token"] = self.new_refresh().into();
+        }
         (self.token_answer)(answer.as_object_mut().unwrap());
         HttpResponse::Ok().json(answer)
     }
 
+    fn new_refresh(&mut self) -> String {
+        let number = self.refresh_tokens.len() + self.refresh_used.len();
+        let token = format!("refresh-canary-{number}");
+        self.refresh_tokens.insert(token.clone());
+        token
+    }
+
+    /// Each refresh token is used once; one that comes twice takes down all of them.
+    fn refresh(&mut self, token: &str) -> HttpResponse {
+        self.refreshes += 1;
+        if let Some((status, error)) = self.refresh_error {
+            let status = actix_web::http::StatusCode::from_u16(status).unwrap();
+            return HttpResponse::build(status).json(json!({ "error": error }));
+        }
+        if !self.refresh_tokens.remove(token) {
+            self.refresh_tokens.clear();
+            return HttpResponse::BadRequest().json(json!({ "error": "invalid_grant" }));
+        }
+        self.refresh_used.insert(token.to_owned());
+        let mut answer = json!({
+            "access_token": "access-canary", "token_type": "Bearer", "expires_in": 60,
+            "id_token": self.any_id_token(None, &self.refreshed_claims),
+            "refresh_token": self.new_refresh(),
+        });
+        (self.refreshed_answer)(answer.as_object_mut().unwrap());
+        HttpResponse::Ok().json(answer)
+    }
+
     fn id_token(&self, nonce: &str) -> String {
+        self.any_id_token(Some(nonce), &(Box::new(|_: &mut _| ()) as Change))
+    }
+
+    fn any_id_token(&self, nonce: Option<&str>, more: &Change) -> String {
         let now = self.now.timestamp();
         let mut header = json!({"alg": "RS256", "kid": self.signer.1});
         let mut claims = json!({
             "iss": self.issuer, "sub": "s-alice", "aud": CLIENT, "exp": now + 300, "iat": now,
-            "nonce": nonce, "name": "Alice Adams", "sid": "sid-1", "groups": ["admins"],
+            "name": "Alice Adams", "sid": "sid-1", "groups": ["admins"],
             "email": "alice@example.com", "updated_at": "a text", "email_verified": "true",
         });
+        if let Some(nonce) = nonce {
+            claims["nonce"] = nonce.into();
+        }
         (self.header)(header.as_object_mut().unwrap());
         (self.claims)(claims.as_object_mut().unwrap());
+        more(claims.as_object_mut().unwrap());
         sign(&header, &claims.to_string(), self.signer.0)
     }
 

@@ -80,7 +80,7 @@ async fn a8_only_two_prompts_are_passed_on() {
             .await;
         assert_eq!(rig.op.set().last_authorization["prompt"], prompt);
     }
-    assert_eq!(browser.get("/auth/login?prompt=none").await.status, 400);
+    assert_eq!(browser.get("/auth/login?prompt=consent").await.status, 400);
     assert_eq!(
         browser
             .get("/auth/login?return_to=/admin/a&return_to=/admin/b")

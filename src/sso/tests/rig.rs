@@ -4,13 +4,17 @@ use super::provider::{CLIENT, SECRET, TestProvider};
 use crate::clock::{Clock, Hand};
 use crate::config::ServerConfig;
 use crate::secret::Secret;
-use crate::session::{self, DieselStore, Limits, Signed};
-use crate::sso::{self, Choice, Context, Pages, Problem, Provider, Providers, Settings};
+use crate::session::{self, DieselStore, Keyring, Limits, Signed};
+use crate::sso::freshness::Present;
+use crate::sso::{
+    self, Ages, Choice, Context, Freshness, Pages, Problem, Provider, Providers, Settings,
+};
 use crate::store::{Database, DatabaseError, Target};
 use crate::web::RequestId;
 use crate::web::Urls;
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Service;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use chrono::{TimeDelta, TimeZone, Utc};
 use diesel::prelude::*;
@@ -25,8 +29,18 @@ pub struct Rig {
     pub provider: Arc<Provider>,
     /// A second provider, as `[providers.partner]`.
     pub partner: Option<TestProvider>,
+    pub context: web::Data<Context>,
+    pub keys: Keyring,
     _dir: tempfile::TempDir,
 }
+
+/// What cookies are signed with.
+pub const COOKIE_SECRET: &str = "a cookie secret of the rig, first";
+
+const LIMITS: Limits = Limits {
+    idle: TimeDelta::minutes(30),
+    absolute: TimeDelta::hours(12),
+};
 
 struct TestPages;
 
@@ -49,14 +63,51 @@ impl Pages for TestPages {
 }
 
 /// Any page of the panel.
-async fn page(request: HttpRequest, session: Session) -> HttpResponse {
-    match Signed::read(&session) {
-        Some(signed) => HttpResponse::Ok().json(serde_json::json!({
+async fn page(request: HttpRequest) -> HttpResponse {
+    let present = request.extensions().get::<Present>().cloned();
+    match present {
+        Some(Present(signed)) => HttpResponse::Ok().json(serde_json::json!({
             "path": request.path(), "person": signed.person, "csrf": signed.csrf_token,
-            "note": signed.groups_note,
+            "note": signed.groups_note, "reference": signed.reference,
         })),
         None => HttpResponse::Unauthorized().finish(),
     }
+}
+
+fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: DieselStore) {
+    let keys = context.keys.clone();
+    let data = web::Data::new(context.database.clone());
+    let server = HttpServer::new(move || {
+        let (first, keys) = (keys.first().clone(), keys.clone());
+        App::new()
+            .app_data(context.clone())
+            .app_data(data.clone())
+            .wrap_fn(|request, service| {
+                request.extensions_mut().insert(RequestId("ref-7".into()));
+                service.call(request)
+            })
+            .configure(sso::backchannel_routes)
+            .service(
+                web::scope("")
+                    .wrap(from_fn(sso::freshness::recheck))
+                    .wrap(session::middleware(store.clone(), first, false))
+                    .wrap(from_fn(move |request, next| {
+                        session::sign_anew(keys.clone(), false, request, next)
+                    }))
+                    .configure(sso::routes)
+                    .route("/admin/writes", web::get().to(writes))
+                    .route("/admin/slow", web::get().to(slow))
+                    .route("/admin/changing", web::get().to(changing))
+                    .route("/admin/overtaken", web::get().to(overtaken))
+                    .route("/admin/{tail:.*}", web::to(page)),
+            )
+    })
+    .workers(2)
+    .disable_signals()
+    .listen(listener)
+    .unwrap()
+    .run();
+    actix_web::rt::spawn(server);
 }
 
 /// A page during which the session is ended by somebody else, and which then writes to it.
@@ -104,15 +155,30 @@ impl Rig {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::build(change, None).await
+        // Longer than any test that is not about it.
+        let ages = Ages {
+            recheck: TimeDelta::days(30),
+            grace: TimeDelta::zero(),
+        };
+        Self::aged(ages, change).await
     }
 
     /// With a second provider, `partner`, whose settings may be changed too.
     pub async fn with_partner(change: fn(&mut Settings)) -> Self {
-        Self::build(|_| (), Some(change)).await
+        let ages = Ages {
+            recheck: TimeDelta::days(30),
+            grace: TimeDelta::zero(),
+        };
+        Self::build(ages, |_| (), Some(change)).await
+    }
+
+    /// One that re-checks.
+    pub async fn aged(ages: Ages, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::build(ages, change, None).await
     }
 
     async fn build(
+        ages: Ages,
         change: impl FnOnce(&mut Settings),
         change_partner: Option<fn(&mut Settings)>,
     ) -> Self {
@@ -153,20 +219,19 @@ impl Rig {
             partner = Some(op);
         }
         let provider = Arc::new(Provider::new(settings, clock.clone()).unwrap());
-        let key = session::cookie_key(&database, None).await.unwrap();
-        let limits = Limits {
-            idle: TimeDelta::minutes(30),
-            absolute: TimeDelta::hours(12),
-        };
-        let store = DieselStore::new(database.clone(), clock.clone(), limits);
+        let secrets = [Secret::new(COOKIE_SECRET)];
+        let keys = Keyring::open(&database, &secrets).await.unwrap();
+        let store = DieselStore::new(database.clone(), clock.clone(), LIMITS);
         let context = web::Data::new(Context {
             providers: Providers::new(Arc::clone(&provider), others),
             database: database.clone(),
-            clock,
+            clock: clock.clone(),
             urls: Urls::new(&ServerConfig {
                 public_url: Some(base.parse().unwrap()),
                 ..ServerConfig::default()
             }),
+            keys: keys.clone(),
+            freshness: Freshness::new(ages),
             pages: Arc::new(TestPages),
             break_glass: true,
             refusals: sso::Refusals::default(),
@@ -175,33 +240,8 @@ impl Rig {
                 is_admin.then(|| "admin".to_owned()).into_iter().collect()
             }),
         });
-        let data = web::Data::new(database.clone());
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(context.clone())
-                .app_data(data.clone())
-                .wrap_fn(|request, service| {
-                    request.extensions_mut().insert(RequestId("ref-7".into()));
-                    service.call(request)
-                })
-                .configure(sso::backchannel_routes)
-                .service(
-                    web::scope("")
-                        .wrap(session::middleware(store.clone(), key.clone(), false))
-                        .configure(sso::routes)
-                        .route("/admin/writes", web::get().to(writes))
-                        .route("/admin/slow", web::get().to(slow))
-                        .route("/admin/changing", web::get().to(changing))
-                        .route("/admin/overtaken", web::get().to(overtaken))
-                        .route("/admin/{tail:.*}", web::get().to(page)),
-                )
-        })
-        .workers(2)
-        .disable_signals()
-        .listen(listener)
-        .unwrap()
-        .run();
-        actix_web::rt::spawn(server);
+        let kept = context.clone();
+        serve(listener, context, store);
         Self {
             op,
             hand,
@@ -209,8 +249,38 @@ impl Rig {
             base,
             provider,
             partner,
+            context: kept,
+            keys,
             _dir: dir,
         }
+    }
+
+    /// Another process over the same tables: its address.
+    pub async fn sibling(&self) -> String {
+        self.sibling_with(self.keys.clone()).await
+    }
+
+    /// The same, with other keys.
+    pub async fn sibling_with(&self, keys: Keyring) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let clock = self.context.clock.clone();
+        let provider = Provider::new(self.provider.settings().clone(), clock.clone()).unwrap();
+        let context = Context {
+            providers: Providers::new(Arc::new(provider), vec![]),
+            database: self.database.clone(),
+            clock: clock.clone(),
+            urls: self.context.urls.clone(),
+            keys,
+            freshness: Freshness::new(self.context.freshness.ages()),
+            pages: Arc::new(TestPages),
+            break_glass: true,
+            refusals: sso::Refusals::default(),
+            roles_of: Arc::clone(&self.context.roles_of),
+        };
+        let store = DieselStore::new(self.database.clone(), clock, LIMITS);
+        serve(listener, web::Data::new(context), store);
+        base
     }
 
     /// Moves both clocks.
@@ -340,6 +410,28 @@ impl Browser {
             headers: answer.headers().clone(),
             body: answer.text().await.unwrap(),
         }
+    }
+
+    /// A request with headers of its own.
+    pub async fn ask(&mut self, method: &str, url: &str, headers: &[(&str, &str)]) -> Got {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, self.absolute(url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// A page, with all redirects that lead to it followed.
+    pub async fn open(&mut self, url: &str) -> Got {
+        let mut got = self.get(url).await;
+        for _ in 0..8 {
+            match got.header("location").map(str::to_owned) {
+                Some(next) => got = self.get(&next).await,
+                None => return got,
+            }
+        }
+        panic!("redirected in a circle: {}", got.location());
     }
 
     pub async fn get(&mut self, url: &str) -> Got {

@@ -249,19 +249,87 @@ async fn sign_out_works_without_the_provider() {
 async fn the_cookie_key_survives_a_restart_and_may_be_configured() {
     use crate::secret::Secret;
     let rig = Rig::start().await;
-    let key = |secret: Option<&'static str>| {
+    let key = |secrets: &'static [&'static str]| {
         let database = rig.database.clone();
         async move {
-            let secret = secret.map(Secret::new);
-            let key = crate::session::cookie_key(&database, secret.as_ref()).await;
-            key.map(|key| key.master().to_vec())
+            let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
+            let keys = crate::session::Keyring::open(&database, &secrets).await;
+            keys.map(|keys| keys.first().master().to_vec())
         }
     };
-    let made = key(None).await.unwrap();
-    assert_eq!(key(None).await.unwrap(), made);
-    let configured = key(Some("0123456789abcdef0123456789abcdef")).await.unwrap();
+    let made = key(&[]).await.unwrap();
+    assert_eq!(key(&[]).await.unwrap(), made);
+    let configured = key(&["0123456789abcdef0123456789abcdef"]).await.unwrap();
     assert_ne!(configured, made);
-    assert!(key(Some("0123456789abcdef0123456789abcde")).await.is_err());
+    assert!(key(&["0123456789abcdef0123456789abcde"]).await.is_err());
+}
+
+#[actix_web::test]
+async fn g11_the_key_can_be_changed_while_people_are_signed_in() {
+    use super::rig::COOKIE_SECRET;
+    use crate::secret::Secret;
+    use crate::session::Keyring;
+    const NEXT: &str = "a cookie secret of the rig, second";
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    let old = browser.clone();
+    let ring = |secrets: &'static [&'static str]| {
+        let database = rig.database.clone();
+        async move {
+            let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
+            Keyring::open(&database, &secrets).await.unwrap()
+        }
+    };
+    let both = rig.sibling_with(ring(&[NEXT, COOKIE_SECRET]).await).await;
+    let only_next = rig.sibling_with(ring(&[NEXT]).await).await;
+    // A script is let in, but only a page gets the new cookie, and with it all that it should have.
+    browser.base = both.clone();
+    let script = browser
+        .ask("GET", "/admin/page", &[("sec-fetch-mode", "cors")])
+        .await;
+    assert_eq!((script.status, script.header("set-cookie")), (200, None));
+    let page = browser.get("/admin/page").await;
+    let set = page.header("set-cookie").unwrap();
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"));
+    assert_ne!(browser.cookies["bailiwick"], old.cookies["bailiwick"]);
+    assert_eq!(browser.get("/admin/page").await.header("set-cookie"), None);
+    // The new cookie does without the old key; the old cookie does not.
+    browser.base = only_next.clone();
+    assert!(browser.is_signed_in().await);
+    let mut late = old.clone();
+    late.base = only_next;
+    assert!(!late.is_signed_in().await);
+    // What was sealed with the old key is opened as long as that is there.
+    browser.base = both;
+    let csrf = browser.csrf().await;
+    let gone = browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
+    assert!(gone.location().contains("id_token_hint="));
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn g11_without_the_key_of_its_tokens_a_session_goes_on_without_them() {
+    use super::rig::COOKIE_SECRET;
+    use crate::secret::Secret;
+    use crate::session::{Keyring, state};
+    use crate::store::DatabaseError;
+    use crate::store::tables::bailiwick_sessions as sessions;
+    use diesel::prelude::*;
+    let rig = Rig::start().await;
+    rig.op.set().gives_refresh = true;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    let read = |conn: &mut _| {
+        let states = sessions::table.select(sessions::state);
+        let state: Result<String, _> = states.get_result(conn);
+        state.map_err(DatabaseError::from)
+    };
+    let signed = state::signed(&rig.database.run(read).await.unwrap()).unwrap();
+    assert!(signed.refresh_token(&rig.keys).is_some());
+    let other = [Secret::new(COOKIE_SECRET.to_uppercase())];
+    let other = Keyring::open(&rig.database, &other).await.unwrap();
+    assert_eq!(signed.refresh_token(&other), None);
+    assert_eq!(signed.id_token(&other), None);
 }
 
 #[actix_web::test]

@@ -1,0 +1,70 @@
+//! Cookies that were signed with an older key are signed anew, unseen: outside the session
+//! middleware, which knows one key only.
+
+use super::{Keyring, cookie};
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::cookie::Cookie;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+use actix_web::middleware::Next;
+
+/// Signs the session's cookie anew if only an older key verifies it: in the request for the session
+/// middleware, and in the answer for the browser.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn sign_anew<B: MessageBody>(
+    keys: Keyring,
+    secure: bool,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let name = super::cookie_name(secure);
+    let Some(anew) = replace(request.headers_mut(), name, &keys) else {
+        return next.call(request).await;
+    };
+    // A page only: the answer to a script may be late, and undo a sign-in in another tab.
+    let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    let starts = format!("{name}=");
+    let is_set = headers
+        .get_all(SET_COOKIE)
+        .any(|cookie| cookie.as_bytes().starts_with(starts.as_bytes()));
+    let cookie = cookie(name, anew.value().to_owned(), secure);
+    if is_page
+        && !is_set
+        && let Ok(value) = HeaderValue::from_str(&cookie.encoded().to_string())
+    {
+        headers.append(SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+/// Puts the cookie signed anew in place of the old one; gives it back.
+fn replace(headers: &mut HeaderMap, name: &str, keys: &Keyring) -> Option<Cookie<'static>> {
+    let text: Vec<&str> = headers
+        .get_all(COOKIE)
+        .map(|value| value.to_str())
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let pairs: Vec<&str> = text.iter().flat_map(|text| text.split(';')).collect();
+    // The session middleware takes the first of that name.
+    let (place, old) = pairs.iter().enumerate().find_map(|(place, pair)| {
+        let cookie = Cookie::parse_encoded((*pair).trim().to_owned()).ok()?;
+        (cookie.name() == name).then_some((place, cookie))
+    })?;
+    let anew = keys.signed_anew(&old)?;
+    let kept = pairs
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != place);
+    let kept = kept.map(|(_, pair)| pair.trim().to_owned());
+    let first = anew.encoded().stripped().to_string();
+    let all: Vec<String> = std::iter::once(first).chain(kept).collect();
+    let value = HeaderValue::from_str(&all.join("; ")).ok()?;
+    headers.insert(COOKIE, value);
+    Some(anew)
+}

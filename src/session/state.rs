@@ -1,0 +1,76 @@
+//! The text in which a session's row keeps what the session holds.
+
+use super::Signed;
+use super::signed::KEY;
+use std::collections::HashMap;
+
+/// What a session holds, as JSON by key.
+pub(super) type State = HashMap<String, String>;
+
+/// Who is signed in by a row of this text.
+pub(crate) fn signed(text: &str) -> Option<Signed> {
+    read(&serde_json::from_str(text).ok()?)
+}
+
+fn read(state: &State) -> Option<Signed> {
+    serde_json::from_str(state.get(KEY)?).ok()
+}
+
+/// The text with another reading of who is signed in.
+pub(crate) fn with_signed(text: &str, signed: &Signed) -> Option<String> {
+    let mut state: State = serde_json::from_str(text).ok()?;
+    state.insert(KEY.to_owned(), serde_json::to_string(signed).ok()?);
+    serde_json::to_string(&state).ok()
+}
+
+/// What to write over a row that may have been re-checked since the request that writes read it:
+/// what the provider told last is kept, or the session would go on with a used refresh token.
+pub(super) fn over(row: &str, mut state: State) -> State {
+    if let (Some(there), Some(mut ours)) = (signed(row), read(&state))
+        && there.reference == ours.reference
+        && there.groups_checked_at > ours.groups_checked_at
+    {
+        ours.learn(there);
+        if let Ok(text) = serde_json::to_string(&ours) {
+            state.insert(KEY.to_owned(), text);
+        }
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use serde_json::json;
+
+    fn state(checked_at: &str, refresh_token: &str, csrf: &str) -> State {
+        let signed = json!({
+            "person": {"issuer": "i", "subject": "s", "name": "n", "email": null, "groups": [csrf],
+                       "claims": {}, "as_role": csrf},
+            "csrf_token": csrf, "reference": "r", "refresh_token": refresh_token,
+            "id_token": null, "provider_session": null,
+            "signed_in_at": "2026-11-23T09:00:00Z", "groups_checked_at": checked_at,
+            "groups_note": {"kind": "found"},
+        });
+        let other = ("other".to_owned(), format!("{csrf:?}"));
+        State::from([(KEY.to_owned(), signed.to_string()), other])
+    }
+
+    #[test]
+    fn a_late_write_keeps_what_a_re_check_learnt_meanwhile() {
+        let row = state("2026-11-23T09:05:00Z", "rotated", "old");
+        let row = serde_json::to_string(&row).unwrap();
+        let late = state("2026-11-23T09:00:00Z", "used", "mine");
+        let written = over(&row, late.clone());
+        assert_eq!(written["other"], "\"mine\"");
+        let signed = read(&written).unwrap();
+        assert_eq!(signed.refresh_token.unwrap().as_text(), "rotated");
+        assert_eq!(signed.person.groups, ["old"]);
+        assert_eq!(signed.csrf_token, "mine");
+        assert_eq!(signed.person.as_role.as_deref(), Some("mine"));
+        // What is newer than the row goes over it.
+        let newer = state("2026-11-23T09:10:00Z", "newest", "mine");
+        assert_eq!(over(&row, newer.clone()), newer);
+    }
+}

@@ -1,0 +1,158 @@
+//! New tokens for a refresh token, and what they tell of the person (OpenID Connect Core,
+//! section 12; RFC 6749, section 6).
+
+use super::{ExchangeError, Tokens, Vouched, refusal};
+use crate::session::Signed;
+use crate::sso::groups::{Claims, GroupsNote};
+use crate::sso::metadata::Metadata;
+use crate::sso::provider::Provider;
+use crate::sso::verify::{self, Expected, TokenError};
+use chrono::{DateTime, Utc};
+use openidconnect::core::CoreTokenType;
+use openidconnect::{OAuth2TokenResponse, RefreshToken};
+use serde_json::Value;
+
+/// What came of a refresh.
+pub(in crate::sso) struct Renewal {
+    /// The refresh token in place of the one that was used, if there is one. It is to be kept
+    /// whatever else came: the old one may be used up.
+    pub rotated: Option<String>,
+    /// The person as the provider now tells of them.
+    pub outcome: Result<Vouched, RenewalError>,
+}
+
+/// Why nothing was learnt of a person.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::sso) enum RenewalError {
+    /// The provider takes the refresh token no more: the session there has ended.
+    #[error("the identity provider takes the refresh token no more")]
+    Refused,
+    /// The answer is about somebody else.
+    #[error("the identity provider told of another person")]
+    OtherPerson,
+    /// The ID token is not one that this provider would make for this session.
+    #[error("the identity provider's new ID token is refused: {0}")]
+    Token(TokenError),
+    /// It claims another time of authentication (OpenID Connect Core, section 12.2).
+    #[error("the new ID token is of another authentication (auth_time)")]
+    Authentication,
+    /// Nothing in the answer, nor at userinfo, tells the groups that were told at sign-in.
+    #[error("a refresh does not tell the groups at this provider")]
+    Silent,
+    /// It could not be asked now.
+    #[error(transparent)]
+    Away(ExchangeError),
+}
+
+impl From<ExchangeError> for RenewalError {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Refused(code) if code == "invalid_grant" => Self::Refused,
+            ExchangeError::OtherPerson => Self::OtherPerson,
+            ExchangeError::Token(error) => Self::Token(error),
+            error => Self::Away(error),
+        }
+    }
+}
+
+impl Provider {
+    /// Gets new tokens, checks them, and says who it is.
+    pub(in crate::sso) async fn renew(
+        &self,
+        signed: &Signed,
+        refresh_token: &str,
+        now: DateTime<Utc>,
+    ) -> Renewal {
+        let asked = async {
+            let metadata = self.metadata().await?;
+            let tokens = self.refresh(&metadata, refresh_token).await?;
+            Ok::<_, ExchangeError>((metadata, tokens))
+        };
+        match asked.await {
+            Err(error) => Renewal {
+                rotated: None,
+                outcome: Err(error.into()),
+            },
+            Ok((metadata, tokens)) => Renewal {
+                rotated: tokens.refresh_token().map(|token| token.secret().clone()),
+                outcome: self.vouch_again(&metadata, signed, &tokens, now).await,
+            },
+        }
+    }
+
+    async fn refresh(
+        &self,
+        metadata: &Metadata,
+        refresh_token: &str,
+    ) -> Result<Tokens, ExchangeError> {
+        let client = self.relying_party(metadata)?;
+        let send = |request| self.wire.send(request);
+        let token = RefreshToken::new(refresh_token.to_owned());
+        let tokens = client
+            .exchange_refresh_token(&token)
+            .map_err(|error| ExchangeError::Answer(error.to_string()))?
+            .request_async(&send)
+            .await
+            .map_err(refusal)?;
+        match tokens.token_type() {
+            CoreTokenType::Bearer => Ok(tokens),
+            _ => Err(ExchangeError::Answer(
+                "its tokens are not bearer tokens".into(),
+            )),
+        }
+    }
+
+    async fn vouch_again(
+        &self,
+        metadata: &Metadata,
+        signed: &Signed,
+        tokens: &Tokens,
+        now: DateTime<Utc>,
+    ) -> Result<Vouched, RenewalError> {
+        let subject = signed.person.subject.as_str();
+        let id_token = tokens.extra_fields().id_token.as_deref();
+        let claims = match id_token {
+            Some(text) => {
+                let expected = Expected {
+                    issuer: &self.settings.issuer,
+                    client_id: &self.settings.client_id,
+                    trusted_audiences: &self.settings.trusted_audiences,
+                    algorithms: &metadata.algorithms,
+                    nonce: signed.nonce.as_deref().unwrap_or_default(),
+                    began_at: now,
+                    now,
+                    skew: self.settings.skew,
+                    access_token: tokens.access_token(),
+                    max_age: None,
+                };
+                let check = verify::refreshed_id_token;
+                self.verified(metadata, text, &expected, check).await?
+            }
+            // Userinfo alone may tell of them; it is held to this subject.
+            None => Claims::from_iter([("sub".to_owned(), Value::from(subject))]),
+        };
+        check_same(&claims, signed)?;
+        let text = id_token.unwrap_or_default();
+        let vouched = self
+            .vouch(metadata, &claims, text, tokens.access_token())
+            .await?;
+        let says_nothing = vouched.groups_note == GroupsNote::Absent;
+        match id_token {
+            None if says_nothing && signed.groups_note != GroupsNote::Absent => {
+                Err(RenewalError::Silent)
+            }
+            _ => Ok(vouched),
+        }
+    }
+}
+
+/// Checks that a new ID token is of the same person and the same authentication.
+fn check_same(claims: &Claims, signed: &Signed) -> Result<(), RenewalError> {
+    if claims.get("sub").and_then(Value::as_str) != Some(&signed.person.subject) {
+        return Err(RenewalError::OtherPerson);
+    }
+    match (verify::moment(claims, "auth_time"), signed.authenticated_at) {
+        (Some(new), Some(old)) if new != old => Err(RenewalError::Authentication),
+        _ => Ok(()),
+    }
+}

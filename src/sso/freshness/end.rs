@@ -1,0 +1,69 @@
+//! Sessions that end because of what the provider said, or did not say in time.
+
+use crate::sso::Context;
+use crate::store::audit::{self, Actor};
+use crate::store::{Action, DatabaseError, Event, rechecks};
+
+/// Why a session ends.
+#[derive(Debug, Clone)]
+pub(in crate::sso) enum Why {
+    /// The provider takes the refresh token no more.
+    Refused,
+    /// The provider vouched for another person.
+    OtherPerson,
+    /// The provider's new ID token is refused.
+    Token(String),
+    /// The provider has been away for longer than the grace.
+    Away,
+    /// The provider is not configured any more.
+    NoProvider,
+}
+
+impl Why {
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Refused => "the identity provider no longer vouches for the session",
+            Self::OtherPerson => "the identity provider vouched for another person",
+            Self::Token(_) => "the identity provider's new token was refused",
+            Self::Away => "the identity provider was away for too long",
+            Self::NoProvider => "the identity provider is no longer configured",
+        }
+    }
+}
+
+/// Ends a session, with its trace; does nothing if it is gone.
+pub(in crate::sso) async fn now(
+    context: &Context,
+    reference: &str,
+    actor: Actor,
+    why: Why,
+) -> Result<(), DatabaseError> {
+    let cause = match &why {
+        Why::Token(cause) => cause.as_str(),
+        _ => "",
+    };
+    tracing::warn!(
+        request.id = actor.request_id,
+        session.reference = reference,
+        cause,
+        oidc.subject = actor.person.subject,
+        "a session was ended: {}",
+        why.words()
+    );
+    let event = Event::new(Action::Lapse).with_details(serde_json::json!({
+        "why": why.words(),
+        "session": reference,
+    }));
+    let reference = reference.to_owned();
+    let now = context.clock.now().naive_utc();
+    let work = move |conn: &mut crate::store::AnyConnection| {
+        conn.change(|conn| {
+            if rechecks::end(conn, &reference)? {
+                audit::record(conn, &actor, &event, now)?;
+            }
+            Ok(())
+        })
+        .map_err(|error: diesel::result::Error| DatabaseError::from(error))
+    };
+    context.database.run(work).await
+}

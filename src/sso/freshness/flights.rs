@@ -1,0 +1,218 @@
+//! One refresh for all requests of a session that need it, in this process.
+//!
+//! A refresh is not part of the request that began it: if that is broken off, the new refresh token
+//! must be kept all the same, or the next one would be taken for a theft.
+
+use super::{Age, Landed, REST};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// How long a failure is remembered after the rest.
+const MEMORY: TimeDelta = TimeDelta::minutes(15);
+
+type Landing = watch::Receiver<Option<Landed>>;
+
+/// The refreshes under way, by the sessions' references.
+#[derive(Default)]
+pub(super) struct Flights(Mutex<HashMap<String, Flight>>);
+
+enum Flight {
+    Flying {
+        landing: Landing,
+        /// The one before it failed.
+        is_again: bool,
+    },
+    /// It failed: not again before this moment.
+    Resting(DateTime<Utc>),
+}
+
+impl Flights {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Flight>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Not again before this moment.
+    pub fn rest(&self, reference: &str, until: DateTime<Utc>) {
+        let mut all = self.all();
+        all.retain(|_, flight| match flight {
+            Flight::Resting(past) => *past + MEMORY > until,
+            Flight::Flying { .. } => true,
+        });
+        all.insert(reference.to_owned(), Flight::Resting(until));
+    }
+
+    /// Whether a session is to be left alone now.
+    pub fn rests(&self, reference: &str, now: DateTime<Utc>) -> bool {
+        let all = self.all();
+        matches!(all.get(reference), Some(Flight::Resting(until)) if now < *until)
+    }
+
+    /// What comes of the refresh of this session that is under way, or else of `work`.
+    ///
+    /// After a failure only the request that tries again waits; others go by the old groups if
+    /// they may.
+    pub fn join<W: Future<Output = Landed> + 'static>(
+        self: &Arc<Self>,
+        reference: &str,
+        now: DateTime<Utc>,
+        age: Age,
+        work: W,
+    ) -> impl Future<Output = Landed> + use<W> {
+        let landing = self.landing(reference, now, age, work);
+        async move {
+            let Some(mut landing) = landing else {
+                return Landed::Kept;
+            };
+            let landed = landing.wait_for(Option::is_some).await;
+            landed
+                .ok()
+                .and_then(|landed| landed.clone())
+                .unwrap_or(Landed::Kept)
+        }
+    }
+
+    fn landing(
+        self: &Arc<Self>,
+        reference: &str,
+        now: DateTime<Utc>,
+        age: Age,
+        work: impl Future<Output = Landed> + 'static,
+    ) -> Option<Landing> {
+        let mut all = self.all();
+        let is_again = match all.get(reference) {
+            Some(Flight::Resting(until)) if now < *until => return None,
+            Some(Flight::Flying { is_again: true, .. }) if age == Age::Due => return None,
+            Some(Flight::Flying { landing, .. }) => return Some(landing.clone()),
+            Some(Flight::Resting(_)) => true,
+            None => false,
+        };
+        let (tell, landing) = watch::channel(None);
+        let flying = Flight::Flying {
+            landing: landing.clone(),
+            is_again,
+        };
+        all.insert(reference.to_owned(), flying);
+        let strip = Strip {
+            flights: Arc::clone(self),
+            reference: reference.to_owned(),
+            rest: None,
+        };
+        actix_web::rt::spawn(async move {
+            let mut strip = strip;
+            let landed = work.await;
+            if let Landed::Kept = landed {
+                strip.rest = Some(now + REST);
+            }
+            drop(strip);
+            tell.send_replace(Some(landed));
+        });
+        Some(landing)
+    }
+}
+
+/// Clears the flight away whatever comes of it.
+struct Strip {
+    flights: Arc<Flights>,
+    reference: String,
+    rest: Option<DateTime<Utc>>,
+}
+
+impl Drop for Strip {
+    fn drop(&mut self) {
+        match self.rest {
+            Some(until) => self.flights.rest(&self.reference, until),
+            None => {
+                self.flights.all().remove(&self.reference);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    #[derive(Default)]
+    struct Tower {
+        flights: Arc<Flights>,
+        flown: Arc<AtomicUsize>,
+    }
+
+    impl Tower {
+        fn join(
+            &self,
+            now: DateTime<Utc>,
+            age: Age,
+            landed: Landed,
+        ) -> impl Future<Output = Landed> {
+            let flown = Arc::clone(&self.flown);
+            self.flights.join("r", now, age, async move {
+                flown.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                landed
+            })
+        }
+
+        fn flown(&self) -> usize {
+            self.flown.load(Ordering::SeqCst)
+        }
+    }
+
+    #[actix_web::test]
+    async fn all_who_need_it_share_one_flight() {
+        let tower = Tower::default();
+        let all = (0..20).map(|_| tower.join(NOW, Age::Due, Landed::Gone));
+        let all = futures_util::future::join_all(all).await;
+        assert!(all.iter().all(|landed| matches!(landed, Landed::Gone)));
+        assert_eq!(tower.flown(), 1);
+        tower.join(NOW, Age::Due, Landed::Gone).await;
+        assert_eq!(tower.flown(), 2);
+        assert!(tower.flights.all().is_empty());
+    }
+
+    #[actix_web::test]
+    async fn after_a_failure_there_is_a_rest_and_then_one_who_waits() {
+        let tower = Tower::default();
+        tower.join(NOW, Age::Due, Landed::Kept).await;
+        assert!(tower.flights.rests("r", NOW) && !tower.flights.rests("s", NOW));
+        let early = NOW + REST - TimeDelta::seconds(1);
+        tower.join(early, Age::Over, Landed::Gone).await;
+        assert_eq!(tower.flown(), 1);
+        let later = NOW + REST;
+        assert!(!tower.flights.rests("r", later));
+        let first = tower.join(later, Age::Due, Landed::Gone);
+        let second = tower.join(later, Age::Due, Landed::Gone).await;
+        assert!(matches!(second, Landed::Kept), "it does not wait");
+        let third = tower.join(later, Age::Over, Landed::Gone).await;
+        assert!(matches!(third, Landed::Gone), "it must");
+        assert!(matches!(first.await, Landed::Gone));
+        assert_eq!(tower.flown(), 2);
+    }
+
+    #[actix_web::test]
+    async fn a_flight_goes_on_without_who_began_it() {
+        let tower = Tower::default();
+        drop(tower.join(NOW, Age::Due, Landed::Gone));
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert_eq!(tower.flown(), 1);
+        assert!(tower.flights.all().is_empty());
+    }
+
+    #[actix_web::test]
+    async fn a_flight_that_breaks_holds_nobody_up() {
+        let tower = Tower::default();
+        let broken = tower
+            .flights
+            .join("r", NOW, Age::Due, async { panic!("on purpose") });
+        assert!(matches!(broken.await, Landed::Kept));
+        assert!(tower.flights.all().is_empty());
+    }
+}

@@ -1,0 +1,104 @@
+//! The middleware between the session and those who go by it.
+
+use super::{Age, Standing, Visit, Why, end};
+use crate::access::BREAK_GLASS;
+use crate::session::Signed;
+use crate::sso::{Context, see_other};
+use crate::store::DatabaseError;
+use crate::web::{Failure, navigates, wants_json};
+use actix_session::SessionExt;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use std::sync::Arc;
+
+/// Who is signed in, with groups that are new enough to go by. In the request's extensions; nobody
+/// else reads the session to decide what somebody may do.
+#[derive(Clone)]
+pub struct Present(pub Arc<Signed>);
+
+/// Reads the groups of who is signed in again if they are too old, and puts [`Present`] into the
+/// request. Sign-in and sign-out work without the provider: only the panel's own pages wait for it.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn recheck(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let session = request.get_session();
+    let context = request.app_data::<web::Data<Context>>().cloned();
+    if let (Some(signed), Some(context)) = (Signed::read(&session), context) {
+        match settle(&request, &context, signed).await {
+            Ok(Standing::Signed(signed)) => {
+                request.extensions_mut().insert(Present(signed));
+            }
+            Ok(Standing::Confirm) => {
+                let location = confirm_at(&request, &context);
+                return Ok(request.into_response(see_other(&location)));
+            }
+            Ok(Standing::Unconfirmed) => return Ok(request.error_response(UNCONFIRMED)),
+            Ok(Standing::Ended) => {
+                session.purge();
+                if !is_read(&request) && !wants_json(request.request()) {
+                    return Ok(request.error_response(ENDED));
+                }
+            }
+            Err(error) => return Ok(request.error_response(Failure::from(error))),
+        }
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// The session goes on after a page was opened, with the same token for its forms.
+const UNCONFIRMED: Failure = Failure::Lapsed(
+    "Your identity provider has to confirm that you are still signed in there, which needs a page \
+     of the panel to be opened. Nothing was saved yet. Open the panel in another tab, then come \
+     back to this one and reload it: what you sent is then sent again.",
+);
+const ENDED: Failure = Failure::Lapsed(
+    "Your session has ended, and nothing was saved. Go back to the form: what you typed may still \
+     be there to be copied. Then open the panel in another tab and sign in.",
+);
+
+fn is_read(request: &ServiceRequest) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+async fn settle(
+    request: &ServiceRequest,
+    context: &web::Data<Context>,
+    signed: Signed,
+) -> Result<Standing, DatabaseError> {
+    let now = context.clock.now();
+    let age = context.freshness.ages.of(&signed, now);
+    let is_asked = age != Age::Fresh && signed.person.issuer != BREAK_GLASS;
+    if !is_asked || !context.urls.is_panel(request.path()) {
+        return Ok(Standing::Signed(Arc::new(signed)));
+    }
+    let actor = context.actor(request.request(), &signed.person);
+    let Some(provider) = context.providers.of_issuer(&signed.person.issuer) else {
+        end::now(context, &signed.reference, actor, Why::NoProvider).await?;
+        return Ok(Standing::Ended);
+    };
+    let visit = Visit {
+        context,
+        provider,
+        signed: Arc::new(signed),
+        age,
+        actor,
+        is_page: is_read(request) && navigates(request.request()) && !wants_json(request.request()),
+        now,
+    };
+    visit.settle().await
+}
+
+/// Where a silent sign-in begins that comes back here.
+fn confirm_at(request: &ServiceRequest, context: &Context) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("prompt", "none");
+    query.append_pair("return_to", &context.urls.as_seen(request.uri()));
+    format!("{}?{}", context.url("/auth/login"), query.finish())
+}

@@ -1,0 +1,264 @@
+//! A person's groups, read again by their refresh token: claimed, so that no other process uses the
+//! token too; written only where the session still is.
+
+use super::end::{self, Why};
+use super::{Age, Ages, Landed, REST};
+use crate::session::{Signed, state};
+use crate::sso::Context;
+use crate::sso::exchange::Vouched;
+use crate::sso::exchange::renewal::{Renewal, RenewalError};
+use crate::store::audit::{self, Actor};
+use crate::store::{AnyConnection, DatabaseError, people, rechecks};
+use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a claim is good: longer than all requests to the provider may take together.
+const CLAIM: TimeDelta = TimeDelta::seconds(45);
+/// How often and how many times one looks whether another process has come to an end.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOKS: u32 = 200;
+
+/// What is found of a session that is to be re-checked.
+enum Found {
+    /// It is ours to do.
+    Ours(Box<Signed>),
+    /// Another process is at it.
+    Elsewhere,
+    /// There is nothing to be done.
+    Done(Landed),
+}
+
+/// Reads a session's groups again.
+pub(super) async fn fly(context: web::Data<Context>, reference: String, actor: Actor) -> Landed {
+    let flown = attempt(&context, &reference, actor).await;
+    flown.unwrap_or_else(|error| {
+        tracing::error!(error = %error, session.reference = reference,
+            "a session could not be re-checked");
+        Landed::Unavailable
+    })
+}
+
+async fn attempt(
+    context: &Context,
+    reference: &str,
+    actor: Actor,
+) -> Result<Landed, DatabaseError> {
+    let mut looks = 0;
+    let signed = loop {
+        match find(context, reference).await? {
+            Found::Ours(signed) => break signed,
+            Found::Done(landed) => return Ok(landed),
+            Found::Elsewhere if looks == LOOKS => return Ok(Landed::Kept),
+            Found::Elsewhere => {
+                looks += 1;
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    };
+    let provider = context.providers.of_issuer(&signed.person.issuer);
+    let token = signed.refresh_token(&context.keys);
+    let (Some(provider), Some(token)) = (provider, token) else {
+        release(context, reference, None).await?;
+        return Ok(Landed::NoToken(Arc::from(signed)));
+    };
+    let began = context.clock.now();
+    let renewal = provider.renew(&signed, &token, began).await;
+    conclude(context, &signed, renewal, actor).await
+}
+
+async fn find(context: &Context, reference: &str) -> Result<Found, DatabaseError> {
+    let now = context.clock.now();
+    let ages = context.freshness.ages;
+    let name = reference.to_owned();
+    let claim = context
+        .database
+        .run(move |conn| {
+            let (until, since) = (now + CLAIM, now - REST);
+            let [now, until, since] = [now, until, since].map(|moment| moment.naive_utc());
+            rechecks::claim(conn, &name, now, until, since).map_err(DatabaseError::from)
+        })
+        .await?;
+    let Some(claim) = claim else {
+        return Ok(Found::Done(Landed::Gone));
+    };
+    let Some(signed) = state::signed(&claim.state) else {
+        return Ok(Found::Done(Landed::Gone));
+    };
+    // Done by another process, or by a request that this one has just missed.
+    if ages.of(&signed, now) == Age::Fresh {
+        if claim.is_won {
+            release(context, reference, None).await?;
+        }
+        return Ok(Found::Done(Landed::Renewed(Arc::new(signed))));
+    }
+    let rests = claim.failed_at.is_some_and(|at| at.and_utc() + REST > now);
+    Ok(match (claim.is_won, rests) {
+        (true, _) => Found::Ours(Box::new(signed)),
+        (false, true) => Found::Done(Landed::Kept),
+        (false, false) => Found::Elsewhere,
+    })
+}
+
+async fn release(
+    context: &Context,
+    reference: &str,
+    failed_at: Option<DateTime<Utc>>,
+) -> Result<(), DatabaseError> {
+    let reference = reference.to_owned();
+    let failed_at = failed_at.map(|at| at.naive_utc());
+    let work = move |conn: &mut AnyConnection| {
+        rechecks::release(conn, &reference, failed_at).map_err(DatabaseError::from)
+    };
+    context.database.run(work).await
+}
+
+async fn conclude(
+    context: &Context,
+    signed: &Signed,
+    renewal: Renewal,
+    actor: Actor,
+) -> Result<Landed, DatabaseError> {
+    let now = context.clock.now();
+    let Renewal { rotated, outcome } = renewal;
+    let error = match outcome {
+        Ok(vouched) => return learn(context, signed, vouched, rotated, actor, now).await,
+        Err(error) => error,
+    };
+    let why = match &error {
+        RenewalError::Refused => Why::Refused,
+        RenewalError::OtherPerson => Why::OtherPerson,
+        RenewalError::Token(_) | RenewalError::Authentication => Why::Token(error.to_string()),
+        RenewalError::Silent => return without_token(context, signed, now).await,
+        RenewalError::Away(_) => {
+            tracing::warn!(request.id = actor.request_id, session.reference = signed.reference,
+                oidc.subject = signed.person.subject, error = %error,
+                "a person's groups could not be read again; the old ones are gone by for now");
+            return failed(context, signed, rotated, now).await;
+        }
+    };
+    end::now(context, &signed.reference, actor, why).await?;
+    Ok(Landed::Gone)
+}
+
+/// Keeps what was learnt, with its trace.
+async fn learn(
+    context: &Context,
+    old: &Signed,
+    vouched: Vouched,
+    rotated: Option<String>,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Landed, DatabaseError> {
+    let mut new = Signed {
+        person: vouched.person,
+        groups_note: vouched.groups_note,
+        groups_checked_at: now,
+        vouched_at: vouched.vouched_at.or(old.vouched_at),
+        ..old.clone()
+    };
+    // A refresh may tell less about a person than their sign-in did.
+    if new.person.name == new.person.subject {
+        new.person.name.clone_from(&old.person.name);
+    }
+    new.person.email = new.person.email.or_else(|| old.person.email.clone());
+    if let Some(token) = &rotated {
+        new.keep_refresh_token(&context.keys, token);
+    }
+    let event = super::role_change(context, old, &new);
+    if event.is_some() {
+        tracing::info!(
+            request.id = actor.request_id,
+            oidc.subject = new.person.subject,
+            groups.count = new.person.groups.len(),
+            "a re-check gave a person other roles"
+        );
+    }
+    let actor = Actor {
+        roles: (context.roles_of)(&new.person),
+        person: new.person.clone(),
+        ..actor
+    };
+    let now = now.naive_utc();
+    let work = move |conn: &mut AnyConnection| {
+        conn.change(|conn| {
+            let Some(new) = write(conn, &new, None)? else {
+                return Ok(None);
+            };
+            people::seen(conn, &new.person, new.groups_note.name(), now)?;
+            if let Some(event) = event {
+                audit::record(conn, &actor, &event, now)?;
+            }
+            Ok(Some(new))
+        })
+        .map_err(|error: diesel::result::Error| DatabaseError::from(error))
+    };
+    Ok(match context.database.run(work).await? {
+        Some(new) => Landed::Renewed(Arc::new(new)),
+        None => Landed::Gone,
+    })
+}
+
+/// Writes a reading of a session over the one that is there; none if the session is gone.
+fn write(
+    conn: &mut AnyConnection,
+    new: &Signed,
+    failed_at: Option<DateTime<Utc>>,
+) -> diesel::QueryResult<Option<Signed>> {
+    let failed_at = failed_at.map(|at| at.naive_utc());
+    rechecks::rewrite(conn, &new.reference, failed_at, |text| {
+        let mut signed = state::signed(text)?;
+        signed.learn(new.clone());
+        Some((state::with_signed(text, &signed)?, signed))
+    })
+}
+
+/// Notes a failure, and keeps the new refresh token if one came all the same.
+async fn failed(
+    context: &Context,
+    old: &Signed,
+    rotated: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<Landed, DatabaseError> {
+    let Some(token) = rotated else {
+        release(context, &old.reference, Some(now)).await?;
+        return Ok(Landed::Kept);
+    };
+    let mut new = old.clone();
+    new.keep_refresh_token(&context.keys, &token);
+    let work = move |conn: &mut AnyConnection| Ok(write(conn, &new, Some(now))?);
+    let written: Result<_, DatabaseError> = context.database.run(work).await;
+    Ok(match written? {
+        Some(_) => Landed::Kept,
+        None => Landed::Gone,
+    })
+}
+
+/// A refresh is of no use at this provider: from now on the browser is sent there, and until that
+/// is done the old groups are not gone by any more.
+async fn without_token(
+    context: &Context,
+    old: &Signed,
+    now: DateTime<Utc>,
+) -> Result<Landed, DatabaseError> {
+    tracing::warn!(
+        session.reference = old.reference,
+        "a refresh does not tell the groups at this provider: people are confirmed by their browser"
+    );
+    let Ages { recheck, grace } = context.freshness.ages;
+    let new = Signed {
+        refresh_token: None,
+        groups_checked_at: now
+            .checked_sub_signed(recheck)
+            .and_then(|then| then.checked_sub_signed(grace))
+            .unwrap_or(DateTime::UNIX_EPOCH),
+        ..old.clone()
+    };
+    let work = move |conn: &mut AnyConnection| Ok(write(conn, &new, None)?);
+    let written: Result<_, DatabaseError> = context.database.run(work).await;
+    Ok(match written? {
+        Some(new) => Landed::NoToken(Arc::new(new)),
+        None => Landed::Gone,
+    })
+}

@@ -1,0 +1,537 @@
+//! Re-checks by refresh token (requirements H1 to H6, and the modules of the Refresh plan).
+
+use super::rig::{Browser, Rig};
+use crate::session::state;
+use crate::sso::Ages;
+use crate::store::DatabaseError;
+use crate::store::tables::bailiwick_sessions as sessions;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const JSON: &[(&str, &str)] = &[("accept", "application/json")];
+
+async fn rig() -> Rig {
+    rig_with_grace(10).await
+}
+
+async fn rig_with_grace(minutes: i64) -> Rig {
+    let ages = Ages {
+        recheck: TimeDelta::minutes(5),
+        grace: TimeDelta::minutes(minutes),
+    };
+    let rig = Rig::aged(ages, |_| ()).await;
+    rig.op.set().gives_refresh = true;
+    rig
+}
+
+async fn signed_in(rig: &Rig) -> Browser {
+    let mut browser = Browser::new(rig);
+    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
+    browser
+}
+
+fn groups(rig: &Rig, groups: &[&str]) {
+    let groups = json!(groups);
+    rig.op.set().claims = Box::new(move |claims| {
+        claims.insert("groups".into(), groups.clone());
+    });
+}
+
+async fn groups_seen(browser: &mut Browser) -> Value {
+    let got = browser.get("/admin/page").await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    got.json()["person"]["groups"].clone()
+}
+
+/// That the session has ended, with its trace and nothing left.
+async fn ended(rig: &Rig, browser: &mut Browser) {
+    assert_eq!(browser.get("/admin/page").await.status, 401);
+    assert!(!browser.cookies.contains_key("bailiwick"));
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 1);
+}
+
+#[actix_web::test]
+async fn h1_groups_are_read_again_at_the_age_and_not_before() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    groups(&rig, &["viewers"]);
+    rig.forward(TimeDelta::seconds(299));
+    assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+    assert_eq!(rig.op.set().refreshes, 0);
+    rig.forward(TimeDelta::seconds(1));
+    assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
+    assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
+    assert_eq!(rig.op.set().refreshes, 1);
+}
+
+#[actix_web::test]
+async fn h1_sign_in_and_sign_out_do_not_wait_for_a_re_check() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let csrf = browser.csrf().await;
+    rig.forward(TimeDelta::minutes(6));
+    assert_eq!(browser.get("/auth/login").await.status, 303);
+    browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
+    assert_eq!(rig.op.set().refreshes, 0);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn oidcc_client_test_refresh_token() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let cookie = browser.cookies["bailiwick"].clone();
+    // Each refresh token is used once: the rotated one must be kept.
+    for n in 1..=4 {
+        rig.forward(TimeDelta::minutes(5));
+        assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+        assert_eq!(rig.op.set().refreshes, n);
+    }
+    assert_eq!(browser.cookies["bailiwick"], cookie);
+    let tokens = rig.op.set().refresh_tokens.clone();
+    assert_eq!(tokens.len(), 1);
+}
+
+#[actix_web::test]
+async fn a_provider_that_does_not_rotate_is_asked_with_the_same_token() {
+    let rig = rig().await;
+    rig.op.set().refreshed_answer = Box::new(|answer| {
+        answer.remove("refresh_token");
+    });
+    let mut browser = signed_in(&rig).await;
+    for _ in 0..2 {
+        rig.forward(TimeDelta::minutes(5));
+        let again = "refresh-canary-0".to_owned();
+        rig.op.set().refresh_tokens.insert(again);
+        assert!(browser.is_signed_in().await);
+    }
+}
+
+async fn refused(name: &'static str, value: Value) {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refreshed_claims = Box::new(move |claims| {
+        if value.is_null() {
+            claims.remove(name);
+        } else {
+            claims.insert(name.into(), value.clone());
+        }
+    });
+    rig.forward(TimeDelta::minutes(5));
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn oidcc_client_test_refresh_token_invalid_issuer() {
+    refused("iss", json!("https://other")).await;
+}
+
+#[actix_web::test]
+async fn oidcc_client_test_refresh_token_invalid_sub() {
+    refused("sub", json!("s-mallory")).await;
+}
+
+#[actix_web::test]
+async fn h2_a_refreshed_id_token_is_verified() {
+    refused("aud", json!("other")).await;
+    refused("azp", json!("other")).await;
+    refused("iat", json!(1)).await;
+    refused("iat", Value::Null).await;
+    refused("exp", json!(1)).await;
+    refused("sub", Value::Null).await;
+    refused("events", json!({})).await;
+    refused("nonce", json!("another")).await;
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().header = Box::new(|header| {
+        header.insert("alg".into(), "none".into());
+    });
+    rig.forward(TimeDelta::minutes(5));
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn h2_the_nonce_of_the_sign_in_may_be_repeated() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let nonce = rig.op.set().last_authorization["nonce"].clone();
+    rig.op.set().refreshed_claims = Box::new(move |claims| {
+        claims.insert("nonce".into(), nonce.clone().into());
+    });
+    rig.forward(TimeDelta::minutes(5));
+    assert!(browser.is_signed_in().await);
+    assert_eq!(rig.op.set().refreshes, 1);
+}
+
+#[actix_web::test]
+async fn h2_auth_time_is_that_of_the_sign_in() {
+    let rig = rig().await;
+    rig.op.set().claims = Box::new(|claims| {
+        claims.insert("auth_time".into(), 1_700_000_000.into());
+    });
+    let mut browser = signed_in(&rig).await;
+    rig.forward(TimeDelta::minutes(5));
+    assert!(browser.is_signed_in().await);
+    rig.op.set().refreshed_claims = Box::new(|claims| {
+        claims.insert("auth_time".into(), 1_700_000_001.into());
+    });
+    rig.forward(TimeDelta::minutes(5));
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn h2_without_an_id_token_userinfo_tells_the_groups_of_the_same_person() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    {
+        let mut op = rig.op.set();
+        op.refreshed_answer = Box::new(|answer| {
+            answer.remove("id_token");
+        });
+        op.userinfo = json!({"sub": "s-alice", "groups": ["viewers"]});
+    }
+    rig.forward(TimeDelta::minutes(5));
+    let got = browser.get("/admin/page").await.json();
+    assert_eq!(got["person"]["groups"], json!(["viewers"]));
+    assert_eq!(got["person"]["name"], "Alice Adams");
+    rig.op.set().userinfo = json!({"sub": "s-mallory", "groups": ["admins"]});
+    rig.forward(TimeDelta::minutes(5));
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn h2_userinfo_that_fails_is_no_change_of_groups() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    {
+        let mut op = rig.op.set();
+        op.refreshed_answer = Box::new(|answer| {
+            answer.remove("id_token");
+        });
+        op.userinfo_type = "text/html";
+    }
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+    // The token that came all the same is the one to go on with.
+    rig.op.set().userinfo_type = "application/json";
+    rig.op.set().userinfo = json!({"sub": "s-alice", "groups": ["viewers"]});
+    rig.forward(TimeDelta::seconds(11));
+    assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
+    assert_eq!(rig.op.set().refreshes, 2);
+}
+
+#[actix_web::test]
+async fn h2_where_a_refresh_tells_no_groups_the_browser_is_sent() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refreshed_answer = Box::new(|answer| {
+        answer.remove("id_token");
+    });
+    rig.forward(TimeDelta::minutes(5));
+    let script = browser.ask("GET", "/admin/page", JSON).await;
+    assert_eq!(script.status, 401);
+    let sent = browser.get("/admin/page").await;
+    assert!(sent.location().starts_with("/auth/login?prompt=none"));
+    assert_eq!(browser.open("/admin/page").await.status, 200);
+}
+
+#[actix_web::test]
+async fn h2_twenty_requests_share_one_refresh() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    groups(&rig, &["viewers"]);
+    rig.forward(TimeDelta::minutes(5));
+    rig.op.set().delay = Duration::from_millis(300);
+    let all = (0..20).map(|_| {
+        let mut browser = browser.clone();
+        async move { groups_seen(&mut browser).await }
+    });
+    let all = futures_util::future::join_all(all).await;
+    assert!(all.iter().all(|groups| *groups == json!(["viewers"])));
+    assert_eq!(rig.op.set().refreshes, 1);
+    // None of the twenty has used a token twice.
+    rig.forward(TimeDelta::minutes(5));
+    assert!(browser.clone().is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn h2_two_processes_share_one_refresh() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    let other = rig.sibling().await;
+    rig.forward(TimeDelta::minutes(5));
+    rig.op.set().delay = Duration::from_millis(300);
+    let all = (0..10).map(|n| {
+        let mut browser = browser.clone();
+        if n % 2 == 0 {
+            browser.base = other.clone();
+        }
+        async move { browser.is_signed_in().await }
+    });
+    let all = futures_util::future::join_all(all).await;
+    assert!(all.iter().all(|is_signed_in| *is_signed_in));
+    assert_eq!(rig.op.set().refreshes, 1);
+}
+
+#[actix_web::test]
+async fn h2_a_refresh_whose_request_is_broken_off_is_kept() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    rig.forward(TimeDelta::minutes(5));
+    rig.op.set().delay = Duration::from_millis(400);
+    let mut hasty = browser.clone();
+    let short = tokio::time::timeout(Duration::from_millis(150), hasty.get("/admin/page"));
+    assert!(short.await.is_err());
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    rig.op.set().delay = Duration::ZERO;
+    assert!(browser.clone().is_signed_in().await);
+    assert_eq!(rig.op.set().refreshes, 1);
+    rig.forward(TimeDelta::minutes(5));
+    assert!(browser.clone().is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn g4_a_session_deleted_during_its_refresh_stays_deleted() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    rig.forward(TimeDelta::minutes(5));
+    rig.op.set().delay = Duration::from_millis(300);
+    let mut waiting = browser.clone();
+    let (got, ()) = tokio::join!(waiting.get("/admin/page"), async {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let delete = |conn: &mut _| {
+            diesel::delete(sessions::table)
+                .execute(conn)
+                .map_err(DatabaseError::from)
+        };
+        rig.database.run(delete).await.unwrap();
+    });
+    assert_eq!(got.status, 401);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert!(!browser.clone().is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn h3_invalid_grant_ends_the_session_at_once() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refresh_tokens.clear();
+    rig.forward(TimeDelta::minutes(5));
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn h3_a_form_sent_by_a_session_that_ends_is_told_so() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refresh_tokens.clear();
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(browser.post("/admin/page", &[("a", "b")]).await.status, 401);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn h3_a_provider_that_is_down_is_waited_for_as_long_as_the_grace() {
+    for (status, error) in [
+        (503, "x"),
+        (500, "server_error"),
+        (400, "invalid_client"),
+        (429, "slow_down"),
+    ] {
+        let rig = rig().await;
+        let mut browser = signed_in(&rig).await;
+        rig.op.set().refresh_error = Some((status, error));
+        rig.forward(TimeDelta::minutes(5));
+        assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+        rig.forward(TimeDelta::seconds(599));
+        assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+        assert_eq!(rig.op.set().refreshes, 2);
+        rig.forward(TimeDelta::seconds(11));
+        ended(&rig, &mut browser).await;
+    }
+}
+
+#[actix_web::test]
+async fn h3_within_the_grace_a_provider_that_is_back_is_believed() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().is_down = true;
+    rig.forward(TimeDelta::minutes(14));
+    assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+    rig.op.set().is_down = false;
+    groups(&rig, &["viewers"]);
+    rig.forward(TimeDelta::seconds(10));
+    assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
+    // And after it too, if nobody asked in between.
+    rig.forward(TimeDelta::minutes(20));
+    assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 0);
+}
+
+#[actix_web::test]
+async fn h3_no_grace_is_closed_at_once() {
+    let rig = rig_with_grace(0).await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refresh_error = Some((503, "x"));
+    rig.forward(TimeDelta::minutes(5));
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn h3_a_provider_that_is_down_is_asked_about_every_ten_seconds() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refresh_error = Some((503, "x"));
+    rig.forward(TimeDelta::minutes(5));
+    for _ in 0..6 {
+        for _ in 0..3 {
+            assert!(browser.is_signed_in().await);
+        }
+        rig.forward(TimeDelta::seconds(5));
+    }
+    assert_eq!(rig.op.set().refreshes, 3);
+    // Another process knows of it too.
+    browser.base = rig.sibling().await;
+    rig.op.set().refreshes = 0;
+    rig.forward(TimeDelta::seconds(5));
+    assert!(browser.is_signed_in().await);
+    let tried = rig.op.set().refreshes;
+    browser.base = rig.sibling().await;
+    assert!(browser.is_signed_in().await);
+    assert_eq!((tried, rig.op.set().refreshes), (1, 1));
+}
+
+#[actix_web::test]
+async fn k5_a_slow_provider_holds_nobody_up_for_long() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.forward(TimeDelta::minutes(5));
+    rig.op.set().delay = Duration::from_secs(7);
+    let began = std::time::Instant::now();
+    assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+    assert!(began.elapsed() < Duration::from_secs(6));
+    // What it said in the end is not lost.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    rig.op.set().delay = Duration::ZERO;
+    assert!(browser.is_signed_in().await);
+    assert_eq!(rig.op.set().refreshes, 1);
+}
+
+#[actix_web::test]
+async fn h5_another_subject_ends_the_session() {
+    refused("sub", json!("s-bob")).await;
+}
+
+#[actix_web::test]
+async fn h6_roles_change_in_the_request_that_finds_out() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    groups(&rig, &[]);
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(groups_seen(&mut browser).await, json!([]));
+    assert_eq!(rig.rows("bailiwick_people WHERE groups = '[]'").await, 1);
+    groups(&rig, &["admins"]);
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
+    let changes = "bailiwick_audit WHERE action = 'recheck'";
+    assert_eq!(rig.rows(changes).await, 2);
+    let lost = "bailiwick_audit WHERE action = 'recheck' AND details LIKE \
+                '%\"from\":[\"admin\"],\"to\":[]%' AND actor_subject = 's-alice'";
+    assert_eq!(rig.rows(lost).await, 1);
+    let known = "bailiwick_people WHERE groups = '[\"admins\"]'";
+    assert_eq!(rig.rows(known).await, 1);
+}
+
+#[actix_web::test]
+async fn j2_tokens_are_sealed_where_they_are_kept() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let text = |rig: &Rig| {
+        let database = rig.database.clone();
+        async move {
+            let read = |conn: &mut _| {
+                let states = sessions::table.select(sessions::state);
+                states
+                    .get_result::<String>(conn)
+                    .map_err(DatabaseError::from)
+            };
+            database.run(read).await.unwrap()
+        }
+    };
+    let kept = text(&rig).await;
+    let id_token = rig.op.set().last_id_token.clone();
+    assert!(!kept.contains("refresh-canary") && !kept.contains("access-canary"));
+    assert!(!kept.contains(&id_token) && !kept.contains(&id_token[..30]));
+    let signed = state::signed(&kept).unwrap();
+    assert_eq!(signed.id_token(&rig.keys).unwrap(), id_token);
+    assert_eq!(signed.refresh_token(&rig.keys).unwrap(), "refresh-canary-0");
+    // In another session's row they open nothing.
+    let mut moved = signed.clone();
+    moved.reference = "another".into();
+    assert_eq!(moved.refresh_token(&rig.keys), None);
+    rig.forward(TimeDelta::minutes(5));
+    assert!(browser.is_signed_in().await);
+    assert!(!text(&rig).await.contains("refresh-canary"));
+}
+
+#[actix_web::test]
+async fn j2_an_attempt_under_way_is_sealed_too() {
+    let rig = rig().await;
+    let mut browser = Browser::new(&rig);
+    let callback = browser.reach_callback("/auth/login").await;
+    let nonce = rig.op.set().last_authorization["nonce"].clone();
+    let in_clear = format!("bailiwick_sign_ins WHERE nonce = '{nonce}'");
+    assert_eq!(rig.rows(in_clear.leak()).await, 0);
+    assert_eq!(
+        rig.rows("bailiwick_sign_ins WHERE length(verifier) > 80")
+            .await,
+        1
+    );
+    assert_eq!(browser.get(&callback).await.status, 303);
+}
+
+#[actix_web::test]
+async fn a_break_glass_session_has_nobody_to_be_re_checked_by() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let rename = |issuer: &'static str| {
+        let database = rig.database.clone();
+        let from = rig.op.issuer();
+        async move {
+            let work = move |conn: &mut _| {
+                let state: String = sessions::table.select(sessions::state).get_result(conn)?;
+                let mut signed = state::signed(&state).unwrap();
+                assert!(signed.person.issuer == from || issuer == "https://gone");
+                signed.person.issuer = issuer.to_owned();
+                let state = state::with_signed(&state, &signed).unwrap();
+                diesel::update(sessions::table)
+                    .set(sessions::state.eq(state))
+                    .execute(conn)
+                    .map_err(DatabaseError::from)
+            };
+            database.run(work).await.unwrap();
+        }
+    };
+    rename("bailiwick:break-glass").await;
+    rig.forward(TimeDelta::minutes(25));
+    assert!(browser.is_signed_in().await);
+    assert_eq!(rig.op.set().refreshes, 0);
+    // A provider that was taken out of the configuration is another matter.
+    rename("https://gone").await;
+    ended(&rig, &mut browser).await;
+}
+
+#[actix_web::test]
+async fn a_re_check_does_not_make_a_session_older_than_it_may_be() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    for _ in 0..71 {
+        rig.forward(TimeDelta::minutes(10));
+        assert!(browser.is_signed_in().await);
+    }
+    rig.forward(TimeDelta::minutes(10));
+    assert!(!browser.is_signed_in().await);
+}
