@@ -43,7 +43,6 @@ pub struct Builder {
     people: Option<Vec<Person>>,
     provider_is_down: bool,
     gives_no_refresh: bool,
-    real_time: bool,
     prepare: Option<Prepare>,
 }
 
@@ -68,7 +67,6 @@ impl TestApp {
             people: None,
             provider_is_down: false,
             gives_no_refresh: false,
-            real_time: false,
             prepare: None,
         }
     }
@@ -192,12 +190,6 @@ impl Builder {
         self
     }
 
-    /// By the clock of the system, in place of one that stands still.
-    pub fn in_real_time(mut self) -> Self {
-        self.real_time = true;
-        self
-    }
-
     /// Changes the database before the panel sees it.
     pub fn prepare(mut self, work: impl FnOnce(&Database) + 'static) -> Self {
         self.prepare = Some(Box::new(work));
@@ -219,10 +211,8 @@ impl Builder {
             None => (listen.clone(), false),
         };
         let seen = url::Url::parse(&public).unwrap();
-        let (mut clock, hand) = Clock::at(chrono::Utc::now());
-        if self.real_time {
-            clock = Clock::system();
-        }
+        // Running, as the providers that panels share do: a run of all tests takes minutes.
+        let (clock, hand) = Clock::running();
         let (own, issuer) = match (self.provider_is_down, self.people) {
             (true, _) => (None, closed_port()),
             (false, Some(people)) => {
