@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
-/// Moves a clock that was made by [`Clock::at`].
+/// Moves a clock that was made by [`Clock::at`] or [`Clock::running`].
 #[derive(Clone)]
-pub struct Hand(Arc<Mutex<DateTime<Utc>>>);
+pub struct Hand(Arc<Mutex<TimeDelta>>);
 
 impl Clock {
     /// The clock of the system.
@@ -19,9 +19,22 @@ impl Clock {
 
     /// A clock that stands still until its hand is moved.
     pub fn at(start: DateTime<Utc>) -> (Self, Hand) {
-        let hand = Hand(Arc::new(Mutex::new(start)));
+        Self::moved(move || start)
+    }
+
+    /// The clock of the system, with a hand that moves it on.
+    pub fn running() -> (Self, Hand) {
+        Self::moved(Utc::now)
+    }
+
+    fn moved(from: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> (Self, Hand) {
+        let hand = Hand(Arc::new(Mutex::new(TimeDelta::zero())));
         let reading = hand.clone();
-        (Self(Arc::new(move || reading.time())), hand)
+        let tell = move || {
+            let time = from();
+            time.checked_add_signed(reading.moved()).unwrap_or(time)
+        };
+        (Self(Arc::new(tell)), hand)
     }
 
     /// The system's clock with a hand that can be moved on.
@@ -51,11 +64,11 @@ impl std::fmt::Debug for Clock {
 impl Hand {
     /// Moves the clock.
     pub fn forward(&self, by: TimeDelta) {
-        let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *time = time.checked_add_signed(by).unwrap_or(*time);
+        let mut moved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *moved = moved.checked_add(&by).unwrap_or(*moved);
     }
 
-    fn time(&self) -> DateTime<Utc> {
+    fn moved(&self) -> TimeDelta {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

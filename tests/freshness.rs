@@ -195,7 +195,6 @@ async fn the_lag_of_a_removal_is_the_interval() {
     for by_refresh in WAYS {
         let builder = TestApp::builder()
             .own_provider()
-            .in_real_time()
             .settings("[session]\nrecheck = \"2s\"");
         let app = match by_refresh {
             true => builder.start().await,

@@ -43,7 +43,6 @@ pub struct Builder {
     people: Option<Vec<Person>>,
     provider_is_down: bool,
     gives_no_refresh: bool,
-    real_time: bool,
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
@@ -70,7 +69,6 @@ impl TestApp {
             people: None,
             provider_is_down: false,
             gives_no_refresh: false,
-            real_time: false,
             prepare: None,
             beside: None,
             is_watching: false,
@@ -196,12 +194,6 @@ impl Builder {
         self
     }
 
-    /// By the clock of the system, in place of one that stands still.
-    pub fn in_real_time(mut self) -> Self {
-        self.real_time = true;
-        self
-    }
-
     /// Changes the database before the panel sees it.
     pub fn prepare(mut self, work: impl FnOnce(&Database) + 'static) -> Self {
         self.prepare = Some(Box::new(work));
@@ -240,10 +232,7 @@ impl Builder {
         };
         let seen = url::Url::parse(&public).unwrap();
         // Running, as the providers that panels share do: a run of all tests takes minutes.
-        let (mut clock, hand) = Clock::running();
-        if self.real_time {
-            clock = Clock::system();
-        }
+        let (clock, hand) = Clock::running();
         let (own, issuer) = match (self.provider_is_down, self.people) {
             (true, _) => (None, closed_port()),
             (false, None) if theirs.is_some() => {
