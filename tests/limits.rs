@@ -235,7 +235,7 @@ async fn sec_33_too_much_in_an_address_is_refused() {
         ("a key", format!("{list}/row/{}", "1".repeat(9_000)), 404),
         (
             "parts of a key",
-            format!("{list}/row/{}", vec!["1"; 4_000].join(",")),
+            format!("{list}/row/{}", ["1"; 4_000].join(",")),
             404,
         ),
     ] {
