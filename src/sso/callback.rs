@@ -71,7 +71,12 @@ pub(super) async fn conclude(
         }
     };
     let now = context.clock.now();
-    let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
+    let vouched = provider.redeem(&metadata, &pending, &code, now).await;
+    let vouched = vouched.inspect_err(|error| {
+        if error.is_of_an_endpoint() {
+            provider.doubt();
+        }
+    })?;
     note(request, context, &vouched, now).await?;
     signed(vouched, now).begin(session)?;
     Ok(super::see_other(&pending.return_to))

@@ -148,17 +148,29 @@ impl Reading {
     pub fn read(&self, sources: &[&Claims]) -> Groups {
         let Some(value) = sources.iter().find_map(|claims| self.find(claims)) else {
             let mut sources = sources.iter();
-            return Groups::none(
-                match sources.any(|claims| is_overage(claims, &self.claim)) {
-                    true => GroupsNote::Overage,
-                    false => GroupsNote::Absent,
-                },
-            );
+            return Groups::none(match sources.any(|claims| self.is_overage(claims)) {
+                true => GroupsNote::Overage,
+                false => GroupsNote::Absent,
+            });
         };
         match self.texts(value) {
             Ok(texts) => Groups::of(&texts, &self.strip_prefix),
             Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
         }
+    }
+
+    /// Whether the provider says that it keeps this very claim elsewhere: in `_claim_names` (OpenID
+    /// Connect Core, section 5.6.2) or, for groups, by Entra's `hasgroups`.
+    fn is_overage(&self, claims: &Claims) -> bool {
+        let first = self.claim.as_steps().and_then(|steps| steps.first());
+        let name = first.map_or(&*self.claim, |first| first.as_str());
+        let is_named = claims
+            .get("_claim_names")
+            .is_some_and(|names| names.get(name).is_some());
+        let has_groups = claims
+            .get("hasgroups")
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"));
+        is_named || (name == "groups" && has_groups)
     }
 
     /// The texts of the claim, or its shape in words if it is not one that is taken.
@@ -208,16 +220,6 @@ fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
         let inner = claims.get(step)?.as_object()?;
         find(inner, rest.strip_prefix('.')?)
     })
-}
-
-/// Whether the provider says that it keeps the groups elsewhere: in `_claim_names` (OpenID Connect
-/// Core, section 5.6.2) or by Entra's `hasgroups`.
-fn is_overage(claims: &Claims, claim: &str) -> bool {
-    let named = |names: &Value| names.get(claim).is_some() || names.get("groups").is_some();
-    claims.get("_claim_names").is_some_and(named)
-        || claims
-            .get("hasgroups")
-            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
 }
 
 fn shape_of_list(item: &Value) -> &'static str {
@@ -344,6 +346,22 @@ mod tests {
         }
         let other = claims(json!({"_claim_names": {"address": "src1"}}));
         assert_eq!(read(&[&other], "groups", "").note, GroupsNote::Absent);
+        // Too many groups say nothing of roles that did not come.
+        for groups in [
+            json!({"_claim_names": {"groups": "src1"}}),
+            json!({"hasgroups": true}),
+        ] {
+            assert_eq!(
+                read(&[&claims(groups)], "roles", "").note,
+                GroupsNote::Absent
+            );
+        }
+        let steps = Reading {
+            claim: ClaimPath::steps(vec!["groups".into(), "staff".into()]),
+            ..Reading::default()
+        };
+        let overage = claims(json!({"_claim_names": {"groups": "src1"}}));
+        assert_eq!(steps.read(&[&overage]).note, GroupsNote::Overage);
         let texts: HashSet<String> = [
             GroupsNote::Found,
             GroupsNote::Empty,

@@ -21,7 +21,8 @@ const METADATA_MAX_AGE: TimeDelta = TimeDelta::days(1);
 const KEYS_MAX_AGE: TimeDelta = TimeDelta::hours(1);
 /// How long keys are used when they cannot be read again.
 const KEYS_MAX_STALE: TimeDelta = TimeDelta::hours(6);
-/// Unknown keys make us read the keys again at most this often.
+/// Unknown keys make us read the keys again at most this often, and endpoints that fail the
+/// metadata.
 const FORCED_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// The longest wait between two tries to find the provider, in seconds.
 const MAX_WAIT_S: u32 = 30;
@@ -204,6 +205,18 @@ impl Provider {
             read_at,
         });
         metadata
+    }
+
+    /// Something else than the metadata says came of an endpoint: it is read again at the next
+    /// need, as the provider may have moved. Not within a minute of the last time.
+    pub(super) fn doubt(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        if let Some(known) = known.as_mut()
+            && now.signed_duration_since(known.read_at) >= FORCED_EVERY
+        {
+            known.read_at = now - METADATA_MAX_AGE;
+        }
     }
 
     /// Looks for the provider until it is found, and reads its metadata again when it is old.

@@ -53,6 +53,7 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
         "the log must be there at all"
     );
     assert!(log.contains("a sign-in was refused"));
+    assert!(log.contains("no groups claim came"), "f3");
     for secret in [
         SECRET,
         "access-canary",
