@@ -560,7 +560,7 @@ fn e4_a_key_of_another_kind_or_for_encryption_does_not_fit() {
     let (_, elliptic, _) = SIGNED_ELSEWHERE[0];
     let elliptic = with(serde_json::from_str(elliptic).unwrap(), "kid", json!("k0"));
     let rsa = provider::key(0, Some("k0")).as_verification_key();
-    let for_encryption = with(serde_json::to_value(rsa).unwrap(), "alg", json!("RSA-OAEP"));
+    let for_encryption = with(serde_json::to_value(rsa).unwrap(), "alg", json!("A256GCM"));
     for key in [elliptic, for_encryption] {
         let key: CoreJsonWebKey = serde_json::from_value(key).unwrap();
         let keys = CoreJsonWebKeySet::new(vec![key]);
