@@ -87,7 +87,12 @@ pub(super) async fn conclude(
         }
     };
     let now = context.clock.now();
-    let vouched = provider.redeem(&metadata, &pending, &code, now).await?;
+    let vouched = provider.redeem(&metadata, &pending, &code, now).await;
+    let vouched = vouched.inspect_err(|error| {
+        if error.is_of_an_endpoint() {
+            provider.doubt();
+        }
+    })?;
     if let Some(silent) = silent {
         return silent
             .conclude(request, session, context, vouched, pending)

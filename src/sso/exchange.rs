@@ -56,6 +56,16 @@ pub enum ExchangeError {
     OtherPerson,
 }
 
+impl ExchangeError {
+    /// Whether an endpoint did not do what the metadata has it do, rather than say no.
+    pub(super) fn is_of_an_endpoint(&self) -> bool {
+        match self {
+            Self::Provider(_) | Self::Wire(_) | Self::Answer(_) | Self::UserInfo(_) => true,
+            Self::Refused(_) | Self::Token(_) => false,
+        }
+    }
+}
+
 /// A person whom the provider vouches for.
 pub(super) struct Vouched {
     pub person: Person,

@@ -148,17 +148,29 @@ impl Reading {
     pub fn read(&self, sources: &[&Claims]) -> Groups {
         let Some(value) = sources.iter().find_map(|claims| self.find(claims)) else {
             let mut sources = sources.iter();
-            return Groups::none(
-                match sources.any(|claims| is_overage(claims, &self.claim)) {
-                    true => GroupsNote::Overage,
-                    false => GroupsNote::Absent,
-                },
-            );
+            return Groups::none(match sources.any(|claims| self.is_overage(claims)) {
+                true => GroupsNote::Overage,
+                false => GroupsNote::Absent,
+            });
         };
         match self.texts(value) {
             Ok(texts) => Groups::of(&texts, &self.strip_prefix),
             Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
         }
+    }
+
+    /// Whether the provider says that it keeps this very claim elsewhere: in `_claim_names` (OpenID
+    /// Connect Core, section 5.6.2) or, for groups, by Entra's `hasgroups`.
+    fn is_overage(&self, claims: &Claims) -> bool {
+        let first = self.claim.as_steps().and_then(|steps| steps.first());
+        let name = first.map_or(&*self.claim, |first| first.as_str());
+        let is_named = claims
+            .get("_claim_names")
+            .is_some_and(|names| names.get(name).is_some());
+        let has_groups = claims
+            .get("hasgroups")
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"));
+        is_named || (name == "groups" && has_groups)
     }
 
     /// The texts of the claim, or its shape in words if it is not one that is taken.
@@ -210,16 +222,6 @@ fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
     })
 }
 
-/// Whether the provider says that it keeps the groups elsewhere: in `_claim_names` (OpenID Connect
-/// Core, section 5.6.2) or by Entra's `hasgroups`.
-fn is_overage(claims: &Claims, claim: &str) -> bool {
-    let named = |names: &Value| names.get(claim).is_some() || names.get("groups").is_some();
-    claims.get("_claim_names").is_some_and(named)
-        || claims
-            .get("hasgroups")
-            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
-}
-
 fn shape_of_list(item: &Value) -> &'static str {
     match item {
         Value::Object(_) => "a list of objects",
@@ -258,246 +260,4 @@ impl Groups {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::*;
-    use serde_json::json;
-
-    fn claims(value: Value) -> Claims {
-        match value {
-            Value::Object(map) => map,
-            _ => panic!("not an object"),
-        }
-    }
-
-    /// As a provider is read whose claim and prefix are these.
-    fn read(sources: &[&Claims], claim: &str, strip_prefix: &str) -> Groups {
-        let reading = Reading {
-            claim: ClaimPath::named(claim),
-            strip_prefix: strip_prefix.to_owned(),
-            ..Reading::default()
-        };
-        reading.read(sources)
-    }
-
-    fn groups(value: Value) -> (Vec<String>, GroupsNote) {
-        let claims = claims(json!({ "groups": value }));
-        let groups = read(&[&claims], "groups", "");
-        (groups.names, groups.note)
-    }
-
-    #[test]
-    fn every_shape_that_is_taken_is_read() {
-        for (value, names) in [
-            (json!(["a", "b"]), vec!["a", "b"]),
-            (json!("one group"), vec!["one group"]),
-            (json!("a,b c;d"), vec!["a,b c;d"]),
-            (
-                json!({"admin": {"1": "x"}, "viewer": {}}),
-                vec!["admin", "viewer"],
-            ),
-            (json!(["b", "a", "b"]), vec!["b", "a"]),
-            (json!(["Admins", "admins"]), vec!["Admins", "admins"]),
-            (json!(["", " ", "a"]), vec!["a"]),
-            (json!(["admins "]), vec!["admins "]),
-        ] {
-            assert_eq!(
-                groups(value),
-                (
-                    names.iter().map(|name| (*name).to_owned()).collect(),
-                    GroupsNote::Found
-                )
-            );
-        }
-    }
-
-    #[test]
-    fn empty_absent_wrong_shape_and_overage_are_told_apart() {
-        for empty in [json!([]), json!(null), json!(""), json!({}), json!([""])] {
-            assert_eq!(groups(empty), (vec![], GroupsNote::Empty));
-        }
-        let absent = read(&[&claims(json!({"sub": "x"}))], "groups", "");
-        assert_eq!(absent.note, GroupsNote::Absent);
-        for wrong in [
-            json!(7),
-            json!(true),
-            json!([{"name": "a"}]),
-            json!(["a", 7]),
-            json!([["a"]]),
-            json!([null]),
-        ] {
-            let (names, note) = groups(wrong);
-            assert!(
-                names.is_empty() && matches!(note, GroupsNote::WrongShape(_)),
-                "{note:?}"
-            );
-        }
-        for overage in [
-            json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}),
-            json!({"hasgroups": true}),
-            json!({"hasgroups": "true"}),
-        ] {
-            assert_eq!(
-                read(&[&claims(overage)], "groups", "").note,
-                GroupsNote::Overage
-            );
-        }
-        let other = claims(json!({"_claim_names": {"address": "src1"}}));
-        assert_eq!(read(&[&other], "groups", "").note, GroupsNote::Absent);
-        let texts: HashSet<String> = [
-            GroupsNote::Found,
-            GroupsNote::Empty,
-            GroupsNote::Absent,
-            GroupsNote::WrongShape("a number".into()),
-            GroupsNote::Overage,
-        ]
-        .iter()
-        .map(|note| note.text("groups"))
-        .collect();
-        assert_eq!(texts.len(), 5);
-    }
-
-    #[test]
-    fn the_literal_key_is_looked_for_before_the_path() {
-        let both = claims(json!({"a.b": ["literal"], "a": {"b": ["path"]}}));
-        assert_eq!(read(&[&both], "a.b", "").names, ["literal"]);
-        let path = claims(json!({"a": {"b": ["path"]}}));
-        assert_eq!(read(&[&path], "a.b", "").names, ["path"]);
-        for name in [
-            "https://example.com/roles",
-            "cognito:groups",
-            "urn:zitadel:iam:org:project:roles",
-        ] {
-            let literal = claims(json!({ name: ["x"] }));
-            assert_eq!(read(&[&literal], name, "").names, ["x"]);
-        }
-        let keycloak = claims(json!({"resource_access": {"my.client": {"roles": ["x"]}}}));
-        assert_eq!(
-            read(&[&keycloak], "resource_access.my.client.roles", "").names,
-            ["x"]
-        );
-        let near = claims(json!({"realm_access": {"roles": ["x"]}, "group": ["y"]}));
-        for missing in [
-            "realm_access.role",
-            "realm_access",
-            "groups",
-            "realm_access.roles.x",
-            ".",
-            "",
-            "a..b",
-        ] {
-            let found = read(&[&near], missing, "");
-            assert!(found.names != ["x"] && found.names != ["y"], "{missing}");
-        }
-    }
-
-    #[test]
-    fn steps_are_keys_as_they_stand() {
-        let steps = |steps: &[&str]| Reading {
-            claim: ClaimPath::steps(steps.iter().map(|step| (*step).to_owned()).collect()),
-            ..Reading::default()
-        };
-        let keycloak = claims(json!({
-            "resource_access": {"my.client": {"roles": ["x"]}, "my": {"client": {"roles": ["y"]}}},
-            "resource_access.my.client.roles": ["z"],
-        }));
-        let right = steps(&["resource_access", "my.client", "roles"]);
-        assert_eq!(right.read(&[&keycloak]).names, ["x"]);
-        assert_eq!(&*right.claim, "resource_access.my.client.roles");
-        let literal = steps(&["resource_access.my.client.roles"]);
-        assert_eq!(literal.read(&[&keycloak]).names, ["z"]);
-        for wrong in [
-            &["resource_access", "my.client"][..],
-            &["my.client", "roles"],
-            &["resource_access", "my.client", "roles", "x"],
-            &[],
-        ] {
-            let names = steps(wrong).read(&[&keycloak]).names;
-            assert!(!names.contains(&"x".to_owned()), "{wrong:?}: {names:?}");
-        }
-    }
-
-    #[test]
-    fn one_text_is_split_only_where_it_was_said() {
-        let split = |separator: Option<&str>, text: &str| {
-            let reading = Reading {
-                separator: separator.map(str::to_owned),
-                ..Reading::default()
-            };
-            reading.read(&[&claims(json!({ "groups": text }))]).names
-        };
-        assert_eq!(split(None, "a; b"), ["a; b"]);
-        assert_eq!(split(Some(";"), "a; b ;;a"), ["a", "b"]);
-        assert_eq!(split(Some(" "), "a b  c"), ["a", "b", "c"]);
-        assert_eq!(split(Some(", "), "a,b, c"), ["a,b", "c"]);
-        let listed = Reading {
-            separator: Some(",".into()),
-            ..Reading::default()
-        };
-        let list = claims(json!({"groups": ["a,b"]}));
-        assert_eq!(listed.read(&[&list]).names, ["a,b"], "a list is a list");
-        let blank = listed.read(&[&claims(json!({"groups": " , "}))]);
-        assert_eq!(blank.note, GroupsNote::Empty);
-    }
-
-    #[test]
-    fn objects_are_read_by_the_member_that_was_named() {
-        let reading = Reading {
-            object_field: Some("name".into()),
-            ..Reading::default()
-        };
-        let read = |value: Value| reading.read(&[&claims(json!({ "groups": value }))]);
-        let oracle = json!([{"id": "1", "name": "a", "$ref": "x"}, {"name": "b"}, "c"]);
-        assert_eq!(read(oracle).names, ["a", "b", "c"]);
-        assert_eq!(read(json!({"id": "1", "name": "a"})).names, ["a"]);
-        for wrong in [
-            json!([{"name": "a"}, {"id": "b"}]),
-            json!([{"name": 7}]),
-            json!({"admins": {}}),
-        ] {
-            let groups = read(wrong);
-            assert!(groups.names.is_empty());
-            assert!(
-                matches!(groups.note, GroupsNote::WrongShape(shape) if shape.contains("groups_object_field"))
-            );
-        }
-    }
-
-    #[test]
-    fn the_first_source_with_the_claim_is_believed() {
-        let token = claims(json!({"groups": []}));
-        let userinfo = claims(json!({"groups": ["x"]}));
-        let neither = claims(json!({}));
-        assert_eq!(
-            read(&[&token, &userinfo], "groups", "").note,
-            GroupsNote::Empty
-        );
-        assert_eq!(read(&[&neither, &userinfo], "groups", "").names, ["x"]);
-    }
-
-    #[test]
-    fn a_prefix_is_cut_off_once() {
-        let slashed = claims(json!({"groups": ["/admins", "//x", "plain", "admins", "/"]}));
-        let found = read(&[&slashed], "groups", "/");
-        assert_eq!(found.names, ["admins", "/x", "plain"]);
-    }
-
-    #[test]
-    fn no_more_groups_are_kept_than_the_cap() {
-        let many: Vec<String> = (0..MAX_GROUPS + 5).map(|n| format!("g{n}")).collect();
-        let found = read(&[&claims(json!({ "groups": many }))], "groups", "");
-        assert_eq!((found.names.len(), found.cut), (MAX_GROUPS, 5));
-    }
-
-    #[test]
-    fn a_note_survives_the_session() {
-        for note in [
-            GroupsNote::Found,
-            GroupsNote::WrongShape("a number".into()),
-            GroupsNote::Overage,
-        ] {
-            let text = serde_json::to_string(&note).unwrap();
-            assert_eq!(serde_json::from_str::<GroupsNote>(&text).unwrap(), note);
-        }
-    }
-}
+mod tests;

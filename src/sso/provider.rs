@@ -22,7 +22,8 @@ const METADATA_MAX_AGE: TimeDelta = TimeDelta::days(1);
 const KEYS_MAX_AGE: TimeDelta = TimeDelta::hours(1);
 /// How long keys are used when they cannot be read again.
 const KEYS_MAX_STALE: TimeDelta = TimeDelta::hours(6);
-/// Unknown keys make us read the keys again at most this often.
+/// Unknown keys make us read the keys again at most this often, and endpoints that fail the
+/// metadata.
 const FORCED_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// How often a provider that answers is looked at, so that an outage is known before somebody
 /// runs into it, in seconds.
@@ -246,6 +247,18 @@ impl Provider {
             metadata: Arc::new(metadata),
             read_at,
         });
+    }
+
+    /// Something else than the metadata says came of an endpoint: it is read again at the next
+    /// need, as the provider may have moved. Not within a minute of the last time.
+    pub(super) fn doubt(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        if let Some(known) = known.as_mut()
+            && now.signed_duration_since(known.read_at) >= FORCED_EVERY
+        {
+            known.read_at = now - METADATA_MAX_AGE;
+        }
     }
 
     /// Looks for the provider until it is found, and then now and again, and at once when a request

@@ -42,11 +42,7 @@ async fn start(
 /// The way to go on, out of the `target_link_uri`: an address of ours is cut to its path, and goes
 /// through the same filter as any other way back.
 pub(super) fn target(uri: Option<&str>, urls: &Urls) -> String {
-    let path = uri.and_then(|uri| match uri.strip_prefix(urls.origin()) {
-        Some(path) if path.starts_with('/') => Some(path),
-        Some(_) => None,
-        None => Some(uri),
-    });
+    let path = uri.map(|uri| uri.strip_prefix(urls.origin()).unwrap_or(uri));
     return_to::filter(path, urls.mount())
 }
 

@@ -43,11 +43,9 @@ async fn a5_an_answer_in_another_browser_is_refused_and_costs_nothing() {
     for browser in [&mut without_cookie, &mut with_own_cookie] {
         assert!(!browser.is_signed_in().await);
     }
-    assert_eq!(
-        attacker.get(&callback).await.status,
-        303,
-        "its own browser may still finish"
-    );
+    let done = attacker.get(&callback).await;
+    let why = "its own browser may still finish";
+    assert_eq!(done.status, 303, "{why}: {}", done.body);
 }
 
 #[actix_web::test]

@@ -106,6 +106,21 @@ async fn e6_unknown_kid_is_one_refetch_however_many_come_at_once() {
     assert_eq!(rig.op.count("/jwks"), 2, "they share one request");
 }
 
+/// Those who found out with the same old keys are given what the first of them fetched.
+#[actix_web::test]
+async fn e6_who_lacks_a_key_is_given_what_another_has_fetched_meanwhile() {
+    let rig = Rig::start().await;
+    let metadata = rig.provider.metadata().await.unwrap();
+    let old = rig.provider.keys(&metadata).await.unwrap();
+    rig.op.set().published = vec![(1, "k1")];
+    let all = (0..5).map(|_| rig.provider.keys_after(&old, &metadata));
+    for found in futures_util::future::join_all(all).await {
+        let newer = found.unwrap().expect("newer keys");
+        assert_ne!(newer.set, old.set);
+    }
+    assert_eq!(rig.op.count("/jwks"), 2);
+}
+
 /// A thousand tokens of unknown keys, spread over a minute.
 #[actix_web::test]
 async fn e6_a_thousand_bad_kids_in_a_minute_cause_at_most_two_fetches() {

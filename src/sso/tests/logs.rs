@@ -92,6 +92,7 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     );
     assert!(!log.lines_with("a sign-in was refused").is_empty());
     assert!(!log.lines_with("TRACE").is_empty(), "at every level");
+    assert!(!log.lines_with("no groups claim came").is_empty(), "f3");
     for secret in [
         SECRET,
         "access-canary",

@@ -167,6 +167,32 @@ async fn k4_new_endpoints_are_taken_over_and_another_issuer_is_not() {
     assert!(begun.starts_with("https://new.example/a?"), "{begun}");
 }
 
+#[actix_web::test]
+async fn k4_metadata_is_read_again_after_an_endpoint_has_failed() {
+    let rig = Rig::start().await;
+    Browser::new(&rig).sign_in("/auth/login").await;
+    rig.op.set().token_instead = Some((404, "text/html", "gone".into()));
+    let read = |rig: &Rig| rig.op.count("/.well-known/openid-configuration");
+    let fail = async || Browser::new(&rig).sign_in("/auth/login").await.status;
+    assert_eq!(fail().await, 502);
+    assert_eq!(fail().await, 502);
+    assert_eq!(read(&rig), 1, "it was read within the minute");
+    rig.forward(TimeDelta::seconds(60));
+    assert_eq!(fail().await, 502);
+    assert_eq!(fail().await, 502);
+    assert_eq!(read(&rig), 2);
+    // Somebody whose code is not taken is no sign that the provider has moved.
+    rig.op.set().token_instead = Some((
+        400,
+        "application/json",
+        r#"{"error":"invalid_grant"}"#.into(),
+    ));
+    rig.forward(TimeDelta::seconds(60));
+    assert_eq!(fail().await, 400);
+    assert_eq!(fail().await, 400);
+    assert_eq!(read(&rig), 2);
+}
+
 /// The issuer's own host cannot be reached from here, as in a network of containers.
 #[actix_web::test]
 async fn k6_what_the_panel_asks_itself_goes_to_the_internal_address() {

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::{
-    CoreHmacKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreRsaPrivateSigningKey,
+    CoreHmacKey, CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+    CoreRsaPrivateSigningKey,
 };
 use openidconnect::{AccessToken, PrivateSigningKey};
 use serde_json::{Value, json};
@@ -549,5 +550,21 @@ fn e15_the_subject_is_kept_to_the_letter() {
     let long = "x".repeat(255);
     for subject in ["S", " s", "s@example.com", &long] {
         assert_eq!(claimed(&with(claims(), "sub", json!(subject))), Ok(()));
+    }
+}
+
+/// A key of another kind under the same name does not fit, so that fresh keys may.
+#[test]
+fn e4_a_key_of_another_kind_or_for_encryption_does_not_fit() {
+    let token = sign(&header(), &claims().to_string(), 0);
+    let (_, elliptic, _) = SIGNED_ELSEWHERE[0];
+    let elliptic = with(serde_json::from_str(elliptic).unwrap(), "kid", json!("k0"));
+    let rsa = provider::key(0, Some("k0")).as_verification_key();
+    let for_encryption = with(serde_json::to_value(rsa).unwrap(), "alg", json!("A256GCM"));
+    for key in [elliptic, for_encryption] {
+        let key: CoreJsonWebKey = serde_json::from_value(key).unwrap();
+        let keys = CoreJsonWebKeySet::new(vec![key]);
+        let refused = check_with(&token, &keys, &[RS256], &[]);
+        assert_eq!(refused, Err(E::Jws(J::UnknownKey)));
     }
 }
