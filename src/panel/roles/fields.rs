@@ -1,10 +1,13 @@
-//! The form of a role: what was typed, what is wrong with it, and its controls.
+//! The form of a role: what was typed, and what is wrong with it.
 //!
 //! Fields of grant N are named `grant.N.…`, counted from 0; `grant.N.is` says that it is there.
 
+mod controls;
+
+pub(super) use controls::{Choice, Control, RoleForm, text};
+
 use crate::access::kept::{Fault, Part};
-use crate::catalog::Catalog;
-use crate::config::{GrantConfig, Manage, RoleConfig, VERBS};
+use crate::config::{GrantConfig, Manage, RoleConfig};
 use crate::web::{Failure, Submission};
 use serde::Serialize;
 
@@ -45,54 +48,6 @@ pub(super) struct Wrong {
     pub(super) label: String,
     /// What is wrong.
     pub(super) message: String,
-}
-
-/// A control, as the templates draw it.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Control {
-    pub(super) name: String,
-    pub(super) id: String,
-    pub(super) label: String,
-    pub(super) hint: Option<String>,
-    pub(super) help: Option<String>,
-    pub(super) error: Option<String>,
-    pub(super) control: &'static str,
-    pub(super) value: String,
-    pub(super) options: Vec<Choice>,
-    pub(super) required: bool,
-    pub(super) max_length: Option<usize>,
-}
-
-/// An option, or a check box.
-#[derive(Debug, Serialize)]
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) selected: bool,
-    pub(super) help: Option<&'static str>,
-}
-
-/// The controls of a role.
-#[derive(Serialize)]
-pub(super) struct RoleForm {
-    name: Option<Control>,
-    label: Control,
-    manage: Vec<Choice>,
-    grants: Vec<GrantForm>,
-}
-
-#[derive(Serialize)]
-struct GrantForm {
-    index: usize,
-    number: usize,
-    everywhere: bool,
-    on: Vec<Choice>,
-    on_error: Option<String>,
-    may: Vec<Choice>,
-    may_error: Option<String>,
-    hide: Control,
-    read_only: Control,
-    rows: Control,
 }
 
 impl Typed {
@@ -274,49 +229,6 @@ impl Typed {
             ..before
         }
     }
-
-    /// The controls, with what is wrong beside them.
-    pub(super) fn form(&self, catalog: &Catalog, is_new: bool, wrong: &[Wrong]) -> RoleForm {
-        let grants = self.grants.iter().enumerate();
-        RoleForm {
-            name: is_new.then(|| Control {
-                label: "Name".into(),
-                help: Some("What it is called in the audit log and in addresses. It stays.".into()),
-                required: true,
-                max_length: Some(MAX_NAME),
-                ..text("name", "field-name", &self.name, wrong)
-            }),
-            label: Control {
-                label: "Label".into(),
-                hint: Some("optional".into()),
-                help: Some("What it is called on pages; its name if left out.".into()),
-                max_length: Some(MAX_LABEL),
-                ..text("label", "field-label", &self.label, wrong)
-            },
-            manage: Manage::ALL
-                .into_iter()
-                .map(|what| Choice {
-                    value: what.name().into(),
-                    label: match what {
-                        Manage::Roles => "Roles",
-                        Manage::Sessions => "Sessions",
-                    }
-                    .into(),
-                    selected: self.manage.iter().any(|name| name == what.name()),
-                    help: Some(match what {
-                        Manage::Roles => {
-                            "make and change roles and the groups that have them: whoever has this \
-                             can give themselves everything"
-                        }
-                        Manage::Sessions => "see and end everybody\u{2019}s sessions",
-                    }),
-                })
-                .collect(),
-            grants: grants
-                .map(|(index, grant)| grant.form(index, catalog, wrong))
-                .collect(),
-        }
-    }
 }
 
 impl TypedGrant {
@@ -342,66 +254,6 @@ impl TypedGrant {
             .collect();
         before
     }
-
-    fn form(&self, index: usize, catalog: &Catalog, wrong: &[Wrong]) -> GrantForm {
-        let id = |end: &str| format!("grant-{index}-{end}");
-        let control =
-            |end: &str, value: &str| text(&format!("grant.{index}.{end}"), &id(end), value, wrong);
-        let known = catalog
-            .iter()
-            .map(|resource| (&resource.name, &resource.label));
-        // What is not there any more is still shown, or it would be dropped unseen.
-        let gone = self.on.iter().filter(|name| catalog.get(name).is_none());
-        let on = known.chain(gone.map(|name| (name, name)));
-        let others = self.may.iter().map(String::as_str);
-        let others = others.filter(|verb| !VERBS.contains(verb));
-        GrantForm {
-            index,
-            number: index + 1,
-            everywhere: self.is_everywhere,
-            on: on
-                .map(|(name, label)| Choice {
-                    selected: self.on.contains(name),
-                    value: name.clone(),
-                    label: label.clone(),
-                    help: None,
-                })
-                .collect(),
-            on_error: error(&id("on"), wrong),
-            may: VERBS
-                .into_iter()
-                .chain(others)
-                .map(|verb| Choice {
-                    value: verb.into(),
-                    label: verb.into(),
-                    selected: self.may.iter().any(|chosen| chosen == verb),
-                    help: None,
-                })
-                .collect(),
-            may_error: error(&id("may"), wrong),
-            hide: Control {
-                label: "Hidden columns".into(),
-                hint: Some("names, separated by commas".into()),
-                ..control("hide", &self.hide)
-            },
-            read_only: Control {
-                label: "Read-only columns".into(),
-                hint: Some("names, separated by commas".into()),
-                ..control("read_only", &self.read_only)
-            },
-            rows: Control {
-                label: "Rows".into(),
-                hint: Some("one condition a line; all must hold".into()),
-                help: Some(
-                    "Empty for every row. Such as status=eq:open, or region=eq:{claim.region} for \
-                     what the provider says of the person."
-                        .into(),
-                ),
-                control: "textarea",
-                ..control("rows", &self.rows)
-            },
-        }
-    }
 }
 
 /// What does not fit, at its field.
@@ -415,24 +267,6 @@ pub(super) fn wrong_of(faults: &[Fault]) -> Vec<Wrong> {
         Part::Role | Part::Rule(_) => None,
     });
     wrong.collect()
-}
-
-/// A text field.
-pub(super) fn text(name: &str, id: &str, value: &str, wrong: &[Wrong]) -> Control {
-    Control {
-        name: name.to_owned(),
-        id: id.to_owned(),
-        value: value.to_owned(),
-        error: error(id, wrong),
-        control: "text",
-        ..Control::default()
-    }
-}
-
-fn error(id: &str, wrong: &[Wrong]) -> Option<String> {
-    let messages = wrong.iter().filter(|wrong| wrong.id == id);
-    let messages: Vec<&str> = messages.map(|wrong| wrong.message.as_str()).collect();
-    (!messages.is_empty()).then(|| messages.join("; "))
 }
 
 /// Every value of that name, once.

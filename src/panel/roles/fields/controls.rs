@@ -1,0 +1,184 @@
+//! The controls of the form of a role.
+
+use super::{MAX_LABEL, MAX_NAME, Typed, TypedGrant, Wrong};
+use crate::catalog::Catalog;
+use crate::config::{Manage, VERBS};
+use serde::Serialize;
+
+/// A control, as the templates draw it.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::panel::roles) struct Control {
+    pub(in crate::panel::roles) name: String,
+    pub(in crate::panel::roles) id: String,
+    pub(in crate::panel::roles) label: String,
+    pub(in crate::panel::roles) hint: Option<String>,
+    pub(in crate::panel::roles) help: Option<String>,
+    pub(in crate::panel::roles) error: Option<String>,
+    pub(in crate::panel::roles) control: &'static str,
+    pub(in crate::panel::roles) value: String,
+    pub(in crate::panel::roles) options: Vec<Choice>,
+    pub(in crate::panel::roles) required: bool,
+    pub(in crate::panel::roles) max_length: Option<usize>,
+}
+
+/// An option, or a check box.
+#[derive(Debug, Serialize)]
+pub(in crate::panel::roles) struct Choice {
+    pub(in crate::panel::roles) value: String,
+    pub(in crate::panel::roles) label: String,
+    pub(in crate::panel::roles) selected: bool,
+    pub(in crate::panel::roles) help: Option<&'static str>,
+}
+
+/// The controls of a role.
+#[derive(Serialize)]
+pub(in crate::panel::roles) struct RoleForm {
+    name: Option<Control>,
+    label: Control,
+    manage: Vec<Choice>,
+    grants: Vec<GrantForm>,
+}
+
+#[derive(Serialize)]
+struct GrantForm {
+    index: usize,
+    number: usize,
+    everywhere: bool,
+    on: Vec<Choice>,
+    on_error: Option<String>,
+    may: Vec<Choice>,
+    may_error: Option<String>,
+    hide: Control,
+    read_only: Control,
+    rows: Control,
+}
+
+impl Typed {
+    /// The controls, with what is wrong beside them.
+    pub(in crate::panel::roles) fn form(
+        &self,
+        catalog: &Catalog,
+        is_new: bool,
+        wrong: &[Wrong],
+    ) -> RoleForm {
+        let grants = self.grants.iter().enumerate();
+        RoleForm {
+            name: is_new.then(|| Control {
+                label: "Name".into(),
+                help: Some("What it is called in the audit log and in addresses. It stays.".into()),
+                required: true,
+                max_length: Some(MAX_NAME),
+                ..text("name", "field-name", &self.name, wrong)
+            }),
+            label: Control {
+                label: "Label".into(),
+                hint: Some("optional".into()),
+                help: Some("What it is called on pages; its name if left out.".into()),
+                max_length: Some(MAX_LABEL),
+                ..text("label", "field-label", &self.label, wrong)
+            },
+            manage: Manage::ALL
+                .into_iter()
+                .map(|what| Choice {
+                    value: what.name().into(),
+                    label: match what {
+                        Manage::Roles => "Roles",
+                        Manage::Sessions => "Sessions",
+                    }
+                    .into(),
+                    selected: self.manage.iter().any(|name| name == what.name()),
+                    help: Some(match what {
+                        Manage::Roles => {
+                            "make and change roles and the groups that have them: whoever has this \
+                             can give themselves everything"
+                        }
+                        Manage::Sessions => "see and end everybody\u{2019}s sessions",
+                    }),
+                })
+                .collect(),
+            grants: grants
+                .map(|(index, grant)| grant.form(index, catalog, wrong))
+                .collect(),
+        }
+    }
+}
+
+impl TypedGrant {
+    fn form(&self, index: usize, catalog: &Catalog, wrong: &[Wrong]) -> GrantForm {
+        let id = |end: &str| format!("grant-{index}-{end}");
+        let control =
+            |end: &str, value: &str| text(&format!("grant.{index}.{end}"), &id(end), value, wrong);
+        let known = catalog
+            .iter()
+            .map(|resource| (&resource.name, &resource.label));
+        // What is not there any more is still shown, or it would be dropped unseen.
+        let gone = self.on.iter().filter(|name| catalog.get(name).is_none());
+        let on = known.chain(gone.map(|name| (name, name)));
+        let others = self.may.iter().map(String::as_str);
+        let others = others.filter(|verb| !VERBS.contains(verb));
+        GrantForm {
+            index,
+            number: index + 1,
+            everywhere: self.is_everywhere,
+            on: on
+                .map(|(name, label)| Choice {
+                    selected: self.on.contains(name),
+                    value: name.clone(),
+                    label: label.clone(),
+                    help: None,
+                })
+                .collect(),
+            on_error: error(&id("on"), wrong),
+            may: VERBS
+                .into_iter()
+                .chain(others)
+                .map(|verb| Choice {
+                    value: verb.into(),
+                    label: verb.into(),
+                    selected: self.may.iter().any(|chosen| chosen == verb),
+                    help: None,
+                })
+                .collect(),
+            may_error: error(&id("may"), wrong),
+            hide: Control {
+                label: "Hidden columns".into(),
+                hint: Some("names, separated by commas".into()),
+                ..control("hide", &self.hide)
+            },
+            read_only: Control {
+                label: "Read-only columns".into(),
+                hint: Some("names, separated by commas".into()),
+                ..control("read_only", &self.read_only)
+            },
+            rows: Control {
+                label: "Rows".into(),
+                hint: Some("one condition a line; all must hold".into()),
+                help: Some(
+                    "Empty for every row. Such as status=eq:open, or region=eq:{claim.region} for \
+                     what the provider says of the person."
+                        .into(),
+                ),
+                control: "textarea",
+                ..control("rows", &self.rows)
+            },
+        }
+    }
+}
+
+/// A text field.
+pub(in crate::panel::roles) fn text(name: &str, id: &str, value: &str, wrong: &[Wrong]) -> Control {
+    Control {
+        name: name.to_owned(),
+        id: id.to_owned(),
+        value: value.to_owned(),
+        error: error(id, wrong),
+        control: "text",
+        ..Control::default()
+    }
+}
+
+fn error(id: &str, wrong: &[Wrong]) -> Option<String> {
+    let messages = wrong.iter().filter(|wrong| wrong.id == id);
+    let messages: Vec<&str> = messages.map(|wrong| wrong.message.as_str()).collect();
+    (!messages.is_empty()).then(|| messages.join("; "))
+}
