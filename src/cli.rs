@@ -3,6 +3,7 @@
 //! Exit codes: 0 when all is well, 1 when something failed, 2 when the command was not understood.
 
 mod check;
+mod decision;
 mod demo;
 mod explain;
 mod init;

@@ -20,6 +20,7 @@ pub mod probe;
 mod provider;
 mod providers;
 pub mod return_to;
+pub mod trial;
 mod verify;
 mod wire;
 
@@ -27,7 +28,7 @@ mod wire;
 mod tests;
 
 pub use error::SignInError;
-pub use exchange::{ExchangeError, Prompt};
+pub use exchange::{ExchangeError, Prompt, Told};
 pub use groups::{Groups, GroupsNote};
 pub use jws::JwsError;
 pub use metadata::Metadata;

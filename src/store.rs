@@ -9,6 +9,7 @@ pub mod connection;
 pub mod database;
 pub mod migrations;
 pub mod people;
+pub mod remembered;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_ins;

@@ -2,9 +2,11 @@
 //! the development provider.
 
 mod check;
+mod check_login;
 mod check_provider;
 mod demo;
 mod explain;
+mod explain_last;
 mod init;
 mod migrate;
 mod postgres;

@@ -53,6 +53,7 @@ pub enum ExchangeError {
 /// A person whom the provider vouches for.
 pub(super) struct Vouched {
     pub person: Person,
+    pub told: Told,
     pub groups_note: GroupsNote,
     pub id_token: String,
     pub provider_session: Option<String>,
@@ -60,6 +61,15 @@ pub(super) struct Vouched {
     pub authenticated_at: Option<DateTime<Utc>>,
     pub acr: Option<String>,
     pub vouched_at: Option<DateTime<Utc>>,
+}
+
+/// What the provider told of a person: claims that have been checked, never the tokens.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The claims of the ID token.
+    pub id_token: Claims,
+    /// Those of userinfo, if it was asked.
+    pub userinfo: Option<Claims>,
 }
 
 /// What a person may be asked by the provider.
@@ -278,16 +288,14 @@ impl Provider {
         let settings = &self.settings;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let subject = text("sub").unwrap_or_default();
-        let mut sources = vec![claims];
-        let userinfo;
+        let mut userinfo = None;
         if groups::find(claims, &settings.groups_claim).is_none()
             && let Some(endpoint) = metadata.document.userinfo_endpoint()
         {
-            userinfo = self
-                .userinfo(endpoint.as_str(), access_token, subject)
-                .await?;
-            sources.push(&userinfo);
+            let said = self.userinfo(endpoint.as_str(), access_token, subject);
+            userinfo = Some(said.await?);
         }
+        let sources: Vec<&Claims> = std::iter::once(claims).chain(&userinfo).collect();
         let groups = groups::read(&sources, &settings.groups_claim, &settings.strip_prefix);
         if groups.cut > 0 {
             tracing::warn!(
@@ -306,6 +314,10 @@ impl Provider {
                     groups,
                     &settings.groups_claim,
                 )
+            },
+            told: Told {
+                id_token: claims.clone(),
+                userinfo,
             },
             groups_note,
             id_token: id_token.to_owned(),
