@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 import services
-from proc import SCRIPTS, Child, Failed, cache_dir, run
+from proc import SCRIPTS, Child, Failed, cache_dir, free_port, run
 
 CLIENT_ID, CLIENT_SECRET = "bailiwick", "a-secret-for-these-scripts-only"
 
@@ -17,8 +17,9 @@ CLIENT_ID, CLIENT_SECRET = "bailiwick", "a-secret-for-these-scripts-only"
 class Provider:
     """A provider at work, and how a person gets through its pages."""
 
-    def __init__(self, issuer, child):
-        self.issuer, self.child = issuer, child
+    def __init__(self, issuer, other_port):
+        # a sign-in may come back to this port of 127.0.0.1 too
+        self.issuer, self.other_port = issuer, other_port
 
     def set_groups(self, person, *groups):
         """Puts a person into exactly these groups."""
@@ -90,14 +91,15 @@ def started(kind, panel_url, folder, backchannel=None, **extra):
     """A provider of this kind with one client, the panel at `panel_url`; `backchannel` is the path there that is
     told of sign-outs."""
     command, home = kind.command()
+    other_port = free_port()
     if backchannel:
         extra["BACKCHANNEL_LOGOUT_URI"] = panel_url + backchannel
     ends = ["", "/", "/admin", "/admin/", "/auth/signed-out", "/auth/logged-out"]
     env = dict(os.environ, PORT="0", CLIENT_ID=CLIENT_ID, CLIENT_SECRET=CLIENT_SECRET,
-               REDIRECT_URIS=f"{panel_url}/auth/callback",
+               REDIRECT_URIS=f"{panel_url}/auth/callback,http://127.0.0.1:{other_port}/auth/callback",
                POST_LOGOUT_REDIRECT_URIS=",".join(panel_url + end for end in ends), **extra)
     with Child(kind.name, command, folder / "provider.log", cwd=home, env=env) as child:
-        yield kind(child.wait_for_line(r"^listening (\S+)").group(1), child)
+        yield kind(child.wait_for_line(r"^listening (\S+)").group(1), other_port)
 
 
 def node_modules():
