@@ -22,6 +22,6 @@ pub use policy::{Denied, Policy, PolicyError};
 pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

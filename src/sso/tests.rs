@@ -8,6 +8,7 @@
 )]
 
 mod callbacks;
+mod fuzz;
 mod logs;
 mod outage;
 mod over_http;
