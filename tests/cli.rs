@@ -4,6 +4,7 @@
 mod check;
 mod check_login;
 mod check_provider;
+mod check_tls;
 mod demo;
 mod explain;
 mod explain_last;

@@ -25,7 +25,9 @@ fn every_command_of_the_design_is_understood() {
         "bailiwick init --database data.db",
         "bailiwick check --config x.toml",
         "bailiwick explain --config x.toml --claims claims.json --resource orders",
+        "bailiwick check --config x.toml --login --port 8976 --timeout 30s",
         "bailiwick explain --config x.toml --claims -",
+        "bailiwick explain --config x.toml --last-login ada@example.com --resource orders",
         "bailiwick migrate --config x.toml",
     ] {
         assert!(understood(line).is_ok(), "{line}");
@@ -39,7 +41,11 @@ fn other_words_are_refused() {
         "bailiwick sevre",
         "bailiwick serve --confg x",
         "bailiwick init",
+        "bailiwick check --timeout 30s",
+        "bailiwick check --login --timeout soon",
+        "bailiwick check --login --port 70000",
         "bailiwick explain --config x.toml",
+        "bailiwick explain --claims - --last-login ada@example.com",
         "bailiwick serve --log loud",
     ] {
         assert!(understood(line).is_err(), "{line}");

@@ -78,15 +78,15 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
              name its file in SSL_CERT_FILE",
         ),
         (
-            "Expired",
+            "certificate expired",
             "have the provider's certificate renewed, or set this machine's clock",
         ),
         (
-            "NotValidYet",
+            "certificate not valid yet",
             "set this machine's clock: the certificate is not valid yet",
         ),
         (
-            "NotValidForName",
+            "certificate not valid for name",
             "write the host that the certificate is for in oidc.issuer",
         ),
         (
@@ -139,7 +139,7 @@ mod tests {
     fn certificates_have_remedies_of_their_own() {
         let told = |reason| tls_remedy(reason).unwrap();
         assert!(told("invalid peer certificate: UnknownIssuer").contains("trust store"));
-        assert!(told("invalid peer certificate: Expired").contains("renewed"));
+        assert!(told("invalid peer certificate: certificate expired: x").contains("renewed"));
         assert!(told("invalid peer certificate: Other").contains("mended"));
         assert!(tls_remedy("tcp connect error: Connection refused").is_none());
     }
