@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// How many inputs are tried when nothing is said of time.
-const ROUNDS: u64 = 400;
+const ROUNDS: u64 = 1_000;
 /// The most random bytes that an input is made of.
 const MAX_BYTES: u32 = 4_096;
 

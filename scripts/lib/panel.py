@@ -26,7 +26,9 @@ def binary():
 
 
 def toml(value):
-    """A string or a list of strings as TOML writes it; JSON's form is the same."""
+    """A value as TOML writes it; JSON's form of texts and lists of them is the same."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)
 
 
