@@ -31,6 +31,6 @@ pub use step_up::{Assurance, Demand, Occasion, Unmanaged};
 pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -153,14 +153,29 @@ pub async fn catalog(config: &Config) -> Result<Arc<Catalog>, StartError> {
 }
 
 async fn inspect(config: &DatabaseConfig) -> Result<Schema, StartError> {
-    let target = existing(config)?;
     let schemas = config.schemas.clone();
+    look(config, move |conn| {
+        Ok(schema::read(conn, &schemas).map_err(DatabaseError::from)?)
+    })
+    .await
+}
+
+/// Looks into the configured database, where nothing is made: for commands beside a panel that
+/// may be running.
+///
+/// # Errors
+/// When the database cannot be reached, and whatever the closure returns.
+pub async fn look<T: Send + 'static>(
+    config: &DatabaseConfig,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T, StartError> + Send + 'static,
+) -> Result<T, StartError> {
+    let target = existing(config)?;
     let timeout = Duration::from_secs(config.statement_timeout_s.into());
-    let schema = tokio::task::spawn_blocking(move || {
+    let looked = tokio::task::spawn_blocking(move || {
         let mut conn = AnyConnection::inspect(&target, timeout)?;
-        schema::read(&mut conn, &schemas).map_err(DatabaseError::from)
+        f(&mut conn)
     });
-    Ok(schema.await.map_err(|_| DatabaseError::Cut)??)
+    looked.await.map_err(|_| DatabaseError::Cut)?
 }
 
 /// Connects to the configured database, and reads what can be administered there.

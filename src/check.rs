@@ -11,6 +11,7 @@ mod roles;
 mod server;
 
 use crate::config::Fault;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
@@ -24,8 +25,8 @@ pub struct Report {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The link of the chain, in a word.
-    pub link: &'static str,
+    /// The link of the chain, in a word or two.
+    pub link: Cow<'static, str>,
     /// How it was found.
     pub outcome: Outcome,
     /// What was found.
@@ -39,6 +40,8 @@ pub struct Finding {
 pub enum Outcome {
     /// In order.
     Ok,
+    /// Good to know; nothing is to be done about it.
+    Note,
     /// It works, but is probably not meant.
     Warn,
     /// The panel does not work with it.
@@ -69,15 +72,16 @@ pub async fn run(path: &Path) -> Report {
     if server_is_clear {
         server::check(&config.server, &mut report);
     }
-    let schema = match report.is_clear(faults, "database", None) {
+    let looked = match report.is_clear(faults, "database", None) {
         true => database::check(&config.database, &mut report).await,
-        false => None,
+        false => database::Looked::default(),
     };
-    roles::check(config, schema.as_ref(), &mut report);
     if server_is_clear && report.is_clear(faults, "oidc", Some("issuer")) {
         let is_whole = faults.iter().all(|fault| !is_below(fault, "oidc", None));
         provider::check(config, is_whole, &mut report).await;
     }
+    roles::check(config, &looked, &mut report);
+    looked.tell_session(&config.database, &mut report);
     if server_is_clear {
         server::check_cookie(&config.server, &mut report);
     }
@@ -96,19 +100,39 @@ impl Report {
         findings.filter(|found| found.outcome == outcome).count()
     }
 
-    fn ok(&mut self, link: &'static str, text: impl Into<String>) {
-        self.add(link, Outcome::Ok, text.into(), None);
+    fn ok(&mut self, link: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        self.add(link.into(), Outcome::Ok, text.into(), None);
     }
 
-    fn warn(&mut self, link: &'static str, text: impl Into<String>, remedy: impl Into<String>) {
-        self.add(link, Outcome::Warn, text.into(), Some(remedy.into()));
+    fn note(&mut self, link: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        self.add(link.into(), Outcome::Note, text.into(), None);
     }
 
-    fn fail(&mut self, link: &'static str, text: impl Into<String>, remedy: impl Into<String>) {
-        self.add(link, Outcome::Fail, text.into(), Some(remedy.into()));
+    fn warn(
+        &mut self,
+        link: impl Into<Cow<'static, str>>,
+        text: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.add(link.into(), Outcome::Warn, text.into(), Some(remedy.into()));
     }
 
-    fn add(&mut self, link: &'static str, outcome: Outcome, text: String, remedy: Option<String>) {
+    fn fail(
+        &mut self,
+        link: impl Into<Cow<'static, str>>,
+        text: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.add(link.into(), Outcome::Fail, text.into(), Some(remedy.into()));
+    }
+
+    fn add(
+        &mut self,
+        link: Cow<'static, str>,
+        outcome: Outcome,
+        text: String,
+        remedy: Option<String>,
+    ) {
         self.findings.push(Finding {
             link,
             outcome,
@@ -143,6 +167,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ok => "ok",
+            Self::Note => "note",
             Self::Warn => "warn",
             Self::Fail => "fail",
         })

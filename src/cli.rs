@@ -4,6 +4,7 @@
 
 mod break_glass;
 mod check;
+mod decision;
 mod demo;
 mod explain;
 mod init;

@@ -37,18 +37,6 @@ impl Clock {
         (Self(Arc::new(tell)), hand)
     }
 
-    /// The system's clock with a hand that can be moved on.
-    pub fn running() -> (Self, Hand) {
-        let hand = Hand(Arc::new(Mutex::new(DateTime::UNIX_EPOCH)));
-        let ahead = hand.clone();
-        let now = move || {
-            let moved = ahead.time().signed_duration_since(DateTime::UNIX_EPOCH);
-            let now = Utc::now();
-            now.checked_add_signed(moved).unwrap_or(now)
-        };
-        (Self(Arc::new(now)), hand)
-    }
-
     /// What time it is.
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)()

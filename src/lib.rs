@@ -52,3 +52,6 @@ pub mod sso;
 pub mod store;
 pub mod suggest;
 pub mod web;
+
+#[cfg(test)]
+mod fuzz;

@@ -14,6 +14,7 @@ pub mod logouts;
 pub mod migrations;
 pub mod people;
 pub mod rechecks;
+pub mod remembered;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;

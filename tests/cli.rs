@@ -3,9 +3,12 @@
 
 mod break_glass;
 mod check;
+mod check_login;
 mod check_provider;
+mod check_tls;
 mod demo;
 mod explain;
+mod explain_last;
 mod init;
 mod migrate;
 mod postgres;

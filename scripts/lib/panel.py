@@ -2,14 +2,14 @@
 import contextlib
 import json
 import os
-import shutil
 import sys
 from urllib.parse import urljoin
 
-from proc import ROOT, SCRIPTS, Child, Failed, free_port, run
+import providers
+from proc import ROOT, Child, Failed, free_port, run
+from providers import CLIENT_ID, CLIENT_SECRET
 from web import Browser
 
-CLIENT_ID, CLIENT_SECRET = "bailiwick", "a-secret-for-these-scripts-only"
 PEOPLE = ("alice", "bob", "carol", "dave")
 EVERY_VERB = ["view", "create", "edit", "delete", "export", "history"]
 
@@ -25,36 +25,14 @@ def binary():
     raise Failed(f"no {' or '.join(tried)}: run `cargo build --release` first, or set BAILIWICK_BIN")
 
 
-def node_modules():
-    """Installs the provider's packages as locked, once."""
-    home = SCRIPTS / "oidc-provider"
-    if shutil.which("npm") is None:
-        raise Failed("npm is needed for the identity provider: install Node 20 or newer")
-    done = home / "node_modules" / ".package-lock.json"
-    if not done.exists() or done.stat().st_mtime < (home / "package-lock.json").stat().st_mtime:
-        run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", cwd=home)
-        done.touch()
-    return home
-
-
-@contextlib.contextmanager
-def provider(panel_url, folder, **extra):
-    """The npm provider with one client, the panel at `panel_url`; gives its issuer."""
-    home = node_modules()
-    ends = ["", "/", "/admin", "/admin/", "/auth/signed-out", "/auth/logged-out"]
-    env = dict(os.environ, PORT="0", CLIENT_ID=CLIENT_ID, CLIENT_SECRET=CLIENT_SECRET,
-               REDIRECT_URIS=f"{panel_url}/auth/callback",
-               POST_LOGOUT_REDIRECT_URIS=",".join(panel_url + end for end in ends), **extra)
-    with Child("oidc-provider", ["node", "server.mjs"], folder / "provider.log", cwd=home, env=env) as child:
-        yield child.wait_for_line(r"^listening (\S+)").group(1)
-
-
 def toml(value):
-    """A string or a list of strings as TOML writes it; JSON's form is the same."""
+    """A value as TOML writes it; JSON's form of texts and lists of them is the same."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)
 
 
-def configuration(*, port, issuer, database, roles):
+def configuration(*, port, issuer, database, roles, more=""):
     """A bailiwick.toml. `roles` maps a role to its groups and its grants (dictionaries)."""
     lines = ["[server]", f'listen = "127.0.0.1:{port}"', f'public_url = "http://127.0.0.1:{port}"', "",
              "[database]", f"url = {toml(database)}", "",
@@ -65,23 +43,24 @@ def configuration(*, port, issuer, database, roles):
         lines += [f"[roles.{name}]", f"groups = {toml(groups)}", ""]
         for grant in grants:
             lines += [f"[[roles.{name}.grants]]", *(f"{k} = {toml(v)}" for k, v in grant.items()), ""]
-    return "\n".join(lines)
+    return "\n".join(lines) + more
 
 
 @contextlib.contextmanager
-def served(database, roles, folder, **provider_options):
-    """The provider, and `bailiwick serve` with a file that names it; gives a `Panel`."""
+def served(database, roles, folder, kind=providers.OidcProvider, more="", **provider_options):
+    """A provider, and `bailiwick serve` with a file that names it and ends with `more`; gives a `Panel`."""
     program = binary()
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with provider(url, folder, **provider_options) as issuer:
+    with providers.started(kind, url, folder, **provider_options) as provider:
         file = folder / "bailiwick.toml"
-        file.write_text(configuration(port=port, issuer=issuer, database=database, roles=roles))
+        file.write_text(configuration(port=port, issuer=provider.issuer, database=database, roles=roles, more=more))
+        file.chmod(0o600)
         run(program, "migrate", "--config", file)
         with Child("bailiwick serve", [program, "serve", "--config", file], folder / "panel.log") as child:
             child.wait_for_url(f"{url}/readyz")
             try:
-                yield Panel(url, issuer, file)
+                yield Panel(url, provider, file)
             except Failed:
                 print(f"--- the end of the panel's log\n{child.output()[-4000:]}\n---", file=sys.stderr)
                 raise
@@ -90,8 +69,12 @@ def served(database, roles, folder, **provider_options):
 
 
 class Panel:
-    def __init__(self, url, issuer, config):
-        self.url, self.issuer, self.config = url, issuer, config
+    def __init__(self, url, provider, config):
+        self.url, self.provider, self.config = url, provider, config
+
+    @property
+    def issuer(self):
+        return self.provider.issuer
 
     def at(self, path):
         return urljoin(self.url, path)
@@ -105,8 +88,7 @@ class Panel:
         shown = browser.open(self.at(path))
         if not shown.url.startswith(self.issuer):
             raise Failed(f"{path} led to {shown}, not to the provider at {self.issuer}")
-        form = shown.expect(200).page().form("person")
-        shown = browser.follow(browser.submit(shown, form, button=("person", person)))
+        shown = self.provider.sign_in(browser, shown.expect(200), person)
         if not shown.url.startswith(self.url):
             raise Failed(f"sign-in of {person} ended at {shown}: {shown.page().text[:400]}")
         return shown

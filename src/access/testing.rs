@@ -9,7 +9,7 @@ use crate::config::{GrantConfig, RoleConfig, StepUpConfig};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
+pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
     let field = |(name, kind): &(&str, Kind)| Field {
         name: (*name).to_owned(),
         label: naming::label(name),
@@ -78,7 +78,7 @@ pub(super) fn catalog() -> Arc<Catalog> {
     ]))
 }
 
-pub(super) fn grant(on: &str, may: &str) -> GrantConfig {
+pub(crate) fn grant(on: &str, may: &str) -> GrantConfig {
     let words = |text: &str| text.split(' ').map(String::from).collect();
     GrantConfig {
         on: words(on),
@@ -114,7 +114,7 @@ impl GrantConfig {
 }
 
 /// Roles by name, each with one group and its grants.
-pub(super) fn roles(roles: &[(&str, &str, Vec<GrantConfig>)]) -> BTreeMap<String, RoleConfig> {
+pub(crate) fn roles(roles: &[(&str, &str, Vec<GrantConfig>)]) -> BTreeMap<String, RoleConfig> {
     let role = |(name, group, grants): &(&str, &str, Vec<GrantConfig>)| {
         let role = RoleConfig {
             groups: vec![crate::config::GroupRule::is(*group)],
@@ -130,7 +130,7 @@ pub(super) fn policy(given: &[(&str, &str, Vec<GrantConfig>)]) -> Policy {
     Policy::new(catalog(), &roles(given)).unwrap()
 }
 
-pub(super) fn person(groups: &[&str], claims: serde_json::Value) -> Person {
+pub(crate) fn person(groups: &[&str], claims: serde_json::Value) -> Person {
     Person {
         issuer: "https://id.example".into(),
         subject: "1".into(),

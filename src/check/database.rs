@@ -1,5 +1,7 @@
 //! The database: that it answers, that its schema can be read, and that the panel's own tables are
-//! there or can be made.
+//! there or can be made, and hold sessions.
+
+mod session;
 
 use super::Report;
 use crate::app;
@@ -7,25 +9,45 @@ use crate::catalog::schema::Schema;
 use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
+use crate::store::remembered::{self, Remembered};
 use crate::store::{AnyConnection, DatabaseError, Target};
 use std::time::Duration;
 
 const LINK: &str = "database";
 const OWN: &str = "own tables";
 
+/// The most people whose groups are compared with the mapping.
+const MAX_PEOPLE: i64 = 10_000;
+
+/// What is known after a look at the database.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// Its schema, if it could be read.
+    pub schema: Option<Schema>,
+    /// The people who have signed in.
+    pub people: Vec<Remembered>,
+    session: Option<Result<(), String>>,
+}
+
 /// What came of one look at the database.
 struct Look {
     schema: Result<Schema, String>,
-    own: Result<Rehearsal, String>,
+    own: Result<(Rehearsal, Own), String>,
 }
 
-/// The schema, if it could be read.
-pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Option<Schema> {
+/// What the panel's own tables hold and can do, found out in the rehearsal.
+struct Own {
+    people: Vec<Remembered>,
+    session: Result<(), String>,
+}
+
+/// What can be found out; none of it if the database does not answer.
+pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looked {
     let target = match app::target(config) {
         Ok(target) => target,
         Err(error) => {
             report.fail(LINK, error.to_string(), "correct database.url");
-            return None;
+            return Looked::default();
         }
     };
     let timeout = Duration::from_secs(config.statement_timeout_s.into());
@@ -37,62 +59,110 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Optio
         Ok(Err(error)) => {
             let reason = config.redact(&error.to_string());
             report.fail(LINK, format!("{shown}: {reason}"), remedy(&target, &reason));
-            return None;
+            return Looked::default();
         }
         Err(_) => {
             report.fail(LINK, "looking at it was cut short", "run check again");
-            return None;
+            return Looked::default();
         }
     };
     report.ok(LINK, format!("{shown} answers"));
-    tell_own(config, look.own, report);
-    match look.schema {
-        Ok(schema) => Some(schema),
-        Err(reason) => {
-            report.fail(
-                LINK,
-                format!("its schema cannot be read: {}", config.redact(&reason)),
-                "let the database user read the system catalogs",
-            );
-            None
+    let own = tell_own(config, look.own, report);
+    let schema = look.schema.map_err(|reason| {
+        report.fail(
+            LINK,
+            format!("its schema cannot be read: {}", config.redact(&reason)),
+            "let the database user read the system catalogs",
+        );
+    });
+    let (people, session) = own.map_or((Vec::new(), None), |own| (own.people, Some(own.session)));
+    Looked {
+        schema: schema.ok(),
+        people,
+        session,
+    }
+}
+
+impl Looked {
+    /// Whether sessions can be kept, if that was found out.
+    pub fn tell_session(&self, config: &DatabaseConfig, report: &mut Report) {
+        match &self.session {
+            None => {}
+            Some(Ok(())) => report.ok(
+                "session",
+                "one can be begun, read back and ended in the panel's own tables (this was \
+                 rehearsed and rolled back)",
+            ),
+            Some(Err(reason)) => report.fail(
+                "session",
+                format!(
+                    "none can be kept in the panel's own tables: {}",
+                    config.redact(reason)
+                ),
+                remedy_for_session(reason),
+            ),
         }
     }
 }
 
 fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, DatabaseError> {
     let mut conn = AnyConnection::inspect(target, timeout)?;
+    let own = migrations::rehearse(&mut conn, |conn| Own {
+        people: remembered::people(conn, MAX_PEOPLE).unwrap_or_default(),
+        session: session::rehearse(conn),
+    });
     Ok(Look {
         schema: schema::read(&mut conn, schemas).map_err(|error| error.to_string()),
-        own: migrations::rehearse(&mut conn).map_err(|error| error.to_string()),
+        own: own.map_err(|error| error.to_string()),
     })
 }
 
-fn tell_own(config: &DatabaseConfig, own: Result<Rehearsal, String>, report: &mut Report) {
-    match own {
-        Ok(Rehearsal { pending, .. }) if pending.is_empty() => {
-            report.ok(OWN, "they are up to date and can be written to");
+fn tell_own(
+    config: &DatabaseConfig,
+    own: Result<(Rehearsal, Own), String>,
+    report: &mut Report,
+) -> Option<Own> {
+    let (rehearsal, own) = match own {
+        Ok(found) => found,
+        Err(reason) => {
+            report.fail(
+                OWN,
+                format!(
+                    "they cannot be made or written to: {}",
+                    config.redact(&reason)
+                ),
+                remedy_for_own(&reason),
+            );
+            return None;
         }
-        Ok(Rehearsal { is_new: true, .. }) => report.ok(
-            OWN,
+    };
+    let Rehearsal { is_new, pending } = rehearsal;
+    report.ok(
+        OWN,
+        if pending.is_empty() {
+            "they are up to date and can be written to".to_owned()
+        } else if is_new {
             "they are not there yet; serve and migrate will make them, and may (this was rehearsed \
-             and rolled back)",
-        ),
-        Ok(Rehearsal { pending, .. }) => report.ok(
-            OWN,
+             and rolled back)"
+                .to_owned()
+        } else {
             format!(
                 "serve and migrate will bring them up to date ({}), and may (this was rehearsed \
                  and rolled back)",
                 pending.join(", ")
-            ),
-        ),
-        Err(reason) => report.fail(
-            OWN,
-            format!(
-                "they cannot be made or written to: {}",
-                config.redact(&reason)
-            ),
-            remedy_for_own(&reason),
-        ),
+            )
+        },
+    );
+    Some(own)
+}
+
+/// The tables are there and one of them could be written to: what is wrong is about this one.
+fn remedy_for_session(reason: &str) -> &'static str {
+    if reason.contains("permission denied") {
+        "let the database user SELECT, INSERT, UPDATE and DELETE on bailiwick_sessions"
+    } else {
+        "take out what was added to the table bailiwick_sessions beside what the panel made, such \
+         as triggers and policies"
     }
 }
 

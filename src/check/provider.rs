@@ -1,6 +1,7 @@
 //! The identity provider: that it is found and is the one that is meant, and what it offers.
 
 mod client;
+mod clock;
 mod document;
 mod wire;
 
@@ -10,35 +11,95 @@ use crate::config::{Config, OidcConfig};
 use crate::sso::probe::Answer;
 use crate::sso::{Metadata, Provider, Settings};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-const LINK: &str = "provider";
+/// A provider that is looked at, and how it is spoken of.
+struct Asked<'c> {
+    /// Its name in configuration; none for `[oidc]`.
+    name: Option<&'c str>,
+    oidc: &'c OidcConfig,
+    /// Whether all that the file says of it can be used, and not only the issuer.
+    is_whole: bool,
+}
+
+impl<'c> Asked<'c> {
+    /// The providers of a configuration: `[oidc]` first.
+    fn all(config: &'c Config, is_whole: bool) -> Vec<Self> {
+        let main = config.oidc.iter().map(|oidc| Self {
+            name: None,
+            oidc,
+            is_whole,
+        });
+        main.collect()
+    }
+
+    /// A link of the chain that is about this provider.
+    fn link(&self, link: &'static str) -> Cow<'static, str> {
+        match self.name {
+            None => link.into(),
+            Some(name) => format!("{link} {name}").into(),
+        }
+    }
+
+    /// Itself as a link.
+    fn provider(&self) -> Cow<'static, str> {
+        self.link("provider")
+    }
+
+    /// The client that is registered there, as a link.
+    fn client(&self) -> Cow<'static, str> {
+        self.link("client")
+    }
+
+    /// The table of the file that it stands in.
+    fn table(&self) -> String {
+        self.name
+            .map_or_else(|| "oidc".to_owned(), |name| format!("providers.{name}"))
+    }
+
+    /// A key of that table.
+    fn key(&self, key: &str) -> String {
+        format!("{}.{key}", self.table())
+    }
+}
 
 /// `is_whole` says whether all of `[oidc]` can be used, and not only the issuer.
 pub(super) async fn check(config: &Config, is_whole: bool, report: &mut Report) {
-    let Some(oidc) = &config.oidc else {
+    let all = Asked::all(config, is_whole);
+    if all.is_empty() {
         return report.fail(
-            LINK,
+            "provider",
             "there is no [oidc] section, and the panel does not start without a provider",
             "add [oidc] with issuer, client_id and client_secret; \u{201c}bailiwick init\u{201d} \
              writes one with comments",
         );
-    };
+    }
+    for asked in &all {
+        check_one(asked, config, report).await;
+    }
+}
+
+async fn check_one(asked: &Asked<'_>, config: &Config, report: &mut Report) {
     let root = format!("{}{}", config.server.origin(), config.server.base_path());
-    let settings = Settings::new(oidc, oidc.secret().ok(), &root);
+    let settings = Settings::new(asked.oidc, asked.oidc.secret().ok(), &root);
     let provider = match Provider::new(settings, Clock::system()) {
         Ok(provider) => provider,
-        Err(error) => return report.fail(LINK, error.to_string(), "correct oidc.issuer"),
+        Err(error) => {
+            let remedy = format!("correct {}", asked.key("issuer"));
+            return report.fail(asked.provider(), error.to_string(), remedy);
+        }
     };
-    if let Some((answer, document)) = discover(&provider, report).await {
+    let mut document = None;
+    if let Some((answer, said)) = discover(asked, &provider, report).await {
         let before = report.count(super::Outcome::Fail);
-        document::check(&document, oidc, report);
-        check_clock(&answer, &provider, report);
+        document::check(&said, asked, report);
+        clock::check(asked, &answer, &provider, report);
         match provider.take(&answer) {
-            Ok(metadata) => look_further(&provider, &metadata, is_whole, report).await,
+            Ok(metadata) => look_further(asked, &provider, &metadata, report).await,
             Err(reason) if report.count(super::Outcome::Fail) == before => {
                 let remedy = "have it mended at the provider, or set another issuer";
                 report.fail(
-                    LINK,
+                    asked.provider(),
                     format!("its metadata cannot be used: {reason}"),
                     remedy,
                 );
@@ -46,22 +107,24 @@ pub(super) async fn check(config: &Config, is_whole: bool, report: &mut Report) 
             // The reason was told already.
             Err(_) => {}
         }
+        document = Some(said);
     }
-    client::tell_addresses(&provider, report);
+    client::tell_addresses(asked, &provider, &root, document.as_ref(), report);
 }
 
 async fn look_further(
+    asked: &Asked<'_>,
     provider: &Provider,
     metadata: &Metadata,
-    is_whole: bool,
     report: &mut Report,
 ) {
-    client::check_keys(provider, metadata, report).await;
-    client::check_sign_in(provider, metadata, is_whole, report).await;
+    client::check_keys(asked, provider, metadata, report).await;
+    client::check_sign_in(asked, provider, metadata, report).await;
 }
 
 /// The provider's metadata, if it is there and of the issuer that is configured.
 async fn discover(
+    asked: &Asked<'_>,
     provider: &Provider,
     report: &mut Report,
 ) -> Option<(Answer, Map<String, Value>)> {
@@ -70,41 +133,62 @@ async fn discover(
         Ok(answer) => answer,
         Err(error) => {
             let reason = error.to_string();
-            let (layer, remedy) = wire::diagnose(&url, &reason).await;
-            report.fail(LINK, format!("{url}: {layer}: {reason}"), remedy);
+            let (layer, remedy) = wire::diagnose(asked, &url, &reason).await;
+            report.fail(
+                asked.provider(),
+                format!("{url}: {layer}: {reason}"),
+                remedy,
+            );
             return None;
         }
     };
     if answer.status != 200 {
         let status = answer.status;
-        let remedy = wire::remedy_for_status(&answer, provider.issuer());
-        report.fail(LINK, format!("{url} answers with status {status}"), remedy);
+        let remedy = wire::remedy_for_status(asked, &answer);
+        report.fail(
+            asked.provider(),
+            format!("{url} answers with status {status}"),
+            remedy,
+        );
         return None;
     }
     let document = match answer.object() {
         Ok(document) => document,
         Err(reason) => {
-            let remedy = "correct oidc.issuer: this is a page, and not what a provider says of \
-                          itself";
-            report.fail(LINK, format!("{url}: {reason}"), remedy);
+            let remedy = format!(
+                "correct {}: this is a page, and not what a provider says of itself",
+                asked.key("issuer")
+            );
+            report.fail(asked.provider(), format!("{url}: {reason}"), remedy);
             return None;
         }
     };
-    check_issuer(&document, provider.issuer(), report).then_some((answer, document))
+    check_issuer(asked, &document, provider.issuer(), report).then_some((answer, document))
 }
 
 /// Discovery, section 4.3: the same, byte for byte.
-fn check_issuer(document: &Map<String, Value>, configured: &str, report: &mut Report) -> bool {
+fn check_issuer(
+    asked: &Asked<'_>,
+    document: &Map<String, Value>,
+    configured: &str,
+    report: &mut Report,
+) -> bool {
     let Some(said) = document.get("issuer").and_then(Value::as_str) else {
         report.fail(
-            LINK,
+            asked.provider(),
             "its metadata names no issuer",
-            "correct oidc.issuer: this is no OpenID provider",
+            format!(
+                "correct {}: this is no OpenID provider",
+                asked.key("issuer")
+            ),
         );
         return false;
     };
     if said == configured {
-        report.ok(LINK, format!("{configured} is found, and names itself so"));
+        report.ok(
+            asked.provider(),
+            format!("{configured} is found, and names itself so"),
+        );
         return true;
     }
     let differ = match said.trim_end_matches('/') == configured.trim_end_matches('/') {
@@ -112,42 +196,11 @@ fn check_issuer(document: &Map<String, Value>, configured: &str, report: &mut Re
         false => "if that is the provider you mean",
     };
     report.fail(
-        LINK,
+        asked.provider(),
         format!("it names itself {said:?}, and {configured:?} is configured"),
-        format!("{differ}: write in [oidc]: issuer = {said:?}"),
+        format!("{differ}: write in [{}]: issuer = {said:?}", asked.table()),
     );
     false
-}
-
-fn check_clock(answer: &Answer, provider: &Provider, report: &mut Report) {
-    let link = "clock";
-    let allowed = provider.settings().skew;
-    let Some(theirs) = answer.date else {
-        return report.ok(
-            link,
-            "the provider does not tell its time, so it was not compared",
-        );
-    };
-    let ahead = theirs.signed_duration_since(chrono::Utc::now());
-    let text = match ahead.num_seconds() {
-        seconds @ ..-1 => format!("the provider's clock is {} s behind", -seconds),
-        seconds @ 2.. => format!("the provider's clock is {seconds} s ahead"),
-        _ => return report.ok(link, "the provider's clock and ours agree"),
-    };
-    let remedy = "set this machine's clock by NTP, and have the provider's set too";
-    let limit = allowed.num_seconds();
-    if ahead.abs() > allowed {
-        let text = format!("{text}, and tokens more than {limit} s off are refused");
-        report.fail(link, text, remedy);
-    } else if ahead.abs() > allowed / 2 {
-        report.warn(
-            link,
-            format!("{text}, of the {limit} s that may be"),
-            remedy,
-        );
-    } else {
-        report.ok(link, text);
-    }
 }
 
 /// The texts of a list in the metadata; `None` if there is no list.

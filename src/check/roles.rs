@@ -1,7 +1,10 @@
 //! What the file says of resources and roles: that it fits the database, and that somebody can
 //! come in.
 
+mod unmatched;
+
 use super::Report;
+use super::database::Looked;
 use crate::access::Policy;
 use crate::catalog::{Catalog, Resource, schema::Schema};
 use crate::config::{Config, GroupRule, RoleConfig};
@@ -11,8 +14,8 @@ use std::sync::Arc;
 const RESOURCES: &str = "resources";
 const ROLES: &str = "roles";
 
-pub(super) fn check(config: &Config, schema: Option<&Schema>, report: &mut Report) {
-    if let Some(schema) = schema {
+pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
+    if let Some(schema) = &looked.schema {
         let catalog = check_resources(config, schema, report);
         check_fit(config, catalog, report);
     }
@@ -20,6 +23,7 @@ pub(super) fn check(config: &Config, schema: Option<&Schema>, report: &mut Repor
     for (name, role) in &config.roles {
         check_groups(name, role, config, report);
     }
+    unmatched::check(&config.roles, &looked.people, report);
 }
 
 /// The catalog as configured; as it is in the database, where the configuration does not fit.

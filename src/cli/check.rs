@@ -1,8 +1,12 @@
 //! `bailiwick check`: walks the whole chain and says what is wrong.
 
+mod login;
+
 use super::{FAILED, Outcome};
 use bailiwick::check::{self, Outcome as Found};
+use bailiwick::config::duration;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Check every link of the chain, and say for each failure how to mend it
 ///
@@ -12,6 +16,18 @@ use std::process::ExitCode;
 pub struct Args {
     #[command(flatten)]
     file: super::ConfigFile,
+    /// Sign in with a browser on this machine instead, and say what came of it; nothing is noted
+    ///
+    /// Ends with code 0 if the person would be let in, and with 1 if not.
+    #[arg(long)]
+    login: bool,
+    /// The port of 127.0.0.1 to which the provider sends the browser back; the public URL's, if
+    /// that is on this machine and free, or else 8976
+    #[arg(long, value_name = "PORT", requires = "login")]
+    port: Option<u16>,
+    /// How long to wait for somebody to sign in
+    #[arg(long, value_name = "DURATION", requires = "login", default_value = "3m", value_parser = duration::parse)]
+    timeout: Duration,
 }
 
 /// Runs the command.
@@ -19,7 +35,11 @@ pub struct Args {
 /// # Errors
 /// When it cannot do its work.
 pub fn run(args: Args) -> Outcome {
-    let report = actix_web::rt::System::new().block_on(check::run(&args.file.config));
+    let runtime = actix_web::rt::System::new();
+    if args.login {
+        return runtime.block_on(login::run(&args.file, args.port, args.timeout));
+    }
+    let report = runtime.block_on(check::run(&args.file.config));
     super::print(format_args!("{report}"))?;
     eprintln!(
         "{} ok, {} to look at, {} failed",

@@ -1,13 +1,14 @@
-//! `bailiwick explain`: what a set of claims would give.
+//! `bailiwick explain`: what a set of claims would give, or the last sign-in of somebody gave.
 
+mod last;
+
+use super::decision::{self, came, shown};
 use super::{ConfigFile, Outcome};
 use anyhow::{Context, bail};
-use bailiwick::access::{Policy, explain};
-use bailiwick::app;
+use bailiwick::access::{Person, Policy, explain};
 use bailiwick::config::Config;
 use bailiwick::sso::groups::Claims;
-use bailiwick::sso::{Groups, GroupsNote, of_claims};
-use std::fmt::Write;
+use bailiwick::sso::{Groups, of_claims};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,17 +16,21 @@ use std::process::ExitCode;
 /// The longest claims that are read, in bytes.
 const MAX_LEN: u64 = 1024 * 1024;
 
-/// Say what a person with these claims could do, and which rule gives it
+/// Say what a person could do, and which rule gives it
 ///
-/// The claims are those of an ID token or of userinfo. The provider is not asked; the database is,
-/// for its schema only.
+/// The person is told by claims, of an ID token or of userinfo, or is one who has signed in. The
+/// provider is not asked; nothing in the database is changed.
 #[derive(Debug, clap::Args)]
+#[group(id = "who", required = true, multiple = false, args = ["claims", "last_login"])]
 pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
     /// A file with the claims as a JSON object; - reads standard input
     #[arg(long, value_name = "FILE")]
-    claims: PathBuf,
+    claims: Option<PathBuf>,
+    /// Explain the last sign-in of this person: a subject, an e-mail address or a name
+    #[arg(long, value_name = "SUBJECT")]
+    last_login: Option<String>,
     /// Only this resource
     #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
@@ -37,33 +42,60 @@ pub struct Args {
 /// When it cannot do its work.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
-    let claims = read_claims(&args.claims)?;
-    let catalog = actix_web::rt::System::new().block_on(app::catalog(&config))?;
-    let policy = Policy::new(catalog, &config.roles).map_err(app::StartError::Roles)?;
+    let runtime = actix_web::rt::System::new();
     let resource = args.resource.as_deref();
-    let (person, groups) = of_claims(config.oidc.as_ref(), &claims);
-    let explanation = explain::explain(&policy, &person, resource);
-    if let Some(unknown) = explanation.unknown_resource {
-        bail!("--resource: {unknown}");
-    }
-    let mut text = heading(&config, &claims, &person.name, &groups);
-    write!(text, "{explanation}")?;
-    if !policy.admits(&person) {
-        text.push_str("\nThese claims give nothing: this person would be turned away.\n");
-    }
+    let text = match (&args.claims, &args.last_login) {
+        (Some(file), _) => {
+            let claims = read_claims(file)?;
+            let policy = runtime.block_on(decision::policy(&config))?;
+            of(&config, &claims, &policy, resource)?
+        }
+        (None, Some(text)) => {
+            let policy = runtime.block_on(decision::policy(&config))?;
+            let last = runtime.block_on(last::find(&config, text))?;
+            last.told(&config, &policy, resource)?
+        }
+        (None, None) => bail!("name the claims with --claims, or somebody with --last-login"),
+    };
     super::print(format_args!("{text}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// What claims would give.
+fn of(
+    config: &Config,
+    claims: &Claims,
+    policy: &Policy,
+    resource: Option<&str>,
+) -> anyhow::Result<String> {
+    let (person, groups) = of_claims(config.oidc.as_ref(), claims);
+    let mut text = heading(config, claims, &person.name, &groups);
+    text.push_str(&given(policy, &person, resource)?);
+    if !policy.admits(&person) {
+        text.push_str("\nThese claims give nothing: this person would be turned away.\n");
+    }
+    Ok(text)
+}
+
+/// What a policy gives somebody, and why.
+pub fn given(policy: &Policy, person: &Person, resource: Option<&str>) -> anyhow::Result<String> {
+    let explanation = explain::explain(policy, person, resource);
+    if let Some(unknown) = explanation.unknown_resource {
+        bail!("--resource: {unknown}");
+    }
+    Ok(shown(&explanation.to_string()))
+}
+
 /// Who it is, how the groups came, and what about the claims is odd.
 fn heading(config: &Config, claims: &Claims, name: &str, groups: &Groups) -> String {
-    let claim = config
-        .oidc
-        .as_ref()
-        .map_or("groups", |oidc| &oidc.groups_claim);
+    let claim = decision::groups_claim(config.oidc.as_ref());
+    let others: Vec<&str> = claims.keys().map(String::as_str).collect();
     let mut lines = vec![
         format!("Person: {name}"),
-        format!("Claim:  {}", came(groups, claims, claim)),
+        format!(
+            "Claim:  {}",
+            came(&groups.note, groups.names.len(), claim, &others)
+        ),
     ];
     if groups.cut > 0 {
         lines.push(format!("        {} groups more were left out", groups.cut));
@@ -81,33 +113,7 @@ fn heading(config: &Config, claims: &Claims, name: &str, groups: &Groups) -> Str
         lines.push("Note:   there is no claim sub, without which a sign-in is refused".to_owned());
     }
     lines.push(String::new());
-    lines.join("\n")
-}
-
-/// Which groups came, or why none did.
-fn came(groups: &Groups, claims: &Claims, claim: &str) -> String {
-    match &groups.note {
-        GroupsNote::Found => match groups.names.len() {
-            1 => format!("{claim} came, with one group"),
-            count => format!("{claim} came, with {count} groups"),
-        },
-        GroupsNote::Empty => format!("{claim} came, with no groups in it"),
-        GroupsNote::Absent => {
-            let names: Vec<&str> = claims.keys().map(String::as_str).collect();
-            format!(
-                "{claim} did not come (oidc.groups_claim); these did: {}",
-                names.join(", ")
-            )
-        }
-        GroupsNote::WrongShape(shape) => format!(
-            "{claim} came as {shape}; a list of texts, one text or an object with the groups as its \
-             keys can be read"
-        ),
-        GroupsNote::Overage => format!(
-            "{claim} did not come, as there are too many groups to send; have the provider send \
-             only those assigned to this application, or application roles"
-        ),
-    }
+    shown(&lines.join("\n"))
 }
 
 fn read_claims(path: &Path) -> anyhow::Result<Claims> {

@@ -21,13 +21,13 @@ use url::form_urlencoded;
 const MAX_QUERY: usize = 16 * 1024;
 
 /// The provider's answer.
-struct Answer {
-    state: String,
-    iss: Option<String>,
-    outcome: Outcome,
+pub(super) struct Answer {
+    pub state: String,
+    pub iss: Option<String>,
+    pub outcome: Outcome,
 }
 
-enum Outcome {
+pub(super) enum Outcome {
     Code(String),
     Error { code: String, description: String },
 }
@@ -132,7 +132,7 @@ fn asked_here<'c>(
 
 impl Answer {
     /// Reads the query; a parameter that comes twice could be read in two ways.
-    fn parse(query: &str) -> Result<Self, SignInError> {
+    pub fn parse(query: &str) -> Result<Self, SignInError> {
         if query.len() > MAX_QUERY {
             return Err(SignInError::Request("the answer is too long"));
         }
@@ -193,7 +193,7 @@ async fn consume(
 }
 
 /// Checks that the answer is from the provider that was asked (RFC 9207, section 2.4).
-fn check_issuer(
+pub(super) fn check_issuer(
     iss: Option<&str>,
     pending: &Pending,
     is_demanded: bool,

@@ -61,7 +61,7 @@ impl ExchangeError {
     pub(super) fn is_of_an_endpoint(&self) -> bool {
         match self {
             Self::Provider(_) | Self::Wire(_) | Self::Answer(_) | Self::UserInfo(_) => true,
-            Self::Refused(_) | Self::Token(_) => false,
+            Self::Refused(_) | Self::Token(_) | Self::OtherPerson => false,
         }
     }
 }
@@ -69,6 +69,7 @@ impl ExchangeError {
 /// A person whom the provider vouches for.
 pub(super) struct Vouched {
     pub person: Person,
+    pub told: Told,
     pub groups_note: GroupsNote,
     pub id_token: String,
     pub provider_session: Option<String>,
@@ -76,6 +77,15 @@ pub(super) struct Vouched {
     pub authenticated_at: Option<DateTime<Utc>>,
     pub acr: Option<String>,
     pub vouched_at: Option<DateTime<Utc>>,
+}
+
+/// What the provider told of a person: claims that have been checked, never the tokens.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The claims of the ID token.
+    pub id_token: Claims,
+    /// Those of userinfo, if it was asked.
+    pub userinfo: Option<Claims>,
 }
 
 /// What a person may be asked by the provider.
@@ -325,16 +335,14 @@ impl Provider {
         let settings = &self.settings;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let subject = text("sub").unwrap_or_default();
-        let mut sources = vec![claims];
-        let userinfo;
+        let mut userinfo = None;
         if settings.groups.find(claims).is_none()
             && let Some(endpoint) = metadata.document.userinfo_endpoint()
         {
-            userinfo = self
-                .userinfo(metadata, endpoint.as_str(), access_token, subject)
-                .await?;
-            sources.push(&userinfo);
+            let said = self.userinfo(metadata, endpoint.as_str(), access_token, subject);
+            userinfo = Some(said.await?);
         }
+        let sources: Vec<&Claims> = std::iter::once(claims).chain(&userinfo).collect();
         let groups = settings.groups.read(&sources);
         groups.note.log(self.name(), &settings.groups.claim);
         if groups.cut > 0 {
@@ -354,6 +362,10 @@ impl Provider {
                     groups,
                     &settings.groups.claim,
                 )
+            },
+            told: Told {
+                id_token: claims.clone(),
+                userinfo,
             },
             groups_note,
             id_token: id_token.to_owned(),

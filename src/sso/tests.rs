@@ -14,6 +14,7 @@ mod circle;
 mod conformance;
 mod elsewhere;
 mod form_post;
+mod fuzz;
 mod groups;
 mod keys;
 mod logs;

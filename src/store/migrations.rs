@@ -50,14 +50,18 @@ pub struct Rehearsal {
     pub pending: Vec<String>,
 }
 
-/// Runs what has not run yet and writes to one of the tables, and then takes it all back: so that
-/// it is known beforehand whether it works.
+/// Runs what has not run yet, writes to one of the tables and does what else is to be rehearsed,
+/// and then takes it all back: so that it is known beforehand whether it works.
 ///
 /// # Errors
 /// As [`run`], and when the tables cannot be written to.
-pub fn rehearse(conn: &mut AnyConnection) -> Result<Rehearsal, MigrationError> {
+pub fn rehearse<T>(
+    conn: &mut AnyConnection,
+    more: impl FnOnce(&mut AnyConnection) -> T,
+) -> Result<(Rehearsal, T), MigrationError> {
     let is_new = !is_noted(conn)?;
     let mut pending = Vec::new();
+    let mut came = None;
     let outcome = conn.transaction::<(), Rehearsed, _>(|conn| {
         pending = run(conn)?;
         diesel::insert_into(bailiwick_secrets::table)
@@ -66,11 +70,15 @@ pub fn rehearse(conn: &mut AnyConnection) -> Result<Rehearsal, MigrationError> {
                 bailiwick_secrets::value.eq(""),
             ))
             .execute(conn)?;
+        came = Some(more(conn));
         Err(Rehearsed::Over)
     });
-    match outcome {
-        Ok(()) | Err(Rehearsed::Over) => Ok(Rehearsal { is_new, pending }),
-        Err(Rehearsed::Failed(error)) => Err(error),
+    match (outcome, came) {
+        (Err(Rehearsed::Failed(error)), _) => Err(error),
+        (Ok(()) | Err(Rehearsed::Over), Some(came)) => Ok((Rehearsal { is_new, pending }, came)),
+        (Ok(()) | Err(Rehearsed::Over), None) => {
+            Err(diesel::result::Error::NotInTransaction.into())
+        }
     }
 }
 

@@ -34,11 +34,28 @@ async fn passes_where_everything_is_right_and_changes_nothing() {
             "client: redirect URI to register: {}/auth/callback\n",
             rig.root()
         ),
+        "client: post-logout redirect URI to register: http://127.0.0.1:".to_owned(),
+        "ok    session: one can be begun, read back and ended".to_owned(),
         "ok    session: its cookie is bailiwick: HttpOnly, SameSite=Lax, Path=/".to_owned(),
     ];
     for line in &expected {
         assert!(ran.out.contains(line), "{line:?} is not in\n{}", ran.out);
     }
+    // In the order of the chain.
+    let links = [
+        "file",
+        "server",
+        "database",
+        "own tables",
+        "provider",
+        "clock",
+        "client",
+        "resources",
+        "roles",
+        "session",
+    ];
+    let places = links.map(|link| ran.out.find(&format!(" {link}: ")).unwrap());
+    assert!(places.is_sorted(), "{}", ran.out);
     assert!(ran.failures().is_empty());
     rig.run("migrate --config bailiwick.toml").await.well();
     let ran = rig.run("check --config bailiwick.toml").await.well();
@@ -219,6 +236,38 @@ async fn own_tables_that_cannot_be_made_are_told() {
 }
 
 #[actix_web::test]
+async fn sessions_that_do_not_come_back_as_they_were_written_are_told() {
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    rig.write("bailiwick.toml", &rig.config(provider.issuer()));
+    rig.run("migrate").await.well();
+    for (trigger, text) in [
+        (
+            "BEFORE INSERT ON bailiwick_sessions BEGIN SELECT RAISE(ABORT, 'not here'); END",
+            "not here",
+        ),
+        (
+            "AFTER INSERT ON bailiwick_sessions BEGIN UPDATE bailiwick_sessions SET state = '?'; END",
+            "what was written does not come back",
+        ),
+        (
+            "BEFORE UPDATE ON bailiwick_sessions BEGIN SELECT RAISE(IGNORE); END",
+            "what is written over does not come back",
+        ),
+        (
+            "BEFORE DELETE ON bailiwick_sessions BEGIN SELECT RAISE(IGNORE); END",
+            "what was ended is still there",
+        ),
+    ] {
+        rig.execute(&format!("CREATE TRIGGER odd {trigger}"));
+        let ran = rig.run("check").await;
+        ran.only_failure(&["session: none can be kept", text, "triggers"]);
+        rig.execute("DROP TRIGGER odd");
+    }
+    rig.run("check").await.well();
+}
+
+#[actix_web::test]
 async fn a_database_that_another_program_writes_to_is_told() {
     let rig = Rig::new();
     let provider = rig.provider().await;
@@ -289,4 +338,36 @@ async fn groups_that_are_probably_not_meant_are_told() {
         "write them alike",
     ]);
     ran.warning(&["cuts \"/\" off what comes", "write \"staff\""]);
+}
+
+#[actix_web::test]
+async fn a_group_that_nobody_came_with_is_noted() {
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let config = rig
+        .config(provider.issuer())
+        .replace("[\"editors\"]", "[\"editors\", { glob = \"edit-*\" }]");
+    let unmatched = |ran: &super::rig::Ran| ran.out.matches("nobody came with a group").count();
+    let ran = rig.check(&config).await.well();
+    assert_eq!(unmatched(&ran), 0, "nobody has signed in yet: {}", ran.out);
+    rig.run("migrate").await.well();
+    rig.execute(
+        "INSERT INTO bailiwick_people (issuer, subject, name, first_seen_at, last_seen_at)
+         VALUES ('i', 'before', 'Ada', '2026-11-01 08:00:00', '2026-11-01 08:00:00')",
+    );
+    let ran = rig.check(&config).await.well();
+    assert_eq!(
+        unmatched(&ran),
+        0,
+        "what came then was not kept: {}",
+        ran.out
+    );
+    rig.execute(
+        "INSERT INTO bailiwick_people (issuer, subject, name, first_seen_at, last_seen_at, groups, claims)
+         VALUES ('i', 's', 'Bob', '2026-11-01 08:00:00', '2026-11-01 08:00:00', '[\"edit-1\", \"/admins\"]', '{}')",
+    );
+    let ran = rig.check(&config).await.well();
+    assert_eq!(unmatched(&ran), 2, "{}", ran.out);
+    ran.note("of 1 person who signed in, nobody came with a group that roles.admin.groups \u{201c}admins\u{201d}");
+    ran.note("roles.editor.groups \u{201c}editors\u{201d}");
 }

@@ -307,3 +307,71 @@ async fn a_missing_provider_section_is_told() {
         .await
         .only_failure(&["no [oidc] section", "add [oidc]"]);
 }
+
+#[actix_web::test]
+async fn a_clock_that_drifts_is_told_before_it_is_too_late() {
+    for (ahead, outcome) in [
+        (5, "ok    clock"),
+        (20, "ok    clock"),
+        (45, "warn  clock"),
+        (-45, "warn  clock"),
+        (75, "fail  clock"),
+    ] {
+        let date = chrono::Utc::now() + chrono::TimeDelta::seconds(ahead);
+        let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let fake = Fake::start(json!({}), keys(), Some(date.leak()));
+        let ran = fake.check().await;
+        assert!(ran.out.contains(outcome), "{ahead} s: {}", ran.out);
+    }
+}
+
+#[actix_web::test]
+async fn endpoints_on_another_host_are_noted() {
+    let ran = Fake::with(json!({"userinfo_endpoint": "https://userinfo.example.com/me"}));
+    let ran = ran.check().await.well();
+    ran.note("its userinfo_endpoint is on another host, userinfo.example.com");
+    let others = ran
+        .out
+        .lines()
+        .filter(|line| line.contains("on another host"));
+    assert_eq!(others.count(), 1, "{}", ran.out);
+}
+
+#[actix_web::test]
+async fn what_a_provider_tells_of_sign_outs_is_noted_with_what_to_register() {
+    let ran = Fake::with(json!({})).check().await.well();
+    ran.note("it does not say that it tells of sign-outs there");
+    assert!(!ran.out.contains("backchannel-logout"), "{}", ran.out);
+    let all = json!({"backchannel_logout_supported": true});
+    let ran = Fake::with(all).check().await.well();
+    ran.note("but not of which session");
+    assert!(
+        ran.out
+            .contains("back-channel logout URI to register: http://127.0.0.1:")
+    );
+    assert!(
+        ran.out
+            .contains("/auth/backchannel-logout (the provider itself")
+    );
+    let each =
+        json!({"backchannel_logout_supported": true, "backchannel_logout_session_supported": true});
+    Fake::with(each)
+        .check()
+        .await
+        .well()
+        .note("of one session each");
+}
+
+#[actix_web::test]
+async fn keys_without_a_name_are_told() {
+    let mut keys = keys();
+    keys["keys"][0].as_object_mut().unwrap().remove("kid");
+    let ran = Fake::start(json!({}), keys.clone(), None)
+        .check()
+        .await
+        .well();
+    ran.note("its key has no name (kid)");
+    let twice = json!({"keys": [keys["keys"][0], keys["keys"][0]]});
+    let ran = Fake::start(json!({}), twice, None).check().await;
+    ran.warning(&["2 of its keys have no name (kid)", "have it name its keys"]);
+}

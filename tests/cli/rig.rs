@@ -216,6 +216,14 @@ impl Ran {
         self.tells(found.unwrap_or_else(|| panic!("{}", self.all())), texts);
     }
 
+    /// Demands a note with this text.
+    #[track_caller]
+    pub fn note(&self, text: &str) {
+        let mut lines = self.out.lines();
+        let found = lines.any(|line| line.starts_with("note  ") && line.contains(text));
+        assert!(found, "no note {text:?} in\n{}", self.all());
+    }
+
     #[track_caller]
     fn tells(&self, line: &str, texts: &[&str]) {
         assert!(line.contains(" \u{2014} "), "no remedy: {line}");

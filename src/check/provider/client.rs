@@ -1,14 +1,18 @@
 //! How the panel is registered at the provider, and whether a sign-in could begin and end.
 
-use super::LINK;
+use super::Asked;
 use crate::check::Report;
 use crate::sso::probe::Answer;
 use crate::sso::{ExchangeError, Metadata, Provider};
+use serde_json::{Map, Value};
 use url::Url;
 
-const CLIENT: &str = "client";
-
-pub(super) async fn check_keys(provider: &Provider, metadata: &Metadata, report: &mut Report) {
+pub(super) async fn check_keys(
+    asked: &Asked<'_>,
+    provider: &Provider,
+    metadata: &Metadata,
+    report: &mut Report,
+) {
     let url = metadata.jwks_uri();
     let remedy = "have the provider publish the public keys that it signs ID tokens with";
     let counted = match provider.look(url, "application/json").await {
@@ -20,82 +24,101 @@ pub(super) async fn check_keys(provider: &Provider, metadata: &Metadata, report:
         Err(error) => Err(error.to_string()),
     };
     match counted {
-        Err(reason) => report.fail(LINK, format!("its keys, {url}: {reason}"), remedy),
+        Err(reason) => report.fail(
+            asked.provider(),
+            format!("its keys, {url}: {reason}"),
+            remedy,
+        ),
         Ok(keys) if keys.usable == 0 => report.fail(
-            LINK,
+            asked.provider(),
             format!("none of its {} keys can check an ID token", keys.all),
             remedy,
         ),
         Ok(keys) if keys.unnamed > 1 => report.warn(
-            LINK,
+            asked.provider(),
             format!("{} of its keys have no name (kid)", keys.unnamed),
             "have it name its keys, so that it can replace one without sign-ins failing",
         ),
-        Ok(keys) => report.ok(
-            LINK,
-            format!(
-                "{} of its {} keys can check ID tokens",
-                keys.usable, keys.all
-            ),
-        ),
+        Ok(keys) => {
+            let (usable, all) = (keys.usable, keys.all);
+            report.ok(
+                asked.provider(),
+                format!("{usable} of its {all} keys can check ID tokens"),
+            );
+            if keys.unnamed > 0 {
+                report.note(
+                    asked.provider(),
+                    "its key has no name (kid), so that it is told from another only by trying",
+                );
+            }
+        }
     }
 }
 
 /// Sets a sign-in going, without a person to end it.
 pub(super) async fn check_sign_in(
+    asked: &Asked<'_>,
     provider: &Provider,
     metadata: &Metadata,
-    is_whole: bool,
     report: &mut Report,
 ) {
-    if !is_whole {
+    if !asked.is_whole {
         return report.warn(
-            CLIENT,
-            "not looked at: what the file says of it in [oidc] cannot be used",
+            asked.client(),
+            format!(
+                "not looked at: what the file says of it in [{}] cannot be used",
+                asked.table()
+            ),
             "mend the file first, and run check again",
         );
     }
     match provider.begin(metadata).await {
-        Ok(answer) => tell_begun(provider, &answer, report),
+        Ok(answer) => tell_begun(asked, provider, &answer, report),
         Err(error) => report.fail(
-            CLIENT,
+            asked.client(),
             error.to_string(),
             "let this machine reach the provider's authorization_endpoint",
         ),
     }
-    tell_secret(provider.redeem_nothing(metadata).await, report);
+    tell_secret(asked, provider.redeem_nothing(metadata).await, report);
 }
 
-fn tell_begun(provider: &Provider, answer: &Answer, report: &mut Report) {
+fn tell_begun(asked: &Asked<'_>, provider: &Provider, answer: &Answer, report: &mut Report) {
     let settings = provider.settings();
     let id = &settings.client_id;
     if let Some(code) = sent_back(answer, &settings.redirect_uri) {
         let remedy = match code.as_str() {
-            "invalid_scope" => "leave scopes that it does not know out of oidc.scopes",
+            "invalid_scope" => format!(
+                "leave scopes that it does not know out of {}",
+                asked.key("scopes")
+            ),
             "unauthorized_client" | "unsupported_response_type" => {
-                "allow this client the authorization code flow at the provider"
+                "allow this client the authorization code flow at the provider".to_owned()
             }
-            _ => "look at the provider's log for the reason",
+            _ => "look at the provider's log for the reason".to_owned(),
         };
         return report.fail(
-            CLIENT,
+            asked.client(),
             format!("the provider refuses to begin a sign-in of {id:?}: {code}"),
             remedy,
         );
     }
     match answer.status {
-        200..=399 => report.ok(CLIENT, format!("the provider begins a sign-in of {id:?}")),
+        200..=399 => report.ok(
+            asked.client(),
+            format!("the provider begins a sign-in of {id:?}"),
+        ),
         status @ (400 | 401 | 404 | 422) => report.fail(
-            CLIENT,
+            asked.client(),
             format!("the provider refuses to begin a sign-in of {id:?}: status {status}"),
             format!(
-                "register the redirect URI {} there for this client, to the letter, and compare \
-                 oidc.client_id",
-                settings.redirect_uri
+                "register the redirect URI {} there for this client, to the letter, and compare {}",
+                settings.redirect_uri,
+                asked.key("client_id")
             ),
         ),
         status => report.warn(
-            CLIENT,
+            asked.client(),
             format!(
                 "whether the provider begins a sign-in of {id:?} is not known: status {status}"
             ),
@@ -117,41 +140,59 @@ fn sent_back(answer: &Answer, redirect_uri: &str) -> Option<String> {
         .map(|(_, code)| code.chars().filter(|c| !c.is_control()).take(60).collect())
 }
 
-fn tell_secret(error: ExchangeError, report: &mut Report) {
+fn tell_secret(asked: &Asked<'_>, error: ExchangeError, report: &mut Report) {
     match error {
         ExchangeError::Refused(code) if code == "invalid_grant" => {
-            report.ok(CLIENT, "the provider accepts its secret");
+            report.ok(asked.client(), "the provider accepts its secret");
         }
         ExchangeError::Refused(code) if code == "invalid_client" => report.fail(
-            CLIENT,
+            asked.client(),
             "the provider does not accept its name and secret (invalid_client)",
-            "correct oidc.client_id and oidc.client_secret; a secret may have run out",
+            format!(
+                "correct {} and {}; a secret may have run out",
+                asked.key("client_id"),
+                asked.key("client_secret")
+            ),
         ),
         ExchangeError::Refused(code) if code == "unauthorized_client" => report.fail(
-            CLIENT,
+            asked.client(),
             "the provider does not let it redeem codes (unauthorized_client)",
             "allow this client the authorization code flow at the provider",
         ),
         other => report.warn(
-            CLIENT,
+            asked.client(),
             format!("whether the provider accepts its secret is not known: {other}"),
             "try it with a browser; if sign-in fails, look at the provider's log",
         ),
     }
 }
 
-/// What must stand at the provider, to be copied.
-pub(super) fn tell_addresses(provider: &Provider, report: &mut Report) {
+/// What must stand at the provider, to be copied; `root` is where browsers reach the panel.
+pub(super) fn tell_addresses(
+    asked: &Asked<'_>,
+    provider: &Provider,
+    root: &str,
+    document: Option<&Map<String, Value>>,
+    report: &mut Report,
+) {
     let settings = provider.settings();
+    let redirect = format!("redirect URI to register: {}", settings.redirect_uri);
+    report.ok(asked.client(), redirect);
     report.ok(
-        CLIENT,
-        format!("redirect URI to register: {}", settings.redirect_uri),
-    );
-    report.ok(
-        CLIENT,
+        asked.client(),
         format!(
             "post-logout redirect URI to register: {}",
             settings.post_logout_redirect_uri
         ),
     );
+    let tells = document.and_then(|said| said.get("backchannel_logout_supported"));
+    if tells == Some(&Value::Bool(true)) {
+        report.ok(
+            asked.client(),
+            format!(
+                "back-channel logout URI to register: {root}/auth/backchannel-logout (the provider \
+                 itself must reach it)"
+            ),
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Why there is no answer from the provider: the name, the connection, TLS or HTTP.
 
+use super::Asked;
 use crate::sso::probe::Answer;
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
@@ -9,19 +10,20 @@ use url::Url;
 const WITHIN: Duration = Duration::from_secs(3);
 
 /// The layer that failed, in a word, and what to do about it.
-pub(super) async fn diagnose(url: &str, reason: &str) -> (&'static str, String) {
+pub(super) async fn diagnose(asked: &Asked<'_>, url: &str, reason: &str) -> (&'static str, String) {
+    let issuer = asked.key("issuer");
     if let Some(remedy) = tls_remedy(reason) {
-        return ("TLS", remedy.to_owned());
+        return ("TLS", remedy.replace("oidc.issuer", &issuer));
     }
     let Some((host, port)) = host_and_port(url) else {
-        return ("URL", "correct oidc.issuer".to_owned());
+        return ("URL", format!("correct {issuer}"));
     };
     let addresses = match timeout(WITHIN, lookup_host((host.as_str(), port))).await {
         Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
         Ok(Err(_)) | Err(_) => {
             return (
                 "DNS",
-                format!("correct the host in oidc.issuer, or make {host} known to this machine"),
+                format!("correct the host in {issuer}, or make {host} known to this machine"),
             );
         }
     };
@@ -33,7 +35,7 @@ pub(super) async fn diagnose(url: &str, reason: &str) -> (&'static str, String) 
         ),
         Err(Refused::Closed) => (
             "TCP",
-            format!("start the provider, or correct the port in oidc.issuer (it is {port})"),
+            format!("start the provider, or correct the port in {issuer} (it is {port})"),
         ),
         Err(Refused::Silent) => (
             "TCP",
@@ -76,15 +78,15 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
              name its file in SSL_CERT_FILE",
         ),
         (
-            "Expired",
+            "certificate expired",
             "have the provider's certificate renewed, or set this machine's clock",
         ),
         (
-            "NotValidYet",
+            "certificate not valid yet",
             "set this machine's clock: the certificate is not valid yet",
         ),
         (
-            "NotValidForName",
+            "certificate not valid for name",
             "write the host that the certificate is for in oidc.issuer",
         ),
         (
@@ -105,14 +107,16 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
 }
 
 /// What to do about an answer that is no metadata.
-pub(super) fn remedy_for_status(answer: &Answer, issuer: &str) -> String {
+pub(super) fn remedy_for_status(asked: &Asked<'_>, answer: &Answer) -> String {
+    let key = asked.key("issuer");
+    let issuer = &asked.oidc.issuer;
     match (answer.status, &answer.location) {
         (300..=399, Some(location)) => format!(
             "redirects are not followed; it points to {location}: write the issuer that belongs \
              to it, byte for byte"
         ),
         (404, _) => format!(
-            "correct the path of oidc.issuer ({issuer}): it is what the provider shows as \
+            "correct the path of {key} ({issuer}): it is what the provider shows as \
              \u{201c}issuer\u{201d}, such as https://HOST/realms/NAME for Keycloak or \
              https://HOST/application/o/NAME/ for authentik"
         ),
@@ -122,7 +126,7 @@ pub(super) fn remedy_for_status(answer: &Answer, issuer: &str) -> String {
         (500..=599, _) => "the provider, or a proxy before it, is out of order: try again, and \
                            look at its log"
             .to_owned(),
-        _ => "correct oidc.issuer".to_owned(),
+        _ => format!("correct {key}"),
     }
 }
 
@@ -135,7 +139,7 @@ mod tests {
     fn certificates_have_remedies_of_their_own() {
         let told = |reason| tls_remedy(reason).unwrap();
         assert!(told("invalid peer certificate: UnknownIssuer").contains("trust store"));
-        assert!(told("invalid peer certificate: Expired").contains("renewed"));
+        assert!(told("invalid peer certificate: certificate expired: x").contains("renewed"));
         assert!(told("invalid peer certificate: Other").contains("mended"));
         assert!(tls_remedy("tcp connect error: Connection refused").is_none());
     }

@@ -1,0 +1,41 @@
+//! Whether the provider's clock and ours agree: its tokens are good for some time only.
+
+use super::Asked;
+use crate::check::Report;
+use crate::sso::Provider;
+use crate::sso::probe::Answer;
+use chrono::TimeDelta;
+
+/// A difference above this is worth a look, as clocks that are off drift on.
+const WORTH_A_LOOK: TimeDelta = TimeDelta::seconds(30);
+
+pub(super) fn check(asked: &Asked<'_>, answer: &Answer, provider: &Provider, report: &mut Report) {
+    let link = asked.link("clock");
+    let allowed = provider.settings().skew;
+    let Some(theirs) = answer.date else {
+        return report.note(
+            link,
+            "the provider does not tell its time, so it was not compared",
+        );
+    };
+    let ahead = theirs.signed_duration_since(chrono::Utc::now());
+    let text = match ahead.num_seconds() {
+        seconds @ ..-1 => format!("the provider's clock is {} s behind", -seconds),
+        seconds @ 2.. => format!("the provider's clock is {seconds} s ahead"),
+        _ => return report.ok(link, "the provider's clock and ours agree"),
+    };
+    let remedy = "set this machine's clock by NTP, and have the provider's set too";
+    let limit = allowed.num_seconds();
+    if ahead.abs() > allowed {
+        let text = format!("{text}, and tokens more than {limit} s off are refused");
+        report.fail(link, text, remedy);
+    } else if ahead.abs() > WORTH_A_LOOK.min(allowed / 2) {
+        report.warn(
+            link,
+            format!("{text}, of the {limit} s that may be"),
+            remedy,
+        );
+    } else {
+        report.ok(link, text);
+    }
+}

@@ -1,0 +1,80 @@
+//! What claims come to under today's configuration, in words: shared by the commands that tell it.
+
+use bailiwick::access::{Person, Policy};
+use bailiwick::app;
+use bailiwick::config::{Config, OidcConfig};
+use bailiwick::sso::GroupsNote;
+use std::sync::Arc;
+
+/// Who may do what, as `serve` would have it. The database is asked for its schema only.
+pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
+    let catalog = app::catalog(config).await?;
+    let policy = Policy::new(catalog, &config.roles).map_err(app::StartError::Roles)?;
+    Ok(Arc::new(policy))
+}
+
+/// The claim that holds the groups.
+pub fn groups_claim(oidc: Option<&OidcConfig>) -> &str {
+    oidc.map_or("groups", |oidc| &oidc.groups_claim)
+}
+
+/// Which groups came, or why none did; `others` are the names of the claims that came.
+pub fn came(note: &GroupsNote, groups: usize, claim: &str, others: &[&str]) -> String {
+    match note {
+        GroupsNote::Found => match groups {
+            1 => format!("{claim} came, with one group"),
+            count => format!("{claim} came, with {count} groups"),
+        },
+        GroupsNote::Empty => format!("{claim} came, with no groups in it"),
+        GroupsNote::Absent if others.is_empty() => {
+            format!("{claim} did not come (oidc.groups_claim)")
+        }
+        GroupsNote::Absent => format!(
+            "{claim} did not come (oidc.groups_claim); these did: {}",
+            others.join(", ")
+        ),
+        GroupsNote::WrongShape(shape) => format!(
+            "{claim} came as {shape}; a list of texts, one text or an object with the groups as its \
+             keys can be read"
+        ),
+        GroupsNote::Overage => format!(
+            "{claim} did not come, as there are too many groups to send; have the provider send \
+             only those assigned to this application, or application roles"
+        ),
+    }
+}
+
+/// The names of a person's roles.
+pub fn roles(policy: &Policy, person: &Person) -> Vec<String> {
+    let roles = policy.roles(person).into_iter();
+    roles.map(|role| role.name.clone()).collect()
+}
+
+/// Text of a provider, of which no character can steer a terminal.
+pub fn shown(text: &str) -> String {
+    let is_harmless = |c: char| c == '\n' || !(c.is_control() || is_invisible(c));
+    let escape = |c: char| match is_harmless(c) {
+        true => c.to_string(),
+        false => c.escape_unicode().to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+/// Characters that turn the direction of text or cannot be seen.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn nothing_of_a_provider_steers_the_terminal() {
+        assert_eq!(shown("Zoë\n\"x\""), "Zoë\n\"x\"");
+        assert_eq!(
+            shown("a\u{1b}[2J\u{9b}m\u{202e}b"),
+            "a\\u{1b}[2J\\u{9b}m\\u{202e}b"
+        );
+    }
+}

@@ -1,0 +1,230 @@
+//! The last sign-in of somebody, out of the panel's own tables, beside what it would give today.
+
+use super::{decision, given};
+use crate::cli::decision::shown;
+use anyhow::bail;
+use bailiwick::access::{Person, Policy};
+use bailiwick::app::{self, StartError};
+use bailiwick::config::Config;
+use bailiwick::sso::GroupsNote;
+use bailiwick::store::remembered::{self, Remembered, SignIn};
+use bailiwick::store::{AnyConnection, DatabaseError, migrations};
+use chrono::NaiveDateTime;
+
+/// The most people among whom a name or an e-mail address is looked for.
+const MAX_PEOPLE: i64 = 10_000;
+/// The most people that are listed.
+const MAX_LISTED: usize = 10;
+
+/// Somebody's last sign-in.
+pub struct Last {
+    who: Remembered,
+    sign_in: Option<SignIn>,
+}
+
+/// What was found of a text.
+enum Found {
+    /// The panel's own tables are not as this version has them.
+    Outdated,
+    /// Nobody: those who are known.
+    Nobody(Vec<Remembered>),
+    /// Several people.
+    Several(Vec<Remembered>),
+    /// One person.
+    One(Box<Last>),
+}
+
+/// The last sign-in of the person who is called so.
+///
+/// # Errors
+/// When nobody is, or several people are.
+pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
+    let wanted = text.trim().to_owned();
+    let found = app::look(&config.database, move |conn| look(conn, &wanted)).await?;
+    match found {
+        Found::One(last) => Ok(*last),
+        Found::Outdated => bail!(
+            "the panel's own tables are not there or not up to date: \u{201c}bailiwick migrate\u{201d} \
+             makes them, and nobody has signed in before that"
+        ),
+        Found::Several(people) => bail!(
+            "--last-login: several people are called {text:?}; name one of them by issuer and \
+             subject:\n{}",
+            listed(&people)
+        ),
+        Found::Nobody(people) if people.is_empty() => {
+            bail!("--last-login: nobody has signed in yet")
+        }
+        Found::Nobody(people) => {
+            let names = people.iter().flat_map(|person| {
+                let names = [
+                    Some(&person.subject),
+                    Some(&person.name),
+                    person.email.as_ref(),
+                ];
+                names.into_iter().flatten().map(String::as_str)
+            });
+            bail!(
+                "--last-login: nobody called {text:?} has signed in{}. Known are, the latest \
+                 first:\n{}",
+                bailiwick::suggest::did_you_mean(text, names),
+                listed(&people)
+            )
+        }
+    }
+}
+
+fn look(conn: &mut AnyConnection, wanted: &str) -> Result<Found, StartError> {
+    if !migrations::pending(conn)?.is_empty() {
+        return Ok(Found::Outdated);
+    }
+    let known = remembered::people(conn, MAX_PEOPLE).map_err(DatabaseError::from)?;
+    let mut people = remembered::of_subject(conn, wanted).map_err(DatabaseError::from)?;
+    for is_meant in [Remembered::is_exactly, Remembered::is_called] {
+        if people.is_empty() {
+            let those = known.iter().filter(|person| is_meant(person, wanted));
+            people = those.cloned().collect();
+        }
+    }
+    if people.len() > 1 {
+        return Ok(Found::Several(people));
+    }
+    let Some(who) = people.pop() else {
+        return Ok(Found::Nobody(known));
+    };
+    let sign_in =
+        remembered::last_sign_in(conn, &who.issuer, &who.subject).map_err(DatabaseError::from)?;
+    Ok(Found::One(Box::new(Last { who, sign_in })))
+}
+
+fn listed(people: &[Remembered]) -> String {
+    let line = |person: &Remembered| {
+        let email = person.email.as_deref().unwrap_or("no e-mail address");
+        format!(
+            "  {} {}  ({}, {email})",
+            person.issuer, person.subject, person.name
+        )
+    };
+    let mut lines: Vec<String> = people.iter().take(MAX_LISTED).map(line).collect();
+    if people.len() > MAX_LISTED {
+        lines.push(format!("  and {} more", people.len() - MAX_LISTED));
+    }
+    shown(&lines.join("\n"))
+}
+
+impl Last {
+    /// What it gave, and what the same would give today.
+    pub fn told(
+        &self,
+        config: &Config,
+        policy: &Policy,
+        resource: Option<&str>,
+    ) -> anyhow::Result<String> {
+        let person = self.who.person();
+        let mut lines = self.heading();
+        lines.extend(self.note_of_groups(config, &person));
+        lines.extend(self.note_of_issuer(config));
+        lines.extend(self.compared(policy, &person));
+        let mut text = shown(&lines.join("\n"));
+        if !self.who.is_told() {
+            text.push('\n');
+            return Ok(text);
+        }
+        text.push_str("\n\nWith today's configuration:\n");
+        text.push_str(&given(policy, &person, resource)?);
+        Ok(text)
+    }
+
+    /// Who it was, when and from where, and what came of it.
+    fn heading(&self) -> Vec<String> {
+        let who = &self.who;
+        let email = who.email.as_deref().map(|email| format!(" ({email})"));
+        let mut lines = vec![
+            format!("Person: {}{}", who.name, email.unwrap_or_default()),
+            format!(
+                "        subject {} of {}, known since {}",
+                who.subject,
+                who.issuer,
+                moment(who.first_seen_at)
+            ),
+        ];
+        let Some(sign_in) = &self.sign_in else {
+            lines.push(format!(
+                "Last:   {}; the audit log no longer has it",
+                moment(who.last_seen_at)
+            ));
+            return lines;
+        };
+        lines.push(format!(
+            "Last:   {}, from {}, reference {}",
+            moment(sign_in.at),
+            sign_in.address.as_deref().unwrap_or("an unknown address"),
+            sign_in.request_id
+        ));
+        lines.push(match sign_in.roles.is_empty() {
+            true => "Result: turned away, as nothing gave a role".to_owned(),
+            false => format!("Result: let in, as {}", sign_in.roles.replace(',', ", ")),
+        });
+        lines
+    }
+
+    fn note_of_groups(&self, config: &Config, person: &Person) -> Vec<String> {
+        if !self.who.is_told() {
+            return vec![
+                "Claim:  what the provider told then was not kept yet; the next sign-in is"
+                    .to_owned(),
+            ];
+        }
+        let claim = decision::groups_claim(config.oidc.as_ref());
+        let note = match self.who.groups_note.as_deref() {
+            Some("empty") => GroupsNote::Empty,
+            Some("absent") => GroupsNote::Absent,
+            Some("overage") => GroupsNote::Overage,
+            Some("wrong shape") => GroupsNote::WrongShape("something else than texts".to_owned()),
+            _ => GroupsNote::Found,
+        };
+        let came = decision::came(&note, person.groups.len(), claim, &[]);
+        let claims: Vec<&str> = person.claims.keys().map(String::as_str).collect();
+        let mut lines = vec![format!("Claim:  {came}")];
+        if !claims.is_empty() {
+            lines.push(format!("Others: {}", claims.join(", ")));
+        }
+        lines
+    }
+
+    fn note_of_issuer(&self, config: &Config) -> Option<String> {
+        let oidc = config.oidc.as_ref()?;
+        let is_other = self.who.provider.is_none() && oidc.issuer != self.who.issuer;
+        is_other.then(|| {
+            format!(
+                "Note:   {} is configured now: this person would be another one there",
+                oidc.issuer
+            )
+        })
+    }
+
+    /// The roles of then beside those of today.
+    fn compared(&self, policy: &Policy, person: &Person) -> Vec<String> {
+        let Some(sign_in) = self.sign_in.as_ref().filter(|_| self.who.is_told()) else {
+            return Vec::new();
+        };
+        let then: Vec<&str> = sign_in.roles.split(',').filter(|r| !r.is_empty()).collect();
+        let now = decision::roles(policy, person);
+        let lost = then.iter().filter(|role| !now.iter().any(|n| n == *role));
+        let gained = now.iter().filter(|role| !then.contains(&role.as_str()));
+        let mut lines: Vec<String> = lost
+            .map(|role| format!("Change: role {role} was given then, and is not now"))
+            .collect();
+        lines.extend(
+            gained.map(|role| format!("Change: role {role} is given now, and was not then")),
+        );
+        if lines.is_empty() {
+            lines.push("Change: none, the same roles would be given now".to_owned());
+        }
+        lines
+    }
+}
+
+fn moment(at: NaiveDateTime) -> String {
+    format!("{} UTC", at.format("%Y-%m-%d %H:%M:%S"))
+}

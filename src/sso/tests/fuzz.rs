@@ -1,0 +1,4 @@
+//! What comes from a provider may be anything: properties of how it is read.
+
+mod claims;
+mod tokens;
