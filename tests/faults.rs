@@ -203,7 +203,9 @@ async fn readiness_hangs_on_the_provider_only_where_that_is_wanted() {
 async fn without_its_sessions_the_panel_takes_nobody_for_a_stranger() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
-    remove(&app);
+    // The table only: a server that is gone makes each of these requests wait for a connection.
+    app.db
+        .execute("ALTER TABLE bailiwick_sessions RENAME TO gone_sessions");
     for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"] {
         for path in [
             "/admin/",
