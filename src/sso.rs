@@ -122,7 +122,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/break-glass")
                 .route(web::get().to(break_glass::show))
-                .route(web::post().to(break_glass::enter)),
+                .route(web::post().to(break_glass::enter))
+                .wrap(from_fn(limits::sign_ins)),
         )
         .service(web::resource("/signed-out").route(web::get().to(logout::signed_out)));
     config.service(scope);

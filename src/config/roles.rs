@@ -35,7 +35,7 @@ pub struct RoleConfig {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manage: Vec<Manage>,
     /// What managing demands of a person, by what is managed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<String, StepUpConfig>,
 }
 
@@ -87,7 +87,7 @@ pub struct GrantConfig {
     pub rows: Vec<String>,
     /// What the verbs demand of a person beside the right: create edit delete export import
     /// history, bulk, action:NAME.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<String, StepUpConfig>,
 }
 

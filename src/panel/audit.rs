@@ -241,7 +241,7 @@ mod tests {
                 "denied",
                 json!({"missing": "edit", "looking_as": "role viewer"})
             ),
-            "looking as role viewer; lacks the right to edit; "
+            "looking as role viewer; lacks the right to edit"
         );
         assert_eq!(
             words("denied", json!({"unconfirmed": "delete"})),

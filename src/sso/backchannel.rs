@@ -11,9 +11,10 @@ use super::{Context, reference};
 use crate::store::audit::Actor;
 use crate::store::logouts::{self, NoticeError};
 use crate::store::sessions::Ended;
-use crate::web::client_address;
+use crate::web::{client_address, limits};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use url::form_urlencoded;
@@ -39,6 +40,7 @@ pub fn backchannel_routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/auth/backchannel-logout")
             .route(web::post().to(hear))
+            .wrap(from_fn(limits::backchannel))
             .default_service(web::to(async || {
                 let only_post = "send the logout token by POST";
                 let mut answer =

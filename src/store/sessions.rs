@@ -114,23 +114,33 @@ pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
 /// # Errors
 /// When the database refuses.
 pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> QueryResult<bool> {
-    conn.change(|conn| {
-        logouts::hold_back(conn)?;
-        if logouts::stops(conn, &begun.content, begun.vouched_at, now)? {
-            logouts::note_stopped(conn, &begun.content, now)?;
-            return Ok(false);
-        }
-        diesel::insert_into(sessions::table)
-            .values((
-                sessions::id_hash.eq(&begun.id_hash),
-                &begun.content,
-                &begun.origin,
-                sessions::created_at.eq(begun.created_at),
-                sessions::last_seen_at.eq(now),
-            ))
-            .execute(conn)?;
-        Ok(true)
-    })
+    conn.change(|conn| begin_within(conn, begun, now))
+}
+
+/// As [`begin`], inside a transaction that is under way.
+///
+/// # Errors
+/// When the database refuses.
+pub fn begin_within(
+    conn: &mut AnyConnection,
+    begun: &Begun,
+    now: NaiveDateTime,
+) -> QueryResult<bool> {
+    logouts::hold_back(conn)?;
+    if logouts::stops(conn, &begun.content, begun.vouched_at, now)? {
+        logouts::note_stopped(conn, &begun.content, now)?;
+        return Ok(false);
+    }
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id_hash.eq(&begun.id_hash),
+            &begun.content,
+            &begun.origin,
+            sessions::created_at.eq(begun.created_at),
+            sessions::last_seen_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(true)
 }
 
 /// Writes what a session holds; says whether the session was still there.

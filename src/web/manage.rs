@@ -56,14 +56,6 @@ impl<M: Managed> FromRequest for Manages<M> {
 }
 
 impl Entered {
-    /// The sessions that they may see and end: everybody's with the right to it, else their own.
-    pub fn sessions(&self) -> Whose<'_> {
-        match self.policy().manages(self.person(), Manage::Sessions) {
-            true => Whose::Everybodys,
-            false => self.own_sessions(),
-        }
-    }
-
     /// Their own sessions.
     pub fn own_sessions(&self) -> Whose<'_> {
         Whose::Of {

@@ -60,7 +60,7 @@ async fn the_pages_that_explain_say_which_provider_it_was() {
     let dave = app.stranger();
     let denied = dave.sign_in_to("dave", start).await.expect(403);
     let facts = denied.page().text("dl.facts");
-    assert!(facts.contains("Signed in byStaff"), "{facts}");
+    assert!(facts.contains("Account atStaff"), "{facts}");
     let other = denied.page().attribute("main a.primary", "href");
     let chooser = dave.open(&other).await.expect(200);
     let links = chooser.page().attributes("ul.choices a", "href");

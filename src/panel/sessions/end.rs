@@ -1,5 +1,6 @@
 //! Ending sessions. What is not there and what is not theirs to end gets the same answer.
 
+use crate::config::Manage;
 use crate::store::DatabaseError;
 use crate::store::audit::Actor;
 use crate::store::sessions::{self, Ended, Which, Whose};
@@ -34,11 +35,15 @@ pub async fn end(
 ) -> Result<HttpResponse, Failure> {
     let reference = form.get("reference").unwrap_or_default().to_owned();
     let is_this = reference == entered.signed.reference;
-    let order = Order {
-        kind: Kind::Named(reference),
-        whose: owned(entered.sessions()),
+    let order = |whose| Order {
+        kind: Kind::Named(reference.clone()),
+        whose: owned(whose),
     };
-    let ended = carry_out(&entered, order).await?;
+    let mut ended = carry_out(&entered, order(entered.own_sessions())).await?;
+    if ended.is_empty() && may_end_all(&entered) {
+        entered.manage(Manage::Sessions).await?;
+        ended = carry_out(&entered, order(Whose::Everybodys)).await?;
+    }
     match is_this {
         true => Ok(here(&request, &entered, &ended)),
         false => answer(&request, &entered, &form, &ended),
@@ -78,18 +83,14 @@ pub async fn end_person(
 ) -> Result<HttpResponse, Failure> {
     let field = |name| form.get(name).unwrap_or_default().to_owned();
     let (issuer, subject) = (field("issuer"), field("subject"));
-    let reach = entered.sessions();
-    if !matches!(reach, Whose::Everybodys)
-        && reach
-            != (Whose::Of {
-                issuer: &issuer,
-                subject: &subject,
-            })
-    {
-        return Err(Failure::Missing);
-    }
     let me = entered.person();
     let is_me = me.issuer == issuer && me.subject == subject;
+    if !is_me && !may_end_all(&entered) {
+        return Err(Failure::Missing);
+    }
+    if !is_me {
+        entered.manage(Manage::Sessions).await?;
+    }
     let order = Order {
         kind: Kind::OfPerson {
             issuer,
@@ -103,6 +104,11 @@ pub async fn end_person(
         true => Ok(here(&request, &entered, &ended)),
         false => answer(&request, &entered, &form, &ended),
     }
+}
+
+/// Whether they have the right to everybody's sessions. What it demands first is another question.
+fn may_end_all(entered: &Entered) -> bool {
+    entered.policy().manages(entered.person(), Manage::Sessions)
 }
 
 fn owned(whose: Whose<'_>) -> Option<(String, String)> {

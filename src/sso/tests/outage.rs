@@ -163,8 +163,10 @@ async fn k4_new_endpoints_are_taken_over_and_another_issuer_is_not() {
             "https://evil.example/a".into(),
         );
     });
-    let begun = Browser::new(&rig).get("/auth/login").await.location();
-    assert!(begun.starts_with("https://new.example/a?"), "{begun}");
+    // Nobody is sent to it, nor to where the provider was.
+    let refused = Browser::new(&rig).get("/auth/login").await;
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    assert!(!refused.body.contains("evil.example"), "{}", refused.body);
 }
 
 #[actix_web::test]
