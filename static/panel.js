@@ -14,13 +14,6 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A script cannot be sent to sign in: the whole tab goes. A form with changes in it is asked about first. */
-function signInAgain(answer) {
-  const at = answer.status === 401 && answer.headers.get("sign-in-at");
-  if (at) location.assign(`${at}?return_to=${encodeURIComponent(location.pathname + location.search)}`);
-  return Boolean(at);
-}
-
 // ---- Moments in the reader's zone ------------------------------------------------------------------------------
 
 const shape = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -92,7 +85,8 @@ function takeDraft(form) {
   if (notice && plain.length + driven.length) notice.textContent = "You were signed out before this was saved, so nothing was changed. What you had typed is filled in again: look through it and save.";
 }
 
-/** The answer to a request of this script says that nobody is signed in, and where to go. */
+/** The answer to a request of this script says that nobody is signed in, and where to go: it cannot be sent there
+    itself, the whole tab goes. */
 function signInAgain(answer) {
   const form = $("form[data-record]");
   const back = new URL(location.href);

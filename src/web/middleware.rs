@@ -197,7 +197,7 @@ pub async fn failures(
 
 /// Where to sign in, of an answer that says that one has to: a script cannot be sent there, and
 /// takes the whole tab (`panel.js`).
-const SIGN_IN_AT: HeaderName = HeaderName::from_static("sign-in-at");
+const SIGN_IN: HeaderName = HeaderName::from_static("x-sign-in");
 
 /// What of a failure is told to whom.
 pub struct Told {
@@ -248,19 +248,11 @@ impl Told {
             && let Some(site) = request.app_data::<web::Data<Site>>()
             && let Ok(href) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
         {
-            // Where a script goes on, with the page as a whole: it cannot follow to the provider.
-            let name = HeaderName::from_static("x-sign-in");
-            page.headers_mut().insert(name, href);
+            page.headers_mut().insert(SIGN_IN, href);
         }
         if let Some(wait_s) = self.retry_after_s {
             let wait = HeaderValue::from(wait_s);
             page.headers_mut().insert(header::RETRY_AFTER, wait);
-        }
-        if self.status == StatusCode::UNAUTHORIZED
-            && let Some(site) = request.app_data::<web::Data<Site>>()
-            && let Ok(at) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
-        {
-            page.headers_mut().insert(SIGN_IN_AT, at);
         }
         page
     }
