@@ -166,7 +166,7 @@ impl SessionStore for DieselStore {
                 if sweep {
                     sweep_ended(conn, limits, now)?;
                 }
-                Ok(sessions::begin(conn, &begun, now)?)
+                Ok(conn.change(|conn| sessions::begin(conn, &begun, now))?)
             })
             .await
             .map_err(SaveError::Other)?;

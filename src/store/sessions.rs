@@ -95,8 +95,6 @@ pub struct Begun {
     pub created_at: NaiveDateTime,
 }
 
-/// Starts a session, unless its provider has told meanwhile that it has ended; says whether it
-/// did.
 /// Whether the session that is called so is there.
 ///
 /// # Errors
@@ -109,23 +107,12 @@ pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
     Ok(found > 0)
 }
 
-/// Starts a session.
+/// Starts a session, unless its provider has told meanwhile that it has ended; says whether it
+/// did. To be called inside a transaction.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> QueryResult<bool> {
-    conn.change(|conn| begin_within(conn, begun, now))
-}
-
-/// As [`begin`], inside a transaction that is under way.
-///
-/// # Errors
-/// When the database refuses.
-pub fn begin_within(
-    conn: &mut AnyConnection,
-    begun: &Begun,
-    now: NaiveDateTime,
-) -> QueryResult<bool> {
     logouts::hold_back(conn)?;
     if logouts::stops(conn, &begun.content, begun.vouched_at, now)? {
         logouts::note_stopped(conn, &begun.content, now)?;
