@@ -8,14 +8,14 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
-pub mod known;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
 pub mod people;
 pub mod rechecks;
-pub mod remembered;
 pub mod roles;
+#[allow(missing_docs, reason = "what define_sql_function! makes has none")]
+mod search;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_ins;

@@ -9,7 +9,7 @@ use crate::catalog::schema::Schema;
 use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
-use crate::store::remembered::{self, Remembered};
+use crate::store::people::{self, Known};
 use crate::store::{AnyConnection, DatabaseError, Target};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) struct Looked {
     /// Its schema, if it could be read.
     pub schema: Option<Schema>,
     /// The people who have signed in.
-    pub people: Vec<Remembered>,
+    pub people: Vec<Known>,
     session: Option<Result<(), String>>,
 }
 
@@ -37,7 +37,7 @@ struct Look {
 
 /// What the panel's own tables hold and can do, found out in the rehearsal.
 struct Own {
-    people: Vec<Remembered>,
+    people: Vec<Known>,
     session: Result<(), String>,
 }
 
@@ -108,7 +108,7 @@ impl Looked {
 fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, DatabaseError> {
     let mut conn = AnyConnection::inspect(target, timeout)?;
     let own = migrations::rehearse(&mut conn, |conn| Own {
-        people: remembered::people(conn, MAX_PEOPLE).unwrap_or_default(),
+        people: people::latest(conn, MAX_PEOPLE).unwrap_or_default(),
         session: session::rehearse(conn),
     });
     Ok(Look {

@@ -7,7 +7,7 @@ use crate::access::{Look, Standing};
 use crate::session::{SessionError, Signed};
 use crate::sso;
 use crate::store::audit::{self, Action, Event};
-use crate::store::{DatabaseError, known};
+use crate::store::{DatabaseError, people};
 use crate::web::access::{self, Access};
 use crate::web::form::EvenLooking;
 use crate::web::manage::Roles;
@@ -124,7 +124,7 @@ async fn of_known(entered: &Entered, issuer: String, subject: String) -> Result<
     let known = entered
         .site()
         .database
-        .run(move |conn| known::find(conn, &issuer, &subject).map_err(DatabaseError::from))
+        .run(move |conn| people::find(conn, &issuer, &subject).map_err(DatabaseError::from))
         .await?;
     let person = known.ok_or(Failure::Missing)?.person;
     let standing = Standing::Groups {

@@ -17,7 +17,7 @@ mod words;
 use super::frame::Frame;
 use super::{form_page, page};
 use crate::access::{Kept, Person, Policy};
-use crate::store::known::{self, Known};
+use crate::store::people::{self, Known};
 use crate::store::{AnyConnection, roles};
 use crate::web::manage::{Manages, Roles};
 use crate::web::{Entered, Failure, wants_json};
@@ -75,7 +75,8 @@ impl Picture {
     /// Reads it. To be called within one transaction.
     fn read(conn: &mut AnyConnection, configured: &Policy, asking: &Person) -> QueryResult<Self> {
         let kept = roles::load(conn)?;
-        let mut known = known::latest(conn, MAX_PEOPLE)?;
+        let mut known = people::latest(conn, MAX_PEOPLE)?;
+        known.sort_by_cached_key(place);
         // Of the one who asks more is known: what their provider told since they signed in.
         let is_asking = |known: &&mut Known| {
             known.person.issuer == asking.issuer && known.person.subject == asking.subject
@@ -107,6 +108,16 @@ impl Picture {
         let people = self.known.iter().map(|known| known.person.clone());
         people.collect()
     }
+}
+
+/// By name in lists, whatever the case.
+fn place(known: &Known) -> (String, String, String) {
+    let person = &known.person;
+    (
+        person.name.to_lowercase(),
+        person.issuer.clone(),
+        person.subject.clone(),
+    )
 }
 
 #[derive(Serialize)]

@@ -163,6 +163,20 @@ pub struct Entry {
     pub changes: Option<String>,
 }
 
+/// A sign-in as the audit has it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit)]
+pub struct SignIn {
+    /// When, in UTC.
+    pub at: NaiveDateTime,
+    /// Names of the roles it gave, separated by commas.
+    pub roles: String,
+    /// In which request.
+    pub request_id: String,
+    /// From where.
+    pub address: Option<String>,
+}
+
 /// Writes an entry.
 ///
 /// # Errors
@@ -268,4 +282,23 @@ pub fn of_person(
         .limit(limit)
         .select(Entry::as_select())
         .load(conn)
+}
+
+/// The last sign-in of a person, if the audit still has it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn last_sign_in(
+    conn: &mut AnyConnection,
+    issuer: &str,
+    subject: &str,
+) -> QueryResult<Option<SignIn>> {
+    audit::table
+        .filter(audit::actor_issuer.eq(issuer))
+        .filter(audit::actor_subject.eq(subject))
+        .filter(audit::action.eq(Action::SignIn.name()))
+        .order(audit::id.desc())
+        .select(SignIn::as_select())
+        .first(conn)
+        .optional()
 }

@@ -1,9 +1,150 @@
-//! The people who have signed in, by issuer and subject; never by e-mail or user name.
+//! The people who have signed in, by issuer and subject; never by e-mail or user name. Of each the
+//! panel remembers what their provider told last.
 
 use super::AnyConnection;
+use super::search::{ESCAPE, containing, lower};
 use super::tables::bailiwick_people as people;
+use crate::access::Person;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+
+/// Someone who has signed in before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Who, with the groups and claims that their provider told last.
+    pub person: Person,
+    /// How the groups came, by the name of the note; none if they have not been noted yet.
+    pub groups_note: Option<String>,
+    /// When they first signed in, in UTC.
+    pub first_seen_at: NaiveDateTime,
+    /// When their provider last told of them.
+    pub last_seen_at: NaiveDateTime,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = people)]
+struct Row {
+    issuer: String,
+    subject: String,
+    name: String,
+    email: Option<String>,
+    first_seen_at: NaiveDateTime,
+    last_seen_at: NaiveDateTime,
+    provider: Option<String>,
+    groups: Option<String>,
+    groups_note: Option<String>,
+    claims: Option<String>,
+}
+
+impl From<Row> for Known {
+    fn from(row: Row) -> Self {
+        Self {
+            person: Person {
+                issuer: row.issuer,
+                provider: row.provider,
+                subject: row.subject,
+                name: row.name,
+                email: row.email,
+                groups: read(row.groups),
+                claims: read(row.claims),
+                as_role: None,
+            },
+            groups_note: row.groups_note,
+            first_seen_at: row.first_seen_at,
+            last_seen_at: row.last_seen_at,
+        }
+    }
+}
+
+/// What is kept as JSON. What is not there or cannot be read gives nothing.
+fn read<T: Default + serde::de::DeserializeOwned>(text: Option<String>) -> T {
+    let value = text.and_then(|text| serde_json::from_str(&text).ok());
+    value.unwrap_or_default()
+}
+
+impl Known {
+    /// Whether what the provider told was noted: it is at every sign-in since it is kept.
+    pub fn is_told(&self) -> bool {
+        self.groups_note.is_some()
+    }
+
+    /// Whether they are known by this text: the subject alone or behind the issuer, or in any case
+    /// the e-mail address or the name.
+    pub fn is_called(&self, text: &str) -> bool {
+        let is_alike = |name: &str| name.to_lowercase() == text.to_lowercase();
+        let person = &self.person;
+        self.is_exactly(text)
+            || is_alike(&person.name)
+            || person.email.as_deref().is_some_and(is_alike)
+    }
+
+    /// Whether the text is the subject, alone or behind the issuer.
+    pub fn is_exactly(&self, text: &str) -> bool {
+        text.strip_suffix(self.person.subject.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.trim_end() == self.person.issuer)
+    }
+}
+
+/// Someone by what they are: issuer and subject.
+///
+/// # Errors
+/// When the database refuses.
+pub fn find(conn: &mut AnyConnection, issuer: &str, subject: &str) -> QueryResult<Option<Known>> {
+    let row = people::table
+        .find((issuer, subject))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Known::from))
+}
+
+/// The people of this subject, at whichever providers.
+///
+/// # Errors
+/// When the database refuses.
+pub fn of_subject(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<Known>> {
+    let rows: Vec<Row> = people::table
+        .filter(people::subject.eq(subject))
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Known::from).collect())
+}
+
+/// Those of whose name, e-mail address or subject this is a part, the last seen first; all of them
+/// if it is empty.
+///
+/// # Errors
+/// When the database refuses.
+pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<Vec<Known>> {
+    let pattern = containing(text);
+    let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
+    let mailed = lower(people::email.assume_not_null())
+        .like(pattern.clone())
+        .escape(ESCAPE);
+    let called = lower(people::subject).like(pattern).escape(ESCAPE);
+    let rows: Vec<Row> = people::table
+        .filter(named.or(people::email.is_not_null().and(mailed)).or(called))
+        .order((people::last_seen_at.desc(), people::subject))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Known::from).collect())
+}
+
+/// The `limit` people who were seen last, the latest first.
+///
+/// Those of whom no groups are noted have none: what is not known gives nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub fn latest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<Known>> {
+    let rows: Vec<Row> = people::table
+        .order((people::last_seen_at.desc(), people::issuer, people::subject))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Known::from).collect())
+}
 
 /// What the provider told of a person.
 #[derive(Insertable, AsChangeset)]
@@ -22,7 +163,7 @@ struct Told<'t> {
 /// When the database refuses.
 pub fn seen(
     conn: &mut AnyConnection,
-    person: &crate::access::Person,
+    person: &Person,
     groups_note: &str,
     now: NaiveDateTime,
 ) -> QueryResult<()> {

@@ -4,16 +4,12 @@
 use super::{ROLES, Report};
 use crate::access::{Mapping, Person};
 use crate::config::RoleConfig;
-use crate::store::remembered::Remembered;
+use crate::store::people::Known;
 use std::collections::BTreeMap;
 
-pub(super) fn check(
-    roles: &BTreeMap<String, RoleConfig>,
-    known: &[Remembered],
-    report: &mut Report,
-) {
-    let told = known.iter().filter(|person| person.is_told());
-    let people: Vec<Person> = told.map(Remembered::person).collect();
+pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, known: &[Known], report: &mut Report) {
+    let told = known.iter().filter(|known| known.is_told());
+    let people: Vec<&Person> = told.map(|known| &known.person).collect();
     if people.is_empty() {
         return;
     }

@@ -7,7 +7,8 @@ use bailiwick::access::{Person, Policy};
 use bailiwick::app::{self, StartError};
 use bailiwick::config::Config;
 use bailiwick::sso::GroupsNote;
-use bailiwick::store::remembered::{self, Remembered, SignIn};
+use bailiwick::store::audit::{self, SignIn};
+use bailiwick::store::people::{self, Known};
 use bailiwick::store::{AnyConnection, DatabaseError, migrations};
 use chrono::NaiveDateTime;
 
@@ -18,7 +19,7 @@ const MAX_LISTED: usize = 10;
 
 /// Somebody's last sign-in.
 pub struct Last {
-    who: Remembered,
+    who: Known,
     sign_in: Option<SignIn>,
 }
 
@@ -27,9 +28,9 @@ enum Found {
     /// The panel's own tables are not as this version has them.
     Outdated,
     /// Nobody: those who are known.
-    Nobody(Vec<Remembered>),
+    Nobody(Vec<Known>),
     /// Several people.
-    Several(Vec<Remembered>),
+    Several(Vec<Known>),
     /// One person.
     One(Box<Last>),
 }
@@ -56,7 +57,8 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
             bail!("--last-login: nobody has signed in yet")
         }
         Found::Nobody(people) => {
-            let names = people.iter().flat_map(|person| {
+            let names = people.iter().flat_map(|known| {
+                let person = &known.person;
                 let names = [
                     Some(&person.subject),
                     Some(&person.name),
@@ -78,27 +80,28 @@ fn look(conn: &mut AnyConnection, wanted: &str) -> Result<Found, StartError> {
     if !migrations::pending(conn)?.is_empty() {
         return Ok(Found::Outdated);
     }
-    let known = remembered::people(conn, MAX_PEOPLE).map_err(DatabaseError::from)?;
-    let mut people = remembered::of_subject(conn, wanted).map_err(DatabaseError::from)?;
-    for is_meant in [Remembered::is_exactly, Remembered::is_called] {
-        if people.is_empty() {
+    let known = people::latest(conn, MAX_PEOPLE).map_err(DatabaseError::from)?;
+    let mut found = people::of_subject(conn, wanted).map_err(DatabaseError::from)?;
+    for is_meant in [Known::is_exactly, Known::is_called] {
+        if found.is_empty() {
             let those = known.iter().filter(|person| is_meant(person, wanted));
-            people = those.cloned().collect();
+            found = those.cloned().collect();
         }
     }
-    if people.len() > 1 {
-        return Ok(Found::Several(people));
+    if found.len() > 1 {
+        return Ok(Found::Several(found));
     }
-    let Some(who) = people.pop() else {
+    let Some(who) = found.pop() else {
         return Ok(Found::Nobody(known));
     };
-    let sign_in =
-        remembered::last_sign_in(conn, &who.issuer, &who.subject).map_err(DatabaseError::from)?;
+    let sign_in = audit::last_sign_in(conn, &who.person.issuer, &who.person.subject)
+        .map_err(DatabaseError::from)?;
     Ok(Found::One(Box::new(Last { who, sign_in })))
 }
 
-fn listed(people: &[Remembered]) -> String {
-    let line = |person: &Remembered| {
+fn listed(people: &[Known]) -> String {
+    let line = |known: &Known| {
+        let person = &known.person;
         let email = person.email.as_deref().unwrap_or("no e-mail address");
         format!(
             "  {} {}  ({}, {email})",
@@ -120,24 +123,24 @@ impl Last {
         policy: &Policy,
         resource: Option<&str>,
     ) -> anyhow::Result<String> {
-        let person = self.who.person();
+        let person = &self.who.person;
         let mut lines = self.heading();
-        lines.extend(self.note_of_groups(config, &person));
+        lines.extend(self.note_of_groups(config, person));
         lines.extend(self.note_of_issuer(config));
-        lines.extend(self.compared(policy, &person));
+        lines.extend(self.compared(policy, person));
         let mut text = shown(&lines.join("\n"));
         if !self.who.is_told() {
             text.push('\n');
             return Ok(text);
         }
         text.push_str("\n\nWith today's configuration:\n");
-        text.push_str(&given(policy, &person, resource)?);
+        text.push_str(&given(policy, person, resource)?);
         Ok(text)
     }
 
     /// Who it was, when and from where, and what came of it.
     fn heading(&self) -> Vec<String> {
-        let who = &self.who;
+        let (known, who) = (&self.who, &self.who.person);
         let email = who.email.as_deref().map(|email| format!(" ({email})"));
         let mut lines = vec![
             format!("Person: {}{}", who.name, email.unwrap_or_default()),
@@ -145,13 +148,13 @@ impl Last {
                 "        subject {} of {}, known since {}",
                 who.subject,
                 who.issuer,
-                moment(who.first_seen_at)
+                moment(known.first_seen_at)
             ),
         ];
         let Some(sign_in) = &self.sign_in else {
             lines.push(format!(
                 "Last:   {}; the audit log no longer has it",
-                moment(who.last_seen_at)
+                moment(known.last_seen_at)
             ));
             return lines;
         };
@@ -194,7 +197,7 @@ impl Last {
 
     fn note_of_issuer(&self, config: &Config) -> Option<String> {
         let oidc = config.oidc.as_ref()?;
-        let is_other = self.who.provider.is_none() && oidc.issuer != self.who.issuer;
+        let is_other = self.who.person.provider.is_none() && oidc.issuer != self.who.person.issuer;
         is_other.then(|| {
             format!(
                 "Note:   {} is configured now: this person would be another one there",

@@ -11,7 +11,7 @@ use crate::panel::allowed::{Held, Line};
 use crate::panel::cell::Moment;
 use crate::sso;
 use crate::store::DatabaseError;
-use crate::store::known::{self, Known};
+use crate::store::people::{self, Known};
 use crate::web::{Entered, Failure};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -150,9 +150,9 @@ async fn look_up(entered: &Entered, query: &Query) -> Result<(Vec<Known>, Option
         .site()
         .database
         .run(move |conn| {
-            let found = known::search(conn, &who, PEOPLE + 1)?;
+            let found = people::search(conn, &who, PEOPLE + 1)?;
             let chosen = match &person {
-                Some((issuer, subject)) => known::find(conn, issuer, subject)?,
+                Some((issuer, subject)) => people::find(conn, issuer, subject)?,
                 None => None,
             };
             Ok::<_, DatabaseError>((found, chosen))

@@ -8,7 +8,7 @@ use crate::access::preview::{Preview, owners};
 use crate::access::{Kept, Person, Policy};
 use crate::config::Manage;
 use crate::store::audit::{self, Actor};
-use crate::store::known::Known;
+use crate::store::people::Known;
 use crate::store::{AnyConnection, DatabaseError, roles};
 use crate::web::{Entered, Failure};
 use chrono::NaiveDateTime;

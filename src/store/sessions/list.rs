@@ -2,18 +2,13 @@
 
 use crate::access::Person;
 use crate::store::AnyConnection;
+use crate::store::search::{ESCAPE, containing, lower};
 use crate::store::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 /// The most sessions that are listed at a time.
 pub const MAX_LISTED: i64 = 200;
-
-diesel::define_sql_function! {
-    /// A text in small letters.
-    fn lower(text: Text) -> Text;
-}
 
 /// Whose sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,10 +100,10 @@ pub fn list(
     }
     if let Some(search) = search {
         let pattern = containing(search);
-        let named = lower(people::name).like(pattern.clone()).escape('!');
+        let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
         let written = lower(people::email.assume_not_null())
             .like(pattern)
-            .escape('!');
+            .escape(ESCAPE);
         query = query.filter(named.nullable().or(written.nullable()));
     }
     let found: Vec<Found> = query.load(conn)?;
@@ -126,19 +121,6 @@ pub fn issuers_of(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<St
         .distinct()
         .load(conn)?;
     Ok(issuers.into_iter().flatten().collect())
-}
-
-/// Text anywhere, for `LIKE` with `!` before what would be a wildcard.
-fn containing(search: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in search.to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 impl From<Found> for Seen {
