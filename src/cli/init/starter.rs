@@ -155,10 +155,12 @@ fn roles(catalog: &Catalog) -> String {
 label = \"Administrators\"
 # The groups that have this role, exactly as the provider sends them.
 groups = [\"\"]
+# What of the panel itself they manage: who has which role, and everybody's sessions.
+manage = [\"roles\", \"sessions\"]
 [[roles.admin.grants]]
 on = [\"*\"]
 may = {all}
-# What must be confirmed by signing in again, at most so long ago; or in a certain way, with acr = [\"...\"].
+# What must be confirmed by signing in again, at most so long ago; or in a certain way (acr).
 # step_up = {{ delete = {{ max_age = \"10m\" }} }}
 
 # A role that may only look:

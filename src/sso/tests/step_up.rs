@@ -571,7 +571,9 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
     );
     let whole = Whole::with(&roles).await;
     let mut browser = whole.signed_in().await;
-    let late = browser.post("/admin/look", &[]).await;
+    let csrf = token(&browser.get("/admin/me").await.body, "csrf_token");
+    let form = [("csrf_token", &*csrf)];
+    let late = browser.post("/admin/look", &form).await;
     assert_eq!(late.status, 403);
     assert!(late.body.contains("manage roles"), "{}", late.body);
     assert_eq!(whole.noted("denied"), 1);
@@ -579,9 +581,9 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
     let done = whole.confirm(&mut browser, "/admin/access").await;
     assert_eq!(done.location(), "/admin/access", "{}", done.body);
     assert_eq!(browser.get("/admin/access").await.status, 200);
-    // Only the form's token is missing now.
-    let unsigned = browser.post("/admin/look", &[]).await;
-    assert!(unsigned.body.contains("Its token"), "{}", unsigned.body);
+    // It says which field is missing: nobody's leave is.
+    let empty = browser.post("/admin/look", &form).await;
+    assert_eq!(empty.status, 400, "{}", empty.body);
     whole.forward(TimeDelta::seconds(359));
     assert_eq!(browser.get("/admin/access").await.status, 200);
     whole.forward(TimeDelta::seconds(1));
@@ -592,9 +594,10 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
 async fn i1_managing_without_the_right_is_refused_and_noted() {
     let whole = Whole::start().await;
     let mut browser = whole.signed_in().await;
+    let csrf = token(&browser.get("/admin/me").await.body, "csrf_token");
     for answer in [
         browser.get("/admin/access").await,
-        browser.post("/admin/look", &[]).await,
+        browser.post("/admin/look", &[("csrf_token", &csrf)]).await,
     ] {
         assert_eq!(answer.status, 403);
         assert!(answer.body.contains("manage roles"), "{}", answer.body);
