@@ -571,7 +571,7 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
     );
     let whole = Whole::with(&roles).await;
     let mut browser = whole.signed_in().await;
-    let csrf = token(&browser.get("/admin/me").await.body, "csrf_token");
+    let csrf = token(&browser.get("/admin/me").await, "csrf_token");
     let form = [("csrf_token", &*csrf)];
     let late = browser.post("/admin/look", &form).await;
     assert_eq!(late.status, 403);
@@ -594,7 +594,7 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
 async fn i1_managing_without_the_right_is_refused_and_noted() {
     let whole = Whole::start().await;
     let mut browser = whole.signed_in().await;
-    let csrf = token(&browser.get("/admin/me").await.body, "csrf_token");
+    let csrf = token(&browser.get("/admin/me").await, "csrf_token");
     for answer in [
         browser.get("/admin/access").await,
         browser.post("/admin/look", &[("csrf_token", &csrf)]).await,
