@@ -571,7 +571,8 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
     );
     let whole = Whole::with(&roles).await;
     let mut browser = whole.signed_in().await;
-    let late = browser.post("/admin/look", &[]).await;
+    let csrf = token(&browser.get("/admin/").await, "csrf_token");
+    let late = browser.post("/admin/look", &[("csrf_token", &csrf)]).await;
     assert_eq!(late.status, 403);
     assert!(late.body.contains("manage roles"), "{}", late.body);
     assert_eq!(whole.noted("denied"), 1);
@@ -592,9 +593,10 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
 async fn i1_managing_without_the_right_is_refused_and_noted() {
     let whole = Whole::start().await;
     let mut browser = whole.signed_in().await;
+    let csrf = token(&browser.get("/admin/").await, "csrf_token");
     for answer in [
         browser.get("/admin/access").await,
-        browser.post("/admin/look", &[]).await,
+        browser.post("/admin/look", &[("csrf_token", &csrf)]).await,
     ] {
         assert_eq!(answer.status, 403);
         assert!(answer.body.contains("manage roles"), "{}", answer.body);
