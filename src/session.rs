@@ -13,7 +13,7 @@ pub mod store;
 pub(crate) mod token;
 
 pub use keyring::{KeyError, Keyring, Sealed};
-pub use origin::note_origin;
+pub use origin::{begin_again, note_origin};
 pub use rotation::sign_anew;
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};

@@ -199,3 +199,29 @@ async fn its_pages_are_not_kept_and_carry_the_security_headers() {
     assert_eq!(answer.status, 400);
     assert_eq!(answer.header("content-type"), "application/problem+json");
 }
+
+#[tokio::test]
+async fn the_reason_goes_with_a_look_too() {
+    let app = TestApp::builder()
+        .settings(ON)
+        .provider_is_down()
+        .start()
+        .await;
+    let client = come_in(&app, "admin").await;
+    for fields in [
+        &[("role", "viewer")][..],
+        &[("role", "viewer"), ("claim.break_glass_reason", "nothing")],
+        &[("groups", "viewers"), ("claim.region", "emea")],
+    ] {
+        client.post_form("/admin/look", fields).await.expect(303);
+        assert!(client.get("/admin/").await.text().contains(REASON));
+        client.get("/admin/data/settings").await.expect(403);
+        client.post_form("/admin/look/end", &[]).await.expect(303);
+    }
+    let without = format!(
+        "SELECT count(*) FROM bailiwick_audit WHERE actor_issuer = 'bailiwick:break-glass'
+         AND (details IS NULL OR details NOT LIKE '%\"break_glass\":\"{REASON}\"%')"
+    );
+    assert_eq!(app.db.number(&without), 0);
+    assert_eq!(app.audit("denied").len(), 3);
+}

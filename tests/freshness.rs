@@ -215,3 +215,22 @@ async fn the_lag_of_a_removal_is_the_interval() {
         println!("by refresh: {by_refresh}, longest lag: {longest:?} of 2 s");
     }
 }
+
+#[tokio::test]
+async fn an_address_written_otherwise_is_no_way_around_it() {
+    for by_refresh in WAYS {
+        let app = app(by_refresh).await;
+        let bob = app.sign_in("bob").await;
+        let paths = ["/%61dmin/data/orders", "/a%64mi%6E/data/orders?size=5"];
+        for path in paths {
+            bob.get_json(path).await.expect(200);
+        }
+        app.set_groups("bob", &[]);
+        app.wait(30);
+        for path in paths {
+            let refused = bob.get_json(path).await;
+            let status = if by_refresh { 403 } else { 401 };
+            assert_eq!(refused.status, status, "{by_refresh} {path}: {refused:?}");
+        }
+    }
+}

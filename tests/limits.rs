@@ -312,3 +312,47 @@ async fn sec_33_too_much_in_headers_is_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_client_cannot_hide_behind_what_a_proxy_writes_otherwise() {
+    let app = limited("sign_ins = 3").await;
+    for (number, seen) in [
+        "192.0.2.9:4711",
+        "192.0.2.9",
+        "::ffff:192.0.2.9",
+        "[::ffff:192.0.2.9]:4711",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let told = format!("198.51.100.{number}, {seen}");
+        let answer = from(&app.stranger(), &told, "/auth/login").await;
+        assert_eq!(answer.status, if number < 3 { 303 } else { 429 }, "{seen}");
+    }
+    // What cannot be read is nobody's address, and what stands before it counts no more.
+    for number in 0..4 {
+        let told = format!("198.51.100.{number}, unknown");
+        let answer = from(&app.stranger(), &told, "/auth/login").await;
+        assert_eq!(
+            answer.status,
+            if number < 3 { 303 } else { 429 },
+            "{number}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_tells_too_often_is_told_when_to_come_again() {
+    let app = limited("backchannel = 1").await;
+    let client = app.stranger();
+    let tell = async || {
+        let request = client.request(Method::POST, "/auth/backchannel-logout");
+        client.send(request.form(&[("logout_token", "x")])).await
+    };
+    tell().await.expect(400);
+    let answer = tell().await.expect(429);
+    assert_eq!(answer.json()["error"], "temporarily_unavailable");
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+}

@@ -27,7 +27,11 @@ impl Mapping {
             GroupMatch::Regex => Some(rule.text.clone()),
         };
         let pattern = expression
-            .map(|expression| Regex::new(&format!("^(?:{expression})$")))
+            .map(|expression| {
+                // By itself first: a parenthesis too many would end the group around it.
+                Regex::new(&expression)?;
+                Regex::new(&format!("^(?:{expression})$"))
+            })
             .transpose()
             .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", rule.text))?;
         let takes_anything = |pattern: &Regex| ANY.iter().all(|group| pattern.is_match(group));
@@ -139,6 +143,13 @@ mod tests {
         assert!(team.takes(None, "a") && team.takes(None, "team-12"));
         for other in ["xa", "ab", "team-1x", "my team-1", "team-1\n"] {
             assert!(!team.takes(None, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_expression_does_not_end_what_anchors_it() {
+        for text in ["a)|(?:b", "a)|(b", "staff)|(?:admins"] {
+            assert!(mapping(GroupMatch::Regex, text).is_err(), "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! A look changes what is permitted and nothing of who it is: issuer, subject and name stay those
 //! of the person who looks, so that what they do meanwhile is told of them.
 
-use super::Person;
+use super::{BREAK_GLASS_REASON, Person};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -59,11 +59,17 @@ impl Look {
                 provider, groups, ..
             } => (provider.clone(), groups.clone(), None),
         };
+        let mut claims = self.claims.clone();
+        // Why they came in by a link goes with all that they do.
+        claims.remove(BREAK_GLASS_REASON);
+        if let Some(reason) = own.break_glass_reason() {
+            claims.insert(BREAK_GLASS_REASON.into(), reason.into());
+        }
         Person {
             provider,
             groups,
             as_role,
-            claims: self.claims.clone(),
+            claims,
             ..own.clone()
         }
     }

@@ -1,5 +1,6 @@
 //! Where a session was begun: kept beside it, so that its person knows it again in a list.
 
+use super::{SessionError, Signed};
 use crate::store::sessions::Origin;
 use crate::web::client_address;
 use actix_session::Session;
@@ -21,6 +22,22 @@ pub fn note_origin(request: &HttpRequest, session: &Session) {
     if let Err(error) = session.insert(KEY, origin) {
         tracing::warn!(error = %error, "where a session was begun could not be noted");
     }
+}
+
+/// Puts this person into the session under a new id, as [`Signed::begin`], and keeps where it was
+/// begun: it is the same session to its person.
+///
+/// # Errors
+/// As [`Signed::begin`].
+pub fn begin_again(signed: &Signed, session: &Session) -> Result<(), SessionError> {
+    let origin: Option<Origin> = session.get(KEY).ok().flatten();
+    signed.begin(session)?;
+    if let Some(origin) = origin
+        && let Err(error) = session.insert(KEY, origin)
+    {
+        tracing::warn!(error = %error, "where a session was begun could not be kept");
+    }
+    Ok(())
 }
 
 /// What a browser says of itself, short and on one line; nothing if it says nothing.

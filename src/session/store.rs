@@ -46,8 +46,11 @@ impl Limits {
 
     /// Before which moments a session that has not ended cannot have begun or been used last.
     pub fn since(&self, now: NaiveDateTime) -> Since {
-        let before = |limit| now.checked_sub_signed(limit).unwrap_or(NaiveDateTime::MIN);
+        // No session is older than the clock of computers, and not every database knows more.
+        let epoch = DateTime::UNIX_EPOCH.naive_utc();
+        let before = |limit| now.checked_sub_signed(limit).unwrap_or(epoch).max(epoch);
         Since {
+            now,
             created: before(self.absolute),
             seen: before(self.idle),
         }
@@ -244,7 +247,7 @@ fn sweep_ended(
     now: NaiveDateTime,
 ) -> diesel::QueryResult<()> {
     let since = limits.since(now);
-    let removed = sessions::sweep(conn, since.created, since.seen)?;
+    let removed = sessions::sweep(conn, since)?;
     if removed > 0 {
         tracing::debug!(
             sessions.removed = removed,

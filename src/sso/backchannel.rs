@@ -11,10 +11,10 @@ use super::{Context, reference};
 use crate::store::audit::Actor;
 use crate::store::logouts::{self, NoticeError};
 use crate::store::sessions::Ended;
-use crate::web::{client_address, limits};
+use crate::web::client_address;
+use crate::web::limits::{self, Limit};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::middleware::from_fn;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use url::form_urlencoded;
@@ -40,7 +40,6 @@ pub fn backchannel_routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/auth/backchannel-logout")
             .route(web::post().to(hear))
-            .wrap(from_fn(limits::backchannel))
             .default_service(web::to(async || {
                 let only_post = "send the logout token by POST";
                 let mut answer =
@@ -58,6 +57,18 @@ async fn hear(
     body: web::Payload,
     context: web::Data<Context>,
 ) -> HttpResponse {
+    // Nobody's page: the answer is for the provider, as all answers here are.
+    if let Err(failure) = limits::check(&request, Limit::Backchannel) {
+        let mut answer = refused(
+            StatusCode::TOO_MANY_REQUESTS,
+            "temporarily_unavailable",
+            "there were too many sign-outs within a minute; send it again later",
+        );
+        if let Some(seconds) = failure.retry_after_s() {
+            answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        return answer;
+    }
     match carry_out(&request, body, &context).await {
         Ok(ended) => {
             tracing::info!(

@@ -5,7 +5,7 @@
 
 use super::{Context, SignInError, reference, see_other};
 use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
-use crate::session::{Signed, token};
+use crate::session::{self, Signed, token};
 use crate::sso::GroupsNote;
 use crate::store::audit::{self, Actor};
 use crate::store::break_glass::{self, Link};
@@ -157,6 +157,7 @@ async fn begin(
         "somebody came in by a link made on the server"
     );
     signed.begin(session)?;
+    session::note_origin(request, session);
     Ok(see_other(&format!("{}/", context.urls.mount())))
 }
 

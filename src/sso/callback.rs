@@ -4,7 +4,7 @@ use super::exchange::{Vouched, plain};
 use super::refused::AttemptAt;
 use super::silent::{self, Silent};
 use super::step_up::Asked;
-use super::{Context, Provider, SignInError, choose, cookie, return_to};
+use super::{Context, Provider, SignInError, choose, cookie, form_post, return_to};
 use crate::access::Person;
 use crate::session::{self, Keyring, Signed, token};
 use crate::store::audit::{self, Actor};
@@ -54,8 +54,8 @@ pub(super) async fn conclude(
     text: &str,
     is_posted: bool,
 ) -> Result<HttpResponse, SignInError> {
-    let provider = asked_here(request, context, is_posted)?;
     let answer = Answer::parse(text)?;
+    let provider = asked_here(request, context, &answer.state, is_posted)?;
     let pending = match consume(request, context, &answer.state).await {
         // The answer of a sign-in that is finished: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
@@ -115,6 +115,7 @@ pub(super) async fn conclude(
 fn asked_here<'c>(
     request: &HttpRequest,
     context: &'c Context,
+    state: &str,
     is_posted: bool,
 ) -> Result<&'c Arc<Provider>, SignInError> {
     let name = choose::of_path(request);
@@ -122,7 +123,7 @@ fn asked_here<'c>(
         .providers
         .named(name)
         .ok_or(SignInError::Request("there is no provider of that name"))?;
-    match provider.settings.posts_answers() == is_posted {
+    match form_post::is_due(&provider.settings, state) == is_posted {
         true => Ok(provider),
         false => Err(SignInError::Request(
             "the answer came by another way than was asked for (response_mode)",

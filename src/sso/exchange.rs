@@ -3,6 +3,7 @@
 pub(super) mod renewal;
 
 use super::GroupsNote;
+use super::form_post;
 use super::groups::Claims;
 use super::metadata::Metadata;
 use super::person;
@@ -222,7 +223,7 @@ impl Provider {
                 Prompt::None => CoreAuthPrompt::None,
             });
         }
-        if self.settings.posts_answers() {
+        if form_post::is_due(&self.settings, start.state) {
             request = request.add_extra_param("response_mode", "form_post");
         }
         if let Some(hint) = start.login_hint {

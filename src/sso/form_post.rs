@@ -2,11 +2,14 @@
 //! browser post it here, from another site.
 //!
 //! There is no CSRF token: `state` is it, with the sign-in cookie, which says that it may cross
-//! sites. The session's cookie may not, so that it does not arrive.
+//! sites. The session's cookie may not, so that it does not arrive: what confirms a session is answered
+//! in an address.
 
+use super::login::Attempt;
+use super::settings::Settings;
 use super::wire::is_kind;
 use super::{Context, SignInError, callback, return_to, see_other};
-use crate::session::Signed;
+use crate::session::{Signed, token};
 use actix_session::Session;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
@@ -15,6 +18,25 @@ use futures_util::future::LocalBoxFuture;
 
 /// The longest form that is read, in bytes.
 const MAX_FORM: usize = 16 * 1024;
+
+/// How the state of an attempt begins whose answer comes in an address even from a provider that
+/// posts them. No random state begins so.
+const IN_ADDRESS: &str = "~";
+
+/// The state of an attempt. What confirms a session must find it, so that its answer has to come
+/// where the session's cookie does.
+pub(super) fn state_for(attempt: &Attempt) -> String {
+    let random = token::random();
+    match attempt.purpose {
+        Some(_) => format!("{IN_ADDRESS}{random}"),
+        None => random,
+    }
+}
+
+/// Whether the answer to an attempt comes in a form.
+pub(super) fn is_due(settings: &Settings, state: &str) -> bool {
+    settings.posts_answers() && !state.starts_with(IN_ADDRESS)
+}
 
 /// The body of a request, if it is short; told only if it is a form.
 pub(super) struct Form(Option<Vec<u8>>);

@@ -26,6 +26,8 @@ use pulse::Pulses;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How far the clocks of two processes may be from each other.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// How long a session is left alone after its groups could not be read.
 const REST: TimeDelta = TimeDelta::seconds(10);
 /// How long a request waits for the groups while it may go by the old ones.
@@ -59,6 +61,8 @@ impl Ages {
         let age = now.signed_duration_since(signed.groups_checked_at);
         let end = self.recheck.checked_add(&self.grace);
         match age {
+            // Read in the future: by a clock that was put right since.
+            age if age < -AHEAD => Age::Due,
             age if age < self.recheck => Age::Fresh,
             age if end.is_none_or(|end| age < end) => Age::Due,
             _ => Age::Over,
@@ -108,6 +112,8 @@ impl Freshness {
 enum Standing {
     /// They are who this says, with the groups that it says.
     Signed(Arc<Signed>),
+    /// Their groups are too old to go by, and not needed at this address.
+    Unasked,
     /// Their session has ended.
     Ended,
     /// The browser is to be sent to their provider and back.
@@ -256,6 +262,9 @@ mod tests {
             (600, 900, Age::Over),
             (0, 299, Age::Fresh),
             (0, 300, Age::Over),
+            (600, -60, Age::Fresh),
+            (600, -61, Age::Due),
+            (0, -86_400, Age::Due),
         ] {
             let now = start + TimeDelta::seconds(at_s);
             assert_eq!(ages(grace_s).of(&signed, now), age, "{grace_s} {at_s}");

@@ -3,7 +3,7 @@
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::exchange::{Prompt, Start};
-use super::{Context, Provider, SignInError, circle, return_to, silent, third_party};
+use super::{Context, Provider, SignInError, circle, form_post, return_to, silent, third_party};
 use crate::session::{Signed, token};
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
@@ -133,7 +133,11 @@ pub(super) async fn send(
     let metadata = provider.metadata_to_sign_in().await?;
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
-    let (state, nonce, verifier) = (token::random(), token::random(), token::random());
+    let (state, nonce, verifier) = (
+        form_post::state_for(&attempt),
+        token::random(),
+        token::random(),
+    );
     let pending = Pending {
         state_hash: token::hash(&state),
         browser_hash: browser.hash(),

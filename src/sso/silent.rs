@@ -6,7 +6,7 @@ use super::exchange::{Prompt, Vouched};
 use super::freshness::end::{self, Why};
 use super::login::{self, Attempt};
 use super::{Context, Provider, SignInError, return_to};
-use crate::session::{Keyring, Sealed, Signed, token};
+use crate::session::{self, Keyring, Sealed, Signed, token};
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
 use crate::store::{Action, DatabaseError, Event, people, rechecks};
@@ -101,7 +101,7 @@ impl Silent {
         let now = context.clock.now();
         let new = renewed(old.clone(), vouched, &pending, &context.keys, now);
         if self.note(request, context, &old, &new).await? {
-            new.begin(session)?;
+            session::begin_again(&new, session)?;
         } else {
             session.purge();
         }
@@ -162,8 +162,11 @@ fn renewed(
     );
     new.csrf_token = old.csrf_token;
     new.signed_in_at = old.signed_in_at;
-    new.authenticated_at = new.authenticated_at.or(old.authenticated_at);
-    new.acr = new.acr.or(old.acr);
+    // How somebody proved who they are belongs to when they did: of another time it says nothing.
+    if new.authenticated_at.is_none() || new.authenticated_at == old.authenticated_at {
+        new.authenticated_at = old.authenticated_at;
+        new.acr = new.acr.or(old.acr);
+    }
     new.person.as_role = old.person.as_role;
     new.look = old.look;
     new

@@ -12,6 +12,7 @@ mod break_glass;
 mod callbacks;
 mod circle;
 mod conformance;
+mod detours;
 mod elsewhere;
 mod form_post;
 mod fuzz;

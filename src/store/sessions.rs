@@ -166,19 +166,19 @@ pub fn delete(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Removes the sessions that began or were last used too long ago; returns how many.
+/// Removes the sessions that began or were last used too long ago, or were for a time that is over;
+/// returns how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn sweep(
-    conn: &mut AnyConnection,
-    created_before: NaiveDateTime,
-    seen_before: NaiveDateTime,
-) -> QueryResult<usize> {
+pub fn sweep(conn: &mut AnyConnection, since: Since) -> QueryResult<usize> {
+    let over = sessions::ends_at.is_not_null();
+    let over = over.and(sessions::ends_at.assume_not_null().le(since.now));
     let ended = sessions::table.filter(
         sessions::created_at
-            .lt(created_before)
-            .or(sessions::last_seen_at.lt(seen_before)),
+            .lt(since.created)
+            .or(sessions::last_seen_at.lt(since.seen))
+            .or(over),
     );
     diesel::delete(ended).execute(conn)
 }

@@ -261,8 +261,6 @@ hooks! {
     sign_ins: SignIns,
     /// For the provider's answer.
     callbacks: Callbacks,
-    /// For what a provider tells of sign-outs.
-    backchannel: Backchannel,
     /// For pick lists.
     lookups: Lookups,
     /// For exports.

@@ -9,7 +9,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 /// The reference of a request: in the log, in the audit, on error pages.
@@ -325,23 +325,33 @@ fn write_problem(
 pub fn client_address(request: &HttpRequest) -> Option<String> {
     let site = request.app_data::<web::Data<Site>>();
     let trusted = site.map_or(&[][..], |site| &site.trusted_proxies);
-    let peer = request.peer_addr()?.ip();
-    let mut address = peer;
-    if trusted.contains(&peer) {
-        let hops: Vec<IpAddr> = request
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|one| one.to_canonical() == *address);
+    // A socket for both families gives IPv4 addresses inside IPv6 ones.
+    let mut address = request.peer_addr()?.ip().to_canonical();
+    if is_trusted(&address) {
+        let hops: Vec<&[u8]> = request
             .headers()
             .get_all("x-forwarded-for")
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|hop| hop.trim().parse().ok())
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
             .collect();
-        // From the right: the last one that is not a proxy of ours is the client.
-        for hop in hops.into_iter().rev() {
+        // From the right: the last one that is not a proxy of ours is the client. What is left of
+        // one that cannot be read may be anybody's word.
+        for hop in hops.into_iter().rev().map_while(hop) {
             address = hop;
-            if !trusted.contains(&hop) {
+            if !is_trusted(&hop) {
                 break;
             }
         }
     }
     Some(address.to_string())
+}
+
+/// An address as proxies write it, some of them with the port.
+fn hop(text: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    let address = text.parse().or_else(|_| {
+        let with_port = text.parse::<SocketAddr>();
+        with_port.map(|address| address.ip())
+    });
+    address.ok().map(|address: IpAddr| address.to_canonical())
 }

@@ -35,6 +35,7 @@ pub async fn recheck(
             Ok(Standing::Signed(signed)) => {
                 request.extensions_mut().insert(Present(signed));
             }
+            Ok(Standing::Unasked) => {}
             Ok(Standing::Confirm) => {
                 let location = confirm_at(&request, &context);
                 return Ok(request.into_response(see_other(&location)));
@@ -75,8 +76,12 @@ async fn settle(
     let now = context.clock.now();
     let age = context.freshness.ages.of(&signed, now);
     let is_asked = age != Age::Fresh && signed.person.issuer != BREAK_GLASS;
-    if !is_asked || !context.urls.is_panel(request.path()) {
+    if !is_asked {
         return Ok(Standing::Signed(Arc::new(signed)));
+    }
+    // As routes read it: with what was encoded without need.
+    if !context.urls.is_panel(request.match_info().as_str()) {
+        return Ok(Standing::Unasked);
     }
     let actor = context.actor(request.request(), &signed.person);
     let Some(provider) = context.providers.of_issuer(&signed.person.issuer) else {

@@ -209,7 +209,11 @@ fn write(
     let failed_at = failed_at.map(|at| at.naive_utc());
     rechecks::rewrite(conn, &new.reference, failed_at, |text| {
         let mut signed = state::signed(text)?;
-        signed.learn(new.clone());
+        // Unless the person has confirmed meanwhile who they are: that is newer, and came with
+        // tokens of its own.
+        if signed.nonce == new.nonce {
+            signed.learn(new.clone());
+        }
         Some((state::with_signed(text, &signed)?, signed))
     })
 }

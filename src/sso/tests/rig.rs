@@ -37,7 +37,7 @@ pub struct Rig {
 /// What cookies are signed with.
 pub const COOKIE_SECRET: &str = "a cookie secret of the rig, first";
 
-const LIMITS: Limits = Limits {
+pub const LIMITS: Limits = Limits {
     idle: TimeDelta::minutes(30),
     absolute: TimeDelta::hours(12),
 };

@@ -27,6 +27,8 @@ pub enum Whose<'w> {
 /// Sessions that have not ended began, and were last used, after these moments.
 #[derive(Debug, Clone, Copy)]
 pub struct Since {
+    /// What time it is: those that are for a time only end after it.
+    pub now: NaiveDateTime,
     /// Began.
     pub created: NaiveDateTime,
     /// Were last used.
@@ -79,6 +81,11 @@ pub fn list(
         .filter(sessions::created_at.gt(since.created))
         .filter(sessions::last_seen_at.gt(since.seen))
         .filter(sessions::subject.is_not_null())
+        .filter(
+            sessions::ends_at
+                .is_null()
+                .or(sessions::ends_at.assume_not_null().gt(since.now)),
+        )
         .order((sessions::last_seen_at.desc(), sessions::reference))
         .limit(MAX_LISTED)
         .select((
