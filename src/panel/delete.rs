@@ -99,7 +99,7 @@ async fn confirmation(
             "row": json::row(&resource, &opened.row),
             "label": opened.row.label(&resource),
             "row_digest": opened.row.digest(),
-            "csrf_token": entered.signed.csrf_token,
+            "csrf_token": entered.signed.csrf(),
             "blocked": blocked,
         })));
     }

@@ -15,7 +15,7 @@ pub(super) const KEY: &str = "signed";
 pub struct Signed {
     /// Who.
     pub person: Person,
-    /// What every state-changing request must carry.
+    /// What every state-changing request must carry; pages have it from [`Signed::csrf`].
     pub csrf_token: String,
     /// What the session is called where people and logs speak of it; it opens nothing.
     #[serde(default)]
@@ -166,9 +166,15 @@ impl Signed {
         self.person.as_role = as_role;
     }
 
-    /// Whether this is the session's CSRF token.
-    pub fn accepts_csrf(&self, token: &str) -> bool {
-        token::same(&self.csrf_token, token)
+    /// The CSRF token as a page carries it: under a mask, another text each time.
+    pub fn csrf(&self) -> String {
+        token::masked(&self.csrf_token)
+    }
+
+    /// Whether this is the session's CSRF token, as [`Signed::csrf`] gives it or as it is.
+    pub fn accepts_csrf(&self, given: &str) -> bool {
+        let is_it = |text: &str| token::same(&self.csrf_token, text);
+        is_it(given) || token::unmasked(given).is_some_and(|text| is_it(&text))
     }
 }
 
