@@ -26,7 +26,7 @@ pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use limits::LimitsConfig;
 pub(crate) use load::Places;
 pub use load::{ENVIRONMENT_PREFIX, Examined};
-pub use oidc::{AuthMethod, ClaimPath, OidcConfig, ResponseMode};
+pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode};
 pub use providers::MAIN as MAIN_PROVIDER;
 pub use resources::{ColumnConfig, ResourceConfig};
 pub(crate) use roles::step_up;

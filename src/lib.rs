@@ -33,8 +33,10 @@
 //! | [`app`], [`server`] | all of it put together, and served |
 //! | [`demo`] | a sample company and a development identity provider |
 //!
-//! Arrows go one way, downwards to `catalog` and `access`: `access` and `catalog` know nothing of
-//! HTTP or SQL, and only `web`, `panel`, `sso` and `session` know Actix.
+//! Arrows go one way: `config` uses none of the others, `catalog` only that, `access` only these
+//! two. None of the three knows HTTP or SQL, and only `web`, `panel`, `sso` and `session` know
+//! Actix. The HTTP edge is one piece: `web` has its errors written as pages by `panel`, and asks
+//! `sso` for the way to the provider.
 
 pub mod access;
 pub mod app;

@@ -201,6 +201,33 @@ async fn a_form_sent_after_the_session_ended_is_not_sent_again_and_says_so() {
 }
 
 #[tokio::test]
+async fn whatever_is_sent_after_the_session_ended_is_told_to_be_unsaved() {
+    let app = TestApp::shared().await;
+    let stranger = app.stranger();
+    let path = "/admin/data/tags/row/1/edit";
+    for kind in ["application/json", "application/x-www-form-urlencoded"] {
+        let request = stranger.request(Method::POST, path).body("name=Lost");
+        let request = request.header("content-type", kind);
+        let answer = stranger
+            .send(request.header(ACCEPT, "application/json"))
+            .await;
+        assert_eq!(answer.status, 401, "{answer:?}");
+        assert_eq!(answer.header("x-sign-in"), "/auth/login");
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("nothing was changed"), "{detail}");
+    }
+    let body = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nLost\r\n--x--\r\n";
+    let request = stranger.request(Method::POST, path).body(body);
+    let request = request.header("content-type", "multipart/form-data; boundary=x");
+    let answer = stranger
+        .send(request.header(ACCEPT, "text/html"))
+        .await
+        .expect(303);
+    let login = answer.location().unwrap();
+    assert!(login.contains("unsaved%3D1"), "{login}");
+}
+
+#[tokio::test]
 async fn a_stranger_learns_nothing_from_any_method_or_path() {
     let app = TestApp::shared().await;
     let stranger = app.stranger();

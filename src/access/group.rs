@@ -1,7 +1,7 @@
 //! Whether a person's groups give a role.
 
 use super::Person;
-use crate::config::{GroupMatch, GroupRule};
+use crate::config::GroupRule;
 use regex_lite::Regex;
 
 /// A rule of a role, ready to be compared with groups.
@@ -18,33 +18,12 @@ impl Mapping {
     /// Reads a rule.
     ///
     /// # Errors
-    /// What is wrong with its pattern, in words: a pattern that would match any group at all is
-    /// refused too, as no role can be given to everyone.
+    /// As [`GroupRule::pattern`].
     pub fn new(rule: &GroupRule) -> Result<Self, String> {
-        let expression = match rule.how {
-            GroupMatch::Is => None,
-            GroupMatch::Glob => Some(of_glob(&rule.text)),
-            GroupMatch::Regex => Some(rule.text.clone()),
-        };
-        let pattern = expression
-            .map(|expression| {
-                // By itself first: a parenthesis too many would end the group around it.
-                Regex::new(&expression)?;
-                Regex::new(&format!("^(?:{expression})$"))
-            })
-            .transpose()
-            .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", rule.text))?;
-        let takes_anything = |pattern: &Regex| ANY.iter().all(|group| pattern.is_match(group));
-        if pattern.as_ref().is_some_and(takes_anything) {
-            return Err(format!(
-                "\u{201c}{}\u{201d} matches any group, and no role can be given to everyone",
-                rule.text
-            ));
-        }
         Ok(Self {
             rule: rule.clone(),
             kept: None,
-            pattern,
+            pattern: rule.pattern()?,
         })
     }
 
@@ -83,23 +62,11 @@ impl Mapping {
     }
 }
 
-/// Groups that no sensible pattern takes all of.
-const ANY: [&str; 3] = ["a", "Zq-7", "/x y/\u{e9}"];
-
-fn of_glob(glob: &str) -> String {
-    glob.chars()
-        .map(|character| match character {
-            '*' => ".*".to_owned(),
-            '?' => ".".to_owned(),
-            other => regex_lite::escape(&other.to_string()),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::config::GroupMatch;
 
     fn mapping(how: GroupMatch, text: &str) -> Result<Mapping, String> {
         Mapping::new(&GroupRule {

@@ -1,17 +1,16 @@
-//! The policy: configuration checked against the catalog, and the permits it gives.
+//! The policy: configuration checked against the catalog.
 
 mod compile;
+mod decide;
 mod merge;
 
-use super::cut::AuditCut;
 use super::group::Mapping;
 use super::kept::{Fault, Origin};
-use super::permit::{Permit, Scope};
+use super::permit::Scope;
 use super::person::Person;
-use super::reach::Reach;
 use super::rule::RowRule;
-use super::step_up::{Assurance, Demand, Occasion, Unmanaged};
-use super::verb::{Action, Verb, View};
+use super::step_up::{Demand, Occasion};
+use super::verb::Action;
 use crate::catalog::{Catalog, Resource};
 use crate::config::{Manage, RoleConfig};
 use std::collections::{BTreeMap, HashMap};
@@ -145,12 +144,6 @@ impl Policy {
         self.roles.iter().any(|role| role.is_had_by(person))
     }
 
-    /// Whether a person may manage something of the panel itself.
-    pub fn manages(&self, person: &Person, what: Manage) -> bool {
-        let mut roles = self.roles(person).into_iter();
-        roles.any(|role| role.manage.contains(&what))
-    }
-
     /// Whether a group of a provider gives a role.
     pub fn maps(&self, provider: Option<&str>, group: &str) -> bool {
         let mut mappings = self.roles.iter().flat_map(|role| &role.mappings);
@@ -169,197 +162,6 @@ impl Policy {
         names.sort();
         names.dedup();
         names
-    }
-
-    /// Leave for a person to do `V` to a resource, of whom it is not known how they proved who
-    /// they are: a verb that demands anything of that is denied.
-    ///
-    /// # Errors
-    /// As [`Policy::permit_assured`].
-    pub fn permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
-        self.permit_assured(person, resource, &Assurance::none())
-    }
-
-    /// Leave for a person to do `V` to a resource.
-    ///
-    /// # Errors
-    /// [`Denied`] when no role of theirs gives it, in the same words when there is no such
-    /// resource, and with the demand when they must prove first who they are.
-    pub fn permit_assured<V: Verb>(
-        &self,
-        person: &Person,
-        resource: &str,
-        assurance: &Assurance,
-    ) -> Result<Permit<V>, Denied> {
-        self.permit_on(person, resource, assurance, &[Occasion::Verb(V::ACTION)])
-    }
-
-    /// The same for many rows at once, which may demand more.
-    ///
-    /// # Errors
-    /// As [`Policy::permit_assured`].
-    pub fn permit_in_bulk<V: Verb>(
-        &self,
-        person: &Person,
-        resource: &str,
-        assurance: &Assurance,
-    ) -> Result<Permit<V>, Denied> {
-        let occasions = [Occasion::Verb(V::ACTION), Occasion::Bulk];
-        self.permit_on(person, resource, assurance, &occasions)
-    }
-
-    fn permit_on<V: Verb>(
-        &self,
-        person: &Person,
-        resource: &str,
-        assurance: &Assurance,
-        occasions: &[Occasion],
-    ) -> Result<Permit<V>, Denied> {
-        let permit = self.uncut_permit(person, resource)?;
-        if let Some(demand) = self.demand(person, resource, occasions)
-            && !demand.is_met_by(assurance)
-        {
-            return Err(Denied {
-                action: V::ACTION,
-                resource: resource.to_owned(),
-                demand: Some(demand),
-            });
-        }
-        match permit.resource().is_audit() {
-            true => {
-                let cut = self.audit_cut(person, permit.resource());
-                Ok(permit.with_cut(cut))
-            }
-            false => Ok(permit),
-        }
-    }
-
-    /// What these occasions together demand of a person: all that any of their grants demands of
-    /// them.
-    pub fn demand(
-        &self,
-        person: &Person,
-        resource: &str,
-        occasions: &[Occasion],
-    ) -> Option<Demand> {
-        let grants = self.grants(person, resource);
-        let all = grants.flat_map(|(_, grant)| &grant.step_up);
-        let here = all.filter(|(occasion, _)| occasions.contains(occasion));
-        Demand::all(here.map(|(_, demand)| demand.clone()))
-    }
-
-    /// What a permit would cover, whatever it demands first. It is for what pages show.
-    pub fn reach<V: Verb>(&self, person: &Person, resource: &str) -> Option<Reach<V>> {
-        self.uncut_permit(person, resource).ok().map(Reach::new)
-    }
-
-    /// Whether a person may manage something of the panel itself now.
-    ///
-    /// # Errors
-    /// [`Unmanaged`] when no role of theirs lets them, or they must prove first who they are.
-    pub fn manage(
-        &self,
-        person: &Person,
-        what: Manage,
-        assurance: &Assurance,
-    ) -> Result<(), Unmanaged> {
-        if !self.manages(person, what) {
-            return Err(Unmanaged::NotGiven(what));
-        }
-        let roles = self.roles(person).into_iter();
-        let demands = roles
-            .flat_map(|role| &role.step_up)
-            .filter(|(of, _)| *of == what);
-        match Demand::all(demands.map(|(_, demand)| demand.clone())) {
-            Some(demand) if !demand.is_met_by(assurance) => Err(Unmanaged::Demand(what, demand)),
-            _ => Ok(()),
-        }
-    }
-
-    /// What a person may see of the audit log.
-    pub fn audit_cut(&self, person: &Person, audit: &Resource) -> AuditCut {
-        let permits = self
-            .catalog
-            .iter()
-            .filter_map(|resource| self.uncut_permit::<View>(person, &resource.name).ok());
-        AuditCut::new(audit, permits)
-    }
-
-    /// Leave by right alone: whether its demands are met is not looked at.
-    fn uncut_permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
-        let denied = |action| Denied {
-            action,
-            resource: resource.to_owned(),
-            demand: None,
-        };
-        let found = self
-            .catalog
-            .get(resource)
-            .ok_or_else(|| denied(V::ACTION))?;
-        if changes(V::ACTION) && !found.writable {
-            return Err(denied(V::ACTION));
-        }
-        let act = self.scopes(person, found, V::ACTION);
-        if act.is_empty() {
-            return Err(denied(V::ACTION));
-        }
-        let view = match V::ACTION {
-            Action::View => act.clone(),
-            _ => self.scopes(person, found, Action::View),
-        };
-        if view.is_empty() && V::ACTION != Action::Create {
-            return Err(denied(Action::View));
-        }
-        Ok(Permit::new(Arc::clone(found), view, act))
-    }
-
-    /// Whether a permit would be given, once its demands are met: whether its buttons are shown.
-    pub fn may(&self, person: &Person, resource: &str, action: Action) -> bool {
-        let Some(found) = self.catalog.get(resource) else {
-            return false;
-        };
-        (found.writable || !changes(action))
-            && self.gives(person, found, action)
-            && (matches!(action, Action::Create | Action::View)
-                || self.gives(person, found, Action::View))
-    }
-
-    /// Whether a person may view a resource, and if so whether they reach every row of it.
-    pub fn views(&self, person: &Person, resource: &Resource) -> Option<bool> {
-        let mut found = None;
-        for (_, grant) in self.grants(person, &resource.name) {
-            if grant.may.contains(&Action::View) {
-                found = Some(found.unwrap_or(false) || grant.rows.is_empty());
-            }
-        }
-        found
-    }
-
-    /// The grants of a person's roles on a resource, each with the role that gives it.
-    pub fn grants<'p>(
-        &'p self,
-        person: &'p Person,
-        resource: &'p str,
-    ) -> impl Iterator<Item = (&'p Role, &'p Grant)> {
-        self.roles(person).into_iter().flat_map(move |role| {
-            let grants = role.grants.get(resource).map(Vec::as_slice);
-            grants
-                .unwrap_or_default()
-                .iter()
-                .map(move |grant| (role, grant))
-        })
-    }
-
-    fn gives(&self, person: &Person, resource: &Resource, action: Action) -> bool {
-        self.grants(person, &resource.name)
-            .any(|(_, grant)| grant.may.contains(&action))
-    }
-
-    fn scopes(&self, person: &Person, resource: &Resource, action: Action) -> Vec<Scope> {
-        self.grants(person, &resource.name)
-            .filter(|(_, grant)| grant.may.contains(&action))
-            .map(|(_, grant)| grant.scope(resource, person))
-            .collect()
     }
 }
 
@@ -413,13 +215,6 @@ impl Grant {
             writable,
         }
     }
-}
-
-fn changes(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Create | Action::Edit | Action::Delete | Action::Import
-    )
 }
 
 /// What a role is called on pages.

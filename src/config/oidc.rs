@@ -5,6 +5,7 @@ mod extras;
 mod network;
 
 pub use claim::ClaimPath;
+pub use extras::ALGORITHMS;
 
 use super::address::{is_loopback, not_plain};
 use super::{ConfigError, Fault, KeyPath, ServerConfig, load::Report};

@@ -191,7 +191,7 @@ impl GrantConfig {
 
 fn check_group(rule: &GroupRule, key: KeyPath, report: &mut Report<'_>) {
     let group = rule.text.as_str();
-    if let Err(wrong) = crate::access::Mapping::new(rule) {
+    if let Err(wrong) = rule.pattern() {
         report.fault(key, wrong);
     } else if group.trim().is_empty() {
         report.fault(

@@ -17,6 +17,11 @@ const GROUPS_SHOWN: usize = 12;
 /// What has happened, in few words.
 const TITLE: &str = "Signed in, but no role here";
 
+/// The answer to a script that sent something after its session had ended.
+const UNSENT: Failure = Failure::Lapsed(
+    "Nobody is signed in here any more, so nothing was changed. Sign in and send it again.",
+);
+
 #[derive(Serialize)]
 struct View {
     name: String,
@@ -73,13 +78,17 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         .headers()
         .get("sec-fetch-mode")
         .is_some_and(|mode| mode != "navigate");
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if wants_json(request) || is_script {
-        return Err(Failure::SignedOut);
+        return Err(match is_read {
+            true => Failure::SignedOut,
+            false => UNSENT,
+        });
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
     // Only a page can be returned to: the address of a form's target stands for the form.
     let mut path = site.urls.as_seen(request.uri());
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !is_read {
         // Nothing is sent again by itself, and the form says that it was not.
         path.push(if path.contains('?') { '&' } else { '?' });
         path.push_str(UNSAVED);
@@ -87,9 +96,9 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
     }
     back.append_pair("return_to", &path);
     let sign_in = format!("{}/auth/login?{}", site.urls.root(), back.finish());
-    let status = match *request.method() {
-        Method::GET | Method::HEAD => StatusCode::FOUND,
-        _ => StatusCode::SEE_OTHER,
+    let status = match is_read {
+        true => StatusCode::FOUND,
+        false => StatusCode::SEE_OTHER,
     };
     Ok(HttpResponse::build(status)
         .insert_header((LOCATION, sign_in))

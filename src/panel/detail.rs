@@ -1,28 +1,26 @@
 //! One row: all its columns, the rows that point at it, and its latest changes.
 
+mod related;
+
 use super::audit;
 use super::cell::Cell;
 use super::event::Event;
 use super::frame::Frame;
-use super::list::{link_row, related_columns};
 use super::relations::Relations;
 use super::{history, json, key};
-use crate::access::{Action, Cover, History, Permit, View};
-use crate::catalog::{Child, Filter, Key, Kind, Op, Resource, filter};
-use crate::data::{DataError, Row, dependents, row};
+use crate::access::{Action, History, Permit, View};
+use crate::catalog::{Filter, Key, Kind, Resource};
+use crate::data::{DataError, Row, row};
 use crate::store::AnyConnection;
 use crate::web::query::ListQuery;
 use crate::web::{Entered, Failure, Granted, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use related::{Pointing, Related};
 use serde::Serialize;
 use serde_json::json as object;
 use std::sync::Arc;
 
-/// Rows of each resource that points here.
-const RELATED: u32 = 5;
-/// Columns of those rows.
-const RELATED_COLUMNS: usize = 5;
 /// Changes beside the row.
 const RECENT: i64 = 5;
 
@@ -55,38 +53,6 @@ struct Fact {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Related {
-    label: String,
-    count: String,
-    all_href: Option<String>,
-    new_href: Option<String>,
-    columns: Vec<Column>,
-    rows: Vec<RelatedRow>,
-}
-
-#[derive(Serialize)]
-struct Column {
-    label: String,
-    numeric: bool,
-}
-
-#[derive(Serialize)]
-struct RelatedRow {
-    href: Option<String>,
-    label: String,
-    cells: Vec<Cell>,
-}
-
-/// The rows of one resource that point here, as they are read.
-struct Pointing {
-    child: Child,
-    permit: Permit<View>,
-    columns: Vec<usize>,
-    relations: Relations,
-    rows: Vec<Row>,
-}
-
 struct Opened {
     row: Row,
     relations: Relations,
@@ -115,7 +81,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     };
     let pointing = match as_json {
         true => Vec::new(),
-        false => pointing(&entered, &resource),
+        false => related::pointing(&entered, &resource),
     };
     let acts = [
         Action::Edit,
@@ -173,30 +139,6 @@ fn reach(entered: &Entered, resource: &str, action: Action) -> Filter {
     rows.unwrap_or_else(Filter::nothing)
 }
 
-fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
-    let children = resource.children.iter().filter_map(|child| {
-        let permit = entered.view(&child.resource)?;
-        // That a column points here is for those who may read it.
-        let mut pointers = child.columns.iter();
-        if pointers.any(|column| permit.tests(*column) == Cover::Nowhere) {
-            return None;
-        }
-        let columns: Vec<usize> = related_columns(&permit, &child.columns)
-            .into_iter()
-            .take(RELATED_COLUMNS)
-            .collect();
-        let relations = Relations::of(entered, permit.resource(), &columns);
-        Some(Pointing {
-            child: child.clone(),
-            permit,
-            columns,
-            relations,
-            rows: Vec::new(),
-        })
-    });
-    children.collect()
-}
-
 fn open(
     conn: &mut AnyConnection,
     permit: &Permit<View>,
@@ -208,16 +150,8 @@ fn open(
 ) -> Result<Opened, DataError> {
     let row = row::find(conn, permit, key, tests)?;
     relations.fetch(conn, std::slice::from_ref(&row), &[])?;
-    for related in &mut pointing {
-        related.rows = dependents::visible(
-            conn,
-            &related.permit,
-            &related.child,
-            &row,
-            RELATED + 1,
-            &related.columns,
-        )?;
-        related.relations.fetch(conn, &related.rows, &[])?;
+    for pointing in &mut pointing {
+        pointing.fetch(conn, &row)?;
     }
     let trace = match history {
         Some(history) => match history::recent(conn, &history, key, RECENT) {
@@ -265,7 +199,7 @@ fn page(
         related: opened
             .pointing
             .iter()
-            .filter_map(|pointing| related(entered, &opened.row, pointing))
+            .filter_map(|pointing| Related::of(entered, &opened.row, pointing))
             .collect(),
         trace: opened.trace,
         label: label.clone(),
@@ -321,110 +255,4 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
         })
     });
     cells.collect()
-}
-
-fn related(entered: &Entered, row: &Row, pointing: &Pointing) -> Option<Related> {
-    let resource = pointing.permit.resource();
-    let query = pointing_query(resource, &pointing.child, row)?;
-    let list = entered.site().urls.list(&resource.name);
-    let shown = usize::try_from(RELATED).unwrap_or(usize::MAX);
-    let more = pointing.rows.len() > shown;
-    let fields = pointing.columns.iter().filter_map(|column| {
-        let field = resource.fields.get(*column)?;
-        Some(Column {
-            label: field.label.clone(),
-            numeric: matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. })
-                && resource.relation_at(*column).is_none(),
-        })
-    });
-    let rows = pointing.rows.iter().take(shown).map(|row| {
-        let cells = pointing.columns.iter().map(|column| {
-            let value = row.get(*column);
-            pointing.relations.cell(resource, *column, value, true)
-        });
-        let href = row.key(resource).map(|key| {
-            entered
-                .site()
-                .urls
-                .row(&resource.name, &key.encode(resource))
-        });
-        let mut cells: Vec<Cell> = cells.collect();
-        link_row(&mut cells, href.as_deref());
-        RelatedRow {
-            href,
-            label: row.label(resource),
-            cells,
-        }
-    });
-    Some(Related {
-        label: related_label(resource, &pointing.child),
-        count: match more {
-            true => format!("more than {shown}"),
-            false => pointing.rows.len().to_string(),
-        },
-        all_href: (!pointing.rows.is_empty()).then(|| query.url(&list, &[])),
-        new_href: entered
-            .may(&resource.name, Action::Create)
-            .then(|| new_href(resource, &pointing.child, row, &list))
-            .flatten(),
-        columns: fields.collect(),
-        rows: rows.collect(),
-    })
-}
-
-/// "Orders", or "Employees (manager)" where several foreign keys may lead here.
-fn related_label(resource: &Resource, child: &Child) -> String {
-    let same = resource
-        .relations
-        .iter()
-        .filter(|relation| relation.columns != child.columns)
-        .any(|relation| Some(&relation.target) == target_of(resource, child));
-    let names: Vec<&str> = child
-        .columns
-        .iter()
-        .filter_map(|column| {
-            resource
-                .fields
-                .get(*column)
-                .map(|field| field.label.as_str())
-        })
-        .collect();
-    let is_self = target_of(resource, child) == Some(&resource.name);
-    match same || is_self {
-        true => format!("{} ({})", resource.label, names.join(", ").to_lowercase()),
-        false => resource.label.clone(),
-    }
-}
-
-fn target_of<'r>(resource: &'r Resource, child: &Child) -> Option<&'r String> {
-    let mut relations = resource.relations.iter();
-    let relation = relations.find(|relation| relation.columns == child.columns)?;
-    Some(&relation.target)
-}
-
-fn pointing_query(resource: &Resource, child: &Child, row: &Row) -> Option<ListQuery> {
-    let conditions: Option<Vec<(String, String)>> = child
-        .columns
-        .iter()
-        .zip(&child.parent_columns)
-        .map(|(column, parent)| {
-            let field = resource.fields.get(*column)?;
-            let value = row.get(*parent).filter(|value| !value.is_null())?;
-            let operand = filter::join_operand(Op::Eq, &[value.to_text(field.kind)]);
-            Some((format!("f.{}", field.name), format!("eq:{operand}")))
-        })
-        .collect();
-    Some(ListQuery {
-        conditions: conditions?,
-        ..ListQuery::default()
-    })
-}
-
-fn new_href(resource: &Resource, child: &Child, row: &Row, list: &str) -> Option<String> {
-    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-    for (column, parent) in child.columns.iter().zip(&child.parent_columns) {
-        let field = resource.fields.get(*column)?;
-        pairs.append_pair(&field.name, &row.get(*parent)?.to_text(field.kind));
-    }
-    Some(format!("{list}/new?{}", pairs.finish()))
 }

@@ -198,7 +198,7 @@ fn as_json(
         "row": json::row(resource, row),
         "label": row.label(resource),
         "row_digest": digest,
-        "csrf_token": entered.signed.csrf_token,
+        "csrf_token": entered.signed.csrf(),
     }))
 }
 

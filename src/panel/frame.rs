@@ -117,9 +117,7 @@ impl Frame {
             emergency: signed
                 .as_ref()
                 .and_then(|signed| Emergency::of(signed, site.clock.now())),
-            csrf: signed
-                .map(|signed| signed.csrf_token.clone())
-                .unwrap_or_default(),
+            csrf: signed.map(|signed| signed.csrf()).unwrap_or_default(),
             request_id: RequestId::of(request),
             ..Self::default()
         }

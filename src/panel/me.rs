@@ -108,7 +108,7 @@ impl Me {
             "manages": self.manages,
             "resources": resources,
             "looking_as": entered.signed.look.as_ref().map(|look| look.in_words()),
-            "csrf_token": entered.signed.csrf_token,
+            "csrf_token": entered.signed.csrf(),
         })
     }
 }

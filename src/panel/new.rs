@@ -142,7 +142,7 @@ fn as_json(
         .filter_map(|column| resource.fields.get(column))
         .map(|field| json!({ "name": field.name, "label": field.label, "required": !field.nullable && field.default.is_none(), "choices": field.choices }))
         .collect();
-    HttpResponse::Ok().json(json!({ "fields": fields, "csrf_token": entered.signed.csrf_token }))
+    HttpResponse::Ok().json(json!({ "fields": fields, "csrf_token": entered.signed.csrf() }))
 }
 
 /// POST {mount}/data/{resource}/new. Permissions: create.

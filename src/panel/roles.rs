@@ -147,7 +147,7 @@ async fn show(
             "version": picture.kept.version,
             "roles": roles,
             "left_over": left_over,
-            "csrf_token": entered.signed.csrf_token,
+            "csrf_token": entered.signed.csrf(),
         })));
     }
     let urls = &entered.site().urls;

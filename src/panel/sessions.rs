@@ -74,7 +74,7 @@ pub async fn show(
         let lines: Vec<Value> = lines.iter().map(Line::as_json).collect();
         return Ok(HttpResponse::Ok().json(json!({
             "sessions": lines,
-            "csrf_token": entered.signed.csrf_token,
+            "csrf_token": entered.signed.csrf(),
         })));
     }
     let done = done(&request);

@@ -1,6 +1,6 @@
 //! What a session holds of the person who signed in.
 
-use super::{Keyring, Sealed};
+use super::{Keyring, Sealed, token};
 use crate::access::{Look, Person};
 use crate::sso::GroupsNote;
 use actix_session::Session;
@@ -15,7 +15,7 @@ pub(super) const KEY: &str = "signed";
 pub struct Signed {
     /// Who.
     pub person: Person,
-    /// What every state-changing request must carry.
+    /// What every state-changing request must carry; pages have it from [`Signed::csrf`].
     pub csrf_token: String,
     /// What the session is called where people and logs speak of it; it opens nothing.
     #[serde(default)]
@@ -61,6 +61,32 @@ pub struct Signed {
 pub struct SessionError(String);
 
 impl Signed {
+    /// A session that begins now, of which the provider said no more than who it is.
+    pub fn new(
+        person: Person,
+        reference: String,
+        groups_note: GroupsNote,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            person,
+            csrf_token: token::random(),
+            reference,
+            id_token: None,
+            refresh_token: None,
+            nonce: None,
+            authenticated_at: None,
+            acr: None,
+            vouched_at: None,
+            provider_session: None,
+            signed_in_at: now,
+            ends_at: None,
+            groups_checked_at: now,
+            groups_note,
+            look: None,
+        }
+    }
+
     /// Who is signed in, if anyone is.
     pub fn read(session: &Session) -> Option<Self> {
         session.get(KEY).unwrap_or_else(|error| {
@@ -140,9 +166,15 @@ impl Signed {
         self.person.as_role = as_role;
     }
 
-    /// Whether this is the session's CSRF token.
-    pub fn accepts_csrf(&self, token: &str) -> bool {
-        super::token::same(&self.csrf_token, token)
+    /// The CSRF token as a page carries it: under a mask, another text each time.
+    pub fn csrf(&self) -> String {
+        token::masked(&self.csrf_token)
+    }
+
+    /// Whether this is the session's CSRF token, as [`Signed::csrf`] gives it or as it is.
+    pub fn accepts_csrf(&self, given: &str) -> bool {
+        let is_it = |text: &str| token::same(&self.csrf_token, text);
+        is_it(given) || token::unmasked(given).is_some_and(|text| is_it(&text))
     }
 }
 
@@ -176,20 +208,8 @@ mod tests {
         let start = DateTime::UNIX_EPOCH;
         let signed = Signed {
             person,
-            csrf_token: "t".into(),
-            reference: String::new(),
-            id_token: None,
-            refresh_token: None,
-            nonce: None,
-            authenticated_at: None,
-            acr: None,
-            vouched_at: None,
-            provider_session: None,
-            signed_in_at: start,
-            ends_at: None,
-            groups_checked_at: start,
-            groups_note: GroupsNote::Found,
             look: Some(look),
+            ..Signed::new(Person::default(), String::new(), GroupsNote::Found, start)
         };
         let session = TestRequest::default().to_srv_request().get_session();
         signed.write(&session).unwrap();

@@ -29,3 +29,52 @@ pub fn same(one: &str, other: &str) -> bool {
     use subtle::ConstantTimeEq;
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
+
+/// A token under a mask of its own: another text each time, so that what compression tells of a
+/// page's length does not tell the token (BREACH).
+pub fn masked(token: &str) -> String {
+    let mut mask = vec![0_u8; token.len()];
+    rand::rngs::OsRng.fill_bytes(&mut mask);
+    let covered = covered(&mask, token.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode([mask, covered].concat())
+}
+
+/// The token under a mask; none of a text that [`masked`] cannot have given.
+pub fn unmasked(text: &str) -> Option<String> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (mask, rest) = bytes.split_at_checked(bytes.len() / 2)?;
+    (mask.len() == rest.len())
+        .then(|| String::from_utf8(covered(mask, rest)).ok())
+        .flatten()
+}
+
+fn covered(mask: &[u8], bytes: &[u8]) -> Vec<u8> {
+    mask.iter()
+        .zip(bytes)
+        .map(|(one, other)| one ^ other)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_looks_different_each_time_and_is_the_same_below() {
+        let token = random();
+        let (one, other) = (masked(&token), masked(&token));
+        assert_ne!(one, other);
+        assert!(!one.contains(&token) && !other.contains(&token));
+        for text in [one, other] {
+            assert_eq!(unmasked(&text), Some(token.clone()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_masked_token_is_none() {
+        assert_ne!(unmasked(&masked("one")), Some("two".to_owned()));
+        for text in ["a", "AAAA", "\u{e9}", "AA==", &"_".repeat(86)] {
+            assert_eq!(unmasked(text), None, "{text}");
+        }
+    }
+}

@@ -173,28 +173,17 @@ fn used(link: &Link, signed: &Signed) -> Event {
 fn signed(link: &Link, now: DateTime<Utc>) -> Signed {
     let mut claims = serde_json::Map::new();
     claims.insert(BREAK_GLASS_REASON.into(), link.reason.clone().into());
+    let person = Person {
+        issuer: BREAK_GLASS.into(),
+        subject: token::reference(),
+        name: format!("Break-glass: {}", link.made_by),
+        as_role: Some(link.role.clone()),
+        claims,
+        ..Person::default()
+    };
     Signed {
-        person: Person {
-            issuer: BREAK_GLASS.into(),
-            subject: token::reference(),
-            name: format!("Break-glass: {}", link.made_by),
-            as_role: Some(link.role.clone()),
-            claims,
-            ..Person::default()
-        },
-        csrf_token: token::random(),
-        reference: token::reference(),
-        id_token: None,
-        refresh_token: None,
-        nonce: None,
         authenticated_at: Some(now),
-        acr: None,
-        vouched_at: None,
-        provider_session: None,
-        signed_in_at: now,
         ends_at: Some(now + TimeDelta::minutes(link.session_minutes)),
-        groups_checked_at: now,
-        groups_note: GroupsNote::Absent,
-        look: None,
+        ..Signed::new(person, token::reference(), GroupsNote::Absent, now)
     }
 }

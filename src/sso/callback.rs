@@ -277,21 +277,12 @@ pub(super) fn signed(
     now: DateTime<Utc>,
 ) -> Signed {
     let mut signed = Signed {
-        person: vouched.person,
-        csrf_token: token::random(),
-        reference,
-        id_token: None,
-        refresh_token: None,
         nonce: Some(nonce),
         authenticated_at: vouched.authenticated_at,
         acr: vouched.acr,
         vouched_at: vouched.vouched_at,
         provider_session: vouched.provider_session,
-        signed_in_at: now,
-        ends_at: None,
-        groups_checked_at: now,
-        groups_note: vouched.groups_note,
-        look: None,
+        ..Signed::new(vouched.person, reference, vouched.groups_note, now)
     };
     signed.keep_id_token(keys, &vouched.id_token);
     if let Some(token) = &vouched.refresh_token {

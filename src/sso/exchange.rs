@@ -1,5 +1,6 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
+mod client;
 pub(super) mod renewal;
 
 use super::GroupsNote;
@@ -11,23 +12,15 @@ use super::provider::{Provider, ProviderError};
 use super::verify::{self, Expected, TokenError};
 use super::wire::WireError;
 use crate::access::Person;
-use crate::config::AuthMethod;
 use crate::store::sign_ins::Pending;
 use chrono::{DateTime, Utc};
-use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod,
-    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
-};
+use client::{Tokens, bearer, refusal};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKeySet};
 use openidconnect::{
-    AccessToken, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, Client,
-    ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, IdToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse,
-    TokenResponse,
+    AccessToken, AuthenticationContextClass, AuthorizationCode, CsrfToken, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, Scope,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
@@ -112,91 +105,25 @@ pub(super) struct Start<'s> {
     pub acr_values: &'s [String],
 }
 
-/// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
-/// the wrong type.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub(super) struct RawIdToken {
-    id_token: Option<String>,
-}
-
-impl ExtraTokenFields for RawIdToken {}
-
-impl std::fmt::Debug for RawIdToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RawIdToken")
+impl<'s> Start<'s> {
+    /// A sign-in that asks for nothing in particular.
+    pub fn plain(state: &'s str, nonce: &'s str, verifier: &'s str) -> Self {
+        Self {
+            state,
+            nonce,
+            verifier,
+            prompt: None,
+            login_hint: None,
+            max_age_s: None,
+            acr_values: &[],
+        }
     }
 }
 
 /// How an ID token is checked.
 type Check = fn(&str, &CoreJsonWebKeySet, &Expected<'_>) -> Result<Claims, TokenError>;
 
-/// Stands for claims that the crate does not read for us.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Unread {}
-
-impl AdditionalClaims for Unread {}
-
-pub(super) type Tokens = StandardTokenResponse<RawIdToken, CoreTokenType>;
-
-impl
-    TokenResponse<
-        Unread,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    > for Tokens
-{
-    fn id_token(
-        &self,
-    ) -> Option<
-        &IdToken<
-            Unread,
-            CoreGenderClaim,
-            CoreJweContentEncryptionAlgorithm,
-            CoreJwsSigningAlgorithm,
-        >,
-    > {
-        None
-    }
-}
-
-type RelyingParty = Client<
-    Unread,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
 impl Provider {
-    /// The crate's client, made for each use: it must not keep old endpoints.
-    fn relying_party(&self, metadata: &Metadata) -> Result<RelyingParty, ProviderError> {
-        let settings = &self.settings;
-        let secret = settings.client_secret.as_ref();
-        let secret = secret.map(|secret| ClientSecret::new(secret.reveal().to_owned()));
-        let redirect = RedirectUrl::new(settings.redirect_uri.clone())
-            .map_err(|error| ProviderError::Metadata(error.to_string()))?;
-        Ok(Client::from_provider_metadata(
-            metadata.document.clone(),
-            ClientId::new(settings.client_id.clone()),
-            secret,
-        )
-        .set_auth_type(auth_type(settings.auth_method, metadata))
-        .set_redirect_uri(redirect))
-    }
-
     /// Where to send the browser to sign in: the code flow with PKCE by S256, always.
     pub(super) fn authorization_url(
         &self,
@@ -305,12 +232,7 @@ impl Provider {
             .request_async(&send)
             .await
             .map_err(refusal)?;
-        match tokens.token_type() {
-            CoreTokenType::Bearer => Ok(tokens),
-            _ => Err(ExchangeError::Answer(
-                "its tokens are not bearer tokens".into(),
-            )),
-        }
+        bearer(tokens)
     }
 
     /// Checks an ID token; if no key fits it, once more with keys read again.
@@ -376,42 +298,6 @@ impl Provider {
             acr: text("acr").map(str::to_owned),
             vouched_at: verify::moment(claims, "iat"),
         })
-    }
-}
-
-/// How to authenticate: as configured, or else in the header unless the provider lists only the
-/// body.
-fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> AuthType {
-    match configured {
-        Some(AuthMethod::ClientSecretBasic) => return AuthType::BasicAuth,
-        Some(AuthMethod::ClientSecretPost) => return AuthType::RequestBody,
-        None => {}
-    }
-    let listed = metadata.document.token_endpoint_auth_methods_supported();
-    let lists = |method| listed.is_some_and(|methods| methods.contains(&method));
-    if lists(CoreClientAuthMethod::ClientSecretPost)
-        && !lists(CoreClientAuthMethod::ClientSecretBasic)
-    {
-        AuthType::RequestBody
-    } else {
-        AuthType::BasicAuth
-    }
-}
-
-type TokenRefusal = RequestTokenError<WireError, StandardErrorResponse<CoreErrorResponseType>>;
-
-/// What is said of a refusal: never the body, which may hold tokens.
-fn refusal(error: TokenRefusal) -> ExchangeError {
-    match error {
-        RequestTokenError::ServerResponse(said) => {
-            ExchangeError::Refused(plain(said.error().as_ref()))
-        }
-        RequestTokenError::Request(error) => ExchangeError::Wire(error),
-        // What the parser says quotes the value, which may be a token: only where it was is told.
-        RequestTokenError::Parse(error, _) => {
-            ExchangeError::Answer(format!("its member {} cannot be read", error.path()))
-        }
-        RequestTokenError::Other(reason) => ExchangeError::Answer(plain(&reason)),
     }
 }
 

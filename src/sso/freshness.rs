@@ -234,23 +234,7 @@ mod tests {
     #[test]
     fn groups_are_due_at_one_age_and_over_at_another() {
         let start = DateTime::UNIX_EPOCH;
-        let signed = Signed {
-            person: Person::default(),
-            csrf_token: String::new(),
-            reference: String::new(),
-            id_token: None,
-            refresh_token: None,
-            nonce: None,
-            authenticated_at: None,
-            acr: None,
-            vouched_at: None,
-            provider_session: None,
-            signed_in_at: start,
-            ends_at: None,
-            groups_checked_at: start,
-            groups_note: GroupsNote::Empty,
-            look: None,
-        };
+        let signed = Signed::new(Person::default(), String::new(), GroupsNote::Empty, start);
         let ages = |grace_s| Ages {
             recheck: TimeDelta::minutes(5),
             grace: TimeDelta::seconds(grace_s),

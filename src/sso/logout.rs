@@ -3,7 +3,7 @@
 use super::{Context, SignInError, see_other};
 use crate::session::{Signed, token};
 use crate::store::audit::{self, Actor};
-use crate::store::{Action, DatabaseError, Event};
+use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
 use crate::web::form::check_origin;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -34,7 +34,6 @@ pub(super) async fn sign_out(
     context.answer(&request, outcome)
 }
 
-/// The middleware deletes the row of a purged session before the answer goes out.
 async fn end(
     request: &HttpRequest,
     session: &Session,
@@ -53,9 +52,10 @@ async fn end(
     if !is_ours || check_origin(request, &context.urls).is_err() {
         return Err(SignInError::Csrf);
     }
-    session.purge();
     let actor = context.actor(request, &signed.person);
-    if let Err(error) = note(context, actor, &signed.reference).await {
+    // Takes the cookie away, and the row if that could not be done with its trace.
+    session.purge();
+    if let Err(error) = end_noted(context, actor, signed.reference.clone()).await {
         // The person wants to be gone, and is; that it could not be noted must not keep them.
         tracing::error!(error = %error, oidc.subject = signed.person.subject,
             "a sign-out could not be noted in the audit log");
@@ -69,14 +69,26 @@ async fn end(
     })
 }
 
-async fn note(context: &Context, actor: Actor, session: &str) -> Result<(), DatabaseError> {
+/// Ends the session together with its trace; one that is gone already has left its own.
+async fn end_noted(
+    context: &Context,
+    actor: Actor,
+    reference: String,
+) -> Result<(), DatabaseError> {
     let now = context.clock.now().naive_utc();
-    let event = Event {
-        row_key: Some(session.to_owned()),
-        ..Event::new(Action::SignOut)
+    let work = move |conn: &mut AnyConnection| {
+        conn.change(|conn| {
+            if sessions::delete_named(conn, &reference)? {
+                let event = Event {
+                    row_key: Some(reference),
+                    ..Event::new(Action::SignOut)
+                };
+                audit::record(conn, &actor, &event, now)?;
+            }
+            Ok::<_, DatabaseError>(())
+        })
     };
-    let record = move |conn: &mut _| Ok(audit::record(conn, &actor, &event, now)?);
-    context.database.run(record).await
+    context.database.run(work).await
 }
 
 /// Where to send the person to sign out of the provider too (RP-Initiated Logout, section 2).

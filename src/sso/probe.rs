@@ -64,11 +64,6 @@ pub fn common_algorithms(document: &Map<String, Value>) -> Vec<String> {
     names(&ALGORITHMS).into_iter().filter(is_listed).collect()
 }
 
-/// The algorithms that are ever taken, by name.
-pub fn our_algorithms() -> Vec<String> {
-    names(&ALGORITHMS)
-}
-
 fn names(algorithms: &[CoreJwsSigningAlgorithm]) -> Vec<String> {
     let name = |algorithm| match serde_json::to_value(algorithm) {
         Ok(Value::String(name)) => Some(name),
@@ -130,15 +125,7 @@ impl Provider {
     /// When there is no answer.
     pub async fn begin(&self, metadata: &Metadata) -> Result<Answer, ProviderError> {
         let (state, nonce, verifier) = (token::random(), token::random(), token::random());
-        let start = Start {
-            state: &state,
-            nonce: &nonce,
-            verifier: &verifier,
-            prompt: None,
-            login_hint: None,
-            max_age_s: None,
-            acr_values: &[],
-        };
+        let start = Start::plain(&state, &nonce, &verifier);
         let url = self.authorization_url(metadata, &start)?;
         let answer = self.look(url.as_str(), "text/html").await;
         answer.map_err(|error| ProviderError::Unreachable {

@@ -143,15 +143,7 @@ impl Trial {
         let metadata = self.provider.metadata().await?;
         let browser = Browser::of(request, false);
         let (state, nonce, verifier) = (token::random(), token::random(), token::random());
-        let start = Start {
-            state: &state,
-            nonce: &nonce,
-            verifier: &verifier,
-            prompt: None,
-            login_hint: None,
-            max_age_s: None,
-            acr_values: &[],
-        };
+        let start = Start::plain(&state, &nonce, &verifier);
         let url = self.provider.authorization_url(&metadata, &start)?;
         let mut attempts = self.attempts();
         if attempts.len() >= MAX_ATTEMPTS {

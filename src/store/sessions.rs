@@ -166,6 +166,15 @@ pub fn delete(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<()> {
     Ok(())
 }
 
+/// Ends the session that is called so; says whether it was there.
+///
+/// # Errors
+/// When the database refuses.
+pub fn delete_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
+    let row = sessions::table.filter(sessions::reference.eq(reference));
+    Ok(diesel::delete(row).execute(conn)? > 0)
+}
+
 /// Removes the sessions that began or were last used too long ago, or were for a time that is over;
 /// returns how many.
 ///
@@ -236,8 +245,7 @@ pub fn end(
 ) -> QueryResult<Vec<Ended>> {
     let mut gone = Vec::new();
     for ended in find_all(conn, which)? {
-        let row = sessions::table.filter(sessions::reference.eq(&ended.reference));
-        if diesel::delete(row).execute(conn)? == 0 {
+        if !delete_named(conn, &ended.reference)? {
             continue;
         }
         let event = Event {

@@ -68,26 +68,18 @@ mod tests {
 
     fn signed(group: &str) -> Signed {
         let look = Look::new(Standing::Role("keeper".into()), serde_json::Map::new());
-        let start = DateTime::UNIX_EPOCH;
+        let person = Person {
+            groups: vec![group.to_owned()],
+            ..Person::default()
+        };
         Signed {
-            person: Person {
-                groups: vec![group.to_owned()],
-                ..Person::default()
-            },
-            csrf_token: String::new(),
-            reference: String::new(),
-            id_token: None,
-            refresh_token: None,
-            nonce: None,
-            authenticated_at: None,
-            acr: None,
-            vouched_at: None,
-            provider_session: None,
-            signed_in_at: start,
-            ends_at: None,
-            groups_checked_at: start,
-            groups_note: GroupsNote::Found,
             look: Some(look),
+            ..Signed::new(
+                person,
+                String::new(),
+                GroupsNote::Found,
+                DateTime::UNIX_EPOCH,
+            )
         }
     }
 

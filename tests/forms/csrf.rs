@@ -136,6 +136,49 @@ async fn the_token_may_come_as_a_header() {
 }
 
 #[tokio::test]
+async fn every_page_has_the_token_under_a_mask_of_its_own() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    let session = app.db.text("SELECT state FROM bailiwick_sessions").unwrap();
+    let kept = session.split("csrf_token").nth(1).unwrap();
+    let kept: String = kept
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter))
+        .take(43)
+        .collect();
+    let of_page = async || {
+        let page = alice.get("/admin/").await;
+        assert!(!page.text().contains(&kept));
+        page.page().attribute("input[name=csrf_token]", "value")
+    };
+    let of_json = async || {
+        let answer = alice.get_json(EDIT).await;
+        answer.json()["csrf_token"].as_str().unwrap().to_owned()
+    };
+    let tokens = [
+        of_page().await,
+        of_page().await,
+        of_json().await,
+        of_json().await,
+    ];
+    for (index, token) in tokens.iter().enumerate() {
+        assert!(
+            !tokens[..index].contains(token) && *token != kept,
+            "{token}"
+        );
+        let headers = [("x-csrf-token", token.as_str())];
+        assert_eq!(post(&alice, "/admin/look/end", None, &headers).await, 303);
+    }
+    let mut forged = tokens[0].clone();
+    let last = forged.pop().unwrap();
+    forged.push(if last == 'A' { 'Q' } else { 'A' });
+    for wrong in [forged.as_str(), &tokens[0][1..], &tokens[0].repeat(2)] {
+        let headers = [("x-csrf-token", wrong)];
+        assert_eq!(post(&alice, "/admin/look/end", None, &headers).await, 403);
+    }
+}
+
+#[tokio::test]
 async fn a_body_of_another_kind_is_refused() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;

@@ -2,7 +2,8 @@
 
 use super::{Asked, list, scopes};
 use crate::check::{Report, hints};
-use crate::sso::probe::{common_algorithms, is_safe, our_algorithms};
+use crate::config::ALGORITHMS;
+use crate::sso::probe::{common_algorithms, is_safe};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -90,7 +91,7 @@ fn check_algorithms(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
         ),
         format!(
             "have it sign the ID tokens of this client with one of {}",
-            our_algorithms().join(", ")
+            ALGORITHMS.join(", ")
         ),
     );
 }

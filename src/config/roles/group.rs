@@ -1,5 +1,6 @@
 //! Which groups have a role: `"editors"`, or a table that says more.
 
+use regex_lite::Regex;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -67,10 +68,47 @@ impl GroupRule {
         self.how == other.how && self.text == other.text && self.at == other.at
     }
 
+    /// What a group must match; none for a rule that names one exactly.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words: a pattern that would match any group at all is refused
+    /// too, as no role can be given to everyone.
+    pub fn pattern(&self) -> Result<Option<Regex>, String> {
+        let expression = match self.how {
+            GroupMatch::Is => return Ok(None),
+            GroupMatch::Glob => of_glob(&self.text),
+            GroupMatch::Regex => self.text.clone(),
+        };
+        // By itself first: a parenthesis too many would end the group around it.
+        let pattern = Regex::new(&expression)
+            .and_then(|_| Regex::new(&format!("^(?:{expression})$")))
+            .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", self.text))?;
+        match ANY.iter().all(|group| pattern.is_match(group)) {
+            false => Ok(Some(pattern)),
+            true => Err(format!(
+                "\u{201c}{}\u{201d} matches any group, and no role can be given to everyone",
+                self.text
+            )),
+        }
+    }
+
     /// What the group is, if the rule names one exactly.
     pub fn exact(&self) -> Option<&str> {
         (self.how == GroupMatch::Is).then_some(self.text.as_str())
     }
+}
+
+/// Groups that no sensible pattern takes all of.
+const ANY: [&str; 3] = ["a", "Zq-7", "/x y/\u{e9}"];
+
+fn of_glob(glob: &str) -> String {
+    glob.chars()
+        .map(|character| match character {
+            '*' => ".*".to_owned(),
+            '?' => ".".to_owned(),
+            other => regex_lite::escape(&other.to_string()),
+        })
+        .collect()
 }
 
 /// The rule in words: `editors`, `glob team-*`, `staff at partner`.

@@ -330,7 +330,7 @@ fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Jso
         "refused": weighed.refused,
         "loses_own": weighed.loses_own,
         "confirm": "Send the same fields again with this version and confirm=yes.",
-        "csrf_token": entered.signed.csrf_token,
+        "csrf_token": entered.signed.csrf(),
     })
 }
 

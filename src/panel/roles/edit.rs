@@ -110,7 +110,7 @@ async fn new_page(
     if wants_json(request) {
         return Ok(HttpResponse::Ok().json(json!({
             "version": picture.kept.version,
-            "csrf_token": entered.signed.csrf_token,
+            "csrf_token": entered.signed.csrf(),
         })));
     }
     let urls = &entered.site().urls;
@@ -213,10 +213,7 @@ async fn role_page(
         let mut json = role.as_json();
         if let Some(json) = json.as_object_mut() {
             json.insert("version".into(), picture.kept.version.into());
-            json.insert(
-                "csrf_token".into(),
-                entered.signed.csrf_token.clone().into(),
-            );
+            json.insert("csrf_token".into(), entered.signed.csrf().into());
         }
         return Ok(HttpResponse::Ok().json(json));
     }

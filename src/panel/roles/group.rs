@@ -201,7 +201,7 @@ async fn page(
         return Ok(HttpResponse::Ok().json(json!({
             "groups": role.groups,
             "version": picture.kept.version,
-            "csrf_token": entered.signed.csrf_token,
+            "csrf_token": entered.signed.csrf(),
         })));
     }
     let page = Page {

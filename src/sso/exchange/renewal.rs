@@ -1,14 +1,14 @@
 //! New tokens for a refresh token, and what they tell of the person (OpenID Connect Core,
 //! section 12; RFC 6749, section 6).
 
-use super::{ExchangeError, Tokens, Vouched, refusal};
+use super::client::{Tokens, bearer, refusal};
+use super::{ExchangeError, Vouched};
 use crate::session::Signed;
 use crate::sso::groups::{Claims, GroupsNote};
 use crate::sso::metadata::Metadata;
 use crate::sso::provider::Provider;
 use crate::sso::verify::{self, Expected, TokenError};
 use chrono::{DateTime, Utc};
-use openidconnect::core::CoreTokenType;
 use openidconnect::{OAuth2TokenResponse, RefreshToken};
 use serde_json::Value;
 
@@ -94,12 +94,7 @@ impl Provider {
             .request_async(&send)
             .await
             .map_err(refusal)?;
-        match tokens.token_type() {
-            CoreTokenType::Bearer => Ok(tokens),
-            _ => Err(ExchangeError::Answer(
-                "its tokens are not bearer tokens".into(),
-            )),
-        }
+        bearer(tokens)
     }
 
     async fn vouch_again(

@@ -1,0 +1,190 @@
+//! The rows that point at a row, a few of each resource.
+
+use crate::access::{Action, Cover, Permit, View};
+use crate::catalog::{Child, Kind, Op, Resource, filter};
+use crate::data::{DataError, Row, dependents};
+use crate::panel::cell::Cell;
+use crate::panel::list::{link_row, related_columns};
+use crate::panel::relations::Relations;
+use crate::store::AnyConnection;
+use crate::web::Entered;
+use crate::web::query::ListQuery;
+use serde::Serialize;
+
+/// Rows of each resource that points here.
+const RELATED: u32 = 5;
+/// Columns of those rows.
+const RELATED_COLUMNS: usize = 5;
+#[derive(Serialize)]
+pub(super) struct Related {
+    label: String,
+    count: String,
+    all_href: Option<String>,
+    new_href: Option<String>,
+    columns: Vec<Column>,
+    rows: Vec<RelatedRow>,
+}
+
+#[derive(Serialize)]
+struct Column {
+    label: String,
+    numeric: bool,
+}
+
+#[derive(Serialize)]
+struct RelatedRow {
+    href: Option<String>,
+    label: String,
+    cells: Vec<Cell>,
+}
+
+/// The rows of one resource that point here, as they are read.
+pub(super) struct Pointing {
+    child: Child,
+    permit: Permit<View>,
+    columns: Vec<usize>,
+    relations: Relations,
+    rows: Vec<Row>,
+}
+
+/// The resources that point here, as far as the person may see them.
+pub(super) fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
+    let children = resource.children.iter().filter_map(|child| {
+        let permit = entered.view(&child.resource)?;
+        // That a column points here is for those who may read it.
+        let mut pointers = child.columns.iter();
+        if pointers.any(|column| permit.tests(*column) == Cover::Nowhere) {
+            return None;
+        }
+        let columns: Vec<usize> = related_columns(&permit, &child.columns)
+            .into_iter()
+            .take(RELATED_COLUMNS)
+            .collect();
+        let relations = Relations::of(entered, permit.resource(), &columns);
+        Some(Pointing {
+            child: child.clone(),
+            permit,
+            columns,
+            relations,
+            rows: Vec::new(),
+        })
+    });
+    children.collect()
+}
+
+impl Pointing {
+    /// Reads those that point at this row.
+    pub(super) fn fetch(&mut self, conn: &mut AnyConnection, row: &Row) -> Result<(), DataError> {
+        let (permit, child) = (&self.permit, &self.child);
+        self.rows = dependents::visible(conn, permit, child, row, RELATED + 1, &self.columns)?;
+        self.relations.fetch(conn, &self.rows, &[])
+    }
+}
+
+impl Related {
+    pub(super) fn of(entered: &Entered, row: &Row, pointing: &Pointing) -> Option<Self> {
+        let resource = pointing.permit.resource();
+        let query = pointing_query(resource, &pointing.child, row)?;
+        let list = entered.site().urls.list(&resource.name);
+        let shown = usize::try_from(RELATED).unwrap_or(usize::MAX);
+        let more = pointing.rows.len() > shown;
+        let fields = pointing.columns.iter().filter_map(|column| {
+            let field = resource.fields.get(*column)?;
+            Some(Column {
+                label: field.label.clone(),
+                numeric: matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. })
+                    && resource.relation_at(*column).is_none(),
+            })
+        });
+        let rows = pointing.rows.iter().take(shown).map(|row| {
+            let cells = pointing.columns.iter().map(|column| {
+                let value = row.get(*column);
+                pointing.relations.cell(resource, *column, value, true)
+            });
+            let href = row.key(resource).map(|key| {
+                entered
+                    .site()
+                    .urls
+                    .row(&resource.name, &key.encode(resource))
+            });
+            let mut cells: Vec<Cell> = cells.collect();
+            link_row(&mut cells, href.as_deref());
+            RelatedRow {
+                href,
+                label: row.label(resource),
+                cells,
+            }
+        });
+        Some(Self {
+            label: related_label(resource, &pointing.child),
+            count: match more {
+                true => format!("more than {shown}"),
+                false => pointing.rows.len().to_string(),
+            },
+            all_href: (!pointing.rows.is_empty()).then(|| query.url(&list, &[])),
+            new_href: entered
+                .may(&resource.name, Action::Create)
+                .then(|| new_href(resource, &pointing.child, row, &list))
+                .flatten(),
+            columns: fields.collect(),
+            rows: rows.collect(),
+        })
+    }
+}
+
+/// "Orders", or "Employees (manager)" where several foreign keys may lead here.
+fn related_label(resource: &Resource, child: &Child) -> String {
+    let same = resource
+        .relations
+        .iter()
+        .filter(|relation| relation.columns != child.columns)
+        .any(|relation| Some(&relation.target) == target_of(resource, child));
+    let names: Vec<&str> = child
+        .columns
+        .iter()
+        .filter_map(|column| {
+            resource
+                .fields
+                .get(*column)
+                .map(|field| field.label.as_str())
+        })
+        .collect();
+    let is_self = target_of(resource, child) == Some(&resource.name);
+    match same || is_self {
+        true => format!("{} ({})", resource.label, names.join(", ").to_lowercase()),
+        false => resource.label.clone(),
+    }
+}
+
+fn target_of<'r>(resource: &'r Resource, child: &Child) -> Option<&'r String> {
+    let mut relations = resource.relations.iter();
+    let relation = relations.find(|relation| relation.columns == child.columns)?;
+    Some(&relation.target)
+}
+
+fn pointing_query(resource: &Resource, child: &Child, row: &Row) -> Option<ListQuery> {
+    let conditions: Option<Vec<(String, String)>> = child
+        .columns
+        .iter()
+        .zip(&child.parent_columns)
+        .map(|(column, parent)| {
+            let field = resource.fields.get(*column)?;
+            let value = row.get(*parent).filter(|value| !value.is_null())?;
+            let operand = filter::join_operand(Op::Eq, &[value.to_text(field.kind)]);
+            Some((format!("f.{}", field.name), format!("eq:{operand}")))
+        })
+        .collect();
+    Some(ListQuery {
+        conditions: conditions?,
+        ..ListQuery::default()
+    })
+}
+
+fn new_href(resource: &Resource, child: &Child, row: &Row, list: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (column, parent) in child.columns.iter().zip(&child.parent_columns) {
+        let field = resource.fields.get(*column)?;
+        pairs.append_pair(&field.name, &row.get(*parent)?.to_text(field.kind));
+    }
+    Some(format!("{list}/new?{}", pairs.finish()))
+}

@@ -1,0 +1,147 @@
+//! The crate's client, with the types that it is made of.
+
+use super::{ExchangeError, plain};
+use crate::config::AuthMethod;
+use crate::sso::metadata::Metadata;
+use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::wire::WireError;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::{
+    AdditionalClaims, AuthType, Client, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, IdToken, OAuth2TokenResponse, RedirectUrl, RequestTokenError,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+};
+use serde::{Deserialize, Serialize};
+
+/// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
+/// the wrong type.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(in crate::sso) struct RawIdToken {
+    pub(super) id_token: Option<String>,
+}
+
+impl ExtraTokenFields for RawIdToken {}
+
+impl std::fmt::Debug for RawIdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RawIdToken")
+    }
+}
+
+/// Stands for claims that the crate does not read for us.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::sso) struct Unread {}
+
+impl AdditionalClaims for Unread {}
+
+pub(in crate::sso) type Tokens = StandardTokenResponse<RawIdToken, CoreTokenType>;
+
+impl
+    TokenResponse<
+        Unread,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    > for Tokens
+{
+    fn id_token(
+        &self,
+    ) -> Option<
+        &IdToken<
+            Unread,
+            CoreGenderClaim,
+            CoreJweContentEncryptionAlgorithm,
+            CoreJwsSigningAlgorithm,
+        >,
+    > {
+        None
+    }
+}
+
+pub(super) type RelyingParty = Client<
+    Unread,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    Tokens,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+impl Provider {
+    /// The crate's client, made for each use: it must not keep old endpoints.
+    pub(super) fn relying_party(&self, metadata: &Metadata) -> Result<RelyingParty, ProviderError> {
+        let settings = &self.settings;
+        let secret = settings.client_secret.as_ref();
+        let secret = secret.map(|secret| ClientSecret::new(secret.reveal().to_owned()));
+        let redirect = RedirectUrl::new(settings.redirect_uri.clone())
+            .map_err(|error| ProviderError::Metadata(error.to_string()))?;
+        Ok(Client::from_provider_metadata(
+            metadata.document.clone(),
+            ClientId::new(settings.client_id.clone()),
+            secret,
+        )
+        .set_auth_type(auth_type(settings.auth_method, metadata))
+        .set_redirect_uri(redirect))
+    }
+}
+
+/// The tokens, if they are of the only kind that is taken (RFC 6750).
+pub(super) fn bearer(tokens: Tokens) -> Result<Tokens, ExchangeError> {
+    match tokens.token_type() {
+        CoreTokenType::Bearer => Ok(tokens),
+        _ => Err(ExchangeError::Answer(
+            "its tokens are not bearer tokens".into(),
+        )),
+    }
+}
+
+/// How to authenticate: as configured, or else in the header unless the provider lists only the
+/// body.
+fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> AuthType {
+    match configured {
+        Some(AuthMethod::ClientSecretBasic) => return AuthType::BasicAuth,
+        Some(AuthMethod::ClientSecretPost) => return AuthType::RequestBody,
+        None => {}
+    }
+    let listed = metadata.document.token_endpoint_auth_methods_supported();
+    let lists = |method| listed.is_some_and(|methods| methods.contains(&method));
+    if lists(CoreClientAuthMethod::ClientSecretPost)
+        && !lists(CoreClientAuthMethod::ClientSecretBasic)
+    {
+        AuthType::RequestBody
+    } else {
+        AuthType::BasicAuth
+    }
+}
+
+type TokenRefusal = RequestTokenError<WireError, StandardErrorResponse<CoreErrorResponseType>>;
+
+/// What is said of a refusal: never the body, which may hold tokens.
+pub(super) fn refusal(error: TokenRefusal) -> ExchangeError {
+    match error {
+        RequestTokenError::ServerResponse(said) => {
+            ExchangeError::Refused(plain(said.error().as_ref()))
+        }
+        RequestTokenError::Request(error) => ExchangeError::Wire(error),
+        // What the parser says quotes the value, which may be a token: only where it was is told.
+        RequestTokenError::Parse(error, _) => {
+            ExchangeError::Answer(format!("its member {} cannot be read", error.path()))
+        }
+        RequestTokenError::Other(reason) => ExchangeError::Answer(plain(&reason)),
+    }
+}
