@@ -139,13 +139,19 @@ fn a_token_that_was_changed_is_refused() {
     }
 }
 
-/// Each of its bits, one after the other: there are few enough.
+/// Each of its bits, one after the other: there are few enough. Of the others, which are read by the
+/// same code up to their claims, one bit of each byte, and all where a part ends.
 #[test]
 fn no_byte_of_a_token_can_be_another() {
-    for reader in READERS {
+    for (number, reader) in READERS.iter().enumerate() {
         let token = (reader.token)();
         for at in 0..token.len() {
-            for bit in 0..7 {
+            let is_end = matches!(token.as_bytes().get(at + 1), None | Some(b'.'));
+            let bits = match number == 0 || is_end {
+                true => 0..7,
+                false => at % 7..at % 7 + 1,
+            };
+            for bit in bits {
                 let mut bytes = token.clone().into_bytes();
                 bytes[at] ^= 1 << bit;
                 let other = String::from_utf8(bytes).unwrap();
