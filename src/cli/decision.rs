@@ -36,11 +36,12 @@ pub fn provider_of<'c>(config: &'c Config, issuer: Option<&str>) -> Option<&'c O
     named.or(config.oidc.as_ref())
 }
 
-/// The issuers that are configured, as a list.
-pub fn issuers(config: &Config) -> String {
+/// The issuers that are configured: "https://id.example.com is configured".
+pub fn configured(config: &Config) -> String {
     let all = config.identity_providers();
     let all: Vec<&str> = all.map(|oidc| oidc.issuer.as_str()).collect();
-    all.join(", ")
+    let verb = if all.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} configured", all.join(" and "))
 }
 
 /// A key of a provider, as configuration names it.

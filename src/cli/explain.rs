@@ -115,8 +115,8 @@ fn heading(
         && oidc.issuer != issuer
     {
         lines.push(format!(
-            "Note:   these claims are of {issuer}, and {} is configured: a sign-in would be refused",
-            decision::issuers(config)
+            "Note:   these claims are of {issuer}, and {}: a sign-in would be refused",
+            decision::configured(config)
         ));
     }
     if !claims.contains_key("sub") {

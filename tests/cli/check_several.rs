@@ -79,7 +79,7 @@ async fn what_is_wrong_with_one_provider_is_told_of_that_one() {
     );
     // What is not needed to reach it stops the client only.
     let other = partner(&rig).await;
-    let config = two(&rig, main.issuer(), other.issuer(), "algorithms = []\n");
+    let config = two(&rig, main.issuer(), other.issuer(), "skew = \"10m\"\n");
     let ran = rig.check(&config).await;
     tells(
         &ran,
@@ -179,7 +179,7 @@ async fn claims_are_read_as_those_of_the_provider_that_they_name() {
     );
     assert!(!ran.out.contains("Role editor") && !ran.out.contains("From:"));
     let ran = explain(&rig, &of("https://x.example.com")).await;
-    let configured = format!("{MAIN}, {PARTNER} is configured: a sign-in would be refused");
+    let configured = format!("{MAIN} and {PARTNER} are configured: a sign-in would be refused");
     tells(&ran, &[&configured]);
     let without = format!("{{\"iss\": \"{PARTNER}\", \"sub\": \"1\"}}");
     let ran = explain(&rig, &without).await;

@@ -198,8 +198,8 @@ impl Last {
         let is_other = all.all(|oidc| oidc.issuer != self.who.issuer);
         is_other.then(|| {
             format!(
-                "Note:   {} is configured now: this person would be another one there",
-                decision::issuers(config)
+                "Note:   {} now: this person would be another one there",
+                decision::configured(config)
             )
         })
     }
