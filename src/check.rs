@@ -76,9 +76,8 @@ pub async fn run(path: &Path) -> Report {
         true => database::check(&config.database, &mut report).await,
         false => database::Looked::default(),
     };
-    if server_is_clear && report.is_clear(faults, "oidc", Some("issuer")) {
-        let is_whole = faults.iter().all(|fault| !is_below(fault, "oidc", None));
-        provider::check(config, is_whole, &mut report).await;
+    if server_is_clear {
+        provider::check(config, &looked, faults, &mut report).await;
     }
     roles::check(config, &looked, &mut report);
     looked.tell_session(&config.database, &mut report);
@@ -145,22 +144,26 @@ impl Report {
     fn is_clear(&mut self, faults: &[Fault], table: &'static str, key: Option<&str>) -> bool {
         let is_clear = !faults.iter().any(|fault| is_below(fault, table, key));
         if !is_clear {
-            let link = if table == "oidc" { "provider" } else { table };
-            self.warn(
-                link,
-                format!("not looked at: what the file says in [{table}] cannot be used"),
-                "mend the file first, and run check again",
-            );
+            self.not_looked_at(table, table);
         }
         is_clear
     }
+
+    fn not_looked_at(&mut self, link: impl Into<Cow<'static, str>>, table: &str) {
+        self.warn(
+            link,
+            format!("not looked at: what the file says in [{table}] cannot be used"),
+            "mend the file first, and run check again",
+        );
+    }
 }
 
-/// Whether a fault is about this table of the file, or this key in it.
+/// Whether a fault is about this table of the file (`oidc`, `providers.NAME`), or this key in it.
 fn is_below(fault: &Fault, table: &str, key: Option<&str>) -> bool {
     let path = fault.key.to_string();
     let mut steps = path.split(['.', '[']);
-    steps.next() == Some(table) && key.is_none_or(|key| steps.next() == Some(key))
+    let is_in_it = table.split('.').all(|step| steps.next() == Some(step));
+    is_in_it && key.is_none_or(|key| steps.next() == Some(key))
 }
 
 impl fmt::Display for Outcome {

@@ -5,6 +5,7 @@ mod break_glass;
 mod check;
 mod check_login;
 mod check_provider;
+mod check_several;
 mod check_tls;
 mod demo;
 mod explain;

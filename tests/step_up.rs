@@ -266,3 +266,22 @@ async fn who_lacks_the_right_is_not_asked_to_confirm() {
     // Their own grant demands nothing: the demand is of the grants that a person has.
     bob.page("/admin/data/orders/row/1/edit").await;
 }
+
+#[tokio::test]
+async fn my_access_tells_what_a_verb_asks_for_first() {
+    let app = strict().await;
+    let alice = app.sign_in("alice").await;
+    let json = alice.get_json("/admin/me").await.json();
+    let asked = "create, edit, export, history: a sign-in by urn:mfa";
+    assert_eq!(json["resources"]["orders"]["asks"][0], asked, "{json}");
+    let managing = "Managing roles asks for a sign-in by urn:mfa.";
+    assert_eq!(json["manages_asks"], serde_json::json!([managing]));
+    let page = alice.get("/admin/me").await;
+    for text in [asked, "delete: a sign-in by urn:mfa or urn:key", managing] {
+        assert!(page.text().contains(text), "{text}");
+    }
+    let bob = app.sign_in("bob").await;
+    let json = bob.get_json("/admin/me").await.json();
+    assert_eq!(json["resources"]["orders"]["asks"], serde_json::json!([]));
+    assert!(!bob.get("/admin/me").await.text().contains("Asks for"));
+}

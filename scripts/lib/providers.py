@@ -1,6 +1,5 @@
 """Identity providers that this project did not write, each with the same four people in the same groups."""
 import contextlib
-import importlib.util
 import json
 import os
 import shutil
@@ -127,8 +126,7 @@ def python_of(name):
     stamp = home / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(home, ignore_errors=True)
-        if importlib.util.find_spec("ensurepip") is None:
-            services.apt_get(["python3-venv"])  # Debian keeps it apart from Python
+        services.install_venv()
         run(sys.executable, "-m", "venv", home)
         run(home / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check",
             "-r", SCRIPTS / name / "requirements.txt")

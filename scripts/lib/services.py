@@ -1,5 +1,6 @@
 """What the tests need beside Rust: a throw-away PostgreSQL cluster, Chromium and its driver."""
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -26,6 +27,12 @@ def postgres_bin():
         return found[-1].parent
     there = shutil.which("initdb")
     return Path(there).resolve().parent if there else None
+
+
+def install_venv():
+    """Installs what `python3 -m venv` needs; Debian keeps it apart from Python."""
+    if importlib.util.find_spec("ensurepip") is None:
+        apt_get(["python3-venv"])
 
 
 def install(*wanted):

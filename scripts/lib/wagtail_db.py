@@ -1,5 +1,4 @@
 """Makes the database of a Wagtail site: a schema of some sixty tables that is not ours."""
-import importlib.util
 import os
 import shutil
 import sqlite3
@@ -30,8 +29,7 @@ def environment():
     stamp = home / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(home, ignore_errors=True)
-        if importlib.util.find_spec("ensurepip") is None:
-            services.apt_get(["python3-venv"])  # Debian keeps it apart from Python
+        services.install_venv()
         run(sys.executable, "-m", "venv", home)
         run(home / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check",
             "-r", PARTS / "requirements.txt")

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything: every answer is asked of the [`Policy`], and only told in words.
 
+mod asks;
 mod near;
 mod print;
 mod rule;
@@ -89,6 +90,8 @@ pub struct Access {
     pub read_only: Vec<String>,
     /// The rows that may be viewed, one line for each grant; empty: all of them.
     pub rows: Vec<String>,
+    /// What must be proved first: "edit, delete: a sign-in within the last 5 minutes".
+    pub asks: Vec<String>,
     /// The grants that matter: "role editor, grant 2: view, edit".
     pub because: Vec<String>,
     /// The same grants, each with what it covers.
@@ -232,6 +235,7 @@ pub fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
         partly: columns.partly(),
         read_only: columns.read_only(),
         rows: rows(policy, person, resource),
+        asks: asks::asks(policy, person, resource),
         because: because.collect(),
         rules: policy
             .grants(person, &resource.name)

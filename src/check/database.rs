@@ -4,13 +4,14 @@
 mod session;
 
 use super::Report;
+use crate::access::Kept;
 use crate::app;
 use crate::catalog::schema::Schema;
 use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
 use crate::store::people::{self, Known};
-use crate::store::{AnyConnection, DatabaseError, Target};
+use crate::store::{AnyConnection, DatabaseError, Target, roles};
 use std::time::Duration;
 
 const LINK: &str = "database";
@@ -26,6 +27,8 @@ pub(super) struct Looked {
     pub schema: Option<Schema>,
     /// The people who have signed in.
     pub people: Vec<Known>,
+    /// The roles and group rules that the panel keeps.
+    pub kept: Kept,
     session: Option<Result<(), String>>,
 }
 
@@ -38,6 +41,7 @@ struct Look {
 /// What the panel's own tables hold and can do, found out in the rehearsal.
 struct Own {
     people: Vec<Known>,
+    kept: Kept,
     session: Result<(), String>,
 }
 
@@ -75,11 +79,18 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
             "let the database user read the system catalogs",
         );
     });
-    let (people, session) = own.map_or((Vec::new(), None), |own| (own.people, Some(own.session)));
-    Looked {
+    let looked = Looked {
         schema: schema.ok(),
-        people,
-        session,
+        ..Looked::default()
+    };
+    match own {
+        None => looked,
+        Some(own) => Looked {
+            people: own.people,
+            kept: own.kept,
+            session: Some(own.session),
+            ..looked
+        },
     }
 }
 
@@ -109,6 +120,7 @@ fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, 
     let mut conn = AnyConnection::inspect(target, timeout)?;
     let own = migrations::rehearse(&mut conn, |conn| Own {
         people: people::latest(conn, MAX_PEOPLE).unwrap_or_default(),
+        kept: roles::load(conn).unwrap_or_default(),
         session: session::rehearse(conn),
     });
     Ok(Look {

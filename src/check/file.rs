@@ -68,9 +68,10 @@ fn check_readers(path: &Path, config: &Config, report: &mut Report) {
         return;
     };
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let secret = config.oidc.as_ref().and_then(|o| o.client_secret.as_ref());
-    let holds_secret = secret
-        .is_some_and(|secret| !secret.reveal().is_empty() && text.contains(secret.reveal()))
+    let secrets = config.identity_providers();
+    let mut secrets = secrets.filter_map(|oidc| oidc.client_secret.as_ref());
+    let holds_secret = secrets
+        .any(|secret| !secret.reveal().is_empty() && text.contains(secret.reveal()))
         || config.database.redacted_url() != config.database.url.reveal();
     if holds_secret && mode & 0o077 != 0 {
         report.warn(

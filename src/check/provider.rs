@@ -3,15 +3,22 @@
 mod client;
 mod clock;
 mod document;
+mod features;
+mod step_up;
 mod wire;
 
-use super::Report;
+use super::database::Looked;
+use super::{Report, is_below};
 use crate::clock::Clock;
-use crate::config::{Config, OidcConfig};
+use crate::config::{Config, Fault, OidcConfig};
 use crate::sso::probe::Answer;
 use crate::sso::{Metadata, Provider, Settings};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use url::Url;
+
+/// The keys without which a provider cannot be reached, if they are wrong.
+const WAY: [&str; 4] = ["issuer", "ca_file", "proxy", "internal_url"];
 
 /// A provider that is looked at, and how it is spoken of.
 struct Asked<'c> {
@@ -24,13 +31,31 @@ struct Asked<'c> {
 
 impl<'c> Asked<'c> {
     /// The providers of a configuration: `[oidc]` first.
-    fn all(config: &'c Config, is_whole: bool) -> Vec<Self> {
-        let main = config.oidc.iter().map(|oidc| Self {
-            name: None,
-            oidc,
-            is_whole,
+    fn all(config: &'c Config, faults: &[Fault]) -> Vec<Self> {
+        let all = config.identity_providers().map(|oidc| {
+            let asked = Self {
+                name: oidc.name.as_deref(),
+                oidc,
+                is_whole: true,
+            };
+            let table = asked.table();
+            Self {
+                is_whole: faults.iter().all(|fault| !is_below(fault, &table, None)),
+                ..asked
+            }
         });
-        main.collect()
+        all.collect()
+    }
+
+    /// Whether what it takes to reach it at all can be used.
+    fn is_reachable(&self, faults: &[Fault]) -> bool {
+        let table = self.table();
+        let is_wrong = |key: &&str| {
+            faults
+                .iter()
+                .any(|fault| is_below(fault, &table, Some(key)))
+        };
+        !WAY.iter().any(|key| is_wrong(key))
     }
 
     /// A link of the chain that is about this provider.
@@ -57,15 +82,37 @@ impl<'c> Asked<'c> {
             .map_or_else(|| "oidc".to_owned(), |name| format!("providers.{name}"))
     }
 
+    /// Whether an endpoint that only the panel itself asks is at the way inside, which is taken
+    /// at the operator's word.
+    fn is_inside(&self, endpoint: &str, url: &str) -> bool {
+        let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+        let inside = self.oidc.internal_url.as_deref().and_then(origin);
+        let of_ours = ["token_endpoint", "jwks_uri", "userinfo_endpoint"];
+        of_ours.contains(&endpoint) && inside.is_some() && inside == origin(url)
+    }
+
+    /// The address that a request to this one goes to first, and the key that says so.
+    fn way_to(&self, url: &str) -> (String, &'static str) {
+        let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+        let inside = self.oidc.internal_url.as_deref();
+        match (&self.oidc.proxy, inside) {
+            (Some(proxy), _) => (proxy.reveal().to_owned(), "proxy"),
+            (None, Some(inside)) if origin(url) == origin(&self.oidc.issuer) => {
+                (inside.to_owned(), "internal_url")
+            }
+            _ => (url.to_owned(), "issuer"),
+        }
+    }
+
     /// A key of that table.
     fn key(&self, key: &str) -> String {
         format!("{}.{key}", self.table())
     }
 }
 
-/// `is_whole` says whether all of `[oidc]` can be used, and not only the issuer.
-pub(super) async fn check(config: &Config, is_whole: bool, report: &mut Report) {
-    let all = Asked::all(config, is_whole);
+/// Every provider, one after the other.
+pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], report: &mut Report) {
+    let all = Asked::all(config, faults);
     if all.is_empty() {
         return report.fail(
             "provider",
@@ -75,24 +122,31 @@ pub(super) async fn check(config: &Config, is_whole: bool, report: &mut Report) 
         );
     }
     for asked in &all {
-        check_one(asked, config, report).await;
+        match asked.is_reachable(faults) {
+            true => check_one(asked, config, looked, report).await,
+            false => report.not_looked_at(asked.provider(), &asked.table()),
+        }
     }
 }
 
-async fn check_one(asked: &Asked<'_>, config: &Config, report: &mut Report) {
+async fn check_one(asked: &Asked<'_>, config: &Config, looked: &Looked, report: &mut Report) {
     let root = format!("{}{}", config.server.origin(), config.server.base_path());
     let settings = Settings::new(asked.oidc, asked.oidc.secret().ok(), &root);
     let provider = match Provider::new(settings, Clock::system()) {
         Ok(provider) => provider,
         Err(error) => {
+            // It speaks of the issuer as that of [oidc].
+            let text = error.to_string();
+            let text = text.replace("oidc.issuer", &asked.key("issuer"));
             let remedy = format!("correct {}", asked.key("issuer"));
-            return report.fail(asked.provider(), error.to_string(), remedy);
+            return report.fail(asked.provider(), text, remedy);
         }
     };
     let mut document = None;
     if let Some((answer, said)) = discover(asked, &provider, report).await {
         let before = report.count(super::Outcome::Fail);
         document::check(&said, asked, report);
+        step_up::check(&said, asked, config, looked, report);
         clock::check(asked, &answer, &provider, report);
         match provider.take(&answer) {
             Ok(metadata) => look_further(asked, &provider, &metadata, report).await,

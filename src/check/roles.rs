@@ -5,7 +5,7 @@ mod unmatched;
 
 use super::Report;
 use super::database::Looked;
-use crate::access::Policy;
+use crate::access::{Kept, Policy};
 use crate::catalog::{Catalog, Resource, schema::Schema};
 use crate::config::{Config, GroupRule, RoleConfig};
 use std::collections::{BTreeMap, HashSet};
@@ -17,9 +17,9 @@ const ROLES: &str = "roles";
 pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
     if let Some(schema) = &looked.schema {
         let catalog = check_resources(config, schema, report);
-        check_fit(config, catalog, report);
+        check_fit(config, catalog, &looked.kept, report);
     }
-    check_entry(&config.roles, report);
+    check_entry(&together(config, &looked.kept), report);
     for (name, role) in &config.roles {
         check_groups(name, role, config, report);
     }
@@ -71,13 +71,17 @@ fn counted(count: usize) -> String {
     }
 }
 
-fn check_fit(config: &Config, catalog: Option<Catalog>, report: &mut Report) {
+fn check_fit(config: &Config, catalog: Option<Catalog>, kept: &Kept, report: &mut Report) {
     let Some(catalog) = catalog else {
         return;
     };
     match Policy::new(Arc::new(catalog), &config.roles) {
-        Ok(_) if config.roles.is_empty() => {}
-        Ok(_) => report.ok(ROLES, "what they give fits the database"),
+        Ok(policy) => {
+            if !config.roles.is_empty() {
+                report.ok(ROLES, "what they give fits the database");
+            }
+            check_kept(&policy.with_kept(kept), kept, report);
+        }
         Err(errors) => {
             for error in errors {
                 let remedy = format!("correct {}", error.path);
@@ -85,6 +89,52 @@ fn check_fit(config: &Config, catalog: Option<Catalog>, report: &mut Report) {
             }
         }
     }
+}
+
+/// What the panel keeps in its own tables stops nothing, but may give nothing.
+fn check_kept(policy: &Policy, kept: &Kept, report: &mut Report) {
+    if kept.roles.is_empty() && kept.rules.is_empty() {
+        return;
+    }
+    report.ok(
+        ROLES,
+        format!(
+            "beside those of the file the panel keeps {} of its own, and {} that give roles",
+            number(kept.roles.len(), "role"),
+            number(kept.rules.len(), "group")
+        ),
+    );
+    for fault in policy.faults() {
+        report.warn(
+            ROLES,
+            format!("of what the panel keeps, this cannot be used and gives nothing: {fault}"),
+            "change it in the panel, on the page of its roles",
+        );
+    }
+}
+
+fn number(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+/// The roles of the file, and beside them what the panel keeps and can be read.
+fn together(config: &Config, kept: &Kept) -> BTreeMap<String, RoleConfig> {
+    let mut roles = config.roles.clone();
+    for own in &kept.roles {
+        if let Ok(role) = &own.role {
+            let place = roles.entry(own.name.clone());
+            place.or_insert_with(|| role.clone());
+        }
+    }
+    for own in &kept.rules {
+        if let (Some(role), Ok(rule)) = (roles.get_mut(&own.role), &own.rule) {
+            role.groups.push(rule.clone());
+        }
+    }
+    roles
 }
 
 /// Whether anybody at all could come in, and see something then.
@@ -129,7 +179,6 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
 }
 
 fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Report) {
-    let prefix = config.oidc.as_ref().map_or("", |oidc| &oidc.strip_prefix);
     let mut seen = HashSet::new();
     for rule in &role.groups {
         let place = format!("roles.{name}.groups");
@@ -151,12 +200,11 @@ fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Rep
                  { is = \"...\", note = \"...\" }",
             );
         }
+        let (prefix, key) = prefix_of(rule, config);
         if !prefix.is_empty() && group.starts_with(prefix) {
             report.warn(
                 ROLES,
-                format!(
-                    "{place} lists {group:?}, but oidc.strip_prefix cuts {prefix:?} off what comes"
-                ),
+                format!("{place} lists {group:?}, but {key} cuts {prefix:?} off what comes"),
                 format!("write {:?}", group.strip_prefix(prefix).unwrap_or(group)),
             );
         }
@@ -168,6 +216,16 @@ fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Rep
             );
         }
     }
+}
+
+/// What is cut off the groups of the provider that a rule is for, and the key that says so.
+fn prefix_of<'c>(rule: &GroupRule, config: &'c Config) -> (&'c str, String) {
+    let (oidc, table) = match &rule.at {
+        None => (config.oidc.as_ref(), "oidc".to_owned()),
+        Some(name) => (config.providers.get(name), format!("providers.{name}")),
+    };
+    let prefix = oidc.map_or("", |oidc| &oidc.strip_prefix);
+    (prefix, format!("{table}.strip_prefix"))
 }
 
 /// A group of a role further on that differs only in case, blanks or slashes.

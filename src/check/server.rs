@@ -27,6 +27,18 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
             "list the proxy's address in server.trusted_proxies",
         );
     }
+    if !server.trusted_proxies.is_empty() {
+        let proxies = server.trusted_proxies.iter();
+        let proxies: Vec<String> = proxies.map(ToString::to_string).collect();
+        report.note(
+            LINK,
+            format!(
+                "of requests from {} the person's address is what X-Forwarded-For says: nobody but \
+                 a proxy may reach the panel from there, and it must set that header itself",
+                proxies.join(", ")
+            ),
+        );
+    }
     check_listen(server, report);
 }
 

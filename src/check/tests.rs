@@ -31,4 +31,8 @@ fn a_fault_stops_only_what_it_touches() {
     assert!(!is_below(&secret, "database", None));
     let group = fault(&[key("roles"), key("a"), key("groups"), Step::Index(0)]);
     assert!(is_below(&group, "roles", None) && !is_below(&group, "oidc", None));
+    let other = fault(&[key("providers"), key("partner"), key("issuer")]);
+    assert!(is_below(&other, "providers.partner", Some("issuer")));
+    assert!(!is_below(&other, "providers.partner", Some("proxy")));
+    assert!(!is_below(&other, "providers.part", None) && !is_below(&other, "oidc", None));
 }

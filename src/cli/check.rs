@@ -21,6 +21,9 @@ pub struct Args {
     /// Ends with code 0 if the person would be let in, and with 1 if not.
     #[arg(long)]
     login: bool,
+    /// The NAME of the [providers.NAME] to sign in at; that of [oidc] if left out
+    #[arg(long, value_name = "NAME", requires = "login")]
+    provider: Option<String>,
     /// The port of 127.0.0.1 to which the provider sends the browser back; the public URL's, if
     /// that is on this machine and free, or else 8976
     #[arg(long, value_name = "PORT", requires = "login")]
@@ -37,7 +40,12 @@ pub struct Args {
 pub fn run(args: Args) -> Outcome {
     let runtime = actix_web::rt::System::new();
     if args.login {
-        return runtime.block_on(login::run(&args.file, args.port, args.timeout));
+        return runtime.block_on(login::run(
+            &args.file,
+            args.provider.as_deref(),
+            args.port,
+            args.timeout,
+        ));
     }
     let report = runtime.block_on(check::run(&args.file.config));
     super::print(format_args!("{report}"))?;

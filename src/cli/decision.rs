@@ -4,22 +4,64 @@ use bailiwick::access::{Person, Policy};
 use bailiwick::app;
 use bailiwick::config::{Config, OidcConfig};
 use bailiwick::sso::GroupsNote;
+use bailiwick::store::roles;
 use std::sync::Arc;
 
-/// Who may do what, as `serve` would have it. The database is asked for its schema only.
+/// Who may do what, as `serve` would have it: the roles of the configuration, and beside them those
+/// that the panel keeps. The database is read only.
 pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
     let catalog = app::catalog(config).await?;
     let policy = Policy::new(catalog, &config.roles).map_err(app::StartError::Roles)?;
+    let kept = app::look(&config.database, |conn| Ok(roles::look(conn)?));
+    let Some(kept) = kept.await? else {
+        return Ok(Arc::new(policy));
+    };
+    let policy = policy.with_kept(&kept);
+    for fault in policy.faults() {
+        eprintln!(
+            "Of what the panel keeps, this gives nothing, as it cannot be used: {}",
+            shown(&fault.to_string())
+        );
+    }
     Ok(Arc::new(policy))
 }
 
-/// The claim that holds the groups.
-pub fn groups_claim(oidc: Option<&OidcConfig>) -> &str {
-    oidc.map_or("groups", |oidc| &oidc.groups_claim)
+/// The provider that an issuer names, with whose settings what it tells is read; that of `[oidc]`
+/// if none has it.
+pub fn provider_of<'c>(config: &'c Config, issuer: Option<&str>) -> Option<&'c OidcConfig> {
+    let named = issuer.and_then(|issuer| {
+        let mut all = config.identity_providers();
+        all.find(|oidc| oidc.issuer == issuer)
+    });
+    named.or(config.oidc.as_ref())
 }
 
-/// Which groups came, or why none did; `others` are the names of the claims that came.
-pub fn came(note: &GroupsNote, groups: usize, claim: &str, others: &[&str]) -> String {
+/// The issuers that are configured: "https://id.example.com is configured".
+pub fn configured(config: &Config) -> String {
+    let all = config.identity_providers();
+    let all: Vec<&str> = all.map(|oidc| oidc.issuer.as_str()).collect();
+    let verb = if all.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} configured", all.join(" and "))
+}
+
+/// A key of a provider, as configuration names it.
+fn key_of(oidc: Option<&OidcConfig>, key: &str) -> String {
+    match oidc.and_then(|oidc| oidc.name.as_deref()) {
+        Some(name) => format!("providers.{name}.{key}"),
+        None => format!("oidc.{key}"),
+    }
+}
+
+/// Which groups came from a provider, or why none did; `others` are the names of the claims that
+/// came.
+pub fn came(
+    note: &GroupsNote,
+    groups: usize,
+    oidc: Option<&OidcConfig>,
+    others: &[&str],
+) -> String {
+    let claim = oidc.map_or("groups", |oidc| &oidc.groups_claim);
+    let key = key_of(oidc, "groups_claim");
     match note {
         GroupsNote::Found => match groups {
             1 => format!("{claim} came, with one group"),
@@ -27,10 +69,10 @@ pub fn came(note: &GroupsNote, groups: usize, claim: &str, others: &[&str]) -> S
         },
         GroupsNote::Empty => format!("{claim} came, with no groups in it"),
         GroupsNote::Absent if others.is_empty() => {
-            format!("{claim} did not come (oidc.groups_claim)")
+            format!("{claim} did not come ({key})")
         }
         GroupsNote::Absent => format!(
-            "{claim} did not come (oidc.groups_claim); these did: {}",
+            "{claim} did not come ({key}); these did: {}",
             others.join(", ")
         ),
         GroupsNote::WrongShape(shape) => format!(

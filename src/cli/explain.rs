@@ -6,7 +6,7 @@ use super::decision::{self, came, shown};
 use super::{ConfigFile, Outcome};
 use anyhow::{Context, bail};
 use bailiwick::access::{Person, Policy, explain};
-use bailiwick::config::Config;
+use bailiwick::config::{Config, OidcConfig};
 use bailiwick::sso::groups::Claims;
 use bailiwick::sso::{Groups, of_claims};
 use std::io::Read;
@@ -68,8 +68,10 @@ fn of(
     policy: &Policy,
     resource: Option<&str>,
 ) -> anyhow::Result<String> {
-    let (person, groups) = of_claims(config.oidc.as_ref(), claims);
-    let mut text = heading(config, claims, &person.name, &groups);
+    let issuer = claims.get("iss").and_then(|issuer| issuer.as_str());
+    let oidc = decision::provider_of(config, issuer);
+    let (person, groups) = of_claims(oidc, claims);
+    let mut text = heading(config, oidc, claims, &person.name, &groups);
     text.push_str(&given(policy, &person, resource)?);
     if !policy.admits(&person) {
         text.push_str("\nThese claims give nothing: this person would be turned away.\n");
@@ -87,26 +89,34 @@ pub fn given(policy: &Policy, person: &Person, resource: Option<&str>) -> anyhow
 }
 
 /// Who it is, how the groups came, and what about the claims is odd.
-fn heading(config: &Config, claims: &Claims, name: &str, groups: &Groups) -> String {
-    let claim = decision::groups_claim(config.oidc.as_ref());
+fn heading(
+    config: &Config,
+    oidc: Option<&OidcConfig>,
+    claims: &Claims,
+    name: &str,
+    groups: &Groups,
+) -> String {
     let others: Vec<&str> = claims.keys().map(String::as_str).collect();
     let mut lines = vec![
         format!("Person: {name}"),
         format!(
             "Claim:  {}",
-            came(&groups.note, groups.names.len(), claim, &others)
+            came(&groups.note, groups.names.len(), oidc, &others)
         ),
     ];
     if groups.cut > 0 {
         lines.push(format!("        {} groups more were left out", groups.cut));
     }
     let issuer = claims.get("iss").and_then(|issuer| issuer.as_str());
-    if let (Some(oidc), Some(issuer)) = (&config.oidc, issuer)
+    if let Some(name) = oidc.and_then(|oidc| oidc.name.as_deref()) {
+        lines.push(format!("From:   [providers.{name}], as their issuer says"));
+    }
+    if let (Some(oidc), Some(issuer)) = (oidc, issuer)
         && oidc.issuer != issuer
     {
         lines.push(format!(
-            "Note:   these claims are of {issuer}, and {} is configured: a sign-in would be refused",
-            oidc.issuer
+            "Note:   these claims are of {issuer}, and {}: a sign-in would be refused",
+            decision::configured(config)
         ));
     }
     if !claims.contains_key("sub") {

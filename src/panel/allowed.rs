@@ -18,6 +18,8 @@ pub struct Line {
     columns_partly: Vec<String>,
     columns_read_only: Vec<String>,
     rows: Vec<String>,
+    /// What must be proved first.
+    asks: Vec<String>,
     rules: Vec<Rule>,
     /// Why a verb that a grant names is not given.
     withheld: Vec<String>,
@@ -78,6 +80,7 @@ impl Line {
             columns_partly: access.partly,
             columns_read_only: access.read_only,
             rows: access.rows,
+            asks: access.asks,
             rules: access.rules,
         }
     }
@@ -112,6 +115,7 @@ impl Line {
             columns_partly: access.partly,
             columns_read_only: access.read_only,
             rows,
+            asks: access.asks,
             rules: access.rules,
             withheld: access.withheld,
         }
@@ -132,6 +136,7 @@ impl Line {
             "partly": self.columns_partly,
             "read_only": self.columns_read_only,
             "rows": self.rows,
+            "asks": self.asks,
             "because": sources,
             "rules": self.rules,
             "withheld": self.withheld,

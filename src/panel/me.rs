@@ -4,7 +4,8 @@ use super::allowed::{Held, Line};
 use super::cell::Moment;
 use super::frame::Frame;
 use super::sessions::{self, Lines};
-use crate::access::explain;
+use crate::access::{Assurance, Person, Policy, Unmanaged, explain};
+use crate::config::Manage;
 use crate::web::{Entered, Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -22,6 +23,8 @@ struct Me {
     groups_note: Option<String>,
     roles: Vec<Held>,
     manages: Vec<&'static str>,
+    /// "Managing roles asks for a sign-in within the last 5 minutes."
+    manages_asks: Vec<String>,
     matrix: Vec<Line>,
     unmapped_groups: Vec<String>,
     sessions: Lines,
@@ -65,7 +68,7 @@ impl Me {
             .filter(explain::Access::is_anything);
         let mut groups = person.groups.clone();
         let more_groups = groups.split_off(groups.len().min(GROUPS_SHOWN));
-        let manages = crate::config::Manage::ALL.into_iter();
+        let manages = Manage::ALL.into_iter();
         Self {
             facts: facts(entered),
             more_groups,
@@ -79,6 +82,7 @@ impl Me {
                 .filter(|what| policy.manages(person, *what))
                 .map(|what| what.name())
                 .collect(),
+            manages_asks: manages_asks(policy, person),
             sessions,
             matrix: lines.map(|access| Line::new(access, Some(urls))).collect(),
             unmapped_groups: told.unmapped_groups,
@@ -106,11 +110,24 @@ impl Me {
             "roles": names,
             "held": self.roles,
             "manages": self.manages,
+            "manages_asks": self.manages_asks,
             "resources": resources,
             "looking_as": entered.signed.look.as_ref().map(|look| look.in_words()),
             "csrf_token": entered.signed.csrf(),
         })
     }
+}
+
+/// What managing asks for first, of what they may manage.
+fn manages_asks(policy: &Policy, person: &Person) -> Vec<String> {
+    let asks = |what: Manage| match policy.manage(person, what, &Assurance::none()) {
+        Err(Unmanaged::Demand(what, demand)) => Some(format!(
+            "Managing {} asks for a sign-in {demand}.",
+            what.name()
+        )),
+        Ok(()) | Err(Unmanaged::NotGiven(_)) => None,
+    };
+    Manage::ALL.into_iter().filter_map(asks).collect()
 }
 
 fn facts(entered: &Entered) -> Vec<Fact> {

@@ -4,6 +4,7 @@
 //! and so that of two changes made from the same state only one is saved.
 
 use super::AnyConnection;
+use super::migrations::{self, MigrationError};
 use super::tables::{
     bailiwick_access as access, bailiwick_group_rules as rules, bailiwick_roles as roles,
 };
@@ -60,6 +61,18 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Kept> {
         roles: all.collect(),
         rules: given.collect(),
     })
+}
+
+/// Everything that is kept, for a look beside a panel that may be running: none where the tables
+/// are not there yet, or not as this version has them.
+///
+/// # Errors
+/// When the database refuses.
+pub fn look(conn: &mut AnyConnection) -> Result<Option<Kept>, MigrationError> {
+    match migrations::pending(conn)?.is_empty() {
+        true => Ok(Some(conn.snapshot(load)?)),
+        false => Ok(None),
+    }
 }
 
 /// Counts the version up, if it still is the expected one: the lock of every change, to be taken

@@ -7,10 +7,10 @@ use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Stdio};
 
 /// The command at work, and the browser that it waits for.
-struct Trial {
+pub struct Trial {
     process: Child,
     out: BufReader<ChildStdout>,
-    said: String,
+    pub said: String,
     /// The address to open.
     address: String,
     client: reqwest::Client,
@@ -19,7 +19,7 @@ struct Trial {
 
 impl Trial {
     /// Runs it until it waits, without blocking the provider, which this test runs.
-    async fn start(rig: &Rig, options: &str) -> Self {
+    pub async fn start(rig: &Rig, options: &str) -> Self {
         let mut command = rig.command(&format!("check --login {options}"));
         let started = tokio::task::spawn_blocking(move || {
             let mut process = command
@@ -52,7 +52,7 @@ impl Trial {
     }
 
     /// Opens the address and signs in at the provider; the address that it sends the browser to.
-    async fn choose(&mut self, person: &str) -> String {
+    pub async fn choose(&mut self, person: &str) -> String {
         let begun = self.client.get(&self.address).send().await.unwrap();
         assert_eq!(begun.status(), 303);
         let cookie = begun.headers().get("set-cookie").unwrap().to_str().unwrap();
@@ -63,14 +63,14 @@ impl Trial {
     }
 
     /// Opens an address here; the status and the text.
-    async fn open(&self, address: &str) -> (u16, String) {
+    pub async fn open(&self, address: &str) -> (u16, String) {
         let request = self.client.get(address).header("cookie", &self.cookies);
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// What it comes to.
-    fn end(mut self) -> Ran {
+    pub fn end(mut self) -> Ran {
         let mut err = String::new();
         self.out.read_to_string(&mut self.said).unwrap();
         let mut stderr = self.process.stderr.take().unwrap();

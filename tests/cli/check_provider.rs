@@ -106,6 +106,22 @@ impl Fake {
         self.check_as(&issuer).await
     }
 
+    /// The same, with these lines in `[oidc]`, and with another public URL if it must be https.
+    async fn check_with(self, lines: &str, is_https: bool) -> Ran {
+        let rig = Rig::new();
+        let mut config = rig.config(&self.issuer);
+        config = config.replace("client_id", &format!("{lines}\nclient_id"));
+        if is_https {
+            let root = format!("public_url = \"{}\"", rig.root());
+            let https =
+                "public_url = \"https://panel.example.com\"\ntrusted_proxies = [\"10.0.0.7\"]";
+            config = config.replace(&root, https);
+        }
+        let ran = rig.check(&config).await;
+        self.handle.stop(false).await;
+        ran
+    }
+
     /// The same, with this as the configured issuer.
     async fn check_as(self, issuer: &str) -> Ran {
         let rig = Rig::new();
@@ -374,4 +390,123 @@ async fn keys_without_a_name_are_told() {
     let twice = json!({"keys": [keys["keys"][0], keys["keys"][0]]});
     let ran = Fake::start(json!({}), twice, None).check().await;
     ran.warning(&["2 of its keys have no name (kid)", "have it name its keys"]);
+}
+
+#[actix_web::test]
+async fn the_algorithms_that_are_configured_are_those_that_count() {
+    let listed = json!({"id_token_signing_alg_values_supported": ["RS256", "ES256"]});
+    let ran = Fake::with(listed.clone())
+        .check_with("algorithms = [\"RS256\", \"PS256\"]", false)
+        .await
+        .well();
+    let taken = "its ID tokens may be signed with RS256\n";
+    assert!(ran.out.contains(taken), "{}", ran.out);
+    let ran = Fake::with(listed)
+        .check_with("algorithms = [\"PS256\"]", false)
+        .await;
+    ran.only_failure(&[
+        "none of oidc.algorithms, which is PS256 (it lists: RS256, ES256)",
+        "leave the key out",
+    ]);
+}
+
+#[actix_web::test]
+async fn form_post_is_looked_for_where_it_is_asked_for() {
+    let line = "response_mode = \"form_post\"";
+    for (modes, lists) in [
+        (Value::Null, "none"),
+        (json!(["query", "fragment"]), "query, fragment"),
+    ] {
+        let fake = Fake::with(json!({"response_modes_supported": modes}));
+        let ran = fake.check_with(line, true).await;
+        let lists = format!("(it lists: {lists})");
+        ran.warning(&[
+            "the response mode form_post",
+            &lists,
+            "leave oidc.response_mode out",
+        ]);
+        ran.note("from 10.0.0.7 the person's address is what X-Forwarded-For says");
+    }
+    let modes = json!({"response_modes_supported": ["query", "form_post"]});
+    let ran = Fake::with(modes.clone())
+        .check_with(line, true)
+        .await
+        .well();
+    assert!(
+        ran.out
+            .contains("ok    provider: it knows the response mode form_post")
+    );
+    let ran = Fake::with(modes).check().await.well();
+    assert!(!ran.out.contains("form_post"), "{}", ran.out);
+}
+
+#[actix_web::test]
+async fn a_scope_for_refresh_tokens_that_is_not_asked_for_is_noted() {
+    let scopes =
+        json!({"scopes_supported": ["openid", "profile", "email", "groups", "offline_access"]});
+    let hint = "without it groups are read again by way of the browser";
+    Fake::with(scopes.clone()).check().await.well().note(hint);
+    let asks = "scopes = [\"openid\", \"offline_access\"]";
+    let ran = Fake::with(scopes).check_with(asks, false).await.well();
+    assert!(!ran.out.contains(hint), "{}", ran.out);
+    let ran = Fake::with(json!({})).check().await.well();
+    assert!(!ran.out.contains("offline_access"), "{}", ran.out);
+}
+
+#[actix_web::test]
+async fn ways_of_signing_in_that_roles_demand_are_looked_for() {
+    let demand = "step_up = { edit = { acr = [\"urn:mfa\"] } }\nrows = [";
+    let check = async |known: Value| {
+        let fake = Fake::with(json!({"acr_values_supported": known}));
+        let rig = Rig::new();
+        let config = rig.config(&fake.issuer).replace("rows = [", demand);
+        let ran = rig.check(&config).await;
+        fake.handle.stop(false).await;
+        ran
+    };
+    check(Value::Null)
+        .await
+        .well()
+        .note("whether it knows urn:mfa");
+    let ran = check(json!(["urn:pwd"])).await;
+    ran.warning(&[
+        "\"urn:mfa\" (acr), which roles.editor.grants[0].step_up.edit demands (it lists: urn:pwd)",
+        "write one that it lists",
+    ]);
+    let ran = check(json!(["urn:pwd", "urn:mfa"])).await.well();
+    let listed = "ok    provider: it lists the way of signing in \"urn:mfa\"";
+    assert!(ran.out.contains(listed), "{}", ran.out);
+}
+
+#[actix_web::test]
+async fn the_way_inside_is_used_and_named() {
+    // Nothing of the issuer's own host is asked: it is not known to DNS.
+    let issuer = "http://id.localhost";
+    let fake = Fake::with(json!({
+        "issuer": issuer, "token_endpoint": "ISSUER/token", "jwks_uri": "ISSUER/keys",
+    }));
+    let rig = Rig::new();
+    let with = |inside: &str| {
+        rig.config(issuer).replace(
+            "client_id",
+            &format!("internal_url = \"{inside}\"\nclient_id"),
+        )
+    };
+    let ran = rig.check(&with(&fake.issuer)).await;
+    assert!(
+        ran.out.contains("http://id.localhost is found"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("1 of its 1 keys can check"), "{}", ran.out);
+    fake.handle.stop(false).await;
+    let ran = rig
+        .check(&with(&format!("http://{}", free_address())))
+        .await;
+    ran.only_failure(&["TCP", "correct the port in oidc.internal_url"]);
+    let proxy = format!("proxy = \"http://{}\"\nclient_id", free_address());
+    let ran = rig
+        .check(&rig.config(issuer).replace("client_id", &proxy))
+        .await;
+    ran.only_failure(&["TCP", "start the proxy, or correct the port in oidc.proxy"]);
 }

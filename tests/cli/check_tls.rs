@@ -63,7 +63,7 @@ async fn check(issuer: &str, authority: Option<&str>) -> Ran {
 async fn an_authority_that_is_not_trusted_is_told_and_can_be_named() {
     let issuer = format!("https://{}", serve("server.pem"));
     let ran = check(&issuer, None).await;
-    ran.only_failure(&["TLS", "UnknownIssuer", "trust store", "SSL_CERT_FILE"]);
+    ran.only_failure(&["TLS", "UnknownIssuer", "trust store", "oidc.ca_file"]);
     let ran = check(&issuer, Some("ca.pem")).await;
     ran.only_failure(&["status 404", "correct the path of oidc.issuer"]);
 }
@@ -86,4 +86,14 @@ async fn a_certificate_for_another_host_is_told() {
         "TLS",
         "write the host that the certificate is for in oidc.issuer",
     ]);
+}
+
+#[actix_web::test]
+async fn the_authority_of_the_file_is_trusted() {
+    let issuer = format!("https://{}", serve("server.pem"));
+    let rig = Rig::new();
+    let authority = format!("ca_file = {:?}\nclient_id", file("ca.pem"));
+    let config = rig.config(&issuer).replace("client_id", &authority);
+    let ran = rig.check(&config).await;
+    ran.only_failure(&["answers with status 404"]);
 }

@@ -64,6 +64,7 @@ impl Display for Access {
             ("hidden", &self.hidden),
             ("partly hidden", &self.partly),
             ("read-only", &self.read_only),
+            ("asks for", &self.asks),
         ] {
             if !columns.is_empty() {
                 writeln!(f, "  {title}: {}", columns.join("; "))?;

@@ -1,7 +1,7 @@
 //! The rules behind a cell of the matrix: what each grant gives on a resource, for somebody or,
 //! as far as that can be said without their claims, for whoever has a role.
 
-use super::words;
+use super::{asks, words};
 use crate::access::policy::{Grant, Policy, Role};
 use crate::access::{Action, Person};
 use crate::catalog::Resource;
@@ -39,6 +39,8 @@ pub struct RoleAccess {
     pub partly: Vec<String>,
     /// Columns that may be read but never written.
     pub read_only: Vec<String>,
+    /// What must be proved first: "edit, delete: a sign-in within the last 5 minutes".
+    pub asks: Vec<String>,
     /// Whether only some rows may be viewed.
     pub is_limited: bool,
     /// What gives all that.
@@ -123,6 +125,7 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
         hidden: pick(&|column| !views.is_empty() && hidden_by(column) == views.len()),
         partly: pick(&|column| (1..views.len()).contains(&hidden_by(column))),
         read_only: pick(&|column| hidden_by(column) < views.len() && fixed(column)),
+        asks: asks::asks(policy, &anyone, resource),
         is_limited: !views.is_empty() && views.iter().all(|grant| !grant.rows.is_empty()),
         rules: grants
             .iter()
@@ -132,7 +135,7 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
 }
 
 /// Verbs that are not given, with why: "create, edit: it can only be read".
-pub(crate) fn by_reason<'r>(verbs: impl Iterator<Item = (&'static str, &'r str)>) -> Vec<String> {
+pub(crate) fn by_reason<'r>(verbs: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for (verb, why) in verbs {
         match reasons.iter_mut().find(|(known, _)| *known == why) {

@@ -195,3 +195,32 @@ fn the_rule_that_took_a_group_is_told() {
         .collect();
     assert_eq!(taken, [("staff", "staff"), ("team-7", "glob team-*")]);
 }
+
+#[test]
+fn what_a_verb_asks_for_first_is_told_with_the_verb() {
+    let grants = vec![
+        grant("customers", "view edit delete export action:merge")
+            .demanding("edit", 300, &["urn:mfa"])
+            .demanding("delete", 300, &["urn:mfa"])
+            .demanding("bulk", 60, &[])
+            .demanding("action:merge", 0, &["urn:key"]),
+        grant("customers", "view delete").demanding("delete", 120, &[]),
+    ];
+    let policy = policy(&[("editor", "editors", grants)]);
+    let asked = [
+        "edit: a sign-in within the last 5 minutes, by urn:mfa",
+        "delete: a sign-in within the last 2 minutes, by urn:mfa",
+        "many rows at once: a sign-in within the last 60 seconds",
+        "action:merge: a sign-in by urn:key",
+    ];
+    let told = explain(&policy, &person(&["editors"], json!({})), Some("customers"));
+    assert_eq!(told.resources[0].asks, asked);
+    let text = told.to_string();
+    let line = format!("  asks for: {}", asked.join("; "));
+    assert!(text.lines().any(|known| known == line), "{text}");
+    let role = policy.role("editor").unwrap();
+    let customers = policy.catalog().get("customers").unwrap();
+    assert_eq!(of_role(&policy, role, customers).asks, asked);
+    let orders = policy.catalog().get("orders").unwrap();
+    assert!(of_role(&policy, role, orders).asks.is_empty());
+}

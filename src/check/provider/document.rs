@@ -1,6 +1,6 @@
 //! What the provider says of itself (OpenID Connect Discovery, section 3), one thing at a time.
 
-use super::{Asked, list, scopes};
+use super::{Asked, features, list, scopes};
 use crate::check::{Report, hints};
 use crate::config::ALGORITHMS;
 use crate::sso::probe::{common_algorithms, is_safe};
@@ -22,7 +22,7 @@ pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
     check_endpoints(document, asked, report);
     check_hosts(document, asked, report);
     check_algorithms(document, asked, report);
-    check_features(document, asked, report);
+    features::check(document, asked, report);
     check_scopes(document, asked, report);
     check_claims(document, asked, report);
 }
@@ -32,7 +32,7 @@ fn check_endpoints(document: &Map<String, Value>, asked: &Asked<'_>, report: &mu
     for (index, name) in ENDPOINTS.iter().enumerate() {
         let url = document.get(*name).and_then(Value::as_str);
         let (text, remedy) = match url {
-            Some(url) if is_safe(url) => continue,
+            Some(url) if is_safe(url) || asked.is_inside(name, url) => continue,
             Some(url) => (
                 format!("its {name} is {url}, which does not use https"),
                 "have the provider say https addresses: behind a proxy it must be told its public \
@@ -59,7 +59,8 @@ fn check_hosts(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Re
     let own = host(&asked.oidc.issuer);
     for name in ENDPOINTS {
         let there = document.get(name).and_then(Value::as_str).and_then(host);
-        if let Some(other) = there.filter(|_| own.is_some())
+        let inside = asked.oidc.internal_url.as_deref().and_then(host);
+        if let Some(other) = there.filter(|there| own.is_some() && inside.as_ref() != Some(there))
             && Some(&other) != own.as_ref()
         {
             report.note(
@@ -75,94 +76,42 @@ fn check_hosts(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Re
 
 fn check_algorithms(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
     let common = common_algorithms(document);
-    if !common.is_empty() {
-        let common = common.join(", ");
+    let configured = asked.oidc.algorithms.as_deref();
+    let is_taken = |name: &&String| configured.is_none_or(|names| names.contains(name));
+    let taken: Vec<&str> = common.iter().filter(is_taken).map(String::as_str).collect();
+    if !taken.is_empty() {
+        let taken = taken.join(", ");
         return report.ok(
             asked.provider(),
-            format!("its ID tokens may be signed with {common}"),
+            format!("its ID tokens may be signed with {taken}"),
         );
     }
     let listed = list(document, "id_token_signing_alg_values_supported").unwrap_or_default();
-    report.fail(
-        asked.provider(),
-        format!(
-            "it signs ID tokens with none that is accepted (it lists: {})",
-            listed.join(", ")
-        ),
-        format!(
-            "have it sign the ID tokens of this client with one of {}",
-            ALGORITHMS.join(", ")
-        ),
-    );
-}
-
-fn check_features(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
-    let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
-    if says("require_pushed_authorization_requests") {
-        report.fail(
+    let listed = listed.join(", ");
+    match configured.filter(|_| !common.is_empty()) {
+        None => report.fail(
             asked.provider(),
-            "it demands pushed authorization requests, which are not supported",
-            "turn that off for this client at the provider",
-        );
-    }
-    let lists = |name: &str, value: &str| list(document, name).map(|list| list.contains(&value));
-    match lists("code_challenge_methods_supported", "S256") {
-        Some(true) => report.ok(asked.provider(), "it knows PKCE with S256"),
-        Some(false) => report.warn(
-            asked.provider(),
-            "it lists PKCE, but not with S256, which the panel always uses",
-            "turn S256 on at the provider if sign-in fails",
+            format!("it signs ID tokens with none that is accepted (it lists: {listed})"),
+            format!(
+                "have it sign the ID tokens of this client with one of {}",
+                ALGORITHMS.join(", ")
+            ),
         ),
-        None => report.ok(
+        Some(configured) => report.fail(
             asked.provider(),
-            "it does not say whether it knows PKCE; S256 is sent anyway",
+            format!(
+                "it signs ID tokens with none of {}, which is {} (it lists: {listed})",
+                asked.key("algorithms"),
+                configured.join(", ")
+            ),
+            format!(
+                "add what it signs the ID tokens of this client with to {}, one of {}; or leave \
+                 the key out",
+                asked.key("algorithms"),
+                common.join(", ")
+            ),
         ),
     }
-    report.ok(
-        asked.provider(),
-        match says("authorization_response_iss_parameter_supported") {
-            true => "its answers name it (iss, RFC 9207), which is demanded of each",
-            false => "its answers do not name it (iss, RFC 9207); one provider does not need it",
-        },
-    );
-    match document.get("end_session_endpoint").and_then(Value::as_str) {
-        Some(_) => report.ok(
-            asked.provider(),
-            "signing out of the panel signs out there too",
-        ),
-        None => report.warn(
-            asked.provider(),
-            "it has no end_session_endpoint, so signing out ends the session here only",
-            "turn on RP-initiated logout at the provider if it has it; else tell your people",
-        ),
-    }
-    report.note(
-        asked.provider(),
-        match (
-            says("backchannel_logout_supported"),
-            says("backchannel_logout_session_supported"),
-        ) {
-            (true, true) => {
-                "it can tell of sign-outs there, of one session each (back-channel logout)"
-            }
-            (true, false) => {
-                "it can tell of sign-outs there, but not of which session: all of a person's end \
-                 (back-channel logout)"
-            }
-            (false, _) => {
-                "it does not say that it tells of sign-outs there (back-channel logout): who signs \
-                 out there is noticed here when groups are read again"
-            }
-        },
-    );
-    let refreshes = lists("grant_types_supported", "refresh_token") == Some(true);
-    report.note(
-        asked.provider(),
-        match refreshes {
-            true => "it gives refresh tokens",
-            false => "it does not say that it gives refresh tokens",
-        },
-    );
 }
 
 fn check_scopes(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
@@ -212,9 +161,15 @@ fn check_claims(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut R
     report.warn(
         asked.provider(),
         format!("it does not list the claim {claim:?}, in which groups are looked for"),
-        hint.unwrap_or(
-            "if no groups come, have it send them to this client, or name their claim as \
-             oidc.groups_claim; \u{201c}bailiwick explain\u{201d} shows what comes of claims",
+        hint.map_or_else(
+            || {
+                format!(
+                    "if no groups come, have it send them to this client, or name their claim as \
+                     {}; \u{201c}bailiwick explain\u{201d} shows what comes of claims",
+                    asked.key("groups_claim")
+                )
+            },
+            str::to_owned,
         ),
     );
 }

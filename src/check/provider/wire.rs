@@ -11,19 +11,21 @@ const WITHIN: Duration = Duration::from_secs(3);
 
 /// The layer that failed, in a word, and what to do about it.
 pub(super) async fn diagnose(asked: &Asked<'_>, url: &str, reason: &str) -> (&'static str, String) {
-    let issuer = asked.key("issuer");
+    let (url, key) = asked.way_to(url);
+    let key = asked.key(key);
     if let Some(remedy) = tls_remedy(reason) {
-        return ("TLS", remedy.replace("oidc.issuer", &issuer));
+        let remedy = remedy.replace("oidc.ca_file", &asked.key("ca_file"));
+        return ("TLS", remedy.replace("oidc.issuer", &key));
     }
-    let Some((host, port)) = host_and_port(url) else {
-        return ("URL", format!("correct {issuer}"));
+    let Some((host, port)) = host_and_port(&url) else {
+        return ("URL", format!("correct {key}"));
     };
     let addresses = match timeout(WITHIN, lookup_host((host.as_str(), port))).await {
         Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
         Ok(Err(_)) | Err(_) => {
             return (
                 "DNS",
-                format!("correct the host in {issuer}, or make {host} known to this machine"),
+                format!("correct the host in {key}, or make {host} known to this machine"),
             );
         }
     };
@@ -35,13 +37,17 @@ pub(super) async fn diagnose(asked: &Asked<'_>, url: &str, reason: &str) -> (&'s
         ),
         Err(Refused::Closed) => (
             "TCP",
-            format!("start the provider, or correct the port in {issuer} (it is {port})"),
+            match key.ends_with("proxy") {
+                true => format!("start the proxy, or correct the port in {key} (it is {port})"),
+                false => format!("start the provider, or correct the port in {key} (it is {port})"),
+            },
         ),
         Err(Refused::Silent) => (
             "TCP",
             format!(
                 "let the firewall pass connections from this machine to {host}, port {port}, or \
-                 set HTTPS_PROXY if there is a proxy between"
+                 write {} if there is a proxy between",
+                asked.key("proxy")
             ),
         ),
     }
@@ -75,7 +81,7 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
         (
             "UnknownIssuer",
             "install the certificate authority of the provider in this machine's trust store, or \
-             name its file in SSL_CERT_FILE",
+             name its file as oidc.ca_file",
         ),
         (
             "certificate expired",

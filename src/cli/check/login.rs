@@ -6,7 +6,7 @@ use crate::cli::{ConfigFile, FAILED, Outcome, print};
 use anyhow::{Context, anyhow};
 use bailiwick::access::Policy;
 use bailiwick::clock::Clock;
-use bailiwick::config::{Config, OidcConfig};
+use bailiwick::config::{Config, MAIN_PROVIDER, OidcConfig};
 use bailiwick::sso::groups::{self, Claims};
 use bailiwick::sso::trial::{self, TrialError, Tried};
 use bailiwick::sso::{Provider, Settings};
@@ -21,10 +21,14 @@ use url::{Host, Url};
 const USUAL_PORT: u16 = 8976;
 
 /// Waits for somebody to sign in, and says what came of it.
-pub async fn run(file: &ConfigFile, port: Option<u16>, within: Duration) -> Outcome {
+pub async fn run(
+    file: &ConfigFile,
+    provider: Option<&str>,
+    port: Option<u16>,
+    within: Duration,
+) -> Outcome {
     let config = file.load()?;
-    let oidc = config.oidc.as_ref();
-    let oidc = oidc.ok_or_else(|| anyhow!("there is no [oidc] section to sign in with"))?;
+    let oidc = chosen(&config, provider)?;
     let policy = decision::policy(&config).await?;
     let (root, listener) = root(&config, port)?;
     let settings = Settings::new(oidc, Some(oidc.secret()?), &root);
@@ -54,6 +58,22 @@ pub async fn run(file: &ConfigFile, port: Option<u16>, within: Duration) -> Outc
         )),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The provider of that name; that of `[oidc]` if none is named.
+fn chosen<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c OidcConfig> {
+    let Some(name) = name.filter(|name| *name != MAIN_PROVIDER) else {
+        let oidc = config.oidc.as_ref();
+        return oidc.ok_or_else(|| anyhow!("there is no [oidc] section to sign in with"));
+    };
+    config.providers.get(name).ok_or_else(|| {
+        let names = config.providers.keys().map(String::as_str);
+        let names: Vec<&str> = std::iter::once(MAIN_PROVIDER).chain(names).collect();
+        anyhow!(
+            "--provider: there is no [providers.{name}]; there are {}",
+            names.join(", ")
+        )
+    })
 }
 
 /// Where browsers come back to, and the listener that awaits them.
@@ -123,7 +143,6 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
 
 /// How the groups came, and from where.
 fn found(tried: &Tried, oidc: &OidcConfig) -> String {
-    let claim = &oidc.groups_claim;
     let reading = groups::Reading::of(oidc);
     let told = &tried.told;
     let place = match &told.userinfo {
@@ -137,7 +156,12 @@ fn found(tried: &Tried, oidc: &OidcConfig) -> String {
         .keys()
         .chain(told.userinfo.iter().flat_map(Claims::keys));
     let names: Vec<&str> = all.map(String::as_str).collect();
-    let came = came(&tried.groups_note, tried.person.groups.len(), claim, &names);
+    let came = came(
+        &tried.groups_note,
+        tried.person.groups.len(),
+        Some(oidc),
+        &names,
+    );
     format!("{place}{came}")
 }
 

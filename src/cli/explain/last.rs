@@ -178,7 +178,7 @@ impl Last {
                     .to_owned(),
             ];
         }
-        let claim = decision::groups_claim(config.oidc.as_ref());
+        let oidc = decision::provider_of(config, Some(&self.who.person.issuer));
         let note = match self.who.groups_note.as_deref() {
             Some("empty") => GroupsNote::Empty,
             Some("absent") => GroupsNote::Absent,
@@ -186,7 +186,7 @@ impl Last {
             Some("wrong shape") => GroupsNote::WrongShape("something else than texts".to_owned()),
             _ => GroupsNote::Found,
         };
-        let came = decision::came(&note, person.groups.len(), claim, &[]);
+        let came = decision::came(&note, person.groups.len(), oidc, &[]);
         let claims: Vec<&str> = person.claims.keys().map(String::as_str).collect();
         let mut lines = vec![format!("Claim:  {came}")];
         if !claims.is_empty() {
@@ -196,12 +196,13 @@ impl Last {
     }
 
     fn note_of_issuer(&self, config: &Config) -> Option<String> {
-        let oidc = config.oidc.as_ref()?;
-        let is_other = self.who.person.provider.is_none() && oidc.issuer != self.who.person.issuer;
+        let mut all = config.identity_providers().peekable();
+        all.peek()?;
+        let is_other = all.all(|oidc| oidc.issuer != self.who.person.issuer);
         is_other.then(|| {
             format!(
-                "Note:   {} is configured now: this person would be another one there",
-                oidc.issuer
+                "Note:   {} now: this person would be another one there",
+                decision::configured(config)
             )
         })
     }

@@ -58,6 +58,7 @@ struct Cell {
     partly: Vec<String>,
     read_only: Vec<String>,
     withheld: Vec<String>,
+    asks: Vec<String>,
     rules: Vec<Rule>,
 }
 
@@ -190,6 +191,7 @@ impl Cell {
             partly: access.partly,
             read_only: access.read_only,
             withheld: access.withheld,
+            asks: access.asks,
             rules: access.rules,
         }
     }

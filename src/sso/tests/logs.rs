@@ -1,7 +1,12 @@
 //! Nothing that lets anyone in is ever logged.
 
-use super::provider::SECRET;
+use super::provider::{CLIENT, SECRET, sign};
 use super::rig::{Browser, Rig};
+use crate::session::state;
+use crate::store::DatabaseError;
+use crate::store::tables::{bailiwick_sessions as sessions, bailiwick_sign_ins as sign_ins};
+use diesel::prelude::*;
+use serde_json::json;
 use std::io::Write;
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -79,7 +84,25 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     rig.op.set().token_answer = Box::new(|answer| {
         answer.insert("refresh_token".into(), "refresh-canary".into());
     });
-    Browser::new(&rig).sign_in("/auth/login").await;
+    let mut left = Browser::new(&rig);
+    left.sign_in("/auth/login").await;
+    // What is sealed: the tokens of a session, and what is kept of an attempt under way.
+    Browser::new(&rig).reach_callback("/auth/login").await;
+    let sealed = sealed(&rig).await;
+    assert_eq!(sealed.len(), 4, "{sealed:?}");
+    // Back-channel logout: a token that is refused, and one that ends the session.
+    let strange = logout_token(&rig, "https://elsewhere.example");
+    let right = logout_token(&rig, &rig.op.issuer());
+    for (token, status) in [(&strange, 400), (&right, 200)] {
+        let form = [("logout_token", token.as_str())];
+        let got = Browser::new(&rig)
+            .post("/auth/backchannel-logout", &form)
+            .await;
+        assert_eq!(got.status, status, "{}", got.body);
+    }
+    assert!(!left.is_signed_in().await);
+    let signature = |token: &str| token.rsplit('.').next().unwrap_or_default().to_owned();
+    let (strange_signature, right_signature) = (signature(&strange), signature(&right));
     let mut stranger = Browser::new(&rig);
     let link = "break-glass-canary-of-the-log";
     stranger
@@ -105,11 +128,58 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
         &login_cookie,
         &asked["state"],
         &asked["nonce"],
+        &strange,
+        &right,
+        &strange_signature,
+        &right_signature,
+        "jti-canary",
     ] {
+        assert_eq!(log.lines_with(secret), [""; 0], "{secret}");
+    }
+    for secret in &sealed {
         assert_eq!(log.lines_with(secret), [""; 0], "{secret}");
     }
     // The verifier is known to the panel only: the log has nothing of what is kept of attempts.
     for word in ["code_verifier", "Pending"] {
         assert_eq!(log.lines_with(word), [""; 0], "{word}");
     }
+}
+
+/// A logout token of Alice's session, signed by the provider.
+fn logout_token(rig: &Rig, issuer: &str) -> String {
+    let now = rig.op.set().now.timestamp();
+    let claims = json!({
+        "iss": issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": "jti-canary",
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}}, "sid": "sid-1",
+    });
+    let header = json!({"alg": "RS256", "kid": "k0", "typ": "logout+jwt"});
+    sign(&header, &claims.to_string(), 0)
+}
+
+/// What the database holds sealed.
+async fn sealed(rig: &Rig) -> Vec<String> {
+    let read = |conn: &mut _| {
+        let states: Vec<String> = sessions::table.select(sessions::state).load(conn)?;
+        let pending = sign_ins::table.select((sign_ins::nonce, sign_ins::verifier));
+        let pending: Vec<(String, String)> = pending
+            .order(sign_ins::created_at.desc())
+            .limit(1)
+            .load(conn)?;
+        Ok::<_, DatabaseError>((states, pending))
+    };
+    let (states, pending) = rig.database.run(read).await.unwrap();
+    let mut all: Vec<String> = Vec::new();
+    for signed in states.iter().filter_map(|state| state::signed(state)) {
+        let tokens = [signed.id_token, signed.refresh_token];
+        all.extend(
+            tokens
+                .iter()
+                .flatten()
+                .map(|token| token.as_text().to_owned()),
+        );
+    }
+    for (nonce, verifier) in pending {
+        all.extend([nonce, verifier]);
+    }
+    all
 }

@@ -2,6 +2,7 @@
 
 use crate::fuzz::{holds, json, object, text};
 use crate::sso::jws::{ALGORITHMS, Token};
+use crate::sso::logout_token::{self, LogoutToken};
 use crate::sso::tests::provider::{CLIENT, key, sign};
 use crate::sso::verify::{Expected, id_token};
 use arbtest::arbitrary::{Result, Unstructured};
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 const NOW: i64 = 1_795_000_000;
+/// The member of `events` that makes a logout token (Back-Channel Logout, section 2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 static KEYS: LazyLock<CoreJsonWebKeySet> =
     LazyLock::new(|| CoreJsonWebKeySet::new(vec![key(0, Some("k0")).as_verification_key()]));
@@ -24,11 +27,18 @@ struct Reader {
 }
 
 /// Everything that reads tokens.
-const READERS: [Reader; 1] = [Reader {
-    name: "ID token",
-    takes: takes_id_token,
-    token: || sign(&header(), &claims().to_string(), 0),
-}];
+const READERS: [Reader; 2] = [
+    Reader {
+        name: "ID token",
+        takes: takes_id_token,
+        token: || sign(&header(), &claims().to_string(), 0),
+    },
+    Reader {
+        name: "logout token",
+        takes: takes_logout_token,
+        token: || sign(&logout_header(), &logout_claims().to_string(), 0),
+    },
+];
 
 fn header() -> Value {
     json!({"alg": "RS256", "kid": "k0"})
@@ -36,6 +46,28 @@ fn header() -> Value {
 
 fn claims() -> Value {
     json!({"iss": "https://i", "sub": "s", "aud": CLIENT, "exp": NOW + 300, "iat": NOW, "nonce": "n"})
+}
+
+fn logout_header() -> Value {
+    json!({"alg": "RS256", "kid": "k0", "typ": "logout+jwt"})
+}
+
+fn logout_claims() -> Value {
+    json!({"iss": "https://i", "sub": "s", "aud": CLIENT, "iat": NOW, "jti": "j", "sid": "session",
+        "events": {EVENT: {}}})
+}
+
+/// As the endpoint reads one: everything but the signature first, then that of the same text.
+fn takes_logout_token(text: &str) -> bool {
+    let expected = logout_token::Expected {
+        issuer: "https://i",
+        client_id: CLIENT,
+        now: DateTime::<Utc>::from_timestamp(NOW, 0).unwrap(),
+        skew: TimeDelta::seconds(60),
+        strict_typ: false,
+    };
+    let read = LogoutToken::read(text).and_then(|token| token.check(&expected));
+    read.is_ok() && logout_token::signature(text, &KEYS, &ALGORITHMS).is_ok()
 }
 
 fn takes_id_token(token: &str) -> bool {
@@ -107,13 +139,19 @@ fn a_token_that_was_changed_is_refused() {
     }
 }
 
-/// Each of its bits, one after the other: there are few enough.
+/// Each of its bits, one after the other: there are few enough. Of the others, which are read by the
+/// same code up to their claims, one bit of each byte, and all where a part ends.
 #[test]
 fn no_byte_of_a_token_can_be_another() {
-    for reader in READERS {
+    for (number, reader) in READERS.iter().enumerate() {
         let token = (reader.token)();
         for at in 0..token.len() {
-            for bit in 0..7 {
+            let is_end = matches!(token.as_bytes().get(at + 1), None | Some(b'.'));
+            let bits = match number == 0 || is_end {
+                true => 0..7,
+                false => at % 7..at % 7 + 1,
+            };
+            for bit in bits {
                 let mut bytes = token.clone().into_bytes();
                 bytes[at] ^= 1 << bit;
                 let other = String::from_utf8(bytes).unwrap();
@@ -247,4 +285,75 @@ fn a_token_that_is_taken_says_all_that_it_must() {
         taken > 20 && refused > 20,
         "{taken} taken, {refused} refused"
     );
+}
+
+/// What is in one and not in the other, in any mixture: there is none that both readers take.
+#[test]
+fn an_id_token_is_never_a_logout_token_nor_the_reverse() {
+    let (mut of_id, mut of_logout) = (0, 0);
+    holds(|u| {
+        let mut said = claims();
+        let mut top = header();
+        let mut all: Vec<(String, Value)> = logout_claims()
+            .as_object()
+            .unwrap()
+            .clone()
+            .into_iter()
+            .collect();
+        // Nearly the one, nearly the other, or something between.
+        let leans = u.int_in_range(0..=2)?;
+        for (name, value) in all.drain(..) {
+            if u.ratio([1, 5, 9][leans], 10)? {
+                said[name] = value;
+            }
+        }
+        for name in ["nonce", "exp", "sub", "sid", "events"] {
+            if u.ratio([1, 4, 6][leans], 12)? {
+                said.as_object_mut().unwrap().remove(name);
+            }
+        }
+        if u.ratio(1, 6)? {
+            said["events"] = json(u, &[EVENT, "x"], 2)?;
+        }
+        let kinds = [
+            "logout+jwt",
+            "LOGOUT+JWT",
+            "application/logout+jwt",
+            "JWT",
+            "at+jwt",
+        ];
+        if u.ratio(1, 2)? {
+            top["typ"] = (*u.choose(&kinds)?).into();
+        }
+        let token = sign(&top, &said.to_string(), 0);
+        let (id, logout) = (takes_id_token(&token), takes_logout_token(&token));
+        assert!(!(id && logout), "taken for both: {top} {said}");
+        of_id += usize::from(id);
+        of_logout += usize::from(logout);
+        if logout {
+            assert!(said.get("nonce").is_none() && said["events"][EVENT].is_object());
+            assert!(said["jti"] == "j" && (said["sub"] == "s" || said["sid"] == "session"));
+        }
+        Ok(())
+    });
+    assert!(
+        of_id > 3 && of_logout > 3,
+        "{of_id} ID tokens, {of_logout} logout tokens"
+    );
+}
+
+#[test]
+fn no_token_of_one_kind_is_taken_for_the_other() {
+    for strange in [
+        sign(&header(), &claims().to_string(), 0),
+        sign(&logout_header(), &claims().to_string(), 0),
+    ] {
+        assert!(!takes_logout_token(&strange));
+    }
+    for strange in [
+        sign(&logout_header(), &logout_claims().to_string(), 0),
+        sign(&header(), &logout_claims().to_string(), 0),
+    ] {
+        assert!(!takes_id_token(&strange));
+    }
 }

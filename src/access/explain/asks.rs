@@ -1,0 +1,44 @@
+//! What must be proved before a verb that is given can be done (step-up).
+
+use super::by_reason;
+use crate::access::{Action, Occasion, Person, Policy};
+use crate::catalog::Resource;
+
+/// What the verbs that somebody has on a resource ask of them first, those that ask the same
+/// together: "edit, delete: a sign-in within the last 5 minutes".
+pub(super) fn asks(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
+    let name = &resource.name;
+    let verbs = Action::ALL.into_iter();
+    let verbs = verbs
+        .filter(|action| policy.may(person, name, *action))
+        .map(|action| (action.name().to_owned(), Occasion::Verb(action)));
+    let bulk = ("many rows at once".to_owned(), Occasion::Bulk);
+    let told: Vec<(String, String)> = verbs
+        .chain(std::iter::once(bulk))
+        .chain(named(policy, person, resource))
+        .filter_map(|(what, occasion)| {
+            let demand = policy.demand(person, name, &[occasion])?;
+            Some((what, format!("a sign-in {demand}")))
+        })
+        .collect();
+    by_reason(
+        told.iter()
+            .map(|(what, demand)| (what.as_str(), demand.as_str())),
+    )
+}
+
+/// The actions by name that ask for something.
+fn named(policy: &Policy, person: &Person, resource: &Resource) -> Vec<(String, Occasion)> {
+    let mut names: Vec<String> = policy
+        .grants(person, &resource.name)
+        .flat_map(|(_, grant)| &grant.step_up)
+        .filter_map(|(occasion, _)| match occasion {
+            Occasion::Named(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let occasion = |name: String| (format!("action:{name}"), Occasion::Named(name));
+    names.into_iter().map(occasion).collect()
+}

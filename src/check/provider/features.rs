@@ -1,0 +1,117 @@
+//! What the provider can do beside signing people in, as far as the panel makes use of it.
+
+use super::{Asked, list, scopes};
+use crate::check::Report;
+use crate::config::ResponseMode;
+use serde_json::{Map, Value};
+
+/// The scope that brings a refresh token (OpenID Connect Core, section 11).
+const OFFLINE: &str = "offline_access";
+
+pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+    let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
+    if says("require_pushed_authorization_requests") {
+        report.fail(
+            asked.provider(),
+            "it demands pushed authorization requests, which are not supported",
+            "turn that off for this client at the provider",
+        );
+    }
+    let lists = |name: &str, value: &str| list(document, name).map(|list| list.contains(&value));
+    match lists("code_challenge_methods_supported", "S256") {
+        Some(true) => report.ok(asked.provider(), "it knows PKCE with S256"),
+        Some(false) => report.warn(
+            asked.provider(),
+            "it lists PKCE, but not with S256, which the panel always uses",
+            "turn S256 on at the provider if sign-in fails",
+        ),
+        None => report.ok(
+            asked.provider(),
+            "it does not say whether it knows PKCE; S256 is sent anyway",
+        ),
+    }
+    report.ok(
+        asked.provider(),
+        match says("authorization_response_iss_parameter_supported") {
+            true => "its answers name it (iss, RFC 9207), which is demanded of each",
+            false => "its answers do not name it (iss, RFC 9207); one provider does not need it",
+        },
+    );
+    match document.get("end_session_endpoint").and_then(Value::as_str) {
+        Some(_) => report.ok(
+            asked.provider(),
+            "signing out of the panel signs out there too",
+        ),
+        None => report.warn(
+            asked.provider(),
+            "it has no end_session_endpoint, so signing out ends the session here only",
+            "turn on RP-initiated logout at the provider if it has it; else tell your people",
+        ),
+    }
+    report.note(
+        asked.provider(),
+        match (
+            says("backchannel_logout_supported"),
+            says("backchannel_logout_session_supported"),
+        ) {
+            (true, true) => {
+                "it can tell of sign-outs there, of one session each (back-channel logout)"
+            }
+            (true, false) => {
+                "it can tell of sign-outs there, but not of which session: all of a person's end \
+                 (back-channel logout)"
+            }
+            (false, _) => {
+                "it does not say that it tells of sign-outs there (back-channel logout): who signs \
+                 out there is noticed here when groups are read again"
+            }
+        },
+    );
+    check_refresh(document, asked, report);
+    check_response_mode(document, asked, report);
+}
+
+/// How groups are read again.
+fn check_refresh(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+    let lists = |name: &str, value: &str| list(document, name).is_some_and(|l| l.contains(&value));
+    report.note(
+        asked.provider(),
+        match lists("grant_types_supported", "refresh_token") {
+            true => "it gives refresh tokens",
+            false => "it does not say that it gives refresh tokens",
+        },
+    );
+    let asks = scopes(asked.oidc).contains(&OFFLINE);
+    if lists("scopes_supported", OFFLINE) && !asks {
+        report.note(
+            asked.provider(),
+            format!(
+                "it knows the scope {OFFLINE}, which {} does not ask for: without it groups are \
+                 read again by way of the browser",
+                asked.key("scopes")
+            ),
+        );
+    }
+}
+
+/// A provider that lists none takes the query and fragments (Discovery, section 3).
+fn check_response_mode(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+    if asked.oidc.response_mode != ResponseMode::FormPost {
+        return;
+    }
+    let key = asked.key("response_mode");
+    match list(document, "response_modes_supported") {
+        Some(modes) if modes.contains(&"form_post") => report.ok(
+            asked.provider(),
+            format!("it knows the response mode form_post, which {key} asks for"),
+        ),
+        modes => report.warn(
+            asked.provider(),
+            format!(
+                "it does not list the response mode form_post, which {key} asks for (it lists: {})",
+                modes.map_or_else(|| "none".to_owned(), |modes| modes.join(", "))
+            ),
+            format!("leave {key} out, unless a sign-in with a browser works"),
+        ),
+    }
+}
