@@ -14,13 +14,6 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A script cannot be sent to sign in: the whole tab goes. A form with changes in it is asked about first. */
-function signInAgain(answer) {
-  const at = answer.status === 401 && answer.headers.get("sign-in-at");
-  if (at) location.assign(`${at}?return_to=${encodeURIComponent(location.pathname + location.search)}`);
-  return Boolean(at);
-}
-
 // ---- Moments in the reader's zone ------------------------------------------------------------------------------
 
 const shape = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
