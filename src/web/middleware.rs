@@ -244,14 +244,6 @@ impl Told {
                     .body(format!("{}\n", self.title))
             }),
         };
-        if self.status == StatusCode::UNAUTHORIZED
-            && let Some(site) = request.app_data::<web::Data<Site>>()
-            && let Ok(href) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
-        {
-            // Where a script goes on, with the page as a whole: it cannot follow to the provider.
-            let name = HeaderName::from_static("x-sign-in");
-            page.headers_mut().insert(name, href);
-        }
         if let Some(wait_s) = self.retry_after_s {
             let wait = HeaderValue::from(wait_s);
             page.headers_mut().insert(header::RETRY_AFTER, wait);
