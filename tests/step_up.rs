@@ -176,7 +176,10 @@ async fn a_way_that_was_not_asked_for_is_refused_with_a_page() {
     let refused = choose(&alice, &chooser, "alice", "").await.expect(403);
     let words = refused.page().text("main");
     assert!(words.contains("did not do what was asked"), "{words}");
-    assert!(words.contains("it does not know how you did"), "{words}");
+    assert!(
+        words.contains("it does not know how you signed in"),
+        "{words}"
+    );
     assert!(words.contains("it-service@example.com"), "{words}");
     assert!(refused.page().has("a[href='/admin/']"), "{refused:?}");
     alice.page("/admin/data/tags").await;

@@ -50,7 +50,7 @@ pub fn resource() -> Resource {
         writable: false,
         label: "Audit log".into(),
         label_one: "Audit entry".into(),
-        group: "Access".into(),
+        group: "Panel".into(),
         help: "Who signed in, who was turned away, and who changed or exported what.".into(),
         list: at(&[
             "at",

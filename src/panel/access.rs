@@ -34,21 +34,19 @@ pub async fn show(
     match query.show() {
         Show::Matrix => {
             let view = matrix::View::of(&entered, &query);
-            answer(&request, &entered, "access.html", &view, || {
+            answer(&request, &entered, ("access.html", None), &view, || {
                 view.as_json(&entered)
             })
         }
         Show::Role(name) => {
             let view = role::View::of(&entered, &query, name)?;
-            answer(&request, &entered, "access-role.html", &view, || {
-                view.as_json()
-            })
+            let template = ("access-role.html", Some(view.label.as_str()));
+            answer(&request, &entered, template, &view, || view.as_json())
         }
         Show::People | Show::Groups => {
             let view = who::View::of(&entered, &query, &sign_in).await?;
-            answer(&request, &entered, "access-who.html", &view, || {
-                view.as_json()
-            })
+            let template = ("access-who.html", view.about());
+            answer(&request, &entered, template, &view, || view.as_json())
         }
     }
 }
@@ -56,15 +54,22 @@ pub async fn show(
 fn answer(
     request: &HttpRequest,
     entered: &Entered,
-    template: &str,
+    (template, about): (&str, Option<&str>),
     view: &impl Serialize,
     json: impl FnOnce() -> Json,
 ) -> Result<HttpResponse, Failure> {
     if wants_json(request) {
         return Ok(HttpResponse::Ok().json(json()));
     }
-    let frame =
-        Frame::panel(request, entered, super::frame::ACCESS, "Access").crumb("Access", None);
+    let title = about.map(|about| format!("Access: {about}"));
+    let title = title.as_deref().unwrap_or("Access");
+    let frame = Frame::panel(request, entered, super::frame::ACCESS, title);
+    let frame = match about {
+        None => frame.crumb("Access", None),
+        Some(about) => frame
+            .crumb("Access", Some(parts::base(entered)))
+            .crumb(about, None),
+    };
     let pages = &entered.site().pages;
     pages.answer(StatusCode::OK, template, &frame, view)
 }

@@ -109,6 +109,7 @@ fn in_words(
             };
             vec![format!("{} \u{2192} {}", roles("from"), roles("to"))]
         }
+        "look" => vec![format!("looking as {}", text("as").unwrap_or_default())],
         "lapse" => vec![text("why").unwrap_or_default().to_owned()],
         "end-session" if details.contains_key("under_way") => {
             vec!["a sign-in under way was stopped".to_owned()]

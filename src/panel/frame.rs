@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// The heading of what is not data but the panel itself.
-const PANEL: &str = "Panel";
+pub(super) const PANEL: &str = "Panel";
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -64,9 +64,12 @@ pub struct MenuGroup {
 /// A resource in the menu.
 #[derive(Debug, Clone, Serialize)]
 pub struct MenuItem {
-    /// The resource's name, for pages that list more about it; empty for pages about the panel.
+    /// The resource's name, or what the page about the panel is called in its address.
     #[serde(skip)]
     pub name: String,
+    /// Whether it is a page about the panel, and not a resource, which may have the same name.
+    #[serde(skip)]
+    is_own: bool,
     /// What it is called.
     pub label: String,
     /// Its list.
@@ -151,9 +154,8 @@ impl Frame {
     /// The frame of a page of the panel itself that stands in the menu under that name.
     pub fn panel(request: &HttpRequest, entered: &Entered, name: &str, title: &str) -> Self {
         let mut frame = Self::inside(request, entered, None, title);
-        let items = frame.menu.iter_mut().filter(|group| group.heading == PANEL);
-        for item in items.flat_map(|group| &mut group.items) {
-            item.current = item.name == name;
+        for item in frame.menu.iter_mut().flat_map(|group| &mut group.items) {
+            item.current = item.is_own && item.name == name;
         }
         frame
     }
@@ -198,9 +200,12 @@ impl Frame {
         self
     }
 
-    /// The resources in the menu.
-    pub fn menu(&self) -> impl Iterator<Item = &MenuGroup> {
-        self.menu.iter().filter(|group| group.heading != PANEL)
+    /// The resources in the menu, under their headings.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, Vec<&MenuItem>)> {
+        self.menu.iter().filter_map(|group| {
+            let items: Vec<&MenuItem> = group.items.iter().filter(|item| !item.is_own).collect();
+            (!items.is_empty()).then_some((group.heading.as_str(), items))
+        })
     }
 }
 
@@ -272,6 +277,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
         };
         let item = MenuItem {
             name: resource.name.clone(),
+            is_own: false,
             label: resource.label.clone(),
             href: site.urls.list(&resource.name),
             count: site
@@ -294,22 +300,30 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
         }
     }
     // Resources without a group first, the panel's own last.
-    groups.sort_by_key(|group| (group.heading == "Access", group.heading.clone()));
+    groups.sort_by_key(|group| (group.heading == PANEL, group.heading.clone()));
     for group in &mut groups {
         group
             .items
             .sort_by(|one, other| one.label.cmp(&other.label));
     }
     let own = of_the_panel(entered);
-    groups.extend((!own.items.is_empty()).then_some(own));
+    match groups.iter_mut().find(|group| group.heading == PANEL) {
+        Some(group) => group.items.extend(own),
+        None if own.is_empty() => (),
+        None => groups.push(MenuGroup {
+            heading: PANEL.to_owned(),
+            items: own,
+        }),
+    }
     groups
 }
 
 /// What of the panel itself a person may manage.
-fn of_the_panel(entered: &Entered) -> MenuGroup {
+fn of_the_panel(entered: &Entered) -> Vec<MenuItem> {
     let mount = entered.site().urls.mount();
     let item = |name: &str, label: &str| MenuItem {
         name: name.to_owned(),
+        is_own: true,
         label: label.to_owned(),
         href: format!("{mount}/{name}"),
         count: None,
@@ -321,8 +335,5 @@ fn of_the_panel(entered: &Entered) -> MenuGroup {
         manages(Manage::Roles).then(|| item(ACCESS, "Access")),
         manages(Manage::Sessions).then(|| item("sessions", "Sessions")),
     ];
-    MenuGroup {
-        heading: PANEL.to_owned(),
-        items: items.into_iter().flatten().collect(),
-    }
+    items.into_iter().flatten().collect()
 }

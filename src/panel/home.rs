@@ -1,7 +1,7 @@
 //! Home: what I may open, and what I changed last.
 
 use super::cell::Moment;
-use super::frame::Frame;
+use super::frame::{Frame, MenuItem};
 use crate::access::{Action, Cover};
 use crate::catalog::Key;
 use crate::data::{DataError, row};
@@ -65,8 +65,8 @@ pub async fn to_home(entered: Entered) -> HttpResponse {
 pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
     let frame = Frame::of(&request, &entered, "Home").home();
     let groups: Vec<Group> = frame
-        .menu()
-        .map(|group| group_of(&entered, group))
+        .resources()
+        .map(|(heading, items)| group_of(&entered, heading, &items))
         .collect();
     let person = entered.person().clone();
     let reader = entered.reader();
@@ -90,8 +90,6 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         let resources: Vec<_> = groups
             .iter()
             .flat_map(|group| &group.items)
-            // The pages of the panel itself are no resources.
-            .filter(|item| entered.policy().catalog().get(&item.name).is_some())
             .map(|item| json!({ "name": item.name, "label": item.label, "href": item.href }))
             .collect();
         return Ok(HttpResponse::Ok().json(json!({ "resources": resources })));
@@ -109,9 +107,9 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         .answer(StatusCode::OK, "home.html", &frame, &home)
 }
 
-fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
+fn group_of(entered: &Entered, heading: &str, items: &[&MenuItem]) -> Group {
     let site = entered.site();
-    let items = group.items.iter().map(|item| {
+    let items = items.iter().map(|item| {
         let resource = entered.policy().catalog().get(&item.name);
         let all = entered
             .view(&item.name)
@@ -134,7 +132,7 @@ fn group_of(entered: &Entered, group: &super::frame::MenuGroup) -> Group {
         }
     });
     Group {
-        heading: group.heading.clone(),
+        heading: heading.to_owned(),
         items: items.collect(),
     }
 }

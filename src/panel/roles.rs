@@ -183,6 +183,8 @@ fn frame_of(
     };
     let frame = frame(request, entered, &title).crumb("Roles", Some(urls.roles()));
     match last {
+        // Of a role that is yet to be made there is no page.
+        Some(edit::NEW) => frame.crumb(edit::NEW, None),
         Some(last) => frame.crumb(label, Some(urls.role(name))).crumb(last, None),
         None => frame.crumb(label, None),
     }

@@ -86,10 +86,9 @@ impl StepUpError {
                  at the identity provider, or choose the account of {name} there, and try again."
             ),
             Self::Ignored { asked, came } => format!(
-                "It was asked for a sign-in {asked}. Of the one that came it says that {came}. So \
-                 what you wanted to do was not done, and trying again will not help: whoever runs \
-                 this panel can have the provider set up for this, or take the demand out of your \
-                 role. You are still signed in here."
+                "It was asked for a sign-in {asked}, and answered that {came}. Nothing was changed, \
+                 and trying again will not help: whoever runs this panel can have the provider set \
+                 up for this, or take the demand out of your role. You are still signed in here."
             ),
             Self::Ended => {
                 "It ended while you were at the identity provider. Sign in again.".into()
@@ -380,8 +379,8 @@ fn in_words(demand: &Demand, assurance: &Assurance) -> String {
     }
     if demand.acr.is_some() {
         parts.push(match &assurance.acr {
-            None => "it does not know how you did".to_owned(),
-            Some(acr) => format!("you did by \u{201c}{}\u{201d}", plain(acr)),
+            None => "it does not know how you signed in".to_owned(),
+            Some(acr) => format!("you signed in by \u{201c}{}\u{201d}", plain(acr)),
         });
     }
     parts.join(", and ")

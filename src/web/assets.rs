@@ -73,3 +73,27 @@ pub async fn serve(name: web::Path<String>) -> HttpResponse {
             .body("There is no such file.\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// A second declaration of a name is a syntax error, with which nothing of the script runs.
+    #[test]
+    fn nothing_of_the_script_is_declared_twice() {
+        let script = include_str!("../../static/panel.js");
+        let declared = script.lines().filter_map(|line| {
+            let line = line.strip_prefix("async ").unwrap_or(line);
+            let rest = ["function ", "const ", "let ", "class "]
+                .iter()
+                .find_map(|word| line.strip_prefix(word))?;
+            rest.split(|c: char| !c.is_alphanumeric() && c != '$' && c != '_')
+                .next()
+                .filter(|name| !name.is_empty())
+        });
+        let mut seen = BTreeSet::new();
+        let twice: Vec<&str> = declared.filter(|name| !seen.insert(*name)).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+        assert!(seen.contains("signInAgain"));
+    }
+}

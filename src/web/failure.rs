@@ -129,7 +129,8 @@ impl Failure {
             Self::StepUp(demanded) => demanded.advice(),
             Self::TooOften { what, wait_s } => format!(
                 "There were too many {what} within a minute. Nothing was done. Try again in \
-                 {wait_s} seconds."
+                 {wait_s} second{}.",
+                if *wait_s == 1 { "" } else { "s" }
             ),
             Self::LongAddress => "Ask for less at once: fewer filters, or shorter ones.".into(),
             Self::Beyond(text) | Self::Invalid(text) => text.clone(),

@@ -63,7 +63,7 @@ async fn a_role_of_the_same_name_as_a_configured_one_gives_nothing() {
         page.text(".notice.bad")
             .contains("the configuration has a role of this name")
     );
-    assert!(page.text(".rules").contains("Gives nothing"));
+    assert!(page.text(".entries").contains("Gives nothing"));
     // It can be deleted here; the one of the configuration stays.
     let confirm = alice.page("/admin/roles/admin/delete").await;
     alice.save(&confirm.form().add("confirm", "yes")).await;
@@ -97,7 +97,7 @@ async fn what_cannot_be_read_gives_nothing_and_can_be_removed() {
     carol.get("/admin/roles").await.expect(403);
     let alice = app.sign_in("alice").await;
     let list = alice.page("/admin/roles").await;
-    assert!(list.text("section .rules").contains("nobody"));
+    assert!(list.text("section .entries").contains("nobody"));
     for name in ["unreadable", "unknown", "newer"] {
         let page = alice.page(&format!("/admin/roles/{name}")).await;
         assert!(
@@ -111,10 +111,10 @@ async fn what_cannot_be_read_gives_nothing_and_can_be_removed() {
         let confirm = alice.page(&format!("/admin/roles/{name}/delete")).await;
         alice.save(&confirm.form().add("confirm", "yes")).await;
     }
-    let left = list.attribute("section .rules a", "href");
+    let left = list.attribute("section .entries a", "href");
     let confirm = alice.page(&left).await;
     alice.save(&confirm.form().add("confirm", "yes")).await;
-    assert!(!alice.page("/admin/roles").await.has("section .rules"));
+    assert!(!alice.page("/admin/roles").await.has("section .entries"));
 }
 
 #[tokio::test]

@@ -23,12 +23,12 @@ async fn people_choose_their_provider_on_a_page_without_scripts() {
         .await
         .expect(200);
     assert_eq!(page.page().text("h1"), "Sign in");
-    let ways = page.page().texts("ul.choices a");
+    let ways = page.page().texts("ul.ways a");
     assert_eq!(ways, ["Staff", "Partner & <Co>"]);
     assert_eq!(page.header("x-frame-options"), "DENY");
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(stranger.cookies().is_empty(), "nothing is remembered");
-    let links = page.page().attributes("ul.choices a", "href");
+    let links = page.page().attributes("ul.ways a", "href");
     let back = "return_to=%2Fadmin%2Fdata%2Forders%3Fsort%3D-total";
     assert_eq!(links[0], format!("/auth/login?provider=oidc&{back}"));
     assert_eq!(links[1], format!("/auth/login?provider=partner&{back}"));
@@ -63,7 +63,7 @@ async fn the_pages_that_explain_say_which_provider_it_was() {
     assert!(facts.contains("Account atStaff"), "{facts}");
     let other = denied.page().attribute("main a.primary", "href");
     let chooser = dave.open(&other).await.expect(200);
-    let links = chooser.page().attributes("ul.choices a", "href");
+    let links = chooser.page().attributes("ul.ways a", "href");
     assert!(links[1].contains("prompt=select_account"), "{links:?}");
 }
 

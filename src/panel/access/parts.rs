@@ -3,6 +3,7 @@
 use super::query::Query;
 use crate::access::Policy;
 use crate::catalog::Resource;
+use crate::panel::frame::PANEL;
 use crate::web::Entered;
 use serde::Serialize;
 use std::sync::Arc;
@@ -114,7 +115,7 @@ pub(super) fn resources(policy: &Policy, find: &str) -> Vec<Arc<Resource>> {
     let mut found: Vec<Arc<Resource>> = policy.catalog().iter().filter(is_found).cloned().collect();
     found.sort_by_cached_key(|resource| {
         let group = resource.group.clone();
-        (group == "Access", group, resource.label.clone())
+        (group == PANEL, group, resource.label.clone())
     });
     found
 }

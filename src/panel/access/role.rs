@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 pub(super) struct View {
     tabs: Vec<Tab>,
     name: String,
-    label: String,
+    pub(super) label: String,
     groups: Vec<Mapping>,
     manages: Vec<&'static str>,
     claims: Vec<Claim>,
@@ -27,6 +27,7 @@ pub(super) struct View {
     empty: Option<&'static str>,
     pager: Option<Pager>,
     all_href: String,
+    role_href: String,
     #[serde(skip)]
     facts: Json,
 }
@@ -81,6 +82,7 @@ impl View {
             lines,
             pager,
             all_href: base.clone(),
+            role_href: format!("{}/roles/{}", entered.site().urls.mount(), role.name),
             action: base,
             facts: facts_as_json(role),
         })

@@ -87,6 +87,12 @@ struct Who {
 }
 
 impl View {
+    /// Whom the page is about, if it is about one person.
+    pub fn about(&self) -> Option<&str> {
+        let who = self.told.as_ref()?.who.as_ref()?;
+        Some(&who.name)
+    }
+
     pub async fn of(
         entered: &Entered,
         query: &Query,

@@ -31,6 +31,9 @@ struct RolePage {
     cancel_href: String,
 }
 
+/// The breadcrumb of what is yet to be made.
+pub(super) const NEW: &str = "New";
+
 /// What a form is shown with besides what is kept.
 struct Shown {
     status: StatusCode,
@@ -131,7 +134,7 @@ async fn new_page(
     };
     let frame = frame(request, entered, "New role")
         .crumb("Roles", Some(urls.roles()))
-        .crumb("New", None);
+        .crumb(NEW, None);
     let pages = &entered.site().pages;
     pages.answer(shown.status, "role.html", &frame, &page)
 }
@@ -162,7 +165,7 @@ pub(super) async fn create(
         version: Some(version(&submission)?),
         role: (&name, &label),
         heading: format!("Create the role {label}?"),
-        crumb: "New",
+        crumb: NEW,
         action: urls.role("new"),
         cancel_href: urls.roles(),
         fields: typed.fields(),

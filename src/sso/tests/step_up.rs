@@ -279,7 +279,7 @@ async fn i2_a_provider_that_does_not_do_what_it_was_asked_is_no_loop() {
             "you signed in 60 minutes from now",
         ),
         (Some(361), Some("urn:mfa"), "you signed in 6 minutes ago"),
-        (Some(5), None, "it does not know how you did"),
+        (Some(5), None, "it does not know how you signed in"),
         (Some(5), Some("urn:pwd"), "urn:pwd"),
         (Some(5), Some("URN:MFA"), "URN:MFA"),
         (Some(5), Some("<svg onload=x>"), "&lt;svg onload=x&gt;"),
