@@ -102,7 +102,7 @@ async fn giving_up_ones_own_right_has_to_be_said() {
             .contains("You: may no longer manage roles")
     );
     assert!(page.has("input[type=checkbox][name=lose_own]:not([checked])"));
-    assert!(page.text(".plain:last-of-type").contains("Bob Berger"));
+    assert!(page.text(".lines:last-of-type").contains("Bob Berger"));
     let before = kept(&app);
     let form = page.form().add("confirm", "yes");
     let again = alice.submit(&form).await.expect(422).page();

@@ -127,7 +127,7 @@ async fn roles_of_the_configuration_only_get_groups() {
     let page = alice.page("/admin/roles/viewer").await;
     assert!(!page.has("main form"));
     assert!(page.text("main").contains("in the configuration file"));
-    assert_eq!(page.text(".rules .badge"), "fixed");
+    assert_eq!(page.text(".entries .badge"), "fixed");
     let mut fields = FIELDS.to_vec();
     fields.push(("version", "0"));
     alice

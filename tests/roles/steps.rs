@@ -62,13 +62,13 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
             .contains("1 person of those who have signed in before")
     );
     assert_eq!(
-        confirm.texts(".plain li").last().unwrap().split(' ').next(),
+        confirm.texts(".lines li").last().unwrap().split(' ').next(),
         Some("Alice")
     );
     let saved = alice.save(&confirm.form().add("confirm", "yes")).await;
     let page = alice.page(&saved.location().unwrap()).await;
-    assert_eq!(page.texts(".rules code"), ["viewers"]);
-    assert!(page.text(".rules").contains("asked for by Eve"));
+    assert_eq!(page.texts(".entries code"), ["viewers"]);
+    assert!(page.text(".entries").contains("asked for by Eve"));
     assert!(
         page.text("section[aria-labelledby=people]")
             .contains("Carol Meyer")
@@ -100,7 +100,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     carol.get("/admin/data/tags/row/1/edit").await.expect(403);
     // Taken from the group, and deleted.
     let page = alice.page("/admin/roles/helpers").await;
-    let link = page.attribute(".rules a", "href");
+    let link = page.attribute(".entries a", "href");
     let confirm = alice.page(&link).await;
     assert_eq!(
         confirm.texts(".effects > li"),
