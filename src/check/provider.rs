@@ -55,7 +55,7 @@ impl<'c> Asked<'c> {
                 .iter()
                 .any(|fault| is_below(fault, &table, Some(key)))
         };
-        !WAY.iter().any(|key| is_wrong(key))
+        !WAY.iter().any(is_wrong)
     }
 
     /// A link of the chain that is about this provider.
