@@ -21,7 +21,7 @@ pub mod urls;
 
 pub use access::{Entered, Granted};
 pub use failure::Failure;
-pub use form::Submission;
+pub use form::{Submission, Submitted};
 pub use manage::Manages;
 pub use middleware::{RequestId, client_address};
 pub use site::Site;

@@ -95,7 +95,7 @@ function signInAgain(answer) {
     back.searchParams.set("unsaved", "1");
   }
   goingToSignIn = true;
-  const address = answer.headers.get("Sign-In-At") ?? "/auth/login";
+  const address = answer.headers.get("X-Sign-In") ?? "/auth/login";
   location.assign(`${address}?return_to=${encodeURIComponent(back.pathname + back.search)}`);
 }
 

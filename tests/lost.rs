@@ -167,7 +167,7 @@ async fn a_script_is_told_where_to_sign_in() {
         let stranger = app.stranger();
         let lookup = "/admin/data/customers/lookup?q=a";
         let answer = stranger.get_json(lookup).await.expect(401);
-        assert_eq!(answer.header("sign-in-at"), login);
+        assert_eq!(answer.header("x-sign-in"), login);
         let request = stranger.request(Method::GET, lookup);
         let request = request.header("sec-fetch-mode", "cors");
         let answer = stranger.send(request.header(ACCEPT, "*/*")).await;

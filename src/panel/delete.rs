@@ -8,7 +8,7 @@ use crate::access::{Delete, Permit};
 use crate::catalog::{Key, OnDelete};
 use crate::data::{DataError, Refusal, Row, dependents, row, write};
 use crate::store::AnyConnection;
-use crate::web::{Entered, Failure, Granted, Submission, access, middleware, sizes, wants_json};
+use crate::web::{Entered, Failure, Granted, Submitted, access, middleware, sizes, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -195,8 +195,10 @@ fn dependents_of(entered: &Entered, pointing: &Pointing) -> Dependents {
 /// A right is missing, the row is out of reach, or the database fails.
 pub async fn save(
     request: HttpRequest,
-    granted: Granted<Delete>,
-    submission: Submission,
+    Submitted {
+        leave: granted,
+        form: submission,
+    }: Submitted<Granted<Delete>>,
 ) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..

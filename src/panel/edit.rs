@@ -12,7 +12,7 @@ use super::{json, key};
 use crate::access::{Action, Cover, Edit, History, Permit};
 use crate::catalog::{Filter, Key, Resource};
 use crate::data::{Changes, DataError, Refusal, Row, row, write};
-use crate::web::{Entered, Failure, Granted, Submission, middleware, wants_json};
+use crate::web::{Entered, Failure, Granted, Submission, Submitted, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -209,8 +209,10 @@ fn as_json(
 /// in the form; a row that has moved on is shown beside what was typed.
 pub async fn save(
     request: HttpRequest,
-    granted: Granted<Edit>,
-    submission: Submission,
+    Submitted {
+        leave: granted,
+        form: submission,
+    }: Submitted<Granted<Edit>>,
 ) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..

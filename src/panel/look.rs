@@ -11,7 +11,7 @@ use crate::store::{DatabaseError, people};
 use crate::web::access::{self, Access};
 use crate::web::form::EvenLooking;
 use crate::web::manage::Roles;
-use crate::web::{Entered, Failure, Manages, Site, Submission, wants_json};
+use crate::web::{Entered, Failure, Manages, Site, Submitted, wants_json};
 use actix_session::Session;
 use actix_web::http::Method;
 use actix_web::http::header::LOCATION;
@@ -30,10 +30,12 @@ const GROUPS_LOGGED: usize = 50;
 /// [`Failure::Invalid`] for what is not a role, groups or someone known.
 pub async fn begin(
     request: HttpRequest,
-    managing: Manages<Roles>,
     sign_in: web::Data<sso::Context>,
     session: Session,
-    submission: Submission,
+    Submitted {
+        leave: managing,
+        form: submission,
+    }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     let entered = managing.entered;
     let mut asked = Asked::default();

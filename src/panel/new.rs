@@ -7,7 +7,7 @@ use super::relations::Relations;
 use crate::access::{Cover, Create, Permit};
 use crate::catalog::{Key, Resource};
 use crate::data::{Changes, Refusal, write};
-use crate::web::{Entered, Failure, Granted, Submission, middleware, wants_json};
+use crate::web::{Entered, Failure, Granted, Submission, Submitted, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -151,8 +151,10 @@ fn as_json(
 /// A right is missing, or the database fails. What can be mended is shown in the form.
 pub async fn save(
     request: HttpRequest,
-    granted: Granted<Create>,
-    submission: Submission,
+    Submitted {
+        leave: granted,
+        form: submission,
+    }: Submitted<Granted<Create>>,
 ) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..

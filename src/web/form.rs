@@ -65,6 +65,32 @@ impl FromRequest for Submission {
     }
 }
 
+/// A form behind a right: whether its sender has the right is settled first, and the form is read
+/// only then. As two arguments of a handler the two would race, and the answer would depend on which
+/// is quicker.
+pub struct Submitted<L> {
+    /// The right, as the extractor that demands it gives it.
+    pub leave: L,
+    /// The form.
+    pub form: Submission,
+}
+
+impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Submitted<L> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            look::check_is_not(&request)?;
+            let leave = L::from_request(&request, &mut Payload::None).await?;
+            let form = Submission::from_request(&request, &mut payload).await?;
+            Ok(Self { leave, form })
+        })
+    }
+}
+
 /// A form that is taken during a look as well: the one that ends it.
 #[derive(Debug)]
 pub struct EvenLooking(pub Submission);

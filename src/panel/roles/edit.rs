@@ -8,7 +8,7 @@ use crate::access::kept::{Change, Misfit};
 use crate::access::policy::label_of;
 use crate::config::RoleConfig;
 use crate::web::manage::{Manages, Roles};
-use crate::web::{Entered, Failure, Submission, middleware, wants_json};
+use crate::web::{Entered, Failure, Submission, Submitted, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -145,8 +145,10 @@ async fn new_page(
 /// When the right is missing, or the database fails.
 pub(super) async fn create(
     request: HttpRequest,
-    managing: Manages<Roles>,
-    submission: Submission,
+    Submitted {
+        leave: managing,
+        form: submission,
+    }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     let entered = managing.entered;
     let mut typed = Typed::read(&submission)?;
@@ -258,9 +260,11 @@ async fn role_page(
 /// database fails.
 pub(super) async fn save(
     request: HttpRequest,
-    managing: Manages<Roles>,
     name: web::Path<String>,
-    submission: Submission,
+    Submitted {
+        leave: managing,
+        form: submission,
+    }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     let entered = managing.entered;
     let before = editable(&entered, &name).await?;

@@ -9,7 +9,7 @@ use crate::access::kept::{Change, Misfit};
 use crate::config::{GroupMatch, GroupRule};
 use crate::sso;
 use crate::web::manage::{Manages, Roles};
-use crate::web::{Entered, Failure, Submission, middleware, wants_json};
+use crate::web::{Entered, Failure, Submission, Submitted, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -225,9 +225,11 @@ async fn page(
 /// When the right is missing, there is no such role, or the database fails.
 pub(super) async fn add(
     request: HttpRequest,
-    managing: Manages<Roles>,
     name: web::Path<String>,
-    submission: Submission,
+    Submitted {
+        leave: managing,
+        form: submission,
+    }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     let entered = managing.entered;
     let typed = Typed::read(&submission);

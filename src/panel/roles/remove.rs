@@ -7,7 +7,7 @@ use super::{Picture, view};
 use crate::access::kept::Change;
 use crate::config::GroupRule;
 use crate::web::manage::{Manages, Roles};
-use crate::web::{Entered, Failure, Submission};
+use crate::web::{Entered, Failure, Submission, Submitted};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// GET {mount}/roles/{name}/delete. Permissions: to manage roles.
@@ -28,9 +28,11 @@ pub(super) async fn show_role(
 /// As [`show_role`].
 pub(super) async fn delete_role(
     request: HttpRequest,
-    managing: Manages<Roles>,
     name: web::Path<String>,
-    submission: Submission,
+    Submitted {
+        leave: managing,
+        form: submission,
+    }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     role(&request, &managing.entered, &name, Some(&submission)).await
 }
@@ -81,9 +83,11 @@ pub(super) async fn show_rule(
 /// As [`show_rule`].
 pub(super) async fn remove_rule(
     request: HttpRequest,
-    managing: Manages<Roles>,
     path: web::Path<(String, i64)>,
-    submission: Submission,
+    Submitted {
+        leave: managing,
+        form: submission,
+    }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     let (name, id) = path.into_inner();
     let entered = managing.entered;
