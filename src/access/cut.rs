@@ -123,3 +123,6 @@ impl AuditCut {
         Some(column) != self.at.changes && Some(column) != self.at.details
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -387,3 +387,96 @@ fn a_demand_that_cannot_be_read_stops_the_start() {
         );
     }
 }
+
+#[test]
+fn what_cannot_be_written_gives_no_verb_that_would_write_it() {
+    let policy = policy(&[(
+        "r",
+        "g",
+        vec![grant("*", "view create edit delete import export")],
+    )]);
+    let all = person(&["g"], json!({}));
+    assert!(policy.permit::<View>(&all, "totals").is_ok());
+    assert!(policy.permit::<Export>(&all, "totals").is_ok());
+    assert!(policy.permit::<Create>(&all, "totals").is_err());
+    assert!(policy.permit::<Edit>(&all, "totals").is_err());
+    assert!(policy.permit::<Delete>(&all, "totals").is_err());
+    for action in Action::ALL {
+        let is_given = |resource| policy.may(&all, resource, action);
+        let reads = matches!(action, Action::View | Action::Export);
+        assert_eq!(is_given("totals"), reads, "{action:?}");
+        assert_eq!(
+            is_given("customers"),
+            action != Action::History,
+            "{action:?}"
+        );
+        assert!(!is_given("nothing"), "{action:?}");
+    }
+}
+
+#[test]
+fn without_view_only_what_needs_none_is_given() {
+    let verbs = "create edit delete export";
+    let policy = policy(&[("r", "g", vec![grant("customers", verbs)])]);
+    let blind = person(&["g"], json!({}));
+    assert!(policy.permit::<Create>(&blind, "customers").is_ok());
+    assert!(policy.permit::<Edit>(&blind, "customers").is_err());
+    assert!(policy.permit::<Delete>(&blind, "customers").is_err());
+    assert!(policy.permit::<Export>(&blind, "customers").is_err());
+    for action in Action::ALL {
+        let is_given = policy.may(&blind, "customers", action);
+        assert_eq!(is_given, action == Action::Create, "{action:?}");
+    }
+    let customers = policy.catalog().get("customers").unwrap();
+    assert_eq!(policy.views(&blind, customers), None);
+}
+
+#[test]
+fn whether_every_row_is_viewed_is_told_of_all_grants_together() {
+    let views = |grants| {
+        let policy = policy(&[("r", "g", grants)]);
+        let customers = policy.catalog().get("customers").unwrap();
+        policy.views(&person(&["g"], json!({})), customers)
+    };
+    let some = || grant("customers", "view").rows("region=eq:emea");
+    let all = || grant("customers", "view");
+    assert_eq!(views(vec![]), None);
+    assert_eq!(views(vec![some()]), Some(false));
+    assert_eq!(views(vec![all()]), Some(true));
+    assert_eq!(views(vec![some(), all()]), Some(true));
+    assert_eq!(views(vec![all(), some()]), Some(true));
+}
+
+#[test]
+fn a_grant_that_covers_no_row_uncovers_no_column() {
+    let policy = policy(&[(
+        "r",
+        "g",
+        vec![
+            grant("customers", "view").hiding("margin"),
+            grant("customers", "view").rows("region=eq:{claim.region}"),
+        ],
+    )]);
+    let readable = |claims| {
+        let permit = policy.permit::<View>(&person(&["g"], claims), "customers");
+        permit.unwrap().readable().collect::<Vec<usize>>()
+    };
+    assert_eq!(readable(json!({})), [0, NAME, REGION]);
+    assert_eq!(
+        readable(json!({ "region": "emea" })),
+        [0, NAME, REGION, MARGIN]
+    );
+    assert_eq!(policy.claims(), ["region"]);
+}
+
+#[test]
+fn a_scope_covers_no_column_that_is_not_there() {
+    let policy = policy(&[("r", "g", vec![grant("*", "view edit")])]);
+    let customers = policy.catalog().get("customers").unwrap();
+    let all = person(&["g"], json!({}));
+    for (_, grant) in policy.grants(&all, "customers") {
+        let scope = grant.scope(customers, &all);
+        assert!(scope.reads(MARGIN) && scope.writes(MARGIN));
+        assert!(!scope.reads(MARGIN + 1) && !scope.writes(MARGIN + 1));
+    }
+}

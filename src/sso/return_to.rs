@@ -48,7 +48,7 @@ fn is_dots(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
+    use super::{MAX_LEN, filter};
 
     #[test]
     fn a_path_under_the_mount_is_kept() {
@@ -64,6 +64,9 @@ mod tests {
         }
         assert_eq!(filter(Some("/p/admin/me"), "/p/admin"), "/p/admin/me");
         assert_eq!(filter(Some("/me"), "/"), "/me");
+        let longest = format!("/admin/{}", "a".repeat(MAX_LEN - 7));
+        assert_eq!(filter(Some(&longest), "/admin"), longest);
+        assert_eq!(filter(Some(&format!("{longest}a")), "/admin"), "/admin/");
     }
 
     #[test]
@@ -119,6 +122,9 @@ mod tests {
         }
         assert_eq!(filter(None, "/admin"), "/admin/");
         assert_eq!(filter(Some("//evil.example"), ""), "/");
+        for nowhere in ["", "?x", "?//evil.example"] {
+            assert_eq!(filter(Some(nowhere), ""), "/", "{nowhere:?}");
+        }
         assert_eq!(filter(Some("//evil.example"), "/"), "/");
         assert_eq!(filter(Some("/admin/x"), "/p/admin"), "/p/admin/");
     }

@@ -350,6 +350,52 @@ fn changes_that_do_not_fit_are_refused() {
     assert_eq!(given.version, 2);
 }
 
+#[test]
+fn a_change_takes_away_what_it_names_and_nothing_else() {
+    let kept = after(
+        &Kept::default(),
+        &[
+            create("support", vec![]),
+            create("audit", vec![]),
+            give("support", "x"),
+            give("audit", "x"),
+            give("audit", "y"),
+        ],
+    );
+    let names =
+        |kept: &Kept| -> Vec<String> { kept.roles.iter().map(|role| role.name.clone()).collect() };
+    let rules = |kept: &Kept| -> Vec<(i64, String)> {
+        let rules = kept.rules.iter();
+        rules.map(|rule| (rule.id, rule.role.clone())).collect()
+    };
+    assert_eq!(names(&kept), ["audit", "support"], "by name");
+    let delete = Change::Delete {
+        name: "audit".into(),
+    };
+    let deleted = after(&kept, std::slice::from_ref(&delete));
+    assert_eq!(names(&deleted), ["support"]);
+    assert_eq!(rules(&deleted), [(1, "support".into())]);
+    let remove = Change::RemoveRule { id: 2 };
+    let removed = after(&kept, std::slice::from_ref(&remove));
+    assert_eq!(names(&removed), names(&kept));
+    let left = [(1, "support".into()), (3, "audit".into())];
+    assert_eq!(rules(&removed), left);
+    assert_eq!(delete.role(&kept), Some("audit"));
+    assert_eq!(remove.role(&kept), Some("audit"));
+    assert_eq!(give("support", "z").role(&kept), Some("support"));
+    assert_eq!(Change::RemoveRule { id: 9 }.role(&kept), None);
+}
+
+#[test]
+fn a_policy_says_which_version_of_what_is_kept_it_holds() {
+    assert!(policy(&Kept::default()).version() >= 0);
+    let kept = after(&Kept::default(), &[create("a", vec![]), give("a", "x")]);
+    let policy = policy(&kept);
+    assert_eq!(policy.version(), 2);
+    let names: Vec<&str> = policy.all_roles().iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(names, ["a", "owner", "viewer"], "by name");
+}
+
 /// Some role, of anything that fits the catalog.
 fn any_grants(random: &mut StdRng) -> Vec<GrantConfig> {
     let mut grants = Vec::new();

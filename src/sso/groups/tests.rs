@@ -81,6 +81,10 @@ fn empty_absent_wrong_shape_and_overage_are_told_apart() {
             GroupsNote::Overage
         );
     }
+    for no_overage in [json!(false), json!("false"), json!(1), json!(null)] {
+        let told = claims(json!({ "hasgroups": no_overage }));
+        assert_eq!(read(&[&told], "groups", "").note, GroupsNote::Absent);
+    }
     let other = claims(json!({"_claim_names": {"address": "src1"}}));
     assert_eq!(read(&[&other], "groups", "").note, GroupsNote::Absent);
     // Too many groups say nothing of roles that did not come.
@@ -253,5 +257,23 @@ fn a_note_survives_the_session() {
     ] {
         let text = serde_json::to_string(&note).unwrap();
         assert_eq!(serde_json::from_str::<GroupsNote>(&text).unwrap(), note);
+    }
+}
+
+#[test]
+fn f3_the_wrong_shape_is_told_by_its_name() {
+    for (value, shape) in [
+        (json!(7), "a number"),
+        (json!(true), "true or false"),
+        (json!([{"name": "a"}]), "a list of objects"),
+        (json!([["a"]]), "a list of lists"),
+        (json!(["a", 7]), "a list with numbers in it"),
+        (
+            json!([null]),
+            "a list with something other than texts in it",
+        ),
+    ] {
+        let told = GroupsNote::WrongShape(shape.to_owned());
+        assert_eq!(groups(value), (vec![], told));
     }
 }

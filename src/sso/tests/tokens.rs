@@ -2,7 +2,7 @@
 
 use super::provider::{self, CLIENT, RS256, sign};
 use crate::sso::TokenError as E;
-use crate::sso::jws::JwsError as J;
+use crate::sso::jws::{JwsError as J, usable};
 use crate::sso::verify::{Expected, id_token};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -567,4 +567,53 @@ fn e4_a_key_of_another_kind_or_for_encryption_does_not_fit() {
         let refused = check_with(&token, &keys, &[RS256], &[]);
         assert_eq!(refused, Err(E::Jws(J::UnknownKey)));
     }
+}
+
+#[test]
+fn e14_a_token_is_read_up_to_64_kib_and_told_of_shortly() {
+    let parts = E::Jws(J::Malformed("it does not have three parts"));
+    assert_eq!(check(&"x".repeat(64 * 1024)), Err(parts));
+    let long = E::Jws(J::Malformed("it is too long"));
+    assert_eq!(check(&"x".repeat(64 * 1024 + 1)), Err(long));
+    let name = "x".repeat(1_000);
+    for (header, name) in [("typ", &name), ("alg", &name)] {
+        let header = with(self::header(), header, json!(name));
+        let refused = check(&sign(&header, &claims().to_string(), 0));
+        let told = refused.unwrap_err().to_string();
+        assert!(told.len() < 150, "{told}");
+    }
+}
+
+#[test]
+fn e4_the_keys_that_may_be_used_are_those_that_fit_some_accepted_algorithm() {
+    let published = keys(&[(0, Some("k0")), (1, None)]);
+    let count = |algorithms: &[CoreJwsSigningAlgorithm]| usable(&published, algorithms).count();
+    assert_eq!(count(&[CoreJwsSigningAlgorithm::EdDsa, RS256]), 2);
+    assert_eq!(count(&[CoreJwsSigningAlgorithm::EdDsa]), 0);
+    assert_eq!(count(&[]), 0);
+}
+
+#[test]
+fn e2_of_other_audiences_only_those_that_are_trusted_are_taken() {
+    let trusted = ["api".to_owned(), "other".to_owned()];
+    let check = |audiences: &[&str]| {
+        let claims = with(claims(), "aud", json!(audiences));
+        let claims = with(claims, "azp", json!(CLIENT));
+        let token = sign(&header(), &claims.to_string(), 0);
+        check_with(&token, &keys(&[(0, Some("k0"))]), &[RS256], &trusted)
+    };
+    assert_eq!(check(&[CLIENT, "api"]), Ok(()));
+    assert_eq!(check(&["other", CLIENT, "api"]), Ok(()));
+    for refused in ["else", "API", "api2", ""] {
+        let expected = Err(E::OtherAudience(refused.into()));
+        assert_eq!(check(&[CLIENT, refused]), expected);
+        assert_eq!(check(&["api", CLIENT, refused]), expected);
+    }
+}
+
+#[test]
+fn e1_a_long_issuer_is_told_of_shortly() {
+    let issuer = "https://i/".repeat(1_000);
+    let refused = claimed(&with(claims(), "iss", json!(issuer)));
+    assert_eq!(refused, Err(E::Issuer(issuer.chars().take(200).collect())));
 }
