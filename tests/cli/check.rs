@@ -363,8 +363,8 @@ async fn a_group_that_nobody_came_with_is_noted() {
         ran.out
     );
     rig.execute(
-        "INSERT INTO bailiwick_people (issuer, subject, name, first_seen_at, last_seen_at, groups, claims)
-         VALUES ('i', 's', 'Bob', '2026-11-01 08:00:00', '2026-11-01 08:00:00', '[\"edit-1\", \"/admins\"]', '{}')",
+        "INSERT INTO bailiwick_people (issuer, subject, name, first_seen_at, last_seen_at, groups, groups_note, claims)
+         VALUES ('i', 's', 'Bob', '2026-11-01 08:00:00', '2026-11-01 08:00:00', '[\"edit-1\", \"/admins\"]', 'found', '{}')",
     );
     let ran = rig.check(&config).await.well();
     assert_eq!(unmatched(&ran), 2, "{}", ran.out);

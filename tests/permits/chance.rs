@@ -167,11 +167,14 @@ fn check_cells(
 
 /// An answer but for its reference and for the key that was asked for.
 fn plain_text(answer: &Answer, key: i64) -> String {
-    let reference = match answer.header("content-type").starts_with("text/html") {
-        true => answer.page().reference(),
-        false => answer.json()["request_id"].as_str().unwrap().to_owned(),
+    let text = match answer.header("content-type").starts_with("text/html") {
+        true => answer.text_without_chance(),
+        false => {
+            let problem = answer.json();
+            let reference = problem["request_id"].as_str().unwrap();
+            answer.text().replace(reference, "REFERENCE")
+        }
     };
-    let text = answer.text().replace(&reference, "REF");
     text.replace(&format!("/row/{key}"), "/row/KEY")
 }
 

@@ -332,6 +332,17 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The text of a page without what differs each time that it is written: the reference and the
+    /// mask of the token.
+    pub fn text_without_chance(&self) -> String {
+        let page = self.page();
+        let mut text = self.text().replace(&page.reference(), "REFERENCE");
+        for token in page.attributes("input[name=csrf_token]", "value") {
+            text = text.replace(&token, "TOKEN");
+        }
+        text
+    }
+
     /// Its body as a page.
     pub fn page(&self) -> Page {
         assert!(
