@@ -23,7 +23,7 @@ impl Default for LimitsConfig {
             callbacks: 120,
             backchannel: 120,
             lookups: 600,
-            exports: 30,
+            exports: 120,
         }
     }
 }

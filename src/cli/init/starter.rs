@@ -138,7 +138,7 @@ fn session() -> String {
 # Starts of a sign-in, by address. Raise it if many people share one.
 # sign_ins = 60
 # Exports, by person.
-# exports = 30
+# exports = 120
 "
     .to_owned()
 }
