@@ -57,7 +57,7 @@ fn plain(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn where_it_is_off_there_is_no_such_address() {
+async fn k10_where_it_is_off_there_is_no_such_address() {
     let app = TestApp::start().await;
     let link = make_link(&app, "admin");
     let stranger = app.stranger();
@@ -104,7 +104,7 @@ async fn it_opens_the_panel_while_the_provider_has_never_been_seen() {
 }
 
 #[tokio::test]
-async fn what_is_done_with_it_is_recorded_with_the_reason() {
+async fn k10_what_is_done_with_it_is_recorded_with_the_reason() {
     let app = TestApp::builder().settings(ON).start().await;
     let client = come_in(&app, "admin").await;
     let form = client.form("/admin/data/tags/row/1/edit").await;

@@ -200,7 +200,7 @@ async fn readiness_hangs_on_the_provider_only_where_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn without_its_sessions_the_panel_takes_nobody_for_a_stranger() {
+async fn k11_without_its_sessions_the_panel_takes_nobody_for_a_stranger() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
     // The table only: a server that is gone makes each of these requests wait for a connection.

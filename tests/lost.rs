@@ -20,7 +20,7 @@ async fn sign_in_without_a_page(client: &Client) {
 }
 
 #[tokio::test]
-async fn a_circle_is_broken_and_explained() {
+async fn k7_a_circle_is_broken_and_explained() {
     for behind in [None, Some(HTTPS)] {
         let builder = TestApp::builder();
         let app = match behind {
@@ -68,7 +68,7 @@ async fn a_page_in_between_shows_that_all_is_well() {
 }
 
 #[tokio::test]
-async fn a_lost_cookie_is_explained_with_the_address_to_use() {
+async fn k8_a_lost_cookie_is_explained_with_the_address_to_use() {
     let app = TestApp::builder().behind(HTTPS, true).start().await;
     let client = app.stranger();
     let chooser = client.open("/admin/").await.expect(200);
@@ -157,7 +157,7 @@ async fn plain_http_where_https_is_meant_is_explained_with_the_right_link() {
 }
 
 #[tokio::test]
-async fn a_script_is_told_where_to_sign_in() {
+async fn g10_a_script_is_told_where_to_sign_in() {
     for (public, login) in [(None, "/auth/login"), (Some(HTTPS), "/prefix/auth/login")] {
         let builder = TestApp::builder();
         let app = match public {
@@ -181,7 +181,7 @@ async fn a_script_is_told_where_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_form_sent_after_the_session_ended_is_not_sent_again_and_says_so() {
+async fn b3_a_form_sent_after_the_session_ended_is_not_sent_again_and_says_so() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
     let form = alice.form("/admin/data/tags/row/1/edit").await;
@@ -228,7 +228,7 @@ async fn whatever_is_sent_after_the_session_ended_is_told_to_be_unsaved() {
 }
 
 #[tokio::test]
-async fn a_stranger_learns_nothing_from_any_method_or_path() {
+async fn k11_a_stranger_learns_nothing_from_any_method_or_path() {
     let app = TestApp::shared().await;
     let stranger = app.stranger();
     let ask = async |method: &str, path: &str, accept: &str| {
@@ -272,7 +272,7 @@ async fn a_stranger_learns_nothing_from_any_method_or_path() {
 }
 
 #[tokio::test]
-async fn the_back_button_shows_nothing_after_signing_out() {
+async fn g6_the_back_button_shows_nothing_after_signing_out() {
     let app = TestApp::shared().await;
     let alice = app.sign_in("alice").await;
     let before = alice.get("/admin/data/orders").await.expect(200);
@@ -335,7 +335,7 @@ const ELSEWHERE: [&str; 44] = [
 ];
 
 #[tokio::test]
-async fn a_way_back_that_leads_elsewhere_leads_home() {
+async fn b1_b2_b4_a_way_back_that_leads_elsewhere_leads_home() {
     for behind in [None, Some(HTTPS)] {
         let builder = TestApp::builder();
         let app = match behind {

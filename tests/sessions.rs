@@ -78,7 +78,7 @@ async fn my_access_says_where_i_am_signed_in() {
 }
 
 #[tokio::test]
-async fn i_end_a_session_of_mine() {
+async fn g8_i_end_a_session_of_mine() {
     let app = TestApp::start().await;
     let here = sign_in(&app, "carol", FIREFOX).await;
     let there = sign_in(&app, "carol", IPHONE).await;
@@ -243,7 +243,7 @@ async fn a_foreign_session_looks_like_one_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn an_administrator_ends_anyones() {
+async fn g8_an_administrator_ends_anyones() {
     let app = TestApp::start().await;
     let alice = sign_in(&app, "alice", FIREFOX).await;
     let bob = sign_in(&app, "bob", FIREFOX).await;

@@ -139,7 +139,7 @@ async fn rp_backchannel_rpinitlogout_wrong_alg() {
 }
 
 #[actix_web::test]
-async fn an_algorithm_that_this_provider_does_not_list_is_refused() {
+async fn j6_an_algorithm_that_this_provider_does_not_list_is_refused() {
     let (rig, mut browser) = signed_in().await;
     rig.op.set().metadata = Box::new(|metadata| {
         metadata.insert(
@@ -219,7 +219,7 @@ async fn rp_backchannel_rpinitlogout_with_nonce() {
 }
 
 #[actix_web::test]
-async fn a_wrong_signature_is_refused() {
+async fn j6_a_wrong_signature_is_refused() {
     refuses_text(
         |rig| sign(&header(), &claims(rig).to_string(), 1),
         "signature",
@@ -239,7 +239,7 @@ async fn a_wrong_signature_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_token_is_used_once() {
+async fn j6_a_token_is_used_once() {
     let (rig, _) = signed_in().await;
     let claims = claims(&rig);
     is_ok(&tell(&rig, &claims).await);
@@ -265,7 +265,7 @@ async fn a_token_is_used_once() {
 }
 
 #[actix_web::test]
-async fn of_32_copies_of_a_token_one_is_taken() {
+async fn j6_of_32_copies_of_a_token_one_is_taken() {
     let (rig, _) = signed_in().await;
     let token = sign(&header(), &claims(&rig).to_string(), 0);
     let all = (0..32).map(|_| send(&rig, &token));
@@ -281,7 +281,7 @@ async fn of_32_copies_of_a_token_one_is_taken() {
 }
 
 #[actix_web::test]
-async fn a_token_needs_a_name_of_its_own() {
+async fn j6_a_token_needs_a_name_of_its_own() {
     refuses(|rig| without(claims(rig), "jti"), "jti").await;
     for name in [json!(""), json!(null), json!(7), json!("x".repeat(256))] {
         refuses(|rig| with(claims(rig), "jti", name.clone()), "jti").await;
@@ -289,7 +289,7 @@ async fn a_token_needs_a_name_of_its_own() {
 }
 
 #[actix_web::test]
-async fn a_token_must_say_what_ends() {
+async fn j6_a_token_must_say_what_ends() {
     refuses(
         |rig| without(without(claims(rig), "sid"), "sub"),
         "neither a sub nor a sid",
@@ -303,7 +303,7 @@ async fn a_token_must_say_what_ends() {
 }
 
 #[actix_web::test]
-async fn a_token_of_another_time_is_refused() {
+async fn j6_a_token_of_another_time_is_refused() {
     let at = |name: &'static str, seconds: i64| {
         move |rig: &Rig| {
             let now = rig.op.set().now.timestamp();
@@ -330,7 +330,7 @@ async fn a_token_of_another_time_is_refused() {
 }
 
 #[actix_web::test]
-async fn the_type_may_be_left_out_unless_it_is_demanded() {
+async fn j6_the_type_may_be_left_out_unless_it_is_demanded() {
     for kind in [
         json!("JWT"),
         json!("logout+jwt"),
@@ -368,7 +368,7 @@ async fn the_type_may_be_left_out_unless_it_is_demanded() {
 }
 
 #[actix_web::test]
-async fn an_id_token_is_no_logout_token_and_a_logout_token_no_id_token() {
+async fn j6_an_id_token_is_no_logout_token_and_a_logout_token_no_id_token() {
     refuses_text(|rig| rig.op.set().last_id_token.clone(), "event").await;
     // With everything that a logout token has, but for what only an ID token has.
     let rig = Rig::start().await;
@@ -393,7 +393,7 @@ async fn an_id_token_is_no_logout_token_and_a_logout_token_no_id_token() {
 }
 
 #[actix_web::test]
-async fn only_a_form_with_one_token_of_a_bounded_size_is_read() {
+async fn j8_only_a_form_with_one_token_of_a_bounded_size_is_read() {
     let (rig, mut browser) = signed_in().await;
     let token = sign(&header(), &claims(&rig).to_string(), 0);
     let client = reqwest::Client::new();
@@ -436,7 +436,7 @@ async fn only_a_form_with_one_token_of_a_bounded_size_is_read() {
 }
 
 #[actix_web::test]
-async fn the_callers_cookies_are_neither_read_nor_written() {
+async fn j8_the_callers_cookies_are_neither_read_nor_written() {
     let (rig, mut browser) = signed_in().await;
     let claims = with(claims(&rig), "sid", json!("sid-of-nobody"));
     let token = sign(&header(), &claims.to_string(), 0);
@@ -455,7 +455,7 @@ async fn the_callers_cookies_are_neither_read_nor_written() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_at_once_makes_nobody_fetch_keys() {
+async fn j8_what_is_wrong_at_once_makes_nobody_fetch_keys() {
     let rig = Rig::start().await;
     rig.provider.metadata().await.unwrap();
     for (name, value) in [
@@ -476,7 +476,7 @@ async fn what_is_wrong_at_once_makes_nobody_fetch_keys() {
 }
 
 #[actix_web::test]
-async fn a_thousand_unknown_keys_cause_two_fetches() {
+async fn j8_a_thousand_unknown_keys_cause_two_fetches() {
     let (rig, mut browser) = signed_in().await;
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let sender = Browser::new(&rig);
@@ -555,7 +555,7 @@ async fn left(change: impl Fn(Value) -> Value) -> [bool; 4] {
 }
 
 #[actix_web::test]
-async fn exactly_what_the_token_says_ends() {
+async fn j7_exactly_what_the_token_says_ends() {
     assert_eq!(
         left(|claims| without(claims, "sub")).await,
         [false, false, true, true]
@@ -584,7 +584,7 @@ async fn exactly_what_the_token_says_ends() {
 }
 
 #[actix_web::test]
-async fn a_session_of_another_issuer_stays() {
+async fn j7_a_session_of_another_issuer_stays() {
     let (rig, mut browser) = signed_in().await;
     let elsewhere = "UPDATE bailiwick_sessions SET issuer = 'https://other'";
     rig.execute(elsewhere).await;
@@ -594,7 +594,7 @@ async fn a_session_of_another_issuer_stays() {
 }
 
 #[actix_web::test]
-async fn a_sign_in_under_way_comes_to_nothing_when_its_session_has_ended() {
+async fn j9_a_sign_in_under_way_comes_to_nothing_when_its_session_has_ended() {
     for token in ["sub", "nothing", "sid"] {
         let rig = Rig::start().await;
         let mut browser = Browser::new(&rig);
@@ -609,7 +609,7 @@ async fn a_sign_in_under_way_comes_to_nothing_when_its_session_has_ended() {
 }
 
 #[actix_web::test]
-async fn a_later_sign_in_of_the_person_is_not_stopped() {
+async fn j9_a_later_sign_in_of_the_person_is_not_stopped() {
     let (rig, mut browser) = signed_in().await;
     is_ok(&tell(&rig, &without(claims(&rig), "sid")).await);
     assert!(!browser.is_signed_in().await);
@@ -640,7 +640,7 @@ async fn a_later_sign_in_of_the_person_is_not_stopped() {
 }
 
 #[actix_web::test]
-async fn an_older_notice_that_comes_late_changes_nothing() {
+async fn j9_an_older_notice_that_comes_late_changes_nothing() {
     let rig = Rig::start().await;
     rig.forward(TimeDelta::seconds(20));
     let early = without(claims(&rig), "sid");
@@ -667,7 +667,7 @@ async fn what_is_remembered_is_swept() {
 }
 
 #[actix_web::test]
-async fn of_sign_ins_racing_a_sign_out_none_stays() {
+async fn j9_of_sign_ins_racing_a_sign_out_none_stays() {
     for left_out in ["sub", "sid"] {
         let rig = Rig::start().await;
         let mut browsers = Vec::new();
@@ -698,7 +698,7 @@ async fn of_sign_ins_racing_a_sign_out_none_stays() {
 }
 
 #[actix_web::test]
-async fn a_request_in_flight_does_not_bring_a_signed_out_session_back() {
+async fn g4_a_request_in_flight_does_not_bring_a_signed_out_session_back() {
     let (rig, mut browser) = signed_in().await;
     let claims = claims(&rig);
     let other = browser.clone();

@@ -25,7 +25,7 @@ async fn a_stranger_causes_no_session_and_no_cookie() {
 }
 
 #[actix_web::test]
-async fn cookies_are_for_this_host_and_not_for_scripts() {
+async fn g2_cookies_are_for_this_host_and_not_for_scripts() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     let begun = browser.get("/auth/login").await;
@@ -59,7 +59,7 @@ async fn cookies_are_for_this_host_and_not_for_scripts() {
 }
 
 #[actix_web::test]
-async fn the_table_gives_no_usable_cookie() {
+async fn g5_the_table_gives_no_usable_cookie() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
@@ -76,7 +76,7 @@ async fn the_table_gives_no_usable_cookie() {
 }
 
 #[actix_web::test]
-async fn an_unused_session_ends() {
+async fn g3_an_unused_session_ends() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
@@ -90,7 +90,7 @@ async fn an_unused_session_ends() {
 }
 
 #[actix_web::test]
-async fn a_session_ends_at_its_age_however_much_it_is_used() {
+async fn g3_a_session_ends_at_its_age_however_much_it_is_used() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
@@ -126,7 +126,7 @@ async fn sessions_that_ended_are_swept_at_a_later_sign_in() {
 }
 
 #[actix_web::test]
-async fn a_request_in_flight_does_not_bring_a_deleted_session_back() {
+async fn g4_a_request_in_flight_does_not_bring_a_deleted_session_back() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
@@ -137,7 +137,7 @@ async fn a_request_in_flight_does_not_bring_a_deleted_session_back() {
 }
 
 #[actix_web::test]
-async fn a_session_planted_before_sign_in_gives_nothing() {
+async fn g1_a_session_planted_before_sign_in_gives_nothing() {
     let rig = Rig::start().await;
     let mut attacker = Browser::new(&rig);
     attacker.sign_in("/auth/login").await;
@@ -189,7 +189,7 @@ async fn sign_out_ends_the_session_here_and_at_the_provider() {
 }
 
 #[actix_web::test]
-async fn sign_out_needs_the_sessions_own_token_and_a_post() {
+async fn g9_sign_out_needs_the_sessions_own_token_and_a_post() {
     let rig = Rig::start().await;
     let mut other = Browser::new(&rig);
     other.sign_in("/auth/login").await;
@@ -225,7 +225,7 @@ async fn sign_out_needs_the_sessions_own_token_and_a_post() {
 }
 
 #[actix_web::test]
-async fn sign_out_works_without_the_provider() {
+async fn j1_sign_out_works_without_the_provider() {
     let rig = Rig::start().await;
     rig.op.set().metadata = Box::new(|metadata| {
         metadata.remove("end_session_endpoint");
@@ -333,7 +333,7 @@ async fn g11_without_the_key_of_its_tokens_a_session_goes_on_without_them() {
 }
 
 #[actix_web::test]
-async fn requests_at_the_same_time_do_not_undo_each_other() {
+async fn g7_requests_at_the_same_time_do_not_undo_each_other() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
