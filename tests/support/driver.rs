@@ -9,6 +9,9 @@ use tokio::sync::{Mutex, MutexGuard};
 /// One browser at a time: they are large.
 static TURN: Mutex<()> = Mutex::const_new(());
 
+/// How long a page may take on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// Keys that have no letter.
 const TAB: &str = "\u{E004}";
@@ -89,7 +92,7 @@ impl Browser {
 
     /// Waits until the address holds this text.
     pub async fn wait_for(&self, part: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + PATIENCE;
         loop {
             let url = self.url().await;
             if url.contains(part) {
@@ -102,7 +105,7 @@ impl Browser {
 
     /// Waits until the page holds one of these.
     pub async fn wait_for_element(&self, selector: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + PATIENCE;
         while self.count(selector).await == 0 {
             let url = self.url().await;
             assert!(Instant::now() < end, "no {selector} at {url}");
@@ -118,38 +121,63 @@ impl Browser {
 
     /// Waits until a script's `return` is true.
     pub async fn wait_until(&self, script: &str) {
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         while self.run(script).await != Json::Bool(true) {
             assert!(Instant::now() < end, "never so: {script}");
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }
 
-    async fn find(&self, selector: &str) -> String {
-        let body = json!({ "using": "css selector", "value": selector });
-        let found = self.post("/element", body).await;
-        found[ELEMENT].as_str().unwrap().to_owned()
+    /// Does something with the first of these, as soon as it is there: a click that leads to another
+    /// page may be over before that page has begun to come.
+    async fn act(&self, method: Method, selector: &str, act: &str, body: &Json) -> Json {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.try_to(&method, selector, act, body).await {
+                Ok(value) => return value,
+                Err(error) if is_passing(&error) && Instant::now() < end => {
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                }
+                Err(error) => panic!("{act} {selector} at {}: {error}", self.url().await),
+            }
+        }
+    }
+
+    async fn try_to(
+        &self,
+        method: &Method,
+        selector: &str,
+        act: &str,
+        body: &Json,
+    ) -> Result<Json, Json> {
+        let which = json!({ "using": "css selector", "value": selector });
+        let url = format!("{}/element", self.session);
+        let found = ask(&self.http, Method::POST, &url, &which).await?;
+        let id = found[ELEMENT].as_str().unwrap();
+        ask(
+            &self.http,
+            method.clone(),
+            &format!("{url}/{id}/{act}"),
+            body,
+        )
+        .await
     }
 
     /// Clicks on the first of these.
     pub async fn click(&self, selector: &str) {
-        let id = self.find(selector).await;
-        self.post(&format!("/element/{id}/click"), json!({})).await;
+        self.act(Method::POST, selector, "click", &json!({})).await;
     }
 
     /// Empties a field and types into it.
     pub async fn fill(&self, selector: &str, text: &str) {
-        let id = self.find(selector).await;
-        self.post(&format!("/element/{id}/clear"), json!({})).await;
+        self.act(Method::POST, selector, "clear", &json!({})).await;
         let body = json!({ "text": text });
-        self.post(&format!("/element/{id}/value"), body).await;
+        self.act(Method::POST, selector, "value", &body).await;
     }
 
     /// The text of the first of these.
     pub async fn text(&self, selector: &str) -> String {
-        let id = self.find(selector).await;
-        let url = format!("{}/element/{id}/text", self.session);
-        let text = call(&self.http, Method::GET, &url, &Json::Null).await;
+        let text = self.act(Method::GET, selector, "text", &Json::Null).await;
         text.as_str().unwrap().to_owned()
     }
 
@@ -222,7 +250,26 @@ impl Browser {
     }
 }
 
+/// Whether an error of the driver is one of a page that is just going or coming.
+fn is_passing(error: &Json) -> bool {
+    matches!(
+        error["error"].as_str(),
+        Some(
+            "no such element"
+                | "stale element reference"
+                | "element not interactable"
+                | "element click intercepted"
+        )
+    )
+}
+
 async fn call(http: &reqwest::Client, method: Method, url: &str, body: &Json) -> Json {
+    let answer = ask(http, method, url, body).await;
+    answer.unwrap_or_else(|error| panic!("{url} {body}: {error}"))
+}
+
+/// What the driver answers; its error as it tells it.
+async fn ask(http: &reqwest::Client, method: Method, url: &str, body: &Json) -> Result<Json, Json> {
     let mut request = http.request(method, url);
     if !body.is_null() {
         request = request
@@ -233,6 +280,8 @@ async fn call(http: &reqwest::Client, method: Method, url: &str, body: &Json) ->
     let text = answer.text().await.unwrap();
     let mut json: Json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{url}: {text}"));
     let value = json["value"].take();
-    assert!(value["error"].is_null(), "{url} {body}: {value}");
-    value
+    match value["error"].is_null() {
+        true => Ok(value),
+        false => Err(value),
+    }
 }
