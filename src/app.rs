@@ -256,7 +256,6 @@ impl Panel {
         let limits = Limits::from(&config.session);
         let urls = Urls::new(&config.server);
         tracing::debug!(public_url = %public_url, "the panel is put together");
-        let roles = policies.clone();
         let sign_in = sso::Context {
             providers: providers.clone(),
             database: database.clone(),
@@ -267,14 +266,7 @@ impl Panel {
             pages: Arc::new(panel::problem::SignInPages),
             break_glass: config.break_glass.enabled,
             refusals: sso::Refusals::default(),
-            roles_of: Arc::new(move |person| {
-                let policy = roles.current();
-                policy
-                    .roles(person)
-                    .into_iter()
-                    .map(|role| role.name.clone())
-                    .collect()
-            }),
+            policies: policies.clone(),
         };
         let site = Site {
             urls,
@@ -338,7 +330,7 @@ impl Panel {
                 secure,
             ))
             .wrap(from_fn(move |request, next| {
-                session::sign_anew(keys.clone(), secure, request, next)
+                session::tidy_cookie(keys.clone(), secure, request, next)
             }))
             .route("/", web::get().to(panel::home::from_root))
             .configure(sso::routes)

@@ -6,6 +6,7 @@
 
 mod keyring;
 mod origin;
+mod renewal;
 mod rotation;
 pub mod signed;
 pub(crate) mod state;
@@ -14,7 +15,7 @@ pub(crate) mod token;
 
 pub use keyring::{KeyError, Keyring, Sealed};
 pub use origin::{begin_again, note_origin};
-pub use rotation::sign_anew;
+pub use rotation::tidy_cookie;
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
 

@@ -59,7 +59,7 @@ pub use step_up::StepUpError;
 pub use verify::TokenError;
 pub use wire::WireError;
 
-use crate::access::Person;
+use crate::access::{Person, Policies};
 use crate::clock::Clock;
 use crate::session::Keyring;
 use crate::store::Database;
@@ -69,9 +69,6 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, RETRY_AF
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::Arc;
-
-/// Tells the names of a person's roles, for the audit.
-pub type RolesOf = Arc<dyn Fn(&Person) -> Vec<String> + Send + Sync>;
 
 /// What the handlers of sign-in and sign-out work with; app data, as `web::Data<Context>`.
 pub struct Context {
@@ -89,8 +86,8 @@ pub struct Context {
     pub freshness: Freshness,
     /// Renders the pages.
     pub pages: Arc<dyn Pages>,
-    /// Tells the names of a person's roles.
-    pub roles_of: RolesOf,
+    /// Which groups count, and what they give.
+    pub policies: Policies,
     /// Whether links made on the server let people in (`[break_glass]`).
     pub break_glass: bool,
     /// Counts the refusals that go into the audit log.
@@ -138,7 +135,7 @@ impl Context {
     fn actor(&self, request: &HttpRequest, person: &Person) -> Actor {
         Actor {
             person: person.clone(),
-            roles: (self.roles_of)(person),
+            roles: self.policies.current().role_names(person),
             request_id: reference(request),
             address: client_address(request),
             looking_as: None,

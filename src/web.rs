@@ -4,6 +4,7 @@ pub mod access;
 pub mod assets;
 pub mod failure;
 pub mod form;
+pub mod groups;
 pub mod health;
 pub mod identify;
 pub mod keeper;

@@ -36,7 +36,8 @@ async fn make(client: &Client, name: &str, on: &str, may: &[&str], group: Option
     }
 }
 
-async fn give(client: &Client, role: &str, group: &str) -> Answer {
+/// Gives a role to a group.
+pub async fn give(client: &Client, role: &str, group: &str) -> Answer {
     let path = format!("/admin/roles/{role}/groups");
     change(client, &path, &[("how", "is"), ("text", group)]).await
 }

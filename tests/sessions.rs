@@ -3,6 +3,7 @@
 
 mod backchannel;
 mod races;
+mod renewal;
 
 use crate::support::{CANARY, Client, TestApp};
 use bailiwick::demo::provider::demo_people;

@@ -14,6 +14,7 @@ use super::verb::Action;
 use crate::catalog::{Catalog, Resource};
 use crate::config::{Manage, RoleConfig};
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// The version of a policy without anything that the panel keeps.
@@ -26,6 +27,8 @@ pub struct Policy {
     roles: Vec<Role>,
     faults: Vec<Fault>,
     version: i64,
+    /// What tells the group rules of this configuration from those of another.
+    configured: u64,
 }
 
 /// A role.
@@ -95,7 +98,7 @@ impl Policy {
         roles: &BTreeMap<String, RoleConfig>,
     ) -> Result<Self, Vec<PolicyError>> {
         let mut errors = Vec::new();
-        let roles = roles
+        let roles: Vec<Role> = roles
             .iter()
             .map(|(name, role)| Role {
                 name: name.clone(),
@@ -110,6 +113,7 @@ impl Policy {
         match errors.is_empty() {
             true => Ok(Self {
                 catalog,
+                configured: mark(&roles),
                 roles,
                 faults: Vec::new(),
                 version: NOTHING_KEPT,
@@ -137,6 +141,35 @@ impl Policy {
     pub fn roles(&self, person: &Person) -> Vec<&Role> {
         let roles = self.roles.iter();
         roles.filter(|role| role.is_had_by(person)).collect()
+    }
+
+    /// The names of a person's roles.
+    pub fn role_names(&self, person: &Person) -> Vec<String> {
+        let roles = self.roles(person).into_iter();
+        roles.map(|role| role.name.clone()).collect()
+    }
+
+    /// Of a person's groups those that count: of each rule the one that it takes, in the order in
+    /// which they came. They give the same roles as all of them.
+    pub fn counted(&self, person: &Person) -> Vec<String> {
+        let taken: Vec<&str> = self
+            .roles
+            .iter()
+            .flat_map(|role| role.groups_of(person))
+            .collect();
+        let mut counted: Vec<String> = Vec::new();
+        for group in &person.groups {
+            if taken.contains(&group.as_str()) && !counted.contains(group) {
+                counted.push(group.clone());
+            }
+        }
+        counted
+    }
+
+    /// What these rules are called among all that this panel may have: where it is the same, the
+    /// same groups count. It says nothing of what roles may do.
+    pub fn rules(&self) -> String {
+        format!("{:x}.{}", self.configured, self.version)
     }
 
     /// Whether the person has any role, and so may enter the panel.
@@ -215,6 +248,16 @@ impl Grant {
             writable,
         }
     }
+}
+
+fn mark(roles: &[Role]) -> u64 {
+    let mut mark = DefaultHasher::new();
+    for role in roles {
+        role.name.hash(&mut mark);
+        let rules = role.mappings.iter().map(|mapping| &mapping.rule);
+        format!("{:?}", rules.collect::<Vec<_>>()).hash(&mut mark);
+    }
+    mark.finish()
 }
 
 /// What a role is called on pages.

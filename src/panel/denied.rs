@@ -2,11 +2,12 @@
 //! without a role are told why they have none.
 
 use super::frame::{Frame, UNSAVED};
+use crate::access::Person;
 use crate::session::Signed;
 use crate::store::DatabaseError;
 use crate::store::audit::{self, Action, Event};
 use crate::web::access::{self, Access, Caller};
-use crate::web::{Failure, RequestId, Site, wants_json};
+use crate::web::{Failure, RequestId, Site, groups, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -111,18 +112,19 @@ async fn unmapped(
     caller: &Caller,
 ) -> Result<HttpResponse, Failure> {
     let signed = &caller.signed;
+    let person = groups::in_full(&site.database, signed).await?;
     let actor = access::actor(request, caller);
     let now = site.clock.now().naive_utc();
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",
-        "groups_received": signed.person.groups.len(),
+        "groups_received": person.groups.len(),
         "groups_note": signed.groups_note.name(),
         "provider": signed.person.provider,
     }));
     site.database
         .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
         .await?;
-    let view = View::of(request, site, caller);
+    let view = View::of(request, site, caller, &person);
     if wants_json(request) {
         return Ok(view.as_problem());
     }
@@ -132,8 +134,7 @@ async fn unmapped(
 }
 
 impl View {
-    fn of(request: &HttpRequest, site: &Site, caller: &Caller) -> Self {
-        let (signed, person) = (&caller.signed, &caller.signed.person);
+    fn of(request: &HttpRequest, site: &Site, caller: &Caller, person: &Person) -> Self {
         let mut groups = person.groups.clone();
         let more_groups = groups.split_off(groups.len().min(GROUPS_SHOWN));
         let account = person.claims.get("preferred_username");
@@ -153,7 +154,7 @@ impl View {
             },
             groups,
             more_groups,
-            groups_note: groups_note(site, signed),
+            groups_note: groups_note(site, &caller.signed, person),
             looked_in: format!(
                 "the claim \u{201c}{}\u{201d}, in the ID token first and then from userinfo",
                 site.groups_claim(person)
@@ -222,15 +223,15 @@ fn expected(caller: &Caller) -> Vec<Expected> {
         .collect()
 }
 
-fn groups_note(site: &Site, signed: &Signed) -> String {
+fn groups_note(site: &Site, signed: &Signed, person: &Person) -> String {
     if signed.look.is_some() {
-        return match signed.person.groups.len() {
+        return match person.groups.len() {
             0 => "No role is looked as, or one that is not there any more.".into(),
             _ => "None of the groups that are looked as is mapped to a role.".into(),
         };
     }
-    match signed.person.groups.len() {
-        0 => signed.groups_note.text(site.groups_claim(&signed.person)),
+    match person.groups.len() {
+        0 => signed.groups_note.text(site.groups_claim(person)),
         1 => "One group came, and it is not mapped to a role.".into(),
         count => format!("{count} groups came, and none of them is mapped to a role."),
     }

@@ -177,7 +177,7 @@ fn write(session: &Session, look: Option<Look>) -> Result<(), Failure> {
     }
     let signed = Signed { look, ..signed };
     signed
-        .write(session)
+        .renew(session)
         .map_err(|error: SessionError| Failure::internal(error))
 }
 

@@ -43,7 +43,8 @@ struct Fact {
 /// # Errors
 /// When the database fails.
 pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
-    let me = Me::of(&entered, sessions::own(&entered).await?);
+    let person = entered.in_full().await?;
+    let me = Me::of(&entered, person, sessions::own(&entered).await?);
     if wants_json(&request) {
         return Ok(HttpResponse::Ok().json(me.as_json(&entered)));
     }
@@ -57,10 +58,10 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
 }
 
 impl Me {
-    fn of(entered: &Entered, sessions: Lines) -> Self {
-        let (person, policy) = (entered.person(), entered.policy());
+    fn of(entered: &Entered, person: Person, sessions: Lines) -> Self {
+        let policy = entered.policy();
         let urls = &entered.site().urls;
-        let told = explain::explain(policy, person, None);
+        let told = explain::explain(policy, &person, None);
         let roles = Held::all(&told);
         let lines = told
             .resources
@@ -74,15 +75,15 @@ impl Me {
             more_groups,
             groups_note: groups.is_empty().then(|| {
                 let note = &entered.signed.groups_note;
-                note.text(entered.site().groups_claim(person))
+                note.text(entered.site().groups_claim(&person))
             }),
             groups,
             roles,
             manages: manages
-                .filter(|what| policy.manages(person, *what))
+                .filter(|what| policy.manages(&person, *what))
                 .map(|what| what.name())
                 .collect(),
-            manages_asks: manages_asks(policy, person),
+            manages_asks: manages_asks(policy, &person),
             sessions,
             matrix: lines.map(|access| Line::new(access, Some(urls))).collect(),
             unmapped_groups: told.unmapped_groups,
@@ -104,7 +105,7 @@ impl Me {
             "issuer": person.issuer,
             "provider": person.provider,
             "subject": person.subject,
-            "groups": person.groups,
+            "groups": self.groups.iter().chain(&self.more_groups).collect::<Vec<_>>(),
             "sessions": self.sessions.as_json(),
             "unmapped_groups": self.unmapped_groups,
             "roles": names,

@@ -98,7 +98,7 @@ impl Picture {
     async fn of(entered: &Entered) -> Result<Self, Failure> {
         let site = entered.site();
         let configured = Arc::clone(site.keeper.configured());
-        let asking = entered.person().clone();
+        let asking = entered.in_full().await?;
         site.database
             .run(move |conn| conn.snapshot(|conn| Ok(Self::read(conn, &configured, &asking)?)))
             .await

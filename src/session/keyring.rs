@@ -77,6 +77,12 @@ impl Keyring {
         &self.first
     }
 
+    /// What a cookie says that was signed with the first key.
+    pub(super) fn verified(&self, cookie: Cookie<'static>) -> Option<String> {
+        let plain = CookieJar::new().signed(&self.first).verify(cookie)?;
+        Some(plain.value().to_owned())
+    }
+
     /// The same cookie signed with the first key, if it was signed with an older one.
     pub(super) fn signed_anew(&self, cookie: &Cookie<'static>) -> Option<Cookie<'static>> {
         let jar = CookieJar::new();

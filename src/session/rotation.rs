@@ -1,7 +1,7 @@
-//! Cookies that were signed with an older key are signed anew, unseen: outside the session
-//! middleware, which knows one key only.
+//! What the session's cookie needs outside the session middleware, which knows one key only and sets
+//! the cookie whenever it writes.
 
-use super::{Keyring, cookie};
+use super::{Keyring, cookie, renewal};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
@@ -10,25 +10,28 @@ use actix_web::http::Method;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 
-/// Signs the session's cookie anew if only an older key verifies it: in the request for the session
-/// middleware, and in the answer for the browser.
+/// Signs the session's cookie anew if only an older key verifies it, in the request for the session
+/// middleware and in the answer for the browser; and takes it out of answers under which the session
+/// has the id that it had.
 ///
 /// # Errors
 /// Passes on those of the handlers.
-pub async fn sign_anew<B: MessageBody>(
+pub async fn tidy_cookie<B: MessageBody>(
     keys: Keyring,
     secure: bool,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let name = super::cookie_name(secure);
-    let Some(anew) = replace(request.headers_mut(), name, &keys) else {
-        return next.call(request).await;
-    };
+    let anew = replace(request.headers_mut(), name, &keys);
     // A page only: the answer to a script may be late, and undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    renewal::drop_unchanged(headers, name, &keys);
+    let Some(anew) = anew else {
+        return Ok(response);
+    };
     let starts = format!("{name}=");
     let is_set = headers
         .get_all(SET_COOKIE)

@@ -1,7 +1,7 @@
 //! What a session holds of the person who signed in.
 
-use super::{Keyring, Sealed, token};
-use crate::access::{Look, Person};
+use super::{Keyring, Sealed, renewal, token};
+use crate::access::{Look, Person, Policy};
 use crate::sso::GroupsNote;
 use actix_session::Session;
 use chrono::{DateTime, Utc};
@@ -13,8 +13,18 @@ pub(super) const KEY: &str = "signed";
 /// A person who has signed in, and how.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Signed {
-    /// Who.
+    /// Who; of their groups only those that count (see [`Signed::sift`]).
     pub person: Person,
+    /// How many groups came.
+    #[serde(default)]
+    pub groups_came: usize,
+    /// By which rules they were sifted ([`Policy::rules`]).
+    #[serde(default)]
+    pub rules: String,
+    /// The roles that the person had when the session was given its id. With others it is given
+    /// another (see [`Signed::renew`]).
+    #[serde(default)]
+    pub roles: Vec<String>,
     /// What every state-changing request must carry; pages have it from [`Signed::csrf`].
     pub csrf_token: String,
     /// What the session is called where people and logs speak of it; it opens nothing.
@@ -69,7 +79,10 @@ impl Signed {
         now: DateTime<Utc>,
     ) -> Self {
         Self {
+            groups_came: person.groups.len(),
             person,
+            rules: String::new(),
+            roles: Vec::new(),
             csrf_token: token::random(),
             reference,
             id_token: None,
@@ -122,6 +135,32 @@ impl Signed {
             .map_err(|error| SessionError(error.to_string()))
     }
 
+    /// As [`Signed::write`], and the session is given another id: what was known before of the old
+    /// one is worth nothing (ASVS 7.2.4).
+    ///
+    /// # Errors
+    /// As [`Signed::write`].
+    pub fn renew(&self, session: &Session) -> Result<(), SessionError> {
+        self.write(session)?;
+        renewal::wish(session).map_err(|error| SessionError(error.to_string()))
+    }
+
+    /// Keeps of the groups that came only those that count by a policy. The others are known of the
+    /// person (`store::people`) and not in every session of theirs.
+    pub fn sift(&mut self, policy: &Policy) {
+        self.groups_came = self.person.groups.len();
+        self.person.groups = policy.counted(&self.person);
+        self.rules = policy.rules();
+    }
+
+    /// The same for a session that is given an id now.
+    #[must_use]
+    pub fn sifted(mut self, policy: &Policy) -> Self {
+        self.sift(policy);
+        self.roles = policy.role_names(&self.person);
+        self
+    }
+
     /// The person who signed in, also while they look at the panel as somebody else.
     pub fn own(&self) -> &Person {
         let look = self.look.as_ref();
@@ -159,6 +198,7 @@ impl Signed {
         let as_role = self.person.as_role.take();
         *self = Self {
             csrf_token: std::mem::take(&mut self.csrf_token),
+            roles: std::mem::take(&mut self.roles),
             signed_in_at: self.signed_in_at,
             look: self.look.take(),
             ..later

@@ -24,16 +24,26 @@ pub(crate) fn with_signed(text: &str, signed: &Signed) -> Option<String> {
 }
 
 /// What to write over a row that may have been re-checked since the request that writes read it:
-/// what the provider told last is kept, or the session would go on with a used refresh token.
-pub(super) fn over(row: &str, mut state: State) -> State {
-    if let (Some(there), Some(mut ours)) = (signed(row), read(&state))
-        && there.reference == ours.reference
-        && there.groups_checked_at > ours.groups_checked_at
-    {
+/// what the provider told last is kept, or the session would go on with a used refresh token. The
+/// roles are those of the row's id, unless this is what gives it another.
+pub(super) fn over(row: &str, mut state: State, is_renewed: bool) -> State {
+    let (Some(there), Some(mut ours)) = (signed(row), read(&state)) else {
+        return state;
+    };
+    let is_same = there.reference == ours.reference;
+    let is_older = ours.groups_checked_at < there.groups_checked_at;
+    let keeps_roles = is_renewed || ours.roles == there.roles;
+    if !is_same || (!is_older && keeps_roles) {
+        return state;
+    }
+    if !keeps_roles {
+        ours.roles.clone_from(&there.roles);
+    }
+    if is_older {
         ours.learn(there);
-        if let Ok(text) = serde_json::to_string(&ours) {
-            state.insert(KEY.to_owned(), text);
-        }
+    }
+    if let Ok(text) = serde_json::to_string(&ours) {
+        state.insert(KEY.to_owned(), text);
     }
     state
 }
@@ -43,6 +53,21 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn only_what_gives_another_id_gives_other_roles() {
+        let with_roles = |roles: &[&str]| {
+            let mut state = state("2026-11-23T09:00:00Z", "one", "mine");
+            let mut signed = read(&state).unwrap();
+            signed.roles = roles.iter().map(|role| (*role).to_owned()).collect();
+            state.insert(KEY.to_owned(), serde_json::to_string(&signed).unwrap());
+            state
+        };
+        let row = serde_json::to_string(&with_roles(&["editor"])).unwrap();
+        let written = |is_renewed| over(&row, with_roles(&["admin"]), is_renewed);
+        assert_eq!(read(&written(false)).unwrap().roles, ["editor"]);
+        assert_eq!(read(&written(true)).unwrap().roles, ["admin"]);
+    }
 
     fn state(checked_at: &str, refresh_token: &str, csrf: &str) -> State {
         let signed = json!({
@@ -62,7 +87,7 @@ mod tests {
         let row = state("2026-11-23T09:05:00Z", "rotated", "old");
         let row = serde_json::to_string(&row).unwrap();
         let late = state("2026-11-23T09:00:00Z", "used", "mine");
-        let written = over(&row, late.clone());
+        let written = over(&row, late.clone(), false);
         assert_eq!(written["other"], "\"mine\"");
         let signed = read(&written).unwrap();
         assert_eq!(signed.refresh_token.unwrap().as_text(), "rotated");
@@ -71,6 +96,6 @@ mod tests {
         assert_eq!(signed.person.as_role.as_deref(), Some("mine"));
         // What is newer than the row goes over it.
         let newer = state("2026-11-23T09:10:00Z", "newest", "mine");
-        assert_eq!(over(&row, newer.clone()), newer);
+        assert_eq!(over(&row, newer.clone(), false), newer);
     }
 }

@@ -1,10 +1,10 @@
 //! Sessions in the panel's own tables.
 
 use super::state::State;
-use super::token;
+use super::{renewal, token};
 use crate::clock::Clock;
 use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
-use crate::store::{AnyConnection, Database, DatabaseError};
+use crate::store::{AnyConnection, Database, DatabaseError, logouts};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -158,7 +158,8 @@ impl SessionStore for DieselStore {
 
     /// Begins a session. If its provider has told meanwhile that it has ended, there is none: the
     /// cookie names no session, and the next request is signed out.
-    async fn save(&self, state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+    async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+        renewal::taken(&mut state);
         let id = token::random();
         let now = self.clock.now();
         let begun = begun(&id, &state, now).map_err(SaveError::Serialization)?;
@@ -179,35 +180,34 @@ impl SessionStore for DieselStore {
         SessionKey::try_from(id).map_err(|error| SaveError::Other(anyhow::Error::new(error)))
     }
 
-    /// Writes a session that is there. One that has been deleted meanwhile is not brought back:
-    /// the request in flight is answered, its cookie names no session, and the next request is
-    /// signed out. (An error here would turn an answer that has been given into a 500.)
+    /// Writes a session that is there, under another id if the request wished so. One that has been
+    /// deleted meanwhile is not brought back: the request in flight is answered, its cookie names no
+    /// session, and the next request is signed out. (An error here would turn an answer that has
+    /// been given into a 500.)
     async fn update(
         &self,
         key: SessionKey,
-        state: State,
+        mut state: State,
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
+        let is_renewed = renewal::taken(&mut state);
         let id = token::hash(key.as_ref());
+        let new_id = token::random();
+        let new_hash = is_renewed.then(|| token::hash(&new_id));
         let now = self.clock.now().naive_utc();
-        let was_there = self
-            .run(move |conn| {
-                let Some(row) = sessions::find(conn, &id)? else {
-                    return Ok(false);
-                };
-                let state = super::state::over(&row.state, state);
-                let content = describe(&state).map_err(|error| {
-                    tracing::error!(error = %error, "a session could not be written");
-                    DatabaseError::Cut
-                })?;
-                Ok(sessions::update(conn, &id, &content, now)?)
-            })
+        let written = self
+            .run(move |conn| conn.change(|conn| write(conn, &id, new_hash.as_deref(), state, now)))
             .await
             .map_err(UpdateError::Other)?;
-        if !was_there {
-            tracing::info!("a session ended while a request of it was answered");
+        match written {
+            Written::Renewed => SessionKey::try_from(new_id).map_err(anyhow::Error::new),
+            Written::AsItWas => renewal::as_it_was(),
+            Written::Gone => {
+                tracing::info!("a session ended while a request of it was answered");
+                renewal::as_it_was()
+            }
         }
-        Ok(key)
+        .map_err(UpdateError::Other)
     }
 
     /// Nothing to do: use is noted when a session is loaded, and never by the cookie's lifetime.
@@ -219,6 +219,71 @@ impl SessionStore for DieselStore {
         let id = token::hash(key.as_ref());
         self.run(move |conn| Ok(sessions::delete(conn, &id)?)).await
     }
+}
+
+/// What became of a session that was to be written.
+enum Written {
+    /// It has the new id.
+    Renewed,
+    /// It has the id that it had, or the one that a request beside this one gave it.
+    AsItWas,
+    /// It is not there any more.
+    Gone,
+}
+
+/// Writes a session, under the new id if there is one. To be called inside a transaction.
+fn write(
+    conn: &mut AnyConnection,
+    id: &str,
+    new_id: Option<&str>,
+    state: State,
+    now: NaiveDateTime,
+) -> Result<Written, DatabaseError> {
+    if let Some(new_id) = new_id {
+        logouts::hold_back(conn)?;
+        // Of requests side by side one wins.
+        if sessions::rename(conn, id, new_id)? {
+            return write_at(conn, new_id, state, true, now);
+        }
+    }
+    if sessions::find(conn, id)?.is_some() {
+        return write_at(conn, id, state, false, now);
+    }
+    let reference = text(&signed(&state), "/reference").unwrap_or_default();
+    match sessions::id_of(conn, &reference)? {
+        Some(id) => write_at(conn, &id, state, false, now),
+        None => Ok(Written::Gone),
+    }
+}
+
+fn write_at(
+    conn: &mut AnyConnection,
+    id: &str,
+    state: State,
+    is_renewed: bool,
+    now: NaiveDateTime,
+) -> Result<Written, DatabaseError> {
+    let Some(row) = sessions::find(conn, id)? else {
+        return Ok(Written::Gone);
+    };
+    let state = super::state::over(&row.state, state, is_renewed);
+    let content = describe(&state).map_err(|error| {
+        tracing::error!(error = %error, "a session could not be written");
+        DatabaseError::Cut
+    })?;
+    // What the provider vouched for in between may be of a session that it has ended since.
+    if is_renewed && logouts::stops(conn, &content, vouched_at(&signed(&state)), now)? {
+        logouts::note_stopped(conn, &content, now)?;
+        sessions::delete(conn, id)?;
+        return Ok(Written::Gone);
+    }
+    Ok(
+        match (sessions::update(conn, id, &content, now)?, is_renewed) {
+            (false, _) => Written::Gone,
+            (true, true) => Written::Renewed,
+            (true, false) => Written::AsItWas,
+        },
+    )
 }
 
 /// The session of this id if it has not ended; removes it if it has, and notes its use.
@@ -282,16 +347,21 @@ fn describe(state: &State) -> Result<Content, anyhow::Error> {
 /// A session that begins with a state.
 fn begun(id: &str, state: &State, now: DateTime<Utc>) -> Result<Begun, anyhow::Error> {
     let signed = signed(state);
-    let moment = |path: &str| moment(text(&signed, path));
     let origin = state.get(super::origin::KEY);
     let origin: Option<Origin> = origin.and_then(|text| serde_json::from_str(text).ok());
     Ok(Begun {
         id_hash: token::hash(id),
         content: describe(state)?,
         origin: origin.unwrap_or_default(),
-        vouched_at: moment("/vouched_at").map(|at| at.naive_utc()),
-        created_at: moment("/signed_in_at").unwrap_or(now).naive_utc(),
+        vouched_at: vouched_at(&signed),
+        created_at: moment(text(&signed, "/signed_in_at"))
+            .unwrap_or(now)
+            .naive_utc(),
     })
+}
+
+fn vouched_at(signed: &Option<serde_json::Value>) -> Option<NaiveDateTime> {
+    moment(text(signed, "/vouched_at")).map(|at| at.naive_utc())
 }
 
 fn signed(state: &State) -> Option<serde_json::Value> {

@@ -122,7 +122,7 @@ async fn begin(
     let hash = token::hash(&given.token.0);
     let now = context.clock.now();
     let of_request = (reference(request), client_address(request));
-    let roles_of = std::sync::Arc::clone(&context.roles_of);
+    let policy = context.policies.current();
     let signed = context
         .database
         .run(move |conn| {
@@ -134,9 +134,9 @@ async fn begin(
                 if !break_glass::consume(conn, &hash, now_utc)? {
                     return Ok(None);
                 }
-                let signed = signed(&link, now);
+                let signed = signed(&link, now).sifted(&policy);
                 let actor = Actor {
-                    roles: roles_of(&signed.person),
+                    roles: signed.roles.clone(),
                     person: signed.person.clone(),
                     request_id: of_request.0,
                     address: of_request.1,

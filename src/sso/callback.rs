@@ -6,7 +6,7 @@ use super::silent::{self, Silent};
 use super::step_up::Asked;
 use super::{Context, Provider, SignInError, choose, cookie, form_post, return_to};
 use crate::access::Person;
-use crate::session::{self, Keyring, Signed, token};
+use crate::session::{self, Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -106,7 +106,7 @@ pub(super) async fn conclude(
     }
     let reference = token::reference();
     note(request, context, &vouched, &reference, now).await?;
-    signed(vouched, reference, pending.nonce, &context.keys, now).begin(session)?;
+    signed(vouched, reference, pending.nonce, context, now).begin(session)?;
     session::note_origin(request, session);
     Ok(context.arrived(request, &pending.return_to))
 }
@@ -273,9 +273,10 @@ pub(super) fn signed(
     vouched: Vouched,
     reference: String,
     nonce: String,
-    keys: &Keyring,
+    context: &Context,
     now: DateTime<Utc>,
 ) -> Signed {
+    let keys = &context.keys;
     let mut signed = Signed {
         nonce: Some(nonce),
         authenticated_at: vouched.authenticated_at,
@@ -288,7 +289,7 @@ pub(super) fn signed(
     if let Some(token) = &vouched.refresh_token {
         signed.keep_refresh_token(keys, token);
     }
-    signed
+    signed.sifted(&context.policies.current())
 }
 
 #[cfg(test)]

@@ -212,14 +212,14 @@ pub(super) fn role_change(context: &Context, old: &Signed, new: &Signed) -> Opti
     let roles = |signed: &Signed| {
         let mut person = signed.person.clone();
         person.as_role = None;
-        (context.roles_of)(&person)
+        context.policies.current().role_names(&person)
     };
     let (from, to) = (roles(old), roles(new));
     (from != to).then(|| {
         Event::new(Action::Recheck).with_details(serde_json::json!({
             "from": from,
             "to": to,
-            "groups": new.person.groups.len(),
+            "groups": new.groups_came,
             "groups_note": new.groups_note.name(),
         }))
     })

@@ -6,6 +6,7 @@ use super::exchange::{Prompt, Vouched};
 use super::freshness::end::{self, Why};
 use super::login::{self, Attempt};
 use super::{Context, Provider, SignInError, return_to};
+use crate::access::Person;
 use crate::session::{self, Keyring, Sealed, Signed, token};
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
@@ -99,8 +100,9 @@ impl Silent {
             .await;
         }
         let now = context.clock.now();
-        let new = renewed(old.clone(), vouched, &pending, &context.keys, now);
-        if self.note(request, context, &old, &new).await? {
+        let told = vouched.person.clone();
+        let new = renewed(old.clone(), vouched, &pending, context, now);
+        if self.note(request, context, (&old, &new), told).await? {
             session::begin_again(&new, session)?;
         } else {
             session.purge();
@@ -113,17 +115,17 @@ impl Silent {
         &self,
         request: &HttpRequest,
         context: &Context,
-        old: &Signed,
-        new: &Signed,
+        (old, new): (&Signed, &Signed),
+        told: Person,
     ) -> Result<bool, DatabaseError> {
         let actor = context.actor(request, &new.person);
         let change = super::freshness::role_change(context, old, new);
         let event = Event::new(Action::SignIn).with_details(serde_json::json!({
-            "groups": new.person.groups.len(),
+            "groups": new.groups_came,
             "groups_note": new.groups_note.name(),
             "silent": true,
         }));
-        let (reference, person) = (old.reference.clone(), new.person.clone());
+        let reference = old.reference.clone();
         let note = new.groups_note.name();
         let now = new.groups_checked_at.naive_utc();
         let work = move |conn: &mut _| {
@@ -131,7 +133,7 @@ impl Silent {
                 if !rechecks::end(conn, &reference)? {
                     return Ok(false);
                 }
-                people::seen(conn, &person, note, now)?;
+                people::seen(conn, &told, note, now)?;
                 audit::record(conn, &actor, &event, now)?;
                 if let Some(change) = change {
                     audit::record(conn, &actor, &change, now)?;
@@ -150,14 +152,14 @@ fn renewed(
     old: Signed,
     vouched: Vouched,
     pending: &Pending,
-    keys: &Keyring,
+    context: &Context,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Signed {
     let mut new = callback::signed(
         vouched,
         token::reference(),
         pending.nonce.clone(),
-        keys,
+        context,
         now,
     );
     new.csrf_token = old.csrf_token;

@@ -9,7 +9,7 @@ use super::login::{self, Attempt};
 use super::{Context, Provider, SignInError, see_other};
 use crate::access::step_up::span;
 use crate::access::{Assurance, Demand, Person};
-use crate::session::{Keyring, Signed, token};
+use crate::session::{Signed, token};
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
 use crate::store::{Action, DatabaseError, Event, people, sessions};
@@ -236,10 +236,8 @@ impl Asked {
         self.note(request, context, &signed, &vouched, &outcome, now)
             .await?;
         outcome?;
-        let confirmed = confirmed(signed, vouched, pending.nonce.clone(), &context.keys, now);
-        // An id that was known before is worth nothing after (ASVS 7.2.4).
-        session.renew();
-        confirmed.write(session)?;
+        let confirmed = confirmed(signed, vouched, pending.nonce.clone(), context, now);
+        confirmed.renew(session)?;
         Ok(see_other(&pending.return_to))
     }
 
@@ -338,9 +336,10 @@ fn confirmed(
     signed: Signed,
     vouched: Vouched,
     nonce: String,
-    keys: &Keyring,
+    context: &Context,
     now: DateTime<Utc>,
 ) -> Signed {
+    let keys = &context.keys;
     let mut confirmed = Signed {
         person: Person {
             as_role: signed.person.as_role.clone(),
@@ -359,7 +358,7 @@ fn confirmed(
     if let Some(token) = &vouched.refresh_token {
         confirmed.keep_refresh_token(keys, token);
     }
-    confirmed
+    confirmed.sifted(&context.policies.current())
 }
 
 /// What came, of what was asked for: "you signed in 3 hours ago, and it does not say how".

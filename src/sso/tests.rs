@@ -23,6 +23,7 @@ mod outage;
 mod provider;
 mod refresh;
 mod refused;
+mod renewal;
 mod request;
 mod rig;
 mod rp_logout;

@@ -113,6 +113,25 @@ pub fn rewrite<T>(
     Err(diesel::result::Error::RollbackTransaction)
 }
 
+/// Writes what a session holds once, if nobody else does at this moment; claims stay as they are.
+///
+/// # Errors
+/// When the database refuses.
+pub fn amend(
+    conn: &mut AnyConnection,
+    reference: &str,
+    change: impl Fn(&str) -> Option<String>,
+) -> QueryResult<()> {
+    let this = || sessions::table.filter(sessions::reference.eq(reference));
+    let there: Option<String> = this().select(sessions::state).get_result(conn).optional()?;
+    if let Some((there, text)) = there.and_then(|there| Some((there.clone(), change(&there)?))) {
+        diesel::update(this().filter(sessions::state.eq(&there)))
+            .set(sessions::state.eq(text))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Ends a session; says whether it was there.
 ///
 /// # Errors

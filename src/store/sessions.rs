@@ -146,6 +146,27 @@ pub fn update(
     Ok(updated > 0)
 }
 
+/// Gives a session another id; says whether it was there under the old one.
+///
+/// # Errors
+/// When the database refuses.
+pub fn rename(conn: &mut AnyConnection, id_hash: &str, new_hash: &str) -> QueryResult<bool> {
+    let renamed = diesel::update(sessions::table.find(id_hash))
+        .set(sessions::id_hash.eq(new_hash))
+        .execute(conn)?;
+    Ok(renamed > 0)
+}
+
+/// The hash of the id that the session has which is called so.
+///
+/// # Errors
+/// When the database refuses.
+pub fn id_of(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<String>> {
+    let named = sessions::table.filter(sessions::reference.eq(reference));
+    let id = named.select(sessions::id_hash);
+    id.get_result(conn).optional()
+}
+
 /// Notes that a session is in use.
 ///
 /// # Errors

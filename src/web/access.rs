@@ -72,6 +72,14 @@ impl Entered {
         &self.signed.person
     }
 
+    /// The person with all groups that came; [`Entered::person`] has those that count.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn in_full(&self) -> Result<Person, DatabaseError> {
+        super::groups::in_full(&self.site.database, &self.signed).await
+    }
+
     /// The person as the audit log names them.
     pub fn actor(&self) -> &Arc<Actor> {
         &self.actor
@@ -221,10 +229,9 @@ impl Reader {
 pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
     let signed = &caller.signed;
     // Also while they look as somebody else, the log names them and the roles they have.
-    let roles = caller.policy.roles(signed.own());
     Actor {
         person: signed.person.clone(),
-        roles: roles.into_iter().map(|role| role.name.clone()).collect(),
+        roles: caller.policy.role_names(signed.own()),
         request_id: RequestId::of(request),
         address: super::middleware::client_address(request),
         looking_as: signed.look.as_ref().map(|look| look.in_the_log()),

@@ -1,7 +1,7 @@
 //! Who is asking, and by which policy they are answered.
 
 use super::access::{Access, Caller};
-use super::{Failure, Site};
+use super::{Failure, Site, groups};
 use crate::session::{self, Signed, Unavailable};
 use crate::sso::{self, freshness::Present};
 use actix_session::SessionExt;
@@ -29,6 +29,11 @@ pub async fn identify(
     let present = request.extensions().get::<Present>().cloned();
     if let (Some(Present(signed)), Some(site)) = (present, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
+        let session = request.get_session();
+        let signed = match groups::brought_up(&session, site, &policy, signed).await {
+            Ok(signed) => signed,
+            Err(error) => return Ok(request.error_response(Failure::from(error))),
+        };
         let signed = match signed.look {
             Some(_) => Arc::new(super::look::applied(Signed::clone(&signed), &policy)),
             None => signed,

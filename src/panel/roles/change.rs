@@ -79,7 +79,7 @@ pub(super) async fn weigh(
     change: Change,
     version: Option<i64>,
 ) -> Result<Outcome, Failure> {
-    let scales = Scales::of(entered);
+    let scales = Scales::of(entered).await?;
     entered
         .site()
         .database
@@ -109,7 +109,7 @@ pub(super) async fn save(
     version: i64,
     accepts_own_loss: bool,
 ) -> Result<Outcome, Failure> {
-    let scales = Scales::of(entered);
+    let scales = Scales::of(entered).await?;
     let actor = Arc::clone(entered.actor());
     let now = entered.site().clock.now().naive_utc();
     let site = entered.site();
@@ -151,13 +151,13 @@ struct Scales {
 }
 
 impl Scales {
-    fn of(entered: &Entered) -> Self {
+    async fn of(entered: &Entered) -> Result<Self, Failure> {
         let keeper = &entered.site().keeper;
-        Self {
+        Ok(Self {
             configured: Arc::clone(keeper.configured()),
             names: keeper.roles().keys().cloned().collect(),
-            asking: entered.person().clone(),
-        }
+            asking: entered.in_full().await?,
+        })
     }
 
     fn make(

@@ -166,18 +166,21 @@ async fn learn(
     if let Some(token) = &rotated {
         new.keep_refresh_token(&context.keys, token);
     }
+    let told = new.person.clone();
+    let policy = context.policies.current();
+    new.sift(&policy);
     let event = super::role_change(context, old, &new);
     if event.is_some() {
         tracing::info!(
             request.id = actor.request_id,
             oidc.subject = new.person.subject,
-            groups.count = new.person.groups.len(),
+            groups.count = new.groups_came,
             "a re-check gave a person other roles"
         );
     }
     let actor = Actor {
-        roles: (context.roles_of)(&new.person),
-        person: new.person.clone(),
+        roles: policy.role_names(&told),
+        person: told.clone(),
         ..actor
     };
     let now = now.naive_utc();
@@ -186,7 +189,7 @@ async fn learn(
             let Some(new) = write(conn, &new, None)? else {
                 return Ok(None);
             };
-            people::seen(conn, &new.person, new.groups_note.name(), now)?;
+            people::seen(conn, &told, new.groups_note.name(), now)?;
             if let Some(event) = event {
                 audit::record(conn, &actor, &event, now)?;
             }

@@ -23,7 +23,7 @@ fn header() -> Value {
 }
 
 /// The claims of a logout token of Alice's session, with a name of its own.
-fn claims(rig: &Rig) -> Value {
+pub fn claims(rig: &Rig) -> Value {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let now = rig.op.set().now.timestamp();
     json!({
@@ -33,12 +33,12 @@ fn claims(rig: &Rig) -> Value {
     })
 }
 
-fn with(mut claims: Value, name: &str, value: Value) -> Value {
+pub fn with(mut claims: Value, name: &str, value: Value) -> Value {
     claims[name] = value;
     claims
 }
 
-fn without(mut claims: Value, name: &str) -> Value {
+pub fn without(mut claims: Value, name: &str) -> Value {
     claims.as_object_mut().unwrap().remove(name);
     claims
 }
@@ -49,7 +49,7 @@ async fn send(rig: &Rig, token: &str) -> Got {
         .await
 }
 
-async fn tell(rig: &Rig, claims: &Value) -> Got {
+pub async fn tell(rig: &Rig, claims: &Value) -> Got {
     send(rig, &sign(&header(), &claims.to_string(), 0)).await
 }
 

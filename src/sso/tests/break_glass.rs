@@ -127,7 +127,7 @@ async fn it_is_audited_when_it_is_used_and_when_it_is_refused() {
     link(&rig).await;
     enter(&mut browser).await;
     let used = "bailiwick_audit WHERE action = 'break-glass' AND details LIKE '%\"used\"%' \
-                AND details LIKE '%\"break_glass\":\"the provider is gone\"%' AND roles = '' \
+                AND details LIKE '%\"break_glass\":\"the provider is gone\"%' AND roles = 'admin' \
                 AND actor_name = 'Break-glass: root'";
     assert_eq!(rig.rows(used).await, 1);
     let csrf = browser.csrf().await;

@@ -1,8 +1,10 @@
 //! A panel with nothing behind it but its sign-in, and a browser.
 
 use super::provider::{CLIENT, SECRET, TestProvider};
+use crate::access::{Policies, Policy};
+use crate::catalog::Catalog;
 use crate::clock::{Clock, Hand};
-use crate::config::ServerConfig;
+use crate::config::{GroupRule, RoleConfig, ServerConfig};
 use crate::secret::Secret;
 use crate::session::{self, DieselStore, Keyring, Limits, Signed};
 use crate::sso::freshness::Present;
@@ -63,15 +65,27 @@ impl Pages for TestPages {
 }
 
 /// Any page of the panel.
-async fn page(request: HttpRequest) -> HttpResponse {
+async fn page(request: HttpRequest, context: web::Data<Context>) -> HttpResponse {
     let present = request.extensions().get::<Present>().cloned();
-    match present {
-        Some(Present(signed)) => HttpResponse::Ok().json(serde_json::json!({
-            "path": request.path(), "person": signed.person, "csrf": signed.csrf_token,
-            "note": signed.groups_note, "reference": signed.reference,
-        })),
-        None => HttpResponse::Unauthorized().finish(),
-    }
+    let Some(Present(signed)) = present else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    let person = crate::web::groups::in_full(&context.database, &signed).await;
+    HttpResponse::Ok().json(serde_json::json!({
+        "path": request.path(), "person": person.unwrap(), "csrf": signed.csrf_token,
+        "note": signed.groups_note, "reference": signed.reference,
+        "counted": signed.person.groups, "roles": signed.roles,
+    }))
+}
+
+/// One role, which one group gives.
+fn policies() -> Policies {
+    let admin = RoleConfig {
+        groups: vec![GroupRule::is("admins")],
+        ..RoleConfig::default()
+    };
+    let roles = BTreeMap::from([("admin".to_owned(), admin)]);
+    Policies::new(Policy::new(Arc::new(Catalog::new([])), &roles).unwrap())
 }
 
 fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: DieselStore) {
@@ -92,10 +106,13 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
                     .wrap(from_fn(sso::freshness::recheck))
                     .wrap(session::middleware(store.clone(), first, false))
                     .wrap(from_fn(move |request, next| {
-                        session::sign_anew(keys.clone(), false, request, next)
+                        session::tidy_cookie(keys.clone(), false, request, next)
                     }))
                     .configure(sso::routes)
                     .route("/admin/writes", web::get().to(writes))
+                    .route("/admin/renews", web::get().to(renews))
+                    .route("/admin/ends", web::get().to(ends))
+                    .route("/admin/lingers", web::get().to(lingers))
                     .route("/admin/slow", web::get().to(slow))
                     .route("/admin/changing", web::get().to(changing))
                     .route("/admin/overtaken", web::get().to(overtaken))
@@ -112,17 +129,38 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
 
 /// A page during which the session is ended by somebody else, and which then writes to it.
 async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpResponse {
-    use crate::store::tables::bailiwick_sessions::dsl::bailiwick_sessions;
-    database
-        .run(|conn| {
-            diesel::delete(bailiwick_sessions)
-                .execute(conn)
-                .map_err(DatabaseError::from)
-        })
-        .await
-        .unwrap();
+    end_all(&database).await;
     let session = request.get_session();
     session.insert("other", 1).unwrap();
+    HttpResponse::Ok().finish()
+}
+
+async fn end_all(database: &Database) {
+    use crate::store::tables::bailiwick_sessions::dsl::bailiwick_sessions;
+    let work = |conn: &mut _| Ok(diesel::delete(bailiwick_sessions).execute(conn)?);
+    let ended: Result<usize, DatabaseError> = database.run(work).await;
+    ended.unwrap();
+}
+
+/// A page that gives its session another id after a while, and the provider's session in its query
+/// as a step-up may.
+async fn renews(request: HttpRequest, session: Session) -> HttpResponse {
+    let signed = Signed::read(&session);
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let Some(mut signed) = signed else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    signed.roles = vec!["another".to_owned()];
+    if !request.query_string().is_empty() {
+        signed.provider_session = Some(request.query_string().to_owned());
+    }
+    signed.renew(&session).unwrap();
+    HttpResponse::Ok().finish()
+}
+
+/// A page that ends all sessions.
+async fn ends(database: web::Data<Database>) -> HttpResponse {
+    end_all(&database).await;
     HttpResponse::Ok().finish()
 }
 
@@ -130,6 +168,13 @@ async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpR
 async fn writes(session: Session) -> HttpResponse {
     tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     session.insert("other", 1).unwrap();
+    HttpResponse::Ok().finish()
+}
+
+/// The same, after a longer while.
+async fn lingers(session: Session) -> HttpResponse {
+    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+    session.insert("other", "lingered").unwrap();
     HttpResponse::Ok().finish()
 }
 
@@ -235,10 +280,7 @@ impl Rig {
             pages: Arc::new(TestPages),
             break_glass: true,
             refusals: sso::Refusals::default(),
-            roles_of: Arc::new(|person| {
-                let is_admin = person.groups.iter().any(|group| group == "admins");
-                is_admin.then(|| "admin".to_owned()).into_iter().collect()
-            }),
+            policies: policies(),
         });
         let kept = context.clone();
         serve(listener, context, store);
@@ -276,7 +318,7 @@ impl Rig {
             pages: Arc::new(TestPages),
             break_glass: true,
             refusals: sso::Refusals::default(),
-            roles_of: Arc::clone(&self.context.roles_of),
+            policies: self.context.policies.clone(),
         };
         let store = DieselStore::new(self.database.clone(), clock, LIMITS);
         serve(listener, web::Data::new(context), store);

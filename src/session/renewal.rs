@@ -1,0 +1,56 @@
+//! A session that goes on under another id, because what its person may do has changed.
+//!
+//! Requests come side by side, and each of them may find that the roles are others. One gives the
+//! session its new id, in one statement with the writing; the answers to the others leave the
+//! browser's cookie alone, or they would put the dead id back over the new one.
+
+use super::Keyring;
+use super::state::State;
+use actix_session::storage::SessionKey;
+use actix_session::{Session, SessionInsertError};
+use actix_web::cookie::Cookie;
+use actix_web::http::header::{HeaderMap, SET_COOKIE};
+
+/// The key under which a request notes that its session is to be given another id.
+const KEY: &str = "renew";
+/// The id of no session: it stands in the cookie of an answer that is to set none.
+const AS_IT_WAS: &str = "-";
+
+/// Notes that the session is to be given another id when it is written.
+pub(super) fn wish(session: &Session) -> Result<(), SessionInsertError> {
+    session.insert(KEY, true)
+}
+
+/// Takes the note out of what is to be written; says whether it was there.
+pub(super) fn taken(state: &mut State) -> bool {
+    state.remove(KEY).is_some()
+}
+
+/// What the store answers where the id has not changed.
+pub(super) fn as_it_was() -> Result<SessionKey, anyhow::Error> {
+    SessionKey::try_from(AS_IT_WAS.to_owned()).map_err(anyhow::Error::new)
+}
+
+/// Takes the cookie of an id that has not changed out of an answer: the browser has it, or by now
+/// another one.
+pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring) {
+    let is_unchanged = |text: &str| {
+        Cookie::parse_encoded(text.to_owned())
+            .ok()
+            .filter(|cookie| cookie.name() == name)
+            .and_then(|cookie| keys.verified(cookie))
+            .is_some_and(|id| id == AS_IT_WAS)
+    };
+    let all: Vec<_> = headers.get_all(SET_COOKIE).cloned().collect();
+    let kept = all
+        .iter()
+        .filter(|value| !value.to_str().is_ok_and(is_unchanged));
+    let kept: Vec<_> = kept.cloned().collect();
+    if kept.len() == all.len() {
+        return;
+    }
+    headers.remove(SET_COOKIE);
+    for value in kept {
+        headers.append(SET_COOKIE, value);
+    }
+}

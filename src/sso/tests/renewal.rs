@@ -1,0 +1,177 @@
+//! Sessions that are given another id while they go on (requirement G1), and what they keep of the
+//! groups that came (F5).
+
+use super::backchannel;
+use super::rig::{Browser, Got, Rig};
+use crate::sso::Ages;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+const SESSION: &str = "bailiwick";
+
+async fn rig() -> Rig {
+    let ages = Ages {
+        recheck: TimeDelta::minutes(5),
+        grace: TimeDelta::minutes(10),
+    };
+    Rig::aged(ages, |_| ()).await
+}
+
+async fn signed_in(rig: &Rig) -> Browser {
+    let mut browser = Browser::new(rig);
+    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
+    browser
+}
+
+/// The session's cookie that an answer brings.
+fn brought(got: &Got) -> Option<String> {
+    let set = got.headers.get_all("set-cookie").iter();
+    let mut set = set.map(|cookie| cookie.to_str().unwrap().to_owned());
+    set.find(|cookie| cookie.starts_with("bailiwick="))
+}
+
+#[actix_web::test]
+async fn g1_of_requests_side_by_side_one_brings_the_new_id() {
+    let rig = rig().await;
+    let old = signed_in(&rig).await;
+    let all = (0..12).map(|_| {
+        let mut browser = old.clone();
+        async move { (browser.get("/admin/renews").await, browser) }
+    });
+    let all = futures_util::future::join_all(all).await;
+    assert!(all.iter().all(|(got, _)| got.status == 200));
+    let mut new = all.into_iter().filter(|(got, _)| brought(got).is_some());
+    let (_, mut new) = new.next().unwrap();
+    assert_ne!(new.cookies[SESSION], old.cookies[SESSION]);
+    assert!(new.is_signed_in().await);
+    assert!(!old.clone().is_signed_in().await, "the old id is dead");
+    assert_eq!(rig.rows("bailiwick_sessions").await, 1);
+    assert_eq!(
+        new.get("/admin/page").await.json()["roles"],
+        json!(["another"])
+    );
+}
+
+#[actix_web::test]
+async fn g1_only_one_of_them_does() {
+    let rig = rig().await;
+    let old = signed_in(&rig).await;
+    let all = (0..12).map(|_| {
+        let mut browser = old.clone();
+        async move { browser.get("/admin/renews").await }
+    });
+    let all = futures_util::future::join_all(all).await;
+    let cookies: Vec<String> = all.iter().filter_map(brought).collect();
+    assert_eq!(cookies.len(), 1, "{cookies:?}");
+}
+
+#[actix_web::test]
+async fn g4_a_session_that_ended_is_not_renewed() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    let (mut renewing, mut ending) = (browser.clone(), browser.clone());
+    let (renewed, _) = tokio::join!(renewing.get("/admin/renews"), async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        ending.get("/admin/ends").await
+    });
+    assert_eq!(renewed.status, 200);
+    assert!(brought(&renewed).is_none());
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert!(!renewing.is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn j6_a_renewal_for_a_session_that_its_provider_has_ended_ends_it() {
+    let rig = rig().await;
+    let told = backchannel::with(backchannel::claims(&rig), "sid", json!("sid-2"));
+    let told = backchannel::without(told, "sub");
+    assert_eq!(backchannel::tell(&rig, &told).await.status, 200);
+    let other = signed_in(&rig).await.get("/admin/renews?sid-1").await;
+    assert!(brought(&other).is_some());
+    let mut browser = signed_in(&rig).await;
+    let renewed = browser.get("/admin/renews?sid-2").await;
+    assert!(brought(&renewed).is_none());
+    assert!(!browser.is_signed_in().await);
+    let stopped = "bailiwick_audit WHERE action = 'end-session' AND details LIKE '%under_way%'";
+    assert_eq!(rig.rows(stopped).await, 1);
+}
+
+#[actix_web::test]
+async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    let (mut renewing, mut writing) = (browser.clone(), browser.clone());
+    // It began before the id was changed, and ends after it.
+    let (renewed, written) = tokio::join!(renewing.get("/admin/renews"), async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        writing.get("/admin/lingers").await
+    });
+    assert_eq!((renewed.status, written.status), (200, 200));
+    assert!(brought(&renewed).is_some() && brought(&written).is_none());
+    let kept = "bailiwick_sessions WHERE state LIKE '%lingered%' AND state LIKE '%another%'";
+    assert_eq!(rig.rows(kept).await, 1);
+    assert!(renewing.is_signed_in().await);
+}
+
+#[actix_web::test]
+async fn a_cookie_is_set_once_and_not_with_each_change() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let got = browser.get("/admin/changing").await;
+    assert_eq!((got.status, brought(&got)), (200, None));
+    assert_eq!(
+        rig.rows("bailiwick_sessions WHERE state LIKE '%changed%'")
+            .await,
+        1
+    );
+}
+
+fn claim_groups(rig: &Rig, groups: &[String]) {
+    let groups = json!(groups);
+    rig.op.set().claims = Box::new(move |claims| {
+        claims.insert("groups".into(), groups.clone());
+    });
+}
+
+fn many(first: &str) -> Vec<String> {
+    let others = (0..300).map(|n| format!("plain-{n}"));
+    std::iter::once(first.to_owned()).chain(others).collect()
+}
+
+/// Of what came the session keeps what counts; the person is known with all of it.
+async fn keeps_what_counts(rig: &Rig, browser: &mut Browser, roles: Value, counted: Value) {
+    let page = browser.open("/admin/page").await.json();
+    assert_eq!((&page["counted"], &page["roles"]), (&counted, &roles));
+    assert_eq!(page["person"]["groups"].as_array().unwrap().len(), 301);
+    let whole = "bailiwick_sessions WHERE state LIKE '%plain-%'";
+    assert_eq!(rig.rows(whole).await, 0);
+    let known = "bailiwick_people WHERE groups LIKE '%plain-299%'";
+    assert_eq!(rig.rows(known).await, 1);
+}
+
+#[actix_web::test]
+async fn f5_a_session_keeps_only_the_groups_that_count() {
+    for by_refresh in [true, false] {
+        let rig = rig().await;
+        if by_refresh {
+            rig.op.set().gives_refresh = true;
+        }
+        claim_groups(&rig, &many("admins"));
+        let mut browser = signed_in(&rig).await;
+        let admins = json!(["admins"]);
+        keeps_what_counts(&rig, &mut browser, json!(["admin"]), admins).await;
+        let signed_in = "bailiwick_audit WHERE details LIKE '%\"groups\":301%'";
+        assert_eq!(rig.rows(signed_in).await, 1);
+        claim_groups(&rig, &many("viewers"));
+        rig.forward(TimeDelta::minutes(5));
+        // A refresh keeps the id, so the roles it was made with; who asks next gives it another.
+        let roles = match by_refresh {
+            true => json!(["admin"]),
+            false => json!([]),
+        };
+        keeps_what_counts(&rig, &mut browser, roles, json!([])).await;
+        let changed =
+            "bailiwick_audit WHERE action = 'recheck' AND details LIKE '%\"groups\":301%'";
+        assert_eq!(rig.rows(changed).await, 1, "{by_refresh}");
+    }
+}

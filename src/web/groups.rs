@@ -1,0 +1,88 @@
+//! The groups of who is signed in. A session keeps those that count by the policy that was in force;
+//! here they are brought up to the policy of today, and read in full where a page shows them.
+
+use super::Site;
+use crate::access::{Person, Policy};
+use crate::session::{Signed, state};
+use crate::store::{Database, DatabaseError, people, rechecks};
+use actix_session::Session;
+use std::sync::Arc;
+
+/// Who is signed in by the policy of a request. If that gives other roles than the session's id was
+/// made for, the answer brings another id, and the old one is dead (ASVS 7.2.4).
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn brought_up(
+    session: &Session,
+    site: &Site,
+    policy: &Arc<Policy>,
+    signed: Arc<Signed>,
+) -> Result<Arc<Signed>, DatabaseError> {
+    let signed = match signed.rules == policy.rules() {
+        true => signed,
+        false => Arc::new(sifted_anew(&site.database, Arc::clone(policy), &signed).await?),
+    };
+    let roles = policy.role_names(&signed.person);
+    if roles == signed.roles {
+        return Ok(signed);
+    }
+    tracing::info!(
+        session.reference = signed.reference,
+        oidc.subject = signed.person.subject,
+        roles.before = signed.roles.len(),
+        roles.now = roles.len(),
+        "a session is given another id: its person has other roles"
+    );
+    let renewed = Signed {
+        roles,
+        ..Signed::clone(&signed)
+    };
+    if let Err(error) = renewed.renew(session) {
+        tracing::error!(error = %error, "a session could not be given another id");
+    }
+    Ok(Arc::new(renewed))
+}
+
+/// Group rules have changed: what counts is found among all that the provider told last.
+async fn sifted_anew(
+    database: &Database,
+    policy: Arc<Policy>,
+    signed: &Signed,
+) -> Result<Signed, DatabaseError> {
+    let mut signed = signed.clone();
+    let work = move |conn: &mut _| {
+        signed.person = told(conn, &signed.person)?;
+        signed.sift(&policy);
+        rechecks::amend(conn, &signed.reference, |text| {
+            let mut there = state::signed(text)?;
+            there.person.groups.clone_from(&signed.person.groups);
+            there.groups_came = signed.groups_came;
+            there.rules.clone_from(&signed.rules);
+            state::with_signed(text, &there)
+        })?;
+        Ok(signed)
+    };
+    database.run(work).await
+}
+
+/// Who is signed in, with all groups that came. Of somebody who is looked as, what the look has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn in_full(database: &Database, signed: &Signed) -> Result<Person, DatabaseError> {
+    let person = signed.person.clone();
+    if signed.look.is_some() || signed.groups_came == person.groups.len() {
+        return Ok(person);
+    }
+    database.run(move |conn| Ok(told(conn, &person)?)).await
+}
+
+/// The person with the groups that their provider told last.
+fn told(conn: &mut crate::store::AnyConnection, person: &Person) -> diesel::QueryResult<Person> {
+    let known = people::find(conn, &person.issuer, &person.subject)?;
+    Ok(Person {
+        groups: known.map(|known| known.person.groups).unwrap_or_default(),
+        ..person.clone()
+    })
+}

@@ -1,0 +1,114 @@
+//! Other rights bring another session id (G1, SEC-19), and a session holds no more of a person's
+//! groups than what counts (F5).
+
+use crate::roles::give;
+use crate::support::{Answer, Client, TestApp};
+
+const SESSION: &str = "bailiwick";
+
+/// Whether an answer brings the session's cookie.
+fn brings(answer: &Answer) -> bool {
+    let set = answer.headers.get_all("set-cookie").iter();
+    let mut set = set.map(|cookie| cookie.to_str().unwrap());
+    set.any(|cookie| cookie.starts_with("bailiwick="))
+}
+
+/// The session has another id than in the copy, whose own opens nothing; its CSRF token goes on.
+async fn is_renewed(old: &Client, new: &Client, status: u16) {
+    assert_ne!(old.cookies()[SESSION], new.cookies()[SESSION]);
+    old.get_json("/admin/").await.expect(401);
+    new.get_json("/admin/data/orders").await.expect(status);
+}
+
+#[tokio::test]
+async fn g1_roles_that_a_re_check_finds_bring_another_id() {
+    for by_refresh in [true, false] {
+        let builder = TestApp::builder().own_provider();
+        let app = match by_refresh {
+            true => builder.start().await,
+            false => builder.without_refresh().start().await,
+        };
+        let bob = app.sign_in("bob").await;
+        for (groups, status) in [(&["viewers"][..], 200), (&[], 403), (&["admins"], 200)] {
+            app.set_groups("bob", groups);
+            app.wait(5);
+            let old = bob.copy();
+            assert_eq!(bob.open("/admin/data/orders").await.status, status);
+            is_renewed(&old, &bob, status).await;
+        }
+        let sessions = "SELECT count(*) FROM bailiwick_sessions";
+        assert_eq!(app.db.number(sessions), 1, "{by_refresh}");
+    }
+}
+
+#[tokio::test]
+async fn g1_the_same_roles_keep_the_id() {
+    let app = TestApp::builder().own_provider().start().await;
+    let bob = app.sign_in("bob").await;
+    let old = bob.copy();
+    app.set_groups("bob", &["editors", "others"]);
+    app.wait(5);
+    let page = bob.get("/admin/data/orders").await.expect(200);
+    assert!(!brings(&page));
+    assert_eq!(old.cookies()[SESSION], bob.cookies()[SESSION]);
+}
+
+#[tokio::test]
+async fn sec_19_roles_changed_in_the_panel_bring_another_id() {
+    let app = TestApp::builder().own_provider().start().await;
+    app.set_groups("dave", &["guests", "plain-1"]);
+    let alice = app.sign_in("alice").await;
+    let dave = app.stranger();
+    dave.sign_in("dave").await.expect(403);
+    let old = dave.copy();
+    give(&alice, "viewer", "guests").await.expect(303);
+    dave.get("/admin/data/orders").await.expect(200);
+    is_renewed(&old, &dave, 200).await;
+    // Another rule that gives what they have: they stay who they are.
+    give(&alice, "viewer", "plain-1").await.expect(303);
+    let answer = dave.get("/admin/data/orders").await.expect(200);
+    assert!(!brings(&answer));
+}
+
+#[tokio::test]
+async fn f5_a_rule_made_later_finds_a_group_that_did_not_count() {
+    let app = TestApp::builder().own_provider().start().await;
+    app.set_groups("bob", &["editors", "guests", "plain-1"]);
+    let alice = app.sign_in("alice").await;
+    let bob = app.sign_in("bob").await;
+    let holding = |group: &str| {
+        let sql = "SELECT count(*) FROM bailiwick_sessions WHERE state LIKE";
+        app.db.number(&format!("{sql} '%{group}%'"))
+    };
+    assert_eq!((holding("editors"), holding("guests")), (1, 0));
+    let me = bob.json("/admin/me").await;
+    assert_eq!(me["roles"], serde_json::json!(["editor"]));
+    assert_eq!(
+        me["unmapped_groups"],
+        serde_json::json!(["guests", "plain-1"])
+    );
+    give(&alice, "viewer", "guests").await.expect(303);
+    let me = bob.json("/admin/me").await;
+    assert_eq!(me["roles"], serde_json::json!(["editor", "viewer"]));
+    assert_eq!(me["unmapped_groups"], serde_json::json!(["plain-1"]));
+    assert_eq!((holding("guests"), holding("plain-1")), (1, 0));
+    // Read once and not with each request.
+    let (_, statements) = app.all_statements(bob.json("/admin/data/tags")).await;
+    let own = statements.iter().filter(|sql| sql.contains("bailiwick_"));
+    assert_eq!(own.count(), 1, "{statements:#?}");
+}
+
+#[tokio::test]
+async fn g1_a_look_begins_and_ends_under_another_id() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    let old = alice.copy();
+    alice
+        .post_form("/admin/look", &[("role", "viewer")])
+        .await
+        .expect(303);
+    is_renewed(&old, &alice, 200).await;
+    let old = alice.copy();
+    alice.post_form("/admin/look/end", &[]).await.expect(303);
+    is_renewed(&old, &alice, 200).await;
+}
