@@ -67,6 +67,13 @@ mod tests {
         let written = |is_renewed| over(&row, with_roles(&["admin"]), is_renewed);
         assert_eq!(read(&written(false)).unwrap().roles, ["editor"]);
         assert_eq!(read(&written(true)).unwrap().roles, ["admin"]);
+        // Also where the row knows more of the groups by now.
+        let mut newer = read(&with_roles(&["editor"])).unwrap();
+        newer.groups_checked_at += chrono::TimeDelta::minutes(1);
+        let newer = State::from([(KEY.to_owned(), serde_json::to_string(&newer).unwrap())]);
+        let row = serde_json::to_string(&newer).unwrap();
+        let written = over(&row, with_roles(&["admin"]), true);
+        assert_eq!(read(&written).unwrap().roles, ["admin"]);
     }
 
     fn state(checked_at: &str, refresh_token: &str, csrf: &str) -> State {

@@ -87,6 +87,14 @@ impl Client {
         }
     }
 
+    /// The same browser at another process of the panel.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self {
+            cookies: Mutex::new(self.cookies()),
+            ..Self::new(app)
+        }
+    }
+
     /// Its cookies.
     pub fn cookies(&self) -> BTreeMap<String, String> {
         let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
