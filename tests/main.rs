@@ -24,6 +24,7 @@ mod freshness;
 mod limits;
 mod lists;
 mod lost;
+mod once;
 mod permits;
 mod prefix;
 mod roles;
