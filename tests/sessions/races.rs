@@ -7,6 +7,7 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use bailiwick::clock::Clock;
 use bailiwick::session::{DieselStore, Limits};
 use bailiwick::store::logouts::{self, Notice, NoticeError};
+use bailiwick::store::sessions::{self, Which, Whose};
 use bailiwick::store::{AnyConnection, Database, DatabaseError, Target, rechecks, roles};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -131,6 +132,33 @@ async fn h2_of_32_who_claim_a_session_one_reads_its_groups_again() {
             .filter(|claim| claim.as_ref().unwrap().as_ref().unwrap().is_won)
             .count();
         assert_eq!(won, 1, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_32_who_end_a_session_one_is_told_so_and_noted() {
+    let app = TestApp::start().await;
+    let database = beside(&app).await;
+    let now = Utc::now().naive_utc();
+    for round in 0..8 {
+        app.sign_in("carol").await;
+        let reference = "SELECT reference FROM bailiwick_sessions WHERE subject IS NOT NULL";
+        let reference = app.db.text(reference).unwrap();
+        let all = (0..32).map(|_| {
+            let reference = reference.clone();
+            database.run(move |conn| {
+                let which = Which::Named {
+                    reference: &reference,
+                    whose: Whose::Everybodys,
+                };
+                let actor = logouts::provider_as_actor("i");
+                conn.change(|conn| sessions::end(conn, &which, &actor, now))
+                    .map_err(DatabaseError::from)
+            })
+        });
+        let all = futures_util::future::join_all(all).await;
+        let told: usize = all.iter().map(|ended| ended.as_ref().unwrap().len()).sum();
+        assert_eq!((told, app.audit("end-session").len()), (1, round + 1));
     }
 }
 
