@@ -33,3 +33,4 @@ mod sessions;
 mod signing;
 mod step_up;
 mod support;
+mod upgrade;

@@ -130,3 +130,24 @@ async fn of_32_who_delete_a_row_one_does() {
         assert_eq!(app.audit("delete").len(), id);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn somebody_new_may_sign_in_in_several_tabs_at_the_same_moment() {
+    let app = TestApp::builder().own_provider().start().await;
+    warm(&app).await;
+    let people = "SELECT count(*) FROM bailiwick_people WHERE name LIKE 'Carol %'";
+    for _ in 0..ROUNDS {
+        app.db
+            .execute("DELETE FROM bailiwick_people WHERE name LIKE 'Carol %'");
+        let mut tabs = Vec::new();
+        for _ in 0..8 {
+            let carol = app.stranger();
+            let callback = reach_callback(&carol, "carol").await;
+            tabs.push((carol, callback));
+        }
+        let all = tabs.iter().map(|(carol, callback)| carol.get(callback));
+        let answers = join_all(all).await;
+        assert_eq!(count(&answers, 303), 8, "{answers:#?}");
+        assert_eq!(app.db.number(people), 1);
+    }
+}
