@@ -3,10 +3,13 @@
 
 use crate::support::{Answer, Client, Database, TestApp};
 use actix_web::cookie::{Cookie, CookieJar, Key};
+use bailiwick::store::{AnyConnection, migrations};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::Method;
 use sha2::{Digest, Sha256};
+use std::sync::Barrier;
+use std::time::Duration;
 
 /// What the first version made its tables with, and what the second one adds and takes back.
 struct Scripts {
@@ -51,8 +54,8 @@ fn state(issuer: &str, subject: &str) -> String {
     serde_json::json!({ "signed": signed.to_string() }).to_string()
 }
 
-/// Puts a used database of the first version in the place of what a panel has made.
-fn go_back(db: &Database, issuer: &str, alice: &str) {
+/// Drops what panels have made of their own.
+fn drop_own(db: &Database) {
     let tables = match db.is_sqlite() {
         true => "SELECT name FROM sqlite_master WHERE type = 'table'",
         false => "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
@@ -62,6 +65,11 @@ fn go_back(db: &Database, issuer: &str, alice: &str) {
             db.execute(&format!("DROP TABLE {table}"));
         }
     }
+}
+
+/// Puts a used database of the first version in the place of what a panel has made.
+fn go_back(db: &Database, issuer: &str, alice: &str) {
+    drop_own(db);
     db.execute(scripts(db).first);
     db.execute(
         "CREATE TABLE bailiwick_migrations (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL);
@@ -264,4 +272,27 @@ async fn back_and_forth_again_keeps_what_the_first_version_knew() {
     alice.page("/admin/data/tags").await;
     alice.page("/admin/data/audit").await;
     is_signed_out(&app).await;
+}
+
+#[tokio::test]
+async fn several_processes_may_start_on_a_new_database_at_the_same_moment() {
+    let app = TestApp::start().await;
+    let target = app.db.target();
+    for _ in 0..4 {
+        drop_own(&app.db);
+        let ready = Barrier::new(8);
+        let start = || {
+            let mut conn = AnyConnection::open(&target, Duration::from_secs(10)).unwrap();
+            ready.wait();
+            migrations::run(&mut conn).unwrap()
+        };
+        let ran: Vec<Vec<String>> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let mut all: Vec<&String> = ran.iter().flatten().collect();
+        all.sort();
+        // Each migration by one of them, and none by two.
+        assert_eq!(all, ["20261123000001", "20261123000002"], "{ran:?}");
+    }
 }

@@ -8,7 +8,7 @@ use bailiwick::clock::Clock;
 use bailiwick::session::{DieselStore, Limits};
 use bailiwick::store::logouts::{self, Notice, NoticeError};
 use bailiwick::store::sessions::{self, Which, Whose};
-use bailiwick::store::{AnyConnection, Database, DatabaseError, Target, rechecks, roles};
+use bailiwick::store::{AnyConnection, Database, DatabaseError, rechecks, roles};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::time::Duration;
@@ -66,11 +66,7 @@ async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
 
 /// The database around the panel, with connections of its own that are open already.
 async fn beside(app: &TestApp) -> Database {
-    let target = match app.db.is_sqlite() {
-        true => Target::Sqlite(app.db.url().into()),
-        false => Target::Postgres(bailiwick::secret::Secret::new(app.db.url())),
-    };
-    let database = Database::new(target, 8, Duration::from_secs(10));
+    let database = Database::new(app.db.target(), 8, Duration::from_secs(10));
     let look = |conn: &mut AnyConnection| {
         std::thread::sleep(Duration::from_millis(20));
         roles::version(conn).map_err(DatabaseError::from)
