@@ -265,3 +265,24 @@ fn read(value: PgValue<'_>) -> Value {
         _ => Value::Text(String::from_utf8_lossy(value.as_bytes()).into_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FETCH_BYTES, FETCH_MOST, next_count};
+
+    #[test]
+    fn so_many_rows_are_fetched_as_have_about_the_same_size_each_time() {
+        for (count, bytes, next) in [
+            (100, 100_000, 262),
+            (262, 262_144, 262),
+            (100, 0, FETCH_MOST),
+            (FETCH_MOST, 100, FETCH_MOST),
+            (100, 1 << 30, 1),
+            (1, 1 << 20, 1),
+            (1, usize::MAX, 1),
+        ] {
+            assert_eq!(next_count(count, bytes), next, "{count} of {bytes}");
+        }
+        assert_eq!(FETCH_BYTES, 262_144);
+    }
+}
