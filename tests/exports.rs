@@ -1,5 +1,6 @@
 //! A list as a file.
 
+mod long;
 mod sheets;
 
 use crate::support::TestApp;

@@ -60,7 +60,7 @@ def served(database, roles, folder, kind=providers.OidcProvider, more="", **prov
         with Child("bailiwick serve", [program, "serve", "--config", file], folder / "panel.log") as child:
             child.wait_for_url(f"{url}/readyz")
             try:
-                yield Panel(url, provider, file)
+                yield Panel(url, provider, file, child.proc.pid)
             except Failed:
                 print(f"--- the end of the panel's log\n{child.output()[-4000:]}\n---", file=sys.stderr)
                 raise
@@ -69,8 +69,8 @@ def served(database, roles, folder, kind=providers.OidcProvider, more="", **prov
 
 
 class Panel:
-    def __init__(self, url, provider, config):
-        self.url, self.provider, self.config = url, provider, config
+    def __init__(self, url, provider, config, pid=None):
+        self.url, self.provider, self.config, self.pid = url, provider, config, pid
 
     @property
     def issuer(self):

@@ -114,7 +114,7 @@ impl RoleConfig {
         if self.groups.is_empty() {
             report.warn(groups, "no group has this role, so nobody will");
         }
-        if self.grants.is_empty() {
+        if self.grants.is_empty() && self.manage.is_empty() {
             report.warn(
                 role.clone(),
                 "this role gives nothing; add [[roles.NAME.grants]]",

@@ -79,6 +79,12 @@ impl<'q> Sql<'q> {
         self
     }
 
+    /// The same statement with this in front.
+    pub(super) fn behind(mut self, text: &'static str) -> Self {
+        self.pieces.insert(0, Piece::Text(text));
+        self
+    }
+
     /// Says that the text differs from call to call (lists of values), so that the statement is
     /// not kept prepared.
     pub(super) fn varies(&mut self) -> &mut Self {
@@ -144,7 +150,7 @@ pub(super) fn each(
     }
 }
 
-/// Like [`each`], without first bringing all rows into memory.
+/// Like [`each`], without first bringing all rows into memory, however long the rows are taken.
 pub(super) fn stream(
     conn: &mut AnyConnection,
     sql: Sql<'_>,

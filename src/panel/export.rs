@@ -110,6 +110,7 @@ impl Job {
         let columns = export::columns(&self.permit);
         let now = self.clock.now();
         let mut writer = Writer::new(self.format, self.permit.resource(), &columns, now)?;
+        let (format, most) = (self.format, self.format.holds());
         let pieces = &mut self.pieces;
         let mut written = Ok(());
         export::each(
@@ -117,8 +118,13 @@ impl Job {
             &self.permit,
             &self.query,
             &columns,
-            self.format.limit(),
+            most + 1,
             &mut |row| {
+                // Not the most rows and then a good end: what is missing would not be missed.
+                if *rows == most {
+                    written = Err(format.too_many());
+                    return ControlFlow::Break(());
+                }
                 let sent = writer.row(&row).map(|piece| match piece {
                     Some(piece) => pieces.more(piece),
                     None => pieces.are_wanted(),
@@ -139,17 +145,17 @@ impl Job {
     /// Counts the rows where there may be more than the file holds: better said at once than after
     /// a million rows.
     fn check_size(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
-        let Some(most) = self.format.holds() else {
-            return Ok(());
-        };
-        // Estimates are old: the writer counts too.
+        let most = self.format.holds();
+        // Estimates are old: the rows are counted as they are written too.
         let estimate = self.permit.resource().estimate;
         if estimate.is_some_and(|estimate| estimate < most / 4) {
             return Ok(());
         }
-        match count::up_to(conn, &self.permit, &self.query, most)? {
-            Count::AtLeast(_) => Err(ExportError::TooMany(most)),
-            _ => Ok(()),
+        match count::up_to(conn, &self.permit, &self.query, most) {
+            Ok(Count::AtLeast(_)) => Err(self.format.too_many()),
+            // What takes long to count need not be much.
+            Ok(_) | Err(DataError::Slow) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 

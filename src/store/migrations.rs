@@ -9,6 +9,7 @@ use diesel::backend::Backend;
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -100,17 +101,24 @@ impl From<diesel::result::Error> for Rehearsed {
     }
 }
 
-/// Runs what has not run yet, each migration in a transaction of its own; returns the versions.
+/// Runs what has not run yet, each migration in a transaction of its own; returns the versions
+/// that ran here. Several processes may do so at the same moment: each migration runs once.
 ///
 /// # Errors
 /// When a migration fails; those before it stay.
 pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     // PostgreSQL asks for the right to create tables even where the table exists.
     if !is_noted(conn)? {
-        conn.batch_execute(
+        let made = conn.batch_execute(
             "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
              (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)",
-        )?;
+        );
+        // Another process made it at the same moment: PostgreSQL tells that in several ways.
+        if let Err(error) = made
+            && !matches!(is_noted(conn), Ok(true))
+        {
+            return Err(error.into());
+        }
     }
     let done = done(conn)?;
     match conn {
@@ -183,12 +191,22 @@ where
         if done.contains(&version) {
             continue;
         }
-        conn.transaction::<_, MigrationError, _>(|conn| {
-            migration.run(conn).map_err(MigrationError::Failed)?;
+        // First the note: of several processes that start at the same moment one gets through with
+        // it, and the others wait for it to be done.
+        let outcome = conn.transaction::<_, MigrationError, _>(|conn| {
             note(conn, &version)?;
-            Ok(())
-        })?;
-        run.push(version);
+            migration.run(conn).map_err(MigrationError::Failed)
+        });
+        match outcome {
+            Err(MigrationError::Database(Error::DatabaseError(
+                DatabaseErrorKind::UniqueViolation,
+                _,
+            ))) => {}
+            outcome => {
+                outcome?;
+                run.push(version);
+            }
+        }
     }
     Ok(run)
 }

@@ -1,7 +1,8 @@
 //! Nobody locks everyone out, and nobody themselves without saying so.
 
-use super::{change, give, kept, make, version};
+use super::{NEW, change, give, kept, make, version};
 use crate::support::{Client, TestApp};
+use futures_util::future::join_all;
 
 /// Roles of which none may manage roles.
 const WITHOUT: &str = r#"
@@ -114,6 +115,51 @@ async fn giving_up_ones_own_right_has_to_be_said() {
     alice.get("/admin/roles").await.expect(403);
     assert!(!alice.page("/admin/").await.has("nav a[href$='/roles']"));
     bob.page("/admin/roles").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_32_changes_from_one_state_one_is_saved_and_so_somebody_stays_who_may() {
+    let (_first, app, alice) = start().await;
+    let bob = app.sign_in("bob").await;
+    change(&alice, NEW, &[("name", "others"), ("manage", "roles")])
+        .await
+        .expect(303);
+    give(&alice, "others", "editors").await.expect(303);
+    let roles = "SELECT count(*) FROM bailiwick_roles";
+    for _ in 0..4 {
+        let version = version(&alice).await;
+        let fields = [
+            ("version", version.as_str()),
+            ("confirm", "yes"),
+            ("lose_own", "yes"),
+        ];
+        // Looked for once, and not by each of them.
+        alice.csrf().await;
+        bob.csrf().await;
+        // Each would leave somebody who may: the other one.
+        let answers = join_all((0..32).map(|number| match number % 2 {
+            0 => alice.post_json("/admin/roles/keepers/delete", &fields),
+            _ => bob.post_json("/admin/roles/others/delete", &fields),
+        }))
+        .await;
+        let count = |statuses: &[u16]| {
+            let those = answers.iter().filter(|one| statuses.contains(&one.status));
+            those.count()
+        };
+        // To who comes late the role is gone, or their right to change it.
+        let found = (count(&[200, 303]), count(&[403, 404, 409]));
+        assert_eq!(found, (1, 31), "{answers:#?}");
+        assert_eq!(app.db.number(roles), 1);
+        let left = app.db.text("SELECT name FROM bailiwick_roles").unwrap();
+        let (who, name, group) = match left.as_str() {
+            "keepers" => (&alice, "others", "editors"),
+            _ => (&bob, "keepers", "admins"),
+        };
+        change(who, NEW, &[("name", name), ("manage", "roles")])
+            .await
+            .expect(303);
+        give(who, name, group).await.expect(303);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! A database of a test's own, and a way around the panel to look into it.
 
 use super::company;
+use bailiwick::secret::Secret;
+use bailiwick::store::Target;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -104,6 +106,14 @@ impl Database {
         match self {
             Self::Sqlite(file) => file.display().to_string(),
             Self::Postgres { server, name } => url_of(server, name),
+        }
+    }
+
+    /// The same, for connections of the panel's own kind.
+    pub fn target(&self) -> Target {
+        match self {
+            Self::Sqlite(file) => Target::Sqlite(file.clone()),
+            Self::Postgres { .. } => Target::Postgres(Secret::new(self.url())),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use super::Dialect;
 use crate::catalog::{Field, Kind, Value};
-use crate::data::sql::Sql;
+use crate::data::sql::{Piece, Sql};
 use diesel::QueryResult;
-use diesel::connection::LoadConnection;
+use diesel::connection::{Connection, LoadConnection, SimpleConnection};
 use diesel::deserialize::FromSql;
 use diesel::pg::{Pg, PgConnection, PgRowByRowLoadingMode, PgValue};
 use diesel::query_builder::AstPass;
@@ -21,6 +21,14 @@ const INT2: u32 = 21;
 const INT4: u32 = 23;
 const FLOAT4: u32 = 700;
 const FLOAT8: u32 = 701;
+
+/// Rows that a cursor is first asked for, before their size is known.
+const FETCH_FIRST: i64 = 100;
+/// The most rows that a cursor is asked for at a time.
+const FETCH_MOST: i64 = 5_000;
+/// A cursor is asked for about so many bytes at a time: the client takes them within the time of
+/// one statement, however slow it is.
+const FETCH_BYTES: i64 = 256 * 1024;
 
 impl Dialect for Pg {
     const LIKE: &'static str = " ILIKE ";
@@ -175,17 +183,56 @@ pub(in crate::data) fn each(
 }
 
 /// Like [`each`], with one row in memory at a time.
+///
+/// By a cursor: the limit on how long a statement takes is for the database, and not for whoever
+/// takes the rows, and the server stops at the rows that nobody wants any more.
 pub(in crate::data) fn stream(
     conn: &mut PgConnection,
     sql: Sql<'_>,
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
-    for row in LoadConnection::<PgRowByRowLoadingMode>::load(conn, sql)? {
-        if f(values(&row?)).is_break() {
-            break;
+    conn.transaction(|conn| {
+        // All rows are wanted: no plan that is only quick to begin.
+        conn.batch_execute("SET LOCAL cursor_tuple_fraction = 1")?;
+        let declare = sql.behind("DECLARE bailiwick_rows NO SCROLL CURSOR FOR ");
+        super::execute(conn, &declare)?;
+        let mut count = FETCH_FIRST;
+        loop {
+            let mut fetch = Sql::new("FETCH ");
+            // What it gives is another cursor's each time: not to be kept prepared.
+            fetch
+                .push(Piece::Number(count))
+                .text(" FROM bailiwick_rows")
+                .varies();
+            let (mut rows, mut bytes) = (0, 0);
+            for row in LoadConnection::<PgRowByRowLoadingMode>::load(conn, fetch)? {
+                let row = row?;
+                rows += 1;
+                bytes += size(&row);
+                if f(values(&row)).is_break() {
+                    return Ok(());
+                }
+            }
+            if rows < count {
+                return Ok(());
+            }
+            count = next_count(count, bytes);
         }
-    }
-    Ok(())
+    })
+}
+
+/// How many rows to fetch after so many that had so many bytes.
+fn next_count(count: i64, bytes: usize) -> i64 {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX).max(1);
+    let fitting = count.saturating_mul(FETCH_BYTES) / bytes;
+    fitting.clamp(1, FETCH_MOST)
+}
+
+fn size<'a>(row: &impl Row<'a, Pg>) -> usize {
+    let fields = (0..row.field_count()).filter_map(|index| row.get(index));
+    fields
+        .map(|field| field.value().map_or(0, |value| value.as_bytes().len()))
+        .sum()
 }
 
 fn values<'a>(row: &impl Row<'a, Pg>) -> Vec<Value> {
@@ -216,5 +263,26 @@ fn read(value: PgValue<'_>) -> Value {
         FLOAT8 => <f64 as FromSql<Double, Pg>>::from_sql(value).map_or(Value::Null, Value::Float),
         BYTEA => Value::Bytes(value.as_bytes().to_vec()),
         _ => Value::Text(String::from_utf8_lossy(value.as_bytes()).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FETCH_BYTES, FETCH_MOST, next_count};
+
+    #[test]
+    fn so_many_rows_are_fetched_as_have_about_the_same_size_each_time() {
+        for (count, bytes, next) in [
+            (100, 100_000, 262),
+            (262, 262_144, 262),
+            (100, 0, FETCH_MOST),
+            (FETCH_MOST, 100, FETCH_MOST),
+            (100, 1 << 30, 1),
+            (1, 1 << 20, 1),
+            (1, usize::MAX, 1),
+        ] {
+            assert_eq!(next_count(count, bytes), next, "{count} of {bytes}");
+        }
+        assert_eq!(FETCH_BYTES, 262_144);
     }
 }

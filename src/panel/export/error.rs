@@ -17,6 +17,11 @@ pub enum ExportError {
         "This list has more than {} rows, and a sheet of Excel holds no more. Narrow the list with a filter, or export it as CSV.", grouped(*.0)
     )]
     TooMany(u64),
+    /// No file is made of so many rows; the number is how many one may have.
+    #[error(
+        "This list has more than {} rows, which is the most that is exported at a time. Narrow the list with a filter.", grouped(*.0)
+    )]
+    TooLong(u64),
     /// The workbook cannot be written.
     #[error(transparent)]
     Workbook(#[from] XlsxError),
@@ -35,7 +40,7 @@ impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Data(error) => error.into(),
-            ExportError::TooMany(_) => Self::Invalid(error.to_string()),
+            ExportError::TooMany(_) | ExportError::TooLong(_) => Self::Invalid(error.to_string()),
             ExportError::Workbook(_) | ExportError::Gone => Self::internal(error),
         }
     }

@@ -73,15 +73,21 @@ impl Format {
         self == Self::Xlsx
     }
 
-    /// The most rows that a file of this format can hold, if there is such a number. The last row
-    /// read must be one more, so that too many are noticed.
-    pub fn holds(self) -> Option<u64> {
-        (self == Self::Xlsx).then_some(sheet::MAX_ROWS)
+    /// The most rows of a file of this format. The last row read must be one more, so that too many
+    /// are noticed.
+    pub fn holds(self) -> u64 {
+        match self {
+            Self::Xlsx => sheet::MAX_ROWS,
+            Self::Csv | Self::Json | Self::JsonLines => MAX_ROWS,
+        }
     }
 
-    /// The most rows to read.
-    pub fn limit(self) -> u64 {
-        self.holds().map_or(MAX_ROWS, |most| most + 1)
+    /// What is said of more rows than that.
+    pub fn too_many(self) -> ExportError {
+        match self {
+            Self::Xlsx => ExportError::TooMany(self.holds()),
+            Self::Csv | Self::Json | Self::JsonLines => ExportError::TooLong(self.holds()),
+        }
     }
 }
 

@@ -1,0 +1,115 @@
+//! Exports of so many rows that time, memory and patience count.
+
+use crate::support::{Client, TestApp};
+use reqwest::Method;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// A view of `side` times `side` rows of about a kilobyte.
+async fn panel_with(side: u32, settings: &str) -> TestApp {
+    let make = move |db: &crate::support::Database| {
+        let wide = match db.is_sqlite() {
+            true => "hex(zeroblob(500))",
+            false => "repeat('0', 1000)",
+        };
+        db.execute(&format!(
+            "CREATE TABLE numbers (id integer PRIMARY KEY);
+             INSERT INTO numbers WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL
+             SELECT i + 1 FROM n WHERE i < {side}) SELECT i FROM n;
+             CREATE VIEW pairs AS SELECT a.id AS one, b.id AS other, {wide} AS wide
+             FROM numbers a, numbers b; ANALYZE"
+        ));
+    };
+    let app = TestApp::builder().settings(settings).prepare(make);
+    app.start().await
+}
+
+/// An export of which only the first piece is taken so far.
+async fn begin(client: &Client, path: &str) -> (Vec<u8>, reqwest::Response) {
+    let request = client.request(Method::GET, path);
+    let mut answer = request.send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    let first = answer.chunk().await.unwrap();
+    (first.unwrap().to_vec(), answer)
+}
+
+#[tokio::test]
+async fn an_export_may_be_taken_more_slowly_than_a_statement_may_run() {
+    // Some 40 MB: more than waits in the buffers between here and there.
+    let app = panel_with(200, "[database]\nstatement_timeout_s = 1").await;
+    let alice = app.sign_in("alice").await;
+    let (mut file, mut answer) = begin(&alice, "/admin/data/pairs/export.csv").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    while let Some(piece) = answer.chunk().await.expect("the file is whole") {
+        file.extend_from_slice(&piece);
+    }
+    let file = String::from_utf8(file).unwrap();
+    let pairs: BTreeSet<&str> = file
+        .lines()
+        .skip(1)
+        .map(|line| &line[..line.len() - 1_000])
+        .collect();
+    assert_eq!((file.lines().count(), pairs.len()), (40_001, 40_000));
+    let noted = "SELECT details FROM bailiwick_audit WHERE action = 'export'";
+    let details = app.db.text(noted).unwrap();
+    assert!(details.contains("\"rows\":40000"), "{details}");
+    assert!(details.contains("\"complete\":true"), "{details}");
+}
+
+#[tokio::test]
+async fn sec_22_an_export_that_nobody_waits_for_ends_at_once() {
+    let app = panel_with(2_000, "").await;
+    let alice = app.sign_in("alice").await;
+    drop(begin(&alice, "/admin/data/pairs/export.csv").await);
+    let left = Instant::now();
+    let noted = "SELECT count(*) FROM bailiwick_audit WHERE action = 'export'
+                 AND details LIKE '%\"complete\":false%'";
+    while app.db.number(noted) == 0 {
+        assert!(left.elapsed() < Duration::from_secs(3), "it goes on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    if !app.db.is_sqlite() {
+        let running = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                       AND state <> 'idle' AND pid <> pg_backend_pid()";
+        assert_eq!(app.db.number(running), 0);
+    }
+    // The connection is of use again.
+    for _ in 0..8 {
+        alice.page("/admin/data/tags").await;
+    }
+}
+
+#[tokio::test]
+async fn sec_22_more_rows_than_are_exported_are_refused_before_anything_is_sent() {
+    let app = panel_with(2_237, "").await;
+    let alice = app.sign_in("alice").await;
+    for format in ["csv", "json", "jsonl"] {
+        let path = format!("/admin/data/pairs/export.{format}");
+        let answer = alice.get(&path).await.expect(400);
+        assert_eq!(answer.header("content-disposition"), "");
+        assert!(answer.text().contains("more than 5,000,000 rows"));
+    }
+    let narrower = "/admin/data/pairs/export.csv?f.one=le:3";
+    alice.get(narrower).await.expect(200);
+    assert_eq!(app.audit("export").len(), 4);
+}
+
+#[tokio::test]
+async fn rows_that_take_longer_to_count_than_a_statement_may_run_are_exported() {
+    let app = panel_with(2_000, "[database]\nstatement_timeout_s = 1").await;
+    if app.db.is_sqlite() {
+        return;
+    }
+    app.db.execute(
+        "CREATE VIEW slow AS SELECT id, repeat('0', 1000) AS wide FROM numbers
+         WHERE pg_sleep(0.001) IS NOT NULL",
+    );
+    let app = TestApp::builder()
+        .settings("[database]\nstatement_timeout_s = 1")
+        .beside(&app)
+        .start()
+        .await;
+    let alice = app.sign_in("alice").await;
+    let answer = alice.get("/admin/data/slow/export.csv").await.expect(200);
+    assert_eq!(answer.text().lines().count(), 2_001);
+}
