@@ -4,6 +4,7 @@ use crate::support::{Answer, Browser, Client, TestApp};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::Method;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 const ON: &str = "[break_glass]\nenabled = true";
@@ -131,6 +132,47 @@ async fn k10_what_is_done_with_it_is_recorded_with_the_reason() {
     assert!(details.contains(REASON), "{details}");
     let actions = log.column("Action");
     assert!(actions.contains(&"break-glass".to_owned()), "{actions:?}");
+}
+
+#[tokio::test]
+async fn who_came_in_is_found_among_the_sessions_by_what_the_page_shows() {
+    let app = TestApp::builder().settings(ON).start().await;
+    come_in(&app, "viewer").await;
+    app.wait(1);
+    app.sign_in("bob").await;
+    app.wait(1);
+    let client = come_in(&app, "admin").await;
+    for (search, names) in [
+        (
+            "BREAK-GLASS",
+            &["Break-glass: root", "Break-glass: root"][..],
+        ),
+        ("root", &["Break-glass: root", "Break-glass: root"]),
+        ("ticket+4711", &["Break-glass: root", "Break-glass: root"]),
+        ("administrator", &["Break-glass: root"]),
+        ("viewer", &["Break-glass: root"]),
+        ("berger", &["Bob Berger"]),
+        (
+            "o",
+            &["Break-glass: root", "Bob Berger", "Break-glass: root"],
+        ),
+        ("%25", &[]),
+        ("_", &[]),
+    ] {
+        let found = client.json(&format!("/admin/sessions?q={search}")).await;
+        let found = found["sessions"].as_array().unwrap().clone();
+        let found: Vec<&str> = found
+            .iter()
+            .map(|one| one["person"]["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, names, "{search}");
+    }
+    let page = client.page("/admin/sessions?q=4711").await;
+    assert_eq!(page.count("ul.sessions > li"), 2);
+    assert!(page.text("ul.sessions").contains(REASON));
+    let all = client.json("/admin/sessions").await;
+    assert_eq!(all["sessions"][0]["break_glass"], REASON);
+    assert_eq!(all["sessions"][1]["break_glass"], Value::Null);
 }
 
 #[tokio::test]
