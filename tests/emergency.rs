@@ -1,6 +1,7 @@
 //! The way in for when the provider is gone, through the whole panel.
 
 use crate::support::{Answer, Browser, Client, TestApp};
+use bailiwick::demo::provider::demo_people;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::Method;
@@ -173,6 +174,44 @@ async fn who_came_in_is_found_among_the_sessions_by_what_the_page_shows() {
     let all = client.json("/admin/sessions").await;
     assert_eq!(all["sessions"][0]["break_glass"], REASON);
     assert_eq!(all["sessions"][1]["break_glass"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_person_of_such_a_name_is_told_apart() {
+    let mut people = demo_people();
+    let bob = people.iter_mut().find(|one| one.name == "bob").unwrap();
+    bob.display_name = "Break-glass: root".into();
+    let app = TestApp::builder().settings(ON).people(people).start().await;
+    let imitator = app.sign_in("bob").await;
+    let client = come_in(&app, "admin").await;
+    for (who, name) in [(&imitator, "Imitated"), (&client, "Genuine")] {
+        let form = who.form("/admin/data/tags/row/1/edit").await;
+        who.save(&form.set("name", name)).await;
+    }
+    let marked = async |path: &str, all: &str, mark: &str| {
+        let page = client.page(path).await;
+        let named = page.texts(all);
+        let named = named
+            .iter()
+            .filter(|text| text.contains("Break-glass: root"));
+        (named.count(), page.count(mark))
+    };
+    let sessions = marked(
+        "/admin/sessions",
+        "ul.sessions h2",
+        "ul.sessions .badge.bad",
+    )
+    .await;
+    assert_eq!(sessions, (2, 1));
+    let history = "/admin/data/tags/row/1/history";
+    let history = marked(history, "ol.trace p.by", "ol.trace p.by .badge.bad").await;
+    assert_eq!(history, (2, 1));
+    let log = "/admin/data/audit?f.action=eq%3Aupdate";
+    let log = marked(log, "tbody tr", "tbody td:nth-child(2) .badge.bad").await;
+    assert_eq!(log, (2, 1));
+    let told = client.json("/admin/data/tags/row/1/history").await;
+    assert_eq!(told["events"][0]["break_glass"], true);
+    assert_eq!(told["events"][1]["break_glass"], false);
 }
 
 #[tokio::test]
