@@ -248,6 +248,45 @@ async fn what_was_typed_survives_a_session_that_ended() {
 }
 
 #[tokio::test]
+async fn going_back_from_the_preview_of_a_role_keeps_what_was_typed() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", "/admin/roles/new").await;
+    browser.fill("#field-name", "helpers").await;
+    browser.fill("#field-label", "Helpers").await;
+    for box_of in [
+        "on'][value='tags",
+        "on'][value='settings",
+        "may'][value='view",
+    ] {
+        browser.click(&format!("[name='grant.0.{box_of}']")).await;
+    }
+    browser.click("[data-save]").await;
+    browser.wait_for_element("[data-preview]").await;
+    browser.run("history.back()").await;
+    browser.wait_for_element("#field-name").await;
+    let typed = "return [...document.querySelectorAll('#field-name, #field-label, :checked')]\
+                 .map(control => control.value).join(' ')";
+    assert_eq!(
+        browser.run(typed).await,
+        "helpers Helpers settings tags view"
+    );
+    // Going back after it is saved asks nothing, and does not bring up again what is saved.
+    browser.click("[data-save]").await;
+    browser.click("[name=confirm]").await;
+    browser.wait_for("/admin/roles/helpers").await;
+    browser.wait_for_element(".notice.good").await;
+    browser.run("history.back()").await;
+    browser.wait_for("/admin/roles/new").await;
+    browser.wait_for_element("#field-name").await;
+    let name = "return document.querySelector('#field-name').value";
+    assert_eq!(browser.run(name).await, "");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn going_back_after_signing_out_shows_nothing() {
     let app = TestApp::start().await;
     let Some(browser) = Browser::open(&app).await else {
