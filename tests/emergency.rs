@@ -12,6 +12,12 @@ const ON: &str = "[break_glass]\nenabled = true";
 const REASON: &str = "identity provider gone, ticket 4711";
 const TOKEN: &str = "a-token-of-these-tests";
 
+/// A panel whose provider has never been seen.
+async fn cut_off() -> TestApp {
+    let app = TestApp::builder().settings(ON);
+    app.provider_is_down().start().await
+}
+
 fn make_link(app: &TestApp, role: &str) -> String {
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(TOKEN));
     app.db.execute(&format!(
@@ -23,11 +29,7 @@ fn make_link(app: &TestApp, role: &str) -> String {
 
 #[tokio::test]
 async fn a_browser_comes_in_by_the_button() {
-    let app = TestApp::builder()
-        .settings(ON)
-        .provider_is_down()
-        .start()
-        .await;
+    let app = cut_off().await;
     let Some(browser) = Browser::open(&app).await else {
         return;
     };
@@ -79,11 +81,7 @@ async fn k10_where_it_is_off_there_is_no_such_address() {
 
 #[tokio::test]
 async fn it_opens_the_panel_while_the_provider_has_never_been_seen() {
-    let app = TestApp::builder()
-        .settings(ON)
-        .provider_is_down()
-        .start()
-        .await;
+    let app = cut_off().await;
     let client = come_in(&app, "admin").await;
     for path in [
         "/admin/",
@@ -283,11 +281,7 @@ async fn its_pages_are_not_kept_and_carry_the_security_headers() {
 
 #[tokio::test]
 async fn the_reason_goes_with_a_look_too() {
-    let app = TestApp::builder()
-        .settings(ON)
-        .provider_is_down()
-        .start()
-        .await;
+    let app = cut_off().await;
     let client = come_in(&app, "admin").await;
     for fields in [
         &[("role", "viewer")][..],
