@@ -31,7 +31,7 @@ pub(super) fn of_change(
             let gone = was.grants.iter().filter(|one| !role.grants.contains(one));
             lines.extend(gone.map(|grant| format!("It no longer gives {}.", words(grant, old))));
             let come = role.grants.iter().filter(|one| !was.grants.contains(one));
-            lines.extend(come.map(|grant| format!("It gives {} from now on.", words(grant, new))));
+            lines.extend(come.map(|grant| format!("From now on it gives {}.", words(grant, new))));
             lines
         }
         Change::Delete { name } => {
@@ -194,8 +194,8 @@ mod tests {
                 "It no longer lets people manage everybody\u{2019}s sessions.",
                 "It no longer gives view, edit and export on Customers and Orders, without \
                  Margin, with Total to read only.",
-                "It gives edit on Customers in rows where Region is the claim region and Name \
-                 starts with A from now on.",
+                "From now on it gives edit on Customers in rows where Region is the claim region and \
+                 Name starts with A.",
             ]
         );
     }
