@@ -57,23 +57,29 @@ const plainControls = (form) => [...form.elements].filter((c) => c.name && !c.re
 const changed = (c) => c.tagName === "SELECT" ? [...c.options].some((o) => o.selected !== o.defaultSelected) && c.value !== ([...c.options].find((o) => o.defaultSelected) ?? c.options[0])?.value
   : c.type === "checkbox" || c.type === "radio" ? c.checked !== c.defaultChecked : c.value !== c.defaultValue;
 
+const dropDrafts = () => { for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("draft "))) sessionStorage.removeItem(key); };
+
 /** Keeps what was changed in the form, and only that: the rest is read anew. What is shown again with its errors was
-    changed before. */
+    changed before. Of boxes that share a name each is known by its value. */
 function keepDraft(form) {
-  const plain = plainControls(form).filter((c) => changed(c) || form.changedBefore?.has(c.name)).map((c) => [c.name, c.type === "checkbox" || c.type === "radio" ? c.checked : c.value]);
+  const plain = plainControls(form).filter((c) => changed(c) || form.changedBefore?.has(c.name))
+    .map((c) => c.type === "checkbox" || c.type === "radio" ? [c.name, c.checked, c.value] : [c.name, c.value]);
   const driven = [...drafts.values()].map((d) => [d.name, d.read()]).filter(([, value]) => value);
   try { sessionStorage.setItem(draftKey, JSON.stringify({ plain, driven })); } catch { /* no room: the notice says what is lost */ }
 }
 
 function takeDraft(form) {
   const kept = sessionStorage.getItem(draftKey);
-  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("draft "))) sessionStorage.removeItem(key);
+  dropDrafts();
   if (!kept) return;
   const { plain, driven } = JSON.parse(kept);
   form.changedBefore = new Set("dirty" in form.dataset ? plain.map(([name]) => name) : []);
-  if (!new URLSearchParams(location.search).has("unsaved")) return;
-  for (const [name, value] of plain) {
-    const control = plainControls(form).find((c) => c.name === name);
+  const unsaved = new URLSearchParams(location.search).has("unsaved");
+  // Back from where it had been sent to, before anything was done: pages are not stored, so that browsers forget it.
+  const returned = ["back_forward", "reload"].includes(performance.getEntriesByType("navigation")[0]?.type);
+  if (!unsaved && !returned) return;
+  for (const [name, value, box] of plain) {
+    const control = plainControls(form).find((c) => c.name === name && (box === undefined || c.value === box));
     if (!control) continue;
     if (typeof value === "boolean") control.checked = value;
     else control.value = value;
@@ -82,7 +88,7 @@ function takeDraft(form) {
   for (const [name, value] of driven) [...drafts.values()].find((d) => d.name === name)?.write(value);
   form.dataset.dirty = "";
   const notice = $("main > .notice");
-  if (notice && plain.length + driven.length) notice.textContent = "You were signed out before this was saved, so nothing was changed. What you had typed is filled in again: look through it and save.";
+  if (unsaved && notice && plain.length + driven.length) notice.textContent = "You were signed out before this was saved, so nothing was changed. What you had typed is filled in again: look through it and save.";
 }
 
 /** The answer to a request of this script says that nobody is signed in, and where to go: it cannot be sent there
@@ -212,6 +218,7 @@ if (scroller) {
 if (new URLSearchParams(location.search).has("done")) {
   const address = new URL(location);
   address.searchParams.delete("done");
+  dropDrafts();
   history.replaceState(history.state, "", address);
 }
 
@@ -485,6 +492,14 @@ for (const form of $$("form[data-record]")) {
   // Giving up is said by the button itself; asking again would be asking twice.
   for (const link of $$("[data-cancel]", form)) link.addEventListener("click", (event) => { leaving = !event.ctrlKey && !event.metaKey && !event.shiftKey; });
   addEventListener("pageshow", () => { leaving = false; });
+}
+
+// The preview of a change came by a form. Going back past it leads to that form, and does not ask to send it again.
+for (const form of $$("form[data-preview]")) {
+  form.addEventListener("submit", () => {
+    history.replaceState(history.state, "", location.href);
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+  });
 }
 
 // One submission each: the buttons rest once the browser has taken the values.

@@ -10,6 +10,7 @@ mod check_tls;
 mod demo;
 mod explain;
 mod explain_last;
+mod fake;
 mod init;
 mod migrate;
 mod postgres;

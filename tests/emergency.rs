@@ -1,14 +1,22 @@
 //! The way in for when the provider is gone, through the whole panel.
 
 use crate::support::{Answer, Browser, Client, TestApp};
+use bailiwick::demo::provider::demo_people;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::Method;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 const ON: &str = "[break_glass]\nenabled = true";
 const REASON: &str = "identity provider gone, ticket 4711";
 const TOKEN: &str = "a-token-of-these-tests";
+
+/// A panel whose provider has never been seen.
+async fn cut_off() -> TestApp {
+    let app = TestApp::builder().settings(ON);
+    app.provider_is_down().start().await
+}
 
 fn make_link(app: &TestApp, role: &str) -> String {
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(TOKEN));
@@ -21,11 +29,7 @@ fn make_link(app: &TestApp, role: &str) -> String {
 
 #[tokio::test]
 async fn a_browser_comes_in_by_the_button() {
-    let app = TestApp::builder()
-        .settings(ON)
-        .provider_is_down()
-        .start()
-        .await;
+    let app = cut_off().await;
     let Some(browser) = Browser::open(&app).await else {
         return;
     };
@@ -77,11 +81,7 @@ async fn k10_where_it_is_off_there_is_no_such_address() {
 
 #[tokio::test]
 async fn it_opens_the_panel_while_the_provider_has_never_been_seen() {
-    let app = TestApp::builder()
-        .settings(ON)
-        .provider_is_down()
-        .start()
-        .await;
+    let app = cut_off().await;
     let client = come_in(&app, "admin").await;
     for path in [
         "/admin/",
@@ -131,6 +131,85 @@ async fn k10_what_is_done_with_it_is_recorded_with_the_reason() {
     assert!(details.contains(REASON), "{details}");
     let actions = log.column("Action");
     assert!(actions.contains(&"break-glass".to_owned()), "{actions:?}");
+}
+
+#[tokio::test]
+async fn who_came_in_is_found_among_the_sessions_by_what_the_page_shows() {
+    let app = TestApp::builder().settings(ON).start().await;
+    come_in(&app, "viewer").await;
+    app.wait(1);
+    app.sign_in("bob").await;
+    app.wait(1);
+    let client = come_in(&app, "admin").await;
+    for (search, names) in [
+        (
+            "BREAK-GLASS",
+            &["Break-glass: root", "Break-glass: root"][..],
+        ),
+        ("root", &["Break-glass: root", "Break-glass: root"]),
+        ("ticket+4711", &["Break-glass: root", "Break-glass: root"]),
+        ("administrator", &["Break-glass: root"]),
+        ("viewer", &["Break-glass: root"]),
+        ("berger", &["Bob Berger"]),
+        (
+            "o",
+            &["Break-glass: root", "Bob Berger", "Break-glass: root"],
+        ),
+        ("%25", &[]),
+        ("_", &[]),
+    ] {
+        let found = client.json(&format!("/admin/sessions?q={search}")).await;
+        let found = found["sessions"].as_array().unwrap().clone();
+        let found: Vec<&str> = found
+            .iter()
+            .map(|one| one["person"]["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, names, "{search}");
+    }
+    let page = client.page("/admin/sessions?q=4711").await;
+    assert_eq!(page.count("ul.sessions > li"), 2);
+    assert!(page.text("ul.sessions").contains(REASON));
+    let all = client.json("/admin/sessions").await;
+    assert_eq!(all["sessions"][0]["break_glass"], REASON);
+    assert_eq!(all["sessions"][1]["break_glass"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_person_of_such_a_name_is_told_apart() {
+    let mut people = demo_people();
+    let bob = people.iter_mut().find(|one| one.name == "bob").unwrap();
+    bob.display_name = "Break-glass: root".into();
+    let app = TestApp::builder().settings(ON).people(people).start().await;
+    let imitator = app.sign_in("bob").await;
+    let client = come_in(&app, "admin").await;
+    for (who, name) in [(&imitator, "Imitated"), (&client, "Genuine")] {
+        let form = who.form("/admin/data/tags/row/1/edit").await;
+        who.save(&form.set("name", name)).await;
+    }
+    let marked = async |path: &str, all: &str, mark: &str| {
+        let page = client.page(path).await;
+        let named = page.texts(all);
+        let named = named
+            .iter()
+            .filter(|text| text.contains("Break-glass: root"));
+        (named.count(), page.count(mark))
+    };
+    let sessions = marked(
+        "/admin/sessions",
+        "ul.sessions h2",
+        "ul.sessions .badge.bad",
+    )
+    .await;
+    assert_eq!(sessions, (2, 1));
+    let history = "/admin/data/tags/row/1/history";
+    let history = marked(history, "ol.trace p.by", "ol.trace p.by .badge.bad").await;
+    assert_eq!(history, (2, 1));
+    let log = "/admin/data/audit?f.action=eq%3Aupdate";
+    let log = marked(log, "tbody tr", "tbody td:nth-child(2) .badge.bad").await;
+    assert_eq!(log, (2, 1));
+    let told = client.json("/admin/data/tags/row/1/history").await;
+    assert_eq!(told["events"][0]["break_glass"], true);
+    assert_eq!(told["events"][1]["break_glass"], false);
 }
 
 #[tokio::test]
@@ -202,11 +281,7 @@ async fn its_pages_are_not_kept_and_carry_the_security_headers() {
 
 #[tokio::test]
 async fn the_reason_goes_with_a_look_too() {
-    let app = TestApp::builder()
-        .settings(ON)
-        .provider_is_down()
-        .start()
-        .await;
+    let app = cut_off().await;
     let client = come_in(&app, "admin").await;
     for fields in [
         &[("role", "viewer")][..],

@@ -54,7 +54,7 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
 }
 
 /// Customers, orders, a view called totals, and the audit log.
-pub(super) fn catalog() -> Arc<Catalog> {
+pub(crate) fn catalog() -> Arc<Catalog> {
     Arc::new(Catalog::new([
         resource(
             "customers",

@@ -7,7 +7,7 @@ use bailiwick::app;
 use bailiwick::panel::sessions::browser;
 use bailiwick::session::Limits;
 use bailiwick::store::audit::Actor;
-use bailiwick::store::sessions::{self, MAX_LISTED, Seen, Which, Whose};
+use bailiwick::store::sessions::{self, MAX_LISTED, Search, Seen, Which, Whose};
 use bailiwick::store::{AnyConnection, DatabaseError};
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -29,7 +29,8 @@ pub struct Args {
     /// The identity provider of that person, if several know the identifier
     #[arg(long, value_name = "ISSUER", requires = "end_all_of")]
     issuer: Option<String>,
-    /// List only people whose name or e-mail address has this in it
+    /// List only people whose name or e-mail address has this in it, and who came in by a
+    /// break-glass link whose reason or role has
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["end", "end_all_of"])]
     search: Option<String>,
 }
@@ -64,7 +65,9 @@ pub fn run(args: Args) -> Outcome {
             );
         }
         let whose = Whose::Everybodys;
-        let seen = sessions::list(conn, whose, args.search.as_deref(), since)?;
+        let roles = Vec::new();
+        let search = args.search.map(|text| Search { text, roles });
+        let seen = sessions::list(conn, whose, search.as_ref(), since)?;
         Ok::<_, Failed>(listed(&seen))
     }));
     let text = text.map_err(|failed| match failed {

@@ -5,6 +5,7 @@
 use super::cell::Cell;
 use super::event;
 use super::in_sentence;
+use crate::access::BREAK_GLASS;
 use crate::catalog::{Resource, Value};
 use crate::data::Row;
 use crate::web::{Entered, sizes};
@@ -15,7 +16,14 @@ const MAX_WORDS: usize = 160;
 
 /// The columns that [`cell`] needs besides the one it shows.
 pub fn needed(log: &Resource) -> impl Iterator<Item = usize> + '_ {
-    let names = ["action", "resource", "row_key", "details", "changes"];
+    let names = [
+        "actor_issuer",
+        "action",
+        "resource",
+        "row_key",
+        "details",
+        "changes",
+    ];
     names.into_iter().filter_map(|name| log.index_of(name))
 }
 
@@ -29,6 +37,11 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
     let catalog = entered.policy().catalog();
     let of = named.and_then(|name| catalog.get(name));
     match log.fields.get(column)?.name.as_str() {
+        // By the issuer, which no provider can have: any name can be a person's.
+        "actor_name" if text("actor_issuer") == Some(BREAK_GLASS) => Some(Cell {
+            tone: Some("bad"),
+            ..Cell::text(text("actor_name")?)
+        }),
         "resource" => Some(Cell::text(of?.label.clone())),
         "row_label" => {
             let name = named?;
@@ -43,13 +56,14 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             let parse = |name| serde_json::from_str(text(name)?).ok();
             let details: Map<String, Json> = parse("details").unwrap_or_default();
             let changes: Map<String, Json> = parse("changes").unwrap_or_default();
-            let mut words = in_words(text("action")?, &details, &|name| {
+            // First, as long words are cut.
+            let mut words: Vec<String> = emergency(&details).into_iter().collect();
+            words.extend(in_words(text("action")?, &details, &|name| {
                 catalog.get(name).map(|resource| resource.label.clone())
-            });
+            }));
             if let Some(resource) = of.filter(|_| text("action") == Some("update")) {
                 words.push(changed(resource, &changes));
             }
-            words.extend(emergency(&details));
             words.retain(|part| !part.is_empty());
             Some(match words.is_empty() {
                 true => Cell::none(),

@@ -1,6 +1,7 @@
 //! Entries of the audit log as pages show them, cut to what the reader may see.
 
 use super::cell::{Cell, Moment};
+use crate::access::BREAK_GLASS;
 use crate::catalog::{Resource, Value};
 use crate::store::audit::Entry;
 use serde::Serialize;
@@ -12,7 +13,8 @@ pub struct Event {
     who: String,
     action: &'static str,
     changes: Vec<Change>,
-    note: Option<String>,
+    /// Whether they had come in past the provider: by the issuer, as a provider may send any name.
+    emergency: bool,
     request_id: String,
     roles: String,
 }
@@ -67,7 +69,7 @@ impl Event {
             who: entry.actor_name.clone(),
             action: in_words(&entry.action),
             changes: changes(resource, entry, sees),
-            note: None,
+            emergency: entry.actor_issuer == BREAK_GLASS,
             request_id: entry.request_id.clone(),
             roles: entry.roles.replace(',', ", "),
         }

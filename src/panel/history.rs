@@ -5,7 +5,7 @@ mod trail;
 use super::event::Event;
 use super::frame::Frame;
 use super::key;
-use crate::access::{History, Permit};
+use crate::access::{BREAK_GLASS, History, Permit};
 use crate::catalog::Key;
 use crate::data::{DataError, row};
 use crate::store::{AnyConnection, audit};
@@ -148,6 +148,7 @@ fn as_json(resource: &crate::catalog::Resource, entry: &audit::Entry, seen: &[bo
     json!({
         "at": entry.at.and_utc().to_rfc3339(),
         "who": entry.actor_name,
+        "break_glass": entry.actor_issuer == BREAK_GLASS,
         "roles": entry.roles,
         "action": entry.action,
         "request_id": entry.request_id,

@@ -6,6 +6,7 @@
 
 mod change;
 mod confirm;
+mod described;
 mod edit;
 mod fields;
 mod group;

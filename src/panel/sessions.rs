@@ -9,7 +9,7 @@ pub use end::{end, end_others, end_person};
 use super::cell::Moment;
 use super::frame::Frame;
 use crate::store::DatabaseError;
-use crate::store::sessions::{self, MAX_LISTED, Seen, Whose};
+use crate::store::sessions::{self, MAX_LISTED, Search, Seen, Whose};
 use crate::web::manage::{Manages, Sessions};
 use crate::web::{Entered, Failure, wants_json};
 use actix_web::http::StatusCode;
@@ -31,6 +31,8 @@ pub struct Line {
     browser: String,
     user_agent: Option<String>,
     address: Option<String>,
+    /// Why they came in by a link made on the server, if they did.
+    emergency: Option<String>,
     since: Moment,
     used: Moment,
     current: bool,
@@ -141,6 +143,10 @@ async fn load(
 ) -> Result<Vec<Line>, Failure> {
     let site = entered.site();
     let since = site.limits.since(site.clock.now().naive_utc());
+    let search = search.map(|text| {
+        let roles = roles_labelled(entered, &text);
+        Search { text, roles }
+    });
     let person = match whose {
         Whose::Everybodys => None,
         Whose::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
@@ -152,12 +158,22 @@ async fn load(
                 None => Whose::Everybodys,
                 Some((issuer, subject)) => Whose::Of { issuer, subject },
             };
-            let seen = sessions::list(conn, whose, search.as_deref(), since);
+            let seen = sessions::list(conn, whose, search.as_ref(), since);
             seen.map_err(DatabaseError::from)
         })
         .await?;
     let lines = seen.into_iter().map(|seen| Line::of(entered, seen));
     Ok(lines.collect())
+}
+
+/// The roles whose label has this in it, case aside.
+fn roles_labelled(entered: &Entered, text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let roles = entered.policy().all_roles().iter();
+    roles
+        .filter(|role| role.label.to_lowercase().contains(&text))
+        .map(|role| role.name.clone())
+        .collect()
 }
 
 impl Lines {
@@ -185,6 +201,7 @@ impl Line {
         let roles: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
         let me = entered.person();
         Self {
+            emergency: seen.person.break_glass_reason().map(str::to_owned),
             current: seen.reference == entered.signed.reference,
             own: seen.person.issuer == me.issuer && seen.person.subject == me.subject,
             reference: seen.reference,
@@ -208,6 +225,7 @@ impl Line {
             "browser": self.browser,
             "user_agent": self.user_agent,
             "address": self.address,
+            "break_glass": self.emergency,
             "since": self.since.iso(),
             "last_used": self.used.iso(),
             "current": self.current,

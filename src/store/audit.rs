@@ -143,6 +143,8 @@ pub struct Entry {
     pub id: i64,
     /// When, in UTC.
     pub at: NaiveDateTime,
+    /// Who vouched for them.
+    pub actor_issuer: String,
     /// Who.
     pub actor_name: String,
     /// Their roles, separated by commas.

@@ -14,7 +14,7 @@ macro_rules! of_their_person {
 
 mod list;
 
-pub use list::{MAX_LISTED, Seen, Since, Whose, issuers_of, list};
+pub use list::{MAX_LISTED, Search, Seen, Since, Whose, issuers_of, list};
 
 use super::audit::{self, Action, Actor, Event};
 use super::tables::{bailiwick_people as people, bailiwick_sessions as sessions};

@@ -54,6 +54,23 @@ async fn lists_who_is_signed_in() {
     );
     let ran = rig.run("sessions --search ada").await.well();
     assert_eq!(ran.out.matches("ref-").count(), 2, "{}", ran.out);
+    let signed = r#"{"signed": "{\"person\": {\"issuer\": \"bailiwick:break-glass\", \"subject\": \"x\",
+        \"name\": \"Break-glass: root\", \"email\": null, \"groups\": [], \"as_role\": \"admin\",
+        \"claims\": {\"break_glass_reason\": \"Ticket 4711\"}}}"}"#;
+    let signed = signed.replace("\n        ", " ");
+    rig.execute(&format!(
+        "INSERT INTO bailiwick_sessions (id_hash, state, issuer, subject, created_at, last_seen_at,
+         reference) VALUES ('f', '{signed}', 'bailiwick:break-glass', 'x', datetime('now'),
+         datetime('now'), 'ref-f')"
+    ));
+    for search in ["4711", "ROOT", "admin"] {
+        let ran = rig.run(&format!("sessions --search {search}")).await.well();
+        assert!(
+            ran.out.starts_with("ref-f  Break-glass: root"),
+            "{}",
+            ran.out
+        );
+    }
     let ran = rig.run("sessions --search nobody").await.well();
     assert_eq!(ran.out, "nobody is signed in\n");
 }

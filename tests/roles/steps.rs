@@ -33,11 +33,11 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     // The preview saves nothing; the form can be had back as it was.
     let confirm = alice.submit(&less.form()).await.expect(200).page();
     assert_eq!(confirm.text("h1"), "Create the role Helpers?");
-    assert!(confirm.source.contains("now: view, edit on tags"));
+    assert!(confirm.source.contains("It gives view and edit on Tags."));
     assert!(
         confirm
             .source
-            .contains("Nobody of those who have signed in")
+            .contains("Nothing changes for anybody who has signed in before.")
     );
     assert_eq!(kept(&app).len(), 1);
     let back = alice.submit(&confirm.form().add("then", "back")).await;
@@ -54,12 +54,12 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     let confirm = alice.submit(&form).await.expect(200).page();
     assert_eq!(
         confirm.texts(".effects > li"),
-        ["Carol Meyer gains the role Helpers gains view, edit on Tags"]
+        ["Carol Meyer gains the role Helpers gains view and edit on Tags"]
     );
     assert!(
         confirm
             .text("main")
-            .contains("1 person of those who have signed in before")
+            .contains("Something changes for 1 person who has signed in before, and nothing for")
     );
     assert_eq!(
         confirm.texts(".lines li").last().unwrap().split(' ').next(),
@@ -94,7 +94,11 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
         confirm.texts(".effects > li"),
         ["Carol Meyer loses edit on Tags"]
     );
-    assert!(confirm.source.contains("label: Helpers → Tag readers"));
+    assert!(
+        confirm
+            .text("main")
+            .contains("It is called “Tag readers”, and no longer “Helpers”.")
+    );
     alice.save(&confirm.form().add("confirm", "yes")).await;
     carol.page("/admin/data/tags").await;
     carol.get("/admin/data/tags/row/1/edit").await.expect(403);

@@ -1,7 +1,7 @@
 //! A change of roles: weighed against the people known, and made in one transaction with its
 //! trace. What is weighed before is weighed again when it is made.
 
-use super::{Picture, trail};
+use super::{Picture, described, trail};
 use crate::access::kept::{Change, Fault, Misfit, Part};
 use crate::access::policy::label_of;
 use crate::access::preview::{Preview, owners};
@@ -216,7 +216,7 @@ impl Scales {
         let weighed = Weighed {
             preview: Preview::of(&picture.policy, &new, &people),
             asking,
-            described: trail::described(change, &picture.kept),
+            described: described::of_change(change, &picture.kept, (&picture.policy, &new)),
             refused: is_locked.then_some(LOCK_OUT),
             loses_own: manages(&picture.policy) && !manages(&new),
             version: picture.kept.version,

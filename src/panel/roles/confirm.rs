@@ -1,7 +1,8 @@
 //! The page before a change of roles: what it does to whom, and whether it may be done.
 
 use super::change::{self, Outcome, Stale, Weighed};
-use super::{frame_of, words};
+use super::frame_of;
+use super::words::{self, Subject};
 use crate::access::kept::{Change, Fault, Misfit};
 use crate::access::preview::owners;
 use crate::config::Manage;
@@ -87,9 +88,8 @@ struct Page {
     loses_own: bool,
     own: Vec<words::Line>,
     affected: Vec<Affected>,
-    affected_count: String,
-    unaffected: String,
-    unlisted: Option<String>,
+    /// How many gain or lose anything, and how many do not.
+    summary: String,
     owners: Vec<Owner>,
     more_owners: Option<String>,
 }
@@ -217,19 +217,17 @@ pub(super) fn page(
         .known
         .iter()
         .filter(|known| all.contains(&&known.person));
-    let (affected, unlisted) = affected(weighed);
+    let policies = (&weighed.old, &weighed.new);
     let own = weighed
         .asking
         .and_then(|place| weighed.preview.of_person(place));
     let number = |count: usize, one: &str, many: &str| super::view::counted(count, one, many);
     let page = Page {
         own: own
-            .map(|effect| words::of_effect(effect, &weighed.old, &weighed.new))
+            .map(|effect| words::of_effect(effect, policies, Subject::You))
             .unwrap_or_default(),
-        affected_count: number(weighed.preview.count(), "person", "people"),
-        unaffected: number(weighed.preview.unaffected, "other person", "other people"),
-        affected,
-        unlisted,
+        summary: summary(weighed),
+        affected: affected(weighed),
         owners: left
             .take(OWNERS)
             .map(|known| Owner {
@@ -265,7 +263,8 @@ pub(super) fn page(
 }
 
 /// Those whom it does something to, with what; the one who asks first.
-fn affected(weighed: &Weighed) -> (Vec<Affected>, Option<String>) {
+fn affected(weighed: &Weighed) -> Vec<Affected> {
+    let policies = (&weighed.old, &weighed.new);
     let mut left = LISTED;
     let mut all = Vec::new();
     for affected in &weighed.preview.affected {
@@ -284,24 +283,51 @@ fn affected(weighed: &Weighed) -> (Vec<Affected>, Option<String>) {
         all.push(Affected {
             people,
             more: (more > 0).then(|| super::view::counted(more, "more person", "more people")),
-            lines: words::of_effect(&affected.effect, &weighed.old, &weighed.new),
+            lines: words::of_effect(
+                &affected.effect,
+                policies,
+                Subject::of(affected.people.len()),
+            ),
         });
     }
-    let unlisted = weighed.preview.count().saturating_sub(LISTED);
-    let unlisted = (unlisted > 0).then(|| {
-        let count = sizes::grouped(u64::try_from(unlisted).unwrap_or(u64::MAX));
-        format!("{LISTED} are named; {count} more are counted only.")
-    });
-    (all, unlisted)
+    all
+}
+
+/// To how many something happens, and to how many nothing.
+fn summary(weighed: &Weighed) -> String {
+    let number = |count: usize| sizes::grouped(u64::try_from(count).unwrap_or(u64::MAX));
+    let (count, unaffected) = (weighed.preview.count(), weighed.preview.unaffected);
+    let whom = match count {
+        1 => "1 person who has".to_owned(),
+        count => format!("{} people who have", number(count)),
+    };
+    let others = match unaffected {
+        0 => String::new(),
+        1 => ", and nothing for 1 other".to_owned(),
+        count => format!(", and nothing for {} others", number(count)),
+    };
+    let unlisted = match count.saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(
+            " {LISTED} of them are named here; {} more are only counted.",
+            number(more)
+        ),
+    };
+    format!(
+        "Something changes for {whom} signed in before{others}. What counts are the groups of \
+         their last sign-in.{unlisted}"
+    )
 }
 
 fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Json {
+    let policies = (&weighed.old, &weighed.new);
     let mut left = LISTED;
     let affected = weighed.preview.affected.iter().map(|affected| {
         let take = affected.people.len().min(left);
         left -= take;
         let people = affected.people.iter().take(take);
         let people = people.filter_map(|place| weighed.known.get(*place));
+        let subject = Subject::of(affected.people.len());
         let people: Vec<Json> = people
             .map(|known| {
                 json!({
@@ -315,7 +341,7 @@ fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Jso
             "count": affected.people.len(),
             "people": people,
             "effect": affected.effect,
-            "in_words": words::of_effect(&affected.effect, &weighed.old, &weighed.new),
+            "in_words": words::of_effect(&affected.effect, policies, subject),
         })
     });
     let affected: Vec<Json> = affected.collect();

@@ -3,7 +3,7 @@
 use super::confirm::{self, Again, Proposal, Step};
 use super::edit::version;
 use super::fields::{Choice, Control, Wrong, text};
-use super::{Picture, frame_of, view};
+use super::{Picture, frame_of, view, words};
 use crate::access::Mapping;
 use crate::access::kept::{Change, Misfit};
 use crate::config::{GroupMatch, GroupRule};
@@ -247,7 +247,7 @@ pub(super) async fn add(
     let proposal = Proposal {
         version: Some(version(&submission)?),
         role: (&name, &role.label),
-        heading: format!("Give the group {rule} the role {}?", role.label),
+        heading: format!("Give {} the role {}?", words::group(&rule), role.label),
         crumb: "Add a group",
         action: format!("{}/groups", role.href),
         cancel_href: role.href.clone(),

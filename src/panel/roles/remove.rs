@@ -3,9 +3,8 @@
 use super::change::{self, Outcome};
 use super::confirm::{self, Again, Proposal, Put, Step};
 use super::edit::version;
-use super::{Picture, view};
+use super::{Picture, view, words};
 use crate::access::kept::Change;
-use crate::config::GroupRule;
 use crate::web::manage::{Manages, Roles};
 use crate::web::{Entered, Failure, Submission, Submitted};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -103,8 +102,8 @@ async fn rule(
     let picture = Picture::of(entered).await?;
     let mut rules = picture.kept.rules_of(name);
     let rule = rules.find(|rule| rule.id == id).ok_or(Failure::Missing)?;
-    let group = rule.rule.as_ref().ok().map(GroupRule::to_string);
-    let group = group.unwrap_or_else(|| "that cannot be read".into());
+    let group = rule.rule.as_ref().ok().map(words::group);
+    let group = group.unwrap_or_else(|| "a group that cannot be read".into());
     let urls = &entered.site().urls;
     // Of a role that is not there any more, only its name is known.
     let role = view::one(entered, &picture, name);
@@ -116,7 +115,7 @@ async fn rule(
     let proposal = |version| Proposal {
         version,
         role: (name, label),
-        heading: format!("Take the role {label} from the group {group}?"),
+        heading: format!("Take the role {label} from {group}?"),
         crumb: "Remove a group",
         action: format!("{}/groups/{id}/remove", urls.role(name)),
         cancel_href: back.clone(),

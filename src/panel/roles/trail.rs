@@ -62,12 +62,6 @@ fn sides(change: &Change, before: &Kept) -> (Json, Json) {
     }
 }
 
-/// What a change does to the role itself, in words, for the page that asks for confirmation.
-pub(super) fn described(change: &Change, before: &Kept) -> Vec<String> {
-    let (old, new) = sides(change, before);
-    compared(&old, &new)
-}
-
 /// What the details of an entry say.
 pub(in crate::panel) fn in_words(details: &Map<String, Json>) -> Vec<String> {
     let side = |name: &str| details.get(name).unwrap_or(&Json::Null);

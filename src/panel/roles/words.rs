@@ -1,8 +1,9 @@
 //! What a change of roles does to somebody, in words.
 
 use crate::access::Policy;
+use crate::access::explain::words::of_rule_for_anyone;
 use crate::access::preview::{Effect, Moved, Right};
-use crate::config::Manage;
+use crate::config::{GroupMatch, GroupRule, Manage};
 use serde::Serialize;
 
 /// A thing that happens to somebody.
@@ -10,44 +11,83 @@ use serde::Serialize;
 pub(super) struct Line {
     /// `gained` or `lost`.
     pub(super) sign: &'static str,
-    /// What: "gains edit, delete on Orders".
+    /// What: "gains edit and delete on Orders".
     pub(super) text: String,
 }
 
+/// Of whom it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// Somebody who is named before it.
+    One,
+    /// Several who are.
+    Many,
+    /// The one who asks.
+    You,
+}
+
+impl Subject {
+    /// Those that it happens to, so many.
+    pub(super) fn of(count: usize) -> Self {
+        match count {
+            1 => Self::One,
+            _ => Self::Many,
+        }
+    }
+
+    /// "gains", or "gain".
+    fn does(self, verb: &str) -> String {
+        match self {
+            Self::One => format!("{verb}s"),
+            Self::Many | Self::You => verb.to_owned(),
+        }
+    }
+
+    fn says(self, sign: &'static str, text: &str) -> Line {
+        let text = match self {
+            Self::You => format!("You {text}."),
+            Self::One | Self::Many => text.to_owned(),
+        };
+        Line { sign, text }
+    }
+}
+
 /// Everything that happens to somebody. `old` and `new` know the labels.
-pub(super) fn of_effect(effect: &Effect, old: &Policy, new: &Policy) -> Vec<Line> {
-    let gained = |text| Line {
-        sign: "gained",
-        text,
-    };
-    let lost = |text| Line { sign: "lost", text };
+pub(super) fn of_effect(
+    effect: &Effect,
+    (old, new): (&Policy, &Policy),
+    subject: Subject,
+) -> Vec<Line> {
+    let gained = |text: String| subject.says("gained", &text);
+    let lost = |text: String| subject.says("lost", &text);
+    let (gains, loses) = (subject.does("gain"), subject.does("lose"));
     let mut lines = Vec::new();
     match effect.enters {
         Some(true) => lines.push(gained("may enter the panel from now on".into())),
         Some(false) => lines.push(lost("can no longer enter the panel".into())),
         None => {}
     }
-    lines.extend(roles(&effect.roles.gained, new).map(|text| gained(format!("gains {text}"))));
-    lines.extend(roles(&effect.roles.lost, old).map(|text| lost(format!("loses {text}"))));
+    lines.extend(roles(&effect.roles.gained, new).map(|role| gained(format!("{gains} {role}"))));
+    lines.extend(roles(&effect.roles.lost, old).map(|role| lost(format!("{loses} {role}"))));
     let Moved {
         gained: more,
         lost: less,
     } = &effect.manage;
-    lines.extend(
-        more.iter()
-            .map(|what| gained(format!("may manage {}", managed(*what)))),
-    );
-    let less = less
-        .iter()
-        .map(|what| format!("may no longer manage {}", managed(*what)));
-    lines.extend(less.map(lost));
-    let rights = &effect.rights;
-    lines.extend(told(&rights.gained, new).map(|text| gained(format!("gains {text}"))));
-    lines.extend(
-        told_lost(&rights.lost, old)
-            .into_iter()
-            .map(|text| lost(format!("loses {text}"))),
-    );
+    let more = more.iter().map(|what| managed(*what));
+    lines.extend(more.map(|what| gained(format!("may manage {what}"))));
+    let less = less.iter().map(|what| managed(*what));
+    lines.extend(less.map(|what| lost(format!("may no longer manage {what}"))));
+    let Moved {
+        gained: more,
+        lost: less,
+    } = &effect.rights;
+    for told in together(more) {
+        lines.push(gained(format!("{gains} {}", told.in_words(new))));
+    }
+    for told in together(less) {
+        let kept = told.kept_in_words(old, subject);
+        lines.push(lost(format!("{loses} {}{kept}", told.in_words(old))));
+    }
     lines
 }
 
@@ -104,24 +144,6 @@ fn together<'r>(rights: &'r [Right]) -> Vec<Together<'r>> {
     by_verbs
 }
 
-fn told<'r>(rights: &'r [Right], policy: &'r Policy) -> impl Iterator<Item = String> + 'r {
-    together(rights)
-        .into_iter()
-        .map(move |told| told.in_words(policy))
-}
-
-/// As [`told`], with the rows in which it is left.
-fn told_lost(rights: &[Right], policy: &Policy) -> Vec<String> {
-    let lines = together(rights).into_iter().map(|told| {
-        let words = told.in_words(policy);
-        match told.right.beside.is_empty() {
-            true => words,
-            false => format!("{words}; keeps it {}", rows(&told.right.beside)),
-        }
-    });
-    lines.collect()
-}
-
 impl Together<'_> {
     fn in_words(&self, policy: &Policy) -> String {
         let catalog = policy.catalog();
@@ -138,7 +160,7 @@ impl Together<'_> {
             Some(resource) => resource.label.clone(),
             None => (*name).to_owned(),
         });
-        let mut text = format!("{} on ", self.verbs.join(", "));
+        let mut text = format!("{} on ", listed(&self.verbs));
         let columns: Vec<String> = self.right.columns.iter().map(column).collect();
         if !columns.is_empty() {
             text.push_str(&format!("{} of ", listed(&columns)));
@@ -146,7 +168,7 @@ impl Together<'_> {
         text.push_str(&listed(&labels.collect::<Vec<_>>()));
         let is_every_row = self.right.rows.iter().any(Vec::is_empty);
         if !is_every_row || !self.right.beside.is_empty() {
-            text.push_str(&format!(" {}", rows(&self.right.rows)));
+            text.push_str(&format!(" {}", self.rows(&self.right.rows, policy)));
         }
         let without: Vec<String> = self.right.without.iter().map(column).collect();
         if !without.is_empty() {
@@ -154,22 +176,65 @@ impl Together<'_> {
         }
         text
     }
+
+    /// The rows in which what is lost is left: ", and keeps it in rows where Region is emea".
+    fn kept_in_words(&self, policy: &Policy, subject: Subject) -> String {
+        let beside = &self.right.beside;
+        if beside.is_empty() {
+            return String::new();
+        }
+        let what = if self.verbs.len() == 1 { "it" } else { "them" };
+        let keeps = subject.does("keep");
+        format!(", but {keeps} {what} {}", self.rows(beside, policy))
+    }
+
+    /// "in every row", "in rows where Region is emea".
+    fn rows(&self, scopes: &[Vec<String>], policy: &Policy) -> String {
+        if scopes.iter().any(Vec::is_empty) {
+            return "in every row".into();
+        }
+        let told = |text: &String| {
+            condition(policy, &self.right.resource, text).unwrap_or_else(|| text.clone())
+        };
+        let scopes = scopes.iter().map(|scope| {
+            let scope: Vec<String> = scope.iter().map(told).collect();
+            scope.join(" and ")
+        });
+        format!("in rows where {}", scopes.collect::<Vec<_>>().join(" or "))
+    }
 }
 
-/// "in every row", "in rows where region=eq:emea".
-fn rows(scopes: &[Vec<String>]) -> String {
-    if scopes.iter().any(Vec::is_empty) {
-        return "in every row".into();
+/// A condition of a row rule by labels, if any role has it: "Region is the claim region".
+pub(super) fn condition(policy: &Policy, resource: &str, text: &str) -> Option<String> {
+    let mut rules = policy
+        .all_roles()
+        .iter()
+        .flat_map(|role| role.grants_on(resource))
+        .flat_map(|grant| &grant.rows);
+    let rule = rules.find(|rule| rule.text() == text)?;
+    let resource = policy.catalog().get(resource)?;
+    Some(of_rule_for_anyone(rule, resource))
+}
+
+/// Groups as a sentence names them: "the group staff", "groups like team-*".
+pub(super) fn group(rule: &GroupRule) -> String {
+    let which = match rule.how {
+        GroupMatch::Is => "the group",
+        GroupMatch::Glob => "groups like",
+        GroupMatch::Regex => "groups that match",
+    };
+    match &rule.at {
+        Some(provider) => format!("{which} {} at {provider}", rule.text),
+        None => format!("{which} {}", rule.text),
     }
-    let scopes: Vec<String> = scopes.iter().map(|scope| scope.join(" and ")).collect();
-    format!("in rows where {}", scopes.join(" or "))
 }
 
 /// "a", "a and b", "a, b and c".
-fn listed(words: &[String]) -> String {
+pub(super) fn listed(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     match words.split_last() {
         None => String::new(),
-        Some((last, [])) => last.clone(),
+        Some((last, [])) => (*last).to_owned(),
         Some((last, first)) => format!("{} and {last}", first.join(", ")),
     }
 }
@@ -179,9 +244,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::access::Action;
-    use crate::catalog::Catalog;
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
+    use crate::access::testing::{catalog, grant, roles};
 
     fn right(verb: Action, resource: &str) -> Right {
         Right {
@@ -195,13 +258,20 @@ mod tests {
     }
 
     fn words(rights: Moved<Right>) -> Vec<String> {
-        let policy = Policy::new(Arc::new(Catalog::default()), &BTreeMap::new()).unwrap();
+        said(rights, Subject::One)
+    }
+
+    fn said(rights: Moved<Right>, subject: Subject) -> Vec<String> {
+        let scoped = grant("customers", "view").rows("region=eq:{claim.region}");
+        let scoped = roles(&[("scoped", "scoped", vec![scoped])]);
+        let policy = Policy::new(catalog(), &scoped).unwrap();
         let effect = Effect {
+            enters: Some(true),
             rights,
             ..Effect::default()
         };
-        let lines = of_effect(&effect, &policy, &policy).into_iter();
-        lines.map(|line| line.text).collect()
+        let lines = of_effect(&effect, (&policy, &policy), subject).into_iter();
+        lines.map(|line| line.text).skip(1).collect()
     }
 
     #[test]
@@ -216,7 +286,7 @@ mod tests {
         let lost = Vec::new();
         assert_eq!(
             words(Moved { gained, lost }),
-            ["gains view, edit on a and b", "gains view on c"]
+            ["gains view and edit on a and b", "gains view on c"]
         );
     }
 
@@ -244,8 +314,28 @@ mod tests {
             [
                 "gains view on a in rows where region=eq:emea, without margin",
                 "gains edit on x and y of b in every row",
-                "loses view on c in every row; keeps it in rows where region=eq:emea",
+                "loses view on c in every row, but keeps it in rows where region=eq:emea",
             ]
+        );
+    }
+    #[test]
+    fn people_resources_columns_and_rows_are_named_and_numbers_fit() {
+        let moved = || Moved {
+            gained: Vec::new(),
+            lost: vec![Right {
+                columns: vec!["margin".into()],
+                beside: vec![vec!["region=eq:{claim.region}".to_owned()]],
+                ..right(Action::View, "customers")
+            }],
+        };
+        let rest = "view on Margin of Customers in every row, but";
+        let rows = "it in rows where Region is the claim region";
+        let said = |subject| said(moved(), subject);
+        assert_eq!(said(Subject::of(1)), [format!("loses {rest} keeps {rows}")]);
+        assert_eq!(said(Subject::of(2)), [format!("lose {rest} keep {rows}")]);
+        assert_eq!(
+            said(Subject::You),
+            [format!("You lose {rest} keep {rows}.")]
         );
     }
 }

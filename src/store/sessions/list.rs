@@ -1,6 +1,6 @@
 //! Sessions as people see them: never with what opens them.
 
-use crate::access::Person;
+use crate::access::{BREAK_GLASS, Person};
 use crate::store::AnyConnection;
 use crate::store::search::{ESCAPE, containing, lower};
 use crate::store::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
@@ -65,15 +65,70 @@ struct Found {
     name: Option<String>,
 }
 
-/// The sessions of people, last used first, [`MAX_LISTED`] at most; `search` is looked for in
-/// names and e-mail addresses, case aside.
+/// What is looked for in sessions, case aside.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// A part of a name or of an e-mail address; of those who came in by a link made on the server
+    /// also of its reason, or of the name of its role.
+    pub text: String,
+    /// Roles that such a link may have given to be found, by name.
+    pub roles: Vec<String>,
+}
+
+impl Search {
+    fn finds_link(&self, person: &Person) -> bool {
+        let text = self.text.to_lowercase();
+        let role = person.as_role.as_deref();
+        let mut told = [
+            Some(person.name.as_str()),
+            person.break_glass_reason(),
+            role,
+        ]
+        .into_iter()
+        .flatten();
+        told.any(|told| told.to_lowercase().contains(&text))
+            || role.is_some_and(|role| self.roles.iter().any(|found| found == role))
+    }
+}
+
+/// By what sessions are chosen.
+#[derive(Clone, Copy)]
+enum By<'b> {
+    Nothing,
+    /// A part of the name or of the e-mail address of someone known.
+    Known(&'b str),
+    /// That they were begun by links made on the server: nobody is known by these.
+    Link,
+}
+
+/// The sessions of people, last used first, [`MAX_LISTED`] at most.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn list(
     conn: &mut AnyConnection,
     whose: Whose<'_>,
-    search: Option<&str>,
+    search: Option<&Search>,
+    since: Since,
+) -> QueryResult<Vec<Seen>> {
+    let Some(search) = search else {
+        return load(conn, whose, By::Nothing, since);
+    };
+    let mut seen = load(conn, whose, By::Link, since)?;
+    seen.retain(|one| search.finds_link(&one.person));
+    seen.extend(load(conn, whose, By::Known(&search.text), since)?);
+    seen.sort_by(|one, other| {
+        let used = other.last_seen_at.cmp(&one.last_seen_at);
+        used.then_with(|| one.reference.cmp(&other.reference))
+    });
+    seen.truncate(usize::try_from(MAX_LISTED).unwrap_or(usize::MAX));
+    Ok(seen)
+}
+
+fn load(
+    conn: &mut AnyConnection,
+    whose: Whose<'_>,
+    by: By<'_>,
     since: Since,
 ) -> QueryResult<Vec<Seen>> {
     let mut query = sessions::table
@@ -105,14 +160,18 @@ pub fn list(
             .filter(sessions::issuer.eq(issuer))
             .filter(sessions::subject.eq(subject));
     }
-    if let Some(search) = search {
-        let pattern = containing(search);
-        let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
-        let written = lower(people::email.assume_not_null())
-            .like(pattern)
-            .escape(ESCAPE);
-        query = query.filter(named.nullable().or(written.nullable()));
-    }
+    query = match by {
+        By::Nothing => query,
+        By::Known(text) => {
+            let pattern = containing(text);
+            let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
+            let written = lower(people::email.assume_not_null())
+                .like(pattern)
+                .escape(ESCAPE);
+            query.filter(named.nullable().or(written.nullable()))
+        }
+        By::Link => query.filter(sessions::issuer.eq(BREAK_GLASS)),
+    };
     let found: Vec<Found> = query.load(conn)?;
     Ok(found.into_iter().map(Seen::from).collect())
 }

@@ -1,0 +1,146 @@
+//! A provider for `check` that says what no honest one would.
+
+use super::rig::{Ran, Rig};
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde_json::{Value, json};
+
+/// A provider that is nothing but its metadata.
+pub struct Fake {
+    /// What it calls itself unless it is changed, and where it is.
+    pub issuer: String,
+    handle: ServerHandle,
+}
+
+impl Fake {
+    /// Serves metadata and keys with these changes; `null` takes a member out. `date` stands in
+    /// the header.
+    pub fn start(changes: Value, keys: Value, date: Option<&'static str>) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let mut metadata = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/keys"),
+            "end_session_endpoint": format!("{issuer}/end"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "code_challenge_methods_supported": ["S256"],
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            let text = value.to_string().replace("ISSUER", &issuer);
+            match serde_json::from_str(&text).unwrap() {
+                Value::Null => metadata.as_object_mut().unwrap().remove(name),
+                value => metadata
+                    .as_object_mut()
+                    .unwrap()
+                    .insert(name.clone(), value),
+            };
+        }
+        let server = HttpServer::new(move || {
+            let (metadata, keys) = (metadata.clone(), keys.clone());
+            let found = move || {
+                let mut answer = HttpResponse::Ok();
+                if let Some(date) = date {
+                    answer.insert_header(("date", date));
+                }
+                answer.json(&metadata)
+            };
+            App::new()
+                .route(
+                    "/.well-known/openid-configuration",
+                    web::get().to(move || {
+                        let answer = found();
+                        async { answer }
+                    }),
+                )
+                .route(
+                    "/keys",
+                    web::get().to(move || {
+                        let answer = HttpResponse::Ok().json(&keys);
+                        async { answer }
+                    }),
+                )
+                .route("/authorize", web::get().to(async || HttpResponse::Ok()))
+                .route(
+                    "/token",
+                    web::post().to(async || {
+                        HttpResponse::BadRequest().json(json!({"error": "invalid_grant"}))
+                    }),
+                )
+                .route(
+                    "/page",
+                    web::get().to(async || HttpResponse::Ok().body("<p>")),
+                )
+                .route(
+                    "/moved/.well-known/openid-configuration",
+                    web::get().to(async || {
+                        let to = ("location", "https://id.example.com/x");
+                        HttpResponse::Found().insert_header(to).finish()
+                    }),
+                )
+                .route(
+                    "/page/.well-known/openid-configuration",
+                    web::get()
+                        .to(async || HttpResponse::Ok().content_type("text/html").body("<p>")),
+                )
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { issuer, handle }
+    }
+
+    /// With these changes to its metadata, and nothing else wrong.
+    pub fn with(changes: Value) -> Self {
+        Self::start(changes, keys(), None)
+    }
+
+    /// What `check` says of it.
+    pub async fn check(self) -> Ran {
+        let issuer = self.issuer.clone();
+        self.check_as(&issuer).await
+    }
+
+    /// The same, with these lines in `[oidc]`, and with another public URL if it must be https.
+    pub async fn check_with(self, lines: &str, is_https: bool) -> Ran {
+        let rig = Rig::new();
+        let mut config = rig.config(&self.issuer);
+        config = config.replace("client_id", &format!("{lines}\nclient_id"));
+        if is_https {
+            let root = format!("public_url = \"{}\"", rig.root());
+            let https =
+                "public_url = \"https://panel.example.com\"\ntrusted_proxies = [\"10.0.0.7\"]";
+            config = config.replace(&root, https);
+        }
+        let ran = rig.check(&config).await;
+        self.stop().await;
+        ran
+    }
+
+    /// The same, with this as the configured issuer.
+    pub async fn check_as(self, issuer: &str) -> Ran {
+        let rig = Rig::new();
+        let ran = rig.check(&rig.config(issuer)).await;
+        self.stop().await;
+        ran
+    }
+
+    /// Stops serving.
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
+/// The keys of an honest one.
+pub fn keys() -> Value {
+    json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1",
+        "n": "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_IzW7yWR7QkrmBL7jTKEn5u",
+        "e": "AQAB"}]})
+}
