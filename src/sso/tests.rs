@@ -21,6 +21,7 @@ mod keys;
 mod logs;
 mod outage;
 mod provider;
+mod rechecks;
 mod refresh;
 mod refused;
 mod request;
