@@ -87,3 +87,65 @@ fn a_column_that_one_verb_does_not_reach_is_told_of_that_verb() {
     ]);
     assert_eq!(fixed, hidden);
 }
+
+#[test]
+fn a_role_that_gives_nothing_new_is_told_all_the_same() {
+    let create = create("support", vec![grant("orders", "view")]);
+    let old = after(&Kept::default(), &[create]);
+    let preview = between(&old, &after(&old, &[give("support", "viewers")]));
+    assert_eq!((preview.count(), preview.unaffected), (2, 3));
+    let effect = preview.of_person(1).unwrap();
+    assert_eq!(effect.roles.gained, ["support"]);
+    assert!(effect.rights.is_nothing() && effect.manage.is_nothing());
+}
+
+#[test]
+fn a_rule_of_the_panel_may_give_a_role_of_the_configuration() {
+    let kept = after(&Kept::default(), &[give("viewer", "support")]);
+    let policy = policy(&kept);
+    assert_eq!(policy.faults(), []);
+    assert_eq!(names(&policy, &people()[2]), ["viewer"]);
+}
+
+#[test]
+fn managing_whose_demand_cannot_be_read_is_not_given() {
+    let demanding = |what: &str| {
+        let mut kept = after(&start(), &[managing(&Manage::ALL)]);
+        let role = kept.roles[0].role.as_mut().unwrap();
+        let age = std::time::Duration::from_secs(60);
+        let demand = crate::config::StepUpConfig {
+            max_age: Some(age),
+            ..crate::config::StepUpConfig::default()
+        };
+        role.step_up.insert(what.into(), demand);
+        policy(&kept)
+    };
+    let supporter = &people()[2];
+    let right = demanding("roles");
+    assert_eq!(right.faults(), []);
+    assert!(right.manages(supporter, Manage::Sessions));
+    let wrong = demanding("rolls");
+    let parts: Vec<&Part> = wrong.faults().iter().map(|fault| &fault.part).collect();
+    assert_eq!(parts, [&Part::Role]);
+    for what in Manage::ALL {
+        assert!(!wrong.manages(supporter, what), "{what:?}");
+    }
+    // What it gives on resources does not hang on it.
+    assert!(wrong.may(supporter, "orders", Action::View));
+}
+
+#[test]
+fn of_a_verb_that_is_not_about_columns_no_columns_are_told() {
+    let all = vec![grant("customers", "view delete export").hiding("margin")];
+    let role = after(&Kept::default(), &[create("support", all)]);
+    let preview = between(&role, &after(&role, &[give("support", "support")]));
+    let gained = &preview.of_person(2).unwrap().rights.gained;
+    assert_eq!(
+        said(gained),
+        [
+            "view customers[]-[margin] {}",
+            "delete customers[]-[] {}",
+            "export customers[]-[] {}"
+        ]
+    );
+}
