@@ -19,6 +19,7 @@ mod fuzz;
 mod groups;
 mod keys;
 mod logs;
+mod looking;
 mod outage;
 mod provider;
 mod rechecks;

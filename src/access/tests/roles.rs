@@ -115,3 +115,29 @@ fn who_reaches_some_rows_does_not_reach_all_of_them() {
     assert_eq!(reaches_all("orders"), (true, true));
     assert!(policy.reach::<View>(&ada, "totals").is_none());
 }
+
+#[test]
+fn a_reason_for_an_emergency_is_taken_of_nobody_whom_a_provider_vouches_for() {
+    let claims = json!({ BREAK_GLASS_REASON: "because" });
+    let ada = person(&["g"], claims.clone());
+    assert!(!ada.is_break_glass());
+    assert_eq!(ada.break_glass_reason(), None);
+    let by_link = Person {
+        issuer: BREAK_GLASS.into(),
+        ..person(&[], claims)
+    };
+    assert!(by_link.is_break_glass());
+    assert_eq!(by_link.break_glass_reason(), Some("because"));
+}
+
+#[test]
+fn another_policy_is_in_force_for_whoever_asks_from_then_on() {
+    let policies = Policies::new(policy(&[("old", "g", vec![grant("orders", "view")])]));
+    let ada = person(&["g"], json!({}));
+    let before = policies.current();
+    policies.replace(policy(&[("new", "g", vec![grant("customers", "view")])]));
+    let after = policies.clone().current();
+    assert!(before.permit::<View>(&ada, "orders").is_ok());
+    assert!(after.permit::<View>(&ada, "orders").is_err());
+    assert!(after.permit::<View>(&ada, "customers").is_ok());
+}

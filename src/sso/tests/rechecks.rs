@@ -176,3 +176,16 @@ async fn h3_a_failure_of_another_process_is_not_waited_for() {
     assert!(began.elapsed() < Duration::from_secs(4));
     assert_eq!(rig.op.set().refreshes, 1);
 }
+
+#[actix_web::test]
+async fn h2_a_new_name_is_taken_over() {
+    let rig = rig_with_grace(10).await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().claims = Box::new(|claims| {
+        claims.insert("name".into(), "Alice Baker".into());
+    });
+    rig.forward(TimeDelta::minutes(5));
+    let got = browser.get("/admin/page").await.json();
+    assert_eq!(got["person"]["name"], "Alice Baker");
+    assert_eq!(rig.op.set().refreshes, 1);
+}
