@@ -2,8 +2,10 @@
 
 use super::rig::{Ran, Rig, free_address};
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
+
+mod client;
 
 /// A provider that is nothing but its metadata.
 struct Fake {
@@ -63,6 +65,9 @@ impl Fake {
                     }),
                 )
                 .route("/authorize", web::get().to(async || HttpResponse::Ok()))
+                .route("/back/{error}", web::get().to(client::send_back))
+                .route("/elsewhere", web::get().to(client::send_elsewhere))
+                .route("/token/{error}", web::post().to(client::refuse))
                 .route(
                     "/token",
                     web::post().to(async || {
