@@ -319,3 +319,28 @@ async fn h5_the_same_subject_at_another_provider_is_another_person() {
     assert!(!browser.is_signed_in().await);
     assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 1);
 }
+
+#[actix_web::test]
+async fn h4_who_looks_as_somebody_else_still_does_after_it() {
+    use crate::access::{Look, Standing};
+    use crate::session::state;
+    use crate::store::{DatabaseError, rechecks};
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let reference = kept(&rig).await.reference;
+    let written = rig.database.run(move |conn| {
+        rechecks::rewrite(conn, &reference, None, |text| {
+            let mut signed = state::signed(text)?;
+            let standing = Standing::Role("viewer".into());
+            signed.look = Some(Look::new(standing, serde_json::Map::new()));
+            Some((state::with_signed(text, &signed)?, ()))
+        })
+        .map_err(DatabaseError::from)
+    });
+    assert!(written.await.unwrap().is_some());
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(browser.open("/admin/page").await.status, 200);
+    assert_eq!(rig.op.set().last_authorization["prompt"], "none");
+    let look = kept(&rig).await.look.unwrap();
+    assert_eq!(look.in_words(), "viewer");
+}
