@@ -115,3 +115,17 @@ async fn of_several_providers_none_is_named_for_the_attempt_of_another_browser()
     let nobody = "bailiwick_audit WHERE action = 'sign-in-refused' AND actor_issuer = ''";
     assert_eq!(rig.rows(nobody).await, 1);
 }
+
+#[actix_web::test]
+async fn of_several_providers_the_one_that_was_asked_is_named() {
+    let rig = Rig::with_partner(|_| ()).await;
+    let partner = rig.partner.as_ref().unwrap();
+    partner.set().error = Some("access_denied");
+    let login = "/auth/login?provider=partner";
+    Browser::new(&rig).sign_in(login).await;
+    let named = format!(
+        "bailiwick_audit WHERE action = 'sign-in-refused' AND actor_issuer = '{}'",
+        partner.issuer()
+    );
+    assert_eq!(rig.rows(named.leak()).await, 1);
+}
