@@ -98,6 +98,35 @@ async fn a_person_who_gains_a_role_need_not_sign_out() {
 }
 
 #[tokio::test]
+async fn only_a_form_is_told_that_its_session_has_ended() {
+    let app = app(true).await;
+    let ended = async || {
+        let bob = app.sign_in("bob").await;
+        let form = bob.form("/admin/data/tags/new").await.set("name", "late");
+        // As of a provider that is not configured any more.
+        app.db.execute(
+            "UPDATE bailiwick_sessions SET state = replace(state, issuer, 'https://gone.example')",
+        );
+        app.wait(5);
+        (bob, form)
+    };
+    let (bob, form) = ended().await;
+    let told = bob.submit(&form).await.expect(401);
+    let text = told.page().text("main");
+    assert!(text.contains("nothing was saved"), "{text}");
+    let (bob, _) = ended().await;
+    bob.get("/admin/data/tags").await.expect(302);
+    let (bob, _) = ended().await;
+    let script = bob.request(Method::POST, "/admin/data/tags/new");
+    let script = script.header("accept", "application/json");
+    let told = bob.send(script).await.expect(401).json().to_string();
+    assert!(!told.contains("what you typed"), "{told}");
+    let saved = "SELECT count(*) FROM tags WHERE name = 'late'";
+    assert_eq!(app.db.number(saved), 0);
+    assert_eq!(app.audit("lapse").len(), 3);
+}
+
+#[tokio::test]
 async fn a_form_is_not_lost_where_only_a_page_can_be_confirmed() {
     let app = app(false).await;
     let bob = app.sign_in("bob").await;

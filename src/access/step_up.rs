@@ -235,6 +235,8 @@ mod tests {
         assert!(!both.is_met_by(&assurance(Some(1), None)));
         assert!(!both.is_met_by(&assurance(None, Some("c"))));
         assert!(both.is_met_by(&assurance(Some(1), Some("c"))));
+        let turned = demand(None, Some(&["c"])).and(demand(Some(300), None));
+        assert_eq!(turned, both);
         let none = demand(None, Some(&["a"])).and(demand(None, Some(&["b"])));
         assert!(!none.is_possible());
         for acr in [None, Some("a"), Some("b"), Some("")] {
@@ -251,6 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn to_look_demands_nothing_more_and_an_action_has_a_name() {
+        assert_eq!(Occasion::named("view"), None);
+        assert_eq!(Occasion::named("action:"), None);
+        assert_eq!(Occasion::named("actions"), None);
+        assert_eq!(Occasion::named("bulk"), Some(Occasion::Bulk));
+        let refund = Some(Occasion::Named("refund".into()));
+        assert_eq!(Occasion::named("action:refund"), refund);
+        let delete = Some(Occasion::Verb(Action::Delete));
+        assert_eq!(Occasion::named("delete"), delete);
+    }
+
+    #[test]
     fn a_demand_is_said_in_words() {
         let text = demand(Some(300), Some(&["urn:mfa", "urn:key"])).to_string();
         assert_eq!(text, "within the last 5 minutes, by urn:mfa or urn:key");
@@ -258,5 +272,15 @@ mod tests {
             demand(Some(86_400), None).to_string(),
             "within the last 24 hours"
         );
+        for (seconds, text) in [
+            (-5, "0 seconds"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (7_200, "2 hours"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(span(TimeDelta::seconds(seconds)), text);
+        }
     }
 }

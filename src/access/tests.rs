@@ -7,6 +7,9 @@ use crate::config::{GrantConfig, Manage, RoleConfig, StepUpConfig};
 use chrono::{DateTime, TimeDelta};
 use serde_json::json;
 
+mod roles;
+mod rules;
+
 const NAME: usize = 1;
 const REGION: usize = 2;
 const MARGIN: usize = 3;

@@ -267,3 +267,83 @@ fn list<'d>(document: &'d Map<String, Value>, name: &str) -> Option<Vec<&'d str>
 fn scopes(oidc: &OidcConfig) -> Vec<&str> {
     oidc.scopes.iter().map(String::as_str).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+
+    const FILE: &str = r#"
+        [database]
+        url = "x.sqlite"
+        [oidc]
+        issuer = "https://id.example"
+        client_id = "c"
+        client_secret = "s"
+        internal_url = "http://inside:8080"
+        [providers.partner]
+        issuer = "https://partner.example"
+        client_id = "c"
+        client_secret = "s"
+        [providers.proxied]
+        issuer = "https://proxied.example"
+        client_id = "c"
+        client_secret = "s"
+        proxy = "http://proxy:3128"
+    "#;
+
+    #[test]
+    fn only_what_the_panel_asks_itself_is_at_the_way_inside() {
+        let config = Config::parse(FILE, "test", std::iter::empty()).unwrap();
+        let all = Asked::all(&config, &[]);
+        for (provider, endpoint, url, is_inside) in [
+            (0, "token_endpoint", "http://inside:8080/t", true),
+            (0, "jwks_uri", "http://inside:8080/k", true),
+            (0, "userinfo_endpoint", "http://inside:8080/u", true),
+            (0, "authorization_endpoint", "http://inside:8080/a", false),
+            (0, "end_session_endpoint", "http://inside:8080/e", false),
+            (0, "token_endpoint", "http://inside:8081/t", false),
+            (0, "token_endpoint", "http://id.example/t", false),
+            (1, "token_endpoint", "http://inside:8080/t", false),
+            (1, "token_endpoint", "no address", false),
+        ] {
+            let asked = &all[provider];
+            assert_eq!(
+                asked.is_inside(endpoint, url),
+                is_inside,
+                "{endpoint} {url}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_goes_the_way_that_is_configured() {
+        let config = Config::parse(FILE, "test", std::iter::empty()).unwrap();
+        let all = Asked::all(&config, &[]);
+        for (provider, url, way, key) in [
+            (
+                0,
+                "https://id.example/x",
+                "http://inside:8080",
+                "internal_url",
+            ),
+            (
+                0,
+                "https://other.example/x",
+                "https://other.example/x",
+                "issuer",
+            ),
+            (
+                1,
+                "https://partner.example/x",
+                "https://partner.example/x",
+                "issuer",
+            ),
+            (2, "https://proxied.example/x", "http://proxy:3128", "proxy"),
+        ] {
+            assert_eq!(all[provider].way_to(url), (way.to_owned(), key), "{url}");
+        }
+        let tables: Vec<String> = all.iter().map(Asked::table).collect();
+        assert_eq!(tables, ["oidc", "providers.partner", "providers.proxied"]);
+    }
+}

@@ -89,6 +89,9 @@ pub(super) async fn finish(
         Ok(text) => callback::conclude(&request, &session, &context, text, true).await,
         Err(error) => Err(error),
     };
+    if let Err(error) = &outcome {
+        context.note_refused(&request, error).await;
+    }
     let outcome = match outcome {
         // A form sent again. Whether there is a session cannot be seen from here.
         Err(SignInError::NoAttempt) => Ok(see_other(&context.url("/auth/over"))),

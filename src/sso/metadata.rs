@@ -225,4 +225,25 @@ mod tests {
         let error = parse(serde_json::json!({"issuer": "https://i/"})).unwrap_err();
         assert!(error.contains("issuer = \"https://i/\""), "{error}");
     }
+
+    #[test]
+    fn in_the_clear_only_the_panel_itself_goes_and_only_inside() {
+        let settings = Settings {
+            internal_url: Url::parse("http://inside:8080").ok(),
+            ..Settings::at("https://i", "c", "https://p")
+        };
+        for (name, url, is_taken) in [
+            ("token_endpoint", "http://inside:8080/t", true),
+            ("userinfo_endpoint", "http://inside:8080/u", true),
+            ("token_endpoint", "http://inside/t", false),
+            ("token_endpoint", "http://i/t", false),
+            ("jwks_uri", "http://inside:8081/k", false),
+            ("userinfo_endpoint", "http://inside.example:8080/u", false),
+            ("authorization_endpoint", "http://inside:8080/a", false),
+            ("end_session_endpoint", "http://inside:8080/e", false),
+        ] {
+            let outcome = Metadata::parse(&document(serde_json::json!({name: url})), &settings);
+            assert_eq!(outcome.is_ok(), is_taken, "{name} {url}");
+        }
+    }
 }

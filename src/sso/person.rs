@@ -172,6 +172,33 @@ mod tests {
     }
 
     #[test]
+    fn so_many_claims_are_kept_and_so_long_ones() {
+        let kept = |claims: Value| person(claims, json!({})).claims;
+        let all = (0..70).map(|n| (format!("c{n}"), json!(n)));
+        let claims = kept(Value::Object(all.collect()));
+        assert_eq!(claims.len(), MAX_CLAIMS);
+        assert!(claims.contains_key("c63") && !claims.contains_key("c64"));
+        // The name, the two quotes and the text.
+        let longest = MAX_CLAIM - "long".len() - 2;
+        assert_eq!(kept(json!({"long": "x".repeat(longest)})).len(), 1);
+        assert_eq!(kept(json!({"long": "x".repeat(longest + 1)})).len(), 0);
+        let lists = kept(json!({"flat": ["a", true], "mixed": ["a", {"b": 1}], "deep": [["a"]]}));
+        assert_eq!(lists.keys().collect::<Vec<_>>(), ["flat"]);
+    }
+
+    #[test]
+    fn without_a_provider_the_claims_say_who_vouches() {
+        let Value::Object(claims) = json!({"iss": "https://said", "sub": "s-1"}) else {
+            panic!("no object");
+        };
+        let (person, _) = of_claims(None, &claims);
+        assert_eq!(
+            (person.issuer.as_str(), person.subject.as_str()),
+            ("https://said", "s-1")
+        );
+    }
+
+    #[test]
     fn the_identity_is_not_taken_from_the_claims() {
         let person = person(
             json!({"sub": "other", "iss": "other", "groups": ["a"]}),

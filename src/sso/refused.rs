@@ -180,6 +180,7 @@ mod tests {
     fn what_strangers_write_is_not_kept() {
         assert_eq!(known_code("access_denied"), "access_denied");
         assert_eq!(known_code("<b>"), "an unknown error");
+        assert_eq!(known_code(&"a".repeat(40)), "a".repeat(40));
         assert_eq!(known_code(&"a".repeat(41)), "an unknown error");
     }
 }

@@ -239,6 +239,7 @@ mod tests {
         let watch = Watch::new("https://id.example.com", clock);
         let said = |watch: &Watch| watch.standing().in_words("https://id.example.com");
         assert!(said(&watch).unwrap().contains("not been asked"));
+        assert!(!watch.standing().is_up(), "it has not been found yet");
         watch.found();
         assert_eq!(said(&watch), None);
         hand.forward(chrono::TimeDelta::minutes(1));
@@ -248,6 +249,7 @@ mod tests {
         let away = watch.standing().away.unwrap();
         assert_eq!(away.since, start + chrono::TimeDelta::minutes(1));
         assert_eq!(away.reason, "it answers with status 502");
+        assert!(!watch.standing().is_up());
         assert!(
             said(&watch)
                 .unwrap()

@@ -95,6 +95,7 @@ mod tests {
     #[test]
     fn a_hint_is_short_and_plain() {
         assert_eq!(hint(Some("alice@example.com")), Some("alice@example.com"));
+        assert!(hint(Some(&"x".repeat(256))).is_some());
         for bad in ["", "a\r\nb", &"x".repeat(257)] {
             assert_eq!(hint(Some(bad)), None);
         }

@@ -4,6 +4,8 @@ use super::fake::{Fake, keys};
 use super::rig::{Rig, free_address};
 use serde_json::{Value, json};
 
+mod client;
+
 #[actix_web::test]
 async fn a_plain_provider_passes() {
     let ran = Fake::with(json!({})).check().await.well();

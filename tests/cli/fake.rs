@@ -2,8 +2,9 @@
 
 use super::rig::{Ran, Rig};
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
+use url::Url;
 
 /// A provider that is nothing but its metadata.
 pub struct Fake {
@@ -64,6 +65,9 @@ impl Fake {
                     }),
                 )
                 .route("/authorize", web::get().to(async || HttpResponse::Ok()))
+                .route("/back/{error}", web::get().to(send_back))
+                .route("/elsewhere", web::get().to(send_elsewhere))
+                .route("/token/{error}", web::post().to(refuse))
                 .route(
                     "/token",
                     web::post().to(async || {
@@ -143,4 +147,28 @@ pub fn keys() -> Value {
     json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1",
         "n": "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_IzW7yWR7QkrmBL7jTKEn5u",
         "e": "AQAB"}]})
+}
+
+/// Sends the browser back at once, with the error of the path.
+async fn send_back(request: HttpRequest) -> HttpResponse {
+    let url = request.full_url();
+    let mut asked = url.query_pairs();
+    let (_, to) = asked.find(|(name, _)| name == "redirect_uri").unwrap();
+    let mut to = Url::parse(&to).unwrap();
+    let error = request.match_info().query("error");
+    to.query_pairs_mut().append_pair("error", error);
+    let to = ("location", to.to_string());
+    HttpResponse::Found().insert_header(to).finish()
+}
+
+/// Sends the browser to a page of the provider's own, whose address has an error in it too.
+async fn send_elsewhere() -> HttpResponse {
+    let to = ("location", "http://127.0.0.1:1/page?error=none");
+    HttpResponse::Found().insert_header(to).finish()
+}
+
+/// Refuses every code, with the error of the path.
+async fn refuse(request: HttpRequest) -> HttpResponse {
+    let error = request.match_info().query("error");
+    HttpResponse::BadRequest().json(json!({ "error": error }))
 }

@@ -9,6 +9,8 @@ use rand::{Rng, SeedableRng};
 use serde_json::json;
 use std::collections::BTreeMap;
 
+mod moves;
+
 const CONFIGURED: [&str; 2] = ["owner", "viewer"];
 
 fn configured() -> BTreeMap<String, RoleConfig> {

@@ -215,4 +215,16 @@ mod tests {
         assert!(matches!(broken.await, Landed::Kept));
         assert!(tower.flights.all().is_empty());
     }
+
+    #[actix_web::test]
+    async fn failures_are_forgotten_after_a_while() {
+        let tower = Tower::default();
+        let _flying = tower.join(NOW, Age::Due, Landed::Gone);
+        tower.flights.rest("old", NOW);
+        tower.flights.rest("young", NOW + TimeDelta::seconds(1));
+        tower.flights.rest("new", NOW + MEMORY);
+        let mut left: Vec<String> = tower.flights.all().keys().cloned().collect();
+        left.sort();
+        assert_eq!(left, ["new", "r", "young"]);
+    }
 }

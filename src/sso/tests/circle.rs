@@ -90,3 +90,11 @@ async fn a_lost_sign_in_cookie_is_told_with_the_address_to_use() {
     let start = told.body.contains("start_again: Some(\"/auth/login\")");
     assert!(start, "{}", told.body);
 }
+
+#[actix_web::test]
+async fn what_was_seen_is_told_only_where_the_browser_is_in_the_way() {
+    let rig = Rig::start().await;
+    rig.op.set().error = Some("access_denied");
+    let refused = Browser::new(&rig).sign_in("/auth/login").await;
+    assert!(refused.body.contains("seen: []"), "{}", refused.body);
+}

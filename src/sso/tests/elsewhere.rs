@@ -96,3 +96,20 @@ async fn a9_a_hint_is_taken_only_of_who_sends_people_here() {
         .await;
     assert!(!rig.op.set().last_authorization.contains_key("login_hint"));
 }
+
+#[actix_web::test]
+async fn a9_a_form_that_is_too_long_begins_nothing() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    let kind = "application/x-www-form-urlencoded";
+    let begin = format!("iss={}&x=", encoded(&rig.op.issuer()));
+    let longest = 16 * 1024;
+    for (length, status) in [(longest, 303), (longest + 1, 400), (1_000_000, 400)] {
+        let form = format!("{begin}{}", "x".repeat(length - begin.len()));
+        let begun = browser
+            .post_from_elsewhere("/auth/login", kind, &form)
+            .await;
+        assert_eq!(begun.status, status, "{length}");
+    }
+    assert_eq!(rig.rows("bailiwick_sign_ins").await, 1);
+}

@@ -44,6 +44,7 @@ async fn c7_the_sign_in_cookie_may_cross_sites() {
     let begun = Browser::new(&plain).get("/auth/login").await;
     let cookie = begun.header("set-cookie").unwrap();
     assert!(cookie.contains("SameSite=Lax"), "{cookie}");
+    assert!(!cookie.contains("Secure"), "by http it would not be kept");
 }
 
 #[actix_web::test]
@@ -142,4 +143,19 @@ async fn c4_errors_come_in_forms_too() {
     let done = browser.post_from_elsewhere(&to, FORM, &form).await;
     assert_eq!(done.status, 403);
     assert!(done.body.contains("cancelled"), "{}", done.body);
+}
+
+#[actix_web::test]
+async fn refusals_are_noted_as_those_in_addresses_are() {
+    let rig = rig().await;
+    rig.op.set().error = Some("access_denied");
+    let mut browser = Browser::new(&rig);
+    let (to, form) = browser.reach_form("/auth/login").await;
+    browser.post_from_elsewhere(&to, FORM, &form).await;
+    let noted = "bailiwick_audit WHERE action = 'sign-in-refused' \
+                 AND details LIKE '%answered access_denied%'";
+    assert_eq!(rig.rows(noted).await, 1);
+    // A form sent again is no attempt to come in.
+    browser.post_from_elsewhere(&to, FORM, &form).await;
+    assert_eq!(rig.rows("bailiwick_audit").await, 1);
 }

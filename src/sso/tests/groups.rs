@@ -226,7 +226,7 @@ async fn f2_keys_of_userinfo_are_found_again_as_those_of_id_tokens_are() {
         op.userinfo = json!({
             "iss": op.issuer, "sub": "s-alice", "aud": CLIENT, "groups": ["editors"],
         });
-        op.userinfo_signed = Some((json!({"alg": "RS256", "kid": "k1"}), 1));
+        op.userinfo_signed = Some((json!({"alg": "RS256", "kid": "k1", "typ": "JWT"}), 1));
     }
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;

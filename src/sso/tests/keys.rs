@@ -245,3 +245,15 @@ async fn e11_a_configured_max_age_is_checked_on_the_way_back() {
     });
     assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
 }
+
+#[actix_web::test]
+async fn e7_a_set_of_no_keys_does_not_take_the_place_of_those_that_are_known() {
+    let rig = Rig::start().await;
+    assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+    rig.op.set().published = vec![];
+    rig.forward(TimeDelta::minutes(61));
+    assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+    assert_eq!(rig.op.count("/jwks"), 2);
+    rig.forward(TimeDelta::hours(6));
+    assert_ne!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+}

@@ -183,3 +183,21 @@ async fn sealed(rig: &Rig) -> Vec<String> {
     }
     all
 }
+
+#[actix_web::test]
+async fn what_a_provider_says_of_an_error_stays_short_and_on_its_line() {
+    let log = capture();
+    let rig = Rig::start().await;
+    let long = "x".repeat(300);
+    let said = format!("description-canary\nsecond\u{1b}[31m {long}");
+    rig.op.set().answer = vec![("error_description", said)];
+    rig.op.set().error = Some("access_denied");
+    Browser::new(&rig).sign_in("/auth/login").await;
+    let lines = log.lines_with("a sign-in was refused");
+    let line = lines
+        .iter()
+        .find(|line| line.contains("description-canary"))
+        .unwrap();
+    assert!(line.contains("description-canarysecond[31m x"), "{line}");
+    assert!(!line.contains(&long));
+}

@@ -435,3 +435,27 @@ async fn an_outage_is_logged_once_and_so_is_its_end() {
     assert_eq!(told("INFO", "is back"), 1);
     assert_eq!(told("WARN", ""), 2 + told("WARN", "a sign-in was refused"));
 }
+
+#[actix_web::test]
+async fn k3_the_longer_a_provider_is_away_the_less_often_it_is_looked_for() {
+    let rig = Rig::start().await;
+    let failed = async |seconds: i64| {
+        rig.op.set().seen.clear();
+        for _ in 0..seconds {
+            assert!(rig.provider.metadata_to_sign_in().await.is_err());
+            rig.forward(TimeDelta::seconds(1));
+        }
+        rig.op.set().seen.len()
+    };
+    rig.op.set().is_down = true;
+    // After 0, 1, 3, 7, 15, 31 and 61 seconds.
+    assert_eq!(failed(32).await, 6);
+    assert_eq!(failed(60).await, 2);
+    rig.op.set().is_down = false;
+    rig.forward(TimeDelta::seconds(30));
+    assert!(rig.provider.metadata_to_sign_in().await.is_ok());
+    // Once it was back it is looked for at once again.
+    rig.op.set().is_down = true;
+    rig.forward(TimeDelta::days(1));
+    assert_eq!(failed(8).await, 4);
+}

@@ -16,7 +16,7 @@ async fn rig() -> Rig {
     rig_with_grace(10).await
 }
 
-async fn rig_with_grace(minutes: i64) -> Rig {
+pub(super) async fn rig_with_grace(minutes: i64) -> Rig {
     let ages = Ages {
         recheck: TimeDelta::minutes(5),
         grace: TimeDelta::minutes(minutes),
@@ -26,20 +26,20 @@ async fn rig_with_grace(minutes: i64) -> Rig {
     rig
 }
 
-async fn signed_in(rig: &Rig) -> Browser {
+pub(super) async fn signed_in(rig: &Rig) -> Browser {
     let mut browser = Browser::new(rig);
     assert_eq!(browser.sign_in("/auth/login").await.status, 303);
     browser
 }
 
-fn groups(rig: &Rig, groups: &[&str]) {
+pub(super) fn groups(rig: &Rig, groups: &[&str]) {
     let groups = json!(groups);
     rig.op.set().claims = Box::new(move |claims| {
         claims.insert("groups".into(), groups.clone());
     });
 }
 
-async fn groups_seen(browser: &mut Browser) -> Value {
+pub(super) async fn groups_seen(browser: &mut Browser) -> Value {
     let got = browser.get("/admin/page").await;
     assert_eq!(got.status, 200, "{}", got.body);
     got.json()["person"]["groups"].clone()

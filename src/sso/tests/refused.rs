@@ -96,3 +96,36 @@ async fn sign_ins_and_sign_outs_name_their_session() {
                 WHERE a.action = 'sign-in' AND b.action = 'sign-out'";
     assert_eq!(rig.rows(same).await, 1);
 }
+
+#[actix_web::test]
+async fn an_answer_of_another_issuer_is_noted() {
+    let rig = Rig::start().await;
+    rig.op.set().answer = vec![("iss", "https://evil.example".into())];
+    Browser::new(&rig).sign_in("/auth/login").await;
+    assert_eq!(noted(&rig, "issuer is not the configured issuer").await, 1);
+    assert_eq!(noted(&rig, "evil").await, 0);
+}
+
+#[actix_web::test]
+async fn of_several_providers_none_is_named_for_the_attempt_of_another_browser() {
+    let rig = Rig::with_partner(|_| ()).await;
+    let login = "/auth/login?provider=partner";
+    let callback = Browser::new(&rig).reach_callback(login).await;
+    Browser::new(&rig).get(&callback).await;
+    let nobody = "bailiwick_audit WHERE action = 'sign-in-refused' AND actor_issuer = ''";
+    assert_eq!(rig.rows(nobody).await, 1);
+}
+
+#[actix_web::test]
+async fn of_several_providers_the_one_that_was_asked_is_named() {
+    let rig = Rig::with_partner(|_| ()).await;
+    let partner = rig.partner.as_ref().unwrap();
+    partner.set().error = Some("access_denied");
+    let login = "/auth/login?provider=partner";
+    Browser::new(&rig).sign_in(login).await;
+    let named = format!(
+        "bailiwick_audit WHERE action = 'sign-in-refused' AND actor_issuer = '{}'",
+        partner.issuer()
+    );
+    assert_eq!(rig.rows(named.leak()).await, 1);
+}

@@ -2,6 +2,7 @@
 
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
+use crate::sso::exchange::{Prompt, Start};
 use serde_json::json;
 
 #[actix_web::test]
@@ -239,6 +240,48 @@ async fn a8_further_parameters_are_sent_and_give_way_to_what_is_asked_for_now() 
         .location();
     assert_eq!(begun.matches("prompt=").count(), 1, "{begun}");
     assert!(begun.contains("prompt=select_account"), "{begun}");
+}
+
+#[actix_web::test]
+async fn a8_whatever_an_attempt_asks_for_is_asked_once() {
+    let params = [
+        ("acr_values", "gold"),
+        ("login_hint", "anybody"),
+        ("max_age", "600"),
+        ("prompt", "consent"),
+        ("hd", "example.com"),
+    ];
+    let rig = Rig::with(|settings| {
+        settings.params = params
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
+    })
+    .await;
+    let metadata = rig.provider.metadata().await.unwrap();
+    let verifier = "v".repeat(43);
+    let asked = |start: &Start<'_>| {
+        let url = rig.provider.authorization_url(&metadata, start).unwrap();
+        params.map(|(name, _)| {
+            let pairs = url.query_pairs().filter(|(key, _)| key == name);
+            let values: Vec<String> = pairs.map(|(_, value)| value.into_owned()).collect();
+            assert_eq!(values.len(), 1, "{name} in {url}");
+            values[0].clone()
+        })
+    };
+    let plain = Start::plain("s", "n", &verifier);
+    assert_eq!(asked(&plain), params.map(|(_, value)| value.to_owned()));
+    let ways = ["silver".to_owned()];
+    let all = Start {
+        prompt: Some(Prompt::Login),
+        login_hint: Some("alice"),
+        max_age_s: Some(60),
+        acr_values: &ways,
+        ..plain
+    };
+    assert_eq!(
+        asked(&all),
+        ["silver", "alice", "60", "login", "example.com"].map(str::to_owned)
+    );
 }
 
 #[actix_web::test]

@@ -124,3 +124,26 @@ async fn a_token_that_makes_the_address_too_long_is_left_out() {
     assert_eq!(sent["client_id"], super::provider::CLIENT);
     assert!(sent.contains_key("post_logout_redirect_uri") && sent.contains_key("state"));
 }
+
+#[actix_web::test]
+async fn g9_the_button_of_another_site_signs_nobody_out() {
+    let rig = Rig::start().await;
+    let mut browser = signed_in(&rig).await;
+    let csrf = browser.csrf().await;
+    let token = ("x-csrf-token", csrf.as_str());
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        let refused = browser
+            .ask("POST", "/auth/logout", &[token, (name, value)])
+            .await;
+        assert_eq!(refused.status, 403, "{name}: {value}");
+        assert!(browser.is_signed_in().await);
+    }
+    let ours = ("origin", rig.base.as_str());
+    let gone = browser.ask("POST", "/auth/logout", &[token, ours]).await;
+    assert_eq!(gone.status, 303);
+    assert!(!browser.is_signed_in().await);
+}

@@ -1,5 +1,6 @@
 //! Re-checks by way of the browser, where there is no refresh token (requirements H3 to H7).
 
+use super::rechecks::kept;
 use super::rig::{Browser, Rig};
 use crate::sso::Ages;
 use chrono::TimeDelta;
@@ -268,4 +269,78 @@ async fn k5_while_the_provider_is_down_people_go_on_until_the_grace_ends() {
     assert_eq!(browser.get("/admin/page").await.status, 401);
     assert_eq!(rig.rows("bailiwick_sessions").await, 0);
     assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 1);
+}
+
+#[actix_web::test]
+async fn h4_what_is_confirmed_unseen_is_known_of_the_person() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().claims = Box::new(|claims| {
+        claims.insert("groups".into(), json!(["viewers"]));
+    });
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(browser.open("/admin/page").await.status, 200);
+    let known = "bailiwick_people WHERE groups = '[\"viewers\"]'";
+    assert_eq!(rig.rows(known).await, 1);
+}
+
+#[actix_web::test]
+async fn h4_when_and_how_somebody_signed_in_stays_if_it_is_not_told_again() {
+    let rig = rig().await;
+    rig.op.set().claims = Box::new(|claims| {
+        claims.insert("auth_time".into(), 1_700_000_000.into());
+        claims.insert("acr".into(), "urn:mfa".into());
+    });
+    let mut browser = signed_in(&rig).await;
+    let before = kept(&rig).await;
+    rig.op.set().claims = Box::new(|_| ());
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(browser.open("/admin/page").await.status, 200);
+    let after = kept(&rig).await;
+    assert_ne!(after.reference, before.reference);
+    assert!(after.authenticated_at.is_some());
+    assert_eq!(after.authenticated_at, before.authenticated_at);
+    assert_eq!(after.acr.as_deref(), Some("urn:mfa"));
+}
+
+#[actix_web::test]
+async fn h5_the_same_subject_at_another_provider_is_another_person() {
+    let rig = Rig::with_partner(|_| ()).await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login?provider=oidc").await;
+    let silent = "/auth/login?prompt=none&return_to=/admin/page";
+    let callback = browser.reach_callback(silent).await;
+    // Meanwhile, in another tab.
+    let other = "/auth/login?provider=partner&prompt=login";
+    browser.sign_in(other).await;
+    assert_eq!(rig.rows("bailiwick_sessions").await, 1);
+    let again = browser.get(&callback).await;
+    assert!(again.location().contains("prompt=select_account"));
+    assert!(!browser.is_signed_in().await);
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 1);
+}
+
+#[actix_web::test]
+async fn h4_who_looks_as_somebody_else_still_does_after_it() {
+    use crate::access::{Look, Standing};
+    use crate::session::state;
+    use crate::store::{DatabaseError, rechecks};
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    let reference = kept(&rig).await.reference;
+    let written = rig.database.run(move |conn| {
+        rechecks::rewrite(conn, &reference, None, |text| {
+            let mut signed = state::signed(text)?;
+            let standing = Standing::Role("viewer".into());
+            signed.look = Some(Look::new(standing, serde_json::Map::new()));
+            Some((state::with_signed(text, &signed)?, ()))
+        })
+        .map_err(DatabaseError::from)
+    });
+    assert!(written.await.unwrap().is_some());
+    rig.forward(TimeDelta::minutes(5));
+    assert_eq!(browser.open("/admin/page").await.status, 200);
+    assert_eq!(rig.op.set().last_authorization["prompt"], "none");
+    let look = kept(&rig).await.look.unwrap();
+    assert_eq!(look.in_words(), "viewer");
 }

@@ -10,6 +10,8 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+mod kept;
+
 const TABLES: &str = "
     CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
     CREATE TABLE parts (id INTEGER PRIMARY KEY, name TEXT NOT NULL,
