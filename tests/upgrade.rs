@@ -245,7 +245,7 @@ async fn a_change_of_roles_is_previewed_with_people_of_whom_nothing_is_noted() {
     let page = alice.submit(&form.set("text", "admins")).await;
     let page = page.expect(200).page();
     let text = page.text("main");
-    assert!(text.contains("You: gains the role Helpers"), "{text}");
+    assert!(text.contains("You gain the role Helpers."), "{text}");
     assert!(!text.contains("Ada Old"), "{text}");
 }
 

@@ -237,6 +237,29 @@ async fn only_the_browser_that_began_ends_it_and_only_once() {
 }
 
 #[actix_web::test]
+async fn an_answer_of_another_provider_is_refused() {
+    for other in [Some("https://other.example.com"), None] {
+        let (rig, _provider) = ready(false).await;
+        let mut trial = Trial::start(&rig, "").await;
+        let mut back = url::Url::parse(&trial.choose("alice").await).unwrap();
+        let kept: Vec<(String, String)> = back
+            .query_pairs()
+            .into_owned()
+            .filter(|(name, _)| name != "iss")
+            .collect();
+        back.query_pairs_mut().clear().extend_pairs(kept);
+        if let Some(other) = other {
+            back.query_pairs_mut().append_pair("iss", other);
+        }
+        let (_, page) = trial.open(back.as_str()).await;
+        assert!(page.contains("The terminal says why"), "{page}");
+        let ran = trial.end();
+        assert_eq!(ran.code, 1, "{other:?}");
+        tells(&ran, &["Decision: refused.", "iss"]);
+    }
+}
+
+#[actix_web::test]
 async fn where_the_public_url_is_taken_another_port_is_named() {
     let (rig, provider) = ready(false).await;
     let _panel = TcpListener::bind(rig.listen).unwrap();

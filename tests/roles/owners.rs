@@ -146,8 +146,9 @@ async fn of_32_changes_from_one_state_one_is_saved_and_so_somebody_stays_who_may
             let those = answers.iter().filter(|one| statuses.contains(&one.status));
             those.count()
         };
-        // To who comes late the role is gone, or their right to change it.
-        let found = (count(&[200, 303]), count(&[403, 404, 409]));
+        // To who comes late the role is gone, or their right to change it, or the id that their
+        // session had while they still held the role.
+        let found = (count(&[200, 303]), count(&[401, 403, 404, 409]));
         assert_eq!(found, (1, 31), "{answers:#?}");
         assert_eq!(app.db.number(roles), 1);
         let left = app.db.text("SELECT name FROM bailiwick_roles").unwrap();

@@ -8,6 +8,7 @@
 
 use std::sync::OnceLock;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
@@ -34,7 +35,11 @@ fn company() -> SqliteConnection {
         create(&dir.path().join("company.sqlite")).unwrap();
         dir
     });
-    SqliteConnection::establish(dir.path().join("company.sqlite").to_str().unwrap()).unwrap()
+    let path = dir.path().join("company.sqlite");
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    // Who closes the file last holds it for a moment.
+    conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+    conn
 }
 
 fn number(sql: &str) -> i64 {

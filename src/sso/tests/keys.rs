@@ -257,3 +257,27 @@ async fn e7_a_set_of_no_keys_does_not_take_the_place_of_those_that_are_known() {
     rig.forward(TimeDelta::hours(6));
     assert_ne!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
 }
+
+#[actix_web::test]
+async fn d3_metadata_and_keys_are_json_and_say_so() {
+    for (kind, status) in [
+        ("text/html", 503),
+        ("application/jwt", 503),
+        ("", 503),
+        ("application/jwk-set+json", 303),
+        ("Application/JSON; charset=utf-8", 303),
+    ] {
+        let rig = Rig::start().await;
+        rig.op.set().documents_type = kind;
+        let begun = Browser::new(&rig).get("/auth/login").await;
+        assert_eq!(begun.status, status, "{kind}: {}", begun.body);
+    }
+    // The keys alone.
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    let callback = browser.reach_callback("/auth/login").await;
+    rig.op.set().documents_type = "text/html";
+    let refused = browser.get(&callback).await;
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    assert!(!browser.is_signed_in().await);
+}

@@ -74,6 +74,8 @@ pub struct Switches {
     pub last_token_header: Option<String>,
     pub last_userinfo_header: Option<String>,
     pub is_down: bool,
+    /// What the metadata and the keys are sent as.
+    pub documents_type: &'static str,
     /// How long each answer takes.
     pub delay: Duration,
     pub token_answer: Change,
@@ -96,6 +98,12 @@ pub struct Switches {
     pub last_id_token: String,
     pub last_authorization: HashMap<String, String>,
     pub last_code: String,
+}
+
+fn document(op: &Switches, document: &Value) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(op.documents_type)
+        .body(document.to_string())
 }
 
 #[derive(Clone)]
@@ -126,6 +134,7 @@ impl TestProvider {
             last_token_header: None,
             last_userinfo_header: None,
             is_down: false,
+            documents_type: "application/json",
             delay: Duration::ZERO,
             token_answer: Box::new(|_| ()),
             gives_refresh: false,
@@ -149,6 +158,8 @@ impl TestProvider {
                 .default_service(web::to(serve))
         })
         .workers(1)
+        // Tests take long where the machine is busy, and a request may come late.
+        .client_request_timeout(std::time::Duration::ZERO)
         .disable_signals()
         .listen(listener)
         .unwrap()
@@ -187,8 +198,8 @@ async fn serve(
     }
     let query = parameters(request.query_string());
     match request.path() {
-        "/.well-known/openid-configuration" => HttpResponse::Ok().json(op.document()),
-        "/jwks" => HttpResponse::Ok().json(op.jwks()),
+        "/.well-known/openid-configuration" => document(&op, &op.document()),
+        "/jwks" => document(&op, &op.jwks()),
         "/authorize" => op.authorize(query),
         "/token" => op.token(&request, &parameters(&body)),
         "/userinfo" => op.userinfo(&request),

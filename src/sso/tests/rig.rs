@@ -120,6 +120,8 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
             )
     })
     .workers(2)
+    // Tests take long where the machine is busy, and a request may come late.
+    .client_request_timeout(std::time::Duration::ZERO)
     .disable_signals()
     .listen(listener)
     .unwrap()

@@ -189,6 +189,23 @@ async fn sign_out_ends_the_session_here_and_at_the_provider() {
 }
 
 #[actix_web::test]
+async fn a_session_that_ended_while_it_was_signed_out_is_noted_once() {
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    let csrf = browser.csrf().await;
+    // Side by side, each of them finds the session: one ends it.
+    let all = (0..8).map(|_| {
+        let (mut browser, csrf) = (browser.clone(), csrf.clone());
+        async move { browser.post("/auth/logout", &[("csrf_token", &csrf)]).await }
+    });
+    let all = futures_util::future::join_all(all).await;
+    assert!(all.iter().all(|gone| gone.status == 303));
+    let noted = rig.rows("bailiwick_audit WHERE action = 'sign-out'").await;
+    assert_eq!(noted, 1);
+}
+
+#[actix_web::test]
 async fn g9_sign_out_needs_the_sessions_own_token_and_a_post() {
     let rig = Rig::start().await;
     let mut other = Browser::new(&rig);
