@@ -1,5 +1,7 @@
 //! A panel with nothing behind it but its sign-in, and a browser.
 
+mod pages;
+
 use super::provider::{CLIENT, SECRET, TestProvider};
 use crate::access::{Policies, Policy};
 use crate::catalog::Catalog;
@@ -64,20 +66,6 @@ impl Pages for TestPages {
     }
 }
 
-/// Any page of the panel.
-async fn page(request: HttpRequest, context: web::Data<Context>) -> HttpResponse {
-    let present = request.extensions().get::<Present>().cloned();
-    let Some(Present(signed)) = present else {
-        return HttpResponse::Unauthorized().finish();
-    };
-    let person = crate::web::groups::in_full(&context.database, &signed).await;
-    HttpResponse::Ok().json(serde_json::json!({
-        "path": request.path(), "person": person.unwrap(), "csrf": signed.csrf_token,
-        "note": signed.groups_note, "reference": signed.reference,
-        "counted": signed.person.groups, "roles": signed.roles,
-    }))
-}
-
 /// One role, which one group gives.
 fn policies() -> Policies {
     let admin = RoleConfig {
@@ -109,14 +97,14 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
                         session::tidy_cookie(keys.clone(), false, request, next)
                     }))
                     .configure(sso::routes)
-                    .route("/admin/writes", web::get().to(writes))
-                    .route("/admin/renews", web::get().to(renews))
-                    .route("/admin/ends", web::get().to(ends))
-                    .route("/admin/lingers", web::get().to(lingers))
-                    .route("/admin/slow", web::get().to(slow))
-                    .route("/admin/changing", web::get().to(changing))
-                    .route("/admin/overtaken", web::get().to(overtaken))
-                    .route("/admin/{tail:.*}", web::to(page)),
+                    .route("/admin/writes", web::get().to(pages::writes))
+                    .route("/admin/renews", web::get().to(pages::renews))
+                    .route("/admin/ends", web::get().to(pages::ends))
+                    .route("/admin/lingers", web::get().to(pages::lingers))
+                    .route("/admin/slow", web::get().to(pages::slow))
+                    .route("/admin/changing", web::get().to(pages::changing))
+                    .route("/admin/overtaken", web::get().to(pages::overtaken))
+                    .route("/admin/{tail:.*}", web::to(pages::page)),
             )
     })
     .workers(2)
@@ -127,73 +115,6 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
     .unwrap()
     .run();
     actix_web::rt::spawn(server);
-}
-
-/// A page during which the session is ended by somebody else, and which then writes to it.
-async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpResponse {
-    end_all(&database).await;
-    let session = request.get_session();
-    session.insert("other", 1).unwrap();
-    HttpResponse::Ok().finish()
-}
-
-async fn end_all(database: &Database) {
-    use crate::store::tables::bailiwick_sessions::dsl::bailiwick_sessions;
-    let work = |conn: &mut _| Ok(diesel::delete(bailiwick_sessions).execute(conn)?);
-    let ended: Result<usize, DatabaseError> = database.run(work).await;
-    ended.unwrap();
-}
-
-/// A page that gives its session another id after a while, and the provider's session in its query
-/// as a step-up may.
-async fn renews(request: HttpRequest, session: Session) -> HttpResponse {
-    let signed = Signed::read(&session);
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    let Some(mut signed) = signed else {
-        return HttpResponse::Unauthorized().finish();
-    };
-    signed.roles = vec!["another".to_owned()];
-    if !request.query_string().is_empty() {
-        signed.provider_session = Some(request.query_string().to_owned());
-    }
-    signed.renew(&session).unwrap();
-    HttpResponse::Ok().finish()
-}
-
-/// A page that ends all sessions.
-async fn ends(database: web::Data<Database>) -> HttpResponse {
-    end_all(&database).await;
-    HttpResponse::Ok().finish()
-}
-
-/// A page that changes its session after a while.
-async fn writes(session: Session) -> HttpResponse {
-    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-    session.insert("other", 1).unwrap();
-    HttpResponse::Ok().finish()
-}
-
-/// The same, after a longer while.
-async fn lingers(session: Session) -> HttpResponse {
-    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
-    session.insert("other", "lingered").unwrap();
-    HttpResponse::Ok().finish()
-}
-
-/// A page that takes its time.
-async fn slow(session: Session) -> HttpResponse {
-    let signed = Signed::read(&session);
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    match signed {
-        Some(_) => HttpResponse::Ok().finish(),
-        None => HttpResponse::Unauthorized().finish(),
-    }
-}
-
-/// A page that changes the session.
-async fn changing(session: Session) -> HttpResponse {
-    session.insert("other", "changed").unwrap();
-    HttpResponse::Ok().finish()
 }
 
 impl Rig {
