@@ -32,8 +32,8 @@ pub(super) fn as_it_was() -> Result<SessionKey, anyhow::Error> {
 }
 
 /// Takes the cookie of an id that has not changed out of an answer: the browser has it, or by now
-/// another one.
-pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring) {
+/// another one. Says whether there was one.
+pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring) -> bool {
     let is_unchanged = |text: &str| {
         Cookie::parse_encoded(text.to_owned())
             .ok()
@@ -47,10 +47,11 @@ pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring
         .filter(|value| !value.to_str().is_ok_and(is_unchanged));
     let kept: Vec<_> = kept.cloned().collect();
     if kept.len() == all.len() {
-        return;
+        return false;
     }
     headers.remove(SET_COOKIE);
     for value in kept {
         headers.append(SET_COOKIE, value);
     }
+    true
 }
