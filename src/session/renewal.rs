@@ -13,6 +13,8 @@ use actix_web::http::header::{HeaderMap, SET_COOKIE};
 
 /// The key under which a request notes that its session is to be given another id.
 const KEY: &str = "renew";
+/// The key under which a session that begins notes which one it takes the place of.
+const BEFORE: &str = "before";
 /// The id of no session: it stands in the cookie of an answer that is to set none.
 const AS_IT_WAS: &str = "-";
 
@@ -24,6 +26,16 @@ pub(super) fn wish(session: &Session) -> Result<(), SessionInsertError> {
 /// Takes the note out of what is to be written; says whether it was there.
 pub(super) fn taken(state: &mut State) -> bool {
     state.remove(KEY).is_some()
+}
+
+/// Notes which session ends with the beginning of this one: its id may be another by then.
+pub(super) fn note_before(session: &Session, reference: &str) -> Result<(), SessionInsertError> {
+    session.insert(BEFORE, reference)
+}
+
+/// Takes that note out of what is to be written.
+pub(super) fn before(state: &mut State) -> Option<String> {
+    serde_json::from_str(&state.remove(BEFORE)?).ok()
 }
 
 /// What the store answers where the id has not changed.

@@ -115,8 +115,13 @@ impl Signed {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn begin(&self, session: &Session) -> Result<(), SessionError> {
+        let before = Self::read(session).map(|before| before.reference);
         session.clear();
         session.renew();
+        if let Some(before) = before {
+            renewal::note_before(session, &before)
+                .map_err(|error| SessionError(error.to_string()))?;
+        }
         self.write(session)
     }
 

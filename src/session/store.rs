@@ -160,6 +160,7 @@ impl SessionStore for DieselStore {
     /// cookie names no session, and the next request is signed out.
     async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         renewal::taken(&mut state);
+        let before = renewal::before(&mut state);
         let id = token::random();
         let now = self.clock.now();
         let begun = begun(&id, &state, now).map_err(SaveError::Serialization)?;
@@ -170,7 +171,13 @@ impl SessionStore for DieselStore {
                 if sweep {
                     sweep_ended(conn, limits, now)?;
                 }
-                Ok(conn.change(|conn| sessions::begin(conn, &begun, now))?)
+                Ok(conn.change(|conn| {
+                    let has_begun = sessions::begin(conn, &begun, now)?;
+                    if let Some(before) = before {
+                        sessions::delete_named(conn, &before)?;
+                    }
+                    Ok::<_, diesel::result::Error>(has_begun)
+                })?)
             })
             .await
             .map_err(SaveError::Other)?;

@@ -114,6 +114,21 @@ async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
 }
 
 #[actix_web::test]
+async fn a_sign_in_ends_the_session_before_it_under_whatever_id() {
+    let rig = rig().await;
+    let old = signed_in(&rig).await;
+    let (mut renewing, mut beginning) = (old.clone(), old);
+    let (renewed, begun) = tokio::join!(
+        renewing.get("/admin/renews"),
+        beginning.get("/admin/begins")
+    );
+    assert!(brought(&renewed).is_some() && brought(&begun).is_some());
+    assert!(!renewing.is_signed_in().await);
+    assert!(beginning.is_signed_in().await);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 1);
+}
+
+#[actix_web::test]
 async fn a_cookie_is_set_once_and_not_with_each_change() {
     let rig = rig().await;
     let mut browser = signed_in(&rig).await;

@@ -111,6 +111,7 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
                     .configure(sso::routes)
                     .route("/admin/writes", web::get().to(writes))
                     .route("/admin/renews", web::get().to(renews))
+                    .route("/admin/begins", web::get().to(begins))
                     .route("/admin/ends", web::get().to(ends))
                     .route("/admin/lingers", web::get().to(lingers))
                     .route("/admin/slow", web::get().to(slow))
@@ -161,6 +162,18 @@ async fn renews(request: HttpRequest, session: Session) -> HttpResponse {
 /// A page that ends all sessions.
 async fn ends(database: web::Data<Database>) -> HttpResponse {
     end_all(&database).await;
+    HttpResponse::Ok().finish()
+}
+
+/// A page that begins another session in place of its own after a while, as a sign-in does.
+async fn begins(session: Session) -> HttpResponse {
+    let signed = Signed::read(&session);
+    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+    let Some(mut signed) = signed else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    signed.reference = "begun".to_owned();
+    signed.begin(&session).unwrap();
     HttpResponse::Ok().finish()
 }
 
