@@ -18,14 +18,23 @@ const BEFORE: &str = "before";
 /// The id of no session: it stands in the cookie of an answer that is to set none.
 const AS_IT_WAS: &str = "-";
 
-/// Notes that the session is to be given another id when it is written.
-pub(super) fn wish(session: &Session) -> Result<(), SessionInsertError> {
-    session.insert(KEY, true)
+/// Why a session is given another id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) enum Wish {
+    /// Its person has other roles; what else it holds is only what the request has read.
+    Roles,
+    /// What it holds has been changed.
+    Change,
 }
 
-/// Takes the note out of what is to be written; says whether it was there.
-pub(super) fn taken(state: &mut State) -> bool {
-    state.remove(KEY).is_some()
+/// Notes that the session is to be given another id when it is written.
+pub(super) fn wish(session: &Session, wish: Wish) -> Result<(), SessionInsertError> {
+    session.insert(KEY, wish)
+}
+
+/// Takes the note out of what is to be written, if it is there.
+pub(super) fn taken(state: &mut State) -> Option<Wish> {
+    serde_json::from_str(&state.remove(KEY)?).ok()
 }
 
 /// Notes which session ends with the beginning of this one: its id may be another by then.

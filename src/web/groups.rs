@@ -38,7 +38,7 @@ pub(super) async fn brought_up(
         roles,
         ..Signed::clone(&signed)
     };
-    if let Err(error) = renewed.renew(session) {
+    if let Err(error) = renewed.renew_for_roles(session) {
         tracing::error!(error = %error, "a session could not be given another id");
     }
     Ok(Arc::new(renewed))
