@@ -45,7 +45,7 @@ pub(super) async fn brought_up(
 }
 
 /// Group rules have changed: what counts is found among all that the provider told last.
-async fn sifted_anew(
+pub(crate) async fn sifted_anew(
     database: &Database,
     policy: Arc<Policy>,
     signed: &Signed,
@@ -56,6 +56,10 @@ async fn sifted_anew(
         signed.sift(&policy);
         rechecks::amend(conn, &signed.reference, |text| {
             let mut there = state::signed(text)?;
+            // Read again meanwhile: what that told is newer.
+            if there.groups_checked_at != signed.groups_checked_at {
+                return None;
+            }
             there.person.groups.clone_from(&signed.person.groups);
             there.groups_came = signed.groups_came;
             there.rules.clone_from(&signed.rules);

@@ -3,8 +3,14 @@
 
 use super::backchannel;
 use super::rig::{Browser, Got, Rig};
+use crate::session::{Signed, state};
 use crate::sso::Ages;
+use crate::store::DatabaseError;
+use crate::store::tables::bailiwick_sessions;
+use crate::web::groups;
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 const SESSION: &str = "bailiwick";
@@ -189,4 +195,38 @@ async fn f5_a_session_keeps_only_the_groups_that_count() {
             "bailiwick_audit WHERE action = 'recheck' AND details LIKE '%\"groups\":301%'";
         assert_eq!(rig.rows(changed).await, 1, "{by_refresh}");
     }
+}
+
+/// Who is signed in by the one session there is.
+async fn held(rig: &Rig) -> Signed {
+    let read = |conn: &mut _| {
+        let states = bailiwick_sessions::table.select(bailiwick_sessions::state);
+        let state: diesel::QueryResult<String> = states.get_result(conn);
+        state.map_err(DatabaseError::from)
+    };
+    state::signed(&rig.database.run(read).await.unwrap()).unwrap()
+}
+
+#[actix_web::test]
+async fn f5_what_was_known_before_a_re_check_does_not_come_back_after_it() {
+    let rig = rig().await;
+    rig.op.set().gives_refresh = true;
+    claim_groups(&rig, &many("admins"));
+    let mut browser = signed_in(&rig).await;
+    let before = held(&rig).await;
+    claim_groups(&rig, &many("viewers"));
+    rig.forward(TimeDelta::minutes(5));
+    browser.open("/admin/page").await;
+    assert!(held(&rig).await.person.groups.is_empty());
+    // As a request sees it that read the person before the re-check, and the session after it.
+    let work = |conn: &mut crate::store::AnyConnection| {
+        let all = "UPDATE bailiwick_people SET groups = '[\"admins\"]'";
+        conn.batch_execute(all).map_err(DatabaseError::from)
+    };
+    rig.database.run(work).await.unwrap();
+    let policy = rig.context.policies.current();
+    groups::sifted_anew(&rig.database, policy, &before)
+        .await
+        .unwrap();
+    assert!(held(&rig).await.person.groups.is_empty());
 }
