@@ -79,6 +79,15 @@ pub async fn in_full(database: &Database, signed: &Signed) -> Result<Person, Dat
     if signed.look.is_some() || signed.groups_came == person.groups.len() {
         return Ok(person);
     }
+    told_of(database, &person).await
+}
+
+/// A person with the groups that their provider told last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told_of(database: &Database, person: &Person) -> Result<Person, DatabaseError> {
+    let person = person.clone();
     database.run(move |conn| Ok(told(conn, &person)?)).await
 }
 

@@ -3,6 +3,9 @@
 
 use super::backchannel;
 use super::rig::{Browser, Got, Rig};
+use crate::access::Policy;
+use crate::catalog::Catalog;
+use crate::config::{GroupRule, RoleConfig};
 use crate::session::{Signed, state};
 use crate::sso::Ages;
 use crate::store::DatabaseError;
@@ -12,6 +15,8 @@ use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const SESSION: &str = "bailiwick";
 
@@ -194,6 +199,32 @@ async fn f5_a_session_keeps_only_the_groups_that_count() {
         let changed =
             "bailiwick_audit WHERE action = 'recheck' AND details LIKE '%\"groups\":301%'";
         assert_eq!(rig.rows(changed).await, 1, "{by_refresh}");
+    }
+}
+
+#[actix_web::test]
+async fn f5_other_rules_are_not_what_a_re_check_found() {
+    for by_refresh in [true, false] {
+        let rig = rig().await;
+        rig.op.set().gives_refresh = by_refresh;
+        claim_groups(&rig, &["admins".to_owned(), "guests".to_owned()]);
+        let mut browser = signed_in(&rig).await;
+        let role = |group: &str| RoleConfig {
+            groups: vec![GroupRule::is(group)],
+            ..RoleConfig::default()
+        };
+        let roles = ["admins", "guests"].map(|group| (group.to_owned(), role(group)));
+        let policy = Policy::new(Arc::new(Catalog::new([])), &BTreeMap::from(roles));
+        rig.context.policies.replace(policy.unwrap());
+        rig.forward(TimeDelta::minutes(5));
+        let page = browser.open("/admin/page").await.json();
+        assert_eq!(page["counted"], json!(["admins", "guests"]));
+        let found = "bailiwick_audit WHERE action = 'recheck'";
+        assert_eq!(rig.rows(found).await, 0, "{by_refresh}");
+        claim_groups(&rig, &["guests".to_owned()]);
+        rig.forward(TimeDelta::minutes(5));
+        browser.open("/admin/page").await;
+        assert_eq!(rig.rows(found).await, 1, "{by_refresh}");
     }
 }
 
