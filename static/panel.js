@@ -52,7 +52,8 @@ for (const swatch of $$("[data-colour]")) swatch.style.backgroundColor = swatch.
 
 const drafts = new Map(); // controls that this script drives, by their field
 let goingToSignIn = false;
-const draftKey = `draft ${location.pathname}`;
+// Of whom it is, too: a session may end without a sign-out, and somebody else go on in the tab.
+const draftKey = `draft ${$("#person p")?.textContent ?? ""} ${location.pathname}`;
 const plainControls = (form) => [...form.elements].filter((c) => c.name && !c.readOnly && c.role !== "combobox" && !["hidden", "file", "password", "submit", "button"].includes(c.type));
 const changed = (c) => c.tagName === "SELECT" ? [...c.options].some((o) => o.selected !== o.defaultSelected) && c.value !== ([...c.options].find((o) => o.defaultSelected) ?? c.options[0])?.value
   : c.type === "checkbox" || c.type === "radio" ? c.checked !== c.defaultChecked : c.value !== c.defaultValue;

@@ -240,6 +240,32 @@ async fn what_was_typed_survives_a_session_that_ended() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_typed_is_not_filled_in() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", EDIT).await;
+    browser.fill("#field-notes", "Of alice alone").await;
+    // Her session ends, she sends the form, and leaves the tab at the provider.
+    app.db.execute("DELETE FROM bailiwick_sessions");
+    let leave = "const form = document.querySelector('form[data-record]');\
+                 form.dispatchEvent(new Event('submit'))";
+    browser.run(leave).await;
+    assert_eq!(browser.run(DRAFTS).await, 1);
+    let other = format!("/auth/login?prompt=select_account&return_to={EDIT}%3Funsaved%3D1");
+    browser.visit(&other).await;
+    browser.wait_for("/authorize").await;
+    browser.click("button[value=bob]").await;
+    browser.wait_for("unsaved=1").await;
+    browser.wait_for_element("#field-notes").await;
+    let typed = "return document.querySelector('#field-notes').value";
+    assert_ne!(browser.run(typed).await, "Of alice alone");
+    assert_eq!(browser.run(DRAFTS).await, 0);
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn going_back_from_the_preview_of_a_role_keeps_what_was_typed() {
     let app = TestApp::start().await;
     let Some(browser) = Browser::open(&app).await else {

@@ -196,7 +196,12 @@ impl Lines {
 }
 
 impl Line {
-    fn of(entered: &Entered, seen: Seen) -> Self {
+    fn of(entered: &Entered, mut seen: Seen) -> Self {
+        // By other rules other groups count: its next request finds them so too. What could not be
+        // read has no rules, and no roles.
+        if !seen.rules.is_empty() && seen.rules != entered.policy().rules() {
+            seen.person.groups = std::mem::take(&mut seen.told);
+        }
         let roles = entered.policy().roles(&seen.person);
         let roles: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
         let me = entered.person();

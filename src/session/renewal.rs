@@ -13,17 +13,38 @@ use actix_web::http::header::{HeaderMap, SET_COOKIE};
 
 /// The key under which a request notes that its session is to be given another id.
 const KEY: &str = "renew";
+/// The key under which a session that begins notes which one it takes the place of.
+const BEFORE: &str = "before";
 /// The id of no session: it stands in the cookie of an answer that is to set none.
 const AS_IT_WAS: &str = "-";
 
-/// Notes that the session is to be given another id when it is written.
-pub(super) fn wish(session: &Session) -> Result<(), SessionInsertError> {
-    session.insert(KEY, true)
+/// Why a session is given another id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) enum Wish {
+    /// Its person has other roles; what else it holds is only what the request has read.
+    Roles,
+    /// What it holds has been changed.
+    Change,
 }
 
-/// Takes the note out of what is to be written; says whether it was there.
-pub(super) fn taken(state: &mut State) -> bool {
-    state.remove(KEY).is_some()
+/// Notes that the session is to be given another id when it is written.
+pub(super) fn wish(session: &Session, wish: Wish) -> Result<(), SessionInsertError> {
+    session.insert(KEY, wish)
+}
+
+/// Takes the note out of what is to be written, if it is there.
+pub(super) fn taken(state: &mut State) -> Option<Wish> {
+    serde_json::from_str(&state.remove(KEY)?).ok()
+}
+
+/// Notes which session ends with the beginning of this one: its id may be another by then.
+pub(super) fn note_before(session: &Session, reference: &str) -> Result<(), SessionInsertError> {
+    session.insert(BEFORE, reference)
+}
+
+/// Takes that note out of what is to be written.
+pub(super) fn before(state: &mut State) -> Option<String> {
+    serde_json::from_str(&state.remove(BEFORE)?).ok()
 }
 
 /// What the store answers where the id has not changed.
@@ -32,8 +53,8 @@ pub(super) fn as_it_was() -> Result<SessionKey, anyhow::Error> {
 }
 
 /// Takes the cookie of an id that has not changed out of an answer: the browser has it, or by now
-/// another one.
-pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring) {
+/// another one. Says whether there was one.
+pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring) -> bool {
     let is_unchanged = |text: &str| {
         Cookie::parse_encoded(text.to_owned())
             .ok()
@@ -47,10 +68,11 @@ pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring
         .filter(|value| !value.to_str().is_ok_and(is_unchanged));
     let kept: Vec<_> = kept.cloned().collect();
     if kept.len() == all.len() {
-        return;
+        return false;
     }
     headers.remove(SET_COOKIE);
     for value in kept {
         headers.append(SET_COOKIE, value);
     }
+    true
 }

@@ -2,13 +2,14 @@
 //! the cookie whenever it writes.
 
 use super::{Keyring, cookie, renewal};
-use actix_web::Error;
+use crate::sso::freshness::Present;
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
 
 /// Signs the session's cookie anew if only an older key verifies it, in the request for the session
 /// middleware and in the answer for the browser; and takes it out of answers under which the session
@@ -27,9 +28,12 @@ pub async fn tidy_cookie<B: MessageBody>(
     // A page only: the answer to a script may be late, and undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());
     let mut response = next.call(request).await?;
+    // Of an id that is dead, or may be by now, the cookie is left as it is: signed anew it would go
+    // over the one of the new id.
+    let is_alive = response.request().extensions().get::<Present>().is_some();
     let headers = response.headers_mut();
-    renewal::drop_unchanged(headers, name, &keys);
-    let Some(anew) = anew else {
+    let is_unsure = renewal::drop_unchanged(headers, name, &keys);
+    let Some(anew) = anew.filter(|_| is_alive && !is_unsure) else {
         return Ok(response);
     };
     let starts = format!("{name}=");

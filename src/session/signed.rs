@@ -1,6 +1,7 @@
 //! What a session holds of the person who signed in.
 
-use super::{Keyring, Sealed, renewal, token};
+use super::renewal::{self, Wish};
+use super::{Keyring, Sealed, token};
 use crate::access::{Look, Person, Policy};
 use crate::sso::GroupsNote;
 use actix_session::Session;
@@ -115,8 +116,13 @@ impl Signed {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn begin(&self, session: &Session) -> Result<(), SessionError> {
+        let before = Self::read(session).map(|before| before.reference);
         session.clear();
         session.renew();
+        if let Some(before) = before {
+            renewal::note_before(session, &before)
+                .map_err(|error| SessionError(error.to_string()))?;
+        }
         self.write(session)
     }
 
@@ -142,7 +148,17 @@ impl Signed {
     /// As [`Signed::write`].
     pub fn renew(&self, session: &Session) -> Result<(), SessionError> {
         self.write(session)?;
-        renewal::wish(session).map_err(|error| SessionError(error.to_string()))
+        renewal::wish(session, Wish::Change).map_err(|error| SessionError(error.to_string()))
+    }
+
+    /// The same because the person has other roles now. What a request beside this one has changed
+    /// of the session stays so.
+    ///
+    /// # Errors
+    /// As [`Signed::write`].
+    pub fn renew_for_roles(&self, session: &Session) -> Result<(), SessionError> {
+        self.write(session)?;
+        renewal::wish(session, Wish::Roles).map_err(|error| SessionError(error.to_string()))
     }
 
     /// Keeps of the groups that came only those that count by a policy. The others are known of the

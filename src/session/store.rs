@@ -1,5 +1,6 @@
 //! Sessions in the panel's own tables.
 
+use super::renewal::Wish;
 use super::state::State;
 use super::{renewal, token};
 use crate::clock::Clock;
@@ -160,6 +161,7 @@ impl SessionStore for DieselStore {
     /// cookie names no session, and the next request is signed out.
     async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         renewal::taken(&mut state);
+        let before = renewal::before(&mut state);
         let id = token::random();
         let now = self.clock.now();
         let begun = begun(&id, &state, now).map_err(SaveError::Serialization)?;
@@ -170,7 +172,13 @@ impl SessionStore for DieselStore {
                 if sweep {
                     sweep_ended(conn, limits, now)?;
                 }
-                Ok(conn.change(|conn| sessions::begin(conn, &begun, now))?)
+                Ok(conn.change(|conn| {
+                    let has_begun = sessions::begin(conn, &begun, now)?;
+                    if let Some(before) = before {
+                        sessions::delete_named(conn, &before)?;
+                    }
+                    Ok::<_, diesel::result::Error>(has_begun)
+                })?)
             })
             .await
             .map_err(SaveError::Other)?;
@@ -190,13 +198,20 @@ impl SessionStore for DieselStore {
         mut state: State,
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
-        let is_renewed = renewal::taken(&mut state);
+        let wish = renewal::taken(&mut state);
         let id = token::hash(key.as_ref());
         let new_id = token::random();
-        let new_hash = is_renewed.then(|| token::hash(&new_id));
+        let new_hash = wish.map(|_| token::hash(&new_id));
         let now = self.clock.now().naive_utc();
+        let write = move |conn: &mut AnyConnection| {
+            let writing = Writing {
+                state,
+                changes: wish == Some(Wish::Change),
+            };
+            write(conn, &id, new_hash.as_deref(), writing, now)
+        };
         let written = self
-            .run(move |conn| conn.change(|conn| write(conn, &id, new_hash.as_deref(), state, now)))
+            .run(move |conn| conn.change(write))
             .await
             .map_err(UpdateError::Other)?;
         match written {
@@ -221,6 +236,13 @@ impl SessionStore for DieselStore {
     }
 }
 
+/// What is to be written of a session.
+struct Writing {
+    state: State,
+    /// Whether the request has changed what the session holds, and not only read it.
+    changes: bool,
+}
+
 /// What became of a session that was to be written.
 enum Written {
     /// It has the new id.
@@ -236,22 +258,22 @@ fn write(
     conn: &mut AnyConnection,
     id: &str,
     new_id: Option<&str>,
-    state: State,
+    writing: Writing,
     now: NaiveDateTime,
 ) -> Result<Written, DatabaseError> {
     if let Some(new_id) = new_id {
         logouts::hold_back(conn)?;
         // Of requests side by side one wins.
         if sessions::rename(conn, id, new_id)? {
-            return write_at(conn, new_id, state, true, now);
+            return write_at(conn, new_id, writing, true, now);
         }
     }
     if sessions::find(conn, id)?.is_some() {
-        return write_at(conn, id, state, false, now);
+        return write_at(conn, id, writing, false, now);
     }
-    let reference = text(&signed(&state), "/reference").unwrap_or_default();
+    let reference = text(&signed(&writing.state), "/reference").unwrap_or_default();
     match sessions::id_of(conn, &reference)? {
-        Some(id) => write_at(conn, &id, state, false, now),
+        Some(id) => write_at(conn, &id, writing, false, now),
         None => Ok(Written::Gone),
     }
 }
@@ -259,14 +281,14 @@ fn write(
 fn write_at(
     conn: &mut AnyConnection,
     id: &str,
-    state: State,
+    Writing { state, changes }: Writing,
     is_renewed: bool,
     now: NaiveDateTime,
 ) -> Result<Written, DatabaseError> {
     let Some(row) = sessions::find(conn, id)? else {
         return Ok(Written::Gone);
     };
-    let state = super::state::over(&row.state, state, is_renewed);
+    let state = super::state::over(&row.state, state, is_renewed, changes);
     let content = describe(&state).map_err(|error| {
         tracing::error!(error = %error, "a session could not be written");
         DatabaseError::Cut

@@ -14,10 +14,12 @@ mod refresh;
 pub use middleware::{Present, recheck};
 
 use super::{Context, Provider};
+use crate::access::Person;
 use crate::config::SessionConfig;
 use crate::session::Signed;
 use crate::store::audit::Actor;
 use crate::store::{Action, DatabaseError, Event};
+use crate::web::groups;
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use end::Why;
@@ -207,28 +209,38 @@ enum Landed {
     Unavailable,
 }
 
-/// The entry about roles that a re-check found to be others, if they are.
-pub(super) fn role_change(context: &Context, old: &Signed, new: &Signed) -> Option<Event> {
-    let roles = |signed: &Signed| {
-        let mut person = signed.person.clone();
-        person.as_role = None;
-        context.policies.current().role_names(&person)
+/// The entry about roles that a re-check found to be others, if they are. By the same rules: a
+/// session that was sifted by others does not hold all that count now.
+pub(super) async fn role_change(
+    context: &Context,
+    old: &Signed,
+    new: &Signed,
+) -> Result<Option<Event>, DatabaseError> {
+    let policy = context.policies.current();
+    let before = match old.rules == policy.rules() {
+        true => old.person.clone(),
+        false => groups::told_of(&context.database, &old.person).await?,
     };
-    let (from, to) = (roles(old), roles(new));
-    (from != to).then(|| {
+    let roles = |person: &Person| {
+        policy.role_names(&Person {
+            as_role: None,
+            ..person.clone()
+        })
+    };
+    let (from, to) = (roles(&before), roles(&new.person));
+    Ok((from != to).then(|| {
         Event::new(Action::Recheck).with_details(serde_json::json!({
             "from": from,
             "to": to,
             "groups": new.groups_came,
             "groups_note": new.groups_note.name(),
         }))
-    })
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Person;
     use crate::sso::GroupsNote;
 
     #[test]

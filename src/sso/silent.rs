@@ -119,7 +119,7 @@ impl Silent {
         told: Person,
     ) -> Result<bool, DatabaseError> {
         let actor = context.actor(request, &new.person);
-        let change = super::freshness::role_change(context, old, new);
+        let change = super::freshness::role_change(context, old, new).await?;
         let event = Event::new(Action::SignIn).with_details(serde_json::json!({
             "groups": new.groups_came,
             "groups_note": new.groups_note.name(),

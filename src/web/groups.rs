@@ -38,14 +38,14 @@ pub(super) async fn brought_up(
         roles,
         ..Signed::clone(&signed)
     };
-    if let Err(error) = renewed.renew(session) {
+    if let Err(error) = renewed.renew_for_roles(session) {
         tracing::error!(error = %error, "a session could not be given another id");
     }
     Ok(Arc::new(renewed))
 }
 
 /// Group rules have changed: what counts is found among all that the provider told last.
-async fn sifted_anew(
+pub(crate) async fn sifted_anew(
     database: &Database,
     policy: Arc<Policy>,
     signed: &Signed,
@@ -56,6 +56,10 @@ async fn sifted_anew(
         signed.sift(&policy);
         rechecks::amend(conn, &signed.reference, |text| {
             let mut there = state::signed(text)?;
+            // Read again meanwhile: what that told is newer.
+            if there.groups_checked_at != signed.groups_checked_at {
+                return None;
+            }
             there.person.groups.clone_from(&signed.person.groups);
             there.groups_came = signed.groups_came;
             there.rules.clone_from(&signed.rules);
@@ -75,6 +79,15 @@ pub async fn in_full(database: &Database, signed: &Signed) -> Result<Person, Dat
     if signed.look.is_some() || signed.groups_came == person.groups.len() {
         return Ok(person);
     }
+    told_of(database, &person).await
+}
+
+/// A person with the groups that their provider told last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told_of(database: &Database, person: &Person) -> Result<Person, DatabaseError> {
+    let person = person.clone();
     database.run(move |conn| Ok(told(conn, &person)?)).await
 }
 

@@ -62,6 +62,10 @@ async fn sec_19_roles_changed_in_the_panel_bring_another_id() {
     dave.sign_in("dave").await.expect(403);
     let old = dave.copy();
     give(&alice, "viewer", "guests").await.expect(303);
+    // Others see at once what dave will have.
+    let all = alice.json("/admin/sessions").await;
+    let all = all["sessions"].as_array().unwrap();
+    assert!(all.iter().any(|one| one["roles"] == "Viewer"), "{all:?}");
     dave.get("/admin/data/orders").await.expect(200);
     is_renewed(&old, &dave, 200).await;
     // Another rule that gives what they have: they stay who they are.

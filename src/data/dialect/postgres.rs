@@ -192,8 +192,12 @@ pub(in crate::data) fn stream(
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
     conn.transaction(|conn| {
-        // All rows are wanted: no plan that is only quick to begin.
-        conn.batch_execute("SET LOCAL cursor_tuple_fraction = 1")?;
+        // All rows are wanted: no plan that is only quick to begin. Between two fetches the server
+        // waits for the client, which is given up here and not there.
+        conn.batch_execute(
+            "SET LOCAL cursor_tuple_fraction = 1; \
+             SET LOCAL idle_in_transaction_session_timeout = 0",
+        )?;
         let declare = sql.behind("DECLARE bailiwick_rows NO SCROLL CURSOR FOR ");
         super::execute(conn, &declare)?;
         let mut count = FETCH_FIRST;

@@ -169,7 +169,7 @@ async fn learn(
     let told = new.person.clone();
     let policy = context.policies.current();
     new.sift(&policy);
-    let event = super::role_change(context, old, &new);
+    let event = super::role_change(context, old, &new).await?;
     if event.is_some() {
         tracing::info!(
             request.id = actor.request_id,

@@ -3,9 +3,20 @@
 
 use super::backchannel;
 use super::rig::{Browser, Got, Rig};
+use crate::access::Policy;
+use crate::catalog::Catalog;
+use crate::config::{GroupRule, RoleConfig};
+use crate::session::{Signed, state};
 use crate::sso::Ages;
+use crate::store::DatabaseError;
+use crate::store::tables::bailiwick_sessions;
+use crate::web::groups;
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const SESSION: &str = "bailiwick";
 
@@ -114,6 +125,21 @@ async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
 }
 
 #[actix_web::test]
+async fn a_sign_in_ends_the_session_before_it_under_whatever_id() {
+    let rig = rig().await;
+    let old = signed_in(&rig).await;
+    let (mut renewing, mut beginning) = (old.clone(), old);
+    let (renewed, begun) = tokio::join!(
+        renewing.get("/admin/renews"),
+        beginning.get("/admin/begins")
+    );
+    assert!(brought(&renewed).is_some() && brought(&begun).is_some());
+    assert!(!renewing.is_signed_in().await);
+    assert!(beginning.is_signed_in().await);
+    assert_eq!(rig.rows("bailiwick_sessions").await, 1);
+}
+
+#[actix_web::test]
 async fn a_cookie_is_set_once_and_not_with_each_change() {
     let rig = rig().await;
     let mut browser = signed_in(&rig).await;
@@ -174,4 +200,64 @@ async fn f5_a_session_keeps_only_the_groups_that_count() {
             "bailiwick_audit WHERE action = 'recheck' AND details LIKE '%\"groups\":301%'";
         assert_eq!(rig.rows(changed).await, 1, "{by_refresh}");
     }
+}
+
+#[actix_web::test]
+async fn f5_other_rules_are_not_what_a_re_check_found() {
+    for by_refresh in [true, false] {
+        let rig = rig().await;
+        rig.op.set().gives_refresh = by_refresh;
+        claim_groups(&rig, &["admins".to_owned(), "guests".to_owned()]);
+        let mut browser = signed_in(&rig).await;
+        let role = |group: &str| RoleConfig {
+            groups: vec![GroupRule::is(group)],
+            ..RoleConfig::default()
+        };
+        let roles = ["admins", "guests"].map(|group| (group.to_owned(), role(group)));
+        let policy = Policy::new(Arc::new(Catalog::new([])), &BTreeMap::from(roles));
+        rig.context.policies.replace(policy.unwrap());
+        rig.forward(TimeDelta::minutes(5));
+        let page = browser.open("/admin/page").await.json();
+        assert_eq!(page["counted"], json!(["admins", "guests"]));
+        let found = "bailiwick_audit WHERE action = 'recheck'";
+        assert_eq!(rig.rows(found).await, 0, "{by_refresh}");
+        claim_groups(&rig, &["guests".to_owned()]);
+        rig.forward(TimeDelta::minutes(5));
+        browser.open("/admin/page").await;
+        assert_eq!(rig.rows(found).await, 1, "{by_refresh}");
+    }
+}
+
+/// Who is signed in by the one session there is.
+async fn held(rig: &Rig) -> Signed {
+    let read = |conn: &mut _| {
+        let states = bailiwick_sessions::table.select(bailiwick_sessions::state);
+        let state: diesel::QueryResult<String> = states.get_result(conn);
+        state.map_err(DatabaseError::from)
+    };
+    state::signed(&rig.database.run(read).await.unwrap()).unwrap()
+}
+
+#[actix_web::test]
+async fn f5_what_was_known_before_a_re_check_does_not_come_back_after_it() {
+    let rig = rig().await;
+    rig.op.set().gives_refresh = true;
+    claim_groups(&rig, &many("admins"));
+    let mut browser = signed_in(&rig).await;
+    let before = held(&rig).await;
+    claim_groups(&rig, &many("viewers"));
+    rig.forward(TimeDelta::minutes(5));
+    browser.open("/admin/page").await;
+    assert!(held(&rig).await.person.groups.is_empty());
+    // As a request sees it that read the person before the re-check, and the session after it.
+    let work = |conn: &mut crate::store::AnyConnection| {
+        let all = "UPDATE bailiwick_people SET groups = '[\"admins\"]'";
+        conn.batch_execute(all).map_err(DatabaseError::from)
+    };
+    rig.database.run(work).await.unwrap();
+    let policy = rig.context.policies.current();
+    groups::sifted_anew(&rig.database, policy, &before)
+        .await
+        .unwrap();
+    assert!(held(&rig).await.person.groups.is_empty());
 }

@@ -281,25 +281,49 @@ async fn the_cookie_key_survives_a_restart_and_may_be_configured() {
     assert!(key(&["0123456789abcdef0123456789abcde"]).await.is_err());
 }
 
+const NEXT: &str = "a cookie secret of the rig, second";
+
+async fn ring(rig: &Rig, secrets: &[&str]) -> crate::session::Keyring {
+    use crate::secret::Secret;
+    let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
+    let ring = crate::session::Keyring::open(&rig.database, &secrets).await;
+    ring.unwrap()
+}
+
+#[actix_web::test]
+async fn g11_an_id_that_is_dead_is_not_signed_anew() {
+    use super::rig::COOKIE_SECRET;
+    let rig = Rig::start().await;
+    let mut browser = Browser::new(&rig);
+    browser.sign_in("/auth/login").await;
+    let both = ring(&rig, &[NEXT, COOKIE_SECRET]).await;
+    browser.base = rig.sibling_with(both).await;
+    // Pages side by side: one brings the new id, and no other the old one behind it.
+    let all = (0..6).map(|_| {
+        let mut tab = browser.clone();
+        async move { tab.get("/admin/renews").await }
+    });
+    let all = futures_util::future::join_all(all).await;
+    let brought = all
+        .iter()
+        .filter(|got| got.header("set-cookie").is_some())
+        .count();
+    assert_eq!(brought, 1);
+    // One that came too late for the old id, and whose answer may be read last.
+    let late = browser.get("/admin/page").await;
+    assert_eq!((late.status, late.header("set-cookie")), (401, None));
+}
+
 #[actix_web::test]
 async fn g11_the_key_can_be_changed_while_people_are_signed_in() {
     use super::rig::COOKIE_SECRET;
-    use crate::secret::Secret;
-    use crate::session::Keyring;
-    const NEXT: &str = "a cookie secret of the rig, second";
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
     let old = browser.clone();
-    let ring = |secrets: &'static [&'static str]| {
-        let database = rig.database.clone();
-        async move {
-            let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
-            Keyring::open(&database, &secrets).await.unwrap()
-        }
-    };
-    let both = rig.sibling_with(ring(&[NEXT, COOKIE_SECRET]).await).await;
-    let only_next = rig.sibling_with(ring(&[NEXT]).await).await;
+    let both = ring(&rig, &[NEXT, COOKIE_SECRET]).await;
+    let both = rig.sibling_with(both).await;
+    let only_next = rig.sibling_with(ring(&rig, &[NEXT]).await).await;
     // A script is let in, but only a page gets the new cookie, and with it all that it should have.
     browser.base = both.clone();
     let script = browser

@@ -40,8 +40,12 @@ pub struct Since {
 pub struct Seen {
     /// What it is called.
     pub reference: String,
-    /// Who is signed in.
+    /// Who is signed in; of their groups those that counted by `rules`.
     pub person: Person,
+    /// By which rules their groups were sifted ([`crate::session::Signed::rules`]).
+    pub rules: String,
+    /// All groups that their provider told last.
+    pub told: Vec<String>,
     /// When they signed in.
     pub created_at: NaiveDateTime,
     /// When it was last used, to within a minute.
@@ -63,6 +67,7 @@ struct Found {
     address: Option<String>,
     user_agent: Option<String>,
     name: Option<String>,
+    groups: Option<String>,
 }
 
 /// What is looked for in sessions, case aside.
@@ -153,6 +158,7 @@ fn load(
             sessions::address,
             sessions::user_agent,
             people::name.nullable(),
+            people::groups.nullable(),
         ))
         .into_boxed();
     if let Whose::Of { issuer, subject } = whose {
@@ -191,8 +197,13 @@ pub fn issuers_of(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<St
 
 impl From<Found> for Seen {
     fn from(found: Found) -> Self {
+        let (person, rules) = person(&found);
+        let told = found.groups.as_deref();
+        let told = told.and_then(|groups| serde_json::from_str(groups).ok());
         Self {
-            person: person(&found),
+            person,
+            rules,
+            told: told.unwrap_or_default(),
             reference: found.reference,
             created_at: found.created_at,
             last_seen_at: found.last_seen_at,
@@ -202,20 +213,26 @@ impl From<Found> for Seen {
     }
 }
 
-/// Who is signed in, as the session has it. What cannot be read of that has no roles.
-fn person(found: &Found) -> Person {
+/// Who is signed in, as the session has it, and by which rules. What cannot be read of that has no
+/// roles.
+fn person(found: &Found) -> (Person, String) {
     let signed = serde_json::from_str::<serde_json::Value>(&found.state).ok();
     let signed = signed
         .as_ref()
         .and_then(|state| state.get("signed")?.as_str());
-    let person = signed.and_then(|text| {
+    let read = signed.and_then(|text| {
         let signed: serde_json::Value = serde_json::from_str(text).ok()?;
-        serde_json::from_value(signed.get("person")?.clone()).ok()
+        let person = serde_json::from_value(signed.get("person")?.clone()).ok()?;
+        let rules = signed.get("rules").and_then(serde_json::Value::as_str);
+        Some((person, rules.unwrap_or_default().to_owned()))
     });
-    person.unwrap_or_else(|| Person {
-        issuer: found.issuer.clone().unwrap_or_default(),
-        subject: found.subject.clone().unwrap_or_default(),
-        name: found.name.clone().unwrap_or_default(),
-        ..Person::default()
+    read.unwrap_or_else(|| {
+        let nobody = Person {
+            issuer: found.issuer.clone().unwrap_or_default(),
+            subject: found.subject.clone().unwrap_or_default(),
+            name: found.name.clone().unwrap_or_default(),
+            ..Person::default()
+        };
+        (nobody, String::new())
     })
 }

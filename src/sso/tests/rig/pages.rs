@@ -53,6 +53,18 @@ pub(super) async fn ends(database: web::Data<Database>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
+/// A page that begins another session in place of its own after a while, as a sign-in does.
+pub(super) async fn begins(session: Session) -> HttpResponse {
+    let signed = Signed::read(&session);
+    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+    let Some(mut signed) = signed else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    signed.reference = "begun".to_owned();
+    signed.begin(&session).unwrap();
+    HttpResponse::Ok().finish()
+}
+
 /// A page that changes its session after a while.
 pub(super) async fn writes(session: Session) -> HttpResponse {
     tokio::time::sleep(std::time::Duration::from_millis(30)).await;
