@@ -210,10 +210,14 @@ impl SessionStore for DieselStore {
             };
             write(conn, &id, new_hash.as_deref(), writing, now)
         };
-        let written = self
-            .run(move |conn| conn.change(write))
-            .await
-            .map_err(UpdateError::Other)?;
+        let written = match self.run(move |conn| conn.change(write)).await {
+            // The answer is given, and right by the roles of now: the next request tries again.
+            Err(error) if wish == Some(Wish::Roles) => {
+                tracing::error!(error = %error, "a session could not be given another id");
+                Written::AsItWas
+            }
+            outcome => outcome.map_err(UpdateError::Other)?,
+        };
         match written {
             Written::Renewed => SessionKey::try_from(new_id).map_err(anyhow::Error::new),
             Written::AsItWas => renewal::as_it_was(),

@@ -23,7 +23,9 @@ const FLOAT4: u32 = 700;
 const FLOAT8: u32 = 701;
 
 /// Rows that a cursor is first asked for, before their size is known.
-const FETCH_FIRST: i64 = 100;
+const FETCH_FIRST: i64 = 20;
+/// So many times as many rows may come next: rows differ in size.
+const FETCH_GROWTH: i64 = 4;
 /// The most rows that a cursor is asked for at a time.
 const FETCH_MOST: i64 = 5_000;
 /// A cursor is asked for about so many bytes at a time: the client takes them within the time of
@@ -229,7 +231,9 @@ pub(in crate::data) fn stream(
 fn next_count(count: i64, bytes: usize) -> i64 {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX).max(1);
     let fitting = count.saturating_mul(FETCH_BYTES) / bytes;
-    fitting.clamp(1, FETCH_MOST)
+    fitting
+        .min(count.saturating_mul(FETCH_GROWTH))
+        .clamp(1, FETCH_MOST)
 }
 
 fn size<'a>(row: &impl Row<'a, Pg>) -> usize {
@@ -279,7 +283,8 @@ mod tests {
         for (count, bytes, next) in [
             (100, 100_000, 262),
             (262, 262_144, 262),
-            (100, 0, FETCH_MOST),
+            (100, 0, 400),
+            (FETCH_MOST - 1, 0, FETCH_MOST),
             (FETCH_MOST, 100, FETCH_MOST),
             (100, 1 << 30, 1),
             (1, 1 << 20, 1),

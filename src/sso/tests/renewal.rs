@@ -152,6 +152,30 @@ async fn a_cookie_is_set_once_and_not_with_each_change() {
     );
 }
 
+#[actix_web::test]
+async fn k11_an_id_that_cannot_be_changed_for_roles_takes_no_answer_away() {
+    let rig = rig().await;
+    let browser = signed_in(&rig).await;
+    let (mut promoted, mut changing) = (browser.clone(), browser.clone());
+    let gone = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        rig.execute("ALTER TABLE bailiwick_sessions RENAME TO away")
+            .await;
+    };
+    let (promotion, change, ()) = tokio::join!(
+        promoted.get("/admin/promotes"),
+        changing.get("/admin/renews"),
+        gone
+    );
+    assert_eq!((promotion.status, brought(&promotion)), (200, None));
+    // What was to be changed was not, and the answer does not say so.
+    assert_eq!(change.status, 500);
+    rig.execute("ALTER TABLE away RENAME TO bailiwick_sessions")
+        .await;
+    let again = promoted.get("/admin/promotes").await;
+    assert!(again.status == 200 && brought(&again).is_some());
+}
+
 fn claim_groups(rig: &Rig, groups: &[String]) {
     let groups = json!(groups);
     rig.op.set().claims = Box::new(move |claims| {

@@ -100,6 +100,7 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
                     .route("/admin/writes", web::get().to(pages::writes))
                     .route("/admin/renews", web::get().to(pages::renews))
                     .route("/admin/begins", web::get().to(pages::begins))
+                    .route("/admin/promotes", web::get().to(pages::promotes))
                     .route("/admin/ends", web::get().to(pages::ends))
                     .route("/admin/lingers", web::get().to(pages::lingers))
                     .route("/admin/slow", web::get().to(pages::slow))

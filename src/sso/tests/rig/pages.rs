@@ -47,6 +47,18 @@ pub(super) async fn renews(request: HttpRequest, session: Session) -> HttpRespon
     HttpResponse::Ok().finish()
 }
 
+/// A page whose person turns out to have other roles, after a while.
+pub(super) async fn promotes(session: Session) -> HttpResponse {
+    let signed = Signed::read(&session);
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let Some(mut signed) = signed else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    signed.roles = vec!["another".to_owned()];
+    signed.renew_for_roles(&session).unwrap();
+    HttpResponse::Ok().finish()
+}
+
 /// A page that ends all sessions.
 pub(super) async fn ends(database: web::Data<Database>) -> HttpResponse {
     end_all(&database).await;
