@@ -285,12 +285,12 @@ async fn going_back_from_the_preview_of_a_role_keeps_what_was_typed() {
     browser.wait_for_element("[data-preview]").await;
     browser.run("history.back()").await;
     browser.wait_for_element("#field-name").await;
-    let typed = "return [...document.querySelectorAll('#field-name, #field-label, :checked')]\
-                 .map(control => control.value).join(' ')";
-    assert_eq!(
-        browser.run(typed).await,
-        "helpers Helpers settings tags view"
-    );
+    browser
+        .wait_until(
+            "return [...document.querySelectorAll('#field-name, #field-label, :checked')]\
+                 .map(control => control.value).join(' ') === 'helpers Helpers settings tags view'",
+        )
+        .await;
     // Going back after it is saved asks nothing, and does not bring up again what is saved.
     browser.click("[data-save]").await;
     browser.click("[name=confirm]").await;

@@ -6,10 +6,10 @@ use crate::store::DatabaseError;
 use crate::store::break_glass::{self, Link};
 use chrono::{TimeDelta, TimeZone, Utc};
 
-const SECRET: &str = "break-glass-canary-0123456789abcdef0123456789";
+pub const SECRET: &str = "break-glass-canary-0123456789abcdef0123456789";
 
 /// Makes a link at the time the rig starts at.
-async fn link(rig: &Rig) -> String {
+pub async fn link(rig: &Rig) -> String {
     let now = Utc
         .with_ymd_and_hms(2026, 11, 23, 9, 0, 0)
         .unwrap()

@@ -1,11 +1,11 @@
 //! Ways around what is checked: addresses written otherwise, answers that come without the session,
 //! and confirmations that say less than the sign-in did.
 
-use super::rig::{Browser, LIMITS, Rig};
+use super::break_glass::{SECRET, link};
+use super::rig::{Browser, LIMITS, Rig, signed_in};
 use crate::config::ResponseMode;
-use crate::session::{Limits, state, token};
+use crate::session::{Limits, state};
 use crate::sso::Ages;
-use crate::store::break_glass::{self, Link};
 use crate::store::sessions::{self, Whose};
 use crate::store::{DatabaseError, rechecks};
 use chrono::{TimeDelta, TimeZone, Utc};
@@ -19,15 +19,9 @@ const AGES: Ages = Ages {
     grace: TimeDelta::minutes(10),
 };
 
-async fn signed_in(rig: &Rig) -> Browser {
-    let mut browser = Browser::new(rig);
-    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-    browser
-}
-
 #[actix_web::test]
 async fn h1_an_address_that_is_written_otherwise_is_checked_all_the_same() {
-    let rig = Rig::aged(AGES, |_| ()).await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     for path in [
         "/%61dmin/page",
@@ -54,7 +48,7 @@ async fn h1_an_address_that_is_written_otherwise_is_checked_all_the_same() {
 
 #[actix_web::test]
 async fn a_confirmation_while_groups_are_read_is_not_lost() {
-    let rig = Rig::aged(AGES, |_| ()).await;
+    let rig = Rig::rechecking().await;
     rig.op.set().gives_refresh = true;
     let mut browser = signed_in(&rig).await;
     let reference = browser.get("/admin/page").await.json()["reference"].clone();
@@ -85,7 +79,7 @@ async fn a_confirmation_while_groups_are_read_is_not_lost() {
 #[actix_web::test]
 async fn a_way_of_signing_in_is_not_taken_for_one_of_another_time() {
     for (again_s, kept) in [(600, 0), (0, 1)] {
-        let rig = Rig::aged(AGES, |_| ()).await;
+        let rig = Rig::rechecking().await;
         let at = rig.op.set().now.timestamp();
         rig.op.set().claims = Box::new(move |claims| {
             claims.insert("auth_time".into(), json!(at));
@@ -105,7 +99,7 @@ async fn a_way_of_signing_in_is_not_taken_for_one_of_another_time() {
 
 #[actix_web::test]
 async fn a_session_that_was_confirmed_is_known_again_by_where_it_began() {
-    let rig = Rig::aged(AGES, |_| ()).await;
+    let rig = Rig::rechecking().await;
     let known = "bailiwick_sessions WHERE address IS NOT NULL AND user_agent = 'first'";
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;
@@ -125,24 +119,10 @@ async fn a_session_that_was_confirmed_is_known_again_by_where_it_began() {
 #[actix_web::test]
 async fn a_session_of_a_link_says_where_it_began() {
     let rig = Rig::start().await;
-    let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
-    let now = start.naive_utc();
-    let link = Link {
-        token_hash: token::hash("link"),
-        role: "admin".into(),
-        reason: "gone".into(),
-        made_by: "root".into(),
-        made_at: now,
-        use_before: now + TimeDelta::minutes(10),
-        session_minutes: 15,
-    };
-    let kept = rig
-        .database
-        .run(move |conn| break_glass::keep(conn, &link, now).map_err(DatabaseError::from));
-    kept.await.unwrap();
+    link(&rig).await;
     let mut browser = Browser::new(&rig);
     let done = browser
-        .post("/auth/break-glass", &[("token", "link")])
+        .post("/auth/break-glass", &[("token", SECRET)])
         .await;
     assert_eq!(done.status, 303);
     let known = "bailiwick_sessions WHERE address = '127.0.0.1'";

@@ -1,7 +1,7 @@
 //! Re-checks at their edges: what is waited for, what is left alone, and what leaves no trace.
 
-use super::refresh::{groups, groups_seen, rig_with_grace, signed_in};
-use super::rig::Rig;
+use super::refresh::{groups, groups_seen, rig_with_grace};
+use super::rig::{Rig, signed_in};
 use crate::access::Person;
 use crate::session::{Signed, state};
 use crate::sso::freshness::end::{self, Why};

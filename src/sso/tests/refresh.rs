@@ -2,7 +2,7 @@
 
 mod away;
 
-use super::rig::{Browser, Rig};
+use super::rig::{Browser, Rig, signed_in};
 use crate::session::state;
 use crate::sso::Ages;
 use crate::store::DatabaseError;
@@ -26,12 +26,6 @@ pub(super) async fn rig_with_grace(minutes: i64) -> Rig {
     let rig = Rig::aged(ages, |_| ()).await;
     rig.op.set().gives_refresh = true;
     rig
-}
-
-pub(super) async fn signed_in(rig: &Rig) -> Browser {
-    let mut browser = Browser::new(rig);
-    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-    browser
 }
 
 pub(super) fn groups(rig: &Rig, groups: &[&str]) {

@@ -2,12 +2,11 @@
 //! groups that came (F5).
 
 use super::backchannel;
-use super::rig::{Browser, Got, Rig};
+use super::rig::{Browser, Got, Rig, signed_in};
 use crate::access::Policy;
 use crate::catalog::Catalog;
 use crate::config::{GroupRule, RoleConfig};
 use crate::session::{Signed, state};
-use crate::sso::Ages;
 use crate::store::DatabaseError;
 use crate::store::tables::bailiwick_sessions;
 use crate::web::groups;
@@ -20,20 +19,6 @@ use std::sync::Arc;
 
 const SESSION: &str = "bailiwick";
 
-async fn rig() -> Rig {
-    let ages = Ages {
-        recheck: TimeDelta::minutes(5),
-        grace: TimeDelta::minutes(10),
-    };
-    Rig::aged(ages, |_| ()).await
-}
-
-async fn signed_in(rig: &Rig) -> Browser {
-    let mut browser = Browser::new(rig);
-    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-    browser
-}
-
 /// The session's cookie that an answer brings.
 fn brought(got: &Got) -> Option<String> {
     let set = got.headers.get_all("set-cookie").iter();
@@ -43,7 +28,7 @@ fn brought(got: &Got) -> Option<String> {
 
 #[actix_web::test]
 async fn g1_of_requests_side_by_side_one_brings_the_new_id() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let old = signed_in(&rig).await;
     let all = (0..12).map(|_| {
         let mut browser = old.clone();
@@ -65,7 +50,7 @@ async fn g1_of_requests_side_by_side_one_brings_the_new_id() {
 
 #[actix_web::test]
 async fn g1_only_one_of_them_does() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let old = signed_in(&rig).await;
     let all = (0..12).map(|_| {
         let mut browser = old.clone();
@@ -78,7 +63,7 @@ async fn g1_only_one_of_them_does() {
 
 #[actix_web::test]
 async fn g4_a_session_that_ended_is_not_renewed() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let browser = signed_in(&rig).await;
     let (mut renewing, mut ending) = (browser.clone(), browser.clone());
     let (renewed, _) = tokio::join!(renewing.get("/admin/renews"), async {
@@ -93,7 +78,7 @@ async fn g4_a_session_that_ended_is_not_renewed() {
 
 #[actix_web::test]
 async fn j6_a_renewal_for_a_session_that_its_provider_has_ended_ends_it() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let told = backchannel::with(backchannel::claims(&rig), "sid", json!("sid-2"));
     let told = backchannel::without(told, "sub");
     assert_eq!(backchannel::tell(&rig, &told).await.status, 200);
@@ -109,7 +94,7 @@ async fn j6_a_renewal_for_a_session_that_its_provider_has_ended_ends_it() {
 
 #[actix_web::test]
 async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let browser = signed_in(&rig).await;
     let (mut renewing, mut writing) = (browser.clone(), browser.clone());
     // It began before the id was changed, and ends after it.
@@ -126,7 +111,7 @@ async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
 
 #[actix_web::test]
 async fn a_sign_in_ends_the_session_before_it_under_whatever_id() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let old = signed_in(&rig).await;
     let (mut renewing, mut beginning) = (old.clone(), old);
     let (renewed, begun) = tokio::join!(
@@ -141,7 +126,7 @@ async fn a_sign_in_ends_the_session_before_it_under_whatever_id() {
 
 #[actix_web::test]
 async fn a_cookie_is_set_once_and_not_with_each_change() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     let got = browser.get("/admin/changing").await;
     assert_eq!((got.status, brought(&got)), (200, None));
@@ -154,7 +139,7 @@ async fn a_cookie_is_set_once_and_not_with_each_change() {
 
 #[actix_web::test]
 async fn k11_an_id_that_cannot_be_changed_for_roles_takes_no_answer_away() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let browser = signed_in(&rig).await;
     let (mut promoted, mut changing) = (browser.clone(), browser.clone());
     let gone = async {
@@ -202,7 +187,7 @@ async fn keeps_what_counts(rig: &Rig, browser: &mut Browser, roles: Value, count
 #[actix_web::test]
 async fn f5_a_session_keeps_only_the_groups_that_count() {
     for by_refresh in [true, false] {
-        let rig = rig().await;
+        let rig = Rig::rechecking().await;
         if by_refresh {
             rig.op.set().gives_refresh = true;
         }
@@ -229,7 +214,7 @@ async fn f5_a_session_keeps_only_the_groups_that_count() {
 #[actix_web::test]
 async fn f5_other_rules_are_not_what_a_re_check_found() {
     for by_refresh in [true, false] {
-        let rig = rig().await;
+        let rig = Rig::rechecking().await;
         rig.op.set().gives_refresh = by_refresh;
         claim_groups(&rig, &["admins".to_owned(), "guests".to_owned()]);
         let mut browser = signed_in(&rig).await;
@@ -264,7 +249,7 @@ async fn held(rig: &Rig) -> Signed {
 
 #[actix_web::test]
 async fn f5_what_was_known_before_a_re_check_does_not_come_back_after_it() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     rig.op.set().gives_refresh = true;
     claim_groups(&rig, &many("admins"));
     let mut browser = signed_in(&rig).await;

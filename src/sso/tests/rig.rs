@@ -124,6 +124,15 @@ impl Rig {
         Self::with(|_| ()).await
     }
 
+    /// With groups that are read again after five minutes, and gone by for ten more.
+    pub async fn rechecking() -> Self {
+        let ages = Ages {
+            recheck: TimeDelta::minutes(5),
+            grace: TimeDelta::minutes(10),
+        };
+        Self::aged(ages, |_| ()).await
+    }
+
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         // Longer than any test that is not about it.
         let ages = Ages {
@@ -323,6 +332,13 @@ impl Got {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
+}
+
+/// A browser in which Alice has signed in.
+pub async fn signed_in(rig: &Rig) -> Browser {
+    let mut browser = Browser::new(rig);
+    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
+    browser
 }
 
 impl Browser {

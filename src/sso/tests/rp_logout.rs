@@ -2,14 +2,8 @@
 //! modules of the OpenID Foundation's plan `oidcc-client-rp-initiated-logout-rp-basic`.
 
 use super::provider::parameters;
-use super::rig::{Browser, Got, Rig};
+use super::rig::{Browser, Got, Rig, signed_in};
 use serde_json::json;
-
-async fn signed_in(rig: &Rig) -> Browser {
-    let mut browser = Browser::new(rig);
-    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-    browser
-}
 
 async fn sign_out(browser: &mut Browser) -> Got {
     let csrf = browser.csrf().await;

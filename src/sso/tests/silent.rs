@@ -1,8 +1,7 @@
 //! Re-checks by way of the browser, where there is no refresh token (requirements H3 to H7).
 
 use super::rechecks::kept;
-use super::rig::{Browser, Rig};
-use crate::sso::Ages;
+use super::rig::{Browser, Rig, signed_in};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -10,23 +9,9 @@ const JSON: &[(&str, &str)] = &[("accept", "application/json")];
 const SCRIPT: &[(&str, &str)] = &[("sec-fetch-mode", "cors")];
 const PREFETCH: &[(&str, &str)] = &[("sec-fetch-mode", "navigate"), ("sec-purpose", "prefetch")];
 
-async fn rig() -> Rig {
-    let ages = Ages {
-        recheck: TimeDelta::minutes(5),
-        grace: TimeDelta::minutes(10),
-    };
-    Rig::aged(ages, |_| ()).await
-}
-
-async fn signed_in(rig: &Rig) -> Browser {
-    let mut browser = Browser::new(rig);
-    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
-    browser
-}
-
 #[actix_web::test]
 async fn h4_a_page_is_confirmed_unseen_and_opens() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     let csrf = browser.csrf().await;
     let old = browser.clone();
@@ -57,7 +42,7 @@ async fn h4_a_page_is_confirmed_unseen_and_opens() {
 
 #[actix_web::test]
 async fn h4_the_absolute_limit_is_not_extended() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     for _ in 0..71 {
         rig.forward(TimeDelta::minutes(10));
@@ -76,7 +61,7 @@ async fn h4_a_person_who_must_be_asked_is_asked_once() {
         "consent_required",
         "account_selection_required",
     ] {
-        let rig = rig().await;
+        let rig = Rig::rechecking().await;
         let mut browser = signed_in(&rig).await;
         rig.op.set().silent_error = Some(error);
         rig.forward(TimeDelta::minutes(5));
@@ -95,7 +80,7 @@ async fn h4_a_person_who_must_be_asked_is_asked_once() {
 
 #[actix_web::test]
 async fn h4_a_provider_in_trouble_is_not_asked_in_circles() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     rig.op.set().silent_error = Some("temporarily_unavailable");
     rig.forward(TimeDelta::minutes(5));
@@ -108,7 +93,7 @@ async fn h4_a_provider_in_trouble_is_not_asked_in_circles() {
 
 #[actix_web::test]
 async fn h4_forms_and_scripts_are_not_sent_away() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     rig.forward(TimeDelta::seconds(899));
     for (method, headers) in [
@@ -143,7 +128,7 @@ async fn h4_forms_and_scripts_are_not_sent_away() {
 
 #[actix_web::test]
 async fn h5_another_person_at_the_provider_ends_the_session() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     let old = browser.clone();
     rig.op.set().claims = Box::new(|claims| {
@@ -171,7 +156,7 @@ async fn h5_another_person_at_the_provider_ends_the_session() {
 async fn h4_a_session_that_ended_meanwhile_is_not_brought_back() {
     // By sign-out in another tab of the same browser, and by somebody who deleted it.
     for by_cookie in [true, false] {
-        let rig = rig().await;
+        let rig = Rig::rechecking().await;
         let mut browser = signed_in(&rig).await;
         let csrf = browser.csrf().await;
         rig.forward(TimeDelta::minutes(5));
@@ -197,7 +182,7 @@ async fn h4_a_session_deleted_while_it_is_confirmed_is_not_brought_back() {
     use crate::store::DatabaseError;
     use crate::store::tables::bailiwick_sessions::dsl::bailiwick_sessions;
     use std::time::Duration;
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     rig.forward(TimeDelta::minutes(5));
     let sent = browser.get("/admin/page").await.location();
@@ -221,7 +206,7 @@ async fn h4_a_session_deleted_while_it_is_confirmed_is_not_brought_back() {
 
 #[actix_web::test]
 async fn h4_two_tabs_are_both_confirmed() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     rig.forward(TimeDelta::minutes(5));
     let mut callbacks = vec![];
@@ -237,7 +222,7 @@ async fn h4_two_tabs_are_both_confirmed() {
 
 #[actix_web::test]
 async fn h7_a_stranger_is_not_asked_unseen() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = Browser::new(&rig);
     let begun = browser.get("/auth/login?prompt=none").await;
     assert_eq!(begun.status, 303);
@@ -250,7 +235,7 @@ async fn h7_a_stranger_is_not_asked_unseen() {
 
 #[actix_web::test]
 async fn k5_while_the_provider_is_down_people_go_on_until_the_grace_ends() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     rig.op.set().is_down = true;
     rig.forward(TimeDelta::minutes(5));
@@ -273,7 +258,7 @@ async fn k5_while_the_provider_is_down_people_go_on_until_the_grace_ends() {
 
 #[actix_web::test]
 async fn h4_what_is_confirmed_unseen_is_known_of_the_person() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     rig.op.set().claims = Box::new(|claims| {
         claims.insert("groups".into(), json!(["viewers"]));
@@ -286,7 +271,7 @@ async fn h4_what_is_confirmed_unseen_is_known_of_the_person() {
 
 #[actix_web::test]
 async fn h4_when_and_how_somebody_signed_in_stays_if_it_is_not_told_again() {
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     rig.op.set().claims = Box::new(|claims| {
         claims.insert("auth_time".into(), 1_700_000_000.into());
         claims.insert("acr".into(), "urn:mfa".into());
@@ -325,7 +310,7 @@ async fn h4_who_looks_as_somebody_else_still_does_after_it() {
     use crate::access::{Look, Standing};
     use crate::session::state;
     use crate::store::{DatabaseError, rechecks};
-    let rig = rig().await;
+    let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
     let reference = kept(&rig).await.reference;
     let written = rig.database.run(move |conn| {
