@@ -118,8 +118,7 @@ pub fn database(config: &Config) -> Result<Database, StartError> {
 /// A pool of connections to the configured database; none is made yet.
 fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
-    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
-    Ok(Database::new(target, config.database.pool_size, timeout))
+    Ok(Database::configured(target, &config.database))
 }
 
 /// Makes the panel's own tables or brings them up to date; returns the versions that ran.

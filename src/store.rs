@@ -8,10 +8,13 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod hop;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
+pub mod party;
 pub mod people;
+pub mod pooler;
 pub mod rechecks;
 pub mod roles;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
@@ -24,4 +27,4 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use database::{Database, DatabaseError};
+pub use database::{Database, DatabaseError, Tuning};
