@@ -16,7 +16,9 @@ use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{AnyConnection, Database, DatabaseError, Target};
+use crate::store::{self, AnyConnection, Database, DatabaseError, Target, Tuning};
+use crate::entry::denials::Denials;
+use crate::web::connections::Connections;
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::{Urls, assets, health, middleware};
@@ -78,6 +80,7 @@ pub struct Panel {
     rates: Data<Rates>,
     sessions: DieselStore,
     keys: Keyring,
+    connections: Arc<Connections>,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -170,11 +173,9 @@ pub async fn look<T: Send + 'static>(
     f: impl FnOnce(&mut AnyConnection) -> Result<T, StartError> + Send + 'static,
 ) -> Result<T, StartError> {
     let target = existing(config)?;
-    let timeout = Duration::from_secs(config.statement_timeout_s.into());
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut conn = AnyConnection::inspect(&target, timeout)?;
-        f(&mut conn)
-    });
+    let tuning = Tuning::from(config);
+    let looked =
+        tokio::task::spawn_blocking(move || store::look(&target, &tuning, |conn, _| f(conn)));
     looked.await.map_err(|_| DatabaseError::Cut)?
 }
 
@@ -281,6 +282,9 @@ impl Panel {
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
             trusted_proxies: config.server.trusted_proxies.clone(),
+            metrics_from: config.server.metrics_from.clone(),
+            metrics_token: config.server.metrics_token.clone(),
+            denials: Denials::default(),
             ready_needs_provider: config.server.ready_needs_provider,
             exports: site::exports_beside(config.database.pool_size),
         };
@@ -288,6 +292,10 @@ impl Panel {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
+            connections: Connections::new(
+                config.limits.connections,
+                config.server.trusted_proxies.clone(),
+            ),
             sessions: DieselStore::new(database, clock, limits),
             keys,
         })
@@ -375,6 +383,11 @@ impl Panel {
     pub async fn count(&self) {
         let catalog = Arc::clone(self.site.policies.current().catalog());
         self.site.sizes.refresh(catalog, &self.site.database).await;
+    }
+
+    /// The open connections, for a server of the panel.
+    pub fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
     /// Who may do what, now.

@@ -9,6 +9,7 @@ pub mod break_glass;
 pub mod connection;
 pub mod database;
 pub mod hop;
+mod look;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
@@ -27,4 +28,5 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
+pub use look::look;
 pub use database::{Database, DatabaseError, Tuning};

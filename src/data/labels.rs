@@ -6,7 +6,7 @@
 use super::DataError;
 use super::page;
 use super::predicate;
-use super::row::Row;
+use super::row::{MOST_OF_A_LABEL, Row};
 use super::select::Selection;
 use super::sql::{self, Piece};
 use crate::access::{Permit, View};
@@ -91,11 +91,7 @@ pub fn of_values(
     let mut labels = HashMap::new();
     for chunk in wanted.chunks(MAX_KEYS) {
         let mut statement = selection.select(resource, &reach);
-        statement.text(if reach.is_everything() {
-            " WHERE "
-        } else {
-            " AND "
-        });
+        statement.text(" AND ");
         statement.push(Piece::Column(field)).text(" IN (");
         statement.push(Piece::Values(chunk, field)).text(")");
         for values in sql::rows(conn, statement)? {
@@ -175,7 +171,9 @@ pub fn is_reachable(
 fn selection(permit: &Permit<View>, column: usize) -> Selection {
     let mut columns: Vec<usize> = permit.resource().display.columns().collect();
     columns.push(column);
-    Selection::of(permit, &columns)
+    let most = u32::try_from(MOST_OF_A_LABEL).unwrap_or(u32::MAX);
+    // One more, so that the name shows that it was cut.
+    Selection::cut_to(permit, &columns, &[column], most.saturating_add(1))
 }
 
 fn label(permit: &Permit<View>, column: usize, row: &Row) -> Option<Label> {

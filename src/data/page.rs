@@ -16,9 +16,16 @@ use crate::catalog::{Field, Filter, FilterError, Kind, Resource, Sort, Value};
 use crate::store::AnyConnection;
 use plan::{Plan, place};
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 /// The most rows that are skipped to reach a page by its number.
 pub const MAX_SKIPPED: u64 = 10_000;
+
+/// The most characters of a page's cells, unless there are many cells.
+const MOST_OF_A_PAGE: u32 = 4 * 1024 * 1024;
+/// The most and the least that is read of a cell, in characters.
+const MOST_OF_A_CELL: u32 = 10_000;
+const LEAST_OF_A_CELL: u32 = 200;
 
 /// What a list shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +87,12 @@ pub fn read<V: Verb>(
 
     let mut wanted = columns.to_vec();
     wanted.extend(order.iter().map(|sort| sort.column));
-    let selection = Selection::of(permit, &wanted);
+    // Where the next page begins is told by whole values; what points at rows is looked up by them.
+    let sorted = order.iter().map(|sort| sort.column);
+    let pointing = resource.relations.iter().flat_map(|relation| &relation.columns);
+    let whole: Vec<usize> = sorted.chain(pointing.copied()).collect();
+    let most = most_of_a_cell(query.size, wanted.len());
+    let selection = Selection::cut_to(permit, &wanted, &whole, most);
     let mut statement = selection.select(resource, &reach);
     write_order(&mut statement, resource, &order, plan.backwards);
     statement
@@ -91,12 +103,19 @@ pub fn read<V: Verb>(
             .text(" OFFSET ")
             .push(Piece::Number(i64::try_from(skip).unwrap_or(i64::MAX)));
     }
-    let found = sql::rows(conn, statement)?;
-    let rows = found
-        .into_iter()
-        .map(|values| selection.row(resource, values))
-        .collect();
+    let mut rows = Vec::new();
+    sql::each(conn, statement, &mut |values| {
+        rows.push(selection.row(resource, values));
+        ControlFlow::Continue(())
+    })?;
     Ok(plan.page(rows, query.size, |row| place(row, &order)))
+}
+
+/// How many characters of a cell are read, so that a page of so many rows and columns is bounded.
+fn most_of_a_cell(rows: u32, columns: usize) -> u32 {
+    let columns = u32::try_from(columns).unwrap_or(u32::MAX);
+    let cells = rows.max(1).saturating_mul(columns.max(1));
+    (MOST_OF_A_PAGE / cells).clamp(LEAST_OF_A_CELL, MOST_OF_A_CELL)
 }
 
 /// Every row the query covers: the permit's rows, the filter and the search, each cut to what may

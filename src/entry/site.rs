@@ -3,13 +3,15 @@
 use super::keeper::Keeper;
 use super::sizes::Sizes;
 use crate::access::{Person, Policies};
+use super::denials::Denials;
 use crate::clock::Clock;
+use crate::config::Networks;
+use crate::secret::Secret;
 use crate::session::Limits;
 use crate::sso::Providers;
 use crate::store::Database;
 use crate::web::pages::Pages;
 use crate::web::urls::Urls;
-use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -38,7 +40,13 @@ pub struct Site {
     /// Whether the denied page says which groups would give a role.
     pub denied_shows_expected: bool,
     /// The proxies whose word on the client's address is taken.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Networks,
+    /// From where numbers about the panel are told.
+    pub metrics_from: Networks,
+    /// What gives them to somebody elsewhere.
+    pub metrics_token: Option<Secret>,
+    /// The refusals that are no entry in the audit log yet.
+    pub denials: Denials,
     /// Whether the panel is not ready while a provider does not answer.
     pub ready_needs_provider: bool,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,

@@ -15,7 +15,7 @@ use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, pa
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
 use crate::store::AnyConnection;
-use crate::web::{Failure, wants_json};
+use crate::web::{Failure, Urls, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json as object;
@@ -58,7 +58,8 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .run(move |conn| read(conn, &reader, &wanted, &columns, relations, size))
         .await?;
     if wants_json {
-        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found)));
+        let urls = &entered.site().urls;
+        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found, urls)));
     }
     let resource = permit.resource();
     let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
@@ -126,7 +127,24 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     }
 }
 
-fn as_json(resource: &Resource, query: &ListQuery, found: &Found) -> serde_json::Value {
+/// Cells of which only the beginning is told, with the way to the whole.
+fn cut_cells(resource: &Resource, page: &Page, urls: &Urls) -> Vec<serde_json::Value> {
+    let rows = page.rows.iter().enumerate();
+    let cut = rows.flat_map(|(number, row)| {
+        let key = row.key(resource).map(|key| key.encode(resource));
+        let href = key.map(|key| urls.row(&resource.name, &key));
+        let columns = row.cut().iter().filter_map(|column| resource.fields.get(*column));
+        columns.map(move |field| object!({ "row": number, "column": field.name, "href": href }))
+    });
+    cut.collect()
+}
+
+fn as_json(
+    resource: &Resource,
+    query: &ListQuery,
+    found: &Found,
+    urls: &Urls,
+) -> serde_json::Value {
     let rows: Vec<_> = found
         .page
         .rows
@@ -134,12 +152,17 @@ fn as_json(resource: &Resource, query: &ListQuery, found: &Found) -> serde_json:
         .map(|row| json::row(resource, row))
         .collect();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
-    object!({
+    let mut all = object!({
         "rows": rows,
         "next": cursor(&found.page.next),
         "prev": cursor(&found.page.previous),
         "count": { "kind": found.count.kind(), "value": found.count.value() },
-    })
+    });
+    let cut = cut_cells(resource, &found.page, urls);
+    if let (false, Some(all)) = (cut.is_empty(), all.as_object_mut()) {
+        all.insert("cut".into(), cut.into());
+    }
+    all
 }
 
 /// The place of the first row of a page, from 1, where it is known.

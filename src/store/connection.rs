@@ -167,30 +167,20 @@ impl AnyConnection {
     ///
     /// # Errors
     /// When the database is not there or cannot be reached.
-    pub fn inspect(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
+    pub(super) fn inspect(target: &Target, state: &State) -> Result<Self, DatabaseError> {
         match target {
             Target::Sqlite(path) => {
                 let unreachable =
                     |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
                 let mut conn = SqliteConnection::establish(&existing_file(&path.to_string_lossy()))
                     .map_err(unreachable)?;
-                tick::register(&mut conn, statement_timeout)?;
+                tick::register(&mut conn, state.statement_timeout)?;
                 conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS};"))?;
                 // SQLite opens a file without reading it.
                 conn.batch_execute("SELECT count(*) FROM sqlite_master")?;
                 Ok(Self::Sqlite(conn))
             }
-            Target::Postgres(url) => {
-                let url = url.reveal();
-                let patient = match url.contains("connect_timeout=") {
-                    true => url.to_owned(),
-                    false => {
-                        let sign = if url.contains('?') { '&' } else { '?' };
-                        format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}")
-                    }
-                };
-                Self::open(&Target::Postgres(Secret::new(patient)), statement_timeout)
-            }
+            Target::Postgres(_) => Self::bare(&patient(target)),
         }
     }
 
@@ -205,7 +195,7 @@ impl AnyConnection {
     where
         E: From<diesel::result::Error>,
     {
-        if hop::is_at_base() {
+        if hop::is_at_base(self) {
             return hop::apart(self, "BEGIN", f);
         }
         if let Self::Postgres(_) = self {
@@ -234,7 +224,7 @@ impl AnyConnection {
         E: From<diesel::result::Error>,
     {
         const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        if hop::is_at_base() {
+        if hop::is_at_base(self) {
             return hop::apart(self, BEGIN, f);
         }
         match self {
@@ -248,6 +238,25 @@ impl AnyConnection {
         }
     }
 
+    /// Tries plain statements that can as well be left out, without waiting for whoever holds a
+    /// lock of SQLite.
+    ///
+    /// # Errors
+    /// Whatever the closure returns.
+    pub fn without_waiting<T>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        if let Self::Sqlite(conn) = self {
+            conn.batch_execute("PRAGMA busy_timeout = 0")?;
+        }
+        let outcome = self.attempt(f);
+        if let Self::Sqlite(conn) = self {
+            conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS}"))?;
+        }
+        outcome
+    }
+
     /// Tries plain statements that may fail, where the work goes on all the same.
     ///
     /// # Errors
@@ -256,11 +265,24 @@ impl AnyConnection {
     where
         E: From<diesel::result::Error>,
     {
-        match hop::is_at_base() {
+        match hop::is_at_base(self) {
             // A savepoint: a failure would spoil the base.
             true => self.transaction(f),
             false => f(self),
         }
+    }
+}
+
+/// The same, with a limit on how long it takes to connect.
+pub(super) fn patient(target: &Target) -> Target {
+    match target {
+        Target::Postgres(url) if !url.reveal().contains("connect_timeout=") => {
+            let url = url.reveal();
+            let sign = if url.contains('?') { '&' } else { '?' };
+            let url = format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}");
+            Target::Postgres(Secret::new(url))
+        }
+        _ => target.clone(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::connection::{AnyConnection, State};
 use super::hop::{self, Canceller, CutOnDrop, Ticket};
 use super::pooler::Way;
 use super::{Target, party};
-use crate::config::Pooler;
+use crate::config::{DatabaseConfig, Pooler};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +62,17 @@ pub struct Tuning {
     pub pooler: Option<Pooler>,
 }
 
+impl From<&DatabaseConfig> for Tuning {
+    fn from(config: &DatabaseConfig) -> Self {
+        Self {
+            size: config.pool_size,
+            statement_timeout: Duration::from_secs(config.statement_timeout_s.into()),
+            patience: PATIENCE,
+            pooler: config.pooler,
+        }
+    }
+}
+
 struct Manager {
     target: Target,
     state: State,
@@ -101,14 +112,8 @@ impl Database {
     }
 
     /// As configuration has it.
-    pub fn configured(target: Target, config: &crate::config::DatabaseConfig) -> Self {
-        let tuning = Tuning {
-            size: config.pool_size,
-            statement_timeout: Duration::from_secs(config.statement_timeout_s.into()),
-            patience: PATIENCE,
-            pooler: config.pooler,
-        };
-        Self::tuned(target, &tuning)
+    pub fn configured(target: Target, config: &DatabaseConfig) -> Self {
+        Self::tuned(target, &config.into())
     }
 
     /// Like [`Database::new`], with everything said.

@@ -38,7 +38,7 @@ pub mod tick;
 pub use cancel::{Canceller, CutOnDrop, Ticket};
 
 use super::connection::{AnyConnection, State};
-use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use std::cell::RefCell;
@@ -121,9 +121,18 @@ pub(super) fn is_cut() -> bool {
     with_now(|hop| hop.ticket.is_cut()).unwrap_or(false)
 }
 
-/// Whether plain statements run in a base.
-pub(super) fn is_at_base() -> bool {
-    with_now(|hop| hop.is_at_base).unwrap_or(false)
+/// Whether plain statements run in a base, and no transaction of the work's own is open.
+pub(super) fn is_at_base(conn: &mut AnyConnection) -> bool {
+    let AnyConnection::Postgres(conn) = conn else {
+        return false;
+    };
+    with_now(|hop| hop.is_at_base) == Some(true) && depth(conn).is_ok_and(|depth| depth == 1)
+}
+
+/// How many transactions are open inside each other, as Diesel counts them.
+fn depth(conn: &mut PgConnection) -> QueryResult<u32> {
+    let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+    Ok(status.transaction_depth()?.map_or(0, u32::from))
 }
 
 /// Runs a transaction in place of the base; `begin` is how it begins. To be called at a base only.
@@ -198,13 +207,10 @@ fn roll_back(conn: &mut AnyConnection) -> QueryResult<()> {
         return Ok(());
     };
     with_now(|hop| hop.ticket.is_between());
-    match <PgConnection as Connection>::TransactionManager::transaction_manager_status_mut(conn)
-        .transaction_depth()
-    {
-        Ok(Some(_)) => AnsiTransactionManager::rollback_transaction(conn),
+    match depth(conn)? {
         // A commit that failed has ended it.
-        Ok(None) => Ok(()),
-        Err(error) => Err(error),
+        0 => Ok(()),
+        _ => AnsiTransactionManager::rollback_transaction(conn),
     }
 }
 

@@ -46,6 +46,7 @@ pub struct Builder {
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
+    pooler: Option<String>,
 }
 
 impl TestApp {
@@ -72,6 +73,8 @@ impl TestApp {
             prepare: None,
             beside: None,
             is_watching: false,
+            // So that every test can be run through a pooler.
+            pooler: std::env::var("BAILIWICK_TEST_THROUGH").ok(),
         }
     }
 
@@ -207,6 +210,12 @@ impl Builder {
         self
     }
 
+    /// Through that pooler.
+    pub fn through(mut self, pooler: &str) -> Self {
+        self.pooler = Some(pooler.to_owned());
+        self
+    }
+
     /// With what runs beside the requests.
     pub fn watching(mut self) -> Self {
         self.is_watching = true;
@@ -257,12 +266,16 @@ impl Builder {
                 (None, provider.issuer().to_owned())
             }
         };
+        let url = match &self.pooler {
+            Some(pooler) => db.url_through(pooler),
+            None => db.url(),
+        };
         let variables = [
             ("BAILIWICK__SERVER__LISTEN", address.to_string()),
             ("BAILIWICK__SERVER__PUBLIC_URL", public),
             ("BAILIWICK__OIDC__ISSUER", issuer.clone()),
             ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
-            ("BAILIWICK__DATABASE__URL", db.url()),
+            ("BAILIWICK__DATABASE__URL", url),
         ];
         let mut variables = variables
             .map(|(name, value)| (name.to_owned(), value))
@@ -307,7 +320,8 @@ fn merged(more: &[String], roles: Option<&str>) -> String {
     let database = Value::Table("pool_size = 4".parse().unwrap());
     merge(&mut all, "database", database);
     // Everybody in a test comes from one address, and often.
-    let limits = "sign_ins = 0\ncallbacks = 0\nbackchannel = 0\nlookups = 0\nexports = 0";
+    let limits = "sign_ins = 0\ncallbacks = 0\nbackchannel = 0\nlists = 0\nlookups = 0\n\
+                  exports = 0";
     merge(&mut all, "limits", Value::Table(limits.parse().unwrap()));
     if let Some(roles) = roles {
         all.remove("roles");

@@ -3,6 +3,7 @@
 use super::Dialect;
 use crate::catalog::{Field, Kind, Value};
 use crate::data::sql::Sql;
+use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::deserialize::FromSql;
@@ -15,6 +16,7 @@ use std::ops::ControlFlow;
 impl Dialect for Sqlite {
     // In any case for ASCII letters only: SQLite has no tables for others built in.
     const LIKE: &'static str = " LIKE ";
+    const TICK: &'static str = "bailiwick_tick() AND ";
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_identifier(&field.name)
@@ -22,6 +24,18 @@ impl Dialect for Sqlite {
 
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_identifier(&field.name)
+    }
+
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()> {
+        // A value has the type it was stored with: numbers are left as they are.
+        out.push_sql("CASE WHEN typeof(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(") IN ('text', 'blob') THEN substr(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(&format!(", 1, {most}) ELSE "));
+        out.push_identifier(&field.name)?;
+        out.push_sql(" END");
+        Ok(())
     }
 
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
@@ -71,6 +85,7 @@ pub(in crate::data) fn each(
     sql: Sql<'_>,
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
+    tick::begin();
     for row in LoadConnection::load(conn, sql)? {
         let row = row?;
         let values = (0..row.field_count())

@@ -1,7 +1,7 @@
 //! Cutting a hop short, without hitting whoever has the connection next.
 
 use crate::store::{AnyConnection, Target};
-use diesel::prelude::*;
+use diesel::connection::SimpleConnection;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -161,7 +161,6 @@ fn cancel_over(
         "SET statement_timeout = {}; SELECT pg_cancel_backend({backend})",
         CANCEL_WITHIN.as_millis()
     );
-    use diesel::connection::SimpleConnection;
     Ok(conn.batch_execute(&cancel)?)
 }
 
