@@ -29,6 +29,11 @@ async fn serve(args: Args) -> Outcome {
         format!("cannot listen on {address}: something else may; change server.listen")
     })?;
     panel.watch();
+    // Each connection takes a file descriptor, and the limit that is set for programs is often low.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(most) => tracing::debug!(files.most = most, "the limit of open files was raised"),
+        Err(error) => tracing::warn!(error = %error, "the limit of open files could not be raised"),
+    }
     let server = bailiwick::server::serve(&panel, listener)?;
     tracing::info!(
         server.listen = %address,

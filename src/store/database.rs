@@ -118,7 +118,6 @@ impl Database {
 
     /// Like [`Database::new`], with everything said.
     pub fn tuned(target: Target, tuning: &Tuning) -> Self {
-        let is_remote = matches!(target, Target::Postgres(_));
         let size = tuning.size.max(1);
         let way = Arc::new(Way::configured(tuning.pooler));
         let state = State::new(tuning.statement_timeout);
@@ -126,7 +125,7 @@ impl Database {
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .test_on_check_out(is_remote)
+            .test_on_check_out(target.is_server())
             .connection_timeout(tuning.patience)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager {
