@@ -9,9 +9,9 @@ pub mod break_glass;
 pub mod connection;
 pub mod database;
 pub mod hop;
-mod look;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
+mod look;
 pub mod migrations;
 pub mod party;
 pub mod people;
@@ -28,5 +28,5 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use look::look;
 pub use database::{Database, DatabaseError, Tuning};
+pub use look::look;

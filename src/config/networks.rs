@@ -72,7 +72,12 @@ mod tests {
 
     #[test]
     fn addresses_and_networks_hold_what_is_in_them() {
-        let texts = ["10.0.0.1", "10.1.0.0/16", "2001:db8::/32", "::ffff:192.0.2.1"];
+        let texts = [
+            "10.0.0.1",
+            "10.1.0.0/16",
+            "2001:db8::/32",
+            "::ffff:192.0.2.1",
+        ];
         let networks = Networks(texts.iter().map(|text| read(text).unwrap()).collect());
         for (address, is_in) in [
             ("10.0.0.1", true),
@@ -84,7 +89,11 @@ mod tests {
             ("2001:db9::1", false),
             ("192.0.2.1", true),
         ] {
-            assert_eq!(networks.contain(address.parse().unwrap()), is_in, "{address}");
+            assert_eq!(
+                networks.contain(address.parse().unwrap()),
+                is_in,
+                "{address}"
+            );
         }
         assert!(read("proxy.example.com").is_none());
         assert!(read("10.0.0.0/33").is_none());

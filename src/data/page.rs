@@ -89,7 +89,10 @@ pub fn read<V: Verb>(
     wanted.extend(order.iter().map(|sort| sort.column));
     // Where the next page begins is told by whole values; what points at rows is looked up by them.
     let sorted = order.iter().map(|sort| sort.column);
-    let pointing = resource.relations.iter().flat_map(|relation| &relation.columns);
+    let pointing = resource
+        .relations
+        .iter()
+        .flat_map(|relation| &relation.columns);
     let whole: Vec<usize> = sorted.chain(pointing.copied()).collect();
     let most = most_of_a_cell(query.size, wanted.len());
     let selection = Selection::cut_to(permit, &wanted, &whole, most);

@@ -46,9 +46,8 @@ impl Selection {
         let resource = permit.resource();
         for cell in &mut selection.cells {
             let field = resource.fields.get(cell.column);
-            let may_be_long = field.is_some_and(|field| {
-                matches!(field.kind, Kind::Text | Kind::Json | Kind::Other)
-            });
+            let may_be_long = field
+                .is_some_and(|field| matches!(field.kind, Kind::Text | Kind::Json | Kind::Other));
             let is_whole = resource.key.contains(&cell.column) || whole.contains(&cell.column);
             cell.most = (may_be_long && !is_whole).then_some(most);
             // What is cut by rights first has to be read whole.
@@ -204,7 +203,9 @@ impl Cell {
         match (self.counts(field), self.most) {
             (true, _) => Piece::Size(field),
             // One more, to know that there is more.
-            (false, Some(most)) if !self.is_read_whole => Piece::Head(field, most.saturating_add(1)),
+            (false, Some(most)) if !self.is_read_whole => {
+                Piece::Head(field, most.saturating_add(1))
+            }
             _ => Piece::Read(field),
         }
     }

@@ -1,9 +1,9 @@
 //! What handlers share.
 
+use super::denials::Denials;
 use super::keeper::Keeper;
 use super::sizes::Sizes;
 use crate::access::{Person, Policies};
-use super::denials::Denials;
 use crate::clock::Clock;
 use crate::config::Networks;
 use crate::secret::Secret;

@@ -11,8 +11,8 @@ use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use std::sync::Arc;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// So many groups are shown before the rest is folded away.
 const GROUPS_SHOWN: usize = 12;

@@ -133,7 +133,10 @@ fn cut_cells(resource: &Resource, page: &Page, urls: &Urls) -> Vec<serde_json::V
     let cut = rows.flat_map(|(number, row)| {
         let key = row.key(resource).map(|key| key.encode(resource));
         let href = key.map(|key| urls.row(&resource.name, &key));
-        let columns = row.cut().iter().filter_map(|column| resource.fields.get(*column));
+        let columns = row
+            .cut()
+            .iter()
+            .filter_map(|column| resource.fields.get(*column));
         columns.map(move |field| object!({ "row": number, "column": field.name, "href": href }))
     });
     cut.collect()

@@ -2,8 +2,8 @@
 //! that every statement relies on. What a connection does for one piece of work is told in
 //! [`hop`].
 
-use super::hop::{self, tick};
 use super::DatabaseError;
+use super::hop::{self, tick};
 use crate::config::redact_in;
 use crate::secret::Secret;
 use diesel::connection::{CacheSize, SimpleConnection};

@@ -147,7 +147,10 @@ impl Failure {
             Self::Slowly => "Nothing was saved. Send it again over a better connection.".into(),
             Self::TooLarge => "Send less at once.".into(),
             Self::Method => "Go back and use the links and buttons of the panel.".into(),
-            Self::Busy => "Every database connection is in use, or your share of them. Try again in a moment.".into(),
+            Self::Busy => {
+                "Every database connection is in use, or your share of them. Try again in a moment."
+                    .into()
+            }
             Self::Exports => {
                 "As many exports are running as may at a time. Try again in a moment.".into()
             }

@@ -100,7 +100,9 @@ pub async fn metrics(
     if !may_know(&request, &site) {
         return HttpResponse::Forbidden()
             .content_type("text/plain; charset=utf-8")
-            .body("This is told to networks of server.metrics_from, or with server.metrics_token.\n");
+            .body(
+                "This is told to networks of server.metrics_from, or with server.metrics_token.\n",
+            );
     }
     let (used, most) = site.database.load();
     let mut text = format!(

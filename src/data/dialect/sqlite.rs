@@ -103,6 +103,8 @@ pub(in crate::data) fn each(
         if f(values).is_break() {
             break;
         }
+        // The limit is for the database, and not for whoever takes the rows.
+        tick::begin();
     }
     Ok(())
 }

@@ -11,9 +11,9 @@ use crate::sso::token::logout_token::{self, Expected, LogoutToken, LogoutTokenEr
 use crate::store::audit::Actor;
 use crate::store::logouts::{self, NoticeError};
 use crate::store::sessions::Ended;
-use crate::web::client_address;
 use crate::web::Failure;
 use crate::web::body::OF_A_STRANGER;
+use crate::web::client_address;
 use crate::web::limits::{self, Limit};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};

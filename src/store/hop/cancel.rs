@@ -108,7 +108,9 @@ impl Canceller {
     pub fn cut(&self, ticket: Arc<Ticket>) {
         ticket.is_cut.store(true, Ordering::Release);
         // A hop that has not begun will not; one on SQLite asks by itself.
-        if matches!(*ticket.at(), At::Waiting | At::Over) || matches!(self.0.target, Target::Sqlite(_)) {
+        if matches!(*ticket.at(), At::Waiting | At::Over)
+            || matches!(self.0.target, Target::Sqlite(_))
+        {
             return;
         }
         let spare = Arc::clone(&self.0);
