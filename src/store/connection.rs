@@ -6,7 +6,7 @@ use super::DatabaseError;
 use super::hop::{self, tick};
 use crate::config::redact_in;
 use crate::secret::Secret;
-use diesel::connection::{CacheSize, SimpleConnection};
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::path::PathBuf;
@@ -247,10 +247,13 @@ impl AnyConnection {
         }
         match self {
             Self::Sqlite(_) => self.transaction(f),
-            Self::Postgres(_) => {
-                self.batch_execute(BEGIN)?;
+            Self::Postgres(conn) => {
+                // By way of Diesel, which gives up a connection whose transaction does not end.
+                AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
                 let outcome = f(self);
-                self.batch_execute("ROLLBACK")?;
+                if let Self::Postgres(conn) = self {
+                    AnsiTransactionManager::rollback_transaction(conn)?;
+                }
                 outcome
             }
         }
