@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Entries of one person within [`WINDOW_S`].
-const NOTED: u32 = 20;
+const NOTED: u32 = 60;
 const WINDOW_S: i64 = 60;
 
 /// The refusals of the last minute, by person.
