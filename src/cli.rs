@@ -15,6 +15,7 @@ mod sessions;
 
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -86,6 +87,12 @@ fn print(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
     }
+}
+
+/// Listens on an address that was given by `key`; where that cannot be, says why and what to do.
+fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    bailiwick::server::listen(address)
+        .map_err(|error| anyhow::anyhow!("{error} \u{2014} {}", error.remedy(key)))
 }
 
 /// Runs the command that the process was started with.

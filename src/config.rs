@@ -22,6 +22,7 @@ mod session;
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
+pub(crate) use error::toml_key;
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use limits::LimitsConfig;
 pub(crate) use load::Places;

@@ -34,7 +34,8 @@ fn check_resources(config: &Config, schema: &Schema, report: &mut Report) -> Opt
         Err(errors) => {
             for error in errors {
                 let remedy = format!("correct {}, or take it out", error.setting);
-                report.fail(RESOURCES, error.to_string(), remedy);
+                let setting = config.places.put_before(&error.setting);
+                report.fail(RESOURCES, format!("{setting}: {}", error.message), remedy);
             }
             return plain();
         }
@@ -85,7 +86,8 @@ fn check_fit(config: &Config, catalog: Option<Catalog>, kept: &Kept, report: &mu
         Err(errors) => {
             for error in errors {
                 let remedy = format!("correct {}", error.path);
-                report.fail(ROLES, error.to_string(), remedy);
+                let path = config.places.put_before(&error.path);
+                report.fail(ROLES, format!("{path}: {}", error.reason), remedy);
             }
         }
     }

@@ -4,12 +4,11 @@ use super::Report;
 use crate::config::ServerConfig;
 use crate::session::cookie_name;
 use std::io::ErrorKind;
-use std::net::TcpListener;
 
 const LINK: &str = "server";
 
 pub(super) fn check(server: &ServerConfig, report: &mut Report) {
-    let address = format!("{}{}{}/", server.origin(), server.base_path(), server.mount);
+    let address = server.panel_url();
     match server.secure() {
         true => report.ok(LINK, format!("browsers reach the panel at {address}")),
         false => report.warn(
@@ -44,25 +43,16 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
 
 fn check_listen(server: &ServerConfig, report: &mut Report) {
     let listen = server.listen;
-    let Err(error) = TcpListener::bind(listen) else {
+    let Err(error) = crate::server::listen(listen) else {
         return report.ok(LINK, format!("{listen} is free to listen on"));
     };
-    match error.kind() {
+    match error.reason.kind() {
         ErrorKind::AddrInUse => report.warn(
             LINK,
             format!("something listens on {listen} already"),
             "nothing to do if that is the panel; else change server.listen",
         ),
-        ErrorKind::PermissionDenied => report.fail(
-            LINK,
-            format!("this user may not listen on {listen}"),
-            "choose a port above 1023 as server.listen, and let the proxy in front have the low one",
-        ),
-        _ => report.fail(
-            LINK,
-            format!("{listen} cannot be listened on: {error}"),
-            "write an address of this machine as server.listen, such as 127.0.0.1:8080",
-        ),
+        _ => report.fail(LINK, error.to_string(), error.remedy("server.listen")),
     }
 }
 

@@ -28,8 +28,9 @@ pub struct Args {
     /// A file with the claims as a JSON object; - reads standard input
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
-    /// Explain the last sign-in of this person: a subject, an e-mail address or a name
-    #[arg(long, value_name = "SUBJECT")]
+    /// Explain the last sign-in of this person: a subject, an e-mail address, a user name
+    /// (preferred_username) or a name
+    #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     last_login: Option<String>,
     /// Only this resource
     #[arg(long, value_name = "RESOURCE")]

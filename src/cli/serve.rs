@@ -1,9 +1,7 @@
 //! `bailiwick serve`: the panel over a configured database.
 
 use super::{ConfigFile, Outcome};
-use anyhow::Context;
 use bailiwick::app::Panel;
-use std::net::TcpListener;
 use std::process::ExitCode;
 
 /// Serve the panel
@@ -25,14 +23,12 @@ async fn serve(args: Args) -> Outcome {
     let config = args.file.load()?;
     let panel = Panel::start(&config).await?;
     let address = config.server.listen;
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}: something else may; change server.listen")
-    })?;
+    let listener = super::listen(address, "server.listen")?;
     panel.watch();
     let server = bailiwick::server::serve(&panel, listener)?;
     tracing::info!(
         server.listen = %address,
-        server.public_url = %config.server.public_url(),
+        server.address = %config.server.panel_url(),
         "the panel is served"
     );
     server.await?;

@@ -74,6 +74,11 @@ impl ServerConfig {
         self.public_url().path().trim_end_matches('/').to_owned()
     }
 
+    /// The address of the panel's first page, for people to open.
+    pub fn panel_url(&self) -> String {
+        format!("{}{}{}/", self.origin(), self.base_path(), self.mount)
+    }
+
     /// Scheme, host and port as browsers write them in `Origin`.
     pub fn origin(&self) -> String {
         self.public_url().origin().ascii_serialization()

@@ -53,7 +53,8 @@ pub async fn log<B: MessageBody>(
     let path = request.path().to_owned();
     let response = next.call(request).await?;
     let status = response.status().as_u16();
-    let duration_us = started.elapsed().as_micros();
+    // JSON has no 128-bit numbers: they would be written as text.
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     // The query is left out: it may hold what people searched for, or a sign-in code.
     if status >= 500 {
         tracing::warn!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");

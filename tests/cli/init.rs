@@ -32,7 +32,7 @@ async fn the_file_it_writes_serves_once_it_is_filled_in() {
     for key in [
         "oidc.client_id",
         "oidc.client_secret",
-        "roles.admin.groups[0]",
+        "roles.admin.groups[1]",
     ] {
         assert!(unfilled.out.contains(key), "{key}: {}", unfilled.out);
     }

@@ -60,11 +60,12 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
             let names = people.iter().flat_map(|known| {
                 let person = &known.person;
                 let names = [
-                    Some(&person.subject),
-                    Some(&person.name),
-                    person.email.as_ref(),
+                    Some(person.subject.as_str()),
+                    Some(person.name.as_str()),
+                    person.email.as_deref(),
+                    known.user_name(),
                 ];
-                names.into_iter().flatten().map(String::as_str)
+                names.into_iter().flatten()
             });
             bail!(
                 "--last-login: nobody called {text:?} has signed in{}. Known are, the latest \

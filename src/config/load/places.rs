@@ -2,7 +2,7 @@
 //! the database, when the file has long been read.
 
 use super::tree::{Content, Node};
-use crate::config::Place;
+use crate::config::{Place, toml_key};
 use std::collections::BTreeMap;
 
 /// Places by path, as the faults of roles and resources write it: grants are counted from 1.
@@ -26,7 +26,7 @@ impl Places {
         match &node.content {
             Content::Table(entries) => {
                 for (key, entry) in entries {
-                    self.add(format!("{path}.{key}"), &entry.node);
+                    self.add(format!("{path}.{}", toml_key(key)), &entry.node);
                 }
             }
             Content::List(nodes) => {

@@ -71,7 +71,7 @@ fn a_misspelt_key_is_named_with_its_place_and_neighbour() {
     );
     assert_eq!(
         refused(&format!("{GOOD}hides = []")),
-        "test.toml:15:1: roles.admin.grants[0].hides: there is no such key; did you mean “hide”?"
+        "test.toml:15:1: roles.admin.grants[1].hides: there is no such key; did you mean “hide”?"
     );
     assert!(refused(&format!("[sever]\n{GOOD}")).contains("did you mean “server”?"));
     assert!(refused(&format!("[zebra]\n{GOOD}")).contains("known here: server, database"));
@@ -104,7 +104,7 @@ fn a_value_of_the_wrong_type_says_what_is_expected() {
     );
     assert_eq!(
         said("groups = [\"admins\"]", "groups = [\"admins\", 5]"),
-        "test.toml:11:21: roles.admin.groups[1]: must be the name of a group, or a table such as { glob = \"team-*\" } or { is = \"staff\", at = \"partner\" }, not a number"
+        "test.toml:11:21: roles.admin.groups[2]: must be the name of a group, or a table such as { glob = \"team-*\" } or { is = \"staff\", at = \"partner\" }, not a number"
     );
     assert_eq!(
         refused(&format!("database = 5\n[oidc]{}", "")),

@@ -95,7 +95,7 @@ fn every_line_to_fill_in_is_named_by_a_start() {
         "oidc.issuer",
         "oidc.client_id",
         "oidc.client_secret",
-        "roles.admin.groups[0]",
+        "roles.admin.groups[1]",
     ] {
         assert!(said.contains(&format!("{key}: is empty")), "{said}");
     }
