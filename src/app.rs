@@ -166,6 +166,19 @@ pub async fn survey(config: &DatabaseConfig) -> Result<Catalog, StartError> {
     Catalog::of(&schema, &BTreeMap::new()).map_err(StartError::Resources)
 }
 
+/// The schemas beside the configured ones that hold tables, and how many: for a database that
+/// seems to be empty.
+///
+/// # Errors
+/// When the database cannot be reached or read.
+pub async fn elsewhere(config: &DatabaseConfig) -> Result<Vec<(String, i64)>, StartError> {
+    let schemas = config.schemas.clone();
+    look(config, move |conn| {
+        Ok(schema::elsewhere(conn, &schemas).map_err(DatabaseError::from)?)
+    })
+    .await
+}
+
 /// What can be administered in the configured database, overlaid by configuration. Only looks, as
 /// [`survey`].
 ///
@@ -218,6 +231,9 @@ pub async fn look<T: Send + 'static>(
 fn explained(error: StartError, config: &DatabaseConfig, target: &Target) -> StartError {
     let reason = error.to_string();
     let remedy = match &error {
+        StartError::Database(DatabaseError::Query(_)) if reason.contains("permission denied") => {
+            "bailiwick check names the GRANT that is missing".to_owned()
+        }
         StartError::Database(DatabaseError::Unreachable(_) | DatabaseError::Query(_)) => {
             remedies::for_connection(target, &reason)
         }

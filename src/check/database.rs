@@ -29,6 +29,8 @@ pub(super) struct Looked {
     pub people: Vec<Known>,
     /// The roles and group rules that the panel keeps.
     pub kept: Kept,
+    /// Other schemas that hold tables, and how many.
+    pub elsewhere: Vec<(String, i64)>,
     session: Option<Result<(), String>>,
 }
 
@@ -38,6 +40,7 @@ struct Look {
     own: Result<(Rehearsal, Own), String>,
     /// What the account lacks on the panel's own tables, as statements for their owner.
     lacking: Vec<String>,
+    elsewhere: Vec<(String, i64)>,
     /// Whether the file is not in WAL mode yet.
     leaves_rollback: bool,
 }
@@ -66,7 +69,11 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
         Ok(Ok(look)) => look,
         Ok(Err(error)) => {
             let reason = config.redact(&error.to_string());
-            report.fail(LINK, format!("{shown}: {reason}"), remedies::for_connection(&target, &reason));
+            report.fail(
+                LINK,
+                format!("{shown}: {reason}"),
+                remedies::for_connection(&target, &reason),
+            );
             return Looked::default();
         }
         Err(_) => {
@@ -102,6 +109,7 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
     });
     let looked = Looked {
         schema: schema.ok(),
+        elsewhere: look.elsewhere,
         ..Looked::default()
     };
     match own {
@@ -146,6 +154,7 @@ fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, 
     });
     Ok(Look {
         lacking: grants::lacking(&mut conn)?,
+        elsewhere: schema::elsewhere(&mut conn, schemas)?,
         leaves_rollback: conn.journal_is_rollback()?,
         schema: schema::read(&mut conn, schemas).map_err(|error| error.to_string()),
         own: own.map_err(|error| error.to_string()),

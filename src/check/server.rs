@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::config::ServerConfig;
+use crate::config::address::is_loopback;
 use crate::session::cookie_name;
 use std::io::ErrorKind;
 
@@ -38,7 +39,39 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
             ),
         );
     }
+    check_public_url(server, report);
     check_listen(server, report);
+}
+
+/// Addresses that can be used and are probably not what was meant.
+fn check_public_url(server: &ServerConfig, report: &mut Report) {
+    let url = server.public_url();
+    if server.base_path().ends_with(&server.mount) {
+        report.warn(
+            LINK,
+            format!(
+                "server.public_url ends with the mount {}, so the panel is at {}",
+                server.mount,
+                server.panel_url()
+            ),
+            format!("take {} off the end of server.public_url", server.mount),
+        );
+    }
+    let port = url.port_or_known_default();
+    if is_loopback(&url) && port != Some(server.listen.port()) {
+        report.warn(
+            LINK,
+            format!(
+                "server.public_url names port {} of this machine, and the panel listens on {}",
+                port.unwrap_or_default(),
+                server.listen.port()
+            ),
+            format!(
+                "right if a proxy listens there; else write port {} in server.public_url",
+                server.listen.port()
+            ),
+        );
+    }
 }
 
 fn check_listen(server: &ServerConfig, report: &mut Report) {

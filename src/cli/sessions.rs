@@ -21,7 +21,12 @@ pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
     /// End the session of this reference
-    #[arg(long, value_name = "REFERENCE", conflicts_with = "end_all_of", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "REFERENCE",
+        conflicts_with = "end_all_of",
+        allow_hyphen_values = true
+    )]
     end: Option<String>,
     /// End all sessions of the person with this identifier at the identity provider
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]

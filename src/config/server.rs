@@ -47,6 +47,23 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
+    /// The defaults, reached by browsers at this address.
+    ///
+    /// # Errors
+    /// When it cannot be used, with what would be right.
+    pub fn reached_at(public_url: &str) -> Result<Self, String> {
+        let url = Url::parse(public_url).map_err(|reason| {
+            format!("must be an address such as \"https://panel.example.com\": {reason}")
+        })?;
+        match wrong_public_url(&url, true) {
+            Some(wrong) => Err(wrong),
+            None => Ok(Self {
+                public_url: Some(url),
+                ..Self::default()
+            }),
+        }
+    }
+
     /// How browsers reach the panel, without a slash at the end of its path (the root's own
     /// aside).
     pub fn public_url(&self) -> Url {

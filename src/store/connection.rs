@@ -89,8 +89,12 @@ impl AnyConnection {
                     // A file in WAL mode that may not be written to can only be read as one that
                     // nobody writes to; then its log must hold nothing.
                     let log = std::fs::metadata(format!("{path}-wal"));
+                    let said = error.to_string();
+                    let is_shut = said.contains("unable to open") || said.contains("readonly");
                     match log.map_or(0, |log| log.len()) {
-                        0 => inspect_file(&path, "mode=ro&immutable=1").map_err(|_| error),
+                        0 if is_shut => {
+                            inspect_file(&path, "mode=ro&immutable=1").map_err(|_| error)
+                        }
                         _ => Err(error),
                     }
                 });
@@ -180,8 +184,7 @@ impl AnyConnection {
 
 fn inspect_file(path: &str, mode: &str) -> Result<SqliteConnection, DatabaseError> {
     let unreachable = |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
-    let mut conn =
-        SqliteConnection::establish(&existing_file(path, mode)).map_err(unreachable)?;
+    let mut conn = SqliteConnection::establish(&existing_file(path, mode)).map_err(unreachable)?;
     conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS};"))?;
     // SQLite opens a file without reading it.
     conn.batch_execute("SELECT count(*) FROM sqlite_master")?;

@@ -83,7 +83,8 @@ fn what_this_version_cannot_do_is_not_granted() {
     for verb in ["import", "action:ship"] {
         let grants = format!("[{{ on = [\"x\"], may = [\"view\", \"{verb}\"] }}]");
         let said = role("[\"a\"]", &grants).unwrap_err();
-        let wanted = format!("roles.r.grants[1].may[2]: \u{201c}{verb}\u{201d} is reserved: this version");
+        let wanted =
+            format!("roles.r.grants[1].may[2]: \u{201c}{verb}\u{201d} is reserved: this version");
         assert!(said.contains(&wanted), "{said}");
     }
 }
