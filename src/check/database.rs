@@ -31,6 +31,8 @@ pub(super) struct Looked {
     pub kept: Kept,
     /// Other schemas that hold tables, and how many.
     pub elsewhere: Vec<(String, i64)>,
+    /// Tables that are there and cannot be administered.
+    pub unseen: Vec<schema::Unseen>,
     session: Option<Result<(), String>>,
 }
 
@@ -41,6 +43,9 @@ struct Look {
     /// What the account lacks on the panel's own tables, as statements for their owner.
     lacking: Vec<String>,
     elsewhere: Vec<(String, i64)>,
+    unseen: Vec<schema::Unseen>,
+    /// Configured schemas that do not exist.
+    absent: Vec<String>,
     /// Whether the file is not in WAL mode yet.
     leaves_rollback: bool,
 }
@@ -82,6 +87,15 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
         }
     };
     report.ok(LINK, format!("{shown} answers"));
+    for schema in &look.absent {
+        let others = look.elsewhere.iter().map(|(name, _)| name.as_str());
+        let hint = crate::suggest::did_you_mean(schema, others);
+        report.fail(
+            LINK,
+            format!("database.schemas: there is no schema \"{schema}\"{hint}"),
+            "correct database.schemas, or take the name out",
+        );
+    }
     if look.leaves_rollback {
         report.note(
             LINK,
@@ -110,6 +124,7 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
     let looked = Looked {
         schema: schema.ok(),
         elsewhere: look.elsewhere,
+        unseen: look.unseen,
         ..Looked::default()
     };
     match own {
@@ -155,6 +170,8 @@ fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, 
     Ok(Look {
         lacking: grants::lacking(&mut conn)?,
         elsewhere: schema::elsewhere(&mut conn, schemas)?,
+        unseen: schema::unseen(&mut conn, schemas)?,
+        absent: schema::absent(&mut conn, schemas)?,
         leaves_rollback: conn.journal_is_rollback()?,
         schema: schema::read(&mut conn, schemas).map_err(|error| error.to_string()),
         own: own.map_err(|error| error.to_string()),

@@ -10,6 +10,7 @@ use super::database::Looked;
 use crate::access::{Kept, Policy};
 use crate::catalog::{Catalog, Resource, schema::Schema};
 use crate::config::{Config, GroupRule, RoleConfig};
+use crate::data::schema;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
     let schema = looked.schema.as_ref();
     let catalog = schema.and_then(|schema| check_resources(config, schema, looked, report));
     let catalog = catalog.map(Arc::new);
-    check_fit(config, catalog.clone(), &looked.kept, report);
+    check_fit(config, catalog.clone(), looked, report);
     check_entry(&together(config, &looked.kept), report);
     let folded = folded(&config.roles);
     for (name, role) in &config.roles {
@@ -44,6 +45,7 @@ fn check_resources(
         Err(errors) => {
             for error in errors {
                 let remedy = format!("correct {}, or take it out", error.setting);
+                let remedy = remedy_for_unseen(looked, &error.message).unwrap_or(remedy);
                 let setting = config.places.put_before(&error.setting);
                 report.fail(RESOURCES, format!("{setting}: {}", error.message), remedy);
             }
@@ -95,7 +97,7 @@ fn counted(count: usize) -> String {
     }
 }
 
-fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, kept: &Kept, report: &mut Report) {
+fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, looked: &Looked, report: &mut Report) {
     let Some(catalog) = catalog else {
         return;
     };
@@ -104,16 +106,42 @@ fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, kept: &Kept, report
             if !config.roles.is_empty() {
                 report.ok(ROLES, "what they give fits the database");
             }
+            let kept = &looked.kept;
             check_kept(&policy.with_kept(kept), kept, report);
         }
         Err(errors) => {
             for error in errors {
-                let remedy = format!("correct {}", error.path);
+                let remedy = remedy_for_unseen(looked, &error.reason)
+                    .unwrap_or_else(|| format!("correct {}", error.path));
                 let path = config.places.put_before(&error.path);
                 report.fail(ROLES, format!("{path}: {}", error.reason), remedy);
             }
         }
     }
+}
+
+/// What to do about a resource that is missing, where the database has it all the same.
+fn remedy_for_unseen(looked: &Looked, message: &str) -> Option<String> {
+    let is_meant = |table: &str| {
+        let names = [format!("\"{table}\""), format!("\u{201c}{table}\u{201d}")];
+        let mut names = names.iter();
+        names.any(|name| message.starts_with(&format!("there is no resource {name}")))
+    };
+    let is_named = |unseen: &&schema::Unseen| {
+        is_meant(&unseen.table) || is_meant(&format!("{}.{}", unseen.schema, unseen.table))
+    };
+    let unseen = looked.unseen.iter().find(is_named)?;
+    let schema::Unseen { schema, table, .. } = unseen;
+    Some(match unseen.is_shown {
+        true => format!(
+            "the database has this table, but its user may not read it: GRANT USAGE ON SCHEMA \
+             \"{schema}\" and GRANT SELECT ON \"{schema}\".\"{table}\" to the user"
+        ),
+        false => format!(
+            "the database has this table in the schema \"{schema}\", which is not shown: add \
+             \"{schema}\" to database.schemas"
+        ),
+    })
 }
 
 /// What the panel keeps in its own tables stops nothing, but may give nothing.

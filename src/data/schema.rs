@@ -9,7 +9,7 @@ mod elsewhere;
 mod postgres;
 mod sqlite;
 
-pub use elsewhere::elsewhere;
+pub use elsewhere::{Unseen, absent, elsewhere, unseen};
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
 

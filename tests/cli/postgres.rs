@@ -252,3 +252,60 @@ async fn init_names_the_schemas_that_hold_the_tables() {
     assert!(ran.out.contains("schemas = [\"sales\"]"), "{}", ran.out);
     assert!(ran.err.contains("for 2 tables"), "{}", ran.err);
 }
+
+#[actix_web::test]
+async fn what_may_not_be_seen_is_not_said_not_to_exist() {
+    let Some(scratch) = Scratch::new("unseen") else {
+        return;
+    };
+    execute(
+        &scratch.owner,
+        "CREATE SCHEMA crm; CREATE TABLE crm.people (id int PRIMARY KEY)",
+    );
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let config = rig
+        .config(provider.issuer())
+        .replace("data.db", scratch.owner.as_str());
+    rig.write("bailiwick.toml", &config);
+    let line = format!("migrate --account {}", scratch.name());
+    let ran = rig.run(&line).await.well();
+    let grants: Vec<&str> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  GRANT "))
+        .collect();
+    execute(&scratch.owner, &grants.join(" "));
+    let config = config.replace(scratch.owner.as_str(), scratch.user.as_str());
+    rig.check(&config).await.well();
+    let on = |name: &str| {
+        config.replace(
+            "on = [\"orders\"]\nmay = [\"view\"]\nhide = [\"margin\"]",
+            &format!("on = [{name:?}]\nmay = [\"view\"]"),
+        )
+    };
+    let ran = rig.check(&on("secret")).await;
+    ran.only_failure(&[
+        "roles.editor.grants[2].on",
+        "the database has this table, but its user may not read it",
+        "GRANT SELECT ON \"public\".\"secret\"",
+    ]);
+    execute(
+        &scratch.owner,
+        &format!("GRANT SELECT ON secret TO {}", scratch.name()),
+    );
+    rig.check(&on("secret")).await.well();
+    let ran = rig.check(&on("people")).await;
+    ran.only_failure(&[
+        "in the schema \"crm\", which is not shown",
+        "add \"crm\" to database.schemas",
+    ]);
+    let ran = rig.check(&on("nothing")).await;
+    ran.only_failure(&["there is no resource", "correct roles.editor.grants[2].on"]);
+    let wrong = config.replace("[oidc]", "schemas = [\"public\", \"cmr\"]\n[oidc]");
+    let ran = rig.check(&wrong).await;
+    ran.only_failure(&[
+        "there is no schema \"cmr\"; did you mean \"crm\"?",
+        "correct database.schemas",
+    ]);
+}
