@@ -68,8 +68,9 @@ fn written(tables: &[Own], account: &str) -> Vec<String> {
 
 /// The panel's own tables, wherever they are, and whether this account lacks something on each.
 fn own_tables(conn: &mut AnyConnection) -> QueryResult<Vec<Own>> {
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(Vec::new());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
     };
     // The catalog is read, as names are only looked up in schemas that the account may use.
     diesel::sql_query(

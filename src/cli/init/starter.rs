@@ -4,7 +4,7 @@
 use super::large::{Groups, remarks};
 use bailiwick::catalog::defaults::is_secret;
 use bailiwick::catalog::{Catalog, DisplayPart, Field, Kind, Resource};
-use bailiwick::config::{OidcConfig, ServerConfig, VERBS};
+use bailiwick::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig, VERBS};
 use std::fmt::Write;
 
 /// How many resources the sample role names.
@@ -76,8 +76,8 @@ mount = {mount}
 
 fn database(input: &Starter<'_>) -> String {
     let url = input.database;
-    let hint = match url.starts_with("postgres") {
-        true => {
+    let hint = match DatabaseConfig::new(url).target() {
+        Ok(DatabaseTarget::Postgres(_)) => {
             let schemas = match input.schemas {
                 [] => "# schemas = [\"public\"]".to_owned(),
                 named => format!("schemas = {}", list(named.iter().map(String::as_str))),
@@ -87,7 +87,9 @@ fn database(input: &Starter<'_>) -> String {
                  {schemas}\n# statement_timeout_s = 30\n"
             )
         }
-        false => "# A relative path starts at the folder of this file.\n".to_owned(),
+        Ok(DatabaseTarget::Sqlite(_)) | Err(_) => {
+            "# A relative path starts at the folder of this file.\n".to_owned()
+        }
     };
     format!("[database]\nurl = {}\n{hint}# pool_size = 8\n", quoted(url))
 }

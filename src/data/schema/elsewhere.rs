@@ -18,8 +18,9 @@ struct Found {
 /// # Errors
 /// When the database's own catalog cannot be read.
 pub fn elsewhere(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<(String, i64)>> {
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(Vec::new());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
     };
     let found: Vec<Found> = diesel::sql_query(
         "SELECT n.nspname::text AS schema, count(*) AS tables \
@@ -55,8 +56,9 @@ pub struct Unseen {
 /// # Errors
 /// When the database's own catalog cannot be read.
 pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Unseen>> {
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(Vec::new());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
     };
     diesel::sql_query(
         "SELECT n.nspname::text AS schema, c.relname::text AS table, \
@@ -83,8 +85,9 @@ pub fn absent(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Str
         #[diesel(sql_type = Text)]
         schema: String,
     }
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(Vec::new());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
     };
     let absent: Vec<Absent> = diesel::sql_query(
         "SELECT s.name AS schema FROM unnest($1) AS s (name) \
