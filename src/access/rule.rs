@@ -150,7 +150,7 @@ impl Operand {
 /// Whether a text has names in braces, such as `{claims.city}` or `${user}`: taken literally, a rule
 /// with `ne` would cover every row.
 fn is_placeholder(text: &str) -> bool {
-    let inside = text
+    let mut inside = text
         .split('{')
         .skip(1)
         .filter_map(|rest| rest.split('}').next());
@@ -158,7 +158,7 @@ fn is_placeholder(text: &str) -> bool {
         let plain = |c: char| c.is_alphanumeric() || "._-: ".contains(c);
         name.chars().any(char::is_alphabetic) && name.chars().all(plain)
     };
-    text.contains('}') && inside.into_iter().any(is_name)
+    text.contains('}') && inside.any(is_name)
 }
 
 fn scalar(value: &Json) -> Option<String> {

@@ -367,12 +367,12 @@ fn every_link_of_the_docs_leads_somewhere() {
             assert!(target.exists(), "{}: {link}", name_of(&page));
             if !heading.is_empty() {
                 let text = std::fs::read_to_string(&target).unwrap();
-                let headings = text
+                let mut headings = text
                     .lines()
                     .filter(|line| line.starts_with('#'))
                     .map(anchor);
                 assert!(
-                    headings.into_iter().any(|one| one == heading),
+                    headings.any(|one| one == heading),
                     "{}: {link}",
                     name_of(&page)
                 );
