@@ -8,6 +8,7 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod grants;
 pub mod hop;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
@@ -17,6 +18,7 @@ pub mod party;
 pub mod people;
 pub mod pooler;
 pub mod rechecks;
+pub(crate) mod remedies;
 pub mod roles;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 mod search;

@@ -18,7 +18,7 @@ use plan::{Plan, place};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// The most rows that are skipped to reach a page by its number.
+/// A page is reached by its number as long as its rows are among so many first ones.
 pub const MAX_SKIPPED: u64 = 10_000;
 
 /// The most characters of a page's cells, unless there are many cells.

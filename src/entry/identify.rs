@@ -6,6 +6,7 @@ use crate::session::{self, Signed, Unavailable};
 use crate::sso::{self, freshness::Present};
 use crate::store::party::{self, Who};
 use crate::web::asker::Asker;
+use crate::web::middleware::Asked;
 use crate::web::{Failure, client_address};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
@@ -41,6 +42,8 @@ pub async fn identify(
             Some(_) => Arc::new(super::look::applied(Signed::clone(&signed), &policy)),
             None => signed,
         };
+        let subject = signed.own().subject.clone();
+        request.extensions_mut().insert(Asked(subject));
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
         let access = match admits {
