@@ -77,7 +77,8 @@ pub(super) async fn conclude(
     let code = match (answer.outcome, &silent) {
         (Outcome::Code(code), _) => code,
         (Outcome::Error { code, .. }, Some(silent)) => {
-            return silent.refused(request, context, pending, &code).await;
+            let at = (request, session);
+            return silent.refused(at, context, pending, &code).await;
         }
         (Outcome::Error { code, description }, None) if asked.is_some() => {
             return Err(Asked::refused(code, description, &pending));
@@ -92,7 +93,15 @@ pub(super) async fn conclude(
         if error.is_of_an_endpoint() {
             provider.doubt();
         }
-    })?;
+    });
+    let vouched = match (vouched, &silent) {
+        (Err(error), Some(silent)) if error.is_away() => {
+            tracing::warn!(request.id = super::reference(request), error = %error,
+                "a person could not be confirmed; the old groups count for now");
+            return Ok(silent.away(context, &pending));
+        }
+        (vouched, _) => vouched?.within_bounds(&context.policies.current()),
+    };
     if let Some(silent) = silent {
         return silent
             .conclude(request, session, context, vouched, pending)

@@ -12,8 +12,9 @@ use url::Url;
 
 /// How long sign-out waits for the provider's metadata if it has not been read yet.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The longest address that browsers and servers are sure to take, in bytes.
-const MAX_URL: usize = 6_000;
+/// The longest address with the ID token in it, in bytes. Proxies refuse longer ones: the default
+/// buffers of nginx are 4 KiB for a whole header.
+const MAX_URL: usize = 2_048;
 /// Marks the page after a sign-out that the provider does not know of.
 const ONLY_HERE: &str = "only_here";
 
@@ -104,12 +105,17 @@ async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
             &provider.settings.post_logout_redirect_uri,
         )
         .append_pair("state", &token::random());
-    if let Some(id_token) = &signed.id_token(&context.keys)
-        && url.as_str().len() + id_token.len() < MAX_URL
-    {
-        url.query_pairs_mut().append_pair("id_token_hint", id_token);
+    let Some(id_token) = signed.id_token(&context.keys) else {
+        return Some(url);
+    };
+    let mut with_hint = url.clone();
+    with_hint
+        .query_pairs_mut()
+        .append_pair("id_token_hint", &id_token);
+    match with_hint.as_str().len() <= MAX_URL {
+        true => Some(with_hint),
+        false => Some(url),
     }
-    Some(url)
 }
 
 /// The page after sign-out. What comes back from the provider is not looked at: there is nothing

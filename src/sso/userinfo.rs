@@ -6,7 +6,7 @@ use super::groups::Claims;
 use super::json;
 use super::jws::{JwsError, Token};
 use super::metadata::Metadata;
-use super::provider::Provider;
+use super::provider::{Provider, Unknown};
 use super::verify::{self, TokenError};
 use super::wire::{WireError, is_json, is_kind};
 use openidconnect::AccessToken;
@@ -86,7 +86,8 @@ impl Provider {
         let keys = self.keys(metadata).await?;
         match check(&keys.set) {
             Err(TokenError::Jws(JwsError::UnknownKey)) => {
-                let newer = self.keys_after(&keys, metadata).await?;
+                let newer = self.keys_after(&keys, metadata, Unknown::OfProvider);
+                let newer = newer.await?;
                 let newer = newer.ok_or(TokenError::Jws(JwsError::UnknownKey))?;
                 Ok(check(&newer.set)?)
             }

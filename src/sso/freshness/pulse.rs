@@ -1,6 +1,7 @@
 //! Whether a provider answers, asked before a browser is sent there unasked: while it is away,
 //! people go on working.
 
+use crate::sso::wire::is_json;
 use super::REST;
 use crate::sso::Provider;
 use chrono::{DateTime, Utc};
@@ -25,7 +26,7 @@ impl Pulses {
             return *beats;
         }
         let url = provider.discovery_url();
-        let answer = tokio::time::timeout(WITHIN, provider.wire.json(&url)).await;
+        let answer = tokio::time::timeout(WITHIN, provider.wire.json(&url, is_json)).await;
         let fault = match answer {
             Ok(Ok(_)) => None,
             Ok(Err(error)) => Some(error.to_string()),

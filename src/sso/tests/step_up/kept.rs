@@ -51,6 +51,18 @@ async fn i1_what_came_with_a_confirmation_takes_the_place_of_what_was_there() {
 }
 
 #[actix_web::test]
+async fn i1_without_a_new_refresh_token_the_old_one_is_not_used_any_more() {
+    let whole = Whole::start().await;
+    whole.op.set().gives_refresh = true;
+    let mut browser = whole.signed_in().await;
+    assert!(kept(&whole).refresh_token.is_some());
+    whole.op.set().gives_refresh = false;
+    whole.says(Some(0), Some("urn:mfa"));
+    assert_eq!(whole.confirm(&mut browser, DELETE).await.status, 303);
+    assert!(kept(&whole).refresh_token.is_none());
+}
+
+#[actix_web::test]
 async fn i1_the_same_subject_at_another_provider_is_another_person() {
     let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
     let partner = TestProvider::start(start);
