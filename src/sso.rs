@@ -48,7 +48,7 @@ pub use freshness::{Ages, Freshness};
 pub use groups::{Groups, GroupsNote};
 pub use jws::JwsError;
 pub use metadata::Metadata;
-pub use pages::{Choice, Pages, Problem};
+pub use pages::{Choice, Leave, Pages, Problem};
 pub use person::of_claims;
 pub use provider::{Provider, ProviderError};
 pub use providers::Providers;
@@ -64,7 +64,7 @@ use crate::clock::Clock;
 use crate::session::Keyring;
 use crate::store::Database;
 use crate::store::audit::Actor;
-use crate::web::{RequestId, Urls, client_address, limits};
+use crate::web::{RequestId, Urls, client_address, departure, limits};
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, RETRY_AFTER};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -148,6 +148,18 @@ impl Context {
             SignInError::InTheClear(address) => Some(address.clone()),
             error => error.start_again(|| self.url("/auth/login")),
         }
+    }
+
+    /// Sends the browser to the provider: by a page of ours if a redirect might not be followed.
+    fn depart(&self, request: &HttpRequest, url: &str) -> HttpResponse {
+        if !departure::follows_a_form(request, &self.urls) {
+            return see_other(url);
+        }
+        let mut page = self.pages.leave(request, &Leave::to_sign_in(url));
+        if let Err(error) = page.add_cookie(&departure::removal(&self.urls)) {
+            tracing::error!(error = %error, "a cookie could not be taken away");
+        }
+        page
     }
 
     /// Sends who has just signed in on their way.

@@ -2,7 +2,6 @@
 
 use super::Report;
 use crate::config::ServerConfig;
-use crate::session::cookie_name;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
@@ -67,7 +66,7 @@ fn check_listen(server: &ServerConfig, report: &mut Report) {
 }
 
 pub(super) fn check_cookie(server: &ServerConfig, report: &mut Report) {
-    let name = cookie_name(server.secure());
+    let name = server.cookie();
     report.ok(
         "session",
         match server.secure() {

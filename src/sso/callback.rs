@@ -182,7 +182,7 @@ async fn consume(
     context: &Context,
     state: &str,
 ) -> Result<Pending, SignInError> {
-    let browsers = cookie::hashes(request, context.urls.secure());
+    let browsers = cookie::hashes(request, &context.urls);
     let has_cookie = !browsers.is_empty();
     let state_hash = token::hash(state);
     let expired = (context.clock.now() - TimeDelta::minutes(cookie::MINUTES)).naive_utc();

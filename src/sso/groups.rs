@@ -271,8 +271,9 @@ pub fn keep(names: &mut Vec<String>, counts: impl Fn(&str) -> bool) {
     if names.len() <= MAX_GROUPS {
         return;
     }
-    let (counting, others): (Vec<String>, Vec<String>) =
-        std::mem::take(names).into_iter().partition(|name| counts(name));
+    let (counting, others): (Vec<String>, Vec<String>) = std::mem::take(names)
+        .into_iter()
+        .partition(|name| counts(name));
     names.extend(counting.into_iter().chain(others).take(MAX_GROUPS));
 }
 

@@ -1,10 +1,12 @@
 //! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
 
+use super::pages::Leave;
 use super::{Context, SignInError, see_other};
 use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::web::wants_json;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::time::Duration;
@@ -62,7 +64,10 @@ async fn end(
             "a sign-out could not be noted in the audit log");
     }
     Ok(match at_provider(context, &signed).await {
-        Some(url) => see_other(url.as_str()),
+        Some(url) if wants_json(request) => see_other(url.as_str()),
+        Some(url) => context
+            .pages
+            .leave(request, &Leave::to_sign_out(url.as_str())),
         None => see_other(&format!(
             "{}?{ONLY_HERE}=1",
             context.url("/auth/signed-out")

@@ -54,8 +54,7 @@ impl Metadata {
         let raw = super::json::object(body).map_err(|error| error.to_string())?;
         check_issuer(raw.get("issuer").and_then(Value::as_str), &settings.issuer)?;
         let read = Value::Object(only_read(raw));
-        let document: Document =
-            serde_json::from_value(read).map_err(|error| error.to_string())?;
+        let document: Document = serde_json::from_value(read).map_err(|error| error.to_string())?;
         let among = |listed: &[CoreJwsSigningAlgorithm]| -> Vec<CoreJwsSigningAlgorithm> {
             let taken = settings.algorithms.iter();
             taken

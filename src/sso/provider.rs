@@ -185,21 +185,6 @@ impl Provider {
         self.watch.standing()
     }
 
-    /// Where people are sent at sign-out, if it is known. A page with a sign-out form must allow
-    /// this origin in the `form-action` of its policy: browsers hold redirects after a form to it.
-    pub fn sign_out_origin(&self) -> Option<String> {
-        let metadata = self.known()?.metadata;
-        Some(metadata.end_session()?.origin().ascii_serialization())
-    }
-
-    /// Where people sign in, for policies that name the targets of forms: a saved form may lead to
-    /// a page that demands a step-up.
-    pub fn sign_in_origin(&self) -> Option<String> {
-        let metadata = self.known()?.metadata;
-        let endpoint = metadata.document.authorization_endpoint().url();
-        Some(endpoint.origin().ascii_serialization())
-    }
-
     fn known(&self) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()

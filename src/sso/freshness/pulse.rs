@@ -1,9 +1,9 @@
 //! Whether a provider answers, asked before a browser is sent there unasked: while it is away,
 //! people go on working.
 
-use crate::sso::wire::is_json;
 use super::REST;
 use crate::sso::Provider;
+use crate::sso::wire::is_json;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;

@@ -272,7 +272,11 @@ fn json_in_a_text_numbers_and_separators_in_items_are_read_where_it_was_said() {
     assert_eq!(read(&as_json, json!("[\"a\", \"b\"]")), found(&["a", "b"]));
     assert_eq!(read(&as_json, json!("\"a\"")), found(&["a"]));
     assert_eq!(read(&as_json, json!("{\"a\": {}}")), found(&["a"]));
-    assert_eq!(read(&as_json, json!(["a"])), found(&["a"]), "a list is a list");
+    assert_eq!(
+        read(&as_json, json!(["a"])),
+        found(&["a"]),
+        "a list is a list"
+    );
     assert_eq!(read(&as_json, json!("[]")), (vec![], GroupsNote::Empty));
     for (wrong, shape) in [
         ("[\"a\"", "a text that is not JSON"),
@@ -304,14 +308,46 @@ fn a_mail_address_counts_only_where_the_provider_has_checked_it() {
     let unverified = GroupsNote::Unverified;
     for (token, userinfo, is_taken) in [
         (json!({"email": "a@b"}), json!({}), false),
-        (json!({"email": "a@b", "email_verified": false}), json!({}), false),
-        (json!({"email": "a@b", "email_verified": "false"}), json!({}), false),
-        (json!({"email": "a@b", "email_verified": 1}), json!({}), false),
-        (json!({"email": "a@b", "email_verified": true}), json!({}), true),
-        (json!({"email": "a@b", "email_verified": "true"}), json!({}), true),
-        (json!({"email": "a@b"}), json!({"email": "a@b", "email_verified": true}), true),
-        (json!({"email": "a@b"}), json!({"email": "c@d", "email_verified": true}), false),
-        (json!({"email": "a@b"}), json!({"email_verified": true}), false),
+        (
+            json!({"email": "a@b", "email_verified": false}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": "false"}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": 1}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": true}),
+            json!({}),
+            true,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": "true"}),
+            json!({}),
+            true,
+        ),
+        (
+            json!({"email": "a@b"}),
+            json!({"email": "a@b", "email_verified": true}),
+            true,
+        ),
+        (
+            json!({"email": "a@b"}),
+            json!({"email": "c@d", "email_verified": true}),
+            false,
+        ),
+        (
+            json!({"email": "a@b"}),
+            json!({"email_verified": true}),
+            false,
+        ),
         (
             json!({"email": "a@b", "email_verified": true}),
             json!({"email": "a@b", "email_verified": false}),
@@ -328,7 +364,11 @@ fn a_mail_address_counts_only_where_the_provider_has_checked_it() {
         assert_eq!(by_steps.read(&[&token, &userinfo]), by_name, "{said}");
         match is_taken {
             true => assert_eq!(by_name.names, ["a@b"], "{said}"),
-            false => assert_eq!((by_name.names.len(), &by_name.note), (0, &unverified), "{said}"),
+            false => assert_eq!(
+                (by_name.names.len(), &by_name.note),
+                (0, &unverified),
+                "{said}"
+            ),
         }
     }
 }

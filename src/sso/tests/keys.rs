@@ -114,7 +114,10 @@ async fn e6_who_lacks_a_key_is_given_what_another_has_fetched_meanwhile() {
     let metadata = rig.provider.metadata().await.unwrap();
     let old = rig.provider.keys(&metadata).await.unwrap();
     rig.op.set().published = vec![(1, "k1")];
-    let all = (0..5).map(|_| rig.provider.keys_after(&old, &metadata, Unknown::OfProvider));
+    let all = (0..5).map(|_| {
+        rig.provider
+            .keys_after(&old, &metadata, Unknown::OfProvider)
+    });
     for found in futures_util::future::join_all(all).await {
         let newer = found.unwrap().expect("newer keys");
         assert_ne!(newer.set, old.set);
@@ -304,7 +307,12 @@ async fn d3_metadata_and_keys_are_json_and_say_so() {
         assert_eq!(begun.status, status, "{kind}: {}", begun.body);
     }
     // Keys may be sent as any kind of file.
-    for kind in ["application/octet-stream", "text/plain", "", "application/jwk+json"] {
+    for kind in [
+        "application/octet-stream",
+        "text/plain",
+        "",
+        "application/jwk+json",
+    ] {
         let rig = Rig::start().await;
         let mut browser = Browser::new(&rig);
         let callback = browser.reach_callback("/auth/login").await;

@@ -190,7 +190,10 @@ async fn asked_by_the_browser(rig: &Rig, browser: &mut Browser) {
     assert_eq!(got.status, 200, "{}", got.body);
     assert_eq!(got.json()["person"]["groups"], json!(["admins"]));
     assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 0);
-    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'recheck'").await, 0);
+    assert_eq!(
+        rig.rows("bailiwick_audit WHERE action = 'recheck'").await,
+        0
+    );
 }
 
 #[actix_web::test]

@@ -2,7 +2,7 @@
 
 use crate::config::OidcConfig;
 use crate::fuzz::{holds, json, object, text};
-use crate::sso::groups::{Claims, MAX_GROUPS};
+use crate::sso::groups::{Claims, MAX_GROUPS, keep};
 use crate::sso::{GroupsNote, of_claims};
 use arbtest::arbitrary::{Result, Unstructured};
 use serde_json::Value;

@@ -44,7 +44,7 @@ async fn i1_what_came_with_a_confirmation_takes_the_place_of_what_was_there() {
     assert_eq!(whole.number(known), 1);
     // The provider is told of the session that it knows last.
     let form = [("csrf_token", after.csrf_token.as_str())];
-    let gone = browser.post("/auth/logout", &form).await.location();
+    let gone = browser.post("/auth/logout", &form).await.leads_to();
     let newer = whole.op.set().last_id_token.clone();
     assert_ne!(newer, id_token);
     assert!(gone.contains(&newer), "{gone}");
