@@ -1,18 +1,19 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
 mod client;
-pub(super) mod renewal;
+pub mod probe;
+pub mod renewal;
+pub mod state;
+pub mod userinfo;
 
-use super::GroupsNote;
-use super::form_post;
-use super::groups::{self, Claims};
-use super::jws::JwsError;
-use super::metadata::Metadata;
-use super::person;
-use super::provider::{Provider, ProviderError};
-use super::verify::{self, Expected, TokenError};
-use super::wire::WireError;
 use crate::access::{Person, Policy};
+use crate::sso::provider::metadata::Metadata;
+use crate::sso::provider::wire::WireError;
+use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::token::groups::{self, Claims, GroupsNote};
+use crate::sso::token::jws::JwsError;
+use crate::sso::token::person;
+use crate::sso::token::verify::{self, Expected, TokenError};
 use crate::store::sign_ins::Pending;
 use chrono::{DateTime, Utc};
 use client::{Tokens, bearer, refusal};
@@ -53,7 +54,7 @@ pub enum ExchangeError {
 
 impl ExchangeError {
     /// Whether an endpoint did not do what the metadata has it do, rather than say no.
-    pub(super) fn is_of_an_endpoint(&self) -> bool {
+    pub(in crate::sso) fn is_of_an_endpoint(&self) -> bool {
         match self {
             Self::Provider(_) | Self::Wire(_) | Self::Answer(_) | Self::UserInfo(_) => true,
             Self::Refused(_) | Self::Token(_) | Self::OtherPerson => false,
@@ -62,7 +63,7 @@ impl ExchangeError {
 
     /// Whether nothing could be learnt of the person now, and later may be: an endpoint failed, or
     /// the provider has changed its keys and they cannot be read again yet.
-    pub(super) fn is_away(&self) -> bool {
+    pub(in crate::sso) fn is_away(&self) -> bool {
         match self {
             Self::Token(TokenError::Jws(JwsError::UnknownKey)) => true,
             Self::Refused(code) => is_outage(code),
@@ -85,7 +86,7 @@ fn is_outage(code: &str) -> bool {
 }
 
 /// A person whom the provider vouches for.
-pub(super) struct Vouched {
+pub(in crate::sso) struct Vouched {
     pub person: Person,
     pub told: Told,
     pub groups_note: GroupsNote,
@@ -131,7 +132,7 @@ pub enum Prompt {
 }
 
 /// Parts of the request that the browser carries.
-pub(super) struct Start<'s> {
+pub(in crate::sso) struct Start<'s> {
     pub state: &'s str,
     pub nonce: &'s str,
     pub verifier: &'s str,
@@ -161,7 +162,7 @@ type Check = fn(&str, &CoreJsonWebKeySet, &Expected<'_>) -> Result<Claims, Token
 
 impl Provider {
     /// Where to send the browser to sign in: the code flow with PKCE by S256, always.
-    pub(super) fn authorization_url(
+    pub(in crate::sso) fn authorization_url(
         &self,
         metadata: &Metadata,
         start: &Start<'_>,
@@ -186,7 +187,7 @@ impl Provider {
                 Prompt::None => CoreAuthPrompt::None,
             });
         }
-        if form_post::is_due(&self.settings, start.state) {
+        if state::is_posted(&self.settings, start.state) {
             request = request.add_extra_param("response_mode", "form_post");
         }
         if let Some(hint) = start.login_hint {
@@ -215,7 +216,7 @@ impl Provider {
     }
 
     /// Exchanges a code for tokens, checks them, and says who it is.
-    pub(super) async fn redeem(
+    pub(in crate::sso) async fn redeem(
         &self,
         metadata: &Metadata,
         pending: &Pending,
@@ -253,7 +254,7 @@ impl Provider {
         })
     }
 
-    pub(super) async fn exchange(
+    pub(in crate::sso) async fn exchange(
         &self,
         metadata: &Metadata,
         verifier: &str,
@@ -340,7 +341,7 @@ impl Provider {
 }
 
 /// Text of a provider, short and on one line.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::sso) fn plain(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_control())
         .take(200)

@@ -1,6 +1,5 @@
 //! What people are shown when sign-in or sign-out ends on a page of ours.
 
-use super::break_glass::Emergency;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -49,7 +48,7 @@ pub struct Leave {
 
 impl Leave {
     /// To the provider, to sign in there.
-    pub(super) fn to_sign_in(href: &str) -> Self {
+    pub(in crate::sso) fn to_sign_in(href: &str) -> Self {
         Self {
             href: href.to_owned(),
             title: "On to your identity provider",
@@ -58,12 +57,42 @@ impl Leave {
     }
 
     /// To the provider, to sign out there.
-    pub(super) fn to_sign_out(href: &str) -> Self {
+    pub(in crate::sso) fn to_sign_out(href: &str) -> Self {
         Self {
             href: href.to_owned(),
             title: "You are signed out of this panel",
             text: "You are led on to your identity provider, to sign out there too.",
         }
+    }
+}
+
+/// What the page of a link says.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Emergency {
+    /// The role it gives.
+    pub role: String,
+    /// Why it was made.
+    pub reason: String,
+    /// Who made it.
+    pub made_by: String,
+    /// How long the session lasts, in minutes.
+    pub minutes: i64,
+    /// When the link stops working.
+    pub use_before: String,
+    /// Where the form goes.
+    pub action: String,
+    /// What the form carries.
+    #[serde(rename = "token")]
+    pub(in crate::sso) token: Token,
+}
+
+/// The token of a link, which is not to be seen in any log.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct Token(pub(in crate::sso) String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
     }
 }
 

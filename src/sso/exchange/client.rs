@@ -2,11 +2,11 @@
 
 use super::{ExchangeError, plain};
 use crate::config::AuthMethod;
-use crate::sso::groups::Claims;
-use crate::sso::json;
-use crate::sso::metadata::Metadata;
+use crate::sso::provider::metadata::Metadata;
+use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
-use crate::sso::wire::WireError;
+use crate::sso::token::groups::Claims;
+use crate::sso::token::json;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,

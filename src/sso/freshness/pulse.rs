@@ -2,8 +2,8 @@
 //! people go on working.
 
 use super::REST;
-use crate::sso::Provider;
-use crate::sso::wire::is_json;
+use crate::sso::provider::Provider;
+use crate::sso::provider::wire::is_json;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;

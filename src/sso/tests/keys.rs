@@ -2,7 +2,8 @@
 
 use super::rig::{Browser, Rig};
 use crate::sso::provider::Unknown;
-use crate::sso::{JwsError, TokenError};
+use crate::sso::token::jws::JwsError;
+use crate::sso::token::verify::TokenError;
 use chrono::TimeDelta;
 use serde_json::json;
 
