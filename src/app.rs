@@ -19,7 +19,7 @@ use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
-use crate::web::{Urls, assets, health, middleware};
+use crate::web::{Urls, assets, departure, health, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -391,7 +391,7 @@ impl Panel {
         let root = self.site.urls.root();
         let mount = self.site.urls.mount();
         let mount = mount.strip_prefix(root).unwrap_or(mount);
-        let secure = self.site.urls.secure();
+        let urls = self.site.urls.clone();
         let inside = web::scope(mount).guard(actix_web::guard::fn_guard(access::admitted));
         let outside = web::scope(mount)
             .configure(panel::routes_for_anybody)
@@ -405,10 +405,11 @@ impl Panel {
             .wrap(session::middleware(
                 self.sessions.clone(),
                 self.keys.first().clone(),
-                secure,
+                &urls,
             ))
-            .wrap(from_fn(move |request, next| {
-                session::tidy_cookie(keys.clone(), secure, request, next)
+            .wrap(from_fn({
+                let urls = urls.clone();
+                move |request, next| session::tidy_cookie(keys.clone(), urls.clone(), request, next)
             }))
             .route("", web::get().to(panel::home::from_root))
             .route("/", web::get().to(panel::home::from_root))
@@ -422,6 +423,9 @@ impl Panel {
                 .app_data(self.rates.clone())
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
+                .wrap(from_fn(move |request, next| {
+                    departure::mark(urls.clone(), request, next)
+                }))
                 .wrap(from_fn(middleware::head))
                 .wrap(from_fn(middleware::log))
                 .route("/healthz", web::get().to(health::healthz))
