@@ -8,6 +8,7 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;

@@ -43,10 +43,13 @@ fn resource(
     let label = naming::label(words);
     let fields: Vec<Field> = table.columns.iter().map(field).collect();
     let (key, unique) = keys(table, &fields);
+    let index_of = |name: &str| fields.iter().position(|field| field.name == name);
+    let locked = table.locked.indexed(index_of);
     Resource {
         name: resource_name(table, foreign, taken),
         table: table.name.clone(),
         writable: table.kind == TableKind::Table && table.writable && !key.is_empty(),
+        locked,
         label_one: naming::singular(&label),
         label,
         group,

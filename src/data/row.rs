@@ -1,7 +1,7 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::{DataError, sql};
+use super::{DataError, read};
 use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
@@ -133,10 +133,13 @@ pub(super) fn find_locked<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    if lock && matches!(conn, AnyConnection::Postgres(_)) {
+    // A row can only be locked by an account that may change it.
+    if lock && !resource.locked.edit && matches!(conn, AnyConnection::Postgres(_)) {
         statement.text(" FOR UPDATE");
     }
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement)?
+        .into_iter()
+        .next();
     found
         .map(|values| selection.row(resource, values))
         .ok_or(DataError::Missing)
@@ -157,7 +160,9 @@ pub fn bytes<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement)?
+        .into_iter()
+        .next();
     let row = found.map(|values| selection.row(resource, values));
     match row.as_ref().and_then(|row| row.get(column)) {
         Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
@@ -174,7 +179,8 @@ pub(super) fn whole(
 ) -> Result<Row, DataError> {
     let selection = Selection::whole(resource);
     let reach = key_filter(resource, key);
-    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    let statement = selection.select(resource, &reach);
+    let found = read::rows(conn, (resource, &reach), statement)?;
     let row = found
         .into_iter()
         .next()

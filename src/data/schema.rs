@@ -5,9 +5,11 @@
 
 mod check;
 pub mod declared;
+mod look;
 mod postgres;
 mod sqlite;
 
+pub use look::{Look, look};
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
 

@@ -15,6 +15,7 @@ mod constraints;
 mod filters;
 mod log;
 mod masking;
+mod meaning;
 mod names;
 mod paging;
 mod pool;

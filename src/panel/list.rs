@@ -117,11 +117,13 @@ fn counted(
 fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(filtered_keys).collect(),
-        Filter::Test(test) if matches!(test.op, Op::Eq | Op::Ne | Op::In | Op::Nin) => {
+        Filter::Test(test) | Filter::ByMeaning(test)
+            if matches!(test.op, Op::Eq | Op::Ne | Op::In | Op::Nin) =>
+        {
             let values = test.values.iter().cloned();
             values.map(|value| (test.column, value)).collect()
         }
-        Filter::Test(_) => Vec::new(),
+        Filter::Test(_) | Filter::ByMeaning(_) => Vec::new(),
     }
 }
 

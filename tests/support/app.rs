@@ -46,6 +46,7 @@ pub struct Builder {
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
+    has_account: bool,
 }
 
 impl TestApp {
@@ -72,6 +73,7 @@ impl TestApp {
             prepare: None,
             beside: None,
             is_watching: false,
+            has_account: false,
         }
     }
 
@@ -207,6 +209,13 @@ impl Builder {
         self
     }
 
+    /// With an account of its own at the database, that owns nothing and may do everything; what
+    /// [`Database::account`] names.
+    pub fn with_account(mut self) -> Self {
+        self.has_account = true;
+        self
+    }
+
     /// With what runs beside the requests.
     pub fn watching(mut self) -> Self {
         self.is_watching = true;
@@ -220,9 +229,16 @@ impl Builder {
             Some(beside) => beside,
             None => (Database::company(), None),
         };
+        if self.has_account {
+            db.make_account();
+        }
         if let Some(prepare) = self.prepare {
             prepare(&db);
         }
+        let url = match self.has_account {
+            true => db.account_url(),
+            false => db.url(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let listen = format!("http://{address}");
@@ -262,7 +278,7 @@ impl Builder {
             ("BAILIWICK__SERVER__PUBLIC_URL", public),
             ("BAILIWICK__OIDC__ISSUER", issuer.clone()),
             ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
-            ("BAILIWICK__DATABASE__URL", db.url()),
+            ("BAILIWICK__DATABASE__URL", url),
         ];
         let mut variables = variables
             .map(|(name, value)| (name.to_owned(), value))
