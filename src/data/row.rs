@@ -1,7 +1,7 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::{DataError, read};
+use super::{DataError, read, sql};
 use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
@@ -134,8 +134,8 @@ pub(super) fn find_locked<V: Verb>(
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
     // A row can only be locked by an account that may change it.
-    if lock && !resource.locked.edit && matches!(conn, AnyConnection::Postgres(_)) {
-        statement.text(" FOR UPDATE");
+    if lock && !resource.locked.edit {
+        statement.push(sql::Piece::Lock);
     }
     let found = read::rows(conn, (resource, &reach), statement)?
         .into_iter()
