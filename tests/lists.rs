@@ -1,6 +1,7 @@
 //! Lists: order, search, filters, pages, counts.
 
 mod filters;
+mod open;
 mod pages;
 mod statements;
 
