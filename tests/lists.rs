@@ -1,5 +1,6 @@
 //! Lists: order, search, filters, pages, counts.
 
+mod changing;
 mod filters;
 mod open;
 mod pages;

@@ -169,6 +169,21 @@ impl Op {
         }
     }
 
+    /// The same as people say it of a column of this kind ("Placed at is after").
+    pub fn words_for(self, kind: Kind) -> &'static str {
+        let is_time = matches!(
+            kind,
+            Kind::Date | Kind::Time | Kind::DateTime | Kind::Instant
+        );
+        match self {
+            Self::Gt if is_time => "is after",
+            Self::Ge if is_time => "is at or after",
+            Self::Lt if is_time => "is before",
+            Self::Le if is_time => "is at or before",
+            op => op.words(),
+        }
+    }
+
     /// The operator of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|op| op.name() == name)
