@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
 use crate::entry::keeper::{self, Keeper};
+use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
 use crate::entry::{Site, access, identify};
@@ -99,6 +100,8 @@ pub struct Opened {
     pub database: Database,
     /// What can be administered there.
     pub catalog: Arc<Catalog>,
+    /// What was read of it.
+    pub schema: Schema,
 }
 
 /// Where the configured database is.
@@ -281,6 +284,7 @@ pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> 
     Ok(Opened {
         database,
         catalog: Arc::new(catalog),
+        schema,
     })
 }
 
@@ -325,7 +329,11 @@ impl Panel {
         };
         let others = config.providers.values().map(provide);
         let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
-        let Opened { database, catalog } = open(config, true).await?;
+        let Opened {
+            database,
+            catalog,
+            schema,
+        } = open(config, true).await?;
         let policy = policy(config, catalog)?;
         let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
@@ -350,6 +358,7 @@ impl Panel {
             urls,
             policies,
             keeper,
+            schema: Watch::new(&config.database.schemas, &config.resources, schema),
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
             sizes: Sizes::default(),
@@ -444,6 +453,7 @@ impl Panel {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
         actix_web::rt::spawn(keeper::keep_looking(self.site.clone()));
+        actix_web::rt::spawn(watch::keep_looking(self.site.clone()));
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {

@@ -12,6 +12,7 @@ pub mod build;
 pub mod defaults;
 pub mod filter;
 pub mod key;
+pub mod locked;
 pub mod naming;
 pub mod overlay;
 pub mod schema;
@@ -19,6 +20,7 @@ pub mod value;
 
 pub use filter::{Condition, Filter, FilterError, Op};
 pub use key::{Key, KeyError};
+pub use locked::Locked;
 pub use overlay::{DisplayError, OverlayError, parse_display};
 pub use value::{Kind, Value, ValueError};
 
@@ -72,6 +74,8 @@ pub struct Resource {
     pub table: TableName,
     /// A view or a table without a key is never written to.
     pub writable: bool,
+    /// What of a writable table the database does not let the panel change.
+    pub locked: Locked,
     /// What the resource is called in menus and headings ("Order items").
     pub label: String,
     /// What one row is called ("Order item").

@@ -8,6 +8,7 @@ pub mod limits;
 pub mod markup;
 pub mod middleware;
 pub mod pages;
+pub mod segment;
 pub mod urls;
 
 pub use failure::Failure;

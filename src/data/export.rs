@@ -3,7 +3,7 @@
 use super::page::{self, PageQuery};
 use super::row::Row;
 use super::select::Selection;
-use super::{DataError, sql};
+use super::{DataError, read, sql};
 use crate::access::{Export, Permit};
 use crate::catalog::Kind;
 use crate::store::AnyConnection;
@@ -45,8 +45,8 @@ pub fn each(
     statement
         .text(" LIMIT ")
         .push(sql::Piece::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
-    sql::stream(conn, statement, &mut |values| {
+    let streamed = sql::stream(conn, statement, &mut |values| {
         f(selection.row(resource, values))
-    })?;
-    Ok(())
+    });
+    streamed.map_err(|error| read::explain(conn, (resource, &reach), error))
 }

@@ -10,7 +10,7 @@ use super::cursor::Cursor;
 use super::predicate;
 use super::row::Row;
 use super::select::Selection;
-use super::sql::{self, Piece, Sql};
+use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Field, Filter, FilterError, Kind, Resource, Sort, Value};
 use crate::store::AnyConnection;
@@ -91,7 +91,7 @@ pub fn read<V: Verb>(
             .text(" OFFSET ")
             .push(Piece::Number(i64::try_from(skip).unwrap_or(i64::MAX)));
     }
-    let found = sql::rows(conn, statement)?;
+    let found = super::read::rows(conn, (resource, &reach), statement)?;
     let rows = found
         .into_iter()
         .map(|values| selection.row(resource, values))

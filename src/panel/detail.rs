@@ -14,7 +14,7 @@ use crate::data::{DataError, Row, row};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted};
 use crate::store::AnyConnection;
-use crate::web::{Failure, wants_json};
+use crate::web::{Failure, segment, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use related::{Pointing, Related};
@@ -237,10 +237,7 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
         let mut cell =
             told.unwrap_or_else(|| opened.relations.cell(resource, column, Some(value), false));
         if field.kind == Kind::Bytes && !value.is_null() {
-            let name = percent_encoding::utf8_percent_encode(
-                &field.name,
-                percent_encoding::NON_ALPHANUMERIC,
-            );
+            let name = segment::encode(&field.name);
             cell.download = Some(format!("{here}/file/{name}").into());
         }
         if field.kind == Kind::Json {

@@ -1,10 +1,10 @@
 //! The form that adds a filter to a list. A plain form cannot write the filter grammar, so it is
 //! answered with a redirect to the list whose address says it.
 
-use crate::access::{Permit, View};
+use crate::access::{Cover, Permit, View};
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Field, Kind, Op, Resource, filter};
-use crate::entry::query::ListQuery;
+use crate::entry::query::{ListQuery, Wrong};
 use crate::entry::{Entered, Granted};
 use crate::web::Failure;
 use actix_web::http::header::LOCATION;
@@ -17,6 +17,16 @@ pub struct FilterForm {
     action: String,
     kept: Vec<Kept>,
     columns: Vec<Column>,
+    /// A condition that could not be used, to be mended.
+    mending: Option<Mending>,
+}
+
+#[derive(Serialize)]
+struct Mending {
+    column: String,
+    op: String,
+    value: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -48,11 +58,13 @@ impl FilterForm {
         let resource = permit.resource();
         // What the list shows is what people filter by.
         let others = permit.readable().filter(|column| !shown.contains(column));
-        let columns = shown.iter().copied().chain(others).filter_map(|index| {
+        let columns = shown.iter().copied().chain(others);
+        let tested = columns.filter(|column| permit.tests(*column) != Cover::Nowhere);
+        let columns = tested.filter_map(|index| {
             let field = resource.fields.get(index)?;
             Some(Column {
                 lookup: lookup(entered, resource, index),
-                ..column(field)
+                ..column(field, resource.relation_at(index).is_some())
             })
         });
         let kept = query.pairs().into_iter();
@@ -60,7 +72,24 @@ impl FilterForm {
             action: format!("{list}/filter"),
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
             columns: columns.collect(),
+            mending: None,
         }
+    }
+
+    /// The same with the first of the conditions that could not be used filled in.
+    pub fn mending(mut self, wrong: &[Wrong]) -> Self {
+        let known = |column: &str| self.columns.iter().any(|known| known.name == column);
+        self.mending = wrong.iter().find_map(|wrong| {
+            let column = wrong.column().filter(|column| known(column))?;
+            let (op, value) = wrong.value.split_once(':').unwrap_or((&wrong.value, ""));
+            Some(Mending {
+                column: column.to_owned(),
+                op: op.to_owned(),
+                value: value.to_owned(),
+                reason: wrong.reason.clone(),
+            })
+        });
+        self
     }
 }
 
@@ -72,10 +101,13 @@ fn lookup(entered: &Entered, resource: &Resource, column: usize) -> Option<Strin
     (relation.columns.len() == 1).then(|| format!("{list}/lookup"))
 }
 
-fn column(field: &Field) -> Column {
+fn column(field: &Field, is_key: bool) -> Column {
     let mut ops = String::with_capacity(320);
-    for op in Op::ALL.into_iter().filter(|op| op.fits(field.kind)) {
-        add_op(&mut ops, op);
+    for op in Op::ALL
+        .into_iter()
+        .filter(|op| is_offered(*op, field, is_key))
+    {
+        add_op(&mut ops, op, field.kind);
     }
     Column {
         name: field.name.clone(),
@@ -95,12 +127,23 @@ fn column(field: &Field) -> Column {
     }
 }
 
+/// Whether people are offered an operator: a key of another row is chosen by that row's name, and
+/// what can never be missing is not asked whether it is.
+fn is_offered(op: Op, field: &Field, is_key: bool) -> bool {
+    op.fits(field.kind)
+        && match op {
+            Op::Null | Op::NotNull => field.nullable,
+            Op::Eq | Op::Ne => true,
+            _ => !is_key,
+        }
+}
+
 /// Appends an operator as the script reads it.
-fn add_op(ops: &mut String, op: Op) {
+fn add_op(ops: &mut String, op: Op, kind: Kind) {
     let label = match op {
         Op::In => "is one of",
         Op::Nin => "is none of",
-        op => op.words(),
+        op => op.words_for(kind),
     };
     let takes = match op {
         Op::Null | Op::NotNull => "none",
@@ -142,8 +185,11 @@ pub async fn redirect(
         .conditions
         .push((format!("f.{column}"), format!("{}:{operand}", op.name())));
     query.position = None;
-    // What the list would refuse is refused here, with the same words.
-    query.resolve(&granted.permit)?;
+    // A value that cannot be used is told on the list, where it can be mended.
+    let known = granted.permit.resource().index_of(&column);
+    if known.is_none_or(|column| granted.permit.tests(column) == Cover::Nowhere) {
+        return Err(filter::FilterError::Column(column).into());
+    }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);
     Ok(HttpResponse::Found()

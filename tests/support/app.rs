@@ -47,6 +47,7 @@ pub struct Builder {
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
     has_own_cookie: bool,
+    has_account: bool,
 }
 
 impl TestApp {
@@ -74,6 +75,7 @@ impl TestApp {
             beside: None,
             is_watching: false,
             has_own_cookie: false,
+            has_account: false,
         }
     }
 
@@ -209,6 +211,13 @@ impl Builder {
         self
     }
 
+    /// With an account of its own at the database, that owns nothing and may do everything; what
+    /// [`Database::account`] names.
+    pub fn with_account(mut self) -> Self {
+        self.has_account = true;
+        self
+    }
+
     /// With what runs beside the requests.
     pub fn watching(mut self) -> Self {
         self.is_watching = true;
@@ -229,9 +238,16 @@ impl Builder {
             Some(beside) => beside,
             None => (Database::company(), None),
         };
+        if self.has_account {
+            db.make_account();
+        }
         if let Some(prepare) = self.prepare {
             prepare(&db);
         }
+        let url = match self.has_account {
+            true => db.account_url(),
+            false => db.url(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let listen = format!("http://{address}");
@@ -271,7 +287,7 @@ impl Builder {
             ("BAILIWICK__SERVER__PUBLIC_URL", public),
             ("BAILIWICK__OIDC__ISSUER", issuer.clone()),
             ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
-            ("BAILIWICK__DATABASE__URL", db.url()),
+            ("BAILIWICK__DATABASE__URL", url),
         ];
         let mut variables = variables
             .map(|(name, value)| (name.to_owned(), value))

@@ -86,7 +86,10 @@ impl Dialect for Pg {
 
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         match field.kind {
-            Kind::Text => out.push_identifier(&field.name),
+            // A char(n) is padded with blanks, which are no part of it but for patterns.
+            Kind::Text if !matches!(field.sql_type.as_str(), "bpchar" | "character") => {
+                out.push_identifier(&field.name)
+            }
             _ => as_text(out, field),
         }
     }

@@ -1,5 +1,7 @@
 //! SQLite: a value has the type it was stored with, whatever its column says.
 
+mod meaning;
+
 use super::{Dialect, Traits};
 use crate::catalog::{Field, Kind, Value};
 use crate::data::sql::Sql;
@@ -39,6 +41,23 @@ impl Dialect for Sqlite {
 
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_identifier(&field.name)
+    }
+
+    fn meant<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        meaning::compare(out, field, op, value)
+    }
+
+    fn meant_any<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &'b [Value],
+    ) -> QueryResult<()> {
+        meaning::any(out, field, values)
     }
 
     fn bind<'b>(

@@ -22,10 +22,13 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str) -> Filter {
         };
         let tests = columns.iter().filter_map(|column| {
             let field = resource.fields.get(*column)?;
-            match op.fits(field.kind) {
-                true => Filter::build(*column, field, op, &[word.to_owned()]).ok(),
-                false => None,
-            }
+            // A number or a date is found by its whole value.
+            let op = match op.fits(field.kind) {
+                true => op,
+                false => Op::Eq,
+            };
+            let can_be = op.fits(field.kind);
+            can_be.then(|| Filter::build(*column, field, op, &[word.to_owned()]).ok())?
         });
         // A number is looked for as the key, too.
         let key = match resource.key.as_slice() {

@@ -6,7 +6,7 @@ use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
 use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
-use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES};
+use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong};
 use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
@@ -32,6 +32,8 @@ pub struct List {
     chips: Vec<Chip>,
     clear_href: Option<String>,
     filter: FilterForm,
+    /// Why filters were left out, one sentence each.
+    wrong: Vec<String>,
     columns: Vec<Column>,
     /// The table's body; empty if there are no rows.
     body: Markup,
@@ -105,6 +107,7 @@ impl List {
         permit: &Permit<View>,
         query: &ListQuery,
         found: &Found,
+        wrong: &[Wrong],
     ) -> Self {
         let resource = permit.resource();
         let action = entered.site().urls.list(&resource.name);
@@ -131,7 +134,8 @@ impl List {
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(entered, permit, query, &action, &shown),
+            filter: FilterForm::new(entered, permit, query, &action, &shown).mending(wrong),
+            wrong: wrong.iter().map(|wrong| wrong.reason.clone()).collect(),
             columns: shown
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, found, &action))
@@ -224,7 +228,7 @@ fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Optio
     let text = format!(
         "{either}{} {} {}",
         field.label,
-        op.words(),
+        op.words_for(field.kind),
         values.join(between)
     );
     Some(text.trim_end().to_owned())
