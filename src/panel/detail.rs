@@ -9,7 +9,8 @@ use super::frame::Frame;
 use super::relations::Relations;
 use super::{history, json, key};
 use crate::access::{Action, History, Permit, View};
-use crate::catalog::{Filter, Key, Kind, Resource};
+use crate::catalog::field::Look;
+use crate::catalog::{Filter, Key, Resource};
 use crate::data::{DataError, Row, row};
 use crate::store::AnyConnection;
 use crate::web::query::ListQuery;
@@ -219,7 +220,7 @@ pub(super) fn badge(resource: &Resource, row: &Row) -> Option<Cell> {
     let fields = resource.fields.iter().enumerate();
     let is_state = |name: &str| matches!(name, "status" | "state");
     let (column, field) = fields
-        .filter(|(_, field)| field.kind == Kind::Choice)
+        .filter(|(_, field)| field.kind.look() == Look::Badge)
         .find(|(_, field)| is_state(&field.name.to_ascii_lowercase()))?;
     let value = row.get(column).filter(|value| !value.is_null())?;
     Some(Cell::of(field, value))
@@ -232,17 +233,17 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
         let told = is_log
             .then(|| audit::cell(entered, resource, &opened.row, column))
             .flatten()
-            .filter(|_| field.kind != Kind::Json);
+            .filter(|_| !field.kind.is_document());
         let mut cell =
             told.unwrap_or_else(|| opened.relations.cell(resource, column, Some(value), false));
-        if field.kind == Kind::Bytes && !value.is_null() {
+        if field.kind.is_file() && !value.is_null() {
             let name = percent_encoding::utf8_percent_encode(
                 &field.name,
                 percent_encoding::NON_ALPHANUMERIC,
             );
             cell.download = Some(format!("{here}/file/{name}").into());
         }
-        if field.kind == Kind::Json {
+        if field.kind.is_document() {
             cell.text = json::indented(&cell.text);
         }
         Some(Fact {
@@ -250,7 +251,7 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
             label: field.label.clone(),
             help: Some(field.help.clone()).filter(|help| !help.is_empty()),
             long: field.long || cell.text.contains('\n'),
-            json: field.kind == Kind::Json,
+            json: field.kind.is_document(),
             cell,
         })
     });

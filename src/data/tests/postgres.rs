@@ -134,7 +134,7 @@ fn every_type_is_walked_in_order() {
     for field in kinds
         .fields
         .iter()
-        .filter(|field| page::is_sortable(field.kind))
+        .filter(|field| field.kind.is_sortable())
     {
         for direction in ["", "-"] {
             let text = format!("{direction}{}", field.name);

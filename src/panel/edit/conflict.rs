@@ -2,11 +2,12 @@
 
 use super::Draft;
 use crate::access::{Edit, History, Permit};
+use crate::catalog::field::Emptied;
 use crate::catalog::{Key, Value};
 use crate::data::{DataError, Row};
 use crate::panel::cell::{Cell, Moment};
 use crate::panel::event::Event;
-use crate::panel::form::is_untouched;
+use crate::panel::form::{entered, is_untouched, names};
 use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
@@ -36,6 +37,8 @@ struct Field {
     mine: Cell,
     /// What was typed, if it is not what is there now; null: the field is not sent again.
     mine_raw: Option<String>,
+    /// What an empty text means: the name of its field, and whether it is no value.
+    emptied: Option<(String, bool)>,
     conflict: bool,
     /// Whether only the others changed it: theirs stays.
     kept: bool,
@@ -154,16 +157,21 @@ fn fields(permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
         let (Some(typed), Some(now)) = (draft.shown.typed.get(&column), current.get(column)) else {
             continue;
         };
-        let mine = match typed.is_empty() {
-            true => Value::Null,
-            false => Value::parse(field.kind, typed).unwrap_or_else(|_| Value::Text(typed.clone())),
+        let emptied = draft.shown.emptied.get(&column).copied();
+        let (mine, differs) = match entered(resource, column, typed, emptied, Some(Some(now))) {
+            Ok(Some(mine)) => (mine, true),
+            Ok(None) => (now.clone(), false),
+            Err(_) if typed.is_empty() => (Value::Null, true),
+            Err(_) => (Value::Text(typed.clone()), true),
         };
-        let differs = mine.to_text(field.kind) != now.to_text(field.kind);
         let cell = |value: &Value| draft.relations.cell(resource, column, Some(value), true);
         let marks = draft.marks.as_deref().unwrap_or_default();
-        let touched = !is_untouched(marks, &field.name, typed);
+        let name = names::of_column(&field.name);
+        let touched = !is_untouched(marks, &name, typed);
         fields.push(Field {
-            name: field.name.clone(),
+            name: name.into_owned(),
+            emptied: emptied
+                .map(|emptied| (names::of_emptied(&field.name), emptied == Emptied::Null)),
             label: field.label.clone(),
             theirs: cell(now),
             mine: cell(&mine),

@@ -3,8 +3,9 @@
 use super::body::Body;
 use super::{Found, columns, first_row};
 use crate::access::{Action, Permit, View};
+use crate::catalog::field::Look;
 use crate::catalog::filter::{parse_op, split_operand};
-use crate::catalog::{Field, Kind, Op, Resource, Value};
+use crate::catalog::{Field, Op, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
@@ -256,7 +257,7 @@ fn column_of(
         label: field.label.clone(),
         numeric: is_numeric(resource, column, field, found),
         sort,
-        sort_href: page::is_sortable(field.kind).then(|| sorted.url(action, &[])),
+        sort_href: field.kind.is_sortable().then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
     })
 }
@@ -272,24 +273,21 @@ fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&
 
 /// A first click shows what people look for: the latest, the largest, the first by name.
 fn first_sort(field: &Field) -> String {
-    match field.kind {
-        Kind::DateTime | Kind::Instant | Kind::Date | Kind::Decimal { .. } | Kind::Float => {
-            format!("-{}", field.name)
-        }
-        _ => field.name.clone(),
+    match field.kind.is_largest_first() {
+        true => format!("-{}", field.name),
+        false => field.name.clone(),
     }
 }
 
 fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) -> bool {
-    let is_number = match field.kind {
-        Kind::Int | Kind::Float | Kind::Decimal { .. } => true,
+    let is_number = match field.kind.look() {
         // Without a type, the values tell.
-        Kind::Other => {
+        Look::AsStored => {
             let mut values = found.page.rows.iter().filter_map(|row| row.get(column));
             let first = values.find(|value| !value.is_null());
             matches!(first, Some(Value::Int(_) | Value::Float(_)))
         }
-        _ => false,
+        look => look.is_numeric(),
     };
     is_number && resource.relation_at(column).is_none()
 }

@@ -1,6 +1,7 @@
 //! Rows as comma-separated values, and what a spreadsheet must not take for a formula.
 
 use super::{Columns, PIECE};
+use crate::catalog::field::Storage;
 use crate::catalog::{Kind, Value};
 use crate::data::Row;
 use actix_web::web::Bytes;
@@ -57,23 +58,12 @@ fn cell(kind: Kind, value: Option<&Value>) -> String {
     let Some(value) = value else {
         return String::new();
     };
-    let text = text(kind, value);
+    let text = kind.export_text(value);
     let is_number = matches!(value, Value::Int(_) | Value::Float(_))
-        || matches!(kind, Kind::Decimal { .. }) && text.parse::<f64>().is_ok();
+        || kind.storage() == Storage::Decimal && text.parse::<f64>().is_ok();
     match is_number {
         true => text,
         false => guard(text),
-    }
-}
-
-/// The value in words; a moment says that it is in UTC.
-pub(super) fn text(kind: Kind, value: &Value) -> String {
-    match (value, kind) {
-        (Value::Text(_), Kind::Instant) => match value.to_json(kind) {
-            serde_json::Value::String(text) => text,
-            _ => value.to_text(kind),
-        },
-        _ => value.to_text(kind),
     }
 }
 
