@@ -8,17 +8,18 @@ use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
+use crate::entry::keeper::{self, Keeper};
+use crate::entry::site;
+use crate::entry::sizes::Sizes;
+use crate::entry::{Site, access, identify};
 use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
-use crate::web::keeper::{self, Keeper};
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
-use crate::web::site;
-use crate::web::sizes::Sizes;
-use crate::web::{Site, Urls, access, assets, health, identify, middleware};
+use crate::web::{Urls, assets, health, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -103,7 +104,7 @@ fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     let target = target(config)?;
     match &target {
         Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
-        _ => Ok(target),
+        Target::Sqlite(_) | Target::Postgres(_) => Ok(target),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::catalog::field::{Look, moment};
 use crate::catalog::{Field, Value};
 use crate::data::Label;
-use crate::web::sizes::grouped;
+use crate::entry::sizes::grouped;
 use serde::Serialize;
 
 /// Longer text is cut in lists.

@@ -7,7 +7,7 @@ use super::relations::Relations;
 use crate::catalog::field::{self, Emptied, Input, Storage};
 use crate::catalog::{Field, Generated, Resource, Value};
 use crate::data::Label;
-use crate::web::Entered;
+use crate::entry::Entered;
 use serde::Serialize;
 use std::collections::HashMap;
 

@@ -10,8 +10,8 @@ use crate::access::{Cover, Permit, Verb};
 use crate::catalog::field::{self, Emptied};
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
+use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
-use crate::web::{Entered, Submission};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 

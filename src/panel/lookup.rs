@@ -3,8 +3,9 @@
 use crate::access::{Cover, View};
 use crate::catalog::{FilterError, Resource};
 use crate::data::labels;
-use crate::web::query::searched;
-use crate::web::{Failure, Granted, Urls};
+use crate::entry::Granted;
+use crate::entry::query::searched;
+use crate::web::{Failure, Urls};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use url::form_urlencoded::Serializer;

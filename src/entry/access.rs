@@ -1,0 +1,334 @@
+//! Who is asking, and what they may do with what they ask for.
+//!
+//! A handler gets at a managed table only with a permit, and at a permit only by taking
+//! [`Granted`]: a handler that forgets the check does not compile.
+
+use super::Site;
+use crate::access::{Action, Assurance, Denied, Occasion, Permit, Person, Policy};
+use crate::access::{Reach, Unmanaged, Verb, View};
+use crate::config::Manage;
+use crate::session::Signed;
+use crate::store::audit::{self, Actor, Event};
+use crate::store::{Database, DatabaseError, audit::Action as Deed};
+use crate::web::{Failure, RequestId};
+use actix_web::dev::Payload;
+use actix_web::guard::GuardContext;
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Who is asking, as the middleware found it in the session.
+#[derive(Clone)]
+pub enum Access {
+    /// Someone with a role.
+    Admitted(Caller),
+    /// Someone without one.
+    Unmapped(Caller),
+}
+
+/// Someone who is signed in, and the policy that their whole request is answered by.
+#[derive(Clone)]
+pub struct Caller {
+    /// What the session holds of them.
+    pub signed: Arc<Signed>,
+    /// Who may do what, as it was when the request came.
+    pub policy: Arc<Policy>,
+}
+
+impl Access {
+    /// Who it is, with a role or without one.
+    pub fn caller(&self) -> &Caller {
+        match self {
+            Self::Admitted(caller) | Self::Unmapped(caller) => caller,
+        }
+    }
+}
+
+/// The guard of the admin scope: passes those who are signed in and have a role.
+pub fn admitted(context: &GuardContext<'_>) -> bool {
+    matches!(
+        context.req_data().get::<Access>(),
+        Some(Access::Admitted(_))
+    )
+}
+
+/// Someone who has entered the panel, and the request they make.
+#[derive(Clone)]
+pub struct Entered {
+    /// What the session holds of them.
+    pub signed: Arc<Signed>,
+    policy: Arc<Policy>,
+    site: web::Data<Site>,
+    actor: Arc<Actor>,
+    assurance: Arc<Assurance>,
+    is_reading: bool,
+}
+
+impl Entered {
+    /// The person.
+    pub fn person(&self) -> &Person {
+        &self.signed.person
+    }
+
+    /// The person with all groups that came; [`Entered::person`] has those that count.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn in_full(&self) -> Result<Person, DatabaseError> {
+        super::groups::in_full(&self.site.database, &self.signed).await
+    }
+
+    /// The person as the audit log names them.
+    pub fn actor(&self) -> &Arc<Actor> {
+        &self.actor
+    }
+
+    /// The running panel.
+    pub fn site(&self) -> &web::Data<Site> {
+        &self.site
+    }
+
+    /// Who may do what, as it was when the request came.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// The request's reference.
+    pub fn request_id(&self) -> &str {
+        &self.actor.request_id
+    }
+
+    /// Leave to do `V` to a resource.
+    ///
+    /// # Errors
+    /// [`Denied`] when no role gives it, or the person must prove first who they are.
+    pub fn permit<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
+        let policy = &self.policy;
+        policy.permit_assured(self.person(), resource, &self.assurance)
+    }
+
+    /// Leave to do `V` to many rows of a resource at once.
+    ///
+    /// # Errors
+    /// As [`Entered::permit`].
+    pub fn permit_in_bulk<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
+        let policy = &self.policy;
+        policy.permit_in_bulk(self.person(), resource, &self.assurance)
+    }
+
+    /// What a permit would cover, whatever it demands first; for what pages show.
+    pub fn reach<V: Verb>(&self, resource: &str) -> Option<Reach<V>> {
+        self.policy.reach(self.person(), resource)
+    }
+
+    /// What to say at a link or button that leads to the identity provider first.
+    pub fn hint(&self, resource: &str, action: Action) -> Option<&'static str> {
+        let occasions = [Occasion::Verb(action)];
+        let demand = self.policy.demand(self.person(), resource, &occasions)?;
+        (!demand.is_met_by(&self.assurance)).then_some("Asks you to sign in again first")
+    }
+
+    /// Passes those who may manage something of the panel itself, and have proved who they are as
+    /// far as that demands. Every page and every form of managing begins with this.
+    ///
+    /// # Errors
+    /// When no role of theirs lets them, which is noted in the audit log, or they must prove first
+    /// who they are.
+    pub async fn manage(&self, what: Manage) -> Result<(), Failure> {
+        let passed = self.policy.manage(self.person(), what, &self.assurance);
+        let Err(unmanaged) = passed else {
+            return Ok(());
+        };
+        let missing = format!("manage {}", what.name());
+        let event = Event::new(Deed::Denied);
+        match unmanaged {
+            Unmanaged::NotGiven(_) => {
+                let details = serde_json::json!({ "missing": missing });
+                self.record(event.with_details(details)).await?;
+            }
+            Unmanaged::Demand(..) if self.is_reading => {}
+            Unmanaged::Demand(..) => {
+                let details = serde_json::json!({ "unconfirmed": missing });
+                self.record(event.with_details(details)).await?;
+            }
+        }
+        Err(unmanaged.into())
+    }
+
+    async fn record(&self, event: Event) -> Result<(), DatabaseError> {
+        let actor = Arc::clone(&self.actor);
+        let now = self.site.clock.now().naive_utc();
+        let record = move |conn: &mut _| {
+            audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+        };
+        self.site.database.run(record).await
+    }
+
+    /// Leave to view a resource, if there is any.
+    pub fn view(&self, resource: &str) -> Option<Permit<View>> {
+        self.permit(resource).ok()
+    }
+
+    /// Whether a permit would be given.
+    pub fn may(&self, resource: &str, action: Action) -> bool {
+        self.policy.may(self.person(), resource, action)
+    }
+
+    /// What a blocking thread needs of them.
+    pub fn reader(&self) -> Reader {
+        Reader {
+            actor: Arc::clone(&self.actor),
+            policy: Arc::clone(&self.policy),
+            database: self.site.database.clone(),
+        }
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, Failure> {
+        let Some(Access::Admitted(caller)) = request.extensions().get::<Access>().cloned() else {
+            return Err(Failure::SignedOut);
+        };
+        let site = site(request)?;
+        let actor = Arc::new(actor(request, &caller));
+        let Caller { signed, policy } = caller;
+        let assurance = Assurance {
+            authenticated_at: signed.authenticated_at,
+            acr: signed.acr.clone(),
+            now: site.clock.now(),
+            skew: crate::sso::skew_of(request, &signed.person.issuer),
+        };
+        Ok(Self {
+            signed,
+            policy,
+            site,
+            actor,
+            assurance: Arc::new(assurance),
+            is_reading: request.method() == Method::GET,
+        })
+    }
+}
+
+/// A person, where there is no request any more: on a blocking thread.
+pub struct Reader {
+    /// The person as the audit log names them.
+    pub actor: Arc<Actor>,
+    /// The managed database.
+    pub database: Database,
+    policy: Arc<Policy>,
+}
+
+impl Reader {
+    /// Leave to view a resource, if there is any.
+    pub fn view(&self, resource: &str) -> Option<Permit<View>> {
+        self.policy.permit(&self.actor.person, resource).ok()
+    }
+}
+
+/// The person as the audit log names them.
+pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
+    let signed = &caller.signed;
+    // Also while they look as somebody else, the log names them and the roles they have.
+    Actor {
+        person: signed.person.clone(),
+        roles: caller.policy.role_names(signed.own()),
+        request_id: RequestId::of(request),
+        address: crate::web::middleware::client_address(request),
+        looking_as: signed.look.as_ref().map(|look| look.in_the_log()),
+    }
+}
+
+impl FromRequest for Entered {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+/// Someone with leave to do `V` to the resource that the address names.
+pub struct Granted<V> {
+    /// Who.
+    pub entered: Entered,
+    /// The leave.
+    pub permit: Permit<V>,
+    verb: PhantomData<V>,
+}
+
+impl<V: Verb> FromRequest for Granted<V> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let entered = Entered::of(request);
+        let resource = request.match_info().query("resource").to_owned();
+        let request = request.clone();
+        Box::pin(async move {
+            let entered = entered?;
+            match entered.permit(&resource) {
+                Ok(permit) => {
+                    // To take rows out is an act, and who looks as somebody else only looks.
+                    if V::ACTION == Action::Export {
+                        super::look::check_is_not(&request)?;
+                    }
+                    Ok(Self {
+                        entered,
+                        permit,
+                        verb: PhantomData,
+                    })
+                }
+                Err(denied) => Err(refuse(&entered, denied).await),
+            }
+        })
+    }
+}
+
+/// Puts a denial into the audit log and makes it an answer.
+///
+/// Someone who may view everything learns nothing from being told that a resource does not exist;
+/// to all others it is one they have no right to.
+pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
+    let policy = &entered.policy;
+    let mut all = policy.catalog().iter();
+    let unknown = policy.catalog().get(&denied.resource).is_none();
+    if unknown && all.all(|resource| entered.may(&resource.name, Action::View)) {
+        return Failure::Missing;
+    }
+    // A page that leads to the identity provider denies nobody anything.
+    if denied.demand.is_some() && entered.is_reading {
+        return denied.into();
+    }
+    let what = match denied.demand {
+        Some(_) => "unconfirmed",
+        None => "missing",
+    };
+    let event = Event::on(Deed::Denied, &denied.resource)
+        .with_details(serde_json::json!({ what: denied.action.name() }));
+    match entered.record(event).await {
+        Ok(()) => denied.into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// Path and query of a request, as browsers see them: a proxy may have cut the prefix off or left
+/// it.
+pub fn address(request: &HttpRequest) -> String {
+    let target = request.uri().path_and_query();
+    let target = target.map_or("/", |target| target.as_str());
+    let root = site(request).map(|site| site.urls.root().to_owned());
+    let root = root.unwrap_or_default();
+    let inside = target
+        .strip_prefix(root.as_str())
+        .filter(|rest| rest.starts_with('/'));
+    format!("{root}{}", inside.unwrap_or(target))
+}
+
+/// The running panel, from a request.
+pub fn site(request: &HttpRequest) -> Result<web::Data<Site>, Failure> {
+    request
+        .app_data::<web::Data<Site>>()
+        .cloned()
+        .ok_or_else(|| Failure::internal("the panel is not configured in this application"))
+}

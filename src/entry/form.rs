@@ -1,0 +1,233 @@
+//! Submitted forms: read within limits, and only if they came from the panel.
+//!
+//! This is the only way to read a body, so that no state change can forget the CSRF check.
+
+use super::access::{self, Access};
+use super::look;
+use crate::web::{Failure, Urls};
+use actix_multipart::Multipart;
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_TYPE, ORIGIN};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The largest form without files, in bytes.
+const MAX_FORM: usize = 2 * 1024 * 1024;
+/// The largest form with files, in bytes.
+const MAX_MULTIPART: usize = 16 * 1024 * 1024;
+/// The most fields of a form.
+const MAX_FIELDS: usize = 2_000;
+
+/// The fields of a form that a person of the panel submitted.
+#[derive(Debug, Default)]
+pub struct Submission {
+    fields: Vec<(String, String)>,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Submission {
+    /// The last value of that name: a check box stands behind the hidden field of its absence.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let fields = self.fields.iter().rev();
+        fields
+            .into_iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The file of that name, if one was chosen.
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        let found = self.files.iter().find(|(known, _)| known == name);
+        found
+            .map(|(_, bytes)| bytes.as_slice())
+            .filter(|bytes| !bytes.is_empty())
+    }
+
+    /// All fields, in the order in which they came.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+}
+
+impl FromRequest for Submission {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            // Who looks as somebody else changes nothing: no form of theirs is read.
+            look::check_is_not(&request)?;
+            submitted(&request, payload).await
+        })
+    }
+}
+
+/// A form behind a right: whether its sender has the right is settled first, and the form is read
+/// only then. As two arguments of a handler the two would race, and the answer would depend on which
+/// is quicker.
+pub struct Submitted<L> {
+    /// The right, as the extractor that demands it gives it.
+    pub leave: L,
+    /// The form.
+    pub form: Submission,
+}
+
+impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Submitted<L> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            look::check_is_not(&request)?;
+            let leave = L::from_request(&request, &mut Payload::None).await?;
+            let form = Submission::from_request(&request, &mut payload).await?;
+            Ok(Self { leave, form })
+        })
+    }
+}
+
+/// A form that is taken during a look as well: the one that ends it.
+#[derive(Debug)]
+pub struct EvenLooking(pub Submission);
+
+impl FromRequest for EvenLooking {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move { Ok(Self(submitted(&request, payload).await?)) })
+    }
+}
+
+async fn submitted(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+    let site = access::site(request)?;
+    check_origin(request, &site.urls)?;
+    // Nobody's form is not even read.
+    if request.extensions().get::<Access>().is_none() {
+        return Err(Failure::SignedOut);
+    }
+    let submission = read(request, payload).await?;
+    check_token(request, &submission)?;
+    Ok(submission)
+}
+
+async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+    let kind = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    match kind.unwrap_or_default() {
+        kind if kind.starts_with("multipart/form-data") => read_multipart(request, payload).await,
+        kind if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") => {
+            let body = read_body(payload).await?;
+            let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body)
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect();
+            match fields.len() > MAX_FIELDS {
+                true => Err(Failure::TooLarge),
+                false => Ok(Submission {
+                    fields,
+                    files: Vec::new(),
+                }),
+            }
+        }
+        _ => Err(Failure::Invalid(
+            "Send the form as application/x-www-form-urlencoded or multipart/form-data.".into(),
+        )),
+    }
+}
+
+async fn read_body(mut payload: Payload) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Failure::Invalid("The form did not arrive whole.".into()))?;
+        if body.len() + chunk.len() > MAX_FORM {
+            return Err(Failure::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+async fn read_multipart(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+    let broken = |_| Failure::Invalid("The form did not arrive whole.".into());
+    let mut parts = Multipart::new(request.headers(), payload);
+    let mut submission = Submission::default();
+    let mut size = 0;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(broken)?;
+        let name = part.name().unwrap_or_default().to_owned();
+        let is_file = part
+            .content_disposition()
+            .is_some_and(|disposition| disposition.get_filename().is_some());
+        let mut content = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(broken)?;
+            size += chunk.len();
+            if size > MAX_MULTIPART {
+                return Err(Failure::TooLarge);
+            }
+            content.extend_from_slice(&chunk);
+        }
+        if is_file {
+            submission.files.push((name, content));
+        } else {
+            let text = String::from_utf8(content)
+                .map_err(|_| Failure::Invalid("The form is not UTF-8.".into()))?;
+            submission.fields.push((name, text));
+        }
+        if submission.fields.len() + submission.files.len() > MAX_FIELDS {
+            return Err(Failure::TooLarge);
+        }
+    }
+    Ok(submission)
+}
+
+/// Browsers say where a request came from; what another site sent is refused before it is read.
+///
+/// # Errors
+/// [`Failure::Forged`].
+pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
+    const FOREIGN: Failure =
+        Failure::Forged("It came from another site. Open the panel and do it there.");
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if let Some(site) = header("sec-fetch-site")
+        && !matches!(site, "same-origin" | "none")
+    {
+        return Err(FOREIGN);
+    }
+    match header(ORIGIN.as_str()) {
+        Some(origin) if origin != urls.origin() => Err(FOREIGN),
+        _ => Ok(()),
+    }
+}
+
+fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Failure> {
+    let extensions = request.extensions();
+    let access = extensions.get::<Access>().ok_or(Failure::SignedOut)?;
+    let signed = &access.caller().signed;
+    let header = request
+        .headers()
+        .get("x-csrf-token")
+        .and_then(|value| value.to_str().ok());
+    let token = submission.get("csrf_token").or(header).unwrap_or_default();
+    match signed.accepts_csrf(token) {
+        true => Ok(()),
+        false => Err(Failure::Forged(
+            "Its token is missing or from another session. Go back, reload the page and send it again.",
+        )),
+    }
+}

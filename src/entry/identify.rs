@@ -1,0 +1,59 @@
+//! Who is asking, and by which policy they are answered.
+
+use super::access::{Access, Caller};
+use super::{Site, groups};
+use crate::session::{self, Signed, Unavailable};
+use crate::sso::{self, freshness::Present};
+use crate::web::Failure;
+use actix_session::SessionExt;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use std::sync::Arc;
+
+/// Puts who is asking where the guard and the handlers look: whoever is [`Present`], with the
+/// policy that is in force now.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn identify(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(cause) = session::unavailable_for(&request.get_session()) {
+        return Ok(request.error_response(match cause {
+            Unavailable::Busy => Failure::Busy,
+            Unavailable::Away => Failure::Unreachable("a session could not be loaded".into()),
+        }));
+    }
+    let present = request.extensions().get::<Present>().cloned();
+    if let (Some(Present(signed)), Some(site)) = (present, request.app_data::<web::Data<Site>>()) {
+        let policy = site.policies.current();
+        let session = request.get_session();
+        let signed = match groups::brought_up(&session, site, &policy, signed).await {
+            Ok(signed) => signed,
+            Err(error) => return Ok(request.error_response(Failure::from(error))),
+        };
+        let signed = match signed.look {
+            Some(_) => Arc::new(super::look::applied(Signed::clone(&signed), &policy)),
+            None => signed,
+        };
+        let admits = policy.admits(&signed.person);
+        let caller = Caller { signed, policy };
+        let access = match admits {
+            true => Access::Admitted(caller),
+            false => Access::Unmapped(caller),
+        };
+        request.extensions_mut().insert(access);
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let is_signed_in = response.request().extensions().get::<Access>().is_some();
+    if is_signed_in && !response.status().is_redirection() {
+        let request = response.request().clone();
+        if let Some(site) = request.app_data::<web::Data<Site>>() {
+            sso::flow::circle::served(&request, &site.urls, response.headers_mut());
+        }
+    }
+    Ok(response)
+}

@@ -1,0 +1,66 @@
+//! What of the panel itself may be managed by whom: leave comes with the handler's arguments, as
+//! it does for resources.
+
+use super::access::Entered;
+use crate::config::Manage;
+use crate::store::sessions::Whose;
+use crate::web::Failure;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+/// Something of the panel itself, as a type: leave for one is not leave for another.
+pub trait Managed: 'static {
+    /// What it is.
+    const WHAT: Manage;
+}
+
+/// Roles, and looking at the panel as somebody else would see it.
+pub struct Roles;
+
+impl Managed for Roles {
+    const WHAT: Manage = Manage::Roles;
+}
+
+/// Everybody's sessions.
+pub struct Sessions;
+
+impl Managed for Sessions {
+    const WHAT: Manage = Manage::Sessions;
+}
+
+/// Someone with leave to manage `M`.
+pub struct Manages<M> {
+    /// Who.
+    pub entered: Entered,
+    what: PhantomData<M>,
+}
+
+impl<M: Managed> FromRequest for Manages<M> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let entered = Entered::from_request(request, payload);
+        Box::pin(async move {
+            let entered = entered.await?;
+            entered.manage(M::WHAT).await?;
+            Ok(Self {
+                entered,
+                what: PhantomData,
+            })
+        })
+    }
+}
+
+impl Entered {
+    /// Their own sessions.
+    pub fn own_sessions(&self) -> Whose<'_> {
+        Whose::Of {
+            issuer: &self.person().issuer,
+            subject: &self.person().subject,
+        }
+    }
+}

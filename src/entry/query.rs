@@ -1,0 +1,264 @@
+//! The query of a list, as it stands in a URL.
+//!
+//! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
+
+use crate::access::{Cover, Permit, Verb};
+use crate::catalog::{Filter, FilterError, Sort};
+use crate::data::{Cursor, CursorError, PageQuery, Position};
+use crate::web::Failure;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use url::form_urlencoded::Serializer;
+
+/// Rows on a page, unless asked otherwise.
+pub const DEFAULT_SIZE: u32 = 50;
+/// The page sizes that lists offer.
+pub const SIZES: [u32; 4] = [25, 50, 100, 200];
+/// The largest page.
+const MAX_SIZE: u32 = 500;
+/// The most conditions of one query.
+const MAX_CONDITIONS: usize = 50;
+
+/// The most columns that a list is sorted by.
+const MAX_SORTED: usize = 8;
+/// The longest text that is searched for, in characters.
+pub const MAX_SEARCHED: usize = 500;
+
+/// The parameters of a list that outlive the move from page to page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListQuery {
+    /// Words searched for.
+    pub q: String,
+    /// The order, as it was written.
+    pub sort: String,
+    /// Rows on a page, if not the usual number.
+    pub size: Option<u32>,
+    /// `f.` and `or.` parameters, in the order in which they came.
+    pub conditions: Vec<(String, String)>,
+    /// `page`, `after` or `before`.
+    pub position: Option<(&'static str, String)>,
+    /// What was just done, to be told above the list.
+    pub done: Option<String>,
+}
+
+impl ListQuery {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    /// Names the parameter that is not one of a list, or cannot be read.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let mut query = Self::default();
+        for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+            let value = value.into_owned();
+            match name.as_ref() {
+                "q" => query.q = searched("q", value)?,
+                "sort" => query.sort = value,
+                "size" if value.is_empty() => {}
+                "size" => query.size = Some(read_size(&value)?),
+                "page" => query.place("page", value)?,
+                "after" => query.place("after", value)?,
+                "before" => query.place("before", value)?,
+                "done" => query.done = Some(value),
+                name if name.starts_with("f.") || name.starts_with("or.") => {
+                    query.conditions.push((name.to_owned(), value));
+                }
+                name => {
+                    return Err(invalid(name, "is not a parameter of a list"));
+                }
+            }
+        }
+        match query.conditions.len() > MAX_CONDITIONS {
+            true => Err(Failure::Invalid(format!(
+                "A list takes at most {MAX_CONDITIONS} conditions."
+            ))),
+            false => Ok(query),
+        }
+    }
+
+    fn place(&mut self, name: &'static str, value: String) -> Result<(), Failure> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        if let Some((other, _)) = &self.position {
+            return Err(invalid(name, &format!("cannot stand beside {other}")));
+        }
+        self.position = Some((name, value));
+        Ok(())
+    }
+
+    /// The query in terms of a resource.
+    ///
+    /// # Errors
+    /// Names the parameter that cannot be used.
+    pub fn resolve<V: Verb>(&self, permit: &Permit<V>) -> Result<PageQuery, Failure> {
+        Ok(PageQuery {
+            sort: self.order(permit)?,
+            filter: self.filter(permit)?,
+            search: self.q.clone(),
+            size: self.size.unwrap_or(DEFAULT_SIZE),
+            position: self.place_in_list()?,
+        })
+    }
+
+    /// The order asked for.
+    fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
+        if self.sort.split(',').count() > MAX_SORTED {
+            let reason = format!("must name at most {MAX_SORTED} columns");
+            return Err(invalid("sort", &reason));
+        }
+        let columns = self
+            .sort
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        columns
+            .map(|name| {
+                let (descending, name) = match name.strip_prefix('-') {
+                    Some(name) => (true, name),
+                    None => (false, name),
+                };
+                let column = known(permit, name).ok_or_else(|| {
+                    invalid("sort", &FilterError::Column(name.into()).to_string())
+                })?;
+                Ok(Sort { column, descending })
+            })
+            .collect()
+    }
+
+    fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
+        let resource = permit.resource();
+        let parse = |column: &str, text: &str| match known(permit, column) {
+            Some(_) => Filter::parse(resource, column, text),
+            None => Err(FilterError::Column(column.to_owned())),
+        };
+        let mut all = Vec::new();
+        let mut groups: BTreeMap<&str, Vec<Filter>> = BTreeMap::new();
+        for (name, value) in &self.conditions {
+            let wrong = |error: FilterError| invalid(name, &error.to_string());
+            if let Some(column) = name.strip_prefix("f.") {
+                all.push(parse(column, value).map_err(wrong)?);
+            } else if let Some((group, column)) = name
+                .strip_prefix("or.")
+                .and_then(|rest| rest.split_once('.'))
+            {
+                let test = parse(column, value).map_err(wrong)?;
+                groups.entry(group).or_default().push(test);
+            } else {
+                return Err(invalid(name, "is not of the form or.GROUP.COLUMN"));
+            }
+        }
+        all.extend(groups.into_values().map(Filter::Any));
+        Ok(Filter::All(all))
+    }
+
+    fn place_in_list(&self) -> Result<Position, Failure> {
+        let Some((name, value)) = &self.position else {
+            return Ok(Position::First);
+        };
+        let cursor = || {
+            // A place in one order is no place in another.
+            let (place, mark) = value.split_once('.').unwrap_or((value, ""));
+            Cursor::decode(place)
+                .ok()
+                .filter(|_| mark == self.order_mark())
+                .ok_or_else(|| invalid(name, &CursorError.to_string()))
+        };
+        Ok(match *name {
+            "after" => Position::After(cursor()?),
+            "before" => Position::Before(cursor()?),
+            _ => match value.parse() {
+                Ok(number) if number > 0 => Position::Number(number),
+                _ => return Err(invalid(name, "must be a page number from 1")),
+            },
+        })
+    }
+
+    /// A place in this list, as it stands in a URL: the cursor and a mark of the order it is of.
+    pub fn place_of(&self, cursor: &Cursor) -> String {
+        match self.order_mark() {
+            mark if mark.is_empty() => cursor.encode(),
+            mark => format!("{}.{mark}", cursor.encode()),
+        }
+    }
+
+    /// A short mark of the order that was asked for; empty for a list's own order.
+    fn order_mark(&self) -> String {
+        if self.sort.is_empty() {
+            return String::new();
+        }
+        let hash = Sha256::digest(&self.sort);
+        hash.iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// The parameters, without the place in the list.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        let mut add = |name: &str, value: &str| {
+            if !value.is_empty() {
+                pairs.push((name.to_owned(), value.to_owned()));
+            }
+        };
+        add("q", &self.q);
+        add("sort", &self.sort);
+        if let Some(size) = self.size {
+            add("size", &size.to_string());
+        }
+        pairs.extend(self.conditions.iter().cloned());
+        pairs
+    }
+
+    /// The address of a list with this query, and more behind it.
+    pub fn url(&self, list: &str, more: &[(&str, &str)]) -> String {
+        let mut pairs = Serializer::new(String::new());
+        pairs.extend_pairs(self.pairs());
+        pairs.extend_pairs(more);
+        match pairs.finish() {
+            query if query.is_empty() => list.to_owned(),
+            query => format!("{list}?{query}"),
+        }
+    }
+}
+
+/// A column of that name; one that may not be read is as one that is not there.
+fn known<V: Verb>(permit: &Permit<V>, name: &str) -> Option<usize> {
+    let column = permit.resource().index_of(name)?;
+    (permit.reads(column) != Cover::Nowhere).then_some(column)
+}
+
+/// Text to be searched for.
+///
+/// # Errors
+/// When it is too long.
+pub fn searched(name: &str, text: String) -> Result<String, Failure> {
+    match text.chars().nth(MAX_SEARCHED) {
+        None => Ok(text),
+        Some(_) => {
+            let reason = format!("must have at most {MAX_SEARCHED} characters");
+            Err(invalid(name, &reason))
+        }
+    }
+}
+
+fn read_size(value: &str) -> Result<u32, Failure> {
+    match value.parse() {
+        Ok(size @ 1..=MAX_SIZE) => Ok(size),
+        _ => Err(invalid(
+            "size",
+            &format!("must be a number from 1 to {MAX_SIZE}"),
+        )),
+    }
+}
+
+fn invalid(parameter: &str, reason: &str) -> Failure {
+    // Some reasons go on with the sentence, others are one of their own.
+    let goes_on = ["is ", "must ", "cannot "];
+    let goes_on = goes_on.iter().any(|start| reason.starts_with(start));
+    Failure::Invalid(format!(
+        "The parameter \u{201c}{parameter}\u{201d}{} {}.",
+        if goes_on { "" } else { ":" },
+        reason.trim_end_matches('.')
+    ))
+}

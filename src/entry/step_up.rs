@@ -1,0 +1,128 @@
+//! The answer to someone who must prove who they are before they may do what they asked.
+//!
+//! A page that is opened leads to the identity provider and back to that page. What was sent is
+//! never sent again by us: the person is told, and does it.
+
+use super::access;
+use crate::access::{Action, Demand};
+use crate::sso::flow::{self, return_to};
+use crate::web::limits::{self, Limit};
+use crate::web::{Failure, middleware, wants_json};
+use actix_web::http::Method;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+
+/// The type of the problem document (RFC 9457, section 3.1.1).
+const PROBLEM_TYPE: &str = "urn:bailiwick:step-up-required";
+/// The heading of page and problem document.
+pub const TITLE: &str = "Confirm who you are first";
+
+/// What is demanded, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demanded {
+    /// What the person must prove.
+    pub demand: Demand,
+    /// For what, in words: "delete on orders".
+    pub what: String,
+    /// The verb, if it is one on rows.
+    pub action: Option<Action>,
+}
+
+impl Demanded {
+    /// What the person can do about it.
+    pub fn advice(&self) -> String {
+        format!(
+            "For this (\u{201c}{}\u{201d}) you must have proved to your identity provider who you \
+             are {}.",
+            self.what, self.demand
+        )
+    }
+}
+
+/// The page, the problem document, or the way to the provider.
+pub async fn answer(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
+    if wants_json(request) {
+        return as_json(request, demanded);
+    }
+    if is_opened_by_a_person(request) && demanded.demand.is_possible() {
+        if let Err(failure) = limits::check(request, Limit::SignIns) {
+            return middleware::answer(request, &failure);
+        }
+        return flow::step_up::begin(request, demanded, way_back(request, demanded)).await;
+    }
+    let page = crate::panel::problem::step_up(request, demanded, confirm_href(request, demanded));
+    page.unwrap_or_else(|error| middleware::answer(request, &error))
+}
+
+fn as_json(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
+    let demand = &demanded.demand;
+    let step_up = serde_json::json!({
+        "max_age": demand.max_age.map(|age| age.num_seconds()),
+        "acr_values": demand.acr,
+        "confirm_href": confirm_href(request, demanded),
+    });
+    middleware::problem_of_type(
+        request,
+        PROBLEM_TYPE,
+        (TITLE, &demanded.advice()),
+        Failure::StepUp(Box::new(demanded.clone())).status(),
+        ("step_up", step_up),
+    )
+}
+
+/// Whether a person opens a page: no form, no script, and nothing that a browser fetches ahead.
+fn is_opened_by_a_person(request: &HttpRequest) -> bool {
+    let header = |name: &str| {
+        let value = request.headers().get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    request.method() == Method::GET
+        && header("sec-fetch-mode").is_none_or(|mode| mode == "navigate")
+        && header("sec-purpose").is_none_or(|purpose| !purpose.contains("prefetch"))
+}
+
+/// Where the provider's answer leads: to the page that was asked for. A file is no page: a browser
+/// would save it and go on showing the provider's. It is one click away on its list.
+fn way_back(request: &HttpRequest, demanded: &Demanded) -> String {
+    let here = access::address(request);
+    match (demanded.action, here.rsplit_once("/export.")) {
+        (Some(Action::Export), Some((list, rest))) => {
+            let query = rest.split_once('?').map_or("", |(_, query)| query);
+            let joint = if query.is_empty() { "" } else { "&" };
+            format!("{list}?{query}{joint}done=confirmed")
+        }
+        _ => here,
+    }
+}
+
+/// The page to open in order to confirm: that of the form, as far as it can be told.
+fn confirm_href(request: &HttpRequest, demanded: &Demanded) -> Option<String> {
+    if !demanded.demand.is_possible() {
+        return None;
+    }
+    let mount = access::site(request).ok()?.urls.mount().to_owned();
+    let here = access::address(request);
+    let has_page = request.method() == Method::GET
+        || matches!(
+            demanded.action,
+            Some(Action::Create | Action::Edit | Action::Delete)
+        );
+    match has_page {
+        true => Some(return_to::filter(Some(&here), &mount)),
+        false => Some(return_to::filter(referrer(request).as_deref(), &mount)),
+    }
+}
+
+/// The page that a form stood on, if the browser says.
+fn referrer(request: &HttpRequest) -> Option<String> {
+    let site = access::site(request).ok()?;
+    let value = request.headers().get("referer")?.to_str().ok()?;
+    let path = value.strip_prefix(site.urls.origin())?;
+    Some(path.to_owned())
+}
+
+/// Whether what was typed would be lost if the person went away from this page.
+pub fn holds_typed_text(request: &HttpRequest, demanded: &Demanded) -> bool {
+    request.method() != Method::GET
+        && request.content_type() != ""
+        && demanded.action != Some(Action::Delete)
+}

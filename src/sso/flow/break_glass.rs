@@ -1,0 +1,161 @@
+//! `/auth/break-glass`: the way in that a link made on the server opens, once.
+//!
+//! Looking at the link only shows what it would do, so that a preview or a prefetch cannot use it
+//! up; the button on that page does it. No provider is asked, as this is for when there is none.
+
+use super::error::SignInError;
+use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
+use crate::entry::form::check_origin;
+use crate::session::{self, Signed, token};
+use crate::sso::context::{Context, reference, see_other};
+use crate::sso::pages::{Emergency, Token};
+use crate::sso::token::groups::GroupsNote;
+use crate::store::audit::{self, Actor};
+use crate::store::break_glass::{self, Link};
+use crate::store::{Action, DatabaseError, Event};
+use crate::web::{Failure, client_address};
+use actix_session::Session;
+use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What both the link and the form carry.
+#[derive(serde::Deserialize)]
+pub(in crate::sso) struct Given {
+    token: Token,
+}
+
+/// GET: what the link would do.
+pub(in crate::sso) async fn show(
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, Failure> {
+    if !context.break_glass {
+        return Err(Failure::Missing);
+    }
+    let outcome = offer(&request, &context).await;
+    Ok(context.answer(&request, outcome))
+}
+
+async fn offer(request: &HttpRequest, context: &Context) -> Result<HttpResponse, SignInError> {
+    let given = web::Query::<Given>::from_query(request.query_string())
+        .map_err(|_| SignInError::Spent)?
+        .into_inner();
+    let hash = token::hash(&given.token.0);
+    let now = context.clock.now().naive_utc();
+    let link = context
+        .database
+        .run(move |conn| break_glass::find(conn, &hash, now).map_err(DatabaseError::from))
+        .await?
+        .ok_or(SignInError::Spent)?;
+    let page = Emergency {
+        role: link.role,
+        reason: link.reason,
+        made_by: link.made_by,
+        minutes: link.session_minutes,
+        use_before: link.use_before.format("%H:%M UTC").to_string(),
+        action: context.url("/auth/break-glass"),
+        token: given.token,
+    };
+    let mut page = context.pages.emergency(request, &page);
+    // Without a referrer browsers do not tell the origin of a form either; the address, which
+    // holds the token, is told to nobody.
+    let policy = HeaderValue::from_static("strict-origin");
+    page.headers_mut().insert(REFERRER_POLICY, policy);
+    Ok(page)
+}
+
+/// POST: comes in.
+pub(in crate::sso) async fn enter(
+    request: HttpRequest,
+    session: Session,
+    form: Option<web::Form<Given>>,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, Failure> {
+    if !context.break_glass {
+        return Err(Failure::Missing);
+    }
+    let given = form.map(web::Form::into_inner);
+    let outcome = begin(&request, &session, given, &context).await;
+    if let Err(error) = &outcome {
+        context.note_refused(&request, error).await;
+    }
+    Ok(context.answer(&request, outcome))
+}
+
+async fn begin(
+    request: &HttpRequest,
+    session: &Session,
+    given: Option<Given>,
+    context: &Context,
+) -> Result<HttpResponse, SignInError> {
+    check_origin(request, &context.urls).map_err(|_| SignInError::Csrf)?;
+    let given = given.ok_or(SignInError::Spent)?;
+    let hash = token::hash(&given.token.0);
+    let now = context.clock.now();
+    let of_request = (reference(request), client_address(request));
+    let policy = context.policies.current();
+    let signed = context
+        .database
+        .run(move |conn| {
+            conn.change(|conn| {
+                let now_utc = now.naive_utc();
+                let Some(link) = break_glass::find(conn, &hash, now_utc)? else {
+                    return Ok(None);
+                };
+                if !break_glass::consume(conn, &hash, now_utc)? {
+                    return Ok(None);
+                }
+                let signed = signed(&link, now).sifted(&policy);
+                let actor = Actor {
+                    roles: signed.roles.clone(),
+                    person: signed.person.clone(),
+                    request_id: of_request.0,
+                    address: of_request.1,
+                    looking_as: None,
+                };
+                audit::record(conn, &actor, &used(&link, &signed), now_utc)?;
+                Ok::<_, DatabaseError>(Some(signed))
+            })
+        })
+        .await?
+        .ok_or(SignInError::Spent)?;
+    tracing::warn!(
+        request.id = reference(request),
+        session.reference = signed.reference,
+        person.name = signed.person.name,
+        roles = signed.person.as_role,
+        reason = signed.person.break_glass_reason(),
+        "somebody came in by a link made on the server"
+    );
+    signed.begin(session)?;
+    session::note_origin(request, session);
+    Ok(see_other(&format!("{}/", context.urls.mount())))
+}
+
+fn used(link: &Link, signed: &Signed) -> Event {
+    Event::new(Action::BreakGlass).with_details(serde_json::json!({
+        "step": "used",
+        "role": link.role,
+        "minutes": link.session_minutes,
+        "session": signed.reference,
+    }))
+}
+
+fn signed(link: &Link, now: DateTime<Utc>) -> Signed {
+    let mut claims = serde_json::Map::new();
+    claims.insert(BREAK_GLASS_REASON.into(), link.reason.clone().into());
+    let person = Person {
+        issuer: BREAK_GLASS.into(),
+        subject: token::reference(),
+        name: format!("Break-glass: {}", link.made_by),
+        as_role: Some(link.role.clone()),
+        claims,
+        ..Person::default()
+    };
+    Signed {
+        authenticated_at: Some(now),
+        ends_at: Some(now + TimeDelta::minutes(link.session_minutes)),
+        ..Signed::new(person, token::reference(), GroupsNote::Absent, now)
+    }
+}

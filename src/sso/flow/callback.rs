@@ -1,0 +1,330 @@
+//! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
+
+use super::error::SignInError;
+use super::refused::AttemptAt;
+use super::silent::{self, Silent};
+use super::step_up::Asked;
+use super::{choose, cookie, return_to};
+use crate::access::Person;
+use crate::session::{self, Signed, token};
+use crate::sso::context::Context;
+use crate::sso::exchange::{Vouched, plain, state as states};
+use crate::sso::provider::Provider;
+use crate::store::audit::{self, Actor};
+use crate::store::sign_ins::{self, Consumed, Pending};
+use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
+use actix_session::Session;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::result::{DatabaseErrorKind, Error};
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// The longest answer that is read, in bytes.
+const MAX_QUERY: usize = 16 * 1024;
+
+/// The provider's answer.
+pub(in crate::sso) struct Answer {
+    pub state: String,
+    pub iss: Option<String>,
+    pub outcome: Outcome,
+}
+
+pub(in crate::sso) enum Outcome {
+    Code(String),
+    Error { code: String, description: String },
+}
+
+/// Ends a sign-in.
+pub(in crate::sso) async fn finish(
+    request: HttpRequest,
+    session: Session,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let text = request.query_string();
+    let outcome = conclude(&request, &session, &context, text, false).await;
+    if let Err(error) = &outcome {
+        context.note_refused(&request, error).await;
+    }
+    context.answer(&request, outcome)
+}
+
+/// Takes the answer out of the query, or of a form if it was posted.
+pub(in crate::sso) async fn conclude(
+    request: &HttpRequest,
+    session: &Session,
+    context: &Context,
+    text: &str,
+    is_posted: bool,
+) -> Result<HttpResponse, SignInError> {
+    let answer = Answer::parse(text)?;
+    let provider = asked_here(request, context, &answer.state, is_posted)?;
+    let pending = match consume(request, context, &answer.state).await {
+        // The answer of a sign-in that is finished: a reload, or the back button.
+        Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
+            return Ok(crate::sso::context::see_other(&return_to::home(
+                context.urls.mount(),
+            )));
+        }
+        outcome => outcome?,
+    };
+    let attempt = AttemptAt(pending.issuer.clone());
+    request.extensions_mut().insert(attempt);
+    if pending.issuer != provider.issuer() {
+        // Each provider has an address of its own, so that none can answer for another
+        // (RFC 9700, section 4.4.2).
+        return Err(SignInError::Issuer("of another provider than was asked"));
+    }
+    let metadata = provider.metadata().await?;
+    check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
+    let asked = Asked::of_attempt(&pending)?;
+    let silent = Silent::of(&pending);
+    let code = match (answer.outcome, &silent) {
+        (Outcome::Code(code), _) => code,
+        (Outcome::Error { code, .. }, Some(silent)) => {
+            return silent.refused(request, context, pending, &code).await;
+        }
+        (Outcome::Error { code, description }, None) if asked.is_some() => {
+            return Err(Asked::refused(code, description, &pending));
+        }
+        (Outcome::Error { code, description }, None) => {
+            return Err(SignInError::Refused { code, description });
+        }
+    };
+    let now = context.clock.now();
+    let vouched = provider.redeem(&metadata, &pending, &code, now).await;
+    let vouched = vouched.inspect_err(|error| {
+        if error.is_of_an_endpoint() {
+            provider.doubt();
+        }
+    })?;
+    if let Some(silent) = silent {
+        return silent
+            .conclude(request, session, context, vouched, pending)
+            .await;
+    }
+    if let (Some(asked), Some(signed)) = (asked, Signed::read(session)) {
+        let at = (&**provider, &pending);
+        return asked
+            .conclude((request, session), context, at, (signed, vouched), now)
+            .await;
+    }
+    let reference = token::reference();
+    note(request, context, &vouched, &reference, now).await?;
+    signed(vouched, reference, pending.nonce, context, now).begin(session)?;
+    session::note_origin(request, session);
+    Ok(context.arrived(request, &pending.return_to))
+}
+
+/// The provider whose redirect URI this is, if answers of it come this way.
+fn asked_here<'c>(
+    request: &HttpRequest,
+    context: &'c Context,
+    state: &str,
+    is_posted: bool,
+) -> Result<&'c Arc<Provider>, SignInError> {
+    let name = choose::of_path(request);
+    let provider = context
+        .providers
+        .named(name)
+        .ok_or(SignInError::Request("there is no provider of that name"))?;
+    match states::is_posted(&provider.settings, state) == is_posted {
+        true => Ok(provider),
+        false => Err(SignInError::Request(
+            "the answer came by another way than was asked for (response_mode)",
+        )),
+    }
+}
+
+impl Answer {
+    /// Reads the query; a parameter that comes twice could be read in two ways.
+    pub fn parse(query: &str) -> Result<Self, SignInError> {
+        if query.len() > MAX_QUERY {
+            return Err(SignInError::Request("the answer is too long"));
+        }
+        let one = |name: &str| {
+            let mut values = form_urlencoded::parse(query.as_bytes())
+                .filter(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned());
+            match (values.next(), values.next()) {
+                (_, Some(_)) => Err(SignInError::Request("a parameter comes twice")),
+                (value, None) => Ok(value),
+            }
+        };
+        let state = one("state")?.ok_or(SignInError::Request("there is no state"))?;
+        let description = one("error_description")?.unwrap_or_default();
+        let outcome = match (one("code")?, one("error")?) {
+            (Some(code), None) if !code.is_empty() => Outcome::Code(code),
+            (None, Some(code)) => Outcome::Error {
+                code: plain(&code),
+                description: plain(&description),
+            },
+            (Some(_), Some(_)) => {
+                return Err(SignInError::Request("there is both a code and an error"));
+            }
+            _ => return Err(SignInError::Request("there is no code")),
+        };
+        Ok(Self {
+            state,
+            iss: one("iss")?,
+            outcome,
+        })
+    }
+}
+
+/// Uses up the attempt that this state belongs to, if this browser began it.
+async fn consume(
+    request: &HttpRequest,
+    context: &Context,
+    state: &str,
+) -> Result<Pending, SignInError> {
+    let browsers = cookie::hashes(request, context.urls.secure());
+    let has_cookie = !browsers.is_empty();
+    let state_hash = token::hash(state);
+    let expired = (context.clock.now() - TimeDelta::minutes(cookie::MINUTES)).naive_utc();
+    let consumed = context
+        .database
+        .run(move |conn| {
+            sign_ins::consume(conn, &state_hash, &browsers, expired).map_err(DatabaseError::from)
+        })
+        .await?;
+    match consumed {
+        Consumed::Won(pending) => {
+            silent::opened(&context.keys, *pending).ok_or(SignInError::NoAttempt)
+        }
+        Consumed::Foreign if has_cookie => Err(SignInError::Foreign),
+        Consumed::Foreign => Err(SignInError::NoCookie),
+        Consumed::Unknown => Err(SignInError::NoAttempt),
+    }
+}
+
+/// Checks that the answer is from the provider that was asked (RFC 9207, section 2.4).
+pub(in crate::sso) fn check_issuer(
+    iss: Option<&str>,
+    pending: &Pending,
+    is_demanded: bool,
+) -> Result<(), SignInError> {
+    match iss {
+        Some(iss) if iss == pending.issuer => Ok(()),
+        Some(_) => Err(SignInError::Issuer("not the configured issuer")),
+        None if is_demanded => Err(SignInError::Issuer("missing")),
+        None => Ok(()),
+    }
+}
+
+/// Notes who signed in: no session without its trace.
+async fn note(
+    request: &HttpRequest,
+    context: &Context,
+    vouched: &Vouched,
+    session: &str,
+    now: DateTime<Utc>,
+) -> Result<(), SignInError> {
+    let actor = context.actor(request, &vouched.person);
+    let event = Event {
+        row_key: Some(session.to_owned()),
+        ..Event::new(Action::SignIn)
+    };
+    let event = event.with_details(serde_json::json!({
+        "groups": vouched.person.groups.len(),
+        "groups_note": vouched.groups_note.name(),
+        "provider": vouched.person.provider,
+    }));
+    tracing::info!(
+        request.id = actor.request_id,
+        oidc.provider = vouched.person.provider,
+        oidc.issuer = vouched.person.issuer,
+        oidc.subject = vouched.person.subject,
+        groups.count = vouched.person.groups.len(),
+        groups.note = vouched.groups_note.name(),
+        roles.count = actor.roles.len(),
+        "a person signed in"
+    );
+    let person = vouched.person.clone();
+    let groups_note = vouched.groups_note.name();
+    context
+        .database
+        .run(move |conn| {
+            let outcome = seen(conn, &person, groups_note, &actor, &event, now);
+            match outcome {
+                // Two first sign-ins of one person at the same moment.
+                Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                    seen(conn, &person, groups_note, &actor, &event, now)
+                }
+                outcome => outcome,
+            }
+            .map_err(DatabaseError::from)
+        })
+        .await?;
+    Ok(())
+}
+
+fn seen(
+    conn: &mut AnyConnection,
+    person: &Person,
+    groups_note: &str,
+    actor: &Actor,
+    event: &Event,
+    now: DateTime<Utc>,
+) -> diesel::QueryResult<()> {
+    conn.change(|conn| {
+        people::seen(conn, person, groups_note, now.naive_utc())?;
+        audit::record(conn, actor, event, now.naive_utc())
+    })
+}
+
+/// A session for a person whom the provider vouches for.
+pub(in crate::sso) fn signed(
+    vouched: Vouched,
+    reference: String,
+    nonce: String,
+    context: &Context,
+    now: DateTime<Utc>,
+) -> Signed {
+    let keys = &context.keys;
+    let mut signed = Signed {
+        nonce: Some(nonce),
+        authenticated_at: vouched.authenticated_at,
+        acr: vouched.acr,
+        vouched_at: vouched.vouched_at,
+        provider_session: vouched.provider_session,
+        ..Signed::new(vouched.person, reference, vouched.groups_note, now)
+    };
+    signed.keep_id_token(keys, &vouched.id_token);
+    if let Some(token) = &vouched.refresh_token {
+        signed.keep_refresh_token(keys, token);
+    }
+    signed.sifted(&context.policies.current())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+
+    #[test]
+    fn an_answer_is_one_code_or_one_error_with_one_state() {
+        for good in [
+            "code=a&state=b",
+            "state=b&error=access_denied&error_description=x",
+            "code=a&state=b&iss=c&session_state=d&session_state=e",
+        ] {
+            assert!(Answer::parse(good).is_ok(), "{good}");
+        }
+        let long = format!("code=a&state={}", "b".repeat(20_000));
+        for bad in [
+            "",
+            "code=a",
+            "state=b",
+            "code=&state=b",
+            "code=a&error=x&state=b",
+            "code=a&code=b&state=c",
+            "code=a&state=b&state=b",
+            "code=a&state=b&iss=c&iss=c",
+            "error=a&error=b&state=c",
+            "code=a&%73tate=b&state=c",
+            &long,
+        ] {
+            assert!(Answer::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

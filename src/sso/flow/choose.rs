@@ -1,0 +1,70 @@
+//! Which of several providers a person signs in by: the one they name, the one that sent them, or
+//! the one they choose on a page. Nothing is remembered.
+
+use super::error::SignInError;
+use crate::sso::context::Context;
+use crate::sso::pages::Choice;
+use crate::sso::provider::Provider;
+use actix_web::HttpRequest;
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// What the start of a sign-in says about the provider.
+#[derive(Debug, Default, Clone, Copy)]
+pub(in crate::sso) struct Wanted<'w> {
+    /// Its name in configuration.
+    pub provider: Option<&'w str>,
+    /// Its issuer, as it wrote it itself when it sent the person here.
+    pub iss: Option<&'w str>,
+}
+
+/// The provider that is meant; `None` if the person has to choose.
+///
+/// # Errors
+/// When there is none of that name or issuer.
+pub(in crate::sso) fn provider<'c>(
+    context: &'c Context,
+    wanted: Wanted<'_>,
+) -> Result<Option<&'c Arc<Provider>>, SignInError> {
+    let providers = &context.providers;
+    match wanted {
+        Wanted {
+            iss: Some(issuer), ..
+        } => {
+            let found = providers.of_issuer(issuer);
+            let unknown = SignInError::Issuer("of a provider that is not configured");
+            found.map(Some).ok_or(unknown)
+        }
+        Wanted {
+            provider: Some(name),
+            ..
+        } => {
+            let unknown = SignInError::Request("there is no provider of that name");
+            providers.called(name).map(Some).ok_or(unknown)
+        }
+        _ if providers.are_several() => Ok(None),
+        _ => Ok(Some(providers.main())),
+    }
+}
+
+/// The ways on from the page to choose on: this very sign-in, by each of the providers.
+pub(in crate::sso) fn choices(context: &Context, query: &str) -> Vec<Choice> {
+    let choices = context.providers.iter().map(|provider| {
+        let mut link = form_urlencoded::Serializer::new(String::new());
+        link.append_pair("provider", provider.name());
+        let kept = form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| name == "return_to" || name == "prompt");
+        link.extend_pairs(kept);
+        Choice {
+            name: provider.name().to_owned(),
+            label: provider.label().to_owned(),
+            href: format!("{}?{}", context.url("/auth/login"), link.finish()),
+        }
+    });
+    choices.collect()
+}
+
+/// The name of the provider whose redirect URI this request came to, for the log.
+pub(in crate::sso) fn of_path(request: &HttpRequest) -> Option<&str> {
+    request.match_info().get("provider")
+}

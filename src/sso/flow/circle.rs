@@ -1,0 +1,194 @@
+//! Sign-ins that go in a circle, and addresses at which none can work: instead of sending the
+//! browser round and round, what was seen is said.
+//!
+//! A browser is told by a cookie that lasts a minute and holds when it signed in; the next page
+//! that it is served as somebody who is signed in takes the cookie away.
+
+use super::error::SignInError;
+use crate::entry::Site;
+use crate::session;
+use crate::sso::context::Context;
+use crate::web::Urls;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
+use actix_web::{HttpRequest, web};
+use chrono::{DateTime, Utc};
+use url::form_urlencoded;
+
+/// So many sign-ins ...
+const MOST: usize = 4;
+/// ... within so many seconds without a page in between are a circle.
+const WITHIN_S: i64 = 60;
+/// In an address of sign-in: that the address has been spoken of.
+const HERE: &str = "here";
+
+fn name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-bailiwick-signed-in"
+    } else {
+        "bailiwick-signed-in"
+    }
+}
+
+fn cookie(secure: bool, value: String, age_s: i64) -> Cookie<'static> {
+    Cookie::build(name(secure), value)
+        .path("/")
+        .secure(secure)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::seconds(age_s))
+        .finish()
+}
+
+/// When this browser signed in within the last minute, in seconds since 1970.
+fn recent(request: &HttpRequest, secure: bool, now: DateTime<Utc>) -> Vec<i64> {
+    let Some(cookie) = request.cookie(name(secure)) else {
+        return Vec::new();
+    };
+    let times = cookie.value().split('.').take(2 * MOST);
+    times
+        .filter_map(|time| time.parse().ok())
+        .filter(|time: &i64| (0..WITHIN_S).contains(&now.timestamp().saturating_sub(*time)))
+        .collect()
+}
+
+/// The cookie that notes one more sign-in.
+pub(in crate::sso) fn noted(request: &HttpRequest, context: &Context) -> Cookie<'static> {
+    let (secure, now) = (context.urls.secure(), context.clock.now());
+    let mut times = recent(request, secure, now);
+    times.push(now.timestamp());
+    let surplus = times.len().saturating_sub(MOST);
+    let times: Vec<String> = times.iter().skip(surplus).map(i64::to_string).collect();
+    cookie(secure, times.join("."), WITHIN_S)
+}
+
+/// Takes the cookie away: the circle is broken, or has been spoken of.
+pub(in crate::sso) fn removal(urls: &Urls) -> Cookie<'static> {
+    cookie(urls.secure(), String::new(), 0)
+}
+
+/// Takes the cookie away from a browser that was served a page, if it has it.
+pub fn served(request: &HttpRequest, urls: &Urls, headers: &mut HeaderMap) {
+    if request.cookie(name(urls.secure())).is_some()
+        && let Ok(value) = HeaderValue::from_str(&removal(urls).to_string())
+    {
+        headers.append(SET_COOKIE, value);
+    }
+}
+
+/// Whether a sign-in can begin here: not after as many as make a circle, nor where the browser
+/// would not keep our cookies.
+///
+/// # Errors
+/// What is in the way.
+pub(in crate::sso) fn check(
+    request: &HttpRequest,
+    context: &Context,
+    return_to: &str,
+) -> Result<(), SignInError> {
+    let secure = context.urls.secure();
+    if recent(request, secure, context.clock.now()).len() >= MOST {
+        let came_back = request.cookie(session::cookie_name(secure)).is_some();
+        return Err(SignInError::Circle { came_back });
+    }
+    let is_told = form_urlencoded::parse(request.query_string().as_bytes()).any(|(k, _)| k == HERE);
+    if secure && !is_told && came_in_the_clear(request) {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", return_to);
+        query.append_pair(HERE, "1");
+        let (origin, path) = (context.urls.origin(), context.url("/auth/login"));
+        return Err(SignInError::InTheClear(format!(
+            "{origin}{path}?{}",
+            query.finish()
+        )));
+    }
+    Ok(())
+}
+
+/// Whether the browser came by plain http: a proxy that we trust says so, or the browser left out
+/// what all of them send to secure addresses only (Fetch Metadata), but not what they send to any.
+fn came_in_the_clear(request: &HttpRequest) -> bool {
+    match scheme_told(request) {
+        Some(scheme) => scheme == "http",
+        None => {
+            let has = |name: &str| request.headers().contains_key(name);
+            has("upgrade-insecure-requests") && !has("sec-fetch-mode")
+        }
+    }
+}
+
+/// The scheme that the browser used, as a trusted proxy tells it.
+fn scheme_told(request: &HttpRequest) -> Option<String> {
+    let site = request.app_data::<web::Data<Site>>()?;
+    let peer = request.peer_addr()?.ip();
+    if !site.trusted_proxies.contains(&peer) {
+        return None;
+    }
+    let told = request.headers().get("x-forwarded-proto")?.to_str().ok()?;
+    Some(told.split(',').next()?.trim().to_ascii_lowercase())
+}
+
+/// What was seen of the address and the cookies, for the page that says what is in the way.
+pub(in crate::sso) fn seen(
+    request: &HttpRequest,
+    context: &Context,
+) -> Vec<(&'static str, String)> {
+    let secure = context.urls.secure();
+    let configured = format!("{}{}", context.urls.origin(), context.urls.root());
+    let session = match request.cookie(session::cookie_name(secure)) {
+        Some(_) => "your browser sent it",
+        None => "your browser did not send it",
+    };
+    let scheme = scheme_told(request).map_or_else(
+        || "no proxy that the panel trusts has told it".to_owned(),
+        |scheme| printable(&scheme),
+    );
+    let now = context.clock.now().format("%Y-%m-%d %H:%M:%S UTC");
+    vec![
+        ("Address of the panel", configured),
+        ("Host asked for", header(request, "host")),
+        ("Scheme", scheme),
+        ("Session cookie", session.to_owned()),
+        ("The panel's clock", now.to_string()),
+    ]
+}
+
+fn header(request: &HttpRequest, name: &str) -> String {
+    let value = request.headers().get(name);
+    let value = value.and_then(|value| value.to_str().ok());
+    value.map_or_else(|| "none".to_owned(), printable)
+}
+
+/// What a request says of itself, as far as it can be part of an address.
+fn printable(text: &str) -> String {
+    let plain = |c: &char| c.is_ascii_alphanumeric() || ".:-[]_".contains(*c);
+    text.chars().filter(plain).take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn with(value: &str) -> HttpRequest {
+        let cookie = Cookie::new("bailiwick-signed-in", value.to_owned());
+        TestRequest::default().cookie(cookie).to_http_request()
+    }
+
+    #[test]
+    fn only_sign_ins_of_the_last_minute_count() {
+        let now = DateTime::from_timestamp(1_000_000, 0).unwrap_or_default();
+        let count = |value: &str| recent(&with(value), false, now).len();
+        assert_eq!(count("1000000.999999.999941"), 3);
+        assert_eq!(count("999940"), 0, "a minute ago");
+        assert_eq!(count("1000001"), 0, "not yet");
+        assert_eq!(count("x..9999999999999999999999"), 0);
+        assert_eq!(count(&"1000000.".repeat(1_000)), 8);
+        assert_eq!(recent(&with("1000000"), true, now).len(), 0);
+    }
+
+    #[test]
+    fn hosts_are_told_without_what_does_not_belong_in_one() {
+        assert_eq!(printable("<b>a.example:1</b>"), "ba.example:1b");
+    }
+}

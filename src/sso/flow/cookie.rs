@@ -1,0 +1,149 @@
+//! The cookie that binds a sign-in to the browser that began it.
+//!
+//! A browser that has one keeps it, so that all its tabs share it. Tabs that begin at the same
+//! moment, when there is none yet, get one each: the names differ, so that the answer that comes
+//! last does not undo the others.
+
+use crate::session::token;
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+
+/// How long a sign-in may take, in minutes.
+pub(in crate::sso) const MINUTES: i64 = 10;
+/// The most of these cookies that a browser is left with.
+const MAX_COOKIES: usize = 20;
+/// The length of a value, in characters.
+const VALUE_LEN: usize = 43;
+/// The length of what tells the names apart, in characters.
+const SUFFIX_LEN: usize = 6;
+
+/// The start of the cookie's name.
+fn prefix(secure: bool) -> &'static str {
+    if secure {
+        "__Host-bailiwick-login-"
+    } else {
+        "bailiwick-login-"
+    }
+}
+
+/// What a browser is known by while it signs in.
+pub(in crate::sso) struct Browser {
+    name: String,
+    value: String,
+    surplus: Vec<String>,
+}
+
+/// The cookies of this kind that a request brings, by name and value.
+fn brought(request: &HttpRequest, secure: bool) -> Vec<(String, String)> {
+    let Ok(cookies) = request.cookies() else {
+        return Vec::new();
+    };
+    let is_ours = |cookie: &&Cookie<'_>| {
+        cookie.name().starts_with(prefix(secure)) && cookie.value().len() == VALUE_LEN
+    };
+    cookies
+        .iter()
+        .filter(is_ours)
+        .map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()))
+        .collect()
+}
+
+/// The hashes by which the browser of this request may be known.
+pub(in crate::sso) fn hashes(request: &HttpRequest, secure: bool) -> Vec<String> {
+    let brought = brought(request, secure).into_iter();
+    brought
+        .take(MAX_COOKIES)
+        .map(|(_, value)| token::hash(&value))
+        .collect()
+}
+
+impl Browser {
+    /// The browser of this request, by the cookie it has or by a new one.
+    pub fn of(request: &HttpRequest, secure: bool) -> Self {
+        let mut brought = brought(request, secure).into_iter();
+        let (name, value) = brought.next().unwrap_or_else(|| {
+            let suffix: String = token::random().chars().take(SUFFIX_LEN).collect();
+            (format!("{}{suffix}", prefix(secure)), token::random())
+        });
+        let surplus = brought.skip(MAX_COOKIES - 1).map(|(name, _)| name);
+        Self {
+            name,
+            value,
+            surplus: surplus.collect(),
+        }
+    }
+
+    /// What it is known by in the panel's own tables.
+    pub fn hash(&self) -> String {
+        token::hash(&self.value)
+    }
+
+    /// The cookies to set. `crosses_sites` if an answer may come in a form that a provider's page
+    /// posts: only a cookie that says so comes with it, and browsers take that over https only.
+    pub fn cookies(self, secure: bool, crosses_sites: bool) -> Vec<Cookie<'static>> {
+        let build = |name: String, value: String| {
+            Cookie::build(name, value)
+                .path("/")
+                .secure(secure || crosses_sites)
+                .http_only(true)
+                .same_site(match crosses_sites {
+                    true => SameSite::None,
+                    false => SameSite::Lax,
+                })
+                .max_age(Duration::minutes(MINUTES))
+                .finish()
+        };
+        let mut cookies = vec![build(self.name, self.value)];
+        for name in self.surplus {
+            let mut cookie = build(name, String::new());
+            cookie.make_removal();
+            cookies.push(cookie);
+        }
+        cookies
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn over_https_the_cookie_is_held_to_the_host() {
+        let cookies =
+            Browser::of(&TestRequest::default().to_http_request(), true).cookies(true, false);
+        let text = cookies[0].to_string();
+        assert!(text.starts_with("__Host-bailiwick-login-"), "{text}");
+        for attribute in [
+            "Secure",
+            "HttpOnly",
+            "SameSite=Lax",
+            "Path=/",
+            "Max-Age=600",
+        ] {
+            assert!(text.contains(attribute), "{text}");
+        }
+        assert!(!text.contains("Domain"), "{text}");
+    }
+
+    #[test]
+    fn a_browser_keeps_the_cookie_it_has_and_is_left_with_few() {
+        let mut request = TestRequest::default();
+        for n in 0..25 {
+            let name = format!("bailiwick-login-{n:06}");
+            request = request.cookie(Cookie::new(name, format!("{n:043}")));
+        }
+        request = request.cookie(Cookie::new("bailiwick-login-short", "x"));
+        let request = request.to_http_request();
+        let browser = Browser::of(&request, false);
+        assert!(hashes(&request, false).contains(&browser.hash()));
+        assert_eq!(hashes(&request, false).len(), MAX_COOKIES);
+        let removed = browser
+            .cookies(false, false)
+            .into_iter()
+            .filter(|cookie| cookie.max_age().is_some_and(|age| age.is_zero()));
+        assert_eq!(removed.count(), 25 - MAX_COOKIES);
+        assert!(hashes(&request, true).is_empty());
+    }
+}

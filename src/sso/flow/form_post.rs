@@ -1,0 +1,95 @@
+//! An answer that comes in a form (OAuth 2.0 Form Post Response Mode): the provider's page has the
+//! browser post it here, from another site.
+//!
+//! There is no CSRF token: `state` is it, with the sign-in cookie, which says that it may cross
+//! sites. The session's cookie may not, so that it does not arrive: what confirms a session is answered
+//! in an address.
+
+use super::error::SignInError;
+use super::{callback, return_to};
+use crate::session::Signed;
+use crate::sso::context::{Context, see_other};
+use crate::sso::provider::wire::is_kind;
+use actix_session::Session;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+
+/// The longest form that is read, in bytes.
+const MAX_FORM: usize = 16 * 1024;
+
+/// The body of a request, if it is short; told only if it is a form.
+pub(in crate::sso) struct Form(Option<Vec<u8>>);
+
+impl FromRequest for Form {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let mut body = Vec::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk?;
+                if body.len() + chunk.len() > MAX_FORM {
+                    return Ok(Self(None));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Self(Some(body)))
+        })
+    }
+}
+
+impl Form {
+    /// The form, as it is encoded.
+    ///
+    /// # Errors
+    /// When it is too long, or no form.
+    pub fn text(&self, request: &HttpRequest) -> Result<&str, SignInError> {
+        let kind = request.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !is_kind(kind, "application/x-www-form-urlencoded") {
+            return Err(SignInError::Request("it is not a form"));
+        }
+        let body = self.0.as_deref();
+        let body = body.ok_or(SignInError::Request("the form is too long"))?;
+        std::str::from_utf8(body).map_err(|_| SignInError::Request("the form is not UTF-8"))
+    }
+}
+
+/// `POST /auth/callback`: ends a sign-in.
+pub(in crate::sso) async fn finish(
+    request: HttpRequest,
+    session: Session,
+    body: Form,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let outcome = match body.text(&request) {
+        Ok(text) => callback::conclude(&request, &session, &context, text, true).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &outcome {
+        context.note_refused(&request, error).await;
+    }
+    let outcome = match outcome {
+        // A form sent again. Whether there is a session cannot be seen from here.
+        Err(SignInError::NoAttempt) => Ok(see_other(&context.url("/auth/over"))),
+        outcome => outcome,
+    };
+    context.answer(&request, outcome)
+}
+
+/// `GET /auth/over`: where somebody ends who sends the form of a finished sign-in again.
+pub(in crate::sso) async fn over(
+    request: HttpRequest,
+    session: Session,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let outcome = match Signed::read(&session) {
+        Some(_) => Ok(see_other(&return_to::home(context.urls.mount()))),
+        None => Err(SignInError::NoAttempt),
+    };
+    context.answer(&request, outcome)
+}

@@ -1,0 +1,179 @@
+//! `GET /auth/login`: the start of a sign-in. It leaves nothing but a pending attempt.
+
+use super::choose::{self, Wanted};
+use super::cookie::{self, Browser};
+use super::error::SignInError;
+use super::{circle, return_to, silent, third_party};
+use crate::session::{Signed, token};
+use crate::sso::context::Context;
+use crate::sso::exchange::{Prompt, Start, state};
+use crate::sso::provider::Provider;
+use crate::store::DatabaseError;
+use crate::store::sign_ins::{self, Caps, Pending};
+use actix_session::Session;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::TimeDelta;
+
+/// The most attempts that are kept.
+const CAPS: Caps = Caps {
+    per_browser: 20,
+    in_total: 10_000,
+};
+
+/// The query of the sign-in address. Other parameters are left alone.
+#[derive(serde::Deserialize)]
+pub(in crate::sso) struct Query {
+    return_to: Option<String>,
+    prompt: Option<Prompt>,
+    provider: Option<String>,
+    /// Who sent the person here, if a provider did.
+    pub iss: Option<String>,
+    login_hint: Option<String>,
+    target_link_uri: Option<String>,
+}
+
+impl Query {
+    pub fn parse(text: &str) -> Result<Self, SignInError> {
+        let query = web::Query::<Self>::from_query(text).map_err(|_| {
+            SignInError::Request("prompt is select_account or login, and no parameter comes twice")
+        })?;
+        Ok(query.into_inner())
+    }
+
+    /// Where to go afterwards.
+    fn way_on(&self, context: &Context) -> String {
+        match self.iss {
+            Some(_) => third_party::target(self.target_link_uri.as_deref(), &context.urls),
+            None => return_to::filter(self.return_to.as_deref(), context.urls.mount()),
+        }
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            provider: self.provider.as_deref(),
+            iss: self.iss.as_deref(),
+        }
+    }
+
+    /// Only who sends people here may say whom they are about to be.
+    fn hint(&self) -> Option<&str> {
+        self.iss.as_ref()?;
+        third_party::hint(self.login_hint.as_deref())
+    }
+}
+
+/// Begins a sign-in, or goes back at once if the person is signed in already.
+pub(in crate::sso) async fn begin(
+    request: HttpRequest,
+    session: Session,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let text = request.query_string();
+    let outcome = match Query::parse(text) {
+        Ok(query) => start(&request, &session, &query, text, &context).await,
+        Err(error) => Err(error),
+    };
+    context.answer(&request, outcome)
+}
+
+pub(in crate::sso) async fn start(
+    request: &HttpRequest,
+    session: &Session,
+    query: &Query,
+    text: &str,
+    context: &Context,
+) -> Result<HttpResponse, SignInError> {
+    let return_to = query.way_on(context);
+    let wanted = choose::provider(context, query.wanted())?;
+    let signed = Signed::read(session);
+    if query.prompt.is_none() && signed.is_some() {
+        return Ok(crate::sso::context::see_other(&return_to));
+    }
+    if query.prompt == Some(Prompt::None)
+        && let Some(signed) = signed
+    {
+        return silent::ask(request, context, &signed, return_to).await;
+    }
+    circle::check(request, context, &return_to)?;
+    let Some(provider) = wanted else {
+        let choices = choose::choices(context, text);
+        return Ok(context.pages.choose(request, &choices));
+    };
+    let attempt = Attempt {
+        return_to,
+        prompt: query.prompt.filter(|prompt| *prompt != Prompt::None),
+        login_hint: query.hint().map(str::to_owned),
+        ..Attempt::default()
+    };
+    send(request, context, provider, attempt).await
+}
+
+/// An attempt to sign in, as far as it depends on what it is for.
+#[derive(Default)]
+pub(in crate::sso) struct Attempt {
+    /// Where to go afterwards: a path that has been through the filter.
+    pub return_to: String,
+    /// What the person is to be asked by the provider.
+    pub prompt: Option<Prompt>,
+    /// Whom the person is about to be, as the provider is told.
+    pub login_hint: Option<String>,
+    /// What it is begun for beside signing in, as JSON.
+    pub purpose: Option<String>,
+    /// How long ago the person may have signed in at the provider, in seconds.
+    pub max_age_s: Option<u64>,
+    /// The ways of signing in that will do, the best first.
+    pub acr_values: Vec<String>,
+}
+
+/// Notes an attempt and sends the browser to the provider.
+pub(in crate::sso) async fn send(
+    request: &HttpRequest,
+    context: &Context,
+    provider: &Provider,
+    attempt: Attempt,
+) -> Result<HttpResponse, SignInError> {
+    let metadata = provider.metadata_to_sign_in().await?;
+    let secure = context.urls.secure();
+    let browser = Browser::of(request, secure);
+    let (state, nonce, verifier) = (
+        state::random(attempt.purpose.is_some()),
+        token::random(),
+        token::random(),
+    );
+    let pending = Pending {
+        state_hash: token::hash(&state),
+        browser_hash: browser.hash(),
+        issuer: provider.issuer().to_owned(),
+        nonce: nonce.clone(),
+        verifier: verifier.clone(),
+        return_to: attempt.return_to,
+        created_at: context.clock.now().naive_utc(),
+        purpose: attempt.purpose,
+    };
+    note(context, silent::sealed(&context.keys, pending)).await?;
+    let start = Start {
+        state: &state,
+        nonce: &nonce,
+        verifier: &verifier,
+        prompt: attempt.prompt,
+        login_hint: attempt.login_hint.as_deref(),
+        max_age_s: attempt.max_age_s,
+        acr_values: &attempt.acr_values,
+    };
+    let url = provider.authorization_url(&metadata, &start)?;
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((LOCATION, url.as_str()));
+    for cookie in browser.cookies(secure, context.providers.post_answers()) {
+        response.cookie(cookie);
+    }
+    Ok(response.finish())
+}
+
+async fn note(context: &Context, pending: Pending) -> Result<(), DatabaseError> {
+    let expired = pending.created_at - TimeDelta::minutes(cookie::MINUTES);
+    context
+        .database
+        .run(move |conn| Ok(sign_ins::begin(conn, &pending, expired, CAPS)?))
+        .await
+}

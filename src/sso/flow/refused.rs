@@ -1,0 +1,187 @@
+//! Sign-ins that came to nothing, in the audit log: who tried from where, and which check said no.
+//!
+//! Strangers can cause these, so that they are counted: beyond so many a minute they are in the
+//! log of the process only.
+
+use super::error::SignInError;
+use crate::access::{BREAK_GLASS, Person};
+use crate::session::Signed;
+use crate::sso::context::{Context, reference};
+use crate::sso::exchange::ExchangeError;
+use crate::sso::token::verify::TokenError;
+use crate::store::audit::{self, Actor};
+use crate::store::{Action, DatabaseError, Event};
+use crate::web::client_address;
+use actix_session::SessionExt;
+use actix_web::{HttpMessage, HttpRequest};
+use std::sync::{Mutex, PoisonError};
+
+/// The most entries a minute.
+const MOST_A_MINUTE: u32 = 60;
+
+/// The issuer of the attempt that a request is about, left by the callback.
+pub(in crate::sso) struct AttemptAt(pub String);
+
+/// Counts the entries of a minute.
+#[derive(Default)]
+pub struct Refusals(Mutex<(i64, u32)>);
+
+impl Refusals {
+    /// Whether there is room for one more entry in this minute.
+    fn takes(&self, minute: i64) -> bool {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.0 != minute {
+            *counted = (minute, 0);
+        }
+        counted.1 = counted.1.saturating_add(1);
+        counted.1 <= MOST_A_MINUTE
+    }
+}
+
+/// A kind of refusal for the audit, and the cause in few words; none for what is no attempt to
+/// come in, or no fault of it.
+fn told(error: &SignInError) -> Option<(&'static str, String)> {
+    Some(match error {
+        SignInError::Foreign => ("foreign", "begun in another browser".into()),
+        SignInError::NoCookie => ("no cookie", "without the sign-in cookie".into()),
+        SignInError::Issuer(what) => ("issuer", format!("the answer's issuer is {what}")),
+        SignInError::Refused { code, .. } => (
+            "provider",
+            format!("the provider answered {}", known_code(code)),
+        ),
+        SignInError::Exchange(error) => exchange(error),
+        SignInError::Spent => (
+            "break-glass",
+            "a link that is unknown, used or too old".into(),
+        ),
+        _ => return None,
+    })
+}
+
+fn exchange(error: &ExchangeError) -> (&'static str, String) {
+    match error {
+        ExchangeError::Token(error) => ("token", token(error)),
+        ExchangeError::Refused(code) => (
+            "code",
+            format!("the provider refused the code: {}", known_code(code)),
+        ),
+        ExchangeError::Provider(_) | ExchangeError::Wire(_) => {
+            ("away", "the provider did not answer".into())
+        }
+        ExchangeError::OtherPerson => ("userinfo", "userinfo tells of another person".into()),
+        ExchangeError::Answer(_) => ("answer", "the provider's answer cannot be used".into()),
+        ExchangeError::UserInfo(_) => ("userinfo", "userinfo cannot be used".into()),
+    }
+}
+
+/// Which rule a token breaks; nothing of the token itself.
+fn token(error: &TokenError) -> String {
+    let rule = match error {
+        TokenError::Jws(error) => return format!("the ID token: {error}"),
+        TokenError::Payload(_) => "its claims cannot be read",
+        TokenError::Claim(name) => return format!("the ID token: the claim {name}"),
+        TokenError::Issuer(_) => "another issuer",
+        TokenError::Audience(_) | TokenError::OtherAudience(_) => "the audience",
+        TokenError::Party => "azp",
+        TokenError::Expired(_) => "expired",
+        TokenError::Future(_) => "from the future",
+        TokenError::Old(_) => "older than the sign-in",
+        TokenError::Nonce => "the nonce",
+        TokenError::AccessToken => "at_hash",
+        TokenError::Events => "a logout token",
+        TokenError::Stale(_) => "signed in too long ago",
+    };
+    format!("the ID token: {rule}")
+}
+
+/// A code of the specifications as it is; what else a provider, or a stranger, writes is not kept.
+fn known_code(code: &str) -> &str {
+    let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+    match code.len() <= 40 && code.chars().all(plain) {
+        true => code,
+        false => "an unknown error",
+    }
+}
+
+impl Context {
+    /// Puts a refusal into the audit log. That it could not be is in the log: the refusal stands.
+    pub(in crate::sso) async fn note_refused(&self, request: &HttpRequest, error: &SignInError) {
+        let Some((kind, cause)) = told(error) else {
+            return;
+        };
+        let now = self.clock.now();
+        if !self.refusals.takes(now.timestamp().div_euclid(60)) {
+            return;
+        }
+        let session = Signed::read(&request.get_session()).map(|signed| signed.reference);
+        let is_link = matches!(error, SignInError::Spent);
+        let action = match is_link {
+            true => Action::BreakGlass,
+            false => Action::SignInRefused,
+        };
+        let event = Event::new(action).with_details(serde_json::json!({
+            "step": "refused",
+            "kind": kind,
+            "cause": cause,
+            "session": session,
+        }));
+        let actor = self.nobody(request, is_link);
+        let record = move |conn: &mut _| {
+            audit::record(conn, &actor, &event, now.naive_utc()).map_err(DatabaseError::from)
+        };
+        if let Err(error) = self.database.run(record).await {
+            tracing::error!(request.id = reference(request), error = %error,
+                "a refused sign-in could not be noted in the audit log");
+        }
+    }
+
+    /// Somebody of whom nothing is known but where they were to be vouched for.
+    fn nobody(&self, request: &HttpRequest, is_link: bool) -> Actor {
+        let attempt = request
+            .extensions()
+            .get::<AttemptAt>()
+            .map(|at| at.0.clone());
+        let issuer = match (is_link, attempt) {
+            (true, _) => BREAK_GLASS.to_owned(),
+            (false, Some(issuer)) => issuer,
+            // The attempt of another browser is not told of: with one provider it was there.
+            (false, None) if self.providers.iter().count() == 1 => {
+                self.providers.main().issuer().to_owned()
+            }
+            (false, None) => String::new(),
+        };
+        Actor {
+            person: Person {
+                issuer,
+                name: "Nobody".into(),
+                ..Person::default()
+            },
+            roles: Vec::new(),
+            request_id: reference(request),
+            address: client_address(request),
+            looking_as: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_counted_by_the_minute() {
+        let refusals = Refusals::default();
+        let taken = |minute| (0..100).filter(|_| refusals.takes(minute)).count();
+        assert_eq!(taken(1), 60);
+        assert_eq!(taken(1), 0);
+        assert_eq!(taken(2), 60);
+    }
+
+    #[test]
+    fn what_strangers_write_is_not_kept() {
+        assert_eq!(known_code("access_denied"), "access_denied");
+        assert_eq!(known_code("<b>"), "an unknown error");
+        assert_eq!(known_code(&"a".repeat(40)), "a".repeat(40));
+        assert_eq!(known_code(&"a".repeat(41)), "an unknown error");
+    }
+}

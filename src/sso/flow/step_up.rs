@@ -1,0 +1,392 @@
+//! Step-up: a person who is signed in proves again, at the same provider, who they are
+//! (OpenID Connect Core, sections 3.1.2.1 and 5.5.1.1).
+//!
+//! What was demanded is kept with the attempt, on the server. An answer that does not meet it
+//! changes nothing and ends on a page: whoever is sent back and forth learns nothing.
+
+use super::error::SignInError;
+use super::login::{self, Attempt};
+use crate::access::step_up::span;
+use crate::access::{Assurance, Demand, Person};
+use crate::entry::access::Access;
+use crate::entry::step_up::Demanded;
+use crate::session::{Signed, token};
+use crate::sso::context::{Context, see_other};
+use crate::sso::exchange::{Vouched, plain};
+use crate::sso::provider::Provider;
+use crate::store::audit;
+use crate::store::sign_ins::Pending;
+use crate::store::{Action, DatabaseError, Event, people, sessions};
+use actix_session::Session;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Why a person did not prove who they are.
+#[derive(Debug, thiserror::Error)]
+pub enum StepUpError {
+    /// No provider can be asked, as in a session that none vouches for.
+    #[error("no configured provider vouches for the session")]
+    NoProvider,
+    /// The provider answered with an error.
+    #[error("the provider answered with the error {code:?}: {description}")]
+    Refused {
+        /// The error's code.
+        code: String,
+        /// What the provider says about it, shortened. For the log only.
+        description: String,
+        /// The page that was asked for.
+        back: String,
+    },
+    /// Somebody else did.
+    #[error("another person signed in at the provider")]
+    OtherPerson {
+        /// The person of the session.
+        name: String,
+        /// The page that was asked for.
+        back: String,
+    },
+    /// The provider did not do what it was asked for.
+    #[error("the provider was asked for a sign-in {asked}, and says of this one that {came}")]
+    Ignored {
+        /// What was asked for.
+        asked: String,
+        /// What came.
+        came: String,
+    },
+    /// The session ended while the person was at the provider.
+    #[error("the session ended meanwhile")]
+    Ended,
+}
+
+impl StepUpError {
+    /// A heading for the person.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::NoProvider => "Who you are cannot be confirmed here",
+            Self::Refused { .. } => "You did not confirm who you are",
+            Self::OtherPerson { .. } => "Somebody else signed in",
+            Self::Ignored { .. } => "The identity provider did not do what was asked",
+            Self::Ended => "Your session has ended",
+        }
+    }
+
+    /// What happened and what to do, in plain words.
+    pub fn text(&self) -> String {
+        match self {
+            Self::NoProvider => "What you want to do must be confirmed at an identity provider, \
+                 and none vouches for this session. Sign in by way of your identity provider to \
+                 do it."
+                .into(),
+            Self::Refused { code, .. } => format!(
+                "{} Nothing was changed, and you are still signed in here.",
+                refused(code)
+            ),
+            Self::OtherPerson { name, .. } => format!(
+                "You are signed in here as {name}, but at the identity provider it is somebody \
+                 else. Nothing was changed, and you are still signed in here as {name}. Sign out \
+                 at the identity provider, or choose the account of {name} there, and try again."
+            ),
+            Self::Ignored { asked, came } => format!(
+                "It was asked for a sign-in {asked}, and answered that {came}. Nothing was changed, \
+                 and trying again will not help: whoever runs this panel can have the provider set \
+                 up for this, or take the demand out of your role. You are still signed in here."
+            ),
+            Self::Ended => {
+                "It ended while you were at the identity provider. Sign in again.".into()
+            }
+        }
+    }
+
+    /// Where to try again, if that may help.
+    pub fn back(&self) -> Option<&str> {
+        match self {
+            Self::Refused { back, .. } | Self::OtherPerson { back, .. } => Some(back),
+            Self::NoProvider | Self::Ignored { .. } | Self::Ended => None,
+        }
+    }
+}
+
+/// An error of the provider (OpenID Connect Core, section 3.1.2.6; Unmet Authentication
+/// Requirements 1.0).
+fn refused(code: &str) -> &'static str {
+    match code {
+        "access_denied" => "At the identity provider, the sign-in was cancelled or not allowed.",
+        "unmet_authentication_requirements" => {
+            "The identity provider cannot have you sign in in the way that is demanded for this."
+        }
+        "temporarily_unavailable" | "server_error" => {
+            "The identity provider has a problem of its own. Please try once more in a moment."
+        }
+        _ => {
+            "The identity provider answered with an error. Whoever runs this panel finds it in \
+             its log under the reference below."
+        }
+    }
+}
+
+/// What an attempt was begun for, as its row keeps it.
+#[derive(Serialize, Deserialize)]
+struct Purpose {
+    step_up: Asked,
+}
+
+/// What the provider was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sso) struct Asked {
+    max_age_s: Option<i64>,
+    acr: Option<Vec<String>>,
+    /// For what, in words.
+    what: String,
+}
+
+/// Sends a person to their provider to prove who they are, and then back to a page of ours.
+pub async fn begin(request: &HttpRequest, demanded: &Demanded, back: String) -> HttpResponse {
+    let Some(context) = request.app_data::<web::Data<Context>>().cloned() else {
+        return HttpResponse::InternalServerError().finish();
+    };
+    let outcome = start(request, &context, demanded, back).await;
+    context.answer(request, outcome)
+}
+
+async fn start(
+    request: &HttpRequest,
+    context: &Context,
+    demanded: &Demanded,
+    back: String,
+) -> Result<HttpResponse, SignInError> {
+    let issuer = request
+        .extensions()
+        .get::<Access>()
+        .map(|access| access.caller().signed.person.issuer.clone());
+    let provider = issuer
+        .and_then(|issuer| context.providers.of_issuer(&issuer))
+        .ok_or(StepUpError::NoProvider)?;
+    let asked = Asked::of(demanded);
+    let attempt = Attempt {
+        return_to: super::return_to::filter(Some(&back), context.urls.mount()),
+        prompt: None,
+        login_hint: None,
+        purpose: Some(asked.to_purpose()?),
+        max_age_s: asked.max_age_s.and_then(|age| u64::try_from(age).ok()),
+        acr_values: asked.acr.unwrap_or_default(),
+    };
+    login::send(request, context, provider, attempt).await
+}
+
+impl Asked {
+    fn of(demanded: &Demanded) -> Self {
+        Self {
+            max_age_s: demanded.demand.max_age.map(|age| age.num_seconds()),
+            acr: demanded.demand.acr.clone(),
+            what: demanded.what.clone(),
+        }
+    }
+
+    /// What an attempt was begun for, if it was a step-up.
+    ///
+    /// # Errors
+    /// When it was one, and cannot be read: then it must not be taken for a plain sign-in.
+    pub(in crate::sso) fn of_attempt(pending: &Pending) -> Result<Option<Self>, SignInError> {
+        let Some(text) = pending.purpose.as_deref() else {
+            return Ok(None);
+        };
+        let unreadable = |_| SignInError::Request("what it was begun for cannot be read");
+        let purpose: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
+        match purpose.get("step_up") {
+            None => Ok(None),
+            Some(asked) => Self::deserialize(asked).map(Some).map_err(unreadable),
+        }
+    }
+
+    fn to_purpose(&self) -> Result<String, SignInError> {
+        let purpose = Purpose {
+            step_up: self.clone(),
+        };
+        serde_json::to_string(&purpose)
+            .map_err(|_| SignInError::Request("what it is for cannot be written"))
+    }
+
+    fn demand(&self) -> Demand {
+        Demand {
+            max_age: self.max_age_s.and_then(TimeDelta::try_seconds),
+            acr: self.acr.clone(),
+        }
+    }
+
+    /// The provider said no.
+    pub(in crate::sso) fn refused(
+        code: String,
+        description: String,
+        pending: &Pending,
+    ) -> SignInError {
+        let back = pending.return_to.clone();
+        SignInError::StepUp(StepUpError::Refused {
+            code,
+            description,
+            back,
+        })
+    }
+
+    /// Takes the provider's word into the session, if it is of the same person and is what was
+    /// asked for. The session gets a new id; how long it lasts at most stays as it was.
+    pub(in crate::sso) async fn conclude(
+        self,
+        (request, session): (&HttpRequest, &Session),
+        context: &Context,
+        (provider, pending): (&Provider, &Pending),
+        (signed, vouched): (Signed, Vouched),
+        now: DateTime<Utc>,
+    ) -> Result<HttpResponse, SignInError> {
+        let outcome = self.check(&signed, &vouched, (provider, pending), now);
+        self.note(request, context, &signed, &vouched, &outcome, now)
+            .await?;
+        outcome?;
+        let confirmed = confirmed(signed, vouched, pending.nonce.clone(), context, now);
+        confirmed.renew(session)?;
+        Ok(see_other(&pending.return_to))
+    }
+
+    fn check(
+        &self,
+        signed: &Signed,
+        vouched: &Vouched,
+        (provider, pending): (&Provider, &Pending),
+        now: DateTime<Utc>,
+    ) -> Result<(), StepUpError> {
+        if !is_same(&signed.person, &vouched.person) {
+            return Err(StepUpError::OtherPerson {
+                name: signed.person.name.clone(),
+                back: pending.return_to.clone(),
+            });
+        }
+        let demand = self.demand();
+        let assurance = Assurance {
+            authenticated_at: vouched.authenticated_at,
+            acr: vouched.acr.clone(),
+            now,
+            skew: provider.skew(),
+        };
+        if !demand.is_met_by(&assurance) {
+            return Err(StepUpError::Ignored {
+                asked: demand.to_string(),
+                came: in_words(&demand, &assurance),
+            });
+        }
+        Ok(())
+    }
+
+    /// Notes what came of it, and makes sure that the session is still there: one that was ended
+    /// meanwhile must not come back under a new id.
+    async fn note(
+        &self,
+        request: &HttpRequest,
+        context: &Context,
+        signed: &Signed,
+        vouched: &Vouched,
+        outcome: &Result<(), StepUpError>,
+        now: DateTime<Utc>,
+    ) -> Result<(), SignInError> {
+        let details = serde_json::json!({
+            "for": self.what,
+            "max_age": self.max_age_s,
+            "acr_values": self.acr,
+            "authenticated_at": vouched.authenticated_at.map(|at| at.to_rfc3339()),
+            "acr": vouched.acr.as_deref().map(plain),
+            "outcome": match outcome {
+                Ok(()) => "confirmed",
+                Err(StepUpError::OtherPerson { .. }) => "another person",
+                Err(_) => "not as demanded",
+            },
+        });
+        let action = match outcome {
+            Ok(()) => Action::Confirm,
+            Err(_) => Action::Denied,
+        };
+        let event = Event::new(action).with_details(details);
+        let actor = context.actor(request, &signed.person);
+        let person = outcome.is_ok().then(|| vouched.person.clone());
+        let groups_note = vouched.groups_note.name();
+        let reference = signed.reference.clone();
+        let is_there = context
+            .database
+            .run(move |conn| {
+                conn.change(|conn| {
+                    if !sessions::exists(conn, &reference)? {
+                        return Ok(false);
+                    }
+                    if let Some(person) = person {
+                        people::seen(conn, &person, groups_note, now.naive_utc())?;
+                    }
+                    audit::record(conn, &actor, &event, now.naive_utc())?;
+                    Ok(true)
+                })
+                .map_err(|error: diesel::result::Error| DatabaseError::from(error))
+            })
+            .await?;
+        match is_there {
+            true => Ok(()),
+            false => Err(StepUpError::Ended.into()),
+        }
+    }
+}
+
+/// By issuer and subject, and by nothing else.
+fn is_same(one: &Person, other: &Person) -> bool {
+    one.issuer == other.issuer && token::same(&one.subject, &other.subject)
+}
+
+/// The session with what the provider says now. Its CSRF token stays, so that forms that are open
+/// in other tabs can still be sent.
+fn confirmed(
+    signed: Signed,
+    vouched: Vouched,
+    nonce: String,
+    context: &Context,
+    now: DateTime<Utc>,
+) -> Signed {
+    let keys = &context.keys;
+    let mut confirmed = Signed {
+        person: Person {
+            as_role: signed.person.as_role.clone(),
+            ..vouched.person
+        },
+        nonce: Some(nonce),
+        authenticated_at: vouched.authenticated_at,
+        acr: vouched.acr,
+        vouched_at: vouched.vouched_at,
+        provider_session: vouched.provider_session,
+        groups_checked_at: now,
+        groups_note: vouched.groups_note,
+        ..signed
+    };
+    confirmed.keep_id_token(keys, &vouched.id_token);
+    if let Some(token) = &vouched.refresh_token {
+        confirmed.keep_refresh_token(keys, token);
+    }
+    confirmed.sifted(&context.policies.current())
+}
+
+/// What came, of what was asked for: "you signed in 3 hours ago, and it does not say how".
+fn in_words(demand: &Demand, assurance: &Assurance) -> String {
+    let mut parts = Vec::new();
+    if demand.max_age.is_some() {
+        parts.push(match assurance.authenticated_at {
+            None => "it does not know when you signed in".to_owned(),
+            Some(at) => {
+                let age = assurance.now.signed_duration_since(at);
+                match age < TimeDelta::zero() {
+                    true => format!("you signed in {} from now", span(-age)),
+                    false => format!("you signed in {} ago", span(age)),
+                }
+            }
+        });
+    }
+    if demand.acr.is_some() {
+        parts.push(match &assurance.acr {
+            None => "it does not know how you signed in".to_owned(),
+            Some(acr) => format!("you signed in by \u{201c}{}\u{201d}", plain(acr)),
+        });
+    }
+    parts.join(", and ")
+}

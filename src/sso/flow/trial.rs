@@ -1,0 +1,236 @@
+//! A sign-in that leaves nothing behind, for `bailiwick check --login`: the same requests and the
+//! same checks as any, but no session, no person noted, no audit.
+//!
+//! It listens on loopback only, and takes one answer to a sign-in that was begun there.
+
+use super::callback::{Answer, Outcome, check_issuer};
+use super::cookie::{self, Browser};
+use super::error::SignInError;
+use crate::access::Person;
+use crate::session::token;
+use crate::sso::context::see_other;
+use crate::sso::exchange::{Start, Told, Vouched};
+use crate::sso::provider::Provider;
+use crate::sso::token::groups::GroupsNote;
+use crate::store::sign_ins::Pending;
+use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use chrono::{TimeDelta, Utc};
+use std::net::TcpListener;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use url::Url;
+
+/// The most attempts that are kept: reloading the first page begins one each time.
+const MAX_ATTEMPTS: usize = 20;
+
+/// Who signed in, and what the provider told.
+#[derive(Debug)]
+pub struct Tried {
+    /// The person, as a session would hold them.
+    pub person: Person,
+    /// How the groups came.
+    pub groups_note: GroupsNote,
+    /// The claims that came.
+    pub told: Told,
+}
+
+/// Why nobody signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The sign-in was refused, as it would be in the panel.
+    #[error(transparent)]
+    Refused(#[from] SignInError),
+    /// Nobody came back in time.
+    #[error("nobody came back from the provider within {} s", .0.as_secs())]
+    TooLate(Duration),
+    /// The address to come back to is not one of this machine.
+    #[error("{0} is not an address of this machine, so that nobody could come back to it")]
+    Elsewhere(String),
+    /// It could not be listened for.
+    #[error("the answer could not be listened for: {0}")]
+    Server(#[from] std::io::Error),
+}
+
+/// A sign-in that waits for its answer.
+struct Trial {
+    provider: Provider,
+    callback: String,
+    attempts: Mutex<Vec<Pending>>,
+    outcome: Mutex<Option<oneshot::Sender<Result<Tried, SignInError>>>>,
+}
+
+/// Where a browser begins the sign-in of a provider that sends people back to this machine.
+///
+/// # Errors
+/// When it sends them elsewhere.
+pub fn begins_at(provider: &Provider) -> Result<Url, TrialError> {
+    let redirect_uri = &provider.settings().redirect_uri;
+    let elsewhere = || TrialError::Elsewhere(redirect_uri.clone());
+    let mut url = Url::parse(redirect_uri).map_err(|_| elsewhere())?;
+    if url.scheme() != "http" || !crate::sso::exchange::probe::is_safe(redirect_uri) {
+        return Err(elsewhere());
+    }
+    url.set_path("/");
+    Ok(url)
+}
+
+/// Waits on the listener for one person to sign in. The redirect URI of the provider must lead to
+/// it.
+///
+/// # Errors
+/// When the sign-in is refused, or nobody came in time.
+pub async fn wait(
+    provider: Provider,
+    listener: TcpListener,
+    within: Duration,
+) -> Result<Tried, TrialError> {
+    let address = begins_at(&provider)?;
+    if !listener.local_addr()?.ip().is_loopback() {
+        return Err(TrialError::Elsewhere(address.into()));
+    }
+    provider.metadata().await.map_err(SignInError::from)?;
+    let (sender, receiver) = oneshot::channel();
+    let redirect = Url::parse(&provider.settings().redirect_uri);
+    let trial = web::Data::new(Trial {
+        callback: redirect.map_or_else(|_| String::new(), |url| url.path().to_owned()),
+        provider,
+        attempts: Mutex::default(),
+        outcome: Mutex::new(Some(sender)),
+    });
+    let server = HttpServer::new(move || {
+        let headers = DefaultHeaders::new()
+            .add((CACHE_CONTROL, "no-store"))
+            .add((REFERRER_POLICY, "no-referrer"))
+            .add((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        App::new()
+            .wrap(headers)
+            .app_data(trial.clone())
+            .default_service(web::get().to(answer))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    let outcome = tokio::time::timeout(within, receiver).await;
+    // The page that ends it is still on its way.
+    handle.stop(true).await;
+    match outcome {
+        Ok(Ok(outcome)) => Ok(outcome?),
+        Ok(Err(_)) | Err(_) => Err(TrialError::TooLate(within)),
+    }
+}
+
+async fn answer(request: HttpRequest, trial: web::Data<Trial>) -> HttpResponse {
+    let outcome = match request.path() {
+        "/" => trial.begin(&request).await,
+        path if path == trial.callback => trial.finish(&request).await,
+        _ => return HttpResponse::NotFound().finish(),
+    };
+    outcome.unwrap_or_else(|error| {
+        tracing::warn!(error = %error, "an answer was not taken");
+        let text = format!("{}\n\n{}\n", error.title(), error.public_text());
+        HttpResponse::build(error.status())
+            .content_type("text/plain; charset=utf-8")
+            .body(text)
+    })
+}
+
+impl Trial {
+    async fn begin(&self, request: &HttpRequest) -> Result<HttpResponse, SignInError> {
+        let metadata = self.provider.metadata().await?;
+        let browser = Browser::of(request, false);
+        let (state, nonce, verifier) = (token::random(), token::random(), token::random());
+        let start = Start::plain(&state, &nonce, &verifier);
+        let url = self.provider.authorization_url(&metadata, &start)?;
+        let mut attempts = self.attempts();
+        if attempts.len() >= MAX_ATTEMPTS {
+            attempts.remove(0);
+        }
+        attempts.push(Pending {
+            state_hash: token::hash(&state),
+            browser_hash: browser.hash(),
+            issuer: self.provider.issuer().to_owned(),
+            nonce,
+            verifier,
+            return_to: "/".to_owned(),
+            created_at: Utc::now().naive_utc(),
+            purpose: None,
+        });
+        let mut response = see_other(url.as_str());
+        for cookie in browser.cookies(false, false) {
+            // A cookie that cannot be set is missed at the callback, which says so.
+            let _ = response.add_cookie(&cookie);
+        }
+        Ok(response)
+    }
+
+    async fn finish(&self, request: &HttpRequest) -> Result<HttpResponse, SignInError> {
+        let answer = Answer::parse(request.query_string())?;
+        let pending = self.consume(request, &answer.state)?;
+        let outcome = self.conclude(answer, &pending).await;
+        let page = match &outcome {
+            Ok(_) => "You are signed in. The terminal says what you may do.\n".to_owned(),
+            Err(error) => format!("{}\n\nThe terminal says why.\n", error.title()),
+        };
+        let mut waiting = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = waiting.take() {
+            // Nobody waits any more: it was too late by a moment.
+            let _ = sender.send(outcome);
+        }
+        Ok(HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(page))
+    }
+
+    /// Uses up the attempt of this state, if this browser began it.
+    fn consume(&self, request: &HttpRequest, state: &str) -> Result<Pending, SignInError> {
+        let state_hash = token::hash(state);
+        let oldest = Utc::now() - TimeDelta::minutes(cookie::MINUTES);
+        let browsers = cookie::hashes(request, false);
+        let mut attempts = self.attempts();
+        attempts.retain(|attempt| attempt.created_at >= oldest.naive_utc());
+        let found = attempts
+            .iter()
+            .position(|attempt| attempt.state_hash == state_hash)
+            .ok_or(SignInError::NoAttempt)?;
+        let is_ours = |attempt: &Pending| browsers.contains(&attempt.browser_hash);
+        match attempts.get(found).is_some_and(is_ours) {
+            true => Ok(attempts.swap_remove(found)),
+            false if browsers.is_empty() => Err(SignInError::NoCookie),
+            false => Err(SignInError::Foreign),
+        }
+    }
+
+    async fn conclude(&self, answer: Answer, pending: &Pending) -> Result<Tried, SignInError> {
+        let metadata = self.provider.metadata().await?;
+        check_issuer(answer.iss.as_deref(), pending, metadata.sends_iss)?;
+        let code = match answer.outcome {
+            Outcome::Code(code) => code,
+            Outcome::Error { code, description } => {
+                return Err(SignInError::Refused { code, description });
+            }
+        };
+        let vouched = self.provider.redeem(&metadata, pending, &code, Utc::now());
+        let Vouched {
+            person,
+            told,
+            groups_note,
+            ..
+        } = vouched.await?;
+        Ok(Tried {
+            person,
+            groups_note,
+            told,
+        })
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Vec<Pending>> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,249 @@
+//! What a provider says of itself (OpenID Connect Discovery, section 3), checked.
+
+use super::settings::Settings;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{AdditionalProviderMetadata, LogoutProviderMetadata, ProviderMetadata};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+/// Members of the metadata that the crate does not know.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Extra {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: Value,
+    #[serde(default)]
+    require_pushed_authorization_requests: Value,
+}
+
+impl AdditionalProviderMetadata for Extra {}
+
+type Document = ProviderMetadata<
+    LogoutProviderMetadata<Extra>,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// What the provider says of itself, checked.
+#[derive(Debug, Clone)]
+pub struct Metadata {
+    pub(in crate::sso) document: Document,
+    /// The algorithms it may sign ID tokens with: those of ours that it lists.
+    pub(in crate::sso) algorithms: Vec<CoreJwsSigningAlgorithm>,
+    /// The algorithms it may sign userinfo with.
+    pub(in crate::sso) userinfo_algorithms: Vec<CoreJwsSigningAlgorithm>,
+    /// Whether every answer of it must carry `iss` (RFC 9207).
+    pub(in crate::sso) sends_iss: bool,
+}
+
+impl Metadata {
+    pub(in crate::sso) fn parse(body: &[u8], settings: &Settings) -> Result<Self, String> {
+        let raw = crate::sso::token::json::object(body).map_err(|error| error.to_string())?;
+        check_issuer(raw.get("issuer").and_then(Value::as_str), &settings.issuer)?;
+        let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let among = |listed: &[CoreJwsSigningAlgorithm]| -> Vec<CoreJwsSigningAlgorithm> {
+            let taken = settings.algorithms.iter();
+            taken
+                .filter(|ours| listed.contains(ours))
+                .cloned()
+                .collect()
+        };
+        let algorithms = among(document.id_token_signing_alg_values_supported());
+        if algorithms.is_empty() {
+            let taken = serde_json::to_string(&settings.algorithms).unwrap_or_default();
+            return Err(format!(
+                "it signs ID tokens with none of the algorithms that are taken, which are {taken}"
+            ));
+        }
+        let extra = &document.additional_metadata().additional_metadata;
+        if extra.require_pushed_authorization_requests == Value::Bool(true) {
+            return Err(
+                "it demands pushed authorization requests (require_pushed_authorization_requests), \
+                 which this panel does not make: at the provider, turn that demand off, for all \
+                 clients or for this one if the metadata then no longer says so"
+                    .into(),
+            );
+        }
+        let metadata = Self {
+            userinfo_algorithms: match document.userinfo_signing_alg_values_supported() {
+                Some(listed) => among(listed),
+                None => algorithms.clone(),
+            },
+            sends_iss: extra.authorization_response_iss_parameter_supported == Value::Bool(true),
+            document,
+            algorithms,
+        };
+        metadata.check_endpoints(settings)?;
+        Ok(metadata)
+    }
+
+    /// Where its keys are.
+    pub fn jwks_uri(&self) -> &str {
+        self.document.jwks_uri().as_str()
+    }
+
+    fn check_endpoints(&self, settings: &Settings) -> Result<(), String> {
+        // What the operator wrote as the way to the provider inside is taken at their word.
+        let is_inside = |url: &str| {
+            let inside = settings.internal_url.as_ref();
+            let origin = Url::parse(url).map(|url| url.origin());
+            inside.is_some_and(|inside| Ok(inside.origin()) == origin)
+        };
+        let document = &self.document;
+        let token = document
+            .token_endpoint()
+            .ok_or("it has no token_endpoint")?;
+        let of_browsers = [
+            Some(document.authorization_endpoint().as_str()),
+            self.end_session().map(Url::as_str),
+        ];
+        let of_ours = [
+            Some(token.as_str()),
+            Some(document.jwks_uri().as_str()),
+            document.userinfo_endpoint().map(|url| url.as_str()),
+        ];
+        let of_ours = of_ours.into_iter().flatten().filter(|url| !is_inside(url));
+        let mut all = of_browsers.into_iter().flatten().chain(of_ours);
+        match all.find(|url| !is_safe(url)) {
+            Some(url) => Err(format!("{url} does not use https")),
+            None => Ok(()),
+        }
+    }
+
+    pub(in crate::sso) fn end_session(&self) -> Option<&Url> {
+        let logout = self.document.additional_metadata();
+        logout.end_session_endpoint.as_ref().map(|url| url.url())
+    }
+}
+
+/// The issuer must be the configured one, byte for byte (Discovery, section 4.3).
+fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
+    match said {
+        Some(said) if said == configured => Ok(()),
+        Some(said) => Err(format!(
+            "it says that its issuer is {said:?}, but {configured:?} is configured; if that is \
+             the right provider, write: issuer = {said:?}"
+        )),
+        None => Err("it names no issuer".into()),
+    }
+}
+
+/// Whether a URL is https, or http to this very machine.
+pub(in crate::sso) fn is_safe(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn http_is_for_loopback_only() {
+        for good in [
+            "https://idp.example",
+            "http://127.0.0.1:9400",
+            "http://[::1]/x",
+            "http://localhost:1",
+        ] {
+            assert!(is_safe(good), "{good}");
+        }
+        for bad in [
+            "http://idp.example",
+            "http://localhost.evil.example",
+            "ftp://127.0.0.1",
+            "file:///x",
+            "x",
+            "http://10.0.0.1",
+        ] {
+            assert!(!is_safe(bad), "{bad}");
+        }
+    }
+
+    fn document(changes: Value) -> Vec<u8> {
+        let mut document = serde_json::json!({
+            "issuer": "https://i", "authorization_endpoint": "https://i/a",
+            "token_endpoint": "https://i/t", "jwks_uri": "https://i/k",
+            "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["none", "HS256", "RS256", "XX999"]
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document
+                .as_object_mut()
+                .unwrap()
+                .insert(name.clone(), value.clone());
+        }
+        document.to_string().into_bytes()
+    }
+
+    #[test]
+    fn metadata_is_taken_only_of_the_configured_issuer() {
+        let settings = Settings::at("https://i", "c", "https://p");
+        let parse = |changes| Metadata::parse(&document(changes), &settings);
+        let metadata = parse(serde_json::json!({})).unwrap();
+        assert_eq!(
+            metadata.algorithms,
+            [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]
+        );
+        for bad in [
+            serde_json::json!({"issuer": "https://i/"}),
+            serde_json::json!({"issuer": "https://I"}),
+            serde_json::json!({"issuer": null}),
+            serde_json::json!({"token_endpoint": null}),
+            serde_json::json!({"token_endpoint": "http://i/t"}),
+            serde_json::json!({"jwks_uri": "http://i/k"}),
+            serde_json::json!({"end_session_endpoint": "http://i/e"}),
+            serde_json::json!({"userinfo_endpoint": "http://i/u"}),
+            serde_json::json!({"authorization_endpoint": "http://i/a"}),
+            serde_json::json!({"id_token_signing_alg_values_supported": ["none", "HS256"]}),
+            serde_json::json!({"require_pushed_authorization_requests": true}),
+        ] {
+            assert!(parse(bad.clone()).is_err(), "{bad}");
+        }
+        let error = parse(serde_json::json!({"issuer": "https://i/"})).unwrap_err();
+        assert!(error.contains("issuer = \"https://i/\""), "{error}");
+    }
+
+    #[test]
+    fn in_the_clear_only_the_panel_itself_goes_and_only_inside() {
+        let settings = Settings {
+            internal_url: Url::parse("http://inside:8080").ok(),
+            ..Settings::at("https://i", "c", "https://p")
+        };
+        for (name, url, is_taken) in [
+            ("token_endpoint", "http://inside:8080/t", true),
+            ("userinfo_endpoint", "http://inside:8080/u", true),
+            ("token_endpoint", "http://inside/t", false),
+            ("token_endpoint", "http://i/t", false),
+            ("jwks_uri", "http://inside:8081/k", false),
+            ("userinfo_endpoint", "http://inside.example:8080/u", false),
+            ("authorization_endpoint", "http://inside:8080/a", false),
+            ("end_session_endpoint", "http://inside:8080/e", false),
+        ] {
+            let outcome = Metadata::parse(&document(serde_json::json!({name: url})), &settings);
+            assert_eq!(outcome.is_ok(), is_taken, "{name} {url}");
+        }
+    }
+}

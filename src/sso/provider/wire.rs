@@ -1,0 +1,230 @@
+//! Requests to the provider: no redirects, bounded time, bounded answers.
+
+use super::settings::Settings;
+use super::standing::Watch;
+use openidconnect::http::header::CONTENT_TYPE;
+use openidconnect::{HttpRequest, HttpResponse, http};
+use std::sync::Arc;
+use std::time::Duration;
+use url::{Origin, Url};
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// The longest answer that is read, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Why there is no answer from the provider.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The client itself could not be made.
+    #[error("no HTTP client could be made: {0}")]
+    Client(String),
+    /// No connection, no answer in time, or a broken one.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The answer is longer than any honest one.
+    #[error("the answer is longer than {MAX_BODY} bytes")]
+    TooLong,
+    /// Another status than the one expected.
+    #[error("it answered with status {0}")]
+    Status(u16),
+    /// The answer is not JSON.
+    #[error("it answered with the content type {0:?} and not with JSON")]
+    NotJson(String),
+    /// The request could not be made.
+    #[error("the request could not be made: {0}")]
+    Request(String),
+}
+
+/// The client that all requests to the provider go through.
+#[derive(Clone)]
+pub(in crate::sso) struct Wire {
+    client: reqwest::Client,
+    inside: Option<Inside>,
+    watch: Option<Arc<Watch>>,
+}
+
+/// The issuer's host, and where the panel itself reaches it.
+#[derive(Clone)]
+struct Inside {
+    outside: Origin,
+    base: Url,
+}
+
+impl Wire {
+    /// As a provider's settings say that it is reached.
+    pub fn new(settings: &Settings) -> Result<Self, WireError> {
+        let broken = |error: reqwest::Error| WireError::Client(causes(&error));
+        let mut client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_WITHIN)
+            .timeout(ANSWER_WITHIN)
+            .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")));
+        if let Some(path) = &settings.ca_file {
+            let text = std::fs::read(path)
+                .map_err(|error| WireError::Client(format!("{}: {error}", path.display())))?;
+            for root in reqwest::Certificate::from_pem_bundle(&text).map_err(broken)? {
+                client = client.add_root_certificate(root);
+            }
+        }
+        if let Some(proxy) = &settings.proxy {
+            client = client.proxy(reqwest::Proxy::all(proxy.reveal()).map_err(broken)?);
+        }
+        let issuer = Url::parse(&settings.issuer).ok();
+        let inside = issuer.zip(settings.internal_url.clone());
+        Ok(Self {
+            client: client.build().map_err(broken)?,
+            inside: inside.map(|(issuer, base)| Inside {
+                outside: issuer.origin(),
+                base,
+            }),
+            watch: None,
+        })
+    }
+
+    /// Where a request to this address goes.
+    fn target(&self, url: &Url) -> Url {
+        match &self.inside {
+            Some(inside) if inside.outside == url.origin() => {
+                let mut target = inside.base.clone();
+                target.set_path(url.path());
+                target.set_query(url.query());
+                target
+            }
+            _ => url.clone(),
+        }
+    }
+
+    /// With someone who is told of requests that fail.
+    pub fn watched(self, watch: Arc<Watch>) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
+    }
+
+    /// Sends a request; any status is an answer.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
+        let outcome = self.carry(request).await;
+        if let Some(watch) = &self.watch {
+            watch.note(&outcome);
+        }
+        outcome
+    }
+
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
+        let mut request = reqwest::Request::try_from(request)
+            .map_err(|error| WireError::Request(causes(&error)))?;
+        *request.url_mut() = self.target(request.url());
+        // The URL may hold a code: it is left out of what is said of a failure.
+        let broken = |error: reqwest::Error| WireError::Unreachable(causes(&error.without_url()));
+        let mut answer = self.client.execute(request).await.map_err(broken)?;
+        let mut response = http::Response::new(Vec::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+            if response.body().len() + chunk.len() > MAX_BODY {
+                return Err(WireError::TooLong);
+            }
+            response.body_mut().extend_from_slice(&chunk);
+        }
+        Ok(response)
+    }
+
+    /// Gets an address; any status is an answer.
+    pub async fn get(
+        &self,
+        url: &str,
+        accept: &str,
+        bearer: Option<&str>,
+    ) -> Result<HttpResponse, WireError> {
+        let mut request = http::Request::get(url).header(http::header::ACCEPT, accept);
+        if let Some(token) = bearer {
+            request = request.header(http::header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request
+            .body(Vec::new())
+            .map_err(|error| WireError::Request(error.to_string()))?;
+        self.send(request).await
+    }
+
+    /// Reads a JSON document.
+    pub async fn json(&self, url: &str) -> Result<Vec<u8>, WireError> {
+        let (kind, body) = self.document(url, "application/json", None).await?;
+        match is_json(&kind) {
+            true => Ok(body),
+            false => Err(WireError::NotJson(kind.chars().take(80).collect())),
+        }
+    }
+
+    /// Reads a document and its content type; `bearer` is the access token to show, if it takes
+    /// one.
+    pub async fn document(
+        &self,
+        url: &str,
+        accept: &str,
+        bearer: Option<&str>,
+    ) -> Result<(String, Vec<u8>), WireError> {
+        let response = self.get(url, accept, bearer).await?;
+        if response.status() != http::StatusCode::OK {
+            return Err(WireError::Status(response.status().as_u16()));
+        }
+        let kind = response.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        Ok((kind.to_owned(), response.into_body()))
+    }
+}
+
+/// Whether a content type is JSON that is not signed or encrypted.
+pub(in crate::sso) fn is_json(content_type: &str) -> bool {
+    is_kind(content_type, "application/json") || is_kind(content_type, "application/jwk-set+json")
+}
+
+/// Whether a content type is that one, whatever its parameters.
+pub(in crate::sso) fn is_kind(content_type: &str, kind: &str) -> bool {
+    let said = content_type.split(';').next().unwrap_or_default().trim();
+    said.eq_ignore_ascii_case(kind)
+}
+
+/// An error with what caused it, as only the last cause tells DNS from TLS from a refusal.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn requests_to_the_issuers_host_go_inside_and_no_others() {
+        let mut settings = Settings::at("https://id.example/realms/a", "c", "https://p");
+        settings.internal_url = Url::parse("http://keycloak:8080").ok();
+        let wire = Wire::new(&settings).unwrap();
+        for (asked, goes) in [
+            (
+                "https://id.example/realms/a/token?x=1",
+                "http://keycloak:8080/realms/a/token?x=1",
+            ),
+            ("https://id.example:443/k", "http://keycloak:8080/k"),
+            ("https://id.example:8443/k", "https://id.example:8443/k"),
+            ("http://id.example/k", "http://id.example/k"),
+            ("https://other.example/k", "https://other.example/k"),
+        ] {
+            assert_eq!(wire.target(&Url::parse(asked).unwrap()).as_str(), goes);
+        }
+    }
+
+    #[test]
+    fn only_plain_json_is_json() {
+        assert!(is_json("application/json") && is_json("Application/JSON; charset=utf-8"));
+        assert!(!is_json("application/jwt") && !is_json("text/html") && !is_json(""));
+        assert!(!is_json("application/jsonp"));
+    }
+}

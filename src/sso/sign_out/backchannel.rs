@@ -1,0 +1,184 @@
+//! `POST /auth/backchannel-logout`: the provider says that somebody has signed out there (OpenID
+//! Connect Back-Channel Logout 1.0).
+//!
+//! Nobody's browser is asking: there is no session, no cookie and no CSRF token here. What counts
+//! is the provider's signature.
+
+use crate::sso::context::{Context, reference};
+use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::token::jws::JwsError;
+use crate::sso::token::logout_token::{self, Expected, LogoutToken, LogoutTokenError};
+use crate::store::audit::Actor;
+use crate::store::logouts::{self, NoticeError};
+use crate::store::sessions::Ended;
+use crate::web::client_address;
+use crate::web::limits::{self, Limit};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::StreamExt;
+use url::form_urlencoded;
+
+/// The longest body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Why nothing was ended.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("the request must be a form with exactly one logout_token, of 64 KiB at most")]
+    Request,
+    #[error(transparent)]
+    Token(#[from] LogoutTokenError),
+    #[error("the provider's keys cannot be had now")]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+}
+
+/// The route, below the root and outside the session middleware.
+pub fn backchannel_routes(config: &mut web::ServiceConfig) {
+    config.service(
+        web::resource("/auth/backchannel-logout")
+            .route(web::post().to(hear))
+            .default_service(web::to(async || {
+                let only_post = "send the logout token by POST";
+                let mut answer =
+                    refused(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", only_post);
+                let allow = actix_web::http::header::HeaderValue::from_static("POST");
+                answer.headers_mut().insert(ALLOW, allow);
+                answer
+            })),
+    );
+}
+
+/// Ends what a logout token says.
+async fn hear(
+    request: HttpRequest,
+    body: web::Payload,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    // Nobody's page: the answer is for the provider, as all answers here are.
+    if let Err(failure) = limits::check(&request, Limit::Backchannel) {
+        let mut answer = refused(
+            StatusCode::TOO_MANY_REQUESTS,
+            "temporarily_unavailable",
+            "there were too many sign-outs within a minute; send it again later",
+        );
+        if let Some(seconds) = failure.retry_after_s() {
+            answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        return answer;
+    }
+    match carry_out(&request, body, &context).await {
+        Ok(ended) => {
+            tracing::info!(
+                request.id = reference(&request),
+                sessions.ended = ended.len(),
+                "the identity provider told of a sign-out"
+            );
+            HttpResponse::Ok()
+                .insert_header((CACHE_CONTROL, "no-store"))
+                .finish()
+        }
+        Err(refusal) => {
+            let cause = match &refusal {
+                Refusal::Token(LogoutTokenError::Jws(cause)) => cause.to_string(),
+                Refusal::Provider(cause) => cause.to_string(),
+                Refusal::Notice(NoticeError::Database(cause)) => cause.to_string(),
+                _ => refusal.to_string(),
+            };
+            tracing::warn!(request.id = reference(&request), error = %cause,
+                "a logout token was refused");
+            // Whatever the reason, 400 is what the specification asks for (section 2.8).
+            match refusal {
+                Refusal::Provider(_) | Refusal::Notice(NoticeError::Database(_)) => refused(
+                    StatusCode::BAD_REQUEST,
+                    "server_error",
+                    "the sign-out cannot be carried out now; send it again in a moment",
+                ),
+                refusal => refused(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_request",
+                    &refusal.to_string(),
+                ),
+            }
+        }
+    }
+}
+
+fn refused(status: StatusCode, error: &str, description: &str) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(serde_json::json!({ "error": error, "error_description": description }))
+}
+
+async fn carry_out(
+    request: &HttpRequest,
+    body: web::Payload,
+    context: &Context,
+) -> Result<Vec<Ended>, Refusal> {
+    let text = token_of(request, body).await?;
+    let token = LogoutToken::read(&text)?;
+    let provider = context
+        .providers
+        .of_issuer(token.issuer())
+        .ok_or(LogoutTokenError::Issuer)?;
+    let now = context.clock.now();
+    let notice = token.check(&Expected {
+        issuer: &provider.settings.issuer,
+        client_id: &provider.settings.client_id,
+        now,
+        skew: provider.settings.skew,
+        strict_typ: provider.settings.strict_logout_typ,
+    })?;
+    check_signature(provider, &text).await?;
+    let actor = Actor {
+        request_id: reference(request),
+        address: client_address(request),
+        ..logouts::provider_as_actor(&notice.issuer)
+    };
+    let ended = context
+        .database
+        .run(move |conn| logouts::carry_out(conn, &notice, &actor, now.naive_utc()));
+    Ok(ended.await?)
+}
+
+/// Checks the signature; if no key fits it, once more with keys read again.
+async fn check_signature(provider: &Provider, text: &str) -> Result<(), Refusal> {
+    let metadata = provider.metadata().await?;
+    let check = |keys| logout_token::signature(text, keys, &metadata.algorithms);
+    let keys = provider.keys(&metadata).await?;
+    let outcome = match check(&keys.set) {
+        Err(JwsError::UnknownKey) => match provider.keys_after(&keys, &metadata).await? {
+            Some(newer) => check(&newer.set),
+            None => Err(JwsError::UnknownKey),
+        },
+        outcome => outcome,
+    };
+    Ok(outcome.map_err(LogoutTokenError::from)?)
+}
+
+/// The one `logout_token` of the form.
+async fn token_of(request: &HttpRequest, mut payload: web::Payload) -> Result<String, Refusal> {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Refusal::Request);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Refusal::Request)?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Refusal::Request);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut tokens = form_urlencoded::parse(&body)
+        .filter(|(name, _)| name == "logout_token")
+        .map(|(_, value)| value.into_owned());
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) => Ok(token),
+        _ => Err(Refusal::Request),
+    }
+}

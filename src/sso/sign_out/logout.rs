@@ -1,0 +1,128 @@
+//! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
+
+use crate::entry::form::check_origin;
+use crate::session::{Signed, token};
+use crate::sso::context::{Context, see_other};
+use crate::sso::flow::error::SignInError;
+use crate::store::audit::{self, Actor};
+use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::time::Duration;
+use url::Url;
+
+/// How long sign-out waits for the provider's metadata if it has not been read yet.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest address that browsers and servers are sure to take, in bytes.
+const MAX_URL: usize = 6_000;
+/// Marks the page after a sign-out that the provider does not know of.
+const ONLY_HERE: &str = "only_here";
+
+#[derive(serde::Deserialize)]
+pub(in crate::sso) struct Form {
+    csrf_token: Option<String>,
+}
+
+/// Ends the session here, and then at the provider.
+pub(in crate::sso) async fn sign_out(
+    request: HttpRequest,
+    session: Session,
+    form: Option<web::Form<Form>>,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let given = form.and_then(|form| form.into_inner().csrf_token);
+    let outcome = end(&request, &session, given, &context).await;
+    context.answer(&request, outcome)
+}
+
+async fn end(
+    request: &HttpRequest,
+    session: &Session,
+    given: Option<String>,
+    context: &Context,
+) -> Result<HttpResponse, SignInError> {
+    let Some(signed) = Signed::read(session) else {
+        return Ok(see_other(&context.url("/auth/signed-out")));
+    };
+    let header = request.headers().get("X-CSRF-Token");
+    let header = header.and_then(|value| value.to_str().ok());
+    let is_ours = given
+        .as_deref()
+        .or(header)
+        .is_some_and(|token| signed.accepts_csrf(token));
+    if !is_ours || check_origin(request, &context.urls).is_err() {
+        return Err(SignInError::Csrf);
+    }
+    let actor = context.actor(request, &signed.person);
+    // Takes the cookie away, and the row if that could not be done with its trace.
+    session.purge();
+    if let Err(error) = end_noted(context, actor, signed.reference.clone()).await {
+        // The person wants to be gone, and is; that it could not be noted must not keep them.
+        tracing::error!(error = %error, oidc.subject = signed.person.subject,
+            "a sign-out could not be noted in the audit log");
+    }
+    Ok(match at_provider(context, &signed).await {
+        Some(url) => see_other(url.as_str()),
+        None => see_other(&format!(
+            "{}?{ONLY_HERE}=1",
+            context.url("/auth/signed-out")
+        )),
+    })
+}
+
+/// Ends the session together with its trace; one that is gone already has left its own.
+async fn end_noted(
+    context: &Context,
+    actor: Actor,
+    reference: String,
+) -> Result<(), DatabaseError> {
+    let now = context.clock.now().naive_utc();
+    let work = move |conn: &mut AnyConnection| {
+        conn.change(|conn| {
+            if sessions::delete_named(conn, &reference)? {
+                let event = Event {
+                    row_key: Some(reference),
+                    ..Event::new(Action::SignOut)
+                };
+                audit::record(conn, &actor, &event, now)?;
+            }
+            Ok::<_, DatabaseError>(())
+        })
+    };
+    context.database.run(work).await
+}
+
+/// Where to send the person to sign out of the provider too (RP-Initiated Logout, section 2).
+async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
+    let provider = context.providers.of_issuer(&signed.person.issuer)?;
+    let metadata = tokio::time::timeout(PATIENCE, provider.metadata()).await;
+    let metadata = metadata.ok()?.ok()?;
+    let mut url = metadata.end_session()?.clone();
+    url.query_pairs_mut()
+        .append_pair("client_id", &provider.settings.client_id)
+        .append_pair(
+            "post_logout_redirect_uri",
+            &provider.settings.post_logout_redirect_uri,
+        )
+        .append_pair("state", &token::random());
+    if let Some(id_token) = &signed.id_token(&context.keys)
+        && url.as_str().len() + id_token.len() < MAX_URL
+    {
+        url.query_pairs_mut().append_pair("id_token_hint", id_token);
+    }
+    Some(url)
+}
+
+/// The page after sign-out. What comes back from the provider is not looked at: there is nothing
+/// left that it could be about.
+pub(in crate::sso) async fn signed_out(
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> HttpResponse {
+    let is_only_here = request.query_string().starts_with(ONLY_HERE);
+    let text = is_only_here.then_some(
+        "You are signed out of this panel. You may still be signed in at your identity provider: \
+         on a shared computer, sign out there too.",
+    );
+    context.pages.signed_out(&request, text)
+}
