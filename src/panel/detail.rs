@@ -20,7 +20,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use related::{Pointing, Related};
 use serde::Serialize;
-use serde_json::json as object;
 use std::sync::Arc;
 
 /// Changes beside the row.
@@ -115,14 +114,22 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         )
         .collect();
     if as_json {
-        let verbs: Vec<&str> = may.iter().map(|action| action.name()).collect();
-        return Ok(HttpResponse::Ok().json(object!({
-            "row": json::row(&resource, &opened.row),
-            "label": opened.row.label(&resource),
-            "may": verbs,
-        })));
+        let verbs = may.iter().map(|action| action.name()).collect();
+        return Ok(HttpResponse::Ok().json(AsJson {
+            row: json::row(&resource, &opened.row),
+            label: opened.row.label(&resource),
+            may: verbs,
+        }));
     }
     page(&request, &entered, &resource, &key, &may, opened)
+}
+
+/// The row in JSON.
+#[derive(Serialize)]
+struct AsJson<'r> {
+    row: json::Row<'r>,
+    label: String,
+    may: Vec<&'static str>,
 }
 
 /// The rows that a verb reaches; none if it is not given at all.

@@ -45,6 +45,19 @@ struct Field {
     kept: bool,
 }
 
+/// The newer version as a problem document.
+#[derive(Serialize)]
+struct AsJson<'r> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+    request_id: String,
+    row: json::Row<'r>,
+    row_digest: String,
+}
+
 /// The page with both versions (409).
 ///
 /// # Errors
@@ -60,18 +73,15 @@ pub(super) async fn page(
     if wants_json(request) {
         return Ok(HttpResponse::Conflict()
             .content_type("application/problem+json")
-            .body(
-                serde_json::json!({
-                    "type": "about:blank",
-                    "title": "The row has been changed since it was read",
-                    "status": 409,
-                    "detail": "Nothing was written. Look at the row as it is now, and save again with its digest.",
-                    "request_id": entered.request_id(),
-                    "row": json::row(resource, current),
-                    "row_digest": current.digest(),
-                })
-                .to_string(),
-            ));
+            .json(AsJson {
+                kind: "about:blank",
+                title: "The row has been changed since it was read",
+                status: StatusCode::CONFLICT.as_u16(),
+                detail: "Nothing was written. Look at the row as it is now, and save again with its digest.",
+                request_id: entered.request_id().to_string(),
+                row: json::row(resource, current),
+                row_digest: current.digest(),
+            }));
     }
     let draft = with_labels(entered, permit, draft, current).await?;
     let here = entered

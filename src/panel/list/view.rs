@@ -7,7 +7,7 @@ use crate::catalog::field::Look;
 use crate::catalog::filter::{parse_op, split_operand};
 use crate::catalog::{Field, Op, Resource, Value};
 use crate::data::{Cursor, page};
-use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES};
+use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, order};
 use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
@@ -240,10 +240,11 @@ fn column_of(
 ) -> Option<Column> {
     let resource = permit.resource();
     let field = resource.fields.get(column)?;
-    let (sort, next) = match query.sort.split(',').next() {
-        Some(first) if first == field.name => (Some("ascending"), format!("-{}", field.name)),
-        Some(first) if first.strip_prefix('-') == Some(&field.name) => {
-            (Some("descending"), field.name.clone())
+    let first = order::read(&query.sort).into_iter().next();
+    let (sort, next) = match first {
+        Some((name, false)) if name == field.name => (Some("ascending"), order::write(&name, true)),
+        Some((name, true)) if name == field.name => {
+            (Some("descending"), order::write(&name, false))
         }
         _ => (usual_sort(resource, column, query), first_sort(field)),
     };
@@ -273,10 +274,7 @@ fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&
 
 /// A first click shows what people look for: the latest, the largest, the first by name.
 fn first_sort(field: &Field) -> String {
-    match field.kind.is_largest_first() {
-        true => format!("-{}", field.name),
-        false => field.name.clone(),
-    }
+    order::write(&field.name, field.kind.is_largest_first())
 }
 
 fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) -> bool {
