@@ -1,7 +1,6 @@
 //! Rows as comma-separated values, and what a spreadsheet must not take for a formula.
 
 use super::{Columns, PIECE};
-use crate::catalog::field::Storage;
 use crate::catalog::{Kind, Value};
 use crate::data::Row;
 use actix_web::web::Bytes;
