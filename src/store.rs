@@ -10,6 +10,7 @@ pub mod connection;
 pub mod database;
 pub mod grants;
 pub mod hop;
+pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 mod look;

@@ -4,12 +4,14 @@ pub mod asker;
 pub mod assets;
 pub mod body;
 pub mod connections;
+pub mod departure;
 pub mod failure;
 pub mod health;
 pub mod limits;
 pub mod markup;
 pub mod middleware;
 pub mod pages;
+pub mod segment;
 pub mod urls;
 
 pub use failure::Failure;

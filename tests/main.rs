@@ -28,6 +28,7 @@ mod once;
 mod overload;
 mod permits;
 mod prefix;
+mod refusals;
 mod roles;
 mod routes;
 mod sessions;

@@ -11,7 +11,7 @@ use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
 use crate::store::people::{self, Known};
-use crate::store::{self, DatabaseError, Target, Tuning, grants, remedies, roles};
+use crate::store::{self, DatabaseError, Target, Tuning, grants, language, remedies, roles};
 
 const LINK: &str = "database";
 const OWN: &str = "own tables";
@@ -42,6 +42,8 @@ struct Look {
     /// Whether a pooler in transaction mode stands before it.
     is_pooled: bool,
     schema: Result<Schema, String>,
+    /// The language of its messages, where it can be another than English.
+    language: Option<String>,
     own: Result<(Rehearsal, Own), String>,
     /// What the account lacks on the panel's own tables, as statements for their owner.
     lacking: Vec<String>,
@@ -120,6 +122,7 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
             look.own.ok().map(|(_, own)| own)
         }
     };
+    tell_language(look.language.as_deref(), report);
     let schema = look.schema.map_err(|reason| {
         report.fail(
             LINK,
@@ -181,9 +184,22 @@ fn look(target: &Target, schemas: &[String], tuning: &Tuning) -> Result<Look, Da
             absent: schema::absent(conn, schemas)?,
             leaves_rollback: conn.journal_is_rollback()?,
             schema: schema::read(conn, schemas).map_err(|error| error.to_string()),
+            language: language::of_messages(conn).unwrap_or_default(),
             own: own.map_err(|error| error.to_string()),
         })
     })
+}
+
+/// Most errors are told apart without their words; a few of them are not.
+fn tell_language(setting: Option<&str>, report: &mut Report) {
+    if let Some(setting) = setting.filter(|setting| !language::is_english(setting)) {
+        report.warn(
+            LINK,
+            format!("its messages are not in English (lc_messages = {setting})"),
+            "let them be English for the panel, so that every error is told in the right words: \
+             ALTER ROLE the_user SET lc_messages = 'C', run by a superuser",
+        );
+    }
 }
 
 fn tell_own(
