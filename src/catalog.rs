@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub mod audit;
 pub mod build;
 pub mod defaults;
+pub mod field;
 pub mod filter;
 pub mod key;
 pub mod locked;
@@ -18,11 +19,12 @@ pub mod overlay;
 pub mod schema;
 pub mod value;
 
+pub use field::Kind;
 pub use filter::{Condition, Filter, FilterError, Op};
 pub use key::{Key, KeyError};
 pub use locked::Locked;
 pub use overlay::{DisplayError, OverlayError, parse_display};
-pub use value::{Kind, Value, ValueError};
+pub use value::{Value, ValueError};
 
 /// The name of the resource that shows the audit log.
 pub const AUDIT: &str = "audit";

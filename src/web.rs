@@ -1,6 +1,7 @@
 //! The HTTP edge: what every request passes, errors, rendering, assets, health.
 
 pub mod assets;
+pub mod departure;
 pub mod failure;
 pub mod health;
 pub mod limits;

@@ -327,6 +327,16 @@ addEventListener("pageshow", ({ persisted }) => {
   location.reload();
 });
 
+// ---- An empty text that is meant: the browser no longer insists on a value -----------------------------------------
+
+for (const box of $$(".blank input[type=checkbox]")) {
+  const text = $("input:not([type=hidden], [type=checkbox]), textarea", box.closest(".field"));
+  if (!text?.required) continue;
+  const follow = () => { text.required = !box.checked; };
+  box.addEventListener("input", follow);
+  follow();
+}
+
 // ---- Foreign keys: a combobox over the pick list ------------------------------------------------------------------
 
 function combobox(field) {

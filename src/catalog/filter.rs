@@ -3,6 +3,7 @@
 //! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin` and `between` are separated by
 //! `,`, and `\` takes the next character as it is.
 
+use super::field::Input;
 use super::{Field, Kind, Resource, Value};
 use chrono::{Days, NaiveDate};
 
@@ -104,6 +105,11 @@ pub enum FilterError {
         /// How many it takes.
         reason: String,
     },
+    /// What looks like a placeholder and is none.
+    #[error(
+        "\u{201c}{0}\u{201d} is no placeholder, and would be taken as a text: write {{claim.NAME}} for a claim of the person"
+    )]
+    Placeholder(String),
     /// Not of the form `COLUMN=OP:VALUE`.
     #[error("\u{201c}{0}\u{201d} is not of the form COLUMN=OPERATOR:VALUE")]
     Form(String),
@@ -191,19 +197,7 @@ impl Op {
 
     /// Whether the operator can be used on columns of this kind.
     pub fn fits(self, kind: Kind) -> bool {
-        match self {
-            Self::Null | Self::NotNull => true,
-            Self::Eq | Self::Ne | Self::In | Self::Nin => !matches!(kind, Kind::Bytes | Kind::Json),
-            Self::Gt | Self::Ge | Self::Lt | Self::Le | Self::Between => {
-                !matches!(kind, Kind::Bytes | Kind::Json | Kind::Bool)
-            }
-            Self::Contains | Self::Ncontains | Self::Starts | Self::Ends => {
-                matches!(
-                    kind,
-                    Kind::Text | Kind::Choice | Kind::Json | Kind::Uuid | Kind::Other
-                )
-            }
-        }
+        kind.takes(self)
     }
 
     fn takes_list(self) -> bool {
@@ -277,7 +271,7 @@ impl Filter {
         values: &[String],
     ) -> Result<Self, FilterError> {
         check_count(field, op, values.len())?;
-        if matches!(field.kind, Kind::DateTime | Kind::Instant)
+        if field.kind.input() == Input::DateTime
             && let Some(filter) = by_days(column, field, op, values)?
         {
             return Ok(filter);
@@ -374,8 +368,8 @@ fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
 
 /// A text that is none of a column's choices would find nothing, or everything but nothing.
 fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterError> {
-    let listed = matches!(op, Op::Eq | Op::Ne | Op::In | Op::Nin) && field.kind == Kind::Choice;
-    if !listed || field.choices.is_empty() {
+    let listed = matches!(op, Op::Eq | Op::Ne | Op::In | Op::Nin) && field.has_choices();
+    if !listed {
         return Ok(());
     }
     match values.iter().find(|value| !field.choices.contains(value)) {

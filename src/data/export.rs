@@ -5,7 +5,6 @@ use super::row::Row;
 use super::select::Selection;
 use super::{DataError, read, sql};
 use crate::access::{Export, Permit};
-use crate::catalog::Kind;
 use crate::store::AnyConnection;
 use std::ops::ControlFlow;
 
@@ -16,7 +15,7 @@ pub fn columns(permit: &Permit<Export>) -> Vec<usize> {
         .readable()
         .filter(|column| {
             let field = fields.get(*column);
-            field.is_some_and(|field| field.kind != Kind::Bytes)
+            field.is_some_and(|field| !field.kind.is_file())
         })
         .collect()
 }

@@ -190,8 +190,10 @@ fn selection(permit: &Permit<View>, column: usize) -> Selection {
 
 fn label(permit: &Permit<View>, column: usize, row: &Row) -> Option<Label> {
     let resource = permit.resource();
+    // What has no value there cannot be pointed at.
+    let value = row.get(column).filter(|value| !value.is_null())?;
     Some(Label {
-        value: row.get(column)?.clone(),
+        value: value.clone(),
         key: row.key(resource)?,
         text: row.label(resource),
     })

@@ -2,6 +2,8 @@
 //!
 //! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
+pub mod order;
+
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Position};
@@ -156,24 +158,16 @@ impl ListQuery {
 
     /// The order asked for.
     fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
-        if self.sort.split(',').count() > MAX_SORTED {
+        let columns = order::read(&self.sort);
+        if columns.len() > MAX_SORTED {
             let reason = format!("must name at most {MAX_SORTED} columns");
             return Err(invalid("sort", &reason));
         }
-        let columns = self
-            .sort
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
         columns
-            .map(|name| {
-                let (descending, name) = match name.strip_prefix('-') {
-                    Some(name) => (true, name),
-                    None => (false, name),
-                };
-                let column = known(permit, name).ok_or_else(|| {
-                    invalid("sort", &FilterError::Column(name.into()).to_string())
-                })?;
+            .into_iter()
+            .map(|(name, descending)| {
+                let column = known(permit, &name)
+                    .ok_or_else(|| invalid("sort", &FilterError::Column(name).to_string()))?;
                 Ok(Sort { column, descending })
             })
             .collect()

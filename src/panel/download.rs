@@ -2,7 +2,6 @@
 
 use super::key;
 use crate::access::View;
-use crate::catalog::Kind;
 use crate::data::row;
 use crate::entry::Granted;
 use crate::web::{Failure, segment};
@@ -27,7 +26,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let is_file = resource
         .fields
         .get(column)
-        .is_some_and(|field| field.kind == Kind::Bytes);
+        .is_some_and(|field| field.kind.is_file());
     if !is_file {
         return Err(Failure::Missing);
     }

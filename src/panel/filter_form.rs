@@ -1,7 +1,9 @@
 //! The form that adds a filter to a list. A plain form cannot write the filter grammar, so it is
 //! answered with a redirect to the list whose address says it.
 
+use super::lookup;
 use crate::access::{Cover, Permit, View};
+use crate::catalog::field::Input;
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Field, Kind, Op, Resource, filter};
 use crate::entry::query::{ListQuery, Wrong};
@@ -63,7 +65,7 @@ impl FilterForm {
         let columns = tested.filter_map(|index| {
             let field = resource.fields.get(index)?;
             Some(Column {
-                lookup: lookup(entered, resource, index),
+                lookup: pick_list(entered, resource, index),
                 ..column(field, resource.relation_at(index).is_some())
             })
         });
@@ -94,17 +96,21 @@ impl FilterForm {
 }
 
 /// Where the rows are found that a foreign key may point at.
-fn lookup(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
+fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
     let relation = resource.relation_at(column)?;
-    entered.view(&relation.target)?;
-    let list = entered.site().urls.list(&relation.target);
-    (relation.columns.len() == 1).then(|| format!("{list}/lookup"))
+    let permit = entered.view(&relation.target)?;
+    let [target] = relation.target_columns.as_slice() else {
+        return None;
+    };
+    (permit.reads(*target) != Cover::Nowhere)
+        .then(|| lookup::href(&entered.site().urls, permit.resource(), *target))
 }
 
 fn column(field: &Field, is_key: bool) -> Column {
     let mut ops = String::with_capacity(320);
-    for op in Op::ALL
-        .into_iter()
+    for op in field
+        .kind
+        .operators()
         .filter(|op| is_offered(*op, field, is_key))
     {
         add_op(&mut ops, op, field.kind);
@@ -112,15 +118,11 @@ fn column(field: &Field, is_key: bool) -> Column {
     Column {
         name: field.name.clone(),
         label: field.label.clone(),
-        control: match field.kind {
-            Kind::Int | Kind::Float | Kind::Decimal { .. } => "number",
-            Kind::Date => "date",
-            Kind::DateTime | Kind::Instant => "datetime",
-            Kind::Time => "time",
-            Kind::Bool => "bool",
-            Kind::Choice if !field.choices.is_empty() => "choice",
-            _ => "text",
-        },
+        control: match field.kind.input() {
+            Input::Choice if field.choices.is_empty() => Input::Text,
+            input => input,
+        }
+        .name(),
         choices: field.choices.clone(),
         lookup: None,
         ops,

@@ -18,6 +18,7 @@ use crate::store::AnyConnection;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::json as object;
 
 /// What a list page needs from the database.
@@ -182,20 +183,24 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     }
 }
 
-fn as_json(resource: &Resource, query: &ListQuery, found: &Found) -> serde_json::Value {
-    let rows: Vec<_> = found
-        .page
-        .rows
-        .iter()
-        .map(|row| json::row(resource, row))
-        .collect();
+/// The list in JSON.
+#[derive(Serialize)]
+struct AsJson<'f> {
+    rows: Vec<json::Row<'f>>,
+    next: Option<String>,
+    prev: Option<String>,
+    count: serde_json::Value,
+}
+
+fn as_json<'f>(resource: &'f Resource, query: &ListQuery, found: &'f Found) -> AsJson<'f> {
+    let rows = found.page.rows.iter();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
-    object!({
-        "rows": rows,
-        "next": cursor(&found.page.next),
-        "prev": cursor(&found.page.previous),
-        "count": { "kind": found.count.kind(), "value": found.count.value() },
-    })
+    AsJson {
+        rows: rows.map(|row| json::row(resource, row)).collect(),
+        next: cursor(&found.page.next),
+        prev: cursor(&found.page.previous),
+        count: object!({ "kind": found.count.kind(), "value": found.count.value() }),
+    }
 }
 
 /// The place of the first row of a page, from 1, where it is known.

@@ -18,6 +18,7 @@ pub struct Urls {
     mount: String,
     origin: String,
     secure: bool,
+    cookie: String,
 }
 
 impl Urls {
@@ -29,6 +30,7 @@ impl Urls {
             root,
             origin: server.origin(),
             secure: server.secure(),
+            cookie: server.cookie(),
         }
     }
 
@@ -50,6 +52,11 @@ impl Urls {
     /// Whether browsers use https.
     pub fn secure(&self) -> bool {
         self.secure
+    }
+
+    /// The name of the session's cookie; those of the panel's other cookies begin with it.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
     }
 
     /// Whether a path is one of the panel's own, with the prefix that a proxy left on or without.

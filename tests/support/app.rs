@@ -46,6 +46,7 @@ pub struct Builder {
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
+    has_own_cookie: bool,
     has_account: bool,
 }
 
@@ -73,6 +74,7 @@ impl TestApp {
             prepare: None,
             beside: None,
             is_watching: false,
+            has_own_cookie: false,
             has_account: false,
         }
     }
@@ -222,6 +224,13 @@ impl Builder {
         self
     }
 
+    /// With a session cookie that is named after its address. Otherwise all have the same name, as
+    /// several processes of one panel do.
+    pub fn with_own_cookie(mut self) -> Self {
+        self.has_own_cookie = true;
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> TestApp {
         statements::prepare();
@@ -286,6 +295,10 @@ impl Builder {
         if self.gives_no_refresh {
             let scopes = r#"["openid", "profile", "email", "groups"]"#;
             variables.push(("BAILIWICK__OIDC__SCOPES".to_owned(), scopes.to_owned()));
+        }
+        if !self.has_own_cookie {
+            let name = ("BAILIWICK__SERVER__COOKIE_NAME", "bailiwick");
+            variables.push((name.0.to_owned(), name.1.to_owned()));
         }
         let toml = merged(&self.settings, self.roles.as_deref());
         let config = Config::parse(&toml, "the test's settings", variables.into_iter());

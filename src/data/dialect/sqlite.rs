@@ -3,7 +3,8 @@
 mod meaning;
 
 use super::{Dialect, Traits};
-use crate::catalog::{Field, Kind, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Field, Value};
 use crate::data::sql::Sql;
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
@@ -73,7 +74,7 @@ impl Dialect for Sqlite {
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
             // Text that is no number is kept as text, and must be found again as text.
             Value::Text(value)
-                if matches!(field.kind, Kind::Decimal { .. }) && value.parse::<f64>().is_ok() =>
+                if field.kind.storage() == Storage::Decimal && value.parse::<f64>().is_ok() =>
             {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(value)?;

@@ -1,7 +1,8 @@
 //! The search box: words that must all occur.
 
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::{Filter, Kind, Op};
+use crate::catalog::field::Storage;
+use crate::catalog::{Filter, Op};
 
 /// The most words of a search that are looked for.
 const MAX_WORDS: usize = 8;
@@ -35,7 +36,7 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str) -> Filter {
             [column] => resource
                 .fields
                 .get(*column)
-                .filter(|field| field.kind == Kind::Int)
+                .filter(|field| field.kind.storage() == Storage::Int)
                 .and_then(|field| Filter::build(*column, field, Op::Eq, &[word.to_owned()]).ok()),
             _ => None,
         };

@@ -1,8 +1,8 @@
 //! What a value is in a sheet of Excel. A number there is a double of which 15 digits are shown,
 //! and a date is a number of days: what does not fit goes as text, never as something near it.
 
-use super::delimited;
-use crate::catalog::value::{parse_date_time, parse_instant, parse_time};
+use crate::catalog::field::SheetKind;
+use crate::catalog::field::moment::{parse_date_time, parse_instant, parse_time};
 use crate::catalog::{Kind, Value};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
@@ -74,25 +74,25 @@ impl Look {
 impl Cell {
     /// The cell of a value.
     pub fn of(kind: Kind, value: &Value) -> Self {
-        let number = match (value, kind) {
+        let number = match (value, kind.sheet().kind) {
             (Value::Null, _) => return Self::Blank,
             (Value::Bool(value), _) => return Self::Bool(*value),
-            (_, Kind::Decimal { scale }) => decimal(&value.to_text(kind), scale),
+            (_, SheetKind::Decimal(scale)) => decimal(&value.to_text(kind), scale),
             (Value::Int(number), _) => whole(*number),
             (Value::Float(number), _) => is_in_range(*number).then_some((*number, Look::General)),
-            (Value::Text(text), Kind::Date) => date(text),
-            (Value::Text(text), Kind::Time) => time(text),
-            (Value::Text(text), Kind::DateTime) => {
+            (Value::Text(text), SheetKind::Date) => date(text),
+            (Value::Text(text), SheetKind::Time) => time(text),
+            (Value::Text(text), SheetKind::DateTime { utc: false }) => {
                 parse_date_time(text).and_then(|at| moment(at, false))
             }
-            (Value::Text(text), Kind::Instant) => {
+            (Value::Text(text), SheetKind::DateTime { utc: true }) => {
                 parse_instant(text).and_then(|at| moment(at.naive_utc(), true))
             }
             _ => None,
         };
         match number {
             Some((number, look)) => Self::Number(number, look),
-            None => Self::Text(fitting(delimited::text(kind, value))),
+            None => Self::Text(fitting(kind.export_text(value))),
         }
     }
 }

@@ -61,18 +61,7 @@ fn bytes(writer: csv::Writer<Vec<u8>>) -> Bytes {
 /// A cell of a spreadsheet: text that a spreadsheet would run as a formula gets a `'` in front;
 /// numbers, amounts, times and telephone numbers stay as they are.
 fn cell(kind: Kind, value: Option<&Value>) -> String {
-    value.map_or_else(String::new, |value| guard(text(kind, value)))
-}
-
-/// The value in words; a moment says that it is in UTC.
-pub(super) fn text(kind: Kind, value: &Value) -> String {
-    match (value, kind) {
-        (Value::Text(_), Kind::Instant) => match value.to_json(kind) {
-            serde_json::Value::String(text) => text,
-            _ => value.to_text(kind),
-        },
-        _ => value.to_text(kind),
-    }
+    value.map_or_else(String::new, |value| guard(kind.export_text(value)))
 }
 
 /// A `'` in front of what would be a formula: at the beginning, and behind what separates fields or
