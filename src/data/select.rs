@@ -4,7 +4,7 @@ use super::predicate;
 use super::row::Row;
 use super::sql::{Piece, Sql};
 use crate::access::{AuditCut, Cover, Permit, Verb};
-use crate::catalog::{Field, Filter, Resource, Value};
+use crate::catalog::{Field, Filter, Kind, Resource, Value};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
