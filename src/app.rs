@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
+use crate::entry::denials::Denials;
 use crate::entry::keeper::{self, Keeper};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
@@ -275,6 +276,7 @@ impl Panel {
             keeper,
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            denials: Denials::default(),
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,

@@ -1,6 +1,7 @@
 //! The door of the admin scope: who is asking, what they may do, and what they send.
 
 pub mod access;
+pub mod denials;
 pub mod form;
 pub mod groups;
 pub mod identify;

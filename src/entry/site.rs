@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use super::denials::Denials;
 use super::keeper::Keeper;
 use super::sizes::Sizes;
 use crate::access::{Person, Policies};
@@ -25,6 +26,8 @@ pub struct Site {
     pub database: Database,
     /// The templates.
     pub pages: Pages,
+    /// Who was denied lately.
+    pub denials: Denials,
     /// How large tables are.
     pub sizes: Sizes,
     /// What time it is.

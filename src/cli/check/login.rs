@@ -8,6 +8,7 @@ use bailiwick::access::Policy;
 use bailiwick::clock::Clock;
 use bailiwick::config::{Config, MAIN_PROVIDER, OidcConfig};
 use bailiwick::sso::flow::trial::{self, TrialError, Tried};
+use bailiwick::sso::token::evidence;
 use bailiwick::sso::token::groups::{self, Claims};
 use bailiwick::sso::{Provider, Settings};
 use serde_json::Value;
@@ -128,6 +129,9 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     text.push_str(&given(policy, person, None)?);
     let roles = decision::roles(policy, person);
     let is_admitted = policy.admits(person);
+    if !is_admitted {
+        text.push_str(&lead(tried, oidc, policy));
+    }
     text.push_str(&match is_admitted {
         true => format!("\nDecision: let in, as {}.\n", roles.join(", ")),
         false => "\nDecision: turned away. The sign-in is right, but nothing gives this person a \
@@ -138,6 +142,24 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     Ok(match is_admitted {
         true => ExitCode::SUCCESS,
         false => FAILED.into(),
+    })
+}
+
+/// The nearest way to make what came give a role.
+fn lead(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> String {
+    let told = &tried.told;
+    let sources: Vec<&Claims> = std::iter::once(&told.id_token)
+        .chain(&told.userinfo)
+        .collect();
+    let wanted = policy.named_groups(oidc.name.as_deref());
+    let lead = evidence::nearest(&groups::Reading::of(oidc), &sources, &wanted);
+    lead.map_or_else(String::new, |lead| {
+        shown(&format!(
+            "\nRemedy:   {lead} in [{}]\n",
+            oidc.name
+                .as_ref()
+                .map_or_else(|| "oidc".to_owned(), |name| format!("providers.{name}"))
+        ))
     })
 }
 
