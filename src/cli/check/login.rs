@@ -1,14 +1,13 @@
 //! `bailiwick check --login`: a real sign-in on loopback, told to the end and noted nowhere.
 
 use crate::cli::decision::{self, came, shown};
-use crate::cli::explain::given;
+use crate::cli::explain::{given, lead};
 use crate::cli::{ConfigFile, FAILED, Outcome, print};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use bailiwick::access::Policy;
 use bailiwick::clock::Clock;
 use bailiwick::config::{Config, MAIN_PROVIDER, OidcConfig};
 use bailiwick::sso::flow::trial::{self, TrialError, Tried};
-use bailiwick::sso::token::evidence;
 use bailiwick::sso::token::groups::{self, Claims};
 use bailiwick::sso::{Provider, Settings};
 use serde_json::Value;
@@ -86,12 +85,7 @@ fn root(config: &Config, port: Option<u16>) -> anyhow::Result<(String, TcpListen
         return Ok((root, listener));
     }
     let address = (Ipv4Addr::LOCALHOST, port.unwrap_or(USUAL_PORT));
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!(
-            "cannot listen on 127.0.0.1:{}: choose another with --port",
-            address.1
-        )
-    })?;
+    let listener = crate::cli::listen(address.into(), "--port")?;
     Ok((format!("http://{}", listener.local_addr()?), listener))
 }
 
@@ -130,7 +124,11 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     let roles = decision::roles(policy, person);
     let is_admitted = policy.admits(person);
     if !is_admitted {
-        text.push_str(&lead(tried, oidc, policy));
+        let told = &tried.told;
+        let sources: Vec<&Claims> = std::iter::once(&told.id_token)
+            .chain(&told.userinfo)
+            .collect();
+        text.push_str(&lead(Some(oidc), &sources, policy));
     }
     text.push_str(&match is_admitted {
         true => format!("\nDecision: let in, as {}.\n", roles.join(", ")),
@@ -142,24 +140,6 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     Ok(match is_admitted {
         true => ExitCode::SUCCESS,
         false => FAILED.into(),
-    })
-}
-
-/// The nearest way to make what came give a role.
-fn lead(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> String {
-    let told = &tried.told;
-    let sources: Vec<&Claims> = std::iter::once(&told.id_token)
-        .chain(&told.userinfo)
-        .collect();
-    let wanted = policy.named_groups(oidc.name.as_deref());
-    let lead = evidence::nearest(&groups::Reading::of(oidc), &sources, &wanted);
-    lead.map_or_else(String::new, |lead| {
-        shown(&format!(
-            "\nRemedy:   {lead} in [{}]\n",
-            oidc.name
-                .as_ref()
-                .map_or_else(|| "oidc".to_owned(), |name| format!("providers.{name}"))
-        ))
     })
 }
 
