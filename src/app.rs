@@ -10,6 +10,8 @@ use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcCon
 use crate::data::schema;
 use crate::entry::denials::Denials;
 use crate::entry::keeper::{self, Keeper};
+use crate::entry::roles_missed::RolesMissed;
+use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
 use crate::entry::{Site, access, identify};
@@ -17,7 +19,10 @@ use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
+use crate::store::{
+    self, AnyConnection, Database, DatabaseError, Target, Tuning, grants, remedies,
+};
+use crate::web::connections::Connections;
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::{Urls, assets, departure, health, middleware};
@@ -92,6 +97,7 @@ pub struct Panel {
     rates: Data<Rates>,
     sessions: DieselStore,
     keys: Keyring,
+    connections: Arc<Connections>,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -100,6 +106,8 @@ pub struct Opened {
     pub database: Database,
     /// What can be administered there.
     pub catalog: Arc<Catalog>,
+    /// What was read of it.
+    pub schema: Schema,
 }
 
 /// Where the configured database is.
@@ -134,8 +142,7 @@ pub async fn database(config: &Config) -> Result<Database, StartError> {
 /// A pool of connections to the configured database; none is made yet.
 fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
-    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
-    Ok(Database::new(target, config.database.pool_size, timeout))
+    Ok(Database::configured(target, &config.database))
 }
 
 /// Makes the panel's own tables or brings them up to date; returns the versions that ran.
@@ -219,11 +226,9 @@ pub async fn look<T: Send + 'static>(
 ) -> Result<T, StartError> {
     let target = existing(config)?;
     let behind = target.clone();
-    let timeout = Duration::from_secs(config.statement_timeout_s.into());
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut conn = AnyConnection::inspect(&behind, timeout)?;
-        f(&mut conn)
-    });
+    let tuning = Tuning::from(config);
+    let looked =
+        tokio::task::spawn_blocking(move || store::look(&behind, &tuning, |conn, _| f(conn)));
     let looked = looked.await.map_err(|_| DatabaseError::Cut)?;
     looked.map_err(|error| explained(error, config, &target))
 }
@@ -282,6 +287,7 @@ pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> 
     Ok(Opened {
         database,
         catalog: Arc::new(catalog),
+        schema,
     })
 }
 
@@ -326,7 +332,11 @@ impl Panel {
         };
         let others = config.providers.values().map(provide);
         let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
-        let Opened { database, catalog } = open(config, true).await?;
+        let Opened {
+            database,
+            catalog,
+            schema,
+        } = open(config, true).await?;
         let policy = policy(config, catalog)?;
         let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
@@ -351,9 +361,10 @@ impl Panel {
             urls,
             policies,
             keeper,
+            schema: Watch::new(&config.database.schemas, &config.resources, schema),
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
-            denials: Denials::default(),
+            roles_missed: RolesMissed::default(),
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,
@@ -361,6 +372,9 @@ impl Panel {
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
             trusted_proxies: config.server.trusted_proxies.clone(),
+            metrics_from: config.server.metrics_from.clone(),
+            metrics_token: config.server.metrics_token.clone(),
+            denials: Denials::default(),
             ready_needs_provider: config.server.ready_needs_provider,
             exports: site::exports_beside(config.database.pool_size),
         };
@@ -368,6 +382,10 @@ impl Panel {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
+            connections: Connections::new(
+                config.limits.connections,
+                config.server.trusted_proxies.clone(),
+            ),
             sessions: DieselStore::new(database, clock, limits),
             keys,
         })
@@ -446,6 +464,7 @@ impl Panel {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
         actix_web::rt::spawn(keeper::keep_looking(self.site.clone()));
+        actix_web::rt::spawn(watch::keep_looking(self.site.clone()));
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {
@@ -460,6 +479,11 @@ impl Panel {
     pub async fn count(&self) {
         let catalog = Arc::clone(self.site.policies.current().catalog());
         self.site.sizes.refresh(catalog, &self.site.database).await;
+    }
+
+    /// The open connections, for a server of the panel.
+    pub fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
     /// Who may do what, now.

@@ -9,6 +9,8 @@ pub mod keeper;
 pub mod look;
 pub mod manage;
 pub mod query;
+pub mod roles_missed;
+pub mod schema;
 pub mod site;
 pub mod sizes;
 pub mod step_up;

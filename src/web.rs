@@ -1,6 +1,9 @@
 //! The HTTP edge: what every request passes, errors, rendering, assets, health.
 
+pub mod asker;
 pub mod assets;
+pub mod body;
+pub mod connections;
 pub mod departure;
 pub mod failure;
 pub mod health;
@@ -8,6 +11,7 @@ pub mod limits;
 pub mod markup;
 pub mod middleware;
 pub mod pages;
+pub mod segment;
 pub mod urls;
 
 pub use failure::Failure;

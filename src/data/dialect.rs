@@ -7,6 +7,7 @@ pub(super) mod sqlite;
 use super::sql::Sql;
 use crate::catalog::{Field, Value};
 use crate::store::AnyConnection;
+use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
@@ -16,6 +17,9 @@ pub(super) trait Dialect: Backend {
     /// The operator that matches a pattern in any case.
     const LIKE: &'static str;
 
+    /// What stands in front of a condition so that the statement can be ended from outside, where
+    /// the database needs such a thing: a test that is always passed, and AND.
+    const TICK: &'static str = "";
     /// What stands behind a SELECT to keep other writers off its rows until the transaction ends;
     /// empty where a change has the whole database to itself.
     const LOCK: &'static str;
@@ -34,6 +38,9 @@ pub(super) trait Dialect: Backend {
     /// Writes a column as it is read.
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
+    /// Writes the beginning of a column as it is read: so many characters of what is text.
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()>;
+
     /// Writes the number of bytes in a column.
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
@@ -47,6 +54,38 @@ pub(super) trait Dialect: Backend {
         field: &'b Field,
     ) -> QueryResult<()> {
         Self::bind(out, value, field)
+    }
+
+    /// Writes the comparison of a column with a value as a person means it: times as times,
+    /// numbers as numbers.
+    fn meant<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(op);
+        Self::bind_compared(out, value, field)
+    }
+
+    /// Writes the test that a column has one of these values, as a person means it; there is at
+    /// least one.
+    fn meant_any<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &'b [Value],
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(" IN (");
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                out.push_sql(", ");
+            }
+            Self::bind_compared(out, value, field)?;
+        }
+        out.push_sql(")");
+        Ok(())
     }
 
     /// Binds a value that is put into a column.
@@ -83,5 +122,6 @@ where
     C: diesel::Connection,
     for<'q> Sql<'q>: diesel::query_builder::QueryFragment<C::Backend>,
 {
+    tick::begin();
     conn.execute_returning_count(sql)
 }

@@ -3,6 +3,7 @@
 use crate::catalog::FilterError;
 use crate::data::CursorError;
 use crate::store::DatabaseError;
+use crate::store::hop::tick;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 /// Why there are no rows.
@@ -25,9 +26,24 @@ pub enum DataError {
     /// A value that the database does not take.
     #[error("the database does not take one of these values")]
     Value,
+    /// A value that its column cannot be compared with.
+    #[error("{0}: the database does not take this value")]
+    Unfit(String),
+    /// The table, or a column of it, is not there any more, or is another.
+    #[error("the table has changed")]
+    Changed,
+    /// The account of the panel may not read the table.
+    #[error("the database does not let the panel read this table")]
+    Closed,
+    /// The database reports an error while it works the rows out: a view that fails. For the log.
+    #[error("the database cannot work these rows out: {0}")]
+    Failed(String),
     /// The statement ran into its time limit.
     #[error("the database took too long")]
     Slow,
+    /// Somebody else holds what the statement waits for.
+    #[error("somebody else is changing this table or row")]
+    Locked,
     /// The database failed; for the log only.
     #[error(transparent)]
     Database(DatabaseError),
@@ -45,13 +61,23 @@ impl From<DatabaseError> for DataError {
 impl From<QueryError> for DataError {
     fn from(error: QueryError) -> Self {
         if let QueryError::DatabaseError(kind, info) = &error {
+            if matches!(
+                kind,
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+            ) {
+                let cause = info.message().to_owned();
+                return Self::Database(DatabaseError::Unreachable(cause));
+            }
             // A domain of PostgreSQL checks a value wherever it is cast.
             if matches!(kind, DatabaseErrorKind::CheckViolation) {
                 return Self::Value;
             }
             let message = info.message();
-            if message.contains("statement timeout") {
+            if message.contains("statement timeout") || message == tick::NAME {
                 return Self::Slow;
+            }
+            if message.contains("lock timeout") {
+                return Self::Locked;
             }
             // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
             if message.contains("database is locked") {

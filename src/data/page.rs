@@ -10,15 +10,21 @@ use super::cursor::Cursor;
 use super::predicate;
 use super::row::Row;
 use super::select::Selection;
-use super::sql::{self, Piece, Sql};
+use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::{Field, Filter, FilterError, Kind, Resource, Sort, Value};
+use crate::catalog::{Field, Filter, FilterError, Resource, Sort, Value};
 use crate::store::AnyConnection;
 use plan::{Plan, place};
 use std::borrow::Cow;
 
 /// A page is reached by its number as long as its rows are among so many first ones.
 pub const MAX_SKIPPED: u64 = 10_000;
+
+/// The most characters of a page's cells, unless there are many cells.
+const MOST_OF_A_PAGE: u32 = 4 * 1024 * 1024;
+/// The most and the least that is read of a cell, in characters.
+const MOST_OF_A_CELL: u32 = 10_000;
+const LEAST_OF_A_CELL: u32 = 200;
 
 /// What a list shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +86,15 @@ pub fn read<V: Verb>(
 
     let mut wanted = columns.to_vec();
     wanted.extend(order.iter().map(|sort| sort.column));
-    let selection = Selection::of(permit, &wanted);
+    // Where the next page begins is told by whole values; what points at rows is looked up by them.
+    let sorted = order.iter().map(|sort| sort.column);
+    let pointing = resource
+        .relations
+        .iter()
+        .flat_map(|relation| &relation.columns);
+    let whole: Vec<usize> = sorted.chain(pointing.copied()).collect();
+    let most = most_of_a_cell(query.size, wanted.len());
+    let selection = Selection::cut_to(permit, &wanted, &whole, most);
     let mut statement = selection.select(resource, &reach);
     write_order(&mut statement, resource, &order, plan.backwards);
     statement
@@ -91,12 +105,19 @@ pub fn read<V: Verb>(
             .text(" OFFSET ")
             .push(Piece::Number(i64::try_from(skip).unwrap_or(i64::MAX)));
     }
-    let found = sql::rows(conn, statement)?;
+    let found = super::read::rows(conn, (resource, &reach), statement)?;
     let rows = found
         .into_iter()
         .map(|values| selection.row(resource, values))
         .collect();
     Ok(plan.page(rows, query.size, |row| place(row, &order)))
+}
+
+/// How many characters of a cell are read, so that a page of so many rows and columns is bounded.
+fn most_of_a_cell(rows: u32, columns: usize) -> u32 {
+    let columns = u32::try_from(columns).unwrap_or(u32::MAX);
+    let cells = rows.max(1).saturating_mul(columns.max(1));
+    (MOST_OF_A_PAGE / cells).clamp(LEAST_OF_A_CELL, MOST_OF_A_CELL)
 }
 
 /// Every row the query covers: the permit's rows, the filter and the search, each cut to what may
@@ -119,11 +140,6 @@ pub(super) fn rows<V: Verb>(permit: &Permit<V>, query: &PageQuery) -> Result<Fil
     Ok(Filter::All(parts))
 }
 
-/// Whether a list can be sorted by columns of this kind.
-pub fn is_sortable(kind: Kind) -> bool {
-    !matches!(kind, Kind::Json | Kind::Bytes)
-}
-
 /// The whole order: what was asked for, and the key as tie-break.
 pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<Sort>, FilterError> {
     let resource = permit.resource();
@@ -136,7 +152,7 @@ pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<S
         let sortable = resource
             .fields
             .get(sort.column)
-            .is_some_and(|field| is_sortable(field.kind));
+            .is_some_and(|field| field.kind.is_sortable());
         let readable = permit.tests(sort.column);
         if !sortable || readable == Cover::Nowhere {
             // A default order by a column that this person may not read is left out.
@@ -173,7 +189,7 @@ pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<S
 fn settle<V: Verb>(permit: &Permit<V>, order: &mut Vec<Sort>) {
     for (column, field) in permit.resource().fields.iter().enumerate() {
         let known = order.iter().any(|sort| sort.column == column);
-        let usable = is_sortable(field.kind) && permit.tests(column) == Cover::Everywhere;
+        let usable = field.kind.is_sortable() && permit.tests(column) == Cover::Everywhere;
         if usable && !known {
             order.push(Sort {
                 column,

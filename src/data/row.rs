@@ -1,22 +1,32 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::{DataError, sql};
+use super::{DataError, read, sql};
 use crate::access::{Permit, Verb};
-use crate::catalog::{Filter, Key, Resource, Value};
+use crate::catalog::{Filter, Key, Kind, Resource, Value};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
+
+/// The longest name of a row, in characters.
+pub(super) const MOST_OF_A_LABEL: usize = 200;
 
 /// A row. A cell that may not be read, or was not asked for, is not there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     values: Vec<Option<Value>>,
     flags: Vec<bool>,
+    /// The columns of which only the beginning was read.
+    cut: Vec<usize>,
 }
 
 impl Row {
-    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>) -> Self {
-        Self { values, flags }
+    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>, cut: Vec<usize>) -> Self {
+        Self { values, flags, cut }
+    }
+
+    /// The columns of which only the beginning was read.
+    pub fn cut(&self) -> &[usize] {
+        &self.cut
     }
 
     /// The value of a column, if it was read.
@@ -72,7 +82,7 @@ impl Row {
             }
         }
         if named {
-            return label.trim().to_owned();
+            return shortened(label.trim());
         }
         match self.key(resource) {
             Some(key) => key_label(resource, &key),
@@ -96,6 +106,14 @@ impl Row {
             hash.update(format!("{column}:{tag}:{}:{text}\n", text.len()));
         }
         BASE64.encode(hash.finalize())
+    }
+}
+
+/// A name that fits into a heading, a link and a sentence.
+fn shortened(label: &str) -> String {
+    match label.char_indices().nth(MOST_OF_A_LABEL) {
+        Some((end, _)) => format!("{}\u{2026}", label.get(..end).unwrap_or_default()),
+        None => label.to_owned(),
     }
 }
 
@@ -133,10 +151,16 @@ pub(super) fn find_locked<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    if lock {
+    // A row can only be locked by an account that may change it.
+    if lock && !resource.locked.edit {
         statement.push(sql::Piece::Lock);
     }
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement).map_err(|error| match error {
+        // What the key column cannot hold is the key of no row.
+        DataError::Value | DataError::Unfit(_) => DataError::Missing,
+        error => error,
+    });
+    let found = found?.into_iter().next();
     found
         .map(|values| selection.row(resource, values))
         .ok_or(DataError::Missing)
@@ -157,7 +181,9 @@ pub fn bytes<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement)?
+        .into_iter()
+        .next();
     let row = found.map(|values| selection.row(resource, values));
     match row.as_ref().and_then(|row| row.get(column)) {
         Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
@@ -174,7 +200,8 @@ pub(super) fn whole(
 ) -> Result<Row, DataError> {
     let selection = Selection::whole(resource);
     let reach = key_filter(resource, key);
-    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    let statement = selection.select(resource, &reach);
+    let found = read::rows(conn, (resource, &reach), statement)?;
     let row = found
         .into_iter()
         .next()
@@ -189,11 +216,18 @@ pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
         return Filter::nothing();
     }
     let tests = resource.key.iter().zip(&key.0).map(|(column, value)| {
-        Filter::Test(Condition {
+        let test = |op, values| Condition {
             column: *column,
-            op: Op::Eq,
-            values: vec![value.clone()],
-        })
+            op,
+            values,
+        };
+        let kind = resource.fields.get(*column).map(|field| field.kind);
+        match (value, kind) {
+            (Value::Null, _) => Filter::Test(test(Op::Null, Vec::new())),
+            // Without a type, the text of a number may be of the number itself.
+            (_, Some(Kind::Other)) => Filter::ByMeaning(test(Op::Eq, vec![value.clone()])),
+            _ => Filter::Test(test(Op::Eq, vec![value.clone()])),
+        }
     });
     Filter::All(tests.collect())
 }

@@ -1,53 +1,68 @@
-//! People who were denied for lack of a role: the log tells of each once an hour.
+//! Refusals in the audit log, within bounds: of one person only so many a minute are an entry each,
+//! and the others are counted in the next.
 
-use crate::access::Person;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::store::audit::Actor;
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How often somebody is told of.
-const EVERY: TimeDelta = TimeDelta::hours(1);
-/// The most people that are remembered.
-const MOST: usize = 10_000;
+/// Entries of one person within [`WINDOW_S`].
+const NOTED: u32 = 60;
+const WINDOW_S: i64 = 60;
 
-/// When people were last told of, by issuer and subject.
+/// The refusals of the last minute, by person.
 #[derive(Default)]
-pub struct Denials(Mutex<HashMap<(String, String), DateTime<Utc>>>);
+pub struct Denials(Mutex<HashMap<(String, String), Refused>>);
 
-impl Denials {
-    /// Whether this person is to be told of now.
-    pub fn is_due(&self, person: &Person, now: DateTime<Utc>) -> bool {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let who = (person.issuer.clone(), person.subject.clone());
-        if told.get(&who).is_some_and(|at| now - *at < EVERY) {
-            return false;
-        }
-        if told.len() >= MOST {
-            told.retain(|_, at| now - *at < EVERY);
-        }
-        if told.len() < MOST {
-            told.insert(who, now);
-        }
-        true
-    }
+struct Refused {
+    since_s: i64,
+    noted: u32,
+    /// Those that are no entry yet.
+    more: u64,
+    last: Actor,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Denials {
+    fn all(&self) -> MutexGuard<'_, HashMap<(String, String), Refused>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-    #[test]
-    fn each_person_is_told_of_once_an_hour() {
-        let denials = Denials::default();
-        let person = |subject: &str| Person {
-            issuer: "https://i".into(),
-            subject: subject.into(),
-            ..Person::default()
-        };
-        let start = DateTime::UNIX_EPOCH;
-        assert!(denials.is_due(&person("a"), start));
-        assert!(!denials.is_due(&person("a"), start + TimeDelta::minutes(59)));
-        assert!(denials.is_due(&person("b"), start));
-        assert!(denials.is_due(&person("a"), start + EVERY));
+    /// Counts a refusal. If it is to be an entry: how many before it are to be told with it.
+    pub fn count(&self, actor: &Actor, now: DateTime<Utc>) -> Option<u64> {
+        let now_s = now.timestamp();
+        let person = &actor.person;
+        let key = (person.issuer.clone(), person.subject.clone());
+        let mut all = self.all();
+        let refused = all.entry(key).or_insert_with(|| Refused {
+            since_s: now_s,
+            noted: 0,
+            more: 0,
+            last: actor.clone(),
+        });
+        if now_s.saturating_sub(refused.since_s) >= WINDOW_S {
+            refused.since_s = now_s;
+            refused.noted = 0;
+        }
+        if refused.noted < NOTED {
+            refused.noted += 1;
+            return Some(std::mem::take(&mut refused.more));
+        }
+        refused.more += 1;
+        refused.last = actor.clone();
+        None
+    }
+
+    /// Takes out whoever has not been refused for a minute, with how many of their refusals are no
+    /// entry yet.
+    pub fn settled(&self, now: DateTime<Utc>) -> Vec<(Actor, u64)> {
+        let now_s = now.timestamp();
+        let mut all = self.all();
+        let (over, going_on) = std::mem::take(&mut *all)
+            .into_iter()
+            .partition(|(_, refused)| now_s.saturating_sub(refused.since_s) >= WINDOW_S);
+        *all = going_on;
+        let over: HashMap<_, Refused> = over;
+        let untold = over.into_values().filter(|refused| refused.more > 0);
+        untold.map(|refused| (refused.last, refused.more)).collect()
     }
 }

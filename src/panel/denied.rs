@@ -7,13 +7,13 @@ use crate::entry::access::{self, Access, Caller};
 use crate::entry::{Site, groups};
 use crate::session::Signed;
 use crate::sso::GroupsNote;
-use crate::store::DatabaseError;
-use crate::store::audit::{self, Action, Event};
+use crate::store::audit::{Action, Event};
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// So many groups are shown before the rest is folded away.
 const GROUPS_SHOWN: usize = 12;
@@ -117,8 +117,7 @@ async fn unmapped(
 ) -> Result<HttpResponse, Failure> {
     let signed = &caller.signed;
     let person = groups::in_full(&site.database, signed).await?;
-    let actor = access::actor(request, caller);
-    if site.denials.is_due(&person, site.clock.now()) {
+    if site.roles_missed.is_due(&person, site.clock.now()) {
         let groups = person.groups.iter().take(GROUPS_LOGGED);
         let groups: Vec<&str> = groups.map(String::as_str).collect();
         tracing::warn!(
@@ -131,16 +130,14 @@ async fn unmapped(
             "a person was denied: none of their groups gives a role"
         );
     }
-    let now = site.clock.now().naive_utc();
+    let actor = Arc::new(access::actor(request, caller));
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",
         "groups_received": person.groups.len(),
         "groups_note": signed.groups_note.name(),
         "provider": signed.person.provider,
     }));
-    site.database
-        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
-        .await?;
+    access::note_denied(site, &actor, event).await?;
     let view = View::of(request, site, caller, &person);
     if wants_json(request) {
         return Ok(view.as_problem());

@@ -5,7 +5,7 @@ mod format;
 mod pieces;
 
 use self::error::ExportError;
-use self::format::{Format, Writer};
+use self::format::{Format, Wish, Writer};
 use self::pieces::Pieces;
 use super::download;
 use crate::access::{Export, Permit};
@@ -13,12 +13,13 @@ use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, count, export};
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
-use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Actor, Event};
+use crate::store::{AnyConnection, hop, party};
 use crate::web::Failure;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt;
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -36,12 +37,13 @@ pub async fn download(
         entered, permit, ..
     } = granted;
     let format = Format::named(request.match_info().query("format")).ok_or(Failure::Missing)?;
-    let mut query = ListQuery::parse(request.query_string())?;
+    let (wish, rest) = wish(format, request.query_string())?;
+    let mut query = ListQuery::parse(&rest)?;
     query.position = None;
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
     let job = Job {
-        format,
+        wish,
         query: query.resolve(&permit)?,
         asked: query.pairs(),
         permit,
@@ -52,10 +54,11 @@ pub async fn download(
     let exports = Arc::clone(&entered.site().exports);
     let turn = exports.try_acquire_owned().map_err(|_| Failure::Exports)?;
     let database = entered.site().database.clone();
-    let task = actix_web::rt::spawn(async move {
+    let task = actix_web::rt::spawn(party::carried(async move {
         let _turn = turn;
         database.run(|conn| job.run(conn)).await
-    });
+    }));
+    let attended = Attended(task.abort_handle());
     // Whatever fails before the first piece can still be told on a page.
     if !arrivals.begin().await {
         return match task.await {
@@ -70,7 +73,49 @@ pub async fn download(
     if format.is_compressed() {
         answer.insert_header(ContentEncoding::Identity);
     }
-    Ok(answer.streaming(arrivals.into_stream()))
+    let stream = arrivals.into_stream().inspect(move |_| {
+        let _ = &attended;
+    });
+    Ok(answer.streaming(stream))
+}
+
+/// Cuts an export short when its client has gone; what is noted of it is noted all the same.
+struct Attended(tokio::task::AbortHandle);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
+/// first, `header=labels` heads columns by their labels.
+fn wish(format: Format, query: &str) -> Result<(Wish, String), Failure> {
+    let mut wish = Wish {
+        format,
+        has_labels: false,
+        has_mark: false,
+    };
+    let mut rest = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.as_ref()) {
+            ("bom", "1") => wish.has_mark = true,
+            ("bom", "0" | "") | ("header", "names" | "") => {}
+            ("header", "labels") => wish.has_labels = true,
+            ("bom", _) => return Err(unknown("bom", "0 or 1")),
+            ("header", _) => return Err(unknown("header", "names or labels")),
+            (name, value) => {
+                rest.append_pair(name, value);
+            }
+        }
+    }
+    Ok((wish, rest.finish()))
+}
+
+fn unknown(name: &str, takes: &str) -> Failure {
+    Failure::Invalid(format!(
+        "The parameter \u{201c}{name}\u{201d} must be {takes}."
+    ))
 }
 
 /// An export on its blocking thread.
@@ -78,7 +123,7 @@ struct Job {
     permit: Permit<Export>,
     query: PageQuery,
     asked: Vec<(String, String)>,
-    format: Format,
+    wish: Wish,
     actor: Arc<Actor>,
     clock: Clock,
     pieces: Pieces,
@@ -88,6 +133,8 @@ impl Job {
     fn run(mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
         let mut rows = 0;
         let written = self.write(conn, &mut rows);
+        // What was taken is noted, whoever waits for it still.
+        hop::settle();
         let noted = self.note(conn, rows, written.is_ok());
         match written.and_then(|last| noted.map(|()| last)) {
             Ok(last) => {
@@ -110,8 +157,8 @@ impl Job {
         self.check_size(conn)?;
         let columns = export::columns(&self.permit);
         let now = self.clock.now();
-        let mut writer = Writer::new(self.format, self.permit.resource(), &columns, now)?;
-        let (format, most) = (self.format, self.format.holds());
+        let mut writer = Writer::new(self.wish, self.permit.resource(), &columns, now)?;
+        let (format, most) = (self.wish.format, self.wish.format.holds());
         let pieces = &mut self.pieces;
         let mut written = Ok(());
         export::each(
@@ -146,14 +193,14 @@ impl Job {
     /// Counts the rows where there may be more than the file holds: better said at once than after
     /// a million rows.
     fn check_size(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
-        let most = self.format.holds();
+        let most = self.wish.format.holds();
         // Estimates are old: the rows are counted as they are written too.
         let estimate = self.permit.resource().estimate;
         if estimate.is_some_and(|estimate| estimate < most / 4) {
             return Ok(());
         }
-        match count::up_to(conn, &self.permit, &self.query, most) {
-            Ok(Count::AtLeast(_)) => Err(self.format.too_many()),
+        match conn.attempt(|conn| count::up_to(conn, &self.permit, &self.query, most)) {
+            Ok(Count::AtLeast(_)) => Err(self.wish.format.too_many()),
             // What takes long to count need not be much.
             Ok(_) | Err(DataError::Slow) => Ok(()),
             Err(error) => Err(error.into()),
@@ -162,7 +209,7 @@ impl Job {
 
     fn note(&self, conn: &mut AnyConnection, rows: u64, whole: bool) -> Result<(), ExportError> {
         let details = json!({
-            "format": self.format.extension(),
+            "format": self.wish.format.extension(),
             "query": self.asked,
             "rows": rows,
             "complete": whole,

@@ -48,6 +48,8 @@ pub enum Failure {
     Invalid(String),
     /// The body is larger than is taken.
     TooLarge,
+    /// The body took too long to arrive.
+    Slowly,
     /// The method is not one of this address.
     Method,
     /// Every connection is in use.
@@ -56,6 +58,14 @@ pub enum Failure {
     Exports,
     /// The statement ran into its time limit.
     Slow,
+    /// Somebody else holds what the statement waits for.
+    Locked,
+    /// The table is not as it was when its schema was read.
+    Changed,
+    /// The account of the panel may not read the table.
+    Closed,
+    /// The database reports an error in what it was asked for; the text is for the log.
+    Failed(String),
     /// The database is away.
     Unreachable(String),
     /// A fault of ours; the text is for the log.
@@ -98,12 +108,17 @@ impl Failure {
             Self::Forged(_) => "This request was not sent from the panel",
             Self::Missing => "There is nothing here",
             Self::Invalid(_) => "This request cannot be understood",
+            Self::Slowly => "This took too long to arrive",
             Self::TooLarge => "This is too much at once",
             Self::Method => "This address does not take that",
+            Self::Locked => "Somebody else is at this",
             Self::Busy | Self::Exports | Self::Unreachable(_) => {
                 "The panel cannot answer right now"
             }
             Self::Slow => "This took too long",
+            Self::Changed => "This table has just changed",
+            Self::Closed => "The database does not allow this",
+            Self::Failed(_) => "The database reports an error",
             Self::Internal(_) => "Something went wrong on our side",
         }
     }
@@ -138,14 +153,35 @@ impl Failure {
             Self::Missing => {
                 "The row or page does not exist, or it is not one that your roles show you.".into()
             }
+            Self::Slowly => "Nothing was saved. Send it again over a better connection.".into(),
             Self::TooLarge => "Send less at once.".into(),
             Self::Method => "Go back and use the links and buttons of the panel.".into(),
-            Self::Busy => "Every database connection is in use. Try again in a moment.".into(),
+            Self::Busy => {
+                "Every database connection is in use, or your share of them. Try again in a moment."
+                    .into()
+            }
             Self::Exports => {
                 "As many exports are running as may at a time. Try again in a moment.".into()
             }
             Self::Unreachable(_) => "The database does not answer. Try again in a moment.".into(),
+            Self::Locked => {
+                "The table or the row is being changed by somebody else, or by a migration. \
+                 Nothing was done. Try again in a moment."
+                    .into()
+            }
             Self::Slow => "Narrow the list with a filter, or sort by another column.".into(),
+            Self::Changed => {
+                "Its columns are not those that this page was made for. Open the list again.".into()
+            }
+            Self::Closed => {
+                "The account that the panel connects with may not read this table. Tell \
+                             whoever runs the database."
+                    .into()
+            }
+            Self::Failed(_) => "It cannot work out these rows, as happens with a view over values \
+                                that do not fit. A filter that leaves them out may help. The \
+                                reference below leads to the reason in the server\u{2019}s log."
+                .into(),
             Self::Internal(_) => {
                 "Nothing was changed. Tell whoever runs this panel the reference below.".into()
             }
@@ -156,7 +192,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(cause) | Self::Internal(cause) => f.write_str(cause),
+            Self::Unreachable(cause) | Self::Internal(cause) | Self::Failed(cause) => {
+                f.write_str(cause)
+            }
             other => write!(f, "{}: {}", other.title(), other.advice()),
         }
     }
@@ -175,10 +213,15 @@ impl ResponseError for Failure {
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::LongAddress => StatusCode::URI_TOO_LONG,
             Self::Missing => StatusCode::NOT_FOUND,
+            Self::Closed => StatusCode::FORBIDDEN,
+            Self::Changed => StatusCode::CONFLICT,
+            // Not a fault of the panel, nor of a server in between.
+            Self::Failed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Slowly => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Exports | Self::Slow | Self::Unreachable(_) => {
+            Self::Busy | Self::Exports | Self::Slow | Self::Locked | Self::Unreachable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -241,8 +284,13 @@ impl From<DataError> for Failure {
             DataError::Filter(_)
             | DataError::Cursor(_)
             | DataError::TooDeep(_)
+            | DataError::Unfit(_)
             | DataError::Value => Self::Invalid(error.to_string()),
+            DataError::Changed => Self::Changed,
+            DataError::Closed => Self::Closed,
+            DataError::Failed(cause) => Self::Failed(cause),
             DataError::Slow => Self::Slow,
+            DataError::Locked => Self::Locked,
             DataError::Database(DatabaseError::Busy) => Self::Busy,
             DataError::Database(DatabaseError::Unreachable(cause)) => Self::Unreachable(cause),
             DataError::Database(error) => Self::internal(error),

@@ -79,11 +79,7 @@ impl Urls {
 
     /// The list of a resource.
     pub fn list(&self, resource: &str) -> String {
-        format!(
-            "{}/data/{}",
-            self.mount,
-            utf8_percent_encode(resource, SEGMENT)
-        )
+        format!("{}/data/{}", self.mount, super::segment::encode(resource))
     }
 
     /// The page of the roles.

@@ -49,6 +49,16 @@ pub fn server() -> Option<String> {
     server
 }
 
+/// The pooler before that server, if tests run through one.
+pub fn pooler() -> Option<String> {
+    let pooler = std::env::var("BAILIWICK_TEST_PGBOUNCER").ok();
+    assert!(
+        pooler.is_some() || !super::is_demanding(),
+        "BAILIWICK_TEST_PGBOUNCER is not set"
+    );
+    pooler.filter(|_| server().is_some())
+}
+
 /// The folder for the files of this process.
 pub fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -109,11 +119,51 @@ impl Database {
         }
     }
 
+    /// The name of an account that owns nothing.
+    pub fn account(&self) -> String {
+        match self {
+            Self::Sqlite(_) => String::new(),
+            Self::Postgres { name, .. } => format!("{name}_app"),
+        }
+    }
+
+    /// Makes that account, which may do everything with the tables there are. SQLite has none.
+    pub fn make_account(&self) {
+        if let Self::Postgres { .. } = self {
+            let account = self.account();
+            self.execute(&format!(
+                "CREATE ROLE {account} LOGIN PASSWORD 'app';
+                 GRANT CREATE, USAGE ON SCHEMA public TO {account};
+                 GRANT ALL ON ALL TABLES IN SCHEMA public TO {account};
+                 GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {account}"
+            ));
+        }
+    }
+
+    /// What `database.url` is to be for that account.
+    pub fn account_url(&self) -> String {
+        let mut url = match self {
+            Self::Sqlite(_) => return self.url(),
+            Self::Postgres { .. } => url::Url::parse(&self.url()).unwrap(),
+        };
+        url.set_username(&self.account()).unwrap();
+        url.set_password(Some("app")).unwrap();
+        url.to_string()
+    }
+
     /// The same, for connections of the panel's own kind.
     pub fn target(&self) -> Target {
         match self {
             Self::Sqlite(file) => Target::Sqlite(file.clone()),
             Self::Postgres { .. } => Target::Postgres(Secret::new(self.url())),
+        }
+    }
+
+    /// The same through that pooler.
+    pub fn url_through(&self, pooler: &str) -> String {
+        match self {
+            Self::Sqlite(_) => panic!("a file has no pooler"),
+            Self::Postgres { name, .. } => url_of(pooler, name),
         }
     }
 
@@ -216,6 +266,7 @@ impl Drop for Database {
                 if let Ok(mut conn) = PgConnection::establish(server) {
                     let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
                     let _ = conn.batch_execute(&drop);
+                    let _ = conn.batch_execute(&format!("DROP ROLE IF EXISTS {name}_app"));
                 }
             }
         }

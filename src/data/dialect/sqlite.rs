@@ -1,8 +1,12 @@
 //! SQLite: a value has the type it was stored with, whatever its column says.
 
+mod meaning;
+
 use super::{Dialect, Traits};
-use crate::catalog::{Field, Kind, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Field, Value};
 use crate::data::sql::Sql;
+use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::deserialize::FromSql;
@@ -15,6 +19,7 @@ use std::ops::ControlFlow;
 impl Dialect for Sqlite {
     // In any case for ASCII letters only: SQLite has no tables for others built in.
     const LIKE: &'static str = " LIKE ";
+    const TICK: &'static str = "bailiwick_tick() AND ";
     // A change takes the write lock of the whole file when it begins.
     const LOCK: &'static str = "";
     const TRAITS: Traits = Traits {
@@ -30,6 +35,18 @@ impl Dialect for Sqlite {
         out.push_identifier(&field.name)
     }
 
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()> {
+        // A value has the type it was stored with: numbers are left as they are.
+        out.push_sql("CASE WHEN typeof(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(") IN ('text', 'blob') THEN substr(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(&format!(", 1, {most}) ELSE "));
+        out.push_identifier(&field.name)?;
+        out.push_sql(" END");
+        Ok(())
+    }
+
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_sql("length(CAST(");
         out.push_identifier(&field.name)?;
@@ -39,6 +56,23 @@ impl Dialect for Sqlite {
 
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_identifier(&field.name)
+    }
+
+    fn meant<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        meaning::compare(out, field, op, value)
+    }
+
+    fn meant_any<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &'b [Value],
+    ) -> QueryResult<()> {
+        meaning::any(out, field, values)
     }
 
     fn bind<'b>(
@@ -54,7 +88,7 @@ impl Dialect for Sqlite {
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
             // Text that is no number is kept as text, and must be found again as text.
             Value::Text(value)
-                if matches!(field.kind, Kind::Decimal { .. }) && value.parse::<f64>().is_ok() =>
+                if field.kind.storage() == Storage::Decimal && value.parse::<f64>().is_ok() =>
             {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(value)?;
@@ -77,6 +111,7 @@ pub(in crate::data) fn each(
     sql: Sql<'_>,
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
+    tick::begin();
     for row in LoadConnection::load(conn, sql)? {
         let row = row?;
         let values = (0..row.field_count())
@@ -88,6 +123,8 @@ pub(in crate::data) fn each(
         if f(values).is_break() {
             break;
         }
+        // The limit is for the database, and not for whoever takes the rows.
+        tick::begin();
     }
     Ok(())
 }
