@@ -161,6 +161,7 @@ fn every_value_is_shown_with_its_origin_and_without_secrets() {
         ("BAILIWICK__DATABASE__URL", "postgres://ada:hush-1@db/shop"),
         ("BAILIWICK__SESSION__SECRET", "[\"hush-4\"]"),
         ("BAILIWICK__LIMITS__EXPORTS", "7"),
+        ("BAILIWICK__SERVER__METRICS_TOKEN", "hush-5"),
     ];
     let env = env
         .iter()
@@ -181,6 +182,7 @@ fn every_value_is_shown_with_its_origin_and_without_secrets() {
         "providers.two.client_secret = *** # test.toml:",
         "providers.two.proxy = *** # test.toml:",
         "session.secret = *** # environment variable BAILIWICK__SESSION__SECRET",
+        "server.metrics_token = *** # environment variable BAILIWICK__SERVER__METRICS_TOKEN",
         "roles.admin.grants[1].may = [\"view\", \"edit\"] # test.toml:",
     ] {
         assert!(all.contains(line), "{line:?} is not in\n{all}");
