@@ -150,7 +150,7 @@ fn session() -> String {
 # How often things may be asked for: so many at once, and then so many a minute; 0 is no limit.
 [limits]
 # Starts of a sign-in, by address. Raise it if many people share one.
-# sign_ins = 60
+# sign_ins = 120
 # Exports, by person.
 # exports = 120
 "
