@@ -10,6 +10,7 @@ pub mod connection;
 pub mod database;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
+mod made;
 pub mod migrations;
 pub mod people;
 pub mod rechecks;

@@ -1,11 +1,16 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::{DataError, sql};
+use super::sql::{self, Piece, Sql};
+use super::{DataError, predicate};
 use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// The most keys that a collation is expected to take for equal.
+const ALIKE: i64 = 50;
 
 /// A row. A cell that may not be read, or was not asked for, is not there.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,14 +137,22 @@ pub(super) fn find_locked<V: Verb>(
     let selection = Selection::of_row(permit, tests);
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
-    statement.text(" LIMIT 1");
+    statement.text(" LIMIT ").push(Piece::Number(ALIKE));
     if lock && matches!(conn, AnyConnection::Postgres(_)) {
         statement.text(" FOR UPDATE");
     }
-    let found = sql::rows(conn, statement)?.into_iter().next();
-    found
+    let found = sql::rows(conn, statement)?.into_iter();
+    let mut found: Vec<Row> = found
         .map(|values| selection.row(resource, values))
-        .ok_or(DataError::Missing)
+        .collect();
+    // A collation may take several keys for equal: the row whose key is spelled as it was asked for
+    // comes first.
+    let exact = |row: &Row| row.key(resource).as_ref() == Some(key);
+    match (found.iter().position(exact), found.len()) {
+        (Some(at), _) => Ok(found.swap_remove(at)),
+        (None, 1) => Ok(found.swap_remove(0)),
+        (None, _) => Err(DataError::Missing),
+    }
 }
 
 /// The bytes of a column of one row, with the row's name.
@@ -173,13 +186,36 @@ pub(super) fn whole(
     key: &Key,
 ) -> Result<Row, DataError> {
     let selection = Selection::whole(resource);
+    let rows = Filter::everything();
+    let mut statement = selection.select(resource, &rows);
+    statement.text(" WHERE ");
     let reach = key_filter(resource, key);
-    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    write_row(&mut statement, resource, (key, &reach), &rows);
+    let found = sql::rows(conn, statement)?;
     let row = found
         .into_iter()
         .next()
         .map(|values| selection.row(resource, values));
     row.ok_or(DataError::Missing)
+}
+
+/// Writes the test that only the row of that key passes, its key compared exactly, and only if it
+/// is one of `rows`. The filter of the key comes with it, as indexes are found by that.
+pub(super) fn write_row<'q>(
+    sql: &mut Sql<'q>,
+    resource: &'q Resource,
+    (key, reach): (&'q Key, &'q Filter),
+    rows: &'q Filter,
+) {
+    predicate::write(sql, resource, reach);
+    for (value, field) in key.0.iter().zip(resource.key_fields()) {
+        sql.text(" AND ");
+        sql.push(Piece::Exact(Cow::Borrowed(value), field));
+    }
+    if !rows.is_everything() {
+        sql.text(" AND ");
+        predicate::write(sql, resource, rows);
+    }
 }
 
 /// The test that only the row of that key passes.

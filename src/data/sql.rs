@@ -38,6 +38,8 @@ pub(super) enum Piece<'q> {
     Compared(Cow<'q, Value>, &'q Field),
     /// A value to put into a column.
     Bind(Cow<'q, Value>, &'q Field),
+    /// A test that a column holds exactly this value, whatever its collation takes for equal.
+    Exact(Cow<'q, Value>, &'q Field),
     /// A column as text, to be matched with a pattern.
     Matched(&'q Field),
     /// The operator that matches a pattern in any case.
@@ -108,6 +110,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Size(field) => DB::size(&mut out, field)?,
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
                 Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
+                Piece::Exact(value, field) => DB::exact(&mut out, value, field)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,

@@ -14,7 +14,7 @@ use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::select::Selection;
 use super::sql::{self, Piece, Sql};
-use super::{DataError, predicate};
+use super::DataError;
 use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
@@ -115,20 +115,12 @@ pub fn update(
         return Ok((key.clone(), false));
     }
     check::values(resource, &changed)?;
+    // As the row spells it, which is not always how it was asked for.
+    let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
     check::relations(conn, resource, &changed, Some(&before), context)?;
-    let reach = key_filter(resource, key);
-    let selection = Selection::whole(resource);
-    let statement = update_statement(resource, &changed, &reach, &selection);
-    let key = sql::rows(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &changed))?
-        .into_iter()
-        .next()
-        .and_then(|values| selection.row(resource, values).key(resource));
-    // The database may have rounded or folded a new key.
-    let Some(key) = key else {
-        return Err(Refusal::undone());
-    };
+    let rows = Filter::All(reach_tests(permit, &changed));
+    let key = update_one(conn, resource, key, &rows, &changed)?;
     check_reach(conn, resource, &key, &reach_tests(permit, &changed))?;
     let after = whole(conn, resource, &key)?;
     trace::updated(conn, resource, (&before, &after), &changed, context)?;
@@ -154,16 +146,9 @@ pub fn delete(
     if expected.is_some_and(|digest| digest != row.digest()) {
         return Err(Refusal::Stale(Box::new(row)));
     }
+    let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
-    let reach = key_filter(resource, key);
-    let mut statement = Sql::new("DELETE FROM ");
-    statement.table(&resource.table).text(" WHERE ");
-    predicate::write(&mut statement, resource, &reach);
-    let deleted = sql::execute(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
-    if deleted == 0 {
-        return Err(Refusal::undone());
-    }
+    delete_one(conn, resource, key, &permit.rows())?;
     trace::deleted(conn, resource, &before, cascades, context)?;
     Ok(())
 }
@@ -194,12 +179,61 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selectio
     statement
 }
 
-fn update_statement<'q>(
-    resource: &'q Resource,
-    changes: &'q Changes,
-    reach: &'q Filter,
-    returning: &'q Selection,
-) -> Sql<'q> {
+/// Changes the row of that key if it is one of `rows`; returns its key as it then is, which the
+/// database may have rounded or folded.
+fn update_one(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+    rows: &Filter,
+    changes: &Changes,
+) -> Result<Key, Refusal> {
+    let reach = key_filter(resource, key);
+    let selection = Selection::whole(resource);
+    let mut statement = set(resource, changes);
+    row::write_row(&mut statement, resource, (key, &reach), rows);
+    statement.text(" RETURNING ");
+    selection.columns(&mut statement, resource);
+    let touched = sql::rows(conn, statement)
+        .map_err(|error| Refusal::of_query(error, resource, changes))?;
+    check_one(touched.len())?;
+    let touched = touched.into_iter().next();
+    let row = touched.map(|values| selection.row(resource, values));
+    row.and_then(|row| row.key(resource))
+        .ok_or_else(Refusal::undone)
+}
+
+/// Deletes the row of that key if it is one of `rows`.
+fn delete_one(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+    rows: &Filter,
+) -> Result<(), Refusal> {
+    let reach = key_filter(resource, key);
+    let mut statement = Sql::new("DELETE FROM ");
+    statement.table(&resource.table).text(" WHERE ");
+    row::write_row(&mut statement, resource, (key, &reach), rows);
+    let touched = sql::execute(conn, statement)
+        .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
+    check_one(touched)
+}
+
+/// One row was named, and one row must have been touched. The error rolls the change back.
+fn check_one(touched: usize) -> Result<(), Refusal> {
+    match touched {
+        0 => Err(Refusal::undone()),
+        1 => Ok(()),
+        _ => Err(Refusal::Whole(
+            "More than one row has this key, so nothing was changed. Whoever runs the database has \
+             to make the key unique first."
+                .to_owned(),
+        )),
+    }
+}
+
+/// `UPDATE ... SET ... WHERE `
+fn set<'q>(resource: &'q Resource, changes: &'q Changes) -> Sql<'q> {
     let mut statement = Sql::new("UPDATE ");
     statement.table(&resource.table);
     for (index, (column, value)) in changes.iter().enumerate() {
@@ -211,9 +245,6 @@ fn update_statement<'q>(
         statement.push(Piece::Bind(std::borrow::Cow::Borrowed(value), field));
     }
     statement.text(" WHERE ");
-    predicate::write(&mut statement, resource, reach);
-    statement.text(" RETURNING ");
-    returning.columns(&mut statement, resource);
     statement
 }
 
@@ -241,12 +272,10 @@ fn check_reach(
     if tests.iter().all(Filter::is_everything) {
         return Ok(());
     }
-    let mut reach = vec![key_filter(resource, key)];
-    reach.extend(tests.iter().cloned());
-    let reach = Filter::All(reach);
+    let (reach, rows) = (key_filter(resource, key), Filter::All(tests.to_vec()));
     let mut statement = Sql::new("SELECT 1 FROM ");
     statement.table(&resource.table).text(" WHERE ");
-    predicate::write(&mut statement, resource, &reach);
+    row::write_row(&mut statement, resource, (key, &reach), &rows);
     match sql::rows(conn, statement)
         .map_err(DataError::from)?
         .is_empty()

@@ -2,8 +2,8 @@
 //!
 //! An event of a change is recorded in the transaction of that change.
 
-use super::AnyConnection;
 use super::tables::bailiwick_audit as audit;
+use super::{AnyConnection, made};
 use crate::access::Person;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -182,14 +182,15 @@ pub struct SignIn {
 /// Writes an entry.
 ///
 /// # Errors
-/// When the database refuses; the change that the entry is about must then not be committed.
+/// When the database refuses, or leaves the entry out. The change that the entry is about must then
+/// not be committed.
 pub fn record(
     conn: &mut AnyConnection,
     actor: &Actor,
     event: &Event,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    diesel::insert_into(audit::table)
+    let written = diesel::insert_into(audit::table)
         .values((
             audit::at.eq(now),
             audit::actor_issuer.eq(&actor.person.issuer),
@@ -205,8 +206,8 @@ pub fn record(
             audit::details.eq(details(actor, event).map(|details| details.to_string())),
             audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
         ))
-        .execute(conn)?;
-    Ok(())
+        .execute(conn);
+    made::one("bailiwick_audit", written)
 }
 
 /// The details of an event, with as whom the panel was looked at; who came in by a link made on

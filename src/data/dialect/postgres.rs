@@ -86,6 +86,26 @@ impl Dialect for Pg {
         }
     }
 
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        match value {
+            Value::Text(text) if matches!(field.kind, Kind::Text | Kind::Choice) => {
+                out.push_sql("(");
+                as_text(out, field)?;
+                out.push_sql(" COLLATE \"C\") = ");
+                Self::bind_text(out, text)
+            }
+            _ => {
+                Self::column(out, field)?;
+                out.push_sql(" = ");
+                Self::bind_compared(out, value, field)
+            }
+        }
+    }
+
     fn bind<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,
