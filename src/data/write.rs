@@ -10,11 +10,11 @@ mod trace;
 
 pub use refusal::Refusal;
 
+use super::DataError;
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::select::Selection;
 use super::sql::{self, Piece, Sql};
-use super::DataError;
 use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
@@ -194,8 +194,8 @@ fn update_one(
     row::write_row(&mut statement, resource, (key, &reach), rows);
     statement.text(" RETURNING ");
     selection.columns(&mut statement, resource);
-    let touched = sql::rows(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, changes))?;
+    let touched =
+        sql::rows(conn, statement).map_err(|error| Refusal::of_query(error, resource, changes))?;
     check_one(touched.len())?;
     let touched = touched.into_iter().next();
     let row = touched.map(|values| selection.row(resource, values));

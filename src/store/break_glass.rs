@@ -31,9 +31,7 @@ pub struct Link {
 /// When the database refuses.
 pub fn keep(conn: &mut AnyConnection, link: &Link, now: NaiveDateTime) -> QueryResult<()> {
     diesel::delete(links::table.filter(links::use_before.le(now))).execute(conn)?;
-    let written = diesel::insert_into(links::table)
-        .values(link)
-        .execute(conn);
+    let written = diesel::insert_into(links::table).values(link).execute(conn);
     made::one("bailiwick_break_glass", written)
 }
 

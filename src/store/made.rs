@@ -8,7 +8,9 @@ use diesel::result::Error as QueryError;
 
 /// The database took a statement and left out its row.
 #[derive(Debug, thiserror::Error)]
-#[error("a statement on {table} touched {count} rows instead of one: look for a trigger on that table that drops rows")]
+#[error(
+    "a statement on {table} touched {count} rows instead of one: look for a trigger on that table that drops rows"
+)]
 struct NotMade {
     table: &'static str,
     count: usize,
@@ -21,6 +23,9 @@ struct NotMade {
 pub(super) fn one(table: &'static str, touched: QueryResult<usize>) -> QueryResult<()> {
     match touched? {
         1 => Ok(()),
-        count => Err(QueryError::QueryBuilderError(Box::new(NotMade { table, count }))),
+        count => Err(QueryError::QueryBuilderError(Box::new(NotMade {
+            table,
+            count,
+        }))),
     }
 }

@@ -113,10 +113,7 @@ pub fn apply(conn: &mut AnyConnection, change: &Change) -> QueryResult<()> {
         ),
         Change::Delete { name } => {
             diesel::delete(rules::table.filter(rules::role.eq(name))).execute(conn)?;
-            (
-                ROLES,
-                diesel::delete(roles::table.find(name)).execute(conn),
-            )
+            (ROLES, diesel::delete(roles::table.find(name)).execute(conn))
         }
         Change::AddRule { role, rule } => (
             RULES,
@@ -127,10 +124,7 @@ pub fn apply(conn: &mut AnyConnection, change: &Change) -> QueryResult<()> {
                 ))
                 .execute(conn),
         ),
-        Change::RemoveRule { id } => (
-            RULES,
-            diesel::delete(rules::table.find(id)).execute(conn),
-        ),
+        Change::RemoveRule { id } => (RULES, diesel::delete(rules::table.find(id)).execute(conn)),
     };
     made::one(table, written)
 }
