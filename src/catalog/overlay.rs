@@ -47,20 +47,23 @@ impl Catalog {
         schema: &Schema,
         settings: &BTreeMap<String, ResourceConfig>,
     ) -> Result<Self, Vec<OverlayError>> {
-        let mut resources = build::resources(schema);
+        let built = build::all(schema);
+        let mut resources = built.resources;
         resources.push(audit::resource());
-        apply(resources, settings).map(Self::new)
+        let (shown, hidden) = apply(resources, settings)?;
+        let hidden = hidden.into_iter().chain(built.unlisted);
+        Ok(Self::new(shown).with_references(hidden, built.references))
     }
 }
 
-/// Overlays resources by `[resources.*]`.
+/// Overlays resources by `[resources.*]`; returns those that are shown and those that are hidden.
 ///
 /// # Errors
 /// Every setting that names something that does not exist.
 pub fn apply(
     mut resources: Vec<Resource>,
     settings: &BTreeMap<String, ResourceConfig>,
-) -> Result<Vec<Resource>, Vec<OverlayError>> {
+) -> Result<(Vec<Resource>, Vec<Resource>), Vec<OverlayError>> {
     let mut errors = Vec::new();
     for (name, config) in settings {
         match resources.iter_mut().find(|resource| resource.name == *name) {
@@ -85,19 +88,22 @@ pub fn apply(
     if !errors.is_empty() {
         return Err(errors);
     }
-    hide(&mut resources, settings);
-    Ok(resources)
+    Ok(hide(resources, settings))
 }
 
-/// Takes hidden resources out, and everything that points at them.
-fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfig>) {
+/// Takes hidden resources apart from the others, which then no longer lead to them.
+fn hide(
+    resources: Vec<Resource>,
+    settings: &BTreeMap<String, ResourceConfig>,
+) -> (Vec<Resource>, Vec<Resource>) {
     let hidden: HashSet<&String> = settings
         .iter()
         .filter(|(_, config)| config.hidden)
         .map(|(name, _)| name)
         .collect();
-    resources.retain(|resource| !hidden.contains(&resource.name));
-    for resource in resources {
+    let is_shown = |resource: &Resource| !hidden.contains(&resource.name);
+    let (mut shown, apart): (Vec<_>, Vec<_>) = resources.into_iter().partition(is_shown);
+    for resource in &mut shown {
         resource
             .relations
             .retain(|relation| !hidden.contains(&relation.target));
@@ -105,6 +111,7 @@ fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfi
             .children
             .retain(|child| !hidden.contains(&child.resource));
     }
+    (shown, apart)
 }
 
 /// A name as it stands in the path of a setting.

@@ -60,6 +60,15 @@ pub(super) trait Dialect: Backend {
         field: &'b Field,
     ) -> QueryResult<()>;
 
+    /// Binds a value where no column tells its type.
+    fn typed<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::bind(out, value, field)
+    }
+
     /// Binds text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
 }

@@ -29,6 +29,13 @@ impl Row {
         self.values.get(column).and_then(Option::as_ref)
     }
 
+    /// Puts a value in place of another.
+    pub(super) fn set(&mut self, column: usize, value: Value) {
+        if let Some(cell) = self.values.get_mut(column) {
+            *cell = Some(value);
+        }
+    }
+
     /// Takes a value out of sight.
     pub fn hide(&mut self, column: usize) {
         if let Some(cell) = self.values.get_mut(column) {

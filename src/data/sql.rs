@@ -40,6 +40,8 @@ pub(super) enum Piece<'q> {
     Bind(Cow<'q, Value>, &'q Field),
     /// A test that a column holds exactly this value, whatever its collation takes for equal.
     Exact(Cow<'q, Value>, &'q Field),
+    /// A value with the type of a column, where nothing else tells it.
+    Typed(Cow<'q, Value>, &'q Field),
     /// A column as text, to be matched with a pattern.
     Matched(&'q Field),
     /// The operator that matches a pattern in any case.
@@ -111,6 +113,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
                 Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
                 Piece::Exact(value, field) => DB::exact(&mut out, value, field)?,
+                Piece::Typed(value, field) => DB::typed(&mut out, value, field)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,

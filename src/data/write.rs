@@ -4,6 +4,7 @@
 //! itself, so that there is no change without its trace. They must run inside
 //! [`AnyConnection::change`].
 
+mod beside;
 mod check;
 mod refusal;
 mod trace;
@@ -11,29 +12,30 @@ mod trace;
 pub use refusal::Refusal;
 
 use super::DataError;
+use super::effects::{self, Effects, Rights, covered};
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::select::Selection;
 use super::sql::{self, Piece, Sql};
-use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
+use crate::access::{Create, Delete, Edit, Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
-use crate::store::audit::Actor;
+use crate::store::audit::{Action, Actor};
 use chrono::NaiveDateTime;
 use std::collections::BTreeMap;
 
 /// New values by column, as an index into the resource's fields.
 pub type Changes = BTreeMap<usize, Value>;
 
-/// Who makes a change, when, and what else they may see.
+/// Who makes a change, when, and what else they may do.
 pub struct Context<'c> {
     /// Who makes it.
     pub actor: &'c Actor,
     /// When, in UTC.
     pub now: NaiveDateTime,
-    /// Leave to view a resource, if the person has it: foreign keys may only be set to rows
-    /// within reach.
-    pub views: &'c dyn Fn(&str) -> Option<Permit<View>>,
+    /// What else they may do: foreign keys may only be set to rows within reach, and what a change
+    /// sets off in other rows needs its own right.
+    pub rights: &'c dyn Rights,
 }
 
 /// Makes a row; returns its key, if the table has one.
@@ -91,7 +93,7 @@ pub fn update(
     let columns: Vec<usize> = changes.keys().copied().collect();
     let tests: Vec<Filter> = columns
         .iter()
-        .map(|column| rows_of(permit.writes(*column)))
+        .map(|column| covered(permit.writes(*column)))
         .collect();
     let row = find_locked(conn, permit, key, &tests, true)?;
     if row.digest() != digest {
@@ -119,17 +121,28 @@ pub fn update(
     let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
     check::relations(conn, resource, &changed, Some(&before), context)?;
+    let columns = changed.keys().copied().collect();
+    let effects = effects::of_update(conn, context.rights, (resource, &before), columns)?;
+    beside::check(&effects)?;
     let rows = Filter::All(reach_tests(permit, &changed));
     let key = update_one(conn, resource, key, &rows, &changed)?;
     check_reach(conn, resource, &key, &reach_tests(permit, &changed))?;
     let after = whole(conn, resource, &key)?;
     trace::updated(conn, resource, (&before, &after), &changed, context)?;
+    let main = beside::Main {
+        action: Action::Update,
+        table: resource,
+        before: &before,
+        after: Some(&after),
+    };
+    beside::trace(conn, &main, &effects, context)?;
     Ok((key, true))
 }
 
-/// Deletes a row.
+/// Deletes a row, with what the database deletes and changes beside it.
 ///
-/// `expected` is the digest that the confirmation showed, if it showed one.
+/// `expected` is the digest that the confirmation showed, if it showed one: of the row alone, or of
+/// the row and what goes with it ([`confirmed`]).
 ///
 /// # Errors
 /// A [`Refusal`]; nothing is deleted then.
@@ -138,19 +151,51 @@ pub fn delete(
     permit: &Permit<Delete>,
     key: &Key,
     expected: Option<&str>,
-    cascades: &[(String, u64)],
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let resource = permit.resource();
     let row = find_locked(conn, permit, key, &[], true)?;
-    if expected.is_some_and(|digest| digest != row.digest()) {
-        return Err(Refusal::Stale(Box::new(row)));
-    }
     let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
+    let effects = effects::of_delete(conn, context.rights, (resource, &before), true)?;
+    if expected.is_some_and(|digest| digest != row.digest() && digest != confirmed(&row, &effects))
+    {
+        return Err(Refusal::Stale(Box::new(row)));
+    }
+    beside::check(&effects)?;
     delete_one(conn, resource, key, &permit.rows())?;
-    trace::deleted(conn, resource, &before, cascades, context)?;
-    Ok(())
+    trace::deleted(conn, resource, &before, &effects, context)?;
+    let main = beside::Main {
+        action: Action::Delete,
+        table: resource,
+        before: &before,
+        after: None,
+    };
+    beside::trace(conn, &main, &effects, context)
+}
+
+/// What deleting a row sets off, to be confirmed.
+///
+/// # Errors
+/// [`DataError::Missing`] when the row is out of reach; else as [`effects::of_delete`].
+pub fn effects_of_delete(
+    conn: &mut AnyConnection,
+    permit: &Permit<Delete>,
+    row: &Row,
+    rights: &dyn Rights,
+) -> Result<Effects, DataError> {
+    let resource = permit.resource();
+    let key = row.key(resource).ok_or(DataError::Missing)?;
+    let before = whole(conn, resource, &key)?;
+    effects::of_delete(conn, rights, (resource, &before), false)
+}
+
+/// The digest of a row and of what goes and changes with it.
+pub fn confirmed(row: &Row, effects: &Effects) -> String {
+    match effects.digest() {
+        Some(more) => format!("{}.{more}", row.digest()),
+        None => row.digest(),
+    }
 }
 
 fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selection) -> Sql<'q> {
@@ -248,18 +293,10 @@ fn set<'q>(resource: &'q Resource, changes: &'q Changes) -> Sql<'q> {
     statement
 }
 
-fn rows_of(cover: Cover) -> Filter {
-    match cover {
-        Cover::Everywhere => Filter::everything(),
-        Cover::Where(rows) => rows,
-        Cover::Nowhere => Filter::nothing(),
-    }
-}
-
 /// What must hold of a row after a change: it is still within reach, and every column that was
 /// written may be written in the row as it now is.
 fn reach_tests<V: Verb>(permit: &Permit<V>, changes: &Changes) -> Vec<Filter> {
-    let written = changes.keys().map(|column| rows_of(permit.writes(*column)));
+    let written = changes.keys().map(|column| covered(permit.writes(*column)));
     std::iter::once(permit.rows()).chain(written).collect()
 }
 

@@ -151,6 +151,19 @@ impl Dialect for Pg {
         }
     }
 
+    fn typed<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        out.push_sql("CAST(");
+        Self::bind(out, value, field)?;
+        out.push_sql(" AS ");
+        out.push_sql(&field.sql_type);
+        out.push_sql(")");
+        Ok(())
+    }
+
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
         out.push_bind_param::<Text, _>(text)
     }

@@ -79,7 +79,7 @@ fn a_row_that_others_point_at_stays() {
             .permit::<Delete>(&bench::person(), "regions")
             .unwrap();
         let refused = bench.change(&policy, |conn, context| {
-            write::delete(conn, &permit, &key, None, &[], context)
+            write::delete(conn, &permit, &key, None, context)
         });
         let words = culprits(&regions, refused.unwrap_err());
         assert!(words.starts_with("whole: Other rows point"), "{words}");
