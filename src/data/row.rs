@@ -145,8 +145,8 @@ pub(super) fn find_locked<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT ").push(Piece::Number(ALIKE));
-    if lock && matches!(conn, AnyConnection::Postgres(_)) {
-        statement.text(" FOR UPDATE");
+    if lock {
+        statement.push(Piece::Lock);
     }
     let found = sql::rows(conn, statement)?.into_iter();
     let mut found: Vec<Row> = found

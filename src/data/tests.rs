@@ -12,6 +12,7 @@
 mod bench;
 mod changes;
 mod constraints;
+mod differences;
 mod effects;
 mod exact;
 mod filters;

@@ -128,8 +128,8 @@ fn read(
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     statement.text(" LIMIT ").push(Piece::Number(limit));
-    if lock && matches!(conn, AnyConnection::Postgres(_)) {
-        statement.text(" FOR UPDATE");
+    if lock {
+        statement.push(Piece::Lock);
     }
     let found = sql::rows(conn, statement)?;
     let rows = found.into_iter();
