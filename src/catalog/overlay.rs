@@ -5,7 +5,7 @@
 
 use super::{Catalog, Display, DisplayPart, Kind, Resource, Sort, Value, audit, build, defaults};
 use super::{naming, schema::Schema};
-use crate::config::{ColumnConfig, ResourceConfig};
+use crate::config::{ColumnConfig, ResourceConfig, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, HashSet};
 
@@ -112,15 +112,6 @@ fn hide(
             .retain(|child| !hidden.contains(&child.resource));
     }
     (shown, apart)
-}
-
-/// A name as it stands in the path of a setting.
-fn toml_key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match !name.is_empty() && name.chars().all(bare) {
-        true => name.to_owned(),
-        false => format!("{name:?}"),
-    }
 }
 
 struct Overlay<'a> {

@@ -5,9 +5,11 @@
 
 mod check;
 pub mod declared;
+mod elsewhere;
 mod postgres;
 mod sqlite;
 
+pub use elsewhere::{Unseen, absent, elsewhere, unseen};
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
 
