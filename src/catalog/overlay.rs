@@ -54,6 +54,22 @@ impl Catalog {
         let hidden = hidden.into_iter().chain(built.unlisted);
         Ok(Self::new(shown).with_references(hidden, built.references))
     }
+
+    /// The same of a schema that has changed since the start: what does not fit any more does
+    /// nothing, and is told.
+    pub fn that_fits(
+        schema: &Schema,
+        settings: &BTreeMap<String, ResourceConfig>,
+    ) -> (Self, Vec<OverlayError>) {
+        let built = build::all(schema);
+        let mut resources = built.resources;
+        resources.push(audit::resource());
+        let errors = overlay(&mut resources, settings);
+        let (shown, hidden) = hide(resources, settings);
+        let hidden = hidden.into_iter().chain(built.unlisted);
+        let catalog = Self::new(shown).with_references(hidden, built.references);
+        (catalog, errors)
+    }
 }
 
 /// Overlays resources by `[resources.*]`; returns those that are shown and those that are hidden.
@@ -64,6 +80,17 @@ pub fn apply(
     mut resources: Vec<Resource>,
     settings: &BTreeMap<String, ResourceConfig>,
 ) -> Result<(Vec<Resource>, Vec<Resource>), Vec<OverlayError>> {
+    let errors = overlay(&mut resources, settings);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(hide(resources, settings))
+}
+
+fn overlay(
+    resources: &mut [Resource],
+    settings: &BTreeMap<String, ResourceConfig>,
+) -> Vec<OverlayError> {
     let mut errors = Vec::new();
     for (name, config) in settings {
         match resources.iter_mut().find(|resource| resource.name == *name) {
@@ -85,10 +112,7 @@ pub fn apply(
             }
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    Ok(hide(resources, settings))
+    errors
 }
 
 /// Takes hidden resources apart from the others, which then no longer lead to them.

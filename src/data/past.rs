@@ -133,7 +133,10 @@ fn passes(
     tests: &[Filter],
     states: &[State],
 ) -> Result<Vec<Vec<bool>>, DataError> {
-    let needs: Vec<BTreeSet<usize>> = tests.iter().map(columns_of).collect();
+    let needs: Vec<BTreeSet<usize>> = tests
+        .iter()
+        .map(|test| test.columns().into_iter().collect())
+        .collect();
     let used: BTreeSet<usize> = needs.iter().flatten().copied().collect();
     if used.is_empty() {
         let always: Vec<bool> = tests.iter().map(Filter::is_everything).collect();
@@ -185,13 +188,6 @@ fn passes(
                 .collect()
         })
         .collect())
-}
-
-fn columns_of(filter: &Filter) -> BTreeSet<usize> {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(columns_of).collect(),
-        Filter::Test(test) => BTreeSet::from([test.column]),
-    }
 }
 
 /// A value of the audit log as one of its column; `None` if the log does not hold all of it.

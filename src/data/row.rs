@@ -1,10 +1,10 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::sql::{self, Piece, Sql};
-use super::{DataError, predicate};
+use super::sql::{Piece, Sql};
+use super::{DataError, predicate, read};
 use crate::access::{Permit, Verb};
-use crate::catalog::{Filter, Key, Resource, Value};
+use crate::catalog::{Filter, Key, Kind, Resource, Value};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -145,11 +145,17 @@ pub(super) fn find_locked<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT ").push(Piece::Number(ALIKE));
-    if lock {
+    // A row can only be locked by an account that may change it.
+    if lock && !resource.locked.edit {
         statement.push(Piece::Lock);
     }
-    let found = sql::rows(conn, statement)?.into_iter();
-    let mut found: Vec<Row> = found
+    let found = read::rows(conn, (resource, &reach), statement).map_err(|error| match error {
+        // What the key column cannot hold is the key of no row.
+        DataError::Value | DataError::Unfit(_) => DataError::Missing,
+        error => error,
+    });
+    let mut found: Vec<Row> = found?
+        .into_iter()
         .map(|values| selection.row(resource, values))
         .collect();
     // A collation may take several keys for equal: the row whose key is spelled as it was asked for
@@ -177,7 +183,9 @@ pub fn bytes<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement)?
+        .into_iter()
+        .next();
     let row = found.map(|values| selection.row(resource, values));
     match row.as_ref().and_then(|row| row.get(column)) {
         Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
@@ -198,7 +206,7 @@ pub(super) fn whole(
     statement.text(" WHERE ");
     let reach = key_filter(resource, key);
     write_row(&mut statement, resource, (key, &reach), &rows);
-    let found = sql::rows(conn, statement)?;
+    let found = read::rows(conn, (resource, &reach), statement)?;
     let row = found
         .into_iter()
         .next()
@@ -215,7 +223,8 @@ pub(super) fn write_row<'q>(
     rows: &'q Filter,
 ) {
     predicate::write(sql, resource, reach);
-    for (value, field) in key.0.iter().zip(resource.key_fields()) {
+    let parts = key.0.iter().zip(resource.key_fields());
+    for (value, field) in parts.filter(|(value, _)| !value.is_null()) {
         sql.text(" AND ");
         sql.push(Piece::Exact(Cow::Borrowed(value), field));
     }
@@ -232,11 +241,18 @@ pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
         return Filter::nothing();
     }
     let tests = resource.key.iter().zip(&key.0).map(|(column, value)| {
-        Filter::Test(Condition {
+        let test = |op, values| Condition {
             column: *column,
-            op: Op::Eq,
-            values: vec![value.clone()],
-        })
+            op,
+            values,
+        };
+        let kind = resource.fields.get(*column).map(|field| field.kind);
+        match (value, kind) {
+            (Value::Null, _) => Filter::Test(test(Op::Null, Vec::new())),
+            // Without a type, the text of a number may be of the number itself.
+            (_, Some(Kind::Other)) => Filter::ByMeaning(test(Op::Eq, vec![value.clone()])),
+            _ => Filter::Test(test(Op::Eq, vec![value.clone()])),
+        }
     });
     Filter::All(tests.collect())
 }

@@ -18,6 +18,7 @@ mod exact;
 mod filters;
 mod log;
 mod masking;
+mod meaning;
 mod names;
 mod paging;
 mod pool;

@@ -4,6 +4,8 @@
 //! itself, so that there is no change without its trace. They must run inside
 //! [`AnyConnection::change`].
 
+mod asked;
+mod attempt;
 mod beside;
 mod check;
 mod refusal;
@@ -11,13 +13,15 @@ mod trace;
 
 pub use refusal::Refusal;
 
-use super::DataError;
 use super::effects::{self, Effects, Rights, covered};
+use attempt::Attempt;
+
+use super::DataError;
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::select::Selection;
 use super::sql::{self, Piece, Sql};
-use crate::access::{Create, Delete, Edit, Permit, Verb};
+use crate::access::{Action as Asked, Create, Delete, Edit, Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
 use crate::store::audit::{Action, Actor};
@@ -55,8 +59,13 @@ pub fn create(
     let tests = reach_tests(permit, changes);
     let selection = Selection::whole(resource);
     let statement = insert(resource, changes, &selection);
-    let made = sql::rows(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, changes))?
+    let attempt = Attempt {
+        resource,
+        action: Asked::Create,
+        changes,
+    };
+    let made = attempt
+        .rows(conn, statement)?
         .into_iter()
         .next()
         .map(|values| selection.row(resource, values));
@@ -95,7 +104,14 @@ pub fn update(
         .iter()
         .map(|column| covered(permit.writes(*column)))
         .collect();
-    let row = find_locked(conn, permit, key, &tests, true)?;
+    let row = match find_locked(conn, permit, key, &tests, true) {
+        // Row-level security may show a row and not let it be changed: it cannot be locked then.
+        Err(DataError::Missing) => {
+            row::find(conn, permit, key, &tests)?;
+            return Err(Refusal::secured());
+        }
+        found => found?,
+    };
     if row.digest() != digest {
         return Err(Refusal::Stale(Box::new(row)));
     }
@@ -154,7 +170,11 @@ pub fn delete(
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let resource = permit.resource();
-    let row = find_locked(conn, permit, key, &[], true)?;
+    let row = match find_locked(conn, permit, key, &[], true) {
+        // What may be deleted need not be what may be changed, and so locked.
+        Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+        found => found?,
+    };
     let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
     let effects = effects::of_delete(conn, context.rights, (resource, &before), true)?;
@@ -239,8 +259,12 @@ fn update_one(
     row::write_row(&mut statement, resource, (key, &reach), rows);
     statement.text(" RETURNING ");
     selection.columns(&mut statement, resource);
-    let touched =
-        sql::rows(conn, statement).map_err(|error| Refusal::of_query(error, resource, changes))?;
+    let attempt = Attempt {
+        resource,
+        action: Asked::Edit,
+        changes,
+    };
+    let touched = attempt.rows(conn, statement)?;
     check_one(touched.len())?;
     let touched = touched.into_iter().next();
     let row = touched.map(|values| selection.row(resource, values));
@@ -259,8 +283,12 @@ fn delete_one(
     let mut statement = Sql::new("DELETE FROM ");
     statement.table(&resource.table).text(" WHERE ");
     row::write_row(&mut statement, resource, (key, &reach), rows);
-    let touched = sql::execute(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
+    let attempt = Attempt {
+        resource,
+        action: Asked::Delete,
+        changes: &Changes::new(),
+    };
+    let touched = attempt.execute(conn, statement)?;
     check_one(touched)
 }
 

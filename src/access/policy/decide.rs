@@ -169,7 +169,7 @@ impl Policy {
     fn uncut_permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
         let found = self.catalog.get(resource);
         let found = found.ok_or_else(|| missing(V::ACTION, resource))?;
-        if changes(V::ACTION) && !found.writable {
+        if changes(V::ACTION) && !V::ACTION.is_taken_by(found) {
             return Err(missing(V::ACTION, resource));
         }
         self.given(person, found)
@@ -197,7 +197,7 @@ impl Policy {
         let Some(found) = self.catalog.get(resource) else {
             return false;
         };
-        (found.writable || !changes(action))
+        (action.is_taken_by(found) || !changes(action))
             && self.gives(person, found, action)
             && (matches!(action, Action::Create | Action::View)
                 || self.gives(person, found, Action::View))

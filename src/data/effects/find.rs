@@ -69,7 +69,7 @@ pub(super) fn run(
         table: Arc::clone(table),
         rows: vec![row.clone()],
         changed,
-        lock,
+        lock: lock && !table.locked.edit,
     });
     while let Some(step) = finder.steps.pop_front() {
         finder.follow(&step)?;

@@ -1,7 +1,7 @@
 //! The audit events of changes.
 
 use super::{Changes, Context};
-use crate::catalog::{Field, Kind, Resource, Value};
+use crate::catalog::{Field, Resource, Value};
 use crate::data::effects::Effects;
 use crate::data::row::Row;
 use crate::store::AnyConnection;
@@ -153,7 +153,7 @@ fn stayed(resource: &Resource, row: &Row, changes: &Map<String, Json>) -> Json {
     let cells = row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
         let is_short = value.to_text(field.kind).len() <= MAX_STAYED;
-        let is_kept = is_short && field.kind != Kind::Bytes && !changes.contains_key(&field.name);
+        let is_kept = is_short && !field.kind.is_file() && !changes.contains_key(&field.name);
         is_kept.then(|| (field.name.clone(), value.to_json(field.kind)))
     });
     Json::Object(cells.collect())
@@ -168,7 +168,7 @@ fn difference(
         let field = resource.fields.get(column)?;
         let old = before.get(column)?;
         // Of bytes only the number is known: other bytes may be as many.
-        let moved = old != new || field.kind == Kind::Bytes && written.contains_key(&column);
+        let moved = old != new || field.kind.is_file() && written.contains_key(&column);
         moved.then(|| {
             (
                 field.name.clone(),
