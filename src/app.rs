@@ -8,7 +8,9 @@ use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
+use crate::entry::denials::Denials;
 use crate::entry::keeper::{self, Keeper};
+use crate::entry::roles_missed::RolesMissed;
 use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
@@ -17,7 +19,10 @@ use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
+use crate::store::{
+    self, AnyConnection, Database, DatabaseError, Target, Tuning, grants, remedies,
+};
+use crate::web::connections::Connections;
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::{Urls, assets, departure, health, middleware};
@@ -92,6 +97,7 @@ pub struct Panel {
     rates: Data<Rates>,
     sessions: DieselStore,
     keys: Keyring,
+    connections: Arc<Connections>,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -136,8 +142,7 @@ pub async fn database(config: &Config) -> Result<Database, StartError> {
 /// A pool of connections to the configured database; none is made yet.
 fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
-    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
-    Ok(Database::new(target, config.database.pool_size, timeout))
+    Ok(Database::configured(target, &config.database))
 }
 
 /// Makes the panel's own tables or brings them up to date; returns the versions that ran.
@@ -221,11 +226,9 @@ pub async fn look<T: Send + 'static>(
 ) -> Result<T, StartError> {
     let target = existing(config)?;
     let behind = target.clone();
-    let timeout = Duration::from_secs(config.statement_timeout_s.into());
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut conn = AnyConnection::inspect(&behind, timeout)?;
-        f(&mut conn)
-    });
+    let tuning = Tuning::from(config);
+    let looked =
+        tokio::task::spawn_blocking(move || store::look(&behind, &tuning, |conn, _| f(conn)));
     let looked = looked.await.map_err(|_| DatabaseError::Cut)?;
     looked.map_err(|error| explained(error, config, &target))
 }
@@ -361,6 +364,7 @@ impl Panel {
             schema: Watch::new(&config.database.schemas, &config.resources, schema),
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            roles_missed: RolesMissed::default(),
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,
@@ -368,6 +372,9 @@ impl Panel {
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
             trusted_proxies: config.server.trusted_proxies.clone(),
+            metrics_from: config.server.metrics_from.clone(),
+            metrics_token: config.server.metrics_token.clone(),
+            denials: Denials::default(),
             ready_needs_provider: config.server.ready_needs_provider,
             exports: site::exports_beside(config.database.pool_size),
         };
@@ -375,6 +382,10 @@ impl Panel {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
+            connections: Connections::new(
+                config.limits.connections,
+                config.server.trusted_proxies.clone(),
+            ),
             sessions: DieselStore::new(database, clock, limits),
             keys,
         })
@@ -468,6 +479,11 @@ impl Panel {
     pub async fn count(&self) {
         let catalog = Arc::clone(self.site.policies.current().catalog());
         self.site.sizes.refresh(catalog, &self.site.database).await;
+    }
+
+    /// The open connections, for a server of the panel.
+    pub fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
     /// Who may do what, now.

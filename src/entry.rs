@@ -1,6 +1,7 @@
 //! The door of the admin scope: who is asking, what they may do, and what they send.
 
 pub mod access;
+pub mod denials;
 pub mod form;
 pub mod groups;
 pub mod identify;
@@ -8,6 +9,7 @@ pub mod keeper;
 pub mod look;
 pub mod manage;
 pub mod query;
+pub mod roles_missed;
 pub mod schema;
 pub mod site;
 pub mod sizes;

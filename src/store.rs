@@ -9,12 +9,16 @@ pub mod break_glass;
 pub mod connection;
 pub mod database;
 pub mod grants;
+pub mod hop;
 pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
+mod look;
 mod made;
 pub mod migrations;
+pub mod party;
 pub mod people;
+pub mod pooler;
 pub mod rechecks;
 pub(crate) mod remedies;
 pub mod roles;
@@ -28,4 +32,5 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use database::{Database, DatabaseError};
+pub use database::{Database, DatabaseError, Tuning};
+pub use look::look;

@@ -1,6 +1,9 @@
 //! The HTTP edge: what every request passes, errors, rendering, assets, health.
 
+pub mod asker;
 pub mod assets;
+pub mod body;
+pub mod connections;
 pub mod departure;
 pub mod failure;
 pub mod health;

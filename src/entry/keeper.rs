@@ -4,6 +4,7 @@ use super::Site;
 use crate::access::kept::Kept;
 use crate::access::{Policies, Policy};
 use crate::config::RoleConfig;
+use crate::store::audit::{self, Action, Event};
 use crate::store::{Database, DatabaseError, roles};
 use actix_web::web::Data;
 use std::collections::BTreeMap;
@@ -123,5 +124,16 @@ pub(crate) async fn keep_looking(site: Data<Site>) {
             _ => {}
         }
         is_well = outcome.is_ok();
+        for (actor, more) in site.denials.settled(site.clock.now()) {
+            let event = Event::new(Action::Denied);
+            let event = event.with_details(serde_json::json!({ "more_before": more }));
+            let now = site.clock.now().naive_utc();
+            let record = move |conn: &mut _| {
+                audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+            };
+            if let Err(error) = site.database.run(record).await {
+                tracing::error!(error = %error, denied = more, "refusals could not be noted");
+            }
+        }
     }
 }

@@ -1,16 +1,19 @@
 //! What handlers share.
 
+use super::denials::Denials;
 use super::keeper::Keeper;
+use super::roles_missed::RolesMissed;
 use super::schema::Watch;
 use super::sizes::Sizes;
 use crate::access::{Person, Policies};
 use crate::clock::Clock;
+use crate::config::Networks;
+use crate::secret::Secret;
 use crate::session::Limits;
 use crate::sso::Providers;
 use crate::store::Database;
 use crate::web::pages::Pages;
 use crate::web::urls::Urls;
-use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -28,6 +31,8 @@ pub struct Site {
     pub database: Database,
     /// The templates.
     pub pages: Pages,
+    /// Who was denied lately for lack of a role.
+    pub roles_missed: RolesMissed,
     /// How large tables are.
     pub sizes: Sizes,
     /// What time it is.
@@ -41,7 +46,13 @@ pub struct Site {
     /// Whether the denied page says which groups would give a role.
     pub denied_shows_expected: bool,
     /// The proxies whose word on the client's address is taken.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Networks,
+    /// From where numbers about the panel are told.
+    pub metrics_from: Networks,
+    /// What gives them to somebody elsewhere.
+    pub metrics_token: Option<Secret>,
+    /// The refusals that are no entry in the audit log yet.
+    pub denials: Denials,
     /// Whether the panel is not ready while a provider does not answer.
     pub ready_needs_provider: bool,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,

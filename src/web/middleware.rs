@@ -317,8 +317,8 @@ fn write_problem(
 /// The client's address: the peer's, or what the trusted proxies in front of it say.
 pub fn client_address(request: &HttpRequest) -> Option<String> {
     let site = request.app_data::<web::Data<Site>>();
-    let trusted = site.map_or(&[][..], |site| &site.trusted_proxies);
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|one| one.to_canonical() == *address);
+    let is_trusted =
+        |address: &IpAddr| site.is_some_and(|site| site.trusted_proxies.contain(*address));
     // A socket for both families gives IPv4 addresses inside IPv6 ones.
     let mut address = request.peer_addr()?.ip().to_canonical();
     if is_trusted(&address) {

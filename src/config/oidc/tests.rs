@@ -122,7 +122,7 @@ fn openid_is_always_among_the_scopes() {
         ))
     };
     assert_eq!(
-        with("[\"email\"]").unwrap().oidc.unwrap().scopes,
+        *with("[\"email\"]").unwrap().oidc.unwrap().scopes,
         ["openid", "email"]
     );
     assert!(

@@ -116,7 +116,7 @@ fn came_in_the_clear(request: &HttpRequest) -> bool {
 fn scheme_told(request: &HttpRequest) -> Option<String> {
     let site = request.app_data::<web::Data<Site>>()?;
     let peer = request.peer_addr()?.ip();
-    if !site.trusted_proxies.contains(&peer) {
+    if !site.trusted_proxies.contain(peer) {
         return None;
     }
     let told = request.headers().get("x-forwarded-proto")?.to_str().ok()?;

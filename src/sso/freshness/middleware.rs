@@ -5,6 +5,7 @@ use crate::access::BREAK_GLASS;
 use crate::session::Signed;
 use crate::sso::context::{Context, see_other};
 use crate::store::DatabaseError;
+use crate::web::asker::Asker;
 use crate::web::{Failure, navigates, wants_json};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
@@ -31,6 +32,8 @@ pub async fn recheck(
     let session = request.get_session();
     let context = request.app_data::<web::Data<Context>>().cloned();
     if let (Some(signed), Some(context)) = (Signed::read(&session), context) {
+        let asker = Asker::of(&signed.person.issuer, &signed.person.subject);
+        request.extensions_mut().insert(asker);
         match settle(&request, &context, signed).await {
             Ok(Standing::Signed(signed)) => {
                 request.extensions_mut().insert(Present(signed));
