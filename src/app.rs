@@ -10,6 +10,7 @@ use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcCon
 use crate::data::schema;
 use crate::entry::denials::Denials;
 use crate::entry::keeper::{self, Keeper};
+use crate::entry::roles_missed::RolesMissed;
 use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
@@ -363,6 +364,7 @@ impl Panel {
             schema: Watch::new(&config.database.schemas, &config.resources, schema),
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            roles_missed: RolesMissed::default(),
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,

@@ -9,6 +9,7 @@ pub mod error;
 pub mod form_post;
 pub mod login;
 pub mod refused;
+mod remedy;
 pub mod return_to;
 pub mod silent;
 pub mod step_up;

@@ -6,7 +6,7 @@
 use super::audit::{self, Action, Actor, Event};
 use super::sessions::{self, Content, Ended, Which};
 use super::tables::bailiwick_logouts as logouts;
-use super::{AnyConnection, DatabaseError};
+use super::{AnyConnection, DatabaseError, made};
 use crate::access::Person;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -152,7 +152,7 @@ fn insert(
     (kind, value): (&str, &str),
     kept_until: NaiveDateTime,
 ) -> QueryResult<()> {
-    diesel::insert_into(logouts::table)
+    let written = diesel::insert_into(logouts::table)
         .values((
             logouts::issuer.eq(&notice.issuer),
             logouts::kind.eq(kind),
@@ -160,8 +160,8 @@ fn insert(
             logouts::issued_at.eq(notice.issued_at.naive_utc()),
             logouts::kept_until.eq(kept_until),
         ))
-        .execute(conn)?;
-    Ok(())
+        .execute(conn);
+    made::one("bailiwick_logouts", written)
 }
 
 /// Holds notices back until the end of this transaction, so that none can come between

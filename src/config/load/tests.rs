@@ -390,7 +390,7 @@ fn the_environment_overrides_the_file() {
     assert_eq!(config.server.trusted_proxies.texts(), ["10.0.0.1"]);
     assert_eq!(config.server.listen.port(), 9000);
     assert_eq!(config.session.idle.as_secs(), 600);
-    assert_eq!(config.oidc.unwrap().scopes, ["openid", "roles"]);
+    assert_eq!(*config.oidc.unwrap().scopes, ["openid", "roles"]);
     assert!(config.resources["orders"].hidden);
     assert_eq!(config.roles["admin"].groups[0].exact(), Some("root"));
     assert_eq!(config.roles["editor"].grants[0].on, ["tags"]);
