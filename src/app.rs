@@ -8,18 +8,19 @@ use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
-use crate::entry::keeper::{self, Keeper};
+use crate::entry::keeper::Keeper;
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
-use crate::entry::{Site, access, identify};
-use crate::panel;
+use crate::entry::{Site, access, identify, step_up};
+use crate::panel::{self, templates};
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target};
+use crate::web::client::TrustedProxies;
+use crate::web::health::{self, Health};
 use crate::web::limits::Limits as Rates;
-use crate::web::pages::Pages;
-use crate::web::{Urls, assets, health, middleware};
+use crate::web::{Ground, Urls, assets, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -76,6 +77,10 @@ pub struct Panel {
     site: Data<Site>,
     sign_in: Data<sso::Context>,
     rates: Data<Rates>,
+    ground: Data<Ground>,
+    proxies: Data<TrustedProxies>,
+    health: Data<Health>,
+    freshness: Data<sso::Freshness>,
     sessions: DieselStore,
     keys: Keyring,
 }
@@ -263,32 +268,48 @@ impl Panel {
             clock: clock.clone(),
             urls: urls.clone(),
             keys: keys.clone(),
-            freshness: sso::Freshness::new(sso::Ages::from(&config.session)),
             pages: Arc::new(panel::problem::SignInPages),
             break_glass: config.break_glass.enabled,
             refusals: sso::Refusals::default(),
             policies: policies.clone(),
+        };
+        let freshness = sso::Freshness::new(sso::Ages::from(&config.session));
+        let (targets, watched) = (providers.clone(), providers.clone());
+        let ground = Ground {
+            urls: urls.clone(),
+            form_targets: Box::new(move || targets.form_targets()),
+            error_page: panel::problem::page,
+        };
+        let health = Health {
+            database: database.clone(),
+            clock: clock.clone(),
+            providers: Box::new(move || watched.health()),
+            needs_provider: config.server.ready_needs_provider,
         };
         let site = Site {
             urls,
             policies,
             keeper,
             database: database.clone(),
-            pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            pages: templates::pages()
+                .map_err(|error| StartError::Templates(format!("{error:?}")))?,
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,
             contact: config.server.contact.clone(),
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
-            trusted_proxies: config.server.trusted_proxies.clone(),
-            ready_needs_provider: config.server.ready_needs_provider,
+            step_up_page: panel::problem::step_up,
             exports: site::exports_beside(config.database.pool_size),
         };
         Ok(Self {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
+            ground: Data::new(ground),
+            proxies: Data::new(TrustedProxies::new(&config.server.trusted_proxies)),
+            health: Data::new(health),
+            freshness: Data::new(freshness),
             sessions: DieselStore::new(database, clock, limits),
             keys,
         })
@@ -324,6 +345,7 @@ impl Panel {
         let panel = web::scope("")
             .wrap(from_fn(identify::identify))
             .wrap(from_fn(sso::freshness::recheck))
+            .wrap(from_fn(step_up::lead))
             .wrap(from_fn(middleware::failures))
             .wrap(session::middleware(
                 self.sessions.clone(),
@@ -342,6 +364,10 @@ impl Panel {
                 .app_data(self.site.clone())
                 .app_data(self.sign_in.clone())
                 .app_data(self.rates.clone())
+                .app_data(self.ground.clone())
+                .app_data(self.proxies.clone())
+                .app_data(self.health.clone())
+                .app_data(self.freshness.clone())
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
                 .wrap(from_fn(middleware::head))
@@ -361,7 +387,7 @@ impl Panel {
         for provider in self.sign_in.providers.iter() {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
-        actix_web::rt::spawn(keeper::keep_looking(self.site.clone()));
+        actix_web::rt::spawn(site::keep_roles_up(self.site.clone()));
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {

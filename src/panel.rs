@@ -27,6 +27,7 @@ pub mod problem;
 pub mod relations;
 pub mod roles;
 pub mod sessions;
+pub mod templates;
 
 use crate::catalog::{self, Key};
 use crate::entry::access as rights;

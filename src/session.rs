@@ -4,8 +4,10 @@
 //! handler and written after it, so requests at the same time would overwrite each other's
 //! changes: a session holds [`Signed`] and little else.
 
+pub mod groups;
 mod keyring;
 mod origin;
+mod present;
 mod renewal;
 mod rotation;
 pub mod signed;
@@ -15,6 +17,7 @@ pub(crate) mod token;
 
 pub use keyring::{KeyError, Keyring, Sealed};
 pub use origin::{begin_again, note_origin};
+pub use present::Present;
 pub use rotation::tidy_cookie;
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
@@ -22,6 +25,10 @@ pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
 use actix_session::SessionMiddleware;
 use actix_session::config::{BrowserSession, CookieContentSecurity};
 use actix_web::cookie::{Cookie, Key, SameSite};
+use std::collections::HashMap;
+
+/// What a session holds, as JSON by key.
+type State = HashMap<String, String>;
 
 /// The name of the session cookie. Browsers hold `__Host-` cookies to https, to one host and to
 /// the whole of it; over plain http, which is for loopback only, they would refuse one.

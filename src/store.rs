@@ -8,6 +8,7 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod error;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
@@ -24,4 +25,5 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use database::{Database, DatabaseError};
+pub use database::Database;
+pub use error::DatabaseError;

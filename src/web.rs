@@ -1,16 +1,23 @@
 //! The HTTP edge: what every request passes, errors, rendering, assets, health.
 
 pub mod assets;
+pub mod client;
 pub mod failure;
+pub mod ground;
 pub mod health;
 pub mod limits;
 pub mod markup;
 pub mod middleware;
+pub mod origin;
 pub mod pages;
+pub mod report;
 pub mod urls;
 
+pub use client::client_address;
 pub use failure::Failure;
-pub use middleware::{RequestId, client_address};
+pub use ground::Ground;
+pub use middleware::RequestId;
+pub use report::FailureReport;
 pub use urls::Urls;
 
 use actix_web::HttpRequest;

@@ -1,10 +1,11 @@
 //! Who is asking, and by which policy they are answered.
 
+use super::Site;
 use super::access::{Access, Caller};
-use super::{Site, groups};
-use crate::session::{self, Signed, Unavailable};
-use crate::sso::{self, freshness::Present};
+use crate::session::{self, Present, Signed, Unavailable, groups};
+use crate::sso;
 use crate::web::Failure;
+use crate::web::limits::AskedBy;
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -31,7 +32,7 @@ pub async fn identify(
     if let (Some(Present(signed)), Some(site)) = (present, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
         let session = request.get_session();
-        let signed = match groups::brought_up(&session, site, &policy, signed).await {
+        let signed = match groups::brought_up(&session, &site.database, &policy, signed).await {
             Ok(signed) => signed,
             Err(error) => return Ok(request.error_response(Failure::from(error))),
         };
@@ -41,6 +42,8 @@ pub async fn identify(
         };
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
+        let asked_by = AskedBy::person(&caller.signed.person.issuer, &caller.signed.person.subject);
+        request.extensions_mut().insert(asked_by);
         let access = match admits {
             true => Access::Admitted(caller),
             false => Access::Unmapped(caller),

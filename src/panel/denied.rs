@@ -3,9 +3,9 @@
 
 use super::frame::{Frame, UNSAVED};
 use crate::access::Person;
+use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
-use crate::entry::{Site, groups};
-use crate::session::Signed;
+use crate::session::{Signed, groups};
 use crate::store::DatabaseError;
 use crate::store::audit::{self, Action, Event};
 use crate::web::{Failure, RequestId, wants_json};

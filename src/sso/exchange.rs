@@ -6,12 +6,12 @@ pub mod renewal;
 pub mod state;
 pub mod userinfo;
 
+use crate::access::GroupsNote;
 use crate::access::Person;
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
 use crate::sso::token::groups::Claims;
-use crate::sso::token::groups::GroupsNote;
 use crate::sso::token::person;
 use crate::sso::token::verify::{self, Expected, TokenError};
 use crate::store::sign_ins::Pending;

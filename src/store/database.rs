@@ -4,7 +4,7 @@
 //! one hop to a blocking thread; when no connection is free in time it is told so, and never
 //! hangs.
 
-use super::{AnyConnection, Target};
+use super::{AnyConnection, DatabaseError, Target};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,23 +12,6 @@ use tokio::sync::Semaphore;
 
 /// How long a request waits for a connection before it is answered 503.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why there is no connection, or no answer from it.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// Every connection was busy for as long as a request may wait.
-    #[error("all database connections are busy")]
-    Busy,
-    /// No connection can be made.
-    #[error("the database cannot be reached: {0}")]
-    Unreachable(String),
-    /// A statement failed.
-    #[error(transparent)]
-    Query(#[from] diesel::result::Error),
-    /// The blocking thread died.
-    #[error("a database task was cut short")]
-    Cut,
-}
 
 /// A pool of connections.
 #[derive(Clone)]

@@ -1,10 +1,35 @@
 //! Health for whoever watches the process.
 
-use crate::entry::Site;
-use crate::sso;
-use crate::store::DatabaseError;
+use crate::clock::Clock;
+use crate::store::{Database, DatabaseError};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
+
+/// What is looked at; app data, as `web::Data<Health>`.
+pub struct Health {
+    /// The managed database, which holds the panel's own tables.
+    pub database: Database,
+    /// Tells the time.
+    pub clock: Clock,
+    /// How the identity providers stand now.
+    pub providers: Box<dyn Fn() -> Vec<ProviderHealth> + Send + Sync>,
+    /// Whether the panel is not ready while a provider does not answer.
+    pub needs_provider: bool,
+}
+
+/// How an identity provider stands.
+pub struct ProviderHealth {
+    /// Its issuer.
+    pub issuer: String,
+    /// Whether it answers.
+    pub is_up: bool,
+    /// What is wrong with it, in words.
+    pub fault: Option<String>,
+    /// When its metadata was last read.
+    pub metadata_read_at: Option<DateTime<Utc>>,
+    /// When its keys were last read.
+    pub keys_read_at: Option<DateTime<Utc>>,
+}
 
 /// GET /healthz: the process answers.
 pub async fn healthz() -> HttpResponse {
@@ -16,8 +41,8 @@ pub async fn healthz() -> HttpResponse {
 /// GET /readyz: the database answers, and the panel's own tables are up to date. How the identity
 /// providers stand is told too; sessions go on without them, so that it is for the operator to say
 /// (`server.ready_needs_provider`) whether it counts.
-pub async fn readyz(site: web::Data<Site>, sign_in: web::Data<sso::Context>) -> HttpResponse {
-    let pending = site
+pub async fn readyz(health: web::Data<Health>) -> HttpResponse {
+    let pending = health
         .database
         .run(|conn| {
             crate::store::migrations::pending(conn).map_err(|error| {
@@ -27,7 +52,7 @@ pub async fn readyz(site: web::Data<Site>, sign_in: web::Data<sso::Context>) -> 
         })
         .await;
     let (is_ready, text) = match pending {
-        Ok(pending) if pending.is_empty() => told(&site, &sign_in),
+        Ok(pending) if pending.is_empty() => told(&health),
         Ok(_) => (
             false,
             "the panel's own tables are not up to date: run `bailiwick migrate`".to_owned(),
@@ -44,12 +69,10 @@ pub async fn readyz(site: web::Data<Site>, sign_in: web::Data<sso::Context>) -> 
 }
 
 /// Whether the panel is ready as far as its providers go, and how they stand.
-fn told(site: &Site, sign_in: &sso::Context) -> (bool, String) {
-    let providers = sign_in.providers.iter();
-    let wrong: Vec<String> = providers
-        .filter_map(|provider| provider.standing().in_words(provider.issuer()))
-        .collect();
-    match (wrong.is_empty(), site.ready_needs_provider) {
+fn told(health: &Health) -> (bool, String) {
+    let providers = (health.providers)().into_iter();
+    let wrong: Vec<String> = providers.filter_map(|provider| provider.fault).collect();
+    match (wrong.is_empty(), health.needs_provider) {
         (true, _) => (true, "ready".to_owned()),
         (false, false) => (true, format!("ready; {}", wrong.join("; "))),
         (false, true) => (false, wrong.join("; ")),
@@ -57,39 +80,38 @@ fn told(site: &Site, sign_in: &sso::Context) -> (bool, String) {
 }
 
 /// GET /metrics: connections and providers, in the Prometheus text format.
-pub async fn metrics(site: web::Data<Site>, sign_in: web::Data<sso::Context>) -> HttpResponse {
-    let (used, most) = site.database.load();
+pub async fn metrics(health: web::Data<Health>) -> HttpResponse {
+    let (used, most) = health.database.load();
     let mut text = format!(
         "# TYPE bailiwick_database_connections_used gauge\n\
          bailiwick_database_connections_used {used}\n\
          # TYPE bailiwick_database_connections_max gauge\n\
          bailiwick_database_connections_max {most}\n"
     );
-    text.push_str(&of_providers(&site, &sign_in));
+    text.push_str(&of_providers(&health));
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(text)
 }
 
-fn of_providers(site: &Site, sign_in: &sso::Context) -> String {
-    let now = site.clock.now();
+fn of_providers(health: &Health) -> String {
+    let now = health.clock.now();
     let age = |at: DateTime<Utc>| now.signed_duration_since(at).num_seconds();
     let mut up = String::from("# TYPE bailiwick_provider_up gauge\n");
     let mut metadata = String::from("# TYPE bailiwick_provider_metadata_age_seconds gauge\n");
     let mut keys = String::from("# TYPE bailiwick_provider_keys_age_seconds gauge\n");
-    for provider in sign_in.providers.iter() {
-        let standing = provider.standing();
+    for provider in (health.providers)() {
         let line = |name: &str, value: i64| {
             // A URL may hold neither a quote nor a newline; a backslash must be doubled.
-            let issuer = provider.issuer().replace('\\', "\\\\");
+            let issuer = provider.issuer.replace('\\', "\\\\");
             format!("{name}{{issuer=\"{issuer}\"}} {value}\n")
         };
-        up.push_str(&line("bailiwick_provider_up", standing.is_up().into()));
-        if let Some(at) = standing.metadata_read_at {
+        up.push_str(&line("bailiwick_provider_up", provider.is_up.into()));
+        if let Some(at) = provider.metadata_read_at {
             let name = "bailiwick_provider_metadata_age_seconds";
             metadata.push_str(&line(name, age(at)));
         }
-        if let Some(at) = standing.keys_read_at {
+        if let Some(at) = provider.keys_read_at {
             keys.push_str(&line("bailiwick_provider_keys_age_seconds", age(at)));
         }
     }

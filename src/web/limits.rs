@@ -6,7 +6,6 @@
 use super::{Failure, client_address};
 use crate::clock::Clock;
 use crate::config::LimitsConfig;
-use crate::entry::access::Access;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -54,6 +53,19 @@ impl Limit {
     }
 }
 
+/// The person who makes a request, for limits by person; in the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedBy(u64);
+
+impl AskedBy {
+    /// By the provider's name for them, which is kept as a hash.
+    pub fn person(issuer: &str, subject: &str) -> Self {
+        let mut hash = DefaultHasher::new();
+        (issuer, subject).hash(&mut hash);
+        Self(hash.finish())
+    }
+}
+
 /// Who is asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Asker {
@@ -73,11 +85,8 @@ impl Asker {
     }
 
     fn by_person(request: &HttpRequest) -> Option<Self> {
-        let extensions = request.extensions();
-        let person = &extensions.get::<Access>()?.caller().signed.person;
-        let mut hash = DefaultHasher::new();
-        (&person.issuer, &person.subject).hash(&mut hash);
-        Some(Self::Person(hash.finish()))
+        let asked_by = request.extensions().get::<AskedBy>().copied()?;
+        Some(Self::Person(asked_by.0))
     }
 
     /// The crowd it is part of.

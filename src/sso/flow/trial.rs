@@ -6,12 +6,12 @@
 use super::callback::{Answer, Outcome, check_issuer};
 use super::cookie::{self, Browser};
 use super::error::SignInError;
+use crate::access::GroupsNote;
 use crate::access::Person;
 use crate::session::token;
 use crate::sso::context::see_other;
 use crate::sso::exchange::{Start, Told, Vouched};
 use crate::sso::provider::Provider;
-use crate::sso::token::groups::GroupsNote;
 use crate::store::sign_ins::Pending;
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::DefaultHeaders;

@@ -1,11 +1,11 @@
 //! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
 
-use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::flow::error::SignInError;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::web::origin::check_origin;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::time::Duration;
