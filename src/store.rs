@@ -8,6 +8,8 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+#[allow(missing_docs, reason = "what define_sql_function! makes has none")]
+pub mod ended;
 pub mod error;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;

@@ -1,4 +1,7 @@
-//! The HTTP edge: what every request passes, errors, rendering, assets, health.
+//! The ground of HTTP: what every request passes, errors, limits, rendering, assets, health.
+//!
+//! Nothing here knows sessions, sign-in or the panel: what is needed of them is handed in
+//! ([`Ground`], [`health::Health`]).
 
 pub mod assets;
 pub mod client;

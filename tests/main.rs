@@ -28,6 +28,7 @@ mod once;
 mod permits;
 mod prefix;
 mod roles;
+mod rooms;
 mod routes;
 mod sessions;
 mod signing;
