@@ -339,9 +339,10 @@ fn inside(sources: &[Source]) -> BTreeMap<String, BTreeMap<String, BTreeSet<Stri
             let reexport = roots
                 .get(room.as_str())
                 .and_then(|root| root.reexports.get(item));
-            let target = match parts[room.as_str()].contains(item.as_str()) {
-                true => Some(item),
-                false => reexport,
+            let target = if parts[room.as_str()].contains(item.as_str()) {
+                Some(item)
+            } else {
+                reexport
             };
             if let Some(target) = target.filter(|target| to == room && *target != part) {
                 let arrows = out.entry(room.clone()).or_default();
