@@ -11,11 +11,14 @@ pub mod database;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod ended;
 pub mod error;
+pub mod grants;
+pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
 pub mod people;
 pub mod rechecks;
+pub(crate) mod remedies;
 pub mod roles;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 mod search;

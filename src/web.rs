@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod client;
+pub mod departure;
 pub mod failure;
 pub mod ground;
 pub mod health;
@@ -14,6 +15,7 @@ pub mod middleware;
 pub mod origin;
 pub mod pages;
 pub mod report;
+pub mod segment;
 pub mod urls;
 
 pub use client::client_address;

@@ -23,8 +23,14 @@ const FREE_OF: [(&str, &[&str]); 5] = [
     ("data", &["actix_web"]),
 ];
 /// Circles between the parts of one room that are still to be opened.
-const STILL_OPEN: [(&str, [&str; 2]); 2] =
-    [("data", ["dialect", "sql"]), ("data", ["row", "select"])];
+const STILL_OPEN: [(&str, [&str; 2]); 6] = [
+    ("catalog", ["field", "filter"]),
+    ("config", ["database", "load"]),
+    ("data", ["dialect", "sql"]),
+    ("data", ["row", "select"]),
+    ("entry", ["schema", "site"]),
+    ("panel", ["control", "form"]),
+];
 
 type Name = Vec<String>;
 

@@ -16,6 +16,8 @@ pub enum GroupsNote {
     WrongShape(String),
     /// The provider says that there are too many to send (`_claim_names`, as Entra ID does).
     Overage,
+    /// The claim is the mail address, and the provider does not say that it has checked it.
+    Unverified,
 }
 
 impl GroupsNote {
@@ -27,11 +29,13 @@ impl GroupsNote {
             Self::Absent => "absent",
             Self::WrongShape(_) => "wrong shape",
             Self::Overage => "overage",
+            Self::Unverified => "unverified",
         }
     }
 
     /// Tells the log of one of the reasons for which nobody gets a role, each in its own words.
-    pub fn log(&self, provider: &str, claim: &str) {
+    /// `came` names the claims that came; what is in them is never told.
+    pub fn log(&self, provider: &str, claim: &str, came: &str) {
         match self {
             Self::Found => {}
             Self::Empty => tracing::info!(
@@ -42,6 +46,7 @@ impl GroupsNote {
             Self::Absent => tracing::warn!(
                 oidc.provider = provider,
                 groups.claim = claim,
+                claims.came = came,
                 "no groups claim came, neither in the ID token nor from userinfo"
             ),
             Self::WrongShape(shape) => tracing::warn!(
@@ -54,6 +59,11 @@ impl GroupsNote {
                 oidc.provider = provider,
                 groups.claim = claim,
                 "the provider left the groups out, as there are too many (overage)"
+            ),
+            Self::Unverified => tracing::warn!(
+                oidc.provider = provider,
+                groups.claim = claim,
+                "the provider does not say that it has checked the mail address (email_verified)"
             ),
         }
     }
@@ -73,13 +83,19 @@ impl GroupsNote {
             ),
             Self::WrongShape(shape) => format!(
                 "The claim \u{201c}{claim}\u{201d} came as {shape}. A list of texts, one text or \
-                 an object with the groups as its keys can be read, and a list of objects if \
-                 groups_object_field says which member of them is the group."
+                 an object with the groups as its keys can be read. Further shapes can be read if \
+                 the configuration says so: a list of objects (groups_object_field), numbers \
+                 (groups_numbers), and JSON inside a text (groups_json)."
             ),
             Self::Overage => format!(
                 "You are in so many groups that the identity provider did not send them: in \
                  place of \u{201c}{claim}\u{201d} it sent a reference. It can be told to send \
                  only the groups assigned to this application, or application roles."
+            ),
+            Self::Unverified => format!(
+                "Access is given by the mail address (the claim \u{201c}{claim}\u{201d}), and the \
+                 identity provider does not say that it has checked yours (email_verified). \
+                 Confirm the address there, and sign in again."
             ),
         }
     }

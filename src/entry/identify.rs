@@ -6,6 +6,7 @@ use crate::session::{self, Present, Signed, Unavailable, groups};
 use crate::sso;
 use crate::web::Failure;
 use crate::web::limits::AskedBy;
+use crate::web::middleware::Asked;
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -40,6 +41,8 @@ pub async fn identify(
             Some(_) => Arc::new(super::look::applied(Signed::clone(&signed), &policy)),
             None => signed,
         };
+        let subject = signed.own().subject.clone();
+        request.extensions_mut().insert(Asked(subject));
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
         let asked_by = AskedBy::person(&caller.signed.person.issuer, &caller.signed.person.subject);
@@ -50,7 +53,8 @@ pub async fn identify(
         };
         request.extensions_mut().insert(access);
     }
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = super::schema::follow(response).await;
     let is_signed_in = response.request().extensions().get::<Access>().is_some();
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();

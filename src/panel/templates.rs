@@ -32,6 +32,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "form.html",
         "history.html",
         "home.html",
+        "leave.html",
         "list.html",
         "me.html",
         "parts.html",

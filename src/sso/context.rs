@@ -1,6 +1,6 @@
 //! What the handlers of sign-in and sign-out share.
 
-use super::pages::Pages;
+use super::pages::{Leave, Pages};
 use super::provider::providers::Providers;
 use super::token::verify;
 use crate::access::{Person, Policies};
@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::session::Keyring;
 use crate::store::Database;
 use crate::store::audit::Actor;
-use crate::web::{RequestId, Urls, client_address};
+use crate::web::{RequestId, Urls, client_address, departure};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,6 +68,18 @@ impl Context {
             address: client_address(request),
             looking_as: None,
         }
+    }
+
+    /// Sends the browser to the provider: by a page of ours if a redirect might not be followed.
+    pub(in crate::sso) fn depart(&self, request: &HttpRequest, url: &str) -> HttpResponse {
+        if !departure::follows_a_form(request, &self.urls) {
+            return see_other(url);
+        }
+        let mut page = self.pages.leave(request, &Leave::to_sign_in(url));
+        if let Err(error) = page.add_cookie(&departure::removal(&self.urls)) {
+            tracing::error!(error = %error, "a cookie could not be taken away");
+        }
+        page
     }
 }
 

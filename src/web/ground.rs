@@ -2,14 +2,11 @@
 
 use super::{Failure, FailureReport, Urls};
 use actix_web::{HttpRequest, HttpResponse, web};
-use std::collections::BTreeSet;
 
 /// What every request needs; app data, as `web::Data<Ground>`. Rooms above `web` fill it in.
 pub struct Ground {
     /// Where everything is.
     pub urls: Urls,
-    /// The origins that forms may lead to besides our own, as they are known now.
-    pub form_targets: Box<dyn Fn() -> BTreeSet<String> + Send + Sync>,
     /// Writes the page of an error.
     pub error_page: fn(&HttpRequest, &FailureReport) -> Result<HttpResponse, Failure>,
 }

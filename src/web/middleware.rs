@@ -1,6 +1,6 @@
 //! What every request passes on its way in and every answer on its way out.
 
-use super::{Failure, FailureReport, Ground, wants_json};
+use super::{Failure, FailureReport, Ground, client_address, wants_json};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -35,7 +35,11 @@ impl RequestId {
     }
 }
 
-/// Gives each request its reference and logs how it was answered.
+/// Who asked, for the log: put among a request's extensions by whoever finds it out.
+#[derive(Debug, Clone)]
+pub struct Asked(pub String);
+
+/// Gives each request its reference and logs how it was answered, from where it came and who asked.
 ///
 /// # Errors
 /// Passes on those of the handlers.
@@ -48,14 +52,18 @@ pub async fn log<B: MessageBody>(
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let path = request.path().to_owned();
+    let address = client_address(request.request()).unwrap_or_default();
     let response = next.call(request).await?;
+    let asked = response.request().extensions().get::<Asked>().cloned();
+    let person = asked.map(|asked| asked.0).unwrap_or_default();
     let status = response.status().as_u16();
-    let duration_us = started.elapsed().as_micros();
+    // JSON has no 128-bit numbers: they would be written as text.
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     // The query is left out: it may hold what people searched for, or a sign-in code.
     if status >= 500 {
-        tracing::warn!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
+        tracing::warn!(request.id = %id.0, client.address = address, person, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
     } else {
-        tracing::info!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
+        tracing::info!(request.id = %id.0, client.address = address, person, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
     }
     Ok(response)
 }
@@ -75,8 +83,7 @@ pub async fn head<B: MessageBody>(
 }
 
 /// The Content-Security-Policy of every answer: nothing but our own files, no inline script or
-/// style, no framing. `form-action` follows: forms go to us alone, and by the redirect after
-/// sign-out to the provider.
+/// style, no framing, and forms that go to us alone (see [`super::departure`]).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -88,17 +95,10 @@ pub async fn security<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let ground = Ground::of(request.request());
-    let secure = ground.is_some_and(|ground| ground.urls.secure());
-    let origins = ground.map(|ground| (ground.form_targets)());
-    let origins: Vec<String> = origins.unwrap_or_default().into_iter().collect();
-    let policy = match origins.is_empty() {
-        false => HeaderValue::try_from(format!("{POLICY} {}", origins.join(" "))),
-        true => Ok(HeaderValue::from_static(POLICY)),
-    };
+    let secure = Ground::of(request.request()).is_some_and(|ground| ground.urls.secure());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    let policy = policy.unwrap_or_else(|_| HeaderValue::from_static(POLICY));
+    let policy = HeaderValue::from_static(POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);

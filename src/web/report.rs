@@ -33,7 +33,9 @@ impl FailureReport {
             status: failure.status_code(),
             retry_after_s: failure.retry_after_s(),
             cause: match failure {
-                Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
+                Failure::Internal(_) | Failure::Unreachable(_) | Failure::Failed(_) => {
+                    Some(failure.to_string())
+                }
                 _ => None,
             },
         }

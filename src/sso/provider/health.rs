@@ -2,7 +2,6 @@
 
 use super::providers::Providers;
 use crate::web::health::ProviderHealth;
-use std::collections::BTreeSet;
 
 impl Providers {
     /// How each of them stands now.
@@ -18,14 +17,6 @@ impl Providers {
                     keys_read_at: standing.keys_read_at,
                 }
             })
-            .collect()
-    }
-
-    /// The origins that the forms of sign-in and sign-out lead to.
-    pub fn form_targets(&self) -> BTreeSet<String> {
-        self.iter()
-            .flat_map(|one| [one.sign_in_origin(), one.sign_out_origin()])
-            .flatten()
             .collect()
     }
 }
