@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
+use crate::entry::denials::Denials;
 use crate::entry::keeper::Keeper;
 use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
@@ -17,8 +18,11 @@ use crate::panel::{self, templates};
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
+use crate::store::{
+    self, AnyConnection, Database, DatabaseError, Target, Tuning, grants, remedies,
+};
 use crate::web::client::TrustedProxies;
+use crate::web::connections::Connections;
 use crate::web::health::{self, Health};
 use crate::web::limits::Limits as Rates;
 use crate::web::{Ground, Urls, assets, departure, middleware};
@@ -97,6 +101,7 @@ pub struct Panel {
     freshness: Data<sso::Freshness>,
     sessions: DieselStore,
     keys: Keyring,
+    connections: Arc<Connections>,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -141,8 +146,7 @@ pub async fn database(config: &Config) -> Result<Database, StartError> {
 /// A pool of connections to the configured database; none is made yet.
 fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
-    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
-    Ok(Database::new(target, config.database.pool_size, timeout))
+    Ok(Database::configured(target, &config.database))
 }
 
 /// Makes the panel's own tables or brings them up to date; returns the versions that ran.
@@ -226,11 +230,9 @@ pub async fn look<T: Send + 'static>(
 ) -> Result<T, StartError> {
     let target = existing(config)?;
     let behind = target.clone();
-    let timeout = Duration::from_secs(config.statement_timeout_s.into());
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut conn = AnyConnection::inspect(&behind, timeout)?;
-        f(&mut conn)
-    });
+    let tuning = Tuning::from(config);
+    let looked =
+        tokio::task::spawn_blocking(move || store::look(&behind, &tuning, |conn, _| f(conn)));
     let looked = looked.await.map_err(|_| DatabaseError::Cut)?;
     looked.map_err(|error| explained(error, config, &target))
 }
@@ -369,6 +371,8 @@ impl Panel {
             clock: clock.clone(),
             providers: Box::new(move || watched.health()),
             needs_provider: config.server.ready_needs_provider,
+            metrics_from: config.server.metrics_from.clone(),
+            metrics_token: config.server.metrics_token.clone(),
         };
         let site = Site {
             urls,
@@ -385,6 +389,7 @@ impl Panel {
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
             step_up_page: panel::problem::step_up,
+            denials: Denials::default(),
             exports: site::exports_beside(config.database.pool_size),
         };
         Ok(Self {
@@ -392,9 +397,13 @@ impl Panel {
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
             ground: Data::new(ground),
-            proxies: Data::new(TrustedProxies::new(&config.server.trusted_proxies)),
+            proxies: Data::new(TrustedProxies::new(config.server.trusted_proxies.clone())),
             health: Data::new(health),
             freshness: Data::new(freshness),
+            connections: Connections::new(
+                config.limits.connections,
+                config.server.trusted_proxies.clone(),
+            ),
             sessions: DieselStore::new(database, clock, limits),
             keys,
         })
@@ -493,6 +502,11 @@ impl Panel {
     pub async fn count(&self) {
         let catalog = Arc::clone(self.site.policies.current().catalog());
         self.site.sizes.refresh(catalog, &self.site.database).await;
+    }
+
+    /// The open connections, for a server of the panel.
+    pub fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
     /// Who may do what, now.

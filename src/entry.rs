@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod caller;
+pub mod denials;
 pub mod form;
 pub mod identify;
 pub mod keeper;

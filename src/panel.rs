@@ -50,7 +50,12 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(act("/look").post(look::begin))
         .service(act("/look/end").post(look::end))
         .configure(roles::routes)
-        .service(page("/data/{resource}").name("list").get(list::show))
+        .service(
+            page("/data/{resource}")
+                .name("list")
+                .get(list::show)
+                .wrap(from_fn(limits::lists)),
+        )
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(
             page("/data/{resource}/lookup")

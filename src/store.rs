@@ -12,11 +12,15 @@ pub mod database;
 pub mod ended;
 pub mod error;
 pub mod grants;
+pub mod hop;
 pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
+mod look;
 pub mod migrations;
+pub mod party;
 pub mod people;
+pub mod pooler;
 pub mod rechecks;
 pub(crate) mod remedies;
 pub mod roles;
@@ -30,5 +34,6 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use database::Database;
+pub use database::{Database, Tuning};
 pub use error::DatabaseError;
+pub use look::look;

@@ -3,8 +3,11 @@
 //! Nothing here knows sessions, sign-in or the panel: what is needed of them is handed in
 //! ([`Ground`], [`health::Health`]).
 
+pub mod asker;
 pub mod assets;
+pub mod body;
 pub mod client;
+pub mod connections;
 pub mod departure;
 pub mod failure;
 pub mod ground;

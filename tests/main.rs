@@ -25,6 +25,7 @@ mod limits;
 mod lists;
 mod lost;
 mod once;
+mod overload;
 mod permits;
 mod prefix;
 mod refusals;

@@ -26,9 +26,22 @@ pub struct DatabaseConfig {
     /// The most connections held open.
     #[serde(default = "default_pool_size")]
     pub pool_size: u32,
-    /// How long a statement may run, in seconds (PostgreSQL).
+    /// How long a statement may run, in seconds.
     #[serde(default = "default_statement_timeout")]
     pub statement_timeout_s: u32,
+    /// What stands between the panel and PostgreSQL; noticed where it is not said.
+    #[serde(default)]
+    pub pooler: Option<Pooler>,
+}
+
+/// What stands between the panel and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pooler {
+    /// Nothing, or a pooler that gives each client a connection of the server for itself.
+    None,
+    /// A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`.
+    Transaction,
 }
 
 /// A database this build can open.
@@ -49,6 +62,7 @@ impl DatabaseConfig {
             schemas: default_schemas(),
             pool_size: default_pool_size(),
             statement_timeout_s: default_statement_timeout(),
+            pooler: None,
         }
     }
 

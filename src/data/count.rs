@@ -74,6 +74,7 @@ pub(super) fn capped(
 ) -> Result<Count, DataError> {
     let mut statement = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM ");
     statement.table(&resource.table).text(" WHERE ");
+    statement.push(Piece::Tick);
     predicate::write(&mut statement, resource, rows);
     statement
         .text(" LIMIT ")

@@ -7,16 +7,26 @@ use crate::catalog::{Filter, Key, Kind, Resource, Value};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
 
+/// The longest name of a row, in characters.
+pub(super) const MOST_OF_A_LABEL: usize = 200;
+
 /// A row. A cell that may not be read, or was not asked for, is not there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     values: Vec<Option<Value>>,
     flags: Vec<bool>,
+    /// The columns of which only the beginning was read.
+    cut: Vec<usize>,
 }
 
 impl Row {
-    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>) -> Self {
-        Self { values, flags }
+    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>, cut: Vec<usize>) -> Self {
+        Self { values, flags, cut }
+    }
+
+    /// The columns of which only the beginning was read.
+    pub fn cut(&self) -> &[usize] {
+        &self.cut
     }
 
     /// The value of a column, if it was read.
@@ -72,7 +82,7 @@ impl Row {
             }
         }
         if named {
-            return label.trim().to_owned();
+            return shortened(label.trim());
         }
         match self.key(resource) {
             Some(key) => key_label(resource, &key),
@@ -96,6 +106,14 @@ impl Row {
             hash.update(format!("{column}:{tag}:{}:{text}\n", text.len()));
         }
         BASE64.encode(hash.finalize())
+    }
+}
+
+/// A name that fits into a heading, a link and a sentence.
+fn shortened(label: &str) -> String {
+    match label.char_indices().nth(MOST_OF_A_LABEL) {
+        Some((end, _)) => format!("{}\u{2026}", label.get(..end).unwrap_or_default()),
+        None => label.to_owned(),
     }
 }
 

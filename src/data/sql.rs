@@ -32,8 +32,12 @@ pub(super) enum Piece<'q> {
     Sorted(&'q TableName, &'q Field),
     /// A column to read.
     Read(&'q Field),
+    /// The beginning of a column to read, in characters.
+    Head(&'q Field, u32),
     /// The number of bytes in a column.
     Size(&'q Field),
+    /// What lets a statement be ended from outside, in front of a condition.
+    Tick,
     /// A value to compare a column with.
     Compared(Cow<'q, Value>, &'q Field),
     /// A value to put into a column.
@@ -111,7 +115,9 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Column(field) => DB::column(&mut out, field)?,
                 Piece::Sorted(table, field) => DB::sorted(&mut out, &table.name, field)?,
                 Piece::Read(field) => DB::read(&mut out, field)?,
+                Piece::Head(field, most) => DB::head(&mut out, field, *most)?,
                 Piece::Size(field) => DB::size(&mut out, field)?,
+                Piece::Tick => out.push_sql(DB::TICK),
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
                 Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
                 Piece::Meant(field, op, value) => DB::meant(&mut out, field, op, value)?,

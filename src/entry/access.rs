@@ -10,7 +10,7 @@ use crate::access::{Reach, Unmanaged, Verb, View};
 use crate::config::Manage;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Database, DatabaseError, audit::Action as Deed};
+use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
 use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -19,6 +19,9 @@ use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+
+/// The longest name that an address may bring into the audit log, in characters.
+const MOST_OF_A_NAME: usize = 130;
 
 /// Someone who has entered the panel, and the request they make.
 #[derive(Clone)]
@@ -124,12 +127,7 @@ impl Entered {
     }
 
     async fn record(&self, event: Event) -> Result<(), DatabaseError> {
-        let actor = Arc::clone(&self.actor);
-        let now = self.site.clock.now().naive_utc();
-        let record = move |conn: &mut _| {
-            audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
-        };
-        self.site.database.run(record).await
+        note_denied(&self.site, &self.actor, event).await
     }
 
     /// Leave to view a resource, if there is any.
@@ -232,6 +230,7 @@ impl<V: Verb> FromRequest for Granted<V> {
         let request = request.clone();
         Box::pin(async move {
             let entered = entered?;
+            party::about(&resource);
             match entered.permit(&resource) {
                 Ok(permit) => {
                     // To take rows out is an act, and who looks as somebody else only looks.
@@ -274,6 +273,42 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     match entered.record(event).await {
         Ok(()) => denied.into(),
         Err(error) => error.into(),
+    }
+}
+
+/// Puts a refusal into the audit log, unless the person has had so many within a minute that they
+/// are counted only.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_denied(
+    site: &Site,
+    actor: &Arc<Actor>,
+    mut event: Event,
+) -> Result<(), DatabaseError> {
+    let now = site.clock.now();
+    let Some(before) = site.denials.count(actor, now) else {
+        return Ok(());
+    };
+    if before > 0
+        && let Some(serde_json::Value::Object(details)) = &mut event.details
+    {
+        details.insert("more_before".into(), before.into());
+    }
+    event.resource = event.resource.map(|name| cut(&name));
+    let actor = Arc::clone(actor);
+    let record = move |conn: &mut _| {
+        audit::record(conn, &actor, &event, now.naive_utc()).map_err(DatabaseError::from)
+    };
+    // Whoever asks for what is refused and does not wait for the answer leaves a trace too.
+    site.database.run_to_its_end(record).await
+}
+
+/// A name out of an address: of one of ours nothing is missing.
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(MOST_OF_A_NAME) {
+        Some((end, _)) => format!("{}\u{2026}", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 use super::access::{self, Access};
 use super::look;
 use crate::web::Failure;
+use crate::web::body::{OF_A_FORM, OF_FILES, within};
 use crate::web::origin::check_origin;
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
@@ -126,9 +127,11 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Fai
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     match kind.unwrap_or_default() {
-        kind if kind.starts_with("multipart/form-data") => read_multipart(request, payload).await,
+        kind if kind.starts_with("multipart/form-data") => {
+            within(OF_FILES, read_multipart(request, payload)).await
+        }
         kind if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") => {
-            let body = read_body(payload).await?;
+            let body = within(OF_A_FORM, read_body(payload)).await?;
             let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect();

@@ -4,14 +4,15 @@ use super::Site;
 use super::access::{Access, Caller};
 use crate::session::{self, Present, Signed, Unavailable, groups};
 use crate::sso;
-use crate::web::Failure;
-use crate::web::limits::AskedBy;
+use crate::store::party::{self, Who};
+use crate::web::asker::Asker;
 use crate::web::middleware::Asked;
+use crate::web::{Failure, client_address};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::sync::Arc;
 
 /// Puts who is asking where the guard and the handlers look: whoever is [`Present`], with the
@@ -45,16 +46,15 @@ pub async fn identify(
         request.extensions_mut().insert(Asked(subject));
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
-        let asked_by = AskedBy::person(&caller.signed.person.issuer, &caller.signed.person.subject);
-        request.extensions_mut().insert(asked_by);
         let access = match admits {
             true => Access::Admitted(caller),
             false => Access::Unmapped(caller),
         };
         request.extensions_mut().insert(access);
     }
-    let response = next.call(request).await?.map_into_boxed_body();
-    let mut response = super::schema::follow(response).await;
+    let who = asking(request.request());
+    let answered = party::on_behalf_of(who, next.call(request)).await;
+    let mut response = super::schema::follow(answered?.map_into_boxed_body()).await;
     let is_signed_in = response.request().extensions().get::<Access>().is_some();
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();
@@ -63,4 +63,23 @@ pub async fn identify(
         }
     }
     Ok(response)
+}
+
+/// For whom the database is asked: a person on the panel's own pages, and elsewhere (sign-in,
+/// sign-out) an address.
+fn asking(request: &HttpRequest) -> Who {
+    let extensions = request.extensions();
+    let access = extensions.get::<Access>();
+    let urls = super::access::site(request).map(|site| site.urls.clone());
+    let is_panel = urls.is_ok_and(|urls| urls.is_panel(request.match_info().as_str()));
+    match access {
+        Some(access) if is_panel => {
+            let person = &access.caller().signed.person;
+            Who::Person(Asker::of(&person.issuer, &person.subject).0)
+        }
+        _ => {
+            let address = client_address(request);
+            Who::Stranger(address.and_then(|address| address.parse().ok()))
+        }
+    }
 }

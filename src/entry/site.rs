@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use super::denials::Denials;
 use super::keeper::{Keeper, LOOK_EVERY};
 use super::schema::Watch;
 use super::sizes::Sizes;
@@ -7,7 +8,8 @@ use crate::access::{Demanded, Person, Policies};
 use crate::clock::Clock;
 use crate::session::Limits;
 use crate::sso::Providers;
-use crate::store::Database;
+use crate::store::audit::{self, Action, Event};
+use crate::store::{Database, DatabaseError};
 use crate::web::Failure;
 use crate::web::pages::Pages;
 use crate::web::urls::Urls;
@@ -47,6 +49,8 @@ pub struct Site {
     pub denied_shows_expected: bool,
     /// Writes the page for someone who must prove first who they are, and cannot be sent to do it.
     pub step_up_page: StepUpPage,
+    /// The refusals that are no entry in the audit log yet.
+    pub denials: Denials,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,
     /// and some must be left for everyone else.
     pub exports: Arc<Semaphore>,
@@ -82,6 +86,17 @@ pub(crate) async fn keep_roles_up(site: Data<Site>) {
             _ => {}
         }
         is_well = outcome.is_ok();
+        for (actor, more) in site.denials.settled(site.clock.now()) {
+            let event = Event::new(Action::Denied);
+            let event = event.with_details(serde_json::json!({ "more_before": more }));
+            let now = site.clock.now().naive_utc();
+            let record = move |conn: &mut _| {
+                audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+            };
+            if let Err(error) = site.database.run(record).await {
+                tracing::error!(error = %error, denied = more, "refusals could not be noted");
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::data::{Count, count};
+use crate::store::party::{self, Who};
 use crate::store::{Database, DatabaseError};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -21,14 +22,13 @@ impl Sizes {
     pub async fn refresh(&self, catalog: Arc<Catalog>, database: &Database) {
         for resource in catalog.iter().cloned() {
             let name = resource.name.clone();
-            let counted = database
-                .run(move |conn| {
-                    count::of_table(conn, &resource).map_err(|error| match error {
-                        crate::data::DataError::Database(error) => error,
-                        _ => DatabaseError::Cut,
-                    })
+            let counting = database.run(move |conn| {
+                count::of_table(conn, &resource).map_err(|error| match error {
+                    crate::data::DataError::Database(error) => error,
+                    _ => DatabaseError::Cut,
                 })
-                .await;
+            });
+            let counted = party::on_behalf_of(Who::Chores, counting).await;
             match (counted, self.0.write()) {
                 (Ok(count), Ok(mut sizes)) => {
                     sizes.insert(name, count);

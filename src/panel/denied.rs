@@ -6,13 +6,13 @@ use crate::access::Person;
 use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
 use crate::session::{Signed, groups};
-use crate::store::DatabaseError;
-use crate::store::audit::{self, Action, Event};
+use crate::store::audit::{Action, Event};
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// So many groups are shown before the rest is folded away.
 const GROUPS_SHOWN: usize = 12;
@@ -114,17 +114,14 @@ async fn unmapped(
 ) -> Result<HttpResponse, Failure> {
     let signed = &caller.signed;
     let person = groups::in_full(&site.database, signed).await?;
-    let actor = access::actor(request, caller);
-    let now = site.clock.now().naive_utc();
+    let actor = Arc::new(access::actor(request, caller));
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",
         "groups_received": person.groups.len(),
         "groups_note": signed.groups_note.name(),
         "provider": signed.person.provider,
     }));
-    site.database
-        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
-        .await?;
+    access::note_denied(site, &actor, event).await?;
     let view = View::of(request, site, caller, &person);
     if wants_json(request) {
         return Ok(view.as_problem());

@@ -13,12 +13,13 @@ use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, count, export};
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
-use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Actor, Event};
+use crate::store::{AnyConnection, hop, party};
 use crate::web::Failure;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt;
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -53,10 +54,11 @@ pub async fn download(
     let exports = Arc::clone(&entered.site().exports);
     let turn = exports.try_acquire_owned().map_err(|_| Failure::Exports)?;
     let database = entered.site().database.clone();
-    let task = actix_web::rt::spawn(async move {
+    let task = actix_web::rt::spawn(party::carried(async move {
         let _turn = turn;
         database.run(|conn| job.run(conn)).await
-    });
+    }));
+    let attended = Attended(task.abort_handle());
     // Whatever fails before the first piece can still be told on a page.
     if !arrivals.begin().await {
         return match task.await {
@@ -71,7 +73,19 @@ pub async fn download(
     if format.is_compressed() {
         answer.insert_header(ContentEncoding::Identity);
     }
-    Ok(answer.streaming(arrivals.into_stream()))
+    let stream = arrivals.into_stream().inspect(move |_| {
+        let _ = &attended;
+    });
+    Ok(answer.streaming(stream))
+}
+
+/// Cuts an export short when its client has gone; what is noted of it is noted all the same.
+struct Attended(tokio::task::AbortHandle);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
@@ -119,6 +133,8 @@ impl Job {
     fn run(mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
         let mut rows = 0;
         let written = self.write(conn, &mut rows);
+        // What was taken is noted, whoever waits for it still.
+        hop::settle();
         let noted = self.note(conn, rows, written.is_ok());
         match written.and_then(|last| noted.map(|()| last)) {
             Ok(last) => {
@@ -183,7 +199,7 @@ impl Job {
         if estimate.is_some_and(|estimate| estimate < most / 4) {
             return Ok(());
         }
-        match count::up_to(conn, &self.permit, &self.query, most) {
+        match conn.attempt(|conn| count::up_to(conn, &self.permit, &self.query, most)) {
             Ok(Count::AtLeast(_)) => Err(self.wish.format.too_many()),
             // What takes long to count need not be much.
             Ok(_) | Err(DataError::Slow) => Ok(()),

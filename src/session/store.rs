@@ -326,9 +326,18 @@ fn current(
         return Ok(None);
     }
     if now.signed_duration_since(row.last_seen_at) >= limits.touch_every() {
-        sessions::touch(conn, id, now)?;
+        note_use(conn, id, now);
     }
     Ok(Some(row))
+}
+
+/// Notes the use of a session. Where somebody else writes for long, its owner is not kept waiting:
+/// the next request notes it.
+fn note_use(conn: &mut AnyConnection, id: &str, now: NaiveDateTime) {
+    let touched = conn.without_waiting(|conn| sessions::touch(conn, id, now));
+    if let Err(error) = touched {
+        tracing::debug!(error = %error, "the use of a session could not be noted");
+    }
 }
 
 fn sweep_ended(

@@ -1,24 +1,18 @@
 //! Where a request comes from: the peer, or what the trusted proxies in front of it say.
 
+use crate::config::Networks;
 use actix_web::{HttpRequest, web};
 use std::net::{IpAddr, SocketAddr};
 
 /// The proxies whose word on the client is taken (`server.trusted_proxies`); app data, as
 /// `web::Data<TrustedProxies>`. Where there is none, no proxy is trusted.
 #[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(Vec<IpAddr>);
+pub struct TrustedProxies(Networks);
 
 impl TrustedProxies {
     /// From configuration.
-    pub fn new(addresses: &[IpAddr]) -> Self {
-        let canonical = addresses.iter().map(IpAddr::to_canonical);
-        Self(canonical.collect())
-    }
-
-    /// Whether this is one of them. A socket for both families gives IPv4 addresses inside IPv6
-    /// ones, which are the same address.
-    fn include(&self, address: IpAddr) -> bool {
-        self.0.contains(&address.to_canonical())
+    pub fn new(networks: Networks) -> Self {
+        Self(networks)
     }
 }
 
@@ -28,9 +22,9 @@ fn peer(request: &HttpRequest) -> Option<IpAddr> {
 }
 
 /// Whether an address is that of a proxy whose word is taken.
-fn is_trusted(request: &HttpRequest, address: IpAddr) -> bool {
+pub(super) fn is_trusted(request: &HttpRequest, address: IpAddr) -> bool {
     let proxies = request.app_data::<web::Data<TrustedProxies>>();
-    proxies.is_some_and(|proxies| proxies.include(address))
+    proxies.is_some_and(|proxies| proxies.0.contain(address))
 }
 
 /// The client's address: the peer's, or what the trusted proxies in front of it say.
@@ -81,8 +75,9 @@ mod tests {
     /// A request by way of a proxy, which is known by its IPv4 address.
     fn by(peer: &str, forwarded: &str) -> HttpRequest {
         let proxy = IpAddr::from([127, 0, 0, 1]);
+        let trusted = TrustedProxies::new(Networks::loopback());
         TestRequest::default()
-            .app_data(web::Data::new(TrustedProxies::new(&[proxy])))
+            .app_data(web::Data::new(trusted))
             .peer_addr(SocketAddr::new(peer.parse().unwrap_or(proxy), 4711))
             .insert_header(("x-forwarded-for", forwarded))
             .insert_header(("x-forwarded-proto", "HTTPS, http"))
@@ -96,9 +91,6 @@ mod tests {
             assert_eq!(client_address(&request).as_deref(), Some("192.0.2.7"));
             assert_eq!(scheme(&request).as_deref(), Some("https"), "{peer}");
         }
-        let mapped: Option<IpAddr> = "::ffff:127.0.0.1".parse().ok();
-        let proxies = TrustedProxies::new(mapped.as_slice());
-        assert!(proxies.include(IpAddr::from([127, 0, 0, 1])));
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! Health for whoever watches the process.
 
+use super::client::{client_address, is_trusted};
 use crate::clock::Clock;
+use crate::config::Networks;
+use crate::secret::Secret;
+use crate::store::party::{self, Who};
 use crate::store::{Database, DatabaseError};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+use subtle::ConstantTimeEq;
 
 /// What is looked at; app data, as `web::Data<Health>`.
 pub struct Health {
@@ -15,6 +22,10 @@ pub struct Health {
     pub providers: Box<dyn Fn() -> Vec<ProviderHealth> + Send + Sync>,
     /// Whether the panel is not ready while a provider does not answer.
     pub needs_provider: bool,
+    /// From where numbers about the panel are told.
+    pub metrics_from: Networks,
+    /// What gives them to somebody elsewhere.
+    pub metrics_token: Option<Secret>,
 }
 
 /// How an identity provider stands.
@@ -39,25 +50,28 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// GET /readyz: the database answers, and the panel's own tables are up to date. How the identity
-/// providers stand is told too; sessions go on without them, so that it is for the operator to say
-/// (`server.ready_needs_provider`) whether it counts.
-pub async fn readyz(health: web::Data<Health>) -> HttpResponse {
-    let pending = health
-        .database
-        .run(|conn| {
-            crate::store::migrations::pending(conn).map_err(|error| {
-                tracing::warn!(error = %error, "the panel's own tables cannot be read");
-                DatabaseError::Cut
-            })
+/// providers stand is told too, to those who may know; sessions go on without them, so that it is
+/// for the operator to say (`server.ready_needs_provider`) whether it counts.
+pub async fn readyz(request: HttpRequest, health: web::Data<Health>) -> HttpResponse {
+    let pending = health.database.run(|conn| {
+        crate::store::migrations::pending(conn).map_err(|error| {
+            tracing::warn!(error = %error, "the panel's own tables cannot be read");
+            DatabaseError::Cut
         })
-        .await;
-    let (is_ready, text) = match pending {
+    });
+    let address = client_address(&request).and_then(|address| address.parse().ok());
+    let (is_ready, text) = match party::on_behalf_of(Who::Stranger(address), pending).await {
         Ok(pending) if pending.is_empty() => told(&health),
         Ok(_) => (
             false,
             "the panel's own tables are not up to date: run `bailiwick migrate`".to_owned(),
         ),
         Err(_) => (false, "the database does not answer".to_owned()),
+    };
+    let text = match (may_know(&request, &health), is_ready) {
+        (true, _) => text,
+        (false, true) => "ready".to_owned(),
+        (false, false) => "not ready".to_owned(),
     };
     let mut answer = match is_ready {
         true => HttpResponse::Ok(),
@@ -66,6 +80,28 @@ pub async fn readyz(health: web::Data<Health>) -> HttpResponse {
     answer
         .content_type("text/plain; charset=utf-8")
         .body(format!("{text}\n"))
+}
+
+/// Whether somebody may know how the panel and what it relies on are doing: from a network of
+/// `server.metrics_from`, or with the token.
+fn may_know(request: &HttpRequest, health: &Health) -> bool {
+    let bearer = request.headers().get(header::AUTHORIZATION);
+    let bearer = bearer.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    if let (Some(token), Some(bearer)) = (&health.metrics_token, bearer) {
+        let token = token.reveal().as_bytes();
+        return !token.is_empty() && bool::from(token.ct_eq(bearer));
+    }
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let is_proxy = peer.is_some_and(|peer| is_trusted(request, peer));
+    // What a proxy sends on that is not named is from nobody knows where.
+    let is_sent_on = ["x-forwarded-for", "forwarded", "x-real-ip"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
+    if is_sent_on && !is_proxy {
+        return false;
+    }
+    let address = client_address(request).and_then(|address| address.parse().ok());
+    address.is_some_and(|address: IpAddr| health.metrics_from.contain(address))
 }
 
 /// Whether the panel is ready as far as its providers go, and how they stand.
@@ -80,7 +116,15 @@ fn told(health: &Health) -> (bool, String) {
 }
 
 /// GET /metrics: connections and providers, in the Prometheus text format.
-pub async fn metrics(health: web::Data<Health>) -> HttpResponse {
+/// Told to those who may know.
+pub async fn metrics(request: HttpRequest, health: web::Data<Health>) -> HttpResponse {
+    if !may_know(&request, &health) {
+        return HttpResponse::Forbidden()
+            .content_type("text/plain; charset=utf-8")
+            .body(
+                "This is told to networks of server.metrics_from, or with server.metrics_token.\n",
+            );
+    }
     let (used, most) = health.database.load();
     let mut text = format!(
         "# TYPE bailiwick_database_connections_used gauge\n\

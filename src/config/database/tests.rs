@@ -15,6 +15,7 @@ fn database(url: &str) -> DatabaseConfig {
         schemas: default_schemas(),
         pool_size: default_pool_size(),
         statement_timeout_s: default_statement_timeout(),
+        pooler: None,
     }
 }
 

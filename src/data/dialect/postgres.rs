@@ -80,6 +80,13 @@ impl Dialect for Pg {
         }
     }
 
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()> {
+        out.push_sql("left(");
+        Self::read(out, field)?;
+        out.push_sql(&format!(", {most})"));
+        Ok(())
+    }
+
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_sql("CAST(octet_length(");
         out.push_identifier(&field.name)?;

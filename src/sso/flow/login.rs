@@ -18,7 +18,7 @@ use chrono::TimeDelta;
 /// The most attempts that are kept.
 const CAPS: Caps = Caps {
     per_browser: 20,
-    in_total: 10_000,
+    in_total: 20_000,
 };
 
 /// The query of the sign-in address. Other parameters are left alone.

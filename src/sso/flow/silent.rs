@@ -15,7 +15,7 @@ use crate::sso::freshness::{self, Freshness};
 use crate::sso::provider::Provider;
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
-use crate::store::{Action, DatabaseError, Event, people, rechecks};
+use crate::store::{DatabaseError, people, rechecks};
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -145,11 +145,6 @@ impl Silent {
     ) -> Result<bool, DatabaseError> {
         let actor = context.actor(request, &new.person);
         let change = freshness::role_change(context, old, new).await?;
-        let event = Event::new(Action::SignIn).with_details(serde_json::json!({
-            "groups": new.groups_came,
-            "groups_note": new.groups_note.name(),
-            "silent": true,
-        }));
         let reference = old.reference.clone();
         let note = new.groups_note.name();
         let now = new.groups_checked_at.naive_utc();
@@ -159,7 +154,7 @@ impl Silent {
                     return Ok(false);
                 }
                 people::seen(conn, &told, note, now)?;
-                audit::record(conn, &actor, &event, now)?;
+                // That somebody is still signed in is no event: what changed by it is.
                 if let Some(change) = change {
                     audit::record(conn, &actor, &change, now)?;
                 }

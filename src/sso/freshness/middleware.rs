@@ -5,6 +5,7 @@ use crate::access::BREAK_GLASS;
 use crate::session::{Present, Signed};
 use crate::sso::context::{Context, see_other};
 use crate::store::DatabaseError;
+use crate::web::asker::Asker;
 use crate::web::{Failure, navigates, wants_json};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
@@ -29,6 +30,8 @@ pub async fn recheck(
     if let (Some(signed), Some(context), Some(freshness)) =
         (Signed::read(&session), context, freshness)
     {
+        let asker = Asker::of(&signed.person.issuer, &signed.person.subject);
+        request.extensions_mut().insert(asker);
         match settle(&request, (&context, &freshness), signed).await {
             Ok(Standing::Signed(signed)) => {
                 request.extensions_mut().insert(Present(signed));

@@ -6,10 +6,11 @@ use crate::sso::flow::error::SignInError;
 use crate::sso::pages::Leave;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::web::body::OF_A_STRANGER;
 use crate::web::origin::check_origin;
 use crate::web::wants_json;
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use std::time::Duration;
 use url::Url;
 
@@ -30,12 +31,24 @@ pub(in crate::sso) struct Form {
 pub(in crate::sso) async fn sign_out(
     request: HttpRequest,
     session: Session,
-    form: Option<web::Form<Form>>,
+    payload: web::Payload,
     context: web::Data<Context>,
 ) -> HttpResponse {
-    let given = form.and_then(|form| form.into_inner().csrf_token);
+    // Of somebody who is not signed in nothing is read.
+    let given = match Signed::read(&session) {
+        Some(_) => token_in(&request, payload).await,
+        None => None,
+    };
     let outcome = end(&request, &session, given, &context).await;
     context.answer(&request, outcome)
+}
+
+/// The token that the form carries.
+async fn token_in(request: &HttpRequest, payload: web::Payload) -> Option<String> {
+    let mut payload = payload.into_inner();
+    let form = web::Form::<Form>::from_request(request, &mut payload);
+    let form = tokio::time::timeout(OF_A_STRANGER, form).await.ok()?;
+    form.ok()?.into_inner().csrf_token
 }
 
 async fn end(
