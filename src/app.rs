@@ -10,6 +10,7 @@ use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcCon
 use crate::data::schema;
 use crate::entry::denials::Denials;
 use crate::entry::keeper::Keeper;
+use crate::entry::roles_missed::RolesMissed;
 use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
@@ -382,6 +383,7 @@ impl Panel {
             database: database.clone(),
             pages: templates::pages()
                 .map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            roles_missed: RolesMissed::default(),
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,

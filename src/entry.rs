@@ -9,6 +9,7 @@ pub mod keeper;
 pub mod look;
 pub mod manage;
 pub mod query;
+pub mod roles_missed;
 pub mod schema;
 pub mod site;
 pub mod sizes;

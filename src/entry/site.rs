@@ -2,6 +2,7 @@
 
 use super::denials::Denials;
 use super::keeper::{Keeper, LOOK_EVERY};
+use super::roles_missed::RolesMissed;
 use super::schema::Watch;
 use super::sizes::Sizes;
 use crate::access::{Demanded, Person, Policies};
@@ -35,6 +36,8 @@ pub struct Site {
     pub database: Database,
     /// The templates.
     pub pages: Pages,
+    /// Who was denied lately for lack of a role.
+    pub roles_missed: RolesMissed,
     /// How large tables are.
     pub sizes: Sizes,
     /// What time it is.

@@ -2,6 +2,7 @@
 //! without a role are told why they have none.
 
 use super::frame::{Frame, UNSAVED};
+use crate::access::GroupsNote;
 use crate::access::Person;
 use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 
 /// So many groups are shown before the rest is folded away.
 const GROUPS_SHOWN: usize = 12;
+/// So many are named in the log.
+const GROUPS_LOGGED: usize = 20;
 /// What has happened, in few words.
 const TITLE: &str = "Signed in, but no role here";
 
@@ -114,6 +117,19 @@ async fn unmapped(
 ) -> Result<HttpResponse, Failure> {
     let signed = &caller.signed;
     let person = groups::in_full(&site.database, signed).await?;
+    if site.roles_missed.is_due(&person, site.clock.now()) {
+        let groups = person.groups.iter().take(GROUPS_LOGGED);
+        let groups: Vec<&str> = groups.map(String::as_str).collect();
+        tracing::warn!(
+            request.id = RequestId::of(request),
+            oidc.provider = person.provider,
+            oidc.subject = person.subject,
+            groups.count = person.groups.len(),
+            groups.note = signed.groups_note.name(),
+            groups.names = ?groups,
+            "a person was denied: none of their groups gives a role"
+        );
+    }
     let actor = Arc::new(access::actor(request, caller));
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",
@@ -229,10 +245,22 @@ fn groups_note(site: &Site, signed: &Signed, person: &Person) -> String {
         };
     }
     match person.groups.len() {
-        0 => signed.groups_note.text(site.groups_claim(person)),
+        0 => {
+            let text = signed.groups_note.text(site.groups_claim(person));
+            match (&signed.groups_note, came(person)) {
+                (GroupsNote::Absent, Some(came)) => format!("{text} What came: {came}."),
+                _ => text,
+            }
+        }
         1 => "One group came, and it is not mapped to a role.".into(),
         count => format!("{count} groups came, and none of them is mapped to a role."),
     }
+}
+
+/// The names of the claims that came, as far as they are kept.
+fn came(person: &Person) -> Option<String> {
+    let names: Vec<&str> = person.claims.keys().map(String::as_str).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 impl Contact {

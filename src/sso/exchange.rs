@@ -3,6 +3,7 @@
 mod client;
 pub mod probe;
 pub mod renewal;
+mod revocation;
 pub mod state;
 pub mod userinfo;
 
@@ -171,7 +172,9 @@ impl Provider {
         let verifier = PkceCodeVerifier::new(start.verifier.to_owned());
         let (state, nonce) = (start.state.to_owned(), start.nonce.to_owned());
         let scopes = self.settings.scopes.iter();
-        let scopes = scopes.filter(|scope| *scope != "openid").cloned();
+        let scopes = scopes
+            .filter(|scope| *scope != "openid" && metadata.is_asked(scope, &self.settings))
+            .cloned();
         let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,

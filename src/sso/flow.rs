@@ -11,6 +11,7 @@ pub mod form_post;
 pub mod login;
 pub mod purpose;
 pub mod refused;
+mod remedy;
 pub mod return_to;
 pub mod silent;
 pub mod step_up;

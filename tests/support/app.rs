@@ -253,10 +253,6 @@ impl Builder {
         if let Some(prepare) = self.prepare {
             prepare(&db);
         }
-        let url = match self.has_account {
-            true => db.account_url(),
-            false => db.url(),
-        };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let listen = format!("http://{address}");
@@ -292,6 +288,7 @@ impl Builder {
             }
         };
         let url = match &self.pooler {
+            _ if self.has_account => db.account_url(),
             Some(pooler) => db.url_through(pooler),
             None => db.url(),
         };

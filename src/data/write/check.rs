@@ -96,7 +96,7 @@ pub(super) fn relations(
         let reachable = match permit {
             Some(permit) => match labels::is_reachable(conn, &permit, &target) {
                 // A value that the other column cannot hold names no row there.
-                Err(DataError::Value) => false,
+                Err(DataError::Value | DataError::Unfit(_)) => false,
                 other => other?,
             },
             None => false,

@@ -34,8 +34,11 @@ impl Context {
         outcome.unwrap_or_else(|error| {
             let reference = reference(request);
             let status = error.status();
+            let provider = self.providers.named(choose::of_path(request));
+            let remedy = provider.and_then(|provider| error.remedy(provider));
             tracing::warn!(request.id = reference, http.status = status.as_u16(),
-                oidc.provider = choose::of_path(request), error = %error, "a sign-in was refused");
+                oidc.provider = choose::of_path(request), error = %error, remedy,
+                "a sign-in was refused");
             let problem = Problem {
                 status,
                 title: error.title(),

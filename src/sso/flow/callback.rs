@@ -9,6 +9,8 @@ use crate::session::{self, Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain, state as states};
 use crate::sso::provider::Provider;
+use crate::sso::token::evidence;
+use crate::sso::token::groups::Claims;
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -249,6 +251,9 @@ async fn note(
         roles.count = actor.roles.len(),
         "a person signed in"
     );
+    if actor.roles.is_empty() {
+        tell_lead(context, vouched, &actor.request_id);
+    }
     let person = vouched.person.clone();
     let groups_note = vouched.groups_note.name();
     context
@@ -266,6 +271,28 @@ async fn note(
         })
         .await?;
     Ok(())
+}
+
+/// Somebody has no role: tells the log the nearest way to make what came fit, if there is one.
+fn tell_lead(context: &Context, vouched: &Vouched, request_id: &str) {
+    let provider = vouched.person.provider.as_deref();
+    let reading = context.providers.named(provider);
+    let Some(reading) = reading.map(|provider| &provider.settings.groups) else {
+        return;
+    };
+    let sources: Vec<&Claims> = std::iter::once(&vouched.told.id_token)
+        .chain(&vouched.told.userinfo)
+        .collect();
+    let wanted = context.policies.current().named_groups(provider);
+    if let Some(lead) = evidence::nearest(reading, &sources, &wanted) {
+        tracing::warn!(
+            request.id = request_id,
+            oidc.provider = provider,
+            remedy = lead.line,
+            "what came nearly gives a role: {}",
+            lead.found
+        );
+    }
 }
 
 fn seen(

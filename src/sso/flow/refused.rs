@@ -61,7 +61,7 @@ fn token(error: &TokenError) -> String {
         TokenError::Payload(_) => "its claims cannot be read",
         TokenError::Claim(name) => return format!("the ID token: the claim {name}"),
         TokenError::Issuer(_) => "another issuer",
-        TokenError::Audience(_) | TokenError::OtherAudience(_) => "the audience",
+        TokenError::Audience(_) | TokenError::OtherAudiences(_) => "the audience",
         TokenError::Party => "azp",
         TokenError::Expired(_) => "expired",
         TokenError::Future(_) => "from the future",
