@@ -29,6 +29,7 @@ pub mod roles;
 pub mod sessions;
 pub mod templates;
 
+pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
 use crate::entry::access as rights;
 use crate::web::{Failure, limits};
@@ -146,16 +147,4 @@ pub fn key(request: &HttpRequest, resource: &catalog::Resource) -> Result<Key, F
     // "", "data", resource, "row", key
     let segment = segments.nth(4).ok_or(Failure::Missing)?;
     Key::decode(resource, segment).map_err(|_| Failure::Missing)
-}
-
-/// A label in the middle of a sentence: "Order item" as "order item", but "SKU" as it is.
-pub fn in_sentence(label: &str) -> String {
-    let mut letters = label.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => {
-            let rest = label.chars().skip(1);
-            first.to_lowercase().chain(rest).collect()
-        }
-        _ => label.to_owned(),
-    }
 }

@@ -17,6 +17,7 @@ pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 mod look;
+mod made;
 pub mod migrations;
 pub mod party;
 pub mod people;

@@ -5,7 +5,7 @@
 //! be tested any more, as it may have changed since, or be gone.
 
 use super::cover::Cover;
-use crate::catalog::{Condition, Filter, Op, Resource, Value};
+use crate::catalog::{Condition, Filter, Op, Resource, Value, audit};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
@@ -71,6 +71,10 @@ impl AuditCut {
         mut details: Map<String, Json>,
     ) -> Map<String, Json> {
         let columns = resource.and_then(|name| self.columns.get(name));
+        if let Some(Json::Object(row)) = details.get_mut(audit::ROW) {
+            let seen = |name: &str| columns.is_some_and(|columns| columns.contains(name));
+            row.retain(|name, _| seen(name));
+        }
         if let Some(Json::Array(query)) = details.get_mut("query") {
             query.retain(|pair| {
                 let name = pair.get(0).and_then(Json::as_str).unwrap_or_default();

@@ -108,11 +108,16 @@ impl DatabaseConfig {
     }
 
     fn start_file_at(&mut self, folder: &Path) {
-        if let Ok(DatabaseTarget::Sqlite(path)) = self.find_target()
-            && path.is_relative()
-            && !folder.as_os_str().is_empty()
-        {
-            self.url = Secret::new(folder.join(path).to_string_lossy());
+        let Ok(target) = self.find_target() else {
+            return;
+        };
+        match target {
+            DatabaseTarget::Sqlite(path)
+                if path.is_relative() && !folder.as_os_str().is_empty() =>
+            {
+                self.url = Secret::new(folder.join(path).to_string_lossy());
+            }
+            DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_) => {}
         }
     }
 

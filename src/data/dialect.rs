@@ -47,6 +47,18 @@ pub(super) trait Dialect: Backend {
     /// Writes a column as text that a pattern is matched with.
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
+    /// Writes the test that a column holds exactly this value. A collation may take other texts for
+    /// equal, so that `=` alone can find several rows by one key.
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(" = ");
+        Self::bind_compared(out, value, field)
+    }
+
     /// Binds a value that is compared with a column, as [`Dialect::column`] writes it.
     fn bind_compared<'b>(
         out: &mut AstPass<'_, 'b, Self>,
@@ -94,6 +106,15 @@ pub(super) trait Dialect: Backend {
         value: &'b Value,
         field: &'b Field,
     ) -> QueryResult<()>;
+
+    /// Binds a value where no column tells its type.
+    fn typed<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::bind(out, value, field)
+    }
 
     /// Binds text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;

@@ -86,6 +86,14 @@ impl Selection {
         }
     }
 
+    /// The same with tests.
+    pub(super) fn whole_with(resource: &Resource, tests: &[Filter]) -> Self {
+        Self {
+            tests: tests.to_vec(),
+            ..Self::whole(resource)
+        }
+    }
+
     fn build<V: Verb>(permit: &Permit<V>, columns: &[usize], content: bool) -> Self {
         let key = &permit.resource().key;
         let cut = permit.cut().cloned();

@@ -5,9 +5,11 @@
 
 use super::Site;
 pub use super::caller::{Access, Caller, admitted};
-use crate::access::{Action, Assurance, Denied, Occasion, Permit, Person, Policy};
+use crate::access::{Action, Assurance, Delete, Denied, Edit, Occasion, Permit, Person, Policy};
 use crate::access::{Reach, Unmanaged, Verb, View};
+use crate::catalog::Catalog;
 use crate::config::Manage;
+use crate::data::effects::Rights;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
@@ -146,6 +148,7 @@ impl Entered {
             actor: Arc::clone(&self.actor),
             policy: Arc::clone(&self.policy),
             database: self.site.database.clone(),
+            assurance: Arc::clone(&self.assurance),
         }
     }
 
@@ -180,12 +183,35 @@ pub struct Reader {
     /// The managed database.
     pub database: Database,
     policy: Arc<Policy>,
+    assurance: Arc<Assurance>,
 }
 
 impl Reader {
     /// Leave to view a resource, if there is any.
     pub fn view(&self, resource: &str) -> Option<Permit<View>> {
-        self.policy.permit(&self.actor.person, resource).ok()
+        let policy = &self.policy;
+        let permit = policy.permit_assured(&self.actor.person, resource, &self.assurance);
+        permit.ok()
+    }
+}
+
+impl Rights for Reader {
+    fn catalog(&self) -> &Catalog {
+        self.policy.catalog()
+    }
+
+    fn view(&self, resource: &str) -> Option<Permit<View>> {
+        Reader::view(self, resource)
+    }
+
+    fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied> {
+        let policy = &self.policy;
+        policy.permit_beside(&self.actor.person, table, &self.assurance)
+    }
+
+    fn edit_beside(&self, table: &str) -> Result<Permit<Edit>, Denied> {
+        let policy = &self.policy;
+        policy.permit_beside(&self.actor.person, table, &self.assurance)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::data::{Count, DataError, PageQuery, count, export};
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
 use crate::store::audit::{self, Action, Actor, Event};
-use crate::store::{AnyConnection, hop, party};
+use crate::store::{AnyConnection, Database, DatabaseError, hop, party};
 use crate::web::Failure;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
@@ -49,6 +49,7 @@ pub async fn download(
         permit,
         actor: Arc::clone(entered.actor()),
         clock: entered.site().clock.clone(),
+        database: entered.site().database.clone(),
         pieces,
     };
     let exports = Arc::clone(&entered.site().exports);
@@ -126,16 +127,19 @@ struct Job {
     wish: Wish,
     actor: Arc<Actor>,
     clock: Clock,
+    /// For another connection, should this one die.
+    database: Database,
     pieces: Pieces,
 }
 
 impl Job {
     fn run(mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+        self.note_begin(conn)?;
         let mut rows = 0;
         let written = self.write(conn, &mut rows);
         // What was taken is noted, whoever waits for it still.
         hop::settle();
-        let noted = self.note(conn, rows, written.is_ok());
+        let noted = self.note_end(conn, rows, written.is_ok());
         match written.and_then(|last| noted.map(|()| last)) {
             Ok(last) => {
                 if self.pieces.last(last).is_break() {
@@ -207,15 +211,38 @@ impl Job {
         }
     }
 
-    fn note(&self, conn: &mut AnyConnection, rows: u64, whole: bool) -> Result<(), ExportError> {
-        let details = json!({
-            "format": self.wish.format.extension(),
-            "query": self.asked,
-            "rows": rows,
-            "complete": whole,
-        });
-        let event = Event::on(Action::Export, &self.permit.resource().name).with_details(details);
+    /// Before the first byte leaves: whatever happens to this process later, the log has it.
+    fn note_begin(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+        let event = self.event(Action::ExportBegin, json!({}));
         let noted = audit::record(conn, &self.actor, &event, self.clock.now().naive_utc());
         noted.map_err(|error| DataError::from(error).into())
+    }
+
+    fn event(&self, action: Action, mut details: serde_json::Value) -> Event {
+        if let Some(details) = details.as_object_mut() {
+            details.insert("format".to_owned(), self.wish.format.extension().into());
+            details.insert("query".to_owned(), json!(self.asked));
+        }
+        Event::on(action, &self.permit.resource().name).with_details(details)
+    }
+
+    /// How it ended. The connection may be what broke it off; then another one is tried.
+    fn note_end(
+        &self,
+        conn: &mut AnyConnection,
+        rows: u64,
+        whole: bool,
+    ) -> Result<(), ExportError> {
+        let event = self.event(Action::Export, json!({ "rows": rows, "complete": whole }));
+        let now = self.clock.now().naive_utc();
+        let Err(error) = audit::record(conn, &self.actor, &event, now) else {
+            return Ok(());
+        };
+        tracing::warn!(error = %error, "the end of an export is noted over another connection");
+        let actor = Arc::clone(&self.actor);
+        let noting = self
+            .database
+            .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from));
+        Ok(self.pieces.wait_for(noting)?)
     }
 }

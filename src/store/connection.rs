@@ -279,8 +279,9 @@ impl AnyConnection {
                 // By way of Diesel, which gives up a connection whose transaction does not end.
                 AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
                 let outcome = f(self);
-                if let Self::Postgres(conn) = self {
-                    AnsiTransactionManager::rollback_transaction(conn)?;
+                match self {
+                    Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn)?,
+                    Self::Sqlite(_) => {}
                 }
                 outcome
             }
@@ -296,12 +297,16 @@ impl AnyConnection {
         &mut self,
         f: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T> {
-        if let Self::Sqlite(conn) = self {
-            conn.batch_execute("PRAGMA busy_timeout = 0")?;
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute("PRAGMA busy_timeout = 0")?,
+            Self::Postgres(_) => {}
         }
         let outcome = self.attempt(f);
-        if let Self::Sqlite(conn) = self {
-            conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS}"))?;
+        match self {
+            Self::Sqlite(conn) => {
+                conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS}"))?;
+            }
+            Self::Postgres(_) => {}
         }
         outcome
     }
@@ -331,7 +336,7 @@ pub(super) fn patient(target: &Target) -> Target {
             let url = format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}");
             Target::Postgres(Secret::new(url))
         }
-        _ => target.clone(),
+        Target::Postgres(_) | Target::Sqlite(_) => target.clone(),
     }
 }
 

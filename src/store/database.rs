@@ -202,18 +202,24 @@ impl r2d2::ManageConnection for Manager {
     type Error = DatabaseError;
 
     fn connect(&self) -> Result<Pooled, DatabaseError> {
-        if let Target::Postgres(url) = &self.target {
-            let explored = self.way.explore(url);
-            explored.map_err(|error| super::connection::unreachable(&self.target, &error))?;
+        match &self.target {
+            Target::Postgres(url) => {
+                let explored = self.way.explore(url);
+                explored.map_err(|error| super::connection::unreachable(&self.target, &error))?;
+            }
+            Target::Sqlite(_) => {}
         }
         let mut conn = AnyConnection::bare(&self.target)?;
         let mark = format!("{:016x}", rand::random::<u64>());
         let mut backend = None;
         if !self.way.is_pooled() {
             conn.keep(&self.state)?;
-            if let AnyConnection::Postgres(conn) = &mut conn {
-                conn.batch_execute(&format!("SET bailiwick.mark = '{mark}'"))?;
-                backend = Some(hop::backend(conn)?);
+            match &mut conn {
+                AnyConnection::Postgres(conn) => {
+                    conn.batch_execute(&format!("SET bailiwick.mark = '{mark}'"))?;
+                    backend = Some(hop::backend(conn)?);
+                }
+                AnyConnection::Sqlite(_) => {}
             }
         }
         Ok(Pooled {
@@ -226,8 +232,9 @@ impl r2d2::ManageConnection for Manager {
     /// The connection answers, and the state it was given is still there: if it is another one's,
     /// a pooler gives connections of the server to whom it likes.
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DatabaseError> {
-        let AnyConnection::Postgres(conn) = &mut pooled.conn else {
-            return Ok(pooled.conn.batch_execute("SELECT 1")?);
+        let conn = match &mut pooled.conn {
+            AnyConnection::Postgres(conn) => conn,
+            AnyConnection::Sqlite(_) => return Ok(pooled.conn.batch_execute("SELECT 1")?),
         };
         if self.way.is_pooled() {
             return Ok(conn.batch_execute("SELECT 1")?);

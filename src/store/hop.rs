@@ -123,8 +123,9 @@ pub(super) fn is_cut() -> bool {
 
 /// Whether plain statements run in a base, and no transaction of the work's own is open.
 pub(super) fn is_at_base(conn: &mut AnyConnection) -> bool {
-    let AnyConnection::Postgres(conn) = conn else {
-        return false;
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return false,
     };
     with_now(|hop| hop.is_at_base) == Some(true) && depth(conn).is_ok_and(|depth| depth == 1)
 }
@@ -183,8 +184,9 @@ fn close_base(conn: &mut AnyConnection) -> QueryResult<()> {
 /// Begins a transaction with the settings, all in one message, and learns who works for it.
 fn begin(conn: &mut AnyConnection, begin: &str) -> QueryResult<()> {
     let settings = with_now(|hop| hop.state.as_ref().map(State::in_a_transaction));
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(()),
     };
     let settings = settings.flatten().unwrap_or_default();
     AnsiTransactionManager::begin_transaction_sql(conn, &format!("{begin}; {settings}"))?;
@@ -194,8 +196,9 @@ fn begin(conn: &mut AnyConnection, begin: &str) -> QueryResult<()> {
 }
 
 fn commit(conn: &mut AnyConnection) -> QueryResult<()> {
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(()),
     };
     // The process may be somebody else's as soon as the transaction has ended.
     with_now(|hop| hop.ticket.is_between());
@@ -203,8 +206,9 @@ fn commit(conn: &mut AnyConnection) -> QueryResult<()> {
 }
 
 fn roll_back(conn: &mut AnyConnection) -> QueryResult<()> {
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(()),
     };
     with_now(|hop| hop.ticket.is_between());
     match depth(conn)? {

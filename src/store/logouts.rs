@@ -8,7 +8,7 @@ use super::ended::digest;
 pub use super::ended::{hold_back, note_stopped, provider_as_actor, stops};
 use super::sessions::{self, Ended, Which};
 use super::tables::bailiwick_logouts as logouts;
-use super::{AnyConnection, DatabaseError};
+use super::{AnyConnection, DatabaseError, made};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -134,7 +134,7 @@ fn insert(
     (kind, value): (&str, &str),
     kept_until: NaiveDateTime,
 ) -> QueryResult<()> {
-    diesel::insert_into(logouts::table)
+    let written = diesel::insert_into(logouts::table)
         .values((
             logouts::issuer.eq(&notice.issuer),
             logouts::kind.eq(kind),
@@ -142,6 +142,6 @@ fn insert(
             logouts::issued_at.eq(notice.issued_at.naive_utc()),
             logouts::kept_until.eq(kept_until),
         ))
-        .execute(conn)?;
-    Ok(())
+        .execute(conn);
+    made::one("bailiwick_logouts", written)
 }

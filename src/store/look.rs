@@ -19,13 +19,16 @@ pub fn look<T, E: From<DatabaseError>>(
     let state = State::new(tuning.statement_timeout);
     let way = Way::configured(tuning.pooler);
     let target = connection::patient(target);
-    if let Target::Postgres(url) = &target {
-        let explored = way.explore(url);
-        explored.map_err(|error| connection::unreachable(&target, &error))?;
+    match &target {
+        Target::Postgres(url) => {
+            let explored = way.explore(url);
+            explored.map_err(|error| connection::unreachable(&target, &error))?;
+        }
+        Target::Sqlite(_) => {}
     }
     let mut conn = AnyConnection::inspect(&target, &state)?;
     let is_pooled = way.is_pooled();
-    if !is_pooled && matches!(target, Target::Postgres(_)) {
+    if !is_pooled && target.is_server() {
         conn.keep(&state)?;
     }
     let ticket = Arc::new(Ticket::default());

@@ -19,7 +19,7 @@ pub use list::{MAX_LISTED, Search, Seen, Since, Whose, issuers_of, list};
 use super::audit::{self, Action, Actor, Event};
 pub use super::ended::Content;
 use super::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
-use super::{AnyConnection, ended};
+use super::{AnyConnection, ended, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -100,7 +100,7 @@ pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> Que
         ended::note_stopped(conn, &begun.content, now)?;
         return Ok(false);
     }
-    diesel::insert_into(sessions::table)
+    let written = diesel::insert_into(sessions::table)
         .values((
             sessions::id_hash.eq(&begun.id_hash),
             &begun.content,
@@ -108,7 +108,8 @@ pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> Que
             sessions::created_at.eq(begun.created_at),
             sessions::last_seen_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute(conn);
+    made::one("bailiwick_sessions", written)?;
     Ok(true)
 }
 

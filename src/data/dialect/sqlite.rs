@@ -58,6 +58,17 @@ impl Dialect for Sqlite {
         out.push_identifier(&field.name)
     }
 
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        // The plain test beside it uses the index of the column's own collation.
+        out.push_sql(" COLLATE BINARY = ");
+        Self::bind_compared(out, value, field)
+    }
+
     fn meant<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         field: &'b Field,

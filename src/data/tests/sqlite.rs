@@ -109,7 +109,6 @@ fn many_writers_wait_for_each_other() {
                 let limit = std::time::Duration::from_secs(5);
                 let mut conn = AnyConnection::open(target, limit).unwrap();
                 let permit = policy.permit::<Edit>(&bench::person(), "tally").unwrap();
-                let views = |_: &str| None;
                 let actor = bench::actor();
                 for _ in 0..20 {
                     conn.change(|conn| {
@@ -121,7 +120,7 @@ fn many_writers_wait_for_each_other() {
                         let context = write::Context {
                             actor: &actor,
                             now: chrono::NaiveDateTime::default(),
-                            views: &views,
+                            rights: &bench::Whole(policy),
                         };
                         write::update(conn, &permit, &key, &row.digest(), &changes, &context)
                     })

@@ -108,9 +108,7 @@ impl Canceller {
     pub fn cut(&self, ticket: Arc<Ticket>) {
         ticket.is_cut.store(true, Ordering::Release);
         // A hop that has not begun will not; one on SQLite asks by itself.
-        if matches!(*ticket.at(), At::Waiting | At::Over)
-            || matches!(self.0.target, Target::Sqlite(_))
-        {
+        if matches!(*ticket.at(), At::Waiting | At::Over) || !self.0.target.is_server() {
             return;
         }
         let spare = Arc::clone(&self.0);
@@ -156,8 +154,9 @@ fn cancel_over(
         Some(conn) => conn,
         None => spare.insert(AnyConnection::bare(target)?),
     };
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(());
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(()),
     };
     let cancel = format!(
         "SET statement_timeout = {}; SELECT pg_cancel_backend({backend})",
