@@ -1,9 +1,9 @@
 //! The door of the admin scope: who is asking, what they may do, and what they send.
 
 pub mod access;
+pub mod caller;
 pub mod denials;
 pub mod form;
-pub mod groups;
 pub mod identify;
 pub mod keeper;
 pub mod look;

@@ -27,6 +27,7 @@ pub mod problem;
 pub mod relations;
 pub mod roles;
 pub mod sessions;
+pub mod templates;
 
 pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};

@@ -8,6 +8,9 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+#[allow(missing_docs, reason = "what define_sql_function! makes has none")]
+pub mod ended;
+pub mod error;
 pub mod grants;
 pub mod hop;
 pub mod language;
@@ -32,5 +35,6 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use database::{Database, DatabaseError, Tuning};
+pub use database::{Database, Tuning};
+pub use error::DatabaseError;
 pub use look::look;

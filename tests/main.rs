@@ -30,6 +30,7 @@ mod permits;
 mod prefix;
 mod refusals;
 mod roles;
+mod rooms;
 mod routes;
 mod sessions;
 mod signing;

@@ -4,6 +4,7 @@
 //! [`Granted`]: a handler that forgets the check does not compile.
 
 use super::Site;
+pub use super::caller::{Access, Caller, admitted};
 use crate::access::{Action, Assurance, Delete, Denied, Edit, Occasion, Permit, Person, Policy};
 use crate::access::{Reach, Unmanaged, Verb, View};
 use crate::catalog::Catalog;
@@ -14,7 +15,6 @@ use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
 use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
-use actix_web::guard::GuardContext;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Future, Ready, ready};
@@ -24,41 +24,6 @@ use std::sync::Arc;
 
 /// The longest name that an address may bring into the audit log, in characters.
 const MOST_OF_A_NAME: usize = 130;
-
-/// Who is asking, as the middleware found it in the session.
-#[derive(Clone)]
-pub enum Access {
-    /// Someone with a role.
-    Admitted(Caller),
-    /// Someone without one.
-    Unmapped(Caller),
-}
-
-/// Someone who is signed in, and the policy that their whole request is answered by.
-#[derive(Clone)]
-pub struct Caller {
-    /// What the session holds of them.
-    pub signed: Arc<Signed>,
-    /// Who may do what, as it was when the request came.
-    pub policy: Arc<Policy>,
-}
-
-impl Access {
-    /// Who it is, with a role or without one.
-    pub fn caller(&self) -> &Caller {
-        match self {
-            Self::Admitted(caller) | Self::Unmapped(caller) => caller,
-        }
-    }
-}
-
-/// The guard of the admin scope: passes those who are signed in and have a role.
-pub fn admitted(context: &GuardContext<'_>) -> bool {
-    matches!(
-        context.req_data().get::<Access>(),
-        Some(Access::Admitted(_))
-    )
-}
 
 /// Someone who has entered the panel, and the request they make.
 #[derive(Clone)]
@@ -83,7 +48,7 @@ impl Entered {
     /// # Errors
     /// When the database fails.
     pub async fn in_full(&self) -> Result<Person, DatabaseError> {
-        super::groups::in_full(&self.site.database, &self.signed).await
+        crate::session::groups::in_full(&self.site.database, &self.signed).await
     }
 
     /// The person as the audit log names them.
@@ -258,7 +223,7 @@ pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
         person: signed.person.clone(),
         roles: caller.policy.role_names(signed.own()),
         request_id: RequestId::of(request),
-        address: crate::web::middleware::client_address(request),
+        address: crate::web::client_address(request),
         looking_as: signed.look.as_ref().map(|look| look.in_the_log()),
     }
 }

@@ -1,9 +1,9 @@
 //! Who is asking, and by which policy they are answered.
 
+use super::Site;
 use super::access::{Access, Caller};
-use super::{Site, groups};
-use crate::session::{self, Signed, Unavailable};
-use crate::sso::{self, freshness::Present};
+use crate::session::{self, Present, Signed, Unavailable, groups};
+use crate::sso;
 use crate::store::party::{self, Who};
 use crate::web::asker::Asker;
 use crate::web::middleware::Asked;
@@ -34,7 +34,7 @@ pub async fn identify(
     if let (Some(Present(signed)), Some(site)) = (present, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
         let session = request.get_session();
-        let signed = match groups::brought_up(&session, site, &policy, signed).await {
+        let signed = match groups::brought_up(&session, &site.database, &policy, signed).await {
             Ok(signed) => signed,
             Err(error) => return Ok(request.error_response(Failure::from(error))),
         };

@@ -2,11 +2,11 @@
 //! without a role are told why they have none.
 
 use super::frame::{Frame, UNSAVED};
+use crate::access::GroupsNote;
 use crate::access::Person;
+use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
-use crate::entry::{Site, groups};
-use crate::session::Signed;
-use crate::sso::GroupsNote;
+use crate::session::{Signed, groups};
 use crate::store::audit::{Action, Event};
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;

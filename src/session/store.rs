@@ -1,8 +1,7 @@
 //! Sessions in the panel's own tables.
 
 use super::renewal::Wish;
-use super::state::State;
-use super::{renewal, token};
+use super::{State, renewal, token};
 use crate::clock::Clock;
 use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
 use crate::store::{AnyConnection, Database, DatabaseError, logouts};

@@ -7,11 +7,11 @@ mod revocation;
 pub mod state;
 pub mod userinfo;
 
-use crate::access::{Person, Policy};
+use crate::access::{GroupsNote, Person, Policy};
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
-use crate::sso::token::groups::{self, Claims, GroupsNote};
+use crate::sso::token::groups::{self, Claims};
 use crate::sso::token::jws::JwsError;
 use crate::sso::token::person;
 use crate::sso::token::verify::{self, Expected, TokenError};
@@ -307,9 +307,11 @@ impl Provider {
         }
         let sources: Vec<&Claims> = std::iter::once(claims).chain(&userinfo).collect();
         let groups = settings.groups.read(&sources);
-        groups
-            .note
-            .log(self.name(), &settings.groups.claim, &sources);
+        groups.note.log(
+            self.name(),
+            &settings.groups.claim,
+            &groups::names_of(&sources),
+        );
         if groups.cut > 0 {
             tracing::warn!(
                 groups.cut = groups.cut,

@@ -3,6 +3,7 @@
 //! The panel starts without its provider, and finds it by itself once it is there. Concurrent
 //! needs share one request, and failures are not repeated at once.
 
+mod health;
 pub mod metadata;
 pub mod providers;
 pub mod settings;

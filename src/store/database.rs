@@ -12,7 +12,7 @@ pub use shares::Shares;
 use super::connection::{AnyConnection, State};
 use super::hop::{self, Canceller, CutOnDrop, Ticket};
 use super::pooler::Way;
-use super::{Target, party};
+use super::{DatabaseError, Target, party};
 use crate::config::{DatabaseConfig, Pooler};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use std::sync::Arc;
@@ -20,23 +20,6 @@ use std::time::Duration;
 
 /// How long a request waits for a connection before it is answered 503.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why there is no connection, or no answer from it.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// Every connection was busy for as long as a request may wait.
-    #[error("all database connections are busy")]
-    Busy,
-    /// No connection can be made.
-    #[error("the database cannot be reached: {0}")]
-    Unreachable(String),
-    /// A statement failed.
-    #[error(transparent)]
-    Query(#[from] diesel::result::Error),
-    /// The blocking thread died.
-    #[error("a database task was cut short")]
-    Cut,
-}
 
 /// A pool of connections.
 #[derive(Clone)]

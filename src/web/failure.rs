@@ -1,11 +1,10 @@
 //! The one error type of the HTTP edge. Its mapping to a status is the one `match` below; what
 //! the client reads are our own sentences, and causes go to the log.
 
-use crate::access::{Denied, Unmanaged};
+use crate::access::{Demanded, Denied, Unmanaged};
 use crate::catalog::FilterError;
 use crate::config::Manage;
 use crate::data::{DataError, Refusal};
-use crate::entry::step_up::{self, Demanded};
 use crate::store::DatabaseError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -13,6 +12,8 @@ use std::fmt;
 
 /// When to try again while something is away or busy, in seconds.
 const RETRY_AFTER_S: u64 = 5;
+/// The heading where a person must prove first who they are.
+pub const STEP_UP: &str = "Confirm who you are first";
 
 /// Why a request was not answered with what it asked for.
 #[derive(Debug)]
@@ -102,7 +103,7 @@ impl Failure {
                 "Your roles do not allow this"
             }
             Self::OnlyLooking(_) => "You are only looking",
-            Self::StepUp(_) => step_up::TITLE,
+            Self::StepUp(_) => STEP_UP,
             Self::TooOften { .. } => "This came too often",
             Self::LongAddress => "This address is too long",
             Self::Forged(_) => "This request was not sent from the panel",

@@ -1,6 +1,7 @@
 //! What the policy lets a person do: the only place that makes permits.
 
 use super::{Denied, Grant, Policy, Role};
+use crate::access::cover::Cover;
 use crate::access::cut::AuditCut;
 use crate::access::permit::{Permit, Scope};
 use crate::access::person::Person;
@@ -162,7 +163,13 @@ impl Policy {
             .catalog
             .iter()
             .filter_map(|resource| self.uncut_permit::<View>(person, &resource.name).ok());
-        AuditCut::new(audit, permits)
+        let mut cut = AuditCut::of_nothing(audit);
+        for permit in permits.filter(Permit::reaches_everything) {
+            cut.show(permit.resource(), |column| {
+                permit.reads(column) == Cover::Everywhere
+            });
+        }
+        cut
     }
 
     /// Leave by right alone: whether its demands are met is not looked at.

@@ -1,13 +1,12 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::error::SignInError;
+use super::purpose::{Asked, Purpose};
 use super::refused::AttemptAt;
-use super::silent::{self, Silent};
-use super::step_up::Asked;
-use super::{choose, cookie, return_to};
+use super::{choose, cookie, return_to, silent};
 use crate::access::Person;
 use crate::session::{self, Signed, token};
-use crate::sso::context::Context;
+use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain, state as states};
 use crate::sso::provider::Provider;
 use crate::sso::token::evidence;
@@ -64,9 +63,7 @@ pub(in crate::sso) async fn conclude(
     let pending = match consume(request, context, &answer.state).await {
         // The answer of a sign-in that is finished: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
-            return Ok(crate::sso::context::see_other(&return_to::home(
-                context.urls.mount(),
-            )));
+            return Ok(see_other(&return_to::home(context.urls.mount())));
         }
         outcome => outcome?,
     };
@@ -79,18 +76,17 @@ pub(in crate::sso) async fn conclude(
     }
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
-    let asked = Asked::of_attempt(&pending)?;
-    let silent = Silent::of(&pending);
-    let code = match (answer.outcome, &silent) {
+    let purpose = Purpose::of_attempt(&pending)?;
+    let code = match (answer.outcome, &purpose) {
         (Outcome::Code(code), _) => code,
-        (Outcome::Error { code, .. }, Some(silent)) => {
+        (Outcome::Error { code, .. }, Purpose::Confirm(silent)) => {
             let at = (request, session);
             return silent.refused(at, context, pending, &code).await;
         }
-        (Outcome::Error { code, description }, None) if asked.is_some() => {
+        (Outcome::Error { code, description }, Purpose::StepUp(_)) => {
             return Err(Asked::refused(code, description, &pending));
         }
-        (Outcome::Error { code, description }, None) => {
+        (Outcome::Error { code, description }, Purpose::SignIn) => {
             return Err(SignInError::Refused { code, description });
         }
     };
@@ -101,24 +97,28 @@ pub(in crate::sso) async fn conclude(
             provider.doubt();
         }
     });
-    let vouched = match (vouched, &silent) {
-        (Err(error), Some(silent)) if error.is_away() => {
+    let vouched = match (vouched, &purpose) {
+        (Err(error), Purpose::Confirm(silent)) if error.is_away() => {
             tracing::warn!(request.id = crate::sso::context::reference(request), error = %error,
                 "a person could not be confirmed; the old groups count for now");
-            return Ok(silent.away(context, &pending));
+            return Ok(silent.away(request, context, &pending));
         }
         (vouched, _) => vouched?.within_bounds(&context.policies.current()),
     };
-    if let Some(silent) = silent {
-        return silent
-            .conclude(request, session, context, vouched, pending)
-            .await;
-    }
-    if let (Some(asked), Some(signed)) = (asked, Signed::read(session)) {
-        let at = (&**provider, &pending);
-        return asked
-            .conclude((request, session), context, at, (signed, vouched), now)
-            .await;
+    match (purpose, Signed::read(session)) {
+        (Purpose::Confirm(silent), _) => {
+            return silent
+                .conclude(request, session, context, vouched, pending)
+                .await;
+        }
+        (Purpose::StepUp(asked), Some(signed)) => {
+            let at = (&**provider, &pending);
+            return asked
+                .conclude((request, session), context, at, (signed, vouched), now)
+                .await;
+        }
+        // A step-up whose session has ended meanwhile signs the person in.
+        (Purpose::StepUp(_), None) | (Purpose::SignIn, _) => {}
     }
     let reference = token::reference();
     note(request, context, &vouched, &reference, now).await?;

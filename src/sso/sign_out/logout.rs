@@ -1,6 +1,5 @@
 //! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
 
-use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::flow::error::SignInError;
@@ -9,6 +8,7 @@ use crate::sso::provider::Provider;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
 use crate::web::body::OF_A_STRANGER;
+use crate::web::origin::check_origin;
 use crate::web::wants_json;
 use actix_session::Session;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
