@@ -62,7 +62,12 @@ fn named(resource: &Resource, names: &[&str]) -> Option<Display> {
             Some(Display(vec![DisplayPart::Column(column)]))
         }
         name => find(name)
-            .or_else(|| find(&format!("{}_{name}", own_name(resource))))
+            .or_else(|| {
+                let column = find(&format!("{}_{name}", own_name(resource)))?;
+                // What may be missing gives way to what tells rows apart.
+                let is_there = resource.fields.get(column).is_some_and(|f| !f.nullable);
+                (is_there || unique_text(resource, false).is_none()).then_some(column)
+            })
             .map(|column| Display(vec![DisplayPart::Column(column)])),
     })
 }
