@@ -26,10 +26,14 @@ impl Rules for Document {
         let Value::Text(text) = value else {
             return plain_json(value);
         };
-        match serde_json::from_str::<Json>(text) {
-            // What was read must say all that was written: no digit and no duplicate key less.
-            Ok(read) if read.to_string() == without_blanks(text) => read,
-            _ => json!(text),
+        let Ok(read) = serde_json::from_str::<Json>(text) else {
+            return json!(text);
+        };
+        // What was read must say all that was written: no digit and no duplicate key less.
+        let written = read.to_string();
+        match written == without_blanks(text) {
+            true => read,
+            false => json!(text),
         }
     }
 
