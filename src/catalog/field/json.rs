@@ -12,7 +12,8 @@ pub(super) struct Document;
 impl Rules for Document {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         let text = text.trim();
-        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        // Read whole, as only that refuses what is nested too deep.
+        match serde_json::from_str::<Json>(text) {
             Ok(_) => Ok(Value::Text(text.to_owned())),
             Err(error) => Err(ValueError::new(format!(
                 "This is not valid JSON: line {}, column {}.",
