@@ -64,9 +64,10 @@ fn named(resource: &Resource, names: &[&str]) -> Option<Display> {
         name => find(name)
             .or_else(|| {
                 let column = find(&format!("{}_{name}", own_name(resource)))?;
-                // What may be missing gives way to what tells rows apart.
-                let is_there = resource.fields.get(column).is_some_and(|f| !f.nullable);
-                (is_there || unique_text(resource, false).is_none()).then_some(column)
+                let is_missing = resource.fields.get(column).is_some_and(|f| f.nullable);
+                // What is always there and unique beats what may be missing.
+                let better = unique_text(resource, false).filter(|_| is_missing);
+                Some(better.unwrap_or(column))
             })
             .map(|column| Display(vec![DisplayPart::Column(column)])),
     })
