@@ -135,11 +135,6 @@ impl Refusal {
             _ => return error.into(),
         };
         match (columns.is_empty(), &told.rule) {
-            (true, Some(rule)) if matches!(kind, DatabaseErrorKind::CheckViolation) => {
-                Self::Whole(format!(
-                    "The values together break the rule \u{201c}{rule}\u{201d} of the database."
-                ))
-            }
             (true, Some(_)) => Self::Whole(text),
             (true, None) => error.into(),
             (false, _) => Self::Fields(columns.into_iter().map(|c| (c, text.clone())).collect()),
