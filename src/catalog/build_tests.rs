@@ -244,7 +244,7 @@ fn shared_prefixes_become_groups() {
     );
     assert_eq!(
         (display(page).as_str(), page.fields[0].label.as_str()),
-        ("{page_ptr_id}", "Page PTR")
+        ("{page_ptr_id}", "Page ptr")
     );
 }
 
