@@ -29,7 +29,9 @@
 //! | [`data`] | the engine over managed tables; every function takes a permit |
 //! | [`store`] | the panel's own tables, and the connections everything runs on |
 //! | [`session`], [`sso`] | sessions in the panel's own tables; sign-in by OpenID Connect |
-//! | [`web`], [`panel`] | the HTTP edge, and one file for each screen |
+//! | [`web`] | the ground of HTTP: requests, headers, errors, limits |
+//! | [`entry`] | the door of the panel: who is asking, and the permits of handlers |
+//! | [`panel`] | one file for each screen |
 //! | [`app`], [`server`] | all of it put together, and served |
 //! | [`demo`] | a sample company and a development identity provider |
 //!
@@ -46,6 +48,7 @@ pub mod clock;
 pub mod config;
 pub mod data;
 pub mod demo;
+pub mod entry;
 pub mod panel;
 pub mod secret;
 pub mod server;

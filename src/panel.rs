@@ -29,7 +29,8 @@ pub mod roles;
 pub mod sessions;
 
 use crate::catalog::{self, Key};
-use crate::web::{Failure, access as rights, limits};
+use crate::entry::access as rights;
+use crate::web::{Failure, limits};
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};

@@ -1,31 +1,16 @@
 //! The HTTP edge: what every request passes, errors, rendering, assets, health.
 
-pub mod access;
 pub mod assets;
 pub mod failure;
-pub mod form;
-pub mod groups;
 pub mod health;
-pub mod identify;
-pub mod keeper;
 pub mod limits;
-pub mod look;
-pub mod manage;
 pub mod markup;
 pub mod middleware;
 pub mod pages;
-pub mod query;
-pub mod site;
-pub mod sizes;
-pub mod step_up;
 pub mod urls;
 
-pub use access::{Entered, Granted};
 pub use failure::Failure;
-pub use form::{Submission, Submitted};
-pub use manage::Manages;
 pub use middleware::{RequestId, client_address};
-pub use site::Site;
 pub use urls::Urls;
 
 use actix_web::HttpRequest;

@@ -5,7 +5,7 @@ use crate::access::testing::{grant, person, resource, roles};
 use crate::access::{Permit, Policy, View};
 use crate::catalog::filter::{Condition, Op, join_operand, split_operand};
 use crate::catalog::{Catalog, Field, Filter, Kind, Resource};
-use crate::web::query::ListQuery;
+use crate::entry::query::ListQuery;
 use arbtest::arbitrary::{Result, Unstructured};
 use std::sync::Arc;
 

@@ -9,9 +9,10 @@ mod role;
 mod who;
 
 use super::frame::Frame;
+use crate::entry::manage::Roles;
+use crate::entry::{Entered, Manages};
 use crate::sso;
-use crate::web::manage::Roles;
-use crate::web::{Entered, Failure, Manages, wants_json};
+use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use query::{Query, Show};

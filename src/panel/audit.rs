@@ -8,7 +8,7 @@ use super::in_sentence;
 use crate::access::BREAK_GLASS;
 use crate::catalog::{Resource, Value};
 use crate::data::Row;
-use crate::web::{Entered, sizes};
+use crate::entry::{Entered, sizes};
 use serde_json::{Map, Value as Json};
 
 /// Longer words are cut in lists.

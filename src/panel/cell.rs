@@ -2,7 +2,7 @@
 
 use crate::catalog::{Field, Kind, Value, value};
 use crate::data::Label;
-use crate::web::sizes::grouped;
+use crate::entry::sizes::grouped;
 use serde::Serialize;
 
 /// Longer text is cut in lists.

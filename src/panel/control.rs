@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::relations::Relations;
 use crate::catalog::{Field, Generated, Kind, Resource, Value, value};
 use crate::data::Label;
-use crate::web::Entered;
+use crate::entry::Entered;
 use serde::Serialize;
 
 impl Control {

@@ -3,11 +3,12 @@
 
 use super::frame::{Frame, UNSAVED};
 use crate::access::Person;
+use crate::entry::access::{self, Access, Caller};
+use crate::entry::{Site, groups};
 use crate::session::Signed;
 use crate::store::DatabaseError;
 use crate::store::audit::{self, Action, Event};
-use crate::web::access::{self, Access, Caller};
-use crate::web::{Failure, RequestId, Site, groups, wants_json};
+use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};

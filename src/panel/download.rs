@@ -4,7 +4,8 @@ use super::key;
 use crate::access::View;
 use crate::catalog::Kind;
 use crate::data::row;
-use crate::web::{Failure, Granted};
+use crate::entry::Granted;
+use crate::web::Failure;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::{HttpRequest, HttpResponse};
 

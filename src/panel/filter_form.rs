@@ -4,8 +4,9 @@
 use crate::access::{Permit, View};
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Field, Kind, Op, Resource, filter};
-use crate::web::query::ListQuery;
-use crate::web::{Entered, Failure, Granted};
+use crate::entry::query::ListQuery;
+use crate::entry::{Entered, Granted};
+use crate::web::Failure;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;

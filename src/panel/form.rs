@@ -7,8 +7,8 @@ use super::relations::Relations;
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Field, Kind, Resource, Value};
 use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
+use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
-use crate::web::{Entered, Submission};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 

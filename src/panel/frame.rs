@@ -1,9 +1,10 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
 use crate::config::Manage;
+use crate::entry::access::Access;
+use crate::entry::{Entered, Site, sizes};
 use crate::session::Signed;
-use crate::web::access::Access;
-use crate::web::{Entered, RequestId, Site, assets, sizes};
+use crate::web::{RequestId, assets};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use serde::Serialize;

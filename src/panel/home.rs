@@ -5,10 +5,11 @@ use super::frame::{Frame, MenuItem};
 use crate::access::{Action, Cover};
 use crate::catalog::Key;
 use crate::data::{DataError, row};
+use crate::entry::access::Reader;
+use crate::entry::{Entered, sizes};
 use crate::store::audit::{self, Entry};
 use crate::store::{AnyConnection, DatabaseError};
-use crate::web::access::Reader;
-use crate::web::{Entered, Failure, sizes, wants_json};
+use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -185,7 +186,7 @@ fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<
 }
 
 /// GET /: the panel is what there is to see.
-pub async fn from_root(site: actix_web::web::Data<crate::web::Site>) -> HttpResponse {
+pub async fn from_root(site: actix_web::web::Data<crate::entry::Site>) -> HttpResponse {
     let home = format!("{}/", site.urls.mount());
     HttpResponse::Found()
         .insert_header((LOCATION, home))

@@ -4,14 +4,15 @@
 use super::access::asked::Asked;
 use super::denied;
 use crate::access::{Look, Standing};
+use crate::entry::access::{self, Access};
+use crate::entry::form::EvenLooking;
+use crate::entry::manage::Roles;
+use crate::entry::{Entered, Manages, Site, Submitted};
 use crate::session::{SessionError, Signed};
 use crate::sso;
 use crate::store::audit::{self, Action, Event};
 use crate::store::{DatabaseError, people};
-use crate::web::access::{self, Access};
-use crate::web::form::EvenLooking;
-use crate::web::manage::Roles;
-use crate::web::{Entered, Failure, Manages, Site, Submitted, wants_json};
+use crate::web::{Failure, wants_json};
 use actix_session::Session;
 use actix_web::http::Method;
 use actix_web::http::header::LOCATION;
@@ -72,7 +73,7 @@ pub async fn end(
 ) -> Result<HttpResponse, Failure> {
     let site = access::site(&request)?;
     let home = format!("{}/", site.urls.mount());
-    if crate::web::look::of(&request).is_none() {
+    if crate::entry::look::of(&request).is_none() {
         // Ended in another tab, or with the right to look.
         write(&session, None)?;
         return Ok(done(&request, &home, None));
@@ -94,7 +95,7 @@ pub async fn end_outside(
     session: Session,
     payload: web::Payload,
 ) -> Result<HttpResponse, Failure> {
-    let is_look = crate::web::look::of(&request).is_some();
+    let is_look = crate::entry::look::of(&request).is_some();
     if !is_look || request.method() != Method::POST {
         return denied::turned_away(request, site).await;
     }

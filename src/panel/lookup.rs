@@ -2,8 +2,9 @@
 
 use crate::access::View;
 use crate::data::labels;
-use crate::web::query::searched;
-use crate::web::{Failure, Granted};
+use crate::entry::Granted;
+use crate::entry::query::searched;
+use crate::web::Failure;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 

@@ -2,11 +2,12 @@
 
 use super::denied::Contact;
 use super::frame::Frame;
+use crate::entry::Entered;
+use crate::entry::access;
+use crate::entry::step_up::{self, Demanded};
 use crate::sso;
-use crate::web::access;
 use crate::web::middleware::Told;
-use crate::web::step_up::{self, Demanded};
-use crate::web::{Entered, Failure, RequestId, middleware, wants_json};
+use crate::web::{Failure, RequestId, middleware, wants_json};
 use actix_web::dev::Payload;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};

@@ -4,8 +4,8 @@ use super::cell::Cell;
 use crate::access::{Permit, View};
 use crate::catalog::{Resource, Value};
 use crate::data::{DataError, Label, Labels, Row, labels};
+use crate::entry::Entered;
 use crate::store::AnyConnection;
-use crate::web::Entered;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

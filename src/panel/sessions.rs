@@ -8,10 +8,11 @@ pub use end::{end, end_others, end_person};
 
 use super::cell::Moment;
 use super::frame::Frame;
+use crate::entry::Entered;
+use crate::entry::manage::{Manages, Sessions};
 use crate::store::DatabaseError;
 use crate::store::sessions::{self, MAX_LISTED, Search, Seen, Whose};
-use crate::web::manage::{Manages, Sessions};
-use crate::web::{Entered, Failure, wants_json};
+use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;

@@ -5,12 +5,12 @@
 
 use super::{Context, SignInError, reference, see_other};
 use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
+use crate::entry::form::check_origin;
 use crate::session::{self, Signed, token};
 use crate::sso::GroupsNote;
 use crate::store::audit::{self, Actor};
 use crate::store::break_glass::{self, Link};
 use crate::store::{Action, DatabaseError, Event};
-use crate::web::form::check_origin;
 use crate::web::{Failure, client_address};
 use actix_session::Session;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};

@@ -5,8 +5,9 @@
 //! that it is served as somebody who is signed in takes the cookie away.
 
 use super::{Context, SignInError};
+use crate::entry::Site;
 use crate::session;
-use crate::web::{Site, Urls};
+use crate::web::Urls;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, web};

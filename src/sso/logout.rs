@@ -1,10 +1,10 @@
 //! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
 
 use super::{Context, SignInError, see_other};
+use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
-use crate::web::form::check_origin;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::time::Duration;

@@ -1,11 +1,11 @@
 //! The one error type of the HTTP edge. Its mapping to a status is the one `match` below; what
 //! the client reads are our own sentences, and causes go to the log.
 
-use super::step_up::{self, Demanded};
 use crate::access::{Denied, Unmanaged};
 use crate::catalog::FilterError;
 use crate::config::Manage;
 use crate::data::{DataError, Refusal};
+use crate::entry::step_up::{self, Demanded};
 use crate::store::DatabaseError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};

@@ -1,6 +1,6 @@
 //! Health for whoever watches the process.
 
-use super::Site;
+use crate::entry::Site;
 use crate::sso;
 use crate::store::DatabaseError;
 use actix_web::{HttpResponse, web};

@@ -3,10 +3,10 @@
 //! A limit is hooked at its route with one line, `.wrap(from_fn(limits::lookups))`, and answers in
 //! place of the handler: nothing is read, nothing is done.
 
-use super::access::Access;
 use super::{Failure, client_address};
 use crate::clock::Clock;
 use crate::config::LimitsConfig;
+use crate::entry::access::Access;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;

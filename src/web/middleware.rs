@@ -1,6 +1,7 @@
 //! What every request passes on its way in and every answer on its way out.
 
-use super::{Failure, Site, wants_json};
+use super::{Failure, wants_json};
+use crate::entry::Site;
 use crate::sso;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -172,7 +173,7 @@ pub async fn failures(
             Some(Failure::StepUp(demanded)) => {
                 let demanded = demanded.clone();
                 let (request, _) = response.into_parts();
-                let answer = super::step_up::answer(&request, &demanded).await;
+                let answer = crate::entry::step_up::answer(&request, &demanded).await;
                 return Ok(ServiceResponse::new(request, answer));
             }
             Some(failure) => Told::of(failure),

@@ -7,7 +7,7 @@ use crate::access::explain::{RoleAccess, Rule, of_role};
 use crate::access::policy::Role;
 use crate::catalog::Resource;
 use crate::config::Manage;
-use crate::web::Entered;
+use crate::entry::Entered;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 

@@ -3,8 +3,8 @@
 use super::query::Query;
 use crate::access::Policy;
 use crate::catalog::Resource;
+use crate::entry::Entered;
 use crate::panel::frame::PANEL;
-use crate::web::Entered;
 use serde::Serialize;
 use std::sync::Arc;
 

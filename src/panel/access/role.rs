@@ -6,8 +6,9 @@ use super::query::Query;
 use crate::access::explain::{Rule, of_role};
 use crate::access::policy::Role;
 use crate::config::Manage;
+use crate::entry::Entered;
 use crate::panel::allowed::Line;
-use crate::web::{Entered, Failure};
+use crate::web::Failure;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 

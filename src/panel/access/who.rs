@@ -7,12 +7,13 @@ use super::query::{Query, Show};
 use super::role::{Claim, claims};
 use crate::access::explain::{self, Access, Explanation, MissingClaim, NearMiss};
 use crate::access::{Person, Policy};
+use crate::entry::Entered;
 use crate::panel::allowed::{Held, Line};
 use crate::panel::cell::Moment;
 use crate::sso;
 use crate::store::DatabaseError;
 use crate::store::people::{self, Known};
-use crate::web::{Entered, Failure};
+use crate::web::Failure;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 

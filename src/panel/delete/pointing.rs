@@ -3,9 +3,9 @@
 use crate::access::{Delete, Denied, Permit, View};
 use crate::catalog::{Child, Key, OnDelete, Resource};
 use crate::data::{Count, DataError, Row, dependents};
+use crate::entry::{Entered, sizes};
 use crate::panel::in_sentence;
 use crate::store::AnyConnection;
-use crate::web::{Entered, sizes};
 use std::collections::HashSet;
 use std::sync::Arc;
 

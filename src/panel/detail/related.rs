@@ -3,12 +3,12 @@
 use crate::access::{Action, Cover, Permit, View};
 use crate::catalog::{Child, Kind, Op, Resource, filter};
 use crate::data::{DataError, Row, dependents};
+use crate::entry::Entered;
+use crate::entry::query::ListQuery;
 use crate::panel::cell::Cell;
 use crate::panel::list::{link_row, related_columns};
 use crate::panel::relations::Relations;
 use crate::store::AnyConnection;
-use crate::web::Entered;
-use crate::web::query::ListQuery;
 use serde::Serialize;
 
 /// Rows of each resource that points here.

@@ -1,9 +1,9 @@
 //! Why an export is not made, or not to its end.
 
 use crate::data::DataError;
+use crate::entry::sizes::grouped;
 use crate::store::DatabaseError;
 use crate::web::Failure;
-use crate::web::sizes::grouped;
 use rust_xlsxwriter::XlsxError;
 
 /// Why there is no file, or only a part of one.

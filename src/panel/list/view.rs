@@ -6,12 +6,12 @@ use crate::access::{Action, Permit, View};
 use crate::catalog::filter::{parse_op, split_operand};
 use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
+use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES};
+use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
 use crate::web::markup::Markup;
-use crate::web::query::{DEFAULT_SIZE, ListQuery, SIZES};
-use crate::web::{Entered, sizes};
 use serde::Serialize;
 
 /// The list page.

@@ -7,10 +7,11 @@ use crate::access::policy::label_of;
 use crate::access::preview::{Preview, owners};
 use crate::access::{Kept, Person, Policy};
 use crate::config::Manage;
+use crate::entry::Entered;
 use crate::store::audit::{self, Actor};
 use crate::store::people::Known;
 use crate::store::{AnyConnection, DatabaseError, roles};
-use crate::web::{Entered, Failure};
+use crate::web::Failure;
 use chrono::NaiveDateTime;
 use std::sync::Arc;
 

@@ -8,7 +8,8 @@ pub(super) use controls::{Choice, Control, RoleForm, text};
 
 use crate::access::kept::{Fault, Part};
 use crate::config::{GrantConfig, Manage, RoleConfig};
-use crate::web::{Failure, Submission};
+use crate::entry::Submission;
+use crate::web::Failure;
 use serde::Serialize;
 
 /// The most grants of a role.

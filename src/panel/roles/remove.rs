@@ -5,8 +5,9 @@ use super::confirm::{self, Again, Proposal, Put, Step};
 use super::edit::version;
 use super::{Picture, view, words};
 use crate::access::kept::Change;
-use crate::web::manage::{Manages, Roles};
-use crate::web::{Entered, Failure, Submission, Submitted};
+use crate::entry::manage::{Manages, Roles};
+use crate::entry::{Entered, Submission, Submitted};
+use crate::web::Failure;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// GET {mount}/roles/{name}/delete. Permissions: to manage roles.

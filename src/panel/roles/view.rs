@@ -5,7 +5,7 @@ use crate::access::kept::{Fault, KeptRule, Part};
 use crate::access::policy::{Role, label_of};
 use crate::access::{Mapping, Origin, Policy};
 use crate::config::{GrantConfig, GroupMatch, GroupRule, RoleConfig};
-use crate::web::{Entered, sizes};
+use crate::entry::{Entered, sizes};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 

@@ -1,10 +1,11 @@
 //! Ending sessions. What is not there and what is not theirs to end gets the same answer.
 
 use crate::config::Manage;
+use crate::entry::{Entered, Submission};
 use crate::store::DatabaseError;
 use crate::store::audit::Actor;
 use crate::store::sessions::{self, Ended, Which, Whose};
-use crate::web::{Entered, Failure, Submission, wants_json};
+use crate::web::{Failure, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;

@@ -1,14 +1,14 @@
 //! What handlers share.
 
 use super::keeper::Keeper;
-use super::pages::Pages;
 use super::sizes::Sizes;
-use super::urls::Urls;
 use crate::access::{Person, Policies};
 use crate::clock::Clock;
 use crate::session::Limits;
 use crate::sso::Providers;
 use crate::store::Database;
+use crate::web::pages::Pages;
+use crate::web::urls::Urls;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;

@@ -1,13 +1,14 @@
 //! A look at the panel as somebody else would see it, on its way through a request.
 //!
 //! Permits are given by the look alone; nothing can be changed and nothing be taken out meanwhile.
-//! The first is refused where every form is read (`web::form`), the second where leave to export is
-//! given (`web::access::Granted`).
+//! The first is refused where every form is read (`entry::form`), the second where leave to export is
+//! given (`entry::access::Granted`).
 
-use super::{Failure, access::Access};
+use super::access::Access;
 use crate::access::{Look, Policy};
 use crate::config::Manage;
 use crate::session::Signed;
+use crate::web::Failure;
 use actix_web::{HttpMessage, HttpRequest};
 
 /// Puts the look of a session in force, if it has one: `person` becomes who is looked as. For those

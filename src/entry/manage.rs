@@ -1,10 +1,10 @@
 //! What of the panel itself may be managed by whom: leave comes with the handler's arguments, as
 //! it does for resources.
 
-use super::Failure;
 use super::access::Entered;
 use crate::config::Manage;
 use crate::store::sessions::Whose;
+use crate::web::Failure;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::Future;

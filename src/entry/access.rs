@@ -3,13 +3,14 @@
 //! A handler gets at a managed table only with a permit, and at a permit only by taking
 //! [`Granted`]: a handler that forgets the check does not compile.
 
-use super::{Failure, RequestId, Site};
+use super::Site;
 use crate::access::{Action, Assurance, Denied, Occasion, Permit, Person, Policy};
 use crate::access::{Reach, Unmanaged, Verb, View};
 use crate::config::Manage;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed};
+use crate::web::{Failure, RequestId};
 use actix_web::dev::Payload;
 use actix_web::guard::GuardContext;
 use actix_web::http::Method;
@@ -233,7 +234,7 @@ pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
         person: signed.person.clone(),
         roles: caller.policy.role_names(signed.own()),
         request_id: RequestId::of(request),
-        address: super::middleware::client_address(request),
+        address: crate::web::middleware::client_address(request),
         looking_as: signed.look.as_ref().map(|look| look.in_the_log()),
     }
 }

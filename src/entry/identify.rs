@@ -1,9 +1,10 @@
 //! Who is asking, and by which policy they are answered.
 
 use super::access::{Access, Caller};
-use super::{Failure, Site, groups};
+use super::{Site, groups};
 use crate::session::{self, Signed, Unavailable};
 use crate::sso::{self, freshness::Present};
+use crate::web::Failure;
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

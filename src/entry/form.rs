@@ -3,7 +3,8 @@
 //! This is the only way to read a body, so that no state change can forget the CSRF check.
 
 use super::access::{self, Access};
-use super::{Failure, Urls, look};
+use super::look;
+use crate::web::{Failure, Urls};
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, ORIGIN};

@@ -2,10 +2,10 @@
 //!
 //! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
-use super::Failure;
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Position};
+use crate::web::Failure;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use url::form_urlencoded::Serializer;

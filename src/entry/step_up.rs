@@ -3,10 +3,11 @@
 //! A page that is opened leads to the identity provider and back to that page. What was sent is
 //! never sent again by us: the person is told, and does it.
 
-use super::limits::{self, Limit};
-use super::{Failure, access, middleware, wants_json};
+use super::access;
 use crate::access::{Action, Demand};
 use crate::sso::{self, return_to};
+use crate::web::limits::{self, Limit};
+use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 

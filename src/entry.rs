@@ -1,0 +1,18 @@
+//! The door of the admin scope: who is asking, what they may do, and what they send.
+
+pub mod access;
+pub mod form;
+pub mod groups;
+pub mod identify;
+pub mod keeper;
+pub mod look;
+pub mod manage;
+pub mod query;
+pub mod site;
+pub mod sizes;
+pub mod step_up;
+
+pub use access::{Entered, Granted};
+pub use form::{Submission, Submitted};
+pub use manage::Manages;
+pub use site::Site;
