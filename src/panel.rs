@@ -3,6 +3,7 @@
 pub mod access;
 mod allowed;
 pub mod audit;
+pub mod bulk;
 pub mod cell;
 pub mod control;
 pub mod delete;
@@ -66,6 +67,7 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(new::show)
                 .post(new::save),
         )
+        .service(act("/data/{resource}/bulk").post(bulk::run))
         .service(page("/data/{resource}/row/{key}").get(detail::show))
         .service(
             form_page("/data/{resource}/row/{key}/edit")

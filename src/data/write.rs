@@ -4,6 +4,7 @@
 //! itself, so that there is no change without its trace. They must run inside
 //! [`AnyConnection::change`].
 
+pub mod bulk;
 mod check;
 mod refusal;
 mod trace;

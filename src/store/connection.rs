@@ -135,6 +135,35 @@ impl AnyConnection {
         outcome
     }
 
+    /// Runs a part of a change: if it fails, only this part is undone. Must run inside
+    /// [`AnyConnection::change`], and not inside another attempt.
+    ///
+    /// # Errors
+    /// Whatever the closure returns, after its statements were undone.
+    pub fn attempt<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        match self {
+            Self::Postgres(_) => self.transaction(f),
+            // Diesel does not know of the transaction that `change` began.
+            Self::Sqlite(_) => self.savepoint(f),
+        }
+    }
+
+    fn savepoint<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        self.batch_execute("SAVEPOINT attempt")?;
+        let outcome = f(self);
+        if outcome.is_err() {
+            self.batch_execute("ROLLBACK TO SAVEPOINT attempt")?;
+        }
+        self.batch_execute("RELEASE SAVEPOINT attempt")?;
+        outcome
+    }
+
     /// Runs statements that must all see the same state of the database.
     ///
     /// # Errors
