@@ -35,6 +35,8 @@ pub struct Context<'c> {
     /// Leave to view a resource, if the person has it: foreign keys may only be set to rows
     /// within reach.
     pub views: &'c dyn Fn(&str) -> Option<Permit<View>>,
+    /// The event of the bulk change that this change is a part of, by its number in the audit log.
+    pub parent: Option<i64>,
 }
 
 /// Makes a row; returns its key, if the table has one.

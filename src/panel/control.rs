@@ -8,6 +8,16 @@ use crate::entry::Entered;
 use serde::Serialize;
 
 impl Control {
+    /// The same for a bulk edit, where a choice beside it says whether it counts.
+    pub fn in_bulk(self) -> Self {
+        Self {
+            name: format!("set.{}", self.name),
+            hint: None,
+            required: false,
+            ..self
+        }
+    }
+
     /// What the control holds, if it is one that is sent.
     pub fn sent(&self) -> Option<(&str, &str)> {
         (self.control != "readonly" && self.control != "file")

@@ -170,6 +170,14 @@ pub fn read(
     entry
 }
 
+/// What was typed as a value for rows that are there already, whatever they hold.
+///
+/// # Errors
+/// What is wrong with it, in words for the form.
+pub fn parse_new(field: &Field, typed: &str) -> Result<Value, String> {
+    parse(field, typed, None, false)?.ok_or_else(|| "This field needs a value.".into())
+}
+
 /// What was typed as a value; `None` if it changes nothing.
 fn parse(
     field: &Field,
