@@ -104,7 +104,7 @@ fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     let target = target(config)?;
     match &target {
         Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
-        _ => Ok(target),
+        Target::Sqlite(_) | Target::Postgres(_) => Ok(target),
     }
 }
 

@@ -11,7 +11,7 @@ use super::database::Looked;
 use super::{Report, is_below};
 use crate::clock::Clock;
 use crate::config::{Config, Fault, OidcConfig};
-use crate::sso::probe::Answer;
+use crate::sso::exchange::probe::Answer;
 use crate::sso::{Metadata, Provider, Settings};
 use serde_json::{Map, Value};
 use std::borrow::Cow;

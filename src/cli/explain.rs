@@ -7,7 +7,7 @@ use super::{ConfigFile, Outcome};
 use anyhow::{Context, bail};
 use bailiwick::access::{Person, Policy, explain};
 use bailiwick::config::{Config, OidcConfig};
-use bailiwick::sso::groups::Claims;
+use bailiwick::sso::token::groups::Claims;
 use bailiwick::sso::{Groups, of_claims};
 use std::io::Read;
 use std::path::{Path, PathBuf};

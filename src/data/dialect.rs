@@ -6,6 +6,7 @@ pub(super) mod sqlite;
 
 use super::sql::Sql;
 use crate::catalog::{Field, Value};
+use crate::store::AnyConnection;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
@@ -14,6 +15,13 @@ use diesel::query_builder::AstPass;
 pub(super) trait Dialect: Backend {
     /// The operator that matches a pattern in any case.
     const LIKE: &'static str;
+
+    /// What stands behind a SELECT to keep other writers off its rows until the transaction ends;
+    /// empty where a change has the whole database to itself.
+    const LOCK: &'static str;
+
+    /// How its values sort and what its columns hold.
+    const TRAITS: Traits;
 
     /// Writes a column as it is compared and sorted.
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
@@ -50,6 +58,23 @@ pub(super) trait Dialect: Backend {
 
     /// Binds text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
+}
+
+/// How a database sorts and types values, for those who put conditions together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Traits {
+    /// Whether NULL comes before all values in ascending order.
+    pub(super) nulls_first: bool,
+    /// Whether a column only holds values of its own type.
+    pub(super) is_typed: bool,
+}
+
+/// The traits of the database behind a connection.
+pub(super) fn traits(conn: &AnyConnection) -> Traits {
+    match conn {
+        AnyConnection::Sqlite(_) => <diesel::sqlite::Sqlite as Dialect>::TRAITS,
+        AnyConnection::Postgres(_) => <diesel::pg::Pg as Dialect>::TRAITS,
+    }
 }
 
 /// Runs a statement that returns no rows.

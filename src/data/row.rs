@@ -133,8 +133,8 @@ pub(super) fn find_locked<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    if lock && matches!(conn, AnyConnection::Postgres(_)) {
-        statement.text(" FOR UPDATE");
+    if lock {
+        statement.push(sql::Piece::Lock);
     }
     let found = sql::rows(conn, statement)?.into_iter().next();
     found

@@ -42,6 +42,8 @@ pub(super) enum Piece<'q> {
     Matched(&'q Field),
     /// The operator that matches a pattern in any case.
     Like,
+    /// What keeps other writers off the rows that are read.
+    Lock,
     /// A pattern, escaped with `\`.
     Pattern(String),
     /// A number of rows. Written and not bound: SQLite plans a statement anew whenever a bound
@@ -110,6 +112,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
+                Piece::Lock => out.push_sql(DB::LOCK),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
                 Piece::Number(number) => out.push_sql(&number.to_string()),
                 Piece::Values(values, field) => {

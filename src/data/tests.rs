@@ -12,6 +12,7 @@
 mod bench;
 mod changes;
 mod constraints;
+mod differences;
 mod filters;
 mod log;
 mod masking;

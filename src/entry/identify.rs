@@ -52,7 +52,7 @@ pub async fn identify(
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();
         if let Some(site) = request.app_data::<web::Data<Site>>() {
-            sso::circle::served(&request, &site.urls, response.headers_mut());
+            sso::flow::circle::served(&request, &site.urls, response.headers_mut());
         }
     }
     Ok(response)

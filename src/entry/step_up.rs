@@ -5,7 +5,7 @@
 
 use super::access;
 use crate::access::{Action, Demand};
-use crate::sso::{self, return_to};
+use crate::sso::flow::{self, return_to};
 use crate::web::limits::{self, Limit};
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::Method;
@@ -47,7 +47,7 @@ pub async fn answer(request: &HttpRequest, demanded: &Demanded) -> HttpResponse 
         if let Err(failure) = limits::check(request, Limit::SignIns) {
             return middleware::answer(request, &failure);
         }
-        return sso::step_up::begin(request, demanded, way_back(request, demanded)).await;
+        return flow::step_up::begin(request, demanded, way_back(request, demanded)).await;
     }
     let page = crate::panel::problem::step_up(request, demanded, confirm_href(request, demanded));
     page.unwrap_or_else(|error| middleware::answer(request, &error))

@@ -1,7 +1,7 @@
 //! The way back after sign-in: always a page of the panel, as a browser reads it.
 
 use super::{holds, text};
-use crate::sso::return_to::{filter, home};
+use crate::sso::flow::return_to::{filter, home};
 use arbtest::arbitrary::{Result, Unstructured};
 use url::Url;
 

@@ -1,17 +1,19 @@
 //! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
 
 mod client;
-pub(super) mod renewal;
+pub mod probe;
+pub mod renewal;
+pub mod state;
+pub mod userinfo;
 
-use super::GroupsNote;
-use super::form_post;
-use super::groups::Claims;
-use super::metadata::Metadata;
-use super::person;
-use super::provider::{Provider, ProviderError};
-use super::verify::{self, Expected, TokenError};
-use super::wire::WireError;
 use crate::access::Person;
+use crate::sso::provider::metadata::Metadata;
+use crate::sso::provider::wire::WireError;
+use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::token::groups::Claims;
+use crate::sso::token::groups::GroupsNote;
+use crate::sso::token::person;
+use crate::sso::token::verify::{self, Expected, TokenError};
 use crate::store::sign_ins::Pending;
 use chrono::{DateTime, Utc};
 use client::{Tokens, bearer, refusal};
@@ -52,7 +54,7 @@ pub enum ExchangeError {
 
 impl ExchangeError {
     /// Whether an endpoint did not do what the metadata has it do, rather than say no.
-    pub(super) fn is_of_an_endpoint(&self) -> bool {
+    pub(in crate::sso) fn is_of_an_endpoint(&self) -> bool {
         match self {
             Self::Provider(_) | Self::Wire(_) | Self::Answer(_) | Self::UserInfo(_) => true,
             Self::Refused(_) | Self::Token(_) | Self::OtherPerson => false,
@@ -61,7 +63,7 @@ impl ExchangeError {
 }
 
 /// A person whom the provider vouches for.
-pub(super) struct Vouched {
+pub(in crate::sso) struct Vouched {
     pub person: Person,
     pub told: Told,
     pub groups_note: GroupsNote,
@@ -95,7 +97,7 @@ pub enum Prompt {
 }
 
 /// Parts of the request that the browser carries.
-pub(super) struct Start<'s> {
+pub(in crate::sso) struct Start<'s> {
     pub state: &'s str,
     pub nonce: &'s str,
     pub verifier: &'s str,
@@ -125,7 +127,7 @@ type Check = fn(&str, &CoreJsonWebKeySet, &Expected<'_>) -> Result<Claims, Token
 
 impl Provider {
     /// Where to send the browser to sign in: the code flow with PKCE by S256, always.
-    pub(super) fn authorization_url(
+    pub(in crate::sso) fn authorization_url(
         &self,
         metadata: &Metadata,
         start: &Start<'_>,
@@ -150,7 +152,7 @@ impl Provider {
                 Prompt::None => CoreAuthPrompt::None,
             });
         }
-        if form_post::is_due(&self.settings, start.state) {
+        if state::is_posted(&self.settings, start.state) {
             request = request.add_extra_param("response_mode", "form_post");
         }
         if let Some(hint) = start.login_hint {
@@ -179,7 +181,7 @@ impl Provider {
     }
 
     /// Exchanges a code for tokens, checks them, and says who it is.
-    pub(super) async fn redeem(
+    pub(in crate::sso) async fn redeem(
         &self,
         metadata: &Metadata,
         pending: &Pending,
@@ -217,7 +219,7 @@ impl Provider {
         })
     }
 
-    pub(super) async fn exchange(
+    pub(in crate::sso) async fn exchange(
         &self,
         metadata: &Metadata,
         verifier: &str,
@@ -302,7 +304,7 @@ impl Provider {
 }
 
 /// Text of a provider, short and on one line.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::sso) fn plain(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_control())
         .take(200)

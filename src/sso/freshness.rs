@@ -5,7 +5,7 @@
 //! way of the browser (`prompt=none`). What cannot be read is gone by for a time of grace while the
 //! provider is away, and never after it.
 
-pub(super) mod end;
+pub(in crate::sso) mod end;
 mod flights;
 mod middleware;
 mod pulse;
@@ -13,11 +13,12 @@ mod refresh;
 
 pub use middleware::{Present, recheck};
 
-use super::{Context, Provider};
 use crate::access::Person;
 use crate::config::SessionConfig;
 use crate::entry::groups;
 use crate::session::Signed;
+use crate::sso::context::Context;
+use crate::sso::provider::Provider;
 use crate::store::audit::Actor;
 use crate::store::{Action, DatabaseError, Event};
 use actix_web::web;
@@ -105,7 +106,7 @@ impl Freshness {
     }
 
     /// Leaves a session alone for a while: its provider cannot answer now.
-    pub(super) fn rest(&self, reference: &str, now: DateTime<Utc>) {
+    pub(in crate::sso) fn rest(&self, reference: &str, now: DateTime<Utc>) {
         self.flights.rest(reference, now + REST);
     }
 }
@@ -211,7 +212,7 @@ enum Landed {
 
 /// The entry about roles that a re-check found to be others, if they are. By the same rules: a
 /// session that was sifted by others does not hold all that count now.
-pub(super) async fn role_change(
+pub(in crate::sso) async fn role_change(
     context: &Context,
     old: &Signed,
     new: &Signed,
@@ -241,7 +242,7 @@ pub(super) async fn role_change(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sso::GroupsNote;
+    use crate::sso::token::groups::GroupsNote;
 
     #[test]
     fn groups_are_due_at_one_age_and_over_at_another() {

@@ -1,6 +1,5 @@
 //! What people are shown when sign-in or sign-out ends on a page of ours.
 
-use super::break_glass::Emergency;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -34,6 +33,36 @@ pub struct Choice {
     pub label: String,
     /// Where to sign in by it.
     pub href: String,
+}
+
+/// What the page of a link says.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Emergency {
+    /// The role it gives.
+    pub role: String,
+    /// Why it was made.
+    pub reason: String,
+    /// Who made it.
+    pub made_by: String,
+    /// How long the session lasts, in minutes.
+    pub minutes: i64,
+    /// When the link stops working.
+    pub use_before: String,
+    /// Where the form goes.
+    pub action: String,
+    /// What the form carries.
+    #[serde(rename = "token")]
+    pub(in crate::sso) token: Token,
+}
+
+/// The token of a link, which is not to be seen in any log.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct Token(pub(in crate::sso) String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// Renders the pages. Headers against caching are added to whatever it returns.

@@ -3,10 +3,16 @@
 //! The panel starts without its provider, and finds it by itself once it is there. Concurrent
 //! needs share one request, and failures are not repeated at once.
 
-use super::metadata::{Metadata, is_safe};
-use super::settings::{Settings, SettingsError};
-use super::standing::{self, Standing, Watch};
-use super::wire::Wire;
+pub mod metadata;
+pub mod providers;
+pub mod settings;
+pub mod standing;
+pub mod wire;
+
+use self::metadata::{Metadata, is_safe};
+use self::settings::{Settings, SettingsError};
+use self::standing::{Standing, Watch};
+use self::wire::Wire;
 use crate::clock::Clock;
 use crate::config::MAIN_PROVIDER;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,7 +39,7 @@ const MAX_WAIT_S: u32 = 30;
 
 /// Keys of the provider, numbered so that one can tell whether they have been read again.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(in crate::sso) struct Keys {
     pub set: CoreJsonWebKeySet,
     number: u64,
     read_at: DateTime<Utc>,
@@ -60,9 +66,9 @@ pub enum ProviderError {
 
 /// The identity provider.
 pub struct Provider {
-    pub(super) settings: Settings,
-    pub(super) wire: Wire,
-    pub(super) clock: Clock,
+    pub(in crate::sso) settings: Settings,
+    pub(in crate::sso) wire: Wire,
+    pub(in crate::sso) clock: Clock,
     watch: Arc<Watch>,
     known: RwLock<Option<Known>>,
     tries: Mutex<Tries>,
@@ -211,7 +217,7 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not answer.
-    pub(super) async fn metadata_to_sign_in(&self) -> Result<Arc<Metadata>, ProviderError> {
+    pub(in crate::sso) async fn metadata_to_sign_in(&self) -> Result<Arc<Metadata>, ProviderError> {
         let metadata = self.metadata().await?;
         match self.standing().away {
             None => Ok(metadata),
@@ -251,7 +257,7 @@ impl Provider {
 
     /// Something else than the metadata says came of an endpoint: it is read again at the next
     /// need, as the provider may have moved. Not within a minute of the last time.
-    pub(super) fn doubt(&self) {
+    pub(in crate::sso) fn doubt(&self) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         if let Some(known) = known.as_mut()
@@ -302,7 +308,10 @@ impl Provider {
     }
 
     /// The provider's keys, at most an hour old.
-    pub(super) async fn keys(&self, metadata: &Metadata) -> Result<Arc<Keys>, ProviderError> {
+    pub(in crate::sso) async fn keys(
+        &self,
+        metadata: &Metadata,
+    ) -> Result<Arc<Keys>, ProviderError> {
         let mut shelf = self.keys.lock().await;
         let age = |keys: &Keys| self.clock.now().signed_duration_since(keys.read_at);
         if let Some(keys) = &shelf.keys
@@ -322,7 +331,7 @@ impl Provider {
 
     /// Keys other than these, which lack one: read again, but not within a minute of the last
     /// time that this was done. `None` if there are none newer.
-    pub(super) async fn keys_after(
+    pub(in crate::sso) async fn keys_after(
         &self,
         lacking: &Keys,
         metadata: &Metadata,

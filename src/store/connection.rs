@@ -36,6 +36,16 @@ pub enum Target {
     Postgres(Secret),
 }
 
+impl Target {
+    /// Whether connections go to a server, which may end them while they lie in the pool.
+    pub fn is_server(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(_) => true,
+        }
+    }
+}
+
 impl AnyConnection {
     /// Connects and makes the settings every statement relies on.
     ///
@@ -118,9 +128,17 @@ impl AnyConnection {
     where
         E: From<diesel::result::Error>,
     {
-        if let Self::Postgres(_) = self {
-            return self.transaction(f);
+        match self {
+            Self::Postgres(_) => self.transaction(f),
+            Self::Sqlite(_) => self.change_at_once(f),
         }
+    }
+
+    /// A change on SQLite, which takes the write lock first.
+    fn change_at_once<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
         self.batch_execute("BEGIN IMMEDIATE")?;
         let outcome = f(self).and_then(|value| {
             self.batch_execute("COMMIT")?;

@@ -57,12 +57,11 @@ impl Database {
         statement_timeout: Duration,
         patience: Duration,
     ) -> Self {
-        let is_remote = matches!(target, Target::Postgres(_));
         let size = size.max(1);
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .test_on_check_out(is_remote)
+            .test_on_check_out(target.is_server())
             .connection_timeout(patience)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager {

@@ -2,7 +2,7 @@
 
 use super::Asked;
 use crate::check::Report;
-use crate::sso::probe::Answer;
+use crate::sso::exchange::probe::Answer;
 use crate::sso::{ExchangeError, Metadata, Provider};
 use serde_json::{Map, Value};
 use url::Url;

@@ -3,7 +3,7 @@
 use super::Asked;
 use crate::check::Report;
 use crate::sso::Provider;
-use crate::sso::probe::Answer;
+use crate::sso::exchange::probe::Answer;
 use chrono::TimeDelta;
 
 /// A difference above this is worth a look, as clocks that are off drift on.

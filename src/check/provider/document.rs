@@ -3,7 +3,7 @@
 use super::{Asked, features, list, scopes};
 use crate::check::{Report, hints};
 use crate::config::ALGORITHMS;
-use crate::sso::probe::{common_algorithms, is_safe};
+use crate::sso::exchange::probe::{common_algorithms, is_safe};
 use serde_json::{Map, Value};
 use url::Url;
 

@@ -1,7 +1,7 @@
 //! Why there is no answer from the provider: the name, the connection, TLS or HTTP.
 
 use super::Asked;
-use crate::sso::probe::Answer;
+use crate::sso::exchange::probe::Answer;
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;

@@ -2,7 +2,7 @@
 //! empty, so that a start names each line to fill in.
 
 use bailiwick::catalog::{Catalog, DisplayPart, Resource};
-use bailiwick::config::{OidcConfig, ServerConfig, VERBS};
+use bailiwick::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig, VERBS};
 use std::fmt::Write;
 
 /// How many resources the sample role names.
@@ -70,12 +70,14 @@ mount = {mount}
 }
 
 fn database(url: &str) -> String {
-    let hint = match url.starts_with("postgres") {
-        true => {
+    let hint = match DatabaseConfig::new(url).target() {
+        Ok(DatabaseTarget::Postgres(_)) => {
             "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL.\n\
              # schemas = [\"public\"]\n# statement_timeout_s = 30\n"
         }
-        false => "# A relative path starts at the current directory.\n",
+        Ok(DatabaseTarget::Sqlite(_)) | Err(_) => {
+            "# A relative path starts at the current directory.\n"
+        }
     };
     format!("[database]\nurl = {}\n{hint}# pool_size = 8\n", quoted(url))
 }

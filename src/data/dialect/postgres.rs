@@ -1,6 +1,6 @@
 //! PostgreSQL: few types are read as they are; all others as the text the server writes.
 
-use super::Dialect;
+use super::{Dialect, Traits};
 use crate::catalog::{Field, Kind, Value};
 use crate::data::sql::{Piece, Sql};
 use diesel::QueryResult;
@@ -34,6 +34,11 @@ const FETCH_BYTES: i64 = 256 * 1024;
 
 impl Dialect for Pg {
     const LIKE: &'static str = " ILIKE ";
+    const LOCK: &'static str = " FOR UPDATE";
+    const TRAITS: Traits = Traits {
+        nulls_first: false,
+        is_typed: true,
+    };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         match field.kind {

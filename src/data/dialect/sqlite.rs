@@ -1,6 +1,6 @@
 //! SQLite: a value has the type it was stored with, whatever its column says.
 
-use super::Dialect;
+use super::{Dialect, Traits};
 use crate::catalog::{Field, Kind, Value};
 use crate::data::sql::Sql;
 use diesel::QueryResult;
@@ -15,6 +15,12 @@ use std::ops::ControlFlow;
 impl Dialect for Sqlite {
     // In any case for ASCII letters only: SQLite has no tables for others built in.
     const LIKE: &'static str = " LIKE ";
+    // A change takes the write lock of the whole file when it begins.
+    const LOCK: &'static str = "";
+    const TRAITS: Traits = Traits {
+        nulls_first: true,
+        is_typed: false,
+    };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_identifier(&field.name)

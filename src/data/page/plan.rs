@@ -3,6 +3,7 @@
 use super::{MAX_SKIPPED, Page, Position};
 use crate::catalog::{Condition, Field, Filter, Kind, Op, Resource, Sort, Value};
 use crate::data::cursor::{Cursor, CursorError};
+use crate::data::dialect::{self, Traits};
 use crate::data::{DataError, Row};
 use crate::store::AnyConnection;
 
@@ -32,8 +33,10 @@ impl Plan {
                 keyed,
             }),
         };
-        let nulls_first = matches!(conn, AnyConnection::Sqlite(_));
-        let is_typed = !nulls_first;
+        let Traits {
+            nulls_first,
+            is_typed,
+        } = dialect::traits(conn);
         let by_row = |values: &[Value], backwards: bool| {
             if !keyed || values.len() != order.len() {
                 return Err(CursorError.into());
@@ -161,7 +164,6 @@ impl<'c> Step<'c> {
             nullable: field.nullable,
             value,
             op: if descending { Op::Lt } else { Op::Gt },
-            // SQLite takes NULL as smallest, PostgreSQL as largest.
             nulls_last: nulls_first == descending,
         }
     }

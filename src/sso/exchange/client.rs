@@ -2,9 +2,9 @@
 
 use super::{ExchangeError, plain};
 use crate::config::AuthMethod;
-use crate::sso::metadata::Metadata;
+use crate::sso::provider::metadata::Metadata;
+use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
-use crate::sso::wire::WireError;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,

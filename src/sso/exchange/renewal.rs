@@ -4,10 +4,10 @@
 use super::client::{Tokens, bearer, refusal};
 use super::{ExchangeError, Vouched};
 use crate::session::Signed;
-use crate::sso::groups::{Claims, GroupsNote};
-use crate::sso::metadata::Metadata;
 use crate::sso::provider::Provider;
-use crate::sso::verify::{self, Expected, TokenError};
+use crate::sso::provider::metadata::Metadata;
+use crate::sso::token::groups::{Claims, GroupsNote};
+use crate::sso::token::verify::{self, Expected, TokenError};
 use chrono::{DateTime, Utc};
 use openidconnect::{OAuth2TokenResponse, RefreshToken};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Sessions that end because of what the provider said, or did not say in time.
 
-use crate::sso::Context;
+use crate::sso::context::Context;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, DatabaseError, Event, rechecks};
 

@@ -3,7 +3,7 @@
 use super::{Age, Standing, Visit, Why, end};
 use crate::access::BREAK_GLASS;
 use crate::session::Signed;
-use crate::sso::{Context, see_other};
+use crate::sso::context::{Context, see_other};
 use crate::store::DatabaseError;
 use crate::web::{Failure, navigates, wants_json};
 use actix_session::SessionExt;

@@ -2,7 +2,7 @@
 //! people go on working.
 
 use super::REST;
-use crate::sso::Provider;
+use crate::sso::provider::Provider;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 use super::end::{self, Why};
 use super::{Age, Ages, Landed, REST};
 use crate::session::{Signed, state};
-use crate::sso::Context;
+use crate::sso::context::Context;
 use crate::sso::exchange::Vouched;
 use crate::sso::exchange::renewal::{Renewal, RenewalError};
 use crate::store::audit::{self, Actor};

@@ -3,7 +3,7 @@
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
 use crate::config::ClaimPath;
-use crate::sso::groups::Reading;
+use crate::sso::token::groups::Reading;
 use serde_json::{Value, json};
 
 #[actix_web::test]

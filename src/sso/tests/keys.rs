@@ -1,7 +1,8 @@
 //! Tokens and keys over HTTP: refused tokens leave nothing behind, rotated keys are found.
 
 use super::rig::{Browser, Rig};
-use crate::sso::{JwsError, TokenError};
+use crate::sso::token::jws::JwsError;
+use crate::sso::token::verify::TokenError;
 use chrono::TimeDelta;
 use serde_json::json;
 

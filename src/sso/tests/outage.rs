@@ -2,7 +2,8 @@
 
 use super::rig::{Browser, Rig};
 use crate::clock::Clock;
-use crate::sso::{Provider, Settings};
+use crate::sso::provider::Provider;
+use crate::sso::provider::settings::Settings;
 use chrono::TimeDelta;
 
 #[actix_web::test]

@@ -9,10 +9,13 @@ use crate::clock::{Clock, Hand};
 use crate::config::{GroupRule, RoleConfig, ServerConfig};
 use crate::secret::Secret;
 use crate::session::{self, DieselStore, Keyring, Limits, Signed};
+use crate::sso::context::Context;
 use crate::sso::freshness::Present;
-use crate::sso::{
-    self, Ages, Choice, Context, Freshness, Pages, Problem, Provider, Providers, Settings,
-};
+use crate::sso::pages::{Choice, Pages, Problem};
+use crate::sso::provider::Provider;
+use crate::sso::provider::providers::Providers;
+use crate::sso::provider::settings::Settings;
+use crate::sso::{self, Ages, Freshness};
 use crate::store::{Database, DatabaseError, Target};
 use crate::web::RequestId;
 use crate::web::Urls;

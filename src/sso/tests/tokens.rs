@@ -3,9 +3,9 @@
 mod keys;
 
 use super::provider::{self, CLIENT, RS256, sign};
-use crate::sso::TokenError as E;
-use crate::sso::jws::{JwsError as J, usable};
-use crate::sso::verify::{Expected, id_token};
+use crate::sso::token::jws::{JwsError as J, usable};
+use crate::sso::token::verify::TokenError as E;
+use crate::sso::token::verify::{Expected, id_token};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -2,8 +2,9 @@
 
 use crate::config::OidcConfig;
 use crate::fuzz::{holds, json, object, text};
-use crate::sso::groups::{Claims, MAX_GROUPS};
-use crate::sso::{GroupsNote, of_claims};
+use crate::sso::token::groups::GroupsNote;
+use crate::sso::token::groups::{Claims, MAX_GROUPS};
+use crate::sso::token::person::of_claims;
 use arbtest::arbitrary::{Result, Unstructured};
 use serde_json::Value;
 use std::collections::HashSet;

@@ -1,10 +1,10 @@
 //! Signed tokens: what is not as it was signed is refused, whatever reads it.
 
 use crate::fuzz::{holds, json, object, text};
-use crate::sso::jws::{ALGORITHMS, Token};
-use crate::sso::logout_token::{self, LogoutToken};
 use crate::sso::tests::provider::{CLIENT, key, sign};
-use crate::sso::verify::{Expected, id_token};
+use crate::sso::token::jws::{ALGORITHMS, Token};
+use crate::sso::token::logout_token::{self, LogoutToken};
+use crate::sso::token::verify::{Expected, id_token};
 use arbtest::arbitrary::{Result, Unstructured};
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::CoreJsonWebKeySet;

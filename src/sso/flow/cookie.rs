@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 
 /// How long a sign-in may take, in minutes.
-pub(super) const MINUTES: i64 = 10;
+pub(in crate::sso) const MINUTES: i64 = 10;
 /// The most of these cookies that a browser is left with.
 const MAX_COOKIES: usize = 20;
 /// The length of a value, in characters.
@@ -27,7 +27,7 @@ fn prefix(secure: bool) -> &'static str {
 }
 
 /// What a browser is known by while it signs in.
-pub(super) struct Browser {
+pub(in crate::sso) struct Browser {
     name: String,
     value: String,
     surplus: Vec<String>,
@@ -49,7 +49,7 @@ fn brought(request: &HttpRequest, secure: bool) -> Vec<(String, String)> {
 }
 
 /// The hashes by which the browser of this request may be known.
-pub(super) fn hashes(request: &HttpRequest, secure: bool) -> Vec<String> {
+pub(in crate::sso) fn hashes(request: &HttpRequest, secure: bool) -> Vec<String> {
     let brought = brought(request, secure).into_iter();
     brought
         .take(MAX_COOKIES)

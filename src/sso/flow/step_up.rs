@@ -4,14 +4,16 @@
 //! What was demanded is kept with the attempt, on the server. An answer that does not meet it
 //! changes nothing and ends on a page: whoever is sent back and forth learns nothing.
 
-use super::exchange::{Vouched, plain};
+use super::error::SignInError;
 use super::login::{self, Attempt};
-use super::{Context, Provider, SignInError, see_other};
 use crate::access::step_up::span;
 use crate::access::{Assurance, Demand, Person};
 use crate::entry::access::Access;
 use crate::entry::step_up::Demanded;
 use crate::session::{Signed, token};
+use crate::sso::context::{Context, see_other};
+use crate::sso::exchange::{Vouched, plain};
+use crate::sso::provider::Provider;
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
 use crate::store::{Action, DatabaseError, Event, people, sessions};
@@ -131,7 +133,7 @@ struct Purpose {
 
 /// What the provider was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Asked {
+pub(in crate::sso) struct Asked {
     max_age_s: Option<i64>,
     acr: Option<Vec<String>>,
     /// For what, in words.
@@ -185,7 +187,7 @@ impl Asked {
     ///
     /// # Errors
     /// When it was one, and cannot be read: then it must not be taken for a plain sign-in.
-    pub(super) fn of_attempt(pending: &Pending) -> Result<Option<Self>, SignInError> {
+    pub(in crate::sso) fn of_attempt(pending: &Pending) -> Result<Option<Self>, SignInError> {
         let Some(text) = pending.purpose.as_deref() else {
             return Ok(None);
         };
@@ -213,7 +215,11 @@ impl Asked {
     }
 
     /// The provider said no.
-    pub(super) fn refused(code: String, description: String, pending: &Pending) -> SignInError {
+    pub(in crate::sso) fn refused(
+        code: String,
+        description: String,
+        pending: &Pending,
+    ) -> SignInError {
         let back = pending.return_to.clone();
         SignInError::StepUp(StepUpError::Refused {
             code,
@@ -224,7 +230,7 @@ impl Asked {
 
     /// Takes the provider's word into the session, if it is of the same person and is what was
     /// asked for. The session gets a new id; how long it lasts at most stays as it was.
-    pub(super) async fn conclude(
+    pub(in crate::sso) async fn conclude(
         self,
         (request, session): (&HttpRequest, &Session),
         context: &Context,

@@ -4,10 +4,10 @@
 //! Nobody's browser is asking: there is no session, no cookie and no CSRF token here. What counts
 //! is the provider's signature.
 
-use super::jws::JwsError;
-use super::logout_token::{self, Expected, LogoutToken, LogoutTokenError};
-use super::provider::{Provider, ProviderError};
-use super::{Context, reference};
+use crate::sso::context::{Context, reference};
+use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::token::jws::JwsError;
+use crate::sso::token::logout_token::{self, Expected, LogoutToken, LogoutTokenError};
 use crate::store::audit::Actor;
 use crate::store::logouts::{self, NoticeError};
 use crate::store::sessions::Ended;

@@ -3,11 +3,13 @@
 //! Looking at the link only shows what it would do, so that a preview or a prefetch cannot use it
 //! up; the button on that page does it. No provider is asked, as this is for when there is none.
 
-use super::{Context, SignInError, reference, see_other};
+use super::error::SignInError;
 use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 use crate::entry::form::check_origin;
 use crate::session::{self, Signed, token};
-use crate::sso::GroupsNote;
+use crate::sso::context::{Context, reference, see_other};
+use crate::sso::pages::{Emergency, Token};
+use crate::sso::token::groups::GroupsNote;
 use crate::store::audit::{self, Actor};
 use crate::store::break_glass::{self, Link};
 use crate::store::{Action, DatabaseError, Event};
@@ -17,44 +19,14 @@ use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What the page of a link says.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Emergency {
-    /// The role it gives.
-    pub role: String,
-    /// Why it was made.
-    pub reason: String,
-    /// Who made it.
-    pub made_by: String,
-    /// How long the session lasts, in minutes.
-    pub minutes: i64,
-    /// When the link stops working.
-    pub use_before: String,
-    /// Where the form goes.
-    pub action: String,
-    /// What the form carries.
-    #[serde(rename = "token")]
-    pub(super) token: Token,
-}
-
-/// The token of a link, which is not to be seen in any log.
-#[derive(Clone, serde::Serialize, serde::Deserialize)]
-pub struct Token(String);
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}
-
 /// What both the link and the form carry.
 #[derive(serde::Deserialize)]
-pub(super) struct Given {
+pub(in crate::sso) struct Given {
     token: Token,
 }
 
 /// GET: what the link would do.
-pub(super) async fn show(
+pub(in crate::sso) async fn show(
     request: HttpRequest,
     context: web::Data<Context>,
 ) -> Result<HttpResponse, Failure> {
@@ -94,7 +66,7 @@ async fn offer(request: &HttpRequest, context: &Context) -> Result<HttpResponse,
 }
 
 /// POST: comes in.
-pub(super) async fn enter(
+pub(in crate::sso) async fn enter(
     request: HttpRequest,
     session: Session,
     form: Option<web::Form<Given>>,

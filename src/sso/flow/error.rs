@@ -1,11 +1,11 @@
 //! Why a sign-in did not work: for the person in plain words, for the log with its cause.
 
-use super::exchange::ExchangeError;
-use super::jws::JwsError;
-use super::provider::ProviderError;
 use super::step_up::StepUpError;
-use super::verify::TokenError;
 use crate::session::SessionError;
+use crate::sso::exchange::ExchangeError;
+use crate::sso::provider::ProviderError;
+use crate::sso::token::jws::JwsError;
+use crate::sso::token::verify::TokenError;
 use crate::store::DatabaseError;
 use actix_web::http::StatusCode;
 

@@ -5,10 +5,13 @@
 
 use super::callback::{Answer, Outcome, check_issuer};
 use super::cookie::{self, Browser};
-use super::exchange::{Start, Told, Vouched};
-use super::{GroupsNote, Provider, SignInError, see_other};
+use super::error::SignInError;
 use crate::access::Person;
 use crate::session::token;
+use crate::sso::context::see_other;
+use crate::sso::exchange::{Start, Told, Vouched};
+use crate::sso::provider::Provider;
+use crate::sso::token::groups::GroupsNote;
 use crate::store::sign_ins::Pending;
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::DefaultHeaders;
@@ -67,7 +70,7 @@ pub fn begins_at(provider: &Provider) -> Result<Url, TrialError> {
     let redirect_uri = &provider.settings().redirect_uri;
     let elsewhere = || TrialError::Elsewhere(redirect_uri.clone());
     let mut url = Url::parse(redirect_uri).map_err(|_| elsewhere())?;
-    if url.scheme() != "http" || !super::probe::is_safe(redirect_uri) {
+    if url.scheme() != "http" || !crate::sso::exchange::probe::is_safe(redirect_uri) {
         return Err(elsewhere());
     }
     url.set_path("/");

@@ -2,9 +2,12 @@
 
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
-use super::exchange::{Prompt, Start};
-use super::{Context, Provider, SignInError, circle, form_post, return_to, silent, third_party};
+use super::error::SignInError;
+use super::{circle, return_to, silent, third_party};
 use crate::session::{Signed, token};
+use crate::sso::context::Context;
+use crate::sso::exchange::{Prompt, Start, state};
+use crate::sso::provider::Provider;
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
 use actix_session::Session;
@@ -20,7 +23,7 @@ const CAPS: Caps = Caps {
 
 /// The query of the sign-in address. Other parameters are left alone.
 #[derive(serde::Deserialize)]
-pub(super) struct Query {
+pub(in crate::sso) struct Query {
     return_to: Option<String>,
     prompt: Option<Prompt>,
     provider: Option<String>,
@@ -61,7 +64,7 @@ impl Query {
 }
 
 /// Begins a sign-in, or goes back at once if the person is signed in already.
-pub(super) async fn begin(
+pub(in crate::sso) async fn begin(
     request: HttpRequest,
     session: Session,
     context: web::Data<Context>,
@@ -74,7 +77,7 @@ pub(super) async fn begin(
     context.answer(&request, outcome)
 }
 
-pub(super) async fn start(
+pub(in crate::sso) async fn start(
     request: &HttpRequest,
     session: &Session,
     query: &Query,
@@ -85,7 +88,7 @@ pub(super) async fn start(
     let wanted = choose::provider(context, query.wanted())?;
     let signed = Signed::read(session);
     if query.prompt.is_none() && signed.is_some() {
-        return Ok(super::see_other(&return_to));
+        return Ok(crate::sso::context::see_other(&return_to));
     }
     if query.prompt == Some(Prompt::None)
         && let Some(signed) = signed
@@ -108,7 +111,7 @@ pub(super) async fn start(
 
 /// An attempt to sign in, as far as it depends on what it is for.
 #[derive(Default)]
-pub(super) struct Attempt {
+pub(in crate::sso) struct Attempt {
     /// Where to go afterwards: a path that has been through the filter.
     pub return_to: String,
     /// What the person is to be asked by the provider.
@@ -124,7 +127,7 @@ pub(super) struct Attempt {
 }
 
 /// Notes an attempt and sends the browser to the provider.
-pub(super) async fn send(
+pub(in crate::sso) async fn send(
     request: &HttpRequest,
     context: &Context,
     provider: &Provider,
@@ -134,7 +137,7 @@ pub(super) async fn send(
     let secure = context.urls.secure();
     let browser = Browser::of(request, secure);
     let (state, nonce, verifier) = (
-        form_post::state_for(&attempt),
+        state::random(attempt.purpose.is_some()),
         token::random(),
         token::random(),
     );

@@ -1,8 +1,9 @@
 //! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
 
-use super::{Context, SignInError, see_other};
 use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
+use crate::sso::context::{Context, see_other};
+use crate::sso::flow::error::SignInError;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
 use actix_session::Session;
@@ -18,12 +19,12 @@ const MAX_URL: usize = 6_000;
 const ONLY_HERE: &str = "only_here";
 
 #[derive(serde::Deserialize)]
-pub(super) struct Form {
+pub(in crate::sso) struct Form {
     csrf_token: Option<String>,
 }
 
 /// Ends the session here, and then at the provider.
-pub(super) async fn sign_out(
+pub(in crate::sso) async fn sign_out(
     request: HttpRequest,
     session: Session,
     form: Option<web::Form<Form>>,
@@ -114,7 +115,10 @@ async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
 
 /// The page after sign-out. What comes back from the provider is not looked at: there is nothing
 /// left that it could be about.
-pub(super) async fn signed_out(request: HttpRequest, context: web::Data<Context>) -> HttpResponse {
+pub(in crate::sso) async fn signed_out(
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> HttpResponse {
     let is_only_here = request.query_string().starts_with(ONLY_HERE);
     let text = is_only_here.then_some(
         "You are signed out of this panel. You may still be signed in at your identity provider: \

@@ -115,7 +115,7 @@ impl<'t> Token<'t> {
     }
 
     /// The payload before its signature has been checked: to see whose keys are to check it.
-    pub(super) fn unverified(&self) -> &[u8] {
+    pub(in crate::sso) fn unverified(&self) -> &[u8] {
         &self.payload
     }
 

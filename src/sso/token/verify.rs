@@ -153,7 +153,7 @@ fn text<'c>(claims: &'c Claims, name: &'static str) -> Result<&'c str, TokenErro
         .ok_or(TokenError::Claim(name))
 }
 
-pub(super) fn check_issuer(claims: &Claims, expected: &str) -> Result<(), TokenError> {
+pub(in crate::sso) fn check_issuer(claims: &Claims, expected: &str) -> Result<(), TokenError> {
     let issuer = text(claims, "iss")?;
     if issuer == expected {
         return Ok(());
@@ -161,7 +161,7 @@ pub(super) fn check_issuer(claims: &Claims, expected: &str) -> Result<(), TokenE
     Err(TokenError::Issuer(issuer.chars().take(200).collect()))
 }
 
-pub(super) fn check_audience(
+pub(in crate::sso) fn check_audience(
     claims: &Claims,
     client_id: &str,
     trusted: &[String],
@@ -192,7 +192,10 @@ pub(super) fn check_audience(
 }
 
 /// Seconds since 1970, of which providers send fractions too.
-pub(super) fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, TokenError> {
+pub(in crate::sso) fn seconds(
+    claims: &Claims,
+    name: &'static str,
+) -> Result<Option<i64>, TokenError> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
     };
@@ -204,11 +207,11 @@ pub(super) fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>
 }
 
 /// A time that a checked token tells of, if it tells one that can be read.
-pub(super) fn moment(claims: &Claims, name: &'static str) -> Option<DateTime<Utc>> {
+pub(in crate::sso) fn moment(claims: &Claims, name: &'static str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds(claims, name).ok()??, 0)
 }
 
-pub(super) fn check_expiry(
+pub(in crate::sso) fn check_expiry(
     claims: &Claims,
     now: DateTime<Utc>,
     skew: TimeDelta,
@@ -221,7 +224,7 @@ pub(super) fn check_expiry(
     Ok(())
 }
 
-pub(super) fn check_events(claims: &Claims) -> Result<(), TokenError> {
+pub(in crate::sso) fn check_events(claims: &Claims) -> Result<(), TokenError> {
     match claims.contains_key("events") {
         true => Err(TokenError::Events),
         false => Ok(()),

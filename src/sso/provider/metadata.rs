@@ -40,18 +40,18 @@ type Document = ProviderMetadata<
 /// What the provider says of itself, checked.
 #[derive(Debug, Clone)]
 pub struct Metadata {
-    pub(super) document: Document,
+    pub(in crate::sso) document: Document,
     /// The algorithms it may sign ID tokens with: those of ours that it lists.
-    pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
+    pub(in crate::sso) algorithms: Vec<CoreJwsSigningAlgorithm>,
     /// The algorithms it may sign userinfo with.
-    pub(super) userinfo_algorithms: Vec<CoreJwsSigningAlgorithm>,
+    pub(in crate::sso) userinfo_algorithms: Vec<CoreJwsSigningAlgorithm>,
     /// Whether every answer of it must carry `iss` (RFC 9207).
-    pub(super) sends_iss: bool,
+    pub(in crate::sso) sends_iss: bool,
 }
 
 impl Metadata {
-    pub(super) fn parse(body: &[u8], settings: &Settings) -> Result<Self, String> {
-        let raw = super::json::object(body).map_err(|error| error.to_string())?;
+    pub(in crate::sso) fn parse(body: &[u8], settings: &Settings) -> Result<Self, String> {
+        let raw = crate::sso::token::json::object(body).map_err(|error| error.to_string())?;
         check_issuer(raw.get("issuer").and_then(Value::as_str), &settings.issuer)?;
         let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         let among = |listed: &[CoreJwsSigningAlgorithm]| -> Vec<CoreJwsSigningAlgorithm> {
@@ -123,7 +123,7 @@ impl Metadata {
         }
     }
 
-    pub(super) fn end_session(&self) -> Option<&Url> {
+    pub(in crate::sso) fn end_session(&self) -> Option<&Url> {
         let logout = self.document.additional_metadata();
         logout.end_session_endpoint.as_ref().map(|url| url.url())
     }
@@ -142,7 +142,7 @@ fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
 }
 
 /// Whether a URL is https, or http to this very machine.
-pub(super) fn is_safe(url: &str) -> bool {
+pub(in crate::sso) fn is_safe(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else {
         return false;
     };

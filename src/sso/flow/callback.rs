@@ -1,12 +1,15 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
-use super::exchange::{Vouched, plain};
+use super::error::SignInError;
 use super::refused::AttemptAt;
 use super::silent::{self, Silent};
 use super::step_up::Asked;
-use super::{Context, Provider, SignInError, choose, cookie, form_post, return_to};
+use super::{choose, cookie, return_to};
 use crate::access::Person;
 use crate::session::{self, Signed, token};
+use crate::sso::context::Context;
+use crate::sso::exchange::{Vouched, plain, state as states};
+use crate::sso::provider::Provider;
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -21,19 +24,19 @@ use url::form_urlencoded;
 const MAX_QUERY: usize = 16 * 1024;
 
 /// The provider's answer.
-pub(super) struct Answer {
+pub(in crate::sso) struct Answer {
     pub state: String,
     pub iss: Option<String>,
     pub outcome: Outcome,
 }
 
-pub(super) enum Outcome {
+pub(in crate::sso) enum Outcome {
     Code(String),
     Error { code: String, description: String },
 }
 
 /// Ends a sign-in.
-pub(super) async fn finish(
+pub(in crate::sso) async fn finish(
     request: HttpRequest,
     session: Session,
     context: web::Data<Context>,
@@ -47,7 +50,7 @@ pub(super) async fn finish(
 }
 
 /// Takes the answer out of the query, or of a form if it was posted.
-pub(super) async fn conclude(
+pub(in crate::sso) async fn conclude(
     request: &HttpRequest,
     session: &Session,
     context: &Context,
@@ -59,7 +62,9 @@ pub(super) async fn conclude(
     let pending = match consume(request, context, &answer.state).await {
         // The answer of a sign-in that is finished: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
-            return Ok(super::see_other(&return_to::home(context.urls.mount())));
+            return Ok(crate::sso::context::see_other(&return_to::home(
+                context.urls.mount(),
+            )));
         }
         outcome => outcome?,
     };
@@ -123,7 +128,7 @@ fn asked_here<'c>(
         .providers
         .named(name)
         .ok_or(SignInError::Request("there is no provider of that name"))?;
-    match form_post::is_due(&provider.settings, state) == is_posted {
+    match states::is_posted(&provider.settings, state) == is_posted {
         true => Ok(provider),
         false => Err(SignInError::Request(
             "the answer came by another way than was asked for (response_mode)",
@@ -194,7 +199,7 @@ async fn consume(
 }
 
 /// Checks that the answer is from the provider that was asked (RFC 9207, section 2.4).
-pub(super) fn check_issuer(
+pub(in crate::sso) fn check_issuer(
     iss: Option<&str>,
     pending: &Pending,
     is_demanded: bool,
@@ -269,7 +274,7 @@ fn seen(
 }
 
 /// A session for a person whom the provider vouches for.
-pub(super) fn signed(
+pub(in crate::sso) fn signed(
     vouched: Vouched,
     reference: String,
     nonce: String,

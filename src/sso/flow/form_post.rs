@@ -5,11 +5,11 @@
 //! sites. The session's cookie may not, so that it does not arrive: what confirms a session is answered
 //! in an address.
 
-use super::login::Attempt;
-use super::settings::Settings;
-use super::wire::is_kind;
-use super::{Context, SignInError, callback, return_to, see_other};
-use crate::session::{Signed, token};
+use super::error::SignInError;
+use super::{callback, return_to};
+use crate::session::Signed;
+use crate::sso::context::{Context, see_other};
+use crate::sso::provider::wire::is_kind;
 use actix_session::Session;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
@@ -19,27 +19,8 @@ use futures_util::future::LocalBoxFuture;
 /// The longest form that is read, in bytes.
 const MAX_FORM: usize = 16 * 1024;
 
-/// How the state of an attempt begins whose answer comes in an address even from a provider that
-/// posts them. No random state begins so.
-const IN_ADDRESS: &str = "~";
-
-/// The state of an attempt. What confirms a session must find it, so that its answer has to come
-/// where the session's cookie does.
-pub(super) fn state_for(attempt: &Attempt) -> String {
-    let random = token::random();
-    match attempt.purpose {
-        Some(_) => format!("{IN_ADDRESS}{random}"),
-        None => random,
-    }
-}
-
-/// Whether the answer to an attempt comes in a form.
-pub(super) fn is_due(settings: &Settings, state: &str) -> bool {
-    settings.posts_answers() && !state.starts_with(IN_ADDRESS)
-}
-
 /// The body of a request, if it is short; told only if it is a form.
-pub(super) struct Form(Option<Vec<u8>>);
+pub(in crate::sso) struct Form(Option<Vec<u8>>);
 
 impl FromRequest for Form {
     type Error = actix_web::Error;
@@ -79,7 +60,7 @@ impl Form {
 }
 
 /// `POST /auth/callback`: ends a sign-in.
-pub(super) async fn finish(
+pub(in crate::sso) async fn finish(
     request: HttpRequest,
     session: Session,
     body: Form,
@@ -101,7 +82,7 @@ pub(super) async fn finish(
 }
 
 /// `GET /auth/over`: where somebody ends who sends the form of a finished sign-in again.
-pub(super) async fn over(
+pub(in crate::sso) async fn over(
     request: HttpRequest,
     session: Session,
     context: web::Data<Context>,

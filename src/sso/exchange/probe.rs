@@ -1,13 +1,13 @@
 //! Looks at the provider one thing at a time, for `bailiwick check`: what a sign-in only says "no"
 //! to is told here with what came.
 
-use super::exchange::{ExchangeError, Start, plain};
-use super::json;
-use super::jws::{self, ALGORITHMS};
-use super::metadata::{self, Metadata};
-use super::provider::{Provider, ProviderError};
-use super::wire::{WireError, is_json};
 use crate::session::token;
+use crate::sso::exchange::{ExchangeError, Start, plain};
+use crate::sso::provider::metadata::{self, Metadata};
+use crate::sso::provider::wire::{WireError, is_json};
+use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::token::json;
+use crate::sso::token::jws::{self, ALGORITHMS};
 use chrono::{DateTime, Utc};
 use openidconnect::JsonWebKey;
 use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};

@@ -1,14 +1,17 @@
 //! Which of several providers a person signs in by: the one they name, the one that sent them, or
 //! the one they choose on a page. Nothing is remembered.
 
-use super::{Choice, Context, Provider, SignInError};
+use super::error::SignInError;
+use crate::sso::context::Context;
+use crate::sso::pages::Choice;
+use crate::sso::provider::Provider;
 use actix_web::HttpRequest;
 use std::sync::Arc;
 use url::form_urlencoded;
 
 /// What the start of a sign-in says about the provider.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Wanted<'w> {
+pub(in crate::sso) struct Wanted<'w> {
     /// Its name in configuration.
     pub provider: Option<&'w str>,
     /// Its issuer, as it wrote it itself when it sent the person here.
@@ -19,7 +22,7 @@ pub(super) struct Wanted<'w> {
 ///
 /// # Errors
 /// When there is none of that name or issuer.
-pub(super) fn provider<'c>(
+pub(in crate::sso) fn provider<'c>(
     context: &'c Context,
     wanted: Wanted<'_>,
 ) -> Result<Option<&'c Arc<Provider>>, SignInError> {
@@ -45,7 +48,7 @@ pub(super) fn provider<'c>(
 }
 
 /// The ways on from the page to choose on: this very sign-in, by each of the providers.
-pub(super) fn choices(context: &Context, query: &str) -> Vec<Choice> {
+pub(in crate::sso) fn choices(context: &Context, query: &str) -> Vec<Choice> {
     let choices = context.providers.iter().map(|provider| {
         let mut link = form_urlencoded::Serializer::new(String::new());
         link.append_pair("provider", provider.name());
@@ -62,6 +65,6 @@ pub(super) fn choices(context: &Context, query: &str) -> Vec<Choice> {
 }
 
 /// The name of the provider whose redirect URI this request came to, for the log.
-pub(super) fn of_path(request: &HttpRequest) -> Option<&str> {
+pub(in crate::sso) fn of_path(request: &HttpRequest) -> Option<&str> {
     request.match_info().get("provider")
 }

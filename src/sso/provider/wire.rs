@@ -38,7 +38,7 @@ pub enum WireError {
 
 /// The client that all requests to the provider go through.
 #[derive(Clone)]
-pub(super) struct Wire {
+pub(in crate::sso) struct Wire {
     client: reqwest::Client,
     inside: Option<Inside>,
     watch: Option<Arc<Watch>>,
@@ -176,12 +176,12 @@ impl Wire {
 }
 
 /// Whether a content type is JSON that is not signed or encrypted.
-pub(super) fn is_json(content_type: &str) -> bool {
+pub(in crate::sso) fn is_json(content_type: &str) -> bool {
     is_kind(content_type, "application/json") || is_kind(content_type, "application/jwk-set+json")
 }
 
 /// Whether a content type is that one, whatever its parameters.
-pub(super) fn is_kind(content_type: &str, kind: &str) -> bool {
+pub(in crate::sso) fn is_kind(content_type: &str, kind: &str) -> bool {
     let said = content_type.split(';').next().unwrap_or_default().trim();
     said.eq_ignore_ascii_case(kind)
 }

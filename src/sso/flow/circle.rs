@@ -4,9 +4,10 @@
 //! A browser is told by a cookie that lasts a minute and holds when it signed in; the next page
 //! that it is served as somebody who is signed in takes the cookie away.
 
-use super::{Context, SignInError};
+use super::error::SignInError;
 use crate::entry::Site;
 use crate::session;
+use crate::sso::context::Context;
 use crate::web::Urls;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
@@ -52,7 +53,7 @@ fn recent(request: &HttpRequest, secure: bool, now: DateTime<Utc>) -> Vec<i64> {
 }
 
 /// The cookie that notes one more sign-in.
-pub(super) fn noted(request: &HttpRequest, context: &Context) -> Cookie<'static> {
+pub(in crate::sso) fn noted(request: &HttpRequest, context: &Context) -> Cookie<'static> {
     let (secure, now) = (context.urls.secure(), context.clock.now());
     let mut times = recent(request, secure, now);
     times.push(now.timestamp());
@@ -62,7 +63,7 @@ pub(super) fn noted(request: &HttpRequest, context: &Context) -> Cookie<'static>
 }
 
 /// Takes the cookie away: the circle is broken, or has been spoken of.
-pub(super) fn removal(urls: &Urls) -> Cookie<'static> {
+pub(in crate::sso) fn removal(urls: &Urls) -> Cookie<'static> {
     cookie(urls.secure(), String::new(), 0)
 }
 
@@ -80,7 +81,7 @@ pub fn served(request: &HttpRequest, urls: &Urls, headers: &mut HeaderMap) {
 ///
 /// # Errors
 /// What is in the way.
-pub(super) fn check(
+pub(in crate::sso) fn check(
     request: &HttpRequest,
     context: &Context,
     return_to: &str,
@@ -128,7 +129,10 @@ fn scheme_told(request: &HttpRequest) -> Option<String> {
 }
 
 /// What was seen of the address and the cookies, for the page that says what is in the way.
-pub(super) fn seen(request: &HttpRequest, context: &Context) -> Vec<(&'static str, String)> {
+pub(in crate::sso) fn seen(
+    request: &HttpRequest,
+    context: &Context,
+) -> Vec<(&'static str, String)> {
     let secure = context.urls.secure();
     let configured = format!("{}{}", context.urls.origin(), context.urls.root());
     let session = match request.cookie(session::cookie_name(secure)) {

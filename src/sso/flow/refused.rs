@@ -3,11 +3,12 @@
 //! Strangers can cause these, so that they are counted: beyond so many a minute they are in the
 //! log of the process only.
 
-use super::exchange::ExchangeError;
-use super::verify::TokenError;
-use super::{Context, SignInError, reference};
+use super::error::SignInError;
 use crate::access::{BREAK_GLASS, Person};
 use crate::session::Signed;
+use crate::sso::context::{Context, reference};
+use crate::sso::exchange::ExchangeError;
+use crate::sso::token::verify::TokenError;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, DatabaseError, Event};
 use crate::web::client_address;
@@ -19,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 const MOST_A_MINUTE: u32 = 60;
 
 /// The issuer of the attempt that a request is about, left by the callback.
-pub(super) struct AttemptAt(pub String);
+pub(in crate::sso) struct AttemptAt(pub String);
 
 /// Counts the entries of a minute.
 #[derive(Default)]
@@ -104,7 +105,7 @@ fn known_code(code: &str) -> &str {
 
 impl Context {
     /// Puts a refusal into the audit log. That it could not be is in the log: the refusal stands.
-    pub(super) async fn note_refused(&self, request: &HttpRequest, error: &SignInError) {
+    pub(in crate::sso) async fn note_refused(&self, request: &HttpRequest, error: &SignInError) {
         let Some((kind, cause)) = told(error) else {
             return;
         };

@@ -1,14 +1,14 @@
 //! What userinfo says of a person (OpenID Connect Core, section 5.3): only of the one it was asked
 //! about, and only what the provider itself says.
 
-use super::exchange::ExchangeError;
-use super::groups::Claims;
-use super::json;
-use super::jws::{JwsError, Token};
-use super::metadata::Metadata;
-use super::provider::Provider;
-use super::verify::{self, TokenError};
-use super::wire::{WireError, is_json, is_kind};
+use super::ExchangeError;
+use crate::sso::provider::Provider;
+use crate::sso::provider::metadata::Metadata;
+use crate::sso::provider::wire::{WireError, is_json, is_kind};
+use crate::sso::token::groups::Claims;
+use crate::sso::token::json;
+use crate::sso::token::jws::{JwsError, Token};
+use crate::sso::token::verify::{self, TokenError};
 use openidconnect::AccessToken;
 use openidconnect::core::CoreJsonWebKeySet;
 use serde_json::Value;
@@ -18,7 +18,7 @@ const ACCEPT: &str = "application/json, application/jwt;q=0.9";
 
 impl Provider {
     /// What userinfo says of the person of this subject.
-    pub(super) async fn userinfo(
+    pub(in crate::sso) async fn userinfo(
         &self,
         metadata: &Metadata,
         endpoint: &str,
@@ -78,7 +78,7 @@ impl Provider {
     }
 
     /// Checks something with the provider's keys; if none fits, once more with keys read again.
-    pub(super) async fn with_keys(
+    pub(in crate::sso) async fn with_keys(
         &self,
         metadata: &Metadata,
         check: impl Fn(&CoreJsonWebKeySet) -> Result<Claims, TokenError>,

@@ -2,12 +2,16 @@
 //! refresh token. It confirms a session that is there, and never makes one where there is none.
 
 use super::callback;
-use super::exchange::{Prompt, Vouched};
-use super::freshness::end::{self, Why};
+use super::error::SignInError;
 use super::login::{self, Attempt};
-use super::{Context, Provider, SignInError, return_to};
+use super::return_to;
 use crate::access::Person;
 use crate::session::{self, Keyring, Sealed, Signed, token};
+use crate::sso::context::Context;
+use crate::sso::exchange::{Prompt, Vouched};
+use crate::sso::freshness;
+use crate::sso::freshness::end::{self, Why};
+use crate::sso::provider::Provider;
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
 use crate::store::{Action, DatabaseError, Event, people, rechecks};
@@ -17,12 +21,12 @@ use serde::{Deserialize, Serialize};
 
 /// What is noted with the attempt: which session it is to confirm.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Silent {
+pub(in crate::sso) struct Silent {
     silent: String,
 }
 
 /// Sends the browser to the provider of a session, to come back at once.
-pub(super) async fn ask(
+pub(in crate::sso) async fn ask(
     request: &HttpRequest,
     context: &Context,
     signed: &Signed,
@@ -65,7 +69,7 @@ impl Silent {
         if matches!(code, "temporarily_unavailable" | "server_error") {
             let now = context.clock.now();
             context.freshness.rest(&self.silent, now);
-            return Ok(super::see_other(&pending.return_to));
+            return Ok(crate::sso::context::see_other(&pending.return_to));
         }
         again(request, context, &pending, None, pending.return_to.clone()).await
     }
@@ -81,7 +85,7 @@ impl Silent {
     ) -> Result<HttpResponse, SignInError> {
         // Signed out meanwhile: nothing is left to be confirmed, and nobody is signed in by it.
         let Some(old) = Signed::read(session) else {
-            return Ok(super::see_other(&pending.return_to));
+            return Ok(crate::sso::context::see_other(&pending.return_to));
         };
         let is_same = old.person.issuer == vouched.person.issuer
             && old.person.subject == vouched.person.subject;
@@ -107,7 +111,7 @@ impl Silent {
         } else {
             session.purge();
         }
-        Ok(super::see_other(&pending.return_to))
+        Ok(crate::sso::context::see_other(&pending.return_to))
     }
 
     /// Puts the old session out of the way, with its trace; false if it had ended meanwhile.
@@ -119,7 +123,7 @@ impl Silent {
         told: Person,
     ) -> Result<bool, DatabaseError> {
         let actor = context.actor(request, &new.person);
-        let change = super::freshness::role_change(context, old, new).await?;
+        let change = freshness::role_change(context, old, new).await?;
         let event = Event::new(Action::SignIn).with_details(serde_json::json!({
             "groups": new.groups_came,
             "groups_note": new.groups_note.name(),
@@ -204,7 +208,7 @@ fn provider<'c>(context: &'c Context, issuer: &str) -> Result<&'c Provider, Sign
 }
 
 /// An attempt as it is kept: what would let somebody finish it is sealed.
-pub(super) fn sealed(keys: &Keyring, mut pending: Pending) -> Pending {
+pub(in crate::sso) fn sealed(keys: &Keyring, mut pending: Pending) -> Pending {
     let seal = |what: &str, text: &str| {
         let what = format!("{what} of {}", pending.state_hash);
         keys.seal(&what, text).as_text().to_owned()
@@ -217,7 +221,7 @@ pub(super) fn sealed(keys: &Keyring, mut pending: Pending) -> Pending {
 }
 
 /// The attempt that was kept; none if it cannot be opened.
-pub(super) fn opened(keys: &Keyring, mut pending: Pending) -> Option<Pending> {
+pub(in crate::sso) fn opened(keys: &Keyring, mut pending: Pending) -> Option<Pending> {
     let open = |what: &str, text: &str| {
         let what = format!("{what} of {}", pending.state_hash);
         keys.unseal(&what, &Sealed::of_text(text.to_owned()))

@@ -3,8 +3,10 @@
 //! It is an ordinary start: what comes from outside chooses among the providers that are
 //! configured and among the panel's own pages, and nothing else.
 
+use super::error::SignInError;
 use super::form_post::Form;
-use super::{Context, SignInError, login, return_to};
+use super::{login, return_to};
+use crate::sso::context::Context;
 use crate::web::Urls;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,7 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 const MAX_HINT: usize = 256;
 
 /// `POST /auth/login`: the same as the query, in a form. Nothing else begins by POST.
-pub(super) async fn begin(
+pub(in crate::sso) async fn begin(
     request: HttpRequest,
     session: Session,
     body: Form,
@@ -41,13 +43,13 @@ async fn start(
 
 /// The way to go on, out of the `target_link_uri`: an address of ours is cut to its path, and goes
 /// through the same filter as any other way back.
-pub(super) fn target(uri: Option<&str>, urls: &Urls) -> String {
+pub(in crate::sso) fn target(uri: Option<&str>, urls: &Urls) -> String {
     let path = uri.map(|uri| uri.strip_prefix(urls.origin()).unwrap_or(uri));
     return_to::filter(path, urls.mount())
 }
 
 /// A hint that may be passed on to the provider.
-pub(super) fn hint(hint: Option<&str>) -> Option<&str> {
+pub(in crate::sso) fn hint(hint: Option<&str>) -> Option<&str> {
     hint.filter(|hint| {
         !hint.is_empty() && hint.len() <= MAX_HINT && !hint.chars().any(char::is_control)
     })

@@ -1,11 +1,11 @@
 //! How the panel is registered at a provider, and how it gets there.
 
-use super::groups::Reading;
-use super::jws::ALGORITHMS;
-use super::verify::DEFAULT_SKEW;
 use super::wire::WireError;
 use crate::config::{AuthMethod, OidcConfig, ResponseMode};
 use crate::secret::Secret;
+use crate::sso::token::groups::Reading;
+use crate::sso::token::jws::ALGORITHMS;
+use crate::sso::token::verify::DEFAULT_SKEW;
 use chrono::TimeDelta;
 use openidconnect::core::CoreJwsSigningAlgorithm;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 //! Every request to the provider that fails turns it away; only its metadata, read anew, brings it
 //! back. Both are logged once, and not once for each request.
 
-use super::provider::ProviderError;
+use super::ProviderError;
 use super::wire::WireError;
 use crate::clock::Clock;
 use chrono::{DateTime, Utc};
@@ -60,7 +60,7 @@ impl Standing {
 }
 
 /// Watches over the requests to one provider.
-pub(super) struct Watch {
+pub(in crate::sso) struct Watch {
     issuer: String,
     clock: Clock,
     standing: Mutex<Standing>,
@@ -159,7 +159,7 @@ impl Watch {
 }
 
 /// What the error of a failed look at the provider is about, for [`Watch::failed`].
-pub(super) fn cause(error: &ProviderError) -> String {
+pub(in crate::sso) fn cause(error: &ProviderError) -> String {
     match error {
         ProviderError::Unreachable { reason, .. } => reason.clone(),
         other => other.to_string(),

@@ -1,0 +1,16 @@
+//! The way of a sign-in through the browser, from `/auth/login` to `/auth/callback`.
+
+pub mod break_glass;
+pub mod callback;
+pub mod choose;
+pub mod circle;
+pub mod cookie;
+pub mod error;
+pub mod form_post;
+pub mod login;
+pub mod refused;
+pub mod return_to;
+pub mod silent;
+pub mod step_up;
+pub mod third_party;
+pub mod trial;

@@ -1,0 +1,4 @@
+//! Sign-out: by the person here, and by the provider from behind.
+
+pub mod backchannel;
+pub mod logout;
