@@ -95,7 +95,9 @@ async fn a_row_that_moved_on_since_the_preview_stops_the_change() {
     let token = told["confirm"].as_str().unwrap();
     app.db
         .execute("UPDATE orders SET total = total + 1 WHERE id = 2");
-    let answer = alice.post_json(BULK, &with(&fields, ("confirm", token))).await;
+    let answer = alice
+        .post_json(BULK, &with(&fields, ("confirm", token)))
+        .await;
     assert_eq!(answer.status, 409, "{answer:?}");
     let checked = "SELECT count(*) FROM orders WHERE notes = 'checked'";
     assert_eq!(app.db.number(checked), 0);
@@ -114,33 +116,52 @@ async fn a_token_is_of_one_change_and_of_the_rows_that_matched() {
     assert_eq!(told["count"], 2, "{told}");
     let token = told["confirm"].as_str().unwrap();
     // Another value.
-    let other = [("action", "edit"), matching, ("set.notes", "b"), ("confirm", token)];
+    let other = [
+        ("action", "edit"),
+        matching,
+        ("set.notes", "b"),
+        ("confirm", token),
+    ];
     alice.post_json(BULK, &other).await.expect(409);
     // One more row that matches.
     app.db
         .execute("UPDATE orders SET status = 'pending' WHERE id = 3");
-    let answer = alice.post_json(BULK, &with(&fields, ("confirm", token))).await;
+    let answer = alice
+        .post_json(BULK, &with(&fields, ("confirm", token)))
+        .await;
     assert_eq!(answer.status, 409, "{answer:?}");
-    assert_eq!(app.db.number("SELECT count(*) FROM orders WHERE notes IN ('a', 'b')"), 0);
+    assert_eq!(
+        app.db
+            .number("SELECT count(*) FROM orders WHERE notes IN ('a', 'b')"),
+        0
+    );
 }
 
 #[tokio::test]
 async fn what_matches_is_what_the_list_shows_the_same_person() {
     let app = TestApp::start().await;
     let bob = app.sign_in("bob").await;
-    let list = bob.json("/admin/data/customers?f.vip=eq:true&size=500").await;
+    let list = bob
+        .json("/admin/data/customers?f.vip=eq:true&size=500")
+        .await;
     let shown = list["rows"].as_array().unwrap().len();
     let fields = [
         ("action", "edit"),
         ("matching", "f.vip=eq:true"),
         ("set.notes", "seen by bob"),
     ];
-    let told = bob.post_json("/admin/data/customers/bulk", &fields).await.json();
+    let told = bob
+        .post_json("/admin/data/customers/bulk", &fields)
+        .await
+        .json();
     assert_eq!(told["count"], shown, "{told}");
     let token = told["confirm"].as_str().unwrap();
-    bob.post_json("/admin/data/customers/bulk", &with(&fields, ("confirm", token)))
-        .await
-        .expect(200);
+    bob.post_json(
+        "/admin/data/customers/bulk",
+        &with(&fields, ("confirm", token)),
+    )
+    .await
+    .expect(200);
     let all = "SELECT count(*) FROM customers WHERE notes = 'seen by bob'";
     assert_eq!(app.db.number(all), i64::try_from(shown).unwrap());
     let foreign = "SELECT count(*) FROM customers WHERE notes = 'seen by bob' AND region <> 'emea'";
@@ -166,14 +187,24 @@ async fn rows_out_of_reach_are_refused_like_rows_that_do_not_exist() {
         ("key", "99999999"),
         ("set.notes", "mine"),
     ];
-    let told = bob.post_json("/admin/data/customers/bulk", &fields).await.json();
+    let told = bob
+        .post_json("/admin/data/customers/bulk", &fields)
+        .await
+        .json();
     assert_eq!(told["count"], 1, "{told}");
     let refused = told["refused"].as_array().unwrap();
     assert_eq!(refused.len(), 2, "{told}");
     assert_eq!(refused[0]["why"], refused[1]["why"], "{told}");
     // Out of one's own region is out of reach, too.
-    let fields = [("action", "edit"), ("key", own.as_str()), ("set.region", "apac")];
-    let told = bob.post_json("/admin/data/customers/bulk", &fields).await.json();
+    let fields = [
+        ("action", "edit"),
+        ("key", own.as_str()),
+        ("set.region", "apac"),
+    ];
+    let told = bob
+        .post_json("/admin/data/customers/bulk", &fields)
+        .await
+        .json();
     assert_eq!(told["count"], 0, "{told}");
     assert_eq!(told["refused"].as_array().unwrap().len(), 1, "{told}");
 }
@@ -182,8 +213,11 @@ async fn rows_out_of_reach_are_refused_like_rows_that_do_not_exist() {
 async fn a_row_that_the_database_refuses_stays_and_the_others_change() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
-    let lines = app.db.number("SELECT count(*) FROM order_items WHERE order_id = 1");
-    app.db.execute("UPDATE customers SET credit_limit = 5 WHERE id IN (1, 2)");
+    let lines = app
+        .db
+        .number("SELECT count(*) FROM order_items WHERE order_id = 1");
+    app.db
+        .execute("UPDATE customers SET credit_limit = 5 WHERE id IN (1, 2)");
     // The check of the table: a credit limit is never negative.
     let fields = [
         ("action", "edit"),
@@ -191,7 +225,10 @@ async fn a_row_that_the_database_refuses_stays_and_the_others_change() {
         ("key", "2"),
         ("set.credit_limit", "-1"),
     ];
-    let told = alice.post_json("/admin/data/customers/bulk", &fields).await.json();
+    let told = alice
+        .post_json("/admin/data/customers/bulk", &fields)
+        .await
+        .json();
     assert_eq!(told["count"], 0, "{told}");
     assert_eq!(told["refused"].as_array().unwrap().len(), 2, "{told}");
     // One of two customers has orders and cannot go; the other goes.
@@ -200,19 +237,32 @@ async fn a_row_that_the_database_refuses_stays_and_the_others_change() {
          UPDATE orders SET customer_id = 1 WHERE id = 1",
     );
     let fields = [("action", "delete"), ("key", "1"), ("key", "2")];
-    let told = alice.post_json("/admin/data/customers/bulk", &fields).await.json();
+    let told = alice
+        .post_json("/admin/data/customers/bulk", &fields)
+        .await
+        .json();
     assert_eq!(told["count"], 1, "{told}");
     assert_eq!(told["refused"][0]["key"], "1", "{told}");
     let token = told["confirm"].as_str().unwrap();
     let done = alice
-        .post_json("/admin/data/customers/bulk", &with(&fields, ("confirm", token)))
+        .post_json(
+            "/admin/data/customers/bulk",
+            &with(&fields, ("confirm", token)),
+        )
         .await
         .json();
     assert_eq!(done["changed"], 1, "{done}");
-    assert_eq!(app.db.number("SELECT count(*) FROM customers WHERE id = 1"), 1);
-    assert_eq!(app.db.number("SELECT count(*) FROM customers WHERE id = 2"), 0);
     assert_eq!(
-        app.db.number("SELECT count(*) FROM order_items WHERE order_id = 1"),
+        app.db.number("SELECT count(*) FROM customers WHERE id = 1"),
+        1
+    );
+    assert_eq!(
+        app.db.number("SELECT count(*) FROM customers WHERE id = 2"),
+        0
+    );
+    assert_eq!(
+        app.db
+            .number("SELECT count(*) FROM order_items WHERE order_id = 1"),
         lines
     );
 }
@@ -225,10 +275,20 @@ async fn requests_that_cannot_be_used_say_what_to_send() {
         (vec![("key", "1")], "action"),
         (vec![("action", "ship"), ("key", "1")], "ship"),
         (vec![("action", "edit"), ("set.notes", "x")], "tick"),
-        (vec![("action", "edit"), ("key", "x"), ("set.notes", "x")], "key"),
-        (vec![("action", "edit"), ("key", "1"), ("set.nope", "x")], "nope"),
         (
-            vec![("action", "edit"), ("matching", "f.nope=eq:1"), ("set.notes", "x")],
+            vec![("action", "edit"), ("key", "x"), ("set.notes", "x")],
+            "key",
+        ),
+        (
+            vec![("action", "edit"), ("key", "1"), ("set.nope", "x")],
+            "nope",
+        ),
+        (
+            vec![
+                ("action", "edit"),
+                ("matching", "f.nope=eq:1"),
+                ("set.notes", "x"),
+            ],
             "nope",
         ),
     ] {
@@ -246,7 +306,10 @@ async fn requests_that_cannot_be_used_say_what_to_send() {
         assert_eq!(answer.status, 422, "{fields:?}: {answer:?}");
     }
     alice
-        .post_bare(BULK, &[("action", "edit"), ("key", "1"), ("set.notes", "x")])
+        .post_bare(
+            BULK,
+            &[("action", "edit"), ("key", "1"), ("set.notes", "x")],
+        )
         .await
         .expect(403);
 }
@@ -271,19 +334,29 @@ async fn only_those_may_who_may_change_one_row() {
 #[tokio::test]
 async fn a_person_ticks_rows_sets_a_field_looks_and_confirms() {
     let app = TestApp::start().await;
-    app.db
-        .execute("UPDATE orders SET status = 'draft'; UPDATE orders SET status = 'pending' WHERE id <= 150");
+    app.db.execute(
+        "UPDATE orders SET status = 'draft'; UPDATE orders SET status = 'pending' WHERE id <= 150",
+    );
     let alice = app.sign_in("alice").await;
     let page = alice.page("/admin/data/orders?f.status=eq:pending").await;
     assert_eq!(page.count("input.tick"), 50);
     let matching = page.attribute("form.picked input[name=matching]", "value");
     assert_eq!(matching, "f.status=eq%3Apending");
-    let chosen = [("action", "edit"), ("list", &matching), ("matching", &matching)];
+    let chosen = [
+        ("action", "edit"),
+        ("list", &matching),
+        ("matching", &matching),
+    ];
     let answer = alice.post_form(BULK, &chosen).await.expect(200);
     let page = answer.page();
     assert!(page.text("h1").contains("150"), "{}", page.text("h1"));
     assert!(!page.has("[name='do.id']") && !page.has("[name='do.number']"));
-    let set = [("do.status", "set"), ("set.status", "shipped"), ("do.notes", "leave"), ("set.notes", "")];
+    let set = [
+        ("do.status", "set"),
+        ("set.status", "shipped"),
+        ("do.notes", "leave"),
+        ("set.notes", ""),
+    ];
     let fields: Vec<_> = chosen.iter().chain(&set).copied().collect();
     let page = alice.post_form(BULK, &fields).await.expect(200).page();
     assert!(page.text("ul.figures").contains("150 will change"));
@@ -292,13 +365,28 @@ async fn a_person_ticks_rows_sets_a_field_looks_and_confirms() {
     let confirmed = with(&fields, ("confirm", &token));
     // The number was not typed.
     alice.post_form(BULK, &confirmed).await.expect(409);
-    assert_eq!(app.db.number("SELECT count(*) FROM orders WHERE status = 'shipped'"), 0);
-    let answer = alice.post_form(BULK, &with(&confirmed, ("sure", "150"))).await;
+    assert_eq!(
+        app.db
+            .number("SELECT count(*) FROM orders WHERE status = 'shipped'"),
+        0
+    );
+    let answer = alice
+        .post_form(BULK, &with(&confirmed, ("sure", "150")))
+        .await;
     assert_eq!(answer.status, 303, "{answer:?}");
     let list = alice.follow(answer).await.expect(200);
-    assert!(list.url.query().unwrap().starts_with("f.status=eq%3Apending"));
+    assert!(
+        list.url
+            .query()
+            .unwrap()
+            .starts_with("f.status=eq%3Apending")
+    );
     assert!(list.page().text("p.notice").contains("150 rows changed"));
-    assert_eq!(app.db.number("SELECT count(*) FROM orders WHERE status = 'shipped'"), 150);
+    assert_eq!(
+        app.db
+            .number("SELECT count(*) FROM orders WHERE status = 'shipped'"),
+        150
+    );
 }
 
 #[tokio::test]

@@ -148,6 +148,14 @@ fn in_words(
                 groups(number("groups_received")),
             ]
         }
+        "bulk" => {
+            let deed = match text("deed") {
+                Some("delete") => "delete",
+                _ => "edit",
+            };
+            let rows = sizes::grouped(number("rows").unwrap_or(0));
+            vec![format!("{deed} of {rows} rows at once")]
+        }
         "export" => {
             let rows = match number("rows") {
                 Some(1) => "one row".to_owned(),

@@ -15,7 +15,7 @@ use crate::catalog::{Key, Resource};
 use crate::data::write::bulk::{self, Outcome};
 use crate::data::{DataError, Refusal, write};
 use crate::entry::{Entered, Submission, Submitted, access};
-use crate::store::{AnyConnection, DatabaseError};
+use crate::store::{AnyConnection, DatabaseError, audit};
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -104,7 +104,11 @@ impl What {
     /// A digest of the change and of the rows as they were found.
     fn token(&self, outcome: &Outcome) -> String {
         let mut hash = Sha256::new();
-        hash.update(format!("{}\n{}\n", self.deed().name(), self.resource().name));
+        hash.update(format!(
+            "{}\n{}\n",
+            self.deed().name(),
+            self.resource().name
+        ));
         if let Self::Edit(_, sets) = self {
             for (column, value) in &sets.changes {
                 let text = format!("{value:?}");
@@ -309,7 +313,12 @@ async fn rehearse_or_run(
     let ran = entered.site().database.run(move |conn| {
         let done = conn.change(|conn| {
             let keys = chosen.keys(conn, &permit)?.map_err(Stopped::TooMany)?;
-            let change = write::bulk::begin(conn, what.resource(), what.deed().name(), &reader.actor, now)?;
+            let noted = (
+                what.resource().name.as_str(),
+                what.deed().name(),
+                keys.len(),
+            );
+            let change = audit::begin_bulk(conn, &reader.actor, noted, now)?;
             let context = write::Context {
                 actor: &reader.actor,
                 now,
@@ -321,7 +330,6 @@ async fn rehearse_or_run(
             if !confirm.is_some_and(|confirm| confirm.allows(&token, outcome.changed)) {
                 return Err(Stopped::Rehearsed(Box::new((outcome, token))));
             }
-            write::bulk::finish(conn, change, &outcome)?;
             Ok((outcome, token, change))
         });
         let (outcome, token, change) = match done {

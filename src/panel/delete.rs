@@ -275,6 +275,7 @@ async fn delete(
                     actor: &reader.actor,
                     now,
                     views: &|resource| reader.view(resource),
+                    parent: None,
                 };
                 write::delete(conn, &permit, &key, digest.as_deref(), &cascades, &context)
             })

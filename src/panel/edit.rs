@@ -298,6 +298,7 @@ async fn update(
                     actor: &reader.actor,
                     now,
                     views: &|resource| reader.view(resource),
+                    parent: None,
                 };
                 write::update(conn, &permit, &key, &digest, &changes, &context)
             })

@@ -32,6 +32,7 @@ pub fn in_words(action: &str) -> &'static str {
         "create" => "created",
         "update" => "changed",
         "delete" => "deleted",
+        "bulk" => "changed many",
         "export" => "exported",
         "denied" => "denied",
         "sign-in" => "signed in",

@@ -210,6 +210,7 @@ async fn create(
                     actor: &entered.actor,
                     now,
                     views: &|resource| entered.view(resource),
+                    parent: None,
                 };
                 write::create(conn, &permit, &changes, &context)
             })

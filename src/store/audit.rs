@@ -31,6 +31,8 @@ pub enum Action {
     Update,
     /// A row was deleted.
     Delete,
+    /// Many rows were changed or deleted at once; each has an event of its own.
+    Bulk,
     /// Rows were exported.
     Export,
     /// Someone began to look at the panel as somebody else would see it.
@@ -63,6 +65,7 @@ impl Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Bulk => "bulk",
             Self::Export => "export",
             Self::Look => "look",
             Self::LookEnd => "look-end",
@@ -207,6 +210,27 @@ pub fn record(
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Writes the event of a bulk change, and gives its number. The events of its rows name that number.
+///
+/// # Errors
+/// As [`record`].
+pub fn begin_bulk(
+    conn: &mut AnyConnection,
+    actor: &Actor,
+    (resource, deed, rows): (&str, &str, usize),
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    let details = serde_json::json!({ "deed": deed, "rows": rows });
+    let event = Event::on(Action::Bulk, resource).with_details(details);
+    record(conn, actor, &event, now)?;
+    audit::table
+        .filter(audit::request_id.eq(&actor.request_id))
+        .filter(audit::action.eq(Action::Bulk.name()))
+        .order(audit::id.desc())
+        .select(audit::id)
+        .first(conn)
 }
 
 /// The details of an event, with as whom the panel was looked at; who came in by a link made on

@@ -191,6 +191,7 @@ impl Bench {
                 actor: &actor,
                 now: chrono::NaiveDateTime::default(),
                 views: &views,
+                parent: None,
             };
             f(conn, &context)
         })

@@ -122,6 +122,7 @@ fn many_writers_wait_for_each_other() {
                             actor: &actor,
                             now: chrono::NaiveDateTime::default(),
                             views: &views,
+                            parent: None,
                         };
                         write::update(conn, &permit, &key, &row.digest(), &changes, &context)
                     })

@@ -1,8 +1,8 @@
 //! What a bulk request asks for: which rows, and what to do with them.
 
+use crate::access::{Permit, View};
 use crate::catalog::{Key, Resource};
 use crate::data::{DataError, PageQuery, Position, page};
-use crate::access::{Permit, View};
 use crate::entry::Submission;
 use crate::entry::query::ListQuery;
 use crate::store::AnyConnection;
@@ -73,7 +73,10 @@ impl Chosen {
         let mut keys: Vec<Key> = Vec::new();
         for (_, text) in given {
             let key = Key::decode(resource, text).map_err(|_| {
-                Failure::Invalid(format!("\u{201c}{text}\u{201d} is not a key of {}.", resource.label))
+                Failure::Invalid(format!(
+                    "\u{201c}{text}\u{201d} is not a key of {}.",
+                    resource.label
+                ))
             })?;
             if !keys.contains(&key) {
                 keys.push(key);
@@ -115,7 +118,10 @@ impl Chosen {
         if found.next.is_some() {
             return Ok(Err(TooMany));
         }
-        let keys = found.rows.iter().filter_map(|row| row.key(permit.resource()));
+        let keys = found
+            .rows
+            .iter()
+            .filter_map(|row| row.key(permit.resource()));
         Ok(Ok(keys.collect()))
     }
 }

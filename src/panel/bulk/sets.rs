@@ -62,7 +62,10 @@ impl Sets {
     pub fn read(permit: &Permit<Edit>, form: &Submission) -> Result<Self, Failure> {
         let resource = permit.resource();
         for (name, _) in form.fields() {
-            if let Some(column) = ["set.", "null.", "do."].iter().find_map(|p| name.strip_prefix(p)) {
+            if let Some(column) = ["set.", "null.", "do."]
+                .iter()
+                .find_map(|p| name.strip_prefix(p))
+            {
                 let known = resource.index_of(column);
                 known
                     .filter(|column| permit.reads(*column) != Cover::Nowhere)

@@ -110,7 +110,10 @@ pub(super) fn why(resource: &Resource, refusal: &Refusal) -> String {
     match refusal {
         Refusal::Fields(faults) => {
             let faults = faults.iter().map(|(column, text)| {
-                let label = resource.fields.get(*column).map(|field| field.label.as_str());
+                let label = resource
+                    .fields
+                    .get(*column)
+                    .map(|field| field.label.as_str());
                 format!("{}: {text}", label.unwrap_or_default())
             });
             faults.collect::<Vec<_>>().join(" ")
@@ -133,7 +136,9 @@ impl Asked<'_> {
     /// The form alone, before anything is chosen.
     pub fn form(&self, count: u64) -> Result<HttpResponse, Failure> {
         let problem = match &**self.what {
-            What::Edit(_, sets) if !sets.shown.errors.is_empty() => Some("Some fields need a look."),
+            What::Edit(_, sets) if !sets.shown.errors.is_empty() => {
+                Some("Some fields need a look.")
+            }
             _ => None,
         };
         let status = match problem {
@@ -259,7 +264,12 @@ impl Asked<'_> {
             What::Edit(_, sets) => sets.changes.keys().copied().collect(),
             What::Delete(_) => Vec::new(),
         };
-        let label = |column: &usize| resource.fields.get(*column).map(|field| field.label.clone());
+        let label = |column: &usize| {
+            resource
+                .fields
+                .get(*column)
+                .map(|field| field.label.clone())
+        };
         let some = |count: u64| (count > 0).then(|| sizes::grouped(count));
         let refused = u64::try_from(outcome.refused.len()).unwrap_or(0);
         let shown = u64::try_from(outcome.sample.len()).unwrap_or(0);
@@ -270,7 +280,9 @@ impl Asked<'_> {
         });
         let rows = outcome.sample.iter().map(|(before, after)| SampleRow {
             label: before.label(resource),
-            href: before.key(resource).map(|key| self.row(&key.encode(resource))),
+            href: before
+                .key(resource)
+                .map(|key| self.row(&key.encode(resource))),
             cells: columns
                 .iter()
                 .map(|column| difference(resource, &ran.relations, *column, before, after.as_ref()))

@@ -313,12 +313,7 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
 
 /// What the person may do with many rows at once; `None` if there is nothing, or the rows have no
 /// key to tick them by.
-fn bulk(
-    entered: &Entered,
-    resource: &Resource,
-    query: &ListQuery,
-    action: &str,
-) -> Option<Bulk> {
+fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Option<Bulk> {
     let may = |deed| !resource.key.is_empty() && entered.may(&resource.name, deed);
     let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
     let whole = ListQuery {
