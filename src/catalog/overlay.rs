@@ -5,7 +5,7 @@
 
 use super::{Catalog, Display, DisplayPart, Kind, Resource, Sort, Value, audit, build, defaults};
 use super::{naming, schema::Schema};
-use crate::config::{ColumnConfig, ResourceConfig};
+use crate::config::{ColumnConfig, ResourceConfig, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, HashSet};
 
@@ -51,6 +51,19 @@ impl Catalog {
         resources.push(audit::resource());
         apply(resources, settings).map(Self::new)
     }
+
+    /// The same of a schema that has changed since the start: what does not fit any more does
+    /// nothing, and is told.
+    pub fn that_fits(
+        schema: &Schema,
+        settings: &BTreeMap<String, ResourceConfig>,
+    ) -> (Self, Vec<OverlayError>) {
+        let mut resources = build::resources(schema);
+        resources.push(audit::resource());
+        let errors = overlay(&mut resources, settings);
+        hide(&mut resources, settings);
+        (Self::new(resources), errors)
+    }
 }
 
 /// Overlays resources by `[resources.*]`.
@@ -61,6 +74,18 @@ pub fn apply(
     mut resources: Vec<Resource>,
     settings: &BTreeMap<String, ResourceConfig>,
 ) -> Result<Vec<Resource>, Vec<OverlayError>> {
+    let errors = overlay(&mut resources, settings);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    hide(&mut resources, settings);
+    Ok(resources)
+}
+
+fn overlay(
+    resources: &mut [Resource],
+    settings: &BTreeMap<String, ResourceConfig>,
+) -> Vec<OverlayError> {
     let mut errors = Vec::new();
     for (name, config) in settings {
         match resources.iter_mut().find(|resource| resource.name == *name) {
@@ -82,11 +107,7 @@ pub fn apply(
             }
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    hide(&mut resources, settings);
-    Ok(resources)
+    errors
 }
 
 /// Takes hidden resources out, and everything that points at them.
@@ -104,15 +125,6 @@ fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfi
         resource
             .children
             .retain(|child| !hidden.contains(&child.resource));
-    }
-}
-
-/// A name as it stands in the path of a setting.
-fn toml_key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match !name.is_empty() && name.chars().all(bare) {
-        true => name.to_owned(),
-        false => format!("{name:?}"),
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// that the panel keeps. The database is read only.
 pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
     let catalog = app::catalog(config).await?;
-    let policy = Policy::new(catalog, &config.roles).map_err(app::StartError::Roles)?;
+    let policy = app::policy(config, catalog)?;
     let kept = app::look(&config.database, |conn| Ok(roles::look(conn)?));
     let Some(kept) = kept.await? else {
         return Ok(Arc::new(policy));
@@ -78,6 +78,10 @@ pub fn came(
         GroupsNote::WrongShape(shape) => format!(
             "{claim} came as {shape}; a list of texts, one text or an object with the groups as its \
              keys can be read"
+        ),
+        GroupsNote::Unverified => format!(
+            "{claim} came, but not with email_verified = true: the provider must say that it has \
+             checked the address"
         ),
         GroupsNote::Overage => format!(
             "{claim} did not come, as there are too many groups to send; have the provider send \

@@ -49,6 +49,38 @@ pub(super) trait Dialect: Backend {
         Self::bind(out, value, field)
     }
 
+    /// Writes the comparison of a column with a value as a person means it: times as times,
+    /// numbers as numbers.
+    fn meant<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(op);
+        Self::bind_compared(out, value, field)
+    }
+
+    /// Writes the test that a column has one of these values, as a person means it; there is at
+    /// least one.
+    fn meant_any<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &'b [Value],
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(" IN (");
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                out.push_sql(", ");
+            }
+            Self::bind_compared(out, value, field)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+
     /// Binds a value that is put into a column.
     fn bind<'b>(
         out: &mut AstPass<'_, 'b, Self>,

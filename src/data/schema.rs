@@ -5,9 +5,13 @@
 
 mod check;
 pub mod declared;
+mod elsewhere;
+mod look;
 mod postgres;
 mod sqlite;
 
+pub use elsewhere::{Unseen, absent, elsewhere, unseen};
+pub use look::{Look, look};
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
 

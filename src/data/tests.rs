@@ -16,6 +16,7 @@ mod differences;
 mod filters;
 mod log;
 mod masking;
+mod meaning;
 mod names;
 mod paging;
 mod pool;

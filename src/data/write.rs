@@ -4,6 +4,8 @@
 //! itself, so that there is no change without its trace. They must run inside
 //! [`AnyConnection::change`].
 
+mod asked;
+mod attempt;
 pub mod bulk;
 mod check;
 mod refusal;
@@ -11,12 +13,14 @@ mod trace;
 
 pub use refusal::Refusal;
 
+use attempt::Attempt;
+
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::select::Selection;
 use super::sql::{self, Piece, Sql};
 use super::{DataError, predicate};
-use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
+use crate::access::{Action, Cover, Create, Delete, Edit, Permit, Verb, View};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
 use crate::store::audit::Actor;
@@ -56,8 +60,13 @@ pub fn create(
     let tests = reach_tests(permit, changes);
     let selection = Selection::whole(resource);
     let statement = insert(resource, changes, &selection);
-    let made = sql::rows(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, changes))?
+    let attempt = Attempt {
+        resource,
+        action: Action::Create,
+        changes,
+    };
+    let made = attempt
+        .rows(conn, statement)?
         .into_iter()
         .next()
         .map(|values| selection.row(resource, values));
@@ -96,7 +105,14 @@ pub fn update(
         .iter()
         .map(|column| rows_of(permit.writes(*column)))
         .collect();
-    let row = find_locked(conn, permit, key, &tests, true)?;
+    let row = match find_locked(conn, permit, key, &tests, true) {
+        // Row-level security may show a row and not let it be changed: it cannot be locked then.
+        Err(DataError::Missing) => {
+            row::find(conn, permit, key, &tests)?;
+            return Err(Refusal::secured());
+        }
+        found => found?,
+    };
     if row.digest() != digest {
         return Err(Refusal::Stale(Box::new(row)));
     }
@@ -123,8 +139,13 @@ pub fn update(
     let reach = key_filter(resource, key);
     let selection = Selection::whole(resource);
     let statement = update_statement(resource, &changed, &reach, &selection);
-    let key = sql::rows(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &changed))?
+    let attempt = Attempt {
+        resource,
+        action: Action::Edit,
+        changes: &changed,
+    };
+    let key = attempt
+        .rows(conn, statement)?
         .into_iter()
         .next()
         .and_then(|values| selection.row(resource, values).key(resource));
@@ -153,7 +174,11 @@ pub fn delete(
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let resource = permit.resource();
-    let row = find_locked(conn, permit, key, &[], true)?;
+    let row = match find_locked(conn, permit, key, &[], true) {
+        // What may be deleted need not be what may be changed, and so locked.
+        Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+        found => found?,
+    };
     if expected.is_some_and(|digest| digest != row.digest()) {
         return Err(Refusal::Stale(Box::new(row)));
     }
@@ -162,8 +187,12 @@ pub fn delete(
     let mut statement = Sql::new("DELETE FROM ");
     statement.table(&resource.table).text(" WHERE ");
     predicate::write(&mut statement, resource, &reach);
-    let deleted = sql::execute(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
+    let attempt = Attempt {
+        resource,
+        action: Action::Delete,
+        changes: &Changes::new(),
+    };
+    let deleted = attempt.execute(conn, statement)?;
     if deleted == 0 {
         return Err(Refusal::undone());
     }

@@ -5,6 +5,7 @@ use super::{Site, groups};
 use crate::session::{self, Signed, Unavailable};
 use crate::sso::{self, freshness::Present};
 use crate::web::Failure;
+use crate::web::middleware::Asked;
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -39,6 +40,8 @@ pub async fn identify(
             Some(_) => Arc::new(super::look::applied(Signed::clone(&signed), &policy)),
             None => signed,
         };
+        let subject = signed.own().subject.clone();
+        request.extensions_mut().insert(Asked(subject));
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
         let access = match admits {
@@ -47,7 +50,8 @@ pub async fn identify(
         };
         request.extensions_mut().insert(access);
     }
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = super::schema::follow(response).await;
     let is_signed_in = response.request().extensions().get::<Access>().is_some();
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();

@@ -1,7 +1,8 @@
 //! How a page is reached: by the place where another ended, or by its number.
 
 use super::{MAX_SKIPPED, Page, Position};
-use crate::catalog::{Condition, Field, Filter, Kind, Op, Resource, Sort, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Condition, Field, Filter, Op, Resource, Sort, Value};
 use crate::data::cursor::{Cursor, CursorError};
 use crate::data::dialect::{self, Traits};
 use crate::data::{DataError, Row};
@@ -24,7 +25,12 @@ impl Plan {
         size: u32,
     ) -> Result<Self, DataError> {
         let keyed = !resource.key.is_empty();
-        let by_offset = |skip: u64| match skip > MAX_SKIPPED {
+        // A page by its number ends within the limit; one behind a cursor begins within it.
+        let end = match position {
+            Position::Number(_) => u64::from(size),
+            _ => 1,
+        };
+        let by_offset = |skip: u64| match skip.saturating_add(end) > MAX_SKIPPED {
             true => Err(DataError::TooDeep(skip / u64::from(size.max(1)) + 1)),
             false => Ok(Self {
                 beyond: None,
@@ -43,7 +49,7 @@ impl Plan {
             }
             let fits = |(sort, value): (&Sort, &Value)| {
                 let field = resource.fields.get(sort.column);
-                field.is_some_and(|field| !is_typed || is_of(value, field.kind))
+                field.is_some_and(|field| !is_typed || is_of(value, field.kind.storage()))
             };
             if !order.iter().zip(values).all(fits) {
                 return Err(CursorError.into());
@@ -95,7 +101,7 @@ impl Plan {
             let end = start.saturating_add(u64::try_from(rows.len()).unwrap_or(0));
             return Page {
                 rows,
-                next: (more && end <= MAX_SKIPPED).then_some(Cursor::Offset(end)),
+                next: (more && end < MAX_SKIPPED).then_some(Cursor::Offset(end)),
                 previous: (start > 0).then_some(Cursor::Offset(start)),
                 skipped: self.skip,
             };
@@ -120,14 +126,17 @@ impl Plan {
 }
 
 /// Whether a database that knows types can have written this value: a cursor comes from a URL.
-fn is_of(value: &Value, kind: Kind) -> bool {
+fn is_of(value: &Value, storage: Storage) -> bool {
     match value {
         Value::Null => true,
-        Value::Bool(_) => kind == Kind::Bool,
-        Value::Int(_) => kind == Kind::Int,
-        Value::Float(_) => kind == Kind::Float,
-        Value::Bytes(_) => kind == Kind::Bytes,
-        Value::Text(_) => !matches!(kind, Kind::Bool | Kind::Int | Kind::Float | Kind::Bytes),
+        Value::Bool(_) => storage == Storage::Bool,
+        Value::Int(_) => storage == Storage::Int,
+        Value::Float(_) => storage == Storage::Float,
+        Value::Bytes(_) => storage == Storage::Bytes,
+        Value::Text(_) => !matches!(
+            storage,
+            Storage::Bool | Storage::Int | Storage::Float | Storage::Bytes
+        ),
         Value::Size(_) => false,
     }
 }

@@ -106,7 +106,7 @@ fn each<V: Verb>(
         };
         let digest = before.digest();
         found.update(mark(resource, key, &digest));
-        match conn.attempt(|conn| act(conn, key, &digest)) {
+        match conn.part(|conn| act(conn, key, &digest)) {
             Ok(Effect::Unchanged) => outcome.unchanged += 1,
             Ok(effect) => {
                 outcome.changed += 1;

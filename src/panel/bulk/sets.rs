@@ -4,7 +4,8 @@
 //! field, so it also sends `do.COLUMN`: `leave`, `set` or `null`. Then only that counts.
 
 use crate::access::{Cover, Edit, Permit};
-use crate::catalog::{Field, Kind, Resource, Value};
+use crate::catalog::field::Emptied;
+use crate::catalog::{Field, Resource, Value};
 use crate::data::Changes;
 use crate::entry::Submission;
 use crate::panel::control::{Shown, is_entered};
@@ -100,13 +101,15 @@ fn value(
     doing: Doing,
     typed: &str,
 ) -> Result<Value, String> {
+    let resource = permit.resource();
     if !is_settable(permit, column) {
         return Err("This field cannot be set in many rows at once.".into());
     }
     match doing {
         Doing::Empty if field.nullable => Ok(Value::Null),
         Doing::Empty => Err("This field needs a value.".into()),
-        _ => form::parse_new(field, typed),
+        _ => form::entered(resource, column, typed, Some(Emptied::Text), None)?
+            .ok_or_else(|| "This field needs a value.".into()),
     }
 }
 
@@ -119,7 +122,7 @@ pub fn is_settable(permit: &Permit<Edit>, column: usize) -> bool {
     };
     permit.writes(column) != Cover::Nowhere
         && is_entered(field, false)
-        && field.kind != Kind::Bytes
+        && !field.kind.is_file()
         && !resource.key.contains(&column)
         && !is_unique(resource, column)
 }

@@ -251,7 +251,7 @@ impl Asked<'_> {
                 label: field.label.clone(),
                 nullable: field.nullable,
                 doing: doing.name(),
-                control: control.in_bulk(),
+                control: control.in_bulk(&field.name),
             }));
         }
         (sets, fixed)
