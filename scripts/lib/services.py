@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from proc import Child, Failed, free_port, run, scratch
 
@@ -14,6 +15,7 @@ PACKAGES = {
     "postgres": "postgresql",
     "chromium": "chromium",
     "chromedriver": "chromium-driver",
+    "pgbouncer": "pgbouncer",
 }
 CHROMIUM = "/usr/bin/chromium"
 
@@ -38,7 +40,10 @@ def install_venv():
 def install(*wanted):
     """Installs the Debian packages of those commands that are not there."""
     def missing(command):
-        return postgres_bin() is None if command == "postgres" else shutil.which(command) is None
+        if command == "postgres":
+            return postgres_bin() is None
+        # Debian keeps servers out of the PATH of other users
+        return shutil.which(command) is None and not Path("/usr/sbin", command).exists()
     apt_get(sorted({PACKAGES[c] for c in wanted if missing(c)}))
 
 
@@ -83,6 +88,39 @@ def postgres():
                 [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres"],
                 check=False).returncode == 0)
             yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+
+@contextlib.contextmanager
+def pgbouncer(server):
+    """PgBouncer in transaction mode before that server, with few connections to it, so that clients
+    meet on them; gives the URL of the same database through it."""
+    install("pgbouncer")
+    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    behind = urlsplit(server)
+    with scratch("bailiwick-pool-", base="/tmp") as home:
+        port = free_port()
+        (home / "users").write_text(f'"{behind.username}" ""\n')
+        settings = {
+            "listen_addr": "127.0.0.1", "listen_port": port, "unix_socket_dir": "",
+            "auth_type": "trust", "auth_file": home / "users", "pool_mode": "transaction",
+            "default_pool_size": 4, "max_client_conn": 500, "max_db_connections": 4,
+            "server_round_robin": 1, "logfile": home / "log", "pidfile": home / "pid",
+        }
+        lines = [f"{k} = {v}" for k, v in settings.items()]
+        (home / "ini").write_text("\n".join(
+            ["[databases]", f"* = host={behind.hostname} port={behind.port}", "[pgbouncer]", *lines, ""]))
+        (home / "log").touch()
+        if who:
+            for path in (home, *home.iterdir()):
+                shutil.chown(path, "postgres", "postgres")
+        url = f"postgres://{behind.username}@127.0.0.1:{port}{behind.path}"
+        program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
+        with Child("pgbouncer", [program, home / "ini"], home / "out", cwd=home,
+                   stop_signal=signal.SIGINT, **who) as pooler:
+            pooler.wait_for(lambda: subprocess.run(
+                [postgres_bin() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)],
+                check=False).returncode == 0)
+            yield url
 
 
 @contextlib.contextmanager

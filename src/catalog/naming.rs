@@ -162,6 +162,18 @@ fn acronym(word: &str) -> Option<String> {
     }
 }
 
+/// A label in the middle of a sentence: "Order item" as "order item", but "SKU" as it is.
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            let rest = label.chars().skip(1);
+            first.to_lowercase().chain(rest).collect()
+        }
+        _ => label.to_owned(),
+    }
+}
+
 /// A short word that cannot be spoken: "crm".
 fn is_abbreviation(word: &str) -> bool {
     let is_consonant = |c: char| c.is_ascii_lowercase() && !"aeiouy".contains(c);

@@ -116,7 +116,9 @@ fn url_for(args: &Args, database: &DatabaseConfig) -> String {
             let path = std::path::absolute(&path).unwrap_or(path);
             path.to_string_lossy().into_owned()
         }
-        _ => args.database.clone(),
+        Ok(DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_)) | Err(_) => {
+            args.database.clone()
+        }
     }
 }
 

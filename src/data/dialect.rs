@@ -7,6 +7,7 @@ pub(super) mod sqlite;
 use super::sql::Sql;
 use crate::catalog::{Field, Value};
 use crate::store::AnyConnection;
+use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
@@ -16,6 +17,9 @@ pub(super) trait Dialect: Backend {
     /// The operator that matches a pattern in any case.
     const LIKE: &'static str;
 
+    /// What stands in front of a condition so that the statement can be ended from outside, where
+    /// the database needs such a thing: a test that is always passed, and AND.
+    const TICK: &'static str = "";
     /// What stands behind a SELECT to keep other writers off its rows until the transaction ends;
     /// empty where a change has the whole database to itself.
     const LOCK: &'static str;
@@ -34,11 +38,26 @@ pub(super) trait Dialect: Backend {
     /// Writes a column as it is read.
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
+    /// Writes the beginning of a column as it is read: so many characters of what is text.
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()>;
+
     /// Writes the number of bytes in a column.
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
     /// Writes a column as text that a pattern is matched with.
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Writes the test that a column holds exactly this value. A collation may take other texts for
+    /// equal, so that `=` alone can find several rows by one key.
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(" = ");
+        Self::bind_compared(out, value, field)
+    }
 
     /// Binds a value that is compared with a column, as [`Dialect::column`] writes it.
     fn bind_compared<'b>(
@@ -88,6 +107,15 @@ pub(super) trait Dialect: Backend {
         field: &'b Field,
     ) -> QueryResult<()>;
 
+    /// Binds a value where no column tells its type.
+    fn typed<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::bind(out, value, field)
+    }
+
     /// Binds text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
 }
@@ -115,5 +143,6 @@ where
     C: diesel::Connection,
     for<'q> Sql<'q>: diesel::query_builder::QueryFragment<C::Backend>,
 {
+    tick::begin();
     conn.execute_returning_count(sql)
 }

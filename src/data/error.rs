@@ -3,6 +3,7 @@
 use crate::catalog::FilterError;
 use crate::data::CursorError;
 use crate::store::DatabaseError;
+use crate::store::hop::tick;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 /// Why there are no rows.
@@ -40,6 +41,9 @@ pub enum DataError {
     /// The statement ran into its time limit.
     #[error("the database took too long")]
     Slow,
+    /// Somebody else holds what the statement waits for.
+    #[error("somebody else is changing this table or row")]
+    Locked,
     /// The database failed; for the log only.
     #[error(transparent)]
     Database(DatabaseError),
@@ -69,8 +73,11 @@ impl From<QueryError> for DataError {
                 return Self::Value;
             }
             let message = info.message();
-            if message.contains("statement timeout") {
+            if message.contains("statement timeout") || message == tick::NAME {
                 return Self::Slow;
+            }
+            if message.contains("lock timeout") {
+                return Self::Locked;
             }
             // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
             if message.contains("database is locked") {

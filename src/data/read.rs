@@ -76,7 +76,11 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
     let Some(field) = resource.fields.get(test.column) else {
         return true;
     };
-    let is_typed = matches!(conn, AnyConnection::Postgres(_));
+    // Only there a value is refused where it is cast.
+    let is_typed = match conn {
+        AnyConnection::Postgres(_) => true,
+        AnyConnection::Sqlite(_) => false,
+    };
     let is_text = matches!(field.kind, Kind::Text | Kind::Choice)
         || matches!(
             test.op,

@@ -322,7 +322,7 @@ async fn rehearse_or_run(
             let context = write::Context {
                 actor: &reader.actor,
                 now,
-                views: &|resource| reader.view(resource),
+                rights: &reader,
                 parent: Some(change),
             };
             let outcome = what.run(conn, &keys, &context)?;

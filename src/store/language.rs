@@ -16,8 +16,9 @@ struct Setting {
 /// # Errors
 /// When the database fails.
 pub fn of_messages(conn: &mut AnyConnection) -> QueryResult<Option<String>> {
-    let AnyConnection::Postgres(conn) = conn else {
-        return Ok(None);
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(None),
     };
     let found: Setting =
         diesel::sql_query("SELECT current_setting('lc_messages') AS language").get_result(conn)?;

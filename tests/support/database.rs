@@ -49,6 +49,16 @@ pub fn server() -> Option<String> {
     server
 }
 
+/// The pooler before that server, if tests run through one.
+pub fn pooler() -> Option<String> {
+    let pooler = std::env::var("BAILIWICK_TEST_PGBOUNCER").ok();
+    assert!(
+        pooler.is_some() || !super::is_demanding(),
+        "BAILIWICK_TEST_PGBOUNCER is not set"
+    );
+    pooler.filter(|_| server().is_some())
+}
+
 /// The folder for the files of this process.
 pub fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -146,6 +156,14 @@ impl Database {
         match self {
             Self::Sqlite(file) => Target::Sqlite(file.clone()),
             Self::Postgres { .. } => Target::Postgres(Secret::new(self.url())),
+        }
+    }
+
+    /// The same through that pooler.
+    pub fn url_through(&self, pooler: &str) -> String {
+        match self {
+            Self::Sqlite(_) => panic!("a file has no pooler"),
+            Self::Postgres { name, .. } => url_of(pooler, name),
         }
     }
 

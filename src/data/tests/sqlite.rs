@@ -109,7 +109,6 @@ fn many_writers_wait_for_each_other() {
                 let limit = std::time::Duration::from_secs(5);
                 let mut conn = AnyConnection::open(target, limit).unwrap();
                 let permit = policy.permit::<Edit>(&bench::person(), "tally").unwrap();
-                let views = |_: &str| None;
                 let actor = bench::actor();
                 for _ in 0..20 {
                     conn.change(|conn| {
@@ -121,7 +120,7 @@ fn many_writers_wait_for_each_other() {
                         let context = write::Context {
                             actor: &actor,
                             now: chrono::NaiveDateTime::default(),
-                            views: &views,
+                            rights: &bench::Whole(policy),
                             parent: None,
                         };
                         write::update(conn, &permit, &key, &row.digest(), &changes, &context)
@@ -169,4 +168,24 @@ fn strict_tables_and_triggers_refuse_in_words() {
         );
     }
     assert_eq!(bench.number("SELECT count(*) AS n FROM bailiwick_audit"), 0);
+}
+
+#[test]
+fn whole_numbers_of_any_declared_type_have_64_bits() {
+    let mut bench = Bench::sqlite(
+        "CREATE TABLE t (id integer PRIMARY KEY, a int, b smallint, c integer);
+        INSERT INTO t (id) VALUES (1);",
+    );
+    let policy = bench.policy(&[grant("*", "view edit")]);
+    let permit = policy.permit::<Edit>(&bench::person(), "t").unwrap();
+    let t = bench.resource("t");
+    for column in ["a", "b", "c"] {
+        let digest = bench.find(&permit, "1").digest();
+        let key = bench.key(&t, "1");
+        let changes = given(&t, &[(column, "99999999999")]);
+        let saved = bench.change(&policy, |conn, context| {
+            write::update(conn, &permit, &key, &digest, &changes, context)
+        });
+        assert!(saved.is_ok(), "{column}: {saved:?}");
+    }
 }

@@ -53,7 +53,11 @@ impl Attempt<'_> {
         statement: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
     ) -> Result<T, Refusal> {
         let begun = Instant::now();
-        let outcome = match matches!(conn, AnyConnection::Postgres(_)) {
+        let is_spoilt_by_errors = match conn {
+            AnyConnection::Postgres(_) => true,
+            AnyConnection::Sqlite(_) => false,
+        };
+        let outcome = match is_spoilt_by_errors {
             true => conn.transaction(|conn| {
                 let done = statement(conn)?;
                 conn.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")?;

@@ -72,7 +72,7 @@ pub fn delete_each(
     context: &Context<'_>,
 ) -> Result<Outcome, Refusal> {
     each(conn, permit, keys, |conn, key, digest| {
-        delete(conn, permit, key, Some(digest), &[], context)?;
+        delete(conn, permit, key, Some(digest), context)?;
         Ok(Effect::Deleted)
     })
 }

@@ -143,8 +143,9 @@ fn answer(
         Action::Delete => "DELETE",
         _ => "UPDATE",
     };
-    let AnyConnection::Postgres(conn) = conn else {
-        return Err(QueryError::NotFound);
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Err(QueryError::NotFound),
     };
     diesel::sql_query(QUESTION)
         .bind::<Text, _>(table.schema.as_deref().unwrap_or("public"))
