@@ -235,7 +235,9 @@ async fn the_history_of_a_deleted_row_stays_open() {
     assert_eq!(json["events"][0]["action"], "delete");
     assert_eq!(json["events"][0]["changes"]["name"][0], "Doomed");
     // The log leads there.
-    let log = alice.page("/admin/data/audit?f.action=eq:delete").await;
+    let log = alice
+        .page("/admin/data/audit?f.action=eq:delete&f.resource=eq:tags")
+        .await;
     assert!(log.has("a[href$='/tags/row/1/history']"));
     // Of a row that never was, and to those without the right, there is nothing.
     alice

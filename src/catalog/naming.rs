@@ -10,9 +10,9 @@ const ACRONYMS: [&str; 28] = [
 ];
 
 /// Words without a vowel that are no abbreviations of names: units and the like.
-const SMALL: [&str; 20] = [
+const SMALL: [&str; 21] = [
     "cm", "cnt", "dst", "ft", "hz", "kg", "km", "lb", "mb", "mg", "ml", "mm", "msg", "nr", "pct",
-    "pt", "px", "src", "st", "vs",
+    "pt", "ptr", "px", "src", "st", "vs",
 ];
 
 /// Plurals that follow no rule below, and words that only look like plurals.

@@ -4,7 +4,8 @@ use super::predicate;
 use super::row::Row;
 use super::sql::{Piece, Sql};
 use crate::access::{AuditCut, Cover, Permit, Verb};
-use crate::catalog::{Field, Filter, Kind, Resource, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Field, Filter, Resource, Value};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -46,8 +47,9 @@ impl Selection {
         let resource = permit.resource();
         for cell in &mut selection.cells {
             let field = resource.fields.get(cell.column);
-            let may_be_long = field
-                .is_some_and(|field| matches!(field.kind, Kind::Text | Kind::Json | Kind::Other));
+            let may_be_long = field.is_some_and(|field| {
+                matches!(field.kind.storage(), Storage::Text | Storage::Opaque)
+            });
             let is_whole = resource.key.contains(&cell.column) || whole.contains(&cell.column);
             cell.most = (may_be_long && !is_whole).then_some(most);
             // What is cut by rights first has to be read whole.

@@ -33,11 +33,23 @@ pub(super) struct Found {
 /// # Errors
 /// A query that cannot be used, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let query = ListQuery::parse(request.query_string())?;
+    answer(&request, granted, query).await
+}
+
+/// The list of a query.
+///
+/// # Errors
+/// As [`show`].
+pub(super) async fn answer(
+    request: &HttpRequest,
+    granted: Granted<View>,
+    mut query: ListQuery,
+) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
     } = granted;
-    let mut query = ListQuery::parse(request.query_string())?;
-    let wants_json = wants_json(&request);
+    let wants_json = wants_json(request);
     // A script is told that nothing was done as it asked; people keep the rest of their list.
     let mut wrong = match wants_json {
         true => Vec::new(),
@@ -59,7 +71,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found, urls)));
     }
     let resource = permit.resource();
-    let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
+    let frame = Frame::about(request, &entered, &resource.name, &resource.label)
         .crumb(resource.label.as_str(), None)
         .done(query.done.as_deref());
     let status = match wrong.is_empty() {

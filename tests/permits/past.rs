@@ -239,7 +239,7 @@ async fn a_change_is_shown_where_the_row_was_in_reach_then_whoever_moved_it() {
     // The application moves it, past the panel: nothing of before is bob's.
     bob.get(&history).await.expect(404);
     app.db.execute(&format!(
-        "UPDATE customers SET region = 'emea' WHERE id = {id}"
+        "UPDATE customers SET region = 'emea', notes = 'moved' WHERE id = {id}"
     ));
     let seen = bob.get_json(&history).await.expect(200);
     assert!(!seen.text().contains(CANARY), "{}", seen.text());

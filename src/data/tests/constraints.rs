@@ -109,7 +109,8 @@ fn rules_over_several_columns_are_told_of_the_whole_or_of_what_was_changed() {
         let policy = bench.policy(&[grant("*", "view create edit")]);
         let values = [("low", "5"), ("high", "2"), ("kind", "b")];
         let words = create(bench, &policy, "spans", &values);
-        let told = "whole: The values together break a rule of the database.";
+        let told =
+            "whole: The values together break the rule \u{201c}ordered\u{201d} of the database.";
         assert_eq!(words, told);
         let values = [("low", "1"), ("high", "9"), ("kind", "a")];
         assert_eq!(create(bench, &policy, "spans", &values), "low,kind");

@@ -70,8 +70,7 @@ async fn groups_are_asked_for_by_default_only_where_they_are_listed() {
             }
         });
         Browser::new(&rig).sign_in("/auth/login").await;
-        let asked = rig.op.set().last_authorization["scope"].clone();
-        asked
+        rig.op.set().last_authorization["scope"].clone()
     };
     let (all, less) = ("openid profile groups", "openid profile");
     assert_eq!(asked(Some(json!(["openid", "groups"])), true).await, all);
@@ -133,7 +132,7 @@ async fn a_sign_out_gives_the_refresh_token_back() {
         let sent = op.last_revocation.clone();
         assert_eq!(sent["token"], "refresh-canary-0");
         assert_eq!(sent["token_type_hint"], "refresh_token");
-        assert_eq!(sent.get("client_secret").is_some(), in_body);
+        assert_eq!(sent.contains_key("client_secret"), in_body);
         if in_body {
             assert_eq!(
                 (&*sent["client_id"], &*sent["client_secret"]),
