@@ -74,7 +74,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(new::show)
                 .post(new::save),
         )
-        .service(act("/data/{resource}/bulk").post(bulk::run))
+        .service(
+            form_page("/data/{resource}/bulk")
+                .get(bulk::to_list)
+                .post(bulk::run),
+        )
         .service(page("/data/{resource}/row/{key}").get(detail::show))
         .service(
             form_page("/data/{resource}/row/{key}/edit")

@@ -276,7 +276,7 @@ async fn requests_that_cannot_be_used_say_what_to_send() {
         (vec![("action", "ship"), ("key", "1")], "ship"),
         (vec![("action", "edit"), ("set.notes", "x")], "tick"),
         (
-            vec![("action", "edit"), ("key", "x"), ("set.notes", "x")],
+            vec![("action", "edit"), ("key", "1,2"), ("set.notes", "x")],
             "key",
         ),
         (
@@ -387,6 +387,58 @@ async fn a_person_ticks_rows_sets_a_field_looks_and_confirms() {
             .number("SELECT count(*) FROM orders WHERE status = 'shipped'"),
         150
     );
+}
+
+#[tokio::test]
+async fn ticked_rows_lead_to_a_file_of_just_these() {
+    let app = TestApp::shared().await;
+    let alice = app.sign_in("alice").await;
+    let fields = [
+        ("action", "export"),
+        ("format", "json"),
+        ("key", "3"),
+        ("key", "5"),
+    ];
+    let answer = alice.post_form(BULK, &fields).await.expect(303);
+    let file = alice.follow(answer).await.expect(200);
+    let told = file.json();
+    let rows = told.as_array().or(told["rows"].as_array()).unwrap();
+    let mut keys: Vec<i64> = rows.iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, [3, 5]);
+    let fields = [
+        ("action", "export"),
+        ("key", "3"),
+        ("matching", "f.status=eq:paid&sort=-id"),
+    ];
+    let answer = alice.post_form(BULK, &fields).await.expect(303);
+    let to = answer.header("location").to_owned();
+    assert!(
+        to.ends_with("/export.csv?sort=-id&f.status=eq%3Apaid"),
+        "{to}"
+    );
+}
+
+#[tokio::test]
+async fn a_delete_says_what_goes_with_the_rows() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    let lines = app
+        .db
+        .number("SELECT count(*) FROM order_items WHERE order_id IN (1, 2)");
+    assert!(lines > 0);
+    let fields = [("action", "delete"), ("key", "1"), ("key", "2")];
+    let told = ask(&alice, &fields).await;
+    assert_eq!(told["also_deleted"]["order_items"], lines, "{told}");
+    let page = alice.post_form(BULK, &fields).await.expect(200).page();
+    let said = format!("{lines} order items will be deleted, too.");
+    assert!(page.text("main").contains(&said), "{}", page.text("main"));
+    // One item more: the preview no longer says what would happen.
+    let token = told["confirm"].as_str().unwrap();
+    app.db
+        .execute("DELETE FROM order_items WHERE order_id = 1 AND line_no = 1");
+    let confirmed = with(&fields, ("confirm", token));
+    alice.post_json(BULK, &confirmed).await.expect(409);
 }
 
 #[tokio::test]

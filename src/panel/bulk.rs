@@ -5,16 +5,17 @@
 //! commits only if the token is the same; otherwise a row has moved on, and a new preview is shown.
 
 mod asked;
+mod export;
 mod sets;
 mod view;
 
 use super::relations::Relations;
 use super::{form, json};
-use crate::access::{Delete, Edit, Permit, Verb, View};
+use crate::access::{Delete, Edit, Export, Permit, Verb, View};
 use crate::catalog::{Key, Resource};
 use crate::data::write::bulk::{self, Outcome};
 use crate::data::{DataError, Refusal, write};
-use crate::entry::{Entered, Submission, Submitted, access};
+use crate::entry::{Entered, Granted, Submission, Submitted, access};
 use crate::store::{AnyConnection, DatabaseError, audit};
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
@@ -31,7 +32,21 @@ use std::sync::Arc;
 /// From this many rows on, the page asks to type their number.
 const TYPED_FROM: u64 = 100;
 
-/// POST {mount}/data/{resource}/bulk. Permissions: edit or delete, as the field `action` says.
+/// GET {mount}/data/{resource}/bulk leads to the list, where rows are chosen. Permissions: view.
+///
+/// # Errors
+/// Passes on those of the guard.
+#[allow(clippy::unused_async)]
+pub async fn to_list(granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let urls = &granted.entered.site().urls;
+    let list = urls.list(&granted.permit.resource().name);
+    Ok(HttpResponse::Found()
+        .insert_header((LOCATION, list))
+        .finish())
+}
+
+/// POST {mount}/data/{resource}/bulk. Permissions: edit, delete or export, as the field `action`
+/// says.
 ///
 /// # Errors
 /// A right is missing, the request cannot be used, or the database fails.
@@ -54,6 +69,10 @@ pub async fn run(
         Deed::Delete => {
             let permit = bulk_leave::<Delete>(&entered, &name).await?;
             answer(request, entered, view, Arc::new(What::Delete(permit)), form).await
+        }
+        Deed::Export => {
+            bulk_leave::<Export>(&entered, &name).await?;
+            export::redirect(&entered, &view, &form)
         }
     }
 }
@@ -114,6 +133,9 @@ impl What {
                 let text = format!("{value:?}");
                 hash.update(format!("{column}:{}:{text}\n", text.len()));
             }
+        }
+        for (table, count) in outcome.also_deleted.iter().chain(&outcome.also_changed) {
+            hash.update(format!("{table}:{count}\n"));
         }
         hash.update(&outcome.found);
         BASE64.encode(hash.finalize())
@@ -225,9 +247,9 @@ async fn answer(
             "change": change,
         })));
     }
-    let said = match what.deed() {
-        Deed::Edit => "bulk-edited",
-        Deed::Delete => "bulk-deleted",
+    let said = match *what {
+        What::Edit(..) => "bulk-edited",
+        What::Delete(_) => "bulk-deleted",
     };
     let left = outcome.refused.len();
     let done = format!("{said}.{}.{left}", outcome.changed);
@@ -370,6 +392,8 @@ fn preview_as_json(resource: &Resource, ran: &Ran) -> Json {
         "count": ran.outcome.changed,
         "unchanged": ran.outcome.unchanged,
         "refused": refused_as_json(resource, &ran.outcome),
+        "also_deleted": ran.outcome.also_deleted,
+        "also_changed": ran.outcome.also_changed,
         "sample": sample.collect::<Vec<_>>(),
         "confirm": ran.token,
     })

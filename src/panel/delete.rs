@@ -262,7 +262,7 @@ async fn delete(
                     rights: &reader,
                     parent: None,
                 };
-                write::delete(conn, &permit, &key, digest.as_deref(), &context)
+                write::delete(conn, &permit, &key, digest.as_deref(), &context).map(drop)
             })
         })
         .await

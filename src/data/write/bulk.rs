@@ -10,6 +10,7 @@ use crate::store::AnyConnection;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// How many changed rows are kept to be shown.
 const SAMPLE: usize = 5;
@@ -21,6 +22,10 @@ pub struct Outcome {
     pub changed: u64,
     /// How many rows were as wanted already.
     pub unchanged: u64,
+    /// How many rows of each table went with them.
+    pub also_deleted: BTreeMap<String, u64>,
+    /// How many rows of each table changed with them.
+    pub also_changed: BTreeMap<String, u64>,
     /// The first changed rows, before and after; a deleted row has no after.
     pub sample: Vec<(Row, Option<Row>)>,
     /// The rows that stay as they are.
@@ -72,8 +77,8 @@ pub fn delete_each(
     context: &Context<'_>,
 ) -> Result<Outcome, Refusal> {
     each(conn, permit, keys, |conn, key, digest| {
-        delete(conn, permit, key, Some(digest), context)?;
-        Ok(Effect::Deleted)
+        let (gone, changed) = delete(conn, permit, key, Some(digest), context)?;
+        Ok(Effect::Deleted { gone, changed })
     })
 }
 
@@ -81,7 +86,10 @@ pub fn delete_each(
 enum Effect {
     Unchanged,
     Changed(Key),
-    Deleted,
+    Deleted {
+        gone: BTreeMap<String, u64>,
+        changed: BTreeMap<String, u64>,
+    },
 }
 
 fn each<V: Verb>(
@@ -110,6 +118,10 @@ fn each<V: Verb>(
             Ok(Effect::Unchanged) => outcome.unchanged += 1,
             Ok(effect) => {
                 outcome.changed += 1;
+                if let Effect::Deleted { gone, changed } = &effect {
+                    add(&mut outcome.also_deleted, gone);
+                    add(&mut outcome.also_changed, changed);
+                }
                 if outcome.sample.len() < SAMPLE {
                     let after = after(conn, permit, effect)?;
                     outcome.sample.push((before, after));
@@ -125,6 +137,12 @@ fn each<V: Verb>(
     }
     outcome.found = BASE64.encode(found.finalize());
     Ok(outcome)
+}
+
+fn add(all: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
+    for (table, count) in more {
+        *all.entry(table.clone()).or_default() += count;
+    }
 }
 
 /// The row as it is now; `None` if it is gone, or no longer within reach of the permit's view.

@@ -18,7 +18,12 @@ pub enum Deed {
     Edit,
     /// The rows are deleted.
     Delete,
+    /// The rows are taken out as a file.
+    Export,
 }
+
+/// What is said of an action that is missing or unknown.
+const ACTIONS: &str = "Send action=edit, action=delete or action=export.";
 
 impl Deed {
     /// Its name in requests.
@@ -26,6 +31,7 @@ impl Deed {
         match self {
             Self::Edit => "edit",
             Self::Delete => "delete",
+            Self::Export => "export",
         }
     }
 
@@ -35,13 +41,13 @@ impl Deed {
         match form.get("action") {
             Some("edit") => Ok(Self::Edit),
             Some("delete") => Ok(Self::Delete),
+            Some("export") => Ok(Self::Export),
             Some(other) => Err(Failure::Invalid(format!(
-                "There is no action \u{201c}{other}\u{201d}. Send action=edit or action=delete."
+                "There is no action \u{201c}{other}\u{201d}. {ACTIONS}"
             ))),
-            None => Err(Failure::Invalid(
-                "The field \u{201c}action\u{201d} is missing. Send action=edit or action=delete."
-                    .into(),
-            )),
+            None => Err(Failure::Invalid(format!(
+                "The field \u{201c}action\u{201d} is missing. {ACTIONS}"
+            ))),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::sets::{Doing, is_settable};
 use super::{Ran, TYPED_FROM, What};
 use crate::access::{Edit, Permit};
 use crate::catalog::Resource;
+use crate::data::write::bulk::Outcome;
 use crate::data::{DataError, Refusal, Row};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, sizes};
@@ -60,6 +61,8 @@ struct Does {
     deletes: bool,
     changed: String,
     unchanged: Option<String>,
+    /// What goes and changes with the rows, in words.
+    also: Vec<String>,
     refused: Option<String>,
     columns: Vec<String>,
     rows: Vec<SampleRow>,
@@ -188,9 +191,9 @@ impl Asked<'_> {
             Ok(query) => query.url(&list, &[]),
             Err(_) => list.clone(),
         };
-        let verb = match self.what.deed() {
-            Deed::Edit => "Edit",
-            Deed::Delete => "Delete",
+        let verb = match &**self.what {
+            What::Edit(..) => "Edit",
+            What::Delete(_) => "Delete",
         };
         let heading = format!("{verb} {}", counted(resource, count));
         let (sets, fixed) = match &**self.what {
@@ -292,6 +295,7 @@ impl Asked<'_> {
             deletes,
             changed: sizes::grouped(outcome.changed),
             unchanged: some(outcome.unchanged),
+            also: self.also(outcome),
             refused: some(refused),
             columns: columns.iter().filter_map(label).collect(),
             rows: rows.collect(),
@@ -309,6 +313,26 @@ impl Asked<'_> {
                 counted(resource, outcome.changed)
             ),
         }
+    }
+
+    /// "12 order items will be deleted, too."
+    fn also(&self, outcome: &Outcome) -> Vec<String> {
+        let catalog = self.entered.policy().catalog();
+        let sentence = |(table, count): (&String, &u64), what: &str| {
+            let table = catalog.get(table).map_or_else(
+                || table.clone(),
+                |resource| match count {
+                    1 => in_sentence(&resource.label_one),
+                    _ => in_sentence(&resource.label),
+                },
+            );
+            format!("{} {table} will {what}, too.", sizes::grouped(*count))
+        };
+        let gone = outcome.also_deleted.iter();
+        let gone = gone.map(|some| sentence(some, "be deleted"));
+        let changed = outcome.also_changed.iter();
+        gone.chain(changed.map(|some| sentence(some, "change")))
+            .collect()
     }
 
     fn chosen_values(&self) -> Vec<Hidden> {

@@ -87,6 +87,7 @@ struct Bulk {
     matching: String,
     may_edit: bool,
     may_delete: bool,
+    may_export: bool,
     /// What is said at a button that leads to the identity provider first.
     edit_hint: Option<&'static str>,
     delete_hint: Option<&'static str>,
@@ -316,16 +317,19 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
 fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Option<Bulk> {
     let may = |deed| !resource.key.is_empty() && entered.may(&resource.name, deed);
     let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
+    let is_one = resource.key.len() == 1 && !resource.is_audit();
+    let may_export = may(Action::Export) && is_one;
     let whole = ListQuery {
         size: None,
         position: None,
         ..query.clone()
     };
-    (may_edit || may_delete).then(|| Bulk {
+    (may_edit || may_delete || may_export).then(|| Bulk {
         action: format!("{action}/bulk"),
         matching: whole.url("", &[]).trim_start_matches('?').to_owned(),
         may_edit,
         may_delete,
+        may_export,
         edit_hint: entered.hint(&resource.name, Action::Edit),
         delete_hint: entered.hint(&resource.name, Action::Delete),
     })
