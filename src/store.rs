@@ -11,6 +11,8 @@ pub mod database;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
+#[cfg(feature = "mysql")]
+pub mod mysql;
 pub mod people;
 pub mod rechecks;
 pub mod roles;

@@ -96,8 +96,7 @@ pub fn of_values(
         } else {
             " AND "
         });
-        statement.push(Piece::Column(field)).text(" IN (");
-        statement.push(Piece::Values(chunk, field)).text(")");
+        statement.push(Piece::AmongPadded(field, chunk));
         for values in sql::rows(conn, statement)? {
             let row = selection.row(resource, values);
             if let Some(label) = label(permit, column, &row) {

@@ -5,13 +5,17 @@
 
 mod check;
 pub mod declared;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod postgres;
 mod sqlite;
 
+#[cfg(feature = "mysql")]
+pub use mysql::read_mysql;
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
 
-/// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL.
+/// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL and MySQL.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.
@@ -22,5 +26,7 @@ pub fn read(
     match conn {
         crate::store::AnyConnection::Sqlite(conn) => read_sqlite(conn),
         crate::store::AnyConnection::Postgres(conn) => read_postgres(conn, schemas),
+        #[cfg(feature = "mysql")]
+        crate::store::AnyConnection::Mysql(conn) => read_mysql(conn, schemas),
     }
 }

@@ -34,8 +34,8 @@ pub(super) enum Piece<'q> {
     Read(&'q Field),
     /// The number of bytes in a column.
     Size(&'q Field),
-    /// A value to compare a column with.
-    Compared(Cow<'q, Value>, &'q Field),
+    /// A comparison of a column with a value.
+    Compare(&'q Field, &'static str, Cow<'q, Value>),
     /// A value to put into a column.
     Bind(Cow<'q, Value>, &'q Field),
     /// A column as text, to be matched with a pattern.
@@ -44,14 +44,18 @@ pub(super) enum Piece<'q> {
     Like,
     /// What keeps other writers off the rows that are read.
     Lock,
-    /// A pattern, escaped with `\`.
+    /// A pattern, escaped with `!`.
     Pattern(String),
     /// A number of rows. Written and not bound: SQLite plans a statement anew whenever a bound
     /// LIMIT is bound again.
     Number(i64),
-    /// A list of values of a column, filled up to a power of two with the last one, so that few
-    /// different statements are kept prepared.
-    Values(&'q [Value], &'q Field),
+    /// The test that a column has one of these values.
+    Among(&'q Field, &'q [Value]),
+    /// The same, with the list filled up to a power of two by the last one, so that few different
+    /// statements are kept prepared.
+    AmongPadded(&'q Field, &'q [Value]),
+    /// What inserts a row of defaults.
+    NoValues,
 }
 
 impl<'q> Sql<'q> {
@@ -109,22 +113,20 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Read(field) => DB::read(&mut out, field)?,
                 Piece::Size(field) => DB::size(&mut out, field)?,
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
-                Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
+                Piece::Compare(field, op, value) => DB::compare(&mut out, field, op, value)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Lock => out.push_sql(DB::LOCK),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
                 Piece::Number(number) => out.push_sql(&number.to_string()),
-                Piece::Values(values, field) => {
-                    let last = values.len().saturating_sub(1);
-                    for index in 0..values.len().next_power_of_two() {
-                        if index > 0 {
-                            out.push_sql(", ");
-                        }
-                        if let Some(value) = values.get(index.min(last)) {
-                            DB::bind_compared(&mut out, value, field)?;
-                        }
-                    }
+                Piece::NoValues => out.push_sql(DB::NO_VALUES),
+                Piece::Among(field, values) => {
+                    DB::among(&mut out, field, &mut values.iter())?;
+                }
+                Piece::AmongPadded(field, values) => {
+                    let missing = values.len().next_power_of_two() - values.len();
+                    let last = values.last().into_iter().cycle().take(missing);
+                    DB::among(&mut out, field, &mut values.iter().chain(last))?;
                 }
             }
         }
@@ -150,6 +152,8 @@ pub(super) fn each(
     match conn {
         AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
         AnyConnection::Postgres(conn) => dialect::postgres::each(conn, sql, f),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => dialect::mysql::each(conn, sql, f),
     }
 }
 
@@ -162,6 +166,8 @@ pub(super) fn stream(
     match conn {
         AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
         AnyConnection::Postgres(conn) => dialect::postgres::stream(conn, sql, f),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => dialect::mysql::stream(conn, sql, f),
     }
 }
 
@@ -180,5 +186,7 @@ pub(super) fn execute(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<usi
     match conn {
         AnyConnection::Sqlite(conn) => dialect::execute(conn, &sql),
         AnyConnection::Postgres(conn) => dialect::execute(conn, &sql),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => dialect::execute(conn, &sql),
     }
 }

@@ -6,13 +6,13 @@
 
 mod check;
 mod refusal;
+mod returning;
 mod trace;
 
 pub use refusal::Refusal;
 
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
-use super::select::Selection;
 use super::sql::{self, Piece, Sql};
 use super::{DataError, predicate};
 use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
@@ -51,13 +51,9 @@ pub fn create(
     check::values(resource, changes)?;
     check::relations(conn, resource, changes, None, context)?;
     let tests = reach_tests(permit, changes);
-    let selection = Selection::whole(resource);
-    let statement = insert(resource, changes, &selection);
-    let made = sql::rows(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, changes))?
-        .into_iter()
-        .next()
-        .map(|values| selection.row(resource, values));
+    let statement = insert(resource, changes);
+    let made = returning::inserted(conn, resource, changes, statement)
+        .map_err(|error| Refusal::of_query(error, resource, changes))?;
     let Some(row) = made else {
         return Err(Refusal::undone());
     };
@@ -118,13 +114,10 @@ pub fn update(
     let before = whole(conn, resource, key)?;
     check::relations(conn, resource, &changed, Some(&before), context)?;
     let reach = key_filter(resource, key);
-    let selection = Selection::whole(resource);
-    let statement = update_statement(resource, &changed, &reach, &selection);
-    let key = sql::rows(conn, statement)
+    let statement = update_statement(resource, &changed, &reach);
+    let key = returning::updated(conn, resource, key, &changed, statement)
         .map_err(|error| Refusal::of_query(error, resource, &changed))?
-        .into_iter()
-        .next()
-        .and_then(|values| selection.row(resource, values).key(resource));
+        .and_then(|row| row.key(resource));
     // The database may have rounded or folded a new key.
     let Some(key) = key else {
         return Err(Refusal::undone());
@@ -168,7 +161,7 @@ pub fn delete(
     Ok(())
 }
 
-fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selection) -> Sql<'q> {
+fn insert<'q>(resource: &'q Resource, changes: &Changes) -> Sql<'q> {
     let mut statement = Sql::new("INSERT INTO ");
     statement.table(&resource.table);
     let given: Vec<_> = changes
@@ -176,7 +169,7 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selectio
         .filter_map(|(column, value)| resource.fields.get(*column).map(|field| (field, value)))
         .collect();
     if given.is_empty() {
-        statement.text(" DEFAULT VALUES");
+        statement.push(Piece::NoValues);
     } else {
         for (index, (field, _)) in given.iter().enumerate() {
             statement
@@ -189,8 +182,6 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selectio
         }
         statement.text(")");
     }
-    statement.text(" RETURNING ");
-    returning.columns(&mut statement, resource);
     statement
 }
 
@@ -198,7 +189,6 @@ fn update_statement<'q>(
     resource: &'q Resource,
     changes: &'q Changes,
     reach: &'q Filter,
-    returning: &'q Selection,
 ) -> Sql<'q> {
     let mut statement = Sql::new("UPDATE ");
     statement.table(&resource.table);
@@ -212,8 +202,6 @@ fn update_statement<'q>(
     }
     statement.text(" WHERE ");
     predicate::write(&mut statement, resource, reach);
-    statement.text(" RETURNING ");
-    returning.columns(&mut statement, resource);
     statement
 }
 

@@ -1,6 +1,8 @@
 //! One connection to the managed database, whichever database that is.
 
 use super::DatabaseError;
+#[cfg(feature = "mysql")]
+use super::mysql::{Family, MysqlConnection};
 use crate::config::redact_in;
 use crate::secret::Secret;
 use diesel::connection::SimpleConnection;
@@ -12,7 +14,7 @@ use std::time::Duration;
 /// How long SQLite waits for another writer, in milliseconds.
 const SQLITE_BUSY_MS: u32 = 5_000;
 
-/// How long a look at PostgreSQL waits for the connection, in seconds.
+/// How long a look at a server waits for the connection, in seconds.
 const CONNECT_WITHIN_S: u32 = 5;
 
 /// What stands for itself in the path of a `file:` URI (<https://www.sqlite.org/uri.html>).
@@ -25,6 +27,9 @@ pub enum AnyConnection {
     Sqlite(SqliteConnection),
     /// To a PostgreSQL server.
     Postgres(PgConnection),
+    /// To a MySQL or MariaDB server.
+    #[cfg(feature = "mysql")]
+    Mysql(MysqlConnection),
 }
 
 /// Which database to connect to.
@@ -34,6 +39,20 @@ pub enum Target {
     Sqlite(PathBuf),
     /// A PostgreSQL server, by URL.
     Postgres(Secret),
+    /// A MySQL or MariaDB server, by URL.
+    #[cfg(feature = "mysql")]
+    Mysql(Secret),
+}
+
+/// Which changes give back the rows they made (`RETURNING`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returning {
+    /// All of them.
+    Always,
+    /// INSERT alone.
+    Inserts,
+    /// None.
+    Never,
 }
 
 impl Target {
@@ -42,6 +61,8 @@ impl Target {
         match self {
             Self::Sqlite(_) => false,
             Self::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => true,
         }
     }
 }
@@ -81,6 +102,12 @@ impl AnyConnection {
                 ))?;
                 Ok(Self::Postgres(conn))
             }
+            #[cfg(feature = "mysql")]
+            Target::Mysql(url) => {
+                let within = Duration::from_secs(30);
+                let conn = MysqlConnection::open(url.reveal(), within, statement_timeout)?;
+                Ok(Self::Mysql(conn))
+            }
         }
     }
 
@@ -114,6 +141,12 @@ impl AnyConnection {
                 };
                 Self::open(&Target::Postgres(Secret::new(patient)), statement_timeout)
             }
+            #[cfg(feature = "mysql")]
+            Target::Mysql(url) => {
+                let within = Duration::from_secs(CONNECT_WITHIN_S.into());
+                let conn = MysqlConnection::open(url.reveal(), within, statement_timeout)?;
+                Ok(Self::Mysql(conn))
+            }
         }
     }
 
@@ -130,6 +163,8 @@ impl AnyConnection {
     {
         match self {
             Self::Postgres(_) => self.transaction(f),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => self.transaction(f),
             Self::Sqlite(_) => self.change_at_once(f),
         }
     }
@@ -169,6 +204,28 @@ impl AnyConnection {
                 self.batch_execute("ROLLBACK")?;
                 outcome
             }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {
+                self.batch_execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                     START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+                )?;
+                let outcome = f(self);
+                self.batch_execute("ROLLBACK")?;
+                outcome
+            }
+        }
+    }
+
+    /// Which changes give back the rows they made.
+    pub fn returning(&self) -> Returning {
+        match self {
+            Self::Sqlite(_) | Self::Postgres(_) => Returning::Always,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => match conn.family() {
+                Family::MariaDb => Returning::Inserts,
+                Family::Mysql => Returning::Never,
+            },
         }
     }
 }

@@ -133,6 +133,8 @@ impl r2d2::ManageConnection for Manager {
         match conn {
             AnyConnection::Sqlite(conn) => is_broken(conn),
             AnyConnection::Postgres(conn) => is_broken(conn),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => conn.is_lost() || is_broken(conn),
         }
     }
 }

@@ -75,6 +75,11 @@ fn database(url: &str) -> String {
             "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL.\n\
              # schemas = [\"public\"]\n# statement_timeout_s = 30\n"
         }
+        #[cfg(feature = "mysql")]
+        Ok(DatabaseTarget::Mysql(_)) => {
+            "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL.\n\
+             # statement_timeout_s = 30\n"
+        }
         Ok(DatabaseTarget::Sqlite(_)) | Err(_) => {
             "# A relative path starts at the current directory.\n"
         }

@@ -265,7 +265,8 @@ fn column(row: &ColumnRow, is_rowid: bool, rules: &[Rule]) -> Column {
     let (kind, choices) = ruled(&row.name, declared.kind, rules);
     Column {
         name: row.name.clone(),
-        sql_type,
+        // A name in small letters would be taken for a type of another database, with its limits.
+        sql_type: sql_type.to_ascii_uppercase(),
         kind,
         nullable: row.required == 0 && !of_key,
         default: row

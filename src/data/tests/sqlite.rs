@@ -169,3 +169,23 @@ fn strict_tables_and_triggers_refuse_in_words() {
     }
     assert_eq!(bench.number("SELECT count(*) AS n FROM bailiwick_audit"), 0);
 }
+
+#[test]
+fn whole_numbers_of_any_declared_type_have_64_bits() {
+    let mut bench = Bench::sqlite(
+        "CREATE TABLE t (id integer PRIMARY KEY, a int, b smallint, c \"int unsigned\");
+        INSERT INTO t (id) VALUES (1);",
+    );
+    let policy = bench.policy(&[grant("*", "view edit")]);
+    let permit = policy.permit::<Edit>(&bench::person(), "t").unwrap();
+    let t = bench.resource("t");
+    for column in ["a", "b", "c"] {
+        let digest = bench.find(&permit, "1").digest();
+        let key = bench.key(&t, "1");
+        let changes = given(&t, &[(column, "99999999999")]);
+        let saved = bench.change(&policy, |conn, context| {
+            write::update(conn, &permit, &key, &digest, &changes, context)
+        });
+        assert!(saved.is_ok(), "{column}: {saved:?}");
+    }
+}

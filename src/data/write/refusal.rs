@@ -162,6 +162,7 @@ fn culprits(
         .chain(key_detail(info.details()))
         .chain(sqlite_columns(info.message()))
         .filter_map(|name| resource.index_of(name))
+        .chain(key_named(resource, kind, info.constraint_name()))
         .collect();
     let changed: Vec<usize> = named
         .iter()
@@ -200,6 +201,26 @@ fn culprits(
     match (mentioned.is_empty(), changes.len()) {
         (true, 1) => changes.keys().copied().collect(),
         _ => mentioned,
+    }
+}
+
+/// The columns of a unique key as MySQL names it: `PRIMARY`, or by its first column, unless it was
+/// given a name.
+fn key_named(resource: &Resource, kind: &DatabaseErrorKind, name: Option<&str>) -> Vec<usize> {
+    let (DatabaseErrorKind::UniqueViolation, Some(name)) = (kind, name) else {
+        return Vec::new();
+    };
+    if name == "PRIMARY" {
+        return resource.key.clone();
+    }
+    let first = resource.index_of(name);
+    let mut keys = resource
+        .unique
+        .iter()
+        .filter(|columns| first.is_some() && columns.first().copied() == first);
+    match (keys.next(), keys.next()) {
+        (Some(only), None) => only.clone(),
+        _ => Vec::new(),
     }
 }
 
