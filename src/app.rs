@@ -16,7 +16,7 @@ use crate::panel;
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{AnyConnection, Database, DatabaseError, Target};
+use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
 use crate::web::{Urls, assets, health, middleware};
@@ -43,8 +43,21 @@ pub enum StartError {
     #[error(transparent)]
     Provider(#[from] sso::SettingsError),
     /// The SQLite file is not there; it would be another database than the one that is meant.
-    #[error("database.url: there is no file {}; a relative path starts at the current directory", .0.display())]
+    #[error("database.url: there is no file {}; a relative path starts at the folder of the configuration file", .0.display())]
     NoFile(PathBuf),
+    /// The database cannot be reached or used.
+    #[error("{database}: {reason} \u{2014} {remedy}")]
+    Refused {
+        /// Its URL, without passwords.
+        database: String,
+        /// What the driver said, without passwords.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The account may not use the panel's own tables, which another account has made.
+    #[error("this user may not read and write all of the panel's own tables \u{2014} have their owner run: {}", .0.join(" "))]
+    Privileges(Vec<String>),
     /// The database cannot be reached or read.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -115,8 +128,9 @@ fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
 /// The configured database, for commands that work on the panel's own tables.
 ///
 /// # Errors
-/// When there is no such file.
-pub fn database(config: &Config) -> Result<Database, StartError> {
+/// When it does not answer.
+pub async fn database(config: &Config) -> Result<Database, StartError> {
+    look(&config.database, |_| Ok(())).await?;
     connect(config)
 }
 
@@ -132,8 +146,18 @@ fn connect(config: &Config) -> Result<Database, StartError> {
 /// # Errors
 /// When the database cannot be reached, or refuses.
 pub async fn migrate(config: &Config) -> Result<Vec<String>, StartError> {
-    let database = connect(config)?;
-    database.run(|conn| Ok(migrations::run(conn)?)).await
+    look(&config.database, |conn| Ok(migrations::run(conn)?)).await
+}
+
+/// The statements with which the owner of the panel's own tables lets an account use them.
+///
+/// # Errors
+/// When the database cannot be reached or read.
+pub async fn grants(config: &Config, account: String) -> Result<Vec<String>, StartError> {
+    let statements = look(&config.database, move |conn| {
+        Ok(grants::statements(conn, &account).map_err(DatabaseError::from)?)
+    });
+    statements.await
 }
 
 /// What can be administered in a database, as it is without any configuration. Only looks: nothing
@@ -146,6 +170,19 @@ pub async fn survey(config: &DatabaseConfig) -> Result<Catalog, StartError> {
     Catalog::of(&schema, &BTreeMap::new()).map_err(StartError::Resources)
 }
 
+/// The schemas beside the configured ones that hold tables, and how many: for a database that
+/// seems to be empty.
+///
+/// # Errors
+/// When the database cannot be reached or read.
+pub async fn elsewhere(config: &DatabaseConfig) -> Result<Vec<(String, i64)>, StartError> {
+    let schemas = config.schemas.clone();
+    look(config, move |conn| {
+        Ok(schema::elsewhere(conn, &schemas).map_err(DatabaseError::from)?)
+    })
+    .await
+}
+
 /// What can be administered in the configured database, overlaid by configuration. Only looks, as
 /// [`survey`].
 ///
@@ -153,8 +190,17 @@ pub async fn survey(config: &DatabaseConfig) -> Result<Catalog, StartError> {
 /// When the database cannot be reached or read, or the configuration does not fit it.
 pub async fn catalog(config: &Config) -> Result<Arc<Catalog>, StartError> {
     let schema = inspect(&config.database).await?;
-    let catalog = Catalog::of(&schema, &config.resources).map_err(StartError::Resources)?;
+    let catalog =
+        Catalog::of(&schema, &config.resources).map_err(|errors| misfits(config, errors))?;
     Ok(Arc::new(catalog))
+}
+
+/// What the roles of the configuration give over a catalog.
+///
+/// # Errors
+/// When they do not fit it: all that is wrong, with the lines to change.
+pub fn policy(config: &Config, catalog: Arc<Catalog>) -> Result<Policy, StartError> {
+    Policy::new(catalog, &config.roles).map_err(|errors| misgrants(config, errors))
 }
 
 async fn inspect(config: &DatabaseConfig) -> Result<Schema, StartError> {
@@ -165,8 +211,8 @@ async fn inspect(config: &DatabaseConfig) -> Result<Schema, StartError> {
     .await
 }
 
-/// Looks into the configured database, where nothing is made: for commands beside a panel that
-/// may be running.
+/// Looks into the configured database by a connection of its own, which makes no setting that
+/// lasts. A database that does not answer is told at once.
 ///
 /// # Errors
 /// When the database cannot be reached, and whatever the closure returns.
@@ -175,12 +221,35 @@ pub async fn look<T: Send + 'static>(
     f: impl FnOnce(&mut AnyConnection) -> Result<T, StartError> + Send + 'static,
 ) -> Result<T, StartError> {
     let target = existing(config)?;
+    let behind = target.clone();
     let timeout = Duration::from_secs(config.statement_timeout_s.into());
     let looked = tokio::task::spawn_blocking(move || {
-        let mut conn = AnyConnection::inspect(&target, timeout)?;
+        let mut conn = AnyConnection::inspect(&behind, timeout)?;
         f(&mut conn)
     });
-    looked.await.map_err(|_| DatabaseError::Cut)?
+    let looked = looked.await.map_err(|_| DatabaseError::Cut)?;
+    looked.map_err(|error| explained(error, config, &target))
+}
+
+/// What a driver said, with what to do about it.
+fn explained(error: StartError, config: &DatabaseConfig, target: &Target) -> StartError {
+    let reason = error.to_string();
+    let remedy = match &error {
+        StartError::Database(DatabaseError::Query(_)) if reason.contains("permission denied") => {
+            "bailiwick check names the GRANT that is missing".to_owned()
+        }
+        StartError::Database(DatabaseError::Unreachable(_) | DatabaseError::Query(_)) => {
+            remedies::for_connection(target, &reason)
+        }
+        StartError::Migration(_) => remedies::for_own_tables(&reason).to_owned(),
+        _ => return error,
+    };
+    let words: Vec<&str> = reason.split_whitespace().collect();
+    StartError::Refused {
+        database: config.redacted_url(),
+        reason: config.redact(&words.join(" ")),
+        remedy,
+    }
 }
 
 /// Connects to the configured database, and reads what can be administered there.
@@ -190,18 +259,27 @@ pub async fn look<T: Send + 'static>(
 /// # Errors
 /// When the database cannot be read, or the configuration does not fit it.
 pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> {
-    let database = connect(config)?;
     let schemas = config.database.schemas.clone();
-    let schema = database
-        .run(move |conn| {
-            if migrate {
-                for version in migrations::run(conn)? {
-                    tracing::info!(migration = %version, "the panel's own tables were brought up to date");
-                }
+    let schema = look(&config.database, move |conn| {
+        let lacking = grants::lacking(conn).map_err(DatabaseError::from)?;
+        if !lacking.is_empty() {
+            return Err(StartError::Privileges(lacking));
+        }
+        if migrate {
+            for version in migrations::run(conn)? {
+                tracing::info!(migration = %version, "the panel's own tables were brought up to date");
             }
-            Ok::<_, StartError>(schema::read(conn, &schemas).map_err(DatabaseError::from)?)
-        })
-        .await?;
+        }
+        if conn.journal_is_rollback().map_err(DatabaseError::from)? {
+            tracing::warn!(
+                "the SQLite file is switched to write-ahead logging (WAL), which stays; the files \
+                 NAME-wal and NAME-shm beside it belong to it from now on"
+            );
+        }
+        Ok(schema::read(conn, &schemas).map_err(DatabaseError::from)?)
+    })
+    .await?;
+    let database = connect(config)?;
     let catalog =
         Catalog::of(&schema, &config.resources).map_err(|errors| misfits(config, errors))?;
     Ok(Opened {
@@ -252,8 +330,7 @@ impl Panel {
         let others = config.providers.values().map(provide);
         let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
         let Opened { database, catalog } = open(config, true).await?;
-        let policy =
-            Policy::new(catalog, &config.roles).map_err(|errors| misgrants(config, errors))?;
+        let policy = policy(config, catalog)?;
         let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
         keeper.reload(&database, &policies).await?;
@@ -337,6 +414,7 @@ impl Panel {
             .wrap(from_fn(move |request, next| {
                 session::tidy_cookie(keys.clone(), secure, request, next)
             }))
+            .route("", web::get().to(panel::home::from_root))
             .route("/", web::get().to(panel::home::from_root))
             .configure(sso::routes)
             .service(inside.configure(panel::routes))

@@ -4,17 +4,22 @@
 
 mod break_glass;
 mod check;
+mod completions;
+mod config;
 mod decision;
 mod demo;
+mod doctor;
 mod explain;
 mod init;
 mod logging;
+mod man;
 mod migrate;
 mod serve;
 mod sessions;
 
 use clap::{Args, Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,9 +37,12 @@ Environment:
 
 Exit codes: 0 all is well, 1 something failed, 2 the command was not understood.";
 
+/// The version, and the commit it was built from, where that is known.
+const VERSION: &str = env!("BAILIWICK_VERSION");
+
 /// An admin panel over your database, behind your own single sign-on.
 #[derive(Debug, Parser)]
-#[command(name = "bailiwick", version, after_help = AFTER_HELP)]
+#[command(name = "bailiwick", version = VERSION, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -49,10 +57,14 @@ enum Command {
     Serve(serve::Args),
     Init(init::Args),
     Check(check::Args),
+    Doctor(doctor::Args),
     Explain(explain::Args),
     Migrate(migrate::Args),
     Sessions(sessions::Args),
     BreakGlass(break_glass::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// The option of every command that works on a configuration.
@@ -88,6 +100,18 @@ fn print(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
     }
 }
 
+/// Whether standard output is a terminal on which colours are welcome (<https://no-color.org>).
+fn is_colourful() -> bool {
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal() && !is_plain
+}
+
+/// Listens on an address that was given by `key`; where that cannot be, says why and what to do.
+fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    bailiwick::server::listen(address)
+        .map_err(|error| anyhow::anyhow!("{error} \u{2014} {}", error.remedy(key)))
+}
+
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     // Ends the process with code 2 where the arguments make no sense.
@@ -111,10 +135,14 @@ fn run(cli: Cli) -> Outcome {
         Command::Serve(args) => serve::run(args),
         Command::Init(args) => init::run(args),
         Command::Check(args) => check::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Sessions(args) => sessions::run(args),
         Command::BreakGlass(args) => break_glass::run(args),
+        Command::Config(args) => config::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
 }
 
@@ -125,10 +153,14 @@ impl Command {
             Self::Demo(_) | Self::Serve(_) => logging::Stream::Output,
             Self::Init(_)
             | Self::Check(_)
+            | Self::Doctor(_)
             | Self::Explain(_)
             | Self::Migrate(_)
             | Self::Sessions(_)
-            | Self::BreakGlass(_) => logging::Stream::Error,
+            | Self::BreakGlass(_)
+            | Self::Config(_)
+            | Self::Completions(_)
+            | Self::Man(_) => logging::Stream::Error,
         }
     }
 }

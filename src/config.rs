@@ -4,6 +4,7 @@
 //! obey; `load` reads file and environment into the structs and runs the rules.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 pub mod address;
 mod break_glass;
@@ -22,10 +23,11 @@ mod session;
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget};
+pub(crate) use error::toml_key;
 pub use error::{ConfigError, Fault, KeyPath, Place, Step};
 pub use limits::LimitsConfig;
 pub(crate) use load::Places;
-pub use load::{ENVIRONMENT_PREFIX, Examined};
+pub use load::{ENVIRONMENT_PREFIX, Examined, Shown};
 pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode};
 pub use providers::MAIN as MAIN_PROVIDER;
 pub use resources::{ColumnConfig, ResourceConfig};
@@ -72,10 +74,24 @@ pub struct Config {
 }
 
 impl Config {
+    /// Lets every relative path start at a folder: that of the configuration file.
+    fn start_paths_at(&mut self, folder: &Path) {
+        self.database.start_paths_at(folder);
+        let providers = self.oidc.iter_mut().chain(self.providers.values_mut());
+        let of_providers =
+            providers.flat_map(|oidc| [&mut oidc.client_secret_file, &mut oidc.ca_file]);
+        for path in of_providers
+            .chain([&mut self.session.secret_file])
+            .flatten()
+        {
+            *path = folder.join(&*path);
+        }
+    }
+
     /// Runs every concern's rules, and brings values into the one form the rest relies on.
     fn settle(&mut self, report: &mut load::Report<'_>) {
         self.server.check(report);
-        self.database.check(report);
+        self.database.settle(report);
         self.settle_providers(report);
         self.session.check(report);
         roles::check(&self.roles, report);

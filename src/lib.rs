@@ -60,3 +60,8 @@ pub mod web;
 
 #[cfg(test)]
 mod fuzz;
+
+/// Compiles what README.md shows of Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

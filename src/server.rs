@@ -3,10 +3,60 @@
 use crate::app::Panel;
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer};
-use std::net::TcpListener;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
 
 /// How long requests in flight may take when the process is told to stop, in seconds.
 const GRACE_S: u64 = 20;
+
+/// Why an address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {}", self.why())]
+pub struct ListenError {
+    /// The address.
+    pub address: SocketAddr,
+    /// What the operating system said.
+    pub reason: std::io::Error,
+}
+
+impl ListenError {
+    fn why(&self) -> String {
+        match self.reason.kind() {
+            ErrorKind::AddrInUse => "another program listens there already".to_owned(),
+            ErrorKind::PermissionDenied => format!(
+                "this user may not listen on port {} (ports below 1024 are for root)",
+                self.address.port()
+            ),
+            ErrorKind::AddrNotAvailable => {
+                format!("this machine has no address {}", self.address.ip())
+            }
+            _ => self.reason.to_string(),
+        }
+    }
+
+    /// What to do about it, where the address was given by `key`.
+    pub fn remedy(&self, key: &str) -> String {
+        match self.reason.kind() {
+            ErrorKind::AddrInUse => format!("stop that program, or choose another port as {key}"),
+            ErrorKind::PermissionDenied => format!(
+                "choose a port above 1023 as {key}, and let the proxy in front have the low one"
+            ),
+            ErrorKind::AddrNotAvailable => format!(
+                "write an address of this machine as {key}, such as 127.0.0.1:{}",
+                self.address.port()
+            ),
+            _ => format!("choose another address as {key}"),
+        }
+    }
+}
+
+/// Listens on an address.
+///
+/// # Errors
+/// When that cannot be, with what is wrong.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).map_err(|reason| ListenError { address, reason })
+}
 
 /// A server of a panel on a listening socket. It stops by itself on SIGINT and SIGTERM: no new
 /// requests are taken, and those in flight are finished.

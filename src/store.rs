@@ -8,6 +8,7 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+pub mod grants;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;
@@ -15,6 +16,7 @@ pub mod migrations;
 pub mod mysql;
 pub mod people;
 pub mod rechecks;
+pub(crate) mod remedies;
 pub mod roles;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 mod search;

@@ -137,11 +137,28 @@ impl Operand {
             .strip_prefix("{claim.")
             .and_then(|rest| rest.strip_suffix('}'));
         match claim {
-            Some(name) => Ok(Self::Claim(name.to_owned())),
-            None if text.contains("{claim.") => Err(FilterError::Form(rule.to_owned())),
-            None => Ok(Self::Fixed(text)),
+            Some(name) if !name.is_empty() && !name.contains(['{', '}']) => {
+                Ok(Self::Claim(name.to_owned()))
+            }
+            _ if text.contains("{claim.") => Err(FilterError::Form(rule.to_owned())),
+            _ if is_placeholder(&text) => Err(FilterError::Placeholder(text)),
+            _ => Ok(Self::Fixed(text)),
         }
     }
+}
+
+/// Whether a text has names in braces, such as `{claims.city}` or `${user}`: taken literally, a rule
+/// with `ne` would cover every row.
+fn is_placeholder(text: &str) -> bool {
+    let mut inside = text
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next());
+    let is_name = |name: &str| {
+        let plain = |c: char| c.is_alphanumeric() || "._-: ".contains(c);
+        name.chars().any(char::is_alphabetic) && name.chars().all(plain)
+    };
+    text.contains('}') && inside.any(is_name)
 }
 
 fn scalar(value: &Json) -> Option<String> {
@@ -150,5 +167,26 @@ fn scalar(value: &Json) -> Option<String> {
         Json::Number(number) => Some(number.to_string()),
         Json::Bool(value) => Some(value.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn names_in_braces_are_told_from_texts_with_braces() {
+        for text in [
+            "{claims.city}",
+            "${user.region}",
+            "{ claim.x }",
+            "a{region}b",
+            "{{city}}",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["{}", "{\"a\": 1}", "a{b", "b}a", "{1,2}", "region"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! this can read the configuration and write to the database: it gives them nothing they did not
 //! have, but it gives it under a name, for a time, and into the audit log.
 
-use super::{StartError, connect};
+use super::{StartError, database};
 use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -90,7 +90,8 @@ pub async fn make(config: &Config, wanted: Wanted, clock: &Clock) -> Result<Made
     };
     let configured: Vec<String> = config.roles.keys().cloned().collect();
     let use_before = link.use_before;
-    connect(config)?
+    database(config)
+        .await?
         .run(move |conn| keep(conn, &link, configured, now))
         .await?;
     let root = format!("{}{}", config.server.origin(), config.server.base_path());

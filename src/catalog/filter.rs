@@ -101,6 +101,11 @@ pub enum FilterError {
         /// How many it takes.
         reason: String,
     },
+    /// What looks like a placeholder and is none.
+    #[error(
+        "\u{201c}{0}\u{201d} is no placeholder, and would be taken as a text: write {{claim.NAME}} for a claim of the person"
+    )]
+    Placeholder(String),
     /// Not of the form `COLUMN=OP:VALUE`.
     #[error("\u{201c}{0}\u{201d} is not of the form COLUMN=OPERATOR:VALUE")]
     Form(String),

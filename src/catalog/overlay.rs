@@ -5,7 +5,7 @@
 
 use super::{Catalog, Display, DisplayPart, Kind, Resource, Sort, Value, audit, build, defaults};
 use super::{naming, schema::Schema};
-use crate::config::{ColumnConfig, ResourceConfig};
+use crate::config::{ColumnConfig, ResourceConfig, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, HashSet};
 
@@ -104,15 +104,6 @@ fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfi
         resource
             .children
             .retain(|child| !hidden.contains(&child.resource));
-    }
-}
-
-/// A name as it stands in the path of a setting.
-fn toml_key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match !name.is_empty() && name.chars().all(bare) {
-        true => name.to_owned(),
-        false => format!("{name:?}"),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
 use crate::store::people::{self, Known};
-use crate::store::{AnyConnection, DatabaseError, Target, roles};
+use crate::store::{AnyConnection, DatabaseError, Target, grants, remedies, roles};
 use std::time::Duration;
 
 const LINK: &str = "database";
@@ -29,6 +29,10 @@ pub(super) struct Looked {
     pub people: Vec<Known>,
     /// The roles and group rules that the panel keeps.
     pub kept: Kept,
+    /// Other schemas that hold tables, and how many.
+    pub elsewhere: Vec<(String, i64)>,
+    /// Tables that are there and cannot be administered.
+    pub unseen: Vec<schema::Unseen>,
     session: Option<Result<(), String>>,
 }
 
@@ -36,6 +40,14 @@ pub(super) struct Looked {
 struct Look {
     schema: Result<Schema, String>,
     own: Result<(Rehearsal, Own), String>,
+    /// What the account lacks on the panel's own tables, as statements for their owner.
+    lacking: Vec<String>,
+    elsewhere: Vec<(String, i64)>,
+    unseen: Vec<schema::Unseen>,
+    /// Configured schemas that do not exist.
+    absent: Vec<String>,
+    /// Whether the file is not in WAL mode yet.
+    leaves_rollback: bool,
 }
 
 /// What the panel's own tables hold and can do, found out in the rehearsal.
@@ -62,7 +74,11 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
         Ok(Ok(look)) => look,
         Ok(Err(error)) => {
             let reason = config.redact(&error.to_string());
-            report.fail(LINK, format!("{shown}: {reason}"), remedy(&target, &reason));
+            report.fail(
+                LINK,
+                format!("{shown}: {reason}"),
+                remedies::for_connection(&target, &reason),
+            );
             return Looked::default();
         }
         Err(_) => {
@@ -71,7 +87,33 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
         }
     };
     report.ok(LINK, format!("{shown} answers"));
-    let own = tell_own(config, look.own, report);
+    for schema in &look.absent {
+        let others = look.elsewhere.iter().map(|(name, _)| name.as_str());
+        let hint = crate::suggest::did_you_mean(schema, others);
+        report.fail(
+            LINK,
+            format!("database.schemas: there is no schema \"{schema}\"{hint}"),
+            "correct database.schemas, or take the name out",
+        );
+    }
+    if look.leaves_rollback {
+        report.note(
+            LINK,
+            "serve switches this file to write-ahead logging (WAL), which stays: two files, \
+             NAME-wal and NAME-shm, then lie beside it and belong to it",
+        );
+    }
+    let own = match look.lacking.is_empty() {
+        true => tell_own(config, look.own, report),
+        false => {
+            report.fail(
+                OWN,
+                "this user may not read and write all of them",
+                format!("have their owner run: {}", look.lacking.join(" ")),
+            );
+            look.own.ok().map(|(_, own)| own)
+        }
+    };
     let schema = look.schema.map_err(|reason| {
         report.fail(
             LINK,
@@ -81,6 +123,8 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
     });
     let looked = Looked {
         schema: schema.ok(),
+        elsewhere: look.elsewhere,
+        unseen: look.unseen,
         ..Looked::default()
     };
     match own {
@@ -110,7 +154,7 @@ impl Looked {
                     "none can be kept in the panel's own tables: {}",
                     config.redact(reason)
                 ),
-                remedy_for_session(reason),
+                remedies::for_session(reason),
             ),
         }
     }
@@ -124,6 +168,11 @@ fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, 
         session: session::rehearse(conn),
     });
     Ok(Look {
+        lacking: grants::lacking(&mut conn)?,
+        elsewhere: schema::elsewhere(&mut conn, schemas)?,
+        unseen: schema::unseen(&mut conn, schemas)?,
+        absent: schema::absent(&mut conn, schemas)?,
+        leaves_rollback: conn.journal_is_rollback()?,
         schema: schema::read(&mut conn, schemas).map_err(|error| error.to_string()),
         own: own.map_err(|error| error.to_string()),
     })
@@ -143,7 +192,7 @@ fn tell_own(
                     "they cannot be made or written to: {}",
                     config.redact(&reason)
                 ),
-                remedy_for_own(&reason),
+                remedies::for_own_tables(&reason),
             );
             return None;
         }
@@ -166,133 +215,4 @@ fn tell_own(
         },
     );
     Some(own)
-}
-
-/// The tables are there and one of them could be written to: what is wrong is about this one.
-fn remedy_for_session(reason: &str) -> &'static str {
-    if reason.contains("permission denied") {
-        "let the database user SELECT, INSERT, UPDATE and DELETE on bailiwick_sessions"
-    } else {
-        "take out what was added to the table bailiwick_sessions beside what the panel made, such \
-         as triggers and policies"
-    }
-}
-
-fn remedy_for_own(reason: &str) -> &'static str {
-    if reason.contains("readonly") || reason.contains("read-only") {
-        "let the user that runs the panel write to the database, and on SQLite to the file and its \
-         folder"
-    } else if reason.contains("locked") {
-        "another program is writing to the database: try again, or stop it"
-    } else if reason.contains("already exists") {
-        "something of that name is there that the panel did not make: rename it, as the panel's \
-         tables start with bailiwick_"
-    } else {
-        "let the database user create tables: on PostgreSQL, GRANT CREATE, USAGE ON SCHEMA public \
-         TO the user"
-    }
-}
-
-/// What to do about a database that does not answer, by what the driver said.
-fn remedy(target: &Target, reason: &str) -> String {
-    match target {
-        Target::Sqlite(path) => remedy_for_file(path, reason),
-        Target::Postgres(_) => remedy_for_server(reason).to_owned(),
-        #[cfg(feature = "mysql")]
-        Target::Mysql(_) => remedy_for_server(reason).to_owned(),
-    }
-}
-
-fn remedy_for_file(path: &std::path::Path, reason: &str) -> String {
-    if !path.exists() {
-        let here = std::env::current_dir().unwrap_or_default();
-        format!(
-            "there is no such file: correct database.url (a relative path starts at the current \
-             directory, {})",
-            here.display()
-        )
-    } else if path.is_dir() {
-        "this is a folder: name the file in it as database.url".to_owned()
-    } else if reason.contains("not a database") {
-        "this is no SQLite file, or an encrypted one: correct database.url".to_owned()
-    } else if reason.contains("locked") {
-        "another program holds the database: try again, or stop it".to_owned()
-    } else {
-        "let the user that runs the panel read and write the file and its folder".to_owned()
-    }
-}
-
-fn remedy_for_server(reason: &str) -> &'static str {
-    let reason = reason.to_lowercase();
-    let remedies = [
-        (
-            "password authentication failed",
-            "correct the user and the password in database.url (special characters \
-             percent-encoded), or set BAILIWICK__DATABASE__URL",
-        ),
-        (
-            "access denied",
-            "correct the user and the password in database.url (special characters \
-             percent-encoded), or GRANT the user its rights on the database",
-        ),
-        (
-            "unknown database",
-            "create the database, or correct its name in database.url",
-        ),
-        (
-            "name or service not known",
-            "correct the host name in database.url: it is not known to DNS",
-        ),
-        (
-            "percent-encoded token",
-            "percent-encode special characters of the password in database.url: a % is %25",
-        ),
-        (
-            "no password supplied",
-            "write the password into database.url, or set BAILIWICK__DATABASE__URL",
-        ),
-        (
-            "could not translate host name",
-            "correct the host name in database.url: it is not known to DNS",
-        ),
-        (
-            "connection refused",
-            "start the database, or correct host and port in database.url",
-        ),
-        (
-            "no such file or directory",
-            "start the database, or name its host in database.url",
-        ),
-        (
-            "timeout",
-            "correct the host in database.url, or let the firewall pass the connection",
-        ),
-        (
-            "no pg_hba.conf entry",
-            "let pg_hba.conf on the server admit this user from this machine",
-        ),
-        (
-            "sslmode",
-            "this build knows no TLS for PostgreSQL: build it with --features postgres-tls",
-        ),
-        (
-            "server does not support ssl",
-            "turn on TLS at the server, or leave sslmode out of database.url",
-        ),
-        (
-            "does not exist",
-            "create what is missing, or correct the name in database.url",
-        ),
-        (
-            "too many",
-            "raise max_connections at the server, or lower database.pool_size",
-        ),
-    ];
-    remedies
-        .iter()
-        .find(|(said, _)| reason.contains(said))
-        .map_or(
-            "correct database.url; the database's own client should connect with the same address",
-            |(_, remedy)| remedy,
-        )
 }

@@ -1,40 +1,53 @@
 //! What the file says of resources and roles: that it fits the database, and that somebody can
 //! come in.
 
+mod futile;
 mod unmatched;
+mod wider;
 
 use super::Report;
 use super::database::Looked;
 use crate::access::{Kept, Policy};
 use crate::catalog::{Catalog, Resource, schema::Schema};
 use crate::config::{Config, GroupRule, RoleConfig};
-use std::collections::{BTreeMap, HashSet};
+use crate::data::schema;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 const RESOURCES: &str = "resources";
 const ROLES: &str = "roles";
 
 pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
-    if let Some(schema) = &looked.schema {
-        let catalog = check_resources(config, schema, report);
-        check_fit(config, catalog, &looked.kept, report);
-    }
+    let schema = looked.schema.as_ref();
+    let catalog = schema.and_then(|schema| check_resources(config, schema, looked, report));
+    let catalog = catalog.map(Arc::new);
+    check_fit(config, catalog.clone(), looked, report);
     check_entry(&together(config, &looked.kept), report);
+    let folded = folded(&config.roles);
     for (name, role) in &config.roles {
-        check_groups(name, role, config, report);
+        check_groups(name, role, config, &folded, report);
     }
     unmatched::check(&config.roles, &looked.people, report);
+    wider::check(config, catalog.as_deref(), &looked.people, report);
+    futile::check(config, catalog.as_deref(), &looked.people, report);
 }
 
 /// The catalog as configured; as it is in the database, where the configuration does not fit.
-fn check_resources(config: &Config, schema: &Schema, report: &mut Report) -> Option<Catalog> {
+fn check_resources(
+    config: &Config,
+    schema: &Schema,
+    looked: &Looked,
+    report: &mut Report,
+) -> Option<Catalog> {
     let plain = || Catalog::of(schema, &BTreeMap::new()).ok();
     let catalog = match Catalog::of(schema, &config.resources) {
         Ok(catalog) => catalog,
         Err(errors) => {
             for error in errors {
                 let remedy = format!("correct {}, or take it out", error.setting);
-                report.fail(RESOURCES, error.to_string(), remedy);
+                let remedy = remedy_for_unseen(looked, &error.message).unwrap_or(remedy);
+                let setting = config.places.put_before(&error.setting);
+                report.fail(RESOURCES, format!("{setting}: {}", error.message), remedy);
             }
             return plain();
         }
@@ -45,10 +58,23 @@ fn check_resources(config: &Config, schema: &Schema, report: &mut Report) -> Opt
         .filter(|resource| !resource.is_audit())
         .collect();
     if shown.is_empty() {
+        let elsewhere: Vec<String> = looked
+            .elsewhere
+            .iter()
+            .map(|(schema, tables)| format!("{schema:?} ({tables})"))
+            .collect();
+        let remedy = match elsewhere.is_empty() {
+            true => "GRANT SELECT on the tables to the database user".to_owned(),
+            false => format!(
+                "name the schema in database.schemas: there are tables in {}; or GRANT USAGE ON \
+                 SCHEMA and SELECT on the tables to the database user",
+                elsewhere.join(", ")
+            ),
+        };
         report.warn(
             RESOURCES,
             "there is no table that the database user may read",
-            "GRANT SELECT on the tables; on PostgreSQL, name their schemas in database.schemas",
+            remedy,
         );
         return Some(catalog);
     }
@@ -71,24 +97,51 @@ fn counted(count: usize) -> String {
     }
 }
 
-fn check_fit(config: &Config, catalog: Option<Catalog>, kept: &Kept, report: &mut Report) {
+fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, looked: &Looked, report: &mut Report) {
     let Some(catalog) = catalog else {
         return;
     };
-    match Policy::new(Arc::new(catalog), &config.roles) {
+    match Policy::new(catalog, &config.roles) {
         Ok(policy) => {
             if !config.roles.is_empty() {
                 report.ok(ROLES, "what they give fits the database");
             }
+            let kept = &looked.kept;
             check_kept(&policy.with_kept(kept), kept, report);
         }
         Err(errors) => {
             for error in errors {
-                let remedy = format!("correct {}", error.path);
-                report.fail(ROLES, error.to_string(), remedy);
+                let remedy = remedy_for_unseen(looked, &error.reason)
+                    .unwrap_or_else(|| format!("correct {}", error.path));
+                let path = config.places.put_before(&error.path);
+                report.fail(ROLES, format!("{path}: {}", error.reason), remedy);
             }
         }
     }
+}
+
+/// What to do about a resource that is missing, where the database has it all the same.
+fn remedy_for_unseen(looked: &Looked, message: &str) -> Option<String> {
+    let is_meant = |table: &str| {
+        let names = [format!("\"{table}\""), format!("\u{201c}{table}\u{201d}")];
+        let mut names = names.iter();
+        names.any(|name| message.starts_with(&format!("there is no resource {name}")))
+    };
+    let is_named = |unseen: &&schema::Unseen| {
+        is_meant(&unseen.table) || is_meant(&format!("{}.{}", unseen.schema, unseen.table))
+    };
+    let unseen = looked.unseen.iter().find(is_named)?;
+    let schema::Unseen { schema, table, .. } = unseen;
+    Some(match unseen.is_shown {
+        true => format!(
+            "the database has this table, but its user may not read it: GRANT USAGE ON SCHEMA \
+             \"{schema}\" and GRANT SELECT ON \"{schema}\".\"{table}\" to the user"
+        ),
+        false => format!(
+            "the database has this table in the schema \"{schema}\", which is not shown: add \
+             \"{schema}\" to database.schemas"
+        ),
+    })
 }
 
 /// What the panel keeps in its own tables stops nothing, but may give nothing.
@@ -178,7 +231,13 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
     );
 }
 
-fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Report) {
+fn check_groups(
+    name: &str,
+    role: &RoleConfig,
+    config: &Config,
+    folded: &Folded<'_>,
+    report: &mut Report,
+) {
     let mut seen = HashSet::new();
     for rule in &role.groups {
         let place = format!("roles.{name}.groups");
@@ -208,7 +267,7 @@ fn check_groups(name: &str, role: &RoleConfig, config: &Config, report: &mut Rep
                 format!("write {:?}", group.strip_prefix(prefix).unwrap_or(group)),
             );
         }
-        if let Some((other, twin)) = look_alike(group, name, &config.roles) {
+        if let Some((other, twin)) = look_alike(group, name, folded) {
             report.warn(
                 ROLES,
                 format!("{place} lists {group:?} and roles.{other}.groups {twin:?}"),
@@ -228,21 +287,29 @@ fn prefix_of<'c>(rule: &GroupRule, config: &'c Config) -> (&'c str, String) {
     (prefix, format!("{table}.strip_prefix"))
 }
 
+/// Exact groups with the names of their roles, by what is left without case, blanks and slashes.
+type Folded<'r> = HashMap<String, Vec<(&'r str, &'r str)>>;
+
+fn fold(group: &str) -> String {
+    group.trim().trim_matches('/').to_lowercase()
+}
+
+/// Looked up instead of compared: there may be thousands of roles.
+fn folded(roles: &BTreeMap<String, RoleConfig>) -> Folded<'_> {
+    let mut folded = Folded::new();
+    for (name, role) in roles {
+        for group in role.groups.iter().filter_map(GroupRule::exact) {
+            folded.entry(fold(group)).or_default().push((name, group));
+        }
+    }
+    folded
+}
+
 /// A group of a role further on that differs only in case, blanks or slashes.
-fn look_alike<'r>(
-    group: &str,
-    role: &str,
-    roles: &'r BTreeMap<String, RoleConfig>,
-) -> Option<(&'r str, &'r str)> {
-    let fold = |text: &str| text.trim().trim_matches('/').to_lowercase();
-    roles
-        .iter()
-        .filter(|(name, _)| name.as_str() > role)
-        .flat_map(|(name, role)| {
-            let exact = role.groups.iter().filter_map(GroupRule::exact);
-            exact.map(move |group| (name.as_str(), group))
-        })
-        .find(|(_, other)| *other != group && fold(other) == fold(group))
+fn look_alike<'r>(group: &str, role: &str, folded: &Folded<'r>) -> Option<(&'r str, &'r str)> {
+    let alike = folded.get(&fold(group))?.iter().copied();
+    let mut further = alike.filter(|(name, _)| *name > role);
+    further.find(|(_, other)| *other != group)
 }
 
 /// Whether a text has the form 8-4-4-4-12 of a UUID.
@@ -281,11 +348,12 @@ mod tests {
             ("admin".to_owned(), role(&["/Admins"])),
             ("viewer".to_owned(), role(&["admins", "staff"])),
         ]);
+        let folded = folded(&roles);
         assert_eq!(
-            look_alike("/Admins", "admin", &roles),
+            look_alike("/Admins", "admin", &folded),
             Some(("viewer", "admins"))
         );
-        assert_eq!(look_alike("admins", "viewer", &roles), None);
-        assert_eq!(look_alike("staff", "admin", &roles), None);
+        assert_eq!(look_alike("admins", "viewer", &folded), None);
+        assert_eq!(look_alike("staff", "admin", &folded), None);
     }
 }

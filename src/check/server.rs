@@ -2,14 +2,14 @@
 
 use super::Report;
 use crate::config::ServerConfig;
+use crate::config::address::is_loopback;
 use crate::session::cookie_name;
 use std::io::ErrorKind;
-use std::net::TcpListener;
 
 const LINK: &str = "server";
 
 pub(super) fn check(server: &ServerConfig, report: &mut Report) {
-    let address = format!("{}{}{}/", server.origin(), server.base_path(), server.mount);
+    let address = server.panel_url();
     match server.secure() {
         true => report.ok(LINK, format!("browsers reach the panel at {address}")),
         false => report.warn(
@@ -39,30 +39,53 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
             ),
         );
     }
+    check_public_url(server, report);
     check_listen(server, report);
+}
+
+/// Addresses that can be used and are probably not what was meant.
+fn check_public_url(server: &ServerConfig, report: &mut Report) {
+    let url = server.public_url();
+    if server.base_path().ends_with(&server.mount) {
+        report.warn(
+            LINK,
+            format!(
+                "server.public_url ends with the mount {}, so the panel is at {}",
+                server.mount,
+                server.panel_url()
+            ),
+            format!("take {} off the end of server.public_url", server.mount),
+        );
+    }
+    let port = url.port_or_known_default();
+    if is_loopback(&url) && port != Some(server.listen.port()) {
+        report.warn(
+            LINK,
+            format!(
+                "server.public_url names port {} of this machine, and the panel listens on {}",
+                port.unwrap_or_default(),
+                server.listen.port()
+            ),
+            format!(
+                "right if a proxy listens there; else write port {} in server.public_url",
+                server.listen.port()
+            ),
+        );
+    }
 }
 
 fn check_listen(server: &ServerConfig, report: &mut Report) {
     let listen = server.listen;
-    let Err(error) = TcpListener::bind(listen) else {
+    let Err(error) = crate::server::listen(listen) else {
         return report.ok(LINK, format!("{listen} is free to listen on"));
     };
-    match error.kind() {
+    match error.reason.kind() {
         ErrorKind::AddrInUse => report.warn(
             LINK,
             format!("something listens on {listen} already"),
             "nothing to do if that is the panel; else change server.listen",
         ),
-        ErrorKind::PermissionDenied => report.fail(
-            LINK,
-            format!("this user may not listen on {listen}"),
-            "choose a port above 1023 as server.listen, and let the proxy in front have the low one",
-        ),
-        _ => report.fail(
-            LINK,
-            format!("{listen} cannot be listened on: {error}"),
-            "write an address of this machine as server.listen, such as 127.0.0.1:8080",
-        ),
+        _ => report.fail(LINK, error.to_string(), error.remedy("server.listen")),
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     role: String,
     /// Why, for the audit log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     reason: String,
     /// How long the session lasts, in minutes
     #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=480))]

@@ -3,7 +3,7 @@
 mod login;
 
 use super::{FAILED, Outcome};
-use bailiwick::check::{self, Outcome as Found};
+use bailiwick::check::{self, Outcome as Found, Report};
 use bailiwick::config::duration;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,10 +16,16 @@ use std::time::Duration;
 pub struct Args {
     #[command(flatten)]
     file: super::ConfigFile,
+    /// Write the findings as JSON
+    #[arg(long)]
+    json: bool,
+    /// Ask neither the database nor the identity provider: look at the file alone
+    #[arg(long, conflicts_with = "login")]
+    offline: bool,
     /// Sign in with a browser on this machine instead, and say what came of it; nothing is noted
     ///
     /// Ends with code 0 if the person would be let in, and with 1 if not.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     login: bool,
     /// The NAME of the [providers.NAME] to sign in at; that of [oidc] if left out
     #[arg(long, value_name = "NAME", requires = "login")]
@@ -47,16 +53,85 @@ pub fn run(args: Args) -> Outcome {
             args.timeout,
         ));
     }
-    let report = runtime.block_on(check::run(&args.file.config));
-    super::print(format_args!("{report}"))?;
-    eprintln!(
-        "{} ok, {} to look at, {} failed",
-        report.count(Found::Ok),
-        report.count(Found::Warn),
-        report.count(Found::Fail)
-    );
+    let path = &args.file.config;
+    let report = match args.offline {
+        true => runtime.block_on(check::run_offline(path)),
+        false => runtime.block_on(check::run(path)),
+    };
+    match args.json {
+        true => super::print(format_args!("{:#}\n", as_json(&report)))?,
+        false => super::print(format_args!("{}", as_text(&report, super::is_colourful())))?,
+    }
     Ok(match report.has_failed() {
         true => FAILED.into(),
         false => ExitCode::SUCCESS,
     })
+}
+
+/// One line for each finding and the sum behind them; on a terminal with colours.
+pub fn as_text(report: &Report, is_colourful: bool) -> String {
+    let mut text = String::new();
+    for finding in &report.findings {
+        let line = finding.to_string();
+        let colour = match finding.outcome {
+            Found::Fail => "1;31",
+            Found::Warn => "33",
+            Found::Ok | Found::Note => "",
+        };
+        match is_colourful && !colour.is_empty() {
+            true => text.push_str(&format!("\u{1b}[{colour}m{line}\u{1b}[0m\n")),
+            false => text.push_str(&format!("{line}\n")),
+        }
+    }
+    text.push_str(&format!("{}\n", sum(report)));
+    text
+}
+
+fn sum(report: &Report) -> String {
+    format!(
+        "{} ok, {} to look at, {} failed",
+        report.count(Found::Ok),
+        report.count(Found::Warn),
+        report.count(Found::Fail)
+    )
+}
+
+pub fn as_json(report: &Report) -> serde_json::Value {
+    serde_json::json!({
+        "ok": report.count(Found::Ok),
+        "note": report.count(Found::Note),
+        "warn": report.count(Found::Warn),
+        "fail": report.count(Found::Fail),
+        "findings": report.findings,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bailiwick::check::Finding;
+
+    fn finding(outcome: Found, text: &str) -> Finding {
+        Finding {
+            link: "file".into(),
+            outcome,
+            text: text.to_owned(),
+            remedy: None,
+        }
+    }
+
+    #[test]
+    fn failures_stand_out_and_the_sum_comes_last() {
+        let report = Report {
+            findings: vec![finding(Found::Fail, "wrong"), finding(Found::Ok, "right")],
+        };
+        assert_eq!(
+            as_text(&report, true),
+            "\u{1b}[1;31mfail  file: wrong\u{1b}[0m\nok    file: right\n1 ok, 0 to look at, 1 failed\n"
+        );
+        assert_eq!(
+            as_text(&report, false),
+            "fail  file: wrong\nok    file: right\n1 ok, 0 to look at, 1 failed\n"
+        );
+    }
 }

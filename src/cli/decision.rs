@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// that the panel keeps. The database is read only.
 pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
     let catalog = app::catalog(config).await?;
-    let policy = Policy::new(catalog, &config.roles).map_err(app::StartError::Roles)?;
+    let policy = app::policy(config, catalog)?;
     let kept = app::look(&config.database, |conn| Ok(roles::look(conn)?));
     let Some(kept) = kept.await? else {
         return Ok(Arc::new(policy));

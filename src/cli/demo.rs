@@ -6,7 +6,7 @@ use bailiwick::app::Panel;
 use bailiwick::demo::company;
 use bailiwick::demo::config::CLIENT_ID;
 use bailiwick::demo::provider::{Provider, ProviderSettings};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,9 +49,9 @@ pub fn run(args: Args) -> Outcome {
 }
 
 async fn demo(args: Args) -> Outcome {
-    let listener = bind(args.listen, "--listen")?;
+    let listener = super::listen(args.listen, "--listen")?;
     let listen = listener.local_addr()?;
-    let idp_listener = bind(args.idp_listen, "--idp-listen")?;
+    let idp_listener = super::listen(args.idp_listen, "--idp-listen")?;
     let company = tokio::task::spawn_blocking(move || prepare(&args.data, args.fresh));
     let secret = random_secret();
     let root = format!("http://{listen}");
@@ -69,12 +69,6 @@ async fn demo(args: Args) -> Outcome {
     server.await?;
     provider.stop().await;
     Ok(ExitCode::SUCCESS)
-}
-
-fn bind(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}: something else may; choose another with {option}")
-    })
 }
 
 /// The sample company's database in this folder, made if it is not there yet.

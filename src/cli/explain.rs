@@ -1,9 +1,10 @@
 //! `bailiwick explain`: what a set of claims would give, or the last sign-in of somebody gave.
 
 mod last;
+mod reference;
 
 use super::decision::{self, came, shown};
-use super::{ConfigFile, Outcome};
+use super::{ConfigFile, FAILED, Outcome};
 use anyhow::{Context, bail};
 use bailiwick::access::{Person, Policy, explain};
 use bailiwick::config::{Config, OidcConfig};
@@ -19,18 +20,23 @@ const MAX_LEN: u64 = 1024 * 1024;
 /// Say what a person could do, and which rule gives it
 ///
 /// The person is told by claims, of an ID token or of userinfo, or is one who has signed in. The
-/// provider is not asked; nothing in the database is changed.
+/// provider is not asked; nothing in the database is changed. Ends with code 1 if the person would
+/// be turned away.
 #[derive(Debug, clap::Args)]
-#[group(id = "who", required = true, multiple = false, args = ["claims", "last_login"])]
+#[group(id = "who", required = true, multiple = false, args = ["claims", "last_login", "reference"])]
 pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
     /// A file with the claims as a JSON object; - reads standard input
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
-    /// Explain the last sign-in of this person: a subject, an e-mail address or a name
-    #[arg(long, value_name = "SUBJECT")]
+    /// Explain the last sign-in of this person: a subject, an e-mail address, a user name
+    /// (preferred_username) or a name
+    #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     last_login: Option<String>,
+    /// Tell what happened in the request of this reference, which error pages show
+    #[arg(long, value_name = "REFERENCE", conflicts_with = "resource")]
+    reference: Option<String>,
     /// Only this resource
     #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
@@ -44,7 +50,12 @@ pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
     let runtime = actix_web::rt::System::new();
     let resource = args.resource.as_deref();
-    let text = match (&args.claims, &args.last_login) {
+    if let Some(reference) = &args.reference {
+        let text = runtime.block_on(reference::told(&config, reference))?;
+        super::print(format_args!("{text}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (text, is_let_in) = match (&args.claims, &args.last_login) {
         (Some(file), _) => {
             let claims = read_claims(file)?;
             let policy = runtime.block_on(decision::policy(&config))?;
@@ -53,12 +64,27 @@ pub fn run(args: Args) -> Outcome {
         (None, Some(text)) => {
             let policy = runtime.block_on(decision::policy(&config))?;
             let last = runtime.block_on(last::find(&config, text))?;
-            last.told(&config, &policy, resource)?
+            (
+                last.told(&config, &policy, resource)?,
+                last.is_let_in(&policy),
+            )
         }
         (None, None) => bail!("name the claims with --claims, or somebody with --last-login"),
     };
     super::print(format_args!("{text}"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(match is_let_in {
+        true => ExitCode::SUCCESS,
+        false => FAILED.into(),
+    })
+}
+
+/// The first line: whether the person would be let in.
+fn decision_line(policy: &Policy, person: &Person) -> String {
+    let roles = decision::roles(policy, person);
+    match roles.is_empty() {
+        true => "Decision: turned away, as nothing gives a role\n".to_owned(),
+        false => format!("Decision: let in, as {}\n", shown(&roles.join(", "))),
+    }
 }
 
 /// What claims would give.
@@ -67,16 +93,18 @@ fn of(
     claims: &Claims,
     policy: &Policy,
     resource: Option<&str>,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, bool)> {
     let issuer = claims.get("iss").and_then(|issuer| issuer.as_str());
     let oidc = decision::provider_of(config, issuer);
     let (person, groups) = of_claims(oidc, claims);
-    let mut text = heading(config, oidc, claims, &person.name, &groups);
+    let mut text = decision_line(policy, &person);
+    text.push_str(&heading(config, oidc, claims, &person.name, &groups));
     text.push_str(&given(policy, &person, resource)?);
-    if !policy.admits(&person) {
+    let is_let_in = policy.admits(&person);
+    if !is_let_in {
         text.push_str("\nThese claims give nothing: this person would be turned away.\n");
     }
-    Ok(text)
+    Ok((text, is_let_in))
 }
 
 /// What a policy gives somebody, and why.

@@ -1,12 +1,13 @@
 //! `bailiwick init`: a commented configuration for a database.
 
+mod large;
 mod starter;
 
 use super::Outcome;
 use anyhow::Context;
 use bailiwick::app;
 use bailiwick::catalog::Catalog;
-use bailiwick::config::{DatabaseConfig, OidcConfig, ServerConfig};
+use bailiwick::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig};
 use starter::{Starter, starter_config};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -22,9 +23,15 @@ pub struct Args {
     /// The database: postgres://..., or the path of a SQLite file
     #[arg(long, value_name = "URL")]
     database: String,
-    /// The address of the identity provider
-    #[arg(long, value_name = "URL")]
+    /// The issuer of the identity provider, such as https://id.example.com/realms/staff
+    #[arg(long, value_name = "URL", value_parser = issuer)]
     issuer: Option<String>,
+    /// How browsers will reach the panel, such as https://panel.example.com
+    #[arg(long, value_name = "URL", value_parser = ServerConfig::reached_at)]
+    public_url: Option<ServerConfig>,
+    /// A schema to show (PostgreSQL; may be given several times); public, if left out
+    #[arg(long, value_name = "NAME")]
+    schema: Vec<String>,
     /// The file to write; standard output if left out
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -38,22 +45,83 @@ pub fn run(args: Args) -> Outcome {
     if let Some(out) = args.out.as_deref().filter(|out| out.exists()) {
         return Err(is_there(out));
     }
-    let database = DatabaseConfig::new(&args.database);
-    let catalog = actix_web::rt::System::new()
+    let mut database = DatabaseConfig::new(&args.database);
+    if !args.schema.is_empty() {
+        database.schemas.clone_from(&args.schema);
+    }
+    let told = |error: app::StartError| {
+        let said = database.redact(&error.to_string());
+        anyhow::anyhow!("{}", said.replace("database.url", "--database"))
+    };
+    let runtime = actix_web::rt::System::new();
+    let catalog = runtime
         .block_on(app::survey(&database))
-        .map_err(|error| anyhow::anyhow!("{}", database.redact(&error.to_string())))
+        .map_err(told)
         .with_context(|| format!("--database {}", database.redacted_url()))?;
+    if catalog.iter().all(|found| found.is_audit()) {
+        let elsewhere = runtime.block_on(app::elsewhere(&database)).map_err(told)?;
+        if !elsewhere.is_empty() {
+            return Err(nothing_here(&database.schemas, &elsewhere));
+        }
+    }
+    let server = args.public_url.clone().unwrap_or_default();
     let text = starter_config(&Starter {
-        database: &args.database,
+        database: &url_for(&args, &database),
+        schemas: &args.schema,
         issuer: args.issuer.as_deref(),
+        server: &server,
         catalog: &catalog,
     });
     match &args.out {
         Some(out) => write(out, &text)?,
         None => super::print(format_args!("{text}"))?,
     }
-    eprint!("{}", next(&args, &catalog));
+    eprint!("{}", next(&args, &server, &catalog));
     Ok(ExitCode::SUCCESS)
+}
+
+fn issuer(text: &str) -> Result<String, String> {
+    match OidcConfig::wrong_issuer(text) {
+        Some(wrong) => Err(wrong),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// There is something to administer, but not where it was looked for.
+fn nothing_here(looked: &[String], elsewhere: &[(String, i64)]) -> anyhow::Error {
+    let counted = |(schema, tables): &(String, i64)| match tables {
+        1 => format!("{schema} (1 table)"),
+        tables => format!("{schema} ({tables} tables)"),
+    };
+    let all: Vec<String> = elsewhere.iter().map(counted).collect();
+    let options: Vec<String> = elsewhere
+        .iter()
+        .map(|(schema, _)| format!("--schema {schema}"))
+        .collect();
+    anyhow::anyhow!(
+        "there is no table that this user may read in the schema {}, but in {}: run init again with \
+         {}",
+        looked.join(", "),
+        all.join(", "),
+        options.join(" ")
+    )
+}
+
+/// The URL as the file has it: its relative paths start at its own folder.
+fn url_for(args: &Args, database: &DatabaseConfig) -> String {
+    let folder = args.out.as_deref().and_then(Path::parent);
+    let is_here = folder.is_none_or(|folder| folder.as_os_str().is_empty());
+    match database.target() {
+        Ok(DatabaseTarget::Sqlite(path)) if !is_here && path.is_relative() => {
+            let path = std::path::absolute(&path).unwrap_or(path);
+            path.to_string_lossy().into_owned()
+        }
+        Ok(DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_)) | Err(_) => {
+            args.database.clone()
+        }
+        #[cfg(feature = "mysql")]
+        Ok(DatabaseTarget::Mysql(_)) => args.database.clone(),
+    }
 }
 
 fn is_there(out: &Path) -> anyhow::Error {
@@ -81,8 +149,8 @@ fn write(out: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// What is left to do, for standard error.
-fn next(args: &Args, catalog: &Catalog) -> String {
-    let public_url = ServerConfig::default().public_url();
+fn next(args: &Args, server: &ServerConfig, catalog: &Catalog) -> String {
+    let public_url = server.public_url();
     let file = args.out.as_deref().unwrap_or(Path::new("bailiwick.toml"));
     let file = file.display();
     let resources = catalog.iter().filter(|found| !found.is_audit()).count();
@@ -101,11 +169,16 @@ Next:
        post-logout redirect URI  {signed_out}
        back-channel logout URI   {backchannel}
                                  (if your provider knows such a thing, and can reach the panel)
-     (they follow public_url, if you change it)
+     {follow}
   2. Fill in {issuer}client_id and client_secret under [oidc], and a group under [roles.admin].
   3. bailiwick check --config {file}
   4. bailiwick serve --config {file}
 ",
+        follow = match args.public_url {
+            Some(_) => "(they follow public_url)",
+            None =>
+                "(they follow public_url, which is this machine only: change it, or use --public-url)",
+        },
         redirect = OidcConfig::redirect_uri(&public_url),
         signed_out = OidcConfig::post_logout_uri(&public_url),
         backchannel = OidcConfig::backchannel_logout_uri(&public_url),

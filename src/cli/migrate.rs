@@ -6,11 +6,15 @@ use std::process::ExitCode;
 
 /// Create or update the panel's own tables
 ///
-/// `serve` does the same when it starts; this is for doing it beforehand, as another user perhaps.
+/// `serve` does the same when it starts. Run it beforehand, as the owner of the database, where the
+/// account that serves may not create tables: it prints what to grant to that account.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
+    /// The database account that serves, for the GRANT statements that are printed
+    #[arg(long, value_name = "NAME", default_value = "panel")]
+    account: String,
 }
 
 /// Runs the command.
@@ -19,7 +23,8 @@ pub struct Args {
 /// When it cannot do its work.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
-    let ran = actix_web::rt::System::new().block_on(app::migrate(&config))?;
+    let runtime = actix_web::rt::System::new();
+    let ran = runtime.block_on(app::migrate(&config))?;
     for version in &ran {
         super::print(format_args!("ran migration {version}\n"))?;
     }
@@ -27,5 +32,13 @@ pub fn run(args: Args) -> Outcome {
         true => format_args!("the panel's own tables were up to date: nothing to do\n"),
         false => format_args!("the panel's own tables are up to date\n"),
     })?;
+    let grants = runtime.block_on(app::grants(&config, args.account))?;
+    if !grants.is_empty() {
+        super::print(format_args!(
+            "\nIf another account serves, the owner of these tables gives it what it needs (--account \
+             names it):\n  {}\n",
+            grants.join("\n  ")
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

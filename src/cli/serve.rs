@@ -1,9 +1,8 @@
 //! `bailiwick serve`: the panel over a configured database.
 
 use super::{ConfigFile, Outcome};
-use anyhow::Context;
 use bailiwick::app::Panel;
-use std::net::TcpListener;
+use sd_notify::NotifyState;
 use std::process::ExitCode;
 
 /// Serve the panel
@@ -25,17 +24,46 @@ async fn serve(args: Args) -> Outcome {
     let config = args.file.load()?;
     let panel = Panel::start(&config).await?;
     let address = config.server.listen;
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}: something else may; change server.listen")
-    })?;
+    let listener = super::listen(address, "server.listen")?;
     panel.watch();
+    answer_hangups();
     let server = bailiwick::server::serve(&panel, listener)?;
     tracing::info!(
         server.listen = %address,
-        server.public_url = %config.server.public_url(),
+        server.address = %config.server.panel_url(),
         "the panel is served"
     );
+    tell_manager(&[NotifyState::Ready]);
     server.await?;
+    tell_manager(&[NotifyState::Stopping]);
     tracing::info!("the panel has stopped");
     Ok(ExitCode::SUCCESS)
 }
+
+/// Tells systemd, if it started the process with `Type=notify`.
+fn tell_manager(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::warn!(error = %error, "the service manager cannot be told");
+    }
+}
+
+/// The configuration is read once, at the start. Whoever asks to have it read again is told, and
+/// the panel goes on.
+#[cfg(unix)]
+fn answer_hangups() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    actix_web::rt::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::warn!(
+                "SIGHUP does not reload the configuration: it is read at the start. Run bailiwick \
+                 check, then restart the panel"
+            );
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn answer_hangups() {}

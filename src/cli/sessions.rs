@@ -21,17 +21,22 @@ pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
     /// End the session of this reference
-    #[arg(long, value_name = "REFERENCE", conflicts_with = "end_all_of")]
+    #[arg(
+        long,
+        value_name = "REFERENCE",
+        conflicts_with = "end_all_of",
+        allow_hyphen_values = true
+    )]
     end: Option<String>,
     /// End all sessions of the person with this identifier at the identity provider
-    #[arg(long, value_name = "SUBJECT")]
+    #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     end_all_of: Option<String>,
     /// The identity provider of that person, if several know the identifier
     #[arg(long, value_name = "ISSUER", requires = "end_all_of")]
     issuer: Option<String>,
     /// List only people whose name or e-mail address has this in it, and who came in by a
     /// break-glass link whose reason or role has
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["end", "end_all_of"])]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["end", "end_all_of"], allow_hyphen_values = true)]
     search: Option<String>,
 }
 
@@ -41,10 +46,11 @@ pub struct Args {
 /// When it cannot do its work.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
-    let database = app::database(&config)?;
+    let runtime = actix_web::rt::System::new();
+    let database = runtime.block_on(app::database(&config))?;
     let now = chrono::Utc::now().naive_utc();
     let since = Limits::from(&config.session).since(now);
-    let text = actix_web::rt::System::new().block_on(database.run(move |conn| {
+    let text = runtime.block_on(database.run(move |conn| {
         if let Some(reference) = &args.end {
             let whose = Whose::Everybodys;
             return end(conn, &Which::Named { reference, whose }, now);

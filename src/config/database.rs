@@ -2,7 +2,7 @@
 
 use super::{ConfigError, Fault, KeyPath, load::Report};
 use crate::secret::Secret;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What may stand in front of `=` in libpq's other way to write where a database is.
 const CONNECTION_KEYWORDS: [&str; 9] = [
@@ -14,8 +14,12 @@ const CONNECTION_KEYWORDS: [&str; 9] = [
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
     /// `postgres://...`, `mysql://...`, or the path of a SQLite file (with or without `sqlite://`); a relative
-    /// path starts at the current directory.
+    /// path starts at the folder of the configuration file. Or `url_file`.
+    #[serde(default = "nothing")]
     pub url: Secret,
+    /// A file that holds the URL.
+    #[serde(default)]
+    pub url_file: Option<PathBuf>,
     /// The schemas to show on PostgreSQL, the databases on MySQL; the first is the one whose tables
     /// have no prefix. By default `public`, and on MySQL the database of the URL.
     #[serde(default = "default_schemas")]
@@ -31,7 +35,7 @@ pub struct DatabaseConfig {
 /// A database this build can open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseTarget {
-    /// A SQLite file; a relative path starts at the current directory.
+    /// A SQLite file.
     Sqlite(PathBuf),
     /// PostgreSQL, with the URL as libpq takes it.
     Postgres(Secret),
@@ -45,6 +49,7 @@ impl DatabaseConfig {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: Secret::new(url),
+            url_file: None,
             schemas: default_schemas(),
             pool_size: default_pool_size(),
             statement_timeout_s: default_statement_timeout(),
@@ -81,10 +86,63 @@ impl DatabaseConfig {
         }
     }
 
-    pub(super) fn check(&self, report: &mut Report<'_>) {
+    /// Lets the relative path of a SQLite file, and of `url_file`, start at a folder.
+    pub(super) fn start_paths_at(&mut self, folder: &Path) {
+        if let Some(path) = &mut self.url_file {
+            *path = folder.join(&*path);
+            return;
+        }
+        self.start_file_at(folder);
+    }
+
+    fn start_file_at(&mut self, folder: &Path) {
+        let Ok(target) = self.find_target() else {
+            return;
+        };
+        match target {
+            DatabaseTarget::Sqlite(path)
+                if path.is_relative() && !folder.as_os_str().is_empty() =>
+            {
+                self.url = Secret::new(folder.join(path).to_string_lossy());
+            }
+            DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            DatabaseTarget::Mysql(_) => {}
+        }
+    }
+
+    /// Reads the URL from its file, and checks what is there.
+    pub(super) fn settle(&mut self, report: &mut Report<'_>) {
+        let is_given = report.has(&KeyPath::of("database.url"));
+        match self.url_file.clone() {
+            Some(_) if is_given => report.fault(
+                KeyPath::of("database.url"),
+                "set either url or url_file, not both",
+            ),
+            Some(path) => match read_url(&path) {
+                Ok(url) => {
+                    self.url = url;
+                    self.start_file_at(path.parent().unwrap_or(Path::new("")));
+                    self.check_target(report);
+                }
+                Err(wrong) => report.fault(KeyPath::of("database.url_file"), wrong),
+            },
+            None if is_given => self.check_target(report),
+            None => report.fault(
+                KeyPath::of("database.url"),
+                "is missing: \"postgres://...\" or the path of a SQLite file; or set url_file",
+            ),
+        }
+        self.check(report);
+    }
+
+    fn check_target(&self, report: &mut Report<'_>) {
         if let Err(fault) = self.find_target() {
             report.push(fault);
         }
+    }
+
+    fn check(&self, report: &mut Report<'_>) {
         if self.schemas.iter().any(String::is_empty) || self.schemas.is_empty() {
             report.fault(
                 KeyPath::of("database.schemas"),
@@ -232,6 +290,24 @@ fn passwords(url: &str) -> Vec<String> {
         .flat_map(|text| [text.to_owned(), meant(text)])
         .filter(|password| !password.is_empty())
         .collect()
+}
+
+fn nothing() -> Secret {
+    Secret::new("")
+}
+
+/// The first line of a file, which is not quoted: there is a password in it.
+fn read_url(path: &Path) -> Result<Secret, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|reason| format!("{}: cannot be read: {reason}", path.display()))?;
+    match text.trim() {
+        "" => Err(format!("{}: is empty", path.display())),
+        url if url.contains('\n') => Err(format!(
+            "{}: must hold the URL alone, on one line",
+            path.display()
+        )),
+        url => Ok(Secret::new(url)),
+    }
 }
 
 fn default_schemas() -> Vec<String> {

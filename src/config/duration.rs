@@ -1,6 +1,7 @@
 //! Durations as people write them: `30s`, `5m`, `12h`, `7d`.
 
-use serde::{Deserialize, Deserializer, Serializer, de::Error};
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
 use std::time::Duration;
 
 /// Reads a whole number followed by `s`, `m`, `h` or `d`.
@@ -28,7 +29,33 @@ pub fn parse(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-    parse(&String::deserialize(from)?).map_err(D::Error::custom)
+    from.deserialize_any(Written)
+}
+
+/// What a person wrote where a duration belongs.
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a duration in quotes, such as \"30s\", \"5m\", \"12h\" or \"7d\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+        parse(text).map_err(E::custom)
+    }
+
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Duration, E> {
+        let seconds = seconds.max(0);
+        Err(E::custom(format!(
+            "must be a duration in quotes: write \"{seconds}s\" for {seconds} seconds"
+        )))
+    }
+
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Duration, E> {
+        self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
 }
 
 /// The same, for a key that may be left out (with `default`).

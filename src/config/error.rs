@@ -1,6 +1,7 @@
 //! What can be wrong with a configuration. A value is never quoted from a place where a secret
 //! may stand.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -103,7 +104,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// The way from the top of the configuration to a value: `roles.editor.grants[0].may`.
+/// The way from the top of the configuration to a value: `roles.editor.grants[1].may`. Lists are
+/// counted from 1, as people count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyPath(pub Vec<Step>);
 
@@ -145,13 +147,10 @@ impl fmt::Display for KeyPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.0.iter().enumerate() {
             match step {
-                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Index(index) => write!(f, "[{}]", index.saturating_add(1))?,
                 Step::Key(key) => {
                     let dot = if index == 0 { "" } else { "." };
-                    match is_bare(key) {
-                        true => write!(f, "{dot}{key}")?,
-                        false => write!(f, "{dot}{key:?}")?,
-                    }
+                    write!(f, "{dot}{}", toml_key(key))?;
                 }
             }
         }
@@ -159,8 +158,11 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// Whether TOML takes the key without quotes.
-fn is_bare(key: &str) -> bool {
+/// A key as TOML takes it: in quotes where it needs them.
+pub(crate) fn toml_key(key: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    !key.is_empty() && key.chars().all(plain)
+    match !key.is_empty() && key.chars().all(plain) {
+        true => key.into(),
+        false => format!("{key:?}").into(),
+    }
 }

@@ -4,10 +4,13 @@
 mod de;
 mod places;
 mod report;
+mod show;
 mod tree;
+mod variables;
 
 pub(crate) use places::Places;
 pub(super) use report::Report;
+pub use show::Shown;
 
 use super::{Config, ConfigError, Fault, KeyPath, Place};
 use serde::Deserialize;
@@ -33,12 +36,17 @@ impl Config {
     /// # Errors
     /// When nothing could be read: no file, no TOML, or a value of the wrong type.
     pub fn examine(path: &Path) -> Result<Examined, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
+        let bytes = std::fs::read(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
             reason,
         })?;
+        let origin = path.display().to_string();
+        let text = std::str::from_utf8(&bytes).map_err(|_| tree::not_utf8(&bytes, &origin))?;
         let environment = environment()?;
-        examine(&text, &path.display().to_string(), environment.into_iter())
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut examined = examine(text, &origin, folder, environment.into_iter())?;
+        examined.config.warnings.extend(variables::strange());
+        Ok(examined)
     }
 
     /// Reads the text of a file that error messages call `origin`, and the environment variables
@@ -51,7 +59,7 @@ impl Config {
         origin: &str,
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        examine(text, origin, env)?.usable()
+        examine(text, origin, Path::new(""), env)?.usable()
     }
 }
 
@@ -62,6 +70,8 @@ pub struct Examined {
     pub config: Config,
     /// What must be mended.
     pub faults: Vec<Fault>,
+    /// Every value that is in force and where it comes from, for `config show`.
+    pub shown: Vec<Shown>,
 }
 
 impl Examined {
@@ -74,20 +84,28 @@ impl Examined {
     }
 }
 
+/// Relative paths start at the folder.
 fn examine(
     text: &str,
     origin: &str,
+    folder: &Path,
     env: impl Iterator<Item = (String, String)>,
 ) -> Result<Examined, ConfigError> {
     let mut root = tree::read(text, origin)?;
     overlay(&mut root, env)?;
     let mut config = Config::deserialize(de::Reader::new(&root)).map_err(Fault::from)?;
+    config.start_paths_at(folder);
     let mut report = Report::new(&root);
     config.settle(&mut report);
     let (faults, warnings) = report.finish();
     config.warnings = warnings;
     config.places = Places::of(&root);
-    Ok(Examined { config, faults })
+    let shown = show::lines(&root);
+    Ok(Examined {
+        config,
+        faults,
+        shown,
+    })
 }
 
 /// The variables of the process that start with the prefix.

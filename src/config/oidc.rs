@@ -156,6 +156,11 @@ impl OidcConfig {
         below(public_url, "/auth/signed-out")
     }
 
+    /// What is wrong with an issuer, if something is.
+    pub fn wrong_issuer(issuer: &str) -> Option<String> {
+        wrong_issuer(issuer)
+    }
+
     /// What people know this provider by.
     pub fn label(&self) -> String {
         let host = || Some(Url::parse(&self.issuer).ok()?.host_str()?.to_owned());

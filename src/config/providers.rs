@@ -167,7 +167,7 @@ mod tests {
         assert!(with("partner").is_ok());
         let said = with("partners").unwrap_err();
         assert!(
-            said.starts_with("test.toml:12:16: roles.a.groups[1]: at = \"partners\" names no provider: there are partner"),
+            said.starts_with("test.toml:12:16: roles.a.groups[2]: at = \"partners\" names no provider: there are partner"),
             "{said}"
         );
     }

@@ -10,10 +10,12 @@ use super::{KeyPath, load::Report};
 use crate::suggest::nearest;
 use std::collections::BTreeMap;
 
-/// The verbs a grant may give, besides `action:NAME`.
-pub const VERBS: [&str; 7] = [
-    "view", "create", "edit", "delete", "export", "import", "history",
-];
+/// The verbs a grant may give.
+pub const VERBS: [&str; 6] = ["view", "create", "edit", "delete", "export", "history"];
+
+/// Verbs that a later version will know, beside `action:NAME`. What they would give cannot be done
+/// yet, and so it is not granted.
+const RESERVED: [&str; 1] = ["import"];
 
 /// What stands for every resource.
 const EVERYTHING: &str = "*";
@@ -73,7 +75,7 @@ impl Manage {
 pub struct GrantConfig {
     /// Names of resources; `*` for every one.
     pub on: Vec<String>,
-    /// Verbs: view create edit delete export import history, action:NAME.
+    /// Verbs: view create edit delete export history.
     pub may: Vec<String>,
     /// Columns this grant does not cover.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,8 +87,8 @@ pub struct GrantConfig {
     /// `{claim.NAME}` stands for a claim of the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
-    /// What the verbs demand of a person beside the right: create edit delete export import
-    /// history, bulk, action:NAME.
+    /// What the verbs demand of a person beside the right: create edit delete export history,
+    /// bulk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<String, StepUpConfig>,
 }
@@ -217,12 +219,15 @@ fn check_group(rule: &GroupRule, key: KeyPath, report: &mut Report<'_>) {
 }
 
 fn wrong_verb(verb: &str) -> Option<String> {
-    if VERBS.contains(&verb)
-        || verb
-            .strip_prefix("action:")
-            .is_some_and(|name| !name.is_empty())
-    {
+    if VERBS.contains(&verb) {
         return None;
+    }
+    if is_reserved(verb) {
+        return Some(format!(
+            "\u{201c}{verb}\u{201d} is reserved: this version of the panel cannot do it yet; take it \
+             out (it knows {})",
+            verbs()
+        ));
     }
     Some(match nearest(verb, VERBS) {
         Some(known) => {
@@ -232,8 +237,14 @@ fn wrong_verb(verb: &str) -> Option<String> {
     })
 }
 
+/// Whether the word stands for something that a later version will do.
+fn is_reserved(verb: &str) -> bool {
+    let action = verb.strip_prefix("action:");
+    RESERVED.contains(&verb) || action.is_some_and(|name| !name.is_empty())
+}
+
 fn verbs() -> String {
-    format!("{} or action:NAME", VERBS.join(", "))
+    VERBS.join(", ")
 }
 
 #[cfg(test)]

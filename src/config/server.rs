@@ -47,6 +47,23 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
+    /// The defaults, reached by browsers at this address.
+    ///
+    /// # Errors
+    /// When it cannot be used, with what would be right.
+    pub fn reached_at(public_url: &str) -> Result<Self, String> {
+        let url = Url::parse(public_url).map_err(|reason| {
+            format!("must be an address such as \"https://panel.example.com\": {reason}")
+        })?;
+        match wrong_public_url(&url, true) {
+            Some(wrong) => Err(wrong),
+            None => Ok(Self {
+                public_url: Some(url),
+                ..Self::default()
+            }),
+        }
+    }
+
     /// How browsers reach the panel, without a slash at the end of its path (the root's own
     /// aside).
     pub fn public_url(&self) -> Url {
@@ -72,6 +89,11 @@ impl ServerConfig {
     /// What stands before every path of the panel: empty, or `/prefix` without a slash at the end.
     pub fn base_path(&self) -> String {
         self.public_url().path().trim_end_matches('/').to_owned()
+    }
+
+    /// The address of the panel's first page, for people to open.
+    pub fn panel_url(&self) -> String {
+        format!("{}{}{}/", self.origin(), self.base_path(), self.mount)
     }
 
     /// Scheme, host and port as browsers write them in `Origin`.

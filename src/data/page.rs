@@ -17,7 +17,7 @@ use crate::store::AnyConnection;
 use plan::{Plan, place};
 use std::borrow::Cow;
 
-/// The most rows that are skipped to reach a page by its number.
+/// A page is reached by its number as long as its rows are among so many first ones.
 pub const MAX_SKIPPED: u64 = 10_000;
 
 /// What a list shows.

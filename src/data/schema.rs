@@ -5,11 +5,13 @@
 
 mod check;
 pub mod declared;
+mod elsewhere;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod postgres;
 mod sqlite;
 
+pub use elsewhere::{Unseen, absent, elsewhere, unseen};
 #[cfg(feature = "mysql")]
 pub use mysql::read_mysql;
 pub use postgres::read_postgres;

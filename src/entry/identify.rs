@@ -5,6 +5,7 @@ use super::{Site, groups};
 use crate::session::{self, Signed, Unavailable};
 use crate::sso::{self, freshness::Present};
 use crate::web::Failure;
+use crate::web::middleware::Asked;
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -39,6 +40,8 @@ pub async fn identify(
             Some(_) => Arc::new(super::look::applied(Signed::clone(&signed), &policy)),
             None => signed,
         };
+        let subject = signed.own().subject.clone();
+        request.extensions_mut().insert(Asked(subject));
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
         let access = match admits {

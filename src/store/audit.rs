@@ -8,6 +8,9 @@ use crate::access::Person;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+/// The most entries that are read for a person who looks into something.
+const MOST_AT_ONCE: i64 = 1_000;
+
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -282,6 +285,37 @@ pub fn of_person(
         .filter(audit::action.eq_any(["create", "update", "delete", "export"]))
         .order(audit::id.desc())
         .limit(limit)
+        .select(Entry::as_select())
+        .load(conn)
+}
+
+/// The entries of a request, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub fn of_request(conn: &mut AnyConnection, request_id: &str) -> QueryResult<Vec<Entry>> {
+    audit::table
+        .filter(audit::request_id.eq(request_id))
+        .order(audit::id)
+        .limit(MOST_AT_ONCE)
+        .select(Entry::as_select())
+        .load(conn)
+}
+
+/// Sign-ins since then that came to nothing or gave no role, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub fn turned_away(conn: &mut AnyConnection, since: NaiveDateTime) -> QueryResult<Vec<Entry>> {
+    let refused = audit::action.eq(Action::SignInRefused.name());
+    let without_role = audit::action
+        .eq(Action::SignIn.name())
+        .and(audit::roles.eq(""));
+    audit::table
+        .filter(audit::at.ge(since))
+        .filter(refused.or(without_role))
+        .order(audit::id.desc())
+        .limit(MOST_AT_ONCE)
         .select(Entry::as_select())
         .load(conn)
 }

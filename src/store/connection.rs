@@ -121,14 +121,21 @@ impl AnyConnection {
     pub fn inspect(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
         match target {
             Target::Sqlite(path) => {
-                let unreachable =
-                    |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
-                let mut conn = SqliteConnection::establish(&existing_file(&path.to_string_lossy()))
-                    .map_err(unreachable)?;
-                conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS};"))?;
-                // SQLite opens a file without reading it.
-                conn.batch_execute("SELECT count(*) FROM sqlite_master")?;
-                Ok(Self::Sqlite(conn))
+                let path = path.to_string_lossy();
+                let opened = inspect_file(&path, "mode=rw").or_else(|error| {
+                    // A file in WAL mode that may not be written to can only be read as one that
+                    // nobody writes to; then its log must hold nothing.
+                    let log = std::fs::metadata(format!("{path}-wal"));
+                    let said = error.to_string();
+                    let is_shut = said.contains("unable to open") || said.contains("readonly");
+                    match log.map_or(0, |log| log.len()) {
+                        0 if is_shut => {
+                            inspect_file(&path, "mode=ro&immutable=1").map_err(|_| error)
+                        }
+                        _ => Err(error),
+                    }
+                });
+                Ok(Self::Sqlite(opened?))
             }
             Target::Postgres(url) => {
                 let url = url.reveal();
@@ -147,6 +154,26 @@ impl AnyConnection {
                 let conn = MysqlConnection::open(url.reveal(), within, statement_timeout)?;
                 Ok(Self::Mysql(conn))
             }
+        }
+    }
+
+    /// Whether this is a SQLite file that is not in WAL mode yet: [`AnyConnection::open`] switches
+    /// it, and that stays.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn journal_is_rollback(&mut self) -> QueryResult<bool> {
+        #[derive(QueryableByName)]
+        struct Journal {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            journal_mode: String,
+        }
+        match self {
+            Self::Sqlite(conn) => {
+                let journal: Journal = diesel::sql_query("PRAGMA journal_mode").get_result(conn)?;
+                Ok(journal.journal_mode != "wal")
+            }
+            Self::Postgres(_) => Ok(false),
         }
     }
 
@@ -230,9 +257,18 @@ impl AnyConnection {
     }
 }
 
+fn inspect_file(path: &str, mode: &str) -> Result<SqliteConnection, DatabaseError> {
+    let unreachable = |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
+    let mut conn = SqliteConnection::establish(&existing_file(path, mode)).map_err(unreachable)?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS};"))?;
+    // SQLite opens a file without reading it.
+    conn.batch_execute("SELECT count(*) FROM sqlite_master")?;
+    Ok(conn)
+}
+
 /// The URI of a SQLite file that is not to be created.
-fn existing_file(path: &str) -> String {
-    format!("file:{}?mode=rw", utf8_percent_encode(path, PATH))
+fn existing_file(path: &str, mode: &str) -> String {
+    format!("file:{}?{mode}", utf8_percent_encode(path, PATH))
 }
 
 #[cfg(test)]
@@ -245,7 +281,7 @@ mod tests {
             ("data.db", "file:data.db?mode=rw"),
             ("/x/100% #1?.db", "file:/x/100%25 %231%3F.db?mode=rw"),
         ] {
-            assert_eq!(existing_file(path), uri);
+            assert_eq!(existing_file(path, "mode=rw"), uri);
         }
     }
 }

@@ -69,13 +69,19 @@ impl Known {
     }
 
     /// Whether they are known by this text: the subject alone or behind the issuer, or in any case
-    /// the e-mail address or the name.
+    /// the e-mail address, the name or the user name (`preferred_username`).
     pub fn is_called(&self, text: &str) -> bool {
         let is_alike = |name: &str| name.to_lowercase() == text.to_lowercase();
         let person = &self.person;
         self.is_exactly(text)
             || is_alike(&person.name)
             || person.email.as_deref().is_some_and(is_alike)
+            || self.user_name().is_some_and(is_alike)
+    }
+
+    /// The name that they sign in with at the provider, if it told one.
+    pub fn user_name(&self) -> Option<&str> {
+        self.person.claims.get("preferred_username")?.as_str()
     }
 
     /// Whether the text is the subject, alone or behind the issuer.

@@ -39,7 +39,11 @@ impl RequestId {
     }
 }
 
-/// Gives each request its reference and logs how it was answered.
+/// Who asked, for the log: put among a request's extensions by whoever finds it out.
+#[derive(Debug, Clone)]
+pub struct Asked(pub String);
+
+/// Gives each request its reference and logs how it was answered, from where it came and who asked.
 ///
 /// # Errors
 /// Passes on those of the handlers.
@@ -52,14 +56,18 @@ pub async fn log<B: MessageBody>(
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let path = request.path().to_owned();
+    let address = client_address(request.request()).unwrap_or_default();
     let response = next.call(request).await?;
+    let asked = response.request().extensions().get::<Asked>().cloned();
+    let person = asked.map(|asked| asked.0).unwrap_or_default();
     let status = response.status().as_u16();
-    let duration_us = started.elapsed().as_micros();
+    // JSON has no 128-bit numbers: they would be written as text.
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     // The query is left out: it may hold what people searched for, or a sign-in code.
     if status >= 500 {
-        tracing::warn!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
+        tracing::warn!(request.id = %id.0, client.address = address, person, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
     } else {
-        tracing::info!(request.id = %id.0, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
+        tracing::info!(request.id = %id.0, client.address = address, person, http.method = %method, http.path = %path, http.status = status, duration_us, "answered");
     }
     Ok(response)
 }

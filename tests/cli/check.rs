@@ -86,7 +86,7 @@ async fn names_every_fault_of_the_file_and_still_looks_at_the_rest() {
         "fail  file: bailiwick.toml:4:10: oidc.issuer: is empty",
         "change oidc.issuer at bailiwick.toml, line 4",
         "fail  file: bailiwick.toml:5:13: oidc.client_id: is empty",
-        "roles.admin.groups[0]: is empty",
+        "roles.admin.groups[1]: is empty",
         "fail  roles: no role has a group, so nobody could come in",
         "warn  provider: not looked at",
         "ok    database: data.db answers",

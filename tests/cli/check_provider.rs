@@ -339,7 +339,7 @@ async fn ways_of_signing_in_that_roles_demand_are_looked_for() {
         .note("whether it knows urn:mfa");
     let ran = check(json!(["urn:pwd"])).await;
     ran.warning(&[
-        "\"urn:mfa\" (acr), which roles.editor.grants[0].step_up.edit demands (it lists: urn:pwd)",
+        "\"urn:mfa\" (acr), which roles.editor.grants[1].step_up.edit demands (it lists: urn:pwd)",
         "write one that it lists",
     ]);
     let ran = check(json!(["urn:pwd", "urn:mfa"])).await.well();

@@ -38,6 +38,11 @@ async fn an_administrator_has_everything_and_each_rule_is_named() {
             "rows: all",
         ],
     );
+    assert!(
+        ran.out.starts_with("Decision: let in, as admin\n"),
+        "{}",
+        ran.out
+    );
     assert!(!ran.out.contains("turned away"));
 }
 
@@ -74,7 +79,13 @@ async fn somebody_without_a_role_is_told_why() {
         "",
     )
     .await;
-    let ran = ran.well();
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out
+            .starts_with("Decision: turned away, as nothing gives a role\n"),
+        "{}",
+        ran.out
+    );
     tells(
         &ran,
         &[
@@ -82,17 +93,14 @@ async fn somebody_without_a_role_is_told_why() {
             "These claims give nothing: this person would be turned away.",
         ],
     );
-    let ran = explain(json!({"sub": "4", "groups": ["/Admins"]}), "")
-        .await
-        .well();
+    let ran = explain(json!({"sub": "4", "groups": ["/Admins"]}), "").await;
+    assert_eq!(ran.code, 1);
     tells(&ran, &["\"/Admins\" is nearly \"admins\"", "turned away"]);
-    let ran = explain(json!({"sub": "4", "groups": [{"name": "admins"}]}), "")
-        .await
-        .well();
+    let ran = explain(json!({"sub": "4", "groups": [{"name": "admins"}]}), "").await;
+    assert_eq!(ran.code, 1);
     tells(&ran, &["groups came as a list of objects"]);
-    let ran = explain(json!({"sub": "4", "_claim_names": {"groups": "s"}}), "")
-        .await
-        .well();
+    let ran = explain(json!({"sub": "4", "_claim_names": {"groups": "s"}}), "").await;
+    assert_eq!(ran.code, 1);
     tells(&ran, &["too many groups to send"]);
 }
 
@@ -144,4 +152,38 @@ async fn input_that_cannot_be_read_is_code_1() {
         .await;
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("did you mean \"orders\"?"), "{}", ran.err);
+}
+
+#[actix_web::test]
+async fn what_does_not_fit_the_database_is_told_with_its_place() {
+    let rig = Rig::new();
+    let config = rig
+        .config("https://id.example.com")
+        .replace("hide = [\"margin\"]", "hide = [\"margn\"]")
+        + "[resources.customers]\nlist = [\"nam\"]\n";
+    rig.write("bailiwick.toml", &config);
+    let line = |text: &str| {
+        let lines = config.lines();
+        lines.take_while(|line| !line.starts_with(text)).count() + 1
+    };
+    let ran = rig.run_with(LINE, &[], "{}").await;
+    let place = format!(
+        "bailiwick.toml:{}:8: resources.customers.list: ",
+        line("list = [\"nam\"]")
+    );
+    assert!(ran.code == 1 && ran.err.contains(&place), "{}", ran.err);
+    let config = config.replace("\"nam\"", "\"name\"");
+    rig.write("bailiwick.toml", &config);
+    let place = format!(
+        "bailiwick.toml:{}:8: roles.editor.grants[2].hide: ",
+        line("hide = ")
+    );
+    let ran = rig.run_with(LINE, &[], "{}").await;
+    assert!(ran.code == 1 && ran.err.contains(&place), "{}", ran.err);
+    let ran = rig.run("check --config bailiwick.toml").await;
+    assert!(
+        ran.out.contains(&format!("fail  roles: {place}")),
+        "{}",
+        ran.out
+    );
 }

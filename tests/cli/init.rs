@@ -32,7 +32,7 @@ async fn the_file_it_writes_serves_once_it_is_filled_in() {
     for key in [
         "oidc.client_id",
         "oidc.client_secret",
-        "roles.admin.groups[0]",
+        "roles.admin.groups[1]",
     ] {
         assert!(unfilled.out.contains(key), "{key}: {}", unfilled.out);
     }
@@ -123,4 +123,122 @@ async fn a_database_that_cannot_be_read_is_told_without_its_password() {
     );
     let ran = rig.run("init --database mysql://x/y").await;
     assert!(ran.err.contains("MySQL"), "{}", ran.err);
+}
+
+#[actix_web::test]
+async fn addresses_are_those_of_the_public_url_and_are_looked_at() {
+    let rig = Rig::new();
+    let line = "init --database data.db --issuer https://id.example.com --out b.toml";
+    let ran = rig
+        .run(&format!(
+            "{line} --public-url https://panel.example.com/ops/"
+        ))
+        .await
+        .well();
+    for text in [
+        "redirect URI              https://panel.example.com/ops/auth/callback\n",
+        "back-channel logout URI   https://panel.example.com/ops/auth/backchannel-logout\n",
+    ] {
+        assert!(ran.err.contains(text), "{}", ran.err);
+        let text = text.split_once("https://").unwrap().1;
+        assert!(rig.read("b.toml").contains(text), "{text}");
+    }
+    assert!(
+        rig.read("b.toml")
+            .contains("public_url = \"https://panel.example.com/ops\"")
+    );
+    for (option, words) in [
+        ("--issuer id.example.com", "must be an address such as"),
+        ("--issuer http://id.example.com", "must be https"),
+        (
+            "--public-url panel.example.com",
+            "must be an address such as",
+        ),
+        ("--public-url http://panel.example.com", "plain http"),
+    ] {
+        let ran = rig.run(&format!("init --database data.db {option}")).await;
+        assert_eq!(ran.code, 2, "{option}");
+        assert!(ran.err.contains(words), "{option}: {}", ran.err);
+    }
+}
+
+#[actix_web::test]
+async fn the_sample_role_fits_the_database_it_was_made_from() {
+    let rig = Rig::new();
+    let issuer = "https://id.example.com";
+    let line = format!("init --database data.db --issuer {issuer} --out b.toml");
+    rig.run(&line).await.well();
+    let text = rig.read("b.toml");
+    let (before, after) = text.split_at(text.find("# A role that may only look:").unwrap());
+    let taken_in: Vec<&str> = after
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(code) if code.starts_with('[') || code.contains(" = ") => code,
+            _ => line,
+        })
+        .collect();
+    let filled = format!("{before}{}", taken_in.join("\n"))
+        .replace("client_id = \"\"", "client_id = \"x\"")
+        .replace("client_secret = \"\"", "client_secret = \"x\"")
+        .replace("groups = [\"\"]", "groups = [\"admins\"]");
+    rig.write("b.toml", &filled);
+    let claims =
+        "{\"sub\": \"1\", \"groups\": [\"staff\", \"staff-of-one-region\"], \"name\": \"Ada\"}";
+    let ran = rig
+        .run_with("explain --config b.toml --claims -", &[], claims)
+        .await
+        .well();
+    assert!(
+        ran.out.contains("Role some_rows") && ran.out.contains("Role viewer"),
+        "{}",
+        ran.out
+    );
+}
+
+#[actix_web::test]
+async fn a_file_in_another_folder_names_the_database_so_that_it_is_found() {
+    let rig = Rig::new();
+    std::fs::create_dir(rig.path("etc")).unwrap();
+    rig.run("init --database data.db --issuer https://id.example.com --out etc/b.toml")
+        .await
+        .well();
+    let ran = rig.run("check --config etc/b.toml").await;
+    assert!(ran.out.contains("data.db answers"), "{}", ran.out);
+    // And what is relative starts at the folder of the file.
+    rig.write("etc/c.toml", &rig.config("https://id.example.com"));
+    let ran = rig.run("check --config etc/c.toml").await;
+    assert!(
+        ran.out.contains("etc/data.db: there is no file")
+            || ran.out.contains("there is no such file"),
+        "{}",
+        ran.out
+    );
+    std::fs::rename(rig.path("data.db"), rig.path("etc/data.db")).unwrap();
+    let ran = rig.run("check --config etc/c.toml").await;
+    assert!(ran.out.contains("etc/data.db answers"), "{}", ran.out);
+}
+
+/// As somebody who may read the file, but not write to it or its folder.
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn a_file_in_wal_mode_that_may_only_be_read_is_read() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    let rig = Rig::new();
+    rig.execute("PRAGMA journal_mode = WAL");
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(&rig.path("data.db"), 0o444);
+    mode(&rig.path(""), 0o555);
+    let mut command = rig.command("init --database data.db");
+    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+        // Nobody: root may write everywhere.
+        command.uid(65_534);
+    }
+    let output = command.output().unwrap();
+    mode(&rig.path(""), 0o755);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("# [resources.orders]"));
 }

@@ -75,7 +75,12 @@ async fn rights_that_are_missing_are_told_until_they_are_there() {
     let config = rig.config(provider.issuer());
     let as_user = config.replace("data.db", scratch.user.as_str());
     let ran = rig.check(&as_user).await;
-    ran.only_failure(&["own tables", "permission denied", "GRANT CREATE"]);
+    ran.only_failure(&[
+        "own tables",
+        "permission denied",
+        "bailiwick migrate",
+        "GRANT CREATE",
+    ]);
     assert!(
         ran.out.contains("2 resources can be administered"),
         "{}",
@@ -93,15 +98,26 @@ async fn rights_that_are_missing_are_told_until_they_are_there() {
         "{}",
         ran.out
     );
-    let ran = rig.run("migrate --config owner.toml").await.well();
+    let line = format!("migrate --config owner.toml --account {}", scratch.name());
+    let ran = rig.run(&line).await.well();
     assert!(ran.out.contains("ran migration"));
+    let grants: Vec<&str> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  GRANT "))
+        .collect();
+    assert_eq!(grants.len(), 2, "{}", ran.out);
 
-    let grant = format!(
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0}; \
-         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}; REVOKE ALL ON secret FROM {0}",
-        scratch.name()
+    // What is printed is what is told to be missing, and all that is needed.
+    let ran = rig.check(&as_user).await;
+    ran.only_failure(&["own tables: this user may not", grants[1].trim()]);
+    let ran = rig.run("serve --config bailiwick.toml").await;
+    assert!(
+        ran.code == 1 && ran.err.contains(grants[1].trim()),
+        "{}",
+        ran.err
     );
-    execute(&scratch.owner, &grant);
+    execute(&scratch.owner, &grants.join(" "));
     let ran = rig.check(&as_user).await.well();
     assert!(
         ran.out.contains("own tables: they are up to date"),
@@ -155,4 +171,141 @@ async fn init_only_reads() {
         .await
         .well();
     assert!(ran.out.contains("customers (Customers)"), "{}", ran.out);
+}
+
+#[actix_web::test]
+async fn an_account_without_the_right_to_make_tables_serves() {
+    let Some(scratch) = Scratch::new("serves") else {
+        return;
+    };
+    let rig = Rig::new();
+    let config = rig.config("http://127.0.0.1:1");
+    rig.write(
+        "owner.toml",
+        &config.replace("data.db", scratch.owner.as_str()),
+    );
+    let line = format!("migrate --config owner.toml --account {}", scratch.name());
+    let ran = rig.run(&line).await.well();
+    let grants: Vec<&str> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  GRANT "))
+        .collect();
+    execute(&scratch.owner, &grants.join(" "));
+    execute(
+        &scratch.owner,
+        &format!(
+            "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {}",
+            scratch.name()
+        ),
+    );
+    rig.write(
+        "bailiwick.toml",
+        &config.replace("data.db", scratch.user.as_str()),
+    );
+    let mut child = rig
+        .command("serve --log json")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let log = std::io::BufReader::new(child.stdout.take().unwrap());
+    let lines = std::io::BufRead::lines(log).map(|line| line.unwrap());
+    let served = lines
+        .inspect(|line| eprintln!("{line}"))
+        .any(|line| line.contains("the panel is served"));
+    assert!(served, "{:?}", child.wait());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let ready = client
+        .get(format!("{}/readyz", rig.root()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(ready.status(), 200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[actix_web::test]
+async fn init_names_the_schemas_that_hold_the_tables() {
+    let Some(scratch) = Scratch::new("schemas") else {
+        return;
+    };
+    execute(
+        &scratch.owner,
+        "DROP TABLE orders, customers, secret; CREATE SCHEMA sales; CREATE SCHEMA crm;
+         CREATE TABLE sales.a (id int PRIMARY KEY); CREATE TABLE sales.b (id int PRIMARY KEY);
+         CREATE TABLE crm.c (id int PRIMARY KEY)",
+    );
+    let rig = Rig::new();
+    let line = format!("init --database {}", scratch.owner);
+    let ran = rig.run(&line).await;
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains(
+            "in sales (2 tables), crm (1 table): run init again with --schema sales --schema crm"
+        ),
+        "{}",
+        ran.err
+    );
+    let ran = rig.run(&format!("{line} --schema sales")).await.well();
+    assert!(ran.out.contains("schemas = [\"sales\"]"), "{}", ran.out);
+    assert!(ran.err.contains("for 2 tables"), "{}", ran.err);
+}
+
+#[actix_web::test]
+async fn what_may_not_be_seen_is_not_said_not_to_exist() {
+    let Some(scratch) = Scratch::new("unseen") else {
+        return;
+    };
+    execute(
+        &scratch.owner,
+        "CREATE SCHEMA crm; CREATE TABLE crm.people (id int PRIMARY KEY)",
+    );
+    let rig = Rig::new();
+    let provider = rig.provider().await;
+    let config = rig
+        .config(provider.issuer())
+        .replace("data.db", scratch.owner.as_str());
+    rig.write("bailiwick.toml", &config);
+    let line = format!("migrate --account {}", scratch.name());
+    let ran = rig.run(&line).await.well();
+    let grants: Vec<&str> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  GRANT "))
+        .collect();
+    execute(&scratch.owner, &grants.join(" "));
+    let config = config.replace(scratch.owner.as_str(), scratch.user.as_str());
+    rig.check(&config).await.well();
+    let on = |name: &str| {
+        config.replace(
+            "on = [\"orders\"]\nmay = [\"view\"]\nhide = [\"margin\"]",
+            &format!("on = [{name:?}]\nmay = [\"view\"]"),
+        )
+    };
+    let ran = rig.check(&on("secret")).await;
+    ran.only_failure(&[
+        "roles.editor.grants[2].on",
+        "the database has this table, but its user may not read it",
+        "GRANT SELECT ON \"public\".\"secret\"",
+    ]);
+    execute(
+        &scratch.owner,
+        &format!("GRANT SELECT ON secret TO {}", scratch.name()),
+    );
+    rig.check(&on("secret")).await.well();
+    let ran = rig.check(&on("people")).await;
+    ran.only_failure(&[
+        "in the schema \"crm\", which is not shown",
+        "add \"crm\" to database.schemas",
+    ]);
+    let ran = rig.check(&on("nothing")).await;
+    ran.only_failure(&["there is no resource", "correct roles.editor.grants[2].on"]);
+    let wrong = config.replace("[oidc]", "schemas = [\"public\", \"cmr\"]\n[oidc]");
+    let ran = rig.check(&wrong).await;
+    ran.only_failure(&[
+        "there is no schema \"cmr\"; did you mean \"crm\"?",
+        "correct database.schemas",
+    ]);
 }

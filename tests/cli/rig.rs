@@ -24,7 +24,7 @@ const ROLES: &str = r#"
 groups = ["admins"]
 [[roles.admin.grants]]
 on = ["*"]
-may = ["view", "create", "edit", "delete", "export", "import", "history"]
+may = ["view", "create", "edit", "delete", "export", "history"]
 
 [roles.editor]
 groups = ["editors"]

@@ -36,6 +36,19 @@ fn count(rig: &Rig, sql: &str) -> i64 {
 const LEFT: &str = "SELECT count(*) FROM bailiwick_sessions";
 
 #[actix_web::test]
+async fn a_reference_may_begin_with_a_hyphen() {
+    let rig = rig().await;
+    rig.execute(
+        "UPDATE bailiwick_sessions SET reference = '-' || reference WHERE reference = 'ref-a'",
+    );
+    rig.execute("UPDATE bailiwick_sessions SET subject = '-s' WHERE reference = 'ref-c'");
+    let ran = rig.run("sessions --end -ref-a").await.well();
+    assert_eq!(ran.out, "ended one session\n");
+    let ran = rig.run("sessions --end-all-of -s").await.well();
+    assert_eq!(ran.out, "ended one session\n");
+}
+
+#[actix_web::test]
 async fn lists_who_is_signed_in() {
     let rig = rig().await;
     let ran = rig.run("sessions").await.well();

@@ -7,15 +7,14 @@ use bailiwick::demo::provider::{Person, demo_people};
 use std::collections::BTreeSet;
 
 /// Roles by the verbs they give on the customers of a region, all columns but the notes.
-const ROLES: [(&str, &str); 12] = [
+const ROLES: [(&str, &str); 11] = [
     ("viewer", "view"),
     ("creator", "view create"),
     ("editor", "view edit"),
     ("deleter", "view delete"),
     ("exporter", "view export"),
     ("reader", "view history"),
-    ("importer", "view import"),
-    ("all", "view create edit delete export import history"),
+    ("all", "view create edit delete export history"),
     // Without view nothing is given but to make rows.
     ("blind", "edit delete export history"),
     ("scribe", "create"),
@@ -30,7 +29,7 @@ fn roles() -> String {
     let mut toml = String::from(
         "[roles.admin]\ngroups = [\"admins\"]\nmanage = [\"roles\", \"sessions\"]\n\
          [[roles.admin.grants]]\non = [\"*\"]\n\
-         may = [\"view\", \"create\", \"edit\", \"delete\", \"export\", \"import\", \"history\"]\n",
+         may = [\"view\", \"create\", \"edit\", \"delete\", \"export\", \"history\"]\n",
     );
     for (role, verbs) in ROLES {
         if role == "nobody" {

@@ -6,7 +6,7 @@ use crate::access::rule::RowRule;
 use crate::access::step_up::{Demand, Occasion};
 use crate::access::verb::Action;
 use crate::catalog::{Catalog, Resource};
-use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig, step_up};
+use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig, step_up, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) fn compile_mappings(
         match Mapping::new(rule) {
             Ok(mapping) => mappings.push(mapping),
             Err(reason) => errors.push(PolicyError {
-                path: format!("roles.{role}.groups[{index}]"),
+                path: format!("roles.{}.groups[{}]", toml_key(role), index + 1),
                 reason,
             }),
         }
@@ -54,7 +54,7 @@ pub(super) fn compile_grant(
     grant: &GrantConfig,
     errors: &mut Vec<PolicyError>,
 ) -> Vec<(String, Grant)> {
-    let path = format!("roles.{role}.grants[{number}]");
+    let path = format!("roles.{}.grants[{number}]", toml_key(role));
     let may = compile_verbs(&path, &grant.may, errors);
     let step_up = compile_step_up(&path, grant, errors);
     let mut compiled = Vec::new();
@@ -106,7 +106,7 @@ pub(super) fn compile_managing(
 ) -> Vec<(Manage, Demand)> {
     for (what, reason) in step_up::wrong_in_role(role) {
         errors.push(PolicyError {
-            path: format!("roles.{name}.step_up.{what}"),
+            path: format!("roles.{}.step_up.{what}", toml_key(name)),
             reason,
         });
     }

@@ -81,7 +81,10 @@ fn add(place: &str, role: &RoleConfig, all: &mut BTreeMap<String, String>) {
     }
     for (index, grant) in role.grants.iter().enumerate() {
         for (what, demand) in &grant.step_up {
-            note(format!("{place}.grants[{index}].step_up.{what}"), demand);
+            note(
+                format!("{place}.grants[{}].step_up.{what}", index + 1),
+                demand,
+            );
         }
     }
 }

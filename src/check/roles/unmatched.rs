@@ -21,11 +21,16 @@ pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, known: &[Known], repor
             .filter_map(|rule| Mapping::new(rule).ok());
         for mapping in mappings {
             if people.iter().all(|person| mapping.taken(person).is_none()) {
+                let near = nearest_group(&mapping, &people);
+                let hint = match &near {
+                    Some(near) => format!("; they came with \u{201c}{near}\u{201d}, which is near"),
+                    None => String::new(),
+                };
                 report.note(
                     ROLES,
                     format!(
                         "of {} who signed in, nobody came with a group that roles.{name}.groups \
-                         \u{201c}{}\u{201d} takes: right if they are yet to come; else \
+                         \u{201c}{}\u{201d} takes{hint}: right if they are yet to come; else \
                          \u{201c}bailiwick explain --last-login\u{201d} shows what comes",
                         counted(people.len()),
                         mapping.rule
@@ -34,6 +39,13 @@ pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, known: &[Known], repor
             }
         }
     }
+}
+
+/// The group that came and is nearest to the one that a rule names.
+fn nearest_group(mapping: &Mapping, people: &[&Person]) -> Option<String> {
+    let wanted = mapping.rule.exact()?;
+    let came = people.iter().flat_map(|person| person.groups.iter());
+    crate::suggest::nearest(wanted, came.map(String::as_str)).map(str::to_owned)
 }
 
 fn counted(people: usize) -> String {

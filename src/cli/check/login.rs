@@ -3,7 +3,7 @@
 use crate::cli::decision::{self, came, shown};
 use crate::cli::explain::given;
 use crate::cli::{ConfigFile, FAILED, Outcome, print};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use bailiwick::access::Policy;
 use bailiwick::clock::Clock;
 use bailiwick::config::{Config, MAIN_PROVIDER, OidcConfig};
@@ -85,12 +85,7 @@ fn root(config: &Config, port: Option<u16>) -> anyhow::Result<(String, TcpListen
         return Ok((root, listener));
     }
     let address = (Ipv4Addr::LOCALHOST, port.unwrap_or(USUAL_PORT));
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!(
-            "cannot listen on 127.0.0.1:{}: choose another with --port",
-            address.1
-        )
-    })?;
+    let listener = crate::cli::listen(address.into(), "--port")?;
     Ok((format!("http://{}", listener.local_addr()?), listener))
 }
 

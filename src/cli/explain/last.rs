@@ -1,6 +1,6 @@
 //! The last sign-in of somebody, out of the panel's own tables, beside what it would give today.
 
-use super::{decision, given};
+use super::{decision, decision_line, given};
 use crate::cli::decision::shown;
 use anyhow::bail;
 use bailiwick::access::{Person, Policy};
@@ -60,11 +60,12 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
             let names = people.iter().flat_map(|known| {
                 let person = &known.person;
                 let names = [
-                    Some(&person.subject),
-                    Some(&person.name),
-                    person.email.as_ref(),
+                    Some(person.subject.as_str()),
+                    Some(person.name.as_str()),
+                    person.email.as_deref(),
+                    known.user_name(),
                 ];
-                names.into_iter().flatten().map(String::as_str)
+                names.into_iter().flatten()
             });
             bail!(
                 "--last-login: nobody called {text:?} has signed in{}. Known are, the latest \
@@ -124,11 +125,15 @@ impl Last {
         resource: Option<&str>,
     ) -> anyhow::Result<String> {
         let person = &self.who.person;
+        let mut decision = String::new();
+        if self.who.is_told() {
+            decision = decision_line(policy, person);
+        }
         let mut lines = self.heading();
         lines.extend(self.note_of_groups(config, person));
         lines.extend(self.note_of_issuer(config));
         lines.extend(self.compared(policy, person));
-        let mut text = shown(&lines.join("\n"));
+        let mut text = format!("{decision}{}", shown(&lines.join("\n")));
         if !self.who.is_told() {
             text.push('\n');
             return Ok(text);
@@ -136,6 +141,12 @@ impl Last {
         text.push_str("\n\nWith today's configuration:\n");
         text.push_str(&given(policy, person, resource)?);
         Ok(text)
+    }
+
+    /// Whether they would be let in today; where it is not known what came of them, nothing speaks
+    /// against it.
+    pub fn is_let_in(&self, policy: &Policy) -> bool {
+        !self.who.is_told() || policy.admits(&self.who.person)
     }
 
     /// Who it was, when and from where, and what came of it.

@@ -1,7 +1,9 @@
 //! The text of a starter configuration: complete but for what only its reader knows, which is left
 //! empty, so that a start names each line to fill in.
 
-use bailiwick::catalog::{Catalog, DisplayPart, Resource};
+use super::large::{Groups, remarks};
+use bailiwick::catalog::defaults::is_secret;
+use bailiwick::catalog::{Catalog, DisplayPart, Field, Kind, Resource};
 use bailiwick::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig, VERBS};
 use std::fmt::Write;
 
@@ -13,6 +15,10 @@ const SAMPLE: usize = 3;
 pub struct Starter<'a> {
     /// The database's URL as it was given, password and all.
     pub database: &'a str,
+    /// The schemas that were named, on PostgreSQL; none: the default.
+    pub schemas: &'a [String],
+    /// The server's settings, of which the public URL counts.
+    pub server: &'a ServerConfig,
     /// The identity provider, if it is known.
     pub issuer: Option<&'a str>,
     /// What was read from the database.
@@ -24,9 +30,9 @@ pub struct Starter<'a> {
 pub fn starter_config(input: &Starter<'_>) -> String {
     let parts = [
         head(),
-        server(),
-        database(input.database),
-        oidc(input.issuer),
+        server(input.server),
+        database(input),
+        oidc(input),
         session(),
         roles(input.catalog),
         resources(input.catalog),
@@ -46,8 +52,7 @@ fn head() -> String {
     .to_owned()
 }
 
-fn server() -> String {
-    let server = ServerConfig::default();
+fn server(server: &ServerConfig) -> String {
     format!(
         "\
 [server]
@@ -64,31 +69,39 @@ mount = {mount}
 # denied_shows_expected = false
 ",
         listen = quoted(&server.listen.to_string()),
-        public_url = quoted(&server.origin()),
+        public_url = quoted(server.public_url().as_str().trim_end_matches('/')),
         mount = quoted(&server.mount),
     )
 }
 
-fn database(url: &str) -> String {
+fn database(input: &Starter<'_>) -> String {
+    let url = input.database;
     let hint = match DatabaseConfig::new(url).target() {
         Ok(DatabaseTarget::Postgres(_)) => {
-            "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL.\n\
-             # schemas = [\"public\"]\n# statement_timeout_s = 30\n"
+            let schemas = match input.schemas {
+                [] => "# schemas = [\"public\"]".to_owned(),
+                named => format!("schemas = {}", list(named.iter().map(String::as_str))),
+            };
+            format!(
+                "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL, or to a file: url_file.\n\
+                 {schemas}\n# statement_timeout_s = 30\n"
+            )
         }
         #[cfg(feature = "mysql")]
         Ok(DatabaseTarget::Mysql(_)) => {
-            "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL.\n\
+            "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL, or to a file: url_file.\n\
              # statement_timeout_s = 30\n"
+                .to_owned()
         }
         Ok(DatabaseTarget::Sqlite(_)) | Err(_) => {
-            "# A relative path starts at the current directory.\n"
+            "# A relative path starts at the folder of this file.\n".to_owned()
         }
     };
     format!("[database]\nurl = {}\n{hint}# pool_size = 8\n", quoted(url))
 }
 
-fn oidc(issuer: Option<&str>) -> String {
-    let public_url = ServerConfig::default().public_url();
+fn oidc(input: &Starter<'_>) -> String {
+    let (issuer, public_url) = (input.issuer, input.server.public_url());
     format!(
         "\
 # Register a client (application, relying party) at your identity provider: a confidential one,
@@ -151,10 +164,6 @@ fn session() -> String {
 }
 
 fn roles(catalog: &Catalog) -> String {
-    let sample: Vec<&str> = shown(catalog)
-        .take(SAMPLE)
-        .map(|resource| &*resource.name)
-        .collect();
     format!(
         "\
 # Who may do what. Without a role nobody gets in; without a grant a role gives nothing.
@@ -170,20 +179,89 @@ may = {all}
 # What must be confirmed by signing in again, at most so long ago; or in a certain way (acr).
 # step_up = {{ delete = {{ max_age = \"10m\" }} }}
 
+{sample}",
+        all = list(VERBS),
+        sample = sample_role(catalog),
+    )
+}
+
+/// A role, commented out, that fits this database once it is taken in.
+fn sample_role(catalog: &Catalog) -> String {
+    let sample: Vec<&Resource> = shown(catalog).take(SAMPLE).collect();
+    if sample.is_empty() {
+        return "# There is no table that this user may read yet: run init again once there are some.\n"
+            .to_owned();
+    }
+    let mut text = format!(
+        "\
 # A role that may only look:
 # [roles.viewer]
 # label = \"Viewers\"
 # groups = [\"staff\"]
 # [[roles.viewer.grants]]
-# on = {sample}
+# on = {on}
 # may = [\"view\"]
-# Columns it does not cover, and rows it covers ({{claim.NAME}} is a claim of the person):
-# hide = [\"salary\"]
-# rows = [\"region=eq:{{claim.region}}\"]
 ",
-        all = list(VERBS),
-        sample = list(sample),
-    )
+        on = list(sample.iter().map(|resource| &*resource.name)),
+    );
+    let hidden = sample.iter().find_map(|resource| hideable(resource));
+    if let Some(column) = hidden {
+        // Writing to a String does not fail.
+        let _ = write!(
+            text,
+            "# Columns this grant does not cover:\n# hide = {}\n",
+            list([column])
+        );
+    }
+    let limited = shown(catalog).find_map(|resource| Some((resource, limiting(resource)?)));
+    if let Some((resource, column)) = limited {
+        let rule = format!("{column}=eq:{{claim.{}}}", claim(column));
+        let _ = write!(
+            text,
+            "\
+# Another role, for those rows alone that fit a claim of the person ({{claim.NAME}}):
+# [roles.some_rows]
+# groups = [\"staff-of-one-region\"]
+# [[roles.some_rows.grants]]
+# on = {on}
+# may = [\"view\", \"edit\"]
+# rows = {rows}
+",
+            on = list([&*resource.name]),
+            rows = list([&*rule]),
+        );
+    }
+    text
+}
+
+/// A column that a grant may hide: the first that sounds like a secret, or the last one.
+fn hideable(resource: &Resource) -> Option<&str> {
+    let fields = || open_fields(resource);
+    let secret = fields().find(|field| is_secret(field));
+    let field = secret.or_else(|| fields().last())?;
+    Some(&field.name)
+}
+
+/// A column of text that rows can be chosen by.
+fn limiting(resource: &Resource) -> Option<&str> {
+    let mut fields = open_fields(resource);
+    // What stands in front of a comparison is a plain name.
+    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let field = fields.find(|field| {
+        field.kind == Kind::Text && !field.long && !is_secret(field) && is_plain(&field.name)
+    })?;
+    Some(&field.name)
+}
+
+fn open_fields(resource: &Resource) -> impl DoubleEndedIterator<Item = &Field> {
+    let fields = resource.fields.iter().enumerate();
+    let open = fields.filter(|(index, _)| !resource.key.contains(index));
+    open.map(|(_, field)| field)
+}
+
+/// The claim that a column is compared with.
+fn claim(column: &str) -> String {
+    column.to_lowercase()
 }
 
 fn resources(catalog: &Catalog) -> String {
@@ -192,13 +270,21 @@ fn resources(catalog: &Catalog) -> String {
 # A column is changed under [resources.NAME.columns.COLUMN]: label, help, choices, long.
 "
     .to_owned();
+    let groups = Groups::of(catalog);
     for resource in shown(catalog) {
-        // Writing to a String does not fail.
+        text.push('\n');
+        for remark in remarks(resource) {
+            let _ = writeln!(text, "# {remark}");
+        }
+        let (mark, group) = match groups.of_resource(resource) {
+            Some(group) => ("", format!("group = {}\n", quoted(&group))),
+            None => ("# ", String::new()),
+        };
         let _ = write!(
             text,
-            "
-# [resources.{key}]
-# label = {label}
+            "\
+{mark}[resources.{key}]
+{group}# label = {label}
 # list = {list}
 # search = {search}
 # display = {display}
@@ -214,7 +300,7 @@ fn resources(catalog: &Catalog) -> String {
 }
 
 /// The resources that configuration can change.
-fn shown(catalog: &Catalog) -> impl Iterator<Item = &Resource> {
+pub(super) fn shown(catalog: &Catalog) -> impl Iterator<Item = &Resource> {
     catalog
         .iter()
         .map(|resource| &**resource)

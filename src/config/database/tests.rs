@@ -11,6 +11,7 @@ use crate::config::Config;
 fn database(url: &str) -> DatabaseConfig {
     DatabaseConfig {
         url: Secret::new(url),
+        url_file: None,
         schemas: default_schemas(),
         pool_size: default_pool_size(),
         statement_timeout_s: default_statement_timeout(),

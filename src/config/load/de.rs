@@ -243,11 +243,25 @@ impl de::Error for Problem {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::custom(format!(
-            "must be {}, not {}",
-            wanted(expected),
-            kind_of(found)
-        ))
+        let wanted = wanted(expected);
+        let hint = match (&found, expected.to_string().as_str()) {
+            // A number that a key of numbers was given is no secret.
+            (Unexpected::Float(number), "u32" | "u64") => {
+                format!(": write {:.0} instead of {number}", number.abs().trunc())
+            }
+            (Unexpected::Str(text), "u32" | "u64") if text.trim().parse::<i64>().is_ok() => {
+                ": write it without quotes".to_owned()
+            }
+            (Unexpected::Str("true" | "false"), "a boolean") => {
+                ": write it without quotes".to_owned()
+            }
+            (Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Bool(_), "a string") => {
+                ": put it in quotes".to_owned()
+            }
+            (Unexpected::Str(_), "a sequence") => ": put it in [ ]".to_owned(),
+            _ => String::new(),
+        };
+        Self::custom(format!("must be {wanted}, not {}{hint}", kind_of(found)))
     }
 
     fn invalid_value(_found: Unexpected<'_>, expected: &dyn Expected) -> Self {

@@ -2,7 +2,7 @@
 //! the database, when the file has long been read.
 
 use super::tree::{Content, Node};
-use crate::config::Place;
+use crate::config::{Place, toml_key};
 use std::collections::BTreeMap;
 
 /// Places by path, as the faults of roles and resources write it: grants are counted from 1.
@@ -12,7 +12,7 @@ pub(crate) struct Places(BTreeMap<String, Place>);
 impl Places {
     pub(super) fn of(root: &Node) -> Self {
         let mut places = Self::default();
-        for table in ["roles", "resources"] {
+        for table in ["roles", "resources", "session", "server"] {
             if let Content::Table(entries) = &root.content
                 && let Some(entry) = entries.get(table)
             {
@@ -26,7 +26,7 @@ impl Places {
         match &node.content {
             Content::Table(entries) => {
                 for (key, entry) in entries {
-                    self.add(format!("{path}.{key}"), &entry.node);
+                    self.add(format!("{path}.{}", toml_key(key)), &entry.node);
                 }
             }
             Content::List(nodes) => {
@@ -37,6 +37,11 @@ impl Places {
             _ => {}
         }
         self.0.insert(path, node.place.clone());
+    }
+
+    /// Whether something was written there.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
     }
 
     /// A fault with the place of what it is about in front: `file:line:column: `, if it is known.

@@ -19,6 +19,11 @@ impl<'t> Report<'t> {
         }
     }
 
+    /// Whether something stands at this key, in the file or the environment.
+    pub(in crate::config) fn has(&self, key: &KeyPath) -> bool {
+        self.root.has(key)
+    }
+
     /// Something that must be mended.
     pub(in crate::config) fn fault(&mut self, key: KeyPath, message: impl Into<String>) {
         self.push(Fault::new(key, message));

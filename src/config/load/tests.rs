@@ -71,10 +71,139 @@ fn a_misspelt_key_is_named_with_its_place_and_neighbour() {
     );
     assert_eq!(
         refused(&format!("{GOOD}hides = []")),
-        "test.toml:15:1: roles.admin.grants[0].hides: there is no such key; did you mean “hide”?"
+        "test.toml:15:1: roles.admin.grants[1].hides: there is no such key; did you mean “hide”?"
     );
     assert!(refused(&format!("[sever]\n{GOOD}")).contains("did you mean “server”?"));
     assert!(refused(&format!("[zebra]\n{GOOD}")).contains("known here: server, database"));
+}
+
+#[test]
+fn a_value_of_another_type_is_told_with_what_to_write() {
+    for (line, words) in [
+        (
+            "pool_size = 8.5",
+            "from 0 to 4294967295, not a number: write 8 instead of 8.5",
+        ),
+        ("pool_size = \"8\"", "not text: write it without quotes"),
+        ("schemas = \"public\"", "not text: put it in [ ]"),
+    ] {
+        let said = refused(&GOOD.replace("[oidc]", &format!("{line}\n[oidc]")));
+        assert!(said.contains(words), "{said}");
+    }
+    for (line, words) in [
+        (
+            "session.idle = 60",
+            "session.idle: must be a duration in quotes: write \"60s\"",
+        ),
+        (
+            "server.ready_needs_provider = \"true\"",
+            "not text: write it without quotes",
+        ),
+        ("server.mount = 5", "not a number: put it in quotes"),
+    ] {
+        let said = refused(&format!("{line}\n{GOOD}"));
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_told_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.toml");
+    std::fs::write(&path, b"[database]\nurl = \"data.db\" # caf\xe9\n").unwrap();
+    let said = Config::load(&path).unwrap_err().to_string();
+    assert!(
+        said.contains("b.toml:2:22: this is not UTF-8: save the file as UTF-8"),
+        "{said}"
+    );
+}
+
+#[test]
+fn relative_paths_start_at_the_folder_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("secret"), "s3\n").unwrap();
+    std::fs::write(path("url"), "data.db\n").unwrap();
+    let oidc = "[oidc]\nissuer = \"https://id.example.com\"\nclient_id = \"p\"\nclient_secret_file = \"secret\"\n";
+    for database in [
+        "url = \"data.db\"",
+        "url = \"sqlite:data.db\"",
+        "url_file = \"url\"",
+    ] {
+        std::fs::write(path("b.toml"), format!("[database]\n{database}\n{oidc}")).unwrap();
+        let config = Config::load(&path("b.toml")).unwrap();
+        assert_eq!(
+            config.database.url.reveal(),
+            path("data.db").to_str().unwrap()
+        );
+        assert_eq!(config.oidc.unwrap().secret().unwrap().reveal(), "s3");
+    }
+    for (database, words) in [
+        (
+            "url = \"data.db\"\nurl_file = \"url\"",
+            "database.url: set either url or url_file",
+        ),
+        ("url_file = \"none\"", "cannot be read"),
+        ("", "database.url: is missing"),
+    ] {
+        std::fs::write(path("b.toml"), format!("[database]\n{database}\n{oidc}")).unwrap();
+        let said = Config::load(&path("b.toml")).unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn every_value_is_shown_with_its_origin_and_without_secrets() {
+    let text = format!(
+        "{GOOD}\n[providers.two]\nissuer = \"https://b.example\"\nclient_id = \"q\"\nclient_secret = \"hush-2\"\nproxy = \"http://u:hush-3@proxy:1\"\n"
+    );
+    let env = [
+        ("BAILIWICK__DATABASE__URL", "postgres://ada:hush-1@db/shop"),
+        ("BAILIWICK__SESSION__SECRET", "[\"hush-4\"]"),
+        ("BAILIWICK__LIMITS__EXPORTS", "7"),
+    ];
+    let env = env
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let shown = examine(&text, "test.toml", Path::new(""), env)
+        .unwrap()
+        .shown;
+    let all: Vec<String> = shown
+        .iter()
+        .map(|one| format!("{} = {} # {}", one.key, one.value, one.origin))
+        .collect();
+    let all = all.join("\n");
+    for line in [
+        "database.url = \"postgres://ada:***@db/shop\" # environment variable BAILIWICK__DATABASE__URL",
+        "limits.exports = 7 # environment variable BAILIWICK__LIMITS__EXPORTS",
+        "limits.lookups = 600 # default",
+        "oidc.client_secret = *** # test.toml:",
+        "providers.two.client_secret = *** # test.toml:",
+        "providers.two.proxy = *** # test.toml:",
+        "session.secret = *** # environment variable BAILIWICK__SESSION__SECRET",
+        "roles.admin.grants[1].may = [\"view\", \"edit\"] # test.toml:",
+    ] {
+        assert!(all.contains(line), "{line:?} is not in\n{all}");
+    }
+    assert!(!all.contains("hush"), "{all}");
+}
+
+#[test]
+fn thousands_of_roles_are_read_in_one_pass() {
+    // Places are looked up, not counted from the start of the file: the last one is right too.
+    let role = |n: usize| {
+        format!(
+            "[roles.r{n}]\ngroups = [\"g{n}\"]\n[[roles.r{n}.grants]]\non = [\"x\"]\nmay = [\"view\"]\n"
+        )
+    };
+    let roles: String = (0..3_000).map(role).collect();
+    let text = format!("{GOOD}\n{roles}[roles.last]\ngroups = [\"\"]\n");
+    let line = text.lines().count();
+    let said = refused(&text);
+    assert!(
+        said.starts_with(&format!("test.toml:{line}:11: roles.last.groups[1]")),
+        "{said}"
+    );
 }
 
 #[test]
@@ -96,15 +225,15 @@ fn a_value_of_the_wrong_type_says_what_is_expected() {
     let said = |old: &str, new: &str| refused(&GOOD.replace(old, new));
     assert_eq!(
         said("client_id = \"panel\"", "client_id = 7"),
-        "test.toml:7:13: oidc.client_id: must be text in quotes, not a number"
+        "test.toml:7:13: oidc.client_id: must be text in quotes, not a number: put it in quotes"
     );
     assert_eq!(
         said("groups = [\"admins\"]", "groups = \"admins\""),
-        "test.toml:11:10: roles.admin.groups: must be a list, such as [\"one\", \"two\"], not text"
+        "test.toml:11:10: roles.admin.groups: must be a list, such as [\"one\", \"two\"], not text: put it in [ ]"
     );
     assert_eq!(
         said("groups = [\"admins\"]", "groups = [\"admins\", 5]"),
-        "test.toml:11:21: roles.admin.groups[1]: must be the name of a group, or a table such as { glob = \"team-*\" } or { is = \"staff\", at = \"partner\" }, not a number"
+        "test.toml:11:21: roles.admin.groups[2]: must be the name of a group, or a table such as { glob = \"team-*\" } or { is = \"staff\", at = \"partner\" }, not a number"
     );
     assert_eq!(
         refused(&format!("database = 5\n[oidc]{}", "")),
@@ -124,7 +253,7 @@ fn a_value_of_the_wrong_type_says_what_is_expected() {
     );
     assert!(
         refused(&format!("session.idle = 2026-01-01\n{GOOD}"))
-            .ends_with("session.idle: must be text in quotes, not a date")
+            .ends_with("session.idle: must be a duration in quotes, such as \"30s\", \"5m\", \"12h\" or \"7d\", not a date")
     );
     assert!(
         refused(&format!("session.idle = \"30 minutes\"\n{GOOD}"))

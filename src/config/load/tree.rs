@@ -37,10 +37,7 @@ pub(super) struct Entry {
 /// # Errors
 /// When it is not TOML; the line itself is not quoted, as a secret may stand in it.
 pub(super) fn read(text: &str, origin: &str) -> Result<Node, Fault> {
-    let source = Source {
-        name: origin.into(),
-        text,
-    };
+    let source = Source::new(origin, text);
     let table = DeTable::parse(text).map_err(|error| Fault {
         place: source.place(error.span().map_or(0, |span| span.start)),
         key: KeyPath::default(),
@@ -73,17 +70,50 @@ pub(super) fn read_list(text: &str, place: &Place) -> Result<Vec<Node>, Fault> {
 struct Source<'t> {
     name: Arc<str>,
     text: &'t str,
+    /// Where the lines behind the first one start: a place is asked for each value of the file.
+    starts: Vec<usize>,
 }
 
-impl Source<'_> {
+impl<'t> Source<'t> {
+    fn new(origin: &str, text: &'t str) -> Self {
+        let newlines = text.match_indices('\n');
+        Self {
+            name: origin.into(),
+            text,
+            starts: newlines.map(|(at, _)| at + 1).collect(),
+        }
+    }
+
     fn place(&self, at: usize) -> Place {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let lines_before = self.starts.partition_point(|start| *start <= at);
+        let start = lines_before
+            .checked_sub(1)
+            .and_then(|line| self.starts.get(line).copied())
+            .unwrap_or(0);
+        let before = self.text.get(start..at).unwrap_or_default();
         Place::File {
             name: self.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            line: lines_before + 1,
+            column: before.chars().count() + 1,
         }
+    }
+}
+
+/// Where a file stops being UTF-8.
+pub(super) fn not_utf8(bytes: &[u8], origin: &str) -> Fault {
+    let good = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(good).unwrap_or_default()
+        }
+    };
+    Fault {
+        place: Source::new(origin, good).place(good.len()),
+        key: KeyPath::default(),
+        message: "this is not UTF-8: save the file as UTF-8 (editors offer it under \
+                  \u{201c}Encoding\u{201d})"
+            .to_owned(),
     }
 }
 
@@ -183,19 +213,27 @@ impl Node {
     pub(super) fn place_of(&self, path: &KeyPath) -> Place {
         let mut node = self;
         for step in &path.0 {
-            let next = match (&node.content, step) {
-                (Content::Table(entries), Step::Key(key)) => {
-                    entries.get(key).map(|entry| &entry.node)
-                }
-                (Content::List(nodes), Step::Index(index)) => nodes.get(*index),
-                _ => None,
-            };
-            match next {
+            match node.below(step) {
                 Some(next) => node = next,
                 None => break,
             }
         }
         node.place.clone()
+    }
+
+    /// Whether there is a value at this path.
+    pub(super) fn has(&self, path: &KeyPath) -> bool {
+        let mut steps = path.0.iter();
+        let found = steps.try_fold(self, |node, step| node.below(step));
+        found.is_some()
+    }
+
+    fn below(&self, step: &Step) -> Option<&Self> {
+        match (&self.content, step) {
+            (Content::Table(entries), Step::Key(key)) => entries.get(key).map(|entry| &entry.node),
+            (Content::List(nodes), Step::Index(index)) => nodes.get(*index),
+            _ => None,
+        }
     }
 }
 

@@ -83,9 +83,10 @@ impl GroupRule {
         let pattern = Regex::new(&expression)
             .and_then(|_| Regex::new(&format!("^(?:{expression})$")))
             .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", self.text))?;
-        match ANY.iter().all(|group| pattern.is_match(group)) {
-            false => Ok(Some(pattern)),
-            true => Err(format!(
+        let taken = UNLIKE.iter().filter(|group| pattern.is_match(group));
+        match taken.count() < TOO_MANY {
+            true => Ok(Some(pattern)),
+            false => Err(format!(
                 "\u{201c}{}\u{201d} matches any group, and no role can be given to everyone",
                 self.text
             )),
@@ -98,8 +99,19 @@ impl GroupRule {
     }
 }
 
-/// Groups that no sensible pattern takes all of.
-const ANY: [&str; 3] = ["a", "Zq-7", "/x y/\u{e9}"];
+/// Groups that have little in common. No sensible pattern takes nearly all of them, however it is
+/// written.
+const UNLIKE: [&str; 8] = [
+    "platform-team",
+    "Editors",
+    "zq7",
+    "8d5f3a52-1c2b-4f7e-9a3d-0123456789ab",
+    "data_admins",
+    "IT Support",
+    "/staff/emea",
+    "CN=B\u{fc}ro,OU=Nord",
+];
+const TOO_MANY: usize = 7;
 
 fn of_glob(glob: &str) -> String {
     glob.chars()
@@ -207,6 +219,40 @@ mod tests {
             let rule: GroupRule = serde_json::from_str(text).unwrap();
             let again = serde_json::to_string(&rule).unwrap();
             assert_eq!(serde_json::from_str::<GroupRule>(&again).unwrap(), rule);
+        }
+    }
+
+    #[test]
+    fn what_takes_everybody_is_refused_by_what_it_means() {
+        let pattern = |how: &str, text: &str| {
+            let rule = format!("{{\"{how}\": {text:?}}}");
+            let rule: GroupRule = serde_json::from_str(&rule).unwrap();
+            rule.pattern()
+        };
+        for (how, text) in [
+            ("glob", "*"),
+            ("glob", "**"),
+            ("glob", "???*"),
+            ("regex", ".*"),
+            ("regex", ".{2,}"),
+            ("regex", "(.|x)*"),
+            ("regex", "[^#]+"),
+            ("regex", "\\S+"),
+            ("regex", "team-.*|.*"),
+            ("regex", "[^/].*"),
+        ] {
+            let said = pattern(how, text).unwrap_err();
+            assert!(said.contains("matches any group"), "{how} {text}: {said}");
+        }
+        for (how, text) in [
+            ("glob", "team-*"),
+            ("glob", "*-admins"),
+            ("regex", "[a-z]+-team"),
+            ("regex", "team-[0-9]+"),
+            ("glob", "/staff/*"),
+            ("regex", "(?i)editors"),
+        ] {
+            assert!(pattern(how, text).unwrap().is_some(), "{how} {text}");
         }
     }
 

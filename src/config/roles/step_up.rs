@@ -72,7 +72,7 @@ pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
                     "\u{201c}{verb}\u{201d} is not a verb; did you mean \u{201c}{known}\u{201d}?"
                 ),
                 None => format!(
-                    "\u{201c}{verb}\u{201d} is not a verb; use {} or action:NAME",
+                    "\u{201c}{verb}\u{201d} is not a verb; use {}",
                     OCCASIONS.join(", ")
                 ),
             });
@@ -130,7 +130,7 @@ mod tests {
         let text = format!(
             "[database]\nurl = \"data.db\"\n[roles.r]\ngroups = [\"a\"]\nmanage = [\"roles\"]\n\
              step_up = {managing}\n[[roles.r.grants]]\non = [\"x\"]\n\
-             may = [\"view\", \"delete\", \"action:ship\"]\nstep_up = {step_up}"
+             may = [\"view\", \"delete\", \"export\"]\nstep_up = {step_up}"
         );
         Config::parse(&text, "test.toml", std::iter::empty()).map_err(|error| error.to_string())
     }
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn demands_are_read() {
         let config = role(
-            r#"{ delete = { max_age = "5m", acr = ["urn:mfa"] }, "action:ship" = { max_age = "30s" }, bulk = { acr = ["x"] } }"#,
+            r#"{ delete = { max_age = "5m", acr = ["urn:mfa"] }, export = { max_age = "30s" }, bulk = { acr = ["x"] } }"#,
             r#"{ roles = { max_age = "10m" } }"#,
         )
         .unwrap();
@@ -202,7 +202,7 @@ mod tests {
                 "{ delete = {} }",
                 "{}",
                 at,
-                "roles.r.grants[0].step_up.delete: demands nothing",
+                "roles.r.grants[1].step_up.delete: demands nothing",
             ),
             ("{ delete = { acr = [] } }", "{}", at, "demands nothing"),
             (

@@ -30,7 +30,7 @@ fn no_group_stands_for_everyone() {
         assert!(
             role(groups, VIEW)
                 .unwrap_err()
-                .contains("roles.r.groups[0]: is empty")
+                .contains("roles.r.groups[1]: is empty")
         );
     }
     assert_eq!(role("[\"a\", \"a\"]", VIEW), Ok(vec![]));
@@ -50,18 +50,18 @@ fn a_group_that_looks_like_a_pattern_is_warned_of() {
 #[test]
 fn a_grant_names_resources_and_known_verbs() {
     let said = role("[\"a\"]", r#"[{ on = [], may = ["view"] }]"#).unwrap_err();
-    assert!(said.contains("roles.r.grants[0].on: is empty"), "{said}");
+    assert!(said.contains("roles.r.grants[1].on: is empty"), "{said}");
     let said = role("[\"a\"]", r#"[{ on = [""], may = ["view"] }]"#).unwrap_err();
-    assert!(said.contains("roles.r.grants[0].on[0]: is empty"), "{said}");
+    assert!(said.contains("roles.r.grants[1].on[1]: is empty"), "{said}");
     let said = role("[\"a\"]", r#"[{ on = ["x"], may = [] }]"#).unwrap_err();
     assert!(
-        said.contains("roles.r.grants[0].may: is empty: list view"),
+        said.contains("roles.r.grants[1].may: is empty: list view"),
         "{said}"
     );
     let said = role("[\"a\"]", r#"[{ on = ["x"], may = ["view", "delte"] }]"#).unwrap_err();
     assert_eq!(
         said,
-        "test.toml:5:40: roles.r.grants[0].may[1]: “delte” is not a verb; did you mean “delete”?"
+        "test.toml:5:40: roles.r.grants[1].may[2]: “delte” is not a verb; did you mean “delete”?"
     );
     for verb in ["*", "action:", "View", "read"] {
         let said = role(
@@ -71,12 +71,22 @@ fn a_grant_names_resources_and_known_verbs() {
         .unwrap_err();
         assert!(said.contains("is not a verb"), "{said}");
     }
-    let all =
-        r#"["view", "create", "edit", "delete", "export", "import", "history", "action:ship"]"#;
+    let all = r#"["view", "create", "edit", "delete", "export", "history"]"#;
     assert_eq!(
         role("[\"a\"]", &format!("[{{ on = [\"x\"], may = {all} }}]")),
         Ok(vec![])
     );
+}
+
+#[test]
+fn what_this_version_cannot_do_is_not_granted() {
+    for verb in ["import", "action:ship"] {
+        let grants = format!("[{{ on = [\"x\"], may = [\"view\", \"{verb}\"] }}]");
+        let said = role("[\"a\"]", &grants).unwrap_err();
+        let wanted =
+            format!("roles.r.grants[1].may[2]: \u{201c}{verb}\u{201d} is reserved: this version");
+        assert!(said.contains(&wanted), "{said}");
+    }
 }
 
 #[test]
@@ -86,7 +96,7 @@ fn a_verb_without_view_is_warned_of() {
         warned(r#"[{ on = ["x", "y"], may = ["edit"] }, { on = ["y"], may = ["view"] }]"#);
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(
-        warnings[0].starts_with("test.toml:5:19: roles.r.grants[0].on[0]: "),
+        warnings[0].starts_with("test.toml:5:19: roles.r.grants[1].on[1]: "),
         "{warnings:?}"
     );
     assert_eq!(
@@ -114,7 +124,7 @@ fn what_may_be_managed_is_one_of_few_words() {
     for wrong in ["[\"role\"]", "[\"Roles\"]", "[1]"] {
         let said = managing(wrong).unwrap_err();
         assert!(
-            said.contains("roles.r.manage[0]: must be one of roles, sessions"),
+            said.contains("roles.r.manage[1]: must be one of roles, sessions"),
             "{said}"
         );
     }

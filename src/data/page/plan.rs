@@ -24,7 +24,12 @@ impl Plan {
         size: u32,
     ) -> Result<Self, DataError> {
         let keyed = !resource.key.is_empty();
-        let by_offset = |skip: u64| match skip > MAX_SKIPPED {
+        // A page by its number ends within the limit; one behind a cursor begins within it.
+        let end = match position {
+            Position::Number(_) => u64::from(size),
+            _ => 1,
+        };
+        let by_offset = |skip: u64| match skip.saturating_add(end) > MAX_SKIPPED {
             true => Err(DataError::TooDeep(skip / u64::from(size.max(1)) + 1)),
             false => Ok(Self {
                 beyond: None,
@@ -93,7 +98,7 @@ impl Plan {
             let end = start.saturating_add(u64::try_from(rows.len()).unwrap_or(0));
             return Page {
                 rows,
-                next: (more && end <= MAX_SKIPPED).then_some(Cursor::Offset(end)),
+                next: (more && end < MAX_SKIPPED).then_some(Cursor::Offset(end)),
                 previous: (start > 0).then_some(Cursor::Offset(start)),
                 skipped: self.skip,
             };

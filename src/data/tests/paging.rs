@@ -177,8 +177,18 @@ fn pages_are_reached_by_number_but_not_in_the_deep() {
         assert!(second.previous.is_some() && second.next.is_some());
         let beyond = read(&mut bench.conn, &permit, &at(40));
         assert!(beyond.rows.is_empty() && beyond.next.is_none());
-        let deep = page::read(&mut bench.conn, &permit, &at(u64::MAX), &[]);
-        assert!(matches!(deep, Err(DataError::TooDeep(_))));
+        // 2,500 pages of 4 rows are 10,000.
+        assert!(read(&mut bench.conn, &permit, &at(2_500)).rows.is_empty());
+        for number in [2_501, u64::MAX] {
+            let deep = page::read(&mut bench.conn, &permit, &at(number), &[]);
+            assert!(matches!(deep, Err(DataError::TooDeep(_))), "{number}");
+        }
+        let straddling = PageQuery {
+            position: Position::Number(34),
+            ..query(300)
+        };
+        let deep = page::read(&mut bench.conn, &permit, &straddling, &[]);
+        assert!(matches!(deep, Err(DataError::TooDeep(34))));
     });
 }
 

@@ -61,7 +61,9 @@ fn catalog() -> Catalog {
 fn starter(database: &str, issuer: Option<&str>) -> String {
     starter_config(&Starter {
         database,
+        schemas: &[],
         issuer,
+        server: &ServerConfig::default(),
         catalog: &catalog(),
     })
 }
@@ -95,7 +97,7 @@ fn every_line_to_fill_in_is_named_by_a_start() {
         "oidc.issuer",
         "oidc.client_id",
         "oidc.client_secret",
-        "roles.admin.groups[0]",
+        "roles.admin.groups[1]",
     ] {
         assert!(said.contains(&format!("{key}: is empty")), "{said}");
     }
@@ -145,6 +147,12 @@ fn what_is_commented_out_can_be_taken_in() {
         config.roles["viewer"].grants[0].on,
         ["crm.people", "order items", "orders"]
     );
+    assert_eq!(config.roles["viewer"].grants[0].hide, ["notes"]);
+    assert_eq!(config.roles["some_rows"].grants[0].on, ["crm.people"]);
+    assert_eq!(
+        config.roles["some_rows"].grants[0].rows,
+        ["notes=eq:{claim.notes}"]
+    );
     let names: Vec<&String> = config.resources.keys().collect();
     assert_eq!(names, ["crm.people", "order items", "orders"]);
     let items = &config.resources["order items"];
@@ -152,6 +160,36 @@ fn what_is_commented_out_can_be_taken_in() {
     assert_eq!(items.list.as_deref().unwrap(), ["id", "na\"me"]);
     assert_eq!(items.search.as_deref().unwrap(), ["na\"me"]);
     assert_eq!(items.display.as_deref(), Some("{na\"me} no. {id}"));
+}
+
+#[test]
+fn many_tables_are_put_into_groups_and_remarked_on() {
+    let mut all: Vec<Resource> = (0..60)
+        .map(|n| resource(&format!("{}_{n}", ["sales", "stock"][n % 2]), "X"))
+        .collect();
+    all.push(Resource {
+        key: Vec::new(),
+        writable: false,
+        fields: vec![field("id"), field("password")],
+        ..resource("report", "Report")
+    });
+    let text = starter_config(&Starter {
+        database: "data.db",
+        schemas: &[],
+        issuer: None,
+        server: &ServerConfig::default(),
+        catalog: &Catalog::new(all),
+    });
+    let config = parse(&filled(&text)).unwrap();
+    assert_eq!(config.resources.len(), 60);
+    assert_eq!(config.resources["sales_0"].group.as_deref(), Some("Sales"));
+    assert_eq!(config.resources["stock_1"].group.as_deref(), Some("Stock"));
+    for line in [
+        "# A view, or a table without a primary key: it can only be read.\n",
+        "# Sounds like a secret: \"password\".",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
 }
 
 #[test]

@@ -1,0 +1,203 @@
+//! What `bailiwick doctor` adds to `check`: the sign-ins that came to nothing, and the likeliest
+//! reasons why somebody cannot get in.
+
+use super::{Finding, Outcome, Report};
+use crate::app::{self, StartError};
+use crate::config::Config;
+use crate::store::audit::{self, Entry};
+use crate::store::{DatabaseError, migrations};
+use chrono::{NaiveDateTime, TimeDelta};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How far back sign-ins are looked at.
+const DAYS: i64 = 7;
+/// The most causes that are named.
+const MOST: usize = 3;
+
+const SIGN_INS: &str = "sign-ins";
+
+/// Links of the chain that can keep people out although the panel runs.
+const AT_THE_DOOR: [&str; 7] = [
+    "provider", "client", "clock", "roles", "session", "server", "database",
+];
+
+/// All that was found, and what of it is the likeliest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Every finding, those of the sign-ins last.
+    pub report: Report,
+    /// The findings that most likely keep somebody out, the likeliest first.
+    pub causes: Vec<Finding>,
+}
+
+/// Walks the chain, and looks at the sign-ins of the last days.
+pub async fn diagnose(path: &Path, now: NaiveDateTime) -> Diagnosis {
+    let mut report = super::run(path).await;
+    if let Ok(config) = Config::load(path) {
+        look_at_sign_ins(&config, now, &mut report).await;
+    }
+    let causes = causes(&report);
+    Diagnosis { report, causes }
+}
+
+async fn look_at_sign_ins(config: &Config, now: NaiveDateTime, report: &mut Report) {
+    let since = now - TimeDelta::days(DAYS);
+    let entries = app::look(&config.database, move |conn| {
+        if !migrations::pending(conn)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok::<_, StartError>(audit::turned_away(conn, since).map_err(DatabaseError::from)?)
+    });
+    // That the database does not answer was found before.
+    let entries = entries.await.unwrap_or_default();
+    if entries.is_empty() {
+        return report.note(
+            SIGN_INS,
+            format!("none came to nothing in the last {DAYS} days, as far as the audit log knows"),
+        );
+    }
+    let mut by_cause: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
+    for entry in &entries {
+        by_cause.entry(cause_of(entry)).or_default().push(entry);
+    }
+    let mut all: Vec<_> = by_cause.into_iter().collect();
+    all.sort_by_key(|(_, entries)| std::cmp::Reverse(entries.len()));
+    for ((kind, cause), entries) in all {
+        tell(&kind, &cause, &entries, report);
+    }
+}
+
+/// The kind of a refusal and its words; a sign-in without roles has the kind `roles`.
+fn cause_of(entry: &Entry) -> (String, String) {
+    let details = entry.details.as_deref().unwrap_or_default();
+    let details: serde_json::Value = serde_json::from_str(details).unwrap_or_default();
+    let text = |key: &str| details.get(key).and_then(serde_json::Value::as_str);
+    match entry.action == audit::Action::SignIn.name() {
+        true => ("roles".to_owned(), String::new()),
+        false => (
+            text("kind").unwrap_or_default().to_owned(),
+            text("cause")
+                .unwrap_or("a cause that was not noted")
+                .to_owned(),
+        ),
+    }
+}
+
+fn tell(kind: &str, cause: &str, entries: &[&Entry], report: &mut Report) {
+    let Some(last) = entries.first() else {
+        return;
+    };
+    let when = format!(
+        "the last at {} UTC, reference {}",
+        last.at.format("%Y-%m-%d %H:%M"),
+        last.request_id
+    );
+    let text = match kind {
+        "roles" => format!(
+            "{}, as nothing gave them a role: {}; {when}",
+            counted(
+                entries.len(),
+                "sign-in was turned away",
+                "sign-ins were turned away"
+            ),
+            names(entries)
+        ),
+        _ => format!(
+            "{}: {cause}; {when}",
+            counted(
+                entries.len(),
+                "sign-in was refused",
+                "sign-ins were refused"
+            )
+        ),
+    };
+    report.warn(SIGN_INS, text, remedy(kind, &last.request_id));
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    }
+}
+
+/// The first few people, each once.
+fn names(entries: &[&Entry]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for entry in entries {
+        if !names.contains(&entry.actor_name.as_str()) {
+            names.push(&entry.actor_name);
+        }
+    }
+    let more = names.len().saturating_sub(MOST);
+    let shown: Vec<&str> = names.into_iter().take(MOST).collect();
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn remedy(kind: &str, reference: &str) -> String {
+    let explain = format!("bailiwick explain --reference {reference}");
+    match kind {
+        "roles" => format!(
+            "compare the groups that came with roles.NAME.groups: {explain}, or bailiwick explain \
+             --last-login WHO"
+        ),
+        "no cookie" | "foreign" => "let people begin at the panel, by the address of \
+             server.public_url, and finish in the same browser; let the proxy pass Set-Cookie and \
+             Cookie as they are"
+            .to_owned(),
+        "issuer" => "write the issuer as the provider writes it, as oidc.issuer".to_owned(),
+        "code" => "correct oidc.client_id and oidc.client_secret: the provider does not take them"
+            .to_owned(),
+        "away" => {
+            "let this machine reach the provider: see the findings of the provider above".to_owned()
+        }
+        "provider" => format!(
+            "look into the log of the provider at that time: it said no by itself ({explain})"
+        ),
+        "break-glass" => "make a new link: bailiwick break-glass".to_owned(),
+        _ => format!("{explain} tells the whole story; bailiwick check --login tries it again"),
+    }
+}
+
+/// What fails comes first, then what has kept people out, then what may.
+fn causes(report: &Report) -> Vec<Finding> {
+    let rank = |finding: &Finding| match (finding.outcome, finding.link.as_ref()) {
+        (Outcome::Fail, _) => Some(0),
+        (Outcome::Warn, SIGN_INS) => Some(1),
+        (Outcome::Warn, link) => {
+            let is_at_the_door = AT_THE_DOOR.iter().any(|known| link.starts_with(known));
+            let is_looked_at = !finding.text.starts_with("not looked at");
+            (is_at_the_door && is_looked_at).then_some(2)
+        }
+        _ => None,
+    };
+    let ranked = report.findings.iter();
+    let mut ranked: Vec<(i32, &Finding)> = ranked
+        .filter_map(|finding| Some((rank(finding)?, finding)))
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let likeliest = ranked.into_iter().take(MOST);
+    likeliest.map(|(_, finding)| finding.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_is_likelier_than_what_was_seen_and_that_than_what_may_be() {
+        let mut report = Report::default();
+        report.warn("roles", "odd", "mend it");
+        report.warn("own tables", "not of the door", "mend it");
+        report.warn("provider", "not looked at: the file", "mend the file");
+        report.warn(SIGN_INS, "3 sign-ins were refused", "explain");
+        report.fail("client", "secret", "write it");
+        report.note("file", "fine");
+        let texts: Vec<String> = causes(&report).into_iter().map(|one| one.text).collect();
+        assert_eq!(texts, ["secret", "3 sign-ins were refused", "odd"]);
+    }
+}

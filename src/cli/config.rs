@@ -1,0 +1,59 @@
+//! `bailiwick config show`: every value that is in force, and where it comes from.
+
+use super::{ConfigFile, FAILED, Outcome};
+use bailiwick::config::Config;
+use std::process::ExitCode;
+
+/// Show the configuration that is in force
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Print every value with its origin: the file, an environment variable or the default
+    ///
+    /// Secrets are masked. Ends with code 1 where the configuration cannot be used.
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+struct Show {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub fn run(args: Args) -> Outcome {
+    let What::Show(show) = args.what;
+    let examined = Config::examine(&show.file.config)?;
+    match show.json {
+        true => {
+            let json = serde_json::to_string_pretty(&examined.shown)?;
+            super::print(format_args!("{json}\n"))?;
+        }
+        false => {
+            for one in &examined.shown {
+                super::print(format_args!(
+                    "{} = {}  # {}\n",
+                    one.key, one.value, one.origin
+                ))?;
+            }
+        }
+    }
+    for fault in &examined.faults {
+        eprintln!("error: {fault}");
+    }
+    Ok(match examined.faults.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => FAILED.into(),
+    })
+}

@@ -1,0 +1,72 @@
+//! `bailiwick doctor`: everything that can be found out, and the likeliest reasons why somebody
+//! cannot get in.
+
+use super::check::{as_json, as_text};
+use super::decision::shown;
+use super::{ConfigFile, FAILED, Outcome};
+use bailiwick::check::doctor::{Diagnosis, diagnose};
+use std::process::ExitCode;
+
+/// Find out why somebody cannot get in
+///
+/// Runs all of check, looks at the sign-ins of the last seven days, and ends with the three most
+/// likely causes, each with its remedy. Nothing is changed. Ends with code 1 if anything failed.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When it cannot do its work.
+pub fn run(args: Args) -> Outcome {
+    let now = chrono::Utc::now().naive_utc();
+    let runtime = actix_web::rt::System::new();
+    let found = runtime.block_on(diagnose(&args.file.config, now));
+    match args.json {
+        true => {
+            let mut json = as_json(&found.report);
+            if let Some(json) = json.as_object_mut() {
+                json.insert("causes".to_owned(), serde_json::to_value(&found.causes)?);
+            }
+            super::print(format_args!("{json:#}\n"))?;
+        }
+        false => {
+            super::print(format_args!(
+                "{}\n{}",
+                shown_report(&found),
+                shown(&causes(&found))
+            ))?;
+        }
+    }
+    Ok(match found.report.has_failed() {
+        true => FAILED.into(),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+fn shown_report(found: &Diagnosis) -> String {
+    as_text(&found.report, super::is_colourful())
+}
+
+fn causes(found: &Diagnosis) -> String {
+    if found.causes.is_empty() {
+        return "Nothing here keeps people out. Somebody who cannot get in sees a reference on the \
+                page:\nbailiwick explain --reference REFERENCE tells what happened.\n"
+            .to_owned();
+    }
+    let mut text = "If somebody cannot get in, these are the likeliest causes:\n".to_owned();
+    for (number, cause) in (1_usize..).zip(&found.causes) {
+        let remedy = cause.remedy.as_deref().unwrap_or("see above");
+        text.push_str(&format!(
+            "  {number}. {}: {}\n     To do: {remedy}\n",
+            cause.link, cause.text
+        ));
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! What the audit log knows of one request: people read the reference off a page.
+
+use crate::cli::decision::shown;
+use anyhow::bail;
+use bailiwick::app;
+use bailiwick::config::Config;
+use bailiwick::store::audit::{self, Entry};
+use bailiwick::store::{DatabaseError, migrations};
+
+/// The events of a request, in words.
+///
+/// # Errors
+/// When there are none, or the database cannot be read.
+pub async fn told(config: &Config, reference: &str) -> anyhow::Result<String> {
+    let wanted = reference.trim().to_uppercase();
+    let asked = wanted.clone();
+    let entries = app::look(&config.database, move |conn| {
+        if !migrations::pending(conn)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(audit::of_request(conn, &asked).map_err(DatabaseError::from)?)
+    });
+    let entries = entries.await?;
+    if entries.is_empty() {
+        bail!(
+            "--reference: the audit log has nothing of {wanted}. Look for it in the log of the panel \
+             (request.id): an error of the server is told there alone"
+        );
+    }
+    let text: Vec<String> = entries.iter().map(of_entry).collect();
+    Ok(shown(&format!("Reference {wanted}\n{}", text.concat())))
+}
+
+fn of_entry(entry: &Entry) -> String {
+    let mut text = format!(
+        "\n{} UTC  {}\n  by {} of {}\n",
+        entry.at.format("%Y-%m-%d %H:%M:%S"),
+        entry.action,
+        entry.actor_name,
+        entry.actor_issuer
+    );
+    let is_sign_in = entry.action == audit::Action::SignIn.name();
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("  {name}: {value}\n"));
+        }
+    };
+    add("roles", &entry.roles);
+    if is_sign_in && entry.roles.is_empty() {
+        add(
+            "result",
+            "turned away, as nothing gave a role; bailiwick explain --last-login WHO tells which \
+             groups came",
+        );
+    }
+    add("resource", entry.resource.as_deref().unwrap_or_default());
+    add("row", entry.row_key.as_deref().unwrap_or_default());
+    let details = entry.details.as_deref().unwrap_or_default();
+    let details: serde_json::Value = serde_json::from_str(details).unwrap_or_default();
+    for (name, value) in details.as_object().into_iter().flatten() {
+        match value {
+            serde_json::Value::Null => {}
+            serde_json::Value::String(value) => add(name, value),
+            other => add(name, &other.to_string()),
+        }
+    }
+    text
+}
