@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
 use crate::entry::keeper::{self, Keeper};
+use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
 use crate::entry::{Site, access, identify};
@@ -19,7 +20,7 @@ use crate::store::migrations::{self, MigrationError};
 use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
 use crate::web::limits::Limits as Rates;
 use crate::web::pages::Pages;
-use crate::web::{Urls, assets, health, middleware};
+use crate::web::{Urls, assets, departure, health, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -99,6 +100,8 @@ pub struct Opened {
     pub database: Database,
     /// What can be administered there.
     pub catalog: Arc<Catalog>,
+    /// What was read of it.
+    pub schema: Schema,
 }
 
 /// Where the configured database is.
@@ -285,6 +288,7 @@ pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> 
     Ok(Opened {
         database,
         catalog: Arc::new(catalog),
+        schema,
     })
 }
 
@@ -329,7 +333,11 @@ impl Panel {
         };
         let others = config.providers.values().map(provide);
         let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
-        let Opened { database, catalog } = open(config, true).await?;
+        let Opened {
+            database,
+            catalog,
+            schema,
+        } = open(config, true).await?;
         let policy = policy(config, catalog)?;
         let keeper = Keeper::new(&config.roles, policy.clone());
         let policies = Policies::new(policy);
@@ -354,6 +362,7 @@ impl Panel {
             urls,
             policies,
             keeper,
+            schema: Watch::new(&config.database.schemas, &config.resources, schema),
             database: database.clone(),
             pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
             sizes: Sizes::default(),
@@ -395,7 +404,7 @@ impl Panel {
         let root = self.site.urls.root();
         let mount = self.site.urls.mount();
         let mount = mount.strip_prefix(root).unwrap_or(mount);
-        let secure = self.site.urls.secure();
+        let urls = self.site.urls.clone();
         let inside = web::scope(mount).guard(actix_web::guard::fn_guard(access::admitted));
         let outside = web::scope(mount)
             .configure(panel::routes_for_anybody)
@@ -409,10 +418,11 @@ impl Panel {
             .wrap(session::middleware(
                 self.sessions.clone(),
                 self.keys.first().clone(),
-                secure,
+                &urls,
             ))
-            .wrap(from_fn(move |request, next| {
-                session::tidy_cookie(keys.clone(), secure, request, next)
+            .wrap(from_fn({
+                let urls = urls.clone();
+                move |request, next| session::tidy_cookie(keys.clone(), urls.clone(), request, next)
             }))
             .route("", web::get().to(panel::home::from_root))
             .route("/", web::get().to(panel::home::from_root))
@@ -426,6 +436,9 @@ impl Panel {
                 .app_data(self.rates.clone())
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
+                .wrap(from_fn(move |request, next| {
+                    departure::mark(urls.clone(), request, next)
+                }))
                 .wrap(from_fn(middleware::head))
                 .wrap(from_fn(middleware::log))
                 .route("/healthz", web::get().to(health::healthz))
@@ -444,6 +457,7 @@ impl Panel {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
         actix_web::rt::spawn(keeper::keep_looking(self.site.clone()));
+        actix_web::rt::spawn(watch::keep_looking(self.site.clone()));
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {

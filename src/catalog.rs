@@ -10,17 +10,21 @@ use std::sync::Arc;
 pub mod audit;
 pub mod build;
 pub mod defaults;
+pub mod field;
 pub mod filter;
 pub mod key;
+pub mod locked;
 pub mod naming;
 pub mod overlay;
 pub mod schema;
 pub mod value;
 
+pub use field::Kind;
 pub use filter::{Condition, Filter, FilterError, Op};
 pub use key::{Key, KeyError};
+pub use locked::Locked;
 pub use overlay::{DisplayError, OverlayError, parse_display};
-pub use value::{Kind, Value, ValueError};
+pub use value::{Value, ValueError};
 
 /// The name of the resource that shows the audit log.
 pub const AUDIT: &str = "audit";
@@ -72,6 +76,8 @@ pub struct Resource {
     pub table: TableName,
     /// A view or a table without a key is never written to.
     pub writable: bool,
+    /// What of a writable table the database does not let the panel change.
+    pub locked: Locked,
     /// What the resource is called in menus and headings ("Order items").
     pub label: String,
     /// What one row is called ("Order item").

@@ -7,6 +7,7 @@
 mod dialect;
 mod error;
 mod predicate;
+mod read;
 mod select;
 mod sql;
 

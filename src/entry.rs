@@ -8,6 +8,7 @@ pub mod keeper;
 pub mod look;
 pub mod manage;
 pub mod query;
+pub mod schema;
 pub mod site;
 pub mod sizes;
 pub mod step_up;

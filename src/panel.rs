@@ -31,7 +31,7 @@ pub mod sessions;
 use crate::catalog::{self, Key};
 use crate::entry::access as rights;
 use crate::web::{Failure, limits};
-use actix_web::http::header::ALLOW;
+use actix_web::http::header::{ALLOW, LOCATION};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
@@ -78,13 +78,29 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .post(delete::save),
         )
         .service(page("/data/{resource}/row/{key}/history").get(history::show))
-        .service(page("/data/{resource}/row/{key}/file/{column}").get(download::show));
+        .service(page("/data/{resource}/row/{key}/file/{column}").get(download::show))
+        .service(web::resource("/{path:.+}/").get(without_slash));
 }
 
 /// The routes for those whom its guard turns away.
 pub fn routes_for_anybody(scope: &mut web::ServiceConfig) {
     // A look may be at what somebody without any role sees.
     scope.service(web::resource("/look/end").route(web::route().to(look::end_outside)));
+}
+
+/// An address with a slash too many leads to the one without.
+async fn without_slash(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let site = rights::site(&request)?;
+    let seen = site.urls.as_seen(request.uri());
+    let (path, query) = seen.split_once('?').unwrap_or((&seen, ""));
+    let path = path.trim_end_matches('/');
+    let next = match query {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    };
+    Ok(HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, next))
+        .finish())
 }
 
 /// An address that is only read.

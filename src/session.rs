@@ -19,25 +19,16 @@ pub use rotation::tidy_cookie;
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
 
+use crate::web::Urls;
 use actix_session::SessionMiddleware;
 use actix_session::config::{BrowserSession, CookieContentSecurity};
 use actix_web::cookie::{Cookie, Key, SameSite};
 
-/// The name of the session cookie. Browsers hold `__Host-` cookies to https, to one host and to
-/// the whole of it; over plain http, which is for loopback only, they would refuse one.
-pub fn cookie_name(secure: bool) -> &'static str {
-    if secure {
-        "__Host-bailiwick"
-    } else {
-        "bailiwick"
-    }
-}
-
-/// The middleware that loads and writes sessions; `secure` says whether browsers use https.
-pub fn middleware(store: DieselStore, key: Key, secure: bool) -> SessionMiddleware<DieselStore> {
+/// The middleware that loads and writes sessions.
+pub fn middleware(store: DieselStore, key: Key, urls: &Urls) -> SessionMiddleware<DieselStore> {
     SessionMiddleware::builder(store, key)
-        .cookie_name(cookie_name(secure).to_owned())
-        .cookie_secure(secure)
+        .cookie_name(urls.cookie().to_owned())
+        .cookie_secure(urls.secure())
         .cookie_http_only(true)
         // Strict would lose the session on the first page after the provider's redirect.
         .cookie_same_site(SameSite::Lax)
@@ -48,9 +39,9 @@ pub fn middleware(store: DieselStore, key: Key, secure: bool) -> SessionMiddlewa
 }
 
 /// The session's cookie as the middleware sets it.
-fn cookie(name: &'static str, value: String, secure: bool) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .secure(secure)
+fn cookie(urls: &Urls, value: String) -> Cookie<'static> {
+    Cookie::build(urls.cookie().to_owned(), value)
+        .secure(urls.secure())
         .http_only(true)
         .same_site(SameSite::Lax)
         .path("/")

@@ -21,7 +21,7 @@ pub use flow::error::SignInError;
 pub use flow::refused::Refusals;
 pub use flow::step_up::StepUpError;
 pub use freshness::{Ages, Freshness};
-pub use pages::{Choice, Emergency, Pages, Problem};
+pub use pages::{Choice, Emergency, Leave, Pages, Problem};
 pub use provider::metadata::Metadata;
 pub use provider::providers::Providers;
 pub use provider::settings::{Settings, SettingsError};

@@ -9,6 +9,7 @@ pub mod break_glass;
 pub mod connection;
 pub mod database;
 pub mod grants;
+pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
 pub mod migrations;

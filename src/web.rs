@@ -1,12 +1,14 @@
 //! The HTTP edge: what every request passes, errors, rendering, assets, health.
 
 pub mod assets;
+pub mod departure;
 pub mod failure;
 pub mod health;
 pub mod limits;
 pub mod markup;
 pub mod middleware;
 pub mod pages;
+pub mod segment;
 pub mod urls;
 
 pub use failure::Failure;

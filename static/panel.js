@@ -191,6 +191,19 @@ function filterBuilder(drop) {
   op.addEventListener("change", showValue);
   $("form", drop).addEventListener("submit", () => { if (field.read) hidden.value = field.read(); });
   showOps();
+  // A value that could not be used stands there to be mended.
+  if (drop.dataset.op) {
+    op.value = drop.dataset.op;
+    if (!op.value) op.selectedIndex = 0;
+    showValue();
+    const control = $("#filter-value", drop);
+    if (control?.tagName === "INPUT") {
+      control.type = "text";
+      control.value = drop.dataset.given;
+      control.setAttribute("aria-invalid", "true");
+      control.setAttribute("aria-describedby", "filter-value-error");
+    }
+  }
 }
 $$("[data-filter]").forEach(filterBuilder);
 
@@ -313,6 +326,16 @@ addEventListener("pageshow", ({ persisted }) => {
   document.body.hidden = true;
   location.reload();
 });
+
+// ---- An empty text that is meant: the browser no longer insists on a value -----------------------------------------
+
+for (const box of $$(".blank input[type=checkbox]")) {
+  const text = $("input:not([type=hidden], [type=checkbox]), textarea", box.closest(".field"));
+  if (!text?.required) continue;
+  const follow = () => { text.required = !box.checked; };
+  box.addEventListener("input", follow);
+  follow();
+}
 
 // ---- Foreign keys: a combobox over the pick list ------------------------------------------------------------------
 

@@ -326,3 +326,41 @@ async fn going_back_after_signing_out_shows_nothing() {
     assert!(!browser.text("body").await.contains("SO-1"));
     browser.close().await;
 }
+
+/// The policy of our own forms must not be in the way of what follows them.
+#[tokio::test]
+async fn signing_out_leads_to_the_provider_and_back() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", "/admin/").await;
+    let submit = "document.querySelector(\"form[action$='/auth/logout']\").requestSubmit()";
+    browser.run(submit).await;
+    browser.wait_for("/auth/signed-out?state=").await;
+    assert!(browser.text("main").await.contains("You are signed out"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_save_whose_page_must_be_confirmed_at_the_provider_comes_back_to_it() {
+    let app = TestApp::builder()
+        .own_provider()
+        .without_refresh()
+        .start()
+        .await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", EDIT).await;
+    app.wait(6);
+    browser
+        .fill("#field-notes", "Saved after six minutes")
+        .await;
+    browser.click("[data-save]").await;
+    browser.wait_for_element(".notice.good").await;
+    let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
+    assert_eq!(notes.as_deref(), Some("Saved after six minutes"));
+    assert_eq!(app.audit("sign-in").len(), 2, "it was confirmed");
+    browser.close().await;
+}

@@ -1,5 +1,6 @@
 //! A list as a file.
 
+mod files;
 mod long;
 mod sheets;
 

@@ -1,6 +1,8 @@
 //! Lists: order, search, filters, pages, counts.
 
+mod changing;
 mod filters;
+mod open;
 mod pages;
 mod statements;
 

@@ -27,6 +27,7 @@ mod lost;
 mod once;
 mod permits;
 mod prefix;
+mod refusals;
 mod roles;
 mod routes;
 mod sessions;

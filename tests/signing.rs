@@ -116,11 +116,11 @@ async fn signing_out_ends_the_session_here_and_at_the_provider() {
         .page("/admin/")
         .await
         .form_of("form[action$='/auth/logout']");
-    let answer = alice.submit(&form).await.expect(303);
-    assert!(
-        answer.header("location").starts_with(&app.issuer),
-        "{answer:?}"
-    );
+    let answer = alice.submit(&form).await.expect(200);
+    let to = answer.leads_to().unwrap();
+    assert!(to.starts_with(&app.issuer), "{to}");
+    let link = answer.page().attribute("main a.primary", "href");
+    assert_eq!(link, to, "who is not led on can go");
     let end = alice.follow(answer).await.expect(200);
     assert_eq!(end.url.path(), "/auth/signed-out");
     assert!(end.page().text("main").contains("signed out"), "{end:?}");
@@ -271,4 +271,73 @@ async fn a_stranger_leaves_no_session() {
         assert_eq!(answer.header("set-cookie"), "", "{path}");
     }
     assert_eq!(app.db.number("SELECT count(*) FROM bailiwick_sessions"), 0);
+}
+
+/// Browsers share cookies between all ports and paths of a host.
+#[tokio::test]
+async fn two_panels_on_one_host_do_not_share_a_cookie() {
+    let one = TestApp::builder().with_own_cookie().start().await;
+    let other = TestApp::builder().with_own_cookie().start().await;
+    let alice = one.sign_in("alice").await;
+    let there = alice.at(&other);
+    let anew = "/auth/login?prompt=select_account";
+    there.sign_in_to("bob", anew).await.expect(200);
+    let names: Vec<String> = there.cookies().into_keys().collect();
+    let sessions = names.iter().filter(|name| {
+        let digits = name.strip_prefix("bailiwick-").unwrap_or_default();
+        digits.len() == 8 && digits.chars().all(|c| c.is_ascii_hexdigit())
+    });
+    assert_eq!(sessions.count(), 2, "{names:?}");
+    let (here, there) = (there.at(&one), there.at(&other));
+    assert!(
+        here.page("/admin/me")
+            .await
+            .text("main")
+            .contains("Alice Archer")
+    );
+    assert!(
+        there
+            .page("/admin/me")
+            .await
+            .text("main")
+            .contains("Bob Berger")
+    );
+    // Signing out of the one leaves the other alone.
+    let form = there
+        .page("/admin/")
+        .await
+        .form_of("form[action$='/auth/logout']");
+    there.submit(&form).await.expect(200);
+    here.page("/admin/").await;
+}
+
+#[tokio::test]
+async fn a_session_of_before_cookies_had_names_of_their_own_goes_on() {
+    let app = TestApp::builder().with_own_cookie().start().await;
+    let alice = app.sign_in("alice").await;
+    let cookies = alice.cookies();
+    let (name, value) = cookies
+        .iter()
+        .find(|(name, _)| name.len() == "bailiwick-12345678".len())
+        .unwrap();
+    let request = |cookie: String| {
+        let request = app.stranger().request(Method::GET, "/admin/me");
+        request
+            .header("cookie", cookie)
+            .header("accept", "text/html")
+    };
+    let former = app.stranger();
+    let answer = former.send(request(format!("bailiwick={value}"))).await;
+    assert!(
+        answer
+            .expect(200)
+            .page()
+            .text("main")
+            .contains("Alice Archer")
+    );
+    let cookies = former.cookies();
+    assert!(cookies.contains_key(name), "it is renamed: {cookies:?}");
+    former.page("/admin/").await;
+    let made_up = format!("bailiwick={}", "x".repeat(value.len()));
+    app.stranger().send(request(made_up)).await.expect(302);
 }

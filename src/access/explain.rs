@@ -252,7 +252,7 @@ fn verdict(policy: &Policy, person: &Person, resource: &Resource, action: Action
         .map(|(role, grant)| source(role, grant))
         .collect();
     if !allowed && !because.is_empty() {
-        because.push(match resource.writable {
+        because.push(match action.is_taken_by(resource) {
             true => "but view is not given".to_owned(),
             false => "but it can only be read".to_owned(),
         });

@@ -146,6 +146,9 @@ impl<V: Verb> Permit<V> {
     ///
     /// What cannot be read cannot be written either, except in a row that is being made.
     pub fn writes(&self, column: usize) -> Cover {
+        if !V::ACTION.is_open(&self.resource, column) {
+            return Cover::Nowhere;
+        }
         let written = cover(&self.act, |scope| scope.writes(column));
         match V::ACTION {
             Action::Create => written,

@@ -122,6 +122,51 @@ impl Policy {
         }
     }
 
+    /// The same against a catalog that has changed since the start. Each grant is taken on its own:
+    /// one that does not fit gives nothing at all, not what is left of it, as what it hides may
+    /// have another name now.
+    pub fn that_fits(
+        catalog: Arc<Catalog>,
+        roles: &BTreeMap<String, RoleConfig>,
+    ) -> (Self, Vec<PolicyError>) {
+        let mut errors = Vec::new();
+        let compiled = roles.iter().map(|(name, role)| {
+            let mut grants: HashMap<String, Vec<Grant>> = HashMap::new();
+            for (index, grant) in role.grants.iter().enumerate() {
+                let mut grant = grant.clone();
+                let is_there = |on: &String| on == "*" || catalog.get(on).is_some();
+                grant.on.retain(is_there);
+                let mut faults = Vec::new();
+                let number = index + 1;
+                let fitting = compile::compile_grant(&catalog, name, number, &grant, &mut faults);
+                if faults.is_empty() {
+                    for (resource, grant) in fitting {
+                        grants.entry(resource).or_default().push(grant);
+                    }
+                }
+                errors.append(&mut faults);
+            }
+            Role {
+                name: name.clone(),
+                label: label_of(name, role),
+                origin: Origin::Configured,
+                mappings: compile::compile_mappings(name, &role.groups, &mut Vec::new()),
+                manage: role.manage.clone(),
+                step_up: compile::compile_managing(name, role, &mut Vec::new()),
+                grants,
+            }
+        });
+        let roles: Vec<Role> = compiled.collect();
+        let policy = Self {
+            catalog: Arc::clone(&catalog),
+            configured: mark(&roles),
+            roles,
+            faults: Vec::new(),
+            version: NOTHING_KEPT,
+        };
+        (policy, errors)
+    }
+
     /// What is administered.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog

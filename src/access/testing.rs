@@ -3,7 +3,8 @@
 
 use super::{Person, Policy};
 use crate::catalog::{
-    Catalog, Display, DisplayPart, Field, Generated, Kind, Resource, TableName, audit, naming,
+    Catalog, Display, DisplayPart, Field, Generated, Kind, Locked, Resource, TableName, audit,
+    naming,
 };
 use crate::config::{GrantConfig, RoleConfig, StepUpConfig};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
             name: name.to_owned(),
         },
         writable: !key.is_empty(),
+        locked: Locked::default(),
         label: naming::label(name),
         label_one: naming::singular(&naming::label(name)),
         group: String::new(),

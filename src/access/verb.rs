@@ -1,5 +1,7 @@
 //! The verbs of grants, as values and as types.
 
+use crate::catalog::Resource;
+
 /// What can be done to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -47,6 +49,28 @@ impl Action {
     /// The verb of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
+    }
+
+    /// Whether the database takes this from the panel at all, whoever asks.
+    pub fn is_taken_by(self, resource: &Resource) -> bool {
+        let locked = &resource.locked;
+        match self {
+            Self::View | Self::Export | Self::History => true,
+            Self::Create => resource.writable && !locked.create,
+            Self::Edit => resource.writable && !locked.edit,
+            Self::Delete => resource.writable && !locked.delete,
+            Self::Import => resource.writable && !(locked.create && locked.edit),
+        }
+    }
+
+    /// Whether the database takes a value for the column with this.
+    pub(super) fn is_open(self, resource: &Resource, column: usize) -> bool {
+        let locked = match self {
+            Self::Create => &resource.locked.create_columns,
+            Self::Edit => &resource.locked.edit_columns,
+            _ => return true,
+        };
+        !locked.contains(&column)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The audit log as a resource: read-only, and granted like any other.
 
 use super::{
-    AUDIT, Display, DisplayPart, Field, Generated, Kind, Resource, Sort, TableName, naming,
+    AUDIT, Display, DisplayPart, Field, Generated, Kind, Locked, Resource, Sort, TableName, naming,
 };
 
 /// What an entry of the audit log can record.
@@ -48,6 +48,7 @@ pub fn resource() -> Resource {
             name: "bailiwick_audit".into(),
         },
         writable: false,
+        locked: Locked::default(),
         label: "Audit log".into(),
         label_one: "Audit entry".into(),
         group: "Panel".into(),

@@ -2,18 +2,18 @@
 //!
 //! Pure, so that what is chosen for an unknown database can be tested without one.
 
+mod prefixes;
+
 use super::schema::{Column, Schema, Table, TableKind};
 use super::{
     AUDIT, Child, Display, Field, Generated, Relation, Resource, TableName, defaults, naming,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Prefixes that only say that a table is a table.
-const NOISE: [&str; 4] = ["tbl", "tb", "t", "tab"];
+use prefixes::Prefixes;
+use std::collections::{HashMap, HashSet};
 
 /// The resources of a schema, with everything chosen that configuration may later overlay.
 pub fn resources(schema: &Schema) -> Vec<Resource> {
-    let prefixes = shared_prefixes(schema);
+    let prefixes = Prefixes::of(schema);
     let mut taken = HashSet::from([AUDIT.to_owned()]);
     let mut resources: Vec<Resource> = schema
         .tables
@@ -32,21 +32,23 @@ pub fn resources(schema: &Schema) -> Vec<Resource> {
 fn resource(
     schema: &Schema,
     table: &Table,
-    prefixes: &HashSet<String>,
+    prefixes: &Prefixes,
     taken: &mut HashSet<String>,
 ) -> Resource {
     let foreign = is_foreign(schema, &table.name);
-    let (group, words) = match &table.name.schema {
-        Some(name) if foreign => (naming::label(name), table.name.name.as_str()),
-        _ => grouped(&table.name.name, prefixes),
+    let (group, label) = match &table.name.schema {
+        Some(name) if foreign => (naming::label(name), prefixes.label(table)),
+        _ => prefixes.grouped(table),
     };
-    let label = naming::label(words);
     let fields: Vec<Field> = table.columns.iter().map(field).collect();
     let (key, unique) = keys(table, &fields);
+    let index_of = |name: &str| fields.iter().position(|field| field.name == name);
+    let locked = table.locked.indexed(index_of);
     Resource {
         name: resource_name(table, foreign, taken),
         table: table.name.clone(),
         writable: table.kind == TableKind::Table && table.writable && !key.is_empty(),
+        locked,
         label_one: naming::singular(&label),
         label,
         group,
@@ -64,6 +66,7 @@ fn resource(
     }
 }
 
+/// Whether a table is in another schema than the default one.
 fn is_foreign(schema: &Schema, table: &TableName) -> bool {
     table.schema.is_some() && table.schema != schema.default_schema
 }
@@ -77,54 +80,6 @@ fn resource_name(table: &Table, foreign: bool, taken: &mut HashSet<String>) -> S
         name = format!("table_{name}");
     }
     name
-}
-
-/// Prefixes that stand for an application (`auth_user`, `auth_group`), not for a parent
-/// (`order_items` beside `orders`).
-fn shared_prefixes(schema: &Schema) -> HashSet<String> {
-    let names: Vec<&str> = schema
-        .tables
-        .iter()
-        .filter(|table| !is_foreign(schema, &table.name))
-        .map(|table| table.name.name.as_str())
-        .collect();
-    let parents: HashSet<String> = names
-        .iter()
-        .map(|name| naming::singular(&name.to_lowercase()))
-        .collect();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (prefix, _) in names.iter().filter_map(|name| split_prefix(name)) {
-        *counts.entry(prefix).or_default() += 1;
-    }
-    counts
-        .into_iter()
-        .filter(|(prefix, count)| *count > 1 && !parents.contains(&naming::singular(prefix)))
-        .map(|(prefix, _)| prefix.to_owned())
-        .collect()
-}
-
-fn split_prefix(table: &str) -> Option<(&str, &str)> {
-    table
-        .split_once('_')
-        .filter(|(prefix, rest)| !prefix.is_empty() && !rest.is_empty())
-}
-
-/// The group of a table, and what is left of its name within it.
-fn grouped<'a>(table: &'a str, prefixes: &HashSet<String>) -> (String, &'a str) {
-    match split_prefix(table) {
-        Some((prefix, rest)) if prefixes.contains(prefix) => {
-            let noise = NOISE.contains(&prefix.to_lowercase().as_str());
-            (
-                if noise {
-                    String::new()
-                } else {
-                    naming::label(prefix)
-                },
-                rest,
-            )
-        }
-        _ => (String::new(), table),
-    }
 }
 
 fn field(column: &Column) -> Field {

@@ -208,6 +208,8 @@ fn shared_prefixes_become_groups() {
          CREATE TABLE auth_user_groups (id INTEGER PRIMARY KEY, user_id INT REFERENCES auth_user);
          CREATE TABLE wagtailcore_page (id INTEGER PRIMARY KEY, path varchar(255) UNIQUE, title varchar(255));
          CREATE TABLE wagtailcore_site (id INTEGER PRIMARY KEY, hostname varchar(255));
+         CREATE TABLE auth_group (id INTEGER PRIMARY KEY, name varchar(150));
+         CREATE TABLE wagtailcore_locale (id INTEGER PRIMARY KEY, language_code varchar(100));
          CREATE TABLE home_homepage (page_ptr_id INTEGER PRIMARY KEY REFERENCES wagtailcore_page);
          CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime);
          CREATE TABLE tbl_a (id INT PRIMARY KEY); CREATE TABLE tbl_b (id INT PRIMARY KEY);
@@ -339,4 +341,166 @@ fn a_table_without_columns_or_rows_is_no_trouble() {
     bare.tables[0].primary_key = vec!["gone".into()];
     let resource = &resources(&bare)[0];
     assert!(!resource.writable && resource.list.is_empty() && resource.display.0.is_empty());
+}
+
+#[test]
+fn a_prefix_is_left_out_only_where_what_is_left_is_a_name_of_its_own() {
+    let all = build(
+        "CREATE TABLE community (id INTEGER PRIMARY KEY);
+         CREATE TABLE multi_community (id INTEGER PRIMARY KEY);
+         CREATE TABLE multi_community_entry (id INTEGER PRIMARY KEY);
+         CREATE TABLE multi_community_follow (id INTEGER PRIMARY KEY);
+         CREATE TABLE admin_ban (id INTEGER PRIMARY KEY); CREATE TABLE admin_add (id INTEGER PRIMARY KEY);
+         CREATE TABLE task_instance (task_id TEXT, n INT); CREATE TABLE task_map (n INT);
+         CREATE TABLE task_reschedule (n INT);
+         CREATE TABLE table_250 (n INT); CREATE TABLE table_251 (n INT); CREATE TABLE table_252 (n INT);
+         CREATE TABLE api_token (n INT); CREATE TABLE api_tokens (n INT); CREATE TABLE api_key (n INT);
+         CREATE TABLE crm_lead (n INT); CREATE TABLE crm_note (n INT); CREATE TABLE crm_call (n INT);
+         CREATE TABLE auth_user_user_permissions (n INT);",
+    );
+    for (name, group, label) in [
+        ("multi_community", "Multi", "Multi community"),
+        ("multi_community_entry", "Multi", "Multi community entry"),
+        ("admin_ban", "", "Admin ban"),
+        ("task_instance", "", "Task instance"),
+        ("task_map", "", "Task map"),
+        ("table_250", "", "Table 250"),
+        ("api_token", "API", "API token"),
+        ("api_key", "API", "API key"),
+        ("crm_lead", "CRM", "Lead"),
+        ("auth_user_user_permissions", "", "Auth user permissions"),
+    ] {
+        let found = find(&all, name);
+        assert_eq!(
+            (found.group.as_str(), found.label.as_str()),
+            (group, label),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_view_is_called_by_the_words_of_its_schema() {
+    let all = build(
+        "CREATE TABLE state (region TEXT, country TEXT, province TEXT);
+         CREATE VIEW vstateprovincecountryregion AS SELECT 1 AS one;
+         CREATE VIEW v_state AS SELECT 1 AS one; CREATE VIEW vState AS SELECT 1 AS one2;
+         CREATE VIEW various AS SELECT 1 AS one; CREATE VIEW visits AS SELECT 1 AS one;",
+    );
+    for (name, label) in [
+        (
+            "vstateprovincecountryregion",
+            "State province country region",
+        ),
+        ("v_state", "State"),
+        ("various", "Various"),
+        ("visits", "Visits"),
+    ] {
+        assert_eq!(find(&all, name).label, label);
+    }
+}
+
+#[test]
+fn real_schemas_name_their_rows_as_people_would() {
+    for (table, definition, expected) in [
+        (
+            "employees",
+            "id INTEGER PRIMARY KEY, last_name varchar(20) NOT NULL, first_name varchar(10) NOT NULL,
+             title varchar(30), title_of_courtesy varchar(25)",
+            "{first_name} {last_name}",
+        ),
+        (
+            "dashboards",
+            "id INTEGER PRIMARY KEY, dashboard_title varchar(500), position_json TEXT, slug varchar(255) UNIQUE",
+            "{dashboard_title}",
+        ),
+        (
+            "asset",
+            "id INTEGER PRIMARY KEY, name varchar(1500) NOT NULL, uri varchar(1500) NOT NULL, created_at TIMESTAMP",
+            "{name}",
+        ),
+        (
+            "dag",
+            "dag_id varchar(250) NOT NULL PRIMARY KEY, bundle_name varchar(250), bundle_version varchar(200),
+             dag_display_name varchar(2000)",
+            "{dag_id}",
+        ),
+        (
+            "dag_run",
+            "id INTEGER PRIMARY KEY, dag_id varchar(250) NOT NULL, run_id varchar(250) NOT NULL,
+             triggered_by varchar(50) CHECK (triggered_by IN ('cli', 'ui')), state varchar(50),
+             UNIQUE (dag_id, run_id)",
+            "{dag_id} / {run_id}",
+        ),
+        (
+            "task_instance",
+            "rendered_map_index varchar(250), dag_id varchar(250) NOT NULL, task_id varchar(250) NOT NULL,
+             map_index INT NOT NULL, PRIMARY KEY (dag_id, task_id, map_index)",
+            "{dag_id} / {task_id}",
+        ),
+        (
+            "dag_code",
+            "id INTEGER PRIMARY KEY, source_code TEXT NOT NULL, fileloc varchar(200) NOT NULL",
+            "{fileloc}",
+        ),
+        ("trigger", "id INTEGER PRIMARY KEY, kwargs TEXT NOT NULL, created TIMESTAMP", "{id}"),
+        (
+            "connection",
+            "id INTEGER PRIMARY KEY, conn_id varchar(250) NOT NULL UNIQUE, login TEXT, host varchar(500)",
+            "{conn_id}",
+        ),
+        (
+            "country",
+            "country_id INTEGER PRIMARY KEY, country varchar(50) NOT NULL, last_update TIMESTAMP",
+            "{country}",
+        ),
+        (
+            "address",
+            "address_id INTEGER PRIMARY KEY, address TEXT NOT NULL, address2 TEXT, district TEXT NOT NULL",
+            "{address}",
+        ),
+        ("region", "region_id INTEGER PRIMARY KEY, region_description TEXT NOT NULL", "{region_description}"),
+        (
+            "territories",
+            "territory_id TEXT PRIMARY KEY, territory_description TEXT NOT NULL, region_id INT",
+            "{territory_description}",
+        ),
+        (
+            "versions",
+            "id INTEGER PRIMARY KEY, crate_id INT NOT NULL REFERENCES versions, num TEXT NOT NULL,
+             lib_name TEXT, license TEXT, UNIQUE (crate_id, num)",
+            "{num}",
+        ),
+        (
+            "django_content_type",
+            "id INTEGER PRIMARY KEY, app_label varchar(100) NOT NULL, model varchar(100) NOT NULL,
+             UNIQUE (app_label, model)",
+            "{app_label} / {model}",
+        ),
+        (
+            "annotation",
+            "id INTEGER PRIMARY KEY, long_descr TEXT, short_descr varchar(250), json_metadata TEXT",
+            "{short_descr}",
+        ),
+        ("users", "id INTEGER PRIMARY KEY, email TEXT UNIQUE, ref TEXT NOT NULL UNIQUE", "{email}"),
+    ] {
+        let resources = build(&format!("CREATE TABLE \"{table}\" ({definition})"));
+        assert_eq!(display(&resources[0]), expected, "{table}");
+    }
+}
+
+#[test]
+fn what_is_unique_and_the_state_come_first_in_a_list() {
+    let more: Vec<String> = (0..9).map(|n| format!("at{n} TIMESTAMP")).collect();
+    let all = build(&format!(
+        "CREATE TABLE dag_run (id INTEGER PRIMARY KEY, {}, dag_id varchar(250) NOT NULL,
+         run_id varchar(400) NOT NULL, run_type varchar(50), state varchar(50), UNIQUE (dag_id, run_id))",
+        more.join(", ")
+    ));
+    let list = columns(&all[0], &all[0].list);
+    assert_eq!(list[..2], ["dag_id", "run_id"]);
+    let all = build(
+        "CREATE TABLE asset (id INTEGER PRIMARY KEY, name varchar(1500), created_at TIMESTAMP)",
+    );
+    assert_eq!(columns(&all[0], &all[0].list), ["name", "created_at"]);
 }

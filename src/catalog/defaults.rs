@@ -4,44 +4,34 @@
 //! Columns that sound like secrets are never among them; they stay in the catalog, for roles to
 //! hide or to give.
 
-use super::{Display, DisplayPart, Field, Generated, Kind, Resource, Sort, naming};
+mod display;
+
+pub use display::display;
+
+use super::{Field, Generated, Kind, Resource, Sort, naming};
 
 /// Columns of a list besides those that name the row.
 const LISTED: usize = 7;
 /// Columns searched.
 const SEARCHED: usize = 5;
-/// A longer text is prose, whatever it is called.
+/// A longer text is prose, unless it is called a name.
 const LONG: u32 = 500;
-
-/// Names of columns that name a row, best first; `+` stands for the pair of names of a person.
-const NAMES: [&str; 17] = [
-    "name",
-    "title",
-    "label",
-    "number",
-    "full_name",
-    "display_name",
-    "subject",
-    "username",
-    "login",
-    "+",
-    "email",
-    "code",
-    "sku",
-    "slug",
-    "key",
-    "headline",
-    "caption",
-];
-
-/// Last words of text columns that sort rows or point elsewhere, and do not name them.
-const NAMELESS: [&str; 17] = [
-    "id", "uuid", "type", "kind", "status", "state", "language", "locale", "currency", "country",
-    "timezone", "zone", "color", "colour", "data", "json", "format",
-];
+/// Last words of columns that hold names, however long.
+const TITLES: [&str; 3] = ["name", "title", "label"];
 
 /// Last words of columns that hold prose.
-const PROSE: [&str; 26] = [
+const PROSE: [&str; 37] = [
+    "args",
+    "css",
+    "kwargs",
+    "log",
+    "logs",
+    "payload",
+    "script",
+    "sql",
+    "stacktrace",
+    "xml",
+    "yaml",
     "address",
     "bio",
     "biography",
@@ -140,6 +130,10 @@ pub fn fill(resource: &mut Resource) {
     for field in &mut resource.fields {
         field.long = is_long(field);
     }
+    let own = display::called_like_its_table(resource);
+    if let Some(field) = own.and_then(|column| resource.fields.get_mut(column)) {
+        field.long = field.max_length.is_some_and(|length| length >= LONG);
+    }
     resource.display = display(resource);
     resource.list = list(resource);
     resource.search = search(resource);
@@ -163,123 +157,32 @@ pub fn is_long(field: &Field) -> bool {
     if field.kind != Kind::Text {
         return false;
     }
+    let mut words = naming::words(&field.name);
+    if words
+        .last()
+        .is_some_and(|word| TITLES.contains(&word.as_str()))
+    {
+        return false;
+    }
     if let Some(length) = field.max_length {
         return length >= LONG;
     }
-    let words = naming::words(&field.name);
+    // "address2" is an address.
+    if let Some(last) = words.last_mut() {
+        let bare = last.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        last.truncate(bare);
+    }
     // "description_en" is a description.
     let words = match words.as_slice() {
         [head @ .., language] if !head.is_empty() && language.len() == 2 => head,
         all => all,
     };
     match words {
+        [.., kind, last] if kind == "source" && last == "code" => true,
         [.., kind, last] if last == "address" => !SHORT_ADDRESS.contains(&kind.as_str()),
         [.., last] => PROSE.contains(&last.as_str()),
         [] => false,
     }
-}
-
-/// The columns that name a row.
-pub fn display(resource: &Resource) -> Display {
-    let one = |column: usize| Display(vec![DisplayPart::Column(column)]);
-    named(resource)
-        .or_else(|| suffixed(resource).map(one))
-        .or_else(|| unique_text(resource).map(one))
-        .or_else(|| {
-            resource
-                .fields
-                .iter()
-                .position(|f| may_name(resource, f) && is_short(f))
-                .map(one)
-        })
-        .unwrap_or_else(|| by_key(resource))
-}
-
-/// The best of the well-known names, bare or behind the resource's own (`customer_name`).
-fn named(resource: &Resource) -> Option<Display> {
-    let snakes: Vec<String> = resource
-        .fields
-        .iter()
-        .map(|f| naming::snake(&f.name))
-        .collect();
-    let own = naming::snake(&resource.label_one);
-    let find = |name: &str| {
-        let column = snakes.iter().position(|snake| snake == name)?;
-        let field = resource.fields.get(column)?;
-        let number = name == "number" && field.kind == Kind::Int && !resource.key.contains(&column);
-        (may_name(resource, field) || number).then_some(column)
-    };
-    NAMES.iter().find_map(|name| match *name {
-        "+" => {
-            let (first, last) = (find("first_name")?, find("last_name")?);
-            let space = DisplayPart::Text(" ".into());
-            Some(Display(vec![
-                DisplayPart::Column(first),
-                space,
-                DisplayPart::Column(last),
-            ]))
-        }
-        name => find(name)
-            .or_else(|| find(&format!("{own}_{name}")))
-            .map(|column| Display(vec![DisplayPart::Column(column)])),
-    })
-}
-
-/// `company_name`, `job_title`.
-fn suffixed(resource: &Resource) -> Option<usize> {
-    let ends = |ending: &str| {
-        resource.fields.iter().position(|field| {
-            let words = naming::words(&field.name);
-            words.len() > 1
-                && words.last().is_some_and(|word| word == ending)
-                && may_name(resource, field)
-                && is_short(field)
-        })
-    };
-    ends("name").or_else(|| ends("title"))
-}
-
-fn unique_text(resource: &Resource) -> Option<usize> {
-    resource
-        .unique
-        .iter()
-        .find_map(|columns| match columns.as_slice() {
-            [column] => {
-                let field = resource.fields.get(*column)?;
-                (may_name(resource, field) && !resource.key.contains(column)).then_some(*column)
-            }
-            _ => None,
-        })
-}
-
-/// The key, or failing that whatever comes first and is no secret.
-fn by_key(resource: &Resource) -> Display {
-    let open = |column: &usize| resource.fields.get(*column).is_some_and(|f| !is_secret(f));
-    let mut columns: Vec<usize> = resource.key.iter().copied().filter(open).collect();
-    if columns.len() < resource.key.len() || columns.is_empty() {
-        let plain = |column: &usize| {
-            open(column)
-                && (resource.fields.get(*column))
-                    .is_some_and(|f| !f.long && !matches!(f.kind, Kind::Bytes | Kind::Json))
-        };
-        columns = (0..resource.fields.len()).filter(plain).take(1).collect();
-    }
-    let mut parts = Vec::new();
-    for column in columns {
-        if !parts.is_empty() {
-            parts.push(DisplayPart::Text(" / ".into()));
-        }
-        parts.push(DisplayPart::Column(column));
-    }
-    Display(parts)
-}
-
-/// Text that is neither prose, nor a secret, nor the key of another row.
-fn may_name(resource: &Resource, field: &Field) -> bool {
-    matches!(field.kind, Kind::Text | Kind::Choice)
-        && !field.long
-        && !is_secret(field)
-        && !is_relation(resource, field)
 }
 
 fn is_relation(resource: &Resource, field: &Field) -> bool {
@@ -290,16 +193,6 @@ fn is_relation(resource: &Resource, field: &Field) -> bool {
             .iter()
             .any(|r| r.columns.contains(&column))
     })
-}
-
-/// Text that may name a row though its name is not a well-known one.
-fn is_short(field: &Field) -> bool {
-    let words = naming::words(&field.name);
-    let nameless = words
-        .last()
-        .is_some_and(|word| NAMELESS.contains(&word.as_str()));
-    let short = !field.long && field.max_length.is_none_or(|length| length <= 255);
-    field.kind == Kind::Text && short && !nameless
 }
 
 /// The columns of the list: what names the row, then the most telling others in the order of
@@ -332,7 +225,8 @@ fn weight(resource: &Resource, column: usize, field: &Field) -> Option<u8> {
     if field.long || unreadable || is_secret(field) || is_surrogate(resource, column, field) {
         return None;
     }
-    if resource.key.contains(&column) || is_relation(resource, field) {
+    let is_unique = resource.unique.iter().any(|set| set.contains(&column));
+    if resource.key.contains(&column) || is_unique || is_relation(resource, field) {
         return Some(0);
     }
     Some(match field.kind {
@@ -342,10 +236,17 @@ fn weight(resource: &Resource, column: usize, field: &Field) -> Option<u8> {
         | Kind::Date
         | Kind::DateTime
         | Kind::Instant => 0,
+        Kind::Text if is_state(field) => 0,
         Kind::Text if field.max_length.is_some_and(|length| length > 255) => 2,
         Kind::Text | Kind::Int | Kind::Time => 1,
         _ => 2,
     })
+}
+
+fn is_state(field: &Field) -> bool {
+    let words = naming::words(&field.name);
+    let last = words.last().map(String::as_str);
+    matches!(last, Some("state" | "status"))
 }
 
 /// A key that means nothing outside the database.

@@ -3,6 +3,7 @@
 //! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin` and `between` are separated by
 //! `,`, and `\` takes the next character as it is.
 
+use super::field::Input;
 use super::{Field, Kind, Resource, Value};
 use chrono::{Days, NaiveDate};
 
@@ -16,8 +17,11 @@ pub enum Filter {
     All(Vec<Filter>),
     /// One of these holds; empty: no row.
     Any(Vec<Filter>),
-    /// A single condition.
+    /// A single condition, as the database compares the values of the column.
     Test(Condition),
+    /// The same as a person means it: times are compared as times and numbers as numbers, however
+    /// the database keeps them.
+    ByMeaning(Condition),
 }
 
 /// A test of one column.
@@ -171,6 +175,21 @@ impl Op {
         }
     }
 
+    /// The same as people say it of a column of this kind ("Placed at is after").
+    pub fn words_for(self, kind: Kind) -> &'static str {
+        let is_time = matches!(
+            kind,
+            Kind::Date | Kind::Time | Kind::DateTime | Kind::Instant
+        );
+        match self {
+            Self::Gt if is_time => "is after",
+            Self::Ge if is_time => "is at or after",
+            Self::Lt if is_time => "is before",
+            Self::Le if is_time => "is at or before",
+            op => op.words(),
+        }
+    }
+
     /// The operator of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|op| op.name() == name)
@@ -178,19 +197,7 @@ impl Op {
 
     /// Whether the operator can be used on columns of this kind.
     pub fn fits(self, kind: Kind) -> bool {
-        match self {
-            Self::Null | Self::NotNull => true,
-            Self::Eq | Self::Ne | Self::In | Self::Nin => !matches!(kind, Kind::Bytes | Kind::Json),
-            Self::Gt | Self::Ge | Self::Lt | Self::Le | Self::Between => {
-                !matches!(kind, Kind::Bytes | Kind::Json | Kind::Bool)
-            }
-            Self::Contains | Self::Ncontains | Self::Starts | Self::Ends => {
-                matches!(
-                    kind,
-                    Kind::Text | Kind::Choice | Kind::Json | Kind::Uuid | Kind::Other
-                )
-            }
-        }
+        kind.takes(self)
     }
 
     fn takes_list(self) -> bool {
@@ -214,7 +221,7 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().all(Self::is_everything),
             Self::Any(parts) => parts.iter().any(Self::is_everything),
-            Self::Test(_) => false,
+            Self::Test(_) | Self::ByMeaning(_) => false,
         }
     }
 
@@ -223,7 +230,7 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().any(Self::is_nothing),
             Self::Any(parts) => parts.iter().all(Self::is_nothing),
-            Self::Test(test) => test.op == Op::In && test.values.is_empty(),
+            Self::Test(test) | Self::ByMeaning(test) => test.op == Op::In && test.values.is_empty(),
         }
     }
 
@@ -231,7 +238,7 @@ impl Filter {
     pub fn columns(&self) -> Vec<usize> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
-            Self::Test(test) => vec![test.column],
+            Self::Test(test) | Self::ByMeaning(test) => vec![test.column],
         }
     }
 
@@ -264,9 +271,8 @@ impl Filter {
         values: &[String],
     ) -> Result<Self, FilterError> {
         check_count(field, op, values.len())?;
-        if matches!(field.kind, Kind::DateTime | Kind::Instant)
-            && let Some(days) = whole_days(values)
-            && let Some(filter) = of_days(column, op, &days)
+        if field.kind.input() == Input::DateTime
+            && let Some(filter) = by_days(column, field, op, values)?
         {
             return Ok(filter);
         }
@@ -284,7 +290,20 @@ impl Filter {
                 })
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self::Test(Condition { column, op, values }))
+        Ok(Self::meant(field.kind, Condition { column, op, values }))
+    }
+
+    /// A condition that somebody wrote on a column of this kind.
+    pub fn meant(kind: Kind, condition: Condition) -> Self {
+        let is_told_by_meaning = match kind {
+            Kind::Date | Kind::Time | Kind::DateTime | Kind::Instant | Kind::Other => true,
+            Kind::Bool | Kind::Int | Kind::Float | Kind::Decimal { .. } => false,
+            Kind::Text | Kind::Uuid | Kind::Json | Kind::Choice | Kind::Bytes => false,
+        };
+        match is_told_by_meaning {
+            true => Self::ByMeaning(condition),
+            false => Self::Test(condition),
+        }
     }
 }
 
@@ -349,8 +368,8 @@ fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
 
 /// A text that is none of a column's choices would find nothing, or everything but nothing.
 fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterError> {
-    let listed = matches!(op, Op::Eq | Op::Ne | Op::In | Op::Nin) && field.kind == Kind::Choice;
-    if !listed || field.choices.is_empty() {
+    let listed = matches!(op, Op::Eq | Op::Ne | Op::In | Op::Nin) && field.has_choices();
+    if !listed {
         return Ok(());
     }
     match values.iter().find(|value| !field.choices.contains(value)) {
@@ -365,20 +384,40 @@ fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterE
     }
 }
 
-fn whole_days(values: &[String]) -> Option<Vec<NaiveDate>> {
-    values
-        .iter()
-        .map(|text| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok())
-        .collect()
+/// The most tests side by side: SQLite reads only so many levels of one expression.
+const SIDE_BY_SIDE: usize = 32;
+
+/// A test in which a day stands for all its moments; `None` where no value is a day.
+fn by_days(
+    column: usize,
+    field: &Field,
+    op: Op,
+    values: &[String],
+) -> Result<Option<Filter>, FilterError> {
+    let day = |text: &String| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
+    if !matches!(op, Op::In | Op::Nin) {
+        let days: Option<Vec<NaiveDate>> = values.iter().map(day).collect();
+        return Ok(days.and_then(|days| of_days(column, field.kind, op, &days)));
+    }
+    if !values.iter().any(|text| day(text).is_some()) {
+        return Ok(None);
+    }
+    let one = if op == Op::In { Op::Eq } else { Op::Ne };
+    let each = values.iter();
+    let each = each.map(|value| Filter::build(column, field, one, std::slice::from_ref(value)));
+    let tests: Vec<Filter> = each.collect::<Result<_, _>>()?;
+    let join = |tests: Vec<Filter>| match op {
+        Op::In => Filter::Any(tests),
+        _ => Filter::All(tests),
+    };
+    let bundles = tests.chunks(SIDE_BY_SIDE).map(|some| join(some.to_vec()));
+    Ok(Some(join(bundles.collect())))
 }
 
-fn of_days(column: usize, op: Op, days: &[NaiveDate]) -> Option<Filter> {
+fn of_days(column: usize, kind: Kind, op: Op, days: &[NaiveDate]) -> Option<Filter> {
     let test = |op, day: NaiveDate| {
-        Filter::Test(Condition {
-            column,
-            op,
-            values: vec![Value::Text(format!("{day} 00:00:00"))],
-        })
+        let values = vec![Value::Text(format!("{day} 00:00:00"))];
+        Filter::meant(kind, Condition { column, op, values })
     };
     let first = *days.first()?;
     let after = |day: &NaiveDate| day.checked_add_days(Days::new(1));

@@ -2,14 +2,20 @@
 //!
 //! The parts of a key are percent-encoded and joined by `,`. A part that is empty, `.` or `..` gets
 //! a `~` in front, as such a path segment would be lost on the way, percent-encoded or not (URL
-//! Standard, section 4.1); a `~` of the part itself is written `%7E`. Bytes stand as hexadecimal
-//! digits.
+//! Standard, section 4.1); a `~` of the part itself is written `%7E`. `~null` is no value. Bytes
+//! stand as hexadecimal digits.
+//!
+//! What a part says need not be what a form takes: databases hold `NaN`, `infinity`, years BC, and
+//! SQLite any text in any column. It is then the text that the database wrote.
 
 use super::{Kind, Resource, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3, and `~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// How a part without a value is written.
+const NULL: &str = "~null";
 
 /// The values of a row's key columns, in key order.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,13 +61,17 @@ impl Key {
             .key_fields()
             .zip(parts)
             .map(|(field, part)| {
+                if part == NULL {
+                    return Ok(Value::Null);
+                }
                 let part = part.strip_prefix('~').unwrap_or(part);
                 let text = percent_decode_str(part)
                     .decode_utf8()
                     .map_err(|_| KeyError::Value)?;
                 match field.kind {
                     Kind::Bytes => from_hex(&text).map(Value::Bytes).ok_or(KeyError::Value),
-                    kind => Value::parse(kind, &text).map_err(|_| KeyError::Value),
+                    _ if text.contains('\0') => Err(KeyError::Value),
+                    kind => Ok(read(kind, &text)),
                 }
             })
             .collect::<Result<_, _>>()
@@ -76,6 +86,10 @@ impl Key {
                 out.push(',');
             }
             let text = match value {
+                Value::Null => {
+                    out.push_str(NULL);
+                    continue;
+                }
                 Value::Bytes(bytes) if field.kind == Kind::Bytes => to_hex(bytes),
                 value => value.to_text(field.kind),
             };
@@ -86,6 +100,17 @@ impl Key {
         }
         out
     }
+}
+
+/// A part as a value of its column. Only numbers and truth values have another form than text.
+fn read(kind: Kind, text: &str) -> Value {
+    let value = match kind {
+        Kind::Int | Kind::Bool => Value::parse(kind, text).ok(),
+        Kind::Float => text.parse().map(Value::Float).ok(),
+        Kind::Decimal { .. } => Value::parse(Kind::Decimal { scale: None }, text).ok(),
+        _ => None,
+    };
+    value.unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
 fn to_hex(bytes: &[u8]) -> String {

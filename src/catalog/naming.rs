@@ -1,10 +1,18 @@
 //! Words for people out of names for databases: `order_items` becomes "Order items".
 
+use std::collections::HashSet;
+
 /// Words written in capitals.
-const ACRONYMS: [&str; 27] = [
-    "api", "bic", "css", "csv", "ean", "gdpr", "gtin", "html", "http", "https", "iban", "id", "ip",
-    "isbn", "json", "jwt", "pdf", "sku", "sms", "sql", "ssn", "sso", "ui", "url", "uuid", "vat",
-    "xml",
+const ACRONYMS: [&str; 28] = [
+    "api", "bic", "css", "csv", "db", "ean", "gdpr", "gtin", "html", "http", "https", "iban", "id",
+    "ip", "isbn", "json", "jwt", "pdf", "sku", "sms", "sql", "ssn", "sso", "ui", "url", "uuid",
+    "vat", "xml",
+];
+
+/// Words without a vowel that are no abbreviations of names: units and the like.
+const SMALL: [&str; 20] = [
+    "cm", "cnt", "dst", "ft", "hz", "kg", "km", "lb", "mb", "mg", "ml", "mm", "msg", "nr", "pct",
+    "pt", "px", "src", "st", "vs",
 ];
 
 /// Plurals that follow no rule below, and words that only look like plurals.
@@ -84,8 +92,10 @@ pub fn label(name: &str) -> String {
     }
 }
 
-/// These words as a label.
+/// These words as a label; a word said twice in a row is said once.
 pub fn label_of(words: &[String]) -> String {
+    let mut words = words.to_vec();
+    words.dedup();
     let mut out = String::new();
     for (index, word) in words.iter().enumerate() {
         match index {
@@ -147,8 +157,41 @@ fn acronym(word: &str) -> Option<String> {
     match word.strip_suffix('s') {
         _ if known(word) => Some(word.to_uppercase()),
         Some(one) if known(one) => Some(format!("{}s", one.to_uppercase())),
+        _ if is_abbreviation(word) => Some(word.to_uppercase()),
         _ => None,
     }
+}
+
+/// A short word that cannot be spoken: "crm".
+fn is_abbreviation(word: &str) -> bool {
+    let is_consonant = |c: char| c.is_ascii_lowercase() && !"aeiouy".contains(c);
+    (2..=4).contains(&word.len()) && word.chars().all(is_consonant) && !SMALL.contains(&word)
+}
+
+/// Splits a name that is written as one word into words of these; `None` if it is not made of two
+/// or more of them.
+pub fn split(name: &str, known: &HashSet<String>) -> Option<Vec<String>> {
+    // The fewest words that make up the name to each place, with where the last one begins.
+    let mut best: Vec<Option<(usize, usize)>> = vec![Some((0, 0))];
+    for end in 1..=name.len() {
+        let found = (0..end).filter_map(|start| {
+            let (count, _) = (*best.get(start)?)?;
+            let word = name.get(start..end)?;
+            let is_known = word.len() > 2 && word.len() < name.len() && known.contains(word);
+            is_known.then_some((count + 1, start))
+        });
+        let found = found.min();
+        best.push(found);
+    }
+    let mut words = Vec::new();
+    let mut end = name.len();
+    while end > 0 {
+        let (_, start) = (*best.get(end)?)?;
+        words.push(name.get(start..end)?.to_owned());
+        end = start;
+    }
+    words.reverse();
+    (words.len() > 1).then_some(words)
 }
 
 #[cfg(test)]
@@ -169,10 +212,38 @@ mod tests {
             ("address2", "Address2"),
             ("größe_cm", "Größe cm"),
             ("_prisma_migrations", "Prisma migrations"),
+            ("dbs", "DBs"),
+            ("crm", "CRM"),
+            ("crm_people", "CRM people"),
+            ("user_user_permissions", "User permissions"),
+            ("weight_kg", "Weight kg"),
+            ("by_my_qty", "By my qty"),
             ("___", "___"),
             ("", ""),
         ] {
             assert_eq!(label(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn one_long_word_is_split_into_words_of_the_schema() {
+        let known = [
+            "state",
+            "province",
+            "country",
+            "region",
+            "stateprovince",
+            "reg",
+        ];
+        let known = known.map(String::from).into();
+        let words = |name| split(name, &known).map(|words| words.join(" "));
+        assert_eq!(
+            words("stateprovincecountryregion").as_deref(),
+            Some("stateprovince country region")
+        );
+        assert_eq!(words("stateprovince").as_deref(), Some("state province"));
+        for whole in ["state", "statex", "ion", "", "gr\u{f6}\u{df}e"] {
+            assert_eq!(words(whole), None, "{whole}");
         }
     }
 

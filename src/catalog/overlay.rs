@@ -51,6 +51,19 @@ impl Catalog {
         resources.push(audit::resource());
         apply(resources, settings).map(Self::new)
     }
+
+    /// The same of a schema that has changed since the start: what does not fit any more does
+    /// nothing, and is told.
+    pub fn that_fits(
+        schema: &Schema,
+        settings: &BTreeMap<String, ResourceConfig>,
+    ) -> (Self, Vec<OverlayError>) {
+        let mut resources = build::resources(schema);
+        resources.push(audit::resource());
+        let errors = overlay(&mut resources, settings);
+        hide(&mut resources, settings);
+        (Self::new(resources), errors)
+    }
 }
 
 /// Overlays resources by `[resources.*]`.
@@ -61,6 +74,18 @@ pub fn apply(
     mut resources: Vec<Resource>,
     settings: &BTreeMap<String, ResourceConfig>,
 ) -> Result<Vec<Resource>, Vec<OverlayError>> {
+    let errors = overlay(&mut resources, settings);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    hide(&mut resources, settings);
+    Ok(resources)
+}
+
+fn overlay(
+    resources: &mut [Resource],
+    settings: &BTreeMap<String, ResourceConfig>,
+) -> Vec<OverlayError> {
     let mut errors = Vec::new();
     for (name, config) in settings {
         match resources.iter_mut().find(|resource| resource.name == *name) {
@@ -82,11 +107,7 @@ pub fn apply(
             }
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    hide(&mut resources, settings);
-    Ok(resources)
+    errors
 }
 
 /// Takes hidden resources out, and everything that points at them.

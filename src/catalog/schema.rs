@@ -2,7 +2,7 @@
 //!
 //! Plain data: readers of each database fill it, [`super::build`] turns it into resources.
 
-use super::{Generated, Kind, OnDelete, TableName};
+use super::{Generated, Kind, Locked, OnDelete, TableName};
 
 /// Everything that was found.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,6 +22,8 @@ pub struct Table {
     pub kind: TableKind,
     /// Whether the database lets this login change rows at all.
     pub writable: bool,
+    /// Which changes it does not let this login make, where it lets it make some.
+    pub locked: Locked<String>,
     /// The comment on it; empty: none.
     pub comment: String,
     /// Its columns, in the database's order.

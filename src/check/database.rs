@@ -11,7 +11,7 @@ use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
 use crate::store::people::{self, Known};
-use crate::store::{AnyConnection, DatabaseError, Target, grants, remedies, roles};
+use crate::store::{AnyConnection, DatabaseError, Target, grants, language, remedies, roles};
 use std::time::Duration;
 
 const LINK: &str = "database";
@@ -39,6 +39,8 @@ pub(super) struct Looked {
 /// What came of one look at the database.
 struct Look {
     schema: Result<Schema, String>,
+    /// The language of its messages, where it can be another than English.
+    language: Option<String>,
     own: Result<(Rehearsal, Own), String>,
     /// What the account lacks on the panel's own tables, as statements for their owner.
     lacking: Vec<String>,
@@ -114,6 +116,7 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
             look.own.ok().map(|(_, own)| own)
         }
     };
+    tell_language(look.language.as_deref(), report);
     let schema = look.schema.map_err(|reason| {
         report.fail(
             LINK,
@@ -174,8 +177,21 @@ fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, 
         absent: schema::absent(&mut conn, schemas)?,
         leaves_rollback: conn.journal_is_rollback()?,
         schema: schema::read(&mut conn, schemas).map_err(|error| error.to_string()),
+        language: language::of_messages(&mut conn).unwrap_or_default(),
         own: own.map_err(|error| error.to_string()),
     })
+}
+
+/// Most errors are told apart without their words; a few of them are not.
+fn tell_language(setting: Option<&str>, report: &mut Report) {
+    if let Some(setting) = setting.filter(|setting| !language::is_english(setting)) {
+        report.warn(
+            LINK,
+            format!("its messages are not in English (lc_messages = {setting})"),
+            "let them be English for the panel, so that every error is told in the right words: \
+             ALTER ROLE the_user SET lc_messages = 'C', run by a superuser",
+        );
+    }
 }
 
 fn tell_own(

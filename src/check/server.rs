@@ -3,7 +3,6 @@
 use super::Report;
 use crate::config::ServerConfig;
 use crate::config::address::is_loopback;
-use crate::session::cookie_name;
 use std::io::ErrorKind;
 
 const LINK: &str = "server";
@@ -90,7 +89,7 @@ fn check_listen(server: &ServerConfig, report: &mut Report) {
 }
 
 pub(super) fn check_cookie(server: &ServerConfig, report: &mut Report) {
-    let name = cookie_name(server.secure());
+    let name = server.cookie();
     report.ok(
         "session",
         match server.secure() {

@@ -79,6 +79,10 @@ pub fn came(
             "{claim} came as {shape}; a list of texts, one text or an object with the groups as its \
              keys can be read"
         ),
+        GroupsNote::Unverified => format!(
+            "{claim} came, but not with email_verified = true: the provider must say that it has \
+             checked the address"
+        ),
         GroupsNote::Overage => format!(
             "{claim} did not come, as there are too many groups to send; have the provider send \
              only those assigned to this application, or application roles"

@@ -54,6 +54,15 @@ pub struct OidcConfig {
     pub groups_claim: ClaimPath,
     /// What stands between the groups where they come as one text; not split if left out.
     pub groups_separator: Option<String>,
+    /// Whether `groups_separator` stands inside the items of a list too.
+    #[serde(default)]
+    pub groups_split_items: bool,
+    /// Whether the claim is a text that holds the groups as JSON, such as `"[\"editors\"]"`.
+    #[serde(default)]
+    pub groups_json: bool,
+    /// Whether numbers are taken as the names of groups.
+    #[serde(default)]
+    pub groups_numbers: bool,
     /// The member that holds the group where groups come as objects.
     pub groups_object_field: Option<String>,
     /// Text cut off the front of each group (such as the `/` of Keycloak's full paths).

@@ -2,6 +2,7 @@
 
 use super::address::{is_loopback, not_plain};
 use super::{KeyPath, load::Report};
+use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use url::Url;
 
@@ -21,6 +22,9 @@ pub struct ServerConfig {
     pub public_url: Option<url::Url>,
     /// The path of the panel below `public_url`.
     pub mount: String,
+    /// The name of the session's cookie, without the prefix that it gets over https. Made from
+    /// `public_url` and `mount` if left out.
+    pub cookie_name: Option<String>,
     /// Addresses of the proxies whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "super::address::proxies")]
     pub trusted_proxies: Vec<std::net::IpAddr>,
@@ -38,6 +42,7 @@ impl Default for ServerConfig {
             listen: ([127, 0, 0, 1], 8080).into(),
             public_url: None,
             mount: "/admin".into(),
+            cookie_name: None,
             trusted_proxies: Vec::new(),
             contact: None,
             denied_shows_expected: false,
@@ -106,7 +111,26 @@ impl ServerConfig {
         self.public_url().scheme() == "https"
     }
 
+    /// The name of the session's cookie. Browsers share cookies between all ports and paths of a
+    /// host, so that each panel on it needs a name of its own. They hold `__Host-` cookies to https
+    /// and to one host; over plain http, which is for loopback only, they would refuse one.
+    pub fn cookie(&self) -> String {
+        let name = self.cookie_name.clone().unwrap_or_else(|| {
+            let place = format!("{}{}", self.public_url(), self.mount);
+            let digest = Sha256::digest(place.as_bytes());
+            let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
+            format!("bailiwick-{}", digits.collect::<String>())
+        });
+        match self.secure() {
+            true => format!("__Host-{name}"),
+            false => name,
+        }
+    }
+
     pub(super) fn check(&self, report: &mut Report<'_>) {
+        if let Some(wrong) = self.cookie_name.as_deref().and_then(wrong_cookie_name) {
+            report.fault(KeyPath::of("server.cookie_name"), wrong);
+        }
         if let Some(wrong) = wrong_public_url(&self.public_url(), self.public_url.is_some()) {
             report.fault(KeyPath::of("server.public_url"), wrong);
         }
@@ -137,6 +161,16 @@ fn wrong_public_url(url: &Url, given: bool) -> Option<String> {
              on 127.0.0.1"
         ),
     })
+}
+
+fn wrong_cookie_name(name: &str) -> Option<&'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.len() > 60 || !name.chars().all(is_plain) {
+        return Some("must be 1 to 60 letters, digits and \u{201c}-_.\u{201d}");
+    }
+    name.starts_with("__").then_some(
+        "must not begin with \u{201c}__\u{201d}: the panel adds __Host- over https by itself",
+    )
 }
 
 fn wrong_mount(mount: &str) -> Option<String> {

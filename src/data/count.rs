@@ -1,8 +1,8 @@
 //! Counts that cost little: exact up to a cap, otherwise an estimate or "more than".
 
 use super::page::{self, PageQuery};
-use super::sql::{self, Piece, Sql};
-use super::{DataError, predicate};
+use super::sql::{Piece, Sql};
+use super::{DataError, predicate, read};
 use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Resource, Value};
 use crate::store::AnyConnection;
@@ -81,7 +81,7 @@ pub(super) fn capped(
             i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1),
         ))
         .text(") AS counted");
-    let found = sql::rows(conn, statement)?;
+    let found = read::rows(conn, (resource, rows), statement)?;
     let number = match found.first().and_then(|row| row.first()) {
         Some(Value::Int(number)) => u64::try_from(*number).unwrap_or(0),
         _ => 0,

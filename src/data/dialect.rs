@@ -84,6 +84,27 @@ pub(super) trait Dialect: Backend {
         Self::bind(out, value, field)
     }
 
+    /// Writes the comparison of a column with a value as a person means it: times as times,
+    /// numbers as numbers.
+    fn meant<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        Self::compare(out, field, op, value)
+    }
+
+    /// Writes the test that a column has one of these values, as a person means it; there is at
+    /// least one.
+    fn meant_any<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &'b [Value],
+    ) -> QueryResult<()> {
+        Self::among(out, field, &mut values.iter())
+    }
+
     /// Binds a value that is put into a column.
     fn bind<'b>(
         out: &mut AstPass<'_, 'b, Self>,

@@ -25,6 +25,18 @@ pub enum DataError {
     /// A value that the database does not take.
     #[error("the database does not take one of these values")]
     Value,
+    /// A value that its column cannot be compared with.
+    #[error("{0}: the database does not take this value")]
+    Unfit(String),
+    /// The table, or a column of it, is not there any more, or is another.
+    #[error("the table has changed")]
+    Changed,
+    /// The account of the panel may not read the table.
+    #[error("the database does not let the panel read this table")]
+    Closed,
+    /// The database reports an error while it works the rows out: a view that fails. For the log.
+    #[error("the database cannot work these rows out: {0}")]
+    Failed(String),
     /// The statement ran into its time limit.
     #[error("the database took too long")]
     Slow,
@@ -45,6 +57,13 @@ impl From<DatabaseError> for DataError {
 impl From<QueryError> for DataError {
     fn from(error: QueryError) -> Self {
         if let QueryError::DatabaseError(kind, info) = &error {
+            if matches!(
+                kind,
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+            ) {
+                let cause = info.message().to_owned();
+                return Self::Database(DatabaseError::Unreachable(cause));
+            }
             // A domain of PostgreSQL checks a value wherever it is cast.
             if matches!(kind, DatabaseErrorKind::CheckViolation) {
                 return Self::Value;

@@ -3,9 +3,8 @@
 use super::page::{self, PageQuery};
 use super::row::Row;
 use super::select::Selection;
-use super::{DataError, sql};
+use super::{DataError, read, sql};
 use crate::access::{Export, Permit};
-use crate::catalog::Kind;
 use crate::store::AnyConnection;
 use std::ops::ControlFlow;
 
@@ -16,7 +15,7 @@ pub fn columns(permit: &Permit<Export>) -> Vec<usize> {
         .readable()
         .filter(|column| {
             let field = fields.get(*column);
-            field.is_some_and(|field| field.kind != Kind::Bytes)
+            field.is_some_and(|field| !field.kind.is_file())
         })
         .collect()
 }
@@ -45,8 +44,8 @@ pub fn each(
     statement
         .text(" LIMIT ")
         .push(sql::Piece::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
-    sql::stream(conn, statement, &mut |values| {
+    let streamed = sql::stream(conn, statement, &mut |values| {
         f(selection.row(resource, values))
-    })?;
-    Ok(())
+    });
+    streamed.map_err(|error| read::explain(conn, (resource, &reach), error))
 }

@@ -6,9 +6,10 @@
 use super::DataError;
 use super::page;
 use super::predicate;
+use super::read;
 use super::row::Row;
 use super::select::Selection;
-use super::sql::{self, Piece};
+use super::sql::Piece;
 use crate::access::{Permit, View};
 use crate::catalog::{Condition, Filter, Key, Kind, Op, Value};
 use crate::store::AnyConnection;
@@ -97,7 +98,16 @@ pub fn of_values(
             " AND "
         });
         statement.push(Piece::AmongPadded(field, chunk));
-        for values in sql::rows(conn, statement)? {
+        let found = match read::rows(conn, (resource, &reach), statement) {
+            Ok(found) => found,
+            // The rows that point there can be read all the same.
+            Err(error @ (DataError::Closed | DataError::Changed | DataError::Failed(_))) => {
+                tracing::warn!(resource = %resource.name, error = %error, "rows have no names");
+                break;
+            }
+            Err(error) => return Err(error),
+        };
+        for values in found {
             let row = selection.row(resource, values);
             if let Some(label) = label(permit, column, &row) {
                 labels.insert(Pointer::of(field.kind, &label.value), label);
@@ -136,7 +146,7 @@ pub fn lookup(
     statement
         .text(" LIMIT ")
         .push(Piece::Number(i64::from(limit)));
-    let rows = sql::rows(conn, statement)?;
+    let rows = read::rows(conn, (resource, &reach), statement)?;
     Ok(rows
         .into_iter()
         .filter_map(|values| label(permit, column, &selection.row(resource, values)))
@@ -168,7 +178,7 @@ pub fn is_reachable(
     let selection = Selection::of(permit, &[]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    Ok(!sql::rows(conn, statement)?.is_empty())
+    Ok(!read::rows(conn, (resource, &reach), statement)?.is_empty())
 }
 
 fn selection(permit: &Permit<View>, column: usize) -> Selection {
@@ -179,8 +189,10 @@ fn selection(permit: &Permit<View>, column: usize) -> Selection {
 
 fn label(permit: &Permit<View>, column: usize, row: &Row) -> Option<Label> {
     let resource = permit.resource();
+    // What has no value there cannot be pointed at.
+    let value = row.get(column).filter(|value| !value.is_null())?;
     Some(Label {
-        value: row.get(column)?.clone(),
+        value: value.clone(),
         key: row.key(resource)?,
         text: row.label(resource),
     })

@@ -10,9 +10,9 @@ use super::cursor::Cursor;
 use super::predicate;
 use super::row::Row;
 use super::select::Selection;
-use super::sql::{self, Piece, Sql};
+use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::{Field, Filter, FilterError, Kind, Resource, Sort, Value};
+use crate::catalog::{Field, Filter, FilterError, Resource, Sort, Value};
 use crate::store::AnyConnection;
 use plan::{Plan, place};
 use std::borrow::Cow;
@@ -91,7 +91,7 @@ pub fn read<V: Verb>(
             .text(" OFFSET ")
             .push(Piece::Number(i64::try_from(skip).unwrap_or(i64::MAX)));
     }
-    let found = sql::rows(conn, statement)?;
+    let found = super::read::rows(conn, (resource, &reach), statement)?;
     let rows = found
         .into_iter()
         .map(|values| selection.row(resource, values))
@@ -119,11 +119,6 @@ pub(super) fn rows<V: Verb>(permit: &Permit<V>, query: &PageQuery) -> Result<Fil
     Ok(Filter::All(parts))
 }
 
-/// Whether a list can be sorted by columns of this kind.
-pub fn is_sortable(kind: Kind) -> bool {
-    !matches!(kind, Kind::Json | Kind::Bytes)
-}
-
 /// The whole order: what was asked for, and the key as tie-break.
 pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<Sort>, FilterError> {
     let resource = permit.resource();
@@ -136,7 +131,7 @@ pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<S
         let sortable = resource
             .fields
             .get(sort.column)
-            .is_some_and(|field| is_sortable(field.kind));
+            .is_some_and(|field| field.kind.is_sortable());
         let readable = permit.tests(sort.column);
         if !sortable || readable == Cover::Nowhere {
             // A default order by a column that this person may not read is left out.
@@ -173,7 +168,7 @@ pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<S
 fn settle<V: Verb>(permit: &Permit<V>, order: &mut Vec<Sort>) {
     for (column, field) in permit.resource().fields.iter().enumerate() {
         let known = order.iter().any(|sort| sort.column == column);
-        let usable = is_sortable(field.kind) && permit.tests(column) == Cover::Everywhere;
+        let usable = field.kind.is_sortable() && permit.tests(column) == Cover::Everywhere;
         if usable && !known {
             order.push(Sort {
                 column,

@@ -13,7 +13,7 @@ pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter
     Ok(match filter {
         Filter::All(parts) => Filter::All(cut_each(permit, parts)?),
         Filter::Any(parts) => Filter::Any(cut_each(permit, parts)?),
-        Filter::Test(test) => match permit.tests(test.column) {
+        Filter::Test(test) | Filter::ByMeaning(test) => match permit.tests(test.column) {
             Cover::Everywhere => filter.clone(),
             Cover::Where(rows) => Filter::All(vec![rows, filter.clone()]),
             Cover::Nowhere => return Err(unknown(permit.resource(), test.column)),
@@ -44,6 +44,12 @@ pub(super) fn write<'q>(sql: &mut Sql<'q>, resource: &'q Resource, filter: &'q F
         Filter::Any(parts) => join(sql, resource, parts, " OR ", false),
         Filter::Test(test) => match resource.fields.get(test.column) {
             Some(field) => condition(sql, field, test),
+            None => {
+                sql.text("1 = 0");
+            }
+        },
+        Filter::ByMeaning(test) => match resource.fields.get(test.column) {
+            Some(field) => by_meaning(sql, field, test),
             None => {
                 sql.text("1 = 0");
             }
@@ -113,6 +119,46 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
             sql.push(Piece::Column(field)).text(" IS NOT NULL");
         }
     }
+}
+
+/// The same as a person means it. What only looks at text or at NULL means the same anyhow.
+fn by_meaning<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
+    let value = test.values.first().unwrap_or(&Value::Null);
+    let mut meant = |op, value| {
+        sql.push(Piece::Meant(field, op, Cow::Borrowed(value)));
+    };
+    match test.op {
+        Op::Eq => meant(" = ", value),
+        Op::Gt => meant(" > ", value),
+        Op::Ge => meant(" >= ", value),
+        Op::Lt => meant(" < ", value),
+        Op::Le => meant(" <= ", value),
+        Op::Ne => not_true(sql, |sql| {
+            sql.push(Piece::Meant(field, " = ", Cow::Borrowed(value)));
+        }),
+        Op::Between => {
+            let end = test.values.get(1).unwrap_or(&Value::Null);
+            sql.text("(")
+                .push(Piece::Meant(field, " >= ", Cow::Borrowed(value)))
+                .text(" AND ")
+                .push(Piece::Meant(field, " <= ", Cow::Borrowed(end)))
+                .text(")");
+        }
+        Op::In if !test.values.is_empty() => {
+            sql.push(Piece::MeantAny(field, &test.values)).varies();
+        }
+        Op::Nin if !test.values.is_empty() => not_true(sql, |sql| {
+            sql.push(Piece::MeantAny(field, &test.values)).varies();
+        }),
+        _ => condition(sql, field, test),
+    }
+}
+
+/// Also true of NULL, and of what cannot be compared.
+fn not_true<'q>(sql: &mut Sql<'q>, test: impl FnOnce(&mut Sql<'q>)) {
+    sql.text("((");
+    test(sql);
+    sql.text(") IS NOT TRUE)");
 }
 
 fn compare<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, value: Option<&'q Value>) {

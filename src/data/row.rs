@@ -1,9 +1,9 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::{DataError, sql};
+use super::{DataError, read, sql};
 use crate::access::{Permit, Verb};
-use crate::catalog::{Filter, Key, Resource, Value};
+use crate::catalog::{Filter, Key, Kind, Resource, Value};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
 
@@ -133,10 +133,16 @@ pub(super) fn find_locked<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    if lock {
+    // A row can only be locked by an account that may change it.
+    if lock && !resource.locked.edit {
         statement.push(sql::Piece::Lock);
     }
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement).map_err(|error| match error {
+        // What the key column cannot hold is the key of no row.
+        DataError::Value | DataError::Unfit(_) => DataError::Missing,
+        error => error,
+    });
+    let found = found?.into_iter().next();
     found
         .map(|values| selection.row(resource, values))
         .ok_or(DataError::Missing)
@@ -157,7 +163,9 @@ pub fn bytes<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT 1");
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = read::rows(conn, (resource, &reach), statement)?
+        .into_iter()
+        .next();
     let row = found.map(|values| selection.row(resource, values));
     match row.as_ref().and_then(|row| row.get(column)) {
         Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
@@ -174,7 +182,8 @@ pub(super) fn whole(
 ) -> Result<Row, DataError> {
     let selection = Selection::whole(resource);
     let reach = key_filter(resource, key);
-    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    let statement = selection.select(resource, &reach);
+    let found = read::rows(conn, (resource, &reach), statement)?;
     let row = found
         .into_iter()
         .next()
@@ -189,11 +198,18 @@ pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
         return Filter::nothing();
     }
     let tests = resource.key.iter().zip(&key.0).map(|(column, value)| {
-        Filter::Test(Condition {
+        let test = |op, values| Condition {
             column: *column,
-            op: Op::Eq,
-            values: vec![value.clone()],
-        })
+            op,
+            values,
+        };
+        let kind = resource.fields.get(*column).map(|field| field.kind);
+        match (value, kind) {
+            (Value::Null, _) => Filter::Test(test(Op::Null, Vec::new())),
+            // Without a type, the text of a number may be of the number itself.
+            (_, Some(Kind::Other)) => Filter::ByMeaning(test(Op::Eq, vec![value.clone()])),
+            _ => Filter::Test(test(Op::Eq, vec![value.clone()])),
+        }
     });
     Filter::All(tests.collect())
 }

@@ -6,12 +6,14 @@
 mod check;
 pub mod declared;
 mod elsewhere;
+mod look;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod postgres;
 mod sqlite;
 
 pub use elsewhere::{Unseen, absent, elsewhere, unseen};
+pub use look::{Look, look};
 #[cfg(feature = "mysql")]
 pub use mysql::read_mysql;
 pub use postgres::read_postgres;

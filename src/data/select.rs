@@ -4,7 +4,7 @@ use super::predicate;
 use super::row::Row;
 use super::sql::{Piece, Sql};
 use crate::access::{AuditCut, Cover, Permit, Verb};
-use crate::catalog::{Field, Filter, Kind, Resource, Value};
+use crate::catalog::{Field, Filter, Resource, Value};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -158,7 +158,7 @@ impl Selection {
 
 impl Cell {
     fn counts(&self, field: &Field) -> bool {
-        field.kind == Kind::Bytes && !self.content
+        field.kind.is_file() && !self.content
     }
 
     fn piece<'q>(&self, field: &'q Field) -> Piece<'q> {
@@ -170,13 +170,9 @@ impl Cell {
 
     /// Brings what a database stores to the shape that the kind of the column has.
     fn normalise(&self, field: &Field, value: Value) -> Value {
-        match (field.kind, value) {
-            (Kind::Bytes, Value::Int(size)) if self.counts(field) => {
-                Value::Size(u64::try_from(size).unwrap_or(0))
-            }
-            (Kind::Bool, Value::Int(0)) => Value::Bool(false),
-            (Kind::Bool, Value::Int(1)) => Value::Bool(true),
-            (_, value) => value,
+        match value {
+            Value::Int(size) if self.counts(field) => Value::Size(u64::try_from(size).unwrap_or(0)),
+            value => field.kind.shaped(value),
         }
     }
 }
@@ -206,7 +202,7 @@ fn rewrite(
         return;
     };
     if !cell.is_null() {
-        let all = match serde_json::from_str(&cell.to_text(Kind::Json)) {
+        let all = match serde_json::from_str(&cell.to_string()) {
             Ok(Json::Object(all)) => all,
             _ => Map::new(),
         };

@@ -34,10 +34,16 @@ pub(super) enum Piece<'q> {
     Read(&'q Field),
     /// The number of bytes in a column.
     Size(&'q Field),
+    /// A value that is compared, alone.
+    Compared(Cow<'q, Value>, &'q Field),
     /// A comparison of a column with a value.
     Compare(&'q Field, &'static str, Cow<'q, Value>),
     /// A value to put into a column.
     Bind(Cow<'q, Value>, &'q Field),
+    /// A column compared with a value as a person means it.
+    Meant(&'q Field, &'static str, Cow<'q, Value>),
+    /// A column that has one of these values, as a person means it.
+    MeantAny(&'q Field, &'q [Value]),
     /// A column as text, to be matched with a pattern.
     Matched(&'q Field),
     /// The operator that matches a pattern in any case.
@@ -113,7 +119,10 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Read(field) => DB::read(&mut out, field)?,
                 Piece::Size(field) => DB::size(&mut out, field)?,
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
+                Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
                 Piece::Compare(field, op, value) => DB::compare(&mut out, field, op, value)?,
+                Piece::Meant(field, op, value) => DB::meant(&mut out, field, op, value)?,
+                Piece::MeantAny(field, values) => DB::meant_any(&mut out, field, values)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Lock => out.push_sql(DB::LOCK),

@@ -17,6 +17,7 @@ mod differences;
 mod filters;
 mod log;
 mod masking;
+mod meaning;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod names;

@@ -4,6 +4,8 @@
 //! itself, so that there is no change without its trace. They must run inside
 //! [`AnyConnection::change`].
 
+mod asked;
+mod attempt;
 mod check;
 mod refusal;
 mod returning;
@@ -11,11 +13,13 @@ mod trace;
 
 pub use refusal::Refusal;
 
+use attempt::Attempt;
+
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::sql::{self, Piece, Sql};
 use super::{DataError, predicate};
-use crate::access::{Cover, Create, Delete, Edit, Permit, Verb, View};
+use crate::access::{Action, Cover, Create, Delete, Edit, Permit, Verb, View};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
 use crate::store::audit::Actor;
@@ -52,8 +56,12 @@ pub fn create(
     check::relations(conn, resource, changes, None, context)?;
     let tests = reach_tests(permit, changes);
     let statement = insert(resource, changes);
-    let made = returning::inserted(conn, resource, changes, statement)
-        .map_err(|error| Refusal::of_query(error, resource, changes))?;
+    let attempt = Attempt {
+        resource,
+        action: Action::Create,
+        changes,
+    };
+    let made = returning::inserted(conn, &attempt, statement)?;
     let Some(row) = made else {
         return Err(Refusal::undone());
     };
@@ -89,7 +97,14 @@ pub fn update(
         .iter()
         .map(|column| rows_of(permit.writes(*column)))
         .collect();
-    let row = find_locked(conn, permit, key, &tests, true)?;
+    let row = match find_locked(conn, permit, key, &tests, true) {
+        // Row-level security may show a row and not let it be changed: it cannot be locked then.
+        Err(DataError::Missing) => {
+            row::find(conn, permit, key, &tests)?;
+            return Err(Refusal::secured());
+        }
+        found => found?,
+    };
     if row.digest() != digest {
         return Err(Refusal::Stale(Box::new(row)));
     }
@@ -115,9 +130,12 @@ pub fn update(
     check::relations(conn, resource, &changed, Some(&before), context)?;
     let reach = key_filter(resource, key);
     let statement = update_statement(resource, &changed, &reach);
-    let key = returning::updated(conn, resource, key, &changed, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &changed))?
-        .and_then(|row| row.key(resource));
+    let attempt = Attempt {
+        resource,
+        action: Action::Edit,
+        changes: &changed,
+    };
+    let key = returning::updated(conn, &attempt, key, statement)?.and_then(|row| row.key(resource));
     // The database may have rounded or folded a new key.
     let Some(key) = key else {
         return Err(Refusal::undone());
@@ -143,7 +161,11 @@ pub fn delete(
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let resource = permit.resource();
-    let row = find_locked(conn, permit, key, &[], true)?;
+    let row = match find_locked(conn, permit, key, &[], true) {
+        // What may be deleted need not be what may be changed, and so locked.
+        Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+        found => found?,
+    };
     if expected.is_some_and(|digest| digest != row.digest()) {
         return Err(Refusal::Stale(Box::new(row)));
     }
@@ -152,8 +174,12 @@ pub fn delete(
     let mut statement = Sql::new("DELETE FROM ");
     statement.table(&resource.table).text(" WHERE ");
     predicate::write(&mut statement, resource, &reach);
-    let deleted = sql::execute(conn, statement)
-        .map_err(|error| Refusal::of_query(error, resource, &Changes::new()))?;
+    let attempt = Attempt {
+        resource,
+        action: Action::Delete,
+        changes: &Changes::new(),
+    };
+    let deleted = attempt.execute(conn, statement)?;
     if deleted == 0 {
         return Err(Refusal::undone());
     }

@@ -10,7 +10,7 @@ use crate::config::Manage;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed};
-use crate::web::{Failure, RequestId};
+use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
 use actix_web::guard::GuardContext;
 use actix_web::http::Method;
@@ -263,7 +263,7 @@ impl<V: Verb> FromRequest for Granted<V> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let entered = Entered::of(request);
-        let resource = request.match_info().query("resource").to_owned();
+        let resource = segment::decode(request.match_info().query("resource"));
         let request = request.clone();
         Box::pin(async move {
             let entered = entered?;

@@ -50,7 +50,8 @@ pub async fn identify(
         };
         request.extensions_mut().insert(access);
     }
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = super::schema::follow(response).await;
     let is_signed_in = response.request().extensions().get::<Access>().is_some();
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();

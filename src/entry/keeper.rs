@@ -7,7 +7,7 @@ use crate::config::RoleConfig;
 use crate::store::{Database, DatabaseError, roles};
 use actix_web::web::Data;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -18,7 +18,7 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// The roles of the configuration, to which those that are kept are added.
 pub struct Keeper {
     roles: Arc<BTreeMap<String, RoleConfig>>,
-    configured: Arc<Policy>,
+    configured: RwLock<Arc<Policy>>,
     /// What is put in force was read after what was in force before: one reads at a time.
     turn: Mutex<()>,
 }
@@ -28,14 +28,35 @@ impl Keeper {
     pub fn new(roles: &BTreeMap<String, RoleConfig>, configured: Policy) -> Self {
         Self {
             roles: Arc::new(roles.clone()),
-            configured: Arc::new(configured),
+            configured: RwLock::new(Arc::new(configured)),
             turn: Mutex::new(()),
         }
     }
 
     /// The policy of the configuration alone.
-    pub fn configured(&self) -> &Arc<Policy> {
-        &self.configured
+    pub fn configured(&self) -> Arc<Policy> {
+        let configured = self.configured.read();
+        Arc::clone(&configured.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another policy of the configuration in force, with what is kept added to it.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read; then what was in force stays so.
+    pub async fn reconfigure(
+        &self,
+        policy: Policy,
+        database: &Database,
+        policies: &Policies,
+    ) -> Result<(), DatabaseError> {
+        let _turn = self.turn.lock().await;
+        let kept = database
+            .run(|conn| Ok::<_, DatabaseError>(conn.snapshot(roles::load)?))
+            .await?;
+        let configured = self.configured.write();
+        *configured.unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.put(&kept, policies);
+        Ok(())
     }
 
     /// The roles of the configuration.
@@ -69,7 +90,7 @@ impl Keeper {
     }
 
     fn put(&self, kept: &Kept, policies: &Policies) {
-        let policy = Policy::clone(&self.configured).with_kept(kept);
+        let policy = Policy::clone(&self.configured()).with_kept(kept);
         for fault in policy.faults() {
             tracing::warn!(
                 role = %fault.role,

@@ -2,6 +2,8 @@
 //!
 //! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
+pub mod order;
+
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Position};
@@ -41,7 +43,61 @@ pub struct ListQuery {
     pub done: Option<String>,
 }
 
+/// A condition that cannot be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wrong {
+    /// The parameter: `f.COLUMN` or `or.GROUP.COLUMN`.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+    /// Why it cannot be used, as a sentence.
+    pub reason: String,
+}
+
+impl Wrong {
+    /// The column it is about, as it was written.
+    pub fn column(&self) -> Option<&str> {
+        column_of(&self.name)
+    }
+}
+
 impl ListQuery {
+    /// Takes the conditions out that cannot be used here; the others stay.
+    pub fn without_wrong<V: Verb>(&mut self, permit: &Permit<V>) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        self.conditions.retain(|(name, value)| {
+            let alone = Self {
+                conditions: vec![(name.clone(), value.clone())],
+                ..Self::default()
+            };
+            let refused = alone.filter(permit).err();
+            wrong.extend(refused.iter().map(|failure| Wrong {
+                name: name.clone(),
+                value: value.clone(),
+                reason: failure.advice(),
+            }));
+            refused.is_none()
+        });
+        wrong
+    }
+
+    /// Takes the conditions on a column out, whose value the database does not take.
+    pub fn without_column(&mut self, column: &str, reason: &str) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        self.conditions.retain(|(name, value)| {
+            let is_it = column_of(name) == Some(column);
+            if is_it {
+                wrong.push(Wrong {
+                    name: name.clone(),
+                    value: value.clone(),
+                    reason: reason.to_owned(),
+                });
+            }
+            !is_it
+        });
+        wrong
+    }
+
     /// Reads a query string.
     ///
     /// # Errors
@@ -102,24 +158,16 @@ impl ListQuery {
 
     /// The order asked for.
     fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
-        if self.sort.split(',').count() > MAX_SORTED {
+        let columns = order::read(&self.sort);
+        if columns.len() > MAX_SORTED {
             let reason = format!("must name at most {MAX_SORTED} columns");
             return Err(invalid("sort", &reason));
         }
-        let columns = self
-            .sort
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
         columns
-            .map(|name| {
-                let (descending, name) = match name.strip_prefix('-') {
-                    Some(name) => (true, name),
-                    None => (false, name),
-                };
-                let column = known(permit, name).ok_or_else(|| {
-                    invalid("sort", &FilterError::Column(name.into()).to_string())
-                })?;
+            .into_iter()
+            .map(|(name, descending)| {
+                let column = known(permit, &name)
+                    .ok_or_else(|| invalid("sort", &FilterError::Column(name).to_string()))?;
                 Ok(Sort { column, descending })
             })
             .collect()
@@ -219,6 +267,14 @@ impl ListQuery {
             query if query.is_empty() => list.to_owned(),
             query => format!("{list}?{query}"),
         }
+    }
+}
+
+/// The column that a condition's parameter names.
+fn column_of(parameter: &str) -> Option<&str> {
+    match parameter.strip_prefix("or.") {
+        Some(rest) => rest.split_once('.').map(|(_, column)| column),
+        None => parameter.strip_prefix("f."),
     }
 }
 

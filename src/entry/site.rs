@@ -1,6 +1,7 @@
 //! What handlers share.
 
 use super::keeper::Keeper;
+use super::schema::Watch;
 use super::sizes::Sizes;
 use crate::access::{Person, Policies};
 use crate::clock::Clock;
@@ -21,6 +22,8 @@ pub struct Site {
     pub policies: Policies,
     /// Where roles come from.
     pub keeper: Keeper,
+    /// The schema of the managed database, which may change.
+    pub schema: Watch,
     /// The managed database.
     pub database: Database,
     /// The templates.

@@ -101,7 +101,7 @@ fn written(test: &Condition, field: &Field) -> String {
 fn tests(filter: &Filter) -> Vec<&Condition> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(tests).collect(),
-        Filter::Test(test) => vec![test],
+        Filter::Test(test) | Filter::ByMeaning(test) => vec![test],
     }
 }
 
@@ -123,7 +123,7 @@ fn a_filter_that_is_read_can_be_written_and_read_again() {
             let again = written(test, field);
             assert_eq!(
                 Filter::parse(&things, column, &again),
-                Ok(Filter::Test(test.clone())),
+                Ok(Filter::meant(field.kind, test.clone())),
                 "{text:?} is written as {again:?}"
             );
         }

@@ -1,6 +1,7 @@
 //! Cells as pages show them: text, and how it is set.
 
-use crate::catalog::{Field, Kind, Value, value};
+use crate::catalog::field::{Look, moment};
+use crate::catalog::{Field, Value};
 use crate::data::Label;
 use crate::entry::sizes::grouped;
 use serde::Serialize;
@@ -106,7 +107,7 @@ impl Cell {
     /// A cell of a column without a value.
     fn none_of(field: &Field) -> Self {
         Self {
-            numeric: matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. }),
+            numeric: field.kind.look().is_numeric(),
             ..Self::none()
         }
     }
@@ -122,7 +123,7 @@ impl Cell {
     /// A value as its column shows it.
     pub fn of(field: &Field, value: &Value) -> Self {
         let text = value.to_text(field.kind);
-        match (value, field.kind) {
+        match (value, field.kind.look()) {
             (Value::Null, _) => Self::none_of(field),
             (Value::Bool(yes), _) => Self {
                 text: if *yes { "Yes" } else { "No" }.into(),
@@ -130,35 +131,31 @@ impl Cell {
                 ..Self::default()
             },
             (Value::Size(size), _) => Self::text(bytes(*size)),
-            (_, Kind::Decimal { .. } | Kind::Float) => Self {
+            // A column without a type, such as one that a view computes, says it by its value.
+            (_, Look::Figure) | (Value::Int(_) | Value::Float(_), Look::AsStored) => Self {
                 text: group_decimal(&text),
                 numeric: true,
                 ..Self::default()
             },
-            (_, Kind::Int) => Self {
+            (_, Look::Number) => Self {
                 text,
                 numeric: true,
                 ..Self::default()
             },
-            // A column without a type, such as one that a view computes.
-            (Value::Int(_) | Value::Float(_), Kind::Other) => Self {
-                text: group_decimal(&text),
-                numeric: true,
-                ..Self::default()
-            },
-            (_, Kind::Time) => Self::text(without_seconds(text)),
-            (_, Kind::Instant | Kind::DateTime) => Self::moment(text, field.kind),
-            (_, Kind::Choice) => Self {
+            (_, Look::Time) => Self::text(without_seconds(text)),
+            (_, Look::Moment) => Self::moment(text, true),
+            (_, Look::Local) => Self::moment(text, false),
+            (_, Look::Badge) => Self {
                 tone: Some(tone(&text)),
                 text,
                 ..Self::default()
             },
-            (_, Kind::Uuid | Kind::Json) => Self {
+            (_, Look::Code | Look::Document) => Self {
                 text,
                 mono: true,
                 ..Self::default()
             },
-            _ => Self::prose(text),
+            (_, Look::Prose | Look::AsStored) => Self::prose(text),
         }
     }
 
@@ -195,14 +192,12 @@ impl Cell {
         }
     }
 
-    fn moment(text: String, kind: Kind) -> Self {
-        let moment = match kind {
+    fn moment(text: String, zoned: bool) -> Self {
+        let moment = match zoned {
             // As most databases write it: there is nothing to read and write anew.
-            _ if is_usual(&text) => Some(Moment::usual(&text, kind == Kind::Instant)),
-            Kind::Instant => {
-                value::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc()))
-            }
-            _ => value::parse_date_time(&text).map(Moment::local),
+            _ if is_usual(&text) => Some(Moment::usual(&text, zoned)),
+            true => moment::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc())),
+            false => moment::parse_date_time(&text).map(Moment::local),
         };
         Self {
             moment: moment.map(Box::new),
@@ -347,9 +342,9 @@ mod tests {
 
     #[test]
     fn moments_read_alike_however_they_are_stored() {
-        for kind in [Kind::DateTime, Kind::Instant] {
-            let usual = Cell::moment("2026-11-22 16:13:05".into(), kind);
-            let other = Cell::moment("2026-11-22T16:13:05".into(), kind);
+        for zoned in [false, true] {
+            let usual = Cell::moment("2026-11-22 16:13:05".into(), zoned);
+            let other = Cell::moment("2026-11-22T16:13:05".into(), zoned);
             assert_eq!(usual.moment, other.moment);
             assert!(usual.moment.is_some());
         }

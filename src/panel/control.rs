@@ -1,17 +1,21 @@
 //! The controls of forms: the right one for each kind of column.
 
 use super::cell::Cell;
+use super::form::names;
+use super::lookup;
 use super::relations::Relations;
-use crate::catalog::{Field, Generated, Kind, Resource, Value, value};
+use crate::catalog::field::{self, Emptied, Input, Storage};
+use crate::catalog::{Field, Generated, Resource, Value};
 use crate::data::Label;
 use crate::entry::Entered;
 use serde::Serialize;
+use std::collections::HashMap;
 
 impl Control {
-    /// What the control holds, if it is one that is sent.
-    pub fn sent(&self) -> Option<(&str, &str)> {
-        (self.control != "readonly" && self.control != "file")
-            .then_some((self.name.as_str(), self.value.as_str()))
+    /// The name of the field and what a browser sends for it if it is left alone.
+    pub fn sent(&self) -> Option<(&str, String)> {
+        let sent = self.kind.sends(&self.value)?;
+        Some((self.name.as_str(), sent))
     }
 }
 
@@ -24,14 +28,28 @@ pub struct Control {
     hint: Option<String>,
     help: Option<String>,
     error: Option<String>,
+    #[serde(skip)]
+    kind: field::Control,
     control: &'static str,
     value: String,
     options: Vec<Choice>,
+    /// Whether a person must fill it in.
+    must: bool,
+    /// Whether the browser is to insist on that: it knows no empty text.
     required: bool,
+    blank: Option<Blank>,
     max_length: Option<u32>,
     step: Option<&'static str>,
     cell: Option<Cell>,
     lookup: Option<Lookup>,
+}
+
+/// The box that says what an empty text means.
+#[derive(Debug, Clone, Serialize)]
+struct Blank {
+    name: String,
+    text: &'static str,
+    ticked: bool,
 }
 
 /// An option of a select.
@@ -47,6 +65,7 @@ pub struct Choice {
 struct Lookup {
     href: String,
     label: String,
+    pick: String,
     find_name: String,
     found: Option<Vec<Found>>,
     found_text: Option<String>,
@@ -64,11 +83,13 @@ struct Found {
 #[derive(Debug, Default)]
 pub struct Shown {
     /// Typed text by column.
-    pub typed: std::collections::HashMap<usize, String>,
+    pub typed: HashMap<usize, String>,
+    /// What an empty text is to mean, by column.
+    pub emptied: HashMap<usize, Emptied>,
     /// What is wrong, by column.
     pub errors: Vec<(usize, String)>,
     /// Rows offered for a foreign key, by column: all of a small resource, or those found.
-    pub offered: std::collections::HashMap<usize, Offer>,
+    pub offered: HashMap<usize, Offer>,
 }
 
 /// Rows offered for a foreign key.
@@ -84,22 +105,8 @@ pub enum Offer {
 pub fn is_entered(field: &Field, creating: bool) -> bool {
     match field.generated {
         Generated::Always => false,
-        Generated::ByDefault => !creating && field.kind != Kind::Int,
+        Generated::ByDefault => !creating && field.kind.storage() != Storage::Int,
         Generated::No => true,
-    }
-}
-
-/// The text of a value as its control holds it.
-pub fn to_control_text(field: &Field, value: &Value) -> String {
-    let text = value.to_text(field.kind);
-    let moment = match field.kind {
-        Kind::DateTime => value::parse_date_time(&text),
-        Kind::Instant => value::parse_instant(&text).map(|moment| moment.naive_utc()),
-        _ => None,
-    };
-    match moment {
-        Some(moment) => moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string(),
-        None => text,
     }
 }
 
@@ -121,35 +128,63 @@ impl Builder<'_> {
     /// The control of a column that may be written.
     pub fn control(&self, column: usize, current: Option<&Value>) -> Option<Control> {
         let field = self.resource.fields.get(column)?;
+        let is_relation = self.relations.target(column).is_some();
+        let usual = || field.usual().filter(|_| self.creating);
+        let held = match current {
+            Some(_) => field.held(current),
+            None => field.held(usual().as_ref()),
+        };
         let typed = self.shown.typed.get(&column);
+        if held.control == field::Control::ReadOnly && typed.is_none() {
+            let shown = self.read_only(column, current)?;
+            return Some(Control {
+                hint: Some("holds what a form cannot carry".into()),
+                ..shown
+            });
+        }
         let value = match (typed, current) {
             (Some(typed), _) => typed.clone(),
-            (None, Some(value)) => to_control_text(field, value),
-            (None, None) if self.creating => usual(field).unwrap_or_default(),
-            (None, None) => String::new(),
+            (None, Some(current)) if is_relation => current.to_text(field.kind),
+            (None, _) => held.text,
         };
-        let has_default = self.creating && field.default.is_some();
-        // A file that is there stays unless another is chosen.
-        let has_file = field.kind == Kind::Bytes && current.is_some_and(|value| !value.is_null());
-        let required = !field.nullable && !has_default && !has_file;
         let mut control = Control {
-            required: required && field.kind != Kind::Bool,
-            max_length: field.max_length,
-            hint: match (has_default, has_file) {
-                (_, true) => Some("kept unless another is chosen".into()),
-                (true, _) if value.is_empty() => Some("filled in if left empty".into()),
-                (true, _) => hint(field, true),
-                _ => hint(field, required),
-            },
-            cell: current
-                .filter(|_| has_file)
-                .map(|value| Cell::of(field, value)),
+            kind: kept_as_typed(held.control, &value),
             value,
             error: self.error(column),
             ..self.bare(field)
         };
-        self.choose(&mut control, column, field, current);
+        self.demand(&mut control, field, current);
+        match is_relation {
+            true => self.choose_relation(&mut control, column, field),
+            false => self.choose(&mut control, column, field, current),
+        }
+        control.control = control.kind.name();
         Some(control)
+    }
+
+    /// Whether the field must be filled in, and what is said about that.
+    fn demand(&self, control: &mut Control, field: &Field, current: Option<&Value>) {
+        let has_default = self.creating && field.default.is_some();
+        // A file that is there stays unless another is chosen.
+        let has_file = field.kind.is_file() && current.is_some_and(|value| !value.is_null());
+        let needed = !field.nullable && !has_default && !has_file;
+        control.must = needed && field.kind.input() != Input::Bool;
+        // What is there already, or may be emptied, must not keep a browser from sending the form.
+        let may_be_empty = match self.creating {
+            true => field.has_empty_choice(),
+            false => control.value.is_empty() || field.takes_empty(),
+        };
+        control.required = control.must && !may_be_empty;
+        control.max_length = field.max_length;
+        control.cell = current
+            .filter(|_| has_file)
+            .map(|value| Cell::of(field, value));
+        control.hint = match (has_default, has_file) {
+            (_, true) => Some("kept unless another is chosen".into()),
+            (true, _) if control.value.is_empty() => Some("filled in if left empty".into()),
+            (true, _) => hint(field, true),
+            _ => hint(field, needed),
+        };
     }
 
     /// A column that may only be read.
@@ -157,7 +192,8 @@ impl Builder<'_> {
         let field = self.resource.fields.get(column)?;
         let cell = self.relations.cell(self.resource, column, current, false);
         Some(Control {
-            control: "readonly",
+            kind: field::Control::ReadOnly,
+            control: field::Control::ReadOnly.name(),
             value: current
                 .map(|value| value.to_text(field.kind))
                 .unwrap_or_default(),
@@ -169,8 +205,8 @@ impl Builder<'_> {
 
     fn bare(&self, field: &Field) -> Control {
         Control {
-            name: field.name.clone(),
-            id: id(&field.name),
+            name: names::of_column(&field.name).into_owned(),
+            id: names::id(&field.name),
             label: field.label.clone(),
             help: Some(field.help.clone()).filter(|help| !help.is_empty()),
             ..Control::default()
@@ -186,52 +222,42 @@ impl Builder<'_> {
     }
 
     fn choose(&self, control: &mut Control, column: usize, field: &Field, current: Option<&Value>) {
-        if self.relations.target(column).is_some() {
-            return self.choose_relation(control, column, field);
-        }
-        let has_lines = control.value.contains('\n');
-        control.control = match field.kind {
-            Kind::Bool if field.nullable => {
-                control.options = options(
-                    &[("", "\u{2014}"), ("true", "Yes"), ("false", "No")],
-                    &control.value,
-                );
-                "select"
-            }
-            Kind::Bool => "checkbox",
-            Kind::Choice if !field.choices.is_empty() => {
+        match control.kind {
+            field::Control::Select if field.has_choices() => {
                 control.options = choices(field, &control.value, self.creating);
-                "select"
             }
-            Kind::Int => "number",
-            Kind::Float | Kind::Decimal { .. } => "decimal",
-            Kind::Date if is_empty_or(current, value_fits_date) => "date",
-            Kind::Time if is_empty_or(current, fits_browser) => {
-                control.step = Some("1");
-                "time"
+            field::Control::Select => {
+                let all = [("", "\u{2014}"), ("true", "Yes"), ("false", "No")];
+                control.options = options(&all, &control.value);
             }
-            Kind::DateTime | Kind::Instant if is_empty_or(current, fits_browser) => {
-                control.step = Some("1");
-                "datetime"
+            field::Control::Time | field::Control::DateTime => control.step = Some("1"),
+            field::Control::Text | field::Control::TextArea if field.takes_empty() => {
+                let is_empty = matches!(current, Some(Value::Text(text)) if text.is_empty());
+                let emptied = self.shown.emptied.get(&column);
+                control.blank = Some(Blank {
+                    name: names::of_emptied(&field.name),
+                    text: match field.nullable {
+                        true => "Save an empty text instead of no value",
+                        false => "Save an empty text",
+                    },
+                    ticked: emptied.map_or(is_empty, |emptied| *emptied == Emptied::Text),
+                });
             }
-            Kind::Json => "json",
-            Kind::Bytes => "file",
-            _ if field.long || has_lines => "textarea",
-            _ => "text",
-        };
+            _ => {}
+        }
     }
 
     fn choose_relation(&self, control: &mut Control, column: usize, field: &Field) {
         let Some((target, target_column)) = self.relations.target(column) else {
             return;
         };
-        let kind = target
-            .fields
-            .get(target_column)
-            .map_or(Kind::Other, |field| field.kind);
+        let kind = (target.fields.get(target_column)).map_or(field.kind, |field| field.kind);
+        let value = Value::parse(field.kind, &control.value).ok();
+        let label = value.and_then(|value| self.relations.label(self.resource, column, &value));
+        let label = label.unwrap_or_default();
         let offer = self.shown.offered.get(&column);
         if let Some(Offer::All(labels)) = offer {
-            control.control = "select";
+            control.kind = field::Control::Select;
             if field.nullable || control.value.is_empty() {
                 control
                     .options
@@ -245,12 +271,10 @@ impl Builder<'_> {
                     label: label.text.clone(),
                 }
             }));
+            keep_chosen(control, &label);
             return;
         }
-        control.control = "lookup";
-        let value = Value::parse(field.kind, &control.value).ok();
-        let label = value.and_then(|value| self.relations.label(self.resource, column, &value));
-        let label = label.unwrap_or_default();
+        control.kind = field::Control::Lookup;
         let (found, text) = match offer {
             Some(Offer::Found(text, labels)) => {
                 let found = labels
@@ -262,13 +286,47 @@ impl Builder<'_> {
             _ => (None, None),
         };
         control.lookup = Some(Lookup {
-            href: format!("{}/lookup", self.entered.site().urls.list(&target.name)),
+            href: lookup::href(&self.entered.site().urls, target, target_column),
             label,
-            find_name: format!("find.{}", field.name),
+            pick: field.name.clone(),
+            find_name: names::of_search(&field.name),
             found,
             found_text: text,
         });
     }
+}
+
+/// The control, or one that keeps what was typed: a date field shows nothing that is no date.
+fn kept_as_typed(control: field::Control, value: &str) -> field::Control {
+    let is_lost = control.sends(value).is_some_and(|sent| sent.is_empty()) && !value.is_empty();
+    match control {
+        field::Control::File => control,
+        _ if value.contains(['\n', '\r'])
+            && control.sends(value) != field::Control::TextArea.sends(value) =>
+        {
+            field::Control::TextArea
+        }
+        _ if is_lost => field::Control::Text,
+        control => control,
+    }
+}
+
+/// What is stored is always an option, and selected, although its row is gone or out of sight: a
+/// browser sends the first of a list in which nothing is selected.
+fn keep_chosen(control: &mut Control, label: &str) {
+    if control.value.is_empty() || control.options.iter().any(|option| option.selected) {
+        return;
+    }
+    let label = if label.is_empty() {
+        &control.value
+    } else {
+        label
+    };
+    control.options.push(Choice {
+        value: control.value.clone(),
+        label: label.to_owned(),
+        selected: true,
+    });
 }
 
 /// What was found, behind what is chosen already: a browser sends the first of a list on which
@@ -304,55 +362,18 @@ fn said_of(text: &str, found: usize) -> String {
     }
 }
 
-/// The id of a column's control: letters that need no escaping in a selector.
-pub fn id(name: &str) -> String {
-    let safe: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    format!("field-{safe}")
-}
-
 fn hint(field: &Field, required: bool) -> Option<String> {
     let mut hints = Vec::new();
-    if !required && field.kind != Kind::Bool {
+    if !required && field.kind.input() != Input::Bool {
         hints.push("optional".to_owned());
     }
-    if field.kind == Kind::Instant {
+    if field.kind.storage() == Storage::Zoned {
         hints.push("UTC".to_owned());
     }
     if let Some(length) = field.max_length {
         hints.push(format!("at most {length} characters"));
     }
     (!hints.is_empty()).then(|| hints.join(", "))
-}
-
-/// The value that a new row gets by itself, where the database says it as a plain literal.
-fn usual(field: &Field) -> Option<String> {
-    let default = field.default.as_deref()?.trim();
-    let default = default.trim_start_matches('(').trim_end_matches(')');
-    let text = match default.strip_prefix('\'') {
-        Some(rest) => {
-            // PostgreSQL writes the type behind it: 'draft'::text
-            let (text, rest) = rest.rsplit_once('\'')?;
-            let is_whole = rest.is_empty() || rest.starts_with("::");
-            (is_whole && !text.replace("''", "").contains('\'')).then(|| text.replace("''", "'"))?
-        }
-        None => match (field.kind, default.to_ascii_lowercase().as_str()) {
-            (Kind::Bool, "true" | "1") => "true".into(),
-            (Kind::Bool, "false" | "0") => "false".into(),
-            (_, number) if number.parse::<f64>().is_ok_and(f64::is_finite) => number.to_owned(),
-            _ => return None,
-        },
-    };
-    let value = Value::parse(field.kind, &text).ok()?;
-    Some(to_control_text(field, &value))
 }
 
 fn options(all: &[(&str, &str)], current: &str) -> Vec<Choice> {
@@ -370,7 +391,9 @@ fn choices(field: &Field, current: &str, creating: bool) -> Vec<Choice> {
     if field.nullable || (creating && current.is_empty()) {
         all.push("");
     }
-    all.extend(field.choices.iter().map(String::as_str));
+    let choices = field.choices.iter().map(String::as_str);
+    all.extend(choices.filter(|choice| !choice.is_empty() || !field.nullable));
+    all.dedup();
     if !all.contains(&current) {
         all.push(current);
     }
@@ -384,26 +407,4 @@ fn choices(field: &Field, current: &str, creating: bool) -> Vec<Choice> {
         selected: value == current,
     });
     choices.collect()
-}
-
-fn is_empty_or(current: Option<&Value>, fits: impl Fn(&str) -> bool) -> bool {
-    match current {
-        None | Some(Value::Null) => true,
-        Some(Value::Text(text)) => fits(text),
-        Some(_) => false,
-    }
-}
-
-fn value_fits_date(text: &str) -> bool {
-    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-}
-
-/// Browsers keep no more than milliseconds, empty a field whose value they cannot read, and refuse
-/// fractions where the step is a second: such a value is edited as text.
-fn fits_browser(text: &str) -> bool {
-    let fraction = text
-        .rsplit_once('.')
-        .map(|(_, digits)| digits.trim_end_matches('0').len());
-    let parses = value::parse_instant(text).is_some() || value::parse_time(text).is_some();
-    parses && fraction.unwrap_or(0) == 0
 }

@@ -9,17 +9,17 @@ use super::frame::Frame;
 use super::relations::Relations;
 use super::{history, json, key};
 use crate::access::{Action, History, Permit, View};
-use crate::catalog::{Filter, Key, Kind, Resource};
+use crate::catalog::field::Look;
+use crate::catalog::{Filter, Key, Resource};
 use crate::data::{DataError, Row, row};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted};
 use crate::store::AnyConnection;
-use crate::web::{Failure, wants_json};
+use crate::web::{Failure, segment, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use related::{Pointing, Related};
 use serde::Serialize;
-use serde_json::json as object;
 use std::sync::Arc;
 
 /// Changes beside the row.
@@ -114,14 +114,22 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         )
         .collect();
     if as_json {
-        let verbs: Vec<&str> = may.iter().map(|action| action.name()).collect();
-        return Ok(HttpResponse::Ok().json(object!({
-            "row": json::row(&resource, &opened.row),
-            "label": opened.row.label(&resource),
-            "may": verbs,
-        })));
+        let verbs = may.iter().map(|action| action.name()).collect();
+        return Ok(HttpResponse::Ok().json(AsJson {
+            row: json::row(&resource, &opened.row),
+            label: opened.row.label(&resource),
+            may: verbs,
+        }));
     }
     page(&request, &entered, &resource, &key, &may, opened)
+}
+
+/// The row in JSON.
+#[derive(Serialize)]
+struct AsJson<'r> {
+    row: json::Row<'r>,
+    label: String,
+    may: Vec<&'static str>,
 }
 
 /// The rows that a verb reaches; none if it is not given at all.
@@ -220,7 +228,7 @@ pub(super) fn badge(resource: &Resource, row: &Row) -> Option<Cell> {
     let fields = resource.fields.iter().enumerate();
     let is_state = |name: &str| matches!(name, "status" | "state");
     let (column, field) = fields
-        .filter(|(_, field)| field.kind == Kind::Choice)
+        .filter(|(_, field)| field.kind.look() == Look::Badge)
         .find(|(_, field)| is_state(&field.name.to_ascii_lowercase()))?;
     let value = row.get(column).filter(|value| !value.is_null())?;
     Some(Cell::of(field, value))
@@ -233,17 +241,14 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
         let told = is_log
             .then(|| audit::cell(entered, resource, &opened.row, column))
             .flatten()
-            .filter(|_| field.kind != Kind::Json);
+            .filter(|_| !field.kind.is_document());
         let mut cell =
             told.unwrap_or_else(|| opened.relations.cell(resource, column, Some(value), false));
-        if field.kind == Kind::Bytes && !value.is_null() {
-            let name = percent_encoding::utf8_percent_encode(
-                &field.name,
-                percent_encoding::NON_ALPHANUMERIC,
-            );
+        if field.kind.is_file() && !value.is_null() {
+            let name = segment::encode(&field.name);
             cell.download = Some(format!("{here}/file/{name}").into());
         }
-        if field.kind == Kind::Json {
+        if field.kind.is_document() {
             cell.text = json::indented(&cell.text);
         }
         Some(Fact {
@@ -251,7 +256,7 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
             label: field.label.clone(),
             help: Some(field.help.clone()).filter(|help| !help.is_empty()),
             long: field.long || cell.text.contains('\n'),
-            json: field.kind == Kind::Json,
+            json: field.kind.is_document(),
             cell,
         })
     });

@@ -2,11 +2,12 @@
 
 use super::key;
 use crate::access::View;
-use crate::catalog::Kind;
 use crate::data::row;
 use crate::entry::Granted;
-use crate::web::Failure;
-use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use crate::web::{Failure, segment};
+use actix_web::http::header::{
+    Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
 use actix_web::{HttpRequest, HttpResponse};
 
 /// GET {mount}/data/{resource}/row/{key}/file/{column}. Permissions: view.
@@ -20,12 +21,12 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let resource = permit.resource().clone();
     let key = key(&request, &resource)?;
     let name = request.match_info().query("column");
-    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    let name = segment::decode(name);
     let column = resource.index_of(&name).ok_or(Failure::Missing)?;
     let is_file = resource
         .fields
         .get(column)
-        .is_some_and(|field| field.kind == Kind::Bytes);
+        .is_some_and(|field| field.kind.is_file());
     if !is_file {
         return Err(Failure::Missing);
     }
@@ -37,17 +38,48 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("application/octet-stream")
-        .insert_header(attachment(&file))
+        .insert_header(attachment(&format!("{file}.{}", extension(&bytes))))
         .body(bytes))
 }
 
-/// The header of a file to keep. A name of the database may hold what neither a header nor a file's
-/// name can.
+/// The header of a file to keep (RFC 6266, section 4.3). A name of the database may hold what
+/// neither a header nor a file's name can. A name beyond ASCII stands there twice: in full, and with
+/// `_` for clients that do not read that.
 pub(super) fn attachment(file: &str) -> ContentDisposition {
     let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\');
+    let name = file.replace(is_odd, "_");
+    let plain = name.replace(|c: char| !c.is_ascii(), "_");
+    let full = (plain != name).then(|| {
+        DispositionParam::FilenameExt(ExtendedValue {
+            charset: Charset::Ext("UTF-8".to_owned()),
+            language_tag: None,
+            value: name.into_bytes(),
+        })
+    });
     ContentDisposition {
         disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(file.replace(is_odd, "_"))],
+        parameters: std::iter::once(DispositionParam::Filename(plain))
+            .chain(full)
+            .collect(),
+    }
+}
+
+/// The extension of a file, by how its bytes begin.
+fn extension(bytes: &[u8]) -> &'static str {
+    const KNOWN: [(&[u8], &str); 7] = [
+        (b"%PDF-", "pdf"),
+        (b"\x89PNG", "png"),
+        (b"\xff\xd8\xff", "jpg"),
+        (b"GIF8", "gif"),
+        (b"PK\x03\x04", "zip"),
+        (b"\x1f\x8b", "gz"),
+        (b"{\\rtf", "rtf"),
+    ];
+    let known = KNOWN.iter().find(|(start, _)| bytes.starts_with(start));
+    match known {
+        Some((_, extension)) => extension,
+        None if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) => "txt",
+        None => "bin",
     }
 }
 

@@ -17,6 +17,7 @@ use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::json as object;
 use std::sync::Arc;
 
@@ -195,12 +196,21 @@ fn as_json(
         let text = text.unwrap_or_else(|| "Some fields need a look.".into());
         return middleware::problem(request, "Not saved", &text, draft.status, Some(errors));
     }
-    HttpResponse::Ok().json(object!({
-        "row": json::row(resource, row),
-        "label": row.label(resource),
-        "row_digest": digest,
-        "csrf_token": entered.signed.csrf(),
-    }))
+    HttpResponse::Ok().json(AsJson {
+        row: json::row(resource, row),
+        label: row.label(resource),
+        row_digest: digest,
+        csrf_token: entered.signed.csrf().to_string(),
+    })
+}
+
+/// The form in JSON.
+#[derive(Serialize)]
+struct AsJson<'r> {
+    row: json::Row<'r>,
+    label: String,
+    row_digest: &'r str,
+    csrf_token: String,
 }
 
 /// POST {mount}/data/{resource}/row/{key}/edit. Permissions: edit.

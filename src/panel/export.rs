@@ -5,7 +5,7 @@ mod format;
 mod pieces;
 
 use self::error::ExportError;
-use self::format::{Format, Writer};
+use self::format::{Format, Wish, Writer};
 use self::pieces::Pieces;
 use super::download;
 use crate::access::{Export, Permit};
@@ -36,12 +36,13 @@ pub async fn download(
         entered, permit, ..
     } = granted;
     let format = Format::named(request.match_info().query("format")).ok_or(Failure::Missing)?;
-    let mut query = ListQuery::parse(request.query_string())?;
+    let (wish, rest) = wish(format, request.query_string())?;
+    let mut query = ListQuery::parse(&rest)?;
     query.position = None;
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
     let job = Job {
-        format,
+        wish,
         query: query.resolve(&permit)?,
         asked: query.pairs(),
         permit,
@@ -73,12 +74,42 @@ pub async fn download(
     Ok(answer.streaming(arrivals.into_stream()))
 }
 
+/// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
+/// first, `header=labels` heads columns by their labels.
+fn wish(format: Format, query: &str) -> Result<(Wish, String), Failure> {
+    let mut wish = Wish {
+        format,
+        has_labels: false,
+        has_mark: false,
+    };
+    let mut rest = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.as_ref()) {
+            ("bom", "1") => wish.has_mark = true,
+            ("bom", "0" | "") | ("header", "names" | "") => {}
+            ("header", "labels") => wish.has_labels = true,
+            ("bom", _) => return Err(unknown("bom", "0 or 1")),
+            ("header", _) => return Err(unknown("header", "names or labels")),
+            (name, value) => {
+                rest.append_pair(name, value);
+            }
+        }
+    }
+    Ok((wish, rest.finish()))
+}
+
+fn unknown(name: &str, takes: &str) -> Failure {
+    Failure::Invalid(format!(
+        "The parameter \u{201c}{name}\u{201d} must be {takes}."
+    ))
+}
+
 /// An export on its blocking thread.
 struct Job {
     permit: Permit<Export>,
     query: PageQuery,
     asked: Vec<(String, String)>,
-    format: Format,
+    wish: Wish,
     actor: Arc<Actor>,
     clock: Clock,
     pieces: Pieces,
@@ -110,8 +141,8 @@ impl Job {
         self.check_size(conn)?;
         let columns = export::columns(&self.permit);
         let now = self.clock.now();
-        let mut writer = Writer::new(self.format, self.permit.resource(), &columns, now)?;
-        let (format, most) = (self.format, self.format.holds());
+        let mut writer = Writer::new(self.wish, self.permit.resource(), &columns, now)?;
+        let (format, most) = (self.wish.format, self.wish.format.holds());
         let pieces = &mut self.pieces;
         let mut written = Ok(());
         export::each(
@@ -146,14 +177,14 @@ impl Job {
     /// Counts the rows where there may be more than the file holds: better said at once than after
     /// a million rows.
     fn check_size(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
-        let most = self.format.holds();
+        let most = self.wish.format.holds();
         // Estimates are old: the rows are counted as they are written too.
         let estimate = self.permit.resource().estimate;
         if estimate.is_some_and(|estimate| estimate < most / 4) {
             return Ok(());
         }
         match count::up_to(conn, &self.permit, &self.query, most) {
-            Ok(Count::AtLeast(_)) => Err(self.format.too_many()),
+            Ok(Count::AtLeast(_)) => Err(self.wish.format.too_many()),
             // What takes long to count need not be much.
             Ok(_) | Err(DataError::Slow) => Ok(()),
             Err(error) => Err(error.into()),
@@ -162,7 +193,7 @@ impl Job {
 
     fn note(&self, conn: &mut AnyConnection, rows: u64, whole: bool) -> Result<(), ExportError> {
         let details = json!({
-            "format": self.format.extension(),
+            "format": self.wish.format.extension(),
             "query": self.asked,
             "rows": rows,
             "complete": whole,

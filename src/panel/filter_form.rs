@@ -1,10 +1,12 @@
 //! The form that adds a filter to a list. A plain form cannot write the filter grammar, so it is
 //! answered with a redirect to the list whose address says it.
 
-use crate::access::{Permit, View};
+use super::lookup;
+use crate::access::{Cover, Permit, View};
+use crate::catalog::field::Input;
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Field, Kind, Op, Resource, filter};
-use crate::entry::query::ListQuery;
+use crate::entry::query::{ListQuery, Wrong};
 use crate::entry::{Entered, Granted};
 use crate::web::Failure;
 use actix_web::http::header::LOCATION;
@@ -17,6 +19,16 @@ pub struct FilterForm {
     action: String,
     kept: Vec<Kept>,
     columns: Vec<Column>,
+    /// A condition that could not be used, to be mended.
+    mending: Option<Mending>,
+}
+
+#[derive(Serialize)]
+struct Mending {
+    column: String,
+    op: String,
+    value: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -48,11 +60,13 @@ impl FilterForm {
         let resource = permit.resource();
         // What the list shows is what people filter by.
         let others = permit.readable().filter(|column| !shown.contains(column));
-        let columns = shown.iter().copied().chain(others).filter_map(|index| {
+        let columns = shown.iter().copied().chain(others);
+        let tested = columns.filter(|column| permit.tests(*column) != Cover::Nowhere);
+        let columns = tested.filter_map(|index| {
             let field = resource.fields.get(index)?;
             Some(Column {
-                lookup: lookup(entered, resource, index),
-                ..column(field)
+                lookup: pick_list(entered, resource, index),
+                ..column(field, resource.relation_at(index).is_some())
             })
         });
         let kept = query.pairs().into_iter();
@@ -60,47 +74,78 @@ impl FilterForm {
             action: format!("{list}/filter"),
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
             columns: columns.collect(),
+            mending: None,
         }
+    }
+
+    /// The same with the first of the conditions that could not be used filled in.
+    pub fn mending(mut self, wrong: &[Wrong]) -> Self {
+        let known = |column: &str| self.columns.iter().any(|known| known.name == column);
+        self.mending = wrong.iter().find_map(|wrong| {
+            let column = wrong.column().filter(|column| known(column))?;
+            let (op, value) = wrong.value.split_once(':').unwrap_or((&wrong.value, ""));
+            Some(Mending {
+                column: column.to_owned(),
+                op: op.to_owned(),
+                value: value.to_owned(),
+                reason: wrong.reason.clone(),
+            })
+        });
+        self
     }
 }
 
 /// Where the rows are found that a foreign key may point at.
-fn lookup(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
+fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
     let relation = resource.relation_at(column)?;
-    entered.view(&relation.target)?;
-    let list = entered.site().urls.list(&relation.target);
-    (relation.columns.len() == 1).then(|| format!("{list}/lookup"))
+    let permit = entered.view(&relation.target)?;
+    let [target] = relation.target_columns.as_slice() else {
+        return None;
+    };
+    (permit.reads(*target) != Cover::Nowhere)
+        .then(|| lookup::href(&entered.site().urls, permit.resource(), *target))
 }
 
-fn column(field: &Field) -> Column {
+fn column(field: &Field, is_key: bool) -> Column {
     let mut ops = String::with_capacity(320);
-    for op in Op::ALL.into_iter().filter(|op| op.fits(field.kind)) {
-        add_op(&mut ops, op);
+    for op in field
+        .kind
+        .operators()
+        .filter(|op| is_offered(*op, field, is_key))
+    {
+        add_op(&mut ops, op, field.kind);
     }
     Column {
         name: field.name.clone(),
         label: field.label.clone(),
-        control: match field.kind {
-            Kind::Int | Kind::Float | Kind::Decimal { .. } => "number",
-            Kind::Date => "date",
-            Kind::DateTime | Kind::Instant => "datetime",
-            Kind::Time => "time",
-            Kind::Bool => "bool",
-            Kind::Choice if !field.choices.is_empty() => "choice",
-            _ => "text",
-        },
+        control: match field.kind.input() {
+            Input::Choice if field.choices.is_empty() => Input::Text,
+            input => input,
+        }
+        .name(),
         choices: field.choices.clone(),
         lookup: None,
         ops,
     }
 }
 
+/// Whether people are offered an operator: a key of another row is chosen by that row's name, and
+/// what can never be missing is not asked whether it is.
+fn is_offered(op: Op, field: &Field, is_key: bool) -> bool {
+    op.fits(field.kind)
+        && match op {
+            Op::Null | Op::NotNull => field.nullable,
+            Op::Eq | Op::Ne => true,
+            _ => !is_key,
+        }
+}
+
 /// Appends an operator as the script reads it.
-fn add_op(ops: &mut String, op: Op) {
+fn add_op(ops: &mut String, op: Op, kind: Kind) {
     let label = match op {
         Op::In => "is one of",
         Op::Nin => "is none of",
-        op => op.words(),
+        op => op.words_for(kind),
     };
     let takes = match op {
         Op::Null | Op::NotNull => "none",
@@ -142,8 +187,11 @@ pub async fn redirect(
         .conditions
         .push((format!("f.{column}"), format!("{}:{operand}", op.name())));
     query.position = None;
-    // What the list would refuse is refused here, with the same words.
-    query.resolve(&granted.permit)?;
+    // A value that cannot be used is told on the list, where it can be mended.
+    let known = granted.permit.resource().index_of(&column);
+    if known.is_none_or(|column| granted.permit.tests(column) == Cover::Nowhere) {
+        return Err(filter::FilterError::Column(column).into());
+    }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);
     Ok(HttpResponse::Found()

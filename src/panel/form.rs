@@ -1,11 +1,14 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
+pub mod names;
+
 use super::cell::Cell;
-use super::control::{self, Builder, Control, Offer, Shown, is_entered, to_control_text};
+use super::control::{Builder, Control, Offer, Shown, is_entered};
 use super::event::Event;
 use super::relations::Relations;
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::{Field, Kind, Resource, Value};
+use crate::catalog::field::{self, Emptied};
+use crate::catalog::{Field, Resource, Value};
 use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
@@ -74,7 +77,7 @@ impl Form {
         let errors = errors.iter().filter_map(|(column, message)| {
             let field = resource.fields.get(*column)?;
             Some(FieldError {
-                id: control::id(&field.name),
+                id: names::id(&field.name),
                 label: field.label.clone(),
                 message: message.clone(),
             })
@@ -87,7 +90,7 @@ impl Form {
 /// still tell which fields somebody has changed.
 pub fn marks(controls: &[Control]) -> String {
     let sent = controls.iter().filter_map(Control::sent);
-    let marks: Vec<String> = sent.map(|(name, text)| mark(name, text)).collect();
+    let marks: Vec<String> = sent.map(|(name, text)| mark(name, &text)).collect();
     marks.join(" ")
 }
 
@@ -98,7 +101,7 @@ pub fn is_untouched(marks: &str, name: &str, typed: &str) -> bool {
 }
 
 fn mark(name: &str, text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
+    let text = field::lines(text);
     let hash = Sha256::digest(format!("{}:{name}{text}", name.len()));
     let bytes = hash.iter().take(6);
     bytes.map(|byte| format!("{byte:02x}")).collect()
@@ -119,7 +122,9 @@ pub fn controls<V: Verb>(
             let fixed = !builder.creating && is_key
                 || builder.resource.relation_at(column).is_some()
                     && builder.relations.target(column).is_none();
-            if writable(column) && is_entered(field, builder.creating) && !fixed {
+            // What may not be read in this row is not written over either.
+            let in_sight = builder.creating || current.is_some();
+            if writable(column) && in_sight && is_entered(field, builder.creating) && !fixed {
                 return builder.control(column, current);
             }
             let seen = !builder.creating && permit.reads(column) != Cover::Nowhere;
@@ -148,18 +153,24 @@ pub fn read(
         if !known(column) {
             continue;
         }
-        if field.kind == Kind::Bytes {
-            if let Some(bytes) = submission.file(&field.name) {
+        let name = names::of_column(&field.name);
+        if field.kind.is_file() {
+            if let Some(bytes) = submission.file(&name) {
                 entry.changes.insert(column, Value::Bytes(bytes.to_vec()));
             }
             continue;
         }
-        let Some(typed) = submission.get(&field.name) else {
+        let emptied = emptied(submission, &field.name);
+        let Some(typed) = submission.get(&name).or(emptied.map(|_| "")) else {
             continue;
         };
-        let current = row.and_then(|row| row.get(column));
         entry.shown.typed.insert(column, typed.to_owned());
-        match parse(field, typed, current, row.is_none()) {
+        entry
+            .shown
+            .emptied
+            .extend(emptied.map(|emptied| (column, emptied)));
+        let current = row.map(|row| row.get(column));
+        match entered(resource, column, typed, emptied, current) {
             Ok(None) => {}
             Ok(Some(value)) => {
                 entry.changes.insert(column, value);
@@ -170,49 +181,71 @@ pub fn read(
     entry
 }
 
-/// What was typed as a value; `None` if it changes nothing.
-fn parse(
-    field: &Field,
+/// What the form says that an empty text means.
+fn emptied(submission: &Submission, column: &str) -> Option<Emptied> {
+    match submission.get(&names::of_emptied(column))? {
+        "0" => Some(Emptied::Text),
+        "1" => Some(Emptied::Null),
+        _ => None,
+    }
+}
+
+/// What was typed as a value; `None` if it changes nothing. `current` is the cell of the row that
+/// is edited, which may be out of sight; there is none of a new row.
+///
+/// # Errors
+/// A sentence that says what the field takes.
+pub fn entered(
+    resource: &Resource,
+    column: usize,
     typed: &str,
-    current: Option<&Value>,
-    creating: bool,
+    emptied: Option<Emptied>,
+    current: Option<Option<&Value>>,
 ) -> Result<Option<Value>, String> {
-    let typed = typed.replace("\r\n", "\n");
-    if let Some(current) = current {
-        let shown = to_control_text(field, current);
-        let same = shown.replace("\r\n", "\n") == typed
-            || (!current.is_null()
-                && Value::parse(field.kind, &shown).is_ok_and(|shown| {
-                    Value::parse(field.kind, &typed).is_ok_and(|typed| typed == shown)
-                }));
-        if same {
+    let Some(field) = resource.fields.get(column) else {
+        return Ok(None);
+    };
+    let creating = current.is_none();
+    // An empty text means what the form says, where the column tells it from no value.
+    let meant = emptied.filter(|_| typed.is_empty() && field.takes_empty());
+    let stored = match current {
+        Some(None) => return Err("In this row, this field is not one that you may see.".into()),
+        Some(Some(stored)) => Some(stored),
+        None => None,
+    };
+    if let Some(stored) = stored {
+        let control = match resource.relation_at(column) {
+            Some(_) => field::Control::Lookup,
+            None => field.held(Some(stored)).control,
+        };
+        let turned = match (meant, stored) {
+            (Some(Emptied::Text), Value::Null) => true,
+            (Some(Emptied::Null), Value::Text(text)) => text.is_empty() && field.nullable,
+            _ => false,
+        };
+        if !turned && field.is_untouched(control, stored, typed) {
             return Ok(None);
         }
     }
+    if !creating && resource.key.contains(&column) {
+        return Err("The key of a row cannot be changed. Make a new row instead.".into());
+    }
     if typed.is_empty() {
-        return match (field.nullable, creating && field.default.is_some()) {
-            (_, true) => Ok(None),
-            (true, false) => Ok(Some(Value::Null)),
-            (false, false) => Err("This field needs a value.".into()),
-        };
+        return empty(field, meant, creating);
     }
-    if let Some(most) = field.max_length
-        && typed.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
-    {
-        return Err(format!("At most {most} characters fit here."));
+    let value = field.read(typed, stored);
+    value.map(Some).map_err(|error| error.to_string())
+}
+
+/// What an empty text means to a field.
+fn empty(field: &Field, meant: Option<Emptied>, creating: bool) -> Result<Option<Value>, String> {
+    let is_text = meant == Some(Emptied::Text) || !field.nullable && field.has_empty_choice();
+    match is_text {
+        true => Ok(Some(Value::Text(String::new()))),
+        false if creating && field.default.is_some() => Ok(None),
+        false if field.nullable => Ok(Some(Value::Null)),
+        false => Err("This field needs a value.".into()),
     }
-    if field.kind == Kind::Choice && !field.choices.is_empty() && !field.choices.contains(&typed) {
-        return Err("Choose one of the list.".into());
-    }
-    // Text keeps the line ends it had.
-    let had_crlf = matches!(current, Some(Value::Text(text)) if text.contains("\r\n"));
-    let text = match had_crlf {
-        true => typed.replace('\n', "\r\n"),
-        false => typed,
-    };
-    Value::parse(field.kind, &text)
-        .map(Some)
-        .map_err(|error| error.to_string())
 }
 
 /// Fetches what the controls of foreign keys need: labels of what is chosen, all rows of small
@@ -285,11 +318,11 @@ impl RelationPlan {
                 let boxes = submission.fields().iter();
                 boxes
                     .filter(|(_, text)| !text.is_empty())
-                    .find_map(|(name, _)| name.strip_prefix("find."))
+                    .find_map(|(name, _)| names::searched(name))
             };
             let name = submission.get("pick").or_else(searched)?;
             let column = resource.index_of(name)?;
-            let text = submission.get(&format!("find.{name}")).unwrap_or_default();
+            let text = submission.get(&names::of_search(name)).unwrap_or_default();
             Some((column, text.to_owned()))
         });
         Self {

@@ -1,16 +1,30 @@
 //! Rows as JSON: the same data under the same permit.
 
 use crate::catalog::Resource;
-use crate::data::Row;
-use serde_json::{Map, Value as Json};
+use crate::catalog::field::Lossless;
+use crate::data;
+use serde::{Serialize, Serializer};
 
 /// A row as an object of its columns; what may not be read is not in it.
-pub fn row(resource: &Resource, row: &Row) -> Json {
-    let cells = row.cells().filter_map(|(column, value)| {
-        let field = resource.fields.get(column)?;
-        Some((field.name.clone(), value.to_json(field.kind)))
-    });
-    Json::Object(cells.collect::<Map<_, _>>())
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'r> {
+    resource: &'r Resource,
+    row: &'r data::Row,
+}
+
+/// A row as JSON. It loses digits if it is put into a [`serde_json::Value`]: answers hold it as it is.
+pub fn row<'r>(resource: &'r Resource, row: &'r data::Row) -> Row<'r> {
+    Row { resource, row }
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.row.cells().filter_map(|(column, value)| {
+            let field = self.resource.fields.get(column)?;
+            let kind = field.kind;
+            Some((&field.name, Lossless { value, kind }))
+        }))
+    }
 }
 
 /// JSON with a line for each part. Only white space is changed: numbers stay as they were written.

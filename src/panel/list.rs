@@ -12,12 +12,13 @@ use super::relations::Relations;
 use crate::access::{Permit, View};
 use crate::catalog::{Filter, Op, Resource, Value};
 use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, page};
-use crate::entry::Granted;
 use crate::entry::query::ListQuery;
+use crate::entry::{Entered, Granted};
 use crate::store::AnyConnection;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::json as object;
 
 /// What a list page needs from the database.
@@ -35,19 +36,84 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let Granted {
         entered, permit, ..
     } = granted;
-    let query = ListQuery::parse(request.query_string())?;
-    let wanted = query.resolve(&permit)?;
+    let mut query = ListQuery::parse(request.query_string())?;
     let wants_json = wants_json(&request);
+    // A script is told that nothing was done as it asked; people keep the rest of their list.
+    let mut wrong = match wants_json {
+        true => Vec::new(),
+        false => query.without_wrong(&permit),
+    };
+    let found = match find(&entered, &permit, &query, wants_json).await {
+        Err(Unfound::Unfit(label)) if !wants_json => {
+            let reason = DataError::Unfit(label.clone()).to_string();
+            let fields = permit.resource().fields.iter();
+            for field in fields.filter(|field| field.label == label) {
+                wrong.extend(query.without_column(&field.name, &reason));
+            }
+            find(&entered, &permit, &query, wants_json).await?
+        }
+        found => found?,
+    };
+    if wants_json {
+        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found)));
+    }
+    let resource = permit.resource();
+    let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
+        .crumb(resource.label.as_str(), None)
+        .done(query.done.as_deref());
+    let status = match wrong.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::BAD_REQUEST,
+    };
+    let view = view::List::new(&entered, &permit, &query, &found, &wrong);
+    entered
+        .site()
+        .pages
+        .answer(status, "list.html", &frame, &view)
+}
+
+/// Why there is no list.
+enum Unfound {
+    /// The database does not take a value for the column of that label.
+    Unfit(String),
+    Other(Failure),
+}
+
+impl From<DataError> for Unfound {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::Unfit(label) => Self::Unfit(label),
+            error => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<Unfound> for Failure {
+    fn from(unfound: Unfound) -> Self {
+        match unfound {
+            Unfound::Unfit(label) => DataError::Unfit(label).into(),
+            Unfound::Other(failure) => failure,
+        }
+    }
+}
+
+async fn find(
+    entered: &Entered,
+    permit: &Permit<View>,
+    query: &ListQuery,
+    wants_json: bool,
+) -> Result<Found, Unfound> {
+    let wanted = query.resolve(permit).map_err(Unfound::Other)?;
     let columns = match wants_json {
         true => permit.readable().collect(),
-        false => columns::read(&permit),
+        false => columns::read(permit),
     };
     let relations = match wants_json {
         true => Relations::default(),
         false => Relations::of(
-            &entered,
+            entered,
             permit.resource(),
-            &columns::related(&permit, &columns),
+            &columns::related(permit, &columns),
         ),
     };
     let size = entered.site().sizes.get(&permit.resource().name);
@@ -56,19 +122,8 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .site()
         .database
         .run(move |conn| read(conn, &reader, &wanted, &columns, relations, size))
-        .await?;
-    if wants_json {
-        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found)));
-    }
-    let resource = permit.resource();
-    let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
-        .crumb(resource.label.as_str(), None)
-        .done(query.done.as_deref());
-    let view = view::List::new(&entered, &permit, &query, &found);
-    entered
-        .site()
-        .pages
-        .answer(StatusCode::OK, "list.html", &frame, &view)
+        .await;
+    Ok(found?)
 }
 
 /// All statements of a list page: one for the page, one per relation, and a count unless the
@@ -118,28 +173,34 @@ fn counted(
 fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(filtered_keys).collect(),
-        Filter::Test(test) if matches!(test.op, Op::Eq | Op::Ne | Op::In | Op::Nin) => {
+        Filter::Test(test) | Filter::ByMeaning(test)
+            if matches!(test.op, Op::Eq | Op::Ne | Op::In | Op::Nin) =>
+        {
             let values = test.values.iter().cloned();
             values.map(|value| (test.column, value)).collect()
         }
-        Filter::Test(_) => Vec::new(),
+        Filter::Test(_) | Filter::ByMeaning(_) => Vec::new(),
     }
 }
 
-fn as_json(resource: &Resource, query: &ListQuery, found: &Found) -> serde_json::Value {
-    let rows: Vec<_> = found
-        .page
-        .rows
-        .iter()
-        .map(|row| json::row(resource, row))
-        .collect();
+/// The list in JSON.
+#[derive(Serialize)]
+struct AsJson<'f> {
+    rows: Vec<json::Row<'f>>,
+    next: Option<String>,
+    prev: Option<String>,
+    count: serde_json::Value,
+}
+
+fn as_json<'f>(resource: &'f Resource, query: &ListQuery, found: &'f Found) -> AsJson<'f> {
+    let rows = found.page.rows.iter();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
-    object!({
-        "rows": rows,
-        "next": cursor(&found.page.next),
-        "prev": cursor(&found.page.previous),
-        "count": { "kind": found.count.kind(), "value": found.count.value() },
-    })
+    AsJson {
+        rows: rows.map(|row| json::row(resource, row)).collect(),
+        next: cursor(&found.page.next),
+        prev: cursor(&found.page.previous),
+        count: object!({ "kind": found.count.kind(), "value": found.count.value() }),
+    }
 }
 
 /// The place of the first row of a page, from 1, where it is known.

@@ -1,20 +1,36 @@
 //! Pick lists for foreign keys.
 
-use crate::access::View;
+use crate::access::{Cover, View};
+use crate::catalog::{FilterError, Resource};
 use crate::data::labels;
 use crate::entry::Granted;
 use crate::entry::query::searched;
-use crate::web::Failure;
+use crate::web::{Failure, Urls};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
+use url::form_urlencoded::Serializer;
 
 /// Rows of a pick list.
 const LIMIT: u32 = 20;
 
-/// GET {mount}/data/{resource}/lookup?q=. Permissions: view.
+/// The address of the pick list whose keys are the values of that column.
+pub fn href(urls: &Urls, target: &Resource, column: usize) -> String {
+    let list = urls.list(&target.name);
+    let field = target.fields.get(column);
+    match field.filter(|_| target.key != [column]) {
+        Some(field) => {
+            let mut query = Serializer::new(String::new());
+            query.append_pair("column", &field.name);
+            format!("{list}/lookup?{}", query.finish())
+        }
+        None => format!("{list}/lookup"),
+    }
+}
+
+/// GET {mount}/data/{resource}/lookup?q=&column=. Permissions: view.
 ///
 /// Always JSON: `{"items": [{"key", "label"}]}`; the key is the value for a foreign key that
-/// points here.
+/// points at `column`, which is the resource's key unless it is named.
 ///
 /// # Errors
 /// When the database fails.
@@ -22,10 +38,23 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let Granted {
         entered, permit, ..
     } = granted;
-    let mut text = String::new();
+    let resource = permit.resource().clone();
+    let (mut text, mut column) = (String::new(), None);
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match name.as_ref() {
             "q" => text = searched("q", value.into_owned())?,
+            "column" => {
+                let known = resource.index_of(&value);
+                // A column that may not be read is as one that is not there.
+                let read = known.filter(|column| permit.reads(*column) != Cover::Nowhere);
+                let error = || FilterError::Column(value.to_string()).to_string();
+                column = Some(read.ok_or_else(|| {
+                    Failure::Invalid(format!(
+                        "The parameter \u{201c}column\u{201d}: {}.",
+                        error()
+                    ))
+                })?);
+            }
             _ => {
                 return Err(Failure::Invalid(format!(
                     "The parameter \u{201c}{name}\u{201d} is not one of a pick list."
@@ -33,14 +62,11 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
             }
         }
     }
-    let resource = permit.resource().clone();
-    // Foreign keys of one column point at a key of one column.
-    let Some(column) = resource
-        .key
-        .first()
-        .copied()
-        .filter(|_| resource.key.len() == 1)
-    else {
+    let only_key = || match resource.key.as_slice() {
+        [column] => Some(*column),
+        _ => None,
+    };
+    let Some(column) = column.or_else(only_key) else {
         return Ok(HttpResponse::Ok().json(json!({ "items": [] })));
     };
     let found = entered

@@ -120,7 +120,7 @@ async fn page(
 /// Whether a form of this resource holds files.
 pub fn has_files(resource: &Resource) -> bool {
     let mut fields = resource.fields.iter();
-    fields.any(|field| field.kind == crate::catalog::Kind::Bytes)
+    fields.any(|field| field.kind.is_file())
 }
 
 fn as_json(

@@ -187,6 +187,10 @@ impl sso::Pages for SignInPages {
         bare(request, StatusCode::OK, "break-glass.html", title, link)
     }
 
+    fn leave(&self, request: &HttpRequest, leave: &sso::Leave) -> HttpResponse {
+        bare(request, StatusCode::OK, "leave.html", leave.title, leave)
+    }
+
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse {
         #[derive(Serialize)]
         struct SignedOut<'t> {

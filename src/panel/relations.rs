@@ -1,7 +1,7 @@
 //! Labels for the foreign keys of a page: one statement per relation, never one per row.
 
 use super::cell::Cell;
-use crate::access::{Permit, View};
+use crate::access::{Cover, Permit, View};
 use crate::catalog::{Resource, Value};
 use crate::data::{DataError, Label, Labels, Row, labels};
 use crate::entry::Entered;
@@ -31,8 +31,13 @@ impl Relations {
             let [target] = relation.target_columns.as_slice() else {
                 return None;
             };
+            let permit = entered.view(&relation.target)?;
+            // The value that is linked by must be one that the person may read there.
+            if permit.reads(*target) == Cover::Nowhere {
+                return None;
+            }
             let target = Target {
-                permit: entered.view(&relation.target)?,
+                permit,
                 column: *target,
                 labels: Labels::default(),
                 rows: entered.site().urls.row(&relation.target, ""),

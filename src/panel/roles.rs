@@ -28,7 +28,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::sync::Arc;
 
 /// The most people that are looked at: those seen last.
 const MAX_PEOPLE: i64 = 20_000;
@@ -99,7 +98,7 @@ impl Picture {
     /// Reads it in a hop of its own.
     async fn of(entered: &Entered) -> Result<Self, Failure> {
         let site = entered.site();
-        let configured = Arc::clone(site.keeper.configured());
+        let configured = site.keeper.configured();
         let asking = entered.in_full().await?;
         site.database
             .run(move |conn| conn.snapshot(|conn| Ok(Self::read(conn, &configured, &asking)?)))

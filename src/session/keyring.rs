@@ -97,6 +97,17 @@ impl Keyring {
         jar.get(&name).cloned()
     }
 
+    /// A cookie that one of the keys verifies, under another name and signed with the first.
+    pub(super) fn renamed(&self, cookie: &Cookie<'static>, name: &str) -> Option<Cookie<'static>> {
+        let jar = CookieJar::new();
+        let mut known = std::iter::once(&self.first).chain(&self.older);
+        let mut plain = known.find_map(|key| jar.signed(key).verify(cookie.clone()))?;
+        plain.set_name(name.to_owned());
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&self.first).add(plain);
+        jar.get(name).cloned()
+    }
+
     /// Seals a text. It can be opened only as what it was sealed as, such as `id-token of R7`.
     pub fn seal(&self, what: &str, text: &str) -> Sealed {
         let mut jar = CookieJar::new();

@@ -3,6 +3,7 @@
 
 use super::{Keyring, cookie, renewal};
 use crate::sso::freshness::Present;
+use crate::web::Urls;
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,7 +12,8 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
-/// Signs the session's cookie anew if only an older key verifies it, in the request for the session
+/// Signs the session's cookie anew if only an older key verifies it, or if it has the name of an
+/// earlier version, in the request for the session
 /// middleware and in the answer for the browser; and takes it out of answers under which the session
 /// has the id that it had.
 ///
@@ -19,12 +21,12 @@ use actix_web::{Error, HttpMessage};
 /// Passes on those of the handlers.
 pub async fn tidy_cookie<B: MessageBody>(
     keys: Keyring,
-    secure: bool,
+    urls: Urls,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let name = super::cookie_name(secure);
-    let anew = replace(request.headers_mut(), name, &keys);
+    let name = urls.cookie();
+    let anew = replace(request.headers_mut(), &urls, &keys);
     // A page only: the answer to a script may be late, and undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());
     let mut response = next.call(request).await?;
@@ -40,7 +42,7 @@ pub async fn tidy_cookie<B: MessageBody>(
     let is_set = headers
         .get_all(SET_COOKIE)
         .any(|cookie| cookie.as_bytes().starts_with(starts.as_bytes()));
-    let cookie = cookie(name, anew.value().to_owned(), secure);
+    let cookie = cookie(&urls, anew.value().to_owned());
     if is_page
         && !is_set
         && let Ok(value) = HeaderValue::from_str(&cookie.encoded().to_string())
@@ -50,8 +52,16 @@ pub async fn tidy_cookie<B: MessageBody>(
     Ok(response)
 }
 
+/// What the cookie was called before each panel had a name of its own: sessions of that time go on.
+fn former_name(urls: &Urls) -> &'static str {
+    match urls.secure() {
+        true => "__Host-bailiwick",
+        false => "bailiwick",
+    }
+}
+
 /// Puts the cookie signed anew in place of the old one; gives it back.
-fn replace(headers: &mut HeaderMap, name: &str, keys: &Keyring) -> Option<Cookie<'static>> {
+fn replace(headers: &mut HeaderMap, urls: &Urls, keys: &Keyring) -> Option<Cookie<'static>> {
     let text: Vec<&str> = headers
         .get_all(COOKIE)
         .map(|value| value.to_str())
@@ -59,11 +69,19 @@ fn replace(headers: &mut HeaderMap, name: &str, keys: &Keyring) -> Option<Cookie
         .ok()?;
     let pairs: Vec<&str> = text.iter().flat_map(|text| text.split(';')).collect();
     // The session middleware takes the first of that name.
-    let (place, old) = pairs.iter().enumerate().find_map(|(place, pair)| {
-        let cookie = Cookie::parse_encoded((*pair).trim().to_owned()).ok()?;
-        (cookie.name() == name).then_some((place, cookie))
-    })?;
-    let anew = keys.signed_anew(&old)?;
+    let named = |name: &str| {
+        pairs.iter().enumerate().find_map(|(place, pair)| {
+            let cookie = Cookie::parse_encoded((*pair).trim().to_owned()).ok()?;
+            (cookie.name() == name).then_some((place, cookie))
+        })
+    };
+    let (place, anew) = match named(urls.cookie()) {
+        Some((place, old)) => (place, keys.signed_anew(&old)?),
+        None => {
+            let (place, old) = named(former_name(urls))?;
+            (place, keys.renamed(&old, urls.cookie())?)
+        }
+    };
     let kept = pairs
         .iter()
         .enumerate()

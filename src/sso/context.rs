@@ -4,7 +4,7 @@ use super::flow::error::SignInError;
 use super::flow::refused::Refusals;
 use super::flow::{choose, circle, return_to};
 use super::freshness::Freshness;
-use super::pages::{Pages, Problem};
+use super::pages::{Leave, Pages, Problem};
 use super::provider::providers::Providers;
 use super::token::verify;
 use crate::access::{Person, Policies};
@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::session::Keyring;
 use crate::store::Database;
 use crate::store::audit::Actor;
-use crate::web::{RequestId, Urls, client_address};
+use crate::web::{RequestId, Urls, client_address, departure};
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::Arc;
@@ -63,6 +63,18 @@ impl Context {
             SignInError::InTheClear(address) => Some(address.clone()),
             error => error.start_again(|| self.url("/auth/login")),
         }
+    }
+
+    /// Sends the browser to the provider: by a page of ours if a redirect might not be followed.
+    pub(in crate::sso) fn depart(&self, request: &HttpRequest, url: &str) -> HttpResponse {
+        if !departure::follows_a_form(request, &self.urls) {
+            return see_other(url);
+        }
+        let mut page = self.pages.leave(request, &Leave::to_sign_in(url));
+        if let Err(error) = page.add_cookie(&departure::removal(&self.urls)) {
+            tracing::error!(error = %error, "a cookie could not be taken away");
+        }
+        page
     }
 
     /// Sends who has just signed in on their way.

@@ -6,12 +6,12 @@ pub mod renewal;
 pub mod state;
 pub mod userinfo;
 
-use crate::access::Person;
+use crate::access::{Person, Policy};
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
-use crate::sso::token::groups::Claims;
-use crate::sso::token::groups::GroupsNote;
+use crate::sso::token::groups::{self, Claims, GroupsNote};
+use crate::sso::token::jws::JwsError;
 use crate::sso::token::person;
 use crate::sso::token::verify::{self, Expected, TokenError};
 use crate::store::sign_ins::Pending;
@@ -60,6 +60,29 @@ impl ExchangeError {
             Self::Refused(_) | Self::Token(_) | Self::OtherPerson => false,
         }
     }
+
+    /// Whether nothing could be learnt of the person now, and later may be: an endpoint failed, or
+    /// the provider has changed its keys and they cannot be read again yet.
+    pub(in crate::sso) fn is_away(&self) -> bool {
+        match self {
+            Self::Token(TokenError::Jws(JwsError::UnknownKey)) => true,
+            Self::Refused(code) => is_outage(code),
+            other => other.is_of_an_endpoint(),
+        }
+    }
+}
+
+/// Whether an error of the token endpoint is about the panel or the provider, and not about the
+/// person (RFC 6749, section 5.2).
+fn is_outage(code: &str) -> bool {
+    matches!(
+        code,
+        "invalid_client"
+            | "invalid_request"
+            | "temporarily_unavailable"
+            | "server_error"
+            | "slow_down"
+    )
 }
 
 /// A person whom the provider vouches for.
@@ -73,6 +96,18 @@ pub(in crate::sso) struct Vouched {
     pub authenticated_at: Option<DateTime<Utc>>,
     pub acr: Option<String>,
     pub vouched_at: Option<DateTime<Utc>>,
+}
+
+impl Vouched {
+    /// With no more groups than are kept: those that give a role come first.
+    #[must_use]
+    pub fn within_bounds(mut self, policy: &Policy) -> Self {
+        let provider = self.person.provider.clone();
+        groups::keep(&mut self.person.groups, |group| {
+            policy.maps(provider.as_deref(), group)
+        });
+        self
+    }
 }
 
 /// What the provider told of a person: claims that have been checked, never the tokens.
@@ -226,7 +261,7 @@ impl Provider {
         code: &str,
     ) -> Result<Tokens, ExchangeError> {
         let client = self.relying_party(metadata)?;
-        let send = |request| self.wire.send(request);
+        let send = |request| self.token_answer(request);
         let tokens = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|error| ExchangeError::Answer(error.to_string()))?
@@ -261,7 +296,7 @@ impl Provider {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let subject = text("sub").unwrap_or_default();
         let mut userinfo = None;
-        if settings.groups.find(claims).is_none()
+        if settings.groups.needs_more(claims)
             && let Some(endpoint) = metadata.document.userinfo_endpoint()
         {
             let said = self.userinfo(metadata, endpoint.as_str(), access_token, subject);
@@ -269,7 +304,9 @@ impl Provider {
         }
         let sources: Vec<&Claims> = std::iter::once(claims).chain(&userinfo).collect();
         let groups = settings.groups.read(&sources);
-        groups.note.log(self.name(), &settings.groups.claim);
+        groups
+            .note
+            .log(self.name(), &settings.groups.claim, &sources);
         if groups.cut > 0 {
             tracing::warn!(
                 groups.cut = groups.cut,

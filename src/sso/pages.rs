@@ -35,6 +35,37 @@ pub struct Choice {
     pub href: String,
 }
 
+/// A page that leads on to another host at once: see [`crate::web::departure`].
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Leave {
+    /// Where it leads to.
+    pub href: String,
+    /// A heading, in plain words.
+    pub title: &'static str,
+    /// What for, in plain words.
+    pub text: &'static str,
+}
+
+impl Leave {
+    /// To the provider, to sign in there.
+    pub(in crate::sso) fn to_sign_in(href: &str) -> Self {
+        Self {
+            href: href.to_owned(),
+            title: "On to your identity provider",
+            text: "You are led there to confirm who you are, and then back to this panel.",
+        }
+    }
+
+    /// To the provider, to sign out there.
+    pub(in crate::sso) fn to_sign_out(href: &str) -> Self {
+        Self {
+            href: href.to_owned(),
+            title: "You are signed out of this panel",
+            text: "You are led on to your identity provider, to sign out there too.",
+        }
+    }
+}
+
 /// What the page of a link says.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Emergency {
@@ -75,6 +106,9 @@ pub trait Pages: Send + Sync {
 
     /// What a link made on the server would do, with the button that does it.
     fn emergency(&self, request: &HttpRequest, link: &Emergency) -> HttpResponse;
+
+    /// The page that leads on to another host.
+    fn leave(&self, request: &HttpRequest, leave: &Leave) -> HttpResponse;
 
     /// The page after sign-out; it must not begin a sign-in by itself.
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse;

@@ -12,7 +12,7 @@ pub mod wire;
 use self::metadata::{Metadata, is_safe};
 use self::settings::{Settings, SettingsError};
 use self::standing::{Standing, Watch};
-use self::wire::Wire;
+use self::wire::{Wire, is_json, may_be_keys};
 use crate::clock::Clock;
 use crate::config::MAIN_PROVIDER;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -92,8 +92,34 @@ struct Tries {
 #[derive(Default)]
 struct KeyShelf {
     keys: Option<Arc<Keys>>,
-    forced_at: Option<DateTime<Utc>>,
+    forced_at: LastForced,
     reads: u64,
+}
+
+/// Whose unknown key makes us read the keys again. Each kind has its own limit, because anybody can
+/// send a logout token: that must not use up what sign-ins need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sso) enum Unknown {
+    /// A token that came from the provider itself: of a sign-in, a refresh or userinfo.
+    OfProvider,
+    /// A logout token, which a stranger may have made up.
+    OfStranger,
+}
+
+/// When the keys were last read again because of an unknown one.
+#[derive(Default)]
+struct LastForced {
+    for_provider: Option<DateTime<Utc>>,
+    for_stranger: Option<DateTime<Utc>>,
+}
+
+impl LastForced {
+    fn of(&mut self, unknown: Unknown) -> &mut Option<DateTime<Utc>> {
+        match unknown {
+            Unknown::OfProvider => &mut self.for_provider,
+            Unknown::OfStranger => &mut self.for_stranger,
+        }
+    }
 }
 
 impl Provider {
@@ -163,21 +189,6 @@ impl Provider {
     /// How the provider stands. For `/readyz` and `/metrics`.
     pub fn standing(&self) -> Standing {
         self.watch.standing()
-    }
-
-    /// Where people are sent at sign-out, if it is known. A page with a sign-out form must allow
-    /// this origin in the `form-action` of its policy: browsers hold redirects after a form to it.
-    pub fn sign_out_origin(&self) -> Option<String> {
-        let metadata = self.known()?.metadata;
-        Some(metadata.end_session()?.origin().ascii_serialization())
-    }
-
-    /// Where people sign in, for policies that name the targets of forms: a saved form may lead to
-    /// a page that demands a step-up.
-    pub fn sign_in_origin(&self) -> Option<String> {
-        let metadata = self.known()?.metadata;
-        let endpoint = metadata.document.authorization_endpoint().url();
-        Some(endpoint.origin().ascii_serialization())
     }
 
     fn known(&self) -> Option<Known> {
@@ -286,14 +297,13 @@ impl Provider {
         }
     }
 
-    async fn read(&self, url: &str) -> Result<Vec<u8>, ProviderError> {
-        self.wire
-            .json(url)
-            .await
-            .map_err(|error| ProviderError::Unreachable {
-                url: url.to_owned(),
-                reason: error.to_string(),
-            })
+    /// Reads a document of a content type that is taken for it.
+    async fn read(&self, url: &str, is_taken: fn(&str) -> bool) -> Result<Vec<u8>, ProviderError> {
+        let body = self.wire.json(url, is_taken).await;
+        body.map_err(|error| ProviderError::Unreachable {
+            url: url.to_owned(),
+            reason: error.to_string(),
+        })
     }
 
     /// Where the provider says what it is (Discovery, section 4).
@@ -303,7 +313,7 @@ impl Provider {
 
     async fn discover(&self) -> Result<Metadata, ProviderError> {
         let url = self.discovery_url();
-        let body = self.read(&url).await?;
+        let body = self.read(&url, is_json).await?;
         Metadata::parse(&body, &self.settings).map_err(ProviderError::Metadata)
     }
 
@@ -330,11 +340,12 @@ impl Provider {
     }
 
     /// Keys other than these, which lack one: read again, but not within a minute of the last
-    /// time that this was done. `None` if there are none newer.
+    /// time that this was done for tokens of that kind. `None` if there are none newer.
     pub(in crate::sso) async fn keys_after(
         &self,
         lacking: &Keys,
         metadata: &Metadata,
+        unknown: Unknown,
     ) -> Result<Option<Arc<Keys>>, ProviderError> {
         let mut shelf = self.keys.lock().await;
         if let Some(keys) = &shelf.keys
@@ -344,13 +355,11 @@ impl Provider {
         }
         let now = self.clock.now();
         let since = |then| now.signed_duration_since(then);
-        if shelf
-            .forced_at
-            .is_some_and(|then| since(then) < FORCED_EVERY)
-        {
+        let forced_at = shelf.forced_at.of(unknown);
+        if forced_at.is_some_and(|then| since(then) < FORCED_EVERY) {
             return Ok(None);
         }
-        shelf.forced_at = Some(now);
+        *forced_at = Some(now);
         self.read_keys(&mut shelf, metadata).await.map(Some)
     }
 
@@ -359,7 +368,8 @@ impl Provider {
         shelf: &mut KeyShelf,
         metadata: &Metadata,
     ) -> Result<Arc<Keys>, ProviderError> {
-        let body = self.read(metadata.document.jwks_uri().as_str()).await?;
+        let url = metadata.document.jwks_uri().as_str();
+        let body = self.read(url, may_be_keys).await?;
         let set: CoreJsonWebKeySet = serde_json::from_slice(&body)
             .map_err(|error| ProviderError::Keys(error.to_string()))?;
         if set.keys().is_empty() {

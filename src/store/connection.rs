@@ -174,6 +174,8 @@ impl AnyConnection {
                 Ok(journal.journal_mode != "wal")
             }
             Self::Postgres(_) => Ok(false),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => Ok(false),
         }
     }
 

@@ -56,6 +56,12 @@ pub enum Failure {
     Exports,
     /// The statement ran into its time limit.
     Slow,
+    /// The table is not as it was when its schema was read.
+    Changed,
+    /// The account of the panel may not read the table.
+    Closed,
+    /// The database reports an error in what it was asked for; the text is for the log.
+    Failed(String),
     /// The database is away.
     Unreachable(String),
     /// A fault of ours; the text is for the log.
@@ -104,6 +110,9 @@ impl Failure {
                 "The panel cannot answer right now"
             }
             Self::Slow => "This took too long",
+            Self::Changed => "This table has just changed",
+            Self::Closed => "The database does not allow this",
+            Self::Failed(_) => "The database reports an error",
             Self::Internal(_) => "Something went wrong on our side",
         }
     }
@@ -146,6 +155,18 @@ impl Failure {
             }
             Self::Unreachable(_) => "The database does not answer. Try again in a moment.".into(),
             Self::Slow => "Narrow the list with a filter, or sort by another column.".into(),
+            Self::Changed => {
+                "Its columns are not those that this page was made for. Open the list again.".into()
+            }
+            Self::Closed => {
+                "The account that the panel connects with may not read this table. Tell \
+                             whoever runs the database."
+                    .into()
+            }
+            Self::Failed(_) => "It cannot work out these rows, as happens with a view over values \
+                                that do not fit. A filter that leaves them out may help. The \
+                                reference below leads to the reason in the server\u{2019}s log."
+                .into(),
             Self::Internal(_) => {
                 "Nothing was changed. Tell whoever runs this panel the reference below.".into()
             }
@@ -156,7 +177,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(cause) | Self::Internal(cause) => f.write_str(cause),
+            Self::Unreachable(cause) | Self::Internal(cause) | Self::Failed(cause) => {
+                f.write_str(cause)
+            }
             other => write!(f, "{}: {}", other.title(), other.advice()),
         }
     }
@@ -175,6 +198,10 @@ impl ResponseError for Failure {
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::LongAddress => StatusCode::URI_TOO_LONG,
             Self::Missing => StatusCode::NOT_FOUND,
+            Self::Closed => StatusCode::FORBIDDEN,
+            Self::Changed => StatusCode::CONFLICT,
+            // Not a fault of the panel, nor of a server in between.
+            Self::Failed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -241,7 +268,11 @@ impl From<DataError> for Failure {
             DataError::Filter(_)
             | DataError::Cursor(_)
             | DataError::TooDeep(_)
+            | DataError::Unfit(_)
             | DataError::Value => Self::Invalid(error.to_string()),
+            DataError::Changed => Self::Changed,
+            DataError::Closed => Self::Closed,
+            DataError::Failed(cause) => Self::Failed(cause),
             DataError::Slow => Self::Slow,
             DataError::Database(DatabaseError::Busy) => Self::Busy,
             DataError::Database(DatabaseError::Unreachable(cause)) => Self::Unreachable(cause),

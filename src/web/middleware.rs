@@ -2,14 +2,12 @@
 
 use super::{Failure, wants_json};
 use crate::entry::Site;
-use crate::sso;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
@@ -87,8 +85,7 @@ pub async fn head<B: MessageBody>(
 }
 
 /// The Content-Security-Policy of every answer: nothing but our own files, no inline script or
-/// style, no framing. `form-action` follows: forms go to us alone, and by the redirect after
-/// sign-out to the provider.
+/// style, no framing, and forms that go to us alone (see [`super::departure`]).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -103,24 +100,9 @@ pub async fn security<B: MessageBody>(
     let secure = request
         .app_data::<web::Data<Site>>()
         .is_some_and(|site| site.urls.secure());
-    let origins = request
-        .app_data::<web::Data<sso::Context>>()
-        .map(|context| {
-            let providers = context.providers.iter();
-            providers
-                .flat_map(|one| [one.sign_in_origin(), one.sign_out_origin()])
-                .flatten()
-                .collect::<BTreeSet<_>>()
-        })
-        .unwrap_or_default();
-    let origins: Vec<String> = origins.into_iter().collect();
-    let policy = match origins.is_empty() {
-        false => HeaderValue::try_from(format!("{POLICY} {}", origins.join(" "))),
-        true => Ok(HeaderValue::from_static(POLICY)),
-    };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    let policy = policy.unwrap_or_else(|_| HeaderValue::from_static(POLICY));
+    let policy = HeaderValue::from_static(POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);
@@ -237,7 +219,9 @@ impl Told {
             status: failure.status_code(),
             retry_after_s: failure.retry_after_s(),
             cause: match failure {
-                Failure::Internal(_) | Failure::Unreachable(_) => Some(failure.to_string()),
+                Failure::Internal(_) | Failure::Unreachable(_) | Failure::Failed(_) => {
+                    Some(failure.to_string())
+                }
                 _ => None,
             },
         }

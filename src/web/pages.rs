@@ -45,6 +45,7 @@ impl Pages {
             "form.html",
             "history.html",
             "home.html",
+            "leave.html",
             "list.html",
             "me.html",
             "parts.html",

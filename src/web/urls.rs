@@ -18,6 +18,7 @@ pub struct Urls {
     mount: String,
     origin: String,
     secure: bool,
+    cookie: String,
 }
 
 impl Urls {
@@ -29,6 +30,7 @@ impl Urls {
             root,
             origin: server.origin(),
             secure: server.secure(),
+            cookie: server.cookie(),
         }
     }
 
@@ -52,6 +54,11 @@ impl Urls {
         self.secure
     }
 
+    /// The name of the session's cookie; those of the panel's other cookies begin with it.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// Whether a path is one of the panel's own, with the prefix that a proxy left on or without.
     pub fn is_panel(&self, path: &str) -> bool {
         let inside = self.mount.strip_prefix(&self.root).unwrap_or(&self.mount);
@@ -72,11 +79,7 @@ impl Urls {
 
     /// The list of a resource.
     pub fn list(&self, resource: &str) -> String {
-        format!(
-            "{}/data/{}",
-            self.mount,
-            utf8_percent_encode(resource, SEGMENT)
-        )
+        format!("{}/data/{}", self.mount, super::segment::encode(resource))
     }
 
     /// The page of the roles.

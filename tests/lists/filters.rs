@@ -277,3 +277,123 @@ async fn uuids_dates_times_and_json_can_be_filtered() {
         assert_eq!(values(&list, "key"), ["mail.from"], "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_wrong_value_keeps_the_list_and_the_other_filters() {
+    let app = TestApp::shared().await;
+    let alice = app.sign_in("alice").await;
+    for (wrong, column, value) in [
+        ("f.total=gt:much", "total", "much"),
+        ("f.placed_at=eq:never", "placed_at", "never"),
+        ("f.express=eq:perhaps", "express", "perhaps"),
+        ("f.id=between:1", "id", "1"),
+        ("or.1.total=lt:little", "total", "little"),
+    ] {
+        let path = format!("/admin/data/orders?f.status=eq:paid&{wrong}&sort=number&size=25");
+        let page = alice.get(&path).await.expect(400).page();
+        assert_eq!(page.column("Number").len(), 25, "{wrong}");
+        assert_eq!(
+            page.texts("ul.chips li.chip > span"),
+            ["Status is paid"],
+            "{wrong}"
+        );
+        let said = page.text("[role=alert]");
+        assert!(said.starts_with("A filter was left out."), "{said}");
+        assert_eq!(
+            page.attribute("#filter-column option[selected]", "value"),
+            column
+        );
+        assert_eq!(page.attribute("#filter-value", "value"), value, "{wrong}");
+        assert!(page.has("#filter-value-error"), "{wrong}");
+        // Mended, it comes on top of the others.
+        let form = page.form_of("form.filter");
+        assert_eq!(form.get("f.status"), Some("eq:paid"), "{wrong}");
+        assert!(
+            !form
+                .fields
+                .iter()
+                .any(|(name, _)| wrong.starts_with(name.as_str())),
+            "{wrong}"
+        );
+        alice.get_json(&path).await.expect(400);
+    }
+    // The form that adds a filter leads there too.
+    let answer = alice
+        .get("/admin/data/orders/filter?f.status=eq:paid&column=total&op=gt&value=much")
+        .await
+        .expect(302);
+    let page = alice
+        .get(&answer.location().unwrap())
+        .await
+        .expect(400)
+        .page();
+    assert_eq!(page.attribute("#filter-value", "value"), "much");
+}
+
+#[tokio::test]
+async fn a_wrong_value_that_only_the_database_knows_keeps_the_list_too() {
+    let app = TestApp::builder()
+        .prepare(|db| {
+            if !db.is_sqlite() {
+                db.execute(
+                    "CREATE TABLE cards (id serial PRIMARY KEY, name text, address macaddr);
+                     INSERT INTO cards (name) VALUES ('eth0')",
+                );
+            }
+        })
+        .start()
+        .await;
+    if app.db.is_sqlite() {
+        return;
+    }
+    let alice = app.sign_in("alice").await;
+    let page = alice
+        .get("/admin/data/cards?f.name=eq:eth0&f.address=eq:zz")
+        .await;
+    let page = page.expect(400).page();
+    assert_eq!(page.column("Name"), ["eth0"]);
+    assert!(page.text("#filter-value-error").contains("Address"));
+}
+
+#[tokio::test]
+async fn operators_fit_their_column() {
+    let app = TestApp::shared().await;
+    let alice = app.sign_in("alice").await;
+    let page = alice.page("/admin/data/orders").await;
+    let ops = |column: &str| {
+        let option = format!("#filter-column option[value={column}]");
+        page.attribute(&option, "data-ops")
+    };
+    assert!(ops("placed_at").contains("=is after|") && !ops("placed_at").contains("more than"));
+    assert!(ops("total").contains("=is more than|"));
+    assert!(!ops("customer_id").contains("in=") && ops("customer_id").contains("eq="));
+    assert!(!ops("status").contains("null=") && ops("notes").contains("null="));
+    let page = alice
+        .page("/admin/data/orders?f.placed_at=gt:2020-01-01")
+        .await;
+    assert_eq!(
+        page.texts("ul.chips li.chip > span"),
+        ["Placed at is after 2020-01-01"]
+    );
+    // Nothing is offered that would be refused.
+    let page = alice.page("/admin/data/audit").await;
+    for column in page.attributes("#filter-column option", "value") {
+        let path = format!("/admin/data/audit?f.{column}=notnull");
+        alice.get_json(&path).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_number_is_found_in_the_number_columns_that_are_searched() {
+    let app = TestApp::builder()
+        .settings("[resources.orders]\nsearch = [\"number\", \"total\", \"ship_by\"]")
+        .start()
+        .await;
+    app.db
+        .execute("UPDATE orders SET total = 98765.43, ship_by = '2031-02-03' WHERE id = 7");
+    let alice = app.sign_in("alice").await;
+    for words in ["98765.43", "2031-02-03", "98765.43%202031-02-03"] {
+        let list = alice.json(&format!("/admin/data/orders?q={words}")).await;
+        assert_eq!(list["count"]["value"], 1, "{words}");
+    }
+}

@@ -46,6 +46,8 @@ pub struct Builder {
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
+    has_own_cookie: bool,
+    has_account: bool,
 }
 
 impl TestApp {
@@ -72,6 +74,8 @@ impl TestApp {
             prepare: None,
             beside: None,
             is_watching: false,
+            has_own_cookie: false,
+            has_account: false,
         }
     }
 
@@ -207,9 +211,23 @@ impl Builder {
         self
     }
 
+    /// With an account of its own at the database, that owns nothing and may do everything; what
+    /// [`Database::account`] names.
+    pub fn with_account(mut self) -> Self {
+        self.has_account = true;
+        self
+    }
+
     /// With what runs beside the requests.
     pub fn watching(mut self) -> Self {
         self.is_watching = true;
+        self
+    }
+
+    /// With a session cookie that is named after its address. Otherwise all have the same name, as
+    /// several processes of one panel do.
+    pub fn with_own_cookie(mut self) -> Self {
+        self.has_own_cookie = true;
         self
     }
 
@@ -220,9 +238,16 @@ impl Builder {
             Some(beside) => beside,
             None => (Database::company(), None),
         };
+        if self.has_account {
+            db.make_account();
+        }
         if let Some(prepare) = self.prepare {
             prepare(&db);
         }
+        let url = match self.has_account {
+            true => db.account_url(),
+            false => db.url(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let listen = format!("http://{address}");
@@ -262,7 +287,7 @@ impl Builder {
             ("BAILIWICK__SERVER__PUBLIC_URL", public),
             ("BAILIWICK__OIDC__ISSUER", issuer.clone()),
             ("BAILIWICK__OIDC__CLIENT_SECRET", SECRET.to_owned()),
-            ("BAILIWICK__DATABASE__URL", db.url()),
+            ("BAILIWICK__DATABASE__URL", url),
         ];
         let mut variables = variables
             .map(|(name, value)| (name.to_owned(), value))
@@ -270,6 +295,10 @@ impl Builder {
         if self.gives_no_refresh {
             let scopes = r#"["openid", "profile", "email", "groups"]"#;
             variables.push(("BAILIWICK__OIDC__SCOPES".to_owned(), scopes.to_owned()));
+        }
+        if !self.has_own_cookie {
+            let name = ("BAILIWICK__SERVER__COOKIE_NAME", "bailiwick");
+            variables.push((name.0.to_owned(), name.1.to_owned()));
         }
         let toml = merged(&self.settings, self.roles.as_deref());
         let config = Config::parse(&toml, "the test's settings", variables.into_iter());

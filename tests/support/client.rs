@@ -217,10 +217,10 @@ impl Client {
         answer.json()
     }
 
-    /// Follows redirects to their end.
+    /// Follows redirects, and pages that lead on, to their end.
     pub async fn follow(&self, mut answer: Answer) -> Answer {
         for _ in 0..10 {
-            let Some(next) = answer.location() else {
+            let Some(next) = answer.location().or_else(|| answer.leads_to()) else {
                 return answer;
             };
             let next = match self.is_ours(&answer.url) {
@@ -376,6 +376,19 @@ impl Answer {
     pub fn location(&self) -> Option<String> {
         let is_redirect = matches!(self.status, 301 | 302 | 303 | 307 | 308);
         is_redirect.then(|| self.header("location").to_owned())
+    }
+
+    /// Where a page leads on to by itself.
+    pub fn leads_to(&self) -> Option<String> {
+        if !self.header("content-type").starts_with("text/html") {
+            return None;
+        }
+        let page = self.page();
+        let refresh = "meta[http-equiv=refresh]";
+        page.has(refresh).then(|| {
+            let content = page.attribute(refresh, "content");
+            content.strip_prefix("0; url=").unwrap().to_owned()
+        })
     }
 
     /// Checks its status, and shows the answer if it is another.

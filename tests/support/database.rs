@@ -151,6 +151,38 @@ impl Database {
         }
     }
 
+    /// The name of an account that owns nothing.
+    pub fn account(&self) -> String {
+        match self {
+            Self::Sqlite(_) => String::new(),
+            Self::Postgres { name, .. } => format!("{name}_app"),
+        }
+    }
+
+    /// Makes that account, which may do everything with the tables there are. SQLite has none.
+    pub fn make_account(&self) {
+        if let Self::Postgres { .. } = self {
+            let account = self.account();
+            self.execute(&format!(
+                "CREATE ROLE {account} LOGIN PASSWORD 'app';
+                 GRANT CREATE, USAGE ON SCHEMA public TO {account};
+                 GRANT ALL ON ALL TABLES IN SCHEMA public TO {account};
+                 GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {account}"
+            ));
+        }
+    }
+
+    /// What `database.url` is to be for that account.
+    pub fn account_url(&self) -> String {
+        let mut url = match self {
+            Self::Sqlite(_) => return self.url(),
+            Self::Postgres { .. } => url::Url::parse(&self.url()).unwrap(),
+        };
+        url.set_username(&self.account()).unwrap();
+        url.set_password(Some("app")).unwrap();
+        url.to_string()
+    }
+
     /// The same, for connections of the panel's own kind.
     pub fn target(&self) -> Target {
         match self {
@@ -307,6 +339,7 @@ impl Drop for Database {
                 if let Ok(mut conn) = PgConnection::establish(server) {
                     let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
                     let _ = conn.batch_execute(&drop);
+                    let _ = conn.batch_execute(&format!("DROP ROLE IF EXISTS {name}_app"));
                 }
             }
             #[cfg(feature = "mysql")]

@@ -13,6 +13,8 @@ pub struct Form {
     pub fields: Vec<(String, String)>,
     /// File inputs: name, file name and content. An empty one is sent too.
     pub files: Vec<(String, String, Vec<u8>)>,
+    /// Fields without which a browser does not send the form, although the page leaves them empty.
+    pub insisted: Vec<String>,
 }
 
 impl Form {
@@ -23,6 +25,7 @@ impl Form {
             is_multipart: form.attr("enctype") == Some("multipart/form-data"),
             fields: Vec::new(),
             files: Vec::new(),
+            insisted: Vec::new(),
         };
         for control in form.select(&controls) {
             let Some(name) = control.attr("name").filter(|name| !name.is_empty()) else {
@@ -48,7 +51,16 @@ impl Form {
                     }
                 }
                 ("textarea", _) => found.push(name, &control.text().collect::<String>()),
-                _ => found.push(name, control.attr("value").unwrap_or_default()),
+                ("input", kind) => {
+                    let value = control.attr("value").unwrap_or_default();
+                    found.push(name, &sanitised(kind.unwrap_or("text"), value));
+                }
+                _ => {}
+            }
+            let sent = found.fields.last().filter(|(last, _)| last == name);
+            if control.attr("required").is_some() && sent.is_some_and(|(_, value)| value.is_empty())
+            {
+                found.insisted.push(name.to_owned());
             }
         }
         found
@@ -129,6 +141,55 @@ impl Form {
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         (format!("multipart/form-data; boundary={boundary}"), body)
+    }
+}
+
+/// What a browser makes of the `value` of an input (HTML Standard, section 4.10.5.1).
+fn sanitised(kind: &str, value: &str) -> String {
+    let is = |format: &str| chrono::NaiveDateTime::parse_from_str(value, format).ok();
+    let digits = |count: usize| value.bytes().take(count).all(|b| b.is_ascii_digit());
+    let date = digits(4) && value.len() == 10;
+    match kind {
+        "hidden" | "checkbox" | "radio" => value.to_owned(),
+        "number" => match value.parse::<f64>() {
+            Ok(number)
+                if number.is_finite() && !value.starts_with('+') && !value.ends_with('.') =>
+            {
+                value.to_owned()
+            }
+            _ => String::new(),
+        },
+        "date" => match chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d") {
+            Ok(_) if date => value.to_owned(),
+            _ => String::new(),
+        },
+        "time" => {
+            let read = |format| chrono::NaiveTime::parse_from_str(value, format).is_ok();
+            match digits(2) && (read("%H:%M") || read("%H:%M:%S%.f")) {
+                true => value.to_owned(),
+                false => String::new(),
+            }
+        }
+        "datetime-local" => {
+            let separated = value.replacen(' ', "T", 1);
+            let short = separated
+                .strip_suffix(":00")
+                .filter(|rest| rest.len() == 16);
+            let is_known = digits(4)
+                && [
+                    "%Y-%m-%dT%H:%M",
+                    "%Y-%m-%d %H:%M",
+                    "%Y-%m-%dT%H:%M:%S%.f",
+                    "%Y-%m-%d %H:%M:%S%.f",
+                ]
+                .iter()
+                .any(|format| is(format).is_some());
+            match is_known {
+                true => short.unwrap_or(&separated).to_owned(),
+                false => String::new(),
+            }
+        }
+        _ => value.replace(['\r', '\n'], ""),
     }
 }
 

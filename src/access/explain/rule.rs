@@ -95,7 +95,7 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
     let grants = role.grants_on(&resource.name);
     let may = |action: &Action| policy.may(&anyone, &resource.name, *action);
     let named = |action: &Action| grants.iter().any(|grant| grant.may.contains(action));
-    let why = match resource.writable {
+    let why = |action: Action| match action.is_taken_by(resource) {
         true => "view is not given",
         false => "it can only be read",
     };
@@ -121,7 +121,7 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
             .filter(may)
             .map(Action::name)
             .collect(),
-        withheld: by_reason(withheld.map(|action| (action.name(), why))),
+        withheld: by_reason(withheld.map(|action| (action.name(), why(action)))),
         hidden: pick(&|column| !views.is_empty() && hidden_by(column) == views.len()),
         partly: pick(&|column| (1..views.len()).contains(&hidden_by(column))),
         read_only: pick(&|column| hidden_by(column) < views.len() && fixed(column)),

@@ -143,7 +143,7 @@ impl Policy {
             .catalog
             .get(resource)
             .ok_or_else(|| denied(V::ACTION))?;
-        if changes(V::ACTION) && !found.writable {
+        if changes(V::ACTION) && !V::ACTION.is_taken_by(found) {
             return Err(denied(V::ACTION));
         }
         let act = self.scopes(person, found, V::ACTION);
@@ -165,7 +165,7 @@ impl Policy {
         let Some(found) = self.catalog.get(resource) else {
             return false;
         };
-        (found.writable || !changes(action))
+        (action.is_taken_by(found) || !changes(action))
             && self.gives(person, found, action)
             && (matches!(action, Action::Create | Action::View)
                 || self.gives(person, found, Action::View))

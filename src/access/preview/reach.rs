@@ -59,7 +59,7 @@ impl Reach {
             verb,
             Action::Create | Action::Edit | Action::Delete | Action::Import
         );
-        if changes && !resource.writable {
+        if changes && !verb.is_taken_by(resource) {
             return Self::default();
         }
         let giving = |verb: Action| {

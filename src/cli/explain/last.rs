@@ -194,6 +194,7 @@ impl Last {
             Some("empty") => GroupsNote::Empty,
             Some("absent") => GroupsNote::Absent,
             Some("overage") => GroupsNote::Overage,
+            Some("unverified") => GroupsNote::Unverified,
             Some("wrong shape") => GroupsNote::WrongShape("something else than texts".to_owned()),
             _ => GroupsNote::Found,
         };

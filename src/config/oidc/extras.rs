@@ -40,6 +40,12 @@ impl OidcConfig {
                 report.fault(self.key(key), "is empty: write it, or leave the key out");
             }
         }
+        if self.groups_split_items && self.groups_separator.is_none() {
+            report.fault(
+                self.key("groups_split_items"),
+                "needs groups_separator: write what stands between the groups, such as \",\"",
+            );
+        }
         let trusted = self.key("trusted_audiences");
         for (index, audience) in self.trusted_audiences.iter().enumerate() {
             if audience.is_empty() || audience == "*" {

@@ -1,7 +1,8 @@
 //! PostgreSQL: few types are read as they are; all others as the text the server writes.
 
 use super::{Dialect, Traits};
-use crate::catalog::{Field, Kind, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Field, Value};
 use crate::data::sql::{Piece, Sql};
 use diesel::QueryResult;
 use diesel::connection::{Connection, LoadConnection, SimpleConnection};
@@ -42,16 +43,16 @@ impl Dialect for Pg {
     };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
-        match field.kind {
+        match field.kind.storage() {
             // Not every type has an order or even an equality; their text has.
-            Kind::Other | Kind::Json if !has_order(field) => as_text(out, field),
+            Storage::Opaque if !has_order(field) => as_text(out, field),
             _ => out.push_identifier(&field.name),
         }
     }
 
     /// A bare name behind ORDER BY would be taken for what is read, which is the text of it.
     fn sorted(out: &mut AstPass<'_, '_, Self>, table: &str, field: &Field) -> QueryResult<()> {
-        if !matches!(field.kind, Kind::Other | Kind::Json) || has_order(field) {
+        if field.kind.storage() != Storage::Opaque || has_order(field) {
             out.push_identifier(table)?;
             out.push_sql(".");
         }
@@ -59,16 +60,18 @@ impl Dialect for Pg {
     }
 
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
-        match field.kind {
-            Kind::Instant if field.sql_type == "timestamp with time zone" => {
+        match field.kind.storage() {
+            Storage::Zoned if field.sql_type == "timestamp with time zone" => {
                 out.push_sql("CAST((");
                 out.push_identifier(&field.name)?;
                 out.push_sql(" AT TIME ZONE 'UTC') AS text)");
                 Ok(())
             }
-            Kind::Bool | Kind::Int | Kind::Float | Kind::Bytes => out.push_identifier(&field.name),
+            Storage::Bool | Storage::Int | Storage::Float | Storage::Bytes => {
+                out.push_identifier(&field.name)
+            }
             // As text a single address would have the length of its mask behind it.
-            Kind::Other if field.sql_type == "inet" => {
+            Storage::Opaque if field.sql_type == "inet" => {
                 out.push_sql("NULLIF(format('%s', ");
                 out.push_identifier(&field.name)?;
                 out.push_sql("), '')");
@@ -86,8 +89,11 @@ impl Dialect for Pg {
     }
 
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
-        match field.kind {
-            Kind::Text => out.push_identifier(&field.name),
+        match field.kind.storage() {
+            // A char(n) is padded with blanks, which are no part of it but for patterns.
+            Storage::Text if !matches!(field.sql_type.as_str(), "bpchar" | "character") => {
+                out.push_identifier(&field.name)
+            }
             _ => as_text(out, field),
         }
     }
@@ -129,10 +135,8 @@ impl Dialect for Pg {
         value: &'b Value,
         field: &'b Field,
     ) -> QueryResult<()> {
-        match (field.kind, value) {
-            (Kind::Other | Kind::Json, Value::Text(text)) if !has_order(field) => {
-                Self::bind_text(out, text)
-            }
+        match (field.kind.storage(), value) {
+            (Storage::Opaque, Value::Text(text)) if !has_order(field) => Self::bind_text(out, text),
             _ => Self::bind(out, value, field),
         }
     }

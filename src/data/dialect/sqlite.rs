@@ -1,7 +1,10 @@
 //! SQLite: a value has the type it was stored with, whatever its column says.
 
+mod meaning;
+
 use super::{Dialect, Traits};
-use crate::catalog::{Field, Kind, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Field, Value};
 use crate::data::sql::Sql;
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
@@ -42,6 +45,23 @@ impl Dialect for Sqlite {
         out.push_identifier(&field.name)
     }
 
+    fn meant<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        meaning::compare(out, field, op, value)
+    }
+
+    fn meant_any<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &'b [Value],
+    ) -> QueryResult<()> {
+        meaning::any(out, field, values)
+    }
+
     fn bind<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,
@@ -55,7 +75,7 @@ impl Dialect for Sqlite {
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
             // Text that is no number is kept as text, and must be found again as text.
             Value::Text(value)
-                if matches!(field.kind, Kind::Decimal { .. }) && value.parse::<f64>().is_ok() =>
+                if field.kind.storage() == Storage::Decimal && value.parse::<f64>().is_ok() =>
             {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(value)?;

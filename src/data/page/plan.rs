@@ -1,7 +1,8 @@
 //! How a page is reached: by the place where another ended, or by its number.
 
 use super::{MAX_SKIPPED, Page, Position};
-use crate::catalog::{Condition, Field, Filter, Kind, Op, Resource, Sort, Value};
+use crate::catalog::field::Storage;
+use crate::catalog::{Condition, Field, Filter, Op, Resource, Sort, Value};
 use crate::data::cursor::{Cursor, CursorError};
 use crate::data::dialect::{self, Traits};
 use crate::data::{DataError, Row};
@@ -46,7 +47,7 @@ impl Plan {
             }
             let fits = |(sort, value): (&Sort, &Value)| {
                 let field = resource.fields.get(sort.column);
-                field.is_some_and(|field| !is_typed || is_of(value, field.kind))
+                field.is_some_and(|field| !is_typed || is_of(value, field.kind.storage()))
             };
             if !order.iter().zip(values).all(fits) {
                 return Err(CursorError.into());
@@ -123,14 +124,17 @@ impl Plan {
 }
 
 /// Whether a database that knows types can have written this value: a cursor comes from a URL.
-fn is_of(value: &Value, kind: Kind) -> bool {
+fn is_of(value: &Value, storage: Storage) -> bool {
     match value {
         Value::Null => true,
-        Value::Bool(_) => kind == Kind::Bool,
-        Value::Int(_) => kind == Kind::Int,
-        Value::Float(_) => kind == Kind::Float,
-        Value::Bytes(_) => kind == Kind::Bytes,
-        Value::Text(_) => !matches!(kind, Kind::Bool | Kind::Int | Kind::Float | Kind::Bytes),
+        Value::Bool(_) => storage == Storage::Bool,
+        Value::Int(_) => storage == Storage::Int,
+        Value::Float(_) => storage == Storage::Float,
+        Value::Bytes(_) => storage == Storage::Bytes,
+        Value::Text(_) => !matches!(
+            storage,
+            Storage::Bool | Storage::Int | Storage::Float | Storage::Bytes
+        ),
         Value::Size(_) => false,
     }
 }

@@ -1,7 +1,8 @@
 //! The search box: words that must all occur.
 
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::{Filter, Kind, Op};
+use crate::catalog::field::Storage;
+use crate::catalog::{Filter, Op};
 
 /// The most words of a search that are looked for.
 const MAX_WORDS: usize = 8;
@@ -22,17 +23,20 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str) -> Filter {
         };
         let tests = columns.iter().filter_map(|column| {
             let field = resource.fields.get(*column)?;
-            match op.fits(field.kind) {
-                true => Filter::build(*column, field, op, &[word.to_owned()]).ok(),
-                false => None,
-            }
+            // A number or a date is found by its whole value.
+            let op = match op.fits(field.kind) {
+                true => op,
+                false => Op::Eq,
+            };
+            let can_be = op.fits(field.kind);
+            can_be.then(|| Filter::build(*column, field, op, &[word.to_owned()]).ok())?
         });
         // A number is looked for as the key, too.
         let key = match resource.key.as_slice() {
             [column] => resource
                 .fields
                 .get(*column)
-                .filter(|field| field.kind == Kind::Int)
+                .filter(|field| field.kind.storage() == Storage::Int)
                 .and_then(|field| Filter::build(*column, field, Op::Eq, &[word.to_owned()]).ok()),
             _ => None,
         };

@@ -5,7 +5,7 @@
 
 use super::check;
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
-use crate::catalog::{Generated, Kind, OnDelete, TableName};
+use crate::catalog::{Generated, Kind, Locked, OnDelete, TableName};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Bool, Double, Integer, Nullable, Oid, Text};
@@ -26,7 +26,11 @@ struct TableRow {
     #[diesel(sql_type = Text)]
     comment: String,
     #[diesel(sql_type = Bool)]
-    writable: bool,
+    inserts: bool,
+    #[diesel(sql_type = Bool)]
+    updates: bool,
+    #[diesel(sql_type = Bool)]
+    deletes: bool,
     #[diesel(sql_type = Nullable<Double>)]
     estimate: Option<f64>,
 }
@@ -61,6 +65,10 @@ struct ColumnRow {
     comment: String,
     #[diesel(sql_type = Array<Text>)]
     labels: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    inserts: bool,
+    #[diesel(sql_type = Bool)]
+    updates: bool,
 }
 
 #[derive(QueryableByName)]
@@ -128,6 +136,13 @@ pub fn read_postgres(conn: &mut PgConnection, schemas: &[String]) -> QueryResult
     };
     for row in &columns {
         at(row.table_id, &|table| {
+            let locked = &mut table.locked;
+            if !row.inserts {
+                locked.create_columns.push(row.name.clone());
+            }
+            if !row.updates {
+                locked.edit_columns.push(row.name.clone());
+            }
             table.columns.push(column(row, &choices))
         });
     }
@@ -167,7 +182,13 @@ fn table(row: TableRow) -> Table {
         } else {
             TableKind::View
         },
-        writable: is_table && row.writable,
+        writable: is_table && (row.inserts || row.updates || row.deletes),
+        locked: Locked {
+            create: !row.inserts,
+            edit: !row.updates,
+            delete: !row.deletes,
+            ..Locked::default()
+        },
         comment: row.comment,
         columns: Vec::new(),
         primary_key: Vec::new(),

@@ -6,7 +6,7 @@
 use super::check::{self, Allowed, Rule};
 use super::declared;
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
-use crate::catalog::{Generated, Kind, OnDelete, TableName};
+use crate::catalog::{Generated, Kind, Locked, OnDelete, TableName};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -234,6 +234,7 @@ fn table(row: TableRow, mut columns: Vec<ColumnRow>, unique: Vec<UniqueRow>) -> 
             TableKind::View
         },
         writable: is_table,
+        locked: Locked::default(),
         comment: String::new(),
         columns: columns
             .iter()

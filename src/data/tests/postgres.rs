@@ -131,11 +131,7 @@ fn every_type_is_walked_in_order() {
     let Some(mut bench) = filled() else { return };
     let permit = bench.full::<View>("kinds");
     let kinds = bench.resource("kinds");
-    for field in kinds
-        .fields
-        .iter()
-        .filter(|field| page::is_sortable(field.kind))
-    {
+    for field in kinds.fields.iter().filter(|field| field.kind.is_sortable()) {
         for direction in ["", "-"] {
             let text = format!("{direction}{}", field.name);
             let mut asked = PageQuery {

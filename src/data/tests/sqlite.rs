@@ -22,7 +22,7 @@ fn values_of_the_wrong_type_are_read_sorted_and_walked() {
     let permit = bench.full::<View>("odd");
     let odd = bench.resource("odd");
     for field in &odd.fields {
-        if !page::is_sortable(field.kind) {
+        if !field.kind.is_sortable() {
             continue;
         }
         for direction in ["", "-"] {

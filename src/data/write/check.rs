@@ -2,7 +2,7 @@
 
 use super::{Changes, Context, Refusal};
 use crate::access::{Create, Permit, View};
-use crate::catalog::{Field, Generated, Kind, Relation, Resource, Value};
+use crate::catalog::{Field, Generated, Relation, Resource, Value};
 use crate::data::row::Row;
 use crate::data::{DataError, labels};
 use crate::store::AnyConnection;
@@ -47,11 +47,7 @@ fn fault(field: &Field, value: &Value) -> Option<String> {
         Value::Text(text) if text.contains('\0') => {
             Some("This text holds a NUL character; leave it out.".to_owned())
         }
-        Value::Text(text)
-            if field.kind == Kind::Choice
-                && !field.choices.is_empty()
-                && !field.choices.contains(text) =>
-        {
+        Value::Text(text) if field.has_choices() && !field.choices.contains(text) => {
             Some("Choose one of the listed values.".to_owned())
         }
         Value::Text(text) => {

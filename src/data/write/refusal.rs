@@ -1,7 +1,10 @@
 //! Why a change was not made, in words for the form it came from.
 
 use super::Changes;
+use super::asked::Told;
+use super::attempt::Attempt;
 use super::check::NO_SUCH_ROW;
+use crate::access::Action;
 use crate::catalog::Resource;
 use crate::data::DataError;
 use crate::data::row::Row;
@@ -65,65 +68,122 @@ impl Refusal {
 
     /// The database took the statement and did nothing: a trigger or a policy kept the row.
     pub(super) fn undone() -> Self {
-        Self::Whole("The database did not make this change.".to_owned())
+        let text = "The database did not make this change: a trigger or its row-level security \
+                    kept the row as it was.";
+        Self::Whole(text.to_owned())
     }
 
-    /// Puts a constraint's error on the field that broke it. The driver's text goes to the log.
-    pub(super) fn of_query(error: QueryError, resource: &Resource, changes: &Changes) -> Self {
+    /// Row-level security shows the row and does not let it be changed.
+    pub(super) fn secured() -> Self {
+        Self::Whole(SECURED.to_owned())
+    }
+
+    /// Puts a constraint's error on the field that broke it, and says what a trigger says. The
+    /// driver's text goes to the log.
+    pub(super) fn of_query(error: QueryError, told: &Told, attempt: &Attempt<'_>) -> Self {
         let QueryError::DatabaseError(kind, info) = &error else {
             return Self::Data(error.into());
         };
         tracing::info!(
-            resource = %resource.name,
+            resource = %attempt.resource.name,
             constraint = info.constraint_name(),
             database.message = info.message(),
             "the database refused a change"
         );
-        let columns = culprits(resource, changes, kind, info.as_ref());
+        if let Some(refusal) = Self::of_told(told, attempt) {
+            return refusal;
+        }
+        let (resource, changes) = (attempt.resource, attempt.changes);
+        let columns = culprits(told, resource, changes, kind, info.as_ref());
         let text = match kind {
-            DatabaseErrorKind::UniqueViolation => "This value is already taken.",
-            DatabaseErrorKind::NotNullViolation => "This field needs a value.",
-            DatabaseErrorKind::CheckViolation => "This value breaks a rule of the database.",
-            DatabaseErrorKind::ForeignKeyViolation if changes.is_empty() => return error.into(),
-            DatabaseErrorKind::ForeignKeyViolation if points(resource, &columns) => NO_SUCH_ROW,
-            DatabaseErrorKind::ForeignKeyViolation => {
-                "Other rows point at this value, so it cannot be changed."
+            DatabaseErrorKind::UniqueViolation => "This value is already taken.".to_owned(),
+            DatabaseErrorKind::NotNullViolation => "This field needs a value.".to_owned(),
+            DatabaseErrorKind::CheckViolation => match &told.rule {
+                Some(rule) => {
+                    format!("This value breaks the rule \u{201c}{rule}\u{201d} of the database.")
+                }
+                None => "This value breaks a rule of the database.".to_owned(),
+            },
+            DatabaseErrorKind::ExclusionViolation => match &told.rule {
+                Some(rule) => {
+                    format!("This conflicts with another row: rule \u{201c}{rule}\u{201d}.")
+                }
+                None => "This conflicts with another row.".to_owned(),
+            },
+            DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation
+                if changes.is_empty() =>
+            {
+                return error.into();
             }
-            DatabaseErrorKind::Unknown => return Self::of_unknown(error, changes),
+            DatabaseErrorKind::ForeignKeyViolation if points(resource, &columns) => {
+                NO_SUCH_ROW.to_owned()
+            }
+            DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
+                "Other rows point at this value, so it cannot be changed.".to_owned()
+            }
+            DatabaseErrorKind::Unknown => return Self::of_unknown(error, told, changes),
             _ => return error.into(),
         };
-        match columns.is_empty() {
-            true => error.into(),
-            false => Self::Fields(
-                columns
-                    .into_iter()
-                    .map(|column| (column, text.to_owned()))
-                    .collect(),
-            ),
+        match (columns.is_empty(), &told.rule) {
+            (true, Some(_)) => Self::Whole(text),
+            (true, None) => error.into(),
+            (false, _) => Self::Fields(columns.into_iter().map(|c| (c, text.clone())).collect()),
         }
     }
 
+    /// What the database told when it was asked, where that says it all.
+    fn of_told(told: &Told, attempt: &Attempt<'_>) -> Option<Self> {
+        let all = |columns: &[usize], text: &str| {
+            Self::Fields(columns.iter().map(|c| (*c, text.to_owned())).collect())
+        };
+        Some(match told {
+            Told { is_late: true, .. } => Self::Data(DataError::Slow),
+            Told { locked, .. } if !locked.is_empty() => all(locked, LOCKED),
+            Told {
+                is_denied: true, ..
+            } => Self::Whole(denied(attempt.action).to_owned()),
+            Told { unfit, .. } if !unfit.is_empty() => all(unfit, UNFIT),
+            Told {
+                is_secured: true, ..
+            } => Self::Whole(SECURED.to_owned()),
+            Told {
+                raised: Some(text),
+                columns,
+                ..
+            } => match columns.is_empty() {
+                true => Self::Whole(text.clone()),
+                false => all(columns, text),
+            },
+            _ => return None,
+        })
+    }
+
     /// Values of the wrong form or size, and what triggers refuse: Diesel does not tell them apart.
-    fn of_unknown(error: QueryError, changes: &Changes) -> Self {
-        let points = matches!(&error, QueryError::DatabaseError(_, info)
-            if info.message().contains("foreign key constraint"));
+    fn of_unknown(error: QueryError, told: &Told, changes: &Changes) -> Self {
         let mut columns = changes.keys();
         match (DataError::from(error), columns.next(), columns.next()) {
-            (DataError::Value, Some(column), None) => {
-                Self::field(*column, "The database does not take this value.")
-            }
+            (DataError::Value, Some(column), None) => Self::field(*column, UNFIT),
             (DataError::Value, _, _) => {
                 Self::Whole("The database does not take one of these values.".to_owned())
             }
-            (DataError::Database(DatabaseError::Query(_)), _, _) if points => {
-                Self::Whole(POINTED_AT.to_owned())
-            }
-            (DataError::Database(DatabaseError::Query(_)), _, _) => Self::Whole(
-                "The database refused this change; the reason is in the server\u{2019}s log."
-                    .to_owned(),
-            ),
+            (DataError::Database(DatabaseError::Query(_)), _, _) => Self::Whole(REFUSED.to_owned()),
+            // A trigger says that a limit ran out, and none did.
+            (DataError::Slow, _, _) if told.is_prompt => Self::Whole(REFUSED.to_owned()),
             (error, _, _) => Self::Data(error),
         }
+    }
+}
+
+const REFUSED: &str = "The database refused this change; the reason is in the server\u{2019}s log.";
+const UNFIT: &str = "The database does not take this value.";
+const LOCKED: &str = "The database does not let the panel write this column.";
+const SECURED: &str = "The row-level security of the database does not allow this change.";
+
+fn denied(action: Action) -> &'static str {
+    match action {
+        Action::Create => "The database does not let the panel add rows to this table.",
+        Action::Delete => "The database does not let the panel delete rows of this table.",
+        _ => "The database does not let the panel change rows of this table.",
     }
 }
 
@@ -132,7 +192,8 @@ const POINTED_AT: &str = "Other rows point at this one, or it points at a row th
 fn whole(kind: &DatabaseErrorKind) -> Option<&'static str> {
     Some(match kind {
         DatabaseErrorKind::UniqueViolation => "A row with these values exists already.",
-        DatabaseErrorKind::ForeignKeyViolation => POINTED_AT,
+        DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => POINTED_AT,
+        DatabaseErrorKind::ExclusionViolation => "Another row conflicts with these values.",
         DatabaseErrorKind::NotNullViolation => "A field that needs a value has none.",
         DatabaseErrorKind::CheckViolation => "The values together break a rule of the database.",
         _ => return None,
@@ -151,6 +212,7 @@ fn points(resource: &Resource, columns: &[usize]) -> bool {
 
 /// The columns that a constraint's error is about, as far as the database tells.
 fn culprits(
+    told: &Told,
     resource: &Resource,
     changes: &Changes,
     kind: &DatabaseErrorKind,
@@ -159,10 +221,9 @@ fn culprits(
     let named: Vec<usize> = info
         .column_name()
         .into_iter()
-        .chain(key_detail(info.details()))
         .chain(sqlite_columns(info.message()))
         .filter_map(|name| resource.index_of(name))
-        .chain(key_named(resource, kind, info.constraint_name()))
+        .chain(told.columns.iter().copied())
         .collect();
     let changed: Vec<usize> = named
         .iter()
@@ -202,40 +263,6 @@ fn culprits(
         (true, 1) => changes.keys().copied().collect(),
         _ => mentioned,
     }
-}
-
-/// The columns of a unique key as MySQL names it: `PRIMARY`, or by its first column, unless it was
-/// given a name.
-fn key_named(resource: &Resource, kind: &DatabaseErrorKind, name: Option<&str>) -> Vec<usize> {
-    let (DatabaseErrorKind::UniqueViolation, Some(name)) = (kind, name) else {
-        return Vec::new();
-    };
-    if name == "PRIMARY" {
-        return resource.key.clone();
-    }
-    let first = resource.index_of(name);
-    let mut keys = resource
-        .unique
-        .iter()
-        .filter(|columns| first.is_some() && columns.first().copied() == first);
-    match (keys.next(), keys.next()) {
-        (Some(only), None) => only.clone(),
-        _ => Vec::new(),
-    }
-}
-
-/// `Key (a, b)=(1, 2) already exists.`, as PostgreSQL says it.
-fn key_detail(details: Option<&str>) -> Vec<&str> {
-    details
-        .and_then(|text| text.strip_prefix("Key ("))
-        .and_then(|text| text.split_once(")="))
-        .map(|(columns, _)| {
-            columns
-                .split(", ")
-                .map(|name| name.trim_matches('"'))
-                .collect()
-        })
-        .unwrap_or_default()
 }
 
 /// `UNIQUE constraint failed: customers.email`, as SQLite says it.

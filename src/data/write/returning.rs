@@ -1,8 +1,10 @@
 //! The row as a change left it: by RETURNING where the database has it for that change, and else
 //! read by its key, which must then be known.
 
-use super::Changes;
+use super::attempt::Attempt;
+use super::{Changes, Refusal};
 use crate::catalog::{Condition, Filter, Key, Op, Resource, Value};
+use crate::data::DataError;
 use crate::data::row::Row;
 use crate::data::select::Selection;
 use crate::data::sql::{self, Sql};
@@ -13,19 +15,18 @@ use diesel::QueryResult;
 /// Runs an INSERT; `None` if it made no row, or none that can be told.
 pub(super) fn inserted(
     conn: &mut AnyConnection,
-    resource: &Resource,
-    changes: &Changes,
+    attempt: &Attempt<'_>,
     statement: Sql<'_>,
-) -> QueryResult<Option<Row>> {
+) -> Result<Option<Row>, Refusal> {
     match conn.returning() {
-        Returning::Always | Returning::Inserts => returned(conn, resource, statement),
+        Returning::Always | Returning::Inserts => returned(conn, attempt, statement),
         Returning::Never => {
-            if sql::execute(conn, statement)? == 0 {
+            if attempt.execute(conn, statement)? == 0 {
                 return Ok(None);
             }
-            let made = last_number(conn)?;
-            match key_of(resource, changes, |_| made.clone()) {
-                Some(key) => stored(conn, resource, &key),
+            let made = last_number(conn).map_err(DataError::from)?;
+            match key_of(attempt.resource, attempt.changes, |_| made.clone()) {
+                Some(key) => stored(conn, attempt.resource, &key),
                 None => Ok(None),
             }
         }
@@ -35,20 +36,19 @@ pub(super) fn inserted(
 /// Runs an UPDATE of the row of that key; `None` if it changed none.
 pub(super) fn updated(
     conn: &mut AnyConnection,
-    resource: &Resource,
+    attempt: &Attempt<'_>,
     key: &Key,
-    changes: &Changes,
     statement: Sql<'_>,
-) -> QueryResult<Option<Row>> {
+) -> Result<Option<Row>, Refusal> {
     match conn.returning() {
-        Returning::Always => returned(conn, resource, statement),
+        Returning::Always => returned(conn, attempt, statement),
         Returning::Inserts | Returning::Never => {
-            if sql::execute(conn, statement)? == 0 {
+            if attempt.execute(conn, statement)? == 0 {
                 return Ok(None);
             }
             let before = |place: usize| key.0.get(place).cloned();
-            match key_of(resource, changes, before) {
-                Some(key) => stored(conn, resource, &key),
+            match key_of(attempt.resource, attempt.changes, before) {
+                Some(key) => stored(conn, attempt.resource, &key),
                 None => Ok(None),
             }
         }
@@ -57,14 +57,15 @@ pub(super) fn updated(
 
 fn returned(
     conn: &mut AnyConnection,
-    resource: &Resource,
+    attempt: &Attempt<'_>,
     statement: Sql<'_>,
-) -> QueryResult<Option<Row>> {
+) -> Result<Option<Row>, Refusal> {
+    let resource = attempt.resource;
     let selection = Selection::whole(resource);
     let mut statement = statement;
     statement.text(" RETURNING ");
     selection.columns(&mut statement, resource);
-    let found = sql::rows(conn, statement)?.into_iter().next();
+    let found = attempt.rows(conn, statement)?.into_iter().next();
     Ok(found.map(|values| selection.row(resource, values)))
 }
 
@@ -97,7 +98,11 @@ fn last_number(conn: &mut AnyConnection) -> QueryResult<Option<Value>> {
 
 /// The row of a key that the database may have folded: found by what sorts as equal, which is at
 /// most one row, as the key is unique by the same order.
-fn stored(conn: &mut AnyConnection, resource: &Resource, key: &Key) -> QueryResult<Option<Row>> {
+fn stored(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+) -> Result<Option<Row>, Refusal> {
     let selection = Selection::whole(resource);
     let parts = resource.key.iter().zip(&key.0);
     let tests = parts.flat_map(|(column, value)| {
@@ -110,7 +115,7 @@ fn stored(conn: &mut AnyConnection, resource: &Resource, key: &Key) -> QueryResu
         })
     });
     let reach = Filter::All(tests.collect());
-    let found = sql::rows(conn, selection.select(resource, &reach))?;
+    let found = sql::rows(conn, selection.select(resource, &reach)).map_err(DataError::from)?;
     let row = found.into_iter().next();
     Ok(row.map(|values| selection.row(resource, values)))
 }

@@ -1,7 +1,7 @@
 //! The audit events of changes.
 
 use super::{Changes, Context};
-use crate::catalog::{Field, Kind, Resource, Value};
+use crate::catalog::{Field, Resource, Value};
 use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Event};
@@ -44,7 +44,7 @@ pub(super) fn updated(
         let field = resource.fields.get(column)?;
         let old = before.get(column)?;
         // Of bytes only the number is known: other bytes may be as many.
-        let moved = old != new || field.kind == Kind::Bytes && written.contains_key(&column);
+        let moved = old != new || field.kind.is_file() && written.contains_key(&column);
         moved.then(|| {
             (
                 field.name.clone(),

@@ -1,7 +1,7 @@
 //! The rows that point at a row, a few of each resource.
 
 use crate::access::{Action, Cover, Permit, View};
-use crate::catalog::{Child, Kind, Op, Resource, filter};
+use crate::catalog::{Child, Op, Resource, filter};
 use crate::data::{DataError, Row, dependents};
 use crate::entry::Entered;
 use crate::entry::query::ListQuery;
@@ -92,8 +92,7 @@ impl Related {
             let field = resource.fields.get(*column)?;
             Some(Column {
                 label: field.label.clone(),
-                numeric: matches!(field.kind, Kind::Int | Kind::Float | Kind::Decimal { .. })
-                    && resource.relation_at(*column).is_none(),
+                numeric: field.kind.look().is_numeric() && resource.relation_at(*column).is_none(),
             })
         });
         let rows = pointing.rows.iter().take(shown).map(|row| {

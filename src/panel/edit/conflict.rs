@@ -2,12 +2,13 @@
 
 use super::Draft;
 use crate::access::{Edit, History, Permit};
+use crate::catalog::field::Emptied;
 use crate::catalog::{Key, Value};
 use crate::data::{DataError, Row};
 use crate::entry::Entered;
 use crate::panel::cell::{Cell, Moment};
 use crate::panel::event::Event;
-use crate::panel::form::is_untouched;
+use crate::panel::form::{entered, is_untouched, names};
 use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
@@ -37,9 +38,24 @@ struct Field {
     mine: Cell,
     /// What was typed, if it is not what is there now; null: the field is not sent again.
     mine_raw: Option<String>,
+    /// What an empty text means: the name of its field, and whether it is no value.
+    emptied: Option<(String, bool)>,
     conflict: bool,
     /// Whether only the others changed it: theirs stays.
     kept: bool,
+}
+
+/// The newer version as a problem document.
+#[derive(Serialize)]
+struct AsJson<'r> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+    request_id: String,
+    row: json::Row<'r>,
+    row_digest: String,
 }
 
 /// The page with both versions (409).
@@ -57,18 +73,15 @@ pub(super) async fn page(
     if wants_json(request) {
         return Ok(HttpResponse::Conflict()
             .content_type("application/problem+json")
-            .body(
-                serde_json::json!({
-                    "type": "about:blank",
-                    "title": "The row has been changed since it was read",
-                    "status": 409,
-                    "detail": "Nothing was written. Look at the row as it is now, and save again with its digest.",
-                    "request_id": entered.request_id(),
-                    "row": json::row(resource, current),
-                    "row_digest": current.digest(),
-                })
-                .to_string(),
-            ));
+            .json(AsJson {
+                kind: "about:blank",
+                title: "The row has been changed since it was read",
+                status: StatusCode::CONFLICT.as_u16(),
+                detail: "Nothing was written. Look at the row as it is now, and save again with its digest.",
+                request_id: entered.request_id().to_string(),
+                row: json::row(resource, current),
+                row_digest: current.digest(),
+            }));
     }
     let draft = with_labels(entered, permit, draft, current).await?;
     let here = entered
@@ -155,16 +168,21 @@ fn fields(permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
         let (Some(typed), Some(now)) = (draft.shown.typed.get(&column), current.get(column)) else {
             continue;
         };
-        let mine = match typed.is_empty() {
-            true => Value::Null,
-            false => Value::parse(field.kind, typed).unwrap_or_else(|_| Value::Text(typed.clone())),
+        let emptied = draft.shown.emptied.get(&column).copied();
+        let (mine, differs) = match entered(resource, column, typed, emptied, Some(Some(now))) {
+            Ok(Some(mine)) => (mine, true),
+            Ok(None) => (now.clone(), false),
+            Err(_) if typed.is_empty() => (Value::Null, true),
+            Err(_) => (Value::Text(typed.clone()), true),
         };
-        let differs = mine.to_text(field.kind) != now.to_text(field.kind);
         let cell = |value: &Value| draft.relations.cell(resource, column, Some(value), true);
         let marks = draft.marks.as_deref().unwrap_or_default();
-        let touched = !is_untouched(marks, &field.name, typed);
+        let name = names::of_column(&field.name);
+        let touched = !is_untouched(marks, &name, typed);
         fields.push(Field {
-            name: field.name.clone(),
+            name: name.into_owned(),
+            emptied: emptied
+                .map(|emptied| (names::of_emptied(&field.name), emptied == Emptied::Null)),
             label: field.label.clone(),
             theirs: cell(now),
             mine: cell(&mine),

@@ -91,6 +91,17 @@ impl Format {
     }
 }
 
+/// What somebody asked a file to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// Its format.
+    pub format: Format,
+    /// Columns of CSV and of sheets are headed by their labels, not by their names.
+    pub has_labels: bool,
+    /// CSV begins with a byte order mark.
+    pub has_mark: bool,
+}
+
 /// Writes rows, and hands out a piece whenever enough has come together.
 pub enum Writer {
     /// See [`Format::Csv`].
@@ -107,18 +118,23 @@ impl Writer {
     /// # Errors
     /// When there is no room for a temporary file.
     pub fn new(
-        format: Format,
+        wish: Wish,
         resource: &Resource,
         columns: &[usize],
         now: DateTime<Utc>,
     ) -> Result<Self, ExportError> {
+        let format = wish.format;
+        let is_for_people = matches!(format, Format::Csv | Format::Xlsx);
         let fields = columns.iter().filter_map(|column| {
-            let field = resource.fields.get(*column)?;
-            Some((*column, field.clone()))
+            let mut field = resource.fields.get(*column)?.clone();
+            if wish.has_labels && is_for_people {
+                field.name.clone_from(&field.label);
+            }
+            Some((*column, field))
         });
         let columns: Columns = fields.collect();
         Ok(match format {
-            Format::Csv => Self::Csv(Box::new(Delimited::new(columns))),
+            Format::Csv => Self::Csv(Box::new(Delimited::new(columns, wish.has_mark))),
             Format::Json => Self::Json(Json::array(columns)),
             Format::JsonLines => Self::Json(Json::lines(columns)),
             Format::Xlsx => Self::Sheet(Box::new(Sheet::new(&resource.label, columns, now)?)),

@@ -78,7 +78,7 @@ fn add_columns(filter: &Filter, columns: &mut BTreeSet<usize>) {
                 add_columns(part, columns);
             }
         }
-        Filter::Test(test) => {
+        Filter::Test(test) | Filter::ByMeaning(test) => {
             columns.insert(test.column);
         }
     }

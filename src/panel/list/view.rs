@@ -3,10 +3,11 @@
 use super::body::Body;
 use super::{Found, columns, first_row};
 use crate::access::{Action, Permit, View};
+use crate::catalog::field::Look;
 use crate::catalog::filter::{parse_op, split_operand};
-use crate::catalog::{Field, Kind, Op, Resource, Value};
+use crate::catalog::{Field, Op, Resource, Value};
 use crate::data::{Cursor, page};
-use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES};
+use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
 use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
@@ -32,6 +33,8 @@ pub struct List {
     chips: Vec<Chip>,
     clear_href: Option<String>,
     filter: FilterForm,
+    /// Why filters were left out, one sentence each.
+    wrong: Vec<String>,
     columns: Vec<Column>,
     /// The table's body; empty if there are no rows.
     body: Markup,
@@ -105,6 +108,7 @@ impl List {
         permit: &Permit<View>,
         query: &ListQuery,
         found: &Found,
+        wrong: &[Wrong],
     ) -> Self {
         let resource = permit.resource();
         let action = entered.site().urls.list(&resource.name);
@@ -131,7 +135,8 @@ impl List {
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(entered, permit, query, &action, &shown),
+            filter: FilterForm::new(entered, permit, query, &action, &shown).mending(wrong),
+            wrong: wrong.iter().map(|wrong| wrong.reason.clone()).collect(),
             columns: shown
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, found, &action))
@@ -224,7 +229,7 @@ fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Optio
     let text = format!(
         "{either}{} {} {}",
         field.label,
-        op.words(),
+        op.words_for(field.kind),
         values.join(between)
     );
     Some(text.trim_end().to_owned())
@@ -239,10 +244,11 @@ fn column_of(
 ) -> Option<Column> {
     let resource = permit.resource();
     let field = resource.fields.get(column)?;
-    let (sort, next) = match query.sort.split(',').next() {
-        Some(first) if first == field.name => (Some("ascending"), format!("-{}", field.name)),
-        Some(first) if first.strip_prefix('-') == Some(&field.name) => {
-            (Some("descending"), field.name.clone())
+    let first = order::read(&query.sort).into_iter().next();
+    let (sort, next) = match first {
+        Some((name, false)) if name == field.name => (Some("ascending"), order::write(&name, true)),
+        Some((name, true)) if name == field.name => {
+            (Some("descending"), order::write(&name, false))
         }
         _ => (usual_sort(resource, column, query), first_sort(field)),
     };
@@ -256,7 +262,7 @@ fn column_of(
         label: field.label.clone(),
         numeric: is_numeric(resource, column, field, found),
         sort,
-        sort_href: page::is_sortable(field.kind).then(|| sorted.url(action, &[])),
+        sort_href: field.kind.is_sortable().then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
     })
 }
@@ -272,24 +278,18 @@ fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&
 
 /// A first click shows what people look for: the latest, the largest, the first by name.
 fn first_sort(field: &Field) -> String {
-    match field.kind {
-        Kind::DateTime | Kind::Instant | Kind::Date | Kind::Decimal { .. } | Kind::Float => {
-            format!("-{}", field.name)
-        }
-        _ => field.name.clone(),
-    }
+    order::write(&field.name, field.kind.is_largest_first())
 }
 
 fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) -> bool {
-    let is_number = match field.kind {
-        Kind::Int | Kind::Float | Kind::Decimal { .. } => true,
+    let is_number = match field.kind.look() {
         // Without a type, the values tell.
-        Kind::Other => {
+        Look::AsStored => {
             let mut values = found.page.rows.iter().filter_map(|row| row.get(column));
             let first = values.find(|value| !value.is_null());
             matches!(first, Some(Value::Int(_) | Value::Float(_)))
         }
-        _ => false,
+        look => look.is_numeric(),
     };
     is_number && resource.relation_at(column).is_none()
 }

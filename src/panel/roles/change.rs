@@ -155,7 +155,7 @@ impl Scales {
     async fn of(entered: &Entered) -> Result<Self, Failure> {
         let keeper = &entered.site().keeper;
         Ok(Self {
-            configured: Arc::clone(keeper.configured()),
+            configured: keeper.configured(),
             names: keeper.roles().keys().cloned().collect(),
             asking: entered.in_full().await?,
         })

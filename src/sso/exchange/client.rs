@@ -5,6 +5,8 @@ use crate::config::AuthMethod;
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::token::groups::Claims;
+use crate::sso::token::json;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
@@ -15,6 +17,7 @@ use openidconnect::{
     EndpointSet, ExtraTokenFields, IdToken, OAuth2TokenResponse, RedirectUrl, RequestTokenError,
     StandardErrorResponse, StandardTokenResponse, TokenResponse,
 };
+use openidconnect::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 /// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
@@ -82,7 +85,31 @@ pub(super) type RelyingParty = Client<
     EndpointMaybeSet,
 >;
 
+/// The members of a token answer that are read (RFC 6749, sections 5.1 and 5.2).
+const READ: [&str; 5] = [
+    "access_token",
+    "token_type",
+    "id_token",
+    "refresh_token",
+    "error",
+];
+
 impl Provider {
+    /// Sends a request to the token endpoint. Of the answer only those members are left that are
+    /// read: whatever else is in it may be of any type.
+    pub(super) async fn token_answer(
+        &self,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, WireError> {
+        let mut response = self.wire.send(request).await?;
+        if let Ok(said) = json::object(response.body()) {
+            *response.body_mut() = serde_json::Value::Object(only_read(said))
+                .to_string()
+                .into_bytes();
+        }
+        Ok(response)
+    }
+
     /// The crate's client, made for each use: it must not keep old endpoints.
     pub(super) fn relying_party(&self, metadata: &Metadata) -> Result<RelyingParty, ProviderError> {
         let settings = &self.settings;
@@ -98,6 +125,14 @@ impl Provider {
         .set_auth_type(auth_type(settings.auth_method, metadata))
         .set_redirect_uri(redirect))
     }
+}
+
+/// The members that are read; one that says nothing is left out.
+fn only_read(mut said: Claims) -> Claims {
+    said.retain(|name, value| {
+        READ.contains(&name.as_str()) && !value.is_null() && value.as_str() != Some("")
+    });
+    said
 }
 
 /// The tokens, if they are of the only kind that is taken (RFC 6750).

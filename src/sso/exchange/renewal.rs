@@ -6,9 +6,11 @@ use super::{ExchangeError, Vouched};
 use crate::session::Signed;
 use crate::sso::provider::Provider;
 use crate::sso::provider::metadata::Metadata;
+use crate::sso::provider::wire::WireError;
 use crate::sso::token::groups::{Claims, GroupsNote};
 use crate::sso::token::verify::{self, Expected, TokenError};
 use chrono::{DateTime, Utc};
+use openidconnect::http::StatusCode;
 use openidconnect::{OAuth2TokenResponse, RefreshToken};
 use serde_json::Value;
 
@@ -33,12 +35,16 @@ pub(in crate::sso) enum RenewalError {
     /// The ID token is not one that this provider would make for this session.
     #[error("the identity provider's new ID token is refused: {0}")]
     Token(TokenError),
-    /// It claims another time of authentication (OpenID Connect Core, section 12.2).
+    /// It claims another time of authentication (OpenID Connect Core, section 12.2): the person has
+    /// signed in there again, or the refresh token is of an earlier sign-in than the session.
     #[error("the new ID token is of another authentication (auth_time)")]
     Authentication,
     /// Nothing in the answer, nor at userinfo, tells the groups that were told at sign-in.
     #[error("a refresh does not tell the groups at this provider")]
     Silent,
+    /// The provider has something to ask the person, or gives this client no refresh.
+    #[error("the identity provider wants the person to come by: {0}")]
+    Interaction(String),
     /// It could not be asked now.
     #[error(transparent)]
     Away(ExchangeError),
@@ -47,7 +53,12 @@ pub(in crate::sso) enum RenewalError {
 impl From<ExchangeError> for RenewalError {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Refused(code) if code == "invalid_grant" => Self::Refused,
+            error if error.is_away() => Self::Away(error),
+            // A no to the person. Of other answers the browser learns more.
+            ExchangeError::Refused(code) => match code.as_str() {
+                "invalid_grant" | "access_denied" => Self::Refused,
+                _ => Self::Interaction(code),
+            },
             ExchangeError::OtherPerson => Self::OtherPerson,
             ExchangeError::Token(error) => Self::Token(error),
             error => Self::Away(error),
@@ -86,7 +97,15 @@ impl Provider {
         refresh_token: &str,
     ) -> Result<Tokens, ExchangeError> {
         let client = self.relying_party(metadata)?;
-        let send = |request| self.wire.send(request);
+        let send = async |request| {
+            let answer = self.token_answer(request).await?;
+            let status = answer.status();
+            // Whatever such an answer says, it is not about the person.
+            match status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+                true => Err(WireError::Status(status.as_u16())),
+                false => Ok(answer),
+            }
+        };
         let token = RefreshToken::new(refresh_token.to_owned());
         let tokens = client
             .exchange_refresh_token(&token)
@@ -131,12 +150,11 @@ impl Provider {
         let vouched = self
             .vouch(metadata, &claims, text, tokens.access_token())
             .await?;
-        let says_nothing = vouched.groups_note == GroupsNote::Absent;
-        match id_token {
-            None if says_nothing && signed.groups_note != GroupsNote::Absent => {
-                Err(RenewalError::Silent)
-            }
-            _ => Ok(vouched),
+        // Many providers tell less in a refresh than at sign-in. That is no loss of groups.
+        let tells = matches!(vouched.groups_note, GroupsNote::Found | GroupsNote::Empty);
+        match tells || vouched.groups_note == signed.groups_note {
+            true => Ok(vouched),
+            false => Err(RenewalError::Silent),
         }
     }
 }

@@ -2,9 +2,9 @@
 //! about, and only what the provider itself says.
 
 use super::ExchangeError;
-use crate::sso::provider::Provider;
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::{WireError, is_json, is_kind};
+use crate::sso::provider::{Provider, Unknown};
 use crate::sso::token::groups::Claims;
 use crate::sso::token::json;
 use crate::sso::token::jws::{JwsError, Token};
@@ -86,7 +86,8 @@ impl Provider {
         let keys = self.keys(metadata).await?;
         match check(&keys.set) {
             Err(TokenError::Jws(JwsError::UnknownKey)) => {
-                let newer = self.keys_after(&keys, metadata).await?;
+                let newer = self.keys_after(&keys, metadata, Unknown::OfProvider);
+                let newer = newer.await?;
                 let newer = newer.ok_or(TokenError::Jws(JwsError::UnknownKey))?;
                 Ok(check(&newer.set)?)
             }

@@ -82,7 +82,8 @@ pub(in crate::sso) async fn conclude(
     let code = match (answer.outcome, &silent) {
         (Outcome::Code(code), _) => code,
         (Outcome::Error { code, .. }, Some(silent)) => {
-            return silent.refused(request, context, pending, &code).await;
+            let at = (request, session);
+            return silent.refused(at, context, pending, &code).await;
         }
         (Outcome::Error { code, description }, None) if asked.is_some() => {
             return Err(Asked::refused(code, description, &pending));
@@ -97,7 +98,15 @@ pub(in crate::sso) async fn conclude(
         if error.is_of_an_endpoint() {
             provider.doubt();
         }
-    })?;
+    });
+    let vouched = match (vouched, &silent) {
+        (Err(error), Some(silent)) if error.is_away() => {
+            tracing::warn!(request.id = crate::sso::context::reference(request), error = %error,
+                "a person could not be confirmed; the old groups count for now");
+            return Ok(silent.away(context, &pending));
+        }
+        (vouched, _) => vouched?.within_bounds(&context.policies.current()),
+    };
     if let Some(silent) = silent {
         return silent
             .conclude(request, session, context, vouched, pending)
@@ -178,7 +187,7 @@ async fn consume(
     context: &Context,
     state: &str,
 ) -> Result<Pending, SignInError> {
-    let browsers = cookie::hashes(request, context.urls.secure());
+    let browsers = cookie::hashes(request, &context.urls);
     let has_cookie = !browsers.is_empty();
     let state_hash = token::hash(state);
     let expired = (context.clock.now() - TimeDelta::minutes(cookie::MINUTES)).naive_utc();

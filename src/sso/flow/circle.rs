@@ -6,7 +6,6 @@
 
 use super::error::SignInError;
 use crate::entry::Site;
-use crate::session;
 use crate::sso::context::Context;
 use crate::web::Urls;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
@@ -22,18 +21,14 @@ const WITHIN_S: i64 = 60;
 /// In an address of sign-in: that the address has been spoken of.
 const HERE: &str = "here";
 
-fn name(secure: bool) -> &'static str {
-    if secure {
-        "__Host-bailiwick-signed-in"
-    } else {
-        "bailiwick-signed-in"
-    }
+fn name(urls: &Urls) -> String {
+    format!("{}-signed-in", urls.cookie())
 }
 
-fn cookie(secure: bool, value: String, age_s: i64) -> Cookie<'static> {
-    Cookie::build(name(secure), value)
+fn cookie(urls: &Urls, value: String, age_s: i64) -> Cookie<'static> {
+    Cookie::build(name(urls), value)
         .path("/")
-        .secure(secure)
+        .secure(urls.secure())
         .http_only(true)
         .same_site(SameSite::Lax)
         .max_age(Duration::seconds(age_s))
@@ -41,8 +36,8 @@ fn cookie(secure: bool, value: String, age_s: i64) -> Cookie<'static> {
 }
 
 /// When this browser signed in within the last minute, in seconds since 1970.
-fn recent(request: &HttpRequest, secure: bool, now: DateTime<Utc>) -> Vec<i64> {
-    let Some(cookie) = request.cookie(name(secure)) else {
+fn recent(request: &HttpRequest, urls: &Urls, now: DateTime<Utc>) -> Vec<i64> {
+    let Some(cookie) = request.cookie(&name(urls)) else {
         return Vec::new();
     };
     let times = cookie.value().split('.').take(2 * MOST);
@@ -54,22 +49,22 @@ fn recent(request: &HttpRequest, secure: bool, now: DateTime<Utc>) -> Vec<i64> {
 
 /// The cookie that notes one more sign-in.
 pub(in crate::sso) fn noted(request: &HttpRequest, context: &Context) -> Cookie<'static> {
-    let (secure, now) = (context.urls.secure(), context.clock.now());
-    let mut times = recent(request, secure, now);
+    let (urls, now) = (&context.urls, context.clock.now());
+    let mut times = recent(request, urls, now);
     times.push(now.timestamp());
     let surplus = times.len().saturating_sub(MOST);
     let times: Vec<String> = times.iter().skip(surplus).map(i64::to_string).collect();
-    cookie(secure, times.join("."), WITHIN_S)
+    cookie(urls, times.join("."), WITHIN_S)
 }
 
 /// Takes the cookie away: the circle is broken, or has been spoken of.
 pub(in crate::sso) fn removal(urls: &Urls) -> Cookie<'static> {
-    cookie(urls.secure(), String::new(), 0)
+    cookie(urls, String::new(), 0)
 }
 
 /// Takes the cookie away from a browser that was served a page, if it has it.
 pub fn served(request: &HttpRequest, urls: &Urls, headers: &mut HeaderMap) {
-    if request.cookie(name(urls.secure())).is_some()
+    if request.cookie(&name(urls)).is_some()
         && let Ok(value) = HeaderValue::from_str(&removal(urls).to_string())
     {
         headers.append(SET_COOKIE, value);
@@ -87,8 +82,8 @@ pub(in crate::sso) fn check(
     return_to: &str,
 ) -> Result<(), SignInError> {
     let secure = context.urls.secure();
-    if recent(request, secure, context.clock.now()).len() >= MOST {
-        let came_back = request.cookie(session::cookie_name(secure)).is_some();
+    if recent(request, &context.urls, context.clock.now()).len() >= MOST {
+        let came_back = request.cookie(context.urls.cookie()).is_some();
         return Err(SignInError::Circle { came_back });
     }
     let is_told = form_urlencoded::parse(request.query_string().as_bytes()).any(|(k, _)| k == HERE);
@@ -133,9 +128,8 @@ pub(in crate::sso) fn seen(
     request: &HttpRequest,
     context: &Context,
 ) -> Vec<(&'static str, String)> {
-    let secure = context.urls.secure();
     let configured = format!("{}{}", context.urls.origin(), context.urls.root());
-    let session = match request.cookie(session::cookie_name(secure)) {
+    let session = match request.cookie(context.urls.cookie()) {
         Some(_) => "your browser sent it",
         None => "your browser did not send it",
     };
@@ -170,6 +164,14 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
+    fn urls(public: &str) -> Urls {
+        Urls::new(&crate::config::ServerConfig {
+            public_url: public.parse().ok(),
+            cookie_name: Some("bailiwick".into()),
+            ..crate::config::ServerConfig::default()
+        })
+    }
+
     fn with(value: &str) -> HttpRequest {
         let cookie = Cookie::new("bailiwick-signed-in", value.to_owned());
         TestRequest::default().cookie(cookie).to_http_request()
@@ -178,13 +180,16 @@ mod tests {
     #[test]
     fn only_sign_ins_of_the_last_minute_count() {
         let now = DateTime::from_timestamp(1_000_000, 0).unwrap_or_default();
-        let count = |value: &str| recent(&with(value), false, now).len();
+        let count = |value: &str| recent(&with(value), &urls("http://127.0.0.1:1"), now).len();
         assert_eq!(count("1000000.999999.999941"), 3);
         assert_eq!(count("999940"), 0, "a minute ago");
         assert_eq!(count("1000001"), 0, "not yet");
         assert_eq!(count("x..9999999999999999999999"), 0);
         assert_eq!(count(&"1000000.".repeat(1_000)), 8);
-        assert_eq!(recent(&with("1000000"), true, now).len(), 0);
+        assert_eq!(
+            recent(&with("1000000"), &urls("https://p.example"), now).len(),
+            0
+        );
     }
 
     #[test]

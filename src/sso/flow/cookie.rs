@@ -5,6 +5,7 @@
 //! last does not undo the others.
 
 use crate::session::token;
+use crate::web::Urls;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 
@@ -18,12 +19,8 @@ const VALUE_LEN: usize = 43;
 const SUFFIX_LEN: usize = 6;
 
 /// The start of the cookie's name.
-fn prefix(secure: bool) -> &'static str {
-    if secure {
-        "__Host-bailiwick-login-"
-    } else {
-        "bailiwick-login-"
-    }
+fn prefix(urls: &Urls) -> String {
+    format!("{}-login-", urls.cookie())
 }
 
 /// What a browser is known by while it signs in.
@@ -34,12 +31,13 @@ pub(in crate::sso) struct Browser {
 }
 
 /// The cookies of this kind that a request brings, by name and value.
-fn brought(request: &HttpRequest, secure: bool) -> Vec<(String, String)> {
+fn brought(request: &HttpRequest, urls: &Urls) -> Vec<(String, String)> {
     let Ok(cookies) = request.cookies() else {
         return Vec::new();
     };
+    let prefix = prefix(urls);
     let is_ours = |cookie: &&Cookie<'_>| {
-        cookie.name().starts_with(prefix(secure)) && cookie.value().len() == VALUE_LEN
+        cookie.name().starts_with(&prefix) && cookie.value().len() == VALUE_LEN
     };
     cookies
         .iter()
@@ -49,8 +47,8 @@ fn brought(request: &HttpRequest, secure: bool) -> Vec<(String, String)> {
 }
 
 /// The hashes by which the browser of this request may be known.
-pub(in crate::sso) fn hashes(request: &HttpRequest, secure: bool) -> Vec<String> {
-    let brought = brought(request, secure).into_iter();
+pub(in crate::sso) fn hashes(request: &HttpRequest, urls: &Urls) -> Vec<String> {
+    let brought = brought(request, urls).into_iter();
     brought
         .take(MAX_COOKIES)
         .map(|(_, value)| token::hash(&value))
@@ -59,11 +57,11 @@ pub(in crate::sso) fn hashes(request: &HttpRequest, secure: bool) -> Vec<String>
 
 impl Browser {
     /// The browser of this request, by the cookie it has or by a new one.
-    pub fn of(request: &HttpRequest, secure: bool) -> Self {
-        let mut brought = brought(request, secure).into_iter();
+    pub fn of(request: &HttpRequest, urls: &Urls) -> Self {
+        let mut brought = brought(request, urls).into_iter();
         let (name, value) = brought.next().unwrap_or_else(|| {
             let suffix: String = token::random().chars().take(SUFFIX_LEN).collect();
-            (format!("{}{suffix}", prefix(secure)), token::random())
+            (format!("{}{suffix}", prefix(urls)), token::random())
         });
         let surplus = brought.skip(MAX_COOKIES - 1).map(|(name, _)| name);
         Self {
@@ -107,12 +105,24 @@ impl Browser {
 mod tests {
     #![allow(clippy::indexing_slicing)]
     use super::*;
+    use crate::config::ServerConfig;
     use actix_web::test::TestRequest;
+
+    fn urls(public: &str) -> Urls {
+        Urls::new(&ServerConfig {
+            public_url: public.parse().ok(),
+            cookie_name: Some("bailiwick".into()),
+            ..ServerConfig::default()
+        })
+    }
 
     #[test]
     fn over_https_the_cookie_is_held_to_the_host() {
-        let cookies =
-            Browser::of(&TestRequest::default().to_http_request(), true).cookies(true, false);
+        let cookies = Browser::of(
+            &TestRequest::default().to_http_request(),
+            &urls("https://p.example"),
+        )
+        .cookies(true, false);
         let text = cookies[0].to_string();
         assert!(text.starts_with("__Host-bailiwick-login-"), "{text}");
         for attribute in [
@@ -136,14 +146,15 @@ mod tests {
         }
         request = request.cookie(Cookie::new("bailiwick-login-short", "x"));
         let request = request.to_http_request();
-        let browser = Browser::of(&request, false);
-        assert!(hashes(&request, false).contains(&browser.hash()));
-        assert_eq!(hashes(&request, false).len(), MAX_COOKIES);
+        let urls = urls("http://127.0.0.1:1");
+        let browser = Browser::of(&request, &urls);
+        assert!(hashes(&request, &urls).contains(&browser.hash()));
+        assert_eq!(hashes(&request, &urls).len(), MAX_COOKIES);
         let removed = browser
             .cookies(false, false)
             .into_iter()
             .filter(|cookie| cookie.max_age().is_some_and(|age| age.is_zero()));
         assert_eq!(removed.count(), 25 - MAX_COOKIES);
-        assert!(hashes(&request, true).is_empty());
+        assert!(hashes(&request, &self::urls("https://p.example")).is_empty());
     }
 }

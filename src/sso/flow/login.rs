@@ -11,7 +11,6 @@ use crate::sso::provider::Provider;
 use crate::store::DatabaseError;
 use crate::store::sign_ins::{self, Caps, Pending};
 use actix_session::Session;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::TimeDelta;
 
@@ -135,7 +134,7 @@ pub(in crate::sso) async fn send(
 ) -> Result<HttpResponse, SignInError> {
     let metadata = provider.metadata_to_sign_in().await?;
     let secure = context.urls.secure();
-    let browser = Browser::of(request, secure);
+    let browser = Browser::of(request, &context.urls);
     let (state, nonce, verifier) = (
         state::random(attempt.purpose.is_some()),
         token::random(),
@@ -162,12 +161,12 @@ pub(in crate::sso) async fn send(
         acr_values: &attempt.acr_values,
     };
     let url = provider.authorization_url(&metadata, &start)?;
-    let mut response = HttpResponse::SeeOther();
-    response.insert_header((LOCATION, url.as_str()));
+    let mut response = context.depart(request, url.as_str());
     for cookie in browser.cookies(secure, context.providers.post_answers()) {
-        response.cookie(cookie);
+        // A cookie that cannot be set is missed at the callback, which says so.
+        let _ = response.add_cookie(&cookie);
     }
-    Ok(response.finish())
+    Ok(response)
 }
 
 async fn note(context: &Context, pending: Pending) -> Result<(), DatabaseError> {

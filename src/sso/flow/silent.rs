@@ -52,11 +52,11 @@ impl Silent {
     }
 
     /// The provider gave an error. If it cannot answer now, the person goes on as while it is
-    /// away; otherwise they are asked (OpenID Connect Core, section 3.1.2.6), once: that attempt is
+    /// away; if it denies them access, their session ends; otherwise they are asked (OpenID Connect Core, section 3.1.2.6), once: that attempt is
     /// not silent, so its error is shown.
     pub async fn refused(
         &self,
-        request: &HttpRequest,
+        (request, session): (&HttpRequest, &Session),
         context: &Context,
         pending: Pending,
         code: &str,
@@ -67,11 +67,39 @@ impl Silent {
             "a session could not be confirmed unseen"
         );
         if matches!(code, "temporarily_unavailable" | "server_error") {
-            let now = context.clock.now();
-            context.freshness.rest(&self.silent, now);
-            return Ok(crate::sso::context::see_other(&pending.return_to));
+            return Ok(self.away(context, &pending));
+        }
+        if code == "access_denied" {
+            return self.denied(request, session, context, code).await;
         }
         again(request, context, &pending, None, pending.return_to.clone()).await
+    }
+
+    /// The provider could not tell of the person now: they go on as while it is away.
+    pub fn away(&self, context: &Context, pending: &Pending) -> HttpResponse {
+        let now = context.clock.now();
+        context.freshness.rest(&self.silent, now);
+        crate::sso::context::see_other(&pending.return_to)
+    }
+
+    /// The provider says no to the person: their session ends, if it is still the one that was to
+    /// be confirmed.
+    async fn denied(
+        &self,
+        request: &HttpRequest,
+        session: &Session,
+        context: &Context,
+        code: &str,
+    ) -> Result<HttpResponse, SignInError> {
+        if let Some(old) = Signed::read(session) {
+            let actor = context.actor(request, &old.person);
+            end::now(context, &old.reference, actor, Why::Refused).await?;
+            session.purge();
+        }
+        Err(SignInError::Refused {
+            code: code.to_owned(),
+            description: String::new(),
+        })
     }
 
     /// The provider vouches for somebody: for the person of the session, or for another.

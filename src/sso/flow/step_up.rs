@@ -361,6 +361,8 @@ fn confirmed(
         ..signed
     };
     confirmed.keep_id_token(keys, &vouched.id_token);
+    // The old one is of the sign-in before: what it brings is of another authentication.
+    confirmed.refresh_token = None;
     if let Some(token) = &vouched.refresh_token {
         confirmed.keep_refresh_token(keys, token);
     }

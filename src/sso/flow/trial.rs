@@ -7,12 +7,14 @@ use super::callback::{Answer, Outcome, check_issuer};
 use super::cookie::{self, Browser};
 use super::error::SignInError;
 use crate::access::Person;
+use crate::config::ServerConfig;
 use crate::session::token;
 use crate::sso::context::see_other;
 use crate::sso::exchange::{Start, Told, Vouched};
 use crate::sso::provider::Provider;
 use crate::sso::token::groups::GroupsNote;
 use crate::store::sign_ins::Pending;
+use crate::web::Urls;
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -58,6 +60,7 @@ pub enum TrialError {
 struct Trial {
     provider: Provider,
     callback: String,
+    urls: Urls,
     attempts: Mutex<Vec<Pending>>,
     outcome: Mutex<Option<oneshot::Sender<Result<Tried, SignInError>>>>,
 }
@@ -97,6 +100,7 @@ pub async fn wait(
     let trial = web::Data::new(Trial {
         callback: redirect.map_or_else(|_| String::new(), |url| url.path().to_owned()),
         provider,
+        urls: Urls::new(&ServerConfig::default()),
         attempts: Mutex::default(),
         outcome: Mutex::new(Some(sender)),
     });
@@ -144,7 +148,7 @@ async fn answer(request: HttpRequest, trial: web::Data<Trial>) -> HttpResponse {
 impl Trial {
     async fn begin(&self, request: &HttpRequest) -> Result<HttpResponse, SignInError> {
         let metadata = self.provider.metadata().await?;
-        let browser = Browser::of(request, false);
+        let browser = Browser::of(request, &self.urls);
         let (state, nonce, verifier) = (token::random(), token::random(), token::random());
         let start = Start::plain(&state, &nonce, &verifier);
         let url = self.provider.authorization_url(&metadata, &start)?;
@@ -192,7 +196,7 @@ impl Trial {
     fn consume(&self, request: &HttpRequest, state: &str) -> Result<Pending, SignInError> {
         let state_hash = token::hash(state);
         let oldest = Utc::now() - TimeDelta::minutes(cookie::MINUTES);
-        let browsers = cookie::hashes(request, false);
+        let browsers = cookie::hashes(request, &self.urls);
         let mut attempts = self.attempts();
         attempts.retain(|attempt| attempt.created_at >= oldest.naive_utc());
         let found = attempts

@@ -3,6 +3,7 @@
 
 use super::REST;
 use crate::sso::provider::Provider;
+use crate::sso::provider::wire::is_json;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -25,7 +26,7 @@ impl Pulses {
             return *beats;
         }
         let url = provider.discovery_url();
-        let answer = tokio::time::timeout(WITHIN, provider.wire.json(&url)).await;
+        let answer = tokio::time::timeout(WITHIN, provider.wire.json(&url, is_json)).await;
         let fault = match answer {
             Ok(Ok(_)) => None,
             Ok(Err(error)) => Some(error.to_string()),

@@ -123,14 +123,19 @@ async fn conclude(
     let now = context.clock.now();
     let Renewal { rotated, outcome } = renewal;
     let error = match outcome {
-        Ok(vouched) => return learn(context, signed, vouched, rotated, actor, now).await,
+        Ok(vouched) => {
+            let vouched = vouched.within_bounds(&context.policies.current());
+            return learn(context, signed, vouched, rotated, actor, now).await;
+        }
         Err(error) => error,
     };
     let why = match &error {
         RenewalError::Refused => Why::Refused,
         RenewalError::OtherPerson => Why::OtherPerson,
-        RenewalError::Token(_) | RenewalError::Authentication => Why::Token(error.to_string()),
-        RenewalError::Silent => return without_token(context, signed, now).await,
+        RenewalError::Token(_) => Why::Token(error.to_string()),
+        RenewalError::Silent | RenewalError::Authentication | RenewalError::Interaction(_) => {
+            return without_token(context, signed, &error, now).await;
+        }
         RenewalError::Away(_) => {
             tracing::warn!(request.id = actor.request_id, session.reference = signed.reference,
                 oidc.subject = signed.person.subject, error = %error,
@@ -242,16 +247,18 @@ async fn failed(
     })
 }
 
-/// A refresh is of no use at this provider: from now on the browser is sent there, and until that
-/// is done the old groups are not gone by any more.
+/// The refresh is of no use for this session: the browser is sent to the provider, and until that
+/// is done the old groups do not count any more.
 async fn without_token(
     context: &Context,
     old: &Signed,
+    error: &RenewalError,
     now: DateTime<Utc>,
 ) -> Result<Landed, DatabaseError> {
     tracing::warn!(
         session.reference = old.reference,
-        "a refresh does not tell the groups at this provider: people are confirmed by their browser"
+        error = %error,
+        "a refresh was of no use: the person is confirmed by their browser"
     );
     let Ages { recheck, grace } = context.freshness.ages;
     let new = Signed {

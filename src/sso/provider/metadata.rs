@@ -8,7 +8,7 @@ use openidconnect::core::{
 };
 use openidconnect::{AdditionalProviderMetadata, LogoutProviderMetadata, ProviderMetadata};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use url::Url;
 
 /// Members of the metadata that the crate does not know.
@@ -53,7 +53,8 @@ impl Metadata {
     pub(in crate::sso) fn parse(body: &[u8], settings: &Settings) -> Result<Self, String> {
         let raw = crate::sso::token::json::object(body).map_err(|error| error.to_string())?;
         check_issuer(raw.get("issuer").and_then(Value::as_str), &settings.issuer)?;
-        let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let read = Value::Object(only_read(raw));
+        let document: Document = serde_json::from_value(read).map_err(|error| error.to_string())?;
         let among = |listed: &[CoreJwsSigningAlgorithm]| -> Vec<CoreJwsSigningAlgorithm> {
             let taken = settings.algorithms.iter();
             taken
@@ -127,6 +128,51 @@ impl Metadata {
         let logout = self.document.additional_metadata();
         logout.end_session_endpoint.as_ref().map(|url| url.url())
     }
+}
+
+/// The members that are read as texts.
+const TEXTS: [&str; 6] = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "jwks_uri",
+];
+/// The members that are read as lists of texts.
+const LISTS: [&str; 3] = [
+    "id_token_signing_alg_values_supported",
+    "userinfo_signing_alg_values_supported",
+    "token_endpoint_auth_methods_supported",
+];
+/// The members that are read as yes or no.
+const SWITCHES: [&str; 2] = [
+    "authorization_response_iss_parameter_supported",
+    "require_pushed_authorization_requests",
+];
+
+/// The members that are read, if they are of their type. What the panel does not use may be of any
+/// type or missing, also where the specification demands it.
+fn only_read(said: Map<String, Value>) -> Map<String, Value> {
+    let mut read: Map<String, Value> = said
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let value = match value {
+                Value::String(text) if TEXTS.contains(&name.as_str()) && !text.is_empty() => {
+                    Value::String(text)
+                }
+                Value::Array(items) if LISTS.contains(&name.as_str()) => {
+                    Value::Array(items.into_iter().filter(Value::is_string).collect())
+                }
+                Value::Bool(yes) if SWITCHES.contains(&name.as_str()) => Value::Bool(yes),
+                _ => return None,
+            };
+            Some((name, value))
+        })
+        .collect();
+    read.insert("response_types_supported".into(), json!(["code"]));
+    read.insert("subject_types_supported".into(), json!(["public"]));
+    read
 }
 
 /// The issuer must be the configured one, byte for byte (Discovery, section 4.3).

@@ -148,10 +148,10 @@ impl Wire {
         self.send(request).await
     }
 
-    /// Reads a JSON document.
-    pub async fn json(&self, url: &str) -> Result<Vec<u8>, WireError> {
+    /// Reads a JSON document of a content type that is taken for it.
+    pub async fn json(&self, url: &str, is_taken: fn(&str) -> bool) -> Result<Vec<u8>, WireError> {
         let (kind, body) = self.document(url, "application/json", None).await?;
-        match is_json(&kind) {
+        match is_taken(&kind) {
             true => Ok(body),
             false => Err(WireError::NotJson(kind.chars().take(80).collect())),
         }
@@ -178,6 +178,14 @@ impl Wire {
 /// Whether a content type is JSON that is not signed or encrypted.
 pub(in crate::sso) fn is_json(content_type: &str) -> bool {
     is_kind(content_type, "application/json") || is_kind(content_type, "application/jwk-set+json")
+}
+
+/// Whether a content type may be that of a set of keys: providers send theirs as all sorts of files.
+/// A page is none, nor is a token.
+pub(in crate::sso) fn may_be_keys(content_type: &str) -> bool {
+    !["text/html", "application/xhtml+xml", "application/jwt"]
+        .iter()
+        .any(|kind| is_kind(content_type, kind))
 }
 
 /// Whether a content type is that one, whatever its parameters.

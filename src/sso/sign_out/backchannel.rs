@@ -5,7 +5,7 @@
 //! is the provider's signature.
 
 use crate::sso::context::{Context, reference};
-use crate::sso::provider::{Provider, ProviderError};
+use crate::sso::provider::{Provider, ProviderError, Unknown};
 use crate::sso::token::jws::JwsError;
 use crate::sso::token::logout_token::{self, Expected, LogoutToken, LogoutTokenError};
 use crate::store::audit::Actor;
@@ -149,10 +149,13 @@ async fn check_signature(provider: &Provider, text: &str) -> Result<(), Refusal>
     let check = |keys| logout_token::signature(text, keys, &metadata.algorithms);
     let keys = provider.keys(&metadata).await?;
     let outcome = match check(&keys.set) {
-        Err(JwsError::UnknownKey) => match provider.keys_after(&keys, &metadata).await? {
-            Some(newer) => check(&newer.set),
-            None => Err(JwsError::UnknownKey),
-        },
+        Err(JwsError::UnknownKey) => {
+            let newer = provider.keys_after(&keys, &metadata, Unknown::OfStranger);
+            match newer.await? {
+                Some(newer) => check(&newer.set),
+                None => Err(JwsError::UnknownKey),
+            }
+        }
         outcome => outcome,
     };
     Ok(outcome.map_err(LogoutTokenError::from)?)

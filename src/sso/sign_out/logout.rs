@@ -4,8 +4,10 @@ use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::flow::error::SignInError;
+use crate::sso::pages::Leave;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::web::wants_json;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::time::Duration;
@@ -13,8 +15,9 @@ use url::Url;
 
 /// How long sign-out waits for the provider's metadata if it has not been read yet.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The longest address that browsers and servers are sure to take, in bytes.
-const MAX_URL: usize = 6_000;
+/// The longest address with the ID token in it, in bytes. Proxies refuse longer ones: the default
+/// buffers of nginx are 4 KiB for a whole header.
+const MAX_URL: usize = 2_048;
 /// Marks the page after a sign-out that the provider does not know of.
 const ONLY_HERE: &str = "only_here";
 
@@ -62,7 +65,10 @@ async fn end(
             "a sign-out could not be noted in the audit log");
     }
     Ok(match at_provider(context, &signed).await {
-        Some(url) => see_other(url.as_str()),
+        Some(url) if wants_json(request) => see_other(url.as_str()),
+        Some(url) => context
+            .pages
+            .leave(request, &Leave::to_sign_out(url.as_str())),
         None => see_other(&format!(
             "{}?{ONLY_HERE}=1",
             context.url("/auth/signed-out")
@@ -105,12 +111,17 @@ async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
             &provider.settings.post_logout_redirect_uri,
         )
         .append_pair("state", &token::random());
-    if let Some(id_token) = &signed.id_token(&context.keys)
-        && url.as_str().len() + id_token.len() < MAX_URL
-    {
-        url.query_pairs_mut().append_pair("id_token_hint", id_token);
+    let Some(id_token) = signed.id_token(&context.keys) else {
+        return Some(url);
+    };
+    let mut with_hint = url.clone();
+    with_hint
+        .query_pairs_mut()
+        .append_pair("id_token_hint", &id_token);
+    match with_hint.as_str().len() <= MAX_URL {
+        true => Some(with_hint),
+        false => Some(url),
     }
-    Some(url)
 }
 
 /// The page after sign-out. What comes back from the provider is not looked at: there is nothing

@@ -97,6 +97,24 @@ async fn refuses_text(token: impl Fn(&Rig) -> String, why: &str) {
 }
 
 #[actix_web::test]
+async fn e6_a_strangers_logout_token_does_not_use_up_what_sign_ins_need() {
+    let (rig, _) = signed_in().await;
+    let unknown = json!({"alg": "RS256", "kid": "made-up", "typ": "logout+jwt"});
+    for _ in 0..3 {
+        let token = sign(&unknown, &claims(&rig).to_string(), 1);
+        assert_eq!(send(&rig, &token).await.status, 400);
+    }
+    assert_eq!(rig.op.count("/jwks"), 2, "once a minute");
+    {
+        let mut op = rig.op.set();
+        op.signer = (1, "k1");
+        op.published = vec![(1, "k1")];
+    }
+    assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+    assert_eq!(rig.op.count("/jwks"), 3);
+}
+
+#[actix_web::test]
 async fn rp_backchannel_rpinitlogout() {
     let (rig, mut browser) = signed_in().await;
     is_ok(&tell(&rig, &claims(&rig)).await);

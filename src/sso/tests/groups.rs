@@ -346,6 +346,20 @@ async fn f4_groups_are_read_as_configured_and_kept_to_the_letter() {
     assert_eq!(rig.op.count("/userinfo"), 0);
 }
 
+#[actix_web::test]
+async fn f5_a_group_that_gives_a_role_is_kept_however_many_came_before_it() {
+    let rig = Rig::start().await;
+    let many = (0..2_100).map(|n| json!(format!("g{n}")));
+    claim_groups(&rig, many.chain([json!("admins")]).collect());
+    let mut browser = Browser::new(&rig);
+    assert_eq!(browser.sign_in("/auth/login").await.status, 303);
+    let page = browser.get("/admin/page").await.json();
+    let kept = page["person"]["groups"].as_array().unwrap();
+    assert!(kept.contains(&json!("admins")));
+    let stored = "bailiwick_people WHERE groups LIKE '[\"admins\",\"g0\",%\"g1998\"]'";
+    assert_eq!(rig.rows(stored).await, 1);
+}
+
 /// What is in the access token is not meant for us.
 #[actix_web::test]
 async fn f8_access_tokens_are_not_read() {

@@ -1,6 +1,7 @@
 //! Tokens and keys over HTTP: refused tokens leave nothing behind, rotated keys are found.
 
 use super::rig::{Browser, Rig};
+use crate::sso::provider::Unknown;
 use crate::sso::token::jws::JwsError;
 use crate::sso::token::verify::TokenError;
 use chrono::TimeDelta;
@@ -114,7 +115,10 @@ async fn e6_who_lacks_a_key_is_given_what_another_has_fetched_meanwhile() {
     let metadata = rig.provider.metadata().await.unwrap();
     let old = rig.provider.keys(&metadata).await.unwrap();
     rig.op.set().published = vec![(1, "k1")];
-    let all = (0..5).map(|_| rig.provider.keys_after(&old, &metadata));
+    let all = (0..5).map(|_| {
+        rig.provider
+            .keys_after(&old, &metadata, Unknown::OfProvider)
+    });
     for found in futures_util::future::join_all(all).await {
         let newer = found.unwrap().expect("newer keys");
         assert_ne!(newer.set, old.set);
@@ -248,6 +252,36 @@ async fn e11_a_configured_max_age_is_checked_on_the_way_back() {
 }
 
 #[actix_web::test]
+async fn e6_members_of_the_metadata_that_are_not_read_may_be_of_any_type() {
+    let rig = Rig::start().await;
+    rig.op.set().metadata = Box::new(|metadata| {
+        for name in [
+            "response_types_supported",
+            "subject_types_supported",
+            "grant_types_supported",
+            "claims_supported",
+            "claims_parameter_supported",
+            "display_values_supported",
+            "registration_endpoint",
+            "op_policy_uri",
+            "service_documentation",
+            "userinfo_signing_alg_values_supported",
+            "userinfo_encryption_alg_values_supported",
+            "token_endpoint_auth_methods_supported",
+            "end_session_endpoint",
+            "authorization_response_iss_parameter_supported",
+            "mtls_endpoint_aliases",
+        ] {
+            metadata.insert(name.into(), json!({"odd": [1, null]}));
+        }
+        metadata.remove("subject_types_supported");
+        let algorithms = json!(["RS256", 7, null, {"x": 1}]);
+        metadata.insert("id_token_signing_alg_values_supported".into(), algorithms);
+    });
+    assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
+}
+
+#[actix_web::test]
 async fn e7_a_set_of_no_keys_does_not_take_the_place_of_those_that_are_known() {
     let rig = Rig::start().await;
     assert_eq!(Browser::new(&rig).sign_in("/auth/login").await.status, 303);
@@ -273,7 +307,21 @@ async fn d3_metadata_and_keys_are_json_and_say_so() {
         let begun = Browser::new(&rig).get("/auth/login").await;
         assert_eq!(begun.status, status, "{kind}: {}", begun.body);
     }
-    // The keys alone.
+    // Keys may be sent as any kind of file.
+    for kind in [
+        "application/octet-stream",
+        "text/plain",
+        "",
+        "application/jwk+json",
+    ] {
+        let rig = Rig::start().await;
+        let mut browser = Browser::new(&rig);
+        let callback = browser.reach_callback("/auth/login").await;
+        rig.op.set().documents_type = kind;
+        let done = browser.get(&callback).await;
+        assert_eq!(done.status, 303, "{kind}: {}", done.body);
+    }
+    // A page is none.
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;

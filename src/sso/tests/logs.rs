@@ -76,7 +76,7 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     let code = rig.op.set().last_code.clone();
     // A refused one too.
     rig.op.set().token_answer = Box::new(|answer| {
-        answer.insert("expires_in".into(), "access-canary".into());
+        answer.insert("access_token".into(), serde_json::json!(["access-canary"]));
     });
     Browser::new(&rig).sign_in("/auth/login").await;
     browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;

@@ -171,11 +171,134 @@ async fn h2_auth_time_is_that_of_the_sign_in() {
     let mut browser = signed_in(&rig).await;
     rig.forward(TimeDelta::minutes(5));
     assert!(browser.is_signed_in().await);
+    // Another one is of another sign-in there: the browser is asked, and the session lives on.
+    for other in [1_700_000_001, 1_699_999_999] {
+        rig.op.set().refreshed_claims = Box::new(move |claims| {
+            claims.insert("auth_time".into(), other.into());
+        });
+        rig.forward(TimeDelta::minutes(5));
+        asked_by_the_browser(&rig, &mut browser).await;
+    }
+}
+
+/// That the next page leads to the provider and back, and the person is who they were.
+async fn asked_by_the_browser(rig: &Rig, browser: &mut Browser) {
+    let sent = browser.get("/admin/page").await;
+    let to = sent.location();
+    assert!(to.starts_with("/auth/login?prompt=none"), "{to}");
+    let got = browser.open("/admin/page").await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    assert_eq!(got.json()["person"]["groups"], json!(["admins"]));
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 0);
+    assert_eq!(
+        rig.rows("bailiwick_audit WHERE action = 'recheck'").await,
+        0
+    );
+}
+
+#[actix_web::test]
+async fn h2_a_refresh_that_tells_less_than_the_sign_in_takes_no_groups_away() {
+    for groups in [
+        Value::Null,
+        json!(7),
+        json!({"_claim_names": {"groups": "src1"}}),
+    ] {
+        let rig = rig().await;
+        let mut browser = signed_in(&rig).await;
+        rig.op.set().refreshed_claims = Box::new(move |claims| {
+            claims.remove("groups");
+            match &groups {
+                Value::Null => {}
+                Value::Object(more) => claims.extend(more.clone()),
+                other => {
+                    claims.insert("groups".into(), other.clone());
+                }
+            }
+        });
+        rig.forward(TimeDelta::minutes(5));
+        asked_by_the_browser(&rig, &mut browser).await;
+    }
+    // A claim with nothing in it says that there is nothing.
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
     rig.op.set().refreshed_claims = Box::new(|claims| {
-        claims.insert("auth_time".into(), 1_700_000_001.into());
+        claims.insert("groups".into(), json!([]));
     });
     rig.forward(TimeDelta::minutes(5));
+    assert_eq!(groups_seen(&mut browser).await, json!([]));
+}
+
+#[actix_web::test]
+async fn h3_a_no_of_the_token_endpoint_ends_and_a_question_is_put_to_the_browser() {
+    let rig = rig().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().refresh_error = Some((400, "access_denied"));
+    rig.forward(TimeDelta::minutes(5));
     ended(&rig, &mut browser).await;
+    for (status, error) in [
+        (400, "interaction_required"),
+        (400, "consent_required"),
+        (401, "login_required"),
+        (400, "unsupported_grant_type"),
+        (400, "unauthorized_client"),
+        (403, "something_of_its_own"),
+    ] {
+        let rig = self::rig().await;
+        let mut browser = signed_in(&rig).await;
+        rig.op.set().refresh_error = Some((status, error));
+        rig.forward(TimeDelta::minutes(5));
+        asked_by_the_browser(&rig, &mut browser).await;
+    }
+}
+
+#[actix_web::test]
+async fn e6_members_of_an_answer_that_are_not_read_may_be_of_any_type() {
+    let odd = |answer: &mut serde_json::Map<String, Value>| {
+        answer.insert("expires_in".into(), json!("an hour"));
+        answer.insert("scope".into(), json!(["openid", 7]));
+        answer.insert("refresh_expires_in".into(), json!(null));
+        answer.insert("not-before-policy".into(), json!({}));
+    };
+    let rig = rig().await;
+    rig.op.set().token_answer = Box::new(odd);
+    rig.op.set().refreshed_answer = Box::new(odd);
+    let mut browser = signed_in(&rig).await;
+    rig.forward(TimeDelta::minutes(5));
+    assert!(browser.is_signed_in().await);
+    assert_eq!(rig.op.set().refreshes, 1);
+    // No token is none, however that is said.
+    for nothing in [json!(null), json!("")] {
+        let rig = self::rig().await;
+        rig.op.set().token_answer = Box::new(move |answer| {
+            answer.insert("refresh_token".into(), nothing.clone());
+        });
+        let mut browser = signed_in(&rig).await;
+        rig.forward(TimeDelta::minutes(5));
+        asked_by_the_browser(&rig, &mut browser).await;
+        assert_eq!(rig.op.set().refreshes, 0);
+    }
+}
+
+#[actix_web::test]
+async fn e6_keys_that_cannot_be_read_again_yet_end_no_session() {
+    let rig = rig().await;
+    let mut first = signed_in(&rig).await;
+    let mut second = signed_in(&rig).await;
+    let rotate = |which, kid| {
+        let mut op = rig.op.set();
+        op.signer = (which, kid);
+        op.published = vec![(which, kid)];
+    };
+    rotate(1, "k1");
+    rig.forward(TimeDelta::minutes(5));
+    assert!(first.is_signed_in().await);
+    // Again within the minute: what has come since is gone by as if the provider were away.
+    rotate(0, "k2");
+    groups(&rig, &["viewers"]);
+    assert_eq!(groups_seen(&mut second).await, json!(["admins"]));
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 0);
+    rig.forward(TimeDelta::seconds(61));
+    assert_eq!(groups_seen(&mut second).await, json!(["viewers"]));
 }
 
 #[actix_web::test]

@@ -18,7 +18,7 @@ use crate::sso::provider::settings::Settings;
 use crate::sso::{self, Ages, Freshness};
 use crate::store::{Database, DatabaseError, Target};
 use crate::web::RequestId;
-use crate::web::Urls;
+use crate::web::{Urls, departure};
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Service;
 use actix_web::middleware::from_fn;
@@ -64,6 +64,12 @@ impl Pages for TestPages {
         HttpResponse::Ok().body(format!("{choices:?}"))
     }
 
+    fn leave(&self, _: &HttpRequest, leave: &sso::Leave) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header(("x-leads-to", leave.href.as_str()))
+            .body(leave.text)
+    }
+
     fn signed_out(&self, _: &HttpRequest, text: Option<&str>) -> HttpResponse {
         HttpResponse::Ok().body(format!("signed out {}", text.unwrap_or_default()))
     }
@@ -84,6 +90,8 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
     let data = web::Data::new(context.database.clone());
     let server = HttpServer::new(move || {
         let (first, keys) = (keys.first().clone(), keys.clone());
+        let urls = context.urls.clone();
+        let (tidied, marked) = (urls.clone(), urls.clone());
         App::new()
             .app_data(context.clone())
             .app_data(data.clone())
@@ -95,11 +103,15 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
             .service(
                 web::scope("")
                     .wrap(from_fn(sso::freshness::recheck))
-                    .wrap(session::middleware(store.clone(), first, false))
+                    .wrap(session::middleware(store.clone(), first, &urls))
                     .wrap(from_fn(move |request, next| {
-                        session::tidy_cookie(keys.clone(), false, request, next)
+                        session::tidy_cookie(keys.clone(), tidied.clone(), request, next)
+                    }))
+                    .wrap(from_fn(move |request, next| {
+                        departure::mark(marked.clone(), request, next)
                     }))
                     .configure(sso::routes)
+                    .route("/admin/leads-on", web::post().to(pages::leads_on))
                     .route("/admin/writes", web::get().to(pages::writes))
                     .route("/admin/renews", web::get().to(pages::renews))
                     .route("/admin/begins", web::get().to(pages::begins))
@@ -210,6 +222,7 @@ impl Rig {
             clock: clock.clone(),
             urls: Urls::new(&ServerConfig {
                 public_url: Some(base.parse().unwrap()),
+                cookie_name: Some("bailiwick".into()),
                 ..ServerConfig::default()
             }),
             keys: keys.clone(),
@@ -332,6 +345,20 @@ impl Got {
             .to_owned()
     }
 
+    /// Where a page of ours leads on to.
+    pub fn leads_to(&self) -> String {
+        assert_eq!(self.status, 200, "{}", self.body);
+        assert!(self.header("location").is_none());
+        match self.header("x-leads-to") {
+            Some(href) => href.to_owned(),
+            None => {
+                let start = self.body.split("content=\"0; url=").nth(1).unwrap();
+                let href = start.split('"').next().unwrap();
+                href.replace("&amp;", "&").replace("&#x2F;", "/")
+            }
+        }
+    }
+
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -423,6 +450,13 @@ impl Browser {
     pub async fn get(&mut self, url: &str) -> Got {
         let request = self.client.get(self.absolute(url));
         self.send(request).await
+    }
+
+    /// A form as a browser sends it, by its button.
+    pub async fn submit(&mut self, url: &str, form: &[(&str, &str)]) -> Got {
+        let request = self.client.post(self.absolute(url)).form(form);
+        self.send(request.header("sec-fetch-mode", "navigate"))
+            .await
     }
 
     pub async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Got {

@@ -92,6 +92,39 @@ async fn h4_a_provider_in_trouble_is_not_asked_in_circles() {
 }
 
 #[actix_web::test]
+async fn h4_keys_that_cannot_be_read_again_yet_end_nothing() {
+    let rig = Rig::rechecking().await;
+    let mut browser = signed_in(&rig).await;
+    // The one time in a minute is used up.
+    rig.op.set().signer = (1, "k-unknown");
+    rig.forward(TimeDelta::minutes(5));
+    for _ in 0..2 {
+        let got = browser.open("/admin/page").await;
+        assert_eq!(got.status, 200, "{}", got.body);
+        rig.forward(TimeDelta::seconds(11));
+    }
+    assert_eq!(rig.op.count("/jwks"), 2);
+    rig.op.set().signer = (0, "k0");
+    assert_eq!(browser.open("/admin/page").await.status, 200);
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 0);
+}
+
+#[actix_web::test]
+async fn h4_a_provider_that_denies_access_ends_the_session() {
+    let rig = Rig::rechecking().await;
+    let mut browser = signed_in(&rig).await;
+    rig.op.set().silent_error = Some("access_denied");
+    rig.forward(TimeDelta::minutes(5));
+    let got = browser.open("/admin/page").await;
+    assert_eq!(got.status, 403, "{}", got.body);
+    assert!(got.body.contains("may not use this"), "{}", got.body);
+    assert_eq!(rig.op.count("/authorize"), 2, "nobody is asked again");
+    assert_eq!(rig.rows("bailiwick_sessions").await, 0);
+    assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 1);
+    assert!(!browser.is_signed_in().await);
+}
+
+#[actix_web::test]
 async fn h4_forms_and_scripts_are_not_sent_away() {
     let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;

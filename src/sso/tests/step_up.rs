@@ -59,7 +59,7 @@ impl Whole {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let text = format!(
-            "[server]\npublic_url = {base:?}\ncontact = \"it@example.com\"\n[database]\nurl = {:?}\n\
+            "[server]\npublic_url = {base:?}\ncookie_name = \"bailiwick\"\ncontact = \"it@example.com\"\n[database]\nurl = {:?}\n\
              [oidc]\nissuer = {:?}\nclient_id = {CLIENT:?}\nclient_secret = {SECRET:?}\n\
              [session]\nrecheck = \"30d\"\n{roles}",
             file.display(),

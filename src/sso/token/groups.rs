@@ -5,10 +5,16 @@
 use crate::config::{ClaimPath, OidcConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// The most groups that are kept of one person.
+mod shape;
+
+/// The most groups that are kept of one person. Those that give a role come first: see
+/// [`keep`].
 pub const MAX_GROUPS: usize = 2_000;
+/// The most that are read at all.
+const MAX_READ: usize = 50_000;
 
 /// Claims, as JSON.
 pub type Claims = Map<String, Value>;
@@ -20,8 +26,14 @@ pub struct Reading {
     pub claim: ClaimPath,
     /// What stands between them where they come as one text.
     pub separator: Option<String>,
+    /// Whether the separator stands inside the items of a list too.
+    pub splits_items: bool,
     /// The member that holds the group where they come as objects.
     pub object_field: Option<String>,
+    /// Whether the claim is a text that holds them as JSON.
+    pub is_json_text: bool,
+    /// Whether numbers are the names of groups.
+    pub takes_numbers: bool,
     /// Text cut off the front of each.
     pub strip_prefix: String,
 }
@@ -40,6 +52,8 @@ pub enum GroupsNote {
     WrongShape(String),
     /// The provider says that there are too many to send (`_claim_names`, as Entra ID does).
     Overage,
+    /// The claim is the mail address, and the provider does not say that it has checked it.
+    Unverified,
 }
 
 impl GroupsNote {
@@ -51,11 +65,13 @@ impl GroupsNote {
             Self::Absent => "absent",
             Self::WrongShape(_) => "wrong shape",
             Self::Overage => "overage",
+            Self::Unverified => "unverified",
         }
     }
 
     /// Tells the log of one of the reasons for which nobody gets a role, each in its own words.
-    pub fn log(&self, provider: &str, claim: &str) {
+    /// `sources` are the claims that came; their names are told, never what is in them.
+    pub fn log(&self, provider: &str, claim: &str, sources: &[&Claims]) {
         match self {
             Self::Found => {}
             Self::Empty => tracing::info!(
@@ -66,6 +82,7 @@ impl GroupsNote {
             Self::Absent => tracing::warn!(
                 oidc.provider = provider,
                 groups.claim = claim,
+                claims.came = names_of(sources),
                 "no groups claim came, neither in the ID token nor from userinfo"
             ),
             Self::WrongShape(shape) => tracing::warn!(
@@ -78,6 +95,11 @@ impl GroupsNote {
                 oidc.provider = provider,
                 groups.claim = claim,
                 "the provider left the groups out, as there are too many (overage)"
+            ),
+            Self::Unverified => tracing::warn!(
+                oidc.provider = provider,
+                groups.claim = claim,
+                "the provider does not say that it has checked the mail address (email_verified)"
             ),
         }
     }
@@ -97,13 +119,19 @@ impl GroupsNote {
             ),
             Self::WrongShape(shape) => format!(
                 "The claim \u{201c}{claim}\u{201d} came as {shape}. A list of texts, one text or \
-                 an object with the groups as its keys can be read, and a list of objects if \
-                 groups_object_field says which member of them is the group."
+                 an object with the groups as its keys can be read. Further shapes can be read if \
+                 the configuration says so: a list of objects (groups_object_field), numbers \
+                 (groups_numbers), and JSON inside a text (groups_json)."
             ),
             Self::Overage => format!(
                 "You are in so many groups that the identity provider did not send them: in \
                  place of \u{201c}{claim}\u{201d} it sent a reference. It can be told to send \
                  only the groups assigned to this application, or application roles."
+            ),
+            Self::Unverified => format!(
+                "Access is given by the mail address (the claim \u{201c}{claim}\u{201d}), and the \
+                 identity provider does not say that it has checked yours (email_verified). \
+                 Confirm the address there, and sign in again."
             ),
         }
     }
@@ -116,7 +144,7 @@ pub struct Groups {
     pub names: Vec<String>,
     /// How they came.
     pub note: GroupsNote,
-    /// How many were left out beyond [`MAX_GROUPS`].
+    /// How many are more than [`MAX_GROUPS`], and are left out when they are kept.
     pub cut: usize,
 }
 
@@ -126,6 +154,9 @@ impl Reading {
         Self {
             claim: config.groups_claim.clone(),
             separator: config.groups_separator.clone(),
+            splits_items: config.groups_split_items,
+            is_json_text: config.groups_json,
+            takes_numbers: config.groups_numbers,
             object_field: config.groups_object_field.clone(),
             strip_prefix: config.strip_prefix.clone(),
         }
@@ -153,9 +184,27 @@ impl Reading {
                 false => GroupsNote::Absent,
             });
         };
-        match self.texts(value) {
+        if self.is_email() && !is_verified(sources, value) {
+            return Groups::none(GroupsNote::Unverified);
+        }
+        match shape::texts(self, value) {
             Ok(texts) => Groups::of(&texts, &self.strip_prefix),
             Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
+        }
+    }
+
+    /// Whether userinfo is to be asked beside these claims of an ID token.
+    pub fn needs_more(&self, claims: &Claims) -> bool {
+        let is_checked = || !self.is_email() || claims.contains_key(EMAIL_VERIFIED);
+        self.find(claims).is_none() || !is_checked()
+    }
+
+    /// Whether the groups are the mail address: at many providers anybody may write any address
+    /// into their account.
+    fn is_email(&self) -> bool {
+        match self.claim.as_steps() {
+            Some(steps) => matches!(steps, [one] if one == "email"),
+            None => &*self.claim == "email",
         }
     }
 
@@ -172,41 +221,6 @@ impl Reading {
             .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"));
         is_named || (name == "groups" && has_groups)
     }
-
-    /// The texts of the claim, or its shape in words if it is not one that is taken.
-    fn texts<'v>(&self, value: &'v Value) -> Result<Vec<&'v str>, &'static str> {
-        match (value, &self.object_field) {
-            (Value::Null, _) => Ok(Vec::new()),
-            (Value::String(text), _) => Ok(self.split(text)),
-            (Value::Object(_), Some(field)) => Ok(vec![member(value, field)?]),
-            (Value::Object(keyed), None) => Ok(keyed.keys().map(String::as_str).collect()),
-            (Value::Array(items), field) => items
-                .iter()
-                .map(|item| match (item, field) {
-                    (Value::String(text), _) => Ok(text.as_str()),
-                    (Value::Object(_), Some(field)) => member(item, field),
-                    _ => Err(shape_of_list(item)),
-                })
-                .collect(),
-            (Value::Bool(_), _) => Err("true or false"),
-            (Value::Number(_), _) => Err("a number"),
-        }
-    }
-
-    /// One text is one group, unless it was said what stands between several.
-    fn split<'v>(&self, text: &'v str) -> Vec<&'v str> {
-        match &self.separator {
-            Some(separator) => text.split(separator.as_str()).map(str::trim).collect(),
-            None => vec![text],
-        }
-    }
-}
-
-fn member<'v>(object: &'v Value, field: &str) -> Result<&'v str, &'static str> {
-    object
-        .get(field)
-        .and_then(Value::as_str)
-        .ok_or("objects without the member that groups_object_field names")
 }
 
 /// Finds a claim: a key that is the whole of `path` first, then a path with `.` between its steps,
@@ -222,13 +236,45 @@ fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
     })
 }
 
-fn shape_of_list(item: &Value) -> &'static str {
-    match item {
-        Value::Object(_) => "a list of objects",
-        Value::Array(_) => "a list of lists",
-        Value::Number(_) => "a list with numbers in it",
-        _ => "a list with something other than texts in it",
+/// What says whether the mail address was checked (OpenID Connect Core, section 5.1).
+const EMAIL_VERIFIED: &str = "email_verified";
+
+/// Whether a mail address was checked: a source that has this address says so, and none denies it.
+fn is_verified(sources: &[&Claims], email: &Value) -> bool {
+    let mut said = sources
+        .iter()
+        .filter(|claims| claims.get("email") == Some(email))
+        .filter_map(|claims| claims.get(EMAIL_VERIFIED))
+        .peekable();
+    let is_yes = |value: &Value| value.as_bool() == Some(true) || value.as_str() == Some("true");
+    said.peek().is_some() && said.all(is_yes)
+}
+
+/// The most names of claims that are told.
+const MAX_NAMES: usize = 40;
+
+/// The names of the claims that came, for whoever looks for one that did not.
+pub fn names_of(sources: &[&Claims]) -> String {
+    let mut seen = HashSet::new();
+    let names: Vec<String> = sources
+        .iter()
+        .flat_map(|claims| claims.keys())
+        .filter(|name| seen.insert(*name))
+        .take(MAX_NAMES)
+        .map(|name| name.chars().filter(|c| !c.is_control()).take(80).collect())
+        .collect();
+    names.join(", ")
+}
+
+/// Cuts groups down to as many as are kept; those that count, as they give a role, stay first.
+pub fn keep(names: &mut Vec<String>, counts: impl Fn(&str) -> bool) {
+    if names.len() <= MAX_GROUPS {
+        return;
     }
+    let (counting, others): (Vec<String>, Vec<String>) = std::mem::take(names)
+        .into_iter()
+        .partition(|name| counts(name));
+    names.extend(counting.into_iter().chain(others).take(MAX_GROUPS));
 }
 
 impl Groups {
@@ -240,16 +286,16 @@ impl Groups {
         }
     }
 
-    fn of(texts: &[&str], strip_prefix: &str) -> Self {
+    fn of(texts: &[Cow<'_, str>], strip_prefix: &str) -> Self {
         let mut seen = HashSet::new();
-        let mut names: Vec<String> = texts
+        let names: Vec<String> = texts
             .iter()
             .map(|text| text.strip_prefix(strip_prefix).unwrap_or(text))
             .filter(|name| !name.trim().is_empty() && seen.insert(*name))
             .map(str::to_owned)
+            .take(MAX_READ)
             .collect();
         let cut = names.len().saturating_sub(MAX_GROUPS);
-        names.truncate(MAX_GROUPS);
         let note = if names.is_empty() {
             GroupsNote::Empty
         } else {

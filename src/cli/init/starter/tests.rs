@@ -28,6 +28,7 @@ fn resource(name: &str, label: &str) -> Resource {
             name: name.to_owned(),
         },
         writable: true,
+        locked: Default::default(),
         label: label.to_owned(),
         label_one: label.to_owned(),
         group: String::new(),

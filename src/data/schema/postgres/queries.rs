@@ -4,8 +4,9 @@
 pub(super) const TABLES: &str = "\
     SELECT c.oid AS id, n.nspname::text AS schema_name, c.relname::text AS name, \
     c.relkind::text AS kind, COALESCE(obj_description(c.oid, 'pg_class'), '') AS comment, \
-    has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE') \
-    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE') AS writable, \
+    has_any_column_privilege(c.oid, 'INSERT') AS inserts, \
+    has_any_column_privilege(c.oid, 'UPDATE') AS updates, \
+    has_table_privilege(c.oid, 'DELETE') AS deletes, \
     CASE c.relkind WHEN 'p' THEN (SELECT CASE WHEN min(l.reltuples) >= 0 \
     THEN sum(l.reltuples::float8) END FROM pg_partition_tree(c.oid) AS p \
     JOIN pg_class AS l ON l.oid = p.relid WHERE p.isleaf) \
@@ -39,7 +40,9 @@ pub(super) const COLUMNS: &str = "\
     a.attidentity::text AS identity, a.attgenerated::text AS computed, \
     COALESCE(col_description(a.attrelid, a.attnum), '') AS comment, \
     ARRAY(SELECT l.enumlabel::text FROM pg_enum AS l WHERE l.enumtypid = b.oid \
-    ORDER BY l.enumsortorder) AS labels \
+    ORDER BY l.enumsortorder) AS labels, \
+    has_column_privilege(a.attrelid, a.attnum, 'INSERT') AS inserts, \
+    has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS updates \
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid \
     JOIN pg_namespace AS n ON n.oid = c.relnamespace \
     JOIN pg_type AS t ON t.oid = a.atttypid \

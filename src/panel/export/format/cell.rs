@@ -1,13 +1,13 @@
 //! What a value is in a sheet of Excel. A number there is a double of which 15 digits are shown,
 //! and a date is a number of days: what does not fit goes as text, never as something near it.
 
-use super::delimited;
-use crate::catalog::value::{parse_date_time, parse_instant, parse_time};
+use crate::catalog::field::SheetKind;
+use crate::catalog::field::moment::{parse_date_time, parse_instant, parse_time};
 use crate::catalog::{Kind, Value};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-/// Whole numbers up to 2^53 are exact in a double.
-const MAX_WHOLE: u64 = 1 << 53;
+/// Excel shows and keeps 15 digits of a number, whatever its file holds.
+const MAX_WHOLE: u64 = 999_999_999_999_999;
 /// Decimals of up to so many digits come out of a double as they went in.
 const MAX_DIGITS: usize = 15;
 /// What Excel takes as a number is a little less than what a double holds.
@@ -74,25 +74,25 @@ impl Look {
 impl Cell {
     /// The cell of a value.
     pub fn of(kind: Kind, value: &Value) -> Self {
-        let number = match (value, kind) {
+        let number = match (value, kind.sheet().kind) {
             (Value::Null, _) => return Self::Blank,
             (Value::Bool(value), _) => return Self::Bool(*value),
-            (_, Kind::Decimal { scale }) => decimal(&value.to_text(kind), scale),
+            (_, SheetKind::Decimal(scale)) => decimal(&value.to_text(kind), scale),
             (Value::Int(number), _) => whole(*number),
             (Value::Float(number), _) => is_in_range(*number).then_some((*number, Look::General)),
-            (Value::Text(text), Kind::Date) => date(text),
-            (Value::Text(text), Kind::Time) => time(text),
-            (Value::Text(text), Kind::DateTime) => {
+            (Value::Text(text), SheetKind::Date) => date(text),
+            (Value::Text(text), SheetKind::Time) => time(text),
+            (Value::Text(text), SheetKind::DateTime { utc: false }) => {
                 parse_date_time(text).and_then(|at| moment(at, false))
             }
-            (Value::Text(text), Kind::Instant) => {
+            (Value::Text(text), SheetKind::DateTime { utc: true }) => {
                 parse_instant(text).and_then(|at| moment(at.naive_utc(), true))
             }
             _ => None,
         };
         match number {
             Some((number, look)) => Self::Number(number, look),
-            None => Self::Text(fitting(delimited::text(kind, value))),
+            None => Self::Text(fitting(kind.export_text(value))),
         }
     }
 }
@@ -101,7 +101,7 @@ fn is_in_range(number: f64) -> bool {
     number == 0.0 || SIZES.contains(&number.abs())
 }
 
-#[expect(clippy::as_conversions, reason = "exact up to 2^53")]
+#[expect(clippy::as_conversions, reason = "exact up to 15 digits")]
 fn whole(number: i64) -> Option<(f64, Look)> {
     (number.unsigned_abs() <= MAX_WHOLE).then_some((number as f64, Look::Decimals(0)))
 }
@@ -196,10 +196,10 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_beyond_a_double_are_text() {
-        let most = 9_007_199_254_740_992;
+    fn whole_numbers_beyond_fifteen_digits_are_text() {
+        let most = 999_999_999_999_999;
         number(Kind::Int, &Value::Int(-7), -7.0, "0");
-        number(Kind::Int, &Value::Int(most), 9_007_199_254_740_992.0, "0");
+        number(Kind::Int, &Value::Int(most), 999_999_999_999_999.0, "0");
         for beyond in [most + 1, -most - 1, i64::MAX, i64::MIN] {
             let cell = Cell::of(Kind::Int, &Value::Int(beyond));
             assert_eq!(cell, Cell::Text(beyond.to_string()));

@@ -2,8 +2,26 @@
 
 use super::{Columns, PIECE};
 use crate::catalog::Value;
+use crate::catalog::field::Lossless;
 use crate::data::Row;
 use actix_web::web::Bytes;
+use serde::{Serialize, Serializer};
+
+/// A row as an object of the columns that leave.
+struct Exported<'r> {
+    columns: &'r Columns,
+    row: &'r Row,
+}
+
+impl Serialize for Exported<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().map(|(column, field)| {
+            let value = self.row.get(*column).unwrap_or(&Value::Null);
+            let kind = field.kind;
+            (&field.name, Lossless { value, kind })
+        }))
+    }
+}
 
 /// Writes rows as JSON.
 pub struct Json {
@@ -40,12 +58,12 @@ impl Json {
             let comma: &[u8] = if self.rows == 0 { b"\n" } else { b",\n" };
             self.text.extend_from_slice(comma);
         }
-        let cells = self.columns.iter().map(|(column, field)| {
-            let value = row.get(*column).unwrap_or(&Value::Null);
-            (field.name.clone(), value.to_json(field.kind))
-        });
-        let object = serde_json::Value::Object(cells.collect());
-        self.text.extend_from_slice(object.to_string().as_bytes());
+        let object = Exported {
+            columns: &self.columns,
+            row,
+        };
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut self.text, &object);
         if !self.is_array {
             self.text.push(b'\n');
         }

@@ -4,7 +4,7 @@
 use super::cell::{Cell, Look};
 use super::delimited::is_risky;
 use super::{Columns, PIECE};
-use crate::catalog::{Field, Kind};
+use crate::catalog::Field;
 use crate::data::Row;
 use crate::panel::export::error::ExportError;
 use actix_web::web::Bytes;
@@ -209,13 +209,7 @@ fn sheet_name(label: &str) -> String {
 
 /// The width of a column in characters: a date that does not fit shows as "####".
 fn width(field: &Field) -> f64 {
-    let least: u16 = match field.kind {
-        Kind::DateTime | Kind::Instant => 22,
-        Kind::Text | Kind::Json | Kind::Other => 24,
-        Kind::Uuid => 37,
-        Kind::Date | Kind::Decimal { .. } => 13,
-        _ => 10,
-    };
+    let least = field.kind.sheet().width;
     // The button of the filter takes its share.
     let name = u16::try_from(field.name.chars().count() + 4).unwrap_or(u16::MAX);
     f64::from(name.clamp(least, 40))

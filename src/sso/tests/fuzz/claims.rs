@@ -3,7 +3,7 @@
 use crate::config::OidcConfig;
 use crate::fuzz::{holds, json, object, text};
 use crate::sso::token::groups::GroupsNote;
-use crate::sso::token::groups::{Claims, MAX_GROUPS};
+use crate::sso::token::groups::{Claims, MAX_GROUPS, keep};
 use crate::sso::token::person::of_claims;
 use arbtest::arbitrary::{Result, Unstructured};
 use serde_json::Value;
@@ -118,8 +118,11 @@ fn groups_are_texts_that_came_and_a_person_is_told_apart_from_the_token() {
         }
         let once: HashSet<_> = groups.names.iter().collect();
         assert_eq!(once.len(), groups.names.len(), "a group twice, of {whole}");
-        assert!(groups.names.len() <= MAX_GROUPS);
-        assert!(groups.cut == 0 || groups.names.len() == MAX_GROUPS);
+        let cut_off = groups.names.len().saturating_sub(MAX_GROUPS);
+        assert_eq!(groups.cut, cut_off);
+        let mut kept = groups.names.clone();
+        keep(&mut kept, |_| true);
+        assert_eq!(kept.len() + cut_off, groups.names.len());
         assert_eq!(
             groups.note == GroupsNote::Found,
             !groups.names.is_empty(),

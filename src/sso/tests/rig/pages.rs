@@ -31,6 +31,13 @@ async fn end_all(database: &Database) {
     ended.unwrap();
 }
 
+/// A form that leads on to a page.
+pub(super) async fn leads_on() -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header(("location", "/admin/page"))
+        .finish()
+}
+
 /// A page that gives its session another id after a while, and the provider's session in its query
 /// as a step-up may.
 pub(super) async fn renews(request: HttpRequest, session: Session) -> HttpResponse {

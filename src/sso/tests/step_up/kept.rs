@@ -44,10 +44,22 @@ async fn i1_what_came_with_a_confirmation_takes_the_place_of_what_was_there() {
     assert_eq!(whole.number(known), 1);
     // The provider is told of the session that it knows last.
     let form = [("csrf_token", after.csrf_token.as_str())];
-    let gone = browser.post("/auth/logout", &form).await.location();
+    let gone = browser.post("/auth/logout", &form).await.leads_to();
     let newer = whole.op.set().last_id_token.clone();
     assert_ne!(newer, id_token);
     assert!(gone.contains(&newer), "{gone}");
+}
+
+#[actix_web::test]
+async fn i1_without_a_new_refresh_token_the_old_one_is_not_used_any_more() {
+    let whole = Whole::start().await;
+    whole.op.set().gives_refresh = true;
+    let mut browser = whole.signed_in().await;
+    assert!(kept(&whole).refresh_token.is_some());
+    whole.op.set().gives_refresh = false;
+    whole.says(Some(0), Some("urn:mfa"));
+    assert_eq!(whole.confirm(&mut browser, DELETE).await.status, 303);
+    assert!(kept(&whole).refresh_token.is_none());
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 use super::*;
 use serde_json::json;
 
@@ -109,11 +109,12 @@ fn empty_absent_wrong_shape_and_overage_are_told_apart() {
         GroupsNote::Absent,
         GroupsNote::WrongShape("a number".into()),
         GroupsNote::Overage,
+        GroupsNote::Unverified,
     ]
     .iter()
     .map(|note| note.text("groups"))
     .collect();
-    assert_eq!(texts.len(), 5);
+    assert_eq!(texts.len(), 6);
 }
 
 #[test]
@@ -245,7 +246,131 @@ fn a_prefix_is_cut_off_once() {
 fn no_more_groups_are_kept_than_the_cap() {
     let many: Vec<String> = (0..MAX_GROUPS + 5).map(|n| format!("g{n}")).collect();
     let found = read(&[&claims(json!({ "groups": many }))], "groups", "");
-    assert_eq!((found.names.len(), found.cut), (MAX_GROUPS, 5));
+    assert_eq!((found.names.len(), found.cut), (MAX_GROUPS + 5, 5));
+    // What gives a role is kept, wherever it stands in the list.
+    let mut names = found.names;
+    keep(&mut names, |group| group == "g2004" || group == "g7");
+    assert_eq!(names.len(), MAX_GROUPS);
+    assert_eq!(names[..3], ["g7", "g2004", "g0"]);
+    assert_eq!(names[MAX_GROUPS - 1], "g1998");
+}
+
+#[test]
+fn json_in_a_text_numbers_and_separators_in_items_are_read_where_it_was_said() {
+    let read = |reading: &Reading, value: Value| {
+        let groups = reading.read(&[&claims(json!({ "groups": value }))]);
+        (groups.names, groups.note)
+    };
+    let found = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        (names, GroupsNote::Found)
+    };
+    let as_json = Reading {
+        is_json_text: true,
+        ..Reading::default()
+    };
+    assert_eq!(read(&as_json, json!("[\"a\", \"b\"]")), found(&["a", "b"]));
+    assert_eq!(read(&as_json, json!("\"a\"")), found(&["a"]));
+    assert_eq!(read(&as_json, json!("{\"a\": {}}")), found(&["a"]));
+    assert_eq!(
+        read(&as_json, json!(["a"])),
+        found(&["a"]),
+        "a list is a list"
+    );
+    assert_eq!(read(&as_json, json!("[]")), (vec![], GroupsNote::Empty));
+    for (wrong, shape) in [
+        ("[\"a\"", "a text that is not JSON"),
+        ("a", "a text that is not JSON"),
+        ("[7]", "a list with numbers in it"),
+    ] {
+        let told = GroupsNote::WrongShape(shape.to_owned());
+        assert_eq!(read(&as_json, json!(wrong)), (vec![], told));
+    }
+    let numbers = Reading {
+        takes_numbers: true,
+        object_field: Some("id".into()),
+        ..Reading::default()
+    };
+    let ids = json!([1001, "a", {"id": 7}, 18_446_744_073_709_551_615_u64]);
+    let names = ["1001", "a", "7", "18446744073709551615"];
+    assert_eq!(read(&numbers, ids), found(&names));
+    assert_eq!(read(&numbers, json!(7)), found(&["7"]));
+    let split = Reading {
+        separator: Some(",".into()),
+        splits_items: true,
+        ..Reading::default()
+    };
+    assert_eq!(read(&split, json!(["a, b", "c"])), found(&["a", "b", "c"]));
+}
+
+#[test]
+fn a_mail_address_counts_only_where_the_provider_has_checked_it() {
+    let unverified = GroupsNote::Unverified;
+    for (token, userinfo, is_taken) in [
+        (json!({"email": "a@b"}), json!({}), false),
+        (
+            json!({"email": "a@b", "email_verified": false}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": "false"}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": 1}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": true}),
+            json!({}),
+            true,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": "true"}),
+            json!({}),
+            true,
+        ),
+        (
+            json!({"email": "a@b"}),
+            json!({"email": "a@b", "email_verified": true}),
+            true,
+        ),
+        (
+            json!({"email": "a@b"}),
+            json!({"email": "c@d", "email_verified": true}),
+            false,
+        ),
+        (
+            json!({"email": "a@b"}),
+            json!({"email_verified": true}),
+            false,
+        ),
+        (
+            json!({"email": "a@b", "email_verified": true}),
+            json!({"email": "a@b", "email_verified": false}),
+            false,
+        ),
+    ] {
+        let said = format!("{token} {userinfo}");
+        let (token, userinfo) = (claims(token), claims(userinfo));
+        let by_name = read(&[&token, &userinfo], "email", "");
+        let by_steps = Reading {
+            claim: ClaimPath::steps(vec!["email".into()]),
+            ..Reading::default()
+        };
+        assert_eq!(by_steps.read(&[&token, &userinfo]), by_name, "{said}");
+        match is_taken {
+            true => assert_eq!(by_name.names, ["a@b"], "{said}"),
+            false => assert_eq!(
+                (by_name.names.len(), &by_name.note),
+                (0, &unverified),
+                "{said}"
+            ),
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,152 @@
+//! What tables are called, and the groups that the prefixes of their names make.
+//!
+//! A prefix of three or more tables stands for an application (`auth_user`, `auth_group`), unless
+//! it names a thing of its own: a parent (`order_items` beside `orders`), or what columns point at
+//! (`task_instance`, as there are columns `task_id`). It is left out of labels only where what is
+//! left is unique.
+
+use super::is_foreign;
+use crate::catalog::naming;
+use crate::catalog::schema::{Schema, Table, TableKind};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Prefixes that only say that a table is a table.
+const NOISE: [&str; 4] = ["tbl", "tb", "t", "tab"];
+/// So many tables with a prefix make a group.
+const FAMILY: usize = 3;
+
+/// The prefixes of a schema, and the words of its names.
+pub(super) struct Prefixes {
+    /// Whether the prefix is left out of labels, by prefix.
+    shared: HashMap<String, bool>,
+    words: HashSet<String>,
+}
+
+impl Prefixes {
+    pub(super) fn of(schema: &Schema) -> Self {
+        let tables = schema.tables.iter();
+        let tables = tables.filter(|table| !is_foreign(schema, &table.name));
+        let names: Vec<&str> = tables.map(|table| table.name.name.as_str()).collect();
+        let mut families: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (prefix, rest) in names.iter().filter_map(|name| split_prefix(name)) {
+            families.entry(prefix).or_default().push(rest);
+        }
+        let things = things(schema, &names);
+        let families: Vec<(&str, Vec<&str>)> = families
+            .into_iter()
+            .filter(|(prefix, rests)| is_group(prefix, rests, &things))
+            .collect();
+        let whole: HashSet<String> = names
+            .iter()
+            .filter(|name| !families.iter().any(|(prefix, _)| has_prefix(name, prefix)))
+            .map(|name| said(name))
+            .collect();
+        let shared = families.into_iter().map(|(prefix, rests)| {
+            let cut: HashSet<String> = rests.iter().map(|rest| said(rest)).collect();
+            let is_unique = cut.len() == rests.len() && cut.is_disjoint(&whole);
+            (prefix.to_owned(), is_unique)
+        });
+        Self {
+            shared: shared.collect(),
+            words: words(schema),
+        }
+    }
+
+    /// The group of a table, and its label within it.
+    pub(super) fn grouped(&self, table: &Table) -> (String, String) {
+        let Some((prefix, rest)) = split_prefix(&table.name.name) else {
+            return (String::new(), self.label(table));
+        };
+        match self.shared.get(prefix) {
+            None => (String::new(), self.label(table)),
+            Some(is_left_out) => {
+                let group = match is_noise(prefix) {
+                    true => String::new(),
+                    false => naming::label(prefix),
+                };
+                let label = match is_left_out {
+                    true => naming::label(rest),
+                    false => self.label(table),
+                };
+                (group, label)
+            }
+        }
+    }
+
+    /// What a table is called by its whole name.
+    pub(super) fn label(&self, table: &Table) -> String {
+        let name = &table.name.name;
+        let bare = match table.kind {
+            TableKind::View => self.without_v(name),
+            TableKind::Table => name,
+        };
+        match naming::words(bare).as_slice() {
+            [only] => match naming::split(only, &self.words) {
+                Some(words) if !self.words.contains(only) => naming::label_of(&words),
+                _ => naming::label(bare),
+            },
+            _ => naming::label(bare),
+        }
+    }
+
+    /// The name of a view without the `v` that says that it is one.
+    fn without_v<'n>(&self, name: &'n str) -> &'n str {
+        for mark in ["v_", "vw_", "view_"] {
+            if let Some(rest) = name.strip_prefix(mark).filter(|rest| !rest.is_empty()) {
+                return rest;
+            }
+        }
+        let rest = name.strip_prefix(['v', 'V']).unwrap_or(name);
+        let words = naming::words(rest);
+        let is_known =
+            |word: &String| self.words.contains(word) || naming::split(word, &self.words).is_some();
+        match !words.is_empty() && words.iter().all(is_known) {
+            true => rest,
+            false => name,
+        }
+    }
+}
+
+fn is_group(prefix: &str, rests: &[&str], things: &HashSet<String>) -> bool {
+    let are_names = rests.iter().all(|rest| rest.contains(char::is_alphabetic));
+    let most = if is_noise(prefix) { 2 } else { FAMILY };
+    rests.len() >= most && are_names && !things.contains(&said(prefix))
+}
+
+fn is_noise(prefix: &str) -> bool {
+    NOISE.contains(&prefix.to_lowercase().as_str())
+}
+
+/// What a name says, in the singular.
+fn said(name: &str) -> String {
+    naming::singular(&naming::label(name)).to_lowercase()
+}
+
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    split_prefix(name).is_some_and(|(found, _)| found == prefix)
+}
+
+fn split_prefix(table: &str) -> Option<(&str, &str)> {
+    table
+        .split_once('_')
+        .filter(|(prefix, rest)| !prefix.is_empty() && !rest.is_empty())
+}
+
+/// Names of tables, and of what columns point at.
+fn things(schema: &Schema, names: &[&str]) -> HashSet<String> {
+    let columns = schema.tables.iter().flat_map(|table| &table.columns);
+    let pointed = columns.filter_map(|column| {
+        let snake = naming::snake(&column.name);
+        snake.strip_suffix("_id").map(said)
+    });
+    names.iter().map(|name| said(name)).chain(pointed).collect()
+}
+
+/// Every word of the names of tables and columns, as far as they can be told.
+fn words(schema: &Schema) -> HashSet<String> {
+    let tables = schema.tables.iter().filter(|t| t.kind == TableKind::Table);
+    let names = tables.map(|table| &table.name.name);
+    let columns = schema.tables.iter().flat_map(|table| &table.columns);
+    let names = names.chain(columns.map(|column| &column.name));
+    names.flat_map(|name| naming::words(name)).collect()
+}

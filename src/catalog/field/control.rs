@@ -1,0 +1,96 @@
+//! Controls of forms, and what a browser makes of the text that a control is given.
+//!
+//! A browser does not send every text back as the page had it: it takes line breaks out of a line of
+//! text, empties a date field whose value is no date, and rewrites others (HTML Standard, sections
+//! 4.10.5.1 and 4.10.22.4). What it would send for a stored value counts as untouched.
+
+use super::moment;
+
+/// A control of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Control {
+    /// One line of text.
+    #[default]
+    Text,
+    /// Several lines.
+    TextArea,
+    /// Several lines of JSON.
+    Json,
+    /// A whole number.
+    Number,
+    /// A number as a line of text.
+    Decimal,
+    /// A date.
+    Date,
+    /// A time of day.
+    Time,
+    /// A date and time.
+    DateTime,
+    /// A box to tick.
+    CheckBox,
+    /// A list to choose from.
+    Select,
+    /// A foreign key, looked up by name: a line of text that the script makes a pick list.
+    Lookup,
+    /// A file.
+    File,
+    /// Shown, and not sent.
+    ReadOnly,
+}
+
+impl Control {
+    /// Its name in templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::TextArea => "textarea",
+            Self::Json => "json",
+            Self::Number => "number",
+            Self::Decimal => "decimal",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::DateTime => "datetime",
+            Self::CheckBox => "checkbox",
+            Self::Select => "select",
+            Self::Lookup => "lookup",
+            Self::File => "file",
+            Self::ReadOnly => "readonly",
+        }
+    }
+
+    /// What a browser sends if the control was given this text and is left alone; line breaks are
+    /// `\n`. `None` if nothing is sent.
+    pub fn sends(self, text: &str) -> Option<String> {
+        let parsed = lines(text).replace('\0', "\u{fffd}");
+        Some(match self {
+            Self::ReadOnly | Self::File => return None,
+            Self::Text | Self::Decimal | Self::Lookup => parsed.replace('\n', ""),
+            Self::TextArea | Self::Json | Self::Select => parsed,
+            Self::CheckBox => (text == "true").to_string(),
+            Self::Number if is_number(&parsed) => parsed,
+            Self::Date if moment::is_date(&parsed) => parsed,
+            Self::Time if moment::is_browser_time(&parsed) => parsed,
+            Self::DateTime => moment::as_browser_sends(&parsed).unwrap_or_default(),
+            Self::Number | Self::Date | Self::Time => String::new(),
+        })
+    }
+}
+
+/// Text with `\n` for every line break: browsers send `\r\n`, and pages are read with `\n`.
+pub fn lines(text: &str) -> String {
+    match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n"),
+        false => text.to_owned(),
+    }
+}
+
+/// A valid floating-point number of the HTML Standard, section 2.3.4.3.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let starts_well = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    let known = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
+    starts_well
+        && !digits.ends_with('.')
+        && text.chars().all(known)
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
+}

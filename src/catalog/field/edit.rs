@@ -1,0 +1,137 @@
+//! How a field is edited: what its control holds, and what is written for what comes back.
+
+use super::{Control, Kind, lines};
+use crate::catalog::{Field, Value, ValueError};
+
+/// A control and the text that it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The control.
+    pub control: Control,
+    /// Its text.
+    pub text: String,
+}
+
+/// What an empty text is to mean, where a form says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptied {
+    /// No value.
+    Null,
+    /// An empty text.
+    Text,
+}
+
+impl Field {
+    /// The control that a value is edited in: the best of its kind that can carry it.
+    ///
+    /// A value that no text can carry is shown and not edited, so that it is never overwritten by
+    /// something near it.
+    pub fn held(&self, value: Option<&Value>) -> Held {
+        let best = self.kind.ask(|rules| rules.control(self));
+        let Some(value) = value.filter(|value| !value.is_null()) else {
+            return Held {
+                control: best,
+                text: String::new(),
+            };
+        };
+        let text = value.to_text(self.kind);
+        if self.kind.is_file() {
+            return Held {
+                control: best,
+                text,
+            };
+        }
+        let has_lines = text.contains(['\n', '\r']);
+        let control = match best {
+            _ if !is_text(value, &text) => Control::ReadOnly,
+            Control::Text | Control::Decimal if has_lines => Control::TextArea,
+            best if self.kind.ask(|rules| rules.fits(value)) => {
+                return Held {
+                    control: best,
+                    text: self.kind.ask(|rules| rules.control_text(value)),
+                };
+            }
+            _ if has_lines => Control::TextArea,
+            _ => Control::Text,
+        };
+        Held { control, text }
+    }
+
+    /// Whether what came back is what a browser sends if nobody touched the field, or the value
+    /// as it is stored. `control` is the one that the form gave it.
+    pub fn is_untouched(&self, control: Control, stored: &Value, typed: &str) -> bool {
+        let typed = lines(typed);
+        let held = self.held(Some(stored));
+        let is_sent = |control: Control, text: &str| control.sends(text).as_ref() == Some(&typed);
+        if is_sent(control, &held.text) || lines(&stored.to_text(self.kind)) == typed {
+            return true;
+        }
+        // A browser may write the same date or time in another way.
+        held.control == self.kind.ask(|rules| rules.control(self))
+            && !stored.is_null()
+            && Value::parse(self.kind, &typed).is_ok_and(|typed| stored.is_same(&typed, self.kind))
+    }
+
+    /// Reads what was typed, in the format that the stored value has.
+    ///
+    /// # Errors
+    /// A sentence in plain words that says what the field takes.
+    pub fn read(&self, typed: &str, stored: Option<&Value>) -> Result<Value, ValueError> {
+        let typed = lines(typed);
+        let value = Value::parse(self.kind, &typed)?;
+        if let Some(most) = self.max_length
+            && typed.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
+        {
+            return Err(ValueError::new(format!(
+                "At most {most} characters fit here."
+            )));
+        }
+        if self.has_choices() && !self.choices.contains(&typed) {
+            return Err(ValueError::new("Choose one of the list."));
+        }
+        let alike = stored.and_then(|stored| self.kind.ask(|rules| rules.like(stored, &typed)));
+        Ok(alike.unwrap_or(value))
+    }
+
+    /// Whether an empty text is a value of this field, apart from NULL.
+    pub fn takes_empty(&self) -> bool {
+        self.kind.ask(|rules| rules.takes_empty())
+    }
+
+    /// Whether an empty text is one of the field's choices.
+    pub fn has_empty_choice(&self) -> bool {
+        self.has_choices() && self.choices.iter().any(String::is_empty)
+    }
+
+    /// The value that a new row gets by itself, where the database says it as a plain literal.
+    pub fn usual(&self) -> Option<Value> {
+        let default = self.default.as_deref()?.trim();
+        let default = default.trim_start_matches('(').trim_end_matches(')');
+        let text = match default.strip_prefix('\'') {
+            Some(rest) => {
+                // PostgreSQL writes the type behind it: 'draft'::text
+                let (text, rest) = rest.rsplit_once('\'')?;
+                let is_whole = rest.is_empty() || rest.starts_with("::");
+                let is_one = !text.replace("''", "").contains('\'');
+                (is_whole && is_one).then(|| text.replace("''", "'"))?
+            }
+            None if is_number(default) || is_truth(self.kind, default) => default.to_owned(),
+            None => return None,
+        };
+        Value::parse(self.kind, &text).ok()
+    }
+}
+
+fn is_number(literal: &str) -> bool {
+    literal.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+fn is_truth(kind: Kind, literal: &str) -> bool {
+    let is_word = ["true", "false"].contains(&literal.to_ascii_lowercase().as_str());
+    kind.storage() == super::Storage::Bool && is_word
+}
+
+/// Whether a page can hold it as it is: no NUL, and no bytes that are not text.
+fn is_text(value: &Value, text: &str) -> bool {
+    !matches!(value, Value::Bytes(_) | Value::Size(_)) && !text.contains('\0')
+}

@@ -1,0 +1,96 @@
+//! JSON documents, which are kept as they were written.
+
+use super::{Control, Kind, Look, Operators, Rules, Storage};
+use crate::catalog::value::{plain_json, plain_text};
+use crate::catalog::{Field, Value, ValueError};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+
+pub(super) struct Document;
+
+impl Rules for Document {
+    fn parse(&self, text: &str) -> Result<Value, ValueError> {
+        let text = text.trim();
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Ok(Value::Text(text.to_owned())),
+            Err(error) => Err(ValueError::new(format!(
+                "This is not valid JSON: line {}, column {}.",
+                error.line(),
+                error.column()
+            ))),
+        }
+    }
+
+    fn json(&self, value: &Value) -> Json {
+        let Value::Text(text) = value else {
+            return plain_json(value);
+        };
+        match serde_json::from_str::<Json>(text) {
+            // What was read must say all that was written: no digit and no duplicate key less.
+            Ok(read) if read.to_string() == without_blanks(text) => read,
+            _ => json!(text),
+        }
+    }
+
+    fn is_same(&self, kept: &Value, given: &Value) -> bool {
+        without_blanks(&plain_text(kept)) == without_blanks(&plain_text(given))
+    }
+
+    fn storage(&self) -> Storage {
+        Storage::Opaque
+    }
+
+    fn control(&self, _field: &Field) -> Control {
+        Control::Json
+    }
+
+    fn operators(&self) -> Operators {
+        Operators::MATCHED
+    }
+
+    fn look(&self) -> Look {
+        Look::Document
+    }
+
+    fn is_sortable(&self) -> bool {
+        false
+    }
+}
+
+/// A value in JSON as [`Value::to_json`] gives it, but for JSON documents: these are written
+/// digit by digit and key by key as they are stored, on one line.
+#[derive(Debug, Clone, Copy)]
+pub struct Lossless<'v> {
+    /// The value.
+    pub value: &'v Value,
+    /// The kind of its column.
+    pub kind: Kind,
+}
+
+impl Serialize for Lossless<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let (Value::Text(text), true) = (self.value, self.kind.is_document())
+            && let Ok(raw) = RawValue::from_string(without_blanks(text))
+        {
+            return raw.serialize(serializer);
+        }
+        self.value.to_json(self.kind).serialize(serializer)
+    }
+}
+
+/// JSON without the blanks between its parts.
+fn without_blanks(json: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    let keep = |c: &char| {
+        let inside = quoted;
+        match (quoted, escaped, *c) {
+            (true, true, _) => escaped = false,
+            (true, false, '\\') => escaped = true,
+            (_, _, '"') => quoted = !quoted,
+            _ => {}
+        }
+        inside || !c.is_ascii_whitespace()
+    };
+    json.chars().filter(keep).collect()
+}

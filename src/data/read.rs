@@ -1,0 +1,108 @@
+//! Statements that read, and what it means when one fails.
+//!
+//! A managed table may be a view that fails on some rows, may be closed to the panel's account, or
+//! may have changed since its schema was read. The database is asked which it is, as its messages
+//! come in any language.
+
+use super::sql::{self, Piece, Sql};
+use super::{DataError, schema};
+use crate::catalog::{Condition, Filter, Kind, Op, Resource, Value};
+use crate::store::{AnyConnection, DatabaseError};
+use diesel::connection::Connection;
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+
+/// Runs a statement that reads these rows of a resource.
+///
+/// # Errors
+/// What the failure means for whoever reads.
+pub(super) fn rows(
+    conn: &mut AnyConnection,
+    of: (&Resource, &Filter),
+    statement: Sql<'_>,
+) -> Result<Vec<Vec<Value>>, DataError> {
+    sql::rows(conn, statement).map_err(|error| explain(conn, of, error))
+}
+
+/// What it means that these rows of a resource cannot be read.
+pub(super) fn explain(
+    conn: &mut AnyConnection,
+    (resource, filter): (&Resource, &Filter),
+    error: QueryError,
+) -> DataError {
+    let message = match &error {
+        QueryError::DatabaseError(_, info) => info.message().to_owned(),
+        _ => return error.into(),
+    };
+    let told = DataError::from(error);
+    let otherwise = match told {
+        DataError::Database(DatabaseError::Query(_)) => DataError::Failed(message),
+        // Nobody gave a value: the view itself has one that does not fit.
+        DataError::Value if filter.columns().is_empty() => DataError::Failed(message),
+        DataError::Value => DataError::Value,
+        told => return told,
+    };
+    match schema::look(conn, &resource.table, &names(resource)) {
+        Ok(schema::Look::Changed) => DataError::Changed,
+        Ok(schema::Look::Closed) => DataError::Closed,
+        Ok(schema::Look::Same) => culprit(conn, resource, filter).unwrap_or(otherwise),
+        // In a transaction that is broken already nothing can be asked.
+        Err(_) => otherwise,
+    }
+}
+
+fn names(resource: &Resource) -> Vec<&str> {
+    let fields = resource.fields.iter();
+    fields.map(|field| field.name.as_str()).collect()
+}
+
+/// The value of a filter that its column cannot be compared with, found by trying each alone.
+fn culprit(conn: &mut AnyConnection, resource: &Resource, filter: &Filter) -> Option<DataError> {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => {
+            parts.iter().find_map(|part| culprit(conn, resource, part))
+        }
+        Filter::Test(test) | Filter::ByMeaning(test) => {
+            let field = resource.fields.get(test.column)?;
+            let unfit = test
+                .values
+                .iter()
+                .any(|value| !fits(conn, resource, test, value));
+            unfit.then(|| DataError::Unfit(field.label.clone()))
+        }
+    }
+}
+
+fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: &Value) -> bool {
+    let Some(field) = resource.fields.get(test.column) else {
+        return true;
+    };
+    // Only there a value is refused where it is cast; MySQL turns it into another one.
+    let is_typed = match conn {
+        AnyConnection::Postgres(_) => true,
+        AnyConnection::Sqlite(_) => false,
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => false,
+    };
+    let is_text = matches!(field.kind, Kind::Text | Kind::Choice)
+        || matches!(
+            test.op,
+            Op::Contains | Op::Ncontains | Op::Starts | Op::Ends
+        );
+    if !is_typed || is_text || value.is_null() {
+        return true;
+    }
+    let mut statement = Sql::new("SELECT 1 WHERE ");
+    statement
+        .push(Piece::Compared(std::borrow::Cow::Borrowed(value), field))
+        .text(" IS NOT NULL")
+        .varies();
+    // A transaction of its own, or a savepoint in one that runs.
+    let tried = conn.transaction(|conn| sql::rows(conn, statement));
+    !matches!(
+        tried,
+        Err(QueryError::DatabaseError(
+            DatabaseErrorKind::Unknown | DatabaseErrorKind::CheckViolation,
+            _
+        ))
+    )
+}

@@ -1,0 +1,88 @@
+//! A look at one table: whether it is still as the catalog has it, and may be read.
+
+use crate::catalog::TableName;
+use crate::store::AnyConnection;
+use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Text};
+
+/// How a table is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As the catalog has it.
+    Same,
+    /// It is not there, or one of its columns is not.
+    Changed,
+    /// The account of the panel may not read it.
+    Closed,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    there: i64,
+    #[diesel(sql_type = Bool)]
+    may: bool,
+}
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Looks at a table and these columns of it.
+///
+/// # Errors
+/// When the database does not say.
+pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> QueryResult<Look> {
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            let found: Vec<Column> = diesel::sql_query("SELECT name FROM pragma_table_xinfo(?)")
+                .bind::<Text, _>(&table.name)
+                .load(conn)?;
+            let is_there = |name: &&str| found.iter().any(|column| column.name == *name);
+            Ok(match columns.iter().all(is_there) {
+                true => Look::Same,
+                false => Look::Changed,
+            })
+        }
+        // What the account may not read is not in there.
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => {
+            let found: Vec<Column> = diesel::sql_query(
+                "SELECT CAST(column_name AS CHAR) AS name FROM information_schema.columns \
+                 WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?",
+            )
+            .bind::<diesel::sql_types::Nullable<Text>, _>(&table.schema)
+            .bind::<Text, _>(&table.name)
+            .load(conn)?;
+            let is_there = |name: &&str| found.iter().any(|column| column.name == *name);
+            Ok(match columns.iter().all(is_there) {
+                true => Look::Same,
+                false => Look::Changed,
+            })
+        }
+        AnyConnection::Postgres(conn) => {
+            let found: Option<Found> = diesel::sql_query(
+                "SELECT count(*) AS there, COALESCE(bool_and(has_schema_privilege(n.oid, 'USAGE') \
+                 AND has_column_privilege(c.oid, a.attnum, 'SELECT')), true) AS may \
+                 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+                 JOIN pg_attribute AS a ON a.attrelid = c.oid \
+                 WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = ANY($3) \
+                 AND a.attnum > 0 AND NOT a.attisdropped",
+            )
+            .bind::<Text, _>(table.schema.as_deref().unwrap_or("public"))
+            .bind::<Text, _>(&table.name)
+            .bind::<Array<Text>, _>(columns)
+            .get_result(conn)
+            .optional()?;
+            let expected = i64::try_from(columns.len()).unwrap_or(i64::MAX);
+            Ok(match found {
+                Some(found) if found.there < expected => Look::Changed,
+                Some(found) if !found.may => Look::Closed,
+                _ => Look::Same,
+            })
+        }
+    }
+}

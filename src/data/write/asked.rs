@@ -1,0 +1,79 @@
+//! What the database tells when it is asked why it refused a change.
+//!
+//! Error messages come in the language of the server, so nothing here depends on their words
+//! where the database can be asked: its privileges, its constraints, its triggers, and whether
+//! each value fits its column.
+
+#[cfg(feature = "mysql")]
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use super::attempt::Attempt;
+use crate::store::AnyConnection;
+use diesel::result::Error as QueryError;
+use std::time::Duration;
+
+/// A change that failed.
+pub(super) struct Question<'a> {
+    pub(super) attempt: &'a Attempt<'a>,
+    pub(super) error: &'a QueryError,
+    /// How long the statement ran.
+    pub(super) took: Duration,
+}
+
+/// What is known of a failure besides its message.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Told {
+    /// The account of the panel may not make this change.
+    pub(super) is_denied: bool,
+    /// The columns it may not write.
+    pub(super) locked: Vec<usize>,
+    /// A time limit of the database ran out.
+    pub(super) is_late: bool,
+    /// None can have run out, whatever the message says.
+    pub(super) is_prompt: bool,
+    /// The row-level security of the table refused the row.
+    pub(super) is_secured: bool,
+    /// The columns of the constraint that is broken.
+    pub(super) columns: Vec<usize>,
+    /// The name that somebody gave that constraint.
+    pub(super) rule: Option<String>,
+    /// Columns whose new values they cannot hold.
+    pub(super) unfit: Vec<usize>,
+    /// What a trigger says to people.
+    pub(super) raised: Option<String>,
+}
+
+impl Question<'_> {
+    /// Asks. Where the database does not answer, nothing more is known.
+    pub(super) fn ask(&self, conn: &mut AnyConnection) -> Told {
+        let QueryError::DatabaseError(kind, info) = self.error else {
+            return Told::default();
+        };
+        let answer = match conn {
+            AnyConnection::Sqlite(conn) => sqlite::ask(conn, self, info.as_ref()),
+            AnyConnection::Postgres(_) => postgres::ask(conn, self, kind, info.as_ref()),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(_) => Ok(mysql::read(self.attempt.resource, kind, info.as_ref())),
+        };
+        answer.unwrap_or_else(|error| {
+            tracing::warn!(error = %error, "the database did not say why it refused a change");
+            Told::default()
+        })
+    }
+}
+
+/// The longest text of a trigger that is shown, in characters.
+const LONGEST: usize = 500;
+
+/// A text that somebody wrote for people, on one line.
+fn for_people(text: &str) -> Option<String> {
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(LONGEST)
+        .collect();
+    let plain = plain.trim();
+    (!plain.is_empty()).then(|| plain.to_owned())
+}

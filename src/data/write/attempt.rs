@@ -1,0 +1,80 @@
+//! One statement that changes rows, and what the database says when it fails.
+//!
+//! On PostgreSQL the statement runs behind a savepoint: the transaction can then still be asked
+//! why it failed. Constraints and triggers that wait for the commit are run here, where their
+//! error still belongs to the change.
+
+use super::asked::Question;
+use super::{Changes, Refusal};
+use crate::access::Action;
+use crate::catalog::{Resource, Value};
+use crate::data::sql::{self, Sql};
+use crate::store::AnyConnection;
+use diesel::QueryResult;
+use diesel::connection::{Connection, SimpleConnection};
+use std::time::Instant;
+
+/// A change that is tried.
+pub(super) struct Attempt<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) action: Action,
+    /// New values by column.
+    pub(super) changes: &'a Changes,
+}
+
+impl Attempt<'_> {
+    /// Runs the statement and returns the rows it gives back.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that says what is wrong; the statement has then done nothing.
+    pub(super) fn rows(
+        &self,
+        conn: &mut AnyConnection,
+        statement: Sql<'_>,
+    ) -> Result<Vec<Vec<Value>>, Refusal> {
+        self.run(conn, |conn| sql::rows(conn, statement))
+    }
+
+    /// Runs the statement and returns the number of rows it touched.
+    ///
+    /// # Errors
+    /// As [`Attempt::rows`].
+    pub(super) fn execute(
+        &self,
+        conn: &mut AnyConnection,
+        statement: Sql<'_>,
+    ) -> Result<usize, Refusal> {
+        self.run(conn, |conn| sql::execute(conn, statement))
+    }
+
+    fn run<T>(
+        &self,
+        conn: &mut AnyConnection,
+        statement: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
+    ) -> Result<T, Refusal> {
+        let begun = Instant::now();
+        let is_spoilt_by_errors = match conn {
+            AnyConnection::Postgres(_) => true,
+            AnyConnection::Sqlite(_) => false,
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(_) => false,
+        };
+        let outcome = match is_spoilt_by_errors {
+            true => conn.transaction(|conn| {
+                let done = statement(conn)?;
+                conn.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")?;
+                Ok(done)
+            }),
+            false => statement(conn),
+        };
+        outcome.map_err(|error| {
+            let question = Question {
+                attempt: self,
+                error: &error,
+                took: begun.elapsed(),
+            };
+            let told = question.ask(conn);
+            Refusal::of_query(error, &told, self)
+        })
+    }
+}

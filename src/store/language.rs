@@ -1,0 +1,58 @@
+//! The language of the server's own messages. Some errors can only be told apart by their words.
+
+use super::AnyConnection;
+use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    language: String,
+}
+
+/// The setting `lc_messages`; `None` where messages are always in English.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_messages(conn: &mut AnyConnection) -> QueryResult<Option<String>> {
+    let conn = match conn {
+        AnyConnection::Postgres(conn) => conn,
+        AnyConnection::Sqlite(_) => return Ok(None),
+        // Each connection asks for English.
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(None),
+    };
+    let found: Setting =
+        diesel::sql_query("SELECT current_setting('lc_messages') AS language").get_result(conn)?;
+    Ok(Some(found.language))
+}
+
+/// Whether messages under this setting are in English.
+pub fn is_english(language: &str) -> bool {
+    let language = language.to_ascii_lowercase();
+    let plain = matches!(language.as_str(), "" | "c" | "posix");
+    plain || ["en", "c."].iter().any(|start| language.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_english;
+
+    #[test]
+    fn languages_are_told_by_the_name_of_the_locale() {
+        for english in [
+            "",
+            "C",
+            "POSIX",
+            "C.UTF-8",
+            "en_US.UTF-8",
+            "English_United States.1252",
+        ] {
+            assert!(is_english(english), "{english}");
+        }
+        for other in ["de_DE.UTF-8", "fr_FR", "ca_ES.UTF-8", "cs_CZ"] {
+            assert!(!is_english(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What the database itself refuses, told in its name and never as a fault of the panel.
+
+mod reads;
+mod rights;
+mod rules;
+
+use crate::support::{Answer, Database};
+
+/// A table for what databases refuse: a name, a number of nights, and a price.
+const STAYS: &str = "
+    CREATE TABLE stays (id INTEGER PRIMARY KEY, guest VARCHAR(40) NOT NULL, nights INTEGER NOT NULL
+        CONSTRAINT fits_a_month CHECK (nights < 32), price NUMERIC(8,2) NOT NULL CHECK (price > 0),
+        CONSTRAINT \"long stays are cheap\" CHECK (nights < 20 OR price < 1000));
+    INSERT INTO stays (guest, nights, price) VALUES ('Ann', 2, 100), ('Bob', 3, 200);";
+
+fn stays(db: &Database) -> String {
+    match db.is_sqlite() {
+        true => STAYS.to_owned(),
+        false => STAYS.replace("INTEGER PRIMARY KEY", "serial PRIMARY KEY"),
+    }
+}
+
+/// Raises this error whenever a stay is written or deleted under that condition.
+fn raise(db: &Database, when: &str, event: &str, text: &str) {
+    let literal = text.replace('\'', "''");
+    let row = if event == "DELETE" { "OLD" } else { "NEW" };
+    db.execute(&match db.is_sqlite() {
+        true => format!(
+            "CREATE TRIGGER refuse_{event} BEFORE {event} ON stays WHEN {row}.{when}
+             BEGIN SELECT RAISE(ABORT, '{literal}'); END"
+        ),
+        false => format!(
+            "CREATE FUNCTION refuse_{event}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             RAISE EXCEPTION '{}'; END $$;
+             CREATE TRIGGER refuse_{event} BEFORE {event} ON stays FOR EACH ROW
+             WHEN ({row}.{when}) EXECUTE FUNCTION refuse_{event}()",
+            literal.replace('%', "%%")
+        ),
+    });
+}
+
+/// What stands at the top of a page that refuses.
+fn alert(answer: &Answer, status: u16) -> String {
+    assert_eq!(answer.status, status, "{answer:?}");
+    answer.page().text("[role=alert]")
+}
