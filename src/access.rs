@@ -3,9 +3,12 @@
 //! Pure functions over configuration and the catalog: nothing here reads a database or a request.
 //! A [`Permit`] can only be made here, and every function that touches a managed table takes one.
 
+mod cover;
 pub mod cut;
+pub mod demanded;
 pub mod explain;
 pub mod group;
+pub mod groups_note;
 pub mod kept;
 pub mod look;
 pub mod permit;
@@ -19,7 +22,9 @@ pub mod step_up;
 pub mod verb;
 
 pub use cut::AuditCut;
+pub use demanded::Demanded;
 pub use group::Mapping;
+pub use groups_note::GroupsNote;
 pub use kept::{Kept, Origin};
 pub use look::{Look, Standing};
 pub use permit::{Cover, Permit, Scope};

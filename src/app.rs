@@ -8,19 +8,25 @@ use crate::catalog::{Catalog, overlay::OverlayError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget, OidcConfig};
 use crate::data::schema;
-use crate::entry::keeper::{self, Keeper};
+use crate::entry::denials::Denials;
+use crate::entry::keeper::Keeper;
+use crate::entry::roles_missed::RolesMissed;
 use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
-use crate::entry::{Site, access, identify};
-use crate::panel;
+use crate::entry::{Site, access, identify, step_up};
+use crate::panel::{self, templates};
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
 use crate::store::migrations::{self, MigrationError};
-use crate::store::{AnyConnection, Database, DatabaseError, Target, grants, remedies};
+use crate::store::{
+    self, AnyConnection, Database, DatabaseError, Target, Tuning, grants, remedies,
+};
+use crate::web::client::TrustedProxies;
+use crate::web::connections::Connections;
+use crate::web::health::{self, Health};
 use crate::web::limits::Limits as Rates;
-use crate::web::pages::Pages;
-use crate::web::{Urls, assets, departure, health, middleware};
+use crate::web::{Ground, Urls, assets, departure, middleware};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use std::collections::BTreeMap;
@@ -90,8 +96,13 @@ pub struct Panel {
     site: Data<Site>,
     sign_in: Data<sso::Context>,
     rates: Data<Rates>,
+    ground: Data<Ground>,
+    proxies: Data<TrustedProxies>,
+    health: Data<Health>,
+    freshness: Data<sso::Freshness>,
     sessions: DieselStore,
     keys: Keyring,
+    connections: Arc<Connections>,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -140,8 +151,7 @@ pub async fn database(config: &Config) -> Result<Database, StartError> {
 /// A pool of connections to the configured database; none is made yet.
 fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
-    let timeout = Duration::from_secs(config.database.statement_timeout_s.into());
-    Ok(Database::new(target, config.database.pool_size, timeout))
+    Ok(Database::configured(target, &config.database))
 }
 
 /// Makes the panel's own tables or brings them up to date; returns the versions that ran.
@@ -225,11 +235,9 @@ pub async fn look<T: Send + 'static>(
 ) -> Result<T, StartError> {
     let target = existing(config)?;
     let behind = target.clone();
-    let timeout = Duration::from_secs(config.statement_timeout_s.into());
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut conn = AnyConnection::inspect(&behind, timeout)?;
-        f(&mut conn)
-    });
+    let tuning = Tuning::from(config);
+    let looked =
+        tokio::task::spawn_blocking(move || store::look(&behind, &tuning, |conn, _| f(conn)));
     let looked = looked.await.map_err(|_| DatabaseError::Cut)?;
     looked.map_err(|error| explained(error, config, &target))
 }
@@ -352,11 +360,24 @@ impl Panel {
             clock: clock.clone(),
             urls: urls.clone(),
             keys: keys.clone(),
-            freshness: sso::Freshness::new(sso::Ages::from(&config.session)),
             pages: Arc::new(panel::problem::SignInPages),
             break_glass: config.break_glass.enabled,
             refusals: sso::Refusals::default(),
             policies: policies.clone(),
+        };
+        let freshness = sso::Freshness::new(sso::Ages::from(&config.session));
+        let watched = providers.clone();
+        let ground = Ground {
+            urls: urls.clone(),
+            error_page: panel::problem::page,
+        };
+        let health = Health {
+            database: database.clone(),
+            clock: clock.clone(),
+            providers: Box::new(move || watched.health()),
+            needs_provider: config.server.ready_needs_provider,
+            metrics_from: config.server.metrics_from.clone(),
+            metrics_token: config.server.metrics_token.clone(),
         };
         let site = Site {
             urls,
@@ -364,21 +385,31 @@ impl Panel {
             keeper,
             schema: Watch::new(&config.database.schemas, &config.resources, schema),
             database: database.clone(),
-            pages: Pages::new().map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            pages: templates::pages()
+                .map_err(|error| StartError::Templates(format!("{error:?}")))?,
+            roles_missed: RolesMissed::default(),
             sizes: Sizes::default(),
             clock: clock.clone(),
             limits,
             contact: config.server.contact.clone(),
             providers,
             denied_shows_expected: config.server.denied_shows_expected,
-            trusted_proxies: config.server.trusted_proxies.clone(),
-            ready_needs_provider: config.server.ready_needs_provider,
+            step_up_page: panel::problem::step_up,
+            denials: Denials::default(),
             exports: site::exports_beside(config.database.pool_size),
         };
         Ok(Self {
             site: Data::new(site),
             sign_in: Data::new(sign_in),
             rates: Data::new(Rates::new(&config.limits, &clock)),
+            ground: Data::new(ground),
+            proxies: Data::new(TrustedProxies::new(config.server.trusted_proxies.clone())),
+            health: Data::new(health),
+            freshness: Data::new(freshness),
+            connections: Connections::new(
+                config.limits.connections,
+                config.server.trusted_proxies.clone(),
+            ),
             sessions: DieselStore::new(database, clock, limits),
             keys,
         })
@@ -414,6 +445,7 @@ impl Panel {
         let panel = web::scope("")
             .wrap(from_fn(identify::identify))
             .wrap(from_fn(sso::freshness::recheck))
+            .wrap(from_fn(step_up::lead))
             .wrap(from_fn(middleware::failures))
             .wrap(session::middleware(
                 self.sessions.clone(),
@@ -434,6 +466,10 @@ impl Panel {
                 .app_data(self.site.clone())
                 .app_data(self.sign_in.clone())
                 .app_data(self.rates.clone())
+                .app_data(self.ground.clone())
+                .app_data(self.proxies.clone())
+                .app_data(self.health.clone())
+                .app_data(self.freshness.clone())
                 .wrap(Compress::default())
                 .wrap(from_fn(middleware::security))
                 .wrap(from_fn(move |request, next| {
@@ -456,7 +492,7 @@ impl Panel {
         for provider in self.sign_in.providers.iter() {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
-        actix_web::rt::spawn(keeper::keep_looking(self.site.clone()));
+        actix_web::rt::spawn(site::keep_roles_up(self.site.clone()));
         actix_web::rt::spawn(watch::keep_looking(self.site.clone()));
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
@@ -472,6 +508,11 @@ impl Panel {
     pub async fn count(&self) {
         let catalog = Arc::clone(self.site.policies.current().catalog());
         self.site.sizes.refresh(catalog, &self.site.database).await;
+    }
+
+    /// The open connections, for a server of the panel.
+    pub fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
     /// Who may do what, now.

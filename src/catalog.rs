@@ -16,6 +16,7 @@ pub mod key;
 pub mod locked;
 pub mod naming;
 pub mod overlay;
+pub mod reference;
 pub mod schema;
 pub mod value;
 
@@ -24,6 +25,7 @@ pub use filter::{Condition, Filter, FilterError, Op};
 pub use key::{Key, KeyError};
 pub use locked::Locked;
 pub use overlay::{DisplayError, OverlayError, parse_display};
+pub use reference::{Matching, Reference, ReferentialAction};
 pub use value::{Value, ValueError};
 
 /// The name of the resource that shows the audit log.
@@ -33,17 +35,55 @@ pub const AUDIT: &str = "audit";
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     resources: BTreeMap<String, Arc<Resource>>,
+    /// Tables that are no resources: hidden, of another schema, or not readable. They are known as
+    /// far as foreign keys lead from them to a resource.
+    hidden: BTreeMap<String, Arc<Resource>>,
+    /// The foreign keys that point at each table.
+    references: BTreeMap<String, Vec<Reference>>,
 }
 
 impl Catalog {
     /// A catalog of these resources. A later one of the same name replaces an earlier one.
     pub fn new(resources: impl IntoIterator<Item = Resource>) -> Self {
         Self {
-            resources: resources
-                .into_iter()
-                .map(|resource| (resource.name.clone(), Arc::new(resource)))
-                .collect(),
+            resources: by_name(resources),
+            ..Self::default()
         }
+    }
+
+    /// The same catalog with tables that are no resources, and every foreign key by its target.
+    pub fn with_references(
+        self,
+        hidden: impl IntoIterator<Item = Resource>,
+        references: impl IntoIterator<Item = (String, Reference)>,
+    ) -> Self {
+        let mut by_target: BTreeMap<String, Vec<Reference>> = BTreeMap::new();
+        for (target, reference) in references {
+            by_target.entry(target).or_default().push(reference);
+        }
+        Self {
+            hidden: by_name(hidden),
+            references: by_target,
+            ..self
+        }
+    }
+
+    /// The foreign keys that point at a table, from every table that is known.
+    pub fn references_to(&self, table: &str) -> &[Reference] {
+        self.references
+            .get(table)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// The table of that name, whether it is a resource or only known for its foreign keys.
+    pub fn known(&self, name: &str) -> Option<&Arc<Resource>> {
+        self.get(name).or_else(|| self.hidden.get(name))
+    }
+
+    /// The tables that are no resources.
+    pub fn hidden(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.hidden.values()
     }
 
     /// The resource of that name.
@@ -65,6 +105,13 @@ impl Catalog {
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty()
     }
+}
+
+fn by_name(resources: impl IntoIterator<Item = Resource>) -> BTreeMap<String, Arc<Resource>> {
+    let resources = resources.into_iter();
+    resources
+        .map(|resource| (resource.name.clone(), Arc::new(resource)))
+        .collect()
 }
 
 /// A table or view as the panel shows it.
@@ -209,20 +256,7 @@ pub struct Child {
     /// The columns of this table pointed at, in the same order.
     pub parent_columns: Vec<usize>,
     /// What deleting a row here does to the rows there.
-    pub on_delete: OnDelete,
-}
-
-/// What the database does to rows that point at a deleted one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDelete {
-    /// The delete is refused (`RESTRICT`, `NO ACTION`).
-    Refuse,
-    /// They are deleted too.
-    Cascade,
-    /// Their foreign key becomes NULL.
-    SetNull,
-    /// Their foreign key takes its default.
-    SetDefault,
+    pub on_delete: ReferentialAction,
 }
 
 /// How one row is named: literal text and columns in turn.

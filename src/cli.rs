@@ -52,6 +52,10 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, read once at the start"
+)]
 enum Command {
     Demo(demo::Args),
     Serve(serve::Args),

@@ -1,13 +1,15 @@
 //! The door of the admin scope: who is asking, what they may do, and what they send.
 
 pub mod access;
+pub mod caller;
+pub mod denials;
 pub mod form;
-pub mod groups;
 pub mod identify;
 pub mod keeper;
 pub mod look;
 pub mod manage;
 pub mod query;
+pub mod roles_missed;
 pub mod schema;
 pub mod site;
 pub mod sizes;

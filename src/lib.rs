@@ -19,26 +19,29 @@
 //! # }
 //! ```
 //!
-//! # Layers
+//! # Rooms
+//!
+//! From top to bottom; each may use those below it (`docs/architecture.md`, checked by
+//! `tests/rooms.rs`).
 //!
 //! | module | owns |
 //! | --- | --- |
-//! | [`config`] | what an operator writes |
-//! | [`catalog`] | what can be administered: resources, fields, relations, the filter grammar |
-//! | [`access`] | who may do what: roles, grants, permits; pure functions |
+//! | [`check`] | `bailiwick check`: every link of the chain, each failure with its remedy |
+//! | [`server`], [`app`] | all of it put together, and served |
+//! | [`demo`] | a sample company and a development identity provider |
+//! | [`panel`] | one file for each screen |
+//! | [`entry`] | the door of the panel: who is asking, permits as extractors, forms and queries |
+//! | [`sso`] | sign-in by OpenID Connect |
+//! | [`session`] | sessions in the panel's own tables |
+//! | [`web`] | the ground of HTTP: requests, headers, errors, limits, rendering |
 //! | [`data`] | the engine over managed tables; every function takes a permit |
 //! | [`store`] | the panel's own tables, and the connections everything runs on |
-//! | [`session`], [`sso`] | sessions in the panel's own tables; sign-in by OpenID Connect |
-//! | [`web`] | the ground of HTTP: requests, headers, errors, limits |
-//! | [`entry`] | the door of the panel: who is asking, and the permits of handlers |
-//! | [`panel`] | one file for each screen |
-//! | [`app`], [`server`] | all of it put together, and served |
-//! | [`demo`] | a sample company and a development identity provider |
+//! | [`access`] | who may do what: roles, grants, permits; pure functions |
+//! | [`catalog`] | what can be administered: resources, fields, relations, the filter grammar |
+//! | [`config`] | what an operator writes |
 //!
-//! Arrows go one way: `config` uses none of the others, `catalog` only that, `access` only these
-//! two. None of the three knows HTTP or SQL, and only `web`, `panel`, `sso` and `session` know
-//! Actix. The HTTP edge is one piece: `web` has its errors written as pages by `panel`, and asks
-//! `sso` for the way to the provider.
+//! [`config`], [`catalog`] and [`access`] know neither HTTP nor SQL. Actix is known to [`web`] and
+//! the rooms above it only.
 
 pub mod access;
 pub mod app;

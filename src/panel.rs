@@ -27,7 +27,9 @@ pub mod problem;
 pub mod relations;
 pub mod roles;
 pub mod sessions;
+pub mod templates;
 
+pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
 use crate::entry::access as rights;
 use crate::web::{Failure, limits};
@@ -49,7 +51,12 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(act("/look").post(look::begin))
         .service(act("/look/end").post(look::end))
         .configure(roles::routes)
-        .service(page("/data/{resource}").name("list").get(list::show))
+        .service(
+            page("/data/{resource}")
+                .name("list")
+                .get(list::show)
+                .wrap(from_fn(limits::lists)),
+        )
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(
             page("/data/{resource}/lookup")
@@ -140,16 +147,4 @@ pub fn key(request: &HttpRequest, resource: &catalog::Resource) -> Result<Key, F
     // "", "data", resource, "row", key
     let segment = segments.nth(4).ok_or(Failure::Missing)?;
     Key::decode(resource, segment).map_err(|_| Failure::Missing)
-}
-
-/// A label in the middle of a sentence: "Order item" as "order item", but "SKU" as it is.
-pub fn in_sentence(label: &str) -> String {
-    let mut letters = label.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => {
-            let rest = label.chars().skip(1);
-            first.to_lowercase().chain(rest).collect()
-        }
-        _ => label.to_owned(),
-    }
 }

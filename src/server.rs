@@ -5,6 +5,7 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpServer};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 /// How long requests in flight may take when the process is told to stop, in seconds.
 const GRACE_S: u64 = 20;
@@ -65,11 +66,15 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
 /// When the socket cannot be served.
 pub fn serve(panel: &Panel, listener: TcpListener) -> std::io::Result<Server> {
     let panel = panel.clone();
+    let connections = Arc::clone(panel.connections());
     let server = HttpServer::new(move || App::new().configure(panel.routes()))
         .shutdown_timeout(GRACE_S)
         // A page goes out in a few writes: Nagle's algorithm would hold the last one back until
         // the browser acknowledges the others, some 40 ms later.
         .tcp_nodelay(true)
+        // A client that closes its half has gone: what it asked for is cut short.
+        .h1_allow_half_closed(false)
+        .on_connect(move |connection, data| connections.opened(connection, data))
         .listen(listener)?
         .run();
     Ok(server)

@@ -4,8 +4,10 @@
 //! handler and written after it, so requests at the same time would overwrite each other's
 //! changes: a session holds [`Signed`] and little else.
 
+pub mod groups;
 mod keyring;
 mod origin;
+mod present;
 mod renewal;
 mod rotation;
 pub mod signed;
@@ -15,6 +17,7 @@ pub(crate) mod token;
 
 pub use keyring::{KeyError, Keyring, Sealed};
 pub use origin::{begin_again, note_origin};
+pub use present::Present;
 pub use rotation::tidy_cookie;
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
@@ -23,6 +26,10 @@ use crate::web::Urls;
 use actix_session::SessionMiddleware;
 use actix_session::config::{BrowserSession, CookieContentSecurity};
 use actix_web::cookie::{Cookie, Key, SameSite};
+use std::collections::HashMap;
+
+/// What a session holds, as JSON by key.
+type State = HashMap<String, String>;
 
 /// The middleware that loads and writes sessions.
 pub fn middleware(store: DieselStore, key: Key, urls: &Urls) -> SessionMiddleware<DieselStore> {

@@ -15,10 +15,9 @@ pub mod token;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, skew_of};
+pub use context::{Context, Refusals, skew_of};
 pub use exchange::{ExchangeError, Prompt, Told};
 pub use flow::error::SignInError;
-pub use flow::refused::Refusals;
 pub use flow::step_up::StepUpError;
 pub use freshness::{Ages, Freshness};
 pub use pages::{Choice, Emergency, Leave, Pages, Problem};
@@ -29,7 +28,7 @@ pub use provider::standing::{Away, Standing};
 pub use provider::wire::WireError;
 pub use provider::{Provider, ProviderError};
 pub use sign_out::backchannel::backchannel_routes;
-pub use token::groups::{Groups, GroupsNote};
+pub use token::groups::Groups;
 pub use token::jws::JwsError;
 pub use token::person::of_claims;
 pub use token::verify::TokenError;

@@ -8,14 +8,22 @@ pub mod break_glass;
 #[allow(missing_docs, reason = "the derived backend has none")]
 pub mod connection;
 pub mod database;
+#[allow(missing_docs, reason = "what define_sql_function! makes has none")]
+pub mod ended;
+pub mod error;
 pub mod grants;
+pub mod hop;
 pub mod language;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 pub mod logouts;
+mod look;
+mod made;
 pub mod migrations;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+pub mod party;
 pub mod people;
+pub mod pooler;
 pub mod rechecks;
 pub(crate) mod remedies;
 pub mod roles;
@@ -29,4 +37,6 @@ pub mod tables;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};
-pub use database::{Database, DatabaseError};
+pub use database::{Database, Tuning};
+pub use error::DatabaseError;
+pub use look::look;

@@ -1,18 +1,31 @@
-//! The HTTP edge: what every request passes, errors, rendering, assets, health.
+//! The ground of HTTP: what every request passes, errors, limits, rendering, assets, health.
+//!
+//! Nothing here knows sessions, sign-in or the panel: what is needed of them is handed in
+//! ([`Ground`], [`health::Health`]).
 
+pub mod asker;
 pub mod assets;
+pub mod body;
+pub mod client;
+pub mod connections;
 pub mod departure;
 pub mod failure;
+pub mod ground;
 pub mod health;
 pub mod limits;
 pub mod markup;
 pub mod middleware;
+pub mod origin;
 pub mod pages;
+pub mod report;
 pub mod segment;
 pub mod urls;
 
+pub use client::client_address;
 pub use failure::Failure;
-pub use middleware::{RequestId, client_address};
+pub use ground::Ground;
+pub use middleware::RequestId;
+pub use report::FailureReport;
 pub use urls::Urls;
 
 use actix_web::HttpRequest;

@@ -163,3 +163,90 @@ async fn a_deleted_row_is_answered_to_json_too() {
     assert_eq!(answer.json()["deleted"], "1");
     alice.get_json("/admin/data/tags/row/1").await.expect(404);
 }
+
+const HIDING: &str = r#"
+[resources.order_items]
+hidden = true
+[[roles.editor.grants]]
+on = ["orders"]
+may = ["delete"]
+"#;
+
+#[tokio::test]
+async fn rows_of_a_hidden_table_are_mentioned_refused_without_the_right_and_traced_with_it() {
+    let app = TestApp::builder().settings(HIDING).start().await;
+    let count = "SELECT count(*) FROM order_items WHERE order_id = 1";
+    let items = app.db.number(count);
+    assert!(items > 0);
+    let bob = app.sign_in("bob").await;
+    let page = bob.page("/admin/data/orders/row/1/delete").await;
+    let said = page.text("main");
+    assert!(
+        said.contains("rows that your roles do not show you"),
+        "{said}"
+    );
+    assert!(!said.to_lowercase().contains("order item"), "{said}");
+    let answer = bob.submit(&page.form()).await;
+    assert_eq!(answer.status, 409, "{answer:?}");
+    assert_eq!(app.db.number(count), items);
+    // A grant on every resource is one on this table too.
+    let alice = app.sign_in("alice").await;
+    let page = alice.page("/admin/data/orders/row/1/delete").await;
+    let said = page.text("ul.dependents");
+    assert!(
+        said.contains("Rows that your roles do not show you"),
+        "{said}"
+    );
+    assert!(said.contains("will be deleted too"), "{said}");
+    alice.save(&page.form()).await;
+    let traced = "SELECT count(*) FROM bailiwick_audit WHERE action = 'delete'
+        AND resource = 'order_items' AND changes LIKE '%quantity%'";
+    assert_eq!(app.db.number(traced), items);
+}
+
+#[tokio::test]
+async fn what_was_confirmed_is_what_happens() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    let form = alice.form("/admin/data/orders/row/1/delete").await;
+    app.db
+        .execute("UPDATE order_items SET quantity = quantity + 1 WHERE order_id = 1");
+    let answer = alice.submit(&form).await;
+    assert_eq!(answer.status, 409, "{answer:?}");
+    assert_eq!(app.db.number("SELECT count(*) FROM orders WHERE id = 1"), 1);
+    alice.save(&answer.page().form()).await;
+    assert_eq!(app.db.number("SELECT count(*) FROM orders WHERE id = 1"), 0);
+}
+
+#[tokio::test]
+async fn the_history_of_a_deleted_row_stays_open() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    let form = alice.form("/admin/data/tags/row/1/edit").await;
+    alice.save(&form.set("name", "Doomed")).await;
+    let form = alice.form("/admin/data/tags/row/1/delete").await;
+    alice.save(&form).await;
+    let page = alice.page("/admin/data/tags/row/1/history").await;
+    assert_eq!(page.text("h1"), "History of Doomed");
+    assert_eq!(page.count("ol.trace > li"), 2);
+    assert!(!page.has("a[href$='/admin/data/tags/row/1']"));
+    let json = alice.json("/admin/data/tags/row/1/history").await;
+    assert_eq!(json["exists"], false);
+    assert_eq!(json["events"][0]["action"], "delete");
+    assert_eq!(json["events"][0]["changes"]["name"][0], "Doomed");
+    // The log leads there.
+    let log = alice
+        .page("/admin/data/audit?f.action=eq:delete&f.resource=eq:tags")
+        .await;
+    assert!(log.has("a[href$='/tags/row/1/history']"));
+    // Of a row that never was, and to those without the right, there is nothing.
+    alice
+        .get("/admin/data/tags/row/99999/history")
+        .await
+        .expect(404);
+    let carol = app.sign_in("carol").await;
+    carol
+        .get("/admin/data/tags/row/1/history")
+        .await
+        .expect(403);
+}

@@ -71,7 +71,7 @@ async fn without_its_database_the_panel_says_so() {
 }
 
 #[tokio::test]
-async fn a_table_that_has_gone_is_a_fault_without_details() {
+async fn a_table_that_has_gone_is_missing_without_details() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
     app.db.execute("ALTER TABLE tags RENAME TO gone");
@@ -81,11 +81,13 @@ async fn a_table_that_has_gone_is_a_fault_without_details() {
         "/admin/data/tags/export.csv",
         "/admin/data/tags/lookup",
     ] {
-        let answer = alice.get(path).await;
-        assert!(matches!(answer.status, 500 | 503), "{path}: {answer:?}");
+        // The schema is read again at once, and the table is no resource any more.
+        let answer = alice.open(path).await;
+        assert_eq!(answer.status, 404, "{path}: {answer:?}");
         tells_nothing(&answer);
-        assert_eq!(answer.page().reference().len(), 14, "{path}");
-        tells_nothing(&alice.get_json(path).await);
+        let answer = alice.get_json(path).await;
+        assert_eq!(answer.status, 404, "{path}: {answer:?}");
+        tells_nothing(&answer);
     }
     alice.page("/admin/data/orders").await;
 }
@@ -116,8 +118,9 @@ async fn a_full_pool_is_said_within_seconds() {
         [answers.0, answers.1]
     });
     for answer in &answers {
-        // On SQLite the writer gives up as soon as a reader would.
-        let may_wait = app.db.is_sqlite() && answer.status == 200;
+        // A writer gives up waiting for the lock no later than a reader for the connection, and the
+        // second one stands behind the first and not before others.
+        let may_wait = answer.status == 200;
         assert!(answer.status == 503 || may_wait, "{answer:?}");
         if answer.status == 503 {
             assert!(!answer.header("retry-after").is_empty());
@@ -268,7 +271,9 @@ async fn what_is_not_understood_is_a_400() {
             matches!(answer.status, 200 | 400 | 404),
             "{path}: {answer:?}"
         );
-        if answer.status != 200 {
+        // A list stays when a filter is wrong; it holds words such as a select, and the error does not.
+        let is_list = answer.page().has("h1#title");
+        if answer.status != 200 && !is_list {
             tells_nothing(&answer);
         }
     }

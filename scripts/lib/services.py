@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from proc import Child, Failed, free_port, run, scratch
 
@@ -15,6 +16,7 @@ PACKAGES = {
     "mariadbd": "mariadb-server",
     "chromium": "chromium",
     "chromedriver": "chromium-driver",
+    "pgbouncer": "pgbouncer",
 }
 CHROMIUM = "/usr/bin/chromium"
 
@@ -120,6 +122,38 @@ def mariadb():
                 ["mariadb-admin", "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root", "ping"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0)
             yield f"mysql://root@127.0.0.1:{port}/mysql"
+
+
+@contextlib.contextmanager
+def pgbouncer(server):
+    """PgBouncer in transaction mode before that server, with few connections to it, so that clients
+    meet on them; gives the URL of the same database through it."""
+    install("pgbouncer")
+    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    behind = urlsplit(server)
+    with scratch("bailiwick-pool-", base="/tmp") as home:
+        port = free_port()
+        (home / "users").write_text(f'"{behind.username}" ""\n')
+        settings = {
+            "listen_addr": "127.0.0.1", "listen_port": port, "unix_socket_dir": "",
+            "auth_type": "trust", "auth_file": home / "users", "pool_mode": "transaction",
+            "default_pool_size": 4, "max_client_conn": 500, "max_db_connections": 4,
+            "server_round_robin": 1, "logfile": home / "log", "pidfile": home / "pid",
+        }
+        lines = [f"{k} = {v}" for k, v in settings.items()]
+        (home / "ini").write_text("\n".join(
+            ["[databases]", f"* = host={behind.hostname} port={behind.port}", "[pgbouncer]", *lines, ""]))
+        (home / "log").touch()
+        if who:
+            for path in (home, *home.iterdir()):
+                shutil.chown(path, "postgres", "postgres")
+        url = f"postgres://{behind.username}@127.0.0.1:{port}{behind.path}"
+        with Child("pgbouncer", [which("pgbouncer"), home / "ini"], home / "out", cwd=home,
+                   stop_signal=signal.SIGINT, **who) as pooler:
+            pooler.wait_for(lambda: subprocess.run(
+                [postgres_bin() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)],
+                check=False).returncode == 0)
+            yield url
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """A small HTTP client with a browser's manners: cookies, redirects, forms. Standard library only."""
+import html
 import http.client
 import json
+import re
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -31,6 +33,10 @@ class Form:
         if missing:
             raise Failed(f"the form has no field {', '.join(missing)}; it has {', '.join(self.values())}")
         return [(k, changes.get(k, v)) for k, v in self.fields]
+
+
+# A page that leads on by itself, as the panel's does after a form that ends at another host.
+REFRESH = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)"')
 
 
 class Page(HTMLParser):
@@ -231,9 +237,13 @@ class Browser:
     def follow(self, answer, most=15):
         """Goes on until something other than a redirect is shown."""
         for _ in range(most):
-            if answer.status not in (301, 302, 303, 307, 308):
+            if answer.status in (301, 302, 303, 307, 308):
+                answer = self.get(answer.location)
+                continue
+            onward = REFRESH.search(answer.text) if answer.status == 200 else None
+            if onward is None:
                 return answer
-            answer = self.get(answer.location)
+            answer = self.get(urljoin(answer.url, html.unescape(onward[1])))
         raise Failed(f"more than {most} redirects, the last to {answer.url}")
 
     def open(self, url, **kw):

@@ -4,9 +4,8 @@
 //! reader may read that column in every row of its resource: which row an entry is about cannot
 //! be tested any more, as it may have changed since, or be gone.
 
-use super::permit::{Cover, Permit};
-use super::verb::View;
-use crate::catalog::{Condition, Filter, Op, Resource, Value};
+use super::cover::Cover;
+use crate::catalog::{Condition, Filter, Op, Resource, Value, audit};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
@@ -30,9 +29,9 @@ struct Places {
 }
 
 impl AuditCut {
-    /// The cut for someone with these permits.
-    pub(super) fn new(audit: &Resource, permits: impl Iterator<Item = Permit<View>>) -> Self {
-        let mut cut = Self {
+    /// The cut for someone who may read nothing of any resource.
+    pub(super) fn of_nothing(audit: &Resource) -> Self {
+        Self {
             at: Places {
                 resource: audit.index_of("resource"),
                 label: audit.index_of("row_label"),
@@ -40,20 +39,20 @@ impl AuditCut {
                 changes: audit.index_of("changes"),
             },
             ..Self::default()
-        };
-        for permit in permits.filter(Permit::reaches_everything) {
-            let resource = permit.resource();
-            let is_read = |column: usize| permit.reads(column) == Cover::Everywhere;
-            let fields = resource.fields.iter().enumerate();
-            let columns = fields
-                .filter(|(column, _)| is_read(*column))
-                .map(|(_, field)| field.name.clone());
-            cut.columns.insert(resource.name.clone(), columns.collect());
-            if resource.display.columns().all(is_read) {
-                cut.named.push(resource.name.clone());
-            }
         }
-        cut
+    }
+
+    /// Lets the columns that may be read in every row of a resource be seen.
+    pub(super) fn show(&mut self, resource: &Resource, is_read: impl Fn(usize) -> bool) {
+        let fields = resource.fields.iter().enumerate();
+        let columns = fields
+            .filter(|(column, _)| is_read(*column))
+            .map(|(_, field)| field.name.clone());
+        let name = resource.name.clone();
+        self.columns.insert(name, columns.collect());
+        if resource.display.columns().all(is_read) {
+            self.named.push(resource.name.clone());
+        }
     }
 
     /// What may be seen of the changes of an entry about that resource.
@@ -72,6 +71,10 @@ impl AuditCut {
         mut details: Map<String, Json>,
     ) -> Map<String, Json> {
         let columns = resource.and_then(|name| self.columns.get(name));
+        if let Some(Json::Object(row)) = details.get_mut(audit::ROW) {
+            let seen = |name: &str| columns.is_some_and(|columns| columns.contains(name));
+            row.retain(|name, _| seen(name));
+        }
         if let Some(Json::Array(query)) = details.get_mut("query") {
             query.retain(|pair| {
                 let name = pair.get(0).and_then(Json::as_str).unwrap_or_default();

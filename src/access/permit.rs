@@ -3,6 +3,7 @@
 //! A cell can be read only if one grant covers both its row and its column; so a permit keeps the
 //! scopes of its grants apart, and never adds the columns of one to the rows of another.
 
+pub use super::cover::Cover;
 use super::cut::AuditCut;
 use super::verb::{Action, Verb};
 use crate::catalog::{Filter, Resource};
@@ -32,17 +33,6 @@ impl Scope {
     pub fn writes(&self, column: usize) -> bool {
         self.writable.get(column).copied().unwrap_or(false)
     }
-}
-
-/// In which of the rows a person sees a column may be read or written.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cover {
-    /// In none.
-    Nowhere,
-    /// In all of them.
-    Everywhere,
-    /// In those that pass.
-    Where(Filter),
 }
 
 /// Leave to do `V` to rows of one resource.

@@ -12,7 +12,7 @@ use super::rule::RowRule;
 use super::step_up::{Demand, Occasion};
 use super::verb::Action;
 use crate::catalog::{Catalog, Resource};
-use crate::config::{Manage, RoleConfig};
+use crate::config::{GroupMatch, Manage, RoleConfig};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -175,6 +175,16 @@ impl Policy {
     /// Every role, by name.
     pub fn all_roles(&self) -> &[Role] {
         &self.roles
+    }
+
+    /// The groups that give a role to people of a provider, as far as their rules name one.
+    pub fn named_groups(&self, provider: Option<&str>) -> Vec<String> {
+        let mappings = self.roles.iter().flat_map(|role| &role.mappings);
+        mappings
+            .map(|mapping| &mapping.rule)
+            .filter(|rule| rule.how == GroupMatch::Is && rule.at.as_deref() == provider)
+            .map(|rule| rule.text.clone())
+            .collect()
     }
 
     /// The role of that name.

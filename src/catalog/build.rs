@@ -4,29 +4,54 @@
 
 mod prefixes;
 
-use super::schema::{Column, Schema, Table, TableKind};
+use super::schema::{Column, ForeignKey, Schema, Table, TableKind};
 use super::{
-    AUDIT, Child, Display, Field, Generated, Relation, Resource, TableName, defaults, naming,
+    AUDIT, Child, Display, Field, Generated, Reference, Relation, Resource, TableName, defaults,
+    naming,
 };
 use prefixes::Prefixes;
 use std::collections::{HashMap, HashSet};
 
+/// What a schema holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Built {
+    /// What can be administered.
+    pub resources: Vec<Resource>,
+    /// Tables that are only known for their foreign keys.
+    pub unlisted: Vec<Resource>,
+    /// Every foreign key, with the name of the table it points at.
+    pub references: Vec<(String, Reference)>,
+}
+
 /// The resources of a schema, with everything chosen that configuration may later overlay.
 pub fn resources(schema: &Schema) -> Vec<Resource> {
+    all(schema).resources
+}
+
+/// The resources of a schema, the tables beside them and every foreign key.
+pub fn all(schema: &Schema) -> Built {
     let prefixes = Prefixes::of(schema);
     let mut taken = HashSet::from([AUDIT.to_owned()]);
-    let mut resources: Vec<Resource> = schema
-        .tables
+    let (listed, unlisted): (Vec<&Table>, Vec<&Table>) =
+        schema.tables.iter().partition(|table| table.listed);
+    // Listed tables first: the others take what is left of the names.
+    let tables: Vec<&Table> = listed.iter().chain(&unlisted).copied().collect();
+    let mut resources: Vec<Resource> = tables
         .iter()
         .map(|table| resource(schema, table, &prefixes, &mut taken))
         .collect();
-    link(schema, &mut resources);
+    let references = link(&tables, &mut resources);
     for resource in &mut resources {
         choose_inherited_keys(resource);
         label_relations(resource);
         defaults::fill(resource);
     }
-    resources
+    let unlisted = resources.split_off(listed.len());
+    Built {
+        resources,
+        unlisted,
+        references,
+    }
 }
 
 fn resource(
@@ -137,15 +162,16 @@ fn indexes(fields: &[Field], columns: &[String]) -> Option<Vec<usize>> {
         .filter(|found| !found.is_empty())
 }
 
-/// Foreign keys, on both sides. One whose target is not in the catalog is left out.
-fn link(schema: &Schema, resources: &mut [Resource]) {
-    let positions: HashMap<&TableName, usize> = schema
-        .tables
+/// Foreign keys, on both sides; returns each with its target. What pages follow leads only from
+/// listed tables to listed ones. A key whose target is not there is left out.
+fn link(tables: &[&Table], resources: &mut [Resource]) -> Vec<(String, Reference)> {
+    let positions: HashMap<&TableName, usize> = tables
         .iter()
         .enumerate()
         .map(|(index, table)| (&table.name, index))
         .collect();
-    for (from, table) in schema.tables.iter().enumerate() {
+    let mut references = Vec::new();
+    for (from, table) in tables.iter().enumerate() {
         for key in &table.foreign_keys {
             let Some(to) = positions.get(&key.target).copied() else {
                 continue;
@@ -153,35 +179,50 @@ fn link(schema: &Schema, resources: &mut [Resource]) {
             let (Some(source), Some(target)) = (resources.get(from), resources.get(to)) else {
                 continue;
             };
-            let columns = indexes(&source.fields, &key.columns);
-            let target_columns = indexes(&target.fields, &key.target_columns);
-            let (Some(columns), Some(target_columns)) = (columns, target_columns) else {
-                continue;
-            };
-            if columns.len() != target_columns.len() {
-                continue;
-            }
-            let relation = Relation {
-                columns: columns.clone(),
-                target: target.name.clone(),
-                target_columns: target_columns.clone(),
-            };
-            if source.relations.contains(&relation) {
-                continue;
-            }
-            let child = Child {
-                resource: source.name.clone(),
-                columns,
-                parent_columns: target_columns,
-                on_delete: key.on_delete,
-            };
-            if let Some(source) = resources.get_mut(from) {
-                source.relations.push(relation);
-            }
-            if let Some(target) = resources.get_mut(to) {
-                target.children.push(child);
+            let reference = reference(key, source, target);
+            references.push((target.name.clone(), reference.clone()));
+            let is_shown = table.listed && tables.get(to).is_some_and(|to| to.listed);
+            if is_shown && reference.is_readable() {
+                relate(resources, (from, to), &reference);
             }
         }
+    }
+    references
+}
+
+fn reference(key: &ForeignKey, source: &Resource, target: &Resource) -> Reference {
+    Reference {
+        source: source.name.clone(),
+        columns: indexes(&source.fields, &key.columns).unwrap_or_default(),
+        target_columns: indexes(&target.fields, &key.target_columns).unwrap_or_default(),
+        on_delete: key.on_delete,
+        on_update: key.on_update,
+        matching: key.matching.clone(),
+    }
+}
+
+/// Makes a foreign key known to both resources, once.
+fn relate(resources: &mut [Resource], (from, to): (usize, usize), key: &Reference) {
+    let Some(target) = resources.get(to).map(|target| target.name.clone()) else {
+        return;
+    };
+    let relation = Relation {
+        columns: key.columns.clone(),
+        target,
+        target_columns: key.target_columns.clone(),
+    };
+    let child = Child {
+        resource: key.source.clone(),
+        columns: key.columns.clone(),
+        parent_columns: key.target_columns.clone(),
+        on_delete: key.on_delete,
+    };
+    match resources.get_mut(from) {
+        Some(source) if !source.relations.contains(&relation) => source.relations.push(relation),
+        _ => return,
+    }
+    if let Some(target) = resources.get_mut(to) {
+        target.children.push(child);
     }
 }
 

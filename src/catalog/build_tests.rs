@@ -6,7 +6,7 @@
 )]
 
 use super::*;
-use crate::catalog::{DisplayPart, OnDelete};
+use crate::catalog::{DisplayPart, ReferentialAction};
 use diesel::connection::{Connection, SimpleConnection};
 
 /// Resources of a schema written as SQL, which says it shortest.
@@ -136,7 +136,7 @@ fn relations_are_known_on_both_sides() {
         resource: "order_items".into(),
         columns: vec![0],
         parent_columns: vec![0],
-        on_delete: OnDelete::Cascade,
+        on_delete: ReferentialAction::Cascade,
     };
     assert_eq!(orders.children, [child]);
     let employees = find(&shop, "employees");

@@ -10,9 +10,9 @@ const ACRONYMS: [&str; 28] = [
 ];
 
 /// Words without a vowel that are no abbreviations of names: units and the like.
-const SMALL: [&str; 20] = [
+const SMALL: [&str; 21] = [
     "cm", "cnt", "dst", "ft", "hz", "kg", "km", "lb", "mb", "mg", "ml", "mm", "msg", "nr", "pct",
-    "pt", "px", "src", "st", "vs",
+    "pt", "ptr", "px", "src", "st", "vs",
 ];
 
 /// Plurals that follow no rule below, and words that only look like plurals.
@@ -159,6 +159,18 @@ fn acronym(word: &str) -> Option<String> {
         Some(one) if known(one) => Some(format!("{}s", one.to_uppercase())),
         _ if is_abbreviation(word) => Some(word.to_uppercase()),
         _ => None,
+    }
+}
+
+/// A label in the middle of a sentence: "Order item" as "order item", but "SKU" as it is.
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            let rest = label.chars().skip(1);
+            first.to_lowercase().chain(rest).collect()
+        }
+        _ => label.to_owned(),
     }
 }
 

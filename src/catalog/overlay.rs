@@ -47,9 +47,12 @@ impl Catalog {
         schema: &Schema,
         settings: &BTreeMap<String, ResourceConfig>,
     ) -> Result<Self, Vec<OverlayError>> {
-        let mut resources = build::resources(schema);
+        let built = build::all(schema);
+        let mut resources = built.resources;
         resources.push(audit::resource());
-        apply(resources, settings).map(Self::new)
+        let (shown, hidden) = apply(resources, settings)?;
+        let hidden = hidden.into_iter().chain(built.unlisted);
+        Ok(Self::new(shown).with_references(hidden, built.references))
     }
 
     /// The same of a schema that has changed since the start: what does not fit any more does
@@ -58,28 +61,30 @@ impl Catalog {
         schema: &Schema,
         settings: &BTreeMap<String, ResourceConfig>,
     ) -> (Self, Vec<OverlayError>) {
-        let mut resources = build::resources(schema);
+        let built = build::all(schema);
+        let mut resources = built.resources;
         resources.push(audit::resource());
         let errors = overlay(&mut resources, settings);
-        hide(&mut resources, settings);
-        (Self::new(resources), errors)
+        let (shown, hidden) = hide(resources, settings);
+        let hidden = hidden.into_iter().chain(built.unlisted);
+        let catalog = Self::new(shown).with_references(hidden, built.references);
+        (catalog, errors)
     }
 }
 
-/// Overlays resources by `[resources.*]`.
+/// Overlays resources by `[resources.*]`; returns those that are shown and those that are hidden.
 ///
 /// # Errors
 /// Every setting that names something that does not exist.
 pub fn apply(
     mut resources: Vec<Resource>,
     settings: &BTreeMap<String, ResourceConfig>,
-) -> Result<Vec<Resource>, Vec<OverlayError>> {
+) -> Result<(Vec<Resource>, Vec<Resource>), Vec<OverlayError>> {
     let errors = overlay(&mut resources, settings);
     if !errors.is_empty() {
         return Err(errors);
     }
-    hide(&mut resources, settings);
-    Ok(resources)
+    Ok(hide(resources, settings))
 }
 
 fn overlay(
@@ -110,15 +115,19 @@ fn overlay(
     errors
 }
 
-/// Takes hidden resources out, and everything that points at them.
-fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfig>) {
+/// Takes hidden resources apart from the others, which then no longer lead to them.
+fn hide(
+    resources: Vec<Resource>,
+    settings: &BTreeMap<String, ResourceConfig>,
+) -> (Vec<Resource>, Vec<Resource>) {
     let hidden: HashSet<&String> = settings
         .iter()
         .filter(|(_, config)| config.hidden)
         .map(|(name, _)| name)
         .collect();
-    resources.retain(|resource| !hidden.contains(&resource.name));
-    for resource in resources {
+    let is_shown = |resource: &Resource| !hidden.contains(&resource.name);
+    let (mut shown, apart): (Vec<_>, Vec<_>) = resources.into_iter().partition(is_shown);
+    for resource in &mut shown {
         resource
             .relations
             .retain(|relation| !hidden.contains(&relation.target));
@@ -126,6 +135,7 @@ fn hide(resources: &mut Vec<Resource>, settings: &BTreeMap<String, ResourceConfi
             .children
             .retain(|child| !hidden.contains(&child.resource));
     }
+    (shown, apart)
 }
 
 struct Overlay<'a> {

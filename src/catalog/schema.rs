@@ -2,7 +2,7 @@
 //!
 //! Plain data: readers of each database fill it, [`super::build`] turns it into resources.
 
-use super::{Generated, Kind, Locked, OnDelete, TableName};
+use super::{Generated, Kind, Locked, Matching, ReferentialAction, TableName};
 
 /// Everything that was found.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +18,8 @@ pub struct Schema {
 pub struct Table {
     /// Its name as SQL has to write it.
     pub name: TableName,
+    /// Whether it is to be shown. Other tables are here only because of their foreign keys.
+    pub listed: bool,
     /// Whether it holds rows of its own.
     pub kind: TableKind,
     /// Whether the database lets this login change rows at all.
@@ -80,7 +82,11 @@ pub struct ForeignKey {
     /// The columns pointed at, in the same order.
     pub target_columns: Vec<String>,
     /// What deleting the row pointed at does.
-    pub on_delete: OnDelete,
+    pub on_delete: ReferentialAction,
+    /// What changing the columns pointed at does.
+    pub on_update: ReferentialAction,
+    /// How the database finds the rows that point at one.
+    pub matching: Matching,
 }
 
 impl Schema {

@@ -11,11 +11,12 @@ use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
 use crate::store::people::{self, Known};
-use crate::store::{AnyConnection, DatabaseError, Target, grants, language, remedies, roles};
-use std::time::Duration;
+use crate::store::{self, DatabaseError, Target, Tuning, grants, language, remedies, roles};
 
 const LINK: &str = "database";
 const OWN: &str = "own tables";
+const POOLED: &str = "a pooler in transaction mode stands before it: no statement has a name, and settings \
+                      go with each transaction";
 
 /// The most people whose groups are compared with the mapping.
 const MAX_PEOPLE: i64 = 10_000;
@@ -38,6 +39,8 @@ pub(super) struct Looked {
 
 /// What came of one look at the database.
 struct Look {
+    /// Whether a pooler in transaction mode stands before it.
+    is_pooled: bool,
     schema: Result<Schema, String>,
     /// The language of its messages, where it can be another than English.
     language: Option<String>,
@@ -68,9 +71,9 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
             return Looked::default();
         }
     };
-    let timeout = Duration::from_secs(config.statement_timeout_s.into());
     let (behind, schemas) = (target.clone(), config.schemas.clone());
-    let look = tokio::task::spawn_blocking(move || look(&behind, &schemas, timeout)).await;
+    let tuning = Tuning::from(config);
+    let look = tokio::task::spawn_blocking(move || look(&behind, &schemas, &tuning)).await;
     let shown = config.redacted_url();
     let look = match look {
         Ok(Ok(look)) => look,
@@ -89,6 +92,9 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
         }
     };
     report.ok(LINK, format!("{shown} answers"));
+    if look.is_pooled {
+        report.ok(LINK, POOLED);
+    }
     for schema in &look.absent {
         let others = look.elsewhere.iter().map(|(name, _)| name.as_str());
         let hint = crate::suggest::did_you_mean(schema, others);
@@ -163,22 +169,24 @@ impl Looked {
     }
 }
 
-fn look(target: &Target, schemas: &[String], timeout: Duration) -> Result<Look, DatabaseError> {
-    let mut conn = AnyConnection::inspect(target, timeout)?;
-    let own = migrations::rehearse(&mut conn, |conn| Own {
-        people: people::latest(conn, MAX_PEOPLE).unwrap_or_default(),
-        kept: roles::load(conn).unwrap_or_default(),
-        session: session::rehearse(conn),
-    });
-    Ok(Look {
-        lacking: grants::lacking(&mut conn)?,
-        elsewhere: schema::elsewhere(&mut conn, schemas)?,
-        unseen: schema::unseen(&mut conn, schemas)?,
-        absent: schema::absent(&mut conn, schemas)?,
-        leaves_rollback: conn.journal_is_rollback()?,
-        schema: schema::read(&mut conn, schemas).map_err(|error| error.to_string()),
-        language: language::of_messages(&mut conn).unwrap_or_default(),
-        own: own.map_err(|error| error.to_string()),
+fn look(target: &Target, schemas: &[String], tuning: &Tuning) -> Result<Look, DatabaseError> {
+    store::look(target, tuning, |conn, is_pooled| {
+        let own = migrations::rehearse(conn, |conn| Own {
+            people: people::latest(conn, MAX_PEOPLE).unwrap_or_default(),
+            kept: roles::load(conn).unwrap_or_default(),
+            session: session::rehearse(conn),
+        });
+        Ok(Look {
+            is_pooled,
+            lacking: grants::lacking(conn)?,
+            elsewhere: schema::elsewhere(conn, schemas)?,
+            unseen: schema::unseen(conn, schemas)?,
+            absent: schema::absent(conn, schemas)?,
+            leaves_rollback: conn.journal_is_rollback()?,
+            schema: schema::read(conn, schemas).map_err(|error| error.to_string()),
+            language: language::of_messages(conn).unwrap_or_default(),
+            own: own.map_err(|error| error.to_string()),
+        })
     })
 }
 

@@ -22,9 +22,11 @@ pub(super) fn for_groups(issuer: &str, document: &Map<String, Value>) -> Option<
         )
     } else if path.contains("/realms/") {
         Some(
-            "in Keycloak, add a mapper of the type Group Membership with the claim name groups to \
-             this client, for the ID token or userinfo (its full paths start with \"/\": see \
-             strip_prefix)",
+            "in Keycloak, for groups, add a mapper of the type Group Membership with the claim name \
+             groups to this client, for the ID token or userinfo (its full paths start with \"/\": \
+             see strip_prefix); for roles, add one of the type User Realm Role (or User Client \
+             Role) to the ID token, and write groups_claim = \"realm_access.roles\" (or the claim \
+             name of that mapper)",
         )
     } else if below("okta.com") || below("oktapreview.com") {
         Some("in Okta, add a groups claim filter to this application, and ask for the scope groups")

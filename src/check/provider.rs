@@ -12,6 +12,7 @@ use super::{Report, is_below};
 use crate::clock::Clock;
 use crate::config::{Config, Fault, OidcConfig};
 use crate::sso::exchange::probe::Answer;
+use crate::sso::provider::metadata::{is_of_all_tenants, of_all_tenants};
 use crate::sso::{Metadata, Provider, Settings};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -244,6 +245,14 @@ fn check_issuer(
             format!("{configured} is found, and names itself so"),
         );
         return true;
+    }
+    if is_of_all_tenants(said, configured) {
+        report.fail(
+            asked.provider(),
+            format!("it names itself {said:?}"),
+            of_all_tenants(configured),
+        );
+        return false;
     }
     let differ = match said.trim_end_matches('/') == configured.trim_end_matches('/') {
         true => "they differ in the slash at the end",

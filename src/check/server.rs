@@ -27,8 +27,7 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
         );
     }
     if !server.trusted_proxies.is_empty() {
-        let proxies = server.trusted_proxies.iter();
-        let proxies: Vec<String> = proxies.map(ToString::to_string).collect();
+        let proxies = server.trusted_proxies.texts();
         report.note(
             LINK,
             format!(

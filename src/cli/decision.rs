@@ -1,9 +1,9 @@
 //! What claims come to under today's configuration, in words: shared by the commands that tell it.
 
+use bailiwick::access::GroupsNote;
 use bailiwick::access::{Person, Policy};
 use bailiwick::app;
 use bailiwick::config::{Config, OidcConfig};
-use bailiwick::sso::GroupsNote;
 use bailiwick::store::roles;
 use std::sync::Arc;
 

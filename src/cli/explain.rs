@@ -8,7 +8,8 @@ use super::{ConfigFile, FAILED, Outcome};
 use anyhow::{Context, bail};
 use bailiwick::access::{Person, Policy, explain};
 use bailiwick::config::{Config, OidcConfig};
-use bailiwick::sso::token::groups::Claims;
+use bailiwick::sso::token::groups::{Claims, Reading};
+use bailiwick::sso::token::{evidence, verify};
 use bailiwick::sso::{Groups, of_claims};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -97,14 +98,37 @@ fn of(
     let issuer = claims.get("iss").and_then(|issuer| issuer.as_str());
     let oidc = decision::provider_of(config, issuer);
     let (person, groups) = of_claims(oidc, claims);
-    let mut text = decision_line(policy, &person);
+    let objection = oidc.and_then(|oidc| {
+        let trusted = &oidc.trusted_audiences;
+        verify::objection(claims, &oidc.issuer, &oidc.client_id, trusted)
+    });
+    let mut text = match &objection {
+        Some(error) => format!(
+            "Decision: refused at sign-in: {}\n",
+            shown(&error.to_string())
+        ),
+        None => decision_line(policy, &person),
+    };
     text.push_str(&heading(config, oidc, claims, &person.name, &groups));
     text.push_str(&given(policy, &person, resource)?);
-    let is_let_in = policy.admits(&person);
-    if !is_let_in {
+    let gives_a_role = policy.admits(&person);
+    if !gives_a_role {
         text.push_str("\nThese claims give nothing: this person would be turned away.\n");
+        text.push_str(&lead(oidc, &[claims], policy));
     }
-    Ok((text, is_let_in))
+    Ok((text, gives_a_role && objection.is_none()))
+}
+
+/// The nearest way to make claims that came give a role.
+pub fn lead(oidc: Option<&OidcConfig>, sources: &[&Claims], policy: &Policy) -> String {
+    let reading = oidc.map(Reading::of).unwrap_or_default();
+    let name = oidc.and_then(|oidc| oidc.name.as_deref());
+    let wanted = policy.named_groups(name);
+    let table = name.map_or_else(|| "oidc".to_owned(), |name| format!("providers.{name}"));
+    let lead = evidence::nearest(&reading, sources, &wanted);
+    lead.map_or_else(String::new, |lead| {
+        shown(&format!("Remedy: {lead} in [{table}]\n"))
+    })
 }
 
 /// What a policy gives somebody, and why.

@@ -26,6 +26,11 @@ async fn serve(args: Args) -> Outcome {
     let address = config.server.listen;
     let listener = super::listen(address, "server.listen")?;
     panel.watch();
+    // Each connection takes a file descriptor, and the limit that is set for programs is often low.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(most) => tracing::debug!(files.most = most, "the limit of open files was raised"),
+        Err(error) => tracing::warn!(error = %error, "the limit of open files could not be raised"),
+    }
     answer_hangups();
     let server = bailiwick::server::serve(&panel, listener)?;
     tracing::info!(

@@ -1,7 +1,7 @@
 //! Rules for the addresses in a configuration.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use url::{Host, Url};
 
 /// Whether the address leads to this machine itself: there, and only there, plain `http` will do.
@@ -46,14 +46,4 @@ pub(super) fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::
     Url::parse(&String::deserialize(from)?)
         .map(Some)
         .map_err(wrong)
-}
-
-pub(super) fn proxies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpAddr>, D::Error> {
-    let wrong = "must be a list of addresses, such as [\"10.0.0.1\"]; names and networks \
-                 (10.0.0.0/8) are not understood";
-    let texts = Vec::<String>::deserialize(from)?;
-    let addresses = texts
-        .iter()
-        .map(|text| text.parse().map_err(|_| D::Error::custom(wrong)));
-    addresses.collect()
 }

@@ -27,9 +27,22 @@ pub struct DatabaseConfig {
     /// The most connections held open.
     #[serde(default = "default_pool_size")]
     pub pool_size: u32,
-    /// How long a statement may run, in seconds (PostgreSQL and MySQL).
+    /// How long a statement may run, in seconds.
     #[serde(default = "default_statement_timeout")]
     pub statement_timeout_s: u32,
+    /// What stands between the panel and PostgreSQL; noticed where it is not said.
+    #[serde(default)]
+    pub pooler: Option<Pooler>,
+}
+
+/// What stands between the panel and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pooler {
+    /// Nothing, or a pooler that gives each client a connection of the server for itself.
+    None,
+    /// A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`.
+    Transaction,
 }
 
 /// A database this build can open.
@@ -53,6 +66,7 @@ impl DatabaseConfig {
             schemas: default_schemas(),
             pool_size: default_pool_size(),
             statement_timeout_s: default_statement_timeout(),
+            pooler: None,
         }
     }
 
@@ -258,8 +272,44 @@ fn redact_query(rest: &str) -> String {
     format!("{path}?{}", parameters.collect::<Vec<_>>().join("&"))
 }
 
+/// What is said in place of a driver's text that may quote a part of a password.
+const MISREAD: &str = "the database URL cannot be read as it is meant: in its password, write @ as \
+     %40, / as %2F, ? as %3F, % as %25 and & as %26 (what the driver said is not shown, as it may \
+     quote a part of the password)";
+
+/// Whether a driver takes a part of the password for something else, such as the host, and quotes it.
+fn is_misread(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return is_connection_string(url);
+    };
+    let of_person = rest
+        .rsplit_once('@')
+        .and_then(|(person, _)| Some(person.split_once(':')?.1));
+    let cuts = |text: &str| text.contains(['@', '/', '?']) || has_bare_percent(text);
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let holds_password = query.to_lowercase().contains("pass");
+    let is_odd = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) => {
+            !name.chars().all(|c| c.is_ascii_alphabetic() || c == '_') || has_bare_percent(value)
+        }
+        None => true,
+    };
+    of_person.is_some_and(cuts) || (holds_password && query.split('&').any(is_odd))
+}
+
+/// Whether a text has a `%` that begins no encoded byte.
+fn has_bare_percent(text: &str) -> bool {
+    text.split('%').skip(1).any(|after| {
+        let digits = after.get(..2).unwrap_or_default();
+        digits.len() < 2 || !digits.chars().all(|c| c.is_ascii_hexdigit())
+    })
+}
+
 /// A text about this database without its passwords: drivers quote what they cannot read.
 pub(crate) fn redact_in(url: &str, text: &str) -> String {
+    if is_misread(url) {
+        return MISREAD.to_owned();
+    }
     let mut text = match url.contains("://") {
         true => text.replace(url, &redact(url)),
         false => text.to_owned(),

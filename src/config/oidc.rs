@@ -3,9 +3,11 @@
 mod claim;
 mod extras;
 mod network;
+mod scopes;
 
 pub use claim::ClaimPath;
 pub use extras::ALGORITHMS;
+pub use scopes::Scopes;
 
 use super::address::{is_loopback, not_plain};
 use super::{ConfigError, Fault, KeyPath, ServerConfig, load::Report};
@@ -40,8 +42,8 @@ pub struct OidcConfig {
     /// How the client proves at the token endpoint who it is; as the metadata says if left out.
     pub auth_method: Option<AuthMethod>,
     /// The scopes asked for; `openid` is always among them.
-    #[serde(default = "default_scopes")]
-    pub scopes: Vec<String>,
+    #[serde(default)]
+    pub scopes: Scopes,
     /// Further parameters of the authorization request.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
@@ -85,6 +87,9 @@ pub struct OidcConfig {
     pub proxy: Option<Secret>,
     /// Where the panel itself reaches the provider, if not at the issuer's own host.
     pub internal_url: Option<String>,
+    /// Where people are sent to sign out of the provider, in place of the address that it publishes;
+    /// `{client_id}` and `{post_logout_redirect_uri}` stand for those of the panel.
+    pub sign_out_url: Option<String>,
     /// Whether logout tokens must have the type `logout+jwt`, which not every provider gives them.
     #[serde(default)]
     pub strict_logout_typ: bool,
@@ -113,12 +118,6 @@ pub enum ResponseMode {
 
 /// The largest difference of clocks that can be allowed.
 const MAX_SKEW: Duration = Duration::from_secs(300);
-
-fn default_scopes() -> Vec<String> {
-    ["openid", "profile", "email", "groups"]
-        .map(String::from)
-        .into()
-}
 
 fn default_skew() -> Duration {
     Duration::from_secs(60)

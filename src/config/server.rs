@@ -1,7 +1,8 @@
 //! `[server]`: where the panel listens and how browsers reach it.
 
 use super::address::{is_loopback, not_plain};
-use super::{KeyPath, load::Report};
+use super::{KeyPath, Networks, load::Report};
+use crate::secret::Secret;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use url::Url;
@@ -25,9 +26,12 @@ pub struct ServerConfig {
     /// The name of the session's cookie, without the prefix that it gets over https. Made from
     /// `public_url` and `mount` if left out.
     pub cookie_name: Option<String>,
-    /// Addresses of the proxies whose `X-Forwarded-For` is believed.
-    #[serde(deserialize_with = "super::address::proxies")]
-    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Addresses and networks of the proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
+    /// From where `/metrics` and the details of `/readyz` are told; this machine by default.
+    pub metrics_from: Networks,
+    /// Whoever sends this as a bearer token is told them from anywhere.
+    pub metrics_token: Option<Secret>,
     /// Whom the denied page names as the one to ask: an e-mail address, a URL or a text.
     pub contact: Option<String>,
     /// Whether the denied page says which groups would give a role.
@@ -43,7 +47,9 @@ impl Default for ServerConfig {
             public_url: None,
             mount: "/admin".into(),
             cookie_name: None,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: Networks::default(),
+            metrics_from: Networks::loopback(),
+            metrics_token: None,
             contact: None,
             denied_shows_expected: false,
             ready_needs_provider: false,

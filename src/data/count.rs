@@ -31,6 +31,15 @@ impl Count {
         }
     }
 
+    /// The count as people say it: "8,200", "more than 10,000", "about 1.2 million".
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Exact(number) => grouped(number),
+            Self::AtLeast(number) => format!("more than {}", grouped(number)),
+            Self::Estimate(number) => format!("about {}", rounded(number)),
+        }
+    }
+
     /// The number.
     pub fn value(self) -> u64 {
         match self {
@@ -74,6 +83,7 @@ pub(super) fn capped(
 ) -> Result<Count, DataError> {
     let mut statement = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM ");
     statement.table(&resource.table).text(" WHERE ");
+    statement.push(Piece::Tick);
     predicate::write(&mut statement, resource, rows);
     statement
         .text(" LIMIT ")
@@ -103,4 +113,29 @@ pub fn of_table(conn: &mut AnyConnection, resource: &Resource) -> Result<Count, 
         Some(estimate) if estimate > CAP => Ok(Count::Estimate(estimate)),
         _ => capped(conn, resource, &Filter::everything(), CAP),
     }
+}
+
+fn rounded(number: u64) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        1_000..1_000_000 => grouped((number + 500) / 1_000 * 1_000),
+        1_000_000..1_000_000_000 => {
+            let tenths = (number + 50_000) / 100_000;
+            format!("{}.{} million", tenths / 10, tenths % 10)
+        }
+        _ => format!("{} million", grouped(number / 1_000_000)),
+    }
+}
+
+/// A whole number with a comma between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }

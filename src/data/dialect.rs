@@ -9,6 +9,7 @@ pub(super) mod sqlite;
 use super::sql::Sql;
 use crate::catalog::{Field, Value};
 use crate::store::AnyConnection;
+use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
@@ -18,6 +19,9 @@ pub(super) trait Dialect: Backend {
     /// The operator that matches a pattern in any case.
     const LIKE: &'static str;
 
+    /// What stands in front of a condition so that the statement can be ended from outside, where
+    /// the database needs such a thing: a test that is always passed, and AND.
+    const TICK: &'static str = "";
     /// What stands behind a SELECT to keep other writers off its rows until the transaction ends;
     /// empty where a change has the whole database to itself.
     const LOCK: &'static str;
@@ -38,6 +42,9 @@ pub(super) trait Dialect: Backend {
 
     /// Writes a column as it is read.
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Writes the beginning of a column as it is read: so many characters of what is text.
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()>;
 
     /// Writes the number of bytes in a column.
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
@@ -73,6 +80,18 @@ pub(super) trait Dialect: Backend {
         }
         out.push_sql(")");
         Ok(())
+    }
+
+    /// Writes the test that a column holds exactly this value. A collation may take other texts for
+    /// equal, so that `=` alone can find several rows by one key.
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(" = ");
+        Self::bind_compared(out, value, field)
     }
 
     /// Binds a value that is compared with a column, as [`Dialect::column`] writes it.
@@ -112,6 +131,15 @@ pub(super) trait Dialect: Backend {
         field: &'b Field,
     ) -> QueryResult<()>;
 
+    /// Binds a value where no column tells its type.
+    fn typed<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::bind(out, value, field)
+    }
+
     /// Binds a pattern that is matched with [`Dialect::matched`], or compared with text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
 }
@@ -143,5 +171,6 @@ where
     C: diesel::Connection,
     for<'q> Sql<'q>: diesel::query_builder::QueryFragment<C::Backend>,
 {
+    tick::begin();
     conn.execute_returning_count(sql)
 }

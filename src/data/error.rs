@@ -3,6 +3,7 @@
 use crate::catalog::FilterError;
 use crate::data::CursorError;
 use crate::store::DatabaseError;
+use crate::store::hop::tick;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 /// Why there are no rows.
@@ -40,6 +41,9 @@ pub enum DataError {
     /// The statement ran into its time limit.
     #[error("the database took too long")]
     Slow,
+    /// Somebody else holds what the statement waits for.
+    #[error("somebody else is changing this table or row")]
+    Locked,
     /// The database failed; for the log only.
     #[error(transparent)]
     Database(DatabaseError),
@@ -74,11 +78,11 @@ impl From<QueryError> for DataError {
                 "max_statement_time exceeded",
                 "maximum statement execution time exceeded",
             ];
-            if SLOW.iter().any(|known| message.contains(known)) {
+            if message == tick::NAME || SLOW.iter().any(|known| message.contains(known)) {
                 return Self::Slow;
             }
-            if message.contains("Lock wait timeout exceeded") {
-                return Self::Database(DatabaseError::Busy);
+            if message.contains("lock timeout") || message.contains("Lock wait timeout exceeded") {
+                return Self::Locked;
             }
             // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
             if message.contains("database is locked") {

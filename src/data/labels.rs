@@ -7,7 +7,7 @@ use super::DataError;
 use super::page;
 use super::predicate;
 use super::read;
-use super::row::Row;
+use super::row::{MOST_OF_A_LABEL, Row};
 use super::select::Selection;
 use super::sql::Piece;
 use crate::access::{Permit, View};
@@ -92,11 +92,7 @@ pub fn of_values(
     let mut labels = HashMap::new();
     for chunk in wanted.chunks(MAX_KEYS) {
         let mut statement = selection.select(resource, &reach);
-        statement.text(if reach.is_everything() {
-            " WHERE "
-        } else {
-            " AND "
-        });
+        statement.text(" AND ");
         statement.push(Piece::AmongPadded(field, chunk));
         let found = match read::rows(conn, (resource, &reach), statement) {
             Ok(found) => found,
@@ -184,7 +180,9 @@ pub fn is_reachable(
 fn selection(permit: &Permit<View>, column: usize) -> Selection {
     let mut columns: Vec<usize> = permit.resource().display.columns().collect();
     columns.push(column);
-    Selection::of(permit, &columns)
+    let most = u32::try_from(MOST_OF_A_LABEL).unwrap_or(u32::MAX);
+    // One more, so that the name shows that it was cut.
+    Selection::cut_to(permit, &columns, &[column], most.saturating_add(1))
 }
 
 fn label(permit: &Permit<View>, column: usize, row: &Row) -> Option<Label> {

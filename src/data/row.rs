@@ -1,27 +1,49 @@
 //! Rows as a permit lets them be seen.
 
 use super::select::Selection;
-use super::{DataError, read, sql};
+use super::sql::{Piece, Sql};
+use super::{DataError, predicate, read};
 use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Key, Kind, Resource, Value};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// The most keys that a collation is expected to take for equal.
+const ALIKE: i64 = 50;
+
+/// The longest name of a row, in characters.
+pub(super) const MOST_OF_A_LABEL: usize = 200;
 
 /// A row. A cell that may not be read, or was not asked for, is not there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     values: Vec<Option<Value>>,
     flags: Vec<bool>,
+    /// The columns of which only the beginning was read.
+    cut: Vec<usize>,
 }
 
 impl Row {
-    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>) -> Self {
-        Self { values, flags }
+    pub(super) fn new(values: Vec<Option<Value>>, flags: Vec<bool>, cut: Vec<usize>) -> Self {
+        Self { values, flags, cut }
+    }
+
+    /// The columns of which only the beginning was read.
+    pub fn cut(&self) -> &[usize] {
+        &self.cut
     }
 
     /// The value of a column, if it was read.
     pub fn get(&self, column: usize) -> Option<&Value> {
         self.values.get(column).and_then(Option::as_ref)
+    }
+
+    /// Puts a value in place of another.
+    pub(super) fn set(&mut self, column: usize, value: Value) {
+        if let Some(cell) = self.values.get_mut(column) {
+            *cell = Some(value);
+        }
     }
 
     /// Takes a value out of sight.
@@ -72,7 +94,7 @@ impl Row {
             }
         }
         if named {
-            return label.trim().to_owned();
+            return shortened(label.trim());
         }
         match self.key(resource) {
             Some(key) => key_label(resource, &key),
@@ -96,6 +118,14 @@ impl Row {
             hash.update(format!("{column}:{tag}:{}:{text}\n", text.len()));
         }
         BASE64.encode(hash.finalize())
+    }
+}
+
+/// A name that fits into a heading, a link and a sentence.
+fn shortened(label: &str) -> String {
+    match label.char_indices().nth(MOST_OF_A_LABEL) {
+        Some((end, _)) => format!("{}\u{2026}", label.get(..end).unwrap_or_default()),
+        None => label.to_owned(),
     }
 }
 
@@ -132,20 +162,28 @@ pub(super) fn find_locked<V: Verb>(
     let selection = Selection::of_row(permit, tests);
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
-    statement.text(" LIMIT 1");
+    statement.text(" LIMIT ").push(Piece::Number(ALIKE));
     // A row can only be locked by an account that may change it.
     if lock && !resource.locked.edit {
-        statement.push(sql::Piece::Lock);
+        statement.push(Piece::Lock);
     }
     let found = read::rows(conn, (resource, &reach), statement).map_err(|error| match error {
         // What the key column cannot hold is the key of no row.
         DataError::Value | DataError::Unfit(_) => DataError::Missing,
         error => error,
     });
-    let found = found?.into_iter().next();
-    found
+    let mut found: Vec<Row> = found?
+        .into_iter()
         .map(|values| selection.row(resource, values))
-        .ok_or(DataError::Missing)
+        .collect();
+    // A collation may take several keys for equal: the row whose key is spelled as it was asked for
+    // comes first.
+    let exact = |row: &Row| row.key(resource).as_ref() == Some(key);
+    match (found.iter().position(exact), found.len()) {
+        (Some(at), _) => Ok(found.swap_remove(at)),
+        (None, 1) => Ok(found.swap_remove(0)),
+        (None, _) => Err(DataError::Missing),
+    }
 }
 
 /// The bytes of a column of one row, with the row's name.
@@ -181,14 +219,37 @@ pub(super) fn whole(
     key: &Key,
 ) -> Result<Row, DataError> {
     let selection = Selection::whole(resource);
+    let rows = Filter::everything();
+    let mut statement = selection.select(resource, &rows);
+    statement.text(" AND ");
     let reach = key_filter(resource, key);
-    let statement = selection.select(resource, &reach);
+    write_row(&mut statement, resource, (key, &reach), &rows);
     let found = read::rows(conn, (resource, &reach), statement)?;
     let row = found
         .into_iter()
         .next()
         .map(|values| selection.row(resource, values));
     row.ok_or(DataError::Missing)
+}
+
+/// Writes the test that only the row of that key passes, its key compared exactly, and only if it
+/// is one of `rows`. The filter of the key comes with it, as indexes are found by that.
+pub(super) fn write_row<'q>(
+    sql: &mut Sql<'q>,
+    resource: &'q Resource,
+    (key, reach): (&'q Key, &'q Filter),
+    rows: &'q Filter,
+) {
+    predicate::write(sql, resource, reach);
+    let parts = key.0.iter().zip(resource.key_fields());
+    for (value, field) in parts.filter(|(value, _)| !value.is_null()) {
+        sql.text(" AND ");
+        sql.push(Piece::Exact(Cow::Borrowed(value), field));
+    }
+    if !rows.is_everything() {
+        sql.text(" AND ");
+        predicate::write(sql, resource, rows);
+    }
 }
 
 /// The test that only the row of that key passes.

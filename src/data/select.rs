@@ -4,6 +4,7 @@ use super::predicate;
 use super::row::Row;
 use super::sql::{Piece, Sql};
 use crate::access::{AuditCut, Cover, Permit, Verb};
+use crate::catalog::field::Storage;
 use crate::catalog::{Field, Filter, Resource, Value};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -22,12 +23,39 @@ struct Cell {
     only: Option<Filter>,
     /// Whether bytes are read, and not only counted.
     content: bool,
+    /// The most characters that are read of it, where that is not all.
+    most: Option<u32>,
+    /// Whether the rest is left out here, and not by the database.
+    is_read_whole: bool,
 }
 
 impl Selection {
     /// These columns and the key, as far as they may be read.
     pub(super) fn of<V: Verb>(permit: &Permit<V>, columns: &[usize]) -> Self {
         Self::build(permit, columns, false)
+    }
+
+    /// The same, with the beginning only of what may be long: not even the database hands out the
+    /// rest. The key is whole, and so are the columns of `whole`.
+    pub(super) fn cut_to<V: Verb>(
+        permit: &Permit<V>,
+        columns: &[usize],
+        whole: &[usize],
+        most: u32,
+    ) -> Self {
+        let mut selection = Self::of(permit, columns);
+        let resource = permit.resource();
+        for cell in &mut selection.cells {
+            let field = resource.fields.get(cell.column);
+            let may_be_long = field.is_some_and(|field| {
+                matches!(field.kind.storage(), Storage::Text | Storage::Opaque)
+            });
+            let is_whole = resource.key.contains(&cell.column) || whole.contains(&cell.column);
+            cell.most = (may_be_long && !is_whole).then_some(most);
+            // What is cut by rights first has to be read whole.
+            cell.is_read_whole = selection.cut.is_some();
+        }
+        selection
     }
 
     /// These columns and the key, bytes included.
@@ -50,11 +78,21 @@ impl Selection {
             column,
             only: None,
             content: resource.key.contains(&column),
+            most: None,
+            is_read_whole: false,
         });
         Self {
             cells: cells.collect(),
             tests: Vec::new(),
             cut: None,
+        }
+    }
+
+    /// The same with tests.
+    pub(super) fn whole_with(resource: &Resource, tests: &[Filter]) -> Self {
+        Self {
+            tests: tests.to_vec(),
+            ..Self::whole(resource)
         }
     }
 
@@ -79,6 +117,8 @@ impl Selection {
                 only,
                 // A row is found by its whole key.
                 content: content || key.contains(&column),
+                most: None,
+                is_read_whole: false,
             });
         }
         Self {
@@ -93,10 +133,9 @@ impl Selection {
         let mut sql = Sql::new("SELECT ");
         self.columns(&mut sql, resource);
         sql.text(" FROM ").table(&resource.table);
-        if !rows.is_everything() {
-            sql.text(" WHERE ");
-            predicate::write(&mut sql, resource, rows);
-        }
+        // Always there: whatever is added behind it begins with AND.
+        sql.text(" WHERE ").push(Piece::Tick);
+        predicate::write(&mut sql, resource, rows);
         sql
     }
 
@@ -133,6 +172,7 @@ impl Selection {
     /// A row from the values that were read.
     pub(super) fn row(&self, resource: &Resource, values: Vec<Value>) -> Row {
         let mut cells = vec![None; resource.fields.len()];
+        let mut cut = Vec::new();
         let mut values = values.into_iter();
         for cell in &self.cells {
             let value = values.next().unwrap_or_default();
@@ -152,7 +192,15 @@ impl Selection {
         if let Some(cut) = &self.cut {
             redact(cut, &mut cells);
         }
-        Row::new(cells, flags)
+        for cell in &self.cells {
+            let value = cells.get_mut(cell.column).and_then(Option::as_mut);
+            if let (Some(most), Some(value)) = (cell.most, value)
+                && shorten(value, most)
+            {
+                cut.push(cell.column);
+            }
+        }
+        Row::new(cells, flags, cut)
     }
 }
 
@@ -162,9 +210,13 @@ impl Cell {
     }
 
     fn piece<'q>(&self, field: &'q Field) -> Piece<'q> {
-        match self.counts(field) {
-            true => Piece::Size(field),
-            false => Piece::Read(field),
+        match (self.counts(field), self.most) {
+            (true, _) => Piece::Size(field),
+            // One more, to know that there is more.
+            (false, Some(most)) if !self.is_read_whole => {
+                Piece::Head(field, most.saturating_add(1))
+            }
+            _ => Piece::Read(field),
         }
     }
 
@@ -174,6 +226,25 @@ impl Cell {
             Value::Int(size) if self.counts(field) => Value::Size(u64::try_from(size).unwrap_or(0)),
             value => field.kind.shaped(value),
         }
+    }
+}
+
+/// Cuts a text that is longer; says whether it was.
+fn shorten(value: &mut Value, most: u32) -> bool {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    match value {
+        Value::Text(text) => match text.char_indices().nth(most) {
+            Some((end, _)) => {
+                text.truncate(end);
+                true
+            }
+            None => false,
+        },
+        Value::Bytes(bytes) if bytes.len() > most => {
+            bytes.truncate(most);
+            true
+        }
+        _ => false,
     }
 }
 

@@ -32,14 +32,22 @@ pub(super) enum Piece<'q> {
     Sorted(&'q TableName, &'q Field),
     /// A column to read.
     Read(&'q Field),
+    /// The beginning of a column to read, in characters.
+    Head(&'q Field, u32),
     /// The number of bytes in a column.
     Size(&'q Field),
+    /// What lets a statement be ended from outside, in front of a condition.
+    Tick,
     /// A value that is compared, alone.
     Compared(Cow<'q, Value>, &'q Field),
     /// A comparison of a column with a value.
     Compare(&'q Field, &'static str, Cow<'q, Value>),
     /// A value to put into a column.
     Bind(Cow<'q, Value>, &'q Field),
+    /// A test that a column holds exactly this value, whatever its collation takes for equal.
+    Exact(Cow<'q, Value>, &'q Field),
+    /// A value with the type of a column, where nothing else tells it.
+    Typed(Cow<'q, Value>, &'q Field),
     /// A column compared with a value as a person means it.
     Meant(&'q Field, &'static str, Cow<'q, Value>),
     /// A column that has one of these values, as a person means it.
@@ -117,10 +125,14 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Column(field) => DB::column(&mut out, field)?,
                 Piece::Sorted(table, field) => DB::sorted(&mut out, &table.name, field)?,
                 Piece::Read(field) => DB::read(&mut out, field)?,
+                Piece::Head(field, most) => DB::head(&mut out, field, *most)?,
                 Piece::Size(field) => DB::size(&mut out, field)?,
+                Piece::Tick => out.push_sql(DB::TICK),
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
                 Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
                 Piece::Compare(field, op, value) => DB::compare(&mut out, field, op, value)?,
+                Piece::Exact(value, field) => DB::exact(&mut out, value, field)?,
+                Piece::Typed(value, field) => DB::typed(&mut out, value, field)?,
                 Piece::Meant(field, op, value) => DB::meant(&mut out, field, op, value)?,
                 Piece::MeantAny(field, values) => DB::meant_any(&mut out, field, values)?,
                 Piece::Matched(field) => DB::matched(&mut out, field)?,

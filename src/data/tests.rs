@@ -14,6 +14,8 @@ mod bench;
 mod changes;
 mod constraints;
 mod differences;
+mod effects;
+mod exact;
 mod filters;
 mod log;
 mod masking;

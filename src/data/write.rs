@@ -6,6 +6,7 @@
 
 mod asked;
 mod attempt;
+mod beside;
 mod check;
 mod refusal;
 mod returning;
@@ -13,31 +14,32 @@ mod trace;
 
 pub use refusal::Refusal;
 
+use super::effects::{self, Effects, Rights, covered};
 use attempt::Attempt;
 
+use super::DataError;
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::sql::{self, Piece, Sql};
-use super::{DataError, predicate};
-use crate::access::{Action, Cover, Create, Delete, Edit, Permit, Verb, View};
+use crate::access::{Action as Asked, Create, Delete, Edit, Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
-use crate::store::audit::Actor;
+use crate::store::audit::{Action, Actor};
 use chrono::NaiveDateTime;
 use std::collections::BTreeMap;
 
 /// New values by column, as an index into the resource's fields.
 pub type Changes = BTreeMap<usize, Value>;
 
-/// Who makes a change, when, and what else they may see.
+/// Who makes a change, when, and what else they may do.
 pub struct Context<'c> {
     /// Who makes it.
     pub actor: &'c Actor,
     /// When, in UTC.
     pub now: NaiveDateTime,
-    /// Leave to view a resource, if the person has it: foreign keys may only be set to rows
-    /// within reach.
-    pub views: &'c dyn Fn(&str) -> Option<Permit<View>>,
+    /// What else they may do: foreign keys may only be set to rows within reach, and what a change
+    /// sets off in other rows needs its own right.
+    pub rights: &'c dyn Rights,
 }
 
 /// Makes a row; returns its key, if the table has one.
@@ -58,7 +60,7 @@ pub fn create(
     let statement = insert(resource, changes);
     let attempt = Attempt {
         resource,
-        action: Action::Create,
+        action: Asked::Create,
         changes,
     };
     let made = returning::inserted(conn, &attempt, statement)?;
@@ -95,7 +97,7 @@ pub fn update(
     let columns: Vec<usize> = changes.keys().copied().collect();
     let tests: Vec<Filter> = columns
         .iter()
-        .map(|column| rows_of(permit.writes(*column)))
+        .map(|column| covered(permit.writes(*column)))
         .collect();
     let row = match find_locked(conn, permit, key, &tests, true) {
         // Row-level security may show a row and not let it be changed: it cannot be locked then.
@@ -126,29 +128,32 @@ pub fn update(
         return Ok((key.clone(), false));
     }
     check::values(resource, &changed)?;
+    // As the row spells it, which is not always how it was asked for.
+    let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
     check::relations(conn, resource, &changed, Some(&before), context)?;
-    let reach = key_filter(resource, key);
-    let statement = update_statement(resource, &changed, &reach);
-    let attempt = Attempt {
-        resource,
-        action: Action::Edit,
-        changes: &changed,
-    };
-    let key = returning::updated(conn, &attempt, key, statement)?.and_then(|row| row.key(resource));
-    // The database may have rounded or folded a new key.
-    let Some(key) = key else {
-        return Err(Refusal::undone());
-    };
+    let columns = changed.keys().copied().collect();
+    let effects = effects::of_update(conn, context.rights, (resource, &before), columns)?;
+    beside::check(&effects)?;
+    let rows = Filter::All(reach_tests(permit, &changed));
+    let key = update_one(conn, resource, key, &rows, &changed)?;
     check_reach(conn, resource, &key, &reach_tests(permit, &changed))?;
     let after = whole(conn, resource, &key)?;
     trace::updated(conn, resource, (&before, &after), &changed, context)?;
+    let main = beside::Main {
+        action: Action::Update,
+        table: resource,
+        before: &before,
+        after: Some(&after),
+    };
+    beside::trace(conn, &main, &effects, context)?;
     Ok((key, true))
 }
 
-/// Deletes a row.
+/// Deletes a row, with what the database deletes and changes beside it.
 ///
-/// `expected` is the digest that the confirmation showed, if it showed one.
+/// `expected` is the digest that the confirmation showed, if it showed one: of the row alone, or of
+/// the row and what goes with it ([`confirmed`]).
 ///
 /// # Errors
 /// A [`Refusal`]; nothing is deleted then.
@@ -157,7 +162,6 @@ pub fn delete(
     permit: &Permit<Delete>,
     key: &Key,
     expected: Option<&str>,
-    cascades: &[(String, u64)],
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let resource = permit.resource();
@@ -166,25 +170,47 @@ pub fn delete(
         Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
         found => found?,
     };
-    if expected.is_some_and(|digest| digest != row.digest()) {
+    let key = &row.key(resource).ok_or(DataError::Missing)?;
+    let before = whole(conn, resource, key)?;
+    let effects = effects::of_delete(conn, context.rights, (resource, &before), true)?;
+    if expected.is_some_and(|digest| digest != row.digest() && digest != confirmed(&row, &effects))
+    {
         return Err(Refusal::Stale(Box::new(row)));
     }
-    let before = whole(conn, resource, key)?;
-    let reach = key_filter(resource, key);
-    let mut statement = Sql::new("DELETE FROM ");
-    statement.table(&resource.table).text(" WHERE ");
-    predicate::write(&mut statement, resource, &reach);
-    let attempt = Attempt {
-        resource,
+    beside::check(&effects)?;
+    delete_one(conn, resource, key, &permit.rows())?;
+    trace::deleted(conn, resource, &before, &effects, context)?;
+    let main = beside::Main {
         action: Action::Delete,
-        changes: &Changes::new(),
+        table: resource,
+        before: &before,
+        after: None,
     };
-    let deleted = attempt.execute(conn, statement)?;
-    if deleted == 0 {
-        return Err(Refusal::undone());
+    beside::trace(conn, &main, &effects, context)
+}
+
+/// What deleting a row sets off, to be confirmed.
+///
+/// # Errors
+/// [`DataError::Missing`] when the row is out of reach; else as [`effects::of_delete`].
+pub fn effects_of_delete(
+    conn: &mut AnyConnection,
+    permit: &Permit<Delete>,
+    row: &Row,
+    rights: &dyn Rights,
+) -> Result<Effects, DataError> {
+    let resource = permit.resource();
+    let key = row.key(resource).ok_or(DataError::Missing)?;
+    let before = whole(conn, resource, &key)?;
+    effects::of_delete(conn, rights, (resource, &before), false)
+}
+
+/// The digest of a row and of what goes and changes with it.
+pub fn confirmed(row: &Row, effects: &Effects) -> String {
+    match effects.digest() {
+        Some(more) => format!("{}.{more}", row.digest()),
+        None => row.digest(),
     }
-    trace::deleted(conn, resource, &before, cascades, context)?;
-    Ok(())
 }
 
 fn insert<'q>(resource: &'q Resource, changes: &Changes) -> Sql<'q> {
@@ -211,11 +237,64 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes) -> Sql<'q> {
     statement
 }
 
-fn update_statement<'q>(
-    resource: &'q Resource,
-    changes: &'q Changes,
-    reach: &'q Filter,
-) -> Sql<'q> {
+/// Changes the row of that key if it is one of `rows`; returns its key as it then is, which the
+/// database may have rounded or folded.
+fn update_one(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+    rows: &Filter,
+    changes: &Changes,
+) -> Result<Key, Refusal> {
+    let reach = key_filter(resource, key);
+    let mut statement = set(resource, changes);
+    row::write_row(&mut statement, resource, (key, &reach), rows);
+    let attempt = Attempt {
+        resource,
+        action: Asked::Edit,
+        changes,
+    };
+    let (touched, row) = returning::updated(conn, &attempt, key, statement)?;
+    check_one(touched)?;
+    row.and_then(|row| row.key(resource))
+        .ok_or_else(Refusal::undone)
+}
+
+/// Deletes the row of that key if it is one of `rows`.
+fn delete_one(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    key: &Key,
+    rows: &Filter,
+) -> Result<(), Refusal> {
+    let reach = key_filter(resource, key);
+    let mut statement = Sql::new("DELETE FROM ");
+    statement.table(&resource.table).text(" WHERE ");
+    row::write_row(&mut statement, resource, (key, &reach), rows);
+    let attempt = Attempt {
+        resource,
+        action: Asked::Delete,
+        changes: &Changes::new(),
+    };
+    let touched = attempt.execute(conn, statement)?;
+    check_one(touched)
+}
+
+/// One row was named, and one row must have been touched. The error rolls the change back.
+fn check_one(touched: usize) -> Result<(), Refusal> {
+    match touched {
+        0 => Err(Refusal::undone()),
+        1 => Ok(()),
+        _ => Err(Refusal::Whole(
+            "More than one row has this key, so nothing was changed. Whoever runs the database has \
+             to make the key unique first."
+                .to_owned(),
+        )),
+    }
+}
+
+/// `UPDATE ... SET ... WHERE `
+fn set<'q>(resource: &'q Resource, changes: &'q Changes) -> Sql<'q> {
     let mut statement = Sql::new("UPDATE ");
     statement.table(&resource.table);
     for (index, (column, value)) in changes.iter().enumerate() {
@@ -227,22 +306,13 @@ fn update_statement<'q>(
         statement.push(Piece::Bind(std::borrow::Cow::Borrowed(value), field));
     }
     statement.text(" WHERE ");
-    predicate::write(&mut statement, resource, reach);
     statement
-}
-
-fn rows_of(cover: Cover) -> Filter {
-    match cover {
-        Cover::Everywhere => Filter::everything(),
-        Cover::Where(rows) => rows,
-        Cover::Nowhere => Filter::nothing(),
-    }
 }
 
 /// What must hold of a row after a change: it is still within reach, and every column that was
 /// written may be written in the row as it now is.
 fn reach_tests<V: Verb>(permit: &Permit<V>, changes: &Changes) -> Vec<Filter> {
-    let written = changes.keys().map(|column| rows_of(permit.writes(*column)));
+    let written = changes.keys().map(|column| covered(permit.writes(*column)));
     std::iter::once(permit.rows()).chain(written).collect()
 }
 
@@ -255,12 +325,10 @@ fn check_reach(
     if tests.iter().all(Filter::is_everything) {
         return Ok(());
     }
-    let mut reach = vec![key_filter(resource, key)];
-    reach.extend(tests.iter().cloned());
-    let reach = Filter::All(reach);
+    let (reach, rows) = (key_filter(resource, key), Filter::All(tests.to_vec()));
     let mut statement = Sql::new("SELECT 1 FROM ");
     statement.table(&resource.table).text(" WHERE ");
-    predicate::write(&mut statement, resource, &reach);
+    row::write_row(&mut statement, resource, (key, &reach), &rows);
     match sql::rows(conn, statement)
         .map_err(DataError::from)?
         .is_empty()

@@ -4,15 +4,17 @@
 //! [`Granted`]: a handler that forgets the check does not compile.
 
 use super::Site;
-use crate::access::{Action, Assurance, Denied, Occasion, Permit, Person, Policy};
+pub use super::caller::{Access, Caller, admitted};
+use crate::access::{Action, Assurance, Delete, Denied, Edit, Occasion, Permit, Person, Policy};
 use crate::access::{Reach, Unmanaged, Verb, View};
+use crate::catalog::Catalog;
 use crate::config::Manage;
+use crate::data::effects::Rights;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Database, DatabaseError, audit::Action as Deed};
+use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
 use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
-use actix_web::guard::GuardContext;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Future, Ready, ready};
@@ -20,40 +22,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// Who is asking, as the middleware found it in the session.
-#[derive(Clone)]
-pub enum Access {
-    /// Someone with a role.
-    Admitted(Caller),
-    /// Someone without one.
-    Unmapped(Caller),
-}
-
-/// Someone who is signed in, and the policy that their whole request is answered by.
-#[derive(Clone)]
-pub struct Caller {
-    /// What the session holds of them.
-    pub signed: Arc<Signed>,
-    /// Who may do what, as it was when the request came.
-    pub policy: Arc<Policy>,
-}
-
-impl Access {
-    /// Who it is, with a role or without one.
-    pub fn caller(&self) -> &Caller {
-        match self {
-            Self::Admitted(caller) | Self::Unmapped(caller) => caller,
-        }
-    }
-}
-
-/// The guard of the admin scope: passes those who are signed in and have a role.
-pub fn admitted(context: &GuardContext<'_>) -> bool {
-    matches!(
-        context.req_data().get::<Access>(),
-        Some(Access::Admitted(_))
-    )
-}
+/// The longest name that an address may bring into the audit log, in characters.
+const MOST_OF_A_NAME: usize = 130;
 
 /// Someone who has entered the panel, and the request they make.
 #[derive(Clone)]
@@ -78,7 +48,7 @@ impl Entered {
     /// # Errors
     /// When the database fails.
     pub async fn in_full(&self) -> Result<Person, DatabaseError> {
-        super::groups::in_full(&self.site.database, &self.signed).await
+        crate::session::groups::in_full(&self.site.database, &self.signed).await
     }
 
     /// The person as the audit log names them.
@@ -159,12 +129,7 @@ impl Entered {
     }
 
     async fn record(&self, event: Event) -> Result<(), DatabaseError> {
-        let actor = Arc::clone(&self.actor);
-        let now = self.site.clock.now().naive_utc();
-        let record = move |conn: &mut _| {
-            audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
-        };
-        self.site.database.run(record).await
+        note_denied(&self.site, &self.actor, event).await
     }
 
     /// Leave to view a resource, if there is any.
@@ -183,6 +148,7 @@ impl Entered {
             actor: Arc::clone(&self.actor),
             policy: Arc::clone(&self.policy),
             database: self.site.database.clone(),
+            assurance: Arc::clone(&self.assurance),
         }
     }
 
@@ -217,12 +183,35 @@ pub struct Reader {
     /// The managed database.
     pub database: Database,
     policy: Arc<Policy>,
+    assurance: Arc<Assurance>,
 }
 
 impl Reader {
     /// Leave to view a resource, if there is any.
     pub fn view(&self, resource: &str) -> Option<Permit<View>> {
-        self.policy.permit(&self.actor.person, resource).ok()
+        let policy = &self.policy;
+        let permit = policy.permit_assured(&self.actor.person, resource, &self.assurance);
+        permit.ok()
+    }
+}
+
+impl Rights for Reader {
+    fn catalog(&self) -> &Catalog {
+        self.policy.catalog()
+    }
+
+    fn view(&self, resource: &str) -> Option<Permit<View>> {
+        Reader::view(self, resource)
+    }
+
+    fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied> {
+        let policy = &self.policy;
+        policy.permit_beside(&self.actor.person, table, &self.assurance)
+    }
+
+    fn edit_beside(&self, table: &str) -> Result<Permit<Edit>, Denied> {
+        let policy = &self.policy;
+        policy.permit_beside(&self.actor.person, table, &self.assurance)
     }
 }
 
@@ -234,7 +223,7 @@ pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
         person: signed.person.clone(),
         roles: caller.policy.role_names(signed.own()),
         request_id: RequestId::of(request),
-        address: crate::web::middleware::client_address(request),
+        address: crate::web::client_address(request),
         looking_as: signed.look.as_ref().map(|look| look.in_the_log()),
     }
 }
@@ -267,6 +256,7 @@ impl<V: Verb> FromRequest for Granted<V> {
         let request = request.clone();
         Box::pin(async move {
             let entered = entered?;
+            party::about(&resource);
             match entered.permit(&resource) {
                 Ok(permit) => {
                     // To take rows out is an act, and who looks as somebody else only looks.
@@ -309,6 +299,42 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     match entered.record(event).await {
         Ok(()) => denied.into(),
         Err(error) => error.into(),
+    }
+}
+
+/// Puts a refusal into the audit log, unless the person has had so many within a minute that they
+/// are counted only.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_denied(
+    site: &Site,
+    actor: &Arc<Actor>,
+    mut event: Event,
+) -> Result<(), DatabaseError> {
+    let now = site.clock.now();
+    let Some(before) = site.denials.count(actor, now) else {
+        return Ok(());
+    };
+    if before > 0
+        && let Some(serde_json::Value::Object(details)) = &mut event.details
+    {
+        details.insert("more_before".into(), before.into());
+    }
+    event.resource = event.resource.map(|name| cut(&name));
+    let actor = Arc::clone(actor);
+    let record = move |conn: &mut _| {
+        audit::record(conn, &actor, &event, now.naive_utc()).map_err(DatabaseError::from)
+    };
+    // Whoever asks for what is refused and does not wait for the answer leaves a trace too.
+    site.database.run_to_its_end(record).await
+}
+
+/// A name out of an address: of one of ours nothing is missing.
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(MOST_OF_A_NAME) {
+        Some((end, _)) => format!("{}\u{2026}", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
     }
 }
 

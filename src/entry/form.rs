@@ -4,10 +4,12 @@
 
 use super::access::{self, Access};
 use super::look;
-use crate::web::{Failure, Urls};
+use crate::web::Failure;
+use crate::web::body::{OF_A_FORM, OF_FILES, within};
+use crate::web::origin::check_origin;
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_TYPE, ORIGIN};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use std::future::Future;
@@ -125,9 +127,11 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Fai
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     match kind.unwrap_or_default() {
-        kind if kind.starts_with("multipart/form-data") => read_multipart(request, payload).await,
+        kind if kind.starts_with("multipart/form-data") => {
+            within(OF_FILES, read_multipart(request, payload)).await
+        }
         kind if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") => {
-            let body = read_body(payload).await?;
+            let body = within(OF_A_FORM, read_body(payload)).await?;
             let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect();
@@ -189,30 +193,6 @@ async fn read_multipart(request: &HttpRequest, payload: Payload) -> Result<Submi
         }
     }
     Ok(submission)
-}
-
-/// Browsers say where a request came from; what another site sent is refused before it is read.
-///
-/// # Errors
-/// [`Failure::Forged`].
-pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
-    const FOREIGN: Failure =
-        Failure::Forged("It came from another site. Open the panel and do it there.");
-    let header = |name: &str| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    if let Some(site) = header("sec-fetch-site")
-        && !matches!(site, "same-origin" | "none")
-    {
-        return Err(FOREIGN);
-    }
-    match header(ORIGIN.as_str()) {
-        Some(origin) if origin != urls.origin() => Err(FOREIGN),
-        _ => Ok(()),
-    }
 }
 
 fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Failure> {

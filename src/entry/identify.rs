@@ -1,16 +1,18 @@
 //! Who is asking, and by which policy they are answered.
 
+use super::Site;
 use super::access::{Access, Caller};
-use super::{Site, groups};
-use crate::session::{self, Signed, Unavailable};
-use crate::sso::{self, freshness::Present};
-use crate::web::Failure;
+use crate::session::{self, Present, Signed, Unavailable, groups};
+use crate::sso;
+use crate::store::party::{self, Who};
+use crate::web::asker::Asker;
 use crate::web::middleware::Asked;
+use crate::web::{Failure, client_address};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::sync::Arc;
 
 /// Puts who is asking where the guard and the handlers look: whoever is [`Present`], with the
@@ -32,7 +34,7 @@ pub async fn identify(
     if let (Some(Present(signed)), Some(site)) = (present, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
         let session = request.get_session();
-        let signed = match groups::brought_up(&session, site, &policy, signed).await {
+        let signed = match groups::brought_up(&session, &site.database, &policy, signed).await {
             Ok(signed) => signed,
             Err(error) => return Ok(request.error_response(Failure::from(error))),
         };
@@ -50,8 +52,9 @@ pub async fn identify(
         };
         request.extensions_mut().insert(access);
     }
-    let response = next.call(request).await?.map_into_boxed_body();
-    let mut response = super::schema::follow(response).await;
+    let who = asking(request.request());
+    let answered = party::on_behalf_of(who, next.call(request)).await;
+    let mut response = super::schema::follow(answered?.map_into_boxed_body()).await;
     let is_signed_in = response.request().extensions().get::<Access>().is_some();
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();
@@ -60,4 +63,23 @@ pub async fn identify(
         }
     }
     Ok(response)
+}
+
+/// For whom the database is asked: a person on the panel's own pages, and elsewhere (sign-in,
+/// sign-out) an address.
+fn asking(request: &HttpRequest) -> Who {
+    let extensions = request.extensions();
+    let access = extensions.get::<Access>();
+    let urls = super::access::site(request).map(|site| site.urls.clone());
+    let is_panel = urls.is_ok_and(|urls| urls.is_panel(request.match_info().as_str()));
+    match access {
+        Some(access) if is_panel => {
+            let person = &access.caller().signed.person;
+            Who::Person(Asker::of(&person.issuer, &person.subject).0)
+        }
+        _ => {
+            let address = client_address(request);
+            Who::Stranger(address.and_then(|address| address.parse().ok()))
+        }
+    }
 }

@@ -1,11 +1,9 @@
 //! Puts the roles that the panel keeps in force, here and when another process changed them.
 
-use super::Site;
 use crate::access::kept::Kept;
 use crate::access::{Policies, Policy};
 use crate::config::RoleConfig;
 use crate::store::{Database, DatabaseError, roles};
-use actix_web::web::Data;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -105,23 +103,5 @@ impl Keeper {
             "the roles that the panel keeps are in force"
         );
         policies.replace(policy);
-    }
-}
-
-/// Looks for changes by other processes, for as long as the panel runs.
-pub(crate) async fn keep_looking(site: Data<Site>) {
-    let mut is_well = true;
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let outcome = site.keeper.reload(&site.database, &site.policies).await;
-        match (&outcome, is_well) {
-            (Err(error), true) => tracing::warn!(
-                error = %error,
-                "roles could not be read again; those that are in force stay so"
-            ),
-            (Ok(()), false) => tracing::info!("roles can be read again"),
-            _ => {}
-        }
-        is_well = outcome.is_ok();
     }
 }

@@ -4,7 +4,7 @@
 //! The first is refused where every form is read (`entry::form`), the second where leave to export is
 //! given (`entry::access::Granted`).
 
-use super::access::Access;
+use super::caller::Access;
 use crate::access::{Look, Policy};
 use crate::config::Manage;
 use crate::session::Signed;
@@ -46,10 +46,10 @@ pub fn check_is_not(request: &HttpRequest) -> Result<(), Failure> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::access::GroupsNote;
     use crate::access::{Person, Standing};
     use crate::catalog::Catalog;
     use crate::config::{GroupRule, RoleConfig};
-    use crate::sso::GroupsNote;
     use chrono::DateTime;
     use std::collections::BTreeMap;
     use std::sync::Arc;

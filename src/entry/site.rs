@@ -1,18 +1,26 @@
 //! What handlers share.
 
-use super::keeper::Keeper;
+use super::denials::Denials;
+use super::keeper::{Keeper, LOOK_EVERY};
+use super::roles_missed::RolesMissed;
 use super::schema::Watch;
 use super::sizes::Sizes;
-use crate::access::{Person, Policies};
+use crate::access::{Demanded, Person, Policies};
 use crate::clock::Clock;
 use crate::session::Limits;
 use crate::sso::Providers;
-use crate::store::Database;
+use crate::store::audit::{self, Action, Event};
+use crate::store::{Database, DatabaseError};
+use crate::web::Failure;
 use crate::web::pages::Pages;
 use crate::web::urls::Urls;
-use std::net::IpAddr;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+
+/// Writes a page of what is demanded; the last is where it can be proved.
+pub type StepUpPage = fn(&HttpRequest, &Demanded, Option<String>) -> Result<HttpResponse, Failure>;
 
 /// A running panel, as its handlers see it.
 pub struct Site {
@@ -28,6 +36,8 @@ pub struct Site {
     pub database: Database,
     /// The templates.
     pub pages: Pages,
+    /// Who was denied lately for lack of a role.
+    pub roles_missed: RolesMissed,
     /// How large tables are.
     pub sizes: Sizes,
     /// What time it is.
@@ -40,10 +50,10 @@ pub struct Site {
     pub providers: Providers,
     /// Whether the denied page says which groups would give a role.
     pub denied_shows_expected: bool,
-    /// The proxies whose word on the client's address is taken.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Whether the panel is not ready while a provider does not answer.
-    pub ready_needs_provider: bool,
+    /// Writes the page for someone who must prove first who they are, and cannot be sent to do it.
+    pub step_up_page: StepUpPage,
+    /// The refusals that are no entry in the audit log yet.
+    pub denials: Denials,
     /// The exports that may run at a time: each holds a connection for as long as its client takes,
     /// and some must be left for everyone else.
     pub exports: Arc<Semaphore>,
@@ -61,6 +71,35 @@ impl Site {
         let provider = self.providers.of(person);
         let provider = provider.filter(|_| self.providers.are_several());
         provider.map(|provider| provider.label())
+    }
+}
+
+/// Looks for changes by other processes, for as long as the panel runs.
+pub(crate) async fn keep_roles_up(site: Data<Site>) {
+    let mut is_well = true;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let outcome = site.keeper.reload(&site.database, &site.policies).await;
+        match (&outcome, is_well) {
+            (Err(error), true) => tracing::warn!(
+                error = %error,
+                "roles could not be read again; those that are in force stay so"
+            ),
+            (Ok(()), false) => tracing::info!("roles can be read again"),
+            _ => {}
+        }
+        is_well = outcome.is_ok();
+        for (actor, more) in site.denials.settled(site.clock.now()) {
+            let event = Event::new(Action::Denied);
+            let event = event.with_details(serde_json::json!({ "more_before": more }));
+            let now = site.clock.now().naive_utc();
+            let record = move |conn: &mut _| {
+                audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+            };
+            if let Err(error) = site.database.run(record).await {
+                tracing::error!(error = %error, denied = more, "refusals could not be noted");
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! How large tables are, counted now and then and not for each page.
 
 use crate::catalog::Catalog;
+pub use crate::data::count::grouped;
 use crate::data::{Count, count};
+use crate::store::party::{self, Who};
 use crate::store::{Database, DatabaseError};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -21,14 +23,13 @@ impl Sizes {
     pub async fn refresh(&self, catalog: Arc<Catalog>, database: &Database) {
         for resource in catalog.iter().cloned() {
             let name = resource.name.clone();
-            let counted = database
-                .run(move |conn| {
-                    count::of_table(conn, &resource).map_err(|error| match error {
-                        crate::data::DataError::Database(error) => error,
-                        _ => DatabaseError::Cut,
-                    })
+            let counting = database.run(move |conn| {
+                count::of_table(conn, &resource).map_err(|error| match error {
+                    crate::data::DataError::Database(error) => error,
+                    _ => DatabaseError::Cut,
                 })
-                .await;
+            });
+            let counted = party::on_behalf_of(Who::Chores, counting).await;
             match (counted, self.0.write()) {
                 (Ok(count), Ok(mut sizes)) => {
                     sizes.insert(name, count);
@@ -44,11 +45,7 @@ impl Sizes {
 
 /// A count as people read it: "8,200", "about 1.2 million", "more than 10,000".
 pub fn in_words(count: Count) -> String {
-    match count {
-        Count::Exact(number) => grouped(number),
-        Count::Estimate(number) => format!("about {}", rounded(number)),
-        Count::AtLeast(number) => format!("more than {}", grouped(number)),
-    }
+    count.in_words()
 }
 
 /// A count in few letters, for menus: "8,200", "52k", "1.2m", "10k+".
@@ -64,31 +61,6 @@ pub fn short(count: Count) -> String {
         _ if thousands < 1_000 => format!("{thousands}k{more}"),
         _ => format!("{}.{}m{more}", tenths / 10, tenths % 10),
     }
-}
-
-fn rounded(number: u64) -> String {
-    match number {
-        0..1_000 => number.to_string(),
-        1_000..1_000_000 => grouped((number + 500) / 1_000 * 1_000),
-        1_000_000..1_000_000_000 => {
-            let tenths = (number + 50_000) / 100_000;
-            format!("{}.{} million", tenths / 10, tenths % 10)
-        }
-        _ => format!("{} million", grouped(number / 1_000_000)),
-    }
-}
-
-/// A whole number with a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

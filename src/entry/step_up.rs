@@ -4,42 +4,40 @@
 //! never sent again by us: the person is told, and does it.
 
 use super::access;
-use crate::access::{Action, Demand};
+use crate::access::{Action, Demanded};
 use crate::sso::flow::{self, return_to};
 use crate::web::limits::{self, Limit};
-use crate::web::{Failure, middleware, wants_json};
+use crate::web::{Failure, failure, middleware, wants_json};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
 /// The type of the problem document (RFC 9457, section 3.1.1).
 const PROBLEM_TYPE: &str = "urn:bailiwick:step-up-required";
-/// The heading of page and problem document.
-pub const TITLE: &str = "Confirm who you are first";
 
-/// What is demanded, and for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Demanded {
-    /// What the person must prove.
-    pub demand: Demand,
-    /// For what, in words: "delete on orders".
-    pub what: String,
-    /// The verb, if it is one on rows.
-    pub action: Option<Action>,
-}
-
-impl Demanded {
-    /// What the person can do about it.
-    pub fn advice(&self) -> String {
-        format!(
-            "For this (\u{201c}{}\u{201d}) you must have proved to your identity provider who you \
-             are {}.",
-            self.what, self.demand
-        )
-    }
+/// Answers those who must prove first who they are.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn lead(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let error = response.response().error();
+    let demanded = match error.and_then(|error| error.as_error::<Failure>()) {
+        Some(Failure::StepUp(demanded)) => demanded.clone(),
+        _ => return Ok(response),
+    };
+    let (request, _) = response.into_parts();
+    let answer = answer(&request, &demanded).await;
+    Ok(ServiceResponse::new(request, answer))
 }
 
 /// The page, the problem document, or the way to the provider.
-pub async fn answer(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
+async fn answer(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
     if wants_json(request) {
         return as_json(request, demanded);
     }
@@ -49,7 +47,9 @@ pub async fn answer(request: &HttpRequest, demanded: &Demanded) -> HttpResponse 
         }
         return flow::step_up::begin(request, demanded, way_back(request, demanded)).await;
     }
-    let page = crate::panel::problem::step_up(request, demanded, confirm_href(request, demanded));
+    let site = access::site(request);
+    let page = site
+        .and_then(|site| (site.step_up_page)(request, demanded, confirm_href(request, demanded)));
     page.unwrap_or_else(|error| middleware::answer(request, &error))
 }
 
@@ -63,7 +63,7 @@ fn as_json(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
     middleware::problem_of_type(
         request,
         PROBLEM_TYPE,
-        (TITLE, &demanded.advice()),
+        (failure::STEP_UP, &demanded.advice()),
         Failure::StepUp(Box::new(demanded.clone())).status(),
         ("step_up", step_up),
     )

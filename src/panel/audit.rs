@@ -5,10 +5,11 @@
 use super::cell::Cell;
 use super::event;
 use super::in_sentence;
-use crate::access::BREAK_GLASS;
+use crate::access::{Action as Verb, BREAK_GLASS};
 use crate::catalog::{Resource, Value};
 use crate::data::Row;
 use crate::entry::{Entered, sizes};
+use crate::store::Action;
 use serde_json::{Map, Value as Json};
 
 /// Longer words are cut in lists.
@@ -45,10 +46,17 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
         "resource" => Some(Cell::text(of?.label.clone())),
         "row_label" => {
             let name = named?;
-            let is_there = matches!(text("action")?, "create" | "update");
-            entered.view(name).filter(|_| is_there)?;
+            let action = Action::named(text("action")?)?;
+            entered.view(name)?;
+            let here = entered.site().urls.row(name, text("row_key")?);
+            let href = match action {
+                Action::Create | Action::Update => here,
+                // Of a row that is gone there is the history.
+                Action::Delete if entered.may(name, Verb::History) => format!("{here}/history"),
+                _ => return None,
+            };
             Some(Cell {
-                href: Some(entered.site().urls.row(name, text("row_key")?)),
+                href: Some(href),
                 ..Cell::text(text("row_label")?)
             })
         }
@@ -58,10 +66,11 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             let changes: Map<String, Json> = parse("changes").unwrap_or_default();
             // First, as long words are cut.
             let mut words: Vec<String> = emergency(&details).into_iter().collect();
-            words.extend(in_words(text("action")?, &details, &|name| {
+            let action = Action::named(text("action")?);
+            words.extend(in_words(action, &details, &|name| {
                 catalog.get(name).map(|resource| resource.label.clone())
             }));
-            if let Some(resource) = of.filter(|_| text("action") == Some("update")) {
+            if let Some(resource) = of.filter(|_| action == Some(Action::Update)) {
                 words.push(changed(resource, &changes));
             }
             words.retain(|part| !part.is_empty());
@@ -86,7 +95,7 @@ fn cut(text: String) -> Cell {
 
 /// What the details of an entry say.
 fn in_words(
-    action: &str,
+    action: Option<Action>,
     details: &Map<String, Json>,
     label: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<String> {
@@ -100,15 +109,18 @@ fn in_words(
     };
     let looking_as = text("looking_as").map(|seen| format!("looking as {seen}"));
     let mut words: Vec<String> = looking_as.into_iter().collect();
+    let Some(action) = action else {
+        return words;
+    };
     words.extend(match action {
-        "sign-in" => {
+        Action::SignIn => {
             let groups = groups(number("groups"));
             match details.get("silent") == Some(&Json::Bool(true)) {
                 true => vec!["confirmed unseen".to_owned(), groups],
                 false => vec![groups],
             }
         }
-        "recheck" => {
+        Action::Recheck => {
             let roles = |name: &str| {
                 let names = details.get(name).and_then(Json::as_array);
                 let names: Vec<&str> = names
@@ -123,17 +135,17 @@ fn in_words(
             };
             vec![format!("{} \u{2192} {}", roles("from"), roles("to"))]
         }
-        "look" => vec![format!("looking as {}", text("as").unwrap_or_default())],
-        "lapse" => vec![text("why").unwrap_or_default().to_owned()],
-        "end-session" if details.contains_key("under_way") => {
+        Action::Look => vec![format!("looking as {}", text("as").unwrap_or_default())],
+        Action::Lapse => vec![text("why").unwrap_or_default().to_owned()],
+        Action::EndSession if details.contains_key("under_way") => {
             vec!["a sign-in under way was stopped".to_owned()]
         }
-        "end-session" => {
+        Action::EndSession => {
             let whose = text("subject").map(|subject| format!("of subject {subject}"));
             vec![whose.unwrap_or_default()]
         }
-        "confirm" => vec![text("for").unwrap_or_default().to_owned()],
-        "denied" => {
+        Action::Confirm => vec![text("for").unwrap_or_default().to_owned()],
+        Action::Denied => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
                 true => format!("lacks {missing}"),
                 false => format!("lacks the right to {missing}"),
@@ -148,7 +160,13 @@ fn in_words(
                 groups(number("groups_received")),
             ]
         }
-        "export" => {
+        Action::ExportBegin => {
+            vec![format!(
+                "as {}",
+                text("format").unwrap_or_default().to_uppercase()
+            )]
+        }
+        Action::Export => {
             let rows = match number("rows") {
                 Some(1) => "one row".to_owned(),
                 rows => format!("{} rows", sizes::grouped(rows.unwrap_or(0))),
@@ -158,7 +176,7 @@ fn in_words(
             let end = if broke_off { ", broken off" } else { "" };
             vec![format!("{rows} as {format}{end}")]
         }
-        "delete" => {
+        Action::Delete => {
             let also = details.get("also_deleted").and_then(Json::as_object);
             let also = also.into_iter().flatten().map(|(name, count)| {
                 let label = label(name).unwrap_or_else(|| name.clone());
@@ -170,9 +188,11 @@ fn in_words(
                 false => vec![format!("also deleted: {}", also.join(", "))],
             }
         }
-        "role-create" | "role-change" | "role-delete" => super::roles::trail::in_words(details),
-        "sign-in-refused" => vec![text("cause").unwrap_or_default().to_owned()],
-        "break-glass" => {
+        Action::RoleCreate | Action::RoleChange | Action::RoleDelete => {
+            super::roles::trail::in_words(details)
+        }
+        Action::SignInRefused => vec![text("cause").unwrap_or_default().to_owned()],
+        Action::BreakGlass => {
             let minutes = number("minutes").unwrap_or_default();
             let role = text("role").unwrap_or_default();
             vec![match text("step") {
@@ -181,7 +201,7 @@ fn in_words(
                 _ => text("cause").unwrap_or("a link was refused").to_owned(),
             }]
         }
-        _ => Vec::new(),
+        Action::SignOut | Action::Create | Action::Update | Action::LookEnd => Vec::new(),
     });
     words
 }
@@ -221,7 +241,7 @@ mod tests {
     fn words(action: &str, details: Json) -> String {
         let details = details.as_object().unwrap().clone();
         let label = |name: &str| (name == "order_items").then(|| "Order items".to_owned());
-        let mut words = in_words(action, &details, &label);
+        let mut words = in_words(Action::named(action), &details, &label);
         words.retain(|part| !part.is_empty());
         words.join("; ")
     }

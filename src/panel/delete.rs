@@ -1,25 +1,20 @@
 //! Deleting a row: first what goes with it and what stands in the way, then the deed.
 
-mod pointing;
-
 use super::frame::Frame;
 use super::{json, key};
 use crate::access::{Delete, Permit};
-use crate::catalog::{Key, OnDelete};
-use crate::data::{DataError, Refusal, Row, dependents, row, write};
+use crate::catalog::Key;
+use crate::data::effects::{Consequence, Effects, Group, HIDDEN, Rights};
+use crate::data::{DataError, Refusal, Row, row, write};
 use crate::entry::{Entered, Granted, Submitted, access, sizes};
 use crate::store::AnyConnection;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
-use pointing::{HIDDEN, Pointing, blocked, count, pointing, unconfirmed_cascade};
 use serde::Serialize;
 use serde_json::json as object;
 use std::sync::Arc;
-
-/// Rows named of each resource that points here.
-const NAMED: u32 = 5;
 
 #[derive(Serialize)]
 struct Confirmation {
@@ -50,7 +45,9 @@ struct Named {
 
 struct Opened {
     row: Row,
-    pointing: Vec<Pointing>,
+    effects: Effects,
+    /// The first rows of each group, as far as the person may see them.
+    named: Vec<Vec<Row>>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}/delete. Permissions: delete.
@@ -74,17 +71,25 @@ async fn confirmation(
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
     let resource = Arc::clone(permit.resource());
-    let pointing = pointing(entered, &resource);
-    let (reader, of) = (permit.clone(), key.clone());
+    let (reader, of) = (entered.reader(), key.clone());
+    let granted = permit.clone();
     let opened = entered
         .site()
         .database
-        .run(move |conn| open(conn, &reader, &of, pointing))
+        .run(move |conn| open(conn, &granted, &of, &reader))
         .await?;
-    if let Some(denied) = unconfirmed_cascade(&opened.pointing) {
+    if let Some(denied) = opened.effects.unconfirmed() {
         return Err(access::refuse(entered, denied.clone()).await);
     }
-    let blocked = problem.or_else(|| blocked(&opened.pointing));
+    let blocked = problem.or_else(|| opened.effects.obstacle());
+    let digest = write::confirmed(&opened.row, &opened.effects);
+    let dependents: Vec<Dependents> = opened
+        .effects
+        .groups()
+        .iter()
+        .zip(&opened.named)
+        .map(|(group, named)| dependents_of(entered, group, named))
+        .collect();
     if wants_json(request) {
         if status != StatusCode::OK {
             let text = blocked.unwrap_or_default();
@@ -99,9 +104,10 @@ async fn confirmation(
         return Ok(HttpResponse::Ok().json(object!({
             "row": json::row(&resource, &opened.row),
             "label": opened.row.label(&resource),
-            "row_digest": opened.row.digest(),
+            "row_digest": digest,
             "csrf_token": entered.signed.csrf(),
             "blocked": blocked,
+            "dependents": dependents,
         })));
     }
     let urls = &entered.site().urls;
@@ -111,14 +117,9 @@ async fn confirmation(
         label: label.clone(),
         resource_label: resource.label.clone(),
         action: format!("{here}/delete"),
-        row_digest: opened.row.digest(),
+        row_digest: digest,
         cancel_href: here.clone(),
-        dependents: opened
-            .pointing
-            .iter()
-            .filter(|pointing| pointing.count.value() > 0)
-            .map(|pointing| dependents_of(entered, pointing))
-            .collect(),
+        dependents,
         blocked,
     };
     let frame = Frame::about(request, entered, &resource.name, &format!("Delete {label}"))
@@ -135,54 +136,60 @@ fn open(
     conn: &mut AnyConnection,
     permit: &Permit<Delete>,
     key: &Key,
-    mut pointing: Vec<Pointing>,
+    rights: &dyn Rights,
 ) -> Result<Opened, DataError> {
-    let row = row::find(conn, permit, key, &[])?;
-    count(conn, permit, (key, &row), &mut pointing)?;
-    for pointing in &mut pointing {
-        if let Some(view) = pointing
-            .view
-            .as_ref()
-            .filter(|_| pointing.count.value() > 0)
-        {
-            let columns: Vec<usize> = view.resource().display.columns().collect();
-            pointing.rows =
-                dependents::visible(conn, view, &pointing.child, &row, NAMED, &columns)?;
+    conn.snapshot(|conn| {
+        let row = row::find(conn, permit, key, &[])?;
+        let effects = write::effects_of_delete(conn, permit, &row, rights)?;
+        let mut named = Vec::new();
+        for group in effects.groups() {
+            let view = rights.view(&group.table.name);
+            named.push(match view.filter(|_| group.is_shown) {
+                Some(view) => group.names(conn, &view)?,
+                None => Vec::new(),
+            });
         }
-    }
-    Ok(Opened { row, pointing })
+        Ok(Opened {
+            row,
+            effects,
+            named,
+        })
+    })
 }
 
-fn dependents_of(entered: &Entered, pointing: &Pointing) -> Dependents {
-    let (rule, tone) = match pointing.child.on_delete {
-        OnDelete::Refuse => ("prevent this", "bad"),
-        OnDelete::Cascade => ("will be deleted too", "bad"),
-        OnDelete::SetNull | OnDelete::SetDefault => ("will lose this link", "warn"),
+fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> Dependents {
+    let (rule, tone) = match group.consequence {
+        Consequence::Prevents => ("prevent this", "bad"),
+        Consequence::Goes => ("will be deleted too", "bad"),
+        Consequence::LosesLink => ("will lose this link", "warn"),
+        Consequence::TakesDefault => ("will link to their default", "warn"),
+        Consequence::Follows => ("will follow", "warn"),
     };
-    let rows = pointing.rows.iter().map(|row| Named {
-        label: row.label(&pointing.resource),
-        href: row.key(&pointing.resource).map(|key| {
-            let key = key.encode(&pointing.resource);
-            entered.site().urls.row(&pointing.resource.name, &key)
+    let rows = named.iter().map(|row| Named {
+        label: row.label(&group.table),
+        href: row.key(&group.table).map(|key| {
+            let key = key.encode(&group.table);
+            entered.site().urls.row(&group.table.name, &key)
         }),
     });
-    let named = u64::try_from(pointing.rows.len()).unwrap_or(0);
-    let more = pointing.seen.value().saturating_sub(named);
-    let more = (more > 0 && named > 0).then(|| format!("and {} more", sizes::grouped(more)));
-    let none = pointing.seen.value() == 0;
+    let seen = group.seen.value();
+    let more = seen.saturating_sub(u64::try_from(named.len()).unwrap_or(0));
+    let more =
+        (more > 0 && !named.is_empty()).then(|| format!("and {} more", sizes::grouped(more)));
+    let none = !group.is_shown || seen == 0;
     Dependents {
         label: match none {
             true => "Rows that your roles do not show you".into(),
-            false => pointing.resource.label.clone(),
+            false => group.table.label.clone(),
         },
         count: match none {
             true => String::new(),
-            false => sizes::in_words(pointing.seen),
+            false => sizes::in_words(group.seen),
         },
         rule,
         tone,
         rows: rows.collect(),
-        more: match pointing.is_partly_hidden() && !none {
+        more: match group.is_partly_hidden() && !none {
             true => Some(format!("and {HIDDEN}")),
             false => more,
         },
@@ -207,14 +214,7 @@ pub async fn save(
     let resource = Arc::clone(permit.resource());
     let key = key(&request, &resource)?;
     let digest = submission.get("row_digest").map(str::to_owned);
-    let outcome = delete(
-        &entered,
-        &permit,
-        &key,
-        digest,
-        pointing(&entered, &resource),
-    )
-    .await;
+    let outcome = delete(&entered, &permit, &key, digest).await;
     let problem = match outcome {
         Ok(()) => {
             let list = entered.site().urls.list(&resource.name);
@@ -226,7 +226,8 @@ pub async fn save(
             });
         }
         Err(Refusal::Stale(_)) => {
-            "It was changed since this page was opened. Look at it again before you delete it."
+            "It was changed since this page was opened, or what goes with it. Look at it again \
+             before you delete it."
                 .to_owned()
         }
         Err(Refusal::Whole(text)) => text,
@@ -248,7 +249,6 @@ async fn delete(
     permit: &Permit<Delete>,
     key: &Key,
     digest: Option<String>,
-    mut pointing: Vec<Pointing>,
 ) -> Result<(), Refusal> {
     let now = entered.site().clock.now().naive_utc();
     let (reader, permit, key) = (entered.reader(), permit.clone(), key.clone());
@@ -256,27 +256,12 @@ async fn delete(
     database
         .run(move |conn| {
             conn.change(|conn| {
-                let row = row::find(conn, &permit, &key, &[])?;
-                count(conn, &permit, (&key, &row), &mut pointing)?;
-                if let Some(text) = blocked(&pointing) {
-                    return Err(Refusal::Whole(text));
-                }
-                if let Some(denied) = unconfirmed_cascade(&pointing) {
-                    return Err(Refusal::Whole(denied.to_string()));
-                }
-                let cascades: Vec<(String, u64)> = pointing
-                    .iter()
-                    .filter(|pointing| {
-                        pointing.child.on_delete == OnDelete::Cascade && pointing.count.value() > 0
-                    })
-                    .map(|pointing| (pointing.resource.name.clone(), pointing.count.value()))
-                    .collect();
                 let context = write::Context {
                     actor: &reader.actor,
                     now,
-                    views: &|resource| reader.view(resource),
+                    rights: &reader,
                 };
-                write::delete(conn, &permit, &key, digest.as_deref(), &cascades, &context)
+                write::delete(conn, &permit, &key, digest.as_deref(), &context)
             })
         })
         .await

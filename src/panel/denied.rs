@@ -2,20 +2,23 @@
 //! without a role are told why they have none.
 
 use super::frame::{Frame, UNSAVED};
+use crate::access::GroupsNote;
 use crate::access::Person;
+use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
-use crate::entry::{Site, groups};
-use crate::session::Signed;
-use crate::store::DatabaseError;
-use crate::store::audit::{self, Action, Event};
+use crate::session::{Signed, groups};
+use crate::store::audit::{Action, Event};
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// So many groups are shown before the rest is folded away.
 const GROUPS_SHOWN: usize = 12;
+/// So many are named in the log.
+const GROUPS_LOGGED: usize = 20;
 /// What has happened, in few words.
 const TITLE: &str = "Signed in, but no role here";
 
@@ -114,17 +117,27 @@ async fn unmapped(
 ) -> Result<HttpResponse, Failure> {
     let signed = &caller.signed;
     let person = groups::in_full(&site.database, signed).await?;
-    let actor = access::actor(request, caller);
-    let now = site.clock.now().naive_utc();
+    if site.roles_missed.is_due(&person, site.clock.now()) {
+        let groups = person.groups.iter().take(GROUPS_LOGGED);
+        let groups: Vec<&str> = groups.map(String::as_str).collect();
+        tracing::warn!(
+            request.id = RequestId::of(request),
+            oidc.provider = person.provider,
+            oidc.subject = person.subject,
+            groups.count = person.groups.len(),
+            groups.note = signed.groups_note.name(),
+            groups.names = ?groups,
+            "a person was denied: none of their groups gives a role"
+        );
+    }
+    let actor = Arc::new(access::actor(request, caller));
     let event = Event::new(Action::Denied).with_details(serde_json::json!({
         "missing": "a role",
         "groups_received": person.groups.len(),
         "groups_note": signed.groups_note.name(),
         "provider": signed.person.provider,
     }));
-    site.database
-        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
-        .await?;
+    access::note_denied(site, &actor, event).await?;
     let view = View::of(request, site, caller, &person);
     if wants_json(request) {
         return Ok(view.as_problem());
@@ -232,10 +245,22 @@ fn groups_note(site: &Site, signed: &Signed, person: &Person) -> String {
         };
     }
     match person.groups.len() {
-        0 => signed.groups_note.text(site.groups_claim(person)),
+        0 => {
+            let text = signed.groups_note.text(site.groups_claim(person));
+            match (&signed.groups_note, came(person)) {
+                (GroupsNote::Absent, Some(came)) => format!("{text} What came: {came}."),
+                _ => text,
+            }
+        }
         1 => "One group came, and it is not mapped to a role.".into(),
         count => format!("{count} groups came, and none of them is mapped to a role."),
     }
+}
+
+/// The names of the claims that came, as far as they are kept.
+fn came(person: &Person) -> Option<String> {
+    let names: Vec<&str> = person.claims.keys().map(String::as_str).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 impl Contact {

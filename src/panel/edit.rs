@@ -307,7 +307,7 @@ async fn update(
                 let context = write::Context {
                     actor: &reader.actor,
                     now,
-                    views: &|resource| reader.view(resource),
+                    rights: &reader,
                 };
                 write::update(conn, &permit, &key, &digest, &changes, &context)
             })

@@ -3,7 +3,8 @@
 use super::cell::{Cell, Moment};
 use crate::access::BREAK_GLASS;
 use crate::catalog::{Resource, Value};
-use crate::store::audit::Entry;
+use crate::data::history::Way;
+use crate::store::audit::{Action, Entry};
 use serde::Serialize;
 
 /// Something that was done to a row.
@@ -12,6 +13,8 @@ pub struct Event {
     moment: Moment,
     who: String,
     action: &'static str,
+    /// What it meant to its reader, besides the values.
+    note: Option<&'static str>,
     changes: Vec<Change>,
     /// Whether they had come in past the provider: by the issuer, as a provider may send any name.
     emergency: bool,
@@ -28,26 +31,29 @@ struct Change {
 
 /// An action of the log as a person would say it.
 pub fn in_words(action: &str) -> &'static str {
+    let Some(action) = Action::named(action) else {
+        return "done";
+    };
     match action {
-        "create" => "created",
-        "update" => "changed",
-        "delete" => "deleted",
-        "export" => "exported",
-        "denied" => "denied",
-        "sign-in" => "signed in",
-        "confirm" => "confirmed",
-        "sign-in-refused" => "not signed in",
-        "sign-out" => "signed out",
-        "break-glass" => "emergency access",
-        "end-session" => "ended a session",
-        "look" => "looked",
-        "look-end" => "ended a look",
-        "role-create" => "created a role",
-        "role-change" => "changed a role",
-        "role-delete" => "deleted a role",
-        "recheck" => "got other roles",
-        "lapse" => "was signed out",
-        _ => "done",
+        Action::Create => "created",
+        Action::Update => "changed",
+        Action::Delete => "deleted",
+        Action::Export => "exported",
+        Action::ExportBegin => "began an export",
+        Action::Denied => "denied",
+        Action::SignIn => "signed in",
+        Action::Confirm => "confirmed",
+        Action::SignInRefused => "not signed in",
+        Action::SignOut => "signed out",
+        Action::BreakGlass => "emergency access",
+        Action::EndSession => "ended a session",
+        Action::Look => "looked",
+        Action::LookEnd => "ended a look",
+        Action::RoleCreate => "created a role",
+        Action::RoleChange => "changed a role",
+        Action::RoleDelete => "deleted a role",
+        Action::Recheck => "got other roles",
+        Action::Lapse => "was signed out",
     }
 }
 
@@ -62,12 +68,23 @@ impl Event {
         &self.moment
     }
 
+    /// The same, of a row that came into its reader's reach or left it.
+    pub fn going(mut self, way: Way) -> Self {
+        self.note = match way {
+            Way::Stayed => None,
+            Way::Came => Some("The row came into what your roles cover."),
+            Way::Left => Some("The row left what your roles cover."),
+        };
+        self
+    }
+
     /// An entry about a row, with the columns that `sees` says may be read in that row.
     pub fn new(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> Self {
         Self {
             moment: Moment::utc(entry.at),
             who: entry.actor_name.clone(),
             action: in_words(&entry.action),
+            note: None,
             changes: changes(resource, entry, sees),
             emergency: entry.actor_issuer == BREAK_GLASS,
             request_id: entry.request_id.clone(),

@@ -13,12 +13,13 @@ use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, count, export};
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
-use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Actor, Event};
+use crate::store::{AnyConnection, Database, DatabaseError, hop, party};
 use crate::web::Failure;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt;
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -48,15 +49,17 @@ pub async fn download(
         permit,
         actor: Arc::clone(entered.actor()),
         clock: entered.site().clock.clone(),
+        database: entered.site().database.clone(),
         pieces,
     };
     let exports = Arc::clone(&entered.site().exports);
     let turn = exports.try_acquire_owned().map_err(|_| Failure::Exports)?;
     let database = entered.site().database.clone();
-    let task = actix_web::rt::spawn(async move {
+    let task = actix_web::rt::spawn(party::carried(async move {
         let _turn = turn;
         database.run(|conn| job.run(conn)).await
-    });
+    }));
+    let attended = Attended(task.abort_handle());
     // Whatever fails before the first piece can still be told on a page.
     if !arrivals.begin().await {
         return match task.await {
@@ -71,7 +74,19 @@ pub async fn download(
     if format.is_compressed() {
         answer.insert_header(ContentEncoding::Identity);
     }
-    Ok(answer.streaming(arrivals.into_stream()))
+    let stream = arrivals.into_stream().inspect(move |_| {
+        let _ = &attended;
+    });
+    Ok(answer.streaming(stream))
+}
+
+/// Cuts an export short when its client has gone; what is noted of it is noted all the same.
+struct Attended(tokio::task::AbortHandle);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
@@ -112,14 +127,19 @@ struct Job {
     wish: Wish,
     actor: Arc<Actor>,
     clock: Clock,
+    /// For another connection, should this one die.
+    database: Database,
     pieces: Pieces,
 }
 
 impl Job {
     fn run(mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+        self.note_begin(conn)?;
         let mut rows = 0;
         let written = self.write(conn, &mut rows);
-        let noted = self.note(conn, rows, written.is_ok());
+        // What was taken is noted, whoever waits for it still.
+        hop::settle();
+        let noted = self.note_end(conn, rows, written.is_ok());
         match written.and_then(|last| noted.map(|()| last)) {
             Ok(last) => {
                 if self.pieces.last(last).is_break() {
@@ -183,7 +203,7 @@ impl Job {
         if estimate.is_some_and(|estimate| estimate < most / 4) {
             return Ok(());
         }
-        match count::up_to(conn, &self.permit, &self.query, most) {
+        match conn.attempt(|conn| count::up_to(conn, &self.permit, &self.query, most)) {
             Ok(Count::AtLeast(_)) => Err(self.wish.format.too_many()),
             // What takes long to count need not be much.
             Ok(_) | Err(DataError::Slow) => Ok(()),
@@ -191,15 +211,38 @@ impl Job {
         }
     }
 
-    fn note(&self, conn: &mut AnyConnection, rows: u64, whole: bool) -> Result<(), ExportError> {
-        let details = json!({
-            "format": self.wish.format.extension(),
-            "query": self.asked,
-            "rows": rows,
-            "complete": whole,
-        });
-        let event = Event::on(Action::Export, &self.permit.resource().name).with_details(details);
+    /// Before the first byte leaves: whatever happens to this process later, the log has it.
+    fn note_begin(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+        let event = self.event(Action::ExportBegin, json!({}));
         let noted = audit::record(conn, &self.actor, &event, self.clock.now().naive_utc());
         noted.map_err(|error| DataError::from(error).into())
+    }
+
+    fn event(&self, action: Action, mut details: serde_json::Value) -> Event {
+        if let Some(details) = details.as_object_mut() {
+            details.insert("format".to_owned(), self.wish.format.extension().into());
+            details.insert("query".to_owned(), json!(self.asked));
+        }
+        Event::on(action, &self.permit.resource().name).with_details(details)
+    }
+
+    /// How it ended. The connection may be what broke it off; then another one is tried.
+    fn note_end(
+        &self,
+        conn: &mut AnyConnection,
+        rows: u64,
+        whole: bool,
+    ) -> Result<(), ExportError> {
+        let event = self.event(Action::Export, json!({ "rows": rows, "complete": whole }));
+        let now = self.clock.now().naive_utc();
+        let Err(error) = audit::record(conn, &self.actor, &event, now) else {
+            return Ok(());
+        };
+        tracing::warn!(error = %error, "the end of an export is noted over another connection");
+        let actor = Arc::clone(&self.actor);
+        let noting = self
+            .database
+            .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from));
+        Ok(self.pieces.wait_for(noting)?)
     }
 }

@@ -188,9 +188,8 @@ pub async fn redirect(
         .push((format!("f.{column}"), format!("{}:{operand}", op.name())));
     query.position = None;
     // A value that cannot be used is told on the list, where it can be mended.
-    let known = granted.permit.resource().index_of(&column);
-    if known.is_none_or(|column| granted.permit.tests(column) == Cover::Nowhere) {
-        return Err(filter::FilterError::Column(column).into());
+    if query.resolve(&granted.permit).is_err() {
+        return super::list::answer(&request, granted, query).await;
     }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);

@@ -161,7 +161,8 @@ pub fn read(
             continue;
         }
         let emptied = emptied(submission, &field.name);
-        let Some(typed) = submission.get(&name).or(emptied.map(|_| "")) else {
+        // What an empty text means says nothing of a field that was not sent.
+        let Some(typed) = submission.get(&name) else {
             continue;
         };
         entry.shown.typed.insert(column, typed.to_owned());

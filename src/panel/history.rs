@@ -1,15 +1,15 @@
-//! What was done to a row, cut to the columns that the reader may see in it.
-
-mod trail;
+//! What was done to a row, as far as the reader could see it then. The row may be gone.
 
 use super::event::Event;
 use super::frame::Frame;
 use super::key;
 use crate::access::{BREAK_GLASS, History, Permit};
-use crate::catalog::Key;
-use crate::data::{DataError, row};
+use crate::catalog::{Key, Resource};
+use crate::data::DataError;
+use crate::data::history::{self, Told, Way};
+use crate::data::row::{self, key_label};
 use crate::entry::Granted;
-use crate::store::{AnyConnection, audit};
+use crate::store::AnyConnection;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -23,7 +23,8 @@ const PAGE: i64 = 50;
 #[derive(Serialize)]
 struct View {
     label: String,
-    row_href: String,
+    row_href: Option<String>,
+    list_href: String,
     events: Vec<Event>,
     older_href: Option<String>,
 }
@@ -31,14 +32,15 @@ struct View {
 /// What was read.
 struct Found {
     label: String,
-    entries: Vec<audit::Entry>,
-    seen: Vec<bool>,
+    /// Whether the row is there, within reach.
+    is_there: bool,
+    told: Vec<Told>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}/history?before=. Permissions: history.
 ///
 /// # Errors
-/// The row is out of reach, or the database fails.
+/// Neither the row nor anything that was done to it is in reach, or the database fails.
 pub async fn show(
     request: HttpRequest,
     granted: Granted<History>,
@@ -57,23 +59,29 @@ pub async fn show(
         .await?;
     if wants_json(&request) {
         let events: Vec<Json> = found
-            .entries
+            .told
             .iter()
-            .map(|entry| as_json(&resource, entry, &found.seen))
+            .map(|told| as_json(&resource, told))
             .collect();
-        return Ok(HttpResponse::Ok().json(json!({ "label": found.label, "events": events })));
+        return Ok(HttpResponse::Ok().json(json!({
+            "label": found.label,
+            "exists": found.is_there,
+            "events": events,
+        })));
     }
     let urls = &entered.site().urls;
     let here = urls.row(&resource.name, &key.encode(&resource));
-    let full = found.entries.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let list = urls.list(&resource.name);
+    let full = found.told.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let view = View {
         events: events(&resource, &found),
         older_href: found
-            .entries
+            .told
             .last()
             .filter(|_| full)
-            .map(|last| format!("{here}/history?before={}", last.id)),
-        row_href: here.clone(),
+            .map(|last| format!("{here}/history?before={}", last.entry.id)),
+        row_href: found.is_there.then(|| here.clone()),
+        list_href: list.clone(),
         label: found.label.clone(),
     };
     let frame = Frame::about(
@@ -82,8 +90,8 @@ pub async fn show(
         &resource.name,
         &format!("History of {}", found.label),
     )
-    .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
-    .crumb(found.label, Some(here))
+    .crumb(resource.label.as_str(), Some(list))
+    .crumb(found.label, found.is_there.then_some(here))
     .crumb("History", None);
     entered
         .site()
@@ -94,7 +102,7 @@ pub async fn show(
 /// The latest events of a row.
 ///
 /// # Errors
-/// [`DataError::Missing`] when the permit does not reach the row.
+/// [`DataError::Missing`] when the permit reaches neither the row nor anything of its past.
 pub fn recent(
     conn: &mut AnyConnection,
     permit: &Permit<History>,
@@ -113,45 +121,65 @@ fn read(
     limit: i64,
 ) -> Result<Found, DataError> {
     let resource = permit.resource();
-    // First the row: who cannot reach it learns nothing of what was done to it.
-    let row = row::find(conn, permit, key, &[])?;
-    let entries = trail::read(conn, permit, (key, &row), before, limit)?;
-    let columns = 0..resource.fields.len();
+    let row = match row::find(conn, permit, key, &[]) {
+        Ok(row) => Some(row),
+        Err(DataError::Missing) => None,
+        Err(error) => return Err(error),
+    };
+    // As the row spells it.
+    let spelled = row.as_ref().and_then(|row| row.key(resource));
+    let key = spelled.as_ref().unwrap_or(key);
+    let told = history::read(conn, permit, key, before, limit)?;
+    if row.is_none() && told.is_empty() {
+        // Nobody learns of a row that was never in their reach. A later page may be empty.
+        let some = history::read(conn, permit, key, None, 1)?;
+        if some.is_empty() {
+            return Err(DataError::Missing);
+        }
+    }
+    let label = match &row {
+        Some(row) => row.label(resource),
+        None => {
+            let mut names = told.iter().filter_map(|told| told.label(resource));
+            let name = names.next().map(str::to_owned);
+            name.unwrap_or_else(|| key_label(resource, key))
+        }
+    };
     Ok(Found {
-        label: row.label(resource),
-        seen: columns.map(|column| row.get(column).is_some()).collect(),
-        entries,
+        label,
+        is_there: row.is_some(),
+        told,
     })
 }
 
-fn events(resource: &crate::catalog::Resource, found: &Found) -> Vec<Event> {
-    let sees = |column: usize| found.seen.get(column).copied().unwrap_or(false);
-    let entries = found.entries.iter();
-    entries
-        .map(|entry| Event::new(resource, entry, &sees))
-        .collect()
+fn events(resource: &Resource, found: &Found) -> Vec<Event> {
+    let event = |told: &Told| Event::new(resource, &told.entry, &|c| told.shows(c)).going(told.way);
+    found.told.iter().map(event).collect()
 }
 
-fn as_json(resource: &crate::catalog::Resource, entry: &audit::Entry, seen: &[bool]) -> Json {
+fn as_json(resource: &Resource, told: &Told) -> Json {
+    let entry = &told.entry;
     let all: Json = entry
         .changes
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    let changes = resource
-        .fields
-        .iter()
-        .zip(seen)
-        .filter_map(|(field, seen)| {
-            let change = all.get(&field.name).filter(|_| *seen)?;
-            Some((field.name.clone(), change.clone()))
-        });
+    let fields = resource.fields.iter().enumerate();
+    let changes = fields.filter_map(|(column, field)| {
+        let change = all.get(&field.name).filter(|_| told.shows(column))?;
+        Some((field.name.clone(), change.clone()))
+    });
     json!({
         "at": entry.at.and_utc().to_rfc3339(),
         "who": entry.actor_name,
         "break_glass": entry.actor_issuer == BREAK_GLASS,
         "roles": entry.roles,
         "action": entry.action,
+        "reach": match told.way {
+            Way::Stayed => "stayed",
+            Way::Came => "came",
+            Way::Left => "left",
+        },
         "request_id": entry.request_id,
         "changes": changes.collect::<serde_json::Map<_, _>>(),
     })

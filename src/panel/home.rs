@@ -7,7 +7,7 @@ use crate::catalog::Key;
 use crate::data::{DataError, row};
 use crate::entry::access::Reader;
 use crate::entry::{Entered, sizes};
-use crate::store::audit::{self, Entry};
+use crate::store::audit::{self, Action as Deed, Entry};
 use crate::store::{AnyConnection, DatabaseError};
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
@@ -164,7 +164,10 @@ fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<
     let name = entry.resource.as_deref()?;
     let permit = entered.view(name)?;
     let resource = permit.resource();
-    let there = matches!(entry.action.as_str(), "create" | "update") && name_now.is_some();
+    let there = matches!(
+        Deed::named(&entry.action),
+        Some(Deed::Create | Deed::Update)
+    ) && name_now.is_some();
     // A row that is gone cannot be tested: its name is for those who may read it in every row.
     let mut named = resource.display.columns();
     let is_open = permit.reaches_everything()

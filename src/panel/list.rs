@@ -15,7 +15,7 @@ use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, pa
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted};
 use crate::store::AnyConnection;
-use crate::web::{Failure, wants_json};
+use crate::web::{Failure, Urls, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -33,11 +33,23 @@ pub(super) struct Found {
 /// # Errors
 /// A query that cannot be used, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let query = ListQuery::parse(request.query_string())?;
+    answer(&request, granted, query).await
+}
+
+/// The list of a query.
+///
+/// # Errors
+/// As [`show`].
+pub(super) async fn answer(
+    request: &HttpRequest,
+    granted: Granted<View>,
+    mut query: ListQuery,
+) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
     } = granted;
-    let mut query = ListQuery::parse(request.query_string())?;
-    let wants_json = wants_json(&request);
+    let wants_json = wants_json(request);
     // A script is told that nothing was done as it asked; people keep the rest of their list.
     let mut wrong = match wants_json {
         true => Vec::new(),
@@ -55,10 +67,11 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         found => found?,
     };
     if wants_json {
-        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found)));
+        let urls = &entered.site().urls;
+        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found, urls)));
     }
     let resource = permit.resource();
-    let frame = Frame::about(&request, &entered, &resource.name, &resource.label)
+    let frame = Frame::about(request, &entered, &resource.name, &resource.label)
         .crumb(resource.label.as_str(), None)
         .done(query.done.as_deref());
     let status = match wrong.is_empty() {
@@ -183,6 +196,21 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     }
 }
 
+/// Cells of which only the beginning is told, with the way to the whole.
+fn cut_cells(resource: &Resource, page: &Page, urls: &Urls) -> Vec<serde_json::Value> {
+    let rows = page.rows.iter().enumerate();
+    let cut = rows.flat_map(|(number, row)| {
+        let key = row.key(resource).map(|key| key.encode(resource));
+        let href = key.map(|key| urls.row(&resource.name, &key));
+        let columns = row
+            .cut()
+            .iter()
+            .filter_map(|column| resource.fields.get(*column));
+        columns.map(move |field| object!({ "row": number, "column": field.name, "href": href }))
+    });
+    cut.collect()
+}
+
 /// The list in JSON.
 #[derive(Serialize)]
 struct AsJson<'f> {
@@ -190,9 +218,16 @@ struct AsJson<'f> {
     next: Option<String>,
     prev: Option<String>,
     count: serde_json::Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<serde_json::Value>,
 }
 
-fn as_json<'f>(resource: &'f Resource, query: &ListQuery, found: &'f Found) -> AsJson<'f> {
+fn as_json<'f>(
+    resource: &'f Resource,
+    query: &ListQuery,
+    found: &'f Found,
+    urls: &Urls,
+) -> AsJson<'f> {
     let rows = found.page.rows.iter();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
     AsJson {
@@ -200,6 +235,7 @@ fn as_json<'f>(resource: &'f Resource, query: &ListQuery, found: &'f Found) -> A
         next: cursor(&found.page.next),
         prev: cursor(&found.page.previous),
         count: object!({ "kind": found.count.kind(), "value": found.count.value() }),
+        cut: cut_cells(resource, &found.page, urls),
     }
 }
 

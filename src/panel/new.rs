@@ -209,7 +209,7 @@ async fn create(
                 let context = write::Context {
                     actor: &entered.actor,
                     now,
-                    views: &|resource| entered.view(resource),
+                    rights: &entered,
                 };
                 write::create(conn, &permit, &changes, &context)
             })

@@ -2,12 +2,13 @@
 
 use super::denied::Contact;
 use super::frame::Frame;
+use crate::access::Demanded;
 use crate::entry::Entered;
 use crate::entry::access;
-use crate::entry::step_up::{self, Demanded};
+use crate::entry::step_up;
 use crate::sso;
-use crate::web::middleware::Told;
-use crate::web::{Failure, RequestId, middleware, wants_json};
+use crate::web::failure::STEP_UP;
+use crate::web::{Failure, FailureReport, RequestId, middleware, wants_json};
 use actix_web::dev::Payload;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -39,8 +40,8 @@ struct Seen<'p> {
 ///
 /// # Errors
 /// When the template fails.
-pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure> {
-    let (heading, status) = (told.title, told.status);
+pub fn page(request: &HttpRequest, report: &FailureReport) -> Result<HttpResponse, Failure> {
+    let (heading, status) = (report.title, report.status);
     let site = access::site(request)?;
     let entered = Entered::from_request(request, &mut Payload::None)
         .into_inner()
@@ -52,12 +53,12 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
     let problem = Problem {
         status: status.as_u16(),
         heading,
-        text: &told.advice,
+        text: &report.advice,
         reference: RequestId::of(request),
         // A stranger is sent to sign in from there.
         home_href: Some(home.clone()),
         retry_href: None,
-        missing: told.missing.as_deref(),
+        missing: report.missing.as_deref(),
         roles: roles
             .unwrap_or_default()
             .iter()
@@ -68,7 +69,7 @@ pub fn page(request: &HttpRequest, told: &Told) -> Result<HttpResponse, Failure>
         seen: Vec::new(),
     };
     match (&entered, status) {
-        (Some(entered), StatusCode::FORBIDDEN) if told.missing.is_some() => {
+        (Some(entered), StatusCode::FORBIDDEN) if report.missing.is_some() => {
             let frame = Frame::of(request, entered, heading);
             site.pages
                 .answer(status, "forbidden.html", &frame, &problem)
@@ -118,7 +119,7 @@ pub fn step_up(
         typed: step_up::holds_typed_text(request, demanded),
         contact: site.contact.as_deref().map(Contact::of),
     };
-    let frame = Frame::of(request, &entered, step_up::TITLE);
+    let frame = Frame::of(request, &entered, STEP_UP);
     site.pages
         .answer(StatusCode::FORBIDDEN, "step-up.html", &frame, &view)
 }

@@ -4,8 +4,7 @@
 //! session its new id, in one statement with the writing; the answers to the others leave the
 //! browser's cookie alone, or they would put the dead id back over the new one.
 
-use super::Keyring;
-use super::state::State;
+use super::{Keyring, State};
 use actix_session::storage::SessionKey;
 use actix_session::{Session, SessionInsertError};
 use actix_web::cookie::Cookie;

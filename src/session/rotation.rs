@@ -1,8 +1,7 @@
 //! What the session's cookie needs outside the session middleware, which knows one key only and sets
 //! the cookie whenever it writes.
 
-use super::{Keyring, cookie, renewal};
-use crate::sso::freshness::Present;
+use super::{Keyring, Present, cookie, renewal};
 use crate::web::Urls;
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;

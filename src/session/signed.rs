@@ -2,8 +2,8 @@
 
 use super::renewal::{self, Wish};
 use super::{Keyring, Sealed, token};
+use crate::access::GroupsNote;
 use crate::access::{Look, Person, Policy};
-use crate::sso::GroupsNote;
 use actix_session::Session;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,7 @@
 //! The text in which a session's row keeps what the session holds.
 
-use super::Signed;
 use super::signed::KEY;
-use std::collections::HashMap;
-
-/// What a session holds, as JSON by key.
-pub(super) type State = HashMap<String, String>;
+use super::{Signed, State};
 
 /// Who is signed in by a row of this text.
 pub(crate) fn signed(text: &str) -> Option<Signed> {

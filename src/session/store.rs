@@ -1,8 +1,7 @@
 //! Sessions in the panel's own tables.
 
 use super::renewal::Wish;
-use super::state::State;
-use super::{renewal, token};
+use super::{State, renewal, token};
 use crate::clock::Clock;
 use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
 use crate::store::{AnyConnection, Database, DatabaseError, logouts};
@@ -327,9 +326,18 @@ fn current(
         return Ok(None);
     }
     if now.signed_duration_since(row.last_seen_at) >= limits.touch_every() {
-        sessions::touch(conn, id, now)?;
+        note_use(conn, id, now);
     }
     Ok(Some(row))
+}
+
+/// Notes the use of a session. Where somebody else writes for long, its owner is not kept waiting:
+/// the next request notes it.
+fn note_use(conn: &mut AnyConnection, id: &str, now: NaiveDateTime) {
+    let touched = conn.without_waiting(|conn| sessions::touch(conn, id, now));
+    if let Err(error) = touched {
+        tracing::debug!(error = %error, "the use of a session could not be noted");
+    }
 }
 
 fn sweep_ended(

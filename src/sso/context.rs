@@ -1,10 +1,6 @@
 //! What the handlers of sign-in and sign-out share.
 
-use super::flow::error::SignInError;
-use super::flow::refused::Refusals;
-use super::flow::{choose, circle, return_to};
-use super::freshness::Freshness;
-use super::pages::{Leave, Pages, Problem};
+use super::pages::{Leave, Pages};
 use super::provider::providers::Providers;
 use super::token::verify;
 use crate::access::{Person, Policies};
@@ -13,9 +9,28 @@ use crate::session::Keyring;
 use crate::store::Database;
 use crate::store::audit::Actor;
 use crate::web::{RequestId, Urls, client_address, departure};
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most entries a minute.
+const MOST_A_MINUTE: u32 = 60;
+
+/// Counts the entries of a minute.
+#[derive(Default)]
+pub struct Refusals(Mutex<(i64, u32)>);
+
+impl Refusals {
+    /// Whether there is room for one more entry in this minute.
+    pub(in crate::sso) fn takes(&self, minute: i64) -> bool {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.0 != minute {
+            *counted = (minute, 0);
+        }
+        counted.1 = counted.1.saturating_add(1);
+        counted.1 <= MOST_A_MINUTE
+    }
+}
 
 /// What the handlers of sign-in and sign-out work with; app data, as `web::Data<Context>`.
 pub struct Context {
@@ -29,8 +44,6 @@ pub struct Context {
     pub urls: Urls,
     /// What tokens are sealed with.
     pub keys: Keyring,
-    /// How old a person's groups may be, and who is reading them again.
-    pub freshness: Freshness,
     /// Renders the pages.
     pub pages: Arc<dyn Pages>,
     /// Which groups count, and what they give.
@@ -57,14 +70,6 @@ impl Context {
         }
     }
 
-    /// Where to begin again, if that may help.
-    pub(in crate::sso) fn way_out(&self, error: &SignInError) -> Option<String> {
-        match error {
-            SignInError::InTheClear(address) => Some(address.clone()),
-            error => error.start_again(|| self.url("/auth/login")),
-        }
-    }
-
     /// Sends the browser to the provider: by a page of ours if a redirect might not be followed.
     pub(in crate::sso) fn depart(&self, request: &HttpRequest, url: &str) -> HttpResponse {
         if !departure::follows_a_form(request, &self.urls) {
@@ -75,54 +80,6 @@ impl Context {
             tracing::error!(error = %error, "a cookie could not be taken away");
         }
         page
-    }
-
-    /// Sends who has just signed in on their way.
-    pub(in crate::sso) fn arrived(&self, request: &HttpRequest, location: &str) -> HttpResponse {
-        HttpResponse::SeeOther()
-            .insert_header((LOCATION, location))
-            .cookie(circle::noted(request, self))
-            .finish()
-    }
-
-    /// The answer, or a page that says why there is none. Errors never reach the session
-    /// middleware as such: it would drop the session's changes.
-    pub(in crate::sso) fn answer(
-        &self,
-        request: &HttpRequest,
-        outcome: Result<HttpResponse, SignInError>,
-    ) -> HttpResponse {
-        outcome.unwrap_or_else(|error| {
-            let reference = reference(request);
-            let status = error.status();
-            tracing::warn!(request.id = reference, http.status = status.as_u16(),
-                oidc.provider = choose::of_path(request), error = %error, "a sign-in was refused");
-            let problem = Problem {
-                status,
-                title: error.title(),
-                text: error.public_text(),
-                reference,
-                retry_after_s: error.retry_after_s(),
-                start_again: self.way_out(&error),
-                home: error
-                    .is_within_session()
-                    .then(|| return_to::home(self.urls.mount())),
-                seen: match error.is_about_the_browser() {
-                    true => circle::seen(request, self),
-                    false => Vec::new(),
-                },
-            };
-            let mut page = self.pages.problem(request, &problem);
-            if let Some(seconds) = problem.retry_after_s {
-                page.headers_mut().insert(RETRY_AFTER, seconds.into());
-            }
-            if matches!(error, SignInError::Circle { .. })
-                && let Err(error) = page.add_cookie(&circle::removal(&self.urls))
-            {
-                tracing::error!(error = %error, "a cookie could not be taken away");
-            }
-            page
-        })
     }
 }
 

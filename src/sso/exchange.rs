@@ -3,14 +3,15 @@
 mod client;
 pub mod probe;
 pub mod renewal;
+mod revocation;
 pub mod state;
 pub mod userinfo;
 
-use crate::access::{Person, Policy};
+use crate::access::{GroupsNote, Person, Policy};
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::WireError;
 use crate::sso::provider::{Provider, ProviderError};
-use crate::sso::token::groups::{self, Claims, GroupsNote};
+use crate::sso::token::groups::{self, Claims};
 use crate::sso::token::jws::JwsError;
 use crate::sso::token::person;
 use crate::sso::token::verify::{self, Expected, TokenError};
@@ -171,7 +172,9 @@ impl Provider {
         let verifier = PkceCodeVerifier::new(start.verifier.to_owned());
         let (state, nonce) = (start.state.to_owned(), start.nonce.to_owned());
         let scopes = self.settings.scopes.iter();
-        let scopes = scopes.filter(|scope| *scope != "openid").cloned();
+        let scopes = scopes
+            .filter(|scope| *scope != "openid" && metadata.is_asked(scope, &self.settings))
+            .cloned();
         let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -304,9 +307,11 @@ impl Provider {
         }
         let sources: Vec<&Claims> = std::iter::once(claims).chain(&userinfo).collect();
         let groups = settings.groups.read(&sources);
-        groups
-            .note
-            .log(self.name(), &settings.groups.claim, &sources);
+        groups.note.log(
+            self.name(),
+            &settings.groups.claim,
+            &groups::names_of(&sources),
+        );
         if groups.cut > 0 {
             tracing::warn!(
                 groups.cut = groups.cut,

@@ -1,5 +1,6 @@
 //! The way of a sign-in through the browser, from `/auth/login` to `/auth/callback`.
 
+mod answer;
 pub mod break_glass;
 pub mod callback;
 pub mod choose;
@@ -8,7 +9,9 @@ pub mod cookie;
 pub mod error;
 pub mod form_post;
 pub mod login;
+pub mod purpose;
 pub mod refused;
+mod remedy;
 pub mod return_to;
 pub mod silent;
 pub mod step_up;

@@ -11,12 +11,11 @@ mod middleware;
 mod pulse;
 mod refresh;
 
-pub use middleware::{Present, recheck};
+pub use middleware::recheck;
 
 use crate::access::Person;
 use crate::config::SessionConfig;
-use crate::entry::groups;
-use crate::session::Signed;
+use crate::session::{Signed, groups};
 use crate::sso::context::Context;
 use crate::sso::provider::Provider;
 use crate::store::audit::Actor;
@@ -128,6 +127,7 @@ enum Standing {
 /// A request of a person whose groups are too old.
 struct Visit<'v> {
     context: &'v web::Data<Context>,
+    freshness: &'v web::Data<Freshness>,
     provider: &'v Provider,
     signed: Arc<Signed>,
     age: Age,
@@ -152,8 +152,12 @@ impl Visit<'_> {
             _ => PATIENCE,
         };
         let reference = self.signed.reference.clone();
-        let work = refresh::fly(self.context.clone(), reference.clone(), self.actor.clone());
-        let flights = &self.context.freshness.flights;
+        let work = refresh::fly(
+            (self.context.clone(), self.freshness.ages),
+            reference.clone(),
+            self.actor.clone(),
+        );
+        let flights = &self.freshness.flights;
         let landed = flights.join(&reference, self.now, self.age, work);
         let landed = tokio::time::timeout(patience, landed).await;
         match landed.unwrap_or(Landed::Kept) {
@@ -161,7 +165,7 @@ impl Visit<'_> {
             Landed::Gone => Ok(Standing::Ended),
             Landed::Kept => self.keep(Why::Away).await,
             Landed::NoToken(signed) => {
-                self.age = self.context.freshness.ages.of(&signed, self.now);
+                self.age = self.freshness.ages.of(&signed, self.now);
                 self.signed = signed;
                 self.by_browser().await
             }
@@ -171,7 +175,7 @@ impl Visit<'_> {
 
     /// By way of the browser, if it is a page that it asks for.
     async fn by_browser(self) -> Result<Standing, DatabaseError> {
-        let freshness = &self.context.freshness;
+        let freshness = self.freshness;
         if !self.is_page {
             return Ok(match self.age {
                 Age::Over => Standing::Unconfirmed,
@@ -242,7 +246,7 @@ pub(in crate::sso) async fn role_change(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sso::token::groups::GroupsNote;
+    use crate::access::GroupsNote;
 
     #[test]
     fn groups_are_due_at_one_age_and_over_at_another() {

@@ -3,6 +3,7 @@
 //! The panel starts without its provider, and finds it by itself once it is there. Concurrent
 //! needs share one request, and failures are not repeated at once.
 
+mod health;
 pub mod metadata;
 pub mod providers;
 pub mod settings;
@@ -189,6 +190,23 @@ impl Provider {
     /// How the provider stands. For `/readyz` and `/metrics`.
     pub fn standing(&self) -> Standing {
         self.watch.standing()
+    }
+
+    /// The scopes that are asked for: those that the provider lists, and the others. Without a list
+    /// all count as listed. `metadata` is what it says of itself, if that is at hand.
+    pub fn scopes_by_listing(&self, metadata: Option<&Metadata>) -> (Vec<String>, Vec<String>) {
+        let known = self.known();
+        let known = known.as_ref().map(|known| &*known.metadata);
+        let asked = self.settings.scopes.iter().cloned();
+        match metadata.or(known) {
+            Some(metadata) if metadata.document.scopes_supported().is_some() => asked
+                .filter(|scope| metadata.is_asked(scope, &self.settings))
+                .partition(|scope| scope == "openid" || metadata.lists_scope(scope)),
+            Some(metadata) => asked
+                .filter(|scope| metadata.is_asked(scope, &self.settings))
+                .partition(|_| true),
+            None => asked.partition(|_| true),
+        }
     }
 
     fn known(&self) -> Option<Known> {

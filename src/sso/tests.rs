@@ -25,6 +25,7 @@ mod provider;
 mod rechecks;
 mod refresh;
 mod refused;
+mod remedies;
 mod renewal;
 mod request;
 mod rig;

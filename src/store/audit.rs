@@ -2,81 +2,15 @@
 //!
 //! An event of a change is recorded in the transaction of that change.
 
-use super::AnyConnection;
 use super::tables::bailiwick_audit as audit;
+use super::{AnyConnection, made};
 use crate::access::Person;
+pub use crate::catalog::audit::{Action, ROW};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 /// The most entries that are read for a person who looks into something.
 const MOST_AT_ONCE: i64 = 1_000;
-
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Someone signed in.
-    SignIn,
-    /// Someone signed out.
-    SignOut,
-    /// A session was ended from elsewhere: by its person, somebody who may, or its provider.
-    EndSession,
-    /// Someone who is signed in proved again who they are.
-    Confirm,
-    /// A re-check found that someone has other roles.
-    Recheck,
-    /// A session was ended because its person could not be re-checked.
-    Lapse,
-    /// Someone asked for what they may not have.
-    Denied,
-    /// A row was created.
-    Create,
-    /// A row was changed.
-    Update,
-    /// A row was deleted.
-    Delete,
-    /// Rows were exported.
-    Export,
-    /// Someone began to look at the panel as somebody else would see it.
-    Look,
-    /// They ended that.
-    LookEnd,
-    /// A role was made.
-    RoleCreate,
-    /// A role was changed, or the groups that have it.
-    RoleChange,
-    /// A role was deleted.
-    RoleDelete,
-    /// A sign-in came to nothing.
-    SignInRefused,
-    /// A link for when the provider is gone was made, used or refused.
-    BreakGlass,
-}
-
-impl Action {
-    /// The action's name in the log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in",
-            Self::SignOut => "sign-out",
-            Self::EndSession => "end-session",
-            Self::Confirm => "confirm",
-            Self::Recheck => "recheck",
-            Self::Lapse => "lapse",
-            Self::Denied => "denied",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Export => "export",
-            Self::Look => "look",
-            Self::LookEnd => "look-end",
-            Self::RoleCreate => "role-create",
-            Self::RoleChange => "role-change",
-            Self::RoleDelete => "role-delete",
-            Self::SignInRefused => "sign-in-refused",
-            Self::BreakGlass => "break-glass",
-        }
-    }
-}
 
 /// Who is acting, and in which request.
 #[derive(Debug, Clone)]
@@ -185,14 +119,15 @@ pub struct SignIn {
 /// Writes an entry.
 ///
 /// # Errors
-/// When the database refuses; the change that the entry is about must then not be committed.
+/// When the database refuses, or leaves the entry out. The change that the entry is about must then
+/// not be committed.
 pub fn record(
     conn: &mut AnyConnection,
     actor: &Actor,
     event: &Event,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    diesel::insert_into(audit::table)
+    let written = diesel::insert_into(audit::table)
         .values((
             audit::at.eq(now),
             audit::actor_issuer.eq(&actor.person.issuer),
@@ -208,8 +143,8 @@ pub fn record(
             audit::details.eq(details(actor, event).map(|details| details.to_string())),
             audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
         ))
-        .execute(conn)?;
-    Ok(())
+        .execute(conn);
+    made::one("bailiwick_audit", written)
 }
 
 /// The details of an event, with as whom the panel was looked at; who came in by a link made on
@@ -282,7 +217,7 @@ pub fn of_person(
     audit::table
         .filter(audit::actor_issuer.eq(issuer))
         .filter(audit::actor_subject.eq(subject))
-        .filter(audit::action.eq_any(["create", "update", "delete", "export"]))
+        .filter(audit::action.eq_any(Action::OF_ROWS.map(Action::name)))
         .order(audit::id.desc())
         .limit(limit)
         .select(Entry::as_select())

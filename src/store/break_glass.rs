@@ -1,7 +1,7 @@
 //! Links that let somebody in while the identity provider is gone: kept hashed, used once.
 
-use super::AnyConnection;
 use super::tables::bailiwick_break_glass as links;
+use super::{AnyConnection, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -31,10 +31,8 @@ pub struct Link {
 /// When the database refuses.
 pub fn keep(conn: &mut AnyConnection, link: &Link, now: NaiveDateTime) -> QueryResult<()> {
     diesel::delete(links::table.filter(links::use_before.le(now))).execute(conn)?;
-    diesel::insert_into(links::table)
-        .values(link)
-        .execute(conn)?;
-    Ok(())
+    let written = diesel::insert_into(links::table).values(link).execute(conn);
+    made::one("bailiwick_break_glass", written)
 }
 
 /// The link of this token if it still works; looking does not use it up.

@@ -1,11 +1,14 @@
-//! One connection to the managed database, whichever database that is.
+//! One connection to the managed database, whichever database that is, and its state: the settings
+//! that every statement relies on. What a connection does for one piece of work is told in
+//! [`hop`].
 
 use super::DatabaseError;
+use super::hop::{self, tick};
 #[cfg(feature = "mysql")]
 use super::mysql::{Family, MysqlConnection};
 use crate::config::redact_in;
 use crate::secret::Secret;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::path::PathBuf;
@@ -16,6 +19,14 @@ const SQLITE_BUSY_MS: u32 = 5_000;
 
 /// How long a look at a server waits for the connection, in seconds.
 const CONNECT_WITHIN_S: u32 = 5;
+
+/// How long a server of MySQL or MariaDB may take to let a connection in.
+#[cfg(feature = "mysql")]
+const SERVER_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a statement waits for a lock, in milliseconds: a table that is locked by a migration
+/// holds up whoever asks for it, and nobody else.
+const LOCK_MS: u32 = 3_000;
 
 /// What stands for itself in the path of a `file:` URI (<https://www.sqlite.org/uri.html>).
 const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
@@ -55,6 +66,72 @@ pub enum Returning {
     Never,
 }
 
+/// The settings that every statement relies on.
+#[derive(Debug, Clone)]
+pub struct State {
+    statement_timeout: Duration,
+}
+
+impl State {
+    /// With how long a statement may take.
+    pub fn new(statement_timeout: Duration) -> Self {
+        Self { statement_timeout }
+    }
+
+    /// Values are read as text in places: their form must not hang on server settings.
+    fn settings(&self) -> [(&'static str, String); 8] {
+        [
+            ("timezone", "'UTC'".into()),
+            ("datestyle", "'ISO, YMD'".into()),
+            ("intervalstyle", "'postgres'".into()),
+            ("client_encoding", "'UTF8'".into()),
+            ("standard_conforming_strings", "on".into()),
+            ("bytea_output", "'hex'".into()),
+            (
+                "statement_timeout",
+                self.statement_timeout.as_millis().to_string(),
+            ),
+            ("lock_timeout", LOCK_MS.to_string()),
+        ]
+    }
+
+    /// Statements of PostgreSQL that make these settings for one transaction.
+    pub(super) fn in_a_transaction(&self) -> String {
+        self.statements("SET LOCAL")
+    }
+
+    fn statements(&self, set: &str) -> String {
+        let settings = self.settings();
+        let settings = settings.map(|(name, value)| format!("{set} {name} = {value}"));
+        settings.join("; ")
+    }
+}
+
+/// Why there is no connection, without the password: libpq quotes what it cannot read of a URL.
+pub(super) fn unreachable(target: &Target, error: &ConnectionError) -> DatabaseError {
+    let reason = error.to_string();
+    DatabaseError::Unreachable(match target {
+        Target::Sqlite(_) => reason,
+        Target::Postgres(url) => redact_in(url.reveal(), &reason),
+        #[cfg(feature = "mysql")]
+        Target::Mysql(url) => redact_in(url.reveal(), &reason),
+    })
+}
+
+#[derive(diesel::QueryableByName)]
+struct One {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    #[diesel(column_name = "one")]
+    _one: i32,
+}
+
+/// Whether a connection has the mark that it was given.
+pub(super) fn has_mark(conn: &mut PgConnection, mark: &str) -> QueryResult<bool> {
+    let asked = "SELECT 1 AS one WHERE current_setting('bailiwick.mark', true) = $1";
+    let asked = diesel::sql_query(asked).bind::<diesel::sql_types::Text, _>(mark);
+    Ok(asked.get_result::<One>(conn).optional()?.is_some())
+}
+
 impl Target {
     /// Whether connections go to a server, which may end them while they lie in the pool.
     pub fn is_server(&self) -> bool {
@@ -73,42 +150,63 @@ impl AnyConnection {
     /// # Errors
     /// When the database cannot be reached.
     pub fn open(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
-        let unreachable = |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
+        let mut conn = Self::bare(target)?;
+        conn.keep(&State::new(statement_timeout))?;
+        Ok(conn)
+    }
+
+    /// Connects, and makes no setting.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub fn bare(target: &Target) -> Result<Self, DatabaseError> {
+        let unreachable = |error| unreachable(target, &error);
         match target {
             Target::Sqlite(path) => {
-                let path = path.to_string_lossy();
-                let mut conn = SqliteConnection::establish(&path).map_err(unreachable)?;
+                let conn = SqliteConnection::establish(&path.to_string_lossy());
+                Ok(Self::Sqlite(conn.map_err(unreachable)?))
+            }
+            Target::Postgres(url) => {
+                let conn = PgConnection::establish(url.reveal());
+                let mut conn = conn.map_err(unreachable)?;
+                // Behind a pooler two clients could give one name to two statements, and get each
+                // other's rows.
+                conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+                Ok(Self::Postgres(conn))
+            }
+            #[cfg(feature = "mysql")]
+            Target::Mysql(url) => {
+                let conn = MysqlConnection::connect(url.reveal(), SERVER_WITHIN);
+                Ok(Self::Mysql(conn.map_err(unreachable)?))
+            }
+        }
+    }
+
+    /// Makes the settings, to last for as long as the connection does.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn keep(&mut self, state: &State) -> Result<(), DatabaseError> {
+        match self {
+            Self::Sqlite(conn) => {
+                tick::register(conn, state.statement_timeout)?;
                 // WAL lets readers go on beside a writer; NORMAL is safe with it.
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; \
                      PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
                      PRAGMA temp_store = MEMORY;"
                 ))?;
-                Ok(Self::Sqlite(conn))
             }
-            Target::Postgres(url) => {
-                // libpq quotes what it cannot read of a URL, and that may be the password.
-                let unreachable = |error: ConnectionError| {
-                    let reason = redact_in(url.reveal(), &error.to_string());
-                    DatabaseError::Unreachable(reason)
-                };
-                let mut conn = PgConnection::establish(url.reveal()).map_err(unreachable)?;
-                // Values are read as text in places: their form must not hang on server settings.
-                conn.batch_execute(&format!(
-                    "SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; \
-                     SET statement_timeout = {}; SET client_encoding = 'UTF8'; \
-                     SET standard_conforming_strings = on; SET bytea_output = 'hex'",
-                    statement_timeout.as_millis()
-                ))?;
-                Ok(Self::Postgres(conn))
-            }
+            Self::Postgres(conn) => conn.batch_execute(&state.statements("SET"))?,
             #[cfg(feature = "mysql")]
-            Target::Mysql(url) => {
-                let within = Duration::from_secs(30);
-                let conn = MysqlConnection::open(url.reveal(), within, statement_timeout)?;
-                Ok(Self::Mysql(conn))
+            Self::Mysql(conn) => {
+                conn.settle(
+                    state.statement_timeout,
+                    Duration::from_millis(LOCK_MS.into()),
+                )?;
             }
         }
+        Ok(())
     }
 
     /// Connects to look only: nothing is created, and no setting that lasts is made, where
@@ -118,7 +216,7 @@ impl AnyConnection {
     ///
     /// # Errors
     /// When the database is not there or cannot be reached.
-    pub fn inspect(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
+    pub(super) fn inspect(target: &Target, state: &State) -> Result<Self, DatabaseError> {
         match target {
             Target::Sqlite(path) => {
                 let path = path.to_string_lossy();
@@ -135,24 +233,18 @@ impl AnyConnection {
                         _ => Err(error),
                     }
                 });
-                Ok(Self::Sqlite(opened?))
+                let mut conn = opened?;
+                tick::register(&mut conn, state.statement_timeout)?;
+                Ok(Self::Sqlite(conn))
             }
-            Target::Postgres(url) => {
-                let url = url.reveal();
-                let patient = match url.contains("connect_timeout=") {
-                    true => url.to_owned(),
-                    false => {
-                        let sign = if url.contains('?') { '&' } else { '?' };
-                        format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}")
-                    }
-                };
-                Self::open(&Target::Postgres(Secret::new(patient)), statement_timeout)
-            }
+            Target::Postgres(_) => Self::bare(&patient(target)),
             #[cfg(feature = "mysql")]
             Target::Mysql(url) => {
                 let within = Duration::from_secs(CONNECT_WITHIN_S.into());
-                let conn = MysqlConnection::open(url.reveal(), within, statement_timeout)?;
-                Ok(Self::Mysql(conn))
+                let conn = MysqlConnection::connect(url.reveal(), within);
+                Ok(Self::Mysql(
+                    conn.map_err(|error| unreachable(target, &error))?,
+                ))
             }
         }
     }
@@ -190,6 +282,9 @@ impl AnyConnection {
     where
         E: From<diesel::result::Error>,
     {
+        if hop::is_at_base(self) {
+            return hop::apart(self, "BEGIN", f);
+        }
         match self {
             Self::Postgres(_) => self.transaction(f),
             #[cfg(feature = "mysql")]
@@ -225,24 +320,37 @@ impl AnyConnection {
     where
         E: From<diesel::result::Error>,
     {
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        if hop::is_at_base(self) {
+            return hop::apart(self, BEGIN, f);
+        }
         match self {
             Self::Sqlite(_) => self.transaction(f),
-            Self::Postgres(_) => {
-                self.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            Self::Postgres(conn) => {
+                // By way of Diesel, which gives up a connection whose transaction does not end.
+                AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
                 let outcome = f(self);
-                self.batch_execute("ROLLBACK")?;
+                self.roll_back()?;
                 outcome
             }
             #[cfg(feature = "mysql")]
-            Self::Mysql(_) => {
-                self.batch_execute(
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
-                     START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-                )?;
+            Self::Mysql(conn) => {
+                const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                     START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+                AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
                 let outcome = f(self);
-                self.batch_execute("ROLLBACK")?;
+                self.roll_back()?;
                 outcome
             }
+        }
+    }
+
+    fn roll_back(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => AnsiTransactionManager::rollback_transaction(conn),
         }
     }
 
@@ -256,6 +364,64 @@ impl AnyConnection {
                 Family::Mysql => Returning::Never,
             },
         }
+    }
+
+    /// Tries plain statements that can as well be left out, without waiting for whoever holds a
+    /// lock of SQLite.
+    ///
+    /// # Errors
+    /// Whatever the closure returns.
+    pub fn without_waiting<T>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute("PRAGMA busy_timeout = 0")?,
+            Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {}
+        }
+        let outcome = self.attempt(f);
+        match self {
+            Self::Sqlite(conn) => {
+                conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS}"))?;
+            }
+            Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {}
+        }
+        outcome
+    }
+
+    /// Tries plain statements that may fail, where the work goes on all the same.
+    ///
+    /// # Errors
+    /// Whatever the closure returns.
+    pub fn attempt<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        match hop::is_at_base(self) {
+            // A savepoint: a failure would spoil the base.
+            true => self.transaction(f),
+            false => f(self),
+        }
+    }
+}
+
+/// The same, with a limit on how long it takes to connect.
+pub(super) fn patient(target: &Target) -> Target {
+    match target {
+        Target::Postgres(url) if !url.reveal().contains("connect_timeout=") => {
+            let url = url.reveal();
+            let sign = if url.contains('?') { '&' } else { '?' };
+            let url = format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}");
+            Target::Postgres(Secret::new(url))
+        }
+        Target::Postgres(_) | Target::Sqlite(_) => target.clone(),
+        // It has no word for that in its URL.
+        #[cfg(feature = "mysql")]
+        Target::Mysql(_) => target.clone(),
     }
 }
 

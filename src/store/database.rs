@@ -1,46 +1,74 @@
-//! The connections everything runs on: a pool behind an async semaphore.
+//! The connections everything runs on: a pool behind async semaphores.
 //!
 //! Diesel is blocking. A request takes a connection once, runs all its statements and commits in
-//! one hop to a blocking thread; when no connection is free in time it is told so, and never
-//! hangs.
+//! one [`hop`] to a blocking thread; when no connection is free in time it is told so, and never
+//! hangs. How many connections one person may hold is for [`Shares`] to say, and for whom one is
+//! asked is for [`party`].
 
-use super::{AnyConnection, Target};
+mod shares;
+
+pub use shares::Shares;
+
+use super::connection::{AnyConnection, State};
+use super::hop::{self, Canceller, CutOnDrop, Ticket};
+use super::pooler::Way;
+use super::{DatabaseError, Target, party};
+use crate::config::{DatabaseConfig, Pooler};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// How long a request waits for a connection before it is answered 503.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why there is no connection, or no answer from it.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// Every connection was busy for as long as a request may wait.
-    #[error("all database connections are busy")]
-    Busy,
-    /// No connection can be made.
-    #[error("the database cannot be reached: {0}")]
-    Unreachable(String),
-    /// A statement failed.
-    #[error(transparent)]
-    Query(#[from] diesel::result::Error),
-    /// The blocking thread died.
-    #[error("a database task was cut short")]
-    Cut,
-}
 
 /// A pool of connections.
 #[derive(Clone)]
 pub struct Database {
     pool: r2d2::Pool<Manager>,
-    free: Arc<Semaphore>,
+    shares: Arc<Shares>,
+    canceller: Canceller,
+    way: Arc<Way>,
+    state: State,
     patience: Duration,
+}
+
+/// How a database is used.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// The most connections.
+    pub size: u32,
+    /// How long a statement may take.
+    pub statement_timeout: Duration,
+    /// How long a request waits for a connection.
+    pub patience: Duration,
+    /// What stands between the panel and PostgreSQL; looked for where that is not said.
+    pub pooler: Option<Pooler>,
+}
+
+impl From<&DatabaseConfig> for Tuning {
+    fn from(config: &DatabaseConfig) -> Self {
+        Self {
+            size: config.pool_size,
+            statement_timeout: Duration::from_secs(config.statement_timeout_s.into()),
+            patience: PATIENCE,
+            pooler: config.pooler,
+        }
+    }
 }
 
 struct Manager {
     target: Target,
-    statement_timeout: Duration,
+    state: State,
+    way: Arc<Way>,
+}
+
+/// A connection in the pool.
+struct Pooled {
+    conn: AnyConnection,
+    /// The server's process behind it, where that stays the same.
+    backend: Option<i64>,
+    /// What the connection's state is known by.
+    mark: String,
 }
 
 impl Database {
@@ -57,26 +85,49 @@ impl Database {
         statement_timeout: Duration,
         patience: Duration,
     ) -> Self {
-        let size = size.max(1);
+        let tuning = Tuning {
+            size,
+            statement_timeout,
+            patience,
+            pooler: None,
+        };
+        Self::tuned(target, &tuning)
+    }
+
+    /// As configuration has it.
+    pub fn configured(target: Target, config: &DatabaseConfig) -> Self {
+        Self::tuned(target, &config.into())
+    }
+
+    /// Like [`Database::new`], with everything said.
+    pub fn tuned(target: Target, tuning: &Tuning) -> Self {
+        let size = tuning.size.max(1);
+        let way = Arc::new(Way::configured(&target, tuning.pooler));
+        let state = State::new(tuning.statement_timeout);
+        let canceller = Canceller::new(target.clone());
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(target.is_server())
-            .connection_timeout(patience)
+            .connection_timeout(tuning.patience)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager {
                 target,
-                statement_timeout,
+                state: state.clone(),
+                way: Arc::clone(&way),
             });
-        let permits = usize::try_from(size).unwrap_or(1);
         Self {
             pool,
-            free: Arc::new(Semaphore::new(permits)),
-            patience,
+            shares: Arc::new(Shares::new(size)),
+            canceller,
+            way,
+            state,
+            patience: tuning.patience,
         }
     }
 
-    /// Runs `f` with a connection on a blocking thread.
+    /// Runs `f` with a connection on a blocking thread, for whoever asks now ([`party`]). What is
+    /// asked for a person is cut short when nobody waits for it any more.
     ///
     /// # Errors
     /// What `f` returns, or a [`DatabaseError`] when there is no connection.
@@ -86,20 +137,47 @@ impl Database {
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
     {
-        let waiting = Arc::clone(&self.free).acquire_owned();
-        let place = match tokio::time::timeout(self.patience, waiting).await {
-            Ok(Ok(place)) => place,
-            _ => return Err(DatabaseError::Busy.into()),
+        let party = party::current();
+        let waiting = self.shares.place(&party);
+        let Ok(place) = tokio::time::timeout(self.patience, waiting).await else {
+            return Err(DatabaseError::Busy.into());
         };
-        let pool = self.pool.clone();
+        let ticket = Arc::new(Ticket::default());
+        let cut = party
+            .is_cut_short()
+            .then(|| CutOnDrop::new(&ticket, &self.canceller));
+        let (pool, way, state) = (self.pool.clone(), Arc::clone(&self.way), self.state.clone());
         let task = tokio::task::spawn_blocking(move || {
             let outcome = match pool.get() {
-                Ok(mut conn) => f(&mut conn),
+                Ok(mut pooled) => {
+                    let Pooled { conn, backend, .. } = &mut *pooled;
+                    let state = way.is_pooled().then_some(&state);
+                    hop::run(conn, &ticket, *backend, state, f)
+                }
                 Err(error) => Err(DatabaseError::Unreachable(error.to_string()).into()),
             };
             drop(place);
             outcome
         });
+        let outcome = task.await;
+        if let Some(cut) = cut {
+            cut.arrived();
+        }
+        outcome.unwrap_or_else(|_| Err(DatabaseError::Cut.into()))
+    }
+
+    /// Runs `f` to its end, also if nobody waits for it any more: for the trace of what was tried.
+    ///
+    /// # Errors
+    /// As [`Database::run`].
+    pub async fn run_to_its_end<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        let database = self.clone();
+        let task = tokio::spawn(async move { database.run(f).await });
         task.await
             .unwrap_or_else(|_| Err(DatabaseError::Cut.into()))
     }
@@ -112,25 +190,72 @@ impl Database {
             self.pool.max_size(),
         )
     }
+
+    /// Whether a pooler in transaction mode stands before the database, as far as is known.
+    pub fn is_pooled(&self) -> bool {
+        self.way.is_pooled()
+    }
 }
 
 impl r2d2::ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = DatabaseError;
 
-    fn connect(&self) -> Result<AnyConnection, DatabaseError> {
-        AnyConnection::open(&self.target, self.statement_timeout)
+    fn connect(&self) -> Result<Pooled, DatabaseError> {
+        match &self.target {
+            Target::Postgres(url) => {
+                let explored = self.way.explore(url);
+                explored.map_err(|error| super::connection::unreachable(&self.target, &error))?;
+            }
+            Target::Sqlite(_) => {}
+            #[cfg(feature = "mysql")]
+            Target::Mysql(_) => {}
+        }
+        let mut conn = AnyConnection::bare(&self.target)?;
+        let mark = format!("{:016x}", rand::random::<u64>());
+        let mut backend = None;
+        if !self.way.is_pooled() {
+            conn.keep(&self.state)?;
+            match &mut conn {
+                AnyConnection::Postgres(conn) => {
+                    conn.batch_execute(&format!("SET bailiwick.mark = '{mark}'"))?;
+                    backend = Some(hop::backend(conn)?);
+                }
+                AnyConnection::Sqlite(_) => {}
+                #[cfg(feature = "mysql")]
+                AnyConnection::Mysql(conn) => backend = Some(conn.number()?),
+            }
+        }
+        Ok(Pooled {
+            conn,
+            backend,
+            mark,
+        })
     }
 
-    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), DatabaseError> {
-        Ok(conn.batch_execute("SELECT 1")?)
+    /// The connection answers, and the state it was given is still there: if it is another one's,
+    /// a pooler gives connections of the server to whom it likes.
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DatabaseError> {
+        let conn = match &mut pooled.conn {
+            AnyConnection::Postgres(conn) => conn,
+            AnyConnection::Sqlite(_) => return Ok(pooled.conn.batch_execute("SELECT 1")?),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => return Ok(conn.batch_execute("DO 1")?),
+        };
+        if self.way.is_pooled() {
+            return Ok(conn.batch_execute("SELECT 1")?);
+        }
+        if !super::connection::has_mark(conn, &pooled.mark)? {
+            self.way.notice();
+        }
+        Ok(())
     }
 
-    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
         if std::thread::panicking() {
             return true;
         }
-        match conn {
+        match &mut pooled.conn {
             AnyConnection::Sqlite(conn) => is_broken(conn),
             AnyConnection::Postgres(conn) => is_broken(conn),
             #[cfg(feature = "mysql")]

@@ -5,8 +5,6 @@
 
 mod error;
 
-use crate::config::redact_in;
-use crate::store::DatabaseError;
 use diesel::connection::{
     AnsiTransactionManager, CacheSize, Connection, DefaultLoadingMode, Instrumentation,
     LoadConnection, SimpleConnection, TransactionManager,
@@ -24,9 +22,6 @@ use std::future::Future;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
-
-/// How long a statement waits for a lock that another transaction holds, in seconds.
-const LOCK_WAIT_S: u32 = 5;
 
 /// How long the server waits for a client that takes the rows of an export slowly, in seconds.
 const EXPORT_WAIT_S: u32 = 3_600;
@@ -81,23 +76,11 @@ struct Version {
 }
 
 impl MysqlConnection {
-    /// Connects, and makes the settings every statement relies on.
+    /// Connects, and makes no setting.
     ///
     /// # Errors
-    /// When the server cannot be reached in that time, or is none of the two.
-    pub fn open(
-        url: &str,
-        within: Duration,
-        statement_timeout: Duration,
-    ) -> Result<Self, DatabaseError> {
-        let unreachable = |reason: String| DatabaseError::Unreachable(redact_in(url, &reason));
-        let mut conn =
-            Self::connect(url, within).map_err(|error| unreachable(error.to_string()))?;
-        conn.settle(statement_timeout)?;
-        Ok(conn)
-    }
-
-    fn connect(url: &str, within: Duration) -> ConnectionResult<Self> {
+    /// When the server cannot be reached in that time.
+    pub fn connect(url: &str, within: Duration) -> ConnectionResult<Self> {
         use diesel_async::AsyncConnection;
         let url = over_tcp(url);
         let attempt = Driver::get_runtime().block_on(async {
@@ -121,14 +104,18 @@ impl MysqlConnection {
         Ok(conn)
     }
 
-    /// Whatever the server's settings are: no value is cut or replaced in silence, a statement sees
-    /// what is committed, waits end, and errors are in English.
-    fn settle(&mut self, statement_timeout: Duration) -> QueryResult<()> {
+    /// Makes the settings every statement relies on, whatever the server's are: no value is cut or
+    /// replaced in silence, a statement sees what is committed, waits end, and errors are in English.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn settle(&mut self, statement_timeout: Duration, lock: Duration) -> QueryResult<()> {
+        let lock = lock.as_secs().max(1);
         // Without NO_BACKSLASH_ESCAPES, ANSI_QUOTES and NO_ZERO_DATE: rows with zero dates can be saved.
         self.batch_execute(&format!(
             "SET SESSION sql_mode = \
              'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-             SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, \
+             SESSION innodb_lock_wait_timeout = {lock}, SESSION lock_wait_timeout = {lock}, \
              SESSION lc_messages = 'en_US', SESSION time_zone = '+00:00'; \
              SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
              SET NAMES utf8mb4 COLLATE utf8mb4_general_ci"
@@ -148,6 +135,20 @@ impl MysqlConnection {
                 timeout.as_secs_f64()
             )),
         }
+    }
+
+    /// The number of this connection, by which its statement can be ended from another one.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn number(&mut self) -> QueryResult<i64> {
+        #[derive(QueryableByName)]
+        struct Number {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let asked = diesel::sql_query("SELECT CAST(CONNECTION_ID() AS SIGNED) AS number");
+        Ok(asked.get_result::<Number>(self)?.number)
     }
 
     /// Which server this is.

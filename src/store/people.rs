@@ -1,9 +1,9 @@
 //! The people who have signed in, by issuer and subject; never by e-mail or user name. Of each the
 //! panel remembers what their provider told last.
 
-use super::AnyConnection;
 use super::search::{ESCAPE, containing, lower};
 use super::tables::bailiwick_people as people;
+use super::{AnyConnection, made};
 use crate::access::Person;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -191,7 +191,7 @@ pub fn seen(
     if updated > 0 {
         return Ok(());
     }
-    diesel::insert_into(people::table)
+    let written = diesel::insert_into(people::table)
         .values((
             people::issuer.eq(&person.issuer),
             people::subject.eq(&person.subject),
@@ -201,6 +201,6 @@ pub fn seen(
             people::last_seen_at.eq(now),
             &told,
         ))
-        .execute(conn)?;
-    Ok(())
+        .execute(conn);
+    made::one("bailiwick_people", written)
 }

@@ -3,11 +3,11 @@
 //! Every change counts the version up in its own transaction, so that other processes notice it,
 //! and so that of two changes made from the same state only one is saved.
 
-use super::AnyConnection;
 use super::migrations::{self, MigrationError};
 use super::tables::{
     bailiwick_access as access, bailiwick_group_rules as rules, bailiwick_roles as roles,
 };
+use super::{AnyConnection, made};
 use crate::access::kept::{Change, Kept, KeptRole, KeptRule};
 use crate::config::RoleConfig;
 use diesel::prelude::*;
@@ -15,6 +15,9 @@ use serde_json::{Map, Value as Json};
 
 /// The row of `bailiwick_access`.
 const ONLY: i32 = 1;
+
+const ROLES: &str = "bailiwick_roles";
+const RULES: &str = "bailiwick_group_rules";
 
 /// The columns of `bailiwick_roles`.
 type Row = (String, Option<String>, String, String, String);
@@ -95,34 +98,35 @@ pub fn advance(conn: &mut AnyConnection, expected: i64) -> QueryResult<bool> {
 /// # Errors
 /// When the database refuses.
 pub fn apply(conn: &mut AnyConnection, change: &Change) -> QueryResult<()> {
-    match change {
-        Change::Create { name, role } => {
+    let (table, written) = match change {
+        Change::Create { name, role } => (
+            ROLES,
             diesel::insert_into(roles::table)
                 .values((roles::name.eq(name), Content::of(role)))
-                .execute(conn)?;
-        }
-        Change::Edit { name, role } => {
+                .execute(conn),
+        ),
+        Change::Edit { name, role } => (
+            ROLES,
             diesel::update(roles::table.find(name))
                 .set(Content::of(role))
-                .execute(conn)?;
-        }
+                .execute(conn),
+        ),
         Change::Delete { name } => {
             diesel::delete(rules::table.filter(rules::role.eq(name))).execute(conn)?;
-            diesel::delete(roles::table.find(name)).execute(conn)?;
+            (ROLES, diesel::delete(roles::table.find(name)).execute(conn))
         }
-        Change::AddRule { role, rule } => {
+        Change::AddRule { role, rule } => (
+            RULES,
             diesel::insert_into(rules::table)
                 .values((
                     rules::role.eq(role),
                     rules::rule.eq(serde_json::json!(rule).to_string()),
                 ))
-                .execute(conn)?;
-        }
-        Change::RemoveRule { id } => {
-            diesel::delete(rules::table.find(id)).execute(conn)?;
-        }
-    }
-    Ok(())
+                .execute(conn),
+        ),
+        Change::RemoveRule { id } => (RULES, diesel::delete(rules::table.find(id)).execute(conn)),
+    };
+    made::one(table, written)
 }
 
 impl Content {

@@ -1,7 +1,7 @@
 //! Keys that the panel made for itself, kept so that a restart does not lose them.
 
-use super::AnyConnection;
 use super::tables::bailiwick_secrets as secrets;
+use super::{AnyConnection, made};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -29,9 +29,10 @@ fn try_keep(conn: &mut AnyConnection, name: &str, fresh: &str) -> QueryResult<St
         if let Some(known) = known {
             return Ok(known);
         }
-        diesel::insert_into(secrets::table)
+        let written = diesel::insert_into(secrets::table)
             .values((secrets::name.eq(name), secrets::value.eq(fresh)))
-            .execute(conn)?;
+            .execute(conn);
+        made::one("bailiwick_secrets", written)?;
         Ok(fresh.to_owned())
     })
 }

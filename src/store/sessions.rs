@@ -17,8 +17,9 @@ mod list;
 pub use list::{MAX_LISTED, Search, Seen, Since, Whose, issuers_of, list};
 
 use super::audit::{self, Action, Actor, Event};
+pub use super::ended::Content;
 use super::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
-use super::{AnyConnection, logouts};
+use super::{AnyConnection, ended, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -32,25 +33,6 @@ pub struct Row {
     pub created_at: NaiveDateTime,
     /// When it was last used, to within the time between touches.
     pub last_seen_at: NaiveDateTime,
-    /// When it ends whatever the limits are, if it was begun for a time only.
-    pub ends_at: Option<NaiveDateTime>,
-}
-
-/// What a session holds, and what it can be found by.
-#[derive(Debug, Clone, Insertable, AsChangeset)]
-#[diesel(table_name = sessions)]
-#[diesel(treat_none_as_null = true)]
-pub struct Content {
-    /// What the session holds, as JSON.
-    pub state: String,
-    /// The provider that vouches for the person.
-    pub issuer: Option<String>,
-    /// The person's identifier there.
-    pub subject: Option<String>,
-    /// The provider's own name for its session (`sid`).
-    pub provider_session: Option<String>,
-    /// What the session is called where people and logs speak of it.
-    pub reference: String,
     /// When it ends whatever the limits are, if it was begun for a time only.
     pub ends_at: Option<NaiveDateTime>,
 }
@@ -113,12 +95,12 @@ pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
 /// # Errors
 /// When the database refuses.
 pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> QueryResult<bool> {
-    logouts::hold_back(conn)?;
-    if logouts::stops(conn, &begun.content, begun.vouched_at, now)? {
-        logouts::note_stopped(conn, &begun.content, now)?;
+    ended::hold_back(conn)?;
+    if ended::stops(conn, &begun.content, begun.vouched_at, now)? {
+        ended::note_stopped(conn, &begun.content, now)?;
         return Ok(false);
     }
-    diesel::insert_into(sessions::table)
+    let written = diesel::insert_into(sessions::table)
         .values((
             sessions::id_hash.eq(&begun.id_hash),
             &begun.content,
@@ -126,7 +108,8 @@ pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> Que
             sessions::created_at.eq(begun.created_at),
             sessions::last_seen_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute(conn);
+    made::one("bailiwick_sessions", written)?;
     Ok(true)
 }
 

@@ -1,7 +1,7 @@
 //! Sign-ins under way: one row an attempt, used once, bound to the browser that began it.
 
-use super::AnyConnection;
 use super::tables::bailiwick_sign_ins as sign_ins;
+use super::{AnyConnection, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -59,9 +59,10 @@ pub fn begin(
     conn.change(|conn| {
         diesel::delete(sign_ins::table.filter(sign_ins::created_at.lt(expired_before)))
             .execute(conn)?;
-        diesel::insert_into(sign_ins::table)
+        let written = diesel::insert_into(sign_ins::table)
             .values(pending)
-            .execute(conn)?;
+            .execute(conn);
+        made::one("bailiwick_sign_ins", written)?;
         drop_oldest(conn, Some(&pending.browser_hash), caps.per_browser)?;
         drop_oldest(conn, None, caps.in_total)
     })

@@ -1,11 +1,10 @@
 //! The one error type of the HTTP edge. Its mapping to a status is the one `match` below; what
 //! the client reads are our own sentences, and causes go to the log.
 
-use crate::access::{Denied, Unmanaged};
+use crate::access::{Demanded, Denied, Unmanaged};
 use crate::catalog::FilterError;
 use crate::config::Manage;
 use crate::data::{DataError, Refusal};
-use crate::entry::step_up::{self, Demanded};
 use crate::store::DatabaseError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -13,6 +12,8 @@ use std::fmt;
 
 /// When to try again while something is away or busy, in seconds.
 const RETRY_AFTER_S: u64 = 5;
+/// The heading where a person must prove first who they are.
+pub const STEP_UP: &str = "Confirm who you are first";
 
 /// Why a request was not answered with what it asked for.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub enum Failure {
     Invalid(String),
     /// The body is larger than is taken.
     TooLarge,
+    /// The body took too long to arrive.
+    Slowly,
     /// The method is not one of this address.
     Method,
     /// Every connection is in use.
@@ -56,6 +59,8 @@ pub enum Failure {
     Exports,
     /// The statement ran into its time limit.
     Slow,
+    /// Somebody else holds what the statement waits for.
+    Locked,
     /// The table is not as it was when its schema was read.
     Changed,
     /// The account of the panel may not read the table.
@@ -98,14 +103,16 @@ impl Failure {
                 "Your roles do not allow this"
             }
             Self::OnlyLooking(_) => "You are only looking",
-            Self::StepUp(_) => step_up::TITLE,
+            Self::StepUp(_) => STEP_UP,
             Self::TooOften { .. } => "This came too often",
             Self::LongAddress => "This address is too long",
             Self::Forged(_) => "This request was not sent from the panel",
             Self::Missing => "There is nothing here",
             Self::Invalid(_) => "This request cannot be understood",
+            Self::Slowly => "This took too long to arrive",
             Self::TooLarge => "This is too much at once",
             Self::Method => "This address does not take that",
+            Self::Locked => "Somebody else is at this",
             Self::Busy | Self::Exports | Self::Unreachable(_) => {
                 "The panel cannot answer right now"
             }
@@ -147,13 +154,22 @@ impl Failure {
             Self::Missing => {
                 "The row or page does not exist, or it is not one that your roles show you.".into()
             }
+            Self::Slowly => "Nothing was saved. Send it again over a better connection.".into(),
             Self::TooLarge => "Send less at once.".into(),
             Self::Method => "Go back and use the links and buttons of the panel.".into(),
-            Self::Busy => "Every database connection is in use. Try again in a moment.".into(),
+            Self::Busy => {
+                "Every database connection is in use, or your share of them. Try again in a moment."
+                    .into()
+            }
             Self::Exports => {
                 "As many exports are running as may at a time. Try again in a moment.".into()
             }
             Self::Unreachable(_) => "The database does not answer. Try again in a moment.".into(),
+            Self::Locked => {
+                "The table or the row is being changed by somebody else, or by a migration. \
+                 Nothing was done. Try again in a moment."
+                    .into()
+            }
             Self::Slow => "Narrow the list with a filter, or sort by another column.".into(),
             Self::Changed => {
                 "Its columns are not those that this page was made for. Open the list again.".into()
@@ -203,9 +219,10 @@ impl ResponseError for Failure {
             // Not a fault of the panel, nor of a server in between.
             Self::Failed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Slowly => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Exports | Self::Slow | Self::Unreachable(_) => {
+            Self::Busy | Self::Exports | Self::Slow | Self::Locked | Self::Unreachable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -274,6 +291,7 @@ impl From<DataError> for Failure {
             DataError::Closed => Self::Closed,
             DataError::Failed(cause) => Self::Failed(cause),
             DataError::Slow => Self::Slow,
+            DataError::Locked => Self::Locked,
             DataError::Database(DatabaseError::Busy) => Self::Busy,
             DataError::Database(DatabaseError::Unreachable(cause)) => Self::Unreachable(cause),
             DataError::Database(error) => Self::internal(error),

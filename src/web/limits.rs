@@ -3,20 +3,19 @@
 //! A limit is hooked at its route with one line, `.wrap(from_fn(limits::lookups))`, and answers in
 //! place of the handler: nothing is read, nothing is done.
 
+use super::asker::Asker as Signed;
 use super::{Failure, client_address};
 use crate::clock::Clock;
 use crate::config::LimitsConfig;
-use crate::entry::access::Access;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, web};
+use actix_web::{Error, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -36,6 +35,8 @@ pub enum Limit {
     Callbacks,
     /// Sign-outs that a provider tells of, by address.
     Backchannel,
+    /// Lists, by person.
+    Lists,
     /// Pick lists, by person.
     Lookups,
     /// Exports, by person.
@@ -48,6 +49,7 @@ impl Limit {
         match self {
             Self::SignIns => "sign-ins from your address",
             Self::Callbacks | Self::Backchannel => "answers from one address",
+            Self::Lists => "lists of yours",
             Self::Lookups => "searches of yours",
             Self::Exports => "exports of yours",
         }
@@ -73,11 +75,7 @@ impl Asker {
     }
 
     fn by_person(request: &HttpRequest) -> Option<Self> {
-        let extensions = request.extensions();
-        let person = &extensions.get::<Access>()?.caller().signed.person;
-        let mut hash = DefaultHasher::new();
-        (&person.issuer, &person.subject).hash(&mut hash);
-        Some(Self::Person(hash.finish()))
+        Signed::behind(request).map(|signed| Self::Person(signed.0))
     }
 
     /// The crowd it is part of.
@@ -187,6 +185,7 @@ pub struct Limits {
     sign_ins: Option<Gate>,
     callbacks: Option<Gate>,
     backchannel: Option<Gate>,
+    lists: Option<Gate>,
     lookups: Option<Gate>,
     exports: Option<Gate>,
 }
@@ -199,6 +198,7 @@ impl Limits {
             sign_ins: gate(config.sign_ins),
             callbacks: gate(config.callbacks),
             backchannel: gate(config.backchannel),
+            lists: gate(config.lists),
             lookups: gate(config.lookups),
             exports: gate(config.exports),
         }
@@ -209,6 +209,7 @@ impl Limits {
             Limit::SignIns => self.sign_ins.as_ref(),
             Limit::Callbacks => self.callbacks.as_ref(),
             Limit::Backchannel => self.backchannel.as_ref(),
+            Limit::Lists => self.lists.as_ref(),
             Limit::Lookups => self.lookups.as_ref(),
             Limit::Exports => self.exports.as_ref(),
         }
@@ -225,8 +226,13 @@ pub fn check(request: &HttpRequest, limit: Limit) -> Result<(), Failure> {
         return Ok(());
     };
     let asker = match limit {
-        Limit::SignIns | Limit::Callbacks | Limit::Backchannel => Asker::by_address(request),
-        Limit::Lookups | Limit::Exports => Asker::by_person(request),
+        // Whoever is signed in is asked again, silently or for a step-up: not with everybody at
+        // their address.
+        Limit::SignIns | Limit::Callbacks => {
+            Asker::by_person(request).or_else(|| Asker::by_address(request))
+        }
+        Limit::Backchannel => Asker::by_address(request),
+        Limit::Lists | Limit::Lookups | Limit::Exports => Asker::by_person(request),
     };
     // Whoever cannot be told from others is counted with them.
     let asker = asker.unwrap_or(Asker::Address(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
@@ -261,6 +267,8 @@ hooks! {
     sign_ins: SignIns,
     /// For the provider's answer.
     callbacks: Callbacks,
+    /// For lists.
+    lists: Lists,
     /// For pick lists.
     lookups: Lookups,
     /// For exports.

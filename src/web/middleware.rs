@@ -1,14 +1,12 @@
 //! What every request passes on its way in and every answer on its way out.
 
-use super::{Failure, wants_json};
-use crate::entry::Site;
+use super::{Failure, FailureReport, Ground, client_address, wants_json};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use std::net::{IpAddr, SocketAddr};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use std::time::Instant;
 
 /// The reference of a request: in the log, in the audit, on error pages.
@@ -97,9 +95,7 @@ pub async fn security<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let secure = request
-        .app_data::<web::Data<Site>>()
-        .is_some_and(|site| site.urls.secure());
+    let secure = Ground::of(request.request()).is_some_and(|ground| ground.urls.secure());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let policy = HeaderValue::from_static(POLICY);
@@ -158,28 +154,24 @@ pub async fn failures(
         response.response().body().size(),
         BodySize::None | BodySize::Sized(0)
     );
-    let told = match response.response().error() {
+    let report = match response.response().error() {
         Some(error) => match error.as_error::<Failure>() {
-            Some(Failure::StepUp(demanded)) => {
-                let demanded = demanded.clone();
-                let (request, _) = response.into_parts();
-                let answer = crate::entry::step_up::answer(&request, &demanded).await;
-                return Ok(ServiceResponse::new(request, answer));
-            }
-            Some(failure) => Told::of(failure),
-            None => Told::of(&of_status(error.as_response_error().status_code(), error)),
+            Some(failure) => FailureReport::of(failure),
+            None => FailureReport::of(&of_status(error.as_response_error().status_code(), error)),
         },
         // Actix answers what no route takes without an error and without a body.
-        None if is_empty && status == StatusCode::NOT_FOUND => Told::of(&Failure::Missing),
-        None if is_empty && status == StatusCode::METHOD_NOT_ALLOWED => Told::of(&Failure::Method),
+        None if is_empty && status == StatusCode::NOT_FOUND => FailureReport::of(&Failure::Missing),
+        None if is_empty && status == StatusCode::METHOD_NOT_ALLOWED => {
+            FailureReport::of(&Failure::Method)
+        }
         None => return Ok(response),
     };
     let allowed = response.headers().get(header::ALLOW).cloned();
     let (request, _) = response.into_parts();
-    if let Some(cause) = &told.cause {
+    if let Some(cause) = &report.cause {
         tracing::error!(request.id = %RequestId::of(&request), error = %cause, "a request failed");
     }
-    let mut page = told.answer(&request);
+    let mut page = report.answer(&request);
     if let Some(allowed) = allowed {
         page.headers_mut().insert(header::ALLOW, allowed);
     }
@@ -190,47 +182,11 @@ pub async fn failures(
 /// takes the whole tab (`panel.js`).
 const SIGN_IN: HeaderName = HeaderName::from_static("x-sign-in");
 
-/// What of a failure is told to whom.
-pub struct Told {
-    /// The heading.
-    pub title: &'static str,
-    /// What can be done.
-    pub advice: String,
-    /// The right that is missing ("edit on orders").
-    pub missing: Option<String>,
-    /// The status of the answer.
-    pub status: StatusCode,
-    retry_after_s: Option<u64>,
-    cause: Option<String>,
-}
-
-impl Told {
-    fn of(failure: &Failure) -> Self {
-        Self {
-            title: failure.title(),
-            advice: failure.advice(),
-            missing: match failure {
-                Failure::Forbidden(denied) => {
-                    Some(format!("{} on {}", denied.action.name(), denied.resource))
-                }
-                Failure::Unmanaged(what) => Some(format!("manage {}", what.name())),
-                _ => None,
-            },
-            status: failure.status_code(),
-            retry_after_s: failure.retry_after_s(),
-            cause: match failure {
-                Failure::Internal(_) | Failure::Unreachable(_) | Failure::Failed(_) => {
-                    Some(failure.to_string())
-                }
-                _ => None,
-            },
-        }
-    }
-
+impl FailureReport {
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut page = match wants_json(request) {
             true => problem(request, self.title, &self.advice, self.status, None),
-            false => crate::panel::problem::page(request, self).unwrap_or_else(|error| {
+            false => self.page(request).unwrap_or_else(|error| {
                 tracing::error!(error = %error, "an error page could not be written");
                 HttpResponse::build(self.status)
                     .content_type("text/plain; charset=utf-8")
@@ -238,8 +194,8 @@ impl Told {
             }),
         };
         if self.status == StatusCode::UNAUTHORIZED
-            && let Some(site) = request.app_data::<web::Data<Site>>()
-            && let Ok(href) = HeaderValue::try_from(format!("{}/auth/login", site.urls.root()))
+            && let Some(ground) = Ground::of(request)
+            && let Ok(href) = HeaderValue::try_from(format!("{}/auth/login", ground.urls.root()))
         {
             page.headers_mut().insert(SIGN_IN, href);
         }
@@ -251,9 +207,17 @@ impl Told {
     }
 }
 
+impl FailureReport {
+    fn page(&self, request: &HttpRequest) -> Result<HttpResponse, Failure> {
+        let ground = Ground::of(request);
+        let ground = ground.ok_or_else(|| Failure::internal("there is no page for errors"))?;
+        (ground.error_page)(request, self)
+    }
+}
+
 /// The answer to a failure.
 pub fn answer(request: &HttpRequest, failure: &Failure) -> HttpResponse {
-    Told::of(failure).answer(request)
+    FailureReport::of(failure).answer(request)
 }
 
 /// What Actix refused by itself: bodies and paths it could not read.
@@ -312,39 +276,4 @@ fn write_problem(
     HttpResponse::build(status)
         .content_type("application/problem+json")
         .body(body.to_string())
-}
-
-/// The client's address: the peer's, or what the trusted proxies in front of it say.
-pub fn client_address(request: &HttpRequest) -> Option<String> {
-    let site = request.app_data::<web::Data<Site>>();
-    let trusted = site.map_or(&[][..], |site| &site.trusted_proxies);
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|one| one.to_canonical() == *address);
-    // A socket for both families gives IPv4 addresses inside IPv6 ones.
-    let mut address = request.peer_addr()?.ip().to_canonical();
-    if is_trusted(&address) {
-        let hops: Vec<&[u8]> = request
-            .headers()
-            .get_all("x-forwarded-for")
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .collect();
-        // From the right: the last one that is not a proxy of ours is the client. What is left of
-        // one that cannot be read may be anybody's word.
-        for hop in hops.into_iter().rev().map_while(hop) {
-            address = hop;
-            if !is_trusted(&hop) {
-                break;
-            }
-        }
-    }
-    Some(address.to_string())
-}
-
-/// An address as proxies write it, some of them with the port.
-fn hop(text: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(text).ok()?.trim();
-    let address = text.parse().or_else(|_| {
-        let with_port = text.parse::<SocketAddr>();
-        with_port.map(|address| address.ip())
-    });
-    address.ok().map(|address: IpAddr| address.to_canonical())
 }

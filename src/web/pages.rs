@@ -1,4 +1,4 @@
-//! Templates, embedded and autoescaped.
+//! Pages out of templates, autoescaped.
 
 use super::Failure;
 use actix_web::HttpResponse;
@@ -8,56 +8,19 @@ use serde::Serialize;
 use std::sync::Arc;
 use tera::{Context, Tera};
 
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../templates/", $name)))),*]
-    };
-}
-
 /// The page templates.
 #[derive(Clone)]
 pub struct Pages(Arc<Tera>);
 
 impl Pages {
-    /// Reads the embedded templates.
+    /// Reads templates, each with its name.
     ///
     /// # Errors
     /// When one of them cannot be read: a fault of the build.
-    pub fn new() -> Result<Self, tera::Error> {
+    pub fn new(templates: &[(&str, &str)]) -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html"]);
-        tera.add_raw_templates(embedded!(
-            "access-parts.html",
-            "access-role.html",
-            "access-who.html",
-            "access.html",
-            "base.html",
-            "break-glass.html",
-            "center.html",
-            "choose.html",
-            "controls.html",
-            "conflict.html",
-            "delete.html",
-            "denied.html",
-            "detail.html",
-            "error.html",
-            "forbidden.html",
-            "form.html",
-            "history.html",
-            "home.html",
-            "leave.html",
-            "list.html",
-            "me.html",
-            "parts.html",
-            "session-parts.html",
-            "sessions.html",
-            "role-confirm.html",
-            "role-group.html",
-            "role.html",
-            "roles.html",
-            "signed-out.html",
-            "step-up.html",
-        ))?;
+        tera.add_raw_templates(templates.iter().copied())?;
         Ok(Self(Arc::new(tera)))
     }
 
@@ -77,17 +40,21 @@ impl Pages {
         self.0.render(template, &context)
     }
 
-    /// One cell, as the templates write it.
+    /// A piece of a page, written by a template that the others do not know.
     ///
     /// # Errors
     /// As [`Pages::render`].
     #[cfg(test)]
-    pub(crate) fn cell(&self, cell: &crate::panel::cell::Cell) -> Result<String, tera::Error> {
+    pub(crate) fn piece(
+        &self,
+        template: &str,
+        view: &impl Serialize,
+    ) -> Result<String, tera::Error> {
         let mut tera = (*self.0).clone();
-        tera.add_raw_template("cell.html", "{{ <cell c={view} /> }}")?;
+        tera.add_raw_template("piece.html", template)?;
         let mut context = Context::new();
-        context.insert("view", cell);
-        tera.render("cell.html", &context)
+        context.insert("view", view);
+        tera.render("piece.html", &context)
     }
 
     /// A page as an answer.

@@ -36,7 +36,8 @@ async fn passes_where_everything_is_right_and_changes_nothing() {
         ),
         "client: post-logout redirect URI to register: http://127.0.0.1:".to_owned(),
         "ok    session: one can be begun, read back and ended".to_owned(),
-        "ok    session: its cookie is bailiwick: HttpOnly, SameSite=Lax, Path=/".to_owned(),
+        "ok    session: its cookie is bailiwick-".to_owned(),
+        ": HttpOnly, SameSite=Lax, Path=/".to_owned(),
     ];
     for line in &expected {
         assert!(ran.out.contains(line), "{line:?} is not in\n{}", ran.out);
@@ -200,7 +201,7 @@ async fn a_password_that_cannot_be_read_is_not_quoted() {
     let url = "postgres://ada:half%zzword@127.0.0.1:1/x";
     let config = rig.config(provider.issuer()).replace("data.db", url);
     let ran = rig.check(&config).await;
-    ran.only_failure(&["***", "percent-encod", "database.url"]);
+    ran.only_failure(&["***", "write @ as %40", "database.url"]);
     for command in ["check", "migrate", "serve", "explain --claims -"] {
         let ran = rig.run_with(command, &[], "{}").await;
         assert_eq!(ran.code, 1, "{command}");

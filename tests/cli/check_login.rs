@@ -277,7 +277,7 @@ async fn where_the_public_url_is_taken_another_port_is_named() {
         .await;
     assert_eq!(ran.code, 1);
     assert!(
-        ran.err.contains("choose another with --port"),
+        ran.err.contains("choose another port as --port"),
         "{}",
         ran.err
     );

@@ -145,8 +145,7 @@ async fn features_that_are_missing_are_told() {
     let ran = Fake::with(changes).check().await;
     ran.warning(&["no end_session_endpoint", "RP-initiated logout"]);
     ran.warning(&["not with S256", "turn S256 on"]);
-    let line = "scopes = [\"openid\", \"profile\", \"email\"]";
-    ran.warning(&["scopes asked for: groups", line]);
+    ran.note("it does not list the scope groups, which is not asked for therefore");
     ran.warning(&["does not list the claim \"groups\"", "oidc.groups_claim"]);
     let ran = Fake::with(json!({"require_pushed_authorization_requests": true}))
         .check()

@@ -140,7 +140,15 @@ async fn a_sign_in_is_tried_at_the_provider_that_is_named() {
 
 async fn explain(rig: &Rig, claims: &str) -> Ran {
     let line = "explain --config bailiwick.toml --claims -";
-    rig.run_with(line, &[], claims).await.well()
+    let ran = rig.run_with(line, &[], claims).await;
+    // The code is the decision, which is the first line.
+    let is_let_in = ran.out.starts_with("Decision: let in");
+    let is_kept_out = ["Decision: turned away", "Decision: refused at sign-in"]
+        .iter()
+        .any(|decision| ran.out.starts_with(decision));
+    assert!(is_let_in || is_kept_out, "{}", ran.all());
+    assert_eq!(ran.code, if is_let_in { 0 } else { 1 }, "{}", ran.all());
+    ran
 }
 
 #[actix_web::test]
@@ -204,14 +212,16 @@ async fn the_last_sign_in_at_another_provider_is_of_one_that_is_configured() {
              '[]', 'absent', '{{}}')"
     ));
     let line = "explain --config bailiwick.toml --last-login Ada";
-    let ran = rig.run(line).await.well();
+    let ran = rig.run(line).await;
+    assert_eq!(ran.code, 1, "{}", ran.all());
     tells(
         &ran,
         &["teams did not come (providers.partner.groups_claim)"],
     );
     assert!(!ran.out.contains("would be another one"), "{}", ran.out);
     rig.write("bailiwick.toml", &rig.config(MAIN));
-    let ran = rig.run(line).await.well();
+    let ran = rig.run(line).await;
+    assert_eq!(ran.code, 1, "{}", ran.all());
     tells(&ran, &[&format!("{MAIN} is configured now")]);
 }
 

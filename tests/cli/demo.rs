@@ -121,7 +121,10 @@ async fn sign_in(root: &str) -> String {
         .await
         .unwrap();
     let all = cookies(&callback);
-    let session = all.split("; ").find(|pair| pair.starts_with("bailiwick="));
+    let session = all.split("; ").find(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.starts_with("bailiwick-") && name.matches('-').count() == 1
+    });
     session.unwrap().to_owned()
 }
 

@@ -97,6 +97,7 @@ fn every_kind_of_block_is_one_that_is_tried() {
         "ini",
         "sql",
         "rust,no_run",
+        "text",
     ];
     for block in blocks() {
         assert!(

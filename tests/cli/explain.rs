@@ -107,7 +107,8 @@ async fn somebody_without_a_role_is_told_why() {
 #[actix_web::test]
 async fn claims_that_a_sign_in_would_refuse_are_noted() {
     let claims = json!({"iss": "https://other.example.com", "groups": ["admins"]});
-    let ran = explain(claims, "").await.well();
+    let ran = explain(claims, "").await;
+    assert_eq!(ran.code, 1);
     tells(
         &ran,
         &[

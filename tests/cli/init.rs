@@ -169,6 +169,10 @@ async fn the_sample_role_fits_the_database_it_was_made_from() {
     let line = format!("init --database data.db --issuer {issuer} --out b.toml");
     rig.run(&line).await.well();
     let text = rig.read("b.toml");
+    assert!(
+        text.contains("# rows = [\"region=eq:{claim.region}\"]"),
+        "{text}"
+    );
     let (before, after) = text.split_at(text.find("# A role that may only look:").unwrap());
     let taken_in: Vec<&str> = after
         .lines()
@@ -183,7 +187,7 @@ async fn the_sample_role_fits_the_database_it_was_made_from() {
         .replace("groups = [\"\"]", "groups = [\"admins\"]");
     rig.write("b.toml", &filled);
     let claims =
-        "{\"sub\": \"1\", \"groups\": [\"staff\", \"staff-of-one-region\"], \"name\": \"Ada\"}";
+        "{\"sub\": \"1\", \"groups\": [\"staff\", \"staff-of-one-region\"], \"region\": \"emea\"}";
     let ran = rig
         .run_with("explain --config b.toml --claims -", &[], claims)
         .await

@@ -87,6 +87,55 @@ async fn sec_22_an_export_that_nobody_waits_for_ends_at_once() {
 }
 
 #[tokio::test]
+async fn an_export_is_noted_before_its_first_byte_and_its_end_after_it() {
+    let app = panel_with(200, "").await;
+    let alice = app.sign_in("alice").await;
+    let (_, answer) = begin(&alice, "/admin/data/pairs/export.csv?f.one=ge:1").await;
+    // Whatever happens to the process now, the log has who took what.
+    let begun = app.audit("export-begin");
+    assert_eq!(begun.len(), 1);
+    assert!(
+        begun[0].starts_with("Alice Archer|admin|pairs||"),
+        "{begun:?}"
+    );
+    let details = "SELECT details FROM bailiwick_audit WHERE action = 'export-begin'";
+    let details = app.db.text(details).unwrap();
+    assert!(
+        details.contains("csv") && details.contains("ge:1"),
+        "{details}"
+    );
+    assert!(app.audit("export").is_empty());
+    answer.bytes().await.unwrap();
+    assert_eq!(app.audit("export").len(), 1);
+}
+
+#[tokio::test]
+async fn an_export_whose_connection_dies_is_noted_over_another_one() {
+    let app = panel_with(2_000, "").await;
+    if app.db.is_sqlite() {
+        return;
+    }
+    let alice = app.sign_in("alice").await;
+    let (_, answer) = begin(&alice, "/admin/data/pairs/export.csv").await;
+    app.db.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    assert!(answer.bytes().await.is_err(), "a broken file looks whole");
+    let left = Instant::now();
+    while app.audit("export").is_empty() {
+        assert!(
+            left.elapsed() < Duration::from_secs(20),
+            "its end is not noted"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let details = "SELECT details FROM bailiwick_audit WHERE action = 'export'";
+    let details = app.db.text(details).unwrap();
+    assert!(details.contains("\"complete\":false"), "{details}");
+}
+
+#[tokio::test]
 async fn sec_22_more_rows_than_are_exported_are_refused_before_anything_is_sent() {
     let app = panel_with(2_237, "").await;
     let alice = app.sign_in("alice").await;

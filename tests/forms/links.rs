@@ -6,7 +6,7 @@ const ROLES: &str = r#"
 [roles.admin]
 groups = ["admins"]
 [[roles.admin.grants]]
-on = "*"
+on = ["*"]
 may = ["view", "create", "edit", "delete", "export", "history"]
 [roles.editor]
 groups = ["editors"]

@@ -4,6 +4,8 @@ use crate::support::TestApp;
 
 /// Names that the form, the list or a browser has a meaning for.
 const NAMES: [&str; 13] = [
+    "a,b",
+    "-x",
     "csrf_token",
     "row_digest",
     "row_shown",
@@ -15,8 +17,6 @@ const NAMES: [&str; 13] = [
     "column.then",
     "_charset_",
     "elements",
-    "a,b",
-    "-x",
 ];
 
 async fn app() -> TestApp {
@@ -70,6 +70,7 @@ async fn a_list_is_sorted_and_filtered_by_every_column() {
         links.iter().any(|link| link.contains("a%5C%2Cb")),
         "{links:?}"
     );
+    assert!(links.iter().any(|link| link.contains("%5C-x")), "{links:?}");
     for link in links {
         alice.page(&link).await;
     }

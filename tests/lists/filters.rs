@@ -318,15 +318,9 @@ async fn a_wrong_value_keeps_the_list_and_the_other_filters() {
         alice.get_json(&path).await.expect(400);
     }
     // The form that adds a filter leads there too.
-    let answer = alice
-        .get("/admin/data/orders/filter?f.status=eq:paid&column=total&op=gt&value=much")
-        .await
-        .expect(302);
-    let page = alice
-        .get(&answer.location().unwrap())
-        .await
-        .expect(400)
-        .page();
+    let path = "/admin/data/orders/filter?f.status=eq:paid&column=total&op=gt&value=much";
+    let page = alice.get(path).await.expect(400).page();
+    assert_eq!(page.column("Number").len(), 50);
     assert_eq!(page.attribute("#filter-value", "value"), "much");
 }
 

@@ -62,33 +62,33 @@ async fn rows_of_any_key_are_opened_from_their_list() {
         .prepare(|db| {
             db.execute(match db.is_sqlite() {
                 true => {
-                    "CREATE TABLE k_text (k TEXT PRIMARY KEY, note TEXT);
+                    "CREATE TABLE k_text (k TEXT PRIMARY KEY, said TEXT);
                      INSERT INTO k_text VALUES (NULL, 'a'), ('', 'b'), ('.', 'c'), ('~null', 'd'), ('a,b/%2F', 'e');
-                     CREATE TABLE k_real (k REAL PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_real (k REAL PRIMARY KEY, said TEXT);
                      INSERT INTO k_real VALUES (9e999, 'a'), (-9e999, 'b'), (0.1, 'c'), (NULL, 'd');
-                     CREATE TABLE k_int (k INT PRIMARY KEY, note TEXT) ;
+                     CREATE TABLE k_int (k INT PRIMARY KEY, said TEXT) ;
                      INSERT INTO k_int VALUES ('many', 'a'), (1, 'b'), (2.5, 'c');
-                     CREATE TABLE k_time (k DATETIME PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_time (k DATETIME PRIMARY KEY, said TEXT);
                      INSERT INTO k_time VALUES ('2026-01-01T10:00', 'a'), ('2026-01-01 10:00:00', 'b'), ('soon', 'c'), (17, 'd');
-                     CREATE TABLE k_day (k DATE PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_day (k DATE PRIMARY KEY, said TEXT);
                      INSERT INTO k_day VALUES ('2024-2-9', 'a'), ('2024-02-09', 'b');
-                     CREATE TABLE k_any (k PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_any (k PRIMARY KEY, said TEXT);
                      INSERT INTO k_any VALUES (5, 'a'), ('x', 'b'), (2.5, 'c');"
                 }
                 false => {
-                    "CREATE TABLE k_float (k float8 PRIMARY KEY, note TEXT);
+                    "CREATE TABLE k_float (k float8 PRIMARY KEY, said TEXT);
                      INSERT INTO k_float VALUES ('NaN', 'a'), ('Infinity', 'b'), ('-Infinity', 'c'), (0.1, 'd');
-                     CREATE TABLE k_real (k real PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_real (k real PRIMARY KEY, said TEXT);
                      INSERT INTO k_real VALUES ('NaN', 'a'), ('Infinity', 'b'), (0.1, 'c');
-                     CREATE TABLE k_numeric (k numeric PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_numeric (k numeric PRIMARY KEY, said TEXT);
                      INSERT INTO k_numeric VALUES ('NaN', 'a'), (1.50, 'b'), ('-0.000', 'c');
-                     CREATE TABLE k_date (k date PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_date (k date PRIMARY KEY, said TEXT);
                      INSERT INTO k_date VALUES ('infinity', 'a'), ('-infinity', 'b'), ('0044-03-15 BC', 'c'), ('10000-01-01', 'd');
-                     CREATE TABLE k_stamp (k timestamptz PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_stamp (k timestamptz PRIMARY KEY, said TEXT);
                      INSERT INTO k_stamp VALUES ('infinity', 'a'), ('0044-03-15 10:00:00.123456 BC', 'b'), ('2026-01-01 10:00:00.123456+02', 'c');
-                     CREATE TABLE k_text (k text PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_text (k text PRIMARY KEY, said TEXT);
                      INSERT INTO k_text VALUES ('', 'b'), ('..', 'c'), ('~null', 'd'), ('a,b/%2F', 'e');
-                     CREATE TABLE k_inet (k inet PRIMARY KEY, note TEXT);
+                     CREATE TABLE k_inet (k inet PRIMARY KEY, said TEXT);
                      INSERT INTO k_inet VALUES ('10.0.0.1', 'a'), ('10.0.0.0/8', 'b');"
                 }
             });
@@ -110,13 +110,13 @@ async fn rows_of_any_key_are_opened_from_their_list() {
     };
     for table in tables {
         let list = alice.page(&format!("/admin/data/{table}")).await;
-        let notes = list.column("Note");
+        let notes = list.column("Said");
         assert!(notes.len() > 1, "{table}");
         for (row, note) in notes.iter().enumerate() {
             let selector = format!("table.rows tbody tr:nth-child({}) a", row + 1);
             let href = list.attribute(&selector, "href");
             let page = alice.page(&href).await;
-            assert_eq!(page.fact("Note").as_deref(), Some(note.as_str()), "{href}");
+            assert_eq!(page.fact("Said").as_deref(), Some(note.as_str()), "{href}");
         }
     }
     for (table, key) in [("orders", "abc"), ("orders", "1,2"), ("settings", "~null")] {

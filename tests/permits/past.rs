@@ -207,3 +207,80 @@ async fn what_was_exported_is_told_without_values_of_hidden_columns() {
     let row = bob.json(&format!("/admin/data/audit/row/{id}")).await;
     assert!(row.to_string().contains("Nobody"), "{row}");
 }
+
+const HISTORIAN: &str = r#"
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["*"]
+may = ["view", "edit", "create", "delete", "history"]
+[roles.editor]
+groups = ["editors"]
+[[roles.editor.grants]]
+on = ["customers"]
+may = ["view", "history"]
+rows = ["region=eq:emea"]
+"#;
+
+#[tokio::test]
+async fn a_change_is_shown_where_the_row_was_in_reach_then_whoever_moved_it() {
+    let app = TestApp::builder().roles(HISTORIAN).start().await;
+    let alice = app.sign_in("alice").await;
+    let bob = app.sign_in("bob").await;
+    let id = app.db.number(
+        "SELECT min(id) FROM customers WHERE region <> 'emea'
+         AND NOT EXISTS (SELECT 1 FROM orders WHERE customer_id = customers.id)
+         AND NOT EXISTS (SELECT 1 FROM documents WHERE customer_id = customers.id)",
+    );
+    let edit = format!("/admin/data/customers/row/{id}/edit");
+    let history = format!("/admin/data/customers/row/{id}/history");
+    let form = alice.form(&edit).await;
+    alice.save(&form.set("notes", CANARY)).await;
+    // The application moves it, past the panel: nothing of before is bob's.
+    bob.get(&history).await.expect(404);
+    app.db.execute(&format!(
+        "UPDATE customers SET region = 'emea', notes = 'moved' WHERE id = {id}"
+    ));
+    let seen = bob.get_json(&history).await.expect(200);
+    assert!(!seen.text().contains(CANARY), "{}", seen.text());
+    assert_eq!(seen.json()["events"], serde_json::json!([]));
+    let form = alice.form(&edit).await;
+    alice.save(&form.set("notes", "in reach")).await;
+    let form = alice.form(&edit).await;
+    alice
+        .save(&form.set("notes", "left").set("region", "apac"))
+        .await;
+    let form = alice.form(&edit).await;
+    alice.save(&form.set("notes", CANARY)).await;
+    // It is out of reach now: what was seen of it stays, and that it left.
+    let seen = bob.get_json(&history).await.expect(200);
+    let text = seen.text();
+    assert!(!text.contains("apac") && !text.contains(CANARY), "{text}");
+    let events = seen.json()["events"].as_array().unwrap().clone();
+    let ways: Vec<&str> = events
+        .iter()
+        .map(|e| e["reach"].as_str().unwrap())
+        .collect();
+    assert_eq!(ways, ["left", "stayed"], "{text}");
+    assert_eq!(events[0]["changes"], serde_json::json!({}));
+    assert_eq!(events[1]["changes"]["notes"][1], "in reach");
+    let page = bob.page(&history).await;
+    assert!(page.text("main").contains("left what your roles cover"));
+    bob.get(&format!("/admin/data/customers/row/{id}"))
+        .await
+        .expect(404);
+    // Deleted where bob may not see it, it is deleted unseen.
+    let form = alice
+        .form(&format!("/admin/data/customers/row/{id}/delete"))
+        .await;
+    alice.save(&form).await;
+    let seen = bob.json(&history).await;
+    assert_eq!(seen["events"].as_array().unwrap().len(), 2, "{seen}");
+    assert_eq!(
+        alice.json(&history).await["events"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
+}

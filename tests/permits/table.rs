@@ -285,6 +285,10 @@ fn routes() -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     for service in body.split(".service(").skip(1) {
         let pattern = service.split('"').nth(1).expect("a pattern").to_owned();
+        // Leads on to the address without the slash, and answers nothing itself.
+        if pattern == "/{path:.+}/" {
+            continue;
+        }
         for method in ["get", "post", "put", "patch", "delete"] {
             if service.contains(&format!(".{method}(")) {
                 routes.insert((method.to_uppercase(), pattern.clone()));

@@ -8,7 +8,8 @@ use reqwest::header::ACCEPT;
 use std::path::Path;
 
 /// The routes outside the mount: path, and what a stranger's GET and POST may be answered with.
-const ALLOWED: [(&str, &[u16], &[u16]); 13] = [
+const ALLOWED: [(&str, &[u16], &[u16]); 14] = [
+    ("", &[302, 303], &[404, 405]),
     ("/", &[302, 303], &[404, 405]),
     ("/healthz", &[200], &[405]),
     ("/readyz", &[200], &[405]),

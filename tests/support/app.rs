@@ -46,6 +46,7 @@ pub struct Builder {
     prepare: Option<Prepare>,
     beside: Option<(Database, Option<Arc<RunningProvider>>)>,
     is_watching: bool,
+    pooler: Option<String>,
     has_own_cookie: bool,
     has_account: bool,
 }
@@ -74,6 +75,8 @@ impl TestApp {
             prepare: None,
             beside: None,
             is_watching: false,
+            // So that every test can be run through a pooler.
+            pooler: std::env::var("BAILIWICK_TEST_THROUGH").ok(),
             has_own_cookie: false,
             has_account: false,
         }
@@ -211,6 +214,12 @@ impl Builder {
         self
     }
 
+    /// Through that pooler.
+    pub fn through(mut self, pooler: &str) -> Self {
+        self.pooler = Some(pooler.to_owned());
+        self
+    }
+
     /// With an account of its own at the database, that owns nothing and may do everything; what
     /// [`Database::account`] names.
     pub fn with_account(mut self) -> Self {
@@ -244,10 +253,6 @@ impl Builder {
         if let Some(prepare) = self.prepare {
             prepare(&db);
         }
-        let url = match self.has_account {
-            true => db.account_url(),
-            false => db.url(),
-        };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let listen = format!("http://{address}");
@@ -281,6 +286,11 @@ impl Builder {
                 register(provider, &public);
                 (None, provider.issuer().to_owned())
             }
+        };
+        let url = match &self.pooler {
+            _ if self.has_account => db.account_url(),
+            Some(pooler) => db.url_through(pooler),
+            None => db.url(),
         };
         let variables = [
             ("BAILIWICK__SERVER__LISTEN", address.to_string()),
@@ -336,7 +346,8 @@ fn merged(more: &[String], roles: Option<&str>) -> String {
     let database = Value::Table("pool_size = 4".parse().unwrap());
     merge(&mut all, "database", database);
     // Everybody in a test comes from one address, and often.
-    let limits = "sign_ins = 0\ncallbacks = 0\nbackchannel = 0\nlookups = 0\nexports = 0";
+    let limits = "sign_ins = 0\ncallbacks = 0\nbackchannel = 0\nlists = 0\nlookups = 0\n\
+                  exports = 0";
     merge(&mut all, "limits", Value::Table(limits.parse().unwrap()));
     if let Some(roles) = roles {
         all.remove("roles");

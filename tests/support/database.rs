@@ -75,6 +75,16 @@ fn server() -> Option<Server> {
     server
 }
 
+/// The pooler before that server, if tests run through one.
+pub fn pooler() -> Option<String> {
+    let pooler = std::env::var("BAILIWICK_TEST_PGBOUNCER").ok();
+    assert!(
+        pooler.is_some() || !super::is_demanding(),
+        "BAILIWICK_TEST_PGBOUNCER is not set"
+    );
+    pooler.filter(|_| server().is_some())
+}
+
 /// The folder for the files of this process.
 pub fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -156,19 +166,26 @@ impl Database {
         match self {
             Self::Sqlite(_) => String::new(),
             Self::Postgres { name, .. } => format!("{name}_app"),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { name, .. } => format!("{name}_app"),
         }
     }
 
     /// Makes that account, which may do everything with the tables there are. SQLite has none.
     pub fn make_account(&self) {
-        if let Self::Postgres { .. } = self {
-            let account = self.account();
-            self.execute(&format!(
+        let account = self.account();
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres { .. } => self.execute(&format!(
                 "CREATE ROLE {account} LOGIN PASSWORD 'app';
                  GRANT CREATE, USAGE ON SCHEMA public TO {account};
                  GRANT ALL ON ALL TABLES IN SCHEMA public TO {account};
                  GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {account}"
-            ));
+            )),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { name, .. } => self.execute(&format!(
+                "CREATE USER {account} IDENTIFIED BY 'app'; GRANT ALL ON {name}.* TO {account}"
+            )),
         }
     }
 
@@ -177,6 +194,8 @@ impl Database {
         let mut url = match self {
             Self::Sqlite(_) => return self.url(),
             Self::Postgres { .. } => url::Url::parse(&self.url()).unwrap(),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => url::Url::parse(&self.url()).unwrap(),
         };
         url.set_username(&self.account()).unwrap();
         url.set_password(Some("app")).unwrap();
@@ -190,6 +209,16 @@ impl Database {
             Self::Postgres { .. } => Target::Postgres(Secret::new(self.url())),
             #[cfg(feature = "mysql")]
             Self::Mariadb { .. } => Target::Mysql(Secret::new(self.url())),
+        }
+    }
+
+    /// The same through that pooler.
+    pub fn url_through(&self, pooler: &str) -> String {
+        match self {
+            Self::Sqlite(_) => panic!("a file has no pooler"),
+            Self::Postgres { name, .. } => url_of(pooler, name),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => panic!("the pooler is PostgreSQL's"),
         }
     }
 
@@ -346,6 +375,7 @@ impl Drop for Database {
             Self::Mariadb { server, name } => {
                 if let Ok(mut conn) = MysqlConnection::establish(server) {
                     let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"));
+                    let _ = conn.batch_execute(&format!("DROP USER IF EXISTS {name}_app"));
                 }
             }
         }

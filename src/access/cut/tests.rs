@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::access::View;
 use crate::access::testing::{grant, person, policy};
 use crate::config::GrantConfig;
 use serde_json::json;

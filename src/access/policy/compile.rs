@@ -57,24 +57,35 @@ pub(super) fn compile_grant(
     let path = format!("roles.{}.grants[{number}]", toml_key(role));
     let may = compile_verbs(&path, &grant.may, errors);
     let step_up = compile_step_up(&path, grant, errors);
-    let mut compiled = Vec::new();
-    for resource in resources_of(catalog, &path, &grant.on, errors) {
-        let everywhere = grant.on.iter().any(|name| name == "*");
+    let everywhere = grant.on.iter().any(|name| name == "*");
+    let on_one = |resource: &Resource, errors: &mut Vec<PolicyError>| {
         let columns = Columns {
             path: &path,
             resource,
             everywhere,
         };
         columns.check_key(&grant.hide, errors);
-        let on_it = Grant {
+        Grant {
             number,
             may: may.clone(),
             hide: columns.indexes(&grant.hide),
             read_only: columns.indexes(&grant.read_only),
             rows: columns.rules(&grant.rows, errors),
             step_up: step_up.clone(),
-        };
-        compiled.push((resource.name.clone(), on_it));
+        }
+    };
+    let mut compiled = Vec::new();
+    for resource in resources_of(catalog, &path, &grant.on, errors) {
+        compiled.push((resource.name.clone(), on_one(resource, errors)));
+    }
+    // A delete or change can reach tables that are no resources. A rule that does not fit one of
+    // them covers none of its rows.
+    for table in catalog.hidden().filter(|_| everywhere) {
+        let mut misfits = Vec::new();
+        let on_it = on_one(table, &mut misfits);
+        if misfits.is_empty() {
+            compiled.push((table.name.clone(), on_it));
+        }
     }
     check_columns_exist(catalog, &path, grant, errors);
     compiled
@@ -146,7 +157,7 @@ fn resources_of<'c>(
     }
     let mut found: Vec<&Arc<Resource>> = Vec::new();
     for name in names {
-        match catalog.get(name) {
+        match catalog.known(name) {
             Some(resource) => found.push(resource),
             None => errors.push(PolicyError {
                 path: format!("{path}.on"),
@@ -228,6 +239,7 @@ fn check_columns_exist(
     let everywhere = grant.on.iter().any(|name| name == "*");
     let resources: Vec<&Arc<Resource>> = catalog
         .iter()
+        .chain(catalog.hidden())
         .filter(|resource| everywhere || grant.on.contains(&resource.name))
         .collect();
     for (setting, names) in [("hide", &grant.hide), ("read_only", &grant.read_only)] {

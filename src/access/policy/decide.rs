@@ -1,6 +1,7 @@
 //! What the policy lets a person do: the only place that makes permits.
 
 use super::{Denied, Grant, Policy, Role};
+use crate::access::cover::Cover;
 use crate::access::cut::AuditCut;
 use crate::access::permit::{Permit, Scope};
 use crate::access::person::Person;
@@ -41,6 +42,30 @@ impl Policy {
         self.permit_on(person, resource, assurance, &[Occasion::Verb(V::ACTION)])
     }
 
+    /// Leave for what a delete or a change of other rows sets off in a table. The panel need not
+    /// show the table, nor be able to write to it.
+    ///
+    /// # Errors
+    /// As [`Policy::permit_assured`].
+    pub fn permit_beside<V: Verb>(
+        &self,
+        person: &Person,
+        table: &str,
+        assurance: &Assurance,
+    ) -> Result<Permit<V>, Denied> {
+        let found = self.catalog.known(table);
+        let found = found.ok_or_else(|| missing(V::ACTION, table))?;
+        let permit = self.given(person, found)?;
+        self.check_demand(
+            person,
+            table,
+            assurance,
+            &[Occasion::Verb(V::ACTION)],
+            V::ACTION,
+        )?;
+        Ok(permit)
+    }
+
     /// The same for many rows at once, which may demand more.
     ///
     /// # Errors
@@ -63,21 +88,30 @@ impl Policy {
         occasions: &[Occasion],
     ) -> Result<Permit<V>, Denied> {
         let permit = self.uncut_permit(person, resource)?;
-        if let Some(demand) = self.demand(person, resource, occasions)
-            && !demand.is_met_by(assurance)
-        {
-            return Err(Denied {
-                action: V::ACTION,
-                resource: resource.to_owned(),
-                demand: Some(demand),
-            });
-        }
+        self.check_demand(person, resource, assurance, occasions, V::ACTION)?;
         match permit.resource().is_audit() {
             true => {
                 let cut = self.audit_cut(person, permit.resource());
                 Ok(permit.with_cut(cut))
             }
             false => Ok(permit),
+        }
+    }
+
+    fn check_demand(
+        &self,
+        person: &Person,
+        resource: &str,
+        assurance: &Assurance,
+        occasions: &[Occasion],
+        action: Action,
+    ) -> Result<(), Denied> {
+        match self.demand(person, resource, occasions) {
+            Some(demand) if !demand.is_met_by(assurance) => Err(Denied {
+                demand: Some(demand),
+                ..missing(action, resource)
+            }),
+            _ => Ok(()),
         }
     }
 
@@ -129,23 +163,28 @@ impl Policy {
             .catalog
             .iter()
             .filter_map(|resource| self.uncut_permit::<View>(person, &resource.name).ok());
-        AuditCut::new(audit, permits)
+        let mut cut = AuditCut::of_nothing(audit);
+        for permit in permits.filter(Permit::reaches_everything) {
+            cut.show(permit.resource(), |column| {
+                permit.reads(column) == Cover::Everywhere
+            });
+        }
+        cut
     }
 
     /// Leave by right alone: whether its demands are met is not looked at.
     fn uncut_permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
-        let denied = |action| Denied {
-            action,
-            resource: resource.to_owned(),
-            demand: None,
-        };
-        let found = self
-            .catalog
-            .get(resource)
-            .ok_or_else(|| denied(V::ACTION))?;
+        let found = self.catalog.get(resource);
+        let found = found.ok_or_else(|| missing(V::ACTION, resource))?;
         if changes(V::ACTION) && !V::ACTION.is_taken_by(found) {
-            return Err(denied(V::ACTION));
+            return Err(missing(V::ACTION, resource));
         }
+        self.given(person, found)
+    }
+
+    /// What the roles of a person give on a table.
+    fn given<V: Verb>(&self, person: &Person, found: &Arc<Resource>) -> Result<Permit<V>, Denied> {
+        let denied = |action| missing(action, &found.name);
         let act = self.scopes(person, found, V::ACTION);
         if act.is_empty() {
             return Err(denied(V::ACTION));
@@ -207,6 +246,14 @@ impl Policy {
             .filter(|(_, grant)| grant.may.contains(&action))
             .map(|(_, grant)| grant.scope(resource, person))
             .collect()
+    }
+}
+
+fn missing(action: Action, resource: &str) -> Denied {
+    Denied {
+        action,
+        resource: resource.to_owned(),
+        demand: None,
     }
 }
 

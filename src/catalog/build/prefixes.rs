@@ -25,7 +25,7 @@ pub(super) struct Prefixes {
 impl Prefixes {
     pub(super) fn of(schema: &Schema) -> Self {
         let tables = schema.tables.iter();
-        let tables = tables.filter(|table| !is_foreign(schema, &table.name));
+        let tables = tables.filter(|table| table.listed && !is_foreign(schema, &table.name));
         let names: Vec<&str> = tables.map(|table| table.name.name.as_str()).collect();
         let mut families: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (prefix, rest) in names.iter().filter_map(|name| split_prefix(name)) {

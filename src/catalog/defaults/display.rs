@@ -62,7 +62,13 @@ fn named(resource: &Resource, names: &[&str]) -> Option<Display> {
             Some(Display(vec![DisplayPart::Column(column)]))
         }
         name => find(name)
-            .or_else(|| find(&format!("{}_{name}", own_name(resource))))
+            .or_else(|| {
+                let column = find(&format!("{}_{name}", own_name(resource)))?;
+                let is_missing = resource.fields.get(column).is_some_and(|f| f.nullable);
+                // What is always there and unique beats what may be missing.
+                let better = unique_text(resource, false).filter(|_| is_missing);
+                Some(better.unwrap_or(column))
+            })
             .map(|column| Display(vec![DisplayPart::Column(column)])),
     })
 }

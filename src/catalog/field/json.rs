@@ -12,7 +12,8 @@ pub(super) struct Document;
 impl Rules for Document {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         let text = text.trim();
-        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        // Read whole, as only that refuses what is nested too deep.
+        match serde_json::from_str::<Json>(text) {
             Ok(_) => Ok(Value::Text(text.to_owned())),
             Err(error) => Err(ValueError::new(format!(
                 "This is not valid JSON: line {}, column {}.",
@@ -26,10 +27,14 @@ impl Rules for Document {
         let Value::Text(text) = value else {
             return plain_json(value);
         };
-        match serde_json::from_str::<Json>(text) {
-            // What was read must say all that was written: no digit and no duplicate key less.
-            Ok(read) if read.to_string() == without_blanks(text) => read,
-            _ => json!(text),
+        let Ok(read) = serde_json::from_str::<Json>(text) else {
+            return json!(text);
+        };
+        // What was read must say all that was written: no digit and no duplicate key less.
+        let written = read.to_string();
+        match written == without_blanks(text) {
+            true => read,
+            false => json!(text),
         }
     }
 

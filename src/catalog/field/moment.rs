@@ -81,7 +81,7 @@ pub(super) fn is_browser_time(text: &str) -> bool {
 
 /// A date and time that a browser's field holds, with steps of a second and no zone.
 pub(super) fn is_browser_date_time(text: &str) -> bool {
-    let at = text.bytes().nth(10);
+    let at = text.as_bytes().get(10).copied();
     let (Some(date), Some(time)) = (text.get(..10), text.get(11..)) else {
         return false;
     };

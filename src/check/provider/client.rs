@@ -73,7 +73,7 @@ pub(super) async fn check_sign_in(
         );
     }
     match provider.begin(metadata).await {
-        Ok(answer) => tell_begun(asked, provider, &answer, report),
+        Ok(answer) => tell_begun(asked, (provider, metadata), &answer, report),
         Err(error) => report.fail(
             asked.client(),
             error.to_string(),
@@ -83,15 +83,30 @@ pub(super) async fn check_sign_in(
     tell_secret(asked, provider.redeem_nothing(metadata).await, report);
 }
 
-fn tell_begun(asked: &Asked<'_>, provider: &Provider, answer: &Answer, report: &mut Report) {
+fn tell_begun(
+    asked: &Asked<'_>,
+    (provider, metadata): (&Provider, &Metadata),
+    answer: &Answer,
+    report: &mut Report,
+) {
     let settings = provider.settings();
     let id = &settings.client_id;
     if let Some(code) = sent_back(answer, &settings.redirect_uri) {
         let remedy = match code.as_str() {
-            "invalid_scope" => format!(
-                "leave scopes that it does not know out of {}",
-                asked.key("scopes")
-            ),
+            "invalid_scope" => match provider.scopes_by_listing(Some(metadata)) {
+                (listed, others) if !others.is_empty() => format!(
+                    "leave {} out of {}, as the provider does not list it; write in [{}]: scopes = \
+                     {listed:?}",
+                    others.join(", "),
+                    asked.key("scopes"),
+                    asked.table()
+                ),
+                (asked_for, _) => format!(
+                    "leave scopes that it does not know out of {} (asked for: {})",
+                    asked.key("scopes"),
+                    asked_for.join(", ")
+                ),
+            },
             "unauthorized_client" | "unsupported_response_type" => {
                 "allow this client the authorization code flow at the provider".to_owned()
             }

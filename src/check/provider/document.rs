@@ -115,9 +115,27 @@ fn check_algorithms(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
 }
 
 fn check_scopes(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
-    let ours = scopes(asked.oidc);
+    let known = list(document, "scopes_supported");
+    let is_asked = |scope: &str| {
+        let is_listed = known.as_ref().is_some_and(|known| known.contains(&scope));
+        is_listed || !asked.oidc.scopes.if_listed().contains(&scope)
+    };
+    let (ours, left): (Vec<&str>, Vec<&str>) = scopes(asked.oidc)
+        .into_iter()
+        .partition(|scope| is_asked(scope));
     let wanted = ours.join(", ");
-    let Some(known) = list(document, "scopes_supported") else {
+    if !left.is_empty() {
+        report.note(
+            asked.provider(),
+            format!(
+                "it does not list the scope {}, which is not asked for therefore; to ask for it \
+                 all the same, write {}",
+                left.join(", "),
+                asked.key("scopes")
+            ),
+        );
+    }
+    let Some(known) = known else {
         return report.ok(
             asked.provider(),
             format!("it does not list its scopes; {wanted} will be asked for"),

@@ -1,7 +1,7 @@
 //! `bailiwick check --login`: a real sign-in on loopback, told to the end and noted nowhere.
 
 use crate::cli::decision::{self, came, shown};
-use crate::cli::explain::given;
+use crate::cli::explain::{given, lead};
 use crate::cli::{ConfigFile, FAILED, Outcome, print};
 use anyhow::anyhow;
 use bailiwick::access::Policy;
@@ -123,6 +123,13 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     text.push_str(&given(policy, person, None)?);
     let roles = decision::roles(policy, person);
     let is_admitted = policy.admits(person);
+    if !is_admitted {
+        let told = &tried.told;
+        let sources: Vec<&Claims> = std::iter::once(&told.id_token)
+            .chain(&told.userinfo)
+            .collect();
+        text.push_str(&lead(Some(oidc), &sources, policy));
+    }
     text.push_str(&match is_admitted {
         true => format!("\nDecision: let in, as {}.\n", roles.join(", ")),
         false => "\nDecision: turned away. The sign-in is right, but nothing gives this person a \

@@ -3,10 +3,10 @@
 use super::{decision, decision_line, given};
 use crate::cli::decision::shown;
 use anyhow::bail;
+use bailiwick::access::GroupsNote;
 use bailiwick::access::{Person, Policy};
 use bailiwick::app::{self, StartError};
 use bailiwick::config::Config;
-use bailiwick::sso::GroupsNote;
 use bailiwick::store::audit::{self, SignIn};
 use bailiwick::store::people::{self, Known};
 use bailiwick::store::{AnyConnection, DatabaseError, migrations};

@@ -156,7 +156,7 @@ fn session() -> String {
 # How often things may be asked for: so many at once, and then so many a minute; 0 is no limit.
 [limits]
 # Starts of a sign-in, by address. Raise it if many people share one.
-# sign_ins = 60
+# sign_ins = 120
 # Exports, by person.
 # exports = 120
 "
@@ -242,14 +242,27 @@ fn hideable(resource: &Resource) -> Option<&str> {
     Some(&field.name)
 }
 
-/// A column of text that rows can be chosen by.
+/// What columns are often called by which people are told apart.
+const DIVIDING: [&str; 7] = [
+    "region",
+    "country",
+    "department",
+    "team",
+    "tenant",
+    "company",
+    "branch",
+];
+
+/// A column of text that rows can be chosen by: one that sounds like it, or the first.
 fn limiting(resource: &Resource) -> Option<&str> {
-    let mut fields = open_fields(resource);
     // What stands in front of a comparison is a plain name.
     let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let field = fields.find(|field| {
+    let fits = |field: &&Field| {
         field.kind == Kind::Text && !field.long && !is_secret(field) && is_plain(&field.name)
-    })?;
+    };
+    let divides = |field: &&Field| DIVIDING.contains(&field.name.as_str());
+    let found = open_fields(resource).filter(fits).find(divides);
+    let field = found.or_else(|| open_fields(resource).find(fits))?;
     Some(&field.name)
 }
 

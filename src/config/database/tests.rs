@@ -15,6 +15,7 @@ fn database(url: &str) -> DatabaseConfig {
         schemas: default_schemas(),
         pool_size: default_pool_size(),
         statement_timeout_s: default_statement_timeout(),
+        pooler: None,
     }
 }
 
@@ -104,6 +105,55 @@ fn counts_and_schemas_must_be_given() {
         said.contains("test.toml:3:13: database.pool_size: must be at least 1"),
         "{said}"
     );
+}
+
+#[test]
+fn no_part_of_a_password_is_told_where_the_driver_takes_it_for_something_else() {
+    for (url, said) in [
+        (
+            "postgres://u:be@hind@host/db",
+            "could not translate host name \"hind@host\"",
+        ),
+        (
+            "postgres://u:be/hind@host/db",
+            "invalid integer value \"be\" for \"port\"",
+        ),
+        (
+            "postgres://u:be?hind@host/db",
+            "invalid URI query parameter: \"hind@host/db\"",
+        ),
+        (
+            "postgres://u:be%hind@host/db",
+            "invalid percent-encoded token: \"be%hind\"",
+        ),
+        (
+            "postgres://h/db?user=u&password=be&hind",
+            "missing separator: \"hind\"",
+        ),
+        (
+            "postgres://h/db?user=u&password=be&hi-nd=1",
+            "invalid parameter: \"hi-nd\"",
+        ),
+        ("host=h password=behind", "password behind"),
+    ] {
+        let told = database(url).redact(said);
+        assert!(
+            !told.contains("be") || told.starts_with("the database URL"),
+            "{told}"
+        );
+        for part in ["hind", "hi-nd", "\"be\""] {
+            assert!(!told.contains(part), "{url}: {told}");
+        }
+        assert!(told.contains("%40"), "{told}");
+    }
+    // What is read as it is meant is told.
+    for url in [
+        "postgres://u:p%40s:s#w@host/db?sslmode=require",
+        "postgres://h/db?user=u&password=p%26q&connect_timeout=5",
+        "data.db",
+    ] {
+        assert_eq!(database(url).redact("refused"), "refused", "{url}");
+    }
 }
 
 #[test]

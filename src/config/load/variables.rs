@@ -25,7 +25,7 @@ fn warning(name: &str) -> Option<String> {
     if is_known || !(upper.starts_with(OURS) || upper == "BAILIWICK") {
         return None;
     }
-    let hint = match (OTHERS.contains(&upper.as_str()), nearest(name, OTHERS)) {
+    let hint = match (OTHERS.contains(&upper.as_str()), near(&upper)) {
         (true, _) => format!("write {upper}"),
         (false, Some(near)) => format!("did you mean {near}?"),
         (false, None) => format!(
@@ -34,6 +34,13 @@ fn warning(name: &str) -> Option<String> {
         ),
     };
     Some(format!("environment variable {name}: does nothing; {hint}"))
+}
+
+/// The variable that was meant, by what follows the words that all begin with.
+fn near(name: &str) -> Option<&'static str> {
+    let written = name.strip_prefix(OURS)?;
+    let is_near = |other: &&'static str| nearest(written, other.strip_prefix(OURS)).is_some();
+    OTHERS.into_iter().find(is_near)
 }
 
 #[cfg(test)]

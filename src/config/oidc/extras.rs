@@ -1,7 +1,9 @@
 //! The rules for what of the protocol can be chosen, and for how groups are read.
 
 use super::{MAX_SKEW, OidcConfig, ResponseMode};
+use crate::config::address::is_loopback;
 use crate::config::{ServerConfig, load::Report};
+use url::Url;
 
 /// The signatures that are ever taken, by name (RFC 7518, section 3.1; RFC 8037).
 pub const ALGORITHMS: [&str; 5] = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
@@ -24,6 +26,21 @@ const OWN_PARAMS: [&str; 15] = [
     "scope",
     "state",
 ];
+
+/// What is wrong with an address to sign out at.
+fn wrong_sign_out(template: &str) -> Option<&'static str> {
+    let filled = template
+        .replace("{client_id}", "x")
+        .replace("{post_logout_redirect_uri}", "x");
+    match Url::parse(&filled) {
+        Ok(url) if filled.contains(['{', '}']) || url.host_str().is_none() => {
+            Some("may hold {client_id} and {post_logout_redirect_uri}, and nothing else in braces")
+        }
+        Ok(url) if url.scheme() != "https" && !is_loopback(&url) => Some("must be https"),
+        Ok(_) => None,
+        Err(_) => Some("must be an address, such as \"https://id.example.com/logout\""),
+    }
+}
 
 impl OidcConfig {
     pub(super) fn check_extras(&self, server: &ServerConfig, report: &mut Report<'_>) {
@@ -54,6 +71,9 @@ impl OidcConfig {
                     "must be an audience as the provider writes it; none stands for all",
                 );
             }
+        }
+        if let Some(wrong) = self.sign_out_url.as_deref().and_then(wrong_sign_out) {
+            report.fault(self.key("sign_out_url"), wrong);
         }
         if self.skew > MAX_SKEW {
             report.fault(

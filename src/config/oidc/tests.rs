@@ -122,7 +122,7 @@ fn openid_is_always_among_the_scopes() {
         ))
     };
     assert_eq!(
-        with("[\"email\"]").unwrap().oidc.unwrap().scopes,
+        *with("[\"email\"]").unwrap().oidc.unwrap().scopes,
         ["openid", "email"]
     );
     assert!(
@@ -235,11 +235,11 @@ fn only_algorithms_of_ours_can_be_chosen() {
         ("[]", "is empty: list RS256"),
         (
             "[\"RS256\", \"none\"]",
-            "algorithms[1]: cannot be used, as it is no signature",
+            "algorithms[2]: cannot be used, as it is no signature",
         ),
         (
             "[\"HS256\"]",
-            "algorithms[0]: cannot be used, as whoever can check",
+            "algorithms[1]: cannot be used, as whoever can check",
         ),
         (
             "[\"RS512\"]",

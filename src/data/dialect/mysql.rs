@@ -39,6 +39,13 @@ impl Dialect for Mysql {
         Form::of(field).write(out, field)
     }
 
+    fn head(out: &mut Out<'_, '_>, field: &Field, most: u32) -> QueryResult<()> {
+        out.push_sql("LEFT(");
+        Self::read(out, field)?;
+        out.push_sql(&format!(", {most})"));
+        Ok(())
+    }
+
     fn size(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
         around(out, "OCTET_LENGTH(", field, ")")
     }
@@ -73,6 +80,10 @@ impl Dialect for Mysql {
         Self::bind_compared(out, value, field)?;
         out.push_sql(")");
         Ok(())
+    }
+
+    fn exact<'b>(out: &mut Out<'_, 'b>, value: &'b Value, field: &'b Field) -> QueryResult<()> {
+        Self::compare(out, field, " = ", value)
     }
 
     fn among<'b>(
@@ -136,6 +147,25 @@ impl Dialect for Mysql {
             }
             _ => Self::bind(out, value, field)?,
         }
+        Ok(())
+    }
+
+    fn typed<'b>(
+        out: &mut Out<'_, 'b>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        let (before, after) = match (Form::of(field), field.kind) {
+            (Form::Shape, _) => ("ST_GeomFromText(", ")"),
+            (_, Kind::Decimal { .. }) => ("CAST(", " AS DECIMAL(65,30))"),
+            (_, Kind::Date) => ("CAST(", " AS DATE)"),
+            (_, Kind::DateTime | Kind::Instant) => ("CAST(", " AS DATETIME(6))"),
+            (_, Kind::Time) => ("CAST(", " AS TIME(6))"),
+            _ => return Self::bind(out, value, field),
+        };
+        out.push_sql(before);
+        Self::bind(out, value, field)?;
+        out.push_sql(after);
         Ok(())
     }
 

@@ -81,6 +81,13 @@ impl Dialect for Pg {
         }
     }
 
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()> {
+        out.push_sql("left(");
+        Self::read(out, field)?;
+        out.push_sql(&format!(", {most})"));
+        Ok(())
+    }
+
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_sql("CAST(octet_length(");
         out.push_identifier(&field.name)?;
@@ -95,6 +102,31 @@ impl Dialect for Pg {
                 out.push_identifier(&field.name)
             }
             _ => as_text(out, field),
+        }
+    }
+
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        match value {
+            Value::Text(text)
+                if matches!(
+                    field.kind,
+                    crate::catalog::Kind::Text | crate::catalog::Kind::Choice
+                ) =>
+            {
+                out.push_sql("(");
+                as_text(out, field)?;
+                out.push_sql(" COLLATE \"C\") = ");
+                Self::bind_text(out, text)
+            }
+            _ => {
+                Self::column(out, field)?;
+                out.push_sql(" = ");
+                Self::bind_compared(out, value, field)
+            }
         }
     }
 
@@ -139,6 +171,19 @@ impl Dialect for Pg {
             (Storage::Opaque, Value::Text(text)) if !has_order(field) => Self::bind_text(out, text),
             _ => Self::bind(out, value, field),
         }
+    }
+
+    fn typed<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        out.push_sql("CAST(");
+        Self::bind(out, value, field)?;
+        out.push_sql(" AS ");
+        out.push_sql(&field.sql_type);
+        out.push_sql(")");
+        Ok(())
     }
 
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {

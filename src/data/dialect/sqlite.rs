@@ -6,6 +6,7 @@ use super::{Dialect, Traits};
 use crate::catalog::field::Storage;
 use crate::catalog::{Field, Value};
 use crate::data::sql::Sql;
+use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::deserialize::FromSql;
@@ -18,6 +19,7 @@ use std::ops::ControlFlow;
 impl Dialect for Sqlite {
     // In any case for ASCII letters only: SQLite has no tables for others built in.
     const LIKE: &'static str = " LIKE ";
+    const TICK: &'static str = "bailiwick_tick() AND ";
     // A change takes the write lock of the whole file when it begins.
     const LOCK: &'static str = "";
     const TRAITS: Traits = Traits {
@@ -34,6 +36,18 @@ impl Dialect for Sqlite {
         out.push_identifier(&field.name)
     }
 
+    fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()> {
+        // A value has the type it was stored with: numbers are left as they are.
+        out.push_sql("CASE WHEN typeof(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(") IN ('text', 'blob') THEN substr(");
+        out.push_identifier(&field.name)?;
+        out.push_sql(&format!(", 1, {most}) ELSE "));
+        out.push_identifier(&field.name)?;
+        out.push_sql(" END");
+        Ok(())
+    }
+
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_sql("length(CAST(");
         out.push_identifier(&field.name)?;
@@ -43,6 +57,17 @@ impl Dialect for Sqlite {
 
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         out.push_identifier(&field.name)
+    }
+
+    fn exact<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        // The plain test beside it uses the index of the column's own collation.
+        out.push_sql(" COLLATE BINARY = ");
+        Self::bind_compared(out, value, field)
     }
 
     fn meant<'b>(
@@ -98,6 +123,7 @@ pub(in crate::data) fn each(
     sql: Sql<'_>,
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
+    tick::begin();
     for row in LoadConnection::load(conn, sql)? {
         let row = row?;
         let values = (0..row.field_count())
@@ -109,6 +135,8 @@ pub(in crate::data) fn each(
         if f(values).is_break() {
             break;
         }
+        // The limit is for the database, and not for whoever takes the rows.
+        tick::begin();
     }
     Ok(())
 }

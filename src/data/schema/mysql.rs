@@ -7,7 +7,7 @@ mod types;
 
 use super::check::{self, Allowed};
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
-use crate::catalog::{Generated, Kind, OnDelete, TableName};
+use crate::catalog::{Generated, Kind, Locked, Matching, ReferentialAction, TableName};
 use crate::store::mysql::{Family, MysqlConnection};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
@@ -50,6 +50,8 @@ struct ColumnRow {
     default_value: Option<String>,
     #[diesel(sql_type = Text)]
     extra: String,
+    #[diesel(sql_type = Text)]
+    privileges: String,
     #[diesel(sql_type = Text)]
     comment: String,
 }
@@ -96,6 +98,8 @@ struct RuleRow {
     constraint_name: String,
     #[diesel(sql_type = Text)]
     delete_rule: String,
+    #[diesel(sql_type = Text)]
+    update_rule: String,
 }
 
 #[derive(QueryableByName)]
@@ -125,6 +129,9 @@ pub fn read_mysql(conn: &mut MysqlConnection, schemas: &[String]) -> QueryResult
         ([only], Some(current)) if only == "public" => vec![current],
         (schemas, _) => schemas.to_vec(),
     };
+    let keys: Vec<KeyColumnRow> = sql_query(queries::KEY_COLUMNS).load(conn)?;
+    let shown = schemas;
+    let schemas = with_those_that_point(&shown, &keys);
     let checks = match conn.family() {
         Family::MariaDb => queries::MARIADB_CHECKS,
         Family::Mysql => queries::MYSQL_CHECKS,
@@ -133,26 +140,56 @@ pub fn read_mysql(conn: &mut MysqlConnection, schemas: &[String]) -> QueryResult
     let tables: Vec<TableRow> = of(conn, queries::TABLES, &schemas)?;
     let columns: Vec<ColumnRow> = of(conn, queries::COLUMNS, &schemas)?;
     let indexes: Vec<IndexRow> = of(conn, queries::INDEXES, &schemas)?;
-    let keys: Vec<KeyColumnRow> = of(conn, queries::KEY_COLUMNS, &schemas)?;
     let rules: Vec<RuleRow> = of(conn, queries::RULES, &schemas)?;
-    let tables: Vec<Table> = tables
-        .into_iter()
-        .filter(|table| !Schema::is_internal(&table.name))
-        .map(table)
-        .collect();
-    let mut found = Tables::of(tables);
+    let tables = tables.into_iter().map(|row| table(row, &shown));
+    let mut found = Tables::of(tables.collect());
     for row in columns {
         let column = column(&row, conn.family(), &checks);
-        if let Some(table) = found.at((row.schema_name, row.table_name)) {
-            table.columns.push(column);
+        let may = |privilege: &str| row.privileges.split(',').any(|given| given == privilege);
+        let (selects, inserts, updates) = (may("select"), may("insert"), may("update"));
+        let table = found.at((row.schema_name, row.table_name));
+        if let Some(table) = table.filter(|_| selects) {
+            add_column(table, column, inserts, updates);
         }
     }
     found.add_indexes(indexes);
     found.add_foreign_keys(keys, rules);
+    // The panel's own tables point at nobody's data, unless somebody made one of that name.
+    let mut tables = found.tables;
+    tables.retain(|table| table.listed || !table.foreign_keys.is_empty());
     Ok(Schema {
-        default_schema: schemas.first().cloned(),
-        tables: found.tables,
+        default_schema: shown.first().cloned(),
+        tables,
     })
+}
+
+/// These databases, and those with foreign keys that lead to them, to any depth: their rows may go
+/// or change with one that is shown.
+fn with_those_that_point(shown: &[String], keys: &[KeyColumnRow]) -> Vec<String> {
+    let mut all = shown.to_vec();
+    let mut next = 0;
+    while let Some(target) = all.get(next).cloned() {
+        for key in keys.iter().filter(|key| key.target_schema == target) {
+            if !all.contains(&key.schema_name) {
+                all.push(key.schema_name.clone());
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+fn add_column(table: &mut Table, column: Column, inserts: bool, updates: bool) {
+    table.writable |= table.kind == TableKind::Table && (inserts || updates);
+    table.locked.create &= !inserts;
+    table.locked.edit &= !updates;
+    if !inserts {
+        table.locked.create_columns.push(column.name.clone());
+    }
+    if !updates {
+        table.locked.edit_columns.push(column.name.clone());
+    }
+    table.columns.push(column);
 }
 
 fn of<R>(conn: &mut MysqlConnection, sql: &str, schemas: &[String]) -> QueryResult<Vec<R>>
@@ -212,11 +249,11 @@ impl Tables {
     }
 
     fn add_foreign_keys(&mut self, columns: Vec<KeyColumnRow>, rules: Vec<RuleRow>) {
-        let rules: HashMap<(String, String, String), String> = rules
+        let rules: HashMap<(String, String, String), [String; 2]> = rules
             .into_iter()
             .map(|row| {
                 let key = (row.schema_name, row.table_name, row.constraint_name);
-                (key, row.delete_rule)
+                (key, [row.delete_rule, row.update_rule])
             })
             .collect();
         let id = |row: &KeyColumnRow| {
@@ -230,6 +267,10 @@ impl Tables {
             let Some(first) = rows.first() else {
                 continue;
             };
+            let [on_delete, on_update] = rules.get(&id(first)).map_or_else(
+                || [ReferentialAction::Refuse; 2],
+                |rules| rules.each_ref().map(|rule| action(rule)),
+            );
             let key = ForeignKey {
                 columns: rows.iter().map(|row| row.column_name.clone()).collect(),
                 target: TableName {
@@ -237,28 +278,35 @@ impl Tables {
                     name: first.target_table.clone(),
                 },
                 target_columns: rows.iter().map(|row| row.target_column.clone()).collect(),
-                on_delete: on_delete(rules.get(&id(first)).map(String::as_str)),
+                on_delete,
+                on_update,
+                matching: Matching::default(),
             };
             let name = (first.schema_name.clone(), first.table_name.clone());
             if let Some(table) = self.at(name) {
-                table.foreign_keys.push(key);
+                let matching = Matching {
+                    lockable: !table.locked.edit,
+                    ..Matching::default()
+                };
+                table.foreign_keys.push(ForeignKey { matching, ..key });
             }
         }
     }
 }
 
-fn on_delete(rule: Option<&str>) -> OnDelete {
+fn action(rule: &str) -> ReferentialAction {
     match rule {
-        Some("CASCADE") => OnDelete::Cascade,
-        Some("SET NULL") => OnDelete::SetNull,
-        Some("SET DEFAULT") => OnDelete::SetDefault,
-        _ => OnDelete::Refuse,
+        "CASCADE" => ReferentialAction::Cascade,
+        "SET NULL" => ReferentialAction::SetNull,
+        // The server takes SET DEFAULT for a word that changes nothing, and refuses.
+        _ => ReferentialAction::Refuse,
     }
 }
 
-fn table(row: TableRow) -> Table {
+fn table(row: TableRow, shown: &[String]) -> Table {
     let is_table = row.kind != "VIEW";
     Table {
+        listed: shown.contains(&row.schema_name) && !Schema::is_internal(&row.name),
         name: TableName {
             schema: Some(row.schema_name),
             name: row.name,
@@ -267,7 +315,13 @@ fn table(row: TableRow) -> Table {
             true => TableKind::Table,
             false => TableKind::View,
         },
-        writable: is_table,
+        // What the account may do is told column by column; nothing tells whether it may delete.
+        writable: false,
+        locked: Locked {
+            create: true,
+            edit: true,
+            ..Locked::default()
+        },
         // A view's is the word VIEW.
         comment: if is_table { row.comment } else { String::new() },
         columns: Vec::new(),

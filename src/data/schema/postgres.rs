@@ -5,7 +5,7 @@
 
 use super::check;
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
-use crate::catalog::{Generated, Kind, Locked, OnDelete, TableName};
+use crate::catalog::{Generated, Kind, Locked, Matching, ReferentialAction, TableName};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Bool, Double, Integer, Nullable, Oid, Text};
@@ -31,6 +31,8 @@ struct TableRow {
     updates: bool,
     #[diesel(sql_type = Bool)]
     deletes: bool,
+    #[diesel(sql_type = Bool)]
+    listed: bool,
     #[diesel(sql_type = Nullable<Double>)]
     estimate: Option<f64>,
 }
@@ -88,6 +90,16 @@ struct ForeignKeyRow {
     #[diesel(sql_type = Text)]
     on_delete: String,
     #[diesel(sql_type = Text)]
+    on_update: String,
+    #[diesel(sql_type = Bool)]
+    only: bool,
+    #[diesel(sql_type = Bool)]
+    lockable: bool,
+    #[diesel(sql_type = Array<Nullable<Text>>)]
+    collation_schemas: Vec<Option<String>>,
+    #[diesel(sql_type = Array<Nullable<Text>>)]
+    collations: Vec<Option<String>>,
+    #[diesel(sql_type = Text)]
     target_schema: String,
     #[diesel(sql_type = Text)]
     target_table: String,
@@ -119,11 +131,7 @@ pub fn read_postgres(conn: &mut PgConnection, schemas: &[String]) -> QueryResult
     let indexes: Vec<IndexRow> = of(conn, queries::INDEXES, schemas)?;
     let keys: Vec<ForeignKeyRow> = of(conn, queries::FOREIGN_KEYS, schemas)?;
     let choices = Choices::of(of(conn, queries::CHECKS, schemas)?);
-    let mut found: Vec<(u32, Table)> = tables
-        .into_iter()
-        .filter(|table| !Schema::is_internal(&table.name))
-        .map(|row| (row.id, table(row)))
-        .collect();
+    let mut found: Vec<(u32, Table)> = tables.into_iter().map(|row| (row.id, table(row))).collect();
     let positions: HashMap<u32, usize> = found
         .iter()
         .enumerate()
@@ -157,9 +165,12 @@ pub fn read_postgres(conn: &mut PgConnection, schemas: &[String]) -> QueryResult
             table.foreign_keys.push(foreign_key(row))
         });
     }
+    let tables = found.into_iter().map(|(_, table)| table);
+    // The panel's own tables point at nobody's data, unless somebody made one of that name.
+    let tables = tables.filter(|table| table.listed || !table.foreign_keys.is_empty());
     Ok(Schema {
         default_schema: schemas.first().cloned(),
-        tables: found.into_iter().map(|(_, table)| table).collect(),
+        tables: tables.collect(),
     })
 }
 
@@ -173,6 +184,7 @@ where
 fn table(row: TableRow) -> Table {
     let is_table = matches!(row.kind.as_str(), "r" | "p");
     Table {
+        listed: row.listed && !Schema::is_internal(&row.name),
         name: TableName {
             schema: Some(row.schema_name),
             name: row.name,
@@ -294,13 +306,36 @@ fn foreign_key(row: &ForeignKeyRow) -> ForeignKey {
             name: row.target_table.clone(),
         },
         target_columns: row.target_columns.clone(),
-        on_delete: match row.on_delete.as_str() {
-            "c" => OnDelete::Cascade,
-            "n" => OnDelete::SetNull,
-            "d" => OnDelete::SetDefault,
-            _ => OnDelete::Refuse,
+        on_delete: action(&row.on_delete),
+        on_update: action(&row.on_update),
+        matching: Matching {
+            collations: collations(row),
+            only: row.only,
+            lockable: row.lockable,
         },
     }
+}
+
+fn action(letter: &str) -> ReferentialAction {
+    match letter {
+        "c" => ReferentialAction::Cascade,
+        "n" => ReferentialAction::SetNull,
+        "d" => ReferentialAction::SetDefault,
+        _ => ReferentialAction::Refuse,
+    }
+}
+
+/// The collations of the columns pointed at, where those of the foreign key differ.
+fn collations(row: &ForeignKeyRow) -> Vec<Option<TableName>> {
+    let names = row.collation_schemas.iter().zip(&row.collations);
+    names
+        .map(|(schema, name)| {
+            Some(TableName {
+                schema: schema.clone(),
+                name: name.clone()?,
+            })
+        })
+        .collect()
 }
 
 /// Lists of values by column and by domain; `None`: more than one list.

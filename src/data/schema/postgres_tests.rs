@@ -247,7 +247,7 @@ fn keys_and_relations_are_read_in_their_order() {
             strings(&["email"])
         ]
     );
-    assert_eq!(people.foreign_keys[0].on_delete, OnDelete::SetNull);
+    assert_eq!(people.foreign_keys[0].on_delete, ReferentialAction::SetNull);
     assert_eq!(people.foreign_keys[0].target, people.name);
     let select = table(&schema, "select");
     assert_eq!(select.primary_key, ["line no", "from"]);
@@ -265,11 +265,15 @@ fn keys_and_relations_are_read_in_their_order() {
     assert_eq!(
         keys,
         [
-            (strings(&["person"]), strings(&["id"]), OnDelete::Refuse),
+            (
+                strings(&["person"]),
+                strings(&["id"]),
+                ReferentialAction::Refuse
+            ),
             (
                 strings(&["a \"b\"", "from"]),
                 strings(&["b", "a"]),
-                OnDelete::SetDefault
+                ReferentialAction::SetDefault
             ),
         ]
         .into_iter()

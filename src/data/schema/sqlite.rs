@@ -6,7 +6,7 @@
 use super::check::{self, Allowed, Rule};
 use super::declared;
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
-use crate::catalog::{Generated, Kind, Locked, OnDelete, TableName};
+use crate::catalog::{Generated, Kind, Locked, Matching, ReferentialAction, TableName};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -32,7 +32,7 @@ const COLUMNS_OF_ONE: &str = "\
 
 const FOREIGN_KEYS: &str = "\
     SELECT m.name AS table_name, f.id AS id, f.\"table\" AS target, f.\"from\" AS source, \
-    f.\"to\" AS target_column, f.on_delete AS on_delete \
+    f.\"to\" AS target_column, f.on_delete AS on_delete, f.on_update AS on_update \
     FROM main.sqlite_master AS m JOIN pragma_foreign_key_list(m.name, 'main') AS f \
     WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq";
 
@@ -92,6 +92,8 @@ struct ForeignKeyRow {
     target_column: Option<String>,
     #[diesel(sql_type = Text)]
     on_delete: String,
+    #[diesel(sql_type = Text)]
+    on_update: String,
 }
 
 #[derive(QueryableByName)]
@@ -123,10 +125,6 @@ struct StatisticsRow {
 /// When the database cannot be read at all.
 pub fn read_sqlite(conn: &mut SqliteConnection) -> QueryResult<Schema> {
     let found: Vec<TableRow> = sql_query(TABLES).load(conn)?;
-    let found: Vec<TableRow> = found
-        .into_iter()
-        .filter(|table| !Schema::is_internal(&table.name))
-        .collect();
     let mut columns = by(columns(conn, &found)?, |row| row.table_name.clone());
     let mut unique = by(sql_query(UNIQUE).load::<UniqueRow>(conn)?, |row| {
         row.table_name.clone()
@@ -149,6 +147,8 @@ pub fn read_sqlite(conn: &mut SqliteConnection) -> QueryResult<Schema> {
         |row| (row.table_name.clone(), row.id),
     );
     add_foreign_keys(&mut tables, keys);
+    // The panel's own tables point at nobody's data, unless somebody made one of that name.
+    tables.retain(|table| table.listed || !table.foreign_keys.is_empty());
     Ok(Schema {
         default_schema: None,
         tables,
@@ -224,6 +224,7 @@ fn table(row: TableRow, mut columns: Vec<ColumnRow>, unique: Vec<UniqueRow>) -> 
         .unwrap_or_default();
     let is_table = row.kind == "table";
     Table {
+        listed: !Schema::is_internal(&row.name),
         name: TableName {
             schema: None,
             name: row.name,
@@ -266,7 +267,7 @@ fn column(row: &ColumnRow, is_rowid: bool, rules: &[Rule]) -> Column {
     let (kind, choices) = ruled(&row.name, declared.kind, rules);
     Column {
         name: row.name.clone(),
-        // A name in small letters would be taken for a type of another database, with its limits.
+        // In small letters it would be taken for a type of another database, with its limits.
         sql_type: sql_type.to_ascii_uppercase(),
         kind,
         nullable: row.required == 0 && !of_key,
@@ -359,13 +360,19 @@ fn foreign_key(tables: &[Table], source: &str, rows: &[ForeignKeyRow]) -> Option
         columns,
         target: target.name.clone(),
         target_columns,
-        on_delete: match first.on_delete.as_str() {
-            "CASCADE" => OnDelete::Cascade,
-            "SET NULL" => OnDelete::SetNull,
-            "SET DEFAULT" => OnDelete::SetDefault,
-            _ => OnDelete::Refuse,
-        },
+        on_delete: action(&first.on_delete),
+        on_update: action(&first.on_update),
+        matching: Matching::default(),
     })
+}
+
+fn action(name: &str) -> ReferentialAction {
+    match name {
+        "CASCADE" => ReferentialAction::Cascade,
+        "SET NULL" => ReferentialAction::SetNull,
+        "SET DEFAULT" => ReferentialAction::SetDefault,
+        _ => ReferentialAction::Refuse,
+    }
 }
 
 #[cfg(test)]

@@ -158,17 +158,24 @@ fn foreign_keys_are_resolved_to_what_they_point_at() {
         },
         target_columns: strings(target_columns),
         on_delete,
+        on_update: ReferentialAction::Refuse,
+        matching: crate::catalog::Matching::default(),
     };
     assert_eq!(
         table(&schema, "People").foreign_keys,
-        [key(&["boss"], "People", &["Id"], OnDelete::SetNull)]
+        [key(
+            &["boss"],
+            "People",
+            &["Id"],
+            ReferentialAction::SetNull
+        )]
     );
     assert_eq!(
         table(&schema, "child").foreign_keys,
         [
-            key(&["person"], "People", &["Id"], OnDelete::Cascade),
-            key(&["x", "y"], "pairs", &["a", "b"], OnDelete::Refuse),
-            key(&["y", "x"], "pairs", &["b", "a"], OnDelete::Refuse),
+            key(&["person"], "People", &["Id"], ReferentialAction::Cascade),
+            key(&["x", "y"], "pairs", &["a", "b"], ReferentialAction::Refuse),
+            key(&["y", "x"], "pairs", &["b", "a"], ReferentialAction::Refuse),
         ]
     );
     assert_eq!(table(&schema, "odd").foreign_keys, []);

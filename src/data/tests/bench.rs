@@ -1,9 +1,11 @@
 //! A database of a test's own, its catalog as the panel reads it, and permits on it.
 
-use crate::access::{Permit, Person, Policy, Verb, View};
+use crate::access::{Assurance, Delete, Denied, Edit, Permit, Person, Policy, Verb, View};
+use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, Filter, Key, Resource, Value, audit, build};
 use crate::config::{GrantConfig, RoleConfig};
-use crate::data::schema;
+use crate::data::effects::Rights;
+use crate::data::schema as schemas;
 use crate::data::write::Context;
 use crate::data::{Changes, Row, row};
 use crate::secret::Secret;
@@ -273,13 +275,11 @@ impl Bench {
         f: impl FnOnce(&mut AnyConnection, &Context<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let actor = actor();
-        let person = person();
-        let views = |name: &str| -> Option<Permit<View>> { policy.permit(&person, name).ok() };
         self.conn.change(|conn| {
             let context = Context {
                 actor: &actor,
                 now: chrono::NaiveDateTime::default(),
-                views: &views,
+                rights: &Whole(policy),
             };
             f(conn, &context)
         })
@@ -307,14 +307,50 @@ fn in_standard_sql(conn: &mut AnyConnection, sql: &str) {
     .unwrap();
 }
 
+pub(super) fn schema(conn: &mut AnyConnection) -> Schema {
+    schemas::read(conn, &["public".to_owned()]).unwrap()
+}
+
 pub(super) fn catalog(conn: &mut AnyConnection) -> Catalog {
-    let schema = schema::read(conn, &["public".to_owned()]).unwrap();
-    let mut resources = build::resources(&schema);
+    let schema = schema(conn);
+    catalog_without(&schema, &[])
+}
+
+/// The catalog of a schema in which these tables are hidden.
+pub(super) fn catalog_without(schema: &Schema, hidden: &[&str]) -> Catalog {
+    let build::Built {
+        mut resources,
+        unlisted,
+        references,
+    } = build::all(schema);
     for resource in &mut resources {
         resource.sort = Vec::new();
     }
     resources.push(audit::resource());
-    Catalog::new(resources)
+    let is_hidden = |resource: &Resource| hidden.contains(&resource.name.as_str());
+    let (hidden, shown): (Vec<_>, Vec<_>) = resources.into_iter().partition(is_hidden);
+    Catalog::new(shown).with_references(hidden.into_iter().chain(unlisted), references)
+}
+
+/// What somebody with these grants may do.
+pub(super) struct Whole<'p>(pub(super) &'p Policy);
+
+impl Rights for Whole<'_> {
+    fn catalog(&self) -> &Catalog {
+        self.0.catalog()
+    }
+
+    fn view(&self, resource: &str) -> Option<Permit<View>> {
+        self.0.permit(&person(), resource).ok()
+    }
+
+    fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied> {
+        self.0.permit_beside(&person(), table, &Assurance::none())
+    }
+
+    fn edit_beside(&self, table: &str) -> Result<Permit<Edit>, Denied> {
+        self.0.permit_beside(&person(), table, &Assurance::none())
+    }
 }
 
 pub(super) fn person() -> Person {

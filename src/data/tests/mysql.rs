@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::access::{Create, Edit, Export, View};
-use crate::catalog::{Generated, Key, Kind, OnDelete};
+use crate::catalog::{Generated, Key, Kind, ReferentialAction};
 use crate::data::write::{self, Refusal};
 use crate::data::{Changes, DataError, export, row};
 use crate::store::mysql::{Family, MysqlConnection};
-use crate::store::{DatabaseError, migrations};
+use crate::store::{DatabaseError, Tuning, look, migrations};
 use bench::given;
 use diesel::connection::SimpleConnection;
 use std::ops::ControlFlow;
@@ -375,9 +375,10 @@ fn relations_and_views_are_read() {
         relations.sort();
         assert_eq!(relations, [(vec![1], vec![0]), (vec![2, 3], vec![1, 2])]);
         let p = bench.resource("p");
-        let rules: Vec<OnDelete> = p.children.iter().map(|child| child.on_delete).collect();
-        assert!(rules.contains(&OnDelete::SetNull), "{rules:?}");
-        assert!(rules.contains(&OnDelete::Cascade), "{rules:?}");
+        let rules: Vec<ReferentialAction> =
+            p.children.iter().map(|child| child.on_delete).collect();
+        assert!(rules.contains(&ReferentialAction::SetNull), "{rules:?}");
+        assert!(rules.contains(&ReferentialAction::Cascade), "{rules:?}");
         let view = bench.resource("v");
         assert!(!view.writable && view.key.is_empty());
     });
@@ -460,7 +461,7 @@ fn statements_and_waits_for_locks_end_in_words() {
         let waited = bench.change(&policy, |conn, context| {
             write::update(conn, &permit, &key, "", &changes, context)
         });
-        let Err(Refusal::Data(DataError::Database(DatabaseError::Busy))) = waited else {
+        let Err(Refusal::Data(DataError::Locked)) = waited else {
             panic!("{waited:?}");
         };
     });
@@ -519,6 +520,20 @@ fn migrations_go_on_where_they_stopped_and_run_once() {
     });
 }
 
+fn rehearsed(bench: &Bench) -> migrations::Rehearsal {
+    let tuning = Tuning {
+        size: 1,
+        statement_timeout: Duration::from_secs(20),
+        patience: Duration::from_secs(5),
+        pooler: None,
+    };
+    let looked = look(&bench.target, &tuning, |conn, _| {
+        let (rehearsal, ()) = migrations::rehearse(conn, |_| ()).unwrap();
+        Ok::<_, DatabaseError>(rehearsal)
+    });
+    looked.unwrap()
+}
+
 #[test]
 fn a_rehearsal_leaves_nothing_behind() {
     on_mariadb("DO 1", |bench| {
@@ -527,13 +542,11 @@ fn a_rehearsal_leaves_nothing_behind() {
         for table in bench.column(own) {
             bench.run(&format!("DROP TABLE {table}"));
         }
-        let mut conn = AnyConnection::inspect(&bench.target, Duration::from_secs(20)).unwrap();
-        let (rehearsal, ()) = migrations::rehearse(&mut conn, |_| ()).unwrap();
+        let rehearsal = rehearsed(bench);
         assert!(rehearsal.is_new && !rehearsal.pending.is_empty());
         assert_eq!(bench.column(own), Vec::<String>::new());
         migrations::run(&mut bench.conn).unwrap();
-        let mut conn = AnyConnection::inspect(&bench.target, Duration::from_secs(20)).unwrap();
-        let (rehearsal, ()) = migrations::rehearse(&mut conn, |_| ()).unwrap();
+        let rehearsal = rehearsed(bench);
         assert!(!rehearsal.is_new && rehearsal.pending.is_empty());
         assert_eq!(
             bench.number("SELECT count(*) AS n FROM bailiwick_secrets"),

@@ -103,7 +103,7 @@ fn any_name_can_be_written_to() {
         let permit = policy.permit::<Delete>(&bench::person(), name).unwrap();
         bench
             .change(&policy, |conn, context| {
-                write::delete(conn, &permit, &key, None, &[], context)
+                write::delete(conn, &permit, &key, None, context)
             })
             .unwrap();
     });

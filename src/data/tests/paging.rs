@@ -263,7 +263,7 @@ fn a_forged_cursor_is_refused_and_breaks_nothing() {
                     ..query(3)
                 };
                 match page::read(&mut bench.conn, &permit, &asked, &[]) {
-                    Ok(_) | Err(DataError::Cursor(_) | DataError::Value) => {}
+                    Ok(_) | Err(DataError::Cursor(_) | DataError::Value | DataError::Unfit(_)) => {}
                     Err(error) => panic!("{cursor:?} by {text}: {error:?}"),
                 }
             }

@@ -113,11 +113,11 @@ pub(super) fn relations(
         let Some(target) = target(relation, changes, row) else {
             continue;
         };
-        let permit: Option<Permit<View>> = (context.views)(&relation.target);
+        let permit: Option<Permit<View>> = context.rights.view(&relation.target);
         let reachable = match permit {
             Some(permit) => match labels::is_reachable(conn, &permit, &target) {
                 // A value that the other column cannot hold names no row there.
-                Err(DataError::Value) => false,
+                Err(DataError::Value | DataError::Unfit(_)) => false,
                 other => other?,
             },
             None => false,

@@ -95,6 +95,16 @@ impl Refusal {
         }
         let (resource, changes) = (attempt.resource, attempt.changes);
         let columns = culprits(told, resource, changes, kind, info.as_ref());
+        let is_rule = matches!(kind, DatabaseErrorKind::CheckViolation);
+        let is_of_several = told.columns.len() > 1 && columns.len() > 1;
+        if is_rule && (is_of_several || columns.is_empty()) {
+            return Self::Whole(match &told.rule {
+                Some(rule) => format!(
+                    "The values together break the rule \u{201c}{rule}\u{201d} of the database."
+                ),
+                None => "The values together break a rule of the database.".to_owned(),
+            });
+        }
         let text = match kind {
             DatabaseErrorKind::UniqueViolation => "This value is already taken.".to_owned(),
             DatabaseErrorKind::NotNullViolation => "This field needs a value.".to_owned(),

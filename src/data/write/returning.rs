@@ -19,7 +19,7 @@ pub(super) fn inserted(
     statement: Sql<'_>,
 ) -> Result<Option<Row>, Refusal> {
     match conn.returning() {
-        Returning::Always | Returning::Inserts => returned(conn, attempt, statement),
+        Returning::Always | Returning::Inserts => Ok(returned(conn, attempt, statement)?.1),
         Returning::Never => {
             if attempt.execute(conn, statement)? == 0 {
                 return Ok(None);
@@ -33,24 +33,27 @@ pub(super) fn inserted(
     }
 }
 
-/// Runs an UPDATE of the row of that key; `None` if it changed none.
+/// Runs an UPDATE of the row of that key; returns how many rows it touched, and that row as it then
+/// is.
 pub(super) fn updated(
     conn: &mut AnyConnection,
     attempt: &Attempt<'_>,
     key: &Key,
     statement: Sql<'_>,
-) -> Result<Option<Row>, Refusal> {
+) -> Result<(usize, Option<Row>), Refusal> {
     match conn.returning() {
         Returning::Always => returned(conn, attempt, statement),
         Returning::Inserts | Returning::Never => {
-            if attempt.execute(conn, statement)? == 0 {
-                return Ok(None);
+            let touched = attempt.execute(conn, statement)?;
+            if touched == 0 {
+                return Ok((0, None));
             }
             let before = |place: usize| key.0.get(place).cloned();
-            match key_of(attempt.resource, attempt.changes, before) {
-                Some(key) => stored(conn, attempt.resource, &key),
-                None => Ok(None),
-            }
+            let row = match key_of(attempt.resource, attempt.changes, before) {
+                Some(key) => stored(conn, attempt.resource, &key)?,
+                None => None,
+            };
+            Ok((touched, row))
         }
     }
 }
@@ -59,14 +62,16 @@ fn returned(
     conn: &mut AnyConnection,
     attempt: &Attempt<'_>,
     statement: Sql<'_>,
-) -> Result<Option<Row>, Refusal> {
+) -> Result<(usize, Option<Row>), Refusal> {
     let resource = attempt.resource;
     let selection = Selection::whole(resource);
     let mut statement = statement;
     statement.text(" RETURNING ");
     selection.columns(&mut statement, resource);
-    let found = attempt.rows(conn, statement)?.into_iter().next();
-    Ok(found.map(|values| selection.row(resource, values)))
+    let found = attempt.rows(conn, statement)?;
+    let touched = found.len();
+    let row = found.into_iter().next();
+    Ok((touched, row.map(|values| selection.row(resource, values))))
 }
 
 /// The key of a row after a change; a part that was not given comes from `other`, by its place in

@@ -2,6 +2,7 @@
 
 use super::{Changes, Context};
 use crate::catalog::{Field, Resource, Value};
+use crate::data::effects::Effects;
 use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Event};
@@ -10,6 +11,8 @@ use serde_json::{Map, Value as Json, json};
 
 /// Longer text is cut in the log, which is not a backup.
 const MAX_TEXT: usize = 4_000;
+/// Longer values that stayed are not kept with a change.
+const MAX_STAYED: usize = 200;
 
 pub(super) fn created(
     conn: &mut AnyConnection,
@@ -40,6 +43,127 @@ pub(super) fn updated(
     written: &Changes,
     context: &Context<'_>,
 ) -> QueryResult<()> {
+    let changes = difference(resource, (before, after), written);
+    let mut details = Map::new();
+    details.insert(audit::ROW.to_owned(), stayed(resource, after, &changes));
+    record(
+        conn,
+        Action::Update,
+        resource,
+        after,
+        changes,
+        Some(Json::Object(details)),
+        context,
+    )
+}
+
+pub(super) fn deleted(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+    row: &Row,
+    effects: &Effects,
+    context: &Context<'_>,
+) -> QueryResult<()> {
+    let (gone, changed) = effects.tally();
+    let mut details = Map::new();
+    for (name, tally) in [("also_deleted", gone), ("also_changed", changed)] {
+        if !tally.is_empty() {
+            details.insert(name.to_owned(), json!(tally));
+        }
+    }
+    let details = (!details.is_empty()).then_some(Json::Object(details));
+    record(
+        conn,
+        Action::Delete,
+        resource,
+        row,
+        old(resource, row),
+        details,
+        context,
+    )
+}
+
+/// The row whose delete or change set something off, as the events of the others name it.
+pub(super) fn because(action: Action, resource: &Resource, row: &Row) -> Json {
+    json!({ "because_of": {
+        "action": action.name(),
+        "resource": resource.name,
+        "row": row.key(resource).map(|key| key.encode(resource)),
+    }})
+}
+
+/// A row that went with another.
+pub(super) fn gone(
+    conn: &mut AnyConnection,
+    table: &Resource,
+    row: &Row,
+    because: &Json,
+    context: &Context<'_>,
+) -> QueryResult<()> {
+    let because = Some(because.clone());
+    record(
+        conn,
+        Action::Delete,
+        table,
+        row,
+        old(table, row),
+        because,
+        context,
+    )
+}
+
+/// A row that changed with another, if it did.
+pub(super) fn changed(
+    conn: &mut AnyConnection,
+    table: &Resource,
+    (before, after): (&Row, &Row),
+    because: &Json,
+    context: &Context<'_>,
+) -> QueryResult<()> {
+    let changes = difference(table, (before, after), &Changes::new());
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut details = because.clone();
+    if let Json::Object(details) = &mut details {
+        details.insert(audit::ROW.to_owned(), stayed(table, after, &changes));
+    }
+    record(
+        conn,
+        Action::Update,
+        table,
+        after,
+        changes,
+        Some(details),
+        context,
+    )
+}
+
+fn old(resource: &Resource, row: &Row) -> Map<String, Json> {
+    let changes = row.cells().filter_map(|(column, value)| {
+        let field = resource.fields.get(column)?;
+        let set = !value.is_null();
+        set.then(|| (field.name.clone(), json!([shown(field, value), null])))
+    });
+    changes.collect()
+}
+
+/// The values that stayed as they were, but for long ones.
+fn stayed(resource: &Resource, row: &Row, changes: &Map<String, Json>) -> Json {
+    let cells = row.cells().filter_map(|(column, value)| {
+        let field = resource.fields.get(column)?;
+        let is_short = value.to_text(field.kind).len() <= MAX_STAYED;
+        let is_kept = is_short && !field.kind.is_file() && !changes.contains_key(&field.name);
+        is_kept.then(|| (field.name.clone(), value.to_json(field.kind)))
+    });
+    Json::Object(cells.collect())
+}
+
+fn difference(
+    resource: &Resource,
+    (before, after): (&Row, &Row),
+    written: &Changes,
+) -> Map<String, Json> {
     let changes = after.cells().filter_map(|(column, new)| {
         let field = resource.fields.get(column)?;
         let old = before.get(column)?;
@@ -52,48 +176,7 @@ pub(super) fn updated(
             )
         })
     });
-    record(
-        conn,
-        Action::Update,
-        resource,
-        after,
-        changes.collect(),
-        None,
-        context,
-    )
-}
-
-pub(super) fn deleted(
-    conn: &mut AnyConnection,
-    resource: &Resource,
-    row: &Row,
-    cascades: &[(String, u64)],
-    context: &Context<'_>,
-) -> QueryResult<()> {
-    let changes = row.cells().filter_map(|(column, value)| {
-        let field = resource.fields.get(column)?;
-        let set = !value.is_null();
-        set.then(|| (field.name.clone(), json!([shown(field, value), null])))
-    });
-    let details = match cascades.is_empty() {
-        true => None,
-        false => {
-            let also: Map<String, Json> = cascades
-                .iter()
-                .map(|(name, count)| (name.clone(), json!(count)))
-                .collect();
-            Some(json!({ "also_deleted": also }))
-        }
-    };
-    record(
-        conn,
-        Action::Delete,
-        resource,
-        row,
-        changes.collect(),
-        details,
-        context,
-    )
+    changes.collect()
 }
 
 fn record(

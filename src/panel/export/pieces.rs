@@ -73,6 +73,11 @@ impl Pieces {
         self.begun.is_none()
     }
 
+    /// Waits for something else, on this blocking thread.
+    pub fn wait_for<T>(&self, other: impl Future<Output = T>) -> T {
+        self.runtime.block_on(other)
+    }
+
     /// Waits for the client, but not for ever: it holds a connection of everyone's.
     fn send(&mut self, piece: Piece) -> ControlFlow<()> {
         // Nobody waits any more if the client has gone.

@@ -147,7 +147,7 @@ pub(super) fn bearer(tokens: Tokens) -> Result<Tokens, ExchangeError> {
 
 /// How to authenticate: as configured, or else in the header unless the provider lists only the
 /// body.
-fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> AuthType {
+pub(super) fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> AuthType {
     match configured {
         Some(AuthMethod::ClientSecretBasic) => return AuthType::BasicAuth,
         Some(AuthMethod::ClientSecretPost) => return AuthType::RequestBody,

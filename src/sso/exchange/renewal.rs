@@ -3,11 +3,12 @@
 
 use super::client::{Tokens, bearer, refusal};
 use super::{ExchangeError, Vouched};
+use crate::access::GroupsNote;
 use crate::session::Signed;
 use crate::sso::provider::Provider;
 use crate::sso::provider::metadata::Metadata;
 use crate::sso::provider::wire::WireError;
-use crate::sso::token::groups::{Claims, GroupsNote};
+use crate::sso::token::groups::Claims;
 use crate::sso::token::verify::{self, Expected, TokenError};
 use chrono::{DateTime, Utc};
 use openidconnect::http::StatusCode;

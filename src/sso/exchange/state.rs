@@ -11,9 +11,10 @@ const IN_ADDRESS: &str = "~";
 /// come where the session's cookie does: in an address.
 pub(in crate::sso) fn random(confirms_a_session: bool) -> String {
     let random = token::random();
-    match confirms_a_session {
-        true => format!("{IN_ADDRESS}{random}"),
-        false => random,
+    if confirms_a_session {
+        format!("{IN_ADDRESS}{random}")
+    } else {
+        random
     }
 }
 

@@ -4,15 +4,15 @@
 //! up; the button on that page does it. No provider is asked, as this is for when there is none.
 
 use super::error::SignInError;
+use crate::access::GroupsNote;
 use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
-use crate::entry::form::check_origin;
 use crate::session::{self, Signed, token};
 use crate::sso::context::{Context, reference, see_other};
 use crate::sso::pages::{Emergency, Token};
-use crate::sso::token::groups::GroupsNote;
 use crate::store::audit::{self, Actor};
 use crate::store::break_glass::{self, Link};
 use crate::store::{Action, DatabaseError, Event};
+use crate::web::origin::check_origin;
 use crate::web::{Failure, client_address};
 use actix_session::Session;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};

@@ -1,15 +1,16 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::error::SignInError;
+use super::purpose::{Asked, Purpose};
 use super::refused::AttemptAt;
-use super::silent::{self, Silent};
-use super::step_up::Asked;
-use super::{choose, cookie, return_to};
+use super::{choose, cookie, return_to, silent};
 use crate::access::Person;
 use crate::session::{self, Signed, token};
-use crate::sso::context::Context;
+use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain, state as states};
 use crate::sso::provider::Provider;
+use crate::sso::token::evidence;
+use crate::sso::token::groups::Claims;
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
@@ -62,9 +63,7 @@ pub(in crate::sso) async fn conclude(
     let pending = match consume(request, context, &answer.state).await {
         // The answer of a sign-in that is finished: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
-            return Ok(crate::sso::context::see_other(&return_to::home(
-                context.urls.mount(),
-            )));
+            return Ok(see_other(&return_to::home(context.urls.mount())));
         }
         outcome => outcome?,
     };
@@ -77,18 +76,17 @@ pub(in crate::sso) async fn conclude(
     }
     let metadata = provider.metadata().await?;
     check_issuer(answer.iss.as_deref(), &pending, metadata.sends_iss)?;
-    let asked = Asked::of_attempt(&pending)?;
-    let silent = Silent::of(&pending);
-    let code = match (answer.outcome, &silent) {
+    let purpose = Purpose::of_attempt(&pending)?;
+    let code = match (answer.outcome, &purpose) {
         (Outcome::Code(code), _) => code,
-        (Outcome::Error { code, .. }, Some(silent)) => {
+        (Outcome::Error { code, .. }, Purpose::Confirm(silent)) => {
             let at = (request, session);
             return silent.refused(at, context, pending, &code).await;
         }
-        (Outcome::Error { code, description }, None) if asked.is_some() => {
+        (Outcome::Error { code, description }, Purpose::StepUp(_)) => {
             return Err(Asked::refused(code, description, &pending));
         }
-        (Outcome::Error { code, description }, None) => {
+        (Outcome::Error { code, description }, Purpose::SignIn) => {
             return Err(SignInError::Refused { code, description });
         }
     };
@@ -99,24 +97,28 @@ pub(in crate::sso) async fn conclude(
             provider.doubt();
         }
     });
-    let vouched = match (vouched, &silent) {
-        (Err(error), Some(silent)) if error.is_away() => {
+    let vouched = match (vouched, &purpose) {
+        (Err(error), Purpose::Confirm(silent)) if error.is_away() => {
             tracing::warn!(request.id = crate::sso::context::reference(request), error = %error,
                 "a person could not be confirmed; the old groups count for now");
-            return Ok(silent.away(context, &pending));
+            return Ok(silent.away(request, context, &pending));
         }
         (vouched, _) => vouched?.within_bounds(&context.policies.current()),
     };
-    if let Some(silent) = silent {
-        return silent
-            .conclude(request, session, context, vouched, pending)
-            .await;
-    }
-    if let (Some(asked), Some(signed)) = (asked, Signed::read(session)) {
-        let at = (&**provider, &pending);
-        return asked
-            .conclude((request, session), context, at, (signed, vouched), now)
-            .await;
+    match (purpose, Signed::read(session)) {
+        (Purpose::Confirm(silent), _) => {
+            return silent
+                .conclude(request, session, context, vouched, pending)
+                .await;
+        }
+        (Purpose::StepUp(asked), Some(signed)) => {
+            let at = (&**provider, &pending);
+            return asked
+                .conclude((request, session), context, at, (signed, vouched), now)
+                .await;
+        }
+        // A step-up whose session has ended meanwhile signs the person in.
+        (Purpose::StepUp(_), None) | (Purpose::SignIn, _) => {}
     }
     let reference = token::reference();
     note(request, context, &vouched, &reference, now).await?;
@@ -249,6 +251,9 @@ async fn note(
         roles.count = actor.roles.len(),
         "a person signed in"
     );
+    if actor.roles.is_empty() {
+        tell_lead(context, vouched, &actor.request_id);
+    }
     let person = vouched.person.clone();
     let groups_note = vouched.groups_note.name();
     context
@@ -266,6 +271,28 @@ async fn note(
         })
         .await?;
     Ok(())
+}
+
+/// Somebody has no role: tells the log the nearest way to make what came fit, if there is one.
+fn tell_lead(context: &Context, vouched: &Vouched, request_id: &str) {
+    let provider = vouched.person.provider.as_deref();
+    let reading = context.providers.named(provider);
+    let Some(reading) = reading.map(|provider| &provider.settings.groups) else {
+        return;
+    };
+    let sources: Vec<&Claims> = std::iter::once(&vouched.told.id_token)
+        .chain(&vouched.told.userinfo)
+        .collect();
+    let wanted = context.policies.current().named_groups(provider);
+    if let Some(lead) = evidence::nearest(reading, &sources, &wanted) {
+        tracing::warn!(
+            request.id = request_id,
+            oidc.provider = provider,
+            remedy = lead.line,
+            "what came nearly gives a role: {}",
+            lead.found
+        );
+    }
 }
 
 fn seen(

@@ -5,12 +5,11 @@
 //! that it is served as somebody who is signed in takes the cookie away.
 
 use super::error::SignInError;
-use crate::entry::Site;
 use crate::sso::context::Context;
-use crate::web::Urls;
+use crate::web::{Urls, client::scheme};
+use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
-use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
@@ -103,24 +102,13 @@ pub(in crate::sso) fn check(
 /// Whether the browser came by plain http: a proxy that we trust says so, or the browser left out
 /// what all of them send to secure addresses only (Fetch Metadata), but not what they send to any.
 fn came_in_the_clear(request: &HttpRequest) -> bool {
-    match scheme_told(request) {
-        Some(scheme) => scheme == "http",
+    match scheme(request) {
+        Some(used) => used == "http",
         None => {
             let has = |name: &str| request.headers().contains_key(name);
             has("upgrade-insecure-requests") && !has("sec-fetch-mode")
         }
     }
-}
-
-/// The scheme that the browser used, as a trusted proxy tells it.
-fn scheme_told(request: &HttpRequest) -> Option<String> {
-    let site = request.app_data::<web::Data<Site>>()?;
-    let peer = request.peer_addr()?.ip();
-    if !site.trusted_proxies.contains(&peer) {
-        return None;
-    }
-    let told = request.headers().get("x-forwarded-proto")?.to_str().ok()?;
-    Some(told.split(',').next()?.trim().to_ascii_lowercase())
 }
 
 /// What was seen of the address and the cookies, for the page that says what is in the way.
@@ -133,7 +121,7 @@ pub(in crate::sso) fn seen(
         Some(_) => "your browser sent it",
         None => "your browser did not send it",
     };
-    let scheme = scheme_told(request).map_or_else(
+    let scheme = scheme(request).map_or_else(
         || "no proxy that the panel trusts has told it".to_owned(),
         |scheme| printable(&scheme),
     );

@@ -113,9 +113,22 @@ impl SignInError {
     pub fn start_again(&self, login: impl Fn() -> String) -> Option<String> {
         match self {
             Self::Csrf | Self::Spent => None,
+            error if error.is_for_the_operator() => None,
             Self::StepUp(StepUpError::Ended) => Some(login()),
             Self::StepUp(error) => error.back().map(str::to_owned),
             _ => Some(login()),
+        }
+    }
+
+    /// Whether it happens again at every try, until the panel's registration at the provider is
+    /// mended.
+    pub fn is_for_the_operator(&self) -> bool {
+        match self {
+            Self::Exchange(ExchangeError::Refused(code)) => is_of_the_client(code),
+            Self::Refused { code, .. } => {
+                matches!(code.as_str(), "invalid_scope" | "unauthorized_client")
+            }
+            _ => false,
         }
     }
 
@@ -139,6 +152,9 @@ impl SignInError {
             Self::Provider(_) => "Sign-in is not available right now",
             Self::NoAttempt => "This sign-in is over",
             Self::StepUp(error) => error.title(),
+            Self::Exchange(ExchangeError::Refused(code)) if is_of_the_client(code) => {
+                "This panel is not known at the identity provider"
+            }
             Self::Csrf => "That request could not be checked",
             Self::Spent => "This link does not work any more",
             Self::Circle { .. } => "Sign-in goes in a circle",
@@ -180,6 +196,15 @@ impl SignInError {
             Self::Issuer(_) => "The answer does not come from the configured identity provider.",
             Self::Refused { code, .. } => return refused(code),
             Self::StepUp(error) => return error.text(),
+            Self::Exchange(ExchangeError::Refused(code)) if is_of_the_client(code) => {
+                "The identity provider does not accept the name and secret with which this panel \
+                 is registered there. It is not your account, and trying again does not help: \
+                 whoever runs this panel must correct them, and finds how in its log under the \
+                 reference below."
+            }
+            Self::Exchange(ExchangeError::Refused(code)) if code == "access_denied" => {
+                return refused(code);
+            }
             Self::Exchange(ExchangeError::Refused(_)) => {
                 "The identity provider no longer takes the code that it gave. Please start again."
             }
@@ -220,6 +245,12 @@ impl SignInError {
     }
 }
 
+/// Whether the token endpoint does not know the panel, or not as one that may redeem codes (RFC 6749,
+/// section 5.2).
+fn is_of_the_client(code: &str) -> bool {
+    matches!(code, "invalid_client" | "unauthorized_client")
+}
+
 fn token_text(error: &TokenError) -> String {
     match error {
         TokenError::Jws(JwsError::Encrypted) => {
@@ -232,10 +263,16 @@ fn token_text(error: &TokenError) -> String {
              as it was told to (max_age)."
                 .to_owned()
         }
-        TokenError::OtherAudience(audience) => format!(
-            "The identity provider's ID token is for {audience:?} too. Whoever runs this panel \
-             can add that to trusted_audiences if it is right."
+        TokenError::OtherAudiences(audiences) => format!(
+            "The identity provider's ID token is for others too. If that is right, whoever runs \
+             this panel can add them to trusted_audiences: {audiences:?}."
         ),
+        TokenError::Jws(JwsError::UnknownKey) => {
+            "The identity provider signs with a key that it has not published yet, or not long \
+             ago. Please try again in a minute; if that does not help, whoever runs this panel \
+             finds the cause in its log under the reference below."
+                .to_owned()
+        }
         TokenError::Expired(_) | TokenError::Future(_) | TokenError::Old(_) => format!(
             "The clocks of the panel and the identity provider do not agree: {error}. Whoever \
              runs them can set them right."
@@ -268,8 +305,9 @@ fn refused(code: &str) -> String {
             "The identity provider wants your consent for this application. Please start again."
         }
         "invalid_scope" => {
-            "The identity provider does not know one of the scopes that the panel asks for. \
-             Whoever runs this panel can take it out of oidc.scopes."
+            "The identity provider does not know one of the scopes that the panel asks for, and \
+             trying again does not help. Whoever runs this panel can take it out of oidc.scopes; \
+             its log tells which one, under the reference below."
         }
         "temporarily_unavailable" => {
             "The identity provider is busy or being worked on. Please try once more in a moment."

@@ -10,6 +10,7 @@ use super::{callback, return_to};
 use crate::session::Signed;
 use crate::sso::context::{Context, see_other};
 use crate::sso::provider::wire::is_kind;
+use crate::web::body::{OF_A_STRANGER, within};
 use actix_session::Session;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
@@ -28,7 +29,7 @@ impl FromRequest for Form {
 
     fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let mut payload = payload.take();
-        Box::pin(async move {
+        Box::pin(within(OF_A_STRANGER, async move {
             let mut body = Vec::new();
             while let Some(chunk) = payload.next().await {
                 let chunk = chunk?;
@@ -38,7 +39,7 @@ impl FromRequest for Form {
                 body.extend_from_slice(&chunk);
             }
             Ok(Self(Some(body)))
-        })
+        }))
     }
 }
 

@@ -3,9 +3,10 @@
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::error::SignInError;
+use super::purpose::Purpose;
 use super::{circle, return_to, silent, third_party};
 use crate::session::{Signed, token};
-use crate::sso::context::Context;
+use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Prompt, Start, state};
 use crate::sso::provider::Provider;
 use crate::store::DatabaseError;
@@ -17,7 +18,7 @@ use chrono::TimeDelta;
 /// The most attempts that are kept.
 const CAPS: Caps = Caps {
     per_browser: 20,
-    in_total: 10_000,
+    in_total: 20_000,
 };
 
 /// The query of the sign-in address. Other parameters are left alone.
@@ -87,7 +88,7 @@ pub(in crate::sso) async fn start(
     let wanted = choose::provider(context, query.wanted())?;
     let signed = Signed::read(session);
     if query.prompt.is_none() && signed.is_some() {
-        return Ok(crate::sso::context::see_other(&return_to));
+        return Ok(see_other(&return_to));
     }
     if query.prompt == Some(Prompt::None)
         && let Some(signed) = signed
@@ -117,8 +118,8 @@ pub(in crate::sso) struct Attempt {
     pub prompt: Option<Prompt>,
     /// Whom the person is about to be, as the provider is told.
     pub login_hint: Option<String>,
-    /// What it is begun for beside signing in, as JSON.
-    pub purpose: Option<String>,
+    /// What it is begun for.
+    pub purpose: Purpose,
     /// How long ago the person may have signed in at the provider, in seconds.
     pub max_age_s: Option<u64>,
     /// The ways of signing in that will do, the best first.
@@ -136,7 +137,7 @@ pub(in crate::sso) async fn send(
     let secure = context.urls.secure();
     let browser = Browser::of(request, &context.urls);
     let (state, nonce, verifier) = (
-        state::random(attempt.purpose.is_some()),
+        state::random(attempt.purpose.needs_the_session()),
         token::random(),
         token::random(),
     );
@@ -148,7 +149,7 @@ pub(in crate::sso) async fn send(
         verifier: verifier.clone(),
         return_to: attempt.return_to,
         created_at: context.clock.now().naive_utc(),
-        purpose: attempt.purpose,
+        purpose: attempt.purpose.to_stored()?,
     };
     note(context, silent::sealed(&context.keys, pending)).await?;
     let start = Start {

@@ -14,29 +14,9 @@ use crate::store::{Action, DatabaseError, Event};
 use crate::web::client_address;
 use actix_session::SessionExt;
 use actix_web::{HttpMessage, HttpRequest};
-use std::sync::{Mutex, PoisonError};
-
-/// The most entries a minute.
-const MOST_A_MINUTE: u32 = 60;
 
 /// The issuer of the attempt that a request is about, left by the callback.
 pub(in crate::sso) struct AttemptAt(pub String);
-
-/// Counts the entries of a minute.
-#[derive(Default)]
-pub struct Refusals(Mutex<(i64, u32)>);
-
-impl Refusals {
-    /// Whether there is room for one more entry in this minute.
-    fn takes(&self, minute: i64) -> bool {
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counted.0 != minute {
-            *counted = (minute, 0);
-        }
-        counted.1 = counted.1.saturating_add(1);
-        counted.1 <= MOST_A_MINUTE
-    }
-}
 
 /// A kind of refusal for the audit, and the cause in few words; none for what is no attempt to
 /// come in, or no fault of it.
@@ -81,7 +61,7 @@ fn token(error: &TokenError) -> String {
         TokenError::Payload(_) => "its claims cannot be read",
         TokenError::Claim(name) => return format!("the ID token: the claim {name}"),
         TokenError::Issuer(_) => "another issuer",
-        TokenError::Audience(_) | TokenError::OtherAudience(_) => "the audience",
+        TokenError::Audience(_) | TokenError::OtherAudiences(_) => "the audience",
         TokenError::Party => "azp",
         TokenError::Expired(_) => "expired",
         TokenError::Future(_) => "from the future",
@@ -170,7 +150,7 @@ mod tests {
 
     #[test]
     fn entries_are_counted_by_the_minute() {
-        let refusals = Refusals::default();
+        let refusals = crate::sso::Refusals::default();
         let taken = |minute| (0..100).filter(|_| refusals.takes(minute)).count();
         assert_eq!(taken(1), 60);
         assert_eq!(taken(1), 0);

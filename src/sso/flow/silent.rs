@@ -4,26 +4,20 @@
 use super::callback;
 use super::error::SignInError;
 use super::login::{self, Attempt};
+use super::purpose::{Purpose, Silent};
 use super::return_to;
 use crate::access::Person;
 use crate::session::{self, Keyring, Sealed, Signed, token};
-use crate::sso::context::Context;
+use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Prompt, Vouched};
-use crate::sso::freshness;
 use crate::sso::freshness::end::{self, Why};
+use crate::sso::freshness::{self, Freshness};
 use crate::sso::provider::Provider;
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
-use crate::store::{Action, DatabaseError, Event, people, rechecks};
+use crate::store::{DatabaseError, people, rechecks};
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
-
-/// What is noted with the attempt: which session it is to confirm.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::sso) struct Silent {
-    silent: String,
-}
+use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Sends the browser to the provider of a session, to come back at once.
 pub(in crate::sso) async fn ask(
@@ -33,27 +27,20 @@ pub(in crate::sso) async fn ask(
     return_to: String,
 ) -> Result<HttpResponse, SignInError> {
     let issuer = &signed.person.issuer;
-    let purpose = Silent {
-        silent: signed.reference.clone(),
-    };
+    let silent = signed.reference.clone();
     let attempt = Attempt {
         prompt: Some(Prompt::None),
         return_to,
-        purpose: serde_json::to_string(&purpose).ok(),
+        purpose: Purpose::Confirm(Silent { silent }),
         ..Attempt::default()
     };
     login::send(request, context, provider(context, issuer)?, attempt).await
 }
 
 impl Silent {
-    /// What an attempt is to confirm, if it is a silent one.
-    pub fn of(pending: &Pending) -> Option<Self> {
-        serde_json::from_str(pending.purpose.as_deref()?).ok()
-    }
-
     /// The provider gave an error. If it cannot answer now, the person goes on as while it is
-    /// away; if it denies them access, their session ends; otherwise they are asked (OpenID Connect Core, section 3.1.2.6), once: that attempt is
-    /// not silent, so its error is shown.
+    /// away; if it denies them access, their session ends; otherwise they are asked (OpenID Connect
+    /// Core, section 3.1.2.6), once: that attempt is not silent, so its error is shown.
     pub async fn refused(
         &self,
         (request, session): (&HttpRequest, &Session),
@@ -67,7 +54,7 @@ impl Silent {
             "a session could not be confirmed unseen"
         );
         if matches!(code, "temporarily_unavailable" | "server_error") {
-            return Ok(self.away(context, &pending));
+            return Ok(self.away(request, context, &pending));
         }
         if code == "access_denied" {
             return self.denied(request, session, context, code).await;
@@ -76,10 +63,16 @@ impl Silent {
     }
 
     /// The provider could not tell of the person now: they go on as while it is away.
-    pub fn away(&self, context: &Context, pending: &Pending) -> HttpResponse {
-        let now = context.clock.now();
-        context.freshness.rest(&self.silent, now);
-        crate::sso::context::see_other(&pending.return_to)
+    pub fn away(
+        &self,
+        request: &HttpRequest,
+        context: &Context,
+        pending: &Pending,
+    ) -> HttpResponse {
+        if let Some(freshness) = request.app_data::<web::Data<Freshness>>() {
+            freshness.rest(&self.silent, context.clock.now());
+        }
+        see_other(&pending.return_to)
     }
 
     /// The provider says no to the person: their session ends, if it is still the one that was to
@@ -113,7 +106,7 @@ impl Silent {
     ) -> Result<HttpResponse, SignInError> {
         // Signed out meanwhile: nothing is left to be confirmed, and nobody is signed in by it.
         let Some(old) = Signed::read(session) else {
-            return Ok(crate::sso::context::see_other(&pending.return_to));
+            return Ok(see_other(&pending.return_to));
         };
         let is_same = old.person.issuer == vouched.person.issuer
             && old.person.subject == vouched.person.subject;
@@ -139,7 +132,7 @@ impl Silent {
         } else {
             session.purge();
         }
-        Ok(crate::sso::context::see_other(&pending.return_to))
+        Ok(see_other(&pending.return_to))
     }
 
     /// Puts the old session out of the way, with its trace; false if it had ended meanwhile.
@@ -152,11 +145,6 @@ impl Silent {
     ) -> Result<bool, DatabaseError> {
         let actor = context.actor(request, &new.person);
         let change = freshness::role_change(context, old, new).await?;
-        let event = Event::new(Action::SignIn).with_details(serde_json::json!({
-            "groups": new.groups_came,
-            "groups_note": new.groups_note.name(),
-            "silent": true,
-        }));
         let reference = old.reference.clone();
         let note = new.groups_note.name();
         let now = new.groups_checked_at.naive_utc();
@@ -166,7 +154,7 @@ impl Silent {
                     return Ok(false);
                 }
                 people::seen(conn, &told, note, now)?;
-                audit::record(conn, &actor, &event, now)?;
+                // That somebody is still signed in is no event: what changed by it is.
                 if let Some(change) = change {
                     audit::record(conn, &actor, &change, now)?;
                 }

@@ -6,11 +6,10 @@
 
 use super::error::SignInError;
 use super::login::{self, Attempt};
+use super::purpose::{Asked, Purpose};
 use crate::access::step_up::span;
-use crate::access::{Assurance, Demand, Person};
-use crate::entry::access::Access;
-use crate::entry::step_up::Demanded;
-use crate::session::{Signed, token};
+use crate::access::{Assurance, Demand, Demanded, Person};
+use crate::session::{Present, Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain};
 use crate::sso::provider::Provider;
@@ -20,7 +19,6 @@ use crate::store::{Action, DatabaseError, Event, people, sessions};
 use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 
 /// Why a person did not prove who they are.
 #[derive(Debug, thiserror::Error)]
@@ -125,21 +123,6 @@ fn refused(code: &str) -> &'static str {
     }
 }
 
-/// What an attempt was begun for, as its row keeps it.
-#[derive(Serialize, Deserialize)]
-struct Purpose {
-    step_up: Asked,
-}
-
-/// What the provider was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sso) struct Asked {
-    max_age_s: Option<i64>,
-    acr: Option<Vec<String>>,
-    /// For what, in words.
-    what: String,
-}
-
 /// Sends a person to their provider to prove who they are, and then back to a page of ours.
 pub async fn begin(request: &HttpRequest, demanded: &Demanded, back: String) -> HttpResponse {
     let Some(context) = request.app_data::<web::Data<Context>>().cloned() else {
@@ -157,8 +140,8 @@ async fn start(
 ) -> Result<HttpResponse, SignInError> {
     let issuer = request
         .extensions()
-        .get::<Access>()
-        .map(|access| access.caller().signed.person.issuer.clone());
+        .get::<Present>()
+        .map(|Present(signed)| signed.person.issuer.clone());
     let provider = issuer
         .and_then(|issuer| context.providers.of_issuer(&issuer))
         .ok_or(StepUpError::NoProvider)?;
@@ -167,9 +150,9 @@ async fn start(
         return_to: super::return_to::filter(Some(&back), context.urls.mount()),
         prompt: None,
         login_hint: None,
-        purpose: Some(asked.to_purpose()?),
         max_age_s: asked.max_age_s.and_then(|age| u64::try_from(age).ok()),
-        acr_values: asked.acr.unwrap_or_default(),
+        acr_values: asked.acr.clone().unwrap_or_default(),
+        purpose: Purpose::StepUp(asked),
     };
     login::send(request, context, provider, attempt).await
 }
@@ -181,30 +164,6 @@ impl Asked {
             acr: demanded.demand.acr.clone(),
             what: demanded.what.clone(),
         }
-    }
-
-    /// What an attempt was begun for, if it was a step-up.
-    ///
-    /// # Errors
-    /// When it was one, and cannot be read: then it must not be taken for a plain sign-in.
-    pub(in crate::sso) fn of_attempt(pending: &Pending) -> Result<Option<Self>, SignInError> {
-        let Some(text) = pending.purpose.as_deref() else {
-            return Ok(None);
-        };
-        let unreadable = |_| SignInError::Request("what it was begun for cannot be read");
-        let purpose: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
-        match purpose.get("step_up") {
-            None => Ok(None),
-            Some(asked) => Self::deserialize(asked).map(Some).map_err(unreadable),
-        }
-    }
-
-    fn to_purpose(&self) -> Result<String, SignInError> {
-        let purpose = Purpose {
-            step_up: self.clone(),
-        };
-        serde_json::to_string(&purpose)
-            .map_err(|_| SignInError::Request("what it is for cannot be written"))
     }
 
     fn demand(&self) -> Demand {

@@ -6,13 +6,13 @@
 use super::callback::{Answer, Outcome, check_issuer};
 use super::cookie::{self, Browser};
 use super::error::SignInError;
+use crate::access::GroupsNote;
 use crate::access::Person;
 use crate::config::ServerConfig;
 use crate::session::token;
 use crate::sso::context::see_other;
 use crate::sso::exchange::{Start, Told, Vouched};
 use crate::sso::provider::Provider;
-use crate::sso::token::groups::GroupsNote;
 use crate::store::sign_ins::Pending;
 use crate::web::Urls;
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};

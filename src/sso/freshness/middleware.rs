@@ -1,10 +1,11 @@
 //! The middleware between the session and those who go by it.
 
-use super::{Age, Standing, Visit, Why, end};
+use super::{Age, Freshness, Standing, Visit, Why, end};
 use crate::access::BREAK_GLASS;
-use crate::session::Signed;
+use crate::session::{Present, Signed};
 use crate::sso::context::{Context, see_other};
 use crate::store::DatabaseError;
+use crate::web::asker::Asker;
 use crate::web::{Failure, navigates, wants_json};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
@@ -13,11 +14,6 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use std::sync::Arc;
-
-/// Who is signed in, with groups that are new enough to go by. In the request's extensions; nobody
-/// else reads the session to decide what somebody may do.
-#[derive(Clone)]
-pub struct Present(pub Arc<Signed>);
 
 /// Reads the groups of who is signed in again if they are too old, and puts [`Present`] into the
 /// request. Sign-in and sign-out work without the provider: only the panel's own pages wait for it.
@@ -30,8 +26,13 @@ pub async fn recheck(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let session = request.get_session();
     let context = request.app_data::<web::Data<Context>>().cloned();
-    if let (Some(signed), Some(context)) = (Signed::read(&session), context) {
-        match settle(&request, &context, signed).await {
+    let freshness = request.app_data::<web::Data<Freshness>>().cloned();
+    if let (Some(signed), Some(context), Some(freshness)) =
+        (Signed::read(&session), context, freshness)
+    {
+        let asker = Asker::of(&signed.person.issuer, &signed.person.subject);
+        request.extensions_mut().insert(asker);
+        match settle(&request, (&context, &freshness), signed).await {
             Ok(Standing::Signed(signed)) => {
                 request.extensions_mut().insert(Present(signed));
             }
@@ -70,11 +71,11 @@ fn is_read(request: &ServiceRequest) -> bool {
 
 async fn settle(
     request: &ServiceRequest,
-    context: &web::Data<Context>,
+    (context, freshness): (&web::Data<Context>, &web::Data<Freshness>),
     signed: Signed,
 ) -> Result<Standing, DatabaseError> {
     let now = context.clock.now();
-    let age = context.freshness.ages.of(&signed, now);
+    let age = freshness.ages.of(&signed, now);
     let is_asked = age != Age::Fresh && signed.person.issuer != BREAK_GLASS;
     if !is_asked {
         return Ok(Standing::Signed(Arc::new(signed)));
@@ -90,6 +91,7 @@ async fn settle(
     };
     let visit = Visit {
         context,
+        freshness,
         provider,
         signed: Arc::new(signed),
         age,

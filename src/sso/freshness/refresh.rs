@@ -31,8 +31,12 @@ enum Found {
 }
 
 /// Reads a session's groups again.
-pub(super) async fn fly(context: web::Data<Context>, reference: String, actor: Actor) -> Landed {
-    let flown = attempt(&context, &reference, actor).await;
+pub(super) async fn fly(
+    (context, ages): (web::Data<Context>, Ages),
+    reference: String,
+    actor: Actor,
+) -> Landed {
+    let flown = attempt((&context, ages), &reference, actor).await;
     flown.unwrap_or_else(|error| {
         tracing::error!(error = %error, session.reference = reference,
             "a session could not be re-checked");
@@ -41,13 +45,13 @@ pub(super) async fn fly(context: web::Data<Context>, reference: String, actor: A
 }
 
 async fn attempt(
-    context: &Context,
+    (context, ages): (&Context, Ages),
     reference: &str,
     actor: Actor,
 ) -> Result<Landed, DatabaseError> {
     let mut looks = 0;
     let signed = loop {
-        match find(context, reference).await? {
+        match find(context, ages, reference).await? {
             Found::Ours(signed) => break signed,
             Found::Done(landed) => return Ok(landed),
             Found::Elsewhere if looks == LOOKS => return Ok(Landed::Kept),
@@ -65,12 +69,11 @@ async fn attempt(
     };
     let began = context.clock.now();
     let renewal = provider.renew(&signed, &token, began).await;
-    conclude(context, &signed, renewal, actor).await
+    conclude((context, ages), &signed, renewal, actor).await
 }
 
-async fn find(context: &Context, reference: &str) -> Result<Found, DatabaseError> {
+async fn find(context: &Context, ages: Ages, reference: &str) -> Result<Found, DatabaseError> {
     let now = context.clock.now();
-    let ages = context.freshness.ages;
     let name = reference.to_owned();
     let claim = context
         .database
@@ -115,7 +118,7 @@ async fn release(
 }
 
 async fn conclude(
-    context: &Context,
+    (context, ages): (&Context, Ages),
     signed: &Signed,
     renewal: Renewal,
     actor: Actor,
@@ -134,7 +137,7 @@ async fn conclude(
         RenewalError::OtherPerson => Why::OtherPerson,
         RenewalError::Token(_) => Why::Token(error.to_string()),
         RenewalError::Silent | RenewalError::Authentication | RenewalError::Interaction(_) => {
-            return without_token(context, signed, &error, now).await;
+            return without_token((context, ages), signed, &error, now).await;
         }
         RenewalError::Away(_) => {
             tracing::warn!(request.id = actor.request_id, session.reference = signed.reference,
@@ -250,7 +253,7 @@ async fn failed(
 /// The refresh is of no use for this session: the browser is sent to the provider, and until that
 /// is done the old groups do not count any more.
 async fn without_token(
-    context: &Context,
+    (context, ages): (&Context, Ages),
     old: &Signed,
     error: &RenewalError,
     now: DateTime<Utc>,
@@ -260,7 +263,7 @@ async fn without_token(
         error = %error,
         "a refresh was of no use: the person is confirmed by their browser"
     );
-    let Ages { recheck, grace } = context.freshness.ages;
+    let Ages { recheck, grace } = ages;
     let new = Signed {
         refresh_token: None,
         groups_checked_at: now

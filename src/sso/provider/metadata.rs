@@ -18,6 +18,8 @@ pub struct Extra {
     authorization_response_iss_parameter_supported: Value,
     #[serde(default)]
     require_pushed_authorization_requests: Value,
+    #[serde(default)]
+    revocation_endpoint: Option<String>,
 }
 
 impl AdditionalProviderMetadata for Extra {}
@@ -96,6 +98,24 @@ impl Metadata {
         self.document.jwks_uri().as_str()
     }
 
+    /// Where refresh tokens are given back (RFC 7009).
+    pub(in crate::sso) fn revocation(&self) -> Option<&str> {
+        let extra = &self.document.additional_metadata().additional_metadata;
+        extra.revocation_endpoint.as_deref()
+    }
+
+    /// Whether the provider says that it knows a scope.
+    pub(in crate::sso) fn lists_scope(&self, scope: &str) -> bool {
+        let listed = self.document.scopes_supported().into_iter().flatten();
+        listed.into_iter().any(|listed| listed.as_str() == scope)
+    }
+
+    /// Whether a scope of the settings is asked for here.
+    pub(in crate::sso) fn is_asked(&self, scope: &str, settings: &Settings) -> bool {
+        let is_optional = settings.scopes_if_listed.iter().any(|one| one == scope);
+        !is_optional || self.lists_scope(scope)
+    }
+
     fn check_endpoints(&self, settings: &Settings) -> Result<(), String> {
         // What the operator wrote as the way to the provider inside is taken at their word.
         let is_inside = |url: &str| {
@@ -115,6 +135,7 @@ impl Metadata {
             Some(token.as_str()),
             Some(document.jwks_uri().as_str()),
             document.userinfo_endpoint().map(|url| url.as_str()),
+            self.revocation(),
         ];
         let of_ours = of_ours.into_iter().flatten().filter(|url| !is_inside(url));
         let mut all = of_browsers.into_iter().flatten().chain(of_ours);
@@ -131,16 +152,18 @@ impl Metadata {
 }
 
 /// The members that are read as texts.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     "issuer",
     "authorization_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
     "end_session_endpoint",
     "jwks_uri",
+    "revocation_endpoint",
 ];
 /// The members that are read as lists of texts.
-const LISTS: [&str; 3] = [
+const LISTS: [&str; 4] = [
+    "scopes_supported",
     "id_token_signing_alg_values_supported",
     "userinfo_signing_alg_values_supported",
     "token_endpoint_auth_methods_supported",
@@ -179,12 +202,38 @@ fn only_read(said: Map<String, Value>) -> Map<String, Value> {
 fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
     match said {
         Some(said) if said == configured => Ok(()),
+        Some(said) if is_of_all_tenants(said, configured) => Err(of_all_tenants(configured)),
         Some(said) => Err(format!(
             "it says that its issuer is {said:?}, but {configured:?} is configured; if that is \
              the right provider, write: issuer = {said:?}"
         )),
         None => Err("it names no issuer".into()),
     }
+}
+
+/// Whether an issuer stands for all tenants of Entra ID: no token carries it.
+pub fn is_of_all_tenants(said: &str, configured: &str) -> bool {
+    let Ok(url) = Url::parse(configured) else {
+        return false;
+    };
+    let is_entra = url
+        .host_str()
+        .is_some_and(|host| host.contains("microsoftonline"));
+    let first = url.path().split('/').nth(1).unwrap_or_default();
+    let is_for_all = ["common", "organizations", "consumers"].contains(&first);
+    said.contains("{tenantid}") || (is_entra && is_for_all && said != configured)
+}
+
+/// What to write in place of an issuer for all tenants.
+pub fn of_all_tenants(configured: &str) -> String {
+    let host = Url::parse(configured).ok();
+    let host = host.as_ref().and_then(Url::host_str);
+    let host = host.unwrap_or("login.microsoftonline.com").to_owned();
+    format!(
+        "{configured:?} stands for all tenants of Entra ID, and no token carries it: write the \
+         issuer of your own tenant, issuer = \"https://{host}/TENANT-ID/v2.0\" (the tenant ID is \
+         on the overview page of Entra ID)"
+    )
 }
 
 /// Whether a URL is https, or http to this very machine.
@@ -270,6 +319,26 @@ mod tests {
         }
         let error = parse(serde_json::json!({"issuer": "https://i/"})).unwrap_err();
         assert!(error.contains("issuer = \"https://i/\""), "{error}");
+    }
+
+    #[test]
+    fn an_issuer_for_all_tenants_is_told_as_such() {
+        let tenant = "https://login.microsoftonline.com/9188040d/v2.0";
+        let common = "https://login.microsoftonline.com/common/v2.0";
+        for (configured, said) in [
+            (common, "https://login.microsoftonline.com/{tenantid}/v2.0"),
+            ("https://login.microsoftonline.com/consumers/v2.0", tenant),
+            (
+                "https://login.microsoftonline.us/organizations/v2.0",
+                tenant,
+            ),
+        ] {
+            let error = check_issuer(Some(said), configured).unwrap_err();
+            assert!(error.contains("/TENANT-ID/v2.0"), "{error}");
+            assert!(!error.contains("{tenantid}"), "{error}");
+        }
+        let error = check_issuer(Some("https://i/common/"), "https://i/common").unwrap_err();
+        assert!(error.contains("issuer = \"https://i/common/\""), "{error}");
     }
 
     #[test]

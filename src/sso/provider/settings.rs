@@ -28,6 +28,10 @@ pub struct Settings {
     pub auth_method: Option<AuthMethod>,
     /// The scopes asked for besides `openid`.
     pub scopes: Vec<String>,
+    /// Those of them that are asked for only where the provider lists them.
+    pub scopes_if_listed: Vec<String>,
+    /// Where people sign out of the provider, in place of the address that it publishes.
+    pub sign_out_url: Option<String>,
     /// Further parameters of the authorization request.
     pub params: Vec<(String, String)>,
     /// How the answer reaches the callback.
@@ -84,6 +88,8 @@ impl Settings {
             client_secret: None,
             auth_method: None,
             scopes: Vec::new(),
+            scopes_if_listed: Vec::new(),
+            sign_out_url: None,
             params: Vec::new(),
             response_mode: ResponseMode::Query,
             groups: Reading::default(),
@@ -108,7 +114,14 @@ impl Settings {
             label: config.label(),
             client_secret,
             auth_method: config.auth_method,
-            scopes: config.scopes.clone(),
+            scopes: config.scopes.to_vec(),
+            scopes_if_listed: config
+                .scopes
+                .if_listed()
+                .iter()
+                .map(|scope| (*scope).to_owned())
+                .collect(),
+            sign_out_url: config.sign_out_url.clone(),
             params: params
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),

@@ -11,6 +11,8 @@ use crate::sso::token::logout_token::{self, Expected, LogoutToken, LogoutTokenEr
 use crate::store::audit::Actor;
 use crate::store::logouts::{self, NoticeError};
 use crate::store::sessions::Ended;
+use crate::web::Failure;
+use crate::web::body::OF_A_STRANGER;
 use crate::web::client_address;
 use crate::web::limits::{self, Limit};
 use actix_web::http::StatusCode;
@@ -57,18 +59,6 @@ async fn hear(
     body: web::Payload,
     context: web::Data<Context>,
 ) -> HttpResponse {
-    // Nobody's page: the answer is for the provider, as all answers here are.
-    if let Err(failure) = limits::check(&request, Limit::Backchannel) {
-        let mut answer = refused(
-            StatusCode::TOO_MANY_REQUESTS,
-            "temporarily_unavailable",
-            "there were too many sign-outs within a minute; send it again later",
-        );
-        if let Some(seconds) = failure.retry_after_s() {
-            answer.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        return answer;
-    }
     match carry_out(&request, body, &context).await {
         Ok(ended) => {
             tracing::info!(
@@ -87,6 +77,10 @@ async fn hear(
                 Refusal::Notice(NoticeError::Database(cause)) => cause.to_string(),
                 _ => refusal.to_string(),
             };
+            // Only those that are refused count: everybody may sign out at the same time.
+            if let Err(failure) = limits::check(&request, Limit::Backchannel) {
+                return too_many(&failure);
+            }
             tracing::warn!(request.id = reference(&request), error = %cause,
                 "a logout token was refused");
             // Whatever the reason, 400 is what the specification asks for (section 2.8).
@@ -106,6 +100,19 @@ async fn hear(
     }
 }
 
+/// Nobody's page: the answer is for the provider, as all answers here are.
+fn too_many(failure: &Failure) -> HttpResponse {
+    let mut answer = refused(
+        StatusCode::TOO_MANY_REQUESTS,
+        "temporarily_unavailable",
+        "too many logout tokens were refused within a minute; send it again later",
+    );
+    if let Some(seconds) = failure.retry_after_s() {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    answer
+}
+
 fn refused(status: StatusCode, error: &str, description: &str) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -117,7 +124,9 @@ async fn carry_out(
     body: web::Payload,
     context: &Context,
 ) -> Result<Vec<Ended>, Refusal> {
-    let text = token_of(request, body).await?;
+    let text = token_of(request, body);
+    let text = tokio::time::timeout(OF_A_STRANGER, text);
+    let text = text.await.map_err(|_| Refusal::Request)??;
     let token = LogoutToken::read(&text)?;
     let provider = context
         .providers

@@ -1,17 +1,20 @@
 //! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
 
-use crate::entry::form::check_origin;
 use crate::session::{Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::flow::error::SignInError;
 use crate::sso::pages::Leave;
+use crate::sso::provider::Provider;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::web::body::OF_A_STRANGER;
+use crate::web::origin::check_origin;
 use crate::web::wants_json;
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use std::time::Duration;
 use url::Url;
+use url::form_urlencoded::byte_serialize;
 
 /// How long sign-out waits for the provider's metadata if it has not been read yet.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,12 +33,24 @@ pub(in crate::sso) struct Form {
 pub(in crate::sso) async fn sign_out(
     request: HttpRequest,
     session: Session,
-    form: Option<web::Form<Form>>,
+    payload: web::Payload,
     context: web::Data<Context>,
 ) -> HttpResponse {
-    let given = form.and_then(|form| form.into_inner().csrf_token);
+    // Of somebody who is not signed in nothing is read.
+    let given = match Signed::read(&session) {
+        Some(_) => token_in(&request, payload).await,
+        None => None,
+    };
     let outcome = end(&request, &session, given, &context).await;
     context.answer(&request, outcome)
+}
+
+/// The token that the form carries.
+async fn token_in(request: &HttpRequest, payload: web::Payload) -> Option<String> {
+    let mut payload = payload.into_inner();
+    let form = web::Form::<Form>::from_request(request, &mut payload);
+    let form = tokio::time::timeout(OF_A_STRANGER, form).await.ok()?;
+    form.ok()?.into_inner().csrf_token
 }
 
 async fn end(
@@ -57,6 +72,7 @@ async fn end(
         return Err(SignInError::Csrf);
     }
     let actor = context.actor(request, &signed.person);
+    give_back(context, &signed);
     // Takes the cookie away, and the row if that could not be done with its trace.
     session.purge();
     if let Err(error) = end_noted(context, actor, signed.reference.clone()).await {
@@ -98,9 +114,39 @@ async fn end_noted(
     context.database.run(work).await
 }
 
+/// Has the provider forget the session's refresh token. Nobody waits for that.
+fn give_back(context: &Context, signed: &Signed) {
+    let provider = context.providers.of_issuer(&signed.person.issuer);
+    let token = signed.refresh_token(&context.keys);
+    let (Some(provider), Some(token)) = (provider.cloned(), token) else {
+        return;
+    };
+    let reference = signed.reference.clone();
+    actix_web::rt::spawn(async move {
+        if let Err(error) = provider.revoke(&token).await {
+            tracing::warn!(session.reference = reference, error = %error,
+                "the provider did not take the refresh token of a session back");
+        }
+    });
+}
+
+/// The address that the configuration names.
+fn configured(template: &str, provider: &Provider) -> Option<Url> {
+    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let settings = &provider.settings;
+    let back = encode(&settings.post_logout_redirect_uri);
+    let filled = template
+        .replace("{client_id}", &encode(&settings.client_id))
+        .replace("{post_logout_redirect_uri}", &back);
+    Url::parse(&filled).ok()
+}
+
 /// Where to send the person to sign out of the provider too (RP-Initiated Logout, section 2).
 async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
     let provider = context.providers.of_issuer(&signed.person.issuer)?;
+    if let Some(template) = &provider.settings.sign_out_url {
+        return configured(template, provider);
+    }
     let metadata = tokio::time::timeout(PATIENCE, provider.metadata()).await;
     let metadata = metadata.ok()?.ok()?;
     let mut url = metadata.end_session()?.clone();

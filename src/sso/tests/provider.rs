@@ -73,6 +73,8 @@ pub struct Switches {
     pub last_token_request: HashMap<String, String>,
     pub last_token_header: Option<String>,
     pub last_userinfo_header: Option<String>,
+    pub last_revocation: HashMap<String, String>,
+    pub last_revocation_header: Option<String>,
     pub is_down: bool,
     /// What the metadata and the keys are sent as.
     pub documents_type: &'static str,
@@ -133,6 +135,8 @@ impl TestProvider {
             last_token_request: HashMap::new(),
             last_token_header: None,
             last_userinfo_header: None,
+            last_revocation: HashMap::new(),
+            last_revocation_header: None,
             is_down: false,
             documents_type: "application/json",
             delay: Duration::ZERO,
@@ -203,6 +207,12 @@ async fn serve(
         "/authorize" => op.authorize(query),
         "/token" => op.token(&request, &parameters(&body)),
         "/userinfo" => op.userinfo(&request),
+        "/revoke" => {
+            let given = request.headers().get("authorization");
+            op.last_revocation_header = given.map(|given| given.to_str().unwrap().to_owned());
+            op.last_revocation = parameters(&body);
+            HttpResponse::Ok().finish()
+        }
         "/moved" => HttpResponse::Found()
             .insert_header((header::LOCATION, "/userinfo"))
             .finish(),

@@ -6,7 +6,7 @@ use super::rig::{Browser, Got, Rig, signed_in};
 use crate::access::Policy;
 use crate::catalog::Catalog;
 use crate::config::{GroupRule, RoleConfig};
-use crate::entry::groups;
+use crate::session::groups;
 use crate::session::{Signed, state};
 use crate::store::DatabaseError;
 use crate::store::tables::bailiwick_sessions;

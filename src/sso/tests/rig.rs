@@ -8,9 +8,8 @@ use crate::catalog::Catalog;
 use crate::clock::{Clock, Hand};
 use crate::config::{GroupRule, RoleConfig, ServerConfig};
 use crate::secret::Secret;
-use crate::session::{self, DieselStore, Keyring, Limits, Signed};
+use crate::session::{self, DieselStore, Keyring, Limits, Present, Signed};
 use crate::sso::context::Context;
-use crate::sso::freshness::Present;
 use crate::sso::pages::{Choice, Pages, Problem};
 use crate::sso::provider::Provider;
 use crate::sso::provider::providers::Providers;
@@ -38,6 +37,7 @@ pub struct Rig {
     pub partner: Option<TestProvider>,
     pub context: web::Data<Context>,
     pub keys: Keyring,
+    ages: Ages,
     _dir: tempfile::TempDir,
 }
 
@@ -85,7 +85,13 @@ fn policies() -> Policies {
     Policies::new(Policy::new(Arc::new(Catalog::new([])), &roles).unwrap())
 }
 
-fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: DieselStore) {
+fn serve(
+    listener: std::net::TcpListener,
+    context: web::Data<Context>,
+    ages: Ages,
+    store: DieselStore,
+) {
+    let freshness = web::Data::new(Freshness::new(ages));
     let keys = context.keys.clone();
     let data = web::Data::new(context.database.clone());
     let server = HttpServer::new(move || {
@@ -95,6 +101,7 @@ fn serve(listener: std::net::TcpListener, context: web::Data<Context>, store: Di
         App::new()
             .app_data(context.clone())
             .app_data(data.clone())
+            .app_data(freshness.clone())
             .wrap_fn(|request, service| {
                 request.extensions_mut().insert(RequestId("ref-7".into()));
                 service.call(request)
@@ -226,15 +233,15 @@ impl Rig {
                 ..ServerConfig::default()
             }),
             keys: keys.clone(),
-            freshness: Freshness::new(ages),
             pages: Arc::new(TestPages),
             break_glass: true,
             refusals: sso::Refusals::default(),
             policies: policies(),
         });
         let kept = context.clone();
-        serve(listener, context, store);
+        serve(listener, context, ages, store);
         Self {
+            ages,
             op,
             hand,
             database,
@@ -264,14 +271,13 @@ impl Rig {
             clock: clock.clone(),
             urls: self.context.urls.clone(),
             keys,
-            freshness: Freshness::new(self.context.freshness.ages()),
             pages: Arc::new(TestPages),
             break_glass: true,
             refusals: sso::Refusals::default(),
             policies: self.context.policies.clone(),
         };
         let store = DieselStore::new(self.database.clone(), clock, LIMITS);
-        serve(listener, web::Data::new(context), store);
+        serve(listener, web::Data::new(context), self.ages, store);
         base
     }
 

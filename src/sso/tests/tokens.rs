@@ -142,7 +142,7 @@ fn e2_another_audience_or_party_is_refused() {
         "azp",
         json!(CLIENT),
     );
-    assert_eq!(claimed(&two), Err(E::OtherAudience("other".into())));
+    assert_eq!(claimed(&two), Err(E::OtherAudiences(vec!["other".into()])));
     let trusted = |claims: &Value| {
         let token = sign(&header(), &claims.to_string(), 0);
         check_with(
@@ -401,7 +401,7 @@ fn e2_of_other_audiences_only_those_that_are_trusted_are_taken() {
     assert_eq!(check(&[CLIENT, "api"]), Ok(()));
     assert_eq!(check(&["other", CLIENT, "api"]), Ok(()));
     for refused in ["else", "API", "api2", ""] {
-        let expected = Err(E::OtherAudience(refused.into()));
+        let expected = Err(E::OtherAudiences(vec![refused.into()]));
         assert_eq!(check(&[CLIENT, refused]), expected);
         assert_eq!(check(&["api", CLIENT, refused]), expected);
     }

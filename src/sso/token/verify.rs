@@ -17,6 +17,9 @@ pub const DEFAULT_SKEW: TimeDelta = TimeDelta::seconds(60);
 /// The longest subject, in bytes (OpenID Connect Core, section 2).
 const MAX_SUBJECT: usize = 255;
 
+/// The most audiences that are told of.
+const MAX_AUDIENCES: usize = 10;
+
 /// What the token must say.
 pub struct Expected<'e> {
     /// The issuer, byte for byte.
@@ -59,9 +62,11 @@ pub enum TokenError {
     /// It is not for us.
     #[error("the ID token is for {0} and not for this client")]
     Audience(String),
-    /// It is for somebody else too.
-    #[error("the ID token is for {0:?} too; if that is right, add it to oidc.trusted_audiences")]
-    OtherAudience(String),
+    /// It is for others too: all of them that are not trusted.
+    #[error(
+        "the ID token is for {0:?} too; if that is right, add to oidc.trusted_audiences: {0:?}"
+    )]
+    OtherAudiences(Vec<String>),
     /// It was asked for by somebody else.
     #[error("the ID token was made for another client (azp)")]
     Party,
@@ -146,6 +151,28 @@ fn any_id_token(
     Ok(claims)
 }
 
+/// Why a sign-in would refuse these claims, as far as they tell. For `bailiwick explain`: what is
+/// not there is not missed, as people write down only what matters to them.
+pub fn objection(
+    claims: &Claims,
+    issuer: &str,
+    client_id: &str,
+    trusted: &[String],
+) -> Option<TokenError> {
+    let has = |name: &str| claims.contains_key(name);
+    let checks = [
+        has("iss").then(|| check_issuer(claims, issuer)),
+        has("aud").then(|| check_audience(claims, client_id, trusted)),
+        (has("azp") && !has("aud")).then(|| match claims.get("azp").and_then(Value::as_str) {
+            Some(party) if party == client_id => Ok(()),
+            _ => Err(TokenError::Party),
+        }),
+        has("sub").then(|| check_subject(claims)),
+        Some(check_events(claims)),
+    ];
+    checks.into_iter().flatten().find_map(Result::err)
+}
+
 fn text<'c>(claims: &'c Claims, name: &'static str) -> Result<&'c str, TokenError> {
     claims
         .get(name)
@@ -177,11 +204,14 @@ pub(in crate::sso) fn check_audience(
     if !audiences.contains(&client_id) {
         return Err(TokenError::Audience(format!("{audiences:?}")));
     }
-    let other = audiences
+    let others: Vec<String> = audiences
         .iter()
-        .find(|one| **one != client_id && !trusted.iter().any(|known| known == *one));
-    if let Some(other) = other {
-        return Err(TokenError::OtherAudience((*other).to_owned()));
+        .filter(|one| **one != client_id && !trusted.iter().any(|known| known == **one))
+        .map(|one| one.chars().take(MAX_SUBJECT).collect())
+        .take(MAX_AUDIENCES)
+        .collect();
+    if !others.is_empty() {
+        return Err(TokenError::OtherAudiences(others));
     }
     match claims.get("azp") {
         None if audiences.len() > 1 => Err(TokenError::Claim("azp")),

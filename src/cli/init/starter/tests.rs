@@ -208,6 +208,7 @@ fn what_is_commented_out_are_the_defaults() {
         taken_in.database.statement_timeout_s,
         given.database.statement_timeout_s
     );
-    assert_eq!(taken_in.oidc.unwrap().scopes, given.oidc.unwrap().scopes);
+    let scopes = |config: &Config| config.oidc.as_ref().unwrap().scopes.to_vec();
+    assert_eq!(scopes(&taken_in), scopes(&given));
     assert_eq!(taken_in.server.trusted_proxies.len(), 1);
 }

@@ -12,7 +12,7 @@ pub(super) const COLUMNS: &str = "\
     SELECT table_schema AS schema_name, table_name AS table_name, column_name AS name, \
     CAST(column_type AS CHAR) AS column_type, is_nullable AS nullable, \
     CAST(column_default AS CHAR) AS default_value, \
-    COALESCE(extra, '') AS extra, CAST(column_comment AS CHAR) AS comment \
+    COALESCE(extra, '') AS extra, CAST(privileges AS CHAR) AS privileges, CAST(column_comment AS CHAR) AS comment \
     FROM information_schema.columns WHERE table_schema IN ({schemas}) \
     ORDER BY table_schema, table_name, ordinal_position";
 
@@ -23,20 +23,21 @@ pub(super) const INDEXES: &str = "\
     FROM information_schema.statistics WHERE table_schema IN ({schemas}) AND non_unique = 0 \
     ORDER BY table_schema, table_name, index_name, seq_in_index";
 
-/// Foreign keys, column by column; what they point at may lie in any database.
+/// All foreign keys, column by column; what they point at may lie in any database.
 pub(super) const KEY_COLUMNS: &str = "\
     SELECT table_schema AS schema_name, table_name AS table_name, \
     constraint_name AS constraint_name, column_name AS column_name, \
     referenced_table_schema AS target_schema, referenced_table_name AS target_table, \
     referenced_column_name AS target_column \
     FROM information_schema.key_column_usage \
-    WHERE table_schema IN ({schemas}) AND referenced_table_name IS NOT NULL \
+    WHERE referenced_table_name IS NOT NULL \
     ORDER BY table_schema, table_name, constraint_name, ordinal_position";
 
-/// What foreign keys do when the row they point at goes.
+/// What foreign keys do when the row they point at goes or changes.
 pub(super) const RULES: &str = "\
     SELECT constraint_schema AS schema_name, table_name AS table_name, \
-    constraint_name AS constraint_name, delete_rule AS delete_rule \
+    constraint_name AS constraint_name, delete_rule AS delete_rule, \
+    update_rule AS update_rule \
     FROM information_schema.referential_constraints WHERE constraint_schema IN ({schemas})";
 
 /// MariaDB names checks by table, as their names need only differ within one.

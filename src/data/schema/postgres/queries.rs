@@ -1,28 +1,56 @@
 //! The statements that read PostgreSQL's system catalogs; `$1` is the list of schemas.
 
-/// Tables, views and the like; not the partitions of a table, nor what an extension brought.
-pub(super) const TABLES: &str = "\
+/// The tables whose rows may go or change when a row of the listed schemas does: those with foreign
+/// keys that lead there, to any depth, whatever their schema. A row of a partition or heir is a row
+/// of the tables above it too.
+macro_rules! pointing {
+    () => {
+        "WITH RECURSIVE reached (id) AS ( \
+         SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+         WHERE n.nspname = ANY($1) AND c.relkind IN ('r', 'p') \
+         UNION SELECT e.id FROM reached AS r JOIN ( \
+         SELECT confrelid AS of, conrelid AS id FROM pg_constraint \
+         WHERE contype = 'f' AND conparentid = 0 \
+         UNION ALL SELECT inhparent, inhrelid FROM pg_inherits) AS e ON e.of = r.id), \
+         pointing (id) AS (SELECT k.conrelid FROM pg_constraint AS k \
+         WHERE k.contype = 'f' AND k.conparentid = 0 \
+         AND k.confrelid IN (SELECT id FROM reached)) "
+    };
+}
+
+/// Tables, views and the like; not the partitions of a table, nor what an extension brought, unless
+/// their foreign keys lead to a listed table: then they are not listed.
+pub(super) const TABLES: &str = concat!(
+    pointing!(),
+    "\
     SELECT c.oid AS id, n.nspname::text AS schema_name, c.relname::text AS name, \
     c.relkind::text AS kind, COALESCE(obj_description(c.oid, 'pg_class'), '') AS comment, \
     has_any_column_privilege(c.oid, 'INSERT') AS inserts, \
     has_any_column_privilege(c.oid, 'UPDATE') AS updates, \
     has_table_privilege(c.oid, 'DELETE') AS deletes, \
+    (n.nspname = ANY($1) AND NOT c.relispartition AND has_schema_privilege(n.oid, 'USAGE') \
+    AND has_any_column_privilege(c.oid, 'SELECT') \
+    AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass \
+    AND d.objid = c.oid AND d.deptype = 'e')) AS listed, \
     CASE c.relkind WHEN 'p' THEN (SELECT CASE WHEN min(l.reltuples) >= 0 \
     THEN sum(l.reltuples::float8) END FROM pg_partition_tree(c.oid) AS p \
     JOIN pg_class AS l ON l.oid = p.relid WHERE p.isleaf) \
     ELSE CASE WHEN c.reltuples > 0 OR c.relpages > 0 THEN c.reltuples::float8 END END AS estimate \
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
-    WHERE n.nspname = ANY($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
-    AND NOT c.relispartition AND has_schema_privilege(n.oid, 'USAGE') \
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (c.oid IN (SELECT id FROM pointing) \
+    OR n.nspname = ANY($1) AND NOT c.relispartition AND has_schema_privilege(n.oid, 'USAGE') \
     AND has_any_column_privilege(c.oid, 'SELECT') \
     AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass \
-    AND d.objid = c.oid AND d.deptype = 'e') \
-    ORDER BY n.nspname, c.relname";
+    AND d.objid = c.oid AND d.deptype = 'e')) \
+    ORDER BY n.nspname, c.relname"
+);
 
 /// Domains are followed down to the type they are made of. A type outside `pg_catalog` is
 /// qualified even where the search path would find it.
-pub(super) const COLUMNS: &str = "\
-    WITH RECURSIVE made_of (declared, type, modifier, required) AS ( \
+pub(super) const COLUMNS: &str = concat!(
+    pointing!(),
+    "\
+    , made_of (declared, type, modifier, required) AS ( \
     SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull FROM pg_type AS t \
     WHERE t.typtype = 'd' \
     UNION ALL SELECT m.declared, t.typbasetype, \
@@ -51,38 +79,64 @@ pub(super) const COLUMNS: &str = "\
     JOIN pg_namespace AS bn ON bn.oid = b.typnamespace \
     LEFT JOIN pg_type AS e ON e.oid = b.typelem AND b.typcategory = 'A' \
     LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-    WHERE n.nspname = ANY($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
-    AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped \
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (c.oid IN (SELECT id FROM pointing) \
+    OR n.nspname = ANY($1) AND NOT c.relispartition) AND a.attnum > 0 AND NOT a.attisdropped \
+    AND has_schema_privilege(n.oid, 'USAGE') \
     AND has_column_privilege(a.attrelid, a.attnum, 'SELECT') \
-    ORDER BY a.attrelid, a.attnum";
+    ORDER BY a.attrelid, a.attnum"
+);
 
 /// Keys and unique indexes, without the columns they merely include.
-pub(super) const INDEXES: &str = "\
+pub(super) const INDEXES: &str = concat!(
+    pointing!(),
+    "\
     SELECT i.indrelid AS table_id, i.indisprimary AS is_key, \
     ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (num, pos) \
     JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.num \
     WHERE k.pos <= i.indnkeyatts ORDER BY k.pos) AS columns \
     FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid \
     JOIN pg_namespace AS n ON n.oid = c.relnamespace \
-    WHERE n.nspname = ANY($1) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
-    AND i.indexprs IS NULL ORDER BY i.indrelid, i.indexrelid";
+    WHERE (c.oid IN (SELECT id FROM pointing) OR n.nspname = ANY($1)) AND i.indisunique \
+    AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
+    ORDER BY i.indrelid, i.indexrelid"
+);
 
-/// Foreign keys, but not the copies of them that partitions have.
-pub(super) const FOREIGN_KEYS: &str = "\
+/// Foreign keys, but not the copies of them that partitions have. One that points at a partition or
+/// heir is given for each table above it too. A collation is given where both columns differ in it.
+pub(super) const FOREIGN_KEYS: &str = concat!(
+    pointing!(),
+    "\
+    , above (id, of) AS (SELECT id, id FROM reached \
+    UNION SELECT a.id, i.inhparent FROM above AS a JOIN pg_inherits AS i ON i.inhrelid = a.of) \
     SELECT k.conrelid AS table_id, k.confdeltype::text AS on_delete, \
+    k.confupdtype::text AS on_update, c.relkind = 'r' AS only, \
+    has_any_column_privilege(c.oid, 'UPDATE') AS lockable, \
     tn.nspname::text AS target_schema, tc.relname::text AS target_table, \
     ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u (num, pos) \
     JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.num \
     ORDER BY u.pos) AS columns, \
     ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u (num, pos) \
     JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = u.num \
-    ORDER BY u.pos) AS target_columns \
+    ORDER BY u.pos) AS target_columns, \
+    ARRAY(SELECT ln.nspname::text FROM unnest(k.conkey, k.confkey) \
+    WITH ORDINALITY AS u (num, target, pos) \
+    JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.num \
+    JOIN pg_attribute AS t ON t.attrelid = k.confrelid AND t.attnum = u.target \
+    LEFT JOIN pg_collation AS l ON l.oid = t.attcollation AND t.attcollation <> a.attcollation \
+    LEFT JOIN pg_namespace AS ln ON ln.oid = l.collnamespace ORDER BY u.pos) AS collation_schemas, \
+    ARRAY(SELECT l.collname::text FROM unnest(k.conkey, k.confkey) \
+    WITH ORDINALITY AS u (num, target, pos) \
+    JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.num \
+    JOIN pg_attribute AS t ON t.attrelid = k.confrelid AND t.attnum = u.target \
+    LEFT JOIN pg_collation AS l ON l.oid = t.attcollation AND t.attcollation <> a.attcollation \
+    ORDER BY u.pos) AS collations \
     FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid \
-    JOIN pg_namespace AS n ON n.oid = c.relnamespace \
-    JOIN pg_class AS tc ON tc.oid = k.confrelid \
+    JOIN above AS up ON up.id = k.confrelid \
+    JOIN pg_class AS tc ON tc.oid = up.of \
     JOIN pg_namespace AS tn ON tn.oid = tc.relnamespace \
-    WHERE n.nspname = ANY($1) AND k.contype = 'f' AND k.conparentid = 0 \
-    ORDER BY k.conrelid, k.conname";
+    WHERE k.contype = 'f' AND k.conparentid = 0 \
+    ORDER BY k.conrelid, k.conname, tc.oid"
+);
 
 /// Checks of one column, and of domains.
 pub(super) const CHECKS: &str = "\

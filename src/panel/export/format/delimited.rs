@@ -14,11 +14,15 @@ pub struct Delimited {
 impl Delimited {
     /// A file of these columns, their names in its first line; behind a byte order mark, if wanted.
     pub fn new(columns: Columns, has_mark: bool) -> Self {
-        let mut csv = writer(if has_mark { MARK } else { "" });
-        // A spreadsheet reads the names of columns as it reads cells.
+        // A spreadsheet reads the names of columns as it reads cells. They are quoted where they
+        // must be.
         let names = columns.iter().map(|(_, field)| guard(field.name.clone()));
+        let mut head = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(if has_mark { MARK.into() } else { Vec::new() });
         // Writing to memory does not fail.
-        let _ = csv.write_record(names.collect::<Vec<String>>());
+        let _ = head.write_record(names.collect::<Vec<String>>());
+        let csv = writer(head.into_inner().unwrap_or_default());
         Self { columns, csv }
     }
 
@@ -31,7 +35,7 @@ impl Delimited {
         let _ = self.csv.write_record(cells.collect::<Vec<String>>());
         // The CSV writer hands on what it has whenever its own buffer is full.
         (self.csv.get_ref().len() >= PIECE)
-            .then(|| bytes(std::mem::replace(&mut self.csv, writer(""))))
+            .then(|| bytes(std::mem::replace(&mut self.csv, writer(Vec::new()))))
     }
 
     /// The last piece.
@@ -44,9 +48,8 @@ impl Delimited {
 const MARK: &str = "\u{feff}";
 
 /// Everything but numbers is quoted, so that no other separator cuts a field.
-fn writer(before: &str) -> csv::Writer<Vec<u8>> {
-    let mut file = Vec::with_capacity(PIECE);
-    file.extend_from_slice(before.as_bytes());
+fn writer(mut file: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    file.reserve(PIECE);
     csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::NonNumeric)
@@ -106,6 +109,9 @@ const UNITS: [&str; 16] = [
     "month", "months", "secs", "year", "years",
 ];
 
+/// The fewest digits of a telephone number with its country.
+const TELEPHONE: usize = 6;
+
 /// Whether it begins as formulas in spreadsheets do, and is none of the plain things that do.
 pub(super) fn is_risky(text: &str) -> bool {
     text.starts_with(RISKY) && !is_plain(text)
@@ -128,7 +134,11 @@ fn is_plain(text: &str) -> bool {
             || is_power(word)
     };
     let mut words = text.split(' ').filter(|word| !word.is_empty());
-    text.starts_with(['+', '-'])
+    // A telephone number has some digits.
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_long = !text.starts_with('+') || digits >= TELEPHONE;
+    is_long
+        && text.starts_with(['+', '-'])
         && text.contains(|c: char| c.is_ascii_alphanumeric())
         && words.all(is_fine)
 }
@@ -145,6 +155,8 @@ mod tests {
             "-A1",
             "+",
             "-",
+            "+1",
+            "+49",
             "@SUM(A1)",
             "\tx",
             "\rx",
@@ -164,7 +176,6 @@ mod tests {
     fn numbers_times_and_telephone_numbers_are_left_alone() {
         for text in [
             "-1",
-            "+1",
             "-1.5e-7",
             "-$2.00",
             "-1,234.50 \u{20ac}",
@@ -191,7 +202,7 @@ mod tests {
             ("a; \"=1+1\"", "a; \"'=1+1\""),
             ("a\n=1+1", "a\n'=1+1"),
             ("a\t+cmd", "a\t'+cmd"),
-            ("x;-5;+49 30", "x;-5;+49 30"),
+            ("x;-5;+49 30 123", "x;-5;+49 30 123"),
         ] {
             assert_eq!(guard(text.into()), safe);
         }

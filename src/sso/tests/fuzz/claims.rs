@@ -1,8 +1,8 @@
 //! The claims extractor, on any JSON.
 
+use crate::access::GroupsNote;
 use crate::config::OidcConfig;
 use crate::fuzz::{holds, json, object, text};
-use crate::sso::token::groups::GroupsNote;
 use crate::sso::token::groups::{Claims, MAX_GROUPS, keep};
 use crate::sso::token::person::of_claims;
 use arbtest::arbitrary::{Result, Unstructured};

@@ -8,7 +8,7 @@ pub(super) async fn page(request: HttpRequest, context: web::Data<Context>) -> H
     let Some(Present(signed)) = present else {
         return HttpResponse::Unauthorized().finish();
     };
-    let person = crate::entry::groups::in_full(&context.database, &signed).await;
+    let person = crate::session::groups::in_full(&context.database, &signed).await;
     HttpResponse::Ok().json(serde_json::json!({
         "path": request.path(), "person": person.unwrap(), "csrf": signed.csrf_token,
         "note": signed.groups_note, "reference": signed.reference,

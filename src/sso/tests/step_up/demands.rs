@@ -94,16 +94,33 @@ async fn i1_demands_that_exclude_each_other_are_told_and_ask_nobody() {
 
 #[actix_web::test]
 async fn i1_an_attempt_whose_purpose_cannot_be_read_is_no_sign_in() {
-    let whole = Whole::start().await;
-    let mut browser = whole.signed_in().await;
-    let sent = browser.get(DELETE).await.location();
-    let callback = browser.get(&sent).await.location();
-    let mut conn = SqliteConnection::establish(whole.file.to_str().unwrap()).unwrap();
-    diesel::sql_query("UPDATE bailiwick_sign_ins SET purpose = '{\"step_up\": 7}'")
-        .execute(&mut conn)
-        .unwrap();
-    assert_eq!(browser.get(&callback).await.status, 400);
-    assert_eq!(whole.op.count("/token"), 1, "only the first sign-in");
+    for purpose in [
+        r#"{"step_up": 7}"#,
+        r#"{"enrol": "a purpose of another release"}"#,
+        r#"{"silent": "x", "step_up": {"max_age_s": 1, "acr": null, "what": "x"}}"#,
+        r#"{"silent": 7}"#,
+        "{}",
+        "null",
+        "[]",
+        "",
+        "step_up",
+    ] {
+        let whole = Whole::start().await;
+        let mut browser = whole.signed_in().await;
+        let sent = browser.get(DELETE).await.location();
+        let callback = browser.get(&sent).await.location();
+        let mut conn = SqliteConnection::establish(whole.file.to_str().unwrap()).unwrap();
+        diesel::sql_query("UPDATE bailiwick_sign_ins SET purpose = ?")
+            .bind::<diesel::sql_types::Text, _>(purpose)
+            .execute(&mut conn)
+            .unwrap();
+        assert_eq!(browser.get(&callback).await.status, 400, "{purpose}");
+        assert_eq!(
+            whole.op.count("/token"),
+            1,
+            "only the first sign-in: {purpose}"
+        );
+    }
 }
 
 #[actix_web::test]

@@ -1,9 +1,8 @@
 //! The groups of who is signed in. A session keeps those that count by the policy that was in force;
 //! here they are brought up to the policy of today, and read in full where a page shows them.
 
-use super::Site;
+use super::{Signed, state};
 use crate::access::{Person, Policy};
-use crate::session::{Signed, state};
 use crate::store::{Database, DatabaseError, people, rechecks};
 use actix_session::Session;
 use std::sync::Arc;
@@ -13,15 +12,15 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn brought_up(
+pub(crate) async fn brought_up(
     session: &Session,
-    site: &Site,
+    database: &Database,
     policy: &Arc<Policy>,
     signed: Arc<Signed>,
 ) -> Result<Arc<Signed>, DatabaseError> {
     let signed = match signed.rules == policy.rules() {
         true => signed,
-        false => Arc::new(sifted_anew(&site.database, Arc::clone(policy), &signed).await?),
+        false => Arc::new(sifted_anew(database, Arc::clone(policy), &signed).await?),
     };
     let roles = policy.role_names(&signed.person);
     if roles == signed.roles {

@@ -1,0 +1,101 @@
+//! Networks, as configuration names them: a single address or CIDR (RFC 4632).
+
+use ipnet::IpNet;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use std::net::IpAddr;
+
+/// A list of networks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks(Vec<IpNet>);
+
+impl Networks {
+    /// This machine.
+    pub fn loopback() -> Self {
+        let addresses = [
+            IpAddr::from([127, 0, 0, 1]),
+            IpAddr::from(std::net::Ipv6Addr::LOCALHOST),
+        ];
+        Self(addresses.map(IpNet::from).to_vec())
+    }
+
+    /// Whether an address is in one of them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        // A socket for both families gives IPv4 addresses inside IPv6 ones.
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// As they are written.
+    pub fn texts(&self) -> Vec<String> {
+        let text = |network: &IpNet| match network.prefix_len() == network.max_prefix_len() {
+            true => network.addr().to_string(),
+            false => network.to_string(),
+        };
+        self.0.iter().map(text).collect()
+    }
+}
+
+/// A network, or a single address as the network of itself.
+fn read(text: &str) -> Option<IpNet> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Some(address.to_canonical().into()),
+        Err(_) => text.parse::<IpNet>().ok().map(|network| network.trunc()),
+    }
+}
+
+impl<'de> Deserialize<'de> for Networks {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let wrong = "must be a list of addresses and networks, such as [\"10.0.0.1\", \
+                     \"10.1.0.0/16\"]; names are not understood";
+        let texts = Vec::<String>::deserialize(from)?;
+        let networks = texts.iter().map(|text| read(text));
+        let networks: Option<Vec<IpNet>> = networks.collect();
+        networks.map(Self).ok_or_else(|| D::Error::custom(wrong))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Networks, read};
+
+    #[test]
+    fn addresses_and_networks_hold_what_is_in_them() {
+        let texts = [
+            "10.0.0.1",
+            "10.1.0.0/16",
+            "2001:db8::/32",
+            "::ffff:192.0.2.1",
+        ];
+        let networks = Networks(texts.iter().map(|text| read(text).unwrap()).collect());
+        for (address, is_in) in [
+            ("10.0.0.1", true),
+            ("10.0.0.2", false),
+            ("10.1.255.255", true),
+            ("10.2.0.0", false),
+            ("::ffff:10.1.2.3", true),
+            ("2001:db8:ffff::1", true),
+            ("2001:db9::1", false),
+            ("192.0.2.1", true),
+        ] {
+            assert_eq!(
+                networks.contain(address.parse().unwrap()),
+                is_in,
+                "{address}"
+            );
+        }
+        assert!(read("proxy.example.com").is_none());
+        assert!(read("10.0.0.0/33").is_none());
+    }
+}

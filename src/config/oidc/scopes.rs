@@ -1,0 +1,61 @@
+//! The scopes that are asked for.
+
+use serde::de::{Deserialize, Deserializer};
+use std::ops::{Deref, DerefMut};
+
+/// The scopes asked for; `openid` is always among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scopes {
+    all: Vec<String>,
+    is_default: bool,
+}
+
+impl Scopes {
+    /// Those that were written.
+    pub fn of(all: Vec<String>) -> Self {
+        Self {
+            all,
+            is_default: false,
+        }
+    }
+
+    /// Those of them that are asked for only where the provider lists them: nobody wrote them, and
+    /// some providers refuse a sign-in that asks for a scope they do not know.
+    pub fn if_listed(&self) -> &'static [&'static str] {
+        match self.is_default {
+            true => &["groups"],
+            false => &[],
+        }
+    }
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        Self {
+            all: ["openid", "profile", "email", "groups"]
+                .map(String::from)
+                .into(),
+            is_default: true,
+        }
+    }
+}
+
+impl Deref for Scopes {
+    type Target = Vec<String>;
+
+    fn deref(&self) -> &Vec<String> {
+        &self.all
+    }
+}
+
+impl DerefMut for Scopes {
+    fn deref_mut(&mut self) -> &mut Vec<String> {
+        &mut self.all
+    }
+}
+
+impl<'de> Deserialize<'de> for Scopes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Vec::deserialize(from).map(Self::of)
+    }
+}

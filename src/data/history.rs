@@ -1,0 +1,190 @@
+//! The part of a row's history that its reader may see.
+//!
+//! A change is shown where the row was in the reader's reach before it or after it. What the row
+//! was on the other side is not shown: then it is only said that it came or went.
+
+use super::DataError;
+use super::past::{self, Reached, State};
+use crate::access::{History, Permit};
+use crate::catalog::{Key, Resource};
+use crate::store::AnyConnection;
+use crate::store::audit::{self, Action, Entry};
+use serde_json::{Map, Value as Json};
+
+/// Entries read at a time.
+const BATCH: i64 = 100;
+
+/// An entry as its reader may see it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The entry.
+    pub entry: Entry,
+    /// What happened to the row in the reader's eyes.
+    pub way: Way,
+    before: Reached,
+    after: Reached,
+}
+
+/// What happened to a row in its reader's eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It was in reach before and after, or was made or deleted in reach.
+    Stayed,
+    /// It came into reach.
+    Came,
+    /// It went out of reach.
+    Left,
+}
+
+impl Told {
+    /// Whether the old and new value of a column may be shown.
+    pub fn shows(&self, column: usize) -> bool {
+        match Action::named(&self.entry.action) {
+            Some(Action::Create) => self.after.reads(column),
+            Some(Action::Delete) => self.before.reads(column),
+            _ => self.way == Way::Stayed && self.before.reads(column) && self.after.reads(column),
+        }
+    }
+
+    /// What the row was called, if that may be read.
+    pub fn label(&self, resource: &Resource) -> Option<&str> {
+        let reads = |reached: &Reached| {
+            let mut columns = resource.display.columns();
+            reached.is_in_reach() && columns.all(|column| reached.reads(column))
+        };
+        let label = self.entry.row_label.as_deref();
+        // The log has the name that the row had after a change, and before it was deleted.
+        label.filter(|_| match Action::named(&self.entry.action) {
+            Some(Action::Delete) => reads(&self.before),
+            _ => reads(&self.after),
+        })
+    }
+}
+
+/// The entries that the reader may see, newest first, older than `before` if given. The row need not
+/// be there any more.
+///
+/// # Errors
+/// When the database fails.
+pub fn read(
+    conn: &mut AnyConnection,
+    permit: &Permit<History>,
+    key: &Key,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Told>, DataError> {
+    let resource = permit.resource();
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut told = Vec::new();
+    let (mut row_key, mut older) = (key.encode(resource), None);
+    loop {
+        let batch = audit::of_row(conn, &resource.name, &row_key, older, BATCH)?;
+        let Some(last) = batch.last().map(|entry| entry.id) else {
+            return Ok(told);
+        };
+        older = Some(last);
+        let mut batch = batch;
+        // Where the key changed, what is older stands under the key of then.
+        if let Some((at, old)) = renamed(resource, &batch) {
+            batch.truncate(at + 1);
+            older = batch.last().map(|entry| entry.id);
+            row_key = old;
+        }
+        batch.retain(|entry| before.is_none_or(|before| entry.id < before));
+        told.extend(judged(conn, permit, batch)?);
+        if told.len() >= limit {
+            told.truncate(limit);
+            return Ok(told);
+        }
+    }
+}
+
+/// The first entry by which the key changed, and the key before it.
+fn renamed(resource: &Resource, entries: &[Entry]) -> Option<(usize, String)> {
+    entries.iter().enumerate().find_map(|(at, entry)| {
+        let update = Action::named(&entry.action) == Some(Action::Update);
+        let changes = object(entry.changes.as_deref());
+        let is_key = |field: &crate::catalog::Field| changes.contains_key(&field.name);
+        if !update || !resource.key_fields().any(is_key) {
+            return None;
+        }
+        let [old, _] = states(resource, entry);
+        let values = resource.key.iter().map(|column| old.get(*column).cloned());
+        let key = Key(values.collect::<Option<_>>()?);
+        Some((at, key.encode(resource)))
+    })
+}
+
+fn judged(
+    conn: &mut AnyConnection,
+    permit: &Permit<History>,
+    entries: Vec<Entry>,
+) -> Result<Vec<Told>, DataError> {
+    let resource = permit.resource();
+    if !past::depends_on_row(permit) {
+        let all = Reached::all(permit);
+        let told = |entry| Told {
+            entry,
+            way: Way::Stayed,
+            before: all.clone(),
+            after: all.clone(),
+        };
+        return Ok(entries.into_iter().map(told).collect());
+    }
+    let states: Vec<State> = entries
+        .iter()
+        .flat_map(|entry| states(resource, entry))
+        .collect();
+    let mut reached = past::judge(conn, permit, &states)?.into_iter();
+    let mut told = Vec::new();
+    for entry in entries {
+        let before = reached.next().unwrap_or_default();
+        let after = reached.next().unwrap_or_default();
+        let way = match (
+            Action::named(&entry.action),
+            before.is_in_reach(),
+            after.is_in_reach(),
+        ) {
+            (_, false, false) => continue,
+            (Some(Action::Create), _, true) | (Some(Action::Delete), true, _) => Way::Stayed,
+            (_, true, true) => Way::Stayed,
+            (_, false, true) => Way::Came,
+            (_, true, false) => Way::Left,
+        };
+        told.push(Told {
+            entry,
+            way,
+            before,
+            after,
+        });
+    }
+    Ok(told)
+}
+
+/// The row before and after an entry, as far as the log knows it.
+fn states(resource: &Resource, entry: &Entry) -> [State; 2] {
+    let changes = object(entry.changes.as_deref());
+    let side =
+        |state: State, index: usize| state.with(resource, &changes, |change| change.get(index));
+    let unknown = || State::unknown(resource);
+    match Action::named(&entry.action) {
+        Some(Action::Create) => [unknown(), side(State::empty(resource), 1)],
+        Some(Action::Delete) => [side(State::empty(resource), 0), unknown()],
+        Some(Action::Update) => {
+            let row = match object(entry.details.as_deref()).remove(audit::ROW) {
+                Some(Json::Object(row)) => row,
+                _ => Map::new(),
+            };
+            let same = unknown().with(resource, &row, |value| Some(value));
+            [side(same.clone(), 0), side(same, 1)]
+        }
+        _ => [unknown(), unknown()],
+    }
+}
+
+fn object(text: Option<&str>) -> Map<String, Json> {
+    match text.map(serde_json::from_str) {
+        Some(Ok(Json::Object(object))) => object,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,142 @@
+//! Whether a session may begin, or has been ended by its provider meanwhile.
+
+use super::AnyConnection;
+use super::audit::{self, Action, Actor, Event};
+use super::tables::{bailiwick_logouts as logouts, bailiwick_sessions as sessions};
+use crate::access::Person;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::NaiveDateTime;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+/// What a session holds, and what it can be found by.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = sessions)]
+#[diesel(treat_none_as_null = true)]
+pub struct Content {
+    /// What the session holds, as JSON.
+    pub state: String,
+    /// The provider that vouches for the person.
+    pub issuer: Option<String>,
+    /// The person's identifier there.
+    pub subject: Option<String>,
+    /// The provider's own name for its session (`sid`).
+    pub provider_session: Option<String>,
+    /// What the session is called where people and logs speak of it.
+    pub reference: String,
+    /// When it ends whatever the limits are, if it was begun for a time only.
+    pub ends_at: Option<NaiveDateTime>,
+}
+
+/// A provider as the audit log names it.
+pub fn provider_as_actor(issuer: &str) -> Actor {
+    Actor {
+        person: Person {
+            issuer: issuer.to_owned(),
+            name: "Identity provider".to_owned(),
+            ..Person::default()
+        },
+        roles: Vec::new(),
+        request_id: "-".to_owned(),
+        address: None,
+        looking_as: None,
+    }
+}
+
+/// Holds notices back until the end of this transaction, so that none can come between
+/// [`stops`] and the session that begins after it. To be called first in the transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        // The transaction has the one write lock there is.
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(conn) => {
+            conn.batch_execute("LOCK TABLE bailiwick_logouts IN SHARE MODE")
+        }
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => conn.batch_execute(
+            "SELECT name FROM bailiwick_locks WHERE name = 'logouts' LOCK IN SHARE MODE",
+        ),
+    }
+}
+
+/// Waits for those who hold notices back, where writing to the table does not wait for them.
+pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => {
+            conn.batch_execute("SELECT name FROM bailiwick_locks WHERE name = 'logouts' FOR UPDATE")
+        }
+    }
+}
+
+/// Whether a session must not begin, as its provider has said meanwhile that it has ended:
+/// its `sid` in any case, its person if that was said after the provider vouched for them.
+///
+/// # Errors
+/// When the database refuses.
+pub fn stops(
+    conn: &mut AnyConnection,
+    content: &Content,
+    vouched_at: Option<NaiveDateTime>,
+    now: NaiveDateTime,
+) -> QueryResult<bool> {
+    let (Some(issuer), Some(subject)) = (&content.issuer, &content.subject) else {
+        return Ok(false);
+    };
+    let told = |kind: &'static str, values: Vec<String>| {
+        logouts::table
+            .filter(logouts::issuer.eq(issuer))
+            .filter(logouts::kind.eq(kind))
+            .filter(logouts::value.eq_any(values))
+            .filter(logouts::kept_until.ge(now))
+            .select(logouts::issued_at)
+    };
+    if let Some(sid) = &content.provider_session {
+        let values = vec![digest(&[sid]), digest(&[sid, subject])];
+        let ended: Vec<NaiveDateTime> = told("sid", values).load(conn)?;
+        if !ended.is_empty() {
+            return Ok(true);
+        }
+    }
+    let ended: Vec<NaiveDateTime> = told("sub", vec![digest(&[subject])]).load(conn)?;
+    let is_older = |said: NaiveDateTime| vouched_at.is_none_or(|vouched| vouched <= said);
+    Ok(ended.into_iter().any(is_older))
+}
+
+/// Puts into the audit that a sign-in came to no session; to be called where [`stops`] said so.
+///
+/// # Errors
+/// When the database refuses.
+pub fn note_stopped(
+    conn: &mut AnyConnection,
+    content: &Content,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let issuer = content.issuer.as_deref().unwrap_or_default();
+    let event = Event {
+        row_key: Some(content.reference.clone()),
+        ..Event::new(Action::EndSession)
+    };
+    let event = event.with_details(serde_json::json!({
+        "issuer": issuer,
+        "subject": content.subject,
+        "under_way": true,
+    }));
+    audit::record(conn, &provider_as_actor(issuer), &event, now)
+}
+
+/// Names of any length and alphabet, as a key.
+pub(super) fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())
+}

@@ -1,0 +1,52 @@
+//! The function by which a statement of SQLite asks whether it is to go on.
+//!
+//! SQLite can be interrupted from outside by unsafe code only. A function that unwinds ends the
+//! statement just as well: Diesel catches it, and the statement fails with the function's name.
+
+use diesel::prelude::*;
+use std::cell::Cell;
+use std::panic::resume_unwind;
+use std::time::{Duration, Instant};
+
+/// The name of the function, which is the text of the error too.
+pub const NAME: &str = "bailiwick_tick";
+
+/// The clock is read once in so many rows.
+const LOOK_EVERY: u32 = 256;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// True; ends the statement that asks too late, or for nobody.
+    fn bailiwick_tick() -> diesel::sql_types::Bool;
+}
+
+thread_local! {
+    static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
+    static ROWS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Makes the function known to a connection; `limit` is how long a statement may take.
+///
+/// # Errors
+/// When SQLite refuses.
+pub fn register(conn: &mut SqliteConnection, limit: Duration) -> QueryResult<()> {
+    bailiwick_tick_utils::register_nondeterministic_impl(conn, move || {
+        let rows = ROWS.get().wrapping_add(1);
+        ROWS.set(rows);
+        if rows % LOOK_EVERY == 1 && is_over(limit) {
+            // Without the panic hook: nothing is wrong.
+            resume_unwind(Box::new("a statement was ended"));
+        }
+        true
+    })
+}
+
+fn is_over(limit: Duration) -> bool {
+    super::is_cut() || BEGAN.get().is_some_and(|began| began.elapsed() > limit)
+}
+
+/// A statement begins on this thread.
+pub fn begin() {
+    BEGAN.set(Some(Instant::now()));
+    ROWS.set(0);
+}

@@ -1,0 +1,29 @@
+//! Where a form was sent from.
+
+use super::{Failure, Urls};
+use actix_web::HttpRequest;
+use actix_web::http::header::ORIGIN;
+
+/// Browsers say where a request came from; what another site sent is refused before it is read.
+///
+/// # Errors
+/// [`Failure::Forged`].
+pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
+    const FOREIGN: Failure =
+        Failure::Forged("It came from another site. Open the panel and do it there.");
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if let Some(site) = header("sec-fetch-site")
+        && !matches!(site, "same-origin" | "none")
+    {
+        return Err(FOREIGN);
+    }
+    match header(ORIGIN.as_str()) {
+        Some(origin) if origin != urls.origin() => Err(FOREIGN),
+        _ => Ok(()),
+    }
+}

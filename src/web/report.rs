@@ -1,0 +1,43 @@
+//! A failure, put into what its page says.
+
+use super::Failure;
+use actix_web::ResponseError;
+use actix_web::http::StatusCode;
+
+/// What a person reads about a failure, and what goes to the log.
+pub struct FailureReport {
+    /// The heading.
+    pub title: &'static str,
+    /// What can be done.
+    pub advice: String,
+    /// The right that is missing ("edit on orders").
+    pub missing: Option<String>,
+    /// The status of the answer.
+    pub status: StatusCode,
+    pub(super) retry_after_s: Option<u64>,
+    pub(super) cause: Option<String>,
+}
+
+impl FailureReport {
+    pub(super) fn of(failure: &Failure) -> Self {
+        Self {
+            title: failure.title(),
+            advice: failure.advice(),
+            missing: match failure {
+                Failure::Forbidden(denied) => {
+                    Some(format!("{} on {}", denied.action.name(), denied.resource))
+                }
+                Failure::Unmanaged(what) => Some(format!("manage {}", what.name())),
+                _ => None,
+            },
+            status: failure.status_code(),
+            retry_after_s: failure.retry_after_s(),
+            cause: match failure {
+                Failure::Internal(_) | Failure::Unreachable(_) | Failure::Failed(_) => {
+                    Some(failure.to_string())
+                }
+                _ => None,
+            },
+        }
+    }
+}
