@@ -26,6 +26,10 @@ pub(super) trait Dialect: Backend {
     /// empty where a change has the whole database to itself.
     const LOCK: &'static str;
 
+    /// The same behind a SELECT that stands in a FROM, where [`Dialect::LOCK`] of the outer one does
+    /// not reach its rows.
+    const LOCK_WITHIN: &'static str = "";
+
     /// What stands behind a table's name to insert a row of defaults.
     const NO_VALUES: &'static str = " DEFAULT VALUES";
 

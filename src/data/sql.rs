@@ -58,6 +58,8 @@ pub(super) enum Piece<'q> {
     Like,
     /// What keeps other writers off the rows that are read.
     Lock,
+    /// The same in a SELECT that stands in the FROM of one with [`Piece::Lock`].
+    LockWithin,
     /// A pattern, escaped with `!`.
     Pattern(String),
     /// A number of rows. Written and not bound: SQLite plans a statement anew whenever a bound
@@ -138,6 +140,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Lock => out.push_sql(DB::LOCK),
+                Piece::LockWithin => out.push_sql(DB::LOCK_WITHIN),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
                 Piece::Number(number) => out.push_sql(&number.to_string()),
                 Piece::NoValues => out.push_sql(DB::NO_VALUES),

@@ -21,6 +21,7 @@ impl Dialect for Mysql {
     // Of small letters with small letters.
     const LIKE: &'static str = " LIKE ";
     const LOCK: &'static str = " FOR UPDATE";
+    const LOCK_WITHIN: &'static str = " FOR UPDATE";
     const NO_VALUES: &'static str = " () VALUES ()";
     const TRAITS: Traits = Traits {
         nulls_first: true,
@@ -150,11 +151,7 @@ impl Dialect for Mysql {
         Ok(())
     }
 
-    fn typed<'b>(
-        out: &mut Out<'_, 'b>,
-        value: &'b Value,
-        field: &'b Field,
-    ) -> QueryResult<()> {
+    fn typed<'b>(out: &mut Out<'_, 'b>, value: &'b Value, field: &'b Field) -> QueryResult<()> {
         let (before, after) = match (Form::of(field), field.kind) {
             (Form::Shape, _) => ("ST_GeomFromText(", ")"),
             (_, Kind::Decimal { .. }) => ("CAST(", " AS DECIMAL(65,30))"),

@@ -55,7 +55,7 @@ impl Question<'_> {
             AnyConnection::Sqlite(conn) => sqlite::ask(conn, self, info.as_ref()),
             AnyConnection::Postgres(_) => postgres::ask(conn, self, kind, info.as_ref()),
             #[cfg(feature = "mysql")]
-            AnyConnection::Mysql(_) => Ok(mysql::read(self.attempt.resource, kind, info.as_ref())),
+            AnyConnection::Mysql(conn) => mysql::ask(conn, self, kind, info.as_ref()),
         };
         answer.unwrap_or_else(|error| {
             tracing::warn!(error = %error, "the database did not say why it refused a change");
