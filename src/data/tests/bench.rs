@@ -295,6 +295,7 @@ impl Bench {
                 actor: &actor,
                 now: chrono::NaiveDateTime::default(),
                 rights: &Whole(policy),
+                parent: None,
             };
             f(conn, &context)
         })
