@@ -11,6 +11,7 @@ pub mod bulk;
 mod check;
 mod refusal;
 mod trace;
+pub mod undo;
 
 pub use refusal::Refusal;
 
