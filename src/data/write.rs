@@ -12,6 +12,7 @@ mod check;
 mod refusal;
 mod returning;
 mod trace;
+pub mod undo;
 
 pub use refusal::Refusal;
 

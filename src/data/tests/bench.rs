@@ -1,6 +1,6 @@
 //! A database of a test's own, its catalog as the panel reads it, and permits on it.
 
-use crate::access::{Assurance, Delete, Denied, Edit, Permit, Person, Policy, Verb, View};
+use crate::access::{Assurance, Create, Delete, Denied, Edit, Permit, Person, Policy, Verb, View};
 use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, Filter, Key, Resource, Value, audit, build};
 use crate::config::{GrantConfig, RoleConfig};
@@ -361,6 +361,10 @@ impl Rights for Whole<'_> {
     }
 
     fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied> {
+        self.0.permit_beside(&person(), table, &Assurance::none())
+    }
+
+    fn create_beside(&self, table: &str) -> Result<Permit<Create>, Denied> {
         self.0.permit_beside(&person(), table, &Assurance::none())
     }
 
