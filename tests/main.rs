@@ -37,4 +37,5 @@ mod sessions;
 mod signing;
 mod step_up;
 mod support;
+mod undo;
 mod upgrade;
