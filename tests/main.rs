@@ -16,6 +16,7 @@ mod audit;
 mod browser;
 mod cli;
 mod deletes;
+mod embed;
 mod emergency;
 mod exports;
 mod faults;

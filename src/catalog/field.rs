@@ -30,7 +30,7 @@ mod uuid;
 
 pub use answers::{Input, Look, Operators, Sheet, SheetKind, Storage};
 pub use control::{Control, lines};
-pub use edit::{Emptied, Held};
+pub use edit::Emptied;
 pub use json::Lossless;
 
 use super::value::{self, Value, ValueError};

@@ -123,8 +123,8 @@ impl DatabaseConfig {
 
     /// Reads the URL from its file, and checks what is there.
     pub(super) fn settle(&mut self, report: &mut Report<'_>) {
-        let is_given = report.has(&KeyPath::of("database.url"));
-        match self.url_file.clone() {
+        let is_given = report.has(&KeyPath::of("database.url")) || !self.url.reveal().is_empty();
+        match self.url_file.take() {
             Some(_) if is_given => report.fault(
                 KeyPath::of("database.url"),
                 "set either url or url_file, not both",

@@ -12,6 +12,8 @@ pub(crate) use places::Places;
 pub(super) use report::Report;
 pub use show::Shown;
 
+pub(super) use tree::nothing;
+
 use super::{Config, ConfigError, Fault, KeyPath, Place};
 use serde::Deserialize;
 use std::path::Path;
@@ -26,8 +28,8 @@ impl Config {
     /// # Errors
     /// Says for each fault the place, the key, what is expected and, for a misspelt word, the
     /// likely one. No secret is part of the text.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::examine(path)?.usable()
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::examine(path.as_ref())?.usable()
     }
 
     /// Reads the file and the environment as [`Config::load`] does, and keeps what could be read

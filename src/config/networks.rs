@@ -5,6 +5,9 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
 
+const WRONG: &str = "must be a list of addresses and networks, such as [\"10.0.0.1\", \
+     \"10.1.0.0/16\"]; names are not understood";
+
 /// A list of networks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
@@ -17,6 +20,15 @@ impl Networks {
             IpAddr::from(std::net::Ipv6Addr::LOCALHOST),
         ];
         Self(addresses.map(IpNet::from).to_vec())
+    }
+
+    /// These addresses and networks, such as `10.0.0.1` and `10.1.0.0/16`.
+    ///
+    /// # Errors
+    /// When one of them is neither, with what would be right.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        let networks: Option<Vec<IpNet>> = texts.into_iter().map(read).collect();
+        networks.map(Self).ok_or_else(|| WRONG.to_owned())
     }
 
     /// Whether an address is in one of them.
@@ -56,12 +68,8 @@ fn read(text: &str) -> Option<IpNet> {
 
 impl<'de> Deserialize<'de> for Networks {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let wrong = "must be a list of addresses and networks, such as [\"10.0.0.1\", \
-                     \"10.1.0.0/16\"]; names are not understood";
         let texts = Vec::<String>::deserialize(from)?;
-        let networks = texts.iter().map(|text| read(text));
-        let networks: Option<Vec<IpNet>> = networks.collect();
-        networks.map(Self).ok_or_else(|| D::Error::custom(wrong))
+        Self::parse(texts.iter().map(String::as_str)).map_err(D::Error::custom)
     }
 }
 
@@ -78,7 +86,7 @@ mod tests {
             "2001:db8::/32",
             "::ffff:192.0.2.1",
         ];
-        let networks = Networks(texts.iter().map(|text| read(text).unwrap()).collect());
+        let networks = Networks::parse(texts).unwrap();
         for (address, is_in) in [
             ("10.0.0.1", true),
             ("10.0.0.2", false),

@@ -119,7 +119,7 @@ pub enum ResponseMode {
 /// The largest difference of clocks that can be allowed.
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
-fn default_skew() -> Duration {
+pub(super) fn default_skew() -> Duration {
     Duration::from_secs(60)
 }
 

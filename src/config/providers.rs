@@ -13,6 +13,9 @@ impl Config {
 
     pub(super) fn settle_providers(&mut self, report: &mut Report<'_>) {
         let server = &self.server;
+        if let Some(main) = &mut self.oidc {
+            main.name = None;
+        }
         for (name, provider) in &mut self.providers {
             provider.name = Some(name.clone());
             if let Some(wrong) = wrong_name(name) {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use url::Url;
 
 /// First steps of paths that the panel itself serves outside the mount.
-const TAKEN: [&str; 5] = ["auth", "healthz", "metrics", "readyz", "static"];
+const TAKEN: [&str; 4] = ["auth", "healthz", "metrics", "readyz"];
 
 /// `[server]`
 #[derive(Debug, Clone, serde::Deserialize)]

@@ -122,6 +122,7 @@ impl AnyConnection {
     ///
     /// # Errors
     /// When the database cannot be reached.
+    #[cfg(any(test, feature = "testing"))]
     pub fn open(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
         let mut conn = Self::bare(target)?;
         conn.keep(&State::new(statement_timeout))?;

@@ -70,6 +70,7 @@ impl Policy {
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
+    #[allow(dead_code, reason = "work on many rows at once will ask for it")]
     pub fn permit_in_bulk<V: Verb>(
         &self,
         person: &Person,
