@@ -84,7 +84,6 @@ impl Entered {
     ///
     /// # Errors
     /// As [`Entered::permit`].
-    #[allow(dead_code, reason = "work on many rows at once will ask for it")]
     pub fn permit_in_bulk<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
         let policy = &self.policy;
         policy.permit_in_bulk(self.person(), resource, &self.assurance)

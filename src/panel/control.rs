@@ -12,6 +12,18 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 impl Control {
+    /// The same for a bulk edit, where a choice beside it says whether it counts.
+    pub fn in_bulk(self, column: &str) -> Self {
+        Self {
+            name: format!("set.{column}"),
+            hint: None,
+            must: false,
+            required: false,
+            blank: None,
+            ..self
+        }
+    }
+
     /// The name of the field and what a browser sends for it if it is left alone.
     pub fn sent(&self) -> Option<(&str, String)> {
         let sent = self.kind.sends(&self.value)?;

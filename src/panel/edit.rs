@@ -308,6 +308,7 @@ async fn update(
                     actor: &reader.actor,
                     now,
                     rights: &reader,
+                    parent: None,
                 };
                 write::update(conn, &permit, &key, &digest, &changes, &context)
             })

@@ -70,7 +70,6 @@ impl Policy {
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
-    #[allow(dead_code, reason = "work on many rows at once will ask for it")]
     pub fn permit_in_bulk<V: Verb>(
         &self,
         person: &Person,
