@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 /// Why a panel cannot start. Each says what to change.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// The configuration cannot be used.
     #[error(transparent)]
@@ -19,6 +20,7 @@ pub enum StartError {
     #[error("there is no [oidc] section: the panel does not start without an identity provider")]
     NoProvider,
     /// The provider's settings cannot be used.
+    #[doc(hidden)]
     #[error(transparent)]
     Provider(#[from] sso::SettingsError),
     /// The SQLite file is not there; it would be another database than the one that is meant.
@@ -38,18 +40,23 @@ pub enum StartError {
     #[error("this user may not read and write all of the panel's own tables \u{2014} have their owner run: {}", .0.join(" "))]
     Privileges(Vec<String>),
     /// The database cannot be reached or read.
+    #[doc(hidden)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// The panel's own tables cannot be made.
+    #[doc(hidden)]
     #[error(transparent)]
     Migration(#[from] MigrationError),
     /// What is configured of resources does not fit the database.
+    #[doc(hidden)]
     #[error("the configuration does not fit the database:\n{}", lines(.0))]
     Resources(Vec<OverlayError>),
     /// What is configured of roles does not fit the database.
+    #[doc(hidden)]
     #[error("the configuration does not fit the database:\n{}", lines(.0))]
     Roles(Vec<PolicyError>),
     /// The key that cookies are signed with cannot be had.
+    #[doc(hidden)]
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The embedded templates cannot be read.

@@ -70,17 +70,17 @@ impl DatabaseConfig {
     ///
     /// # Errors
     /// When this build cannot open it.
-    pub fn target(&self) -> Result<DatabaseTarget, ConfigError> {
+    pub(crate) fn target(&self) -> Result<DatabaseTarget, ConfigError> {
         Ok(self.find_target()?)
     }
 
     /// The URL for messages: passwords are replaced by `***`.
-    pub fn redacted_url(&self) -> String {
+    pub(crate) fn redacted_url(&self) -> String {
         redact(self.url.reveal())
     }
 
     /// What a driver said, without the passwords of the URL in it.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         redact_in(self.url.reveal(), text)
     }
 

@@ -37,7 +37,7 @@ impl Config {
     ///
     /// # Errors
     /// When nothing could be read: no file, no TOML, or a value of the wrong type.
-    pub fn examine(path: &Path) -> Result<Examined, ConfigError> {
+    pub(crate) fn examine(path: &Path) -> Result<Examined, ConfigError> {
         let bytes = std::fs::read(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
             reason,

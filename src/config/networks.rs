@@ -39,17 +39,12 @@ impl Networks {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// As they are written.
-    pub fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         let text = |network: &IpNet| match network.prefix_len() == network.max_prefix_len() {
             true => network.addr().to_string(),
             false => network.to_string(),

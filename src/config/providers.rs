@@ -7,7 +7,7 @@ pub const MAIN: &str = "oidc";
 
 impl Config {
     /// Every provider, that of `[oidc]` first.
-    pub fn identity_providers(&self) -> impl Iterator<Item = &OidcConfig> {
+    pub(crate) fn identity_providers(&self) -> impl Iterator<Item = &OidcConfig> {
         self.oidc.iter().chain(self.providers.values())
     }
 
