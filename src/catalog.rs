@@ -20,8 +20,8 @@ pub mod reference;
 pub mod schema;
 pub mod value;
 
-pub use field::Kind;
-pub use filter::{Condition, Filter, FilterError, Op};
+pub use field::{Kind, Op};
+pub use filter::{Condition, Filter, FilterError};
 pub use key::Key;
 pub use locked::Locked;
 pub use reference::{Matching, Reference, ReferentialAction};

@@ -17,10 +17,12 @@ mod load;
 mod networks;
 mod oidc;
 mod providers;
+mod report;
 mod resources;
 mod roles;
 mod server;
 mod session;
+mod tree;
 
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
@@ -95,8 +97,8 @@ impl Config {
 
     /// This configuration, if every concern's rules hold: for one that was made or changed in code.
     pub(crate) fn checked(mut self) -> Result<Self, ConfigError> {
-        let nothing = load::nothing();
-        let mut report = load::Report::new(&nothing);
+        let nothing = tree::nothing();
+        let mut report = report::Report::new(&nothing);
         self.settle(&mut report);
         let (faults, warnings) = report.finish();
         if !faults.is_empty() {
@@ -109,7 +111,7 @@ impl Config {
     }
 
     /// Runs every concern's rules, and brings values into the one form the rest relies on.
-    fn settle(&mut self, report: &mut load::Report<'_>) {
+    fn settle(&mut self, report: &mut report::Report<'_>) {
         self.server.check(report);
         self.database.settle(report);
         self.settle_providers(report);

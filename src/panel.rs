@@ -23,6 +23,7 @@ pub mod list;
 pub mod look;
 pub mod lookup;
 pub mod me;
+pub mod names;
 pub mod new;
 pub mod problem;
 pub mod relations;

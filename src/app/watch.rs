@@ -1,6 +1,6 @@
 //! What runs beside the requests.
 
-use crate::entry::schema;
+use crate::entry::schema_change;
 use crate::entry::site::{self, Site};
 use crate::sso::Providers;
 use actix_web::web::Data;
@@ -19,7 +19,7 @@ pub(super) fn begin(site: &Data<Site>, providers: &Providers) -> JoinSet<()> {
         watching.spawn(Arc::clone(provider).keep_looking());
     }
     watching.spawn(site::keep_roles_up(site.clone()));
-    watching.spawn(schema::keep_looking(site.clone()));
+    watching.spawn(schema_change::keep_looking(site.clone()));
     let site = site.clone();
     watching.spawn(async move {
         loop {

@@ -1,8 +1,8 @@
 //! The controls of forms: the right one for each kind of column.
 
 use super::cell::Cell;
-use super::form::names;
 use super::lookup;
+use super::names;
 use super::relations::Relations;
 use crate::catalog::field::{self, Emptied, Input, Storage};
 use crate::catalog::{Field, Generated, Resource, Value};
