@@ -57,7 +57,11 @@ impl Panel {
     fn register(&self, app: &mut ServiceConfig, prefix: &str, is_alone: bool) {
         let urls = self.site.urls.clone();
         let mount = urls.mount_inside();
-        let inside = web::scope(mount).guard(fn_guard(access::admitted));
+        let inside = web::scope(mount)
+            .guard(fn_guard(access::admitted))
+            .configure(panel::routes)
+            // Or that of the application would answer.
+            .default_service(web::to(HttpResponse::NotFound));
         let outside = web::scope(mount)
             .configure(panel::routes_for_anybody)
             .default_service(web::to(panel::denied::turned_away));
@@ -84,9 +88,8 @@ impl Panel {
                 }
             })
             .configure(sso::routes)
-            .service(inside.configure(panel::routes))
+            .service(inside)
             .service(outside)
-            // Or that of the application would answer.
             .default_service(web::to(HttpResponse::NotFound));
         let below = |path: &str| format!("{mount}{path}");
         app.service(
