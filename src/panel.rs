@@ -30,6 +30,7 @@ pub mod relations;
 pub mod roles;
 pub mod sessions;
 pub mod templates;
+pub mod undo;
 
 pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
@@ -74,6 +75,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
             form_page("/data/{resource}/new")
                 .get(new::show)
                 .post(new::save),
+        )
+        .service(
+            form_page("/changes/{id}/undo")
+                .get(undo::show)
+                .post(undo::save),
         )
         .service(
             form_page("/data/{resource}/bulk")

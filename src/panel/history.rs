@@ -74,7 +74,10 @@ pub async fn show(
     let list = urls.list(&resource.name);
     let full = found.told.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let view = View {
-        events: events(&resource, &found),
+        events: events(&resource, &found)
+            .into_iter()
+            .map(|event| event.with_undo(&entered, &resource))
+            .collect(),
         older_href: found
             .told
             .last()
@@ -170,6 +173,7 @@ fn as_json(resource: &Resource, told: &Told) -> Json {
         Some((field.name.clone(), change.clone()))
     });
     json!({
+        "id": entry.id,
         "at": entry.at.and_utc().to_rfc3339(),
         "who": entry.actor_name,
         "break_glass": entry.actor_issuer == BREAK_GLASS,

@@ -6,7 +6,7 @@ mod view;
 
 pub(super) use body::link_row;
 
-use super::frame::Frame;
+use super::frame::{Frame, was_changed};
 use super::json;
 use super::relations::Relations;
 use crate::access::{Permit, View};
@@ -14,7 +14,7 @@ use crate::catalog::{Filter, Op, Resource, Value};
 use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, page};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted};
-use crate::store::AnyConnection;
+use crate::store::{AnyConnection, audit};
 use crate::web::{Failure, Urls, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -71,9 +71,14 @@ pub(super) async fn answer(
         return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found, urls)));
     }
     let resource = permit.resource();
+    let done = match was_changed(query.done.as_deref()) {
+        true => latest_change(&entered, &resource.name).await?,
+        false => None,
+    };
     let frame = Frame::about(request, &entered, &resource.name, &resource.label)
         .crumb(resource.label.as_str(), None)
-        .done(query.done.as_deref());
+        .done(query.done.as_deref())
+        .undo(done);
     let status = match wrong.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::BAD_REQUEST,
@@ -83,6 +88,16 @@ pub(super) async fn answer(
         .site()
         .pages
         .answer(status, "list.html", &frame, &view)
+}
+
+/// The latest change that the person made to rows of a resource.
+async fn latest_change(entered: &Entered, resource: &str) -> Result<Option<i64>, Failure> {
+    let (person, name) = (entered.actor().person.clone(), resource.to_owned());
+    let database = &entered.site().database;
+    let read = move |conn: &mut AnyConnection| -> Result<_, DataError> {
+        Ok(audit::latest_of(conn, &person, &name, None)?)
+    };
+    Ok(database.run(read).await?)
 }
 
 /// Why there is no list.
