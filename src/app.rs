@@ -1,6 +1,8 @@
 //! A panel put together: from configuration to routes.
 
 pub mod break_glass;
+pub mod end;
+pub mod retention;
 
 use crate::access::{Policies, Policy, PolicyError};
 use crate::catalog::schema::Schema;
@@ -14,7 +16,7 @@ use crate::entry::roles_missed::RolesMissed;
 use crate::entry::schema::{self as watch, Watch};
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
-use crate::entry::{Site, access, identify, step_up};
+use crate::entry::{Site, access, identify, kept, step_up};
 use crate::panel::{self, templates};
 use crate::session::{self, DieselStore, KeyError, Keyring, Limits};
 use crate::sso::{self, Provider, Providers};
@@ -103,6 +105,8 @@ pub struct Panel {
     sessions: DieselStore,
     keys: Keyring,
     connections: Arc<Connections>,
+    /// How long the audit log is kept, if not for ever.
+    audit_keep: Option<Duration>,
 }
 
 /// The database and its catalog, as configuration has them.
@@ -167,6 +171,21 @@ pub async fn grants(config: &Config, account: String) -> Result<Vec<String>, Sta
         Ok(grants::statements(conn, &account).map_err(DatabaseError::from)?)
     });
     statements.await
+}
+
+/// The identity providers that the configuration names.
+fn providers(config: &Config, clock: &Clock) -> Result<Providers, StartError> {
+    let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
+    let root = format!("{}{}", config.server.origin(), config.server.base_path());
+    let provide = |one: &OidcConfig| -> Result<Arc<Provider>, StartError> {
+        let settings = sso::Settings::new(one, Some(one.secret()?), &root);
+        Ok(Arc::new(Provider::new(settings, clock.clone())?))
+    };
+    let others = config.providers.values().map(provide);
+    Ok(Providers::new(
+        provide(oidc)?,
+        others.collect::<Result<_, _>>()?,
+    ))
 }
 
 /// What can be administered in a database, as it is without any configuration. Only looks: nothing
@@ -328,15 +347,8 @@ impl Panel {
     /// # Errors
     /// As [`Panel::start`].
     pub async fn start_at(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
+        let providers = providers(config, &clock)?;
         let public_url = config.server.public_url();
-        let root = format!("{}{}", config.server.origin(), config.server.base_path());
-        let provide = |one: &OidcConfig| -> Result<Arc<Provider>, StartError> {
-            let settings = sso::Settings::new(one, Some(one.secret()?), &root);
-            Ok(Arc::new(Provider::new(settings, clock.clone())?))
-        };
-        let others = config.providers.values().map(provide);
-        let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
         let Opened {
             database,
             catalog,
@@ -407,6 +419,7 @@ impl Panel {
                 config.server.trusted_proxies.clone(),
             ),
             sessions: DieselStore::new(database, clock, limits),
+            audit_keep: config.audit.keep,
             keys,
         })
     }
@@ -442,6 +455,7 @@ impl Panel {
             .wrap(from_fn(identify::identify))
             .wrap(from_fn(sso::freshness::recheck))
             .wrap(from_fn(step_up::lead))
+            .wrap(from_fn(kept::keep))
             .wrap(from_fn(middleware::failures))
             .wrap(session::middleware(
                 self.sessions.clone(),
@@ -490,6 +504,10 @@ impl Panel {
         }
         actix_web::rt::spawn(site::keep_roles_up(self.site.clone()));
         actix_web::rt::spawn(watch::keep_looking(self.site.clone()));
+        if let Some(keep) = self.audit_keep {
+            let (database, clock) = (self.site.database.clone(), self.site.clock.clone());
+            actix_web::rt::spawn(retention::keep_short(database, keep, clock));
+        }
         let site = self.site.clone();
         actix_web::rt::spawn(async move {
             loop {

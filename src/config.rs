@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub mod address;
+mod audit;
 mod break_glass;
 mod database;
 pub mod duration;
@@ -21,6 +22,7 @@ mod roles;
 mod server;
 mod session;
 
+pub use audit::AuditConfig;
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget, Pooler};
@@ -58,6 +60,9 @@ pub struct Config {
     /// How often things may be asked for.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How long the audit log is kept.
+    #[serde(default)]
+    pub audit: AuditConfig,
     /// The way in for when the identity provider is gone.
     #[serde(default)]
     pub break_glass: BreakGlassConfig,
@@ -96,6 +101,7 @@ impl Config {
         self.database.settle(report);
         self.settle_providers(report);
         self.session.check(report);
+        self.audit.check(report);
         roles::check(&self.roles, report);
     }
 }

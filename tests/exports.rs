@@ -2,6 +2,7 @@
 
 mod files;
 mod long;
+mod names;
 mod sheets;
 
 use crate::support::TestApp;

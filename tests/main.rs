@@ -29,6 +29,7 @@ mod overload;
 mod permits;
 mod prefix;
 mod refusals;
+mod retention;
 mod roles;
 mod rooms;
 mod routes;

@@ -127,7 +127,8 @@ async fn find(
             entered,
             permit.resource(),
             &columns::related(permit, &columns),
-        ),
+        )
+        .with_pairs(entered, permit.resource(), &columns),
     };
     let size = entered.site().sizes.get(&permit.resource().name);
     let reader = permit.clone();
@@ -152,6 +153,7 @@ fn read(
     let page = page::read(conn, permit, query, columns)?;
     let count = counted(conn, permit, query, &page, size)?;
     relations.fetch(conn, &page.rows, &filtered_keys(&query.filter))?;
+    relations.fetch_pairs(conn, permit.resource(), &page.rows)?;
     Ok(Found {
         page,
         count,

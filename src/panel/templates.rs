@@ -21,6 +21,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "base.html",
         "break-glass.html",
         "center.html",
+        "change.html",
         "choose.html",
         "controls.html",
         "conflict.html",
