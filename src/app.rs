@@ -13,7 +13,8 @@ use crate::data::schema;
 use crate::entry::denials::Denials;
 use crate::entry::keeper::Keeper;
 use crate::entry::roles_missed::RolesMissed;
-use crate::entry::schema::{self as watch, Watch};
+use crate::entry::schema::Watch;
+use crate::entry::schema_change;
 use crate::entry::site;
 use crate::entry::sizes::Sizes;
 use crate::entry::{Site, access, identify, kept, step_up};
@@ -503,7 +504,7 @@ impl Panel {
             actix_web::rt::spawn(Arc::clone(provider).keep_looking());
         }
         actix_web::rt::spawn(site::keep_roles_up(self.site.clone()));
-        actix_web::rt::spawn(watch::keep_looking(self.site.clone()));
+        actix_web::rt::spawn(schema_change::keep_looking(self.site.clone()));
         if let Some(keep) = self.audit_keep {
             let (database, clock) = (self.site.database.clone(), self.site.clock.clone());
             actix_web::rt::spawn(retention::keep_short(database, keep, clock));

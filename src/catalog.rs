@@ -21,8 +21,8 @@ pub mod schema;
 pub mod value;
 pub mod zone;
 
-pub use field::Kind;
-pub use filter::{Condition, Filter, FilterError, Op};
+pub use field::{Kind, Op};
+pub use filter::{Condition, Filter, FilterError};
 pub use key::{Key, KeyError};
 pub use locked::Locked;
 pub use overlay::{DisplayError, OverlayError, parse_display};

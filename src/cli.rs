@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod decision;
+#[cfg(feature = "demo")]
 mod demo;
 mod doctor;
 mod explain;
@@ -58,6 +59,7 @@ struct Cli {
     reason = "there is one, read once at the start"
 )]
 enum Command {
+    #[cfg(feature = "demo")]
     Demo(demo::Args),
     Serve(serve::Args),
     Init(init::Args),
@@ -83,8 +85,8 @@ struct ConfigFile {
 
 impl ConfigFile {
     /// Reads the file and logs what it warns of.
-    fn load(&self) -> Result<bailiwick::config::Config, bailiwick::config::ConfigError> {
-        let config = bailiwick::config::Config::load(&self.config)?;
+    fn load(&self) -> Result<crate::config::Config, crate::config::ConfigError> {
+        let config = crate::config::Config::load(&self.config)?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
@@ -114,7 +116,7 @@ fn is_colourful() -> bool {
 
 /// Listens on an address that was given by `key`; where that cannot be, says why and what to do.
 fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    bailiwick::server::listen(address)
+    crate::server::listen(address)
         .map_err(|error| anyhow::anyhow!("{error} \u{2014} {}", error.remedy(key)))
 }
 
@@ -137,6 +139,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     logging::start(cli.log, cli.command.log_stream())?;
     match cli.command {
+        #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Init(args) => init::run(args),
@@ -157,7 +160,9 @@ impl Command {
     /// Servers log to standard output; where that is the command's answer, the log stays out of it.
     fn log_stream(&self) -> logging::Stream {
         match self {
-            Self::Demo(_) | Self::Serve(_) => logging::Stream::Output,
+            #[cfg(feature = "demo")]
+            Self::Demo(_) => logging::Stream::Output,
+            Self::Serve(_) => logging::Stream::Output,
             Self::Init(_)
             | Self::Check(_)
             | Self::Doctor(_)

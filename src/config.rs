@@ -17,10 +17,12 @@ mod load;
 mod networks;
 mod oidc;
 mod providers;
+mod report;
 mod resources;
 mod roles;
 mod server;
 mod session;
+mod tree;
 
 pub use audit::AuditConfig;
 pub use break_glass::BreakGlassConfig;
@@ -96,7 +98,7 @@ impl Config {
     }
 
     /// Runs every concern's rules, and brings values into the one form the rest relies on.
-    fn settle(&mut self, report: &mut load::Report<'_>) {
+    fn settle(&mut self, report: &mut report::Report<'_>) {
         self.server.check(report);
         self.database.settle(report);
         self.settle_providers(report);

@@ -12,6 +12,7 @@ pub mod manage;
 pub mod query;
 pub mod roles_missed;
 pub mod schema;
+pub mod schema_change;
 pub mod site;
 pub mod sizes;
 pub mod step_up;

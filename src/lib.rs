@@ -43,13 +43,20 @@
 //! [`config`], [`catalog`] and [`access`] know neither HTTP nor SQL. Actix is known to [`web`] and
 //! the rooms above it only.
 
+// What only the commands use stands in the rooms that it is about; the linker leaves it out.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+
 pub mod access;
 pub mod app;
 pub mod catalog;
+#[cfg(feature = "cli")]
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod entry;
 pub mod panel;

@@ -1,11 +1,9 @@
 //! The `bailiwick` command.
 
-mod cli;
-
 // A page is made of thousands of small pieces of text: the allocator is what it costs most.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    bailiwick::cli::main()
 }

@@ -3,6 +3,7 @@
 pub mod access;
 mod allowed;
 pub mod audit;
+pub mod bulk;
 pub mod cell;
 pub mod control;
 pub mod delete;
@@ -22,6 +23,7 @@ pub mod list;
 pub mod look;
 pub mod lookup;
 pub mod me;
+pub mod names;
 pub mod new;
 pub mod problem;
 pub mod relations;
@@ -72,6 +74,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
             form_page("/data/{resource}/new")
                 .get(new::show)
                 .post(new::save),
+        )
+        .service(
+            form_page("/data/{resource}/bulk")
+                .get(bulk::to_list)
+                .post(bulk::run),
         )
         .service(page("/data/{resource}/row/{key}").get(detail::show))
         .service(

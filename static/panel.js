@@ -232,6 +232,37 @@ document.addEventListener("click", (event) => {
   link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
 });
 
+// ---- Tick boxes: all of the page at once, and ranges with Shift ----------------------------------------------------
+
+const ticks = $$(".rows.ticks .tick");
+const tickPage = $(".tick-page");
+let lastTick = null;
+
+function showTicks() {
+  const ticked = ticks.filter((tick) => tick.checked).length;
+  tickPage.checked = ticked > 0 && ticked === ticks.length;
+  tickPage.indeterminate = ticked > 0 && ticked < ticks.length;
+}
+
+if (tickPage && ticks.length) {
+  tickPage.hidden = false;
+  tickPage.addEventListener("change", () => {
+    for (const tick of ticks) tick.checked = tickPage.checked;
+    showTicks();
+  });
+  for (const tick of ticks) {
+    tick.addEventListener("click", (event) => {
+      const [from, to] = [ticks.indexOf(lastTick), ticks.indexOf(tick)].sort((a, b) => a - b);
+      if (event.shiftKey && from >= 0) for (const between of ticks.slice(from, to)) between.checked = tick.checked;
+      lastTick = tick;
+      showTicks();
+    });
+  }
+  // After the reset itself, which comes behind this event.
+  $("#bulk").addEventListener("reset", () => setTimeout(showTicks));
+  showTicks(); // a browser that goes back restores ticks
+}
+
 const scroller = $(".list > .scroll");
 if (scroller) {
   const key = `scroll ${location.pathname}${location.search}`;
@@ -277,6 +308,7 @@ const shortcuts = [
   ["/", "Search this list", () => { const box = $(".find input[type=search]"); box?.focus(); box?.select(); return box; }],
   ["j", "Next row (also ↓)", () => move(1)],
   ["k", "Previous row (also ↑)", () => move(-1)],
+  ["x", "Select the row", () => { const tick = $(".tick", document.activeElement?.closest("tr") ?? make("p")); tick?.click(); return tick; }],
   ["n", "New", () => $("[data-key=n]")?.click()],
   ["e", "Edit", () => $("[data-key=e]")?.click()],
   ["?", "This help", () => help()],

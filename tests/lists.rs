@@ -147,7 +147,7 @@ async fn a_foreign_key_shows_the_name_of_the_row_and_leads_there() {
     );
     let wanted: Vec<String> = wanted.into_iter().flatten().collect();
     assert_eq!(page.column("Customer"), wanted);
-    let links = page.attributes("table.rows tbody td:nth-child(2) a", "href");
+    let links = page.attributes("table.rows tbody td:nth-child(3) a", "href");
     let customer = app
         .db
         .number("SELECT customer_id FROM orders ORDER BY id LIMIT 1");

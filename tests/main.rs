@@ -14,6 +14,7 @@
 
 mod audit;
 mod browser;
+mod bulk;
 mod cli;
 mod deletes;
 mod emergency;

@@ -29,7 +29,7 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 16] = [
+pub const PATHS: [(&str, &str, &str); 18] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
     ("GET", "/lookup?q=a", "view"),
@@ -39,6 +39,9 @@ pub const PATHS: [(&str, &str, &str); 16] = [
     ("GET", "/export.xlsx", "export"),
     ("GET", "/new", "create"),
     ("POST", "/new", "create"),
+    ("GET", "/bulk", "view"),
+    // Without an action; which right it takes then, its own tests say.
+    ("POST", "/bulk", "view"),
     ("GET", "/row/1", "view"),
     ("GET", "/row/1/edit", "edit"),
     ("POST", "/row/1/edit", "edit"),

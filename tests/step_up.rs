@@ -126,6 +126,41 @@ async fn every_address_whose_verb_demands_more_asks_for_it() {
 }
 
 #[tokio::test]
+async fn what_is_done_to_many_rows_may_demand_more_than_the_same_on_one() {
+    let roles = r#"
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["*"]
+may = ["view", "edit", "delete", "export"]
+step_up = { bulk = { acr = ["urn:mfa"] } }
+"#;
+    let app = TestApp::builder().roles(roles).start().await;
+    let alice = app.sign_in("alice").await;
+    let one = "/admin/data/orders/row/1";
+    alice.get(&format!("{one}/edit")).await.expect(200);
+    alice.get(&format!("{one}/delete")).await.expect(200);
+    for action in ["edit", "delete", "export"] {
+        let fields = [("action", action), ("key", "1"), ("set.notes", "x")];
+        let fields = if action == "edit" {
+            &fields[..]
+        } else {
+            &fields[..2]
+        };
+        let bulk = "/admin/data/orders/bulk";
+        let problem = alice.post_json(bulk, fields).await.expect(403).json();
+        assert_eq!(
+            problem["type"], "urn:bailiwick:step-up-required",
+            "{action}"
+        );
+        let page = alice.post_form(bulk, fields).await.expect(403).page();
+        let words = page.text("main");
+        assert!(words.contains("Confirm who you are first"), "{words}");
+    }
+    assert!(app.audit("bulk").is_empty());
+}
+
+#[tokio::test]
 async fn a_person_confirms_on_the_providers_page_and_goes_on() {
     let app = strict().await;
     let alice = app.sign_in("alice").await;

@@ -1,7 +1,8 @@
 //! Row rules: the filter grammar with claims of the person in it.
 
+use crate::catalog::Op;
 use crate::catalog::Resource;
-use crate::catalog::filter::{self, Filter, FilterError, Op};
+use crate::catalog::filter::{self, Filter, FilterError};
 use serde_json::Value as Json;
 
 /// A condition on rows in which `{claim.NAME}` stands for a claim of the person.

@@ -27,6 +27,8 @@ pub enum Action {
     Update,
     /// A row was deleted.
     Delete,
+    /// Many rows are changed or deleted at once; each has an event of its own.
+    Bulk,
     /// An export is about to begin.
     ExportBegin,
     /// Rows were exported, all that were asked for or not.
@@ -51,7 +53,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which they are offered.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SignIn,
         Self::SignInRefused,
         Self::SignOut,
@@ -64,6 +66,7 @@ impl Action {
         Self::Create,
         Self::Update,
         Self::Delete,
+        Self::Bulk,
         Self::ExportBegin,
         Self::Export,
         Self::Look,
@@ -95,6 +98,7 @@ impl Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Bulk => "bulk",
             Self::Export => "export",
             Self::ExportBegin => "export-begin",
             Self::Look => "look",

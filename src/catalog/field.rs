@@ -21,6 +21,7 @@ mod instant;
 mod int;
 mod json;
 pub mod moment;
+mod op;
 mod other;
 #[cfg(test)]
 mod tests;
@@ -32,9 +33,10 @@ pub use answers::{Input, Look, Operators, Sheet, SheetKind, Storage};
 pub use control::{Control, lines};
 pub use edit::{Emptied, Held};
 pub use json::Lossless;
+pub use op::Op;
 
+use super::Field;
 use super::value::{self, Value, ValueError};
-use super::{Field, filter::Op};
 use serde_json::Value as Json;
 
 /// How the values of a column are read, shown, parsed and compared.

@@ -1,8 +1,8 @@
 //! `bailiwick audit`: the audit log on the command line.
 
 use super::{ConfigFile, Outcome};
-use bailiwick::app::retention::prune;
-use bailiwick::clock::Clock;
+use crate::app::retention::prune;
+use crate::clock::Clock;
 use std::process::ExitCode;
 
 /// Look after the audit log

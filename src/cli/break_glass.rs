@@ -1,8 +1,8 @@
 //! `bailiwick break-glass`: a way in for when the identity provider is gone.
 
 use super::{ConfigFile, Outcome};
-use bailiwick::app::break_glass::{USE_WITHIN_MINUTES, Wanted, make};
-use bailiwick::clock::Clock;
+use crate::app::break_glass::{USE_WITHIN_MINUTES, Wanted, make};
+use crate::clock::Clock;
 use std::process::ExitCode;
 
 /// Make a link that lets somebody in once, for when the identity provider is gone

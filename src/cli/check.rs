@@ -3,8 +3,8 @@
 mod login;
 
 use super::{FAILED, Outcome};
-use bailiwick::check::{self, Outcome as Found, Report};
-use bailiwick::config::duration;
+use crate::check::{self, Outcome as Found, Report};
+use crate::config::duration;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ pub fn as_json(report: &Report) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bailiwick::check::Finding;
+    use crate::check::Finding;
 
     fn finding(outcome: Found, text: &str) -> Finding {
         Finding {

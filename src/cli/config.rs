@@ -1,7 +1,7 @@
 //! `bailiwick config show`: every value that is in force, and where it comes from.
 
 use super::{ConfigFile, FAILED, Outcome};
-use bailiwick::config::Config;
+use crate::config::Config;
 use std::process::ExitCode;
 
 /// Show the configuration that is in force

@@ -1,10 +1,10 @@
 //! What claims come to under today's configuration, in words: shared by the commands that tell it.
 
-use bailiwick::access::GroupsNote;
-use bailiwick::access::{Person, Policy};
-use bailiwick::app;
-use bailiwick::config::{Config, OidcConfig};
-use bailiwick::store::roles;
+use crate::access::GroupsNote;
+use crate::access::{Person, Policy};
+use crate::app;
+use crate::config::{Config, OidcConfig};
+use crate::store::roles;
 use std::sync::Arc;
 
 /// Who may do what, as `serve` would have it: the roles of the configuration, and beside them those

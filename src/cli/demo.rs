@@ -1,11 +1,11 @@
 //! `bailiwick demo`: a sample company and a development identity provider, for a look around.
 
 use super::Outcome;
+use crate::app::Panel;
+use crate::demo::company;
+use crate::demo::config::CLIENT_ID;
+use crate::demo::provider::{Provider, ProviderSettings};
 use anyhow::Context;
-use bailiwick::app::Panel;
-use bailiwick::demo::company;
-use bailiwick::demo::config::CLIENT_ID;
-use bailiwick::demo::provider::{Provider, ProviderSettings};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -61,10 +61,10 @@ async fn demo(args: Args) -> Outcome {
         .backchannel_logout_uri(format!("{root}/auth/backchannel-logout"));
     let provider = Provider::new(settings).start(idp_listener).await?;
     let database = company.await??;
-    let config = bailiwick::demo::config::config(listen, provider.issuer(), &secret, &database)?;
+    let config = crate::demo::config::config(listen, provider.issuer(), &secret, &database)?;
     let panel = Panel::start(&config).await?;
     panel.watch();
-    let server = bailiwick::server::serve(&panel, listener)?;
+    let server = crate::server::serve(&panel, listener)?;
     println!("{}", welcome(&root, provider.issuer(), &database));
     server.await?;
     provider.stop().await;

@@ -4,7 +4,7 @@
 use super::check::{as_json, as_text};
 use super::decision::shown;
 use super::{ConfigFile, FAILED, Outcome};
-use bailiwick::check::doctor::{Diagnosis, diagnose};
+use crate::check::doctor::{Diagnosis, diagnose};
 use std::process::ExitCode;
 
 /// Find out why somebody cannot get in

@@ -5,12 +5,12 @@ mod reference;
 
 use super::decision::{self, came, shown};
 use super::{ConfigFile, FAILED, Outcome};
+use crate::access::{Person, Policy, explain};
+use crate::config::{Config, OidcConfig};
+use crate::sso::token::groups::{Claims, Reading};
+use crate::sso::token::{evidence, verify};
+use crate::sso::{Groups, of_claims};
 use anyhow::{Context, bail};
-use bailiwick::access::{Person, Policy, explain};
-use bailiwick::config::{Config, OidcConfig};
-use bailiwick::sso::token::groups::{Claims, Reading};
-use bailiwick::sso::token::{evidence, verify};
-use bailiwick::sso::{Groups, of_claims};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

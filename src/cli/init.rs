@@ -4,10 +4,10 @@ mod large;
 mod starter;
 
 use super::Outcome;
+use crate::app;
+use crate::catalog::Catalog;
+use crate::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig};
 use anyhow::Context;
-use bailiwick::app;
-use bailiwick::catalog::Catalog;
-use bailiwick::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig};
 use starter::{Starter, starter_config};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};

@@ -1,7 +1,7 @@
 //! `bailiwick migrate`: the panel's own tables.
 
 use super::{ConfigFile, Outcome};
-use bailiwick::app;
+use crate::app;
 use std::process::ExitCode;
 
 /// Create or update the panel's own tables

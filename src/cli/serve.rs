@@ -1,7 +1,7 @@
 //! `bailiwick serve`: the panel over a configured database.
 
 use super::{ConfigFile, Outcome};
-use bailiwick::app::Panel;
+use crate::app::Panel;
 use sd_notify::NotifyState;
 use std::process::ExitCode;
 
@@ -32,7 +32,7 @@ async fn serve(args: Args) -> Outcome {
         Err(error) => tracing::warn!(error = %error, "the limit of open files could not be raised"),
     }
     answer_hangups();
-    let server = bailiwick::server::serve(&panel, listener)?;
+    let server = crate::server::serve(&panel, listener)?;
     tracing::info!(
         server.listen = %address,
         server.address = %config.server.panel_url(),

@@ -1,15 +1,15 @@
 //! `bailiwick sessions`: who is signed in, and ending it, for when the panel cannot be reached.
 
 use super::{ConfigFile, Misuse, Outcome};
+use crate::access::Person;
+use crate::app;
+use crate::app::end::give_tokens_back;
+use crate::panel::sessions::browser;
+use crate::session::Limits;
+use crate::store::audit::Actor;
+use crate::store::sessions::{self, Ended, MAX_LISTED, Search, Seen, Which, Whose};
+use crate::store::{AnyConnection, DatabaseError};
 use anyhow::bail;
-use bailiwick::access::Person;
-use bailiwick::app;
-use bailiwick::app::end::give_tokens_back;
-use bailiwick::panel::sessions::browser;
-use bailiwick::session::Limits;
-use bailiwick::store::audit::Actor;
-use bailiwick::store::sessions::{self, Ended, MAX_LISTED, Search, Seen, Which, Whose};
-use bailiwick::store::{AnyConnection, DatabaseError};
 use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::mpsc::Sender;

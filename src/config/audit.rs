@@ -1,6 +1,7 @@
 //! `[audit]`: how long the audit log is kept.
 
-use super::{KeyPath, load::Report};
+use super::KeyPath;
+use super::report::Report;
 use std::time::Duration;
 
 /// What is younger than this is never removed.

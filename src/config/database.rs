@@ -1,6 +1,6 @@
 //! `[database]`: the managed database, in which the panel's own tables live too.
 
-use super::{ConfigError, Fault, KeyPath, load::Report};
+use super::{ConfigError, Fault, KeyPath, report::Report};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 

@@ -3,19 +3,20 @@
 
 mod de;
 mod places;
-mod report;
+
 mod show;
-mod tree;
+
 mod variables;
 
 pub(crate) use places::Places;
-pub(super) use report::Report;
+
 pub use show::Shown;
 
+use super::report::Report;
+use super::tree::{self, Node};
 use super::{Config, ConfigError, Fault, KeyPath, Place};
 use serde::Deserialize;
 use std::path::Path;
-use tree::Node;
 
 /// What the names of environment variables that override the file start with.
 pub const ENVIRONMENT_PREFIX: &str = "BAILIWICK__";

@@ -10,7 +10,7 @@ pub use extras::ALGORITHMS;
 pub use scopes::Scopes;
 
 use super::address::{is_loopback, not_plain};
-use super::{ConfigError, Fault, KeyPath, ServerConfig, load::Report};
+use super::{ConfigError, Fault, KeyPath, ServerConfig, report::Report};
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! `[providers.NAME]`: identity providers beside that of `[oidc]`.
 
-use super::{Config, KeyPath, OidcConfig, load::Report};
+use super::{Config, KeyPath, OidcConfig, report::Report};
 
 /// The name by which `[oidc]` is chosen on the way to sign in.
 pub const MAIN: &str = "oidc";

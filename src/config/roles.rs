@@ -6,7 +6,7 @@ pub(crate) mod step_up;
 pub use group::{GroupMatch, GroupRule};
 pub use step_up::StepUpConfig;
 
-use super::{KeyPath, load::Report};
+use super::{KeyPath, report::Report};
 use crate::suggest::nearest;
 use std::collections::BTreeMap;
 

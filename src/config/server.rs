@@ -1,7 +1,7 @@
 //! `[server]`: where the panel listens and how browsers reach it.
 
 use super::address::{is_loopback, not_plain};
-use super::{KeyPath, Networks, load::Report};
+use super::{KeyPath, Networks, report::Report};
 use crate::secret::Secret;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;

@@ -1,6 +1,6 @@
 //! `[session]`: how long sessions last.
 
-use super::{ConfigError, Fault, KeyPath, load::Report};
+use super::{ConfigError, Fault, KeyPath, report::Report};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -7,6 +7,7 @@
 mod asked;
 mod attempt;
 mod beside;
+pub mod bulk;
 mod check;
 mod refusal;
 mod trace;
@@ -40,6 +41,8 @@ pub struct Context<'c> {
     /// What else they may do: foreign keys may only be set to rows within reach, and what a change
     /// sets off in other rows needs its own right.
     pub rights: &'c dyn Rights,
+    /// The event of the bulk change that this change is a part of, by its number in the audit log.
+    pub parent: Option<i64>,
 }
 
 /// Makes a row; returns its key, if the table has one.
@@ -201,7 +204,8 @@ pub fn effects_of_update(
     effects::of_update(conn, rights, (resource, &before), columns, false)
 }
 
-/// Deletes a row, with what the database deletes and changes beside it.
+/// Deletes a row, with what the database deletes and changes beside it; returns how many rows of
+/// each table went with it, and how many changed.
 ///
 /// `expected` is the digest that the confirmation showed, if it showed one: of the row alone, or of
 /// the row and what goes with it ([`confirmed`]).
@@ -214,7 +218,7 @@ pub fn delete(
     key: &Key,
     expected: Option<&str>,
     context: &Context<'_>,
-) -> Result<(), Refusal> {
+) -> Result<(BTreeMap<String, u64>, BTreeMap<String, u64>), Refusal> {
     let resource = permit.resource();
     let row = match find_locked(conn, permit, key, &[], true) {
         // What may be deleted need not be what may be changed, and so locked.
@@ -237,7 +241,8 @@ pub fn delete(
         before: &before,
         after: None,
     };
-    beside::trace(conn, &main, &effects, context)
+    beside::trace(conn, &main, &effects, context)?;
+    Ok(effects.tally())
 }
 
 /// What deleting a row sets off, to be confirmed.

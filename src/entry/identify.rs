@@ -54,7 +54,7 @@ pub async fn identify(
     }
     let who = asking(request.request());
     let answered = party::on_behalf_of(who, next.call(request)).await;
-    let mut response = super::schema::follow(answered?.map_into_boxed_body()).await;
+    let mut response = super::schema_change::follow(answered?.map_into_boxed_body()).await;
     let is_signed_in = response.request().extensions().get::<Access>().is_some();
     if is_signed_in && !response.status().is_redirection() {
         let request = response.request().clone();

@@ -3,7 +3,7 @@
 use super::denials::Denials;
 use super::keeper::{Keeper, LOOK_EVERY};
 use super::roles_missed::RolesMissed;
-use super::schema::Watch;
+use super::schema::{Force, Watch};
 use super::sizes::Sizes;
 use crate::access::{Demanded, Person, Policies};
 use crate::clock::Clock;
@@ -17,6 +17,7 @@ use crate::web::urls::Urls;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Writes a page of what is demanded; the last is where it can be proved.
@@ -60,6 +61,20 @@ pub struct Site {
 }
 
 impl Site {
+    /// Reads the schema and puts it in force if it is another; says whether it is. A look that was
+    /// taken less than `since` ago is enough.
+    ///
+    /// # Errors
+    /// When the database cannot be read; then what was in force stays so.
+    pub async fn look_at_schema(&self, since: Duration) -> Result<bool, DatabaseError> {
+        let force = Force {
+            database: &self.database,
+            keeper: &self.keeper,
+            policies: &self.policies,
+        };
+        self.schema.look(force, since).await
+    }
+
     /// The claim in which this person's groups are looked for.
     pub fn groups_claim(&self, person: &Person) -> &str {
         let provider = self.providers.of(person);

@@ -3,7 +3,8 @@
 use super::{holds, text};
 use crate::access::testing::{grant, person, resource, roles};
 use crate::access::{Permit, Policy, View};
-use crate::catalog::filter::{Condition, Op, join_operand, split_operand};
+use crate::catalog::Op;
+use crate::catalog::filter::{Condition, join_operand, split_operand};
 use crate::catalog::{Catalog, Field, Filter, Kind, Resource};
 use crate::entry::query::ListQuery;
 use arbtest::arbitrary::{Result, Unstructured};

@@ -160,6 +160,14 @@ fn in_words(
                 groups(number("groups_received")),
             ]
         }
+        Action::Bulk => {
+            let deed = match text("deed") {
+                Some("delete") => "delete",
+                _ => "edit",
+            };
+            let rows = sizes::grouped(number("rows").unwrap_or(0));
+            vec![format!("{deed} of {rows} rows at once")]
+        }
         Action::ExportBegin => {
             vec![format!(
                 "as {}",

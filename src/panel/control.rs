@@ -1,8 +1,8 @@
 //! The controls of forms: the right one for each kind of column.
 
 use super::cell::Cell;
-use super::form::names;
 use super::lookup;
+use super::names;
 use super::relations::Relations;
 use super::relations::pairs::Pair;
 use crate::catalog::field::{self, Emptied, Input, Storage};
@@ -13,6 +13,18 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 impl Control {
+    /// The same for a bulk edit, where a choice beside it says whether it counts.
+    pub fn in_bulk(self, column: &str) -> Self {
+        Self {
+            name: format!("set.{column}"),
+            hint: None,
+            must: false,
+            required: false,
+            blank: None,
+            ..self
+        }
+    }
+
     /// The name of the field and what a browser sends for it if it is left alone.
     pub fn sent(&self) -> Option<(&str, String)> {
         let sent = self.kind.sends(&self.value)?;

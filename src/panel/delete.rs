@@ -271,8 +271,9 @@ async fn delete(
                     actor: &reader.actor,
                     now,
                     rights: &reader,
+                    parent: None,
                 };
-                write::delete(conn, &permit, &key, digest.as_deref(), &context)
+                write::delete(conn, &permit, &key, digest.as_deref(), &context).map(drop)
             })
         })
         .await

@@ -337,6 +337,7 @@ async fn update(
                     actor: &reader.actor,
                     now,
                     rights: &reader,
+                    parent: None,
                 };
                 let shown = (digest.as_str(), confirmed.as_deref());
                 write::update_as_shown(conn, &permit, &key, shown, &changes, &context)

@@ -38,6 +38,7 @@ pub fn in_words(action: &str) -> &'static str {
         Action::Create => "created",
         Action::Update => "changed",
         Action::Delete => "deleted",
+        Action::Bulk => "changed many",
         Action::Export => "exported",
         Action::ExportBegin => "began an export",
         Action::Denied => "denied",

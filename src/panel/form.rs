@@ -1,12 +1,12 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
 pub mod kept;
-pub mod names;
 pub mod pairs;
 
 use super::cell::Cell;
 use super::control::{Builder, Control, Offer, Shown, is_entered};
 use super::event::Event;
+use super::names;
 use super::relations::Relations;
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::field::{self, Emptied};

@@ -178,6 +178,10 @@ impl Frame {
 
     /// With a line above the page that tells what was done.
     pub fn done(mut self, done: Option<&str>) -> Self {
+        if let Some(notice) = done.and_then(Notice::of_bulk) {
+            self.notice = Some(notice);
+            return self;
+        }
         let text = match done {
             Some("created") => "Created.",
             Some("saved") => "Saved.",
@@ -206,6 +210,31 @@ impl Frame {
         self.menu.iter().filter_map(|group| {
             let items: Vec<&MenuItem> = group.items.iter().filter(|item| !item.is_own).collect();
             (!items.is_empty()).then_some((group.heading.as_str(), items))
+        })
+    }
+}
+
+impl Notice {
+    /// What a bulk change did: `bulk-edited.CHANGED.LEFT` or `bulk-deleted.CHANGED.LEFT`.
+    fn of_bulk(done: &str) -> Option<Self> {
+        let mut parts = done.split('.');
+        let what = match parts.next()? {
+            "bulk-edited" => "changed",
+            "bulk-deleted" => "deleted",
+            _ => return None,
+        };
+        let mut number = || parts.next()?.parse::<u64>().ok();
+        let (changed, left) = (number()?, number()?);
+        let rows = |count: u64| match count {
+            1 => "1 row".to_owned(),
+            count => format!("{} rows", sizes::grouped(count)),
+        };
+        Some(Self {
+            tone: if left == 0 { "good" } else { "info" },
+            text: match left {
+                0 => format!("{} {what}.", rows(changed)),
+                left => format!("{} {what}. {} stayed as before.", rows(changed), rows(left)),
+            },
         })
     }
 }

@@ -206,6 +206,7 @@ async fn create(
                     actor: &entered.actor,
                     now,
                     rights: &entered,
+                    parent: None,
                 };
                 write::create(conn, &permit, &changes, &context)
             })

@@ -20,6 +20,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "access.html",
         "base.html",
         "break-glass.html",
+        "bulk.html",
         "center.html",
         "change.html",
         "choose.html",

@@ -147,6 +147,27 @@ pub fn record(
     made::one("bailiwick_audit", written)
 }
 
+/// Writes the event of a bulk change, and gives its number. The events of its rows name that number.
+///
+/// # Errors
+/// As [`record`].
+pub fn begin_bulk(
+    conn: &mut AnyConnection,
+    actor: &Actor,
+    (resource, deed, rows): (&str, &str, usize),
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    let details = serde_json::json!({ "deed": deed, "rows": rows });
+    let event = Event::on(Action::Bulk, resource).with_details(details);
+    record(conn, actor, &event, now)?;
+    audit::table
+        .filter(audit::request_id.eq(&actor.request_id))
+        .filter(audit::action.eq(Action::Bulk.name()))
+        .order(audit::id.desc())
+        .select(audit::id)
+        .first(conn)
+}
+
 /// The details of an event, with as whom the panel was looked at; who came in by a link made on
 /// the server is never without the reason.
 fn details(actor: &Actor, event: &Event) -> Option<serde_json::Value> {

@@ -261,6 +261,35 @@ impl AnyConnection {
         outcome
     }
 
+    /// Runs a part of a change: if it fails, only this part is undone. Must run inside
+    /// [`AnyConnection::change`], and not inside another part.
+    ///
+    /// # Errors
+    /// Whatever the closure returns, after its statements were undone.
+    pub fn part<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        match self {
+            Self::Postgres(_) => self.transaction(f),
+            // Diesel does not know of the transaction that `change` began.
+            Self::Sqlite(_) => self.savepoint(f),
+        }
+    }
+
+    fn savepoint<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        self.batch_execute("SAVEPOINT part")?;
+        let outcome = f(self);
+        if outcome.is_err() {
+            self.batch_execute("ROLLBACK TO SAVEPOINT part")?;
+        }
+        self.batch_execute("RELEASE SAVEPOINT part")?;
+        outcome
+    }
+
     /// Runs statements that must all see the same state of the database.
     ///
     /// # Errors

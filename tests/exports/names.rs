@@ -17,10 +17,7 @@ async fn a_name_stands_beside_its_key() {
         .await;
     let text = csv.expect(200).text();
     let head = text.lines().next().unwrap();
-    assert!(
-        head.contains("customer_id,customer_id.label"),
-        "{head}"
-    );
+    assert!(head.contains("customer_id,customer_id.label"), "{head}");
     assert!(
         text.lines()
             .nth(1)

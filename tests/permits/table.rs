@@ -93,7 +93,8 @@ fn expected(verbs: &str, (method, path, right): (&str, &str, &str), row: Row) ->
         // A column that is no file, and one that is kept from them.
         _ if path.contains("/file/") => &[404],
         _ if is_of_a_row && row != Row::Own => &[404],
-        ("GET", path, _) if path.starts_with("/filter") => &[302],
+        ("GET", path, _) if path.starts_with("/filter") || path == "/bulk" => &[302],
+        ("POST", "/bulk", _) => &[400],
         ("GET", ..) => &[200],
         // Without its fields, and with a digest of another version.
         ("POST", "/new", _) => &[422],
@@ -157,6 +158,69 @@ async fn every_route_answers_each_role_as_the_table_says() {
         }
     }
     assert!(cases > 600, "{cases}");
+}
+
+#[tokio::test]
+async fn what_is_done_to_many_rows_takes_the_right_to_do_it_to_one() {
+    let app = app().await;
+    let own = app
+        .db
+        .number("SELECT min(id) FROM customers WHERE region = 'emea'");
+    let (own, foreign) = (
+        own.to_string(),
+        app.db
+            .number("SELECT min(id) FROM customers WHERE region <> 'emea'")
+            .to_string(),
+    );
+    for (role, verbs) in ROLES {
+        let client = app.sign_in(role).await;
+        for (action, right, done) in [
+            ("edit", "edit", 200),
+            ("delete", "delete", 200),
+            ("export", "export", 303),
+        ] {
+            let fields = [
+                ("action", action),
+                ("key", &own),
+                ("key", &foreign),
+                ("set.city", "Elsewhere"),
+            ];
+            let fields = match action {
+                "edit" => &fields[..],
+                _ => &fields[..3],
+            };
+            for json in [false, true] {
+                let link = "/admin/data/customers/bulk";
+                let answer = match (json, role) {
+                    (_, "nobody") => client.post_bare(link, fields).await,
+                    (true, _) => client.post_json(link, fields).await,
+                    (false, _) => client.post_form(link, fields).await,
+                };
+                let case = format!("{role}: {action}, json: {json}");
+                let wanted = if gives(verbs, right) { done } else { 403 };
+                assert_eq!(answer.status, wanted, "{case}: {answer:?}");
+                assert!(!answer.text().contains(CANARY), "{case}: {answer:?}");
+                if answer.status == 403 && role != "nobody" {
+                    names_the_right(&answer, right, json, &case);
+                }
+                if answer.status == 200 && json {
+                    let told = answer.json();
+                    let refused = told["refused"].as_array().unwrap();
+                    let is_refused = |key: &String| refused.iter().any(|one| one["key"] == **key);
+                    assert!(is_refused(&foreign), "{case}: {told}");
+                }
+            }
+        }
+        // A column that is kept from them cannot be set, nor be told from one that is not there.
+        let hidden = [("action", "edit"), ("key", &own), ("set.notes", "x")];
+        if role != "nobody" {
+            let answer = client
+                .post_json("/admin/data/customers/bulk", &hidden)
+                .await;
+            let wanted = if gives(verbs, "edit") { 400 } else { 403 };
+            assert_eq!(answer.status, wanted, "{role}: {answer:?}");
+        }
+    }
 }
 
 fn names_the_right(answer: &Answer, right: &str, json: bool, case: &str) {

@@ -1,7 +1,7 @@
 //! Row rules with claims in them: what a claim of each shape comes to.
 
 use super::*;
-use crate::catalog::filter::Op;
+use crate::catalog::Op;
 use crate::catalog::value::Value;
 
 /// The one condition that a rule comes to on customers.

@@ -1,6 +1,6 @@
 //! What a kind of field answers when it is asked.
 
-use crate::catalog::filter::Op;
+use super::Op;
 
 /// How databases keep a value, and so how it is read, bound and compared in SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,15 @@
 //! `bailiwick check --login`: a real sign-in on loopback, told to the end and noted nowhere.
 
+use crate::access::Policy;
 use crate::cli::decision::{self, came, shown};
 use crate::cli::explain::{given, lead};
 use crate::cli::{ConfigFile, FAILED, Outcome, print};
+use crate::clock::Clock;
+use crate::config::{Config, MAIN_PROVIDER, OidcConfig};
+use crate::sso::flow::trial::{self, TrialError, Tried};
+use crate::sso::token::groups::{self, Claims};
+use crate::sso::{Provider, Settings};
 use anyhow::anyhow;
-use bailiwick::access::Policy;
-use bailiwick::clock::Clock;
-use bailiwick::config::{Config, MAIN_PROVIDER, OidcConfig};
-use bailiwick::sso::flow::trial::{self, TrialError, Tried};
-use bailiwick::sso::token::groups::{self, Claims};
-use bailiwick::sso::{Provider, Settings};
 use serde_json::Value;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;

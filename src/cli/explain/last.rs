@@ -1,15 +1,15 @@
 //! The last sign-in of somebody, out of the panel's own tables, beside what it would give today.
 
 use super::{decision, decision_line, given};
+use crate::access::GroupsNote;
+use crate::access::{Person, Policy};
+use crate::app::{self, StartError};
 use crate::cli::decision::shown;
+use crate::config::Config;
+use crate::store::audit::{self, SignIn};
+use crate::store::people::{self, Known};
+use crate::store::{AnyConnection, DatabaseError, migrations};
 use anyhow::bail;
-use bailiwick::access::GroupsNote;
-use bailiwick::access::{Person, Policy};
-use bailiwick::app::{self, StartError};
-use bailiwick::config::Config;
-use bailiwick::store::audit::{self, SignIn};
-use bailiwick::store::people::{self, Known};
-use bailiwick::store::{AnyConnection, DatabaseError, migrations};
 use chrono::NaiveDateTime;
 
 /// The most people among whom a name or an e-mail address is looked for.
@@ -70,7 +70,7 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
             bail!(
                 "--last-login: nobody called {text:?} has signed in{}. Known are, the latest \
                  first:\n{}",
-                bailiwick::suggest::did_you_mean(text, names),
+                crate::suggest::did_you_mean(text, names),
                 listed(&people)
             )
         }

@@ -1,11 +1,11 @@
 //! What the audit log knows of one request: people read the reference off a page.
 
+use crate::app;
 use crate::cli::decision::shown;
+use crate::config::Config;
+use crate::store::audit::{self, Entry};
+use crate::store::{DatabaseError, migrations};
 use anyhow::bail;
-use bailiwick::app;
-use bailiwick::config::Config;
-use bailiwick::store::audit::{self, Entry};
-use bailiwick::store::{DatabaseError, migrations};
 
 /// The events of a request, in words.
 ///

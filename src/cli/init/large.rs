@@ -2,8 +2,8 @@
 //! remarks on what may not be expected.
 
 use super::starter::shown;
-use bailiwick::catalog::defaults::is_secret;
-use bailiwick::catalog::{Catalog, Resource};
+use crate::catalog::defaults::is_secret;
+use crate::catalog::{Catalog, Resource};
 use std::collections::BTreeMap;
 
 /// From so many resources on the menu is divided into groups.

@@ -2,9 +2,9 @@
 //! empty, so that a start names each line to fill in.
 
 use super::large::{Groups, remarks};
-use bailiwick::catalog::defaults::is_secret;
-use bailiwick::catalog::{Catalog, DisplayPart, Field, Kind, Resource};
-use bailiwick::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig, VERBS};
+use crate::catalog::defaults::is_secret;
+use crate::catalog::{Catalog, DisplayPart, Field, Kind, Resource};
+use crate::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig, VERBS};
 use std::fmt::Write;
 
 /// How many resources the sample role names.

@@ -2,7 +2,7 @@
 //!
 //! Nothing here puts a value into a message: `client_secret = 12345` must not be quoted.
 
-use super::tree::{Content, Entry, Node, read_list};
+use crate::config::tree::{Content, Entry, Node, read_list};
 use crate::config::{Fault, KeyPath, Place, error::Step};
 use crate::suggest::nearest;
 use serde::de::{self, DeserializeSeed, Expected, IntoDeserializer, Unexpected, Visitor};

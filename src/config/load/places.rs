@@ -1,7 +1,7 @@
 //! Where in the file roles and resources stand: what is wrong with them often shows only beside
 //! the database, when the file has long been read.
 
-use super::tree::{Content, Node};
+use crate::config::tree::{Content, Node};
 use crate::config::{Place, toml_key};
 use std::collections::BTreeMap;
 

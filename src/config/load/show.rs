@@ -1,6 +1,6 @@
 //! Every value that is in force and where it comes from, without secrets.
 
-use super::tree::{Content, Node};
+use crate::config::tree::{Content, Node};
 use crate::config::{DatabaseConfig, Place, toml_key};
 
 /// One value.

@@ -2,7 +2,7 @@
 
 use super::{MAX_SKEW, OidcConfig, ResponseMode};
 use crate::config::address::is_loopback;
-use crate::config::{ServerConfig, load::Report};
+use crate::config::{ServerConfig, report::Report};
 use url::Url;
 
 /// The signatures that are ever taken, by name (RFC 7518, section 3.1; RFC 8037).

@@ -2,7 +2,7 @@
 
 use super::OidcConfig;
 use crate::config::address::{is_loopback, not_plain};
-use crate::config::load::Report;
+use crate::config::report::Report;
 use url::Url;
 
 impl OidcConfig {

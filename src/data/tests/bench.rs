@@ -191,6 +191,7 @@ impl Bench {
                 actor: &actor,
                 now: chrono::NaiveDateTime::default(),
                 rights: &Whole(policy),
+                parent: None,
             };
             f(conn, &context)
         })

@@ -65,7 +65,7 @@ fn delete(bench: &mut Bench, policy: &Policy, resource: &str, key: &str) -> Resu
     let permit = policy.permit::<Delete>(&bench::person(), resource).unwrap();
     let key = bench.key(permit.resource(), key);
     bench.change(policy, |conn, context| {
-        write::delete(conn, &permit, &key, None, context)
+        write::delete(conn, &permit, &key, None, context).map(drop)
     })
 }
 

@@ -37,7 +37,7 @@ fn delete(bench: &mut Bench, policy: &Policy, key: &str) -> Result<(), Refusal> 
     let delete = policy.permit::<Delete>(&bench::person(), "codes").unwrap();
     let key = bench.key(delete.resource(), key);
     bench.change(policy, |conn, context| {
-        write::delete(conn, &delete, &key, None, context)
+        write::delete(conn, &delete, &key, None, context).map(drop)
     })
 }
 

@@ -217,9 +217,11 @@ async fn what_is_settled_is_done_to_its_end() {
         let database = Database::with_patience(bench.target.clone(), 1, day, day);
         let permit = bench.full::<crate::access::View>("slow");
         let (is_done, done) = std::sync::mpsc::channel();
+        let (begin, has_begun) = tokio::sync::oneshot::channel();
         let on_it = database.clone();
         let task = tokio::spawn(party::on_behalf_of(Who::Person(1), async move {
             let work = on_it.run(move |conn| {
+                begin.send(()).ok();
                 let read = page::read(conn, &permit, &sorted(), &[0]);
                 hop::settle();
                 let noted = conn.batch_execute("INSERT INTO t VALUES (1)");
@@ -228,7 +230,8 @@ async fn what_is_settled_is_done_to_its_end() {
             });
             work.await
         }));
-        until("it runs", || database.load().0 == 1).await;
+        // A place is taken before the work begins, and work that nobody waits for does not begin.
+        has_begun.await.unwrap();
         task.abort();
         let done = tokio::task::spawn_blocking(move || done.recv_timeout(Duration::from_secs(20)));
         let (was_cut, noted) = done.await.unwrap().unwrap();

@@ -123,6 +123,7 @@ fn many_writers_wait_for_each_other() {
                             actor: &actor,
                             now: chrono::NaiveDateTime::default(),
                             rights: &bench::Whole(policy),
+                            parent: None,
                         };
                         write::update(conn, &permit, &key, &row.digest(), &changes, &context)
                     })

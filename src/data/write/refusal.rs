@@ -57,6 +57,20 @@ impl From<QueryError> for Refusal {
 }
 
 impl Refusal {
+    /// Whether it is about the one row and the values for it. Anything else is a failure of the
+    /// database, which would meet the next row too.
+    pub fn is_of_row(&self) -> bool {
+        match self {
+            Self::Stale(_)
+            | Self::OutOfReach
+            | Self::Column(_)
+            | Self::Fields(_)
+            | Self::Whole(_)
+            | Self::Data(DataError::Missing | DataError::Value) => true,
+            Self::Data(_) => false,
+        }
+    }
+
     pub(super) fn field(column: usize, text: &str) -> Self {
         Self::Fields(vec![(column, text.to_owned())])
     }

@@ -188,6 +188,10 @@ fn record(
     details: Option<Json>,
     context: &Context<'_>,
 ) -> QueryResult<()> {
+    let details = match context.parent {
+        Some(parent) => Some(with_parent(details, parent)),
+        None => details,
+    };
     let event = Event {
         row_key: row.key(resource).map(|key| key.encode(resource)),
         row_label: Some(row.label(resource)),
@@ -196,6 +200,16 @@ fn record(
         ..Event::on(action, &resource.name)
     };
     audit::record(conn, context.actor, &event, context.now)
+}
+
+/// The details of an event that is part of a bulk change.
+fn with_parent(details: Option<Json>, parent: i64) -> Json {
+    let mut details = match details {
+        Some(Json::Object(details)) => details,
+        _ => Map::new(),
+    };
+    details.insert("bulk".into(), parent.into());
+    Json::Object(details)
 }
 
 fn shown(field: &Field, value: &Value) -> Json {

@@ -3,11 +3,12 @@
 //! Whoever chooses another row there sets all its columns. A list that is left as it was says
 //! nothing, and the columns count as they were typed.
 
-use super::{MAX_FOUND, MAX_OPTIONS, RelationPlan, names};
+use super::{MAX_FOUND, MAX_OPTIONS, RelationPlan};
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{DataError, Row, labels};
 use crate::entry::Submission;
 use crate::panel::control::{Builder, Control, Picked, Shown};
+use crate::panel::names;
 use crate::panel::relations::Relations;
 use crate::panel::relations::pairs::{self, Pair};
 use crate::store::AnyConnection;

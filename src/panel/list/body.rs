@@ -22,8 +22,13 @@ impl Body {
         }
     }
 
-    /// Adds a row that leads to `href`.
-    pub fn row(&mut self, href: Option<&str>, cells: impl Iterator<Item = Cell>) {
+    /// Adds a row that leads to `href`; `tick` is its key, where rows can be ticked.
+    pub fn row(
+        &mut self,
+        href: Option<&str>,
+        tick: Option<&str>,
+        cells: impl Iterator<Item = Cell>,
+    ) {
         self.cells.clear();
         self.cells.extend(cells);
         link_row(&mut self.cells, href);
@@ -31,6 +36,10 @@ impl Body {
             Some(href) => self.out.raw("<tr data-href=\"").text(href).raw("\">"),
             None => self.out.raw("<tr>"),
         };
+        if let Some(key) = tick {
+            let name = self.cells.iter().find(|cell| cell.href.as_deref() == href);
+            write_tick(&mut self.out, key, name.map_or(key, |cell| &cell.text));
+        }
         for cell in &self.cells {
             write_cell(&mut self.out, cell);
         }
@@ -51,6 +60,15 @@ pub fn link_row(cells: &mut [Cell], href: Option<&str>) {
     if let (Some(href), Some(cell)) = (href, cells.get_mut(free.unwrap_or(0))) {
         cell.href = Some(href.to_owned());
     }
+}
+
+/// A box of the form that stands below the table.
+fn write_tick(out: &mut Markup, key: &str, name: &str) {
+    out.raw("<td class=\"is-tick\"><input class=\"tick\" type=\"checkbox\" name=\"key\" value=\"")
+        .text(key)
+        .raw("\" form=\"bulk\" aria-label=\"Select ")
+        .text(name)
+        .raw("\"></td>");
 }
 
 fn write_cell(out: &mut Markup, cell: &Cell) {

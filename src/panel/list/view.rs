@@ -38,6 +38,8 @@ pub struct List {
     columns: Vec<Column>,
     /// The table's body; empty if there are no rows.
     body: Markup,
+    /// What can be done with many rows at once, if there is anything.
+    bulk: Option<Bulk>,
     pager: Pager,
     empty: Option<Empty>,
 }
@@ -77,6 +79,20 @@ struct Column {
     help: Option<String>,
     /// Whether it is sorted by the key of the row pointed at, and not by that row's name.
     by_key: bool,
+}
+
+/// What can be done with the rows that are ticked, or with all that match.
+#[derive(Serialize)]
+struct Bulk {
+    action: String,
+    /// The query of the list, without its place: which rows "all matching" means.
+    matching: String,
+    may_edit: bool,
+    may_delete: bool,
+    may_export: bool,
+    /// What is said at a button that leads to the identity provider first.
+    edit_hint: Option<&'static str>,
+    delete_hint: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -119,6 +135,7 @@ impl List {
             .may(&resource.name, Action::Create)
             .then(|| format!("{action}/new"));
         let count = sizes::in_words(found.count);
+        let bulk = bulk(entered, resource, query, &action);
         Self {
             label: resource.label.clone(),
             label_one: in_sentence(&resource.label_one),
@@ -143,7 +160,8 @@ impl List {
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, found, &action))
                 .collect(),
-            body: body(entered, resource, &shown, found),
+            body: body(entered, resource, &shown, found, bulk.is_some()),
+            bulk,
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
             count,
@@ -171,11 +189,11 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     let names = |format: &(&str, &str, bool)| points || !format.2;
     let formats = [
         ("CSV", "csv", false),
-        ("CSV with names", "csv", true),
         ("Excel", "xlsx", false),
-        ("Excel with names", "xlsx", true),
         ("JSON", "json", false),
         ("JSON lines", "jsonl", false),
+        ("CSV with names", "csv", true),
+        ("Excel with names", "xlsx", true),
     ];
     let formats = formats.into_iter().filter(names);
     let links = formats.map(|(label, format, has_names)| {
@@ -322,21 +340,50 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
     is_number && resource.relation_at(column).is_none()
 }
 
-fn body(entered: &Entered, resource: &Resource, shown: &[usize], found: &Found) -> Markup {
+/// What the person may do with many rows at once; `None` if there is nothing, or the rows have no
+/// key to tick them by.
+fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Option<Bulk> {
+    let may = |deed| !resource.key.is_empty() && entered.may(&resource.name, deed);
+    let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
+    let is_one = resource.key.len() == 1 && !resource.is_audit();
+    let may_export = may(Action::Export) && is_one;
+    let whole = ListQuery {
+        size: None,
+        position: None,
+        ..query.clone()
+    };
+    (may_edit || may_delete || may_export).then(|| Bulk {
+        action: format!("{action}/bulk"),
+        matching: whole.url("", &[]).trim_start_matches('?').to_owned(),
+        may_edit,
+        may_delete,
+        may_export,
+        edit_hint: entered.hint(&resource.name, Action::Edit),
+        delete_hint: entered.hint(&resource.name, Action::Delete),
+    })
+}
+
+fn body(
+    entered: &Entered,
+    resource: &Resource,
+    shown: &[usize],
+    found: &Found,
+    ticks: bool,
+) -> Markup {
     let mut body = Body::new(found.page.rows.len(), shown.len());
     let rows = entered.site().urls.row(&resource.name, "");
     let is_log = resource.is_audit();
     for row in &found.page.rows {
-        let href = row
-            .key(resource)
-            .map(|key| format!("{rows}{}", key.encode(resource)));
+        let key = row.key(resource).map(|key| key.encode(resource));
+        let href = key.as_ref().map(|key| format!("{rows}{key}"));
         let cells = shown.iter().map(|column| {
             let told = is_log
                 .then(|| audit::cell(entered, resource, row, *column))
                 .flatten();
             told.unwrap_or_else(|| found.relations.cell_of(resource, row, *column, true))
         });
-        body.row(href.as_deref(), cells);
+        let tick = key.as_deref().filter(|_| ticks);
+        body.row(href.as_deref(), tick, cells);
     }
     body.finish()
 }

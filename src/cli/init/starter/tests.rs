@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
-use bailiwick::catalog::{AUDIT, Display, Field, Generated, Kind, TableName};
-use bailiwick::config::{Config, ConfigError};
+use crate::catalog::{AUDIT, Display, Field, Generated, Kind, TableName};
+use crate::config::{Config, ConfigError};
 
 fn field(name: &str) -> Field {
     Field {

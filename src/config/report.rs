@@ -11,7 +11,7 @@ pub(in crate::config) struct Report<'t> {
 }
 
 impl<'t> Report<'t> {
-    pub(super) fn new(root: &'t Node) -> Self {
+    pub(in crate::config) fn new(root: &'t Node) -> Self {
         Self {
             root,
             faults: Vec::new(),
@@ -51,7 +51,7 @@ impl<'t> Report<'t> {
     }
 
     /// The faults and the warnings.
-    pub(super) fn finish(self) -> (Vec<Fault>, Vec<String>) {
+    pub(in crate::config) fn finish(self) -> (Vec<Fault>, Vec<String>) {
         (self.faults, self.warnings)
     }
 }

@@ -1,0 +1,410 @@
+//! Many rows at once: first what it would do, then the deed.
+//!
+//! The preview runs the change and rolls it back, so it knows what the database refuses. Its token
+//! is a digest of the change and of all rows as they were found. The deed runs the same again and
+//! commits only if the token is the same; otherwise a row has moved on, and a new preview is shown.
+
+mod asked;
+mod export;
+mod sets;
+mod view;
+
+use super::relations::Relations;
+use super::{form, json};
+use crate::access::{Delete, Edit, Export, Permit, Verb, View};
+use crate::catalog::{Key, Resource};
+use crate::data::write::bulk::{self, Outcome};
+use crate::data::{DataError, Refusal, write};
+use crate::entry::{Entered, Granted, Submission, Submitted, access};
+use crate::store::{AnyConnection, DatabaseError, audit};
+use crate::web::{Failure, middleware, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use asked::{Chosen, Deed, TooMany};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde_json::{Value as Json, json as object};
+use sets::Sets;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// From this many rows on, the page asks to type their number.
+const TYPED_FROM: u64 = 100;
+
+/// GET {mount}/data/{resource}/bulk leads to the list, where rows are chosen. Permissions: view.
+///
+/// # Errors
+/// Passes on those of the guard.
+#[allow(clippy::unused_async)]
+pub async fn to_list(granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let urls = &granted.entered.site().urls;
+    let list = urls.list(&granted.permit.resource().name);
+    Ok(HttpResponse::Found()
+        .insert_header((LOCATION, list))
+        .finish())
+}
+
+/// POST {mount}/data/{resource}/bulk. Permissions: edit, delete or export, as the field `action`
+/// says.
+///
+/// # Errors
+/// A right is missing, the request cannot be used, or the database fails.
+pub async fn run(
+    request: HttpRequest,
+    Submitted {
+        leave: entered,
+        form,
+    }: Submitted<Entered>,
+) -> Result<HttpResponse, Failure> {
+    let name = request.match_info().query("resource").to_owned();
+    let view = leave::<View>(&entered, &name).await?;
+    match Deed::of(&form)? {
+        Deed::Edit => {
+            let permit = bulk_leave::<Edit>(&entered, &name).await?;
+            let sets = Sets::read(&permit, &form)?;
+            let what = Arc::new(What::Edit(permit, sets));
+            answer(request, entered, view, what, form).await
+        }
+        Deed::Delete => {
+            let permit = bulk_leave::<Delete>(&entered, &name).await?;
+            answer(request, entered, view, Arc::new(What::Delete(permit)), form).await
+        }
+        Deed::Export => {
+            bulk_leave::<Export>(&entered, &name).await?;
+            export::redirect(&entered, &view, &form)
+        }
+    }
+}
+
+async fn leave<V: Verb>(entered: &Entered, resource: &str) -> Result<Permit<V>, Failure> {
+    match entered.permit(resource) {
+        Ok(permit) => Ok(permit),
+        Err(denied) => Err(access::refuse(entered, denied).await),
+    }
+}
+
+async fn bulk_leave<V: Verb>(entered: &Entered, resource: &str) -> Result<Permit<V>, Failure> {
+    match entered.permit_in_bulk(resource) {
+        Ok(permit) => Ok(permit),
+        Err(denied) => Err(access::refuse(entered, denied).await),
+    }
+}
+
+/// What is done with the rows, under the permit for it.
+enum What {
+    Edit(Permit<Edit>, Sets),
+    Delete(Permit<Delete>),
+}
+
+impl What {
+    fn deed(&self) -> Deed {
+        match self {
+            Self::Edit(..) => Deed::Edit,
+            Self::Delete(_) => Deed::Delete,
+        }
+    }
+
+    fn resource(&self) -> &Arc<Resource> {
+        match self {
+            Self::Edit(permit, _) => permit.resource(),
+            Self::Delete(permit) => permit.resource(),
+        }
+    }
+
+    /// Whether it is known what to do: a form that was just opened sets nothing yet.
+    fn is_ready(&self) -> bool {
+        match self {
+            Self::Edit(_, sets) => !sets.changes.is_empty() && sets.shown.errors.is_empty(),
+            Self::Delete(_) => true,
+        }
+    }
+
+    /// A digest of the change and of the rows as they were found.
+    fn token(&self, outcome: &Outcome) -> String {
+        let mut hash = Sha256::new();
+        hash.update(format!(
+            "{}\n{}\n",
+            self.deed().name(),
+            self.resource().name
+        ));
+        if let Self::Edit(_, sets) = self {
+            for (column, value) in &sets.changes {
+                let text = format!("{value:?}");
+                hash.update(format!("{column}:{}:{text}\n", text.len()));
+            }
+        }
+        for (table, count) in outcome.also_deleted.iter().chain(&outcome.also_changed) {
+            hash.update(format!("{table}:{count}\n"));
+        }
+        hash.update(&outcome.found);
+        BASE64.encode(hash.finalize())
+    }
+
+    fn run(
+        &self,
+        conn: &mut AnyConnection,
+        keys: &[Key],
+        context: &write::Context<'_>,
+    ) -> Result<Outcome, Refusal> {
+        match self {
+            Self::Edit(permit, sets) => {
+                bulk::update_each(conn, permit, keys, &sets.changes, context)
+            }
+            Self::Delete(permit) => bulk::delete_each(conn, permit, keys, context),
+        }
+    }
+}
+
+/// What came of a run.
+struct Ran {
+    outcome: Outcome,
+    token: String,
+    /// The number of the event in the audit log, if the change was made.
+    change: Option<i64>,
+    relations: Relations,
+}
+
+/// Why a transaction was rolled back.
+enum Stopped {
+    /// It was a preview, or rows have moved on.
+    Rehearsed(Box<(Outcome, String)>),
+    Refused(Refusal),
+    TooMany(TooMany),
+}
+
+impl From<Refusal> for Stopped {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<DataError> for Stopped {
+    fn from(error: DataError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<DatabaseError> for Stopped {
+    fn from(error: DatabaseError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<diesel::result::Error> for Stopped {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+async fn answer(
+    request: HttpRequest,
+    entered: Entered,
+    permit: Permit<View>,
+    what: Arc<What>,
+    form: Submission,
+) -> Result<HttpResponse, Failure> {
+    let chosen = Chosen::of(&form, &permit)?;
+    let page = view::Asked {
+        request: &request,
+        entered: &entered,
+        what: &what,
+        chosen: &chosen,
+        list: form.get("list").unwrap_or_default(),
+    };
+    if !what.is_ready() {
+        return unready(&page, &permit).await;
+    }
+    let confirm = form.get("confirm").map(|token| Confirm {
+        token: token.to_owned(),
+        // A program that sends the token knows what it does.
+        typed: (!wants_json(&request)).then(|| form.get("sure").unwrap_or_default().to_owned()),
+    });
+    let ran = rehearse_or_run(&entered, &permit, &what, &chosen, confirm.clone()).await?;
+    let Some(change) = ran.change else {
+        let problem = confirm.map(|confirm| match confirm.token == ran.token {
+            true if ran.outcome.changed > 0 => NOT_TYPED,
+            true => NOTHING,
+            false => MOVED_ON,
+        });
+        return match (wants_json(&request), problem) {
+            (true, Some(problem)) => Ok(middleware::problem(
+                &request,
+                "Nothing was changed",
+                problem,
+                StatusCode::CONFLICT,
+                None,
+            )),
+            (true, None) => Ok(HttpResponse::Ok().json(preview_as_json(what.resource(), &ran))),
+            (false, problem) => page.preview(&ran, problem),
+        };
+    };
+    let outcome = &ran.outcome;
+    if wants_json(&request) {
+        return Ok(HttpResponse::Ok().json(object!({
+            "changed": outcome.changed,
+            "refused": refused_as_json(what.resource(), outcome),
+            "change": change,
+        })));
+    }
+    let said = match *what {
+        What::Edit(..) => "bulk-edited",
+        What::Delete(_) => "bulk-deleted",
+    };
+    let left = outcome.refused.len();
+    let done = format!("{said}.{}.{left}", outcome.changed);
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, page.list_with_done(&done)))
+        .finish())
+}
+
+/// What somebody sends who has seen a preview.
+#[derive(Clone)]
+struct Confirm {
+    token: String,
+    /// The number that was typed, where a page asked for it.
+    typed: Option<String>,
+}
+
+impl Confirm {
+    fn allows(&self, token: &str, changed: u64) -> bool {
+        let is_sure = match &self.typed {
+            Some(typed) if changed > TYPED_FROM => typed.trim() == changed.to_string(),
+            _ => true,
+        };
+        self.token == token && is_sure && changed > 0
+    }
+}
+
+/// What is said when the number was not typed that a change of many rows asks for.
+const NOT_TYPED: &str = "Type the number of rows to go on. Nothing was done.";
+
+/// What is said when no row can be changed.
+const NOTHING: &str = "There is nothing to do: no row would change.";
+
+/// What is said when a row was changed between the preview and the deed.
+const MOVED_ON: &str = "At least one of these rows was changed, added or removed since you looked. \
+                        Nothing was done. Look at the new preview first.";
+
+/// The form that asks what to set, or what is wrong with what was typed.
+async fn unready(page: &view::Asked<'_>, permit: &Permit<View>) -> Result<HttpResponse, Failure> {
+    let What::Edit(_, sets) = &**page.what else {
+        return Err(Failure::internal("a delete is always ready"));
+    };
+    if wants_json(page.request) {
+        let errors = form::errors_as_json(page.what.resource(), &sets.shown.errors);
+        let text = match sets.shown.errors.is_empty() {
+            true => "Name at least one field to set: set.COLUMN=VALUE or null.COLUMN=1.",
+            false => "Some fields need a look.",
+        };
+        return Ok(middleware::problem(
+            page.request,
+            "Nothing was changed",
+            text,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(errors),
+        ));
+    }
+    let (permit, chosen) = (permit.clone(), page.chosen.clone());
+    let counted = page
+        .entered
+        .site()
+        .database
+        .run(move |conn| chosen.keys(conn, &permit))
+        .await?;
+    let count = counted.map_err(Failure::from)?.len();
+    page.form(u64::try_from(count).unwrap_or(0))
+}
+
+/// Runs the change in a transaction, and commits it if `confirm` is the token of what it does.
+async fn rehearse_or_run(
+    entered: &Entered,
+    permit: &Permit<View>,
+    what: &Arc<What>,
+    chosen: &Chosen,
+    confirm: Option<Confirm>,
+) -> Result<Ran, Failure> {
+    let now = entered.site().clock.now().naive_utc();
+    let reader = entered.reader();
+    let (permit, what, chosen) = (permit.clone(), Arc::clone(what), chosen.clone());
+    let mut relations = Relations::of(
+        entered,
+        what.resource(),
+        &form::relation_columns(what.resource()),
+    );
+    let ran = entered.site().database.run(move |conn| {
+        let done = conn.change(|conn| {
+            let keys = chosen.keys(conn, &permit)?.map_err(Stopped::TooMany)?;
+            let noted = (
+                what.resource().name.as_str(),
+                what.deed().name(),
+                keys.len(),
+            );
+            let change = audit::begin_bulk(conn, &reader.actor, noted, now)?;
+            let context = write::Context {
+                actor: &reader.actor,
+                now,
+                rights: &reader,
+                parent: Some(change),
+            };
+            let outcome = what.run(conn, &keys, &context)?;
+            let token = what.token(&outcome);
+            if !confirm.is_some_and(|confirm| confirm.allows(&token, outcome.changed)) {
+                return Err(Stopped::Rehearsed(Box::new((outcome, token))));
+            }
+            Ok((outcome, token, change))
+        });
+        let (outcome, token, change) = match done {
+            Ok((outcome, token, change)) => (outcome, token, Some(change)),
+            Err(Stopped::Rehearsed(ran)) => (ran.0, ran.1, None),
+            Err(other) => return Err(other),
+        };
+        let sample = outcome.sample.iter();
+        let rows: Vec<_> = sample
+            .flat_map(|(before, after)| std::iter::once(before).chain(after))
+            .cloned()
+            .collect();
+        relations.fetch(conn, &rows, &[])?;
+        Ok(Ran {
+            outcome,
+            token,
+            change,
+            relations,
+        })
+    });
+    ran.await.map_err(|stopped| match stopped {
+        Stopped::Refused(refusal) => refusal.into(),
+        Stopped::TooMany(too_many) => too_many.into(),
+        Stopped::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
+    })
+}
+
+fn preview_as_json(resource: &Resource, ran: &Ran) -> Json {
+    let sample = ran.outcome.sample.iter().map(|(before, after)| {
+        object!({
+            "key": before.key(resource).map(|key| key.encode(resource)),
+            "label": before.label(resource),
+            "before": json::row(resource, before),
+            "after": after.as_ref().map(|after| json::row(resource, after)),
+        })
+    });
+    object!({
+        "count": ran.outcome.changed,
+        "unchanged": ran.outcome.unchanged,
+        "refused": refused_as_json(resource, &ran.outcome),
+        "also_deleted": ran.outcome.also_deleted,
+        "also_changed": ran.outcome.also_changed,
+        "sample": sample.collect::<Vec<_>>(),
+        "confirm": ran.token,
+    })
+}
+
+fn refused_as_json(resource: &Resource, outcome: &Outcome) -> Json {
+    let refused = outcome.refused.iter().map(|refused| {
+        object!({
+            "key": refused.key.encode(resource),
+            "why": view::why(resource, &refused.why),
+        })
+    });
+    refused.collect()
+}

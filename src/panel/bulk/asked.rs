@@ -1,0 +1,147 @@
+//! What a bulk request asks for: which rows, and what to do with them.
+
+use crate::access::{Permit, View};
+use crate::catalog::{Key, Resource};
+use crate::data::{DataError, PageQuery, Position, page};
+use crate::entry::Submission;
+use crate::entry::query::ListQuery;
+use crate::store::AnyConnection;
+use crate::web::Failure;
+
+/// The most rows that one request changes.
+pub const MAX_ROWS: u32 = 10_000;
+
+/// What is done with the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Chosen fields are set.
+    Edit,
+    /// The rows are deleted.
+    Delete,
+    /// The rows are taken out as a file.
+    Export,
+}
+
+/// What is said of an action that is missing or unknown.
+const ACTIONS: &str = "Send action=edit, action=delete or action=export.";
+
+impl Deed {
+    /// Its name in requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+            Self::Export => "export",
+        }
+    }
+
+    /// # Errors
+    /// Names the field `action` if it is missing or unknown.
+    pub fn of(form: &Submission) -> Result<Self, Failure> {
+        match form.get("action") {
+            Some("edit") => Ok(Self::Edit),
+            Some("delete") => Ok(Self::Delete),
+            Some("export") => Ok(Self::Export),
+            Some(other) => Err(Failure::Invalid(format!(
+                "There is no action \u{201c}{other}\u{201d}. {ACTIONS}"
+            ))),
+            None => Err(Failure::Invalid(format!(
+                "The field \u{201c}action\u{201d} is missing. {ACTIONS}"
+            ))),
+        }
+    }
+}
+
+/// Which rows are meant.
+#[derive(Debug, Clone)]
+pub enum Chosen {
+    /// Those with these keys.
+    Keys(Vec<Key>),
+    /// All rows of a list, as its query says.
+    Matching(String, PageQuery),
+}
+
+impl Chosen {
+    /// # Errors
+    /// No row is named, a key is not one of this resource, or the query cannot be used.
+    pub fn of(form: &Submission, permit: &Permit<View>) -> Result<Self, Failure> {
+        let resource = permit.resource();
+        if let Some(text) = form.get("matching") {
+            let query = ListQuery::parse(text)?.resolve(permit)?;
+            let query = PageQuery {
+                size: MAX_ROWS,
+                position: Position::First,
+                ..query
+            };
+            return Ok(Self::Matching(text.to_owned(), query));
+        }
+        let given = form.fields().iter().filter(|(name, _)| name == "key");
+        let mut keys: Vec<Key> = Vec::new();
+        for (_, text) in given {
+            let key = Key::decode(resource, text).map_err(|_| {
+                Failure::Invalid(format!(
+                    "\u{201c}{text}\u{201d} is not a key of {}.",
+                    resource.label
+                ))
+            })?;
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        match keys.is_empty() {
+            true => Err(Failure::Invalid(
+                "No row is selected. Go back and tick the rows first.".into(),
+            )),
+            false => Ok(Self::Keys(keys)),
+        }
+    }
+
+    /// The fields that carry the choice to the next page.
+    pub fn carried(&self, resource: &Resource) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Keys(keys) => keys
+                .iter()
+                .map(|key| ("key", key.encode(resource)))
+                .collect(),
+            Self::Matching(text, _) => vec![("matching", text.clone())],
+        }
+    }
+
+    /// The keys of the rows, in the order of the list.
+    ///
+    /// # Errors
+    /// [`TooMany`], or the database fails.
+    pub fn keys(
+        &self,
+        conn: &mut AnyConnection,
+        permit: &Permit<View>,
+    ) -> Result<Result<Vec<Key>, TooMany>, DataError> {
+        let query = match self {
+            Self::Keys(keys) => return Ok(Ok(keys.clone())),
+            Self::Matching(_, query) => query,
+        };
+        let found = page::read(conn, permit, query, &[])?;
+        if found.next.is_some() {
+            return Ok(Err(TooMany));
+        }
+        let keys = found
+            .rows
+            .iter()
+            .filter_map(|row| row.key(permit.resource()));
+        Ok(Ok(keys.collect()))
+    }
+}
+
+/// More rows match than one request changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany;
+
+impl From<TooMany> for Failure {
+    fn from(_: TooMany) -> Self {
+        Self::Invalid(format!(
+            "More than {} rows match. One request changes at most that many: narrow the list with \
+             a filter, and do it in parts.",
+            crate::entry::sizes::grouped(MAX_ROWS.into())
+        ))
+    }
+}

@@ -1,0 +1,55 @@
+//! Ticked rows as a file: the export of a list that holds just these.
+
+use super::asked::Chosen;
+use crate::access::{Permit, View};
+use crate::catalog::Op;
+use crate::catalog::filter::join_operand;
+use crate::entry::query::ListQuery;
+use crate::entry::{Entered, Submission};
+use crate::web::Failure;
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+
+/// Leads to the file.
+///
+/// # Errors
+/// No row is named, or the rows cannot be told by one column.
+pub(super) fn redirect(
+    entered: &Entered,
+    permit: &Permit<View>,
+    form: &Submission,
+) -> Result<HttpResponse, Failure> {
+    let resource = permit.resource();
+    let query = match Chosen::of(form, permit)? {
+        Chosen::Matching(text, _) => ListQuery {
+            size: None,
+            position: None,
+            ..ListQuery::parse(&text)?
+        },
+        Chosen::Keys(keys) => {
+            let (Some(field), 1) = (resource.key_fields().next(), resource.key.len()) else {
+                return Err(Failure::Invalid(
+                    "These rows have a key of several columns. Filter the list, and export all \
+                     that match."
+                        .into(),
+                ));
+            };
+            let values = keys.iter().flat_map(|key| &key.0);
+            let texts: Vec<String> = values.map(|value| value.to_text(field.kind)).collect();
+            ListQuery {
+                conditions: vec![(
+                    format!("f.{}", field.name),
+                    format!("in:{}", join_operand(Op::In, &texts)),
+                )],
+                ..ListQuery::default()
+            }
+        }
+    };
+    let format = form.get("format").unwrap_or("csv");
+    let list = entered.site().urls.list(&resource.name);
+    let format = crate::web::segment::encode(format);
+    let file = query.url(&format!("{list}/export.{format}"), &[]);
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, file))
+        .finish())
+}

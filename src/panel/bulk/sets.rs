@@ -1,0 +1,133 @@
+//! Which fields a bulk edit sets, and to what.
+//!
+//! A request names them as `set.COLUMN=VALUE` and `null.COLUMN=1`. A form has a control for every
+//! field, so it also sends `do.COLUMN`: `leave`, `set` or `null`. Then only that counts.
+
+use crate::access::{Cover, Edit, Permit};
+use crate::catalog::field::Emptied;
+use crate::catalog::{Field, Resource, Value};
+use crate::data::Changes;
+use crate::entry::Submission;
+use crate::panel::control::{Shown, is_entered};
+use crate::panel::form;
+use crate::web::Failure;
+
+/// The fields to set.
+#[derive(Debug, Default)]
+pub struct Sets {
+    /// New values by column.
+    pub changes: Changes,
+    /// What was typed, and what is wrong with it.
+    pub shown: Shown,
+}
+
+/// What is done with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// It stays as it is.
+    Leave,
+    /// It is set to a value.
+    Set,
+    /// It is set to NULL.
+    Empty,
+}
+
+impl Doing {
+    /// Its name in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Leave => "leave",
+            Self::Set => "set",
+            Self::Empty => "null",
+        }
+    }
+
+    /// What a request says of a column.
+    pub fn of(form: &Submission, name: &str) -> Self {
+        match form.get(&format!("do.{name}")) {
+            Some("set") => Self::Set,
+            Some("null") => Self::Empty,
+            Some(_) => Self::Leave,
+            None if form.get(&format!("null.{name}")) == Some("1") => Self::Empty,
+            None if form.get(&format!("set.{name}")).is_some() => Self::Set,
+            None => Self::Leave,
+        }
+    }
+}
+
+impl Sets {
+    /// Reads the fields to set. What is wrong with one of them is kept beside it.
+    ///
+    /// # Errors
+    /// Names a field that is not a column, or none that the person may see.
+    pub fn read(permit: &Permit<Edit>, form: &Submission) -> Result<Self, Failure> {
+        let resource = permit.resource();
+        for (name, _) in form.fields() {
+            if let Some(column) = ["set.", "null.", "do."]
+                .iter()
+                .find_map(|p| name.strip_prefix(p))
+            {
+                let known = resource.index_of(column);
+                known
+                    .filter(|column| permit.reads(*column) != Cover::Nowhere)
+                    .ok_or_else(|| {
+                        Failure::Invalid(format!("There is no column \u{201c}{column}\u{201d}."))
+                    })?;
+            }
+        }
+        let mut sets = Self::default();
+        for (column, field) in resource.fields.iter().enumerate() {
+            let doing = Doing::of(form, &field.name);
+            if doing == Doing::Leave {
+                continue;
+            }
+            let typed = form.get(&format!("set.{}", field.name)).unwrap_or_default();
+            sets.shown.typed.insert(column, typed.to_owned());
+            match value(permit, column, field, doing, typed) {
+                Ok(value) => {
+                    sets.changes.insert(column, value);
+                }
+                Err(message) => sets.shown.errors.push((column, message)),
+            }
+        }
+        Ok(sets)
+    }
+}
+
+fn value(
+    permit: &Permit<Edit>,
+    column: usize,
+    field: &Field,
+    doing: Doing,
+    typed: &str,
+) -> Result<Value, String> {
+    let resource = permit.resource();
+    if !is_settable(permit, column) {
+        return Err("This field cannot be set in many rows at once.".into());
+    }
+    match doing {
+        Doing::Empty if field.nullable => Ok(Value::Null),
+        Doing::Empty => Err("This field needs a value.".into()),
+        _ => form::entered(resource, column, typed, Some(Emptied::Text), None)?
+            .ok_or_else(|| "This field needs a value.".into()),
+    }
+}
+
+/// Whether a column can be set in many rows: the key, unique values, files and what the database
+/// fills in cannot.
+pub fn is_settable(permit: &Permit<Edit>, column: usize) -> bool {
+    let resource = permit.resource();
+    let Some(field) = resource.fields.get(column) else {
+        return false;
+    };
+    permit.writes(column) != Cover::Nowhere
+        && is_entered(field, false)
+        && !field.kind.is_file()
+        && !resource.key.contains(&column)
+        && !is_unique(resource, column)
+}
+
+/// Whether no two rows can have the same value in the column.
+fn is_unique(resource: &Resource, column: usize) -> bool {
+    resource.unique.iter().any(|columns| columns == &[column])
+}

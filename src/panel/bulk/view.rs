@@ -1,0 +1,387 @@
+//! The page of a bulk change: what to set, and what it does.
+
+use super::asked::{Chosen, Deed};
+use super::sets::{Doing, is_settable};
+use super::{Ran, TYPED_FROM, What};
+use crate::access::{Edit, Permit};
+use crate::catalog::Resource;
+use crate::data::write::bulk::Outcome;
+use crate::data::{DataError, Refusal, Row};
+use crate::entry::query::ListQuery;
+use crate::entry::{Entered, sizes};
+use crate::panel::cell::Cell;
+use crate::panel::control::{Builder, Control};
+use crate::panel::frame::Frame;
+use crate::panel::in_sentence;
+use crate::panel::relations::Relations;
+use crate::web::Failure;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// How many refused rows the page names.
+const NAMED: usize = 50;
+
+#[derive(Serialize)]
+struct Page {
+    heading: String,
+    /// Said where not only ticked rows are meant.
+    all_matching: bool,
+    action: String,
+    /// The choice of rows, as hidden fields.
+    carried: Vec<Hidden>,
+    /// The fields that can be set; none for a delete.
+    sets: Vec<Set>,
+    /// Names of the fields that cannot be.
+    fixed: Vec<String>,
+    problem: Option<&'static str>,
+    does: Option<Does>,
+    cancel_href: String,
+}
+
+#[derive(Serialize)]
+struct Hidden {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Set {
+    name: String,
+    label: String,
+    nullable: bool,
+    doing: &'static str,
+    control: Control,
+}
+
+/// What the change does.
+#[derive(Serialize)]
+struct Does {
+    deletes: bool,
+    changed: String,
+    unchanged: Option<String>,
+    /// What goes and changes with the rows, in words.
+    also: Vec<String>,
+    refused: Option<String>,
+    columns: Vec<String>,
+    rows: Vec<SampleRow>,
+    more: Option<String>,
+    refusals: Vec<LeftRow>,
+    more_refusals: Option<String>,
+    /// The values that were chosen, as hidden fields.
+    carried: Vec<Hidden>,
+    confirm: Option<String>,
+    /// The number that must be typed, if one must.
+    typed: Option<u64>,
+    button: String,
+}
+
+#[derive(Serialize)]
+struct SampleRow {
+    label: String,
+    href: Option<String>,
+    cells: Vec<Difference>,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    old: Cell,
+    /// What it becomes, if that is another value.
+    new: Option<Cell>,
+}
+
+#[derive(Serialize)]
+struct LeftRow {
+    label: String,
+    href: String,
+    why: String,
+}
+
+/// A request that is answered with the page.
+pub(super) struct Asked<'a> {
+    pub request: &'a HttpRequest,
+    pub entered: &'a Entered,
+    pub what: &'a Arc<What>,
+    pub chosen: &'a Chosen,
+    /// The query of the list that the person came from.
+    pub list: &'a str,
+}
+
+/// Why a row stays as it is, in words.
+pub(super) fn why(resource: &Resource, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Fields(faults) => {
+            let faults = faults.iter().map(|(column, text)| {
+                let label = resource
+                    .fields
+                    .get(*column)
+                    .map(|field| field.label.as_str());
+                format!("{}: {text}", label.unwrap_or_default())
+            });
+            faults.collect::<Vec<_>>().join(" ")
+        }
+        Refusal::Whole(text) => text.clone(),
+        Refusal::OutOfReach => {
+            "With these values the row would be outside of what your roles cover.".into()
+        }
+        Refusal::Column(label) => format!("Your roles do not let you change {label} in this row."),
+        Refusal::Data(DataError::Missing) => {
+            "The row does not exist, or your roles do not let you change it.".into()
+        }
+        Refusal::Data(DataError::Value) => "The database does not take this value.".into(),
+        Refusal::Stale(_) => "The row was changed in between.".into(),
+        Refusal::Data(_) => "The database refused this change.".into(),
+    }
+}
+
+impl Asked<'_> {
+    /// The form alone, before anything is chosen.
+    pub fn form(&self, count: u64) -> Result<HttpResponse, Failure> {
+        let problem = match &**self.what {
+            What::Edit(_, sets) if !sets.shown.errors.is_empty() => {
+                Some("Some fields need a look.")
+            }
+            _ => None,
+        };
+        let status = match problem {
+            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            None => StatusCode::OK,
+        };
+        self.page(count, None, problem, &Relations::default(), status)
+    }
+
+    /// The form beside what it does.
+    pub fn preview(
+        &self,
+        ran: &Ran,
+        problem: Option<&'static str>,
+    ) -> Result<HttpResponse, Failure> {
+        let outcome = &ran.outcome;
+        let refused = u64::try_from(outcome.refused.len()).unwrap_or(0);
+        let count = outcome.changed + outcome.unchanged + refused;
+        let status = match problem {
+            Some(_) => StatusCode::CONFLICT,
+            None => StatusCode::OK,
+        };
+        self.page(count, Some(self.does(ran)), problem, &ran.relations, status)
+    }
+
+    /// The list that the person came from, with what was done.
+    pub fn list_with_done(&self, done: &str) -> String {
+        let list = self.entered.site().urls.list(&self.what.resource().name);
+        match ListQuery::parse(self.list) {
+            Ok(query) => query.url(&list, &[("done", done)]),
+            Err(_) => format!("{list}?done={done}"),
+        }
+    }
+
+    fn page(
+        &self,
+        count: u64,
+        does: Option<Does>,
+        problem: Option<&'static str>,
+        relations: &Relations,
+        status: StatusCode,
+    ) -> Result<HttpResponse, Failure> {
+        let resource = self.what.resource();
+        let site = self.entered.site();
+        let list = site.urls.list(&resource.name);
+        let cancel_href = match ListQuery::parse(self.list) {
+            Ok(query) => query.url(&list, &[]),
+            Err(_) => list.clone(),
+        };
+        let verb = match &**self.what {
+            What::Edit(..) => "Edit",
+            What::Delete(_) => "Delete",
+        };
+        let heading = format!("{verb} {}", counted(resource, count));
+        let (sets, fixed) = match &**self.what {
+            What::Edit(permit, _) => self.sets(permit, relations),
+            What::Delete(_) => (Vec::new(), Vec::new()),
+        };
+        let mut carried = vec![
+            hidden("action", self.what.deed().name()),
+            hidden("list", self.list),
+        ];
+        let rows = self.chosen.carried(resource).into_iter();
+        carried.extend(rows.map(|(name, value)| hidden(name, &value)));
+        let view = Page {
+            heading: heading.clone(),
+            all_matching: matches!(self.chosen, Chosen::Matching(..)),
+            action: format!("{list}/bulk"),
+            carried,
+            sets,
+            fixed,
+            problem,
+            does,
+            cancel_href: cancel_href.clone(),
+        };
+        let frame = Frame::about(self.request, self.entered, &resource.name, &heading)
+            .crumb(resource.label.as_str(), Some(cancel_href))
+            .crumb(heading, None);
+        site.pages.answer(status, "bulk.html", &frame, &view)
+    }
+
+    fn sets(&self, permit: &Permit<Edit>, relations: &Relations) -> (Vec<Set>, Vec<String>) {
+        let What::Edit(_, chosen) = &**self.what else {
+            return (Vec::new(), Vec::new());
+        };
+        let resource = permit.resource();
+        let builder = Builder {
+            entered: self.entered,
+            resource,
+            relations,
+            shown: &chosen.shown,
+            creating: false,
+        };
+        let (mut sets, mut fixed) = (Vec::new(), Vec::new());
+        for column in permit.readable() {
+            let Some(field) = resource.fields.get(column) else {
+                continue;
+            };
+            if !is_settable(permit, column) {
+                fixed.push(field.label.clone());
+                continue;
+            }
+            let doing = match (chosen.shown.typed.get(&column), chosen.changes.get(&column)) {
+                (None, _) => Doing::Leave,
+                (Some(_), Some(value)) if value.is_null() => Doing::Empty,
+                (Some(_), _) => Doing::Set,
+            };
+            sets.extend(builder.control(column, None).map(|control| Set {
+                name: field.name.clone(),
+                label: field.label.clone(),
+                nullable: field.nullable,
+                doing: doing.name(),
+                control: control.in_bulk(&field.name),
+            }));
+        }
+        (sets, fixed)
+    }
+
+    fn does(&self, ran: &Ran) -> Does {
+        let (resource, outcome) = (self.what.resource(), &ran.outcome);
+        let deletes = self.what.deed() == Deed::Delete;
+        let columns: Vec<usize> = match &**self.what {
+            What::Edit(_, sets) => sets.changes.keys().copied().collect(),
+            What::Delete(_) => Vec::new(),
+        };
+        let label = |column: &usize| {
+            resource
+                .fields
+                .get(*column)
+                .map(|field| field.label.clone())
+        };
+        let some = |count: u64| (count > 0).then(|| sizes::grouped(count));
+        let refused = u64::try_from(outcome.refused.len()).unwrap_or(0);
+        let shown = u64::try_from(outcome.sample.len()).unwrap_or(0);
+        let named = outcome.refused.iter().take(NAMED).map(|refused| LeftRow {
+            label: refused.label.clone(),
+            href: self.row(&refused.key.encode(resource)),
+            why: why(resource, &refused.why),
+        });
+        let rows = outcome.sample.iter().map(|(before, after)| SampleRow {
+            label: before.label(resource),
+            href: before
+                .key(resource)
+                .map(|key| self.row(&key.encode(resource))),
+            cells: columns
+                .iter()
+                .map(|column| difference(resource, &ran.relations, *column, before, after.as_ref()))
+                .collect(),
+        });
+        Does {
+            deletes,
+            changed: sizes::grouped(outcome.changed),
+            unchanged: some(outcome.unchanged),
+            also: self.also(outcome),
+            refused: some(refused),
+            columns: columns.iter().filter_map(label).collect(),
+            rows: rows.collect(),
+            more: (shown < outcome.changed)
+                .then(|| format!("{shown} of {} shown.", sizes::grouped(outcome.changed))),
+            refusals: named.collect(),
+            more_refusals: some(refused.saturating_sub(u64::try_from(NAMED).unwrap_or(0)))
+                .map(|more| format!("and {more} more")),
+            carried: self.chosen_values(),
+            confirm: (outcome.changed > 0).then(|| ran.token.clone()),
+            typed: (outcome.changed > TYPED_FROM).then_some(outcome.changed),
+            button: format!(
+                "{} {}",
+                if deletes { "Delete" } else { "Change" },
+                counted(resource, outcome.changed)
+            ),
+        }
+    }
+
+    /// "12 order items will be deleted, too."
+    fn also(&self, outcome: &Outcome) -> Vec<String> {
+        let catalog = self.entered.policy().catalog();
+        let sentence = |(table, count): (&String, &u64), what: &str| {
+            let table = catalog.get(table).map_or_else(
+                || table.clone(),
+                |resource| match count {
+                    1 => in_sentence(&resource.label_one),
+                    _ => in_sentence(&resource.label),
+                },
+            );
+            format!("{} {table} will {what}, too.", sizes::grouped(*count))
+        };
+        let gone = outcome.also_deleted.iter();
+        let gone = gone.map(|some| sentence(some, "be deleted"));
+        let changed = outcome.also_changed.iter();
+        gone.chain(changed.map(|some| sentence(some, "change")))
+            .collect()
+    }
+
+    fn chosen_values(&self) -> Vec<Hidden> {
+        let What::Edit(permit, sets) = &**self.what else {
+            return Vec::new();
+        };
+        let fields = &permit.resource().fields;
+        let values = sets.changes.iter().filter_map(|(column, value)| {
+            let field = fields.get(*column)?;
+            let typed = sets.shown.typed.get(column)?;
+            Some(match value.is_null() {
+                true => hidden(&format!("null.{}", field.name), "1"),
+                false => hidden(&format!("set.{}", field.name), typed),
+            })
+        });
+        values.collect()
+    }
+
+    fn row(&self, key: &str) -> String {
+        let urls = &self.entered.site().urls;
+        urls.row(&self.what.resource().name, key)
+    }
+}
+
+fn difference(
+    resource: &Resource,
+    relations: &Relations,
+    column: usize,
+    before: &Row,
+    after: Option<&Row>,
+) -> Difference {
+    let cell = |row: &Row| relations.cell(resource, column, row.get(column), true);
+    let old = cell(before);
+    let new = after.map(cell).filter(|new| *new != old);
+    Difference { old, new }
+}
+
+fn hidden(name: &str, value: &str) -> Hidden {
+    Hidden {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// "1 order", "213 orders".
+fn counted(resource: &Resource, count: u64) -> String {
+    let label = match count {
+        1 => &resource.label_one,
+        _ => &resource.label,
+    };
+    format!("{} {}", sizes::grouped(count), in_sentence(label))
+}
