@@ -20,9 +20,6 @@ use std::sync::Arc;
 /// Entries of a page.
 const PAGE: i64 = 50;
 
-/// The most characters of an old or new value as JSON.
-const MOST_OF_A_VALUE: usize = 10_000;
-
 #[derive(Serialize)]
 struct View {
     label: String,
@@ -77,7 +74,10 @@ pub async fn show(
     let list = urls.list(&resource.name);
     let full = found.told.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let view = View {
-        events: events(&resource, &found),
+        events: events(&resource, &found)
+            .into_iter()
+            .map(|event| event.with_undo(&entered, &resource))
+            .collect(),
         older_href: found
             .told
             .last()
@@ -167,18 +167,13 @@ fn as_json(resource: &Resource, told: &Told) -> Json {
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    let mut cut = Vec::new();
     let fields = resource.fields.iter().enumerate();
     let changes = fields.filter_map(|(column, field)| {
         let change = all.get(&field.name).filter(|_| told.shows(column))?;
-        let mut change = change.clone();
-        if shorten(&mut change) {
-            cut.push(field.name.clone());
-        }
-        Some((field.name.clone(), change))
+        Some((field.name.clone(), change.clone()))
     });
-    let changes: serde_json::Map<_, _> = changes.collect();
-    let mut told = json!({
+    json!({
+        "id": entry.id,
         "at": entry.at.and_utc().to_rfc3339(),
         "who": entry.actor_name,
         "break_glass": entry.actor_issuer == BREAK_GLASS,
@@ -190,29 +185,8 @@ fn as_json(resource: &Resource, told: &Told) -> Json {
             Way::Left => "left",
         },
         "request_id": entry.request_id,
-        "changes": changes,
-    });
-    if let (false, Some(told)) = (cut.is_empty(), told.as_object_mut()) {
-        told.insert("cut".into(), cut.into());
-    }
-    told
-}
-
-/// Cuts the texts of a change; says whether there was one to cut.
-fn shorten(change: &mut Json) -> bool {
-    match change {
-        Json::String(text) => match text.char_indices().nth(MOST_OF_A_VALUE) {
-            Some((end, _)) => {
-                text.truncate(end);
-                true
-            }
-            None => false,
-        },
-        Json::Array(parts) => parts
-            .iter_mut()
-            .fold(false, |cut, part| shorten(part) | cut),
-        _ => false,
-    }
+        "changes": changes.collect::<serde_json::Map<_, _>>(),
+    })
 }
 
 fn before(query: &str) -> Result<Option<i64>, Failure> {

@@ -37,13 +37,11 @@ async fn a_long_text_is_cut_on_the_page_of_its_row_and_can_be_had_whole() {
     alice.save(&form.set("city", "Ulm")).await;
     let kept = "SELECT length(notes) FROM customers WHERE id = 1";
     assert_eq!(app.db.number(kept), 8 * 400_000);
-    // The change of a long text is cut in the history.
+    // The log keeps the beginning of a long text.
     let form = alice.form("/admin/data/customers/row/2/edit").await;
     alice.save(&form.set("notes", &"x".repeat(50_000))).await;
     let history = alice.json("/admin/data/customers/row/2/history").await;
-    let text = history.to_string();
-    assert!(text.len() < 40_000, "{}", text.len());
-    assert!(text.contains("\"cut\":[\"notes\"]"), "{}", &text[..600]);
+    assert!(history.to_string().len() < 40_000);
 }
 
 #[tokio::test]
