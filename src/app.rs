@@ -128,6 +128,8 @@ pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
     Ok(match config.target()? {
         DatabaseTarget::Sqlite(path) => Target::Sqlite(path),
         DatabaseTarget::Postgres(url) => Target::Postgres(url),
+        #[cfg(feature = "mysql")]
+        DatabaseTarget::Mysql(url) => Target::Mysql(url),
     })
 }
 
@@ -137,6 +139,8 @@ fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     match &target {
         Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
         Target::Sqlite(_) | Target::Postgres(_) => Ok(target),
+        #[cfg(feature = "mysql")]
+        Target::Mysql(_) => Ok(target),
     }
 }
 

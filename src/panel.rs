@@ -30,6 +30,7 @@ pub mod relations;
 pub mod roles;
 pub mod sessions;
 pub mod templates;
+pub mod undo;
 
 pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
@@ -61,6 +62,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         )
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(
+            page("/data/{resource}/count")
+                .get(list::count)
+                .wrap(from_fn(limits::lists)),
+        )
+        .service(
             page("/data/{resource}/lookup")
                 .get(lookup::show)
                 .wrap(from_fn(limits::lookups)),
@@ -74,6 +80,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
             form_page("/data/{resource}/new")
                 .get(new::show)
                 .post(new::save),
+        )
+        .service(
+            form_page("/changes/{id}/undo")
+                .get(undo::show)
+                .post(undo::save),
         )
         .service(
             form_page("/data/{resource}/bulk")

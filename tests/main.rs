@@ -38,4 +38,5 @@ mod sessions;
 mod signing;
 mod step_up;
 mod support;
+mod undo;
 mod upgrade;

@@ -29,9 +29,10 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 18] = [
+pub const PATHS: [(&str, &str, &str); 19] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
+    ("GET", "/count", "view"),
     ("GET", "/lookup?q=a", "view"),
     ("GET", "/export.csv", "export"),
     ("GET", "/export.json", "export"),
@@ -52,13 +53,16 @@ pub const PATHS: [(&str, &str, &str); 18] = [
 ];
 
 /// The addresses of the panel itself: method, path below the mount, and the right they take.
-pub const OWN: [(&str, &str, &str); 10] = [
+pub const OWN: [(&str, &str, &str); 12] = [
     ("GET", "", "a role"),
     ("GET", "/", "a role"),
     ("GET", "/me", "a role"),
     ("GET", "/access", "manage roles"),
     ("POST", "/look", "manage roles"),
     ("POST", "/look/end", "a role"),
+    // Of no change; which right it takes else, its own tests say.
+    ("GET", "/changes/0/undo", "a role"),
+    ("POST", "/changes/0/undo", "a role"),
     ("GET", "/sessions", "manage sessions"),
     ("POST", "/sessions/end", "a role"),
     ("POST", "/sessions/end-others", "a role"),

@@ -12,7 +12,7 @@ mod statements;
 
 pub use app::TestApp;
 pub use client::{Answer, Client, with_fields};
-pub use database::{Database, pooler, server};
+pub use database::{Database, pooler};
 pub use driver::{Browser, DOWN, ENTER};
 pub use form::Form;
 pub use page::Page;

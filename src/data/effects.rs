@@ -12,7 +12,7 @@ use super::DataError;
 use super::count::Count;
 use super::page::{self, PageQuery, Position};
 use super::row::{Row, key_filter};
-use crate::access::{Delete, Denied, Edit, Permit, View};
+use crate::access::{Create, Delete, Denied, Edit, Permit, View};
 use crate::catalog::{Catalog, Filter, Key, Reference, Resource};
 use crate::store::AnyConnection;
 use sha2::{Digest, Sha256};
@@ -50,6 +50,12 @@ pub trait Rights {
     /// # Errors
     /// [`Denied`] when no role gives it, or the person must prove first who they are.
     fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied>;
+
+    /// Leave to make rows of a table again that went with another.
+    ///
+    /// # Errors
+    /// As [`Rights::delete_beside`].
+    fn create_beside(&self, table: &str) -> Result<Permit<Create>, Denied>;
 
     /// Leave to let rows of a table change.
     ///

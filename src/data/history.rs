@@ -99,6 +99,27 @@ pub fn read(
     }
 }
 
+/// Of entries, those that the reader may see with all their values, by their numbers.
+///
+/// # Errors
+/// When the database fails.
+pub fn seen(
+    conn: &mut AnyConnection,
+    permit: &Permit<History>,
+    entries: Vec<Entry>,
+) -> Result<Vec<i64>, DataError> {
+    let resource = permit.resource();
+    let is_seen = |told: &Told| {
+        let changes = object(told.entry.changes.as_deref());
+        changes.keys().all(|name| {
+            let column = resource.index_of(name);
+            column.is_some_and(|column| told.shows(column))
+        })
+    };
+    let told = judged(conn, permit, entries)?.into_iter();
+    Ok(told.filter(is_seen).map(|told| told.entry.id).collect())
+}
+
 /// The first entry by which the key changed, and the key before it.
 fn renamed(resource: &Resource, entries: &[Entry]) -> Option<(usize, String)> {
     entries.iter().enumerate().find_map(|(at, entry)| {

@@ -191,7 +191,7 @@ fn passes(
 }
 
 /// A value of the audit log as one of its column; `None` if the log does not hold all of it.
-fn read(kind: Kind, value: &Json) -> Option<Value> {
+pub(super) fn read(kind: Kind, value: &Json) -> Option<Value> {
     match value {
         Json::Null => Some(Value::Null),
         Json::Bool(value) => Some(Value::Bool(*value)),

@@ -5,7 +5,9 @@
 
 use super::Site;
 pub use super::caller::{Access, Caller, admitted};
-use crate::access::{Action, Assurance, Delete, Denied, Edit, Occasion, Permit, Person, Policy};
+use crate::access::{
+    Action, Assurance, Create, Delete, Denied, Edit, Occasion, Permit, Person, Policy,
+};
 use crate::access::{Reach, Unmanaged, Verb, View};
 use crate::catalog::Catalog;
 use crate::config::Manage;
@@ -205,6 +207,11 @@ impl Rights for Reader {
     }
 
     fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied> {
+        let policy = &self.policy;
+        policy.permit_beside(&self.actor.person, table, &self.assurance)
+    }
+
+    fn create_beside(&self, table: &str) -> Result<Permit<Create>, Denied> {
         let policy = &self.policy;
         policy.permit_beside(&self.actor.person, table, &self.assurance)
     }

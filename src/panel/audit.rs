@@ -161,12 +161,16 @@ fn in_words(
             ]
         }
         Action::Bulk => {
-            let deed = match text("deed") {
-                Some("delete") => "delete",
-                _ => "edit",
+            let rows = match number("rows").unwrap_or(0) {
+                1 => "1 row".to_owned(),
+                rows => format!("{} rows", sizes::grouped(rows)),
             };
-            let rows = sizes::grouped(number("rows").unwrap_or(0));
-            vec![format!("{deed} of {rows} rows at once")]
+            let undoes = number("undoes").map(|id| format!("of entry {id}"));
+            vec![match (text("deed"), undoes) {
+                (Some("undo"), Some(entry)) => format!("undo {entry}, {rows}"),
+                (Some("delete"), _) => format!("delete of {rows} at once"),
+                _ => format!("edit of {rows} at once"),
+            }]
         }
         Action::ExportBegin => {
             vec![format!(

@@ -9,6 +9,8 @@ mod export;
 mod sets;
 mod view;
 
+pub(super) use view::why;
+
 use super::relations::Relations;
 use super::{form, json};
 use crate::access::{Delete, Edit, Export, Permit, Verb, View};
@@ -280,10 +282,10 @@ impl Confirm {
 const NOT_TYPED: &str = "Type the number of rows to go on. Nothing was done.";
 
 /// What is said when no row can be changed.
-const NOTHING: &str = "There is nothing to do: no row would change.";
+pub(super) const NOTHING: &str = "There is nothing to do: no row would change.";
 
 /// What is said when a row was changed between the preview and the deed.
-const MOVED_ON: &str = "At least one of these rows was changed, added or removed since you looked. \
+pub(super) const MOVED_ON: &str = "At least one of these rows was changed, added or removed since you looked. \
                         Nothing was done. Look at the new preview first.";
 
 /// The form that asks what to set, or what is wrong with what was typed.
@@ -335,12 +337,13 @@ async fn rehearse_or_run(
     let ran = entered.site().database.run(move |conn| {
         let done = conn.change(|conn| {
             let keys = chosen.keys(conn, &permit)?.map_err(Stopped::TooMany)?;
-            let noted = (
-                what.resource().name.as_str(),
-                what.deed().name(),
-                keys.len(),
-            );
-            let change = audit::begin_bulk(conn, &reader.actor, noted, now)?;
+            let noted = audit::Bulk {
+                resource: Some(&what.resource().name),
+                deed: what.deed().name(),
+                rows: keys.len(),
+                undoes: None,
+            };
+            let change = audit::begin_bulk(conn, &reader.actor, &noted, now)?;
             let context = write::Context {
                 actor: &reader.actor,
                 now,

@@ -5,16 +5,17 @@ mod related;
 use super::audit;
 use super::cell::Cell;
 use super::event::Event;
-use super::frame::Frame;
+use super::frame::{Frame, was_changed};
 use super::relations::Relations;
-use super::{history, json, key};
+use super::{event, history, json, key};
 use crate::access::{Action, History, Permit, View};
 use crate::catalog::field::Look;
-use crate::catalog::{Filter, Key, Resource};
+use crate::catalog::{Filter, Key, Resource, Value};
 use crate::data::{DataError, Row, row};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted};
 use crate::store::AnyConnection;
+use crate::store::audit::{self as audit_log, Action as Deed};
 use crate::web::{Failure, segment, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -35,6 +36,8 @@ struct Detail {
     edit_href: Option<String>,
     delete_href: Option<String>,
     history_href: Option<String>,
+    /// Of an entry of the audit log: where its change can be taken back.
+    undo_href: Option<String>,
     /// What is said at a button: that it leads to the identity provider first.
     edit_hint: Option<&'static str>,
     delete_hint: Option<&'static str>,
@@ -61,6 +64,8 @@ struct Opened {
     relations: Relations,
     pointing: Vec<Pointing>,
     trace: Vec<Event>,
+    /// The change that was just made, by its number in the audit log.
+    done: Option<i64>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}. Permissions: view.
@@ -103,10 +108,21 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .filter(|_| !as_json);
     let of = key.clone();
     let reader = permit.clone();
+    let query = ListQuery::parse(request.query_string()).unwrap_or_default();
+    let person = was_changed(query.done.as_deref()).then(|| entered.actor().person.clone());
     let opened = entered
         .site()
         .database
-        .run(move |conn| open(conn, &reader, &of, &tests, relations, pointing, may_history))
+        .run(move |conn| {
+            let mut opened = open(conn, &reader, &of, &tests, relations, pointing, may_history)?;
+            if let Some(person) = person {
+                let key = opened.row.key(reader.resource()).unwrap_or(of);
+                let key = key.encode(reader.resource());
+                let name = &reader.resource().name;
+                opened.done = audit_log::latest_of(conn, &person, name, Some(&key))?;
+            }
+            Ok::<_, DataError>(opened)
+        })
         .await?;
     let may: Vec<Action> = std::iter::once(Action::View)
         .chain(
@@ -208,6 +224,7 @@ fn open(
         relations,
         pointing,
         trace,
+        done: None,
     })
 }
 
@@ -225,7 +242,9 @@ fn page(
     let label = opened.relations.row_label(resource, &opened.row);
     let to = |action, path: &str| may.contains(&action).then(|| format!("{here}/{path}"));
     let query = ListQuery::parse(request.query_string()).unwrap_or_default();
+    let done = opened.done;
     let view = Detail {
+        undo_href: undo_of_entry(entered, resource, &opened.row),
         resource_label: resource.label_one.clone(),
         list_href: list.clone(),
         badge: badge(resource, &opened.row),
@@ -243,17 +262,42 @@ fn page(
             .iter()
             .filter_map(|pointing| Related::of(entered, &opened.row, pointing))
             .collect(),
-        trace: opened.trace,
+        trace: opened
+            .trace
+            .into_iter()
+            .map(|event| event.with_undo(entered, resource))
+            .collect(),
         label: label.clone(),
     };
     let frame = Frame::about(request, entered, &resource.name, &label)
         .crumb(resource.label.as_str(), Some(list))
         .crumb(label, None)
-        .done(query.done.as_deref());
+        .done(query.done.as_deref())
+        .undo(done);
     entered
         .site()
         .pages
         .answer(StatusCode::OK, "detail.html", &frame, &view)
+}
+
+/// Where the change of an entry of the audit log can be taken back.
+fn undo_of_entry(entered: &Entered, resource: &Resource, row: &Row) -> Option<String> {
+    if !resource.is_audit() {
+        return None;
+    }
+    let value = |name: &str| row.get(resource.index_of(name)?);
+    let text = |name: &str| match value(name)? {
+        Value::Text(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let (action, of, id) = (text("action")?, text("resource")?, value("id")?);
+    let details = text("details").unwrap_or_default();
+    let may = match event::verb_back(action) {
+        Some(verb) => entered.may(of, verb) && !details.contains("\"because_of\":"),
+        None => action == Deed::Bulk.name(),
+    };
+    let may = may && entered.may(of, Action::History);
+    may.then(|| format!("{}/changes/{id}/undo", entered.site().urls.mount()))
 }
 
 /// The state of a row, to stand beside its name.

@@ -1,9 +1,11 @@
 //! Entries of the audit log as pages show them, cut to what the reader may see.
 
 use super::cell::{Cell, Moment};
-use crate::access::BREAK_GLASS;
+use crate::access::{Action as Verb, BREAK_GLASS};
 use crate::catalog::{Resource, Value};
 use crate::data::history::Way;
+use crate::data::write::undo;
+use crate::entry::Entered;
 use crate::store::audit::{Action, Entry};
 use serde::Serialize;
 
@@ -20,6 +22,13 @@ pub struct Event {
     emergency: bool,
     request_id: String,
     roles: String,
+    /// Where it can be taken back, if its reader may.
+    undo_href: Option<String>,
+    #[serde(skip)]
+    id: i64,
+    /// The verb that takes it back.
+    #[serde(skip)]
+    back: Option<Verb>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +68,16 @@ pub fn in_words(action: &str) -> &'static str {
     }
 }
 
+/// The verb that takes an action back.
+pub fn verb_back(action: &str) -> Option<Verb> {
+    match Action::named(action)? {
+        Action::Create => Some(Verb::Delete),
+        Action::Update => Some(Verb::Edit),
+        Action::Delete => Some(Verb::Create),
+        _ => None,
+    }
+}
+
 impl Event {
     /// Who did it.
     pub fn who(&self) -> &str {
@@ -68,6 +87,14 @@ impl Event {
     /// When.
     pub fn moment(&self) -> &Moment {
         &self.moment
+    }
+
+    /// The same with the way to take it back, for those who may.
+    pub fn with_undo(mut self, entered: &Entered, resource: &Resource) -> Self {
+        let back = self.back.filter(|verb| entered.may(&resource.name, *verb));
+        let mount = entered.site().urls.mount();
+        self.undo_href = back.map(|_| format!("{mount}/changes/{}/undo", self.id));
+        self
     }
 
     /// The same, of a row that came into its reader's reach or left it.
@@ -82,7 +109,11 @@ impl Event {
 
     /// An entry about a row, with the columns that `sees` says may be read in that row.
     pub fn new(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> Self {
+        let came_with_another = undo::came_with_another(entry);
         Self {
+            id: entry.id,
+            undo_href: None,
+            back: verb_back(&entry.action).filter(|_| !came_with_another),
             moment: Moment::utc(entry.at),
             who: entry.actor_name.clone(),
             action: in_words(&entry.action),

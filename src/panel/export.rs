@@ -44,7 +44,7 @@ pub async fn download(
     query.position = None;
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
-    let columns = export::columns(&permit);
+    let columns = columns(&permit, query.chosen(&permit)?);
     let job = Job {
         names: match wish.has_names {
             true => Names::of(&entered, &permit, &columns),
@@ -130,6 +130,14 @@ fn unknown(name: &str, takes: &str) -> Failure {
     Failure::Invalid(format!(
         "The parameter \u{201c}{name}\u{201d} must be {takes}."
     ))
+}
+
+/// The columns chosen, but for files, which an export never holds; all if none is left.
+fn columns(permit: &Permit<Export>, chosen: Option<Vec<usize>>) -> Vec<usize> {
+    let all = export::columns(permit);
+    let chosen = chosen.into_iter().flatten();
+    let chosen: Vec<usize> = chosen.filter(|column| all.contains(column)).collect();
+    if chosen.is_empty() { all } else { chosen }
 }
 
 /// An export on its blocking thread.

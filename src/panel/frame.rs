@@ -99,6 +99,8 @@ struct Who {
 pub struct Notice {
     tone: &'static str,
     text: String,
+    /// Where what was done can be taken back.
+    undo_href: Option<String>,
 }
 
 impl Frame {
@@ -187,6 +189,7 @@ impl Frame {
             Some("saved") => "Saved.",
             Some("unchanged") => "Nothing was changed, so nothing was saved.",
             Some("deleted") => "Deleted.",
+            Some("undone") => "Undone.",
             Some("ended") => "Signed out there.",
             Some("none-ended") => "There was no other session to end.",
             Some("confirmed") => {
@@ -201,7 +204,17 @@ impl Frame {
                 "good"
             },
             text: text.into(),
+            undo_href: None,
         });
+        self
+    }
+
+    /// With the way to take back what was done: the change of that number.
+    pub fn undo(mut self, change: Option<i64>) -> Self {
+        let href = change.map(|id| format!("{}/changes/{id}/undo", self.mount));
+        if let Some(notice) = &mut self.notice {
+            notice.undo_href = href;
+        }
         self
     }
 
@@ -212,6 +225,13 @@ impl Frame {
             (!items.is_empty()).then_some((group.heading.as_str(), items))
         })
     }
+}
+
+/// Whether the notice of that name tells of a change that can be taken back.
+pub fn was_changed(done: Option<&str>) -> bool {
+    done.is_some_and(|done| {
+        matches!(done, "created" | "saved" | "deleted" | "undone") || done.starts_with("bulk-")
+    })
 }
 
 impl Notice {
@@ -235,6 +255,7 @@ impl Notice {
                 0 => format!("{} {what}.", rows(changed)),
                 left => format!("{} {what}. {} stayed as before.", rows(changed), rows(left)),
             },
+            undo_href: None,
         })
     }
 }
@@ -261,6 +282,7 @@ fn unsaved(request: &HttpRequest) -> Option<Notice> {
         text: "You were signed out before this was sent, so nothing was changed. Please look \
                through the form and send it again."
             .into(),
+        undo_href: None,
     })
 }
 

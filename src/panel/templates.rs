@@ -46,5 +46,6 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "roles.html",
         "signed-out.html",
         "step-up.html",
+        "undo.html",
     ))
 }

@@ -12,6 +12,12 @@ use diesel::prelude::*;
 /// The most entries that are read for a person who looks into something.
 const MOST_AT_ONCE: i64 = 1_000;
 
+/// What changes one row.
+const CHANGES: [Action; 3] = [Action::Create, Action::Update, Action::Delete];
+
+/// How many of a person's latest changes are looked through for the one they made themselves.
+const LOOKED_AT: i64 = 50;
+
 /// Who is acting, and in which request.
 #[derive(Debug, Clone)]
 pub struct Actor {
@@ -82,6 +88,8 @@ pub struct Entry {
     pub at: NaiveDateTime,
     /// Who vouched for them.
     pub actor_issuer: String,
+    /// By which name of theirs.
+    pub actor_subject: String,
     /// Who.
     pub actor_name: String,
     /// Their roles, separated by commas.
@@ -147,6 +155,19 @@ pub fn record(
     made::one("bailiwick_audit", written)
 }
 
+/// A change of many rows, as its event tells it.
+#[derive(Debug, Clone)]
+pub struct Bulk<'b> {
+    /// The resource, if it is of one.
+    pub resource: Option<&'b str>,
+    /// What is done: edit, delete or undo.
+    pub deed: &'b str,
+    /// How many rows were asked for.
+    pub rows: usize,
+    /// The number of the event that is undone.
+    pub undoes: Option<i64>,
+}
+
 /// Writes the event of a bulk change, and gives its number. The events of its rows name that number.
 ///
 /// # Errors
@@ -154,11 +175,17 @@ pub fn record(
 pub fn begin_bulk(
     conn: &mut AnyConnection,
     actor: &Actor,
-    (resource, deed, rows): (&str, &str, usize),
+    bulk: &Bulk<'_>,
     now: NaiveDateTime,
 ) -> QueryResult<i64> {
-    let details = serde_json::json!({ "deed": deed, "rows": rows });
-    let event = Event::on(Action::Bulk, resource).with_details(details);
+    let mut details = serde_json::json!({ "deed": bulk.deed, "rows": bulk.rows });
+    if let (Some(id), serde_json::Value::Object(details)) = (bulk.undoes, &mut details) {
+        details.insert("undoes".into(), id.into());
+    }
+    let event = Event {
+        resource: bulk.resource.map(str::to_owned),
+        ..Event::new(Action::Bulk).with_details(details)
+    };
     record(conn, actor, &event, now)?;
     audit::table
         .filter(audit::request_id.eq(&actor.request_id))
@@ -166,6 +193,77 @@ pub fn begin_bulk(
         .order(audit::id.desc())
         .select(audit::id)
         .first(conn)
+}
+
+/// The entry of that number.
+///
+/// # Errors
+/// When the database refuses.
+pub fn by_id(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Entry>> {
+    audit::table
+        .filter(audit::id.eq(id))
+        .select(Entry::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// An entry and those that were written with it and after it, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub fn with(conn: &mut AnyConnection, entry: &Entry, limit: i64) -> QueryResult<Vec<Entry>> {
+    audit::table
+        // All of one change are of the same moment, which is indexed.
+        .filter(audit::at.eq(entry.at))
+        .filter(audit::request_id.eq(&entry.request_id))
+        .filter(audit::id.ge(entry.id))
+        .filter(audit::action.eq_any(CHANGES.map(Action::name)))
+        .order(audit::id)
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(conn)
+}
+
+/// The number of the latest change that a person made themselves: of one row, or of many rows of a
+/// resource.
+///
+/// # Errors
+/// When the database refuses.
+pub fn latest_of(
+    conn: &mut AnyConnection,
+    person: &Person,
+    resource: &str,
+    row_key: Option<&str>,
+) -> QueryResult<Option<i64>> {
+    let actions = [CHANGES.as_slice(), &[Action::Bulk]].concat();
+    let names: Vec<&str> = actions.into_iter().map(Action::name).collect();
+    let latest: Vec<(i64, Option<String>, Option<String>)> = audit::table
+        .filter(audit::actor_issuer.eq(&person.issuer))
+        .filter(audit::actor_subject.eq(&person.subject))
+        .filter(audit::resource.eq(resource))
+        .filter(audit::action.eq_any(names))
+        .order(audit::id.desc())
+        .limit(LOOKED_AT)
+        .select((audit::id, audit::row_key, audit::details))
+        .load(conn)?;
+    let found = latest.into_iter().find(|(_, key, details)| {
+        let details = details.as_deref().unwrap_or_default();
+        let is_of_row = row_key.is_none() || row_key == key.as_deref();
+        is_of_row && !details.contains("\"because_of\":")
+    });
+    Ok(found.map(
+        |(id, _, details)| match (part_of(details.as_deref()), row_key) {
+            // Of many rows, all of them; of one that is looked at, just this.
+            (Some(bulk), None) => bulk,
+            _ => id,
+        },
+    ))
+}
+
+/// The change of many rows that an entry is a part of.
+fn part_of(details: Option<&str>) -> Option<i64> {
+    let details: serde_json::Value = serde_json::from_str(details?).ok()?;
+    details.get("bulk")?.as_i64()
 }
 
 /// The details of an event, with as whom the panel was looked at; who came in by a link made on

@@ -66,7 +66,7 @@ struct Manager {
 struct Pooled {
     conn: AnyConnection,
     /// The server's process behind it, where that stays the same.
-    backend: Option<i32>,
+    backend: Option<i64>,
     /// What the connection's state is known by.
     mark: String,
 }
@@ -102,7 +102,7 @@ impl Database {
     /// Like [`Database::new`], with everything said.
     pub fn tuned(target: Target, tuning: &Tuning) -> Self {
         let size = tuning.size.max(1);
-        let way = Arc::new(Way::configured(tuning.pooler));
+        let way = Arc::new(Way::configured(&target, tuning.pooler));
         let state = State::new(tuning.statement_timeout);
         let canceller = Canceller::new(target.clone());
         let pool = r2d2::Pool::builder()
@@ -208,6 +208,8 @@ impl r2d2::ManageConnection for Manager {
                 explored.map_err(|error| super::connection::unreachable(&self.target, &error))?;
             }
             Target::Sqlite(_) => {}
+            #[cfg(feature = "mysql")]
+            Target::Mysql(_) => {}
         }
         let mut conn = AnyConnection::bare(&self.target)?;
         let mark = format!("{:016x}", rand::random::<u64>());
@@ -220,6 +222,8 @@ impl r2d2::ManageConnection for Manager {
                     backend = Some(hop::backend(conn)?);
                 }
                 AnyConnection::Sqlite(_) => {}
+                #[cfg(feature = "mysql")]
+                AnyConnection::Mysql(conn) => backend = Some(conn.number()?),
             }
         }
         Ok(Pooled {
@@ -235,6 +239,8 @@ impl r2d2::ManageConnection for Manager {
         let conn = match &mut pooled.conn {
             AnyConnection::Postgres(conn) => conn,
             AnyConnection::Sqlite(_) => return Ok(pooled.conn.batch_execute("SELECT 1")?),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => return Ok(conn.batch_execute("DO 1")?),
         };
         if self.way.is_pooled() {
             return Ok(conn.batch_execute("SELECT 1")?);
@@ -252,6 +258,8 @@ impl r2d2::ManageConnection for Manager {
         match &mut pooled.conn {
             AnyConnection::Sqlite(conn) => is_broken(conn),
             AnyConnection::Postgres(conn) => is_broken(conn),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => conn.is_lost() || is_broken(conn),
         }
     }
 }

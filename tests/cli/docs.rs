@@ -393,7 +393,7 @@ async fn every_command_in_the_text_is_understood() {
 /// The statements of a page, by somebody who may run them; nothing of it stays.
 #[test]
 fn every_statement_of_the_docs_is_taken() {
-    let Some(server) = crate::support::server() else {
+    let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
         return;
     };
     use diesel::connection::SimpleConnection;

@@ -10,7 +10,7 @@ use diesel::QueryResult;
 use serde_json::{Map, Value as Json, json};
 
 /// Longer text is cut in the log, which is not a backup.
-const MAX_TEXT: usize = 4_000;
+pub(super) const MAX_TEXT: usize = 4_000;
 /// Longer values that stayed are not kept with a change.
 const MAX_STAYED: usize = 200;
 
@@ -212,7 +212,8 @@ fn with_parent(details: Option<Json>, parent: i64) -> Json {
     Json::Object(details)
 }
 
-fn shown(field: &Field, value: &Value) -> Json {
+/// A value as the log holds it.
+pub(super) fn shown(field: &Field, value: &Value) -> Json {
     match value.to_json(field.kind) {
         Json::String(text) if text.chars().count() > MAX_TEXT => {
             let kept: String = text.chars().take(MAX_TEXT).collect();

@@ -109,7 +109,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// Why a row stays as it is, in words.
-pub(super) fn why(resource: &Resource, refusal: &Refusal) -> String {
+pub fn why(resource: &Resource, refusal: &Refusal) -> String {
     match refusal {
         Refusal::Fields(faults) => {
             let faults = faults.iter().map(|(column, text)| {

@@ -1,0 +1,386 @@
+//! Changes taken back, from what the audit log holds of them. Taking back is a change like any
+//! other: it needs its permit, keeps to the rows within reach, and leaves its trace.
+//!
+//! A change and what it set off in other rows are taken back together or not at all. A row that has
+//! moved on since stays as it is.
+
+use super::trace::{MAX_TEXT, shown};
+use super::{Changes, Context, Refusal, create, delete, update};
+use crate::access::{Cover, Denied};
+use crate::catalog::{Field, Generated, Key, Kind, Resource, Value};
+use crate::data::row::{self, whole};
+use crate::data::{DataError, past};
+use crate::store::AnyConnection;
+use crate::store::audit::{Action, Entry};
+use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A change, with what it set off in other rows.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The event of the change.
+    pub main: Entry,
+    /// The events of what it set off, in the order in which it was done.
+    pub beside: Vec<Entry>,
+}
+
+/// What taking back did, or would do.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The changes that were taken back, by their place in what was asked for.
+    pub done: Vec<usize>,
+    /// How many are as before already.
+    pub unchanged: u64,
+    /// How many rows of each table were taken back with them.
+    pub also: BTreeMap<String, u64>,
+    /// The changes that stay.
+    pub refused: Vec<Left>,
+}
+
+/// A change that stays.
+#[derive(Debug)]
+pub struct Left {
+    /// Its place in what was asked for.
+    pub at: usize,
+    /// The table of the row that is in the way.
+    pub table: Option<Arc<Resource>>,
+    /// Why it stays.
+    pub why: Refusal,
+}
+
+/// Why a change cannot be taken back.
+struct Stuck {
+    table: Option<Arc<Resource>>,
+    why: Refusal,
+}
+
+impl From<diesel::result::Error> for Stuck {
+    fn from(error: diesel::result::Error) -> Self {
+        Self {
+            table: None,
+            why: error.into(),
+        }
+    }
+}
+
+/// Puts events of one request together, oldest first: what a change set off comes behind it.
+pub fn together(entries: Vec<Entry>) -> Vec<Made> {
+    let mut all: Vec<Made> = Vec::new();
+    for entry in entries {
+        match all.last_mut().filter(|_| came_with_another(&entry)) {
+            Some(made) => made.beside.push(entry),
+            None => all.push(Made {
+                main: entry,
+                beside: Vec::new(),
+            }),
+        }
+    }
+    all
+}
+
+/// Whether a change was set off by one of another row.
+pub fn came_with_another(entry: &Entry) -> bool {
+    object(entry.details.as_deref()).contains_key("because_of")
+}
+
+/// Whether a change was made as a part of a change of many rows.
+pub fn is_part(entry: &Entry, bulk: i64) -> bool {
+    let details = object(entry.details.as_deref());
+    details.get("bulk").and_then(Json::as_i64) == Some(bulk)
+}
+
+impl Outcome {
+    /// A digest of what is taken back and what stays. If it differs, rows have moved on.
+    pub fn found(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        for at in &self.done {
+            hash.update(format!("done {at}\n"));
+        }
+        for left in &self.refused {
+            hash.update(format!("left {}\n", left.at));
+        }
+        for (table, count) in &self.also {
+            hash.update(format!("{table}: {count}\n"));
+        }
+        hash.finalize().to_vec()
+    }
+}
+
+/// Takes changes back, the latest first. Must run inside [`AnyConnection::change`].
+///
+/// # Errors
+/// A [`Refusal`] that is not of one row: the database failed. The transaction must be rolled back.
+pub fn run(
+    conn: &mut AnyConnection,
+    all: &[Made],
+    context: &Context<'_>,
+) -> Result<Outcome, Refusal> {
+    let mut outcome = Outcome::default();
+    let mut open: Vec<usize> = (0..all.len()).rev().collect();
+    // A row may point at one that comes back later, so what was refused is tried again.
+    loop {
+        let before = open.len();
+        let mut refused = Vec::new();
+        for at in open {
+            let Some(made) = all.get(at) else { continue };
+            match conn.part(|conn| take_back(conn, made, context)) {
+                Ok(None) => outcome.unchanged += 1,
+                Ok(Some(also)) => {
+                    outcome.done.push(at);
+                    for (table, count) in also {
+                        *outcome.also.entry(table).or_default() += count;
+                    }
+                }
+                Err(Stuck { table, why }) if why.is_of_row() => {
+                    refused.push(Left { at, table, why });
+                }
+                Err(stuck) => return Err(stuck.why),
+            }
+        }
+        if refused.is_empty() || refused.len() == before {
+            outcome.done.sort_unstable();
+            refused.sort_by_key(|left| left.at);
+            outcome.refused = refused;
+            return Ok(outcome);
+        }
+        open = refused.into_iter().map(|left| left.at).collect();
+    }
+}
+
+/// Takes a change back with all it set off; `None` if everything is as before already.
+fn take_back(
+    conn: &mut AnyConnection,
+    made: &Made,
+    context: &Context<'_>,
+) -> Result<Option<BTreeMap<String, u64>>, Stuck> {
+    let mut changed = back(conn, &made.main, context)?;
+    let mut also: BTreeMap<String, u64> = BTreeMap::new();
+    let mut open: Vec<&Entry> = made.beside.iter().collect();
+    while !open.is_empty() {
+        let before = open.len();
+        let (mut refused, mut first) = (Vec::new(), None);
+        for entry in open {
+            match conn.part(|conn| back(conn, entry, context)) {
+                Ok(false) => {}
+                Ok(true) => {
+                    changed = true;
+                    let table = entry.resource.clone().unwrap_or_default();
+                    *also.entry(table).or_default() += 1;
+                }
+                Err(stuck) if stuck.why.is_of_row() => {
+                    first.get_or_insert(stuck);
+                    refused.push(entry);
+                }
+                Err(stuck) => return Err(stuck),
+            }
+        }
+        match first {
+            Some(stuck) if refused.len() == before => return Err(stuck),
+            _ => open = refused,
+        }
+    }
+    Ok(changed.then_some(also))
+}
+
+/// Takes the change of one row back; says whether anything was written.
+fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Result<bool, Stuck> {
+    let name = entry.resource.as_deref().unwrap_or_default();
+    let Some(table) = context.rights.catalog().known(name).cloned() else {
+        return Err(Stuck {
+            table: None,
+            why: Refusal::Whole("Its table is not there any more.".to_owned()),
+        });
+    };
+    let row = Past {
+        table: &table,
+        changes: object(entry.changes.as_deref()),
+        key: entry.row_key.as_deref(),
+    };
+    let done = match Action::named(&entry.action) {
+        Some(Action::Create) => row.remove(conn, context),
+        Some(Action::Update) => row.revert(conn, context),
+        Some(Action::Delete) => row.restore(conn, context),
+        _ => Err(said("This is no change of a row, so it cannot be undone.")),
+    };
+    done.map_err(|why| Stuck {
+        table: Some(table),
+        why,
+    })
+}
+
+/// A row that was changed, as the log has it.
+struct Past<'p> {
+    table: &'p Resource,
+    /// Old and new values by column.
+    changes: Map<String, Json>,
+    key: Option<&'p str>,
+}
+
+impl Past<'_> {
+    /// Deletes a row that was made, if it is still as it was made and nothing goes with it.
+    fn remove(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
+        let permit = context.rights.delete_beside(&self.table.name);
+        let permit = permit.map_err(denied)?;
+        let key = self.key()?;
+        let row = row::find(conn, &permit, &key, &[])?;
+        let now = whole(conn, self.table, &key)?;
+        let is_as_made = now.cells().all(|(column, value)| {
+            let field = self.table.fields.get(column);
+            field.is_some_and(|field| shown(field, value) == *self.side(field, 1))
+        });
+        if !is_as_made {
+            return Err(said("The row was changed after it was made."));
+        }
+        let (gone, changed) = delete(conn, &permit, &key, Some(&row.digest()), context)?;
+        match gone.is_empty() && changed.is_empty() {
+            true => Ok(true),
+            false => Err(said(
+                "Other rows point at it by now, and would go or change with it.",
+            )),
+        }
+    }
+
+    /// Gives a row the values that it had.
+    fn revert(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
+        let permit = context.rights.edit_beside(&self.table.name);
+        let permit = permit.map_err(denied)?;
+        let key = self.key()?;
+        let row = row::find(conn, &permit, &key, &[])?;
+        let (mut values, mut moved) = (Changes::new(), Vec::new());
+        for name in self.changes.keys() {
+            let (column, field) = self.column(name)?;
+            if field.generated == Generated::Always {
+                // It follows from the others.
+                continue;
+            }
+            let now = row.get(column).ok_or_else(|| said(HIDDEN))?;
+            let now = shown(field, now);
+            if field.kind.is_file() {
+                return Err(not_held(field));
+            } else if now == *self.side(field, 1) {
+                values.insert(column, self.old(field)?);
+            } else if now != *self.side(field, 0) {
+                moved.push((column, "It was changed again since.".to_owned()));
+            }
+        }
+        if !moved.is_empty() {
+            return Err(Refusal::Fields(moved));
+        }
+        if values.is_empty() {
+            return Ok(false);
+        }
+        let (_, written) = update(conn, &permit, &key, &row.digest(), &values, context)?;
+        Ok(written)
+    }
+
+    /// Makes a row again that was deleted.
+    fn restore(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
+        let permit = context.rights.create_beside(&self.table.name);
+        let permit = permit.map_err(denied)?;
+        for name in self.changes.keys() {
+            self.column(name)?;
+        }
+        let mut values = Changes::new();
+        for (column, field) in self.table.fields.iter().enumerate() {
+            let is_held = self.changes.contains_key(&field.name);
+            match field.generated {
+                Generated::Always if !self.table.key.contains(&column) => {}
+                Generated::Always => {
+                    return Err(said(
+                        "The database gives these rows their keys itself, so this one cannot come back.",
+                    ));
+                }
+                _ if is_held => {
+                    values.insert(column, self.old(field)?);
+                }
+                // Without a value the database would fill it in.
+                _ if field.nullable && field.default.is_some() => {
+                    values.insert(column, Value::Null);
+                }
+                _ => {}
+            }
+        }
+        if values.keys().any(|c| permit.writes(*c) == Cover::Nowhere) {
+            return Err(said(HIDDEN));
+        }
+        let wanted = self.key.is_some().then(|| self.key()).transpose()?;
+        if let (Some(key), Some(view)) = (&wanted, context.rights.view(&self.table.name)) {
+            match row::find(conn, &view, key, &[]) {
+                Ok(_) => return Err(said("The row is there again.")),
+                Err(DataError::Missing) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match create(conn, &permit, &values, context)? == wanted {
+            true => Ok(true),
+            false => Err(said("The database gave the row another key.")),
+        }
+    }
+
+    fn key(&self) -> Result<Key, Refusal> {
+        let key = self.key.and_then(|key| Key::decode(self.table, key).ok());
+        key.ok_or_else(|| said("The row has no key by which it could be found."))
+    }
+
+    fn column(&self, name: &str) -> Result<(usize, &Field), Refusal> {
+        let column = self.table.index_of(name);
+        let found = column.and_then(|at| Some((at, self.table.fields.get(at)?)));
+        found.ok_or_else(|| said("A column of then is not there any more."))
+    }
+
+    /// The old (0) or new (1) value of a column, as the log has it. What is not in the log was NULL.
+    fn side(&self, field: &Field, index: usize) -> &Json {
+        let change = self.changes.get(&field.name);
+        change
+            .and_then(|change| change.get(index))
+            .unwrap_or(&Json::Null)
+    }
+
+    fn old(&self, field: &Field) -> Result<Value, Refusal> {
+        restored(field, self.side(field, 0)).ok_or_else(|| not_held(field))
+    }
+}
+
+const HIDDEN: &str = "The row holds values that your roles do not let you read or write.";
+
+fn said(text: &str) -> Refusal {
+    Refusal::Whole(text.to_owned())
+}
+
+fn denied(denied: Denied) -> Refusal {
+    Refusal::Whole(format!("{denied}."))
+}
+
+fn not_held(field: &Field) -> Refusal {
+    Refusal::Whole(format!(
+        "The audit log does not hold the whole old value of {}.",
+        field.label
+    ))
+}
+
+/// The value that the log tells of; `None` if the log does not hold all of it.
+fn restored(field: &Field, json: &Json) -> Option<Value> {
+    match (field.kind, json) {
+        // Bytes are only counted.
+        (kind, _) if kind.is_file() && !json.is_null() => None,
+        // Whether it was a JSON text, or no JSON at all, is not told.
+        (Kind::Json, Json::String(_)) => None,
+        (Kind::Json, Json::Null) if field.nullable => Some(Value::Null),
+        (Kind::Json, json) => Some(Value::Text(json.to_string())),
+        // Cut, with a mark behind it.
+        (_, Json::String(text)) if text.chars().count() > MAX_TEXT => None,
+        (Kind::Text | Kind::Choice | Kind::Other, Json::String(text)) => {
+            Some(Value::Text(text.clone()))
+        }
+        (kind, json) => past::read(kind, json),
+    }
+}
+
+fn object(text: Option<&str>) -> Map<String, Json> {
+    match text.map(serde_json::from_str) {
+        Some(Ok(Json::Object(object))) => object,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,303 @@
+//! The page of a change that is to be taken back, and the same as JSON.
+
+use super::{Asked, Ran, is_own};
+use crate::access::{Action as Verb, Cover};
+use crate::catalog::Resource;
+use crate::data::write::undo::Made;
+use crate::entry::{Entered, sizes};
+use crate::panel::bulk::why;
+use crate::panel::event::{Event, verb_back as verb};
+use crate::panel::frame::Frame;
+use crate::panel::in_sentence;
+use crate::store::audit::{Action, Entry};
+use crate::web::Failure;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// How many changes the page tells, and how many that stay.
+const NAMED: usize = 50;
+
+/// A request that is answered.
+pub(super) struct Page<'a> {
+    pub request: &'a HttpRequest,
+    pub entered: &'a Entered,
+    pub asked: &'a Asked,
+    pub ran: &'a Ran,
+}
+
+#[derive(Serialize)]
+struct View {
+    heading: String,
+    problem: Option<&'static str>,
+    action: String,
+    cancel_href: String,
+    /// What is taken back.
+    changes: Vec<Change>,
+    more: Option<String>,
+    figures: Vec<Figure>,
+    /// What comes back with it, in words.
+    also: Vec<String>,
+    refused: Option<String>,
+    refusals: Vec<LeftRow>,
+    more_refusals: Option<String>,
+    confirm: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    label: String,
+    href: Option<String>,
+    event: Event,
+}
+
+#[derive(Serialize)]
+struct Figure {
+    count: String,
+    tone: &'static str,
+    text: &'static str,
+}
+
+#[derive(Serialize)]
+struct LeftRow {
+    label: String,
+    href: Option<String>,
+    why: String,
+}
+
+impl Page<'_> {
+    /// What would be done.
+    pub fn show(&self, problem: Option<&'static str>) -> Result<HttpResponse, Failure> {
+        let outcome = &self.ran.outcome;
+        let done: Vec<&Made> = self.done().collect();
+        let heading = match self.asked.changes.len() {
+            1 => "Undo a change".to_owned(),
+            count => format!("Undo {} changes", sizes::grouped(number(count))),
+        };
+        let refused = outcome.refused.len();
+        let shown = done.iter().rev().take(NAMED);
+        let more = done.len().saturating_sub(NAMED);
+        let refusals = outcome.refused.iter().take(NAMED).filter_map(|left| {
+            let made = self.asked.changes.get(left.at)?;
+            Some(LeftRow {
+                label: self.label(&made.main),
+                href: self.row_href(&made.main),
+                why: self.why(left),
+            })
+        });
+        let view = View {
+            heading: heading.clone(),
+            problem,
+            action: format!(
+                "{}/changes/{}/undo",
+                self.entered.site().urls.mount(),
+                self.asked.id
+            ),
+            cancel_href: self.back_href(),
+            changes: shown.filter_map(|made| self.change(&made.main)).collect(),
+            more: (more > 0).then(|| format!("and {} more", sizes::grouped(number(more)))),
+            figures: self.figures(),
+            also: self.also(),
+            refused: (refused > 0).then(|| sizes::grouped(number(refused))),
+            refusals: refusals.collect(),
+            more_refusals: (refused > NAMED)
+                .then(|| format!("and {} more", sizes::grouped(number(refused - NAMED)))),
+            confirm: (!done.is_empty()).then(|| self.ran.token.clone()),
+        };
+        let status = match problem {
+            Some(_) => StatusCode::CONFLICT,
+            None => StatusCode::OK,
+        };
+        let name = self.first().and_then(|entry| entry.resource.as_deref());
+        let resource = name.and_then(|name| self.resource(name));
+        let frame = match resource {
+            Some(resource) => {
+                let list = self.entered.site().urls.list(&resource.name);
+                Frame::about(self.request, self.entered, &resource.name, &heading)
+                    .crumb(resource.label.as_str(), Some(list))
+            }
+            None => Frame::of(self.request, self.entered, &heading),
+        };
+        let frame = frame.crumb("Undo", None);
+        let pages = &self.entered.site().pages;
+        pages.answer(status, "undo.html", &frame, &view)
+    }
+
+    /// The preview as JSON.
+    pub fn as_json(&self) -> Json {
+        let rows = self.done().map(|made| {
+            json!({
+                "resource": made.main.resource,
+                "key": made.main.row_key,
+                "does": verb(&made.main.action).map(Verb::name),
+            })
+        });
+        json!({
+            "count": self.ran.outcome.done.len(),
+            "unchanged": self.ran.outcome.unchanged,
+            "rows": rows.collect::<Vec<_>>(),
+            "also": self.ran.outcome.also,
+            "refused": self.refused_as_json(),
+            "confirm": self.ran.token,
+        })
+    }
+
+    /// What was done, as JSON.
+    pub fn done_as_json(&self, change: i64) -> Json {
+        json!({
+            "changed": self.ran.outcome.done.len(),
+            "refused": self.refused_as_json(),
+            "change": change,
+        })
+    }
+
+    /// Where a person goes on: to the row, if it is one and it is there.
+    pub fn next_href(&self) -> String {
+        format!("{}?done=undone", self.back_href())
+    }
+
+    fn refused_as_json(&self) -> Json {
+        let refused = self.ran.outcome.refused.iter().filter_map(|left| {
+            let made = self.asked.changes.get(left.at)?;
+            Some(json!({
+                "resource": made.main.resource,
+                "key": made.main.row_key,
+                "why": self.why(left),
+            }))
+        });
+        refused.collect()
+    }
+
+    fn done(&self) -> impl Iterator<Item = &Made> {
+        let done = self.ran.outcome.done.iter();
+        done.filter_map(|at| self.asked.changes.get(*at))
+    }
+
+    fn first(&self) -> Option<&Entry> {
+        self.asked.changes.first().map(|made| &made.main)
+    }
+
+    fn resource(&self, name: &str) -> Option<&Arc<Resource>> {
+        self.entered.policy().catalog().get(name)
+    }
+
+    fn why(&self, left: &crate::data::write::undo::Left) -> String {
+        match &left.table {
+            Some(table) => why(table, &left.why),
+            None => left.why.to_string(),
+        }
+    }
+
+    /// The row, unless it is gone or will be.
+    fn row_href(&self, entry: &Entry) -> Option<String> {
+        let is_there = match (Action::named(&entry.action)?, self.ran.change) {
+            (Action::Update, _) => true,
+            (Action::Create, change) => change.is_none(),
+            (_, change) => change.is_some(),
+        };
+        let (name, key) = (entry.resource.as_deref()?, entry.row_key.as_deref()?);
+        is_there.then(|| self.entered.site().urls.row(name, key))
+    }
+
+    fn back_href(&self) -> String {
+        let urls = &self.entered.site().urls;
+        let Some(entry) = self.first() else {
+            return format!("{}/", urls.mount());
+        };
+        let name = entry.resource.as_deref().unwrap_or_default();
+        let changes_key = self.resource(name).is_some_and(|resource| {
+            let changes = entry.changes.as_deref().unwrap_or_default();
+            let mut key = resource.key_fields();
+            let is_update = Action::named(&entry.action) == Some(Action::Update);
+            is_update && key.any(|field| changes.contains(&format!("\"{}\":", field.name)))
+        });
+        match self.asked.changes.len() {
+            1 if !changes_key => self.row_href(entry).unwrap_or_else(|| urls.list(name)),
+            _ => urls.list(name),
+        }
+    }
+
+    /// The name that a row had. Whoever may not read it sees the key.
+    fn label(&self, entry: &Entry) -> String {
+        let name = entry.resource.as_deref().unwrap_or_default();
+        let label = self.resource(name).filter(|resource| {
+            let mut columns = resource.display.columns();
+            columns.all(|column| self.reads(entry, resource, column))
+        });
+        let label = label.and(entry.row_label.clone());
+        label.unwrap_or_else(|| entry.row_key.clone().unwrap_or_default())
+    }
+
+    /// Whether a value of a change may be shown: what somebody else's changes hold was looked at
+    /// before they were taken in.
+    fn reads(&self, entry: &Entry, resource: &Resource, column: usize) -> bool {
+        let view = self.entered.view(&resource.name);
+        let cover = view.map(|view| view.reads(column));
+        match cover {
+            None | Some(Cover::Nowhere) => false,
+            Some(Cover::Everywhere) => true,
+            Some(Cover::Where(_)) => is_own(self.entered, entry),
+        }
+    }
+
+    fn change(&self, entry: &Entry) -> Option<Change> {
+        let resource = self.resource(entry.resource.as_deref()?)?;
+        Some(Change {
+            label: self.label(entry),
+            href: self.row_href(entry),
+            event: Event::new(resource, entry, &|column| {
+                self.reads(entry, resource, column)
+            }),
+        })
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let does = |does: Verb| {
+            let of_it = self
+                .done()
+                .filter(|made| verb(&made.main.action) == Some(does));
+            number(of_it.count())
+        };
+        let figure = |count: u64, tone, text| {
+            (count > 0).then(|| Figure {
+                count: sizes::grouped(count),
+                tone,
+                text,
+            })
+        };
+        let outcome = &self.ran.outcome;
+        let all = [
+            figure(does(Verb::Edit), "good", "will be as before"),
+            figure(does(Verb::Create), "good", "will be made again"),
+            figure(does(Verb::Delete), "bad", "will be deleted"),
+            figure(outcome.unchanged, "", "stay, they are as before already"),
+            figure(number(outcome.refused.len()), "bad", "cannot be undone"),
+        ];
+        all.into_iter().flatten().collect()
+    }
+
+    /// "3 order items come back, too."
+    fn also(&self) -> Vec<String> {
+        let also = self.ran.outcome.also.iter();
+        let sentence = |(table, count): (&String, &u64)| {
+            let label = self
+                .resource(table)
+                .filter(|_| self.entered.view(table).is_some());
+            let label = match (label, count) {
+                (Some(resource), 1) => in_sentence(&resource.label_one),
+                (Some(resource), _) => in_sentence(&resource.label),
+                (None, 1) => "row that your roles do not show you".to_owned(),
+                (None, _) => "rows that your roles do not show you".to_owned(),
+            };
+            let verb = if *count == 1 { "comes" } else { "come" };
+            format!("{} {label} {verb} back, too.", sizes::grouped(*count))
+        };
+        also.map(sentence).collect()
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
