@@ -1,6 +1,7 @@
 //! Sessions that are ended where no panel runs: their refresh tokens are given back all the same.
 
-use super::{StartError, providers};
+use super::StartError;
+use super::builder::providers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::session::Keyring;

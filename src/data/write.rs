@@ -389,15 +389,3 @@ fn check_reach(
         false => Ok(()),
     }
 }
-
-/// The row as the person sees it now, for the page that shows both versions.
-///
-/// # Errors
-/// As [`row::find`].
-pub fn current(
-    conn: &mut AnyConnection,
-    permit: &Permit<Edit>,
-    key: &Key,
-) -> Result<Row, DataError> {
-    row::find(conn, permit, key, &[])
-}
