@@ -76,6 +76,9 @@ pub enum FilterError {
         "\u{201c}{0}\u{201d} is no placeholder, and would be taken as a text: write {{claim.NAME}} for a claim of the person"
     )]
     Placeholder(String),
+    /// A parameter of alternatives that is not of the form `or.GROUP.COLUMN`.
+    #[error("\u{201c}{0}\u{201d} is not of the form or.GROUP.COLUMN")]
+    Group(String),
     /// Not of the form `COLUMN=OP:VALUE`.
     #[error("\u{201c}{0}\u{201d} is not of the form COLUMN=OPERATOR:VALUE")]
     Form(String),

@@ -72,20 +72,16 @@ impl ListQuery {
     /// Takes the conditions out that cannot be used here; the others stay.
     pub fn without_wrong<V: Verb>(&mut self, permit: &Permit<V>) -> Vec<Wrong> {
         let mut wrong = Vec::new();
-        self.conditions.retain(|(name, value)| {
-            let alone = Self {
-                conditions: vec![(name.clone(), value.clone())],
-                zone: self.zone,
-                ..Self::default()
-            };
-            let refused = alone.filter(permit).err();
-            wrong.extend(refused.iter().map(|failure| Wrong {
-                name: name.clone(),
-                value: value.clone(),
-                reason: failure.advice(),
-            }));
-            refused.is_none()
-        });
+        for (name, value) in std::mem::take(&mut self.conditions) {
+            match self.condition(permit, &name, &value) {
+                Ok(_) => self.conditions.push((name, value)),
+                Err(error) => wrong.push(Wrong {
+                    reason: sentence(&error.to_string()),
+                    name,
+                    value,
+                }),
+            }
+        }
         wrong
     }
 
@@ -213,29 +209,41 @@ impl ListQuery {
     }
 
     fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
-        let resource = permit.resource();
-        let parse = |column: &str, text: &str| match known(permit, column) {
-            Some(_) => Filter::parse_in(resource, column, text, self.zone),
-            None => Err(FilterError::Column(column.to_owned())),
-        };
         let mut all = Vec::new();
         let mut groups: BTreeMap<&str, Vec<Filter>> = BTreeMap::new();
         for (name, value) in &self.conditions {
-            let wrong = |error: FilterError| invalid(name, &error.to_string());
-            if let Some(column) = name.strip_prefix("f.") {
-                all.push(parse(column, value).map_err(wrong)?);
-            } else if let Some((group, column)) = name
-                .strip_prefix("or.")
-                .and_then(|rest| rest.split_once('.'))
-            {
-                let test = parse(column, value).map_err(wrong)?;
-                groups.entry(group).or_default().push(test);
-            } else {
-                return Err(invalid(name, "is not of the form or.GROUP.COLUMN"));
+            let (group, test) = self
+                .condition(permit, name, value)
+                .map_err(|error| invalid(name, &error.to_string()))?;
+            match group {
+                Some(group) => groups.entry(group).or_default().push(test),
+                None => all.push(test),
             }
         }
         all.extend(groups.into_values().map(Filter::Any));
         Ok(Filter::All(all))
+    }
+
+    /// A condition, and the group of alternatives that it is one of.
+    fn condition<'n, V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        name: &'n str,
+        value: &str,
+    ) -> Result<(Option<&'n str>, Filter), FilterError> {
+        let (group, column) = match name.strip_prefix("or.") {
+            Some(rest) => {
+                let parts = rest.split_once('.');
+                let (group, column) = parts.ok_or_else(|| FilterError::Group(name.to_owned()))?;
+                (Some(group), column)
+            }
+            None => (None, name.strip_prefix("f.").unwrap_or(name)),
+        };
+        let test = match known(permit, column) {
+            Some(_) => Filter::parse_in(permit.resource(), column, value, self.zone)?,
+            None => return Err(FilterError::Column(column.to_owned())),
+        };
+        Ok((group, test))
     }
 
     fn place_in_list(&self) -> Result<Position, Failure> {
@@ -353,6 +361,13 @@ fn read_size(value: &str) -> Result<u32, Failure> {
             &format!("must be a number from 1 to {MAX_SIZE}"),
         )),
     }
+}
+
+/// The same as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim_end_matches('.').chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 fn invalid(parameter: &str, reason: &str) -> Failure {
