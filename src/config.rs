@@ -34,7 +34,7 @@ pub use load::{ENVIRONMENT_PREFIX, Examined, Shown};
 pub use networks::Networks;
 pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode};
 pub use providers::MAIN as MAIN_PROVIDER;
-pub use resources::{ColumnConfig, ResourceConfig};
+pub use resources::{ActionConfig, ColumnConfig, Fixed, ResourceConfig};
 pub(crate) use roles::step_up;
 pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, StepUpConfig, VERBS};
 pub use server::ServerConfig;
@@ -98,6 +98,6 @@ impl Config {
         self.database.settle(report);
         self.settle_providers(report);
         self.session.check(report);
-        roles::check(&self.roles, report);
+        roles::check(&self.roles, &self.resources, report);
     }
 }

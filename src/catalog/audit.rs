@@ -162,6 +162,7 @@ pub fn resource() -> Resource {
         relations: Vec::new(),
         children: Vec::new(),
         estimate: None,
+        actions: Vec::new(),
         fields,
     }
 }
