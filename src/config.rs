@@ -8,6 +8,7 @@ use std::path::Path;
 
 pub mod address;
 mod break_glass;
+mod code;
 mod database;
 pub mod duration;
 mod error;
@@ -26,13 +27,15 @@ mod tree;
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget, Pooler};
+#[cfg(test)]
+pub use error::Step;
 pub(crate) use error::toml_key;
-pub use error::{ConfigError, Fault, KeyPath, Place, Step};
+pub use error::{ConfigError, Fault, KeyPath, Place};
 pub use limits::LimitsConfig;
+pub use load::Examined;
 pub(crate) use load::Places;
-pub use load::{ENVIRONMENT_PREFIX, Examined, Shown};
 pub use networks::Networks;
-pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode};
+pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode, Scopes};
 pub use providers::MAIN as MAIN_PROVIDER;
 pub use resources::{ActionConfig, ColumnConfig, Fixed, ResourceConfig};
 pub(crate) use roles::step_up;
@@ -90,6 +93,21 @@ impl Config {
         {
             *path = folder.join(&*path);
         }
+    }
+
+    /// This configuration, if every concern's rules hold: for one that was made or changed in code.
+    pub(crate) fn checked(mut self) -> Result<Self, ConfigError> {
+        let nothing = tree::nothing();
+        let mut report = report::Report::new(&nothing);
+        self.settle(&mut report);
+        let (faults, warnings) = report.finish();
+        if !faults.is_empty() {
+            return Err(ConfigError::Invalid(faults));
+        }
+        for warning in warnings.into_iter().filter(|_| self.places.are_unknown()) {
+            tracing::warn!("{warning}");
+        }
+        Ok(self)
     }
 
     /// Runs every concern's rules, and brings values into the one form the rest relies on.

@@ -19,6 +19,8 @@ pub mod logouts;
 mod look;
 mod made;
 pub mod migrations;
+#[cfg(feature = "mysql")]
+pub mod mysql;
 pub mod party;
 pub mod people;
 pub mod pooler;

@@ -35,6 +35,8 @@ fn remove(app: &TestApp) {
             "ALTER TABLE orders RENAME TO gone_orders; ALTER TABLE bailiwick_sessions RENAME TO gone_sessions",
         ),
         crate::support::Database::Postgres { .. } => app.db.disappear(),
+        #[cfg(feature = "mysql")]
+        crate::support::Database::Mariadb { .. } => app.db.disappear(),
     }
 }
 

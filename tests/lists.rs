@@ -1,6 +1,7 @@
 //! Lists: order, search, filters, pages, counts.
 
 mod changing;
+mod columns;
 mod filters;
 mod open;
 mod pages;

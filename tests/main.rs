@@ -17,6 +17,7 @@ mod browser;
 mod bulk;
 mod cli;
 mod deletes;
+mod embed;
 mod emergency;
 mod exports;
 mod faults;

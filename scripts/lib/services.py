@@ -1,4 +1,4 @@
-"""What the tests need beside Rust: a throw-away PostgreSQL cluster, Chromium and its driver."""
+"""What the tests need beside Rust: throw-away PostgreSQL and MariaDB servers, Chromium and its driver."""
 import contextlib
 import importlib.util
 import os
@@ -13,6 +13,7 @@ from proc import Child, Failed, free_port, run, scratch
 # the command to look for -> the Debian package that has it
 PACKAGES = {
     "postgres": "postgresql",
+    "mariadbd": "mariadb-server",
     "chromium": "chromium",
     "chromedriver": "chromium-driver",
     "pgbouncer": "pgbouncer",
@@ -31,6 +32,11 @@ def postgres_bin():
     return Path(there).resolve().parent if there else None
 
 
+def which(command):
+    """Where a program is; Debian keeps servers out of the PATH of ordinary users."""
+    return shutil.which(command) or shutil.which(command, path="/usr/sbin")
+
+
 def install_venv():
     """Installs what `python3 -m venv` needs; Debian keeps it apart from Python."""
     if importlib.util.find_spec("ensurepip") is None:
@@ -40,10 +46,7 @@ def install_venv():
 def install(*wanted):
     """Installs the Debian packages of those commands that are not there."""
     def missing(command):
-        if command == "postgres":
-            return postgres_bin() is None
-        # Debian keeps servers out of the PATH of other users
-        return shutil.which(command) is None and not Path("/usr/sbin", command).exists()
+        return postgres_bin() is None if command == "postgres" else which(command) is None
     apt_get(sorted({PACKAGES[c] for c in wanted if missing(c)}))
 
 
@@ -91,6 +94,37 @@ def postgres():
 
 
 @contextlib.contextmanager
+def mariadb():
+    """A MariaDB server of its own on a free port; gives the superuser's URL."""
+    install("mariadbd")
+    # as for PostgreSQL: not as root, and a socket's path must be short
+    as_root = os.geteuid() == 0
+    who = {"user": "mysql", "group": "mysql", "extra_groups": []} if as_root else {}
+    with scratch("bailiwick-maria-", base="/tmp") as home:
+        if who:
+            shutil.chown(home, "mysql", "mysql")
+        data, port, log = home / "data", free_port(), home / "log"
+        run("mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+            "--auth-root-authentication-method=normal", cwd=home, **who)
+        settings = {
+            "datadir": data, "bind-address": "127.0.0.1", "port": port, "socket": home / "s",
+            "pid-file": home / "pid", "max-connections": 500, "performance-schema": "OFF",
+            "innodb-flush-log-at-trx-commit": 0, "innodb-doublewrite": 0, "sync-binlog": 0,
+            "innodb-buffer-pool-size": "128M", "innodb-log-file-size": "64M",
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        log.touch()
+        if who:
+            shutil.chown(log, "mysql", "mysql")
+        with Child("mariadb", [which("mariadbd"), "--no-defaults", "--skip-log-bin", *options], log,
+                   cwd=home, **who) as server:
+            server.wait_for(lambda: subprocess.run(
+                ["mariadb-admin", "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root", "ping"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0)
+            yield f"mysql://root@127.0.0.1:{port}/mysql"
+
+
+@contextlib.contextmanager
 def pgbouncer(server):
     """PgBouncer in transaction mode before that server, with few connections to it, so that clients
     meet on them; gives the URL of the same database through it."""
@@ -114,8 +148,7 @@ def pgbouncer(server):
             for path in (home, *home.iterdir()):
                 shutil.chown(path, "postgres", "postgres")
         url = f"postgres://{behind.username}@127.0.0.1:{port}{behind.path}"
-        program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-        with Child("pgbouncer", [program, home / "ini"], home / "out", cwd=home,
+        with Child("pgbouncer", [which("pgbouncer"), home / "ini"], home / "out", cwd=home,
                    stop_signal=signal.SIGINT, **who) as pooler:
             pooler.wait_for(lambda: subprocess.run(
                 [postgres_bin() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)],

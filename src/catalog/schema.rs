@@ -54,7 +54,7 @@ pub enum TableKind {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// The type: on PostgreSQL as it may stand in `CAST(... AS type)`, elsewhere as declared.
+    /// The type: on PostgreSQL as it may stand in `CAST(... AS type)`, elsewhere as declared (SQLite: in capitals).
     pub sql_type: String,
     /// What the type means.
     pub kind: Kind,

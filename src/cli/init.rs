@@ -119,6 +119,8 @@ fn url_for(args: &Args, database: &DatabaseConfig) -> String {
         Ok(DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_)) | Err(_) => {
             args.database.clone()
         }
+        #[cfg(feature = "mysql")]
+        Ok(DatabaseTarget::Mysql(_)) => args.database.clone(),
     }
 }
 

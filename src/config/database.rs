@@ -13,14 +13,15 @@ const CONNECTION_KEYWORDS: [&str; 9] = [
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// `postgres://...`, or the path of a SQLite file (with or without `sqlite://`); a relative
+    /// `postgres://...`, `mysql://...`, or the path of a SQLite file (with or without `sqlite://`); a relative
     /// path starts at the folder of the configuration file. Or `url_file`.
     #[serde(default = "nothing")]
     pub url: Secret,
     /// A file that holds the URL.
     #[serde(default)]
     pub url_file: Option<PathBuf>,
-    /// The schemas to show on PostgreSQL; the first is the one whose tables have no prefix.
+    /// The schemas to show on PostgreSQL, the databases on MySQL; the first is the one whose tables
+    /// have no prefix. By default `public`, and on MySQL the database of the URL.
     #[serde(default = "default_schemas")]
     pub schemas: Vec<String>,
     /// The most connections held open.
@@ -51,6 +52,9 @@ pub enum DatabaseTarget {
     Sqlite(PathBuf),
     /// PostgreSQL, with the URL as libpq takes it.
     Postgres(Secret),
+    /// MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    Mysql(Secret),
 }
 
 impl DatabaseConfig {
@@ -70,17 +74,17 @@ impl DatabaseConfig {
     ///
     /// # Errors
     /// When this build cannot open it.
-    pub fn target(&self) -> Result<DatabaseTarget, ConfigError> {
+    pub(crate) fn target(&self) -> Result<DatabaseTarget, ConfigError> {
         Ok(self.find_target()?)
     }
 
     /// The URL for messages: passwords are replaced by `***`.
-    pub fn redacted_url(&self) -> String {
+    pub(crate) fn redacted_url(&self) -> String {
         redact(self.url.reveal())
     }
 
     /// What a driver said, without the passwords of the URL in it.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         redact_in(self.url.reveal(), text)
     }
 
@@ -88,9 +92,7 @@ impl DatabaseConfig {
         let url = self.url.reveal();
         match scheme(url) {
             Some("postgres" | "postgresql") => Ok(DatabaseTarget::Postgres(self.url.clone())),
-            Some("mysql" | "mariadb") => Err(fault(format!(
-                "this build has no MySQL support yet; {SUPPORTED}"
-            ))),
+            Some("mysql" | "mariadb") => mysql(url),
             Some("sqlite") | None => sqlite(url),
             Some(other) => Err(fault(format!(
                 "\u{201c}{other}\u{201d} is not a supported kind of database; {SUPPORTED}"
@@ -118,13 +120,15 @@ impl DatabaseConfig {
                 self.url = Secret::new(folder.join(path).to_string_lossy());
             }
             DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            DatabaseTarget::Mysql(_) => {}
         }
     }
 
     /// Reads the URL from its file, and checks what is there.
     pub(super) fn settle(&mut self, report: &mut Report<'_>) {
-        let is_given = report.has(&KeyPath::of("database.url"));
-        match self.url_file.clone() {
+        let is_given = report.has(&KeyPath::of("database.url")) || !self.url.reveal().is_empty();
+        match self.url_file.take() {
             Some(_) if is_given => report.fault(
                 KeyPath::of("database.url"),
                 "set either url or url_file, not both",
@@ -169,11 +173,34 @@ impl DatabaseConfig {
     }
 }
 
-const SUPPORTED: &str =
-    "write \"postgres://user@host/database\" or the path of a SQLite file, such as \"data.db\"";
+const SUPPORTED: &str = "write \"postgres://user@host/database\", \"mysql://user@host/database\" or the path of a SQLite file, such as \"data.db\"";
 
 fn fault(message: impl Into<String>) -> Fault {
     Fault::new(KeyPath::of("database.url"), message)
+}
+
+#[cfg(feature = "mysql")]
+fn mysql(url: &str) -> Result<DatabaseTarget, Fault> {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let path = rest.split(['?', '#']).next().unwrap_or(rest);
+    let name = path.rsplit_once('/').map_or("", |(_, name)| name);
+    if name.is_empty() {
+        return Err(fault(
+            "names no database: write \"mysql://user@host/database\"",
+        ));
+    }
+    // The client knows the one name only.
+    Ok(DatabaseTarget::Mysql(Secret::new(format!(
+        "mysql://{rest}"
+    ))))
+}
+
+#[cfg(not(feature = "mysql"))]
+fn mysql(_url: &str) -> Result<DatabaseTarget, Fault> {
+    Err(fault(
+        "this build has no client for MySQL and MariaDB: build it with `cargo build --release \
+         --features mysql`",
+    ))
 }
 
 /// What stands before `://`, or before the `:` of a URL without `//`.

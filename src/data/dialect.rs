@@ -1,6 +1,8 @@
 //! What differs between databases: how a value is bound, how a column is named to be read or
 //! compared, how a raw field becomes a value.
 
+#[cfg(feature = "mysql")]
+pub(super) mod mysql;
 pub(super) mod postgres;
 pub(super) mod sqlite;
 
@@ -24,6 +26,13 @@ pub(super) trait Dialect: Backend {
     /// empty where a change has the whole database to itself.
     const LOCK: &'static str;
 
+    /// The same behind a SELECT that stands in a FROM, where [`Dialect::LOCK`] of the outer one does
+    /// not reach its rows.
+    const LOCK_WITHIN: &'static str = "";
+
+    /// What stands behind a table's name to insert a row of defaults.
+    const NO_VALUES: &'static str = " DEFAULT VALUES";
+
     /// How its values sort and what its columns hold.
     const TRAITS: Traits;
 
@@ -46,6 +55,36 @@ pub(super) trait Dialect: Backend {
 
     /// Writes a column as text that a pattern is matched with.
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
+
+    /// Writes a comparison. Equality is exact, whatever a collation takes for equal.
+    fn compare<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(op);
+        Self::bind_compared(out, value, field)
+    }
+
+    /// Writes the test that a column has one of these values, of which there is at least one.
+    fn among<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        field: &'b Field,
+        values: &mut dyn Iterator<Item = &'b Value>,
+    ) -> QueryResult<()> {
+        Self::column(out, field)?;
+        out.push_sql(" IN (");
+        for (index, value) in values.enumerate() {
+            if index > 0 {
+                out.push_sql(", ");
+            }
+            Self::bind_compared(out, value, field)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
 
     /// Writes the test that a column holds exactly this value. A collation may take other texts for
     /// equal, so that `=` alone can find several rows by one key.
@@ -76,9 +115,7 @@ pub(super) trait Dialect: Backend {
         op: &'static str,
         value: &'b Value,
     ) -> QueryResult<()> {
-        Self::column(out, field)?;
-        out.push_sql(op);
-        Self::bind_compared(out, value, field)
+        Self::compare(out, field, op, value)
     }
 
     /// Writes the test that a column has one of these values, as a person means it; there is at
@@ -88,16 +125,7 @@ pub(super) trait Dialect: Backend {
         field: &'b Field,
         values: &'b [Value],
     ) -> QueryResult<()> {
-        Self::column(out, field)?;
-        out.push_sql(" IN (");
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                out.push_sql(", ");
-            }
-            Self::bind_compared(out, value, field)?;
-        }
-        out.push_sql(")");
-        Ok(())
+        Self::among(out, field, &mut values.iter())
     }
 
     /// Binds a value that is put into a column.
@@ -116,7 +144,7 @@ pub(super) trait Dialect: Backend {
         Self::bind(out, value, field)
     }
 
-    /// Binds text.
+    /// Binds a pattern that is matched with [`Dialect::matched`], or compared with text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
 }
 
@@ -127,6 +155,8 @@ pub(super) struct Traits {
     pub(super) nulls_first: bool,
     /// Whether a column only holds values of its own type.
     pub(super) is_typed: bool,
+    /// Whether texts may sort as equal that are not the same.
+    pub(super) folds: bool,
 }
 
 /// The traits of the database behind a connection.
@@ -134,6 +164,8 @@ pub(super) fn traits(conn: &AnyConnection) -> Traits {
     match conn {
         AnyConnection::Sqlite(_) => <diesel::sqlite::Sqlite as Dialect>::TRAITS,
         AnyConnection::Postgres(_) => <diesel::pg::Pg as Dialect>::TRAITS,
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => <diesel::mysql::Mysql as Dialect>::TRAITS,
     }
 }
 

@@ -73,17 +73,22 @@ impl From<QueryError> for DataError {
                 return Self::Value;
             }
             let message = info.message();
-            if message.contains("statement timeout") || message == tick::NAME {
+            const SLOW: [&str; 3] = [
+                "statement timeout",
+                "max_statement_time exceeded",
+                "maximum statement execution time exceeded",
+            ];
+            if message == tick::NAME || SLOW.iter().any(|known| message.contains(known)) {
                 return Self::Slow;
             }
-            if message.contains("lock timeout") {
+            if message.contains("lock timeout") || message.contains("Lock wait timeout exceeded") {
                 return Self::Locked;
             }
             // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
             if message.contains("database is locked") {
                 return Self::Database(DatabaseError::Busy);
             }
-            const DATA: [&str; 17] = [
+            const DATA: [&str; 25] = [
                 "invalid input syntax",
                 "invalid input value",
                 "out of range",
@@ -99,6 +104,15 @@ impl From<QueryError> for DataError {
                 "invalid XML",
                 "cannot store ",
                 "nondeterministic collations",
+                // MySQL and MariaDB.
+                "Incorrect ",
+                "Data too long for column",
+                "Out of range value",
+                "Data truncated for column",
+                "Illegal mix of collations",
+                "Invalid JSON text",
+                "Cannot get geometry object",
+                "Got error 'pcre2",
                 // SQLite's limits on what is searched for.
                 "pattern too complex",
                 "Expression tree is too large",

@@ -56,13 +56,9 @@ impl Labels {
     }
 
     /// How many there are.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -93,8 +89,7 @@ pub fn of_values(
     for chunk in wanted.chunks(MAX_KEYS) {
         let mut statement = selection.select(resource, &reach);
         statement.text(" AND ");
-        statement.push(Piece::Column(field)).text(" IN (");
-        statement.push(Piece::Values(chunk, field)).text(")");
+        statement.push(Piece::AmongPadded(field, chunk));
         let found = match read::rows(conn, (resource, &reach), statement) {
             Ok(found) => found,
             // The rows that point there can be read all the same.

@@ -100,9 +100,10 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
             compare(sql, field, " <= ", values.next());
             sql.text(")");
         }
-        Op::In => list(sql, field, " IN (", &test.values),
+        Op::In => list(sql, field, &test.values),
         Op::Nin => or_null(sql, field, |sql| {
-            list(sql, field, " NOT IN (", &test.values)
+            sql.text("NOT ");
+            list(sql, field, &test.values);
         }),
         Op::Contains => like(sql, field, "%", values.next(), "%"),
         Op::Starts => like(sql, field, "", values.next(), "%"),
@@ -161,13 +162,8 @@ fn not_true<'q>(sql: &mut Sql<'q>, test: impl FnOnce(&mut Sql<'q>)) {
 }
 
 fn compare<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, value: Option<&'q Value>) {
-    sql.push(Piece::Column(field)).text(op);
-    bind(sql, field, value.unwrap_or(&Value::Null));
-}
-
-/// Binds a value that is compared with the column.
-pub(super) fn bind<'q>(sql: &mut Sql<'q>, field: &'q Field, value: &'q Value) {
-    sql.push(Piece::Compared(Cow::Borrowed(value), field));
+    let value = Cow::Borrowed(value.unwrap_or(&Value::Null));
+    sql.push(Piece::Compare(field, op, value));
 }
 
 /// NULL is not equal to anything, and people expect its rows among those that are "not X".
@@ -179,19 +175,12 @@ fn or_null<'q>(sql: &mut Sql<'q>, field: &'q Field, test: impl FnOnce(&mut Sql<'
         .text(" IS NULL)");
 }
 
-fn list<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, values: &'q [Value]) {
+fn list<'q>(sql: &mut Sql<'q>, field: &'q Field, values: &'q [Value]) {
     if values.is_empty() {
-        sql.text(if op == " IN (" { "1 = 0" } else { "1 = 1" });
+        sql.text("(1 = 0)");
         return;
     }
-    sql.push(Piece::Column(field)).text(op);
-    for (index, value) in values.iter().enumerate() {
-        if index > 0 {
-            sql.text(", ");
-        }
-        bind(sql, field, value);
-    }
-    sql.text(")").varies();
+    sql.push(Piece::Among(field, values)).varies();
 }
 
 fn like<'q>(sql: &mut Sql<'q>, field: &'q Field, before: &str, value: Option<&Value>, after: &str) {
@@ -202,14 +191,15 @@ fn like<'q>(sql: &mut Sql<'q>, field: &'q Field, before: &str, value: Option<&Va
     sql.push(Piece::Matched(field))
         .push(Piece::Like)
         .push(Piece::Pattern(format!("{before}{text}{after}")))
-        .text(" ESCAPE '\\'");
+        .text(" ESCAPE '!'");
 }
 
 fn escape_like(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            escaped.push('\\');
+        // A backslash is written in several ways, this on every database in the same.
+        if matches!(c, '!' | '%' | '_') {
+            escaped.push('!');
         }
         escaped.push(c);
     }

@@ -76,10 +76,12 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
     let Some(field) = resource.fields.get(test.column) else {
         return true;
     };
-    // Only there a value is refused where it is cast.
+    // Only there a value is refused where it is cast; MySQL turns it into another one.
     let is_typed = match conn {
         AnyConnection::Postgres(_) => true,
         AnyConnection::Sqlite(_) => false,
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => false,
     };
     let is_text = matches!(field.kind, Kind::Text | Kind::Choice)
         || matches!(

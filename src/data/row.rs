@@ -46,13 +46,6 @@ impl Row {
         }
     }
 
-    /// Takes a value out of sight.
-    pub fn hide(&mut self, column: usize) {
-        if let Some(cell) = self.values.get_mut(column) {
-            *cell = None;
-        }
-    }
-
     /// The columns that were read, with their values.
     pub fn cells(&self) -> impl Iterator<Item = (usize, &Value)> {
         self.values

@@ -7,15 +7,19 @@ mod check;
 pub mod declared;
 mod elsewhere;
 mod look;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod postgres;
 mod sqlite;
 
 pub use elsewhere::{Unseen, absent, elsewhere, unseen};
 pub use look::{Look, look};
+#[cfg(feature = "mysql")]
+pub use mysql::read_mysql;
 pub use postgres::read_postgres;
 pub use sqlite::read_sqlite;
 
-/// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL.
+/// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL and MySQL.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.
@@ -26,5 +30,7 @@ pub fn read(
     match conn {
         crate::store::AnyConnection::Sqlite(conn) => read_sqlite(conn),
         crate::store::AnyConnection::Postgres(conn) => read_postgres(conn, schemas),
+        #[cfg(feature = "mysql")]
+        crate::store::AnyConnection::Mysql(conn) => read_mysql(conn, schemas),
     }
 }

@@ -38,8 +38,10 @@ pub(super) enum Piece<'q> {
     Size(&'q Field),
     /// What lets a statement be ended from outside, in front of a condition.
     Tick,
-    /// A value to compare a column with.
+    /// A value that is compared, alone.
     Compared(Cow<'q, Value>, &'q Field),
+    /// A comparison of a column with a value.
+    Compare(&'q Field, &'static str, Cow<'q, Value>),
     /// A value to put into a column.
     Bind(Cow<'q, Value>, &'q Field),
     /// A test that a column holds exactly this value, whatever its collation takes for equal.
@@ -56,14 +58,20 @@ pub(super) enum Piece<'q> {
     Like,
     /// What keeps other writers off the rows that are read.
     Lock,
-    /// A pattern, escaped with `\`.
+    /// The same in a SELECT that stands in the FROM of one with [`Piece::Lock`].
+    LockWithin,
+    /// A pattern, escaped with `!`.
     Pattern(String),
     /// A number of rows. Written and not bound: SQLite plans a statement anew whenever a bound
     /// LIMIT is bound again.
     Number(i64),
-    /// A list of values of a column, filled up to a power of two with the last one, so that few
-    /// different statements are kept prepared.
-    Values(&'q [Value], &'q Field),
+    /// The test that a column has one of these values.
+    Among(&'q Field, &'q [Value]),
+    /// The same, with the list filled up to a power of two by the last one, so that few different
+    /// statements are kept prepared.
+    AmongPadded(&'q Field, &'q [Value]),
+    /// What inserts a row of defaults.
+    NoValues,
 }
 
 impl<'q> Sql<'q> {
@@ -124,6 +132,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Tick => out.push_sql(DB::TICK),
                 Piece::Bind(value, field) => DB::bind(&mut out, value, field)?,
                 Piece::Compared(value, field) => DB::bind_compared(&mut out, value, field)?,
+                Piece::Compare(field, op, value) => DB::compare(&mut out, field, op, value)?,
                 Piece::Exact(value, field) => DB::exact(&mut out, value, field)?,
                 Piece::Typed(value, field) => DB::typed(&mut out, value, field)?,
                 Piece::Meant(field, op, value) => DB::meant(&mut out, field, op, value)?,
@@ -131,18 +140,17 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Matched(field) => DB::matched(&mut out, field)?,
                 Piece::Like => out.push_sql(DB::LIKE),
                 Piece::Lock => out.push_sql(DB::LOCK),
+                Piece::LockWithin => out.push_sql(DB::LOCK_WITHIN),
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
                 Piece::Number(number) => out.push_sql(&number.to_string()),
-                Piece::Values(values, field) => {
-                    let last = values.len().saturating_sub(1);
-                    for index in 0..values.len().next_power_of_two() {
-                        if index > 0 {
-                            out.push_sql(", ");
-                        }
-                        if let Some(value) = values.get(index.min(last)) {
-                            DB::bind_compared(&mut out, value, field)?;
-                        }
-                    }
+                Piece::NoValues => out.push_sql(DB::NO_VALUES),
+                Piece::Among(field, values) => {
+                    DB::among(&mut out, field, &mut values.iter())?;
+                }
+                Piece::AmongPadded(field, values) => {
+                    let missing = values.len().next_power_of_two() - values.len();
+                    let last = values.last().into_iter().cycle().take(missing);
+                    DB::among(&mut out, field, &mut values.iter().chain(last))?;
                 }
             }
         }
@@ -168,6 +176,8 @@ pub(super) fn each(
     match conn {
         AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
         AnyConnection::Postgres(conn) => dialect::postgres::each(conn, sql, f),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => dialect::mysql::each(conn, sql, f),
     }
 }
 
@@ -180,6 +190,8 @@ pub(super) fn stream(
     match conn {
         AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
         AnyConnection::Postgres(conn) => dialect::postgres::stream(conn, sql, f),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => dialect::mysql::stream(conn, sql, f),
     }
 }
 
@@ -198,5 +210,7 @@ pub(super) fn execute(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<usi
     match conn {
         AnyConnection::Sqlite(conn) => dialect::execute(conn, &sql),
         AnyConnection::Postgres(conn) => dialect::execute(conn, &sql),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => dialect::execute(conn, &sql),
     }
 }

@@ -1,5 +1,6 @@
 //! The engine against real databases: the same bodies on SQLite and, where
-//! `BAILIWICK_TEST_POSTGRES` names a server, on PostgreSQL (`scripts/services run --postgres`).
+//! `BAILIWICK_TEST_POSTGRES` and `BAILIWICK_TEST_MARIADB` name servers, on PostgreSQL and, in builds
+//! with the feature `mysql`, on MariaDB (`scripts/services run --postgres --mariadb`).
 //! With `BAILIWICK_TEST_DEMAND=1` a missing server is a failure.
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +20,8 @@ mod filters;
 mod log;
 mod masking;
 mod meaning;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod names;
 mod paging;
 mod pool;

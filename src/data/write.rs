@@ -10,6 +10,7 @@ mod beside;
 pub mod bulk;
 mod check;
 mod refusal;
+mod returning;
 mod trace;
 pub mod undo;
 
@@ -21,7 +22,6 @@ use attempt::Attempt;
 use super::DataError;
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
-use super::select::Selection;
 use super::sql::{self, Piece, Sql};
 use crate::access::{Action as Asked, Create, Delete, Edit, Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
@@ -61,18 +61,13 @@ pub fn create(
     check::values(resource, changes)?;
     check::relations(conn, resource, changes, None, context)?;
     let tests = reach_tests(permit, changes);
-    let selection = Selection::whole(resource);
-    let statement = insert(resource, changes, &selection);
+    let statement = insert(resource, changes);
     let attempt = Attempt {
         resource,
         action: Asked::Create,
         changes,
     };
-    let made = attempt
-        .rows(conn, statement)?
-        .into_iter()
-        .next()
-        .map(|values| selection.row(resource, values));
+    let made = returning::inserted(conn, &attempt, statement)?;
     let Some(row) = made else {
         return Err(Refusal::undone());
     };
@@ -224,7 +219,7 @@ pub fn confirmed(row: &Row, effects: &Effects) -> String {
     }
 }
 
-fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selection) -> Sql<'q> {
+fn insert<'q>(resource: &'q Resource, changes: &Changes) -> Sql<'q> {
     let mut statement = Sql::new("INSERT INTO ");
     statement.table(&resource.table);
     let given: Vec<_> = changes
@@ -232,7 +227,7 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selectio
         .filter_map(|(column, value)| resource.fields.get(*column).map(|field| (field, value)))
         .collect();
     if given.is_empty() {
-        statement.text(" DEFAULT VALUES");
+        statement.push(Piece::NoValues);
     } else {
         for (index, (field, _)) in given.iter().enumerate() {
             statement
@@ -245,8 +240,6 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes, returning: &'q Selectio
         }
         statement.text(")");
     }
-    statement.text(" RETURNING ");
-    returning.columns(&mut statement, resource);
     statement
 }
 
@@ -260,20 +253,15 @@ fn update_one(
     changes: &Changes,
 ) -> Result<Key, Refusal> {
     let reach = key_filter(resource, key);
-    let selection = Selection::whole(resource);
     let mut statement = set(resource, changes);
     row::write_row(&mut statement, resource, (key, &reach), rows);
-    statement.text(" RETURNING ");
-    selection.columns(&mut statement, resource);
     let attempt = Attempt {
         resource,
         action: Asked::Edit,
         changes,
     };
-    let touched = attempt.rows(conn, statement)?;
-    check_one(touched.len())?;
-    let touched = touched.into_iter().next();
-    let row = touched.map(|values| selection.row(resource, values));
+    let (touched, row) = returning::updated(conn, &attempt, key, statement)?;
+    check_one(touched)?;
     row.and_then(|row| row.key(resource))
         .ok_or_else(Refusal::undone)
 }
@@ -354,16 +342,4 @@ fn check_reach(
         true => Err(Refusal::OutOfReach),
         false => Ok(()),
     }
-}
-
-/// The row as the person sees it now, for the page that shows both versions.
-///
-/// # Errors
-/// As [`row::find`].
-pub fn current(
-    conn: &mut AnyConnection,
-    permit: &Permit<Edit>,
-    key: &Key,
-) -> Result<Row, DataError> {
-    row::find(conn, permit, key, &[])
 }

@@ -96,7 +96,7 @@ impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Submitted<L> {
 
 /// A form that is taken during a look as well: the one that ends it.
 #[derive(Debug)]
-pub struct EvenLooking(pub Submission);
+pub struct EvenLooking;
 
 impl FromRequest for EvenLooking {
     type Error = Failure;
@@ -105,7 +105,10 @@ impl FromRequest for EvenLooking {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let payload = payload.take();
-        Box::pin(async move { Ok(Self(submitted(&request, payload).await?)) })
+        Box::pin(async move {
+            submitted(&request, payload).await?;
+            Ok(Self)
+        })
     }
 }
 

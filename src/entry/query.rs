@@ -1,6 +1,6 @@
 //! The query of a list, as it stands in a URL.
 //!
-//! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
+//! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
 pub mod order;
 
@@ -33,6 +33,10 @@ pub struct ListQuery {
     pub q: String,
     /// The order, as it was written.
     pub sort: String,
+    /// The columns to show, as they were written; empty for the usual ones.
+    pub columns: String,
+    /// Whether the list goes without a count.
+    pub is_uncounted: bool,
     /// Rows on a page, if not the usual number.
     pub size: Option<u32>,
     /// `f.` and `or.` parameters, in the order in which they came.
@@ -109,6 +113,13 @@ impl ListQuery {
             match name.as_ref() {
                 "q" => query.q = searched("q", value)?,
                 "sort" => query.sort = value,
+                // A form sends one for each box that is ticked.
+                "columns" if value.is_empty() => {}
+                "columns" if query.columns.is_empty() => query.columns = value,
+                "columns" => query.columns = format!("{},{value}", query.columns),
+                "count" if value.is_empty() => {}
+                "count" if value == "no" => query.is_uncounted = true,
+                "count" => return Err(invalid("count", "must be no")),
                 "size" if value.is_empty() => {}
                 "size" => query.size = Some(read_size(&value)?),
                 "page" => query.place("page", value)?,
@@ -154,6 +165,25 @@ impl ListQuery {
             size: self.size.unwrap_or(DEFAULT_SIZE),
             position: self.place_in_list()?,
         })
+    }
+
+    /// The columns asked for, in that order; none if the usual ones are wanted.
+    ///
+    /// # Errors
+    /// Names a column that is not there, or may not be read.
+    pub fn chosen<V: Verb>(&self, permit: &Permit<V>) -> Result<Option<Vec<usize>>, Failure> {
+        let mut chosen = Vec::new();
+        for (name, has_sign) in order::read(&self.columns) {
+            if has_sign {
+                return Err(invalid("columns", "must name columns, without a sign"));
+            }
+            let column = known(permit, &name)
+                .ok_or_else(|| invalid("columns", &FilterError::Column(name).to_string()))?;
+            if !chosen.contains(&column) {
+                chosen.push(column);
+            }
+        }
+        Ok(Some(chosen).filter(|chosen| !chosen.is_empty()))
     }
 
     /// The order asked for.
@@ -251,6 +281,10 @@ impl ListQuery {
         };
         add("q", &self.q);
         add("sort", &self.sort);
+        add("columns", &self.columns);
+        if self.is_uncounted {
+            add("count", "no");
+        }
         if let Some(size) = self.size {
             add("size", &size.to_string());
         }

@@ -45,6 +45,7 @@ pub async fn download(
     let job = Job {
         wish,
         query: query.resolve(&permit)?,
+        chosen: query.chosen(&permit)?,
         asked: query.pairs(),
         permit,
         actor: Arc::clone(entered.actor()),
@@ -123,6 +124,8 @@ fn unknown(name: &str, takes: &str) -> Failure {
 struct Job {
     permit: Permit<Export>,
     query: PageQuery,
+    /// The columns asked for; none for all of them.
+    chosen: Option<Vec<usize>>,
     asked: Vec<(String, String)>,
     wish: Wish,
     actor: Arc<Actor>,
@@ -159,7 +162,7 @@ impl Job {
     /// Writes the file, and gives back its last piece.
     fn write(&mut self, conn: &mut AnyConnection, rows: &mut u64) -> Result<Bytes, ExportError> {
         self.check_size(conn)?;
-        let columns = export::columns(&self.permit);
+        let columns = self.columns();
         let now = self.clock.now();
         let mut writer = Writer::new(self.wish, self.permit.resource(), &columns, now)?;
         let (format, most) = (self.wish.format, self.wish.format.holds());
@@ -192,6 +195,14 @@ impl Job {
         )?;
         written?;
         writer.finish(&mut |piece| pieces.more(piece))
+    }
+
+    /// The columns chosen, but for files, which an export never holds; all if none is left.
+    fn columns(&self) -> Vec<usize> {
+        let all = export::columns(&self.permit);
+        let chosen = self.chosen.iter().flatten().copied();
+        let chosen: Vec<usize> = chosen.filter(|column| all.contains(column)).collect();
+        if chosen.is_empty() { all } else { chosen }
     }
 
     /// Counts the rows where there may be more than the file holds: better said at once than after

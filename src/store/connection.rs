@@ -4,6 +4,8 @@
 
 use super::DatabaseError;
 use super::hop::{self, tick};
+#[cfg(feature = "mysql")]
+use super::mysql::{Family, MysqlConnection};
 use crate::config::redact_in;
 use crate::secret::Secret;
 use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
@@ -15,8 +17,12 @@ use std::time::Duration;
 /// How long SQLite waits for another writer, in milliseconds.
 const SQLITE_BUSY_MS: u32 = 5_000;
 
-/// How long a look at PostgreSQL waits for the connection, in seconds.
+/// How long a look at a server waits for the connection, in seconds.
 const CONNECT_WITHIN_S: u32 = 5;
+
+/// How long a server of MySQL or MariaDB may take to let a connection in.
+#[cfg(feature = "mysql")]
+const SERVER_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long a statement waits for a lock, in milliseconds: a table that is locked by a migration
 /// holds up whoever asks for it, and nobody else.
@@ -32,6 +38,9 @@ pub enum AnyConnection {
     Sqlite(SqliteConnection),
     /// To a PostgreSQL server.
     Postgres(PgConnection),
+    /// To a MySQL or MariaDB server.
+    #[cfg(feature = "mysql")]
+    Mysql(MysqlConnection),
 }
 
 /// Which database to connect to.
@@ -41,6 +50,21 @@ pub enum Target {
     Sqlite(PathBuf),
     /// A PostgreSQL server, by URL.
     Postgres(Secret),
+    /// A MySQL or MariaDB server, by URL.
+    #[cfg(feature = "mysql")]
+    Mysql(Secret),
+}
+
+/// Which changes give back the rows they made (`RETURNING`).
+#[cfg_attr(not(feature = "mysql"), allow(dead_code))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returning {
+    /// All of them.
+    Always,
+    /// INSERT alone.
+    Inserts,
+    /// None.
+    Never,
 }
 
 /// The settings that every statement relies on.
@@ -90,6 +114,8 @@ pub(super) fn unreachable(target: &Target, error: &ConnectionError) -> DatabaseE
     DatabaseError::Unreachable(match target {
         Target::Sqlite(_) => reason,
         Target::Postgres(url) => redact_in(url.reveal(), &reason),
+        #[cfg(feature = "mysql")]
+        Target::Mysql(url) => redact_in(url.reveal(), &reason),
     })
 }
 
@@ -113,6 +139,8 @@ impl Target {
         match self {
             Self::Sqlite(_) => false,
             Self::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => true,
         }
     }
 }
@@ -122,6 +150,7 @@ impl AnyConnection {
     ///
     /// # Errors
     /// When the database cannot be reached.
+    #[cfg(any(test, feature = "testing"))]
     pub fn open(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
         let mut conn = Self::bare(target)?;
         conn.keep(&State::new(statement_timeout))?;
@@ -147,6 +176,11 @@ impl AnyConnection {
                 conn.set_prepared_statement_cache_size(CacheSize::Disabled);
                 Ok(Self::Postgres(conn))
             }
+            #[cfg(feature = "mysql")]
+            Target::Mysql(url) => {
+                let conn = MysqlConnection::connect(url.reveal(), SERVER_WITHIN);
+                Ok(Self::Mysql(conn.map_err(unreachable)?))
+            }
         }
     }
 
@@ -166,6 +200,13 @@ impl AnyConnection {
                 ))?;
             }
             Self::Postgres(conn) => conn.batch_execute(&state.statements("SET"))?,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => {
+                conn.settle(
+                    state.statement_timeout,
+                    Duration::from_millis(LOCK_MS.into()),
+                )?;
+            }
         }
         Ok(())
     }
@@ -199,6 +240,14 @@ impl AnyConnection {
                 Ok(Self::Sqlite(conn))
             }
             Target::Postgres(_) => Self::bare(&patient(target)),
+            #[cfg(feature = "mysql")]
+            Target::Mysql(url) => {
+                let within = Duration::from_secs(CONNECT_WITHIN_S.into());
+                let conn = MysqlConnection::connect(url.reveal(), within);
+                Ok(Self::Mysql(
+                    conn.map_err(|error| unreachable(target, &error))?,
+                ))
+            }
         }
     }
 
@@ -219,6 +268,8 @@ impl AnyConnection {
                 Ok(journal.journal_mode != "wal")
             }
             Self::Postgres(_) => Ok(false),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => Ok(false),
         }
     }
 
@@ -238,6 +289,8 @@ impl AnyConnection {
         }
         match self {
             Self::Postgres(_) => self.transaction(f),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => self.transaction(f),
             Self::Sqlite(_) => self.change_at_once(f),
         }
     }
@@ -272,6 +325,8 @@ impl AnyConnection {
     {
         match self {
             Self::Postgres(_) => self.transaction(f),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => self.transaction(f),
             // Diesel does not know of the transaction that `change` began.
             Self::Sqlite(_) => self.savepoint(f),
         }
@@ -308,12 +363,39 @@ impl AnyConnection {
                 // By way of Diesel, which gives up a connection whose transaction does not end.
                 AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
                 let outcome = f(self);
-                match self {
-                    Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn)?,
-                    Self::Sqlite(_) => {}
-                }
+                self.roll_back()?;
                 outcome
             }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => {
+                const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                     START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+                AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
+                let outcome = f(self);
+                self.roll_back()?;
+                outcome
+            }
+        }
+    }
+
+    fn roll_back(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => AnsiTransactionManager::rollback_transaction(conn),
+        }
+    }
+
+    /// Which changes give back the rows they made.
+    pub fn returning(&self) -> Returning {
+        match self {
+            Self::Sqlite(_) | Self::Postgres(_) => Returning::Always,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => match conn.family() {
+                Family::MariaDb => Returning::Inserts,
+                Family::Mysql => Returning::Never,
+            },
         }
     }
 
@@ -329,6 +411,8 @@ impl AnyConnection {
         match self {
             Self::Sqlite(conn) => conn.batch_execute("PRAGMA busy_timeout = 0")?,
             Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {}
         }
         let outcome = self.attempt(f);
         match self {
@@ -336,6 +420,8 @@ impl AnyConnection {
                 conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS}"))?;
             }
             Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {}
         }
         outcome
     }
@@ -366,6 +452,9 @@ pub(super) fn patient(target: &Target) -> Target {
             Target::Postgres(Secret::new(url))
         }
         Target::Postgres(_) | Target::Sqlite(_) => target.clone(),
+        // It has no word for that in its URL.
+        #[cfg(feature = "mysql")]
+        Target::Mysql(_) => target.clone(),
     }
 }
 

@@ -66,7 +66,7 @@ struct Manager {
 struct Pooled {
     conn: AnyConnection,
     /// The server's process behind it, where that stays the same.
-    backend: Option<i32>,
+    backend: Option<i64>,
     /// What the connection's state is known by.
     mark: String,
 }
@@ -74,11 +74,13 @@ struct Pooled {
 impl Database {
     /// A pool of at most `size` connections, made when they are first needed: a database that is
     /// away at start is told at the first request, not here.
+    #[cfg(any(test, feature = "testing"))]
     pub fn new(target: Target, size: u32, statement_timeout: Duration) -> Self {
         Self::with_patience(target, size, statement_timeout, PATIENCE)
     }
 
     /// Like [`Database::new`], with how long a request waits for a connection.
+    #[cfg(any(test, feature = "testing"))]
     pub fn with_patience(
         target: Target,
         size: u32,
@@ -102,7 +104,7 @@ impl Database {
     /// Like [`Database::new`], with everything said.
     pub fn tuned(target: Target, tuning: &Tuning) -> Self {
         let size = tuning.size.max(1);
-        let way = Arc::new(Way::configured(tuning.pooler));
+        let way = Arc::new(Way::configured(&target, tuning.pooler));
         let state = State::new(tuning.statement_timeout);
         let canceller = Canceller::new(target.clone());
         let pool = r2d2::Pool::builder()
@@ -192,6 +194,7 @@ impl Database {
     }
 
     /// Whether a pooler in transaction mode stands before the database, as far as is known.
+    #[cfg(any(test, feature = "testing"))]
     pub fn is_pooled(&self) -> bool {
         self.way.is_pooled()
     }
@@ -208,6 +211,8 @@ impl r2d2::ManageConnection for Manager {
                 explored.map_err(|error| super::connection::unreachable(&self.target, &error))?;
             }
             Target::Sqlite(_) => {}
+            #[cfg(feature = "mysql")]
+            Target::Mysql(_) => {}
         }
         let mut conn = AnyConnection::bare(&self.target)?;
         let mark = format!("{:016x}", rand::random::<u64>());
@@ -220,6 +225,8 @@ impl r2d2::ManageConnection for Manager {
                     backend = Some(hop::backend(conn)?);
                 }
                 AnyConnection::Sqlite(_) => {}
+                #[cfg(feature = "mysql")]
+                AnyConnection::Mysql(conn) => backend = Some(conn.number()?),
             }
         }
         Ok(Pooled {
@@ -235,6 +242,8 @@ impl r2d2::ManageConnection for Manager {
         let conn = match &mut pooled.conn {
             AnyConnection::Postgres(conn) => conn,
             AnyConnection::Sqlite(_) => return Ok(pooled.conn.batch_execute("SELECT 1")?),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => return Ok(conn.batch_execute("DO 1")?),
         };
         if self.way.is_pooled() {
             return Ok(conn.batch_execute("SELECT 1")?);
@@ -252,6 +261,8 @@ impl r2d2::ManageConnection for Manager {
         match &mut pooled.conn {
             AnyConnection::Sqlite(conn) => is_broken(conn),
             AnyConnection::Postgres(conn) => is_broken(conn),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => conn.is_lost() || is_broken(conn),
         }
     }
 }

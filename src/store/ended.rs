@@ -57,6 +57,21 @@ pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
         AnyConnection::Postgres(conn) => {
             conn.batch_execute("LOCK TABLE bailiwick_logouts IN SHARE MODE")
         }
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => conn.batch_execute(
+            "SELECT name FROM bailiwick_locks WHERE name = 'logouts' LOCK IN SHARE MODE",
+        ),
+    }
+}
+
+/// Waits for those who hold notices back, where writing to the table does not wait for them.
+pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => {
+            conn.batch_execute("SELECT name FROM bailiwick_locks WHERE name = 'logouts' FOR UPDATE")
+        }
     }
 }
 

@@ -46,6 +46,8 @@ pub fn lacking(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
     let account: Account = match conn {
         AnyConnection::Postgres(conn) => who.get_result(conn)?,
         AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(Vec::new()),
     };
     Ok(written(&tables, &account.name))
 }
@@ -71,6 +73,8 @@ fn own_tables(conn: &mut AnyConnection) -> QueryResult<Vec<Own>> {
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(Vec::new()),
     };
     // The catalog is read, as names are only looked up in schemas that the account may use.
     diesel::sql_query(

@@ -84,7 +84,7 @@ impl Drop for End {
 pub fn run<T, E>(
     conn: &mut AnyConnection,
     ticket: &Arc<Ticket>,
-    backend: Option<i32>,
+    backend: Option<i64>,
     state: Option<&State>,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E>
@@ -126,6 +126,8 @@ pub(super) fn is_at_base(conn: &mut AnyConnection) -> bool {
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return false,
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return false,
     };
     with_now(|hop| hop.is_at_base) == Some(true) && depth(conn).is_ok_and(|depth| depth == 1)
 }
@@ -187,6 +189,8 @@ fn begin(conn: &mut AnyConnection, begin: &str) -> QueryResult<()> {
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(()),
     };
     let settings = settings.flatten().unwrap_or_default();
     AnsiTransactionManager::begin_transaction_sql(conn, &format!("{begin}; {settings}"))?;
@@ -199,6 +203,8 @@ fn commit(conn: &mut AnyConnection) -> QueryResult<()> {
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(()),
     };
     // The process may be somebody else's as soon as the transaction has ended.
     with_now(|hop| hop.ticket.is_between());
@@ -209,6 +215,8 @@ fn roll_back(conn: &mut AnyConnection) -> QueryResult<()> {
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(()),
     };
     with_now(|hop| hop.ticket.is_between());
     match depth(conn)? {
@@ -225,7 +233,7 @@ struct Backend {
 }
 
 /// The server's process that works for this connection now.
-pub(super) fn backend(conn: &mut PgConnection) -> QueryResult<i32> {
+pub(super) fn backend(conn: &mut PgConnection) -> QueryResult<i64> {
     let asked = diesel::sql_query("SELECT 1 AS one, pg_backend_pid() AS pid");
-    Ok(asked.get_result::<Backend>(conn)?.pid)
+    Ok(asked.get_result::<Backend>(conn)?.pid.into())
 }

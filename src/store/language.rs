@@ -19,6 +19,9 @@ pub fn of_messages(conn: &mut AnyConnection) -> QueryResult<Option<String>> {
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(None),
+        // Each connection asks for English.
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(None),
     };
     let found: Setting =
         diesel::sql_query("SELECT current_setting('lc_messages') AS language").get_result(conn)?;

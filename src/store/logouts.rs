@@ -4,7 +4,7 @@
 //! remembered for a while, and asked after in the transaction in which a session begins.
 
 use super::audit::Actor;
-use super::ended::digest;
+use super::ended::{come_forward, digest};
 pub use super::ended::{hold_back, note_stopped, provider_as_actor, stops};
 use super::sessions::{self, Ended, Which};
 use super::tables::bailiwick_logouts as logouts;
@@ -77,6 +77,7 @@ fn try_carry_out(
     actor: &Actor,
     now: NaiveDateTime,
 ) -> Result<Vec<Ended>, NoticeError> {
+    come_forward(conn)?;
     use_up(conn, notice, now)?;
     remember(conn, notice, now)?;
     let which = Which::OfProvider {

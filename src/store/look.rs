@@ -17,7 +17,7 @@ pub fn look<T, E: From<DatabaseError>>(
     f: impl FnOnce(&mut AnyConnection, bool) -> Result<T, E>,
 ) -> Result<T, E> {
     let state = State::new(tuning.statement_timeout);
-    let way = Way::configured(tuning.pooler);
+    let way = Way::configured(target, tuning.pooler);
     let target = connection::patient(target);
     match &target {
         Target::Postgres(url) => {
@@ -25,6 +25,8 @@ pub fn look<T, E: From<DatabaseError>>(
             explored.map_err(|error| connection::unreachable(&target, &error))?;
         }
         Target::Sqlite(_) => {}
+        #[cfg(feature = "mysql")]
+        Target::Mysql(_) => {}
     }
     let mut conn = AnyConnection::inspect(&target, &state)?;
     let is_pooled = way.is_pooled();

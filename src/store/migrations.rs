@@ -12,6 +12,9 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
+#[cfg(feature = "mysql")]
+mod mysql;
+
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -35,6 +38,8 @@ pub fn pending(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> 
     let all = match conn {
         AnyConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE)?,
         AnyConnection::Postgres(_) => versions::<diesel::pg::Pg>(&POSTGRES)?,
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => mysql::versions(),
     };
     Ok(all
         .into_iter()
@@ -63,8 +68,9 @@ pub fn rehearse<T>(
     let is_new = !is_noted(conn)?;
     let mut pending = Vec::new();
     let mut came = None;
+    make_ready(conn)?;
     let outcome = conn.transaction::<(), Rehearsed, _>(|conn| {
-        pending = run(conn)?;
+        pending = rehearsed(conn)?;
         diesel::insert_into(bailiwick_secrets::table)
             .values((
                 bailiwick_secrets::name.eq("rehearsal"),
@@ -80,6 +86,28 @@ pub fn rehearse<T>(
         (Ok(()) | Err(Rehearsed::Over), None) => {
             Err(diesel::result::Error::NotInTransaction.into())
         }
+    }
+}
+
+/// What cannot be done in the transaction of a rehearsal.
+fn make_ready(conn: &mut AnyConnection) -> Result<(), MigrationError> {
+    match conn {
+        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => {
+            let done = done(conn)?;
+            mysql::shadow(conn, &done)
+        }
+    }
+}
+
+/// Runs the migrations where a rollback takes them back.
+fn rehearsed(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
+    match conn {
+        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => run(conn),
+        // Tables that are only there for this connection stand in for them.
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => pending(conn),
     }
 }
 
@@ -109,10 +137,15 @@ impl From<diesel::result::Error> for Rehearsed {
 pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     // PostgreSQL asks for the right to create tables even where the table exists.
     if !is_noted(conn)? {
-        let made = conn.batch_execute(
-            "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
-             (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)",
-        );
+        let table = match conn {
+            AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => {
+                "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
+                 (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)"
+            }
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(_) => mysql::NOTES,
+        };
+        let made = conn.batch_execute(table);
         // Another process made it at the same moment: PostgreSQL tells that in several ways.
         if let Err(error) = made
             && !matches!(is_noted(conn), Ok(true))
@@ -128,6 +161,8 @@ pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
         AnyConnection::Postgres(conn) => {
             apply::<diesel::pg::Pg, _>(conn, &POSTGRES, &done, note_postgres)
         }
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => mysql::run(conn),
     }
 }
 
@@ -157,6 +192,12 @@ fn is_noted(conn: &mut AnyConnection) -> Result<bool, MigrationError> {
             diesel::sql_query("SELECT count(to_regclass('bailiwick_migrations')) AS count")
                 .get_result(conn)?
         }
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => diesel::sql_query(
+            "SELECT count(*) AS count FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = 'bailiwick_migrations'",
+        )
+        .get_result(conn)?,
     };
     Ok(found.count > 0)
 }
@@ -227,4 +268,28 @@ fn note_postgres(conn: &mut PgConnection, version: &str) -> QueryResult<usize> {
             bailiwick_migrations::run_at.eq(chrono::Utc::now().naive_utc()),
         ))
         .execute(conn)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn every_database_has_the_same_migrations() {
+        let of = |database: &str| -> BTreeSet<String> {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("migrations")
+                .join(database);
+            let entries = std::fs::read_dir(folder).unwrap();
+            entries
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect()
+        };
+        assert_eq!(of("postgres"), of("sqlite"));
+        assert_eq!(of("mysql"), of("sqlite"));
+        #[cfg(feature = "mysql")]
+        assert_eq!(super::mysql::versions().len(), of("mysql").len());
+    }
 }

@@ -1,7 +1,7 @@
 //! Whether a pooler in transaction mode stands before PostgreSQL (PgBouncer with
 //! `pool_mode = transaction`), which nothing in the protocol tells.
 
-use super::hop;
+use super::{Target, hop};
 use crate::config::Pooler;
 use crate::secret::Secret;
 use diesel::connection::SimpleConnection;
@@ -20,9 +20,16 @@ const DIRECT: u8 = 1;
 const POOLED: u8 = 2;
 
 impl Way {
-    /// As configuration has it.
-    pub fn configured(pooler: Option<Pooler>) -> Self {
+    /// To a database, as configuration has it. Only before PostgreSQL a pooler is looked for.
+    pub fn configured(target: &Target, pooler: Option<Pooler>) -> Self {
+        let is_postgres = match target {
+            Target::Postgres(_) => true,
+            Target::Sqlite(_) => false,
+            #[cfg(feature = "mysql")]
+            Target::Mysql(_) => false,
+        };
         Self(AtomicU8::new(match pooler {
+            _ if !is_postgres => DIRECT,
             None => UNKNOWN,
             Some(Pooler::None) => DIRECT,
             Some(Pooler::Transaction) => POOLED,
@@ -94,7 +101,7 @@ fn connect(url: &Secret) -> ConnectionResult<PgConnection> {
     PgConnection::establish(url.reveal())
 }
 
-fn pid(conn: &mut PgConnection) -> ConnectionResult<i32> {
+fn pid(conn: &mut PgConnection) -> ConnectionResult<i64> {
     hop::backend(conn).map_err(failed)
 }
 

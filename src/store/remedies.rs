@@ -34,6 +34,8 @@ pub(crate) fn for_connection(target: &Target, reason: &str) -> String {
     match target {
         Target::Sqlite(path) => for_file(path, reason),
         Target::Postgres(_) => for_server(reason).to_owned(),
+        #[cfg(feature = "mysql")]
+        Target::Mysql(_) => for_server(reason).to_owned(),
     }
 }
 
@@ -63,6 +65,19 @@ fn for_server(reason: &str) -> &'static str {
             "password authentication failed",
             "correct the user and the password in database.url (special characters \
              percent-encoded), or set BAILIWICK__DATABASE__URL",
+        ),
+        (
+            "access denied",
+            "correct the user and the password in database.url (special characters \
+             percent-encoded), or GRANT the user its rights on the database",
+        ),
+        (
+            "unknown database",
+            "create the database, or correct its name in database.url",
+        ),
+        (
+            "name or service not known",
+            "correct the host name in database.url: it is not known to DNS",
         ),
         (
             "percent-encoded token",
@@ -113,7 +128,7 @@ fn for_server(reason: &str) -> &'static str {
         .iter()
         .find(|(said, _)| reason.contains(said))
         .map_or(
-            "correct database.url; psql with the same URL should connect",
+            "correct database.url; the database's own client should connect with the same address",
             |(_, remedy)| remedy,
         )
 }

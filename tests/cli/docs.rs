@@ -93,9 +93,11 @@ fn every_kind_of_block_is_one_that_is_tried() {
         "sh",
         "toml",
         "toml grant",
+        "toml dependency",
         "json",
         "ini",
         "sql",
+        "rust",
         "rust,no_run",
         "text",
     ];
@@ -114,7 +116,7 @@ fn every_configuration_of_the_docs_is_understood() {
     let mut tried = 0;
     for block in blocks()
         .iter()
-        .filter(|block| block.info.starts_with("toml"))
+        .filter(|block| matches!(block.info.as_str(), "toml" | "toml grant"))
     {
         let mut text = match block.info.as_str() {
             "toml grant" => format!(
@@ -144,6 +146,25 @@ fn every_configuration_of_the_docs_is_understood() {
         tried += 1;
     }
     assert!(tried >= 5, "{tried}");
+}
+
+#[test]
+fn every_feature_of_the_docs_is_there() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let mut tried = 0;
+    for block in blocks() {
+        if block.info == "toml dependency" {
+            let table: toml::Table = block.text.parse().unwrap();
+            let features = table["dependencies"]["bailiwick"]["features"].as_array();
+            for feature in features.unwrap() {
+                let feature = feature.as_str().unwrap();
+                assert!(manifest["features"].get(feature).is_some(), "{feature}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 0);
 }
 
 #[test]

@@ -59,7 +59,8 @@ async fn odd_keys_lead_to_their_rows() {
     for key in odd {
         let key = key.replace('\'', "''");
         app.db.execute(&format!(
-            "INSERT INTO settings (key, value) VALUES ('{key}', '1') ON CONFLICT DO NOTHING"
+            "INSERT INTO settings (\"key\", value) SELECT '{key}', '1'
+             WHERE NOT EXISTS (SELECT 1 FROM settings WHERE \"key\" = '{key}')"
         ));
     }
     let alice = app.sign_in("alice").await;
@@ -86,7 +87,7 @@ async fn odd_keys_lead_to_their_rows() {
 async fn a_key_of_no_letters_leads_to_its_row() {
     let app = TestApp::start().await;
     app.db
-        .execute("INSERT INTO settings (key, value) VALUES ('', '1')");
+        .execute("INSERT INTO settings (\"key\", value) VALUES ('', '1')");
     let alice = app.sign_in("alice").await;
     let page = alice.page("/admin/data/settings?f.key=eq:").await;
     let row = page.attribute("table.rows tbody tr", "data-href");

@@ -12,7 +12,7 @@ async fn stored_markup_is_escaped_on_every_page() {
          UPDATE customers SET email = '{canary}' WHERE id = 1;
          UPDATE employees SET name = '{canary}', title = '{canary}' WHERE id = 1;
          UPDATE orders SET notes = '{canary}', number = '{canary}', customer_id = 1, employee_id = 1 WHERE id = 1;
-         UPDATE settings SET description = '{canary}' WHERE key = 'mail.from';
+         UPDATE settings SET description = '{canary}' WHERE \"key\" = 'mail.from';
          UPDATE documents SET title = '{canary}', media_type = '{canary}', customer_id = 1 WHERE id = 1;
          UPDATE tags SET name = '{canary}' WHERE id = 1"
     ));

@@ -48,7 +48,7 @@ async fn a_form_sent_as_it_is_keeps_odd_values() {
          total = 10.10 WHERE id = 1;
          UPDATE customers SET notes = '\nfirst line is empty', website = '', created_at = '2024-05-06 07:08:09.5'
          WHERE id = 1;
-         UPDATE settings SET value = '{\"b\": 1.50, \"a\": [1,  2]}', runs_at = '04:05:06' WHERE key = 'mail.from'",
+         UPDATE settings SET value = '{\"b\": 1.50, \"a\": [1,  2]}', runs_at = '04:05:06' WHERE \"key\" = 'mail.from'",
     );
     let alice = app.sign_in("alice").await;
     for (resource, key) in ROWS {

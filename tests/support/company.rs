@@ -1,7 +1,9 @@
-//! The sample company, made once: as a SQLite file, and as a PostgreSQL database with that
-//! database's own types.
+//! The sample company, made once: as a SQLite file, and as databases of PostgreSQL and MariaDB with their
+//! own types.
 
 use super::database::{folder, url_of};
+#[cfg(feature = "mysql")]
+use bailiwick::store::mysql::MysqlConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -168,6 +170,49 @@ pub fn sqlite() -> &'static Path {
     })
 }
 
+/// Makes a database of that name on MariaDB: a copy, table by table, of one that holds the company.
+#[cfg(feature = "mysql")]
+pub fn clone_mariadb(server: &str, name: &str) {
+    static MADE: OnceLock<String> = OnceLock::new();
+    let template = MADE.get_or_init(|| {
+        let name = format!("bailiwick_test_{}", std::process::id());
+        fill_mariadb(server, &name, |conn| {
+            let mut from = SqliteConnection::establish(sqlite().to_str().unwrap()).unwrap();
+            for (table, columns) in TABLES {
+                for insert in inserts(&mut from, table, columns, "'x''' || hex({}) || ''''") {
+                    conn.batch_execute(&insert).unwrap();
+                }
+            }
+        });
+        name
+    });
+    fill_mariadb(server, name, |conn| {
+        for (table, _) in TABLES {
+            let copy = format!("INSERT INTO {table} SELECT * FROM {template}.{table}");
+            conn.batch_execute(&copy).unwrap();
+        }
+    });
+}
+
+#[cfg(feature = "mysql")]
+fn fill_mariadb(server: &str, name: &str, fill: impl FnOnce(&mut MysqlConnection)) {
+    let mut conn = MysqlConnection::establish(server).unwrap();
+    conn.batch_execute(&format!(
+        "DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4"
+    ))
+    .unwrap();
+    let mut to = MysqlConnection::establish(&url_of(server, name)).unwrap();
+    to.batch_execute(include_str!("company_mariadb.sql"))
+        .unwrap();
+    // The foreign keys go in circles.
+    to.batch_execute(
+        "SET SESSION foreign_key_checks = 0, SESSION sql_mode = \
+         'STRICT_ALL_TABLES,ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
+    )
+    .unwrap();
+    fill(&mut to);
+}
+
 /// Makes a database of that name on the server: a copy of one that holds the company.
 pub fn clone_postgres(server: &str, name: &str) {
     static MADE: OnceLock<String> = OnceLock::new();
@@ -190,14 +235,25 @@ fn make_postgres(server: &str) -> String {
     to.batch_execute(include_str!("company.sql")).unwrap();
     let mut from = SqliteConnection::establish(sqlite().to_str().unwrap()).unwrap();
     for (table, columns) in TABLES {
-        copy(&mut from, &mut to, table, columns);
+        for insert in inserts(&mut from, table, columns, "'''\\x' || hex({}) || ''''") {
+            to.batch_execute(&insert).unwrap();
+        }
     }
     to.batch_execute(include_str!("company_after.sql")).unwrap();
     name
 }
 
-fn copy(from: &mut SqliteConnection, to: &mut PgConnection, table: &str, columns: &[(&str, As)]) {
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+/// A table's rows as statements; `bytes` writes a column as a literal of bytes.
+fn inserts(
+    from: &mut SqliteConnection,
+    table: &str,
+    columns: &[(&str, As)],
+    bytes: &str,
+) -> Vec<String> {
+    let names: Vec<String> = columns
+        .iter()
+        .map(|(name, _)| format!("\"{name}\""))
+        .collect();
     let values: Vec<String> = columns
         .iter()
         .map(|(name, how)| match how {
@@ -206,7 +262,7 @@ fn copy(from: &mut SqliteConnection, to: &mut PgConnection, table: &str, columns
             As::Bool => {
                 format!("CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'NULL' END")
             }
-            As::Bytes => format!("'''\\x' || hex({name}) || ''''"),
+            As::Bytes => bytes.replace("{}", name),
         })
         .collect();
     let sql = format!(
@@ -214,13 +270,10 @@ fn copy(from: &mut SqliteConnection, to: &mut PgConnection, table: &str, columns
         values.join(" || ',' || ")
     );
     let lines: Vec<Line> = diesel::sql_query(sql).load(from).unwrap();
-    for some in lines.chunks(500) {
+    let insert = |some: &[Line]| {
         let rows: Vec<&str> = some.iter().map(|row| row.line.as_str()).collect();
-        to.batch_execute(&format!(
-            "INSERT INTO {table} ({}) VALUES {}",
-            names.join(", "),
-            rows.join(",")
-        ))
-        .unwrap();
-    }
+        let (names, rows) = (names.join(", "), rows.join(","));
+        format!("INSERT INTO {table} ({names}) VALUES {rows}")
+    };
+    lines.chunks(500).map(insert).collect()
 }

@@ -3,6 +3,8 @@
 use super::company;
 use bailiwick::secret::Secret;
 use bailiwick::store::Target;
+#[cfg(feature = "mysql")]
+use bailiwick::store::mysql::MysqlConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -23,6 +25,21 @@ pub enum Database {
         /// The database.
         name: String,
     },
+    /// A database of the server that `BAILIWICK_TEST_MARIADB` names.
+    #[cfg(feature = "mysql")]
+    Mariadb {
+        /// The server.
+        server: String,
+        /// The database.
+        name: String,
+    },
+}
+
+/// A server that tests run on.
+enum Server {
+    Postgres(String),
+    #[cfg(feature = "mysql")]
+    Mariadb(String),
 }
 
 /// An open transaction, undone when it is dropped.
@@ -37,11 +54,20 @@ struct Found {
 enum Open {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
+    #[cfg(feature = "mysql")]
+    Mariadb(MysqlConnection),
 }
 
-/// The server that tests run on, if they do.
-pub fn server() -> Option<String> {
-    let server = std::env::var("BAILIWICK_TEST_POSTGRES").ok();
+/// The server that tests run on, if they do: PostgreSQL where both are named.
+fn server() -> Option<Server> {
+    let postgres = std::env::var("BAILIWICK_TEST_POSTGRES").ok();
+    let server = postgres.map(Server::Postgres);
+    #[cfg(feature = "mysql")]
+    let server = server.or_else(|| {
+        std::env::var("BAILIWICK_TEST_MARIADB")
+            .ok()
+            .map(Server::Mariadb)
+    });
     assert!(
         server.is_some() || !super::is_demanding(),
         "BAILIWICK_TEST_POSTGRES is not set"
@@ -96,8 +122,17 @@ impl Database {
             return Self::Sqlite(file);
         };
         let name = format!("bailiwick_test_{}_{number}", std::process::id());
-        company::clone_postgres(&server, &name);
-        Self::Postgres { server, name }
+        match server {
+            Server::Postgres(server) => {
+                company::clone_postgres(&server, &name);
+                Self::Postgres { server, name }
+            }
+            #[cfg(feature = "mysql")]
+            Server::Mariadb(server) => {
+                company::clone_mariadb(&server, &name);
+                Self::Mariadb { server, name }
+            }
+        }
     }
 
     /// The same database, for another panel.
@@ -105,6 +140,11 @@ impl Database {
         match self {
             Self::Sqlite(file) => Self::Sqlite(file.clone()),
             Self::Postgres { server, name } => Self::Postgres {
+                server: server.clone(),
+                name: name.clone(),
+            },
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { server, name } => Self::Mariadb {
                 server: server.clone(),
                 name: name.clone(),
             },
@@ -116,6 +156,8 @@ impl Database {
         match self {
             Self::Sqlite(file) => file.display().to_string(),
             Self::Postgres { server, name } => url_of(server, name),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { server, name } => url_of(server, name),
         }
     }
 
@@ -124,19 +166,26 @@ impl Database {
         match self {
             Self::Sqlite(_) => String::new(),
             Self::Postgres { name, .. } => format!("{name}_app"),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { name, .. } => format!("{name}_app"),
         }
     }
 
     /// Makes that account, which may do everything with the tables there are. SQLite has none.
     pub fn make_account(&self) {
-        if let Self::Postgres { .. } = self {
-            let account = self.account();
-            self.execute(&format!(
+        let account = self.account();
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres { .. } => self.execute(&format!(
                 "CREATE ROLE {account} LOGIN PASSWORD 'app';
                  GRANT CREATE, USAGE ON SCHEMA public TO {account};
                  GRANT ALL ON ALL TABLES IN SCHEMA public TO {account};
                  GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {account}"
-            ));
+            )),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { name, .. } => self.execute(&format!(
+                "CREATE USER {account} IDENTIFIED BY 'app'; GRANT ALL ON {name}.* TO {account}"
+            )),
         }
     }
 
@@ -145,6 +194,8 @@ impl Database {
         let mut url = match self {
             Self::Sqlite(_) => return self.url(),
             Self::Postgres { .. } => url::Url::parse(&self.url()).unwrap(),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => url::Url::parse(&self.url()).unwrap(),
         };
         url.set_username(&self.account()).unwrap();
         url.set_password(Some("app")).unwrap();
@@ -156,6 +207,8 @@ impl Database {
         match self {
             Self::Sqlite(file) => Target::Sqlite(file.clone()),
             Self::Postgres { .. } => Target::Postgres(Secret::new(self.url())),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => Target::Mysql(Secret::new(self.url())),
         }
     }
 
@@ -164,12 +217,19 @@ impl Database {
         match self {
             Self::Sqlite(_) => panic!("a file has no pooler"),
             Self::Postgres { name, .. } => url_of(pooler, name),
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => panic!("the pooler is PostgreSQL's"),
         }
     }
 
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
     }
 
     fn open(&self) -> Open {
@@ -184,6 +244,18 @@ impl Database {
                 conn.batch_execute("SET TIME ZONE 'UTC'").unwrap();
                 Open::Postgres(conn)
             }
+            // SQL is understood as on the other two.
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => {
+                let mut conn = MysqlConnection::establish(&self.url()).unwrap();
+                conn.batch_execute(
+                    "SET SESSION time_zone = '+00:00', \
+                     SESSION max_recursive_iterations = 10000000, SESSION sql_mode = \
+                     'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'",
+                )
+                .unwrap();
+                Open::Mariadb(conn)
+            }
         }
     }
 
@@ -192,17 +264,28 @@ impl Database {
         let done = match self.open() {
             Open::Sqlite(mut conn) => conn.batch_execute(sql),
             Open::Postgres(mut conn) => conn.batch_execute(sql),
+            #[cfg(feature = "mysql")]
+            Open::Mariadb(mut conn) => conn.batch_execute(sql),
         };
         done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     /// The first column of a query, as text.
     pub fn texts(&self, sql: &str) -> Vec<Option<String>> {
-        let sql = format!("WITH x(answer) AS ({sql}) SELECT CAST(answer AS TEXT) AS answer FROM x");
+        let text = match self {
+            Self::Sqlite(_) | Self::Postgres { .. } => "TEXT",
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => "CHAR",
+        };
+        let sql = sql.replace("AS TEXT)", &format!("AS {text})"));
+        let sql =
+            format!("WITH x(answer) AS ({sql}) SELECT CAST(answer AS {text}) AS answer FROM x");
         let query = diesel::sql_query(sql.as_str());
         let rows: QueryResult<Vec<Found>> = match self.open() {
             Open::Sqlite(mut conn) => query.load(&mut conn),
             Open::Postgres(mut conn) => query.load(&mut conn),
+            #[cfg(feature = "mysql")]
+            Open::Mariadb(mut conn) => query.load(&mut conn),
         };
         let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
         rows.into_iter().map(|row| row.answer).collect()
@@ -227,19 +310,37 @@ impl Database {
         match &mut open {
             Open::Sqlite(conn) => conn.batch_execute(&format!("BEGIN IMMEDIATE; {sql}")),
             Open::Postgres(conn) => conn.batch_execute(&format!("BEGIN; {sql}")),
+            #[cfg(feature = "mysql")]
+            Open::Mariadb(conn) => conn.batch_execute(&format!("BEGIN; {sql}")),
         }
         .unwrap();
         Held(open)
     }
 
-    /// Takes a PostgreSQL database away from those who use it.
+    /// Takes a database away from those who use it.
     pub fn disappear(&self) {
-        let Self::Postgres { server, name } = self else {
-            panic!("a file cannot be taken away from those who have it open");
-        };
-        let mut conn = PgConnection::establish(server).unwrap();
-        conn.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
-            .unwrap();
+        match self {
+            Self::Sqlite(_) => panic!("a file cannot be taken away from those who have it open"),
+            Self::Postgres { server, name } => {
+                let mut conn = PgConnection::establish(server).unwrap();
+                conn.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { server, name } => {
+                let mut conn = MysqlConnection::establish(server).unwrap();
+                conn.batch_execute(&format!("DROP DATABASE {name}"))
+            }
+        }
+        .unwrap();
+    }
+
+    /// What refreshes the planner's statistics of orders.
+    fn analyze(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) | Self::Postgres { .. } => "ANALYZE",
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { .. } => "ANALYZE TABLE orders",
+        }
     }
 
     /// Adds orders until there are this many.
@@ -248,8 +349,9 @@ impl Database {
         self.execute(&format!(
             "INSERT INTO orders (number, customer_id, employee_id, placed_at, total)
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {})
-             SELECT 'XX-' || i, 1 + i % 200, 1 + i % 50, '2020-01-02 03:04:05', 10 FROM n; ANALYZE",
-            count - there
+             SELECT 'XX-' || i, 1 + i % 200, 1 + i % 50, '2020-01-02 03:04:05', 10 FROM n; {}",
+            count - there,
+            self.analyze(),
         ));
     }
 }
@@ -267,6 +369,13 @@ impl Drop for Database {
                     let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
                     let _ = conn.batch_execute(&drop);
                     let _ = conn.batch_execute(&format!("DROP ROLE IF EXISTS {name}_app"));
+                }
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { server, name } => {
+                if let Ok(mut conn) = MysqlConnection::establish(server) {
+                    let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"));
+                    let _ = conn.batch_execute(&format!("DROP USER IF EXISTS {name}_app"));
                 }
             }
         }

@@ -15,7 +15,8 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
-                self.url = url.to_owned();
+                // What the panel adds for MariaDB.
+                self.url = url.trim_end_matches("?prefer_socket=false").to_owned();
             }
             InstrumentationEvent::StartQuery { query, .. } => {
                 let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +55,9 @@ pub fn end(url: &str) -> Vec<String> {
 pub fn end_with_sessions(url: &str) -> Vec<String> {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let log = seen.as_mut().and_then(|seen| seen.remove(url));
-    let begins = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET", "SELECT 1"];
+    let begins = [
+        "BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET", "SELECT 1", "DO 1", "START",
+    ];
     let is_work = |sql: &String| !begins.iter().any(|word| sql.starts_with(word));
     log.unwrap_or_default()
         .into_iter()

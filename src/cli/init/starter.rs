@@ -87,6 +87,12 @@ fn database(input: &Starter<'_>) -> String {
                  {schemas}\n# statement_timeout_s = 30\n"
             )
         }
+        #[cfg(feature = "mysql")]
+        Ok(DatabaseTarget::Mysql(_)) => {
+            "# If this file is shared, leave the password to BAILIWICK__DATABASE__URL, or to a file: url_file.\n\
+             # statement_timeout_s = 30\n"
+                .to_owned()
+        }
         Ok(DatabaseTarget::Sqlite(_)) | Err(_) => {
             "# A relative path starts at the folder of this file.\n".to_owned()
         }

@@ -55,11 +55,6 @@ fn postgres_keeps_its_url() {
 
 #[test]
 fn other_databases_are_refused_with_what_is_supported() {
-    assert!(
-        target("mysql://h/db")
-            .unwrap_err()
-            .contains("no MySQL support yet")
-    );
     for url in [
         "oracle://h/db",
         "file:data.db",
@@ -170,4 +165,26 @@ fn what_drivers_say_is_told_without_the_password() {
         "cannot read postgres://ada:***@host/db?sslpassword=***: *** or *** or ***"
     );
     assert_eq!(database("data.db").redact("data.db: no"), "data.db: no");
+}
+
+#[cfg(not(feature = "mysql"))]
+#[test]
+fn a_build_without_mysql_says_how_to_make_one_with_it() {
+    for url in ["mysql://h/db", "mariadb://h/db"] {
+        let said = target(url).unwrap_err();
+        assert!(said.contains("--features mysql"), "{said}");
+    }
+}
+
+#[cfg(feature = "mysql")]
+#[test]
+fn mysql_is_told_by_its_url_and_names_a_database() {
+    for url in ["mysql://u:p@h:3307/db?a=b", "mariadb://u:p@h:3307/db?a=b"] {
+        let meant = Secret::new("mysql://u:p@h:3307/db?a=b");
+        assert_eq!(target(url), Ok(DatabaseTarget::Mysql(meant)));
+    }
+    for url in ["mysql://h", "mysql://h/", "mysql://h/?a=b"] {
+        let said = target(url).unwrap_err();
+        assert!(said.contains("names no database"), "{said}");
+    }
 }

@@ -316,10 +316,7 @@ fn no_error_shows_a_secret() {
             url_line,
             "url = \"postgres://panel:hunter2@db.example.com/shop",
         ),
-        (
-            url_line,
-            "url = \"mysql://panel:hunter2@db.example.com/shop\"",
-        ),
+        (url_line, "url = \"mysql://panel:hunter2@db.example.com\""),
         (
             url_line,
             "url = \"oracle://panel:hunter2@db.example.com/shop\"",

@@ -39,6 +39,7 @@ impl Dialect for Pg {
     const TRAITS: Traits = Traits {
         nulls_first: false,
         is_typed: true,
+        folds: false,
     };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {

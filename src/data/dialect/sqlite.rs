@@ -25,6 +25,7 @@ impl Dialect for Sqlite {
     const TRAITS: Traits = Traits {
         nulls_first: true,
         is_typed: false,
+        folds: false,
     };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {

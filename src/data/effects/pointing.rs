@@ -45,7 +45,7 @@ impl<'p> Parents<'p> {
     }
 
     /// The rows that point at them, as a table of its own, so that columns need no table's name.
-    fn pointing<'q>(&'q self, sql: &mut Sql<'q>) {
+    fn pointing<'q>(&'q self, sql: &mut Sql<'q>, lock: bool) {
         let (source, matching) = (self.source, &self.reference.matching);
         sql.text(" FROM (SELECT ");
         for (index, field) in source.fields.iter().enumerate() {
@@ -77,6 +77,9 @@ impl<'p> Parents<'p> {
                 sql.text(" COLLATE ").table(collation);
             }
             sql.text(")");
+        }
+        if lock {
+            sql.push(Piece::LockWithin);
         }
         sql.text(") AS bailiwick_child");
     }
@@ -121,7 +124,7 @@ fn read(
     let selection = Selection::whole_with(parents.source, tests);
     let mut statement = Sql::new("SELECT ");
     selection.columns(&mut statement, parents.source);
-    parents.pointing(&mut statement);
+    parents.pointing(&mut statement, lock);
     if !only.is_everything() {
         statement.text(" WHERE ");
         predicate::write(&mut statement, parents.source, only);
@@ -146,7 +149,7 @@ pub(super) fn count(
     cap: u64,
 ) -> Result<Count, DataError> {
     let mut statement = Sql::new("SELECT count(*) FROM (SELECT 1 AS one");
-    parents.pointing(&mut statement);
+    parents.pointing(&mut statement, false);
     statement.text(" WHERE ");
     predicate::write(&mut statement, parents.source, only);
     let most = i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1);

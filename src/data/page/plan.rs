@@ -39,10 +39,8 @@ impl Plan {
                 keyed,
             }),
         };
-        let Traits {
-            nulls_first,
-            is_typed,
-        } = dialect::traits(conn);
+        let traits = dialect::traits(conn);
+        let is_typed = traits.is_typed;
         let by_row = |values: &[Value], backwards: bool| {
             if !keyed || values.len() != order.len() {
                 return Err(CursorError.into());
@@ -59,7 +57,7 @@ impl Plan {
                 .zip(values)
                 .filter_map(|(sort, value)| {
                     let field = resource.fields.get(sort.column)?;
-                    Some(Step::new(*sort, field, value, backwards, nulls_first))
+                    Some(Step::new(*sort, field, value, backwards, traits))
                 })
                 .collect();
             Ok(Self {
@@ -157,23 +155,20 @@ struct Step<'c> {
     op: Op,
     /// Whether NULL stands behind all values, in the direction the page is read in.
     nulls_last: bool,
+    /// Whether what sorts as equal need not be the same.
+    folds: bool,
 }
 
 impl<'c> Step<'c> {
-    fn new(
-        sort: Sort,
-        field: &Field,
-        value: &'c Value,
-        backwards: bool,
-        nulls_first: bool,
-    ) -> Self {
+    fn new(sort: Sort, field: &Field, value: &'c Value, backwards: bool, traits: Traits) -> Self {
         let descending = sort.descending != backwards;
         Self {
             column: sort.column,
             nullable: field.nullable,
             value,
             op: if descending { Op::Lt } else { Op::Gt },
-            nulls_last: nulls_first == descending,
+            nulls_last: traits.nulls_first == descending,
+            folds: traits.folds,
         }
     }
 
@@ -201,11 +196,12 @@ impl<'c> Step<'c> {
         }
     }
 
-    /// Rows with the same value.
+    /// Rows that sort as equal.
     fn level(&self) -> Filter {
-        match self.value.is_null() {
-            true => self.test(Op::Null),
-            false => self.test(Op::Eq),
+        match (self.value.is_null(), self.folds) {
+            (true, _) => self.test(Op::Null),
+            (false, false) => self.test(Op::Eq),
+            (false, true) => Filter::All(vec![self.test(Op::Ge), self.test(Op::Le)]),
         }
     }
 

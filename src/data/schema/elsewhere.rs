@@ -21,6 +21,8 @@ pub fn elsewhere(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(Vec::new()),
     };
     let found: Vec<Found> = diesel::sql_query(
         "SELECT n.nspname::text AS schema, count(*) AS tables \
@@ -59,6 +61,8 @@ pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Uns
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(Vec::new()),
     };
     diesel::sql_query(
         "SELECT n.nspname::text AS schema, c.relname::text AS table, \
@@ -88,6 +92,8 @@ pub fn absent(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Str
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Ok(Vec::new()),
     };
     let absent: Vec<Absent> = diesel::sql_query(
         "SELECT s.name AS schema FROM unnest($1) AS s (name) \

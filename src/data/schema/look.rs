@@ -47,6 +47,22 @@ pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> Qu
                 false => Look::Changed,
             })
         }
+        // What the account may not read is not in there.
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => {
+            let found: Vec<Column> = diesel::sql_query(
+                "SELECT CAST(column_name AS CHAR) AS name FROM information_schema.columns \
+                 WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?",
+            )
+            .bind::<diesel::sql_types::Nullable<Text>, _>(&table.schema)
+            .bind::<Text, _>(&table.name)
+            .load(conn)?;
+            let is_there = |name: &&str| found.iter().any(|column| column.name == *name);
+            Ok(match columns.iter().all(is_there) {
+                true => Look::Same,
+                false => Look::Changed,
+            })
+        }
         AnyConnection::Postgres(conn) => {
             let found: Option<Found> = diesel::sql_query(
                 "SELECT count(*) AS there, COALESCE(bool_and(has_schema_privilege(n.oid, 'USAGE') \

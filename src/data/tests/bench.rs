@@ -5,11 +5,13 @@ use crate::catalog::schema::Schema;
 use crate::catalog::{Catalog, Filter, Key, Resource, Value, audit, build};
 use crate::config::{GrantConfig, RoleConfig};
 use crate::data::effects::Rights;
-use crate::data::schema::{read_postgres, read_sqlite};
+use crate::data::schema as schemas;
 use crate::data::write::Context;
 use crate::data::{Changes, Row, row};
 use crate::secret::Secret;
 use crate::store::audit::Actor;
+#[cfg(feature = "mysql")]
+use crate::store::mysql::MysqlConnection;
 use crate::store::{AnyConnection, Target, migrations};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -30,27 +32,80 @@ pub(super) struct Bench {
 /// Where the database is, gone when the test is.
 enum Home {
     Folder(#[allow(dead_code)] tempfile::TempDir),
-    Server { admin: String, name: String },
+    Server {
+        admin: String,
+        name: String,
+    },
+    #[cfg(feature = "mysql")]
+    Mariadb {
+        admin: String,
+        name: String,
+    },
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        if let Self::Server { admin, name } = self
-            && let Ok(mut conn) = PgConnection::establish(admin)
-        {
-            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-            conn.batch_execute(&drop).ok();
+        match self {
+            Self::Folder(_) => {}
+            Self::Server { admin, name } => {
+                if let Ok(mut conn) = PgConnection::establish(admin) {
+                    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                    conn.batch_execute(&drop).ok();
+                }
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mariadb { admin, name } => {
+                if let Ok(mut conn) = MysqlConnection::establish(admin) {
+                    conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
+                        .ok();
+                }
+            }
         }
     }
 }
 
+/// Numbers that take hours to count.
+const ENDLESS: &str = "WITH RECURSIVE n(i) AS \
+    (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT i AS nap FROM n";
+
 /// Runs a test on every database there is; what differs between them is written `{blob}`,
-/// `{moment}` and `{serial}`.
+/// `{endless}`, `{moment}` and `{serial}`.
 pub(super) fn on_every_database(sql: &str, body: impl Fn(&mut Bench)) {
+    where_constraints_can_wait(sql, &body);
+    #[cfg(feature = "mysql")]
+    if let Some(mut bench) = Bench::mariadb(sql) {
+        body(&mut bench);
+    }
+}
+
+/// The same where constraints can wait for the end of the transaction.
+pub(super) fn where_constraints_can_wait(sql: &str, body: impl Fn(&mut Bench)) {
     body(&mut Bench::sqlite(sql));
     if let Some(mut bench) = Bench::postgres(sql) {
         body(&mut bench);
     }
+}
+
+/// SQL of the test bodies in MariaDB's own types.
+#[cfg(feature = "mysql")]
+fn for_mariadb(sql: &str) -> String {
+    let words = [
+        (r"\bTIMESTAMP\b", "DATETIME(6)"),
+        (r"\bTEXT\b", "VARCHAR(500)"),
+        // A moment is UTC in every session of the panel.
+        (r"\+00'", "'"),
+        (r"\{blob\}", "VARBINARY(3000)"),
+        (
+            r"\{endless\}",
+            "SELECT a.seq AS nap FROM seq_1_to_100000 AS a, seq_1_to_100000 AS b",
+        ),
+        (r"\{moment\}", "TIMESTAMP(6) NULL"),
+        (r"\{serial\}", "INTEGER AUTO_INCREMENT PRIMARY KEY"),
+    ];
+    words.iter().fold(sql.to_owned(), |sql, (from, to)| {
+        let from = regex_lite::Regex::new(from).unwrap();
+        from.replace_all(&sql, *to).into_owned()
+    })
 }
 
 /// A grant of verbs on resources.
@@ -69,6 +124,7 @@ impl Bench {
         let target = Target::Sqlite(folder.path().join("test.db"));
         let sql = sql
             .replace("{blob}", "BLOB")
+            .replace("{endless}", ENDLESS)
             .replace("{moment}", "TIMESTAMPTZ")
             .replace("{serial}", "INTEGER PRIMARY KEY");
         Self::open(target, Home::Folder(folder), &sql)
@@ -92,15 +148,43 @@ impl Bench {
         let target = Target::Postgres(Secret::new(url.to_string()));
         let sql = sql
             .replace("{blob}", "bytea")
+            .replace("{endless}", ENDLESS)
             .replace("{moment}", "timestamptz")
             .replace("{serial}", "serial PRIMARY KEY");
         Some(Self::open(target, Home::Server { admin, name }, &sql))
     }
 
+    #[cfg(feature = "mysql")]
+    pub(super) fn mariadb(sql: &str) -> Option<Self> {
+        Self::mariadb_as_written(&for_mariadb(sql))
+    }
+
+    /// The same with MariaDB's own SQL.
+    #[cfg(feature = "mysql")]
+    pub(super) fn mariadb_as_written(sql: &str) -> Option<Self> {
+        let Ok(admin) = std::env::var("BAILIWICK_TEST_MARIADB") else {
+            assert!(
+                std::env::var("BAILIWICK_TEST_DEMAND").as_deref() != Ok("1"),
+                "BAILIWICK_TEST_MARIADB is not set"
+            );
+            return None;
+        };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("bailiwick_data_{}_{number}", std::process::id());
+        let mut maintenance = MysqlConnection::establish(&admin).unwrap();
+        let create = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
+        maintenance.batch_execute(&create).unwrap();
+        let mut url = url::Url::parse(&admin).unwrap();
+        url.set_path(&name);
+        let target = Target::Mysql(Secret::new(url.to_string()));
+        let home = Home::Mariadb { admin, name };
+        Some(Self::open(target, home, sql))
+    }
+
     fn open(target: Target, home: Home, sql: &str) -> Self {
         let mut conn = AnyConnection::open(&target, Duration::from_secs(20)).unwrap();
         migrations::run(&mut conn).unwrap();
-        conn.batch_execute(sql).unwrap();
+        in_standard_sql(&mut conn, sql);
         let catalog = Arc::new(catalog(&mut conn));
         Self {
             conn,
@@ -139,7 +223,17 @@ impl Bench {
     }
 
     pub(super) fn run(&mut self, sql: &str) {
-        self.conn.batch_execute(sql).unwrap();
+        in_standard_sql(&mut self.conn, sql);
+    }
+
+    /// Bytes as a literal, from hexadecimal digits.
+    pub(super) fn bytes(&self, digits: &str) -> String {
+        match self.conn {
+            AnyConnection::Sqlite(_) => format!("x'{digits}'"),
+            AnyConnection::Postgres(_) => format!("'\\x{digits}'"),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(_) => format!("x'{digits}'"),
+        }
     }
 
     /// A single number from SQL, read apart from the engine.
@@ -152,6 +246,8 @@ impl Bench {
         let found: Found = match &mut self.conn {
             AnyConnection::Sqlite(conn) => diesel::sql_query(sql).get_result(conn).unwrap(),
             AnyConnection::Postgres(conn) => diesel::sql_query(sql).get_result(conn).unwrap(),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => diesel::sql_query(sql).get_result(conn).unwrap(),
         };
         found.n
     }
@@ -166,6 +262,14 @@ impl Bench {
         let found: Vec<Found> = match &mut self.conn {
             AnyConnection::Sqlite(conn) => diesel::sql_query(sql).load(conn).unwrap(),
             AnyConnection::Postgres(conn) => diesel::sql_query(sql).load(conn).unwrap(),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => {
+                conn.batch_execute(STANDARD_SQL).unwrap();
+                let sql = sql.replace("AS TEXT)", "AS CHAR)");
+                let found = diesel::sql_query(sql).load(conn).unwrap();
+                conn.batch_execute(OWN_SQL).unwrap();
+                found
+            }
         };
         found.into_iter().map(|row| row.t).collect()
     }
@@ -198,11 +302,29 @@ impl Bench {
     }
 }
 
-pub(super) fn schema(conn: &mut AnyConnection) -> Schema {
+#[cfg(feature = "mysql")]
+const STANDARD_SQL: &str = "SET SESSION max_recursive_iterations = 10000000; \
+    SET @before = @@sql_mode, SESSION sql_mode = \
+    'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'";
+#[cfg(feature = "mysql")]
+const OWN_SQL: &str = "SET SESSION sql_mode = @before";
+
+/// Runs statements as they are written for every database: names in double quotes, texts without
+/// escapes, `||` between texts.
+fn in_standard_sql(conn: &mut AnyConnection, sql: &str) {
     match conn {
-        AnyConnection::Sqlite(conn) => read_sqlite(conn).unwrap(),
-        AnyConnection::Postgres(conn) => read_postgres(conn, &["public".to_owned()]).unwrap(),
+        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => conn.batch_execute(sql),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(conn) => conn
+            .batch_execute(STANDARD_SQL)
+            .and_then(|()| conn.batch_execute(sql))
+            .and_then(|()| conn.batch_execute(OWN_SQL)),
     }
+    .unwrap();
+}
+
+pub(super) fn schema(conn: &mut AnyConnection) -> Schema {
+    schemas::read(conn, &["public".to_owned()]).unwrap()
 }
 
 pub(super) fn catalog(conn: &mut AnyConnection) -> Catalog {

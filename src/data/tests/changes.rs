@@ -11,7 +11,7 @@ pub(super) const SHOP: &str = "
 CREATE TABLE regions (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL, area VARCHAR(9));
 CREATE TABLE people (
     id {serial}, email VARCHAR(20) UNIQUE, name VARCHAR(20) NOT NULL, region VARCHAR(9) DEFAULT 'emea',
-    region_id INTEGER REFERENCES regions, credit NUMERIC(8,2) CHECK (credit >= 0), born DATE,
+    region_id INTEGER REFERENCES regions (id), credit NUMERIC(8,2) CHECK (credit >= 0), born DATE,
     wakes TIME, secret VARCHAR(9), picture {blob}, notes TEXT,
     mood VARCHAR(9) CHECK (mood IN ('good', 'bad')));
 INSERT INTO regions VALUES (1, 'North', 'emea'), (2, 'South', 'apac');

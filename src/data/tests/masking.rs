@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 const ROWS: &str = "
 CREATE TABLE teams (id INTEGER PRIMARY KEY, title VARCHAR(20), region VARCHAR(9));
 CREATE TABLE staff (id INTEGER PRIMARY KEY, name VARCHAR(20), region VARCHAR(9), pay INTEGER,
-    code VARCHAR(9) UNIQUE, team_id INTEGER REFERENCES teams);
+    code VARCHAR(9) UNIQUE, team_id INTEGER REFERENCES teams (id));
 INSERT INTO teams VALUES (1, 'Red', 'emea'), (2, 'Blue', 'apac');
 INSERT INTO staff VALUES (1, 'Ann', 'emea', 100, 'c1', 1), (2, 'Bob', 'emea', 200, 'c2', 2),
     (3, 'Cid', 'apac', 300, 'c3', 1), (4, 'Dan', 'apac', NULL, 'c4', NULL),

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 const ROWS: &str = r#"
 CREATE TABLE "order; DROP TABLE x --" (
     "select" INTEGER PRIMARY KEY, "a ""b"" `c`" VARCHAR(20), "case" INTEGER, "it's" VARCHAR(9),
-    "Größe %" NUMERIC(5,1), "from" INTEGER REFERENCES "order; DROP TABLE x --");
+    "Größe %" NUMERIC(5,1), "from" INTEGER REFERENCES "order; DROP TABLE x --" ("select"));
 INSERT INTO "order; DROP TABLE x --" VALUES (1, 'x', 3, 'q''', 2.5, NULL), (2, 'y', 1, '--', 1, 1);
 "#;
 

@@ -145,17 +145,9 @@ fn keys_of_several_columns_and_of_other_types_are_walked() {
                 assert_eq!(&bench.find(&permit, &key), row, "{key}");
             }
         }
-        let bytes = if bench.is_sqlite() {
-            "x'00ff'"
-        } else {
-            "'\\x00ff'"
-        };
+        let bytes = bench.bytes("00ff");
         bench.run(&format!("INSERT INTO blobs VALUES ({bytes}, 1)"));
-        let other = if bench.is_sqlite() {
-            "x'00'"
-        } else {
-            "'\\x00'"
-        };
+        let other = bench.bytes("00");
         bench.run(&format!("INSERT INTO blobs VALUES ({other}, 2)"));
         let blobs = bench.resource("blobs");
         let permit = bench.full::<View>("blobs");
@@ -225,9 +217,8 @@ fn a_view_without_a_key_is_paged_by_counting() {
 fn counts_are_exact_up_to_the_cap() {
     let sql = "CREATE TABLE many (id {serial}, n INTEGER);";
     on_every_database(sql, |bench| {
-        let fill =
-            "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 10001)
-            INSERT INTO many (n) SELECT i % 10 FROM c";
+        let fill = "INSERT INTO many (n) WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL
+            SELECT i + 1 FROM c WHERE i < 10001) SELECT i % 10 FROM c";
         bench.run(fill);
         let permit = bench.full::<View>("many");
         let many = bench.resource("many");

@@ -175,7 +175,7 @@ fn strict_tables_and_triggers_refuse_in_words() {
 #[test]
 fn whole_numbers_of_any_declared_type_have_64_bits() {
     let mut bench = Bench::sqlite(
-        "CREATE TABLE t (id integer PRIMARY KEY, a int, b smallint, c integer);
+        "CREATE TABLE t (id integer PRIMARY KEY, a int, b smallint, c \"int unsigned\");
         INSERT INTO t (id) VALUES (1);",
     );
     let policy = bench.policy(&[grant("*", "view edit")]);

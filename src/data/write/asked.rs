@@ -4,6 +4,8 @@
 //! where the database can be asked: its privileges, its constraints, its triggers, and whether
 //! each value fits its column.
 
+#[cfg(feature = "mysql")]
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -52,6 +54,8 @@ impl Question<'_> {
         let answer = match conn {
             AnyConnection::Sqlite(conn) => sqlite::ask(conn, self, info.as_ref()),
             AnyConnection::Postgres(_) => postgres::ask(conn, self, kind, info.as_ref()),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(conn) => mysql::ask(conn, self, kind, info.as_ref()),
         };
         answer.unwrap_or_else(|error| {
             tracing::warn!(error = %error, "the database did not say why it refused a change");

@@ -56,6 +56,8 @@ impl Attempt<'_> {
         let is_spoilt_by_errors = match conn {
             AnyConnection::Postgres(_) => true,
             AnyConnection::Sqlite(_) => false,
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(_) => false,
         };
         let outcome = match is_spoilt_by_errors {
             true => conn.transaction(|conn| {

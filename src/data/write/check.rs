@@ -64,14 +64,35 @@ fn fault(field: &Field, value: &Value) -> Option<String> {
     }
 }
 
-/// The numbers that a type of PostgreSQL takes, where that is fewer than 64 bits hold.
+/// The numbers that a type of PostgreSQL or MySQL takes, where that is fewer than 64 bits hold.
 fn range(sql_type: &str) -> Option<(i64, i64)> {
     match sql_type {
+        "year" | "year(4)" => return Some((1901, 2155)),
+        unsigned if unsigned.contains(" unsigned") => return unsigned_range(unsigned),
+        _ => {}
+    }
+    match sql_type.split('(').next().unwrap_or(sql_type) {
+        "tinyint" => Some((i8::MIN.into(), i8::MAX.into())),
+        "mediumint" => Some((-8_388_608, 8_388_607)),
+        "int" => Some((i32::MIN.into(), i32::MAX.into())),
         "smallint" => Some((i16::MIN.into(), i16::MAX.into())),
         "integer" => Some((i32::MIN.into(), i32::MAX.into())),
         "oid" => Some((0, u32::MAX.into())),
         _ => None,
     }
+}
+
+/// The same of a type such as `int(10) unsigned`.
+fn unsigned_range(sql_type: &str) -> Option<(i64, i64)> {
+    let name = sql_type.split(['(', ' ']).next()?;
+    let most = match name {
+        "tinyint" => u8::MAX.into(),
+        "smallint" => u16::MAX.into(),
+        "mediumint" => 16_777_215,
+        "int" => u32::MAX.into(),
+        _ => return None,
+    };
+    Some((0, most))
 }
 
 /// Foreign keys may only be set to rows that the person may view.

@@ -4,7 +4,7 @@ use crate::access::{Cover, Permit, View};
 use crate::panel::audit;
 
 /// The list columns that this person may read; all of theirs if none of the usual ones is.
-pub fn shown(permit: &Permit<View>) -> Vec<usize> {
+pub fn usual(permit: &Permit<View>) -> Vec<usize> {
     let resource = permit.resource();
     let readable = |column: &usize| permit.reads(*column) != Cover::Nowhere;
     let mut columns: Vec<usize> = resource.list.iter().copied().filter(readable).collect();
@@ -14,9 +14,9 @@ pub fn shown(permit: &Permit<View>) -> Vec<usize> {
     columns
 }
 
-/// The columns that showing those of the list needs.
-pub fn read(permit: &Permit<View>) -> Vec<usize> {
-    let mut columns = shown(permit);
+/// The columns that showing these needs.
+pub fn read(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
+    let mut columns = shown.to_vec();
     if permit.resource().is_audit() {
         let needed = audit::needed(permit.resource());
         columns.extend(needed.filter(|column| permit.reads(*column) != Cover::Nowhere));

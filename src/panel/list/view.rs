@@ -1,7 +1,7 @@
 //! What the list template shows.
 
 use super::body::Body;
-use super::{Found, columns, first_row};
+use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::field::Look;
 use crate::catalog::filter::{parse_op, split_operand};
@@ -22,6 +22,8 @@ pub struct List {
     label_one: String,
     help: Option<String>,
     count: String,
+    /// Where the rows are counted, if they were not.
+    count_href: Option<String>,
     new_href: Option<String>,
     /// What is said at the button: that it leads to the identity provider first.
     new_hint: Option<&'static str>,
@@ -36,6 +38,7 @@ pub struct List {
     /// Why filters were left out, one sentence each.
     wrong: Vec<String>,
     columns: Vec<Column>,
+    chooser: Chooser,
     /// The table's body; empty if there are no rows.
     body: Markup,
     /// What can be done with many rows at once, if there is anything.
@@ -102,6 +105,24 @@ struct Act {
     label: String,
 }
 
+/// The form that chooses columns.
+#[derive(Serialize)]
+struct Chooser {
+    /// What else the list's address says.
+    kept: Vec<Hidden>,
+    /// Those shown first, in their order.
+    choices: Vec<Choice>,
+    /// The list with its usual columns, if it has others.
+    usual_href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    value: String,
+    label: String,
+    is_shown: bool,
+}
+
 #[derive(Serialize)]
 struct Pager {
     range: String,
@@ -137,13 +158,18 @@ impl List {
     ) -> Self {
         let resource = permit.resource();
         let action = entered.site().urls.list(&resource.name);
-        let shown = columns::shown(permit);
+        let shown = &found.shown;
         let new_href = entered
             .may(&resource.name, Action::Create)
             .then(|| format!("{action}/new"));
-        let count = sizes::in_words(found.count);
+        let count = found.count.map(sizes::in_words).unwrap_or_default();
         let bulk = bulk(entered, resource, query, &action);
+        let counted = ListQuery {
+            is_uncounted: false,
+            ..query.clone()
+        };
         Self {
+            count_href: (query.is_uncounted).then(|| counted.url(&format!("{action}/count"), &[])),
             label: resource.label.clone(),
             label_one: in_sentence(&resource.label_one),
             help: Some(resource.help.clone()).filter(|help| !help.is_empty()),
@@ -156,18 +182,21 @@ impl List {
             clear_href: is_narrowed(query).then(|| {
                 let bare = ListQuery {
                     sort: query.sort.clone(),
+                    columns: query.columns.clone(),
+                    is_uncounted: query.is_uncounted,
                     size: query.size,
                     ..ListQuery::default()
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(entered, permit, query, &action, &shown).mending(wrong),
+            filter: FilterForm::new(entered, permit, query, &action, shown).mending(wrong),
             wrong: wrong.iter().map(|wrong| wrong.reason.clone()).collect(),
             columns: shown
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, found, &action))
                 .collect(),
-            body: body(entered, resource, &shown, found, bulk.is_some()),
+            chooser: chooser(permit, query, shown, &action),
+            body: body(entered, resource, shown, found, bulk.is_some()),
             bulk,
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
@@ -188,6 +217,7 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     }
     let bare = ListQuery {
         size: None,
+        is_uncounted: false,
         ..query.clone()
     };
     [
@@ -218,7 +248,13 @@ fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
 }
 
 fn kept(query: &ListQuery) -> Vec<Hidden> {
-    let pairs = query.pairs().into_iter().filter(|(name, _)| name != "q");
+    let mut pairs = query.pairs();
+    pairs.retain(|(name, _)| name != "q");
+    hidden(pairs)
+}
+
+fn hidden(pairs: Vec<(String, String)>) -> Vec<Hidden> {
+    let pairs = pairs.into_iter();
     pairs.map(|(name, value)| Hidden { name, value }).collect()
 }
 
@@ -294,6 +330,28 @@ fn column_of(
     })
 }
 
+fn chooser(permit: &Permit<View>, query: &ListQuery, shown: &[usize], action: &str) -> Chooser {
+    let usual = ListQuery {
+        columns: String::new(),
+        ..query.clone()
+    };
+    let others = permit.readable().filter(|column| !shown.contains(column));
+    let all = shown.iter().copied().chain(others);
+    let choices = all.filter_map(|column| {
+        let field = permit.resource().fields.get(column)?;
+        Some(Choice {
+            value: order::write(&field.name, false),
+            label: field.label.clone(),
+            is_shown: shown.contains(&column),
+        })
+    });
+    Chooser {
+        choices: choices.collect(),
+        kept: hidden(usual.pairs()),
+        usual_href: (!query.columns.is_empty()).then(|| usual.url(action, &[])),
+    }
+}
+
 /// The direction of the order that a list has of its own.
 fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&'static str> {
     let first = resource.sort.first().filter(|_| query.sort.is_empty())?;
@@ -337,6 +395,8 @@ fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str)
     let is_one = resource.key.len() == 1 && !resource.is_audit();
     let may_export = may(Action::Export) && is_one;
     let whole = ListQuery {
+        columns: String::new(),
+        is_uncounted: false,
         size: None,
         position: None,
         ..query.clone()

@@ -4,8 +4,8 @@
 use super::provider::{CLIENT, SECRET, parameters};
 use super::rig::{Browser, Rig, signed_in};
 use crate::secret::Secret;
-use crate::sso::SignInError;
 use crate::sso::exchange::ExchangeError;
+use crate::sso::flow::error::SignInError;
 use crate::sso::token::verify::TokenError;
 use serde_json::json;
 

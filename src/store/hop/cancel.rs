@@ -18,8 +18,8 @@ const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 enum At {
     /// It has not begun.
     Waiting,
-    /// In a process of the server.
-    Backend(i32),
+    /// In a process or thread of the server.
+    Backend(i64),
     /// On its own thread (SQLite), or between two transactions.
     Here,
     /// It is not to be cut short any more, or has ended.
@@ -48,13 +48,13 @@ impl Ticket {
     }
 
     /// The hop begins; false if nobody waits for it any more.
-    pub(super) fn begin(&self, backend: Option<i32>) -> bool {
+    pub(super) fn begin(&self, backend: Option<i64>) -> bool {
         *self.at() = backend.map_or(At::Here, At::Backend);
         !self.is_cut.load(Ordering::Acquire)
     }
 
     /// The hop goes on in that process.
-    pub(super) fn moved(&self, backend: i32) {
+    pub(super) fn moved(&self, backend: i64) {
         self.go(At::Backend(backend));
     }
 
@@ -136,7 +136,7 @@ impl Spare {
         }
     }
 
-    fn cancel(&self, backend: i32) {
+    fn cancel(&self, backend: i64) {
         let mut spare = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = cancel_over(&mut spare, &self.target, backend) {
             tracing::warn!(error = %error, "a statement that nobody waits for could not be cancelled");
@@ -148,20 +148,21 @@ impl Spare {
 fn cancel_over(
     spare: &mut Option<AnyConnection>,
     target: &Target,
-    backend: i32,
+    backend: i64,
 ) -> Result<(), crate::store::DatabaseError> {
     let conn = match spare {
         Some(conn) => conn,
         None => spare.insert(AnyConnection::bare(target)?),
     };
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
+    let cancel = match conn {
         AnyConnection::Sqlite(_) => return Ok(()),
+        AnyConnection::Postgres(_) => format!(
+            "SET statement_timeout = {}; SELECT pg_cancel_backend({backend})",
+            CANCEL_WITHIN.as_millis()
+        ),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => format!("KILL QUERY {backend}"),
     };
-    let cancel = format!(
-        "SET statement_timeout = {}; SELECT pg_cancel_backend({backend})",
-        CANCEL_WITHIN.as_millis()
-    );
     Ok(conn.batch_execute(&cancel)?)
 }
 

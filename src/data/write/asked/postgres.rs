@@ -146,6 +146,8 @@ fn answer(
     let conn = match conn {
         AnyConnection::Postgres(conn) => conn,
         AnyConnection::Sqlite(_) => return Err(QueryError::NotFound),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => return Err(QueryError::NotFound),
     };
     diesel::sql_query(QUESTION)
         .bind::<Text, _>(table.schema.as_deref().unwrap_or("public"))

@@ -1,0 +1,323 @@
+//! MySQL and MariaDB: numbers and bytes are read as they are; all else as text.
+//!
+//! Collations fold case, accents and trailing blanks: equality is tested twice, by the collation,
+//! which an index serves, and by the bytes, which are exact. Order stays the collation's.
+
+use super::{Dialect, Traits};
+use crate::catalog::{Field, Kind, Value};
+use crate::data::sql::Sql;
+use crate::store::mysql::MysqlConnection;
+use diesel::QueryResult;
+use diesel::connection::LoadConnection;
+use diesel::mysql::{Mysql, MysqlType, MysqlValue};
+use diesel::query_builder::AstPass;
+use diesel::row::{Field as _, Row};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Text};
+use std::ops::ControlFlow;
+
+type Out<'a, 'b> = AstPass<'a, 'b, Mysql>;
+
+impl Dialect for Mysql {
+    // Of small letters with small letters.
+    const LIKE: &'static str = " LIKE ";
+    const LOCK: &'static str = " FOR UPDATE";
+    const LOCK_WITHIN: &'static str = " FOR UPDATE";
+    const NO_VALUES: &'static str = " () VALUES ()";
+    const TRAITS: Traits = Traits {
+        nulls_first: true,
+        is_typed: true,
+        folds: true,
+    };
+
+    fn column(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
+        match Form::of(field) {
+            Form::Bare | Form::Text => out.push_identifier(&field.name),
+            form => form.write(out, field),
+        }
+    }
+
+    fn read(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
+        Form::of(field).write(out, field)
+    }
+
+    fn head(out: &mut Out<'_, '_>, field: &Field, most: u32) -> QueryResult<()> {
+        out.push_sql("LEFT(");
+        Self::read(out, field)?;
+        out.push_sql(&format!(", {most})"));
+        Ok(())
+    }
+
+    fn size(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
+        around(out, "OCTET_LENGTH(", field, ")")
+    }
+
+    fn matched(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
+        // By its letters alone: a collation would fold accents too.
+        out.push_sql("LOWER(");
+        Self::read(out, field)?;
+        out.push_sql(") COLLATE utf8mb4_bin");
+        Ok(())
+    }
+
+    fn compare<'b>(
+        out: &mut Out<'_, 'b>,
+        field: &'b Field,
+        op: &'static str,
+        value: &'b Value,
+    ) -> QueryResult<()> {
+        let is_equality = matches!(op, " = " | " <> ");
+        if !is_equality || !folds(field) || !matches!(value, Value::Text(_)) {
+            Self::column(out, field)?;
+            out.push_sql(op);
+            return Self::bind_compared(out, value, field);
+        }
+        out.push_sql(if op == " = " { "(" } else { "NOT (" });
+        out.push_identifier(&field.name)?;
+        out.push_sql(" = ");
+        Self::bind_compared(out, value, field)?;
+        out.push_sql(" AND ");
+        bytes_of(out, field)?;
+        out.push_sql(" = ");
+        Self::bind_compared(out, value, field)?;
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn exact<'b>(out: &mut Out<'_, 'b>, value: &'b Value, field: &'b Field) -> QueryResult<()> {
+        Self::compare(out, field, " = ", value)
+    }
+
+    fn among<'b>(
+        out: &mut Out<'_, 'b>,
+        field: &'b Field,
+        values: &mut dyn Iterator<Item = &'b Value>,
+    ) -> QueryResult<()> {
+        let values: Vec<&Value> = values.collect();
+        if !folds(field) {
+            Self::column(out, field)?;
+            return list(out, field, &values);
+        }
+        out.push_sql("(");
+        out.push_identifier(&field.name)?;
+        list(out, field, &values)?;
+        out.push_sql(" AND ");
+        bytes_of(out, field)?;
+        list(out, field, &values)?;
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn bind<'b>(out: &mut Out<'_, 'b>, value: &'b Value, field: &'b Field) -> QueryResult<()> {
+        match value {
+            Value::Null | Value::Size(_) => out.push_sql("NULL"),
+            Value::Bool(value) => out.push_bind_param::<Bool, _>(value)?,
+            Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
+            Value::Float(value) => out.push_bind_param::<Double, _>(value)?,
+            Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
+            // Bits take text for characters.
+            Value::Text(value) if Form::of(field) == Form::Bits => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Text, _>(value)?;
+                out.push_sql(" AS UNSIGNED)");
+            }
+            Value::Text(value) => out.push_bind_param::<Text, _>(value)?,
+        }
+        Ok(())
+    }
+
+    fn bind_compared<'b>(
+        out: &mut Out<'_, 'b>,
+        value: &'b Value,
+        field: &'b Field,
+    ) -> QueryResult<()> {
+        match (field.kind, value) {
+            // As text it would be compared as a floating-point number.
+            (Kind::Decimal { .. }, Value::Text(text)) => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Text, _>(text)?;
+                out.push_sql(match text.parse::<u64>() {
+                    Ok(_) => " AS UNSIGNED)",
+                    Err(_) => " AS DECIMAL(65,30))",
+                });
+            }
+            // 0.1 of single precision is another number than 0.1.
+            (Kind::Float, Value::Float(number)) if field.sql_type.starts_with("float") => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Double, _>(number)?;
+                out.push_sql(" AS FLOAT)");
+            }
+            _ => Self::bind(out, value, field)?,
+        }
+        Ok(())
+    }
+
+    fn typed<'b>(out: &mut Out<'_, 'b>, value: &'b Value, field: &'b Field) -> QueryResult<()> {
+        let (before, after) = match (Form::of(field), field.kind) {
+            (Form::Shape, _) => ("ST_GeomFromText(", ")"),
+            (_, Kind::Decimal { .. }) => ("CAST(", " AS DECIMAL(65,30))"),
+            (_, Kind::Date) => ("CAST(", " AS DATE)"),
+            (_, Kind::DateTime | Kind::Instant) => ("CAST(", " AS DATETIME(6))"),
+            (_, Kind::Time) => ("CAST(", " AS TIME(6))"),
+            _ => return Self::bind(out, value, field),
+        };
+        out.push_sql(before);
+        Self::bind(out, value, field)?;
+        out.push_sql(after);
+        Ok(())
+    }
+
+    fn bind_text<'b>(out: &mut Out<'_, 'b>, text: &'b str) -> QueryResult<()> {
+        out.push_sql("LOWER(");
+        out.push_bind_param::<Text, _>(text)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// How a column stands in a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// By its name.
+    Bare,
+    /// By its name, but read as text: what the client reads otherwise would be wrong.
+    Text,
+    /// As text everywhere: it sorts by its place in a list, or not at all.
+    Label,
+    /// Bits, as a number.
+    Bits,
+    /// A shape, as the text of it.
+    Shape,
+}
+
+impl Form {
+    fn of(field: &Field) -> Self {
+        let name = type_name(&field.sql_type);
+        match name {
+            "bit" => Self::Bits,
+            "enum" | "set" | "json" => Self::Label,
+            "geometry" | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring"
+            | "multipolygon" | "geometrycollection" | "geomcollection" => Self::Shape,
+            _ => match field.kind {
+                Kind::Bool | Kind::Int | Kind::Float | Kind::Bytes => Self::Bare,
+                _ => Self::Text,
+            },
+        }
+    }
+
+    fn write(self, out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
+        match self {
+            Self::Bare => out.push_identifier(&field.name),
+            Self::Text | Self::Label => around(out, "CAST(", field, " AS CHAR)"),
+            Self::Bits => around(out, "(", field, " + 0)"),
+            Self::Shape => around(out, "ST_AsText(", field, ")"),
+        }
+    }
+}
+
+/// The name of a type without its arguments: `varchar` of `varchar(20)`.
+fn type_name(sql_type: &str) -> &str {
+    let end = sql_type.find(|c: char| !c.is_ascii_alphanumeric());
+    sql_type.split_at(end.unwrap_or(sql_type.len())).0
+}
+
+/// Whether a collation takes texts for equal that differ.
+fn folds(field: &Field) -> bool {
+    matches!(
+        type_name(&field.sql_type),
+        "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set"
+    )
+}
+
+fn around(
+    out: &mut Out<'_, '_>,
+    before: &'static str,
+    field: &Field,
+    after: &'static str,
+) -> QueryResult<()> {
+    out.push_sql(before);
+    out.push_identifier(&field.name)?;
+    out.push_sql(after);
+    Ok(())
+}
+
+/// The bytes of a text as this connection writes it, whatever the character set of the column.
+fn bytes_of(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
+    around(out, "CAST(CONVERT(", field, " USING utf8mb4) AS BINARY)")
+}
+
+fn list<'b>(out: &mut Out<'_, 'b>, field: &'b Field, values: &[&'b Value]) -> QueryResult<()> {
+    for (index, value) in values.iter().enumerate() {
+        out.push_sql(if index == 0 { " IN (" } else { ", " });
+        Mysql::bind_compared(out, value, field)?;
+    }
+    out.push_sql(")");
+    Ok(())
+}
+
+/// Runs a statement and gives each row to `f` until it breaks.
+pub(in crate::data) fn each(
+    conn: &mut MysqlConnection,
+    sql: Sql<'_>,
+    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
+) -> QueryResult<()> {
+    let mut is_over = true;
+    for row in LoadConnection::load(conn, sql)? {
+        if f(values(&row?)).is_break() {
+            is_over = false;
+            break;
+        }
+    }
+    if !is_over {
+        conn.abandon();
+    }
+    Ok(())
+}
+
+/// Like [`each`], for rows that are taken slowly. The client reads them one by one in any case.
+pub(in crate::data) fn stream(
+    conn: &mut MysqlConnection,
+    sql: Sql<'_>,
+    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
+) -> QueryResult<()> {
+    conn.unhurried(|conn| each(conn, sql, f))
+}
+
+fn values<'a>(row: &impl Row<'a, Mysql>) -> Vec<Value> {
+    (0..row.field_count())
+        .map(|index| {
+            row.get(index)
+                .and_then(|field| field.value().map(|value| read(&value)))
+                .unwrap_or(Value::Null)
+        })
+        .collect()
+}
+
+/// Whole numbers come as eight bytes, whatever their type.
+fn read(value: &MysqlValue<'_>) -> Value {
+    let bytes = value.as_bytes();
+    match value.value_type() {
+        MysqlType::Tiny | MysqlType::Short | MysqlType::Long | MysqlType::LongLong => {
+            fixed(bytes).map_or(Value::Null, |bytes| Value::Int(i64::from_le_bytes(bytes)))
+        }
+        MysqlType::UnsignedTiny
+        | MysqlType::UnsignedShort
+        | MysqlType::UnsignedLong
+        | MysqlType::UnsignedLongLong => fixed(bytes).map_or(Value::Null, |bytes| {
+            let number = u64::from_le_bytes(bytes);
+            i64::try_from(number).map_or_else(|_| Value::Text(number.to_string()), Value::Int)
+        }),
+        // By its shortest text, so that 0.1 does not become 0.10000000149.
+        MysqlType::Float => fixed(bytes)
+            .and_then(|bytes| f32::from_le_bytes(bytes).to_string().parse().ok())
+            .map_or(Value::Null, Value::Float),
+        MysqlType::Double => {
+            fixed(bytes).map_or(Value::Null, |bytes| Value::Float(f64::from_le_bytes(bytes)))
+        }
+        MysqlType::Blob | MysqlType::Bit => Value::Bytes(bytes.to_vec()),
+        _ => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    bytes.get(..N)?.try_into().ok()
+}

@@ -1,0 +1,135 @@
+//! Migrations on MySQL and MariaDB, where every DDL statement commits by itself.
+//!
+//! Each statement can be repeated, and a migration is noted once all of its statements have run: a
+//! start that was cut off goes on where it stopped. One process at a time runs them.
+
+use super::super::mysql::{Family, MysqlConnection};
+use super::super::tables::bailiwick_migrations;
+use super::{AnyConnection, MigrationError};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
+
+/// The migrations by version, oldest first.
+const ALL: [(&str, &str); 2] = [
+    (
+        "20261123000001",
+        include_str!("../../../migrations/mysql/2026-11-23-000001_panel/up.sql"),
+    ),
+    (
+        "20261123000002",
+        include_str!("../../../migrations/mysql/2026-11-23-000002_access/up.sql"),
+    ),
+];
+
+/// What holds the note of what has run.
+pub(super) const NOTES: &str = "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
+    (version VARCHAR(64) NOT NULL PRIMARY KEY, run_at DATETIME(6) NOT NULL) \
+    ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+
+/// How long a start waits for another one that runs migrations, in seconds.
+const PATIENCE_S: u32 = 60;
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    got: Option<i64>,
+}
+
+pub(super) fn versions() -> Vec<String> {
+    ALL.iter()
+        .map(|(version, _)| (*version).to_owned())
+        .collect()
+}
+
+/// Runs what has not run yet.
+pub(super) fn run(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationError> {
+    // Names of locks are the server's, not the database's.
+    let lock = "MD5(CONCAT('bailiwick_migrations ', DATABASE()))";
+    let query = format!("SELECT CAST(GET_LOCK({lock}, {PATIENCE_S}) AS SIGNED) AS got");
+    let locked: Locked = diesel::sql_query(query).get_result(conn)?;
+    if locked.got != Some(1) {
+        let reason = "another process has been at it for a minute";
+        return Err(MigrationError::Failed(reason.into()));
+    }
+    let outcome = run_locked(conn);
+    conn.batch_execute(&format!("DO RELEASE_LOCK({lock})"))?;
+    outcome
+}
+
+fn run_locked(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationError> {
+    let done: Vec<String> = bailiwick_migrations::table
+        .select(bailiwick_migrations::version)
+        .load(conn)?;
+    let mut run = Vec::new();
+    for (version, sql) in ALL {
+        if done.iter().any(|known| known == version) {
+            continue;
+        }
+        for statement in statements(sql, conn.family()) {
+            conn.batch_execute(&statement)?;
+        }
+        diesel::insert_into(bailiwick_migrations::table)
+            .values((
+                bailiwick_migrations::version.eq(version),
+                bailiwick_migrations::run_at.eq(chrono::Utc::now().naive_utc()),
+            ))
+            .execute(conn)?;
+        run.push(version.to_owned());
+    }
+    Ok(run)
+}
+
+/// Makes tables that are there for this connection alone, as the migrations that have not run would
+/// make them for all: nothing else can be taken back here.
+pub(super) fn shadow(conn: &mut AnyConnection, done: &[String]) -> Result<(), MigrationError> {
+    let family = match conn {
+        AnyConnection::Mysql(conn) => conn.family(),
+        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => return Ok(()),
+    };
+    let pending = ALL
+        .iter()
+        .filter(|(version, _)| !done.iter().any(|known| known == version));
+    for (_, sql) in pending {
+        for statement in statements(sql, family) {
+            conn.batch_execute(&statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))?;
+        }
+    }
+    Ok(())
+}
+
+fn statements(sql: &str, family: Family) -> impl Iterator<Item = String> + '_ {
+    // Neither folds anything nor ignores blanks at the end.
+    let exact = match family {
+        Family::MariaDb => "utf8mb4_nopad_bin",
+        Family::Mysql => "utf8mb4_0900_bin",
+    };
+    let statements = sql
+        .split(";\n")
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    statements.map(move |text| text.replace("{exact}", exact))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_can_be_repeated() {
+        for (version, sql) in ALL {
+            for statement in statements(sql, Family::MariaDb) {
+                let code: Vec<&str> = statement
+                    .lines()
+                    .filter(|line| !line.starts_with("--"))
+                    .collect();
+                let code = code.join("\n");
+                assert!(
+                    code.starts_with("CREATE TABLE IF NOT EXISTS ")
+                        || code.starts_with("INSERT IGNORE "),
+                    "{version}: {code}"
+                );
+            }
+        }
+    }
+}
