@@ -550,7 +550,10 @@ fn the_manual_names_every_key() {
         };
         let said = refused(&unknown);
         let known = said.split("known here: ").nth(1).expect(&said);
-        for key in known.split(", ").filter(|key| !["columns", "actions"].contains(key)) {
+        for key in known
+            .split(", ")
+            .filter(|key| !["columns", "actions"].contains(key))
+        {
             assert!(MANUAL.contains(&format!("\n| `{key}` |")), "{table}.{key}");
             let variable = format!("`BAILIWICK__{variable}__{}`", key.to_uppercase());
             assert!(
