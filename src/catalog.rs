@@ -20,6 +20,7 @@ pub mod overlay;
 pub mod reference;
 pub mod schema;
 pub mod value;
+pub mod zone;
 
 pub use action::SetAction;
 pub use field::{Kind, Op};
