@@ -121,18 +121,16 @@ impl Filter {
         }
     }
 
-    /// Reads `OP:VALUE` as a test of that column.
-    ///
-    /// # Errors
-    /// A [`FilterError`] that names what is wrong.
+    /// Reads `OP:VALUE` as a test of that column, with moments in UTC.
+    #[cfg(test)]
     pub fn parse(resource: &Resource, column: &str, text: &str) -> Result<Self, FilterError> {
         Self::parse_in(resource, column, text, Zone::UTC)
     }
 
-    /// The same, with moments written as they are read in a zone.
+    /// Reads `OP:VALUE` as a test of that column, with moments as they are written in a zone.
     ///
     /// # Errors
-    /// As [`Filter::parse`].
+    /// A [`FilterError`] that names what is wrong.
     pub fn parse_in(
         resource: &Resource,
         column: &str,

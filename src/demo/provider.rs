@@ -200,6 +200,7 @@ impl RunningProvider {
     }
 
     /// How many refresh tokens it would take now.
+    #[cfg(any(test, feature = "testing"))]
     pub fn live_refresh_tokens(&self) -> usize {
         self.shared.store().live_refresh_tokens()
     }

@@ -204,6 +204,7 @@ impl Store {
     }
 
     /// How many refresh tokens would be taken.
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn live_refresh_tokens(&self) -> usize {
         self.refresh.values().filter(|it| !it.is_spent).count()
     }
