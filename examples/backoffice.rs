@@ -6,31 +6,18 @@
 //!
 //! Sign in as alice. For a look at a database of your own, and for measuring; not for production.
 
-use bailiwick::app::Panel;
-use bailiwick::config::Config;
+use actix_web::{App, HttpServer};
+// The provider is the demo's: other applications cannot use it.
 use bailiwick::demo::provider::{self, ProviderSettings};
+use bailiwick::prelude::*;
 use std::net::{SocketAddr, TcpListener};
 
 // As the command does.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const SETTINGS: &str = r#"
-[database]
-url = ""
-
-[oidc]
-issuer = ""
-client_id = "backoffice"
-client_secret = "only on loopback, and only while this example runs"
-
-[roles.admin]
-groups = ["admins"]
-
-[[roles.admin.grants]]
-on = ["*"]
-may = ["view", "create", "edit", "delete", "export", "history"]
-"#;
+const CLIENT: &str = "backoffice";
+const SECRET: &str = "only on loopback, and only while this example runs";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -46,24 +33,22 @@ async fn main() -> anyhow::Result<()> {
     let database = database.ok_or_else(|| anyhow::anyhow!("say which --database"))?;
     let listener = TcpListener::bind(&bind)?;
     let root = format!("http://{}", listener.local_addr()?);
-    let settings = ProviderSettings::new(
-        "backoffice",
-        "only on loopback, and only while this example runs",
-    )
-    .redirect_uri(format!("{root}/auth/callback"))
-    .post_logout_redirect_uri(format!("{root}/auth/signed-out"));
+    let settings = ProviderSettings::new(CLIENT, SECRET)
+        .redirect_uri(format!("{root}/auth/callback"))
+        .post_logout_redirect_uri(format!("{root}/auth/signed-out"));
     let provider = provider::start(SocketAddr::from(([127, 0, 0, 1], 0)), settings).await?;
-    let variables = [
-        ("BAILIWICK__DATABASE__URL", database),
-        ("BAILIWICK__OIDC__ISSUER", provider.issuer().to_owned()),
-        ("BAILIWICK__SERVER__LISTEN", bind),
-    ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value));
-    let config = Config::parse(SETTINGS, "this example", variables.into_iter())?;
-    let panel = Panel::start(&config).await?;
-    panel.watch();
+    let everything = ["view", "create", "edit", "delete", "export", "history"];
+    let admin = RoleConfig::of(["admins"]).grant(GrantConfig::on(["*"]).may(everything));
+    let mut config = Config::new(database)
+        .oidc(OidcConfig::new(provider.issuer(), CLIENT, SECRET))
+        .role("admin", admin);
+    config.server.listen = listener.local_addr()?;
+    let panel = Panel::builder(config).start().await?;
     println!("{root}/admin/ (sign in as alice)");
-    bailiwick::server::serve(&panel, listener)?.await?;
+    HttpServer::new(move || App::new().service(panel.scope()))
+        .listen(listener)?
+        .run()
+        .await?;
     provider.stop().await;
     Ok(())
 }

@@ -5,28 +5,21 @@
 //! ```
 
 use actix_web::{App, HttpServer, web};
-use bailiwick::app::Panel;
-use bailiwick::config::Config;
+use bailiwick::prelude::*;
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    let file = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "bailiwick.toml".into());
-    let config = Config::load(file.as_ref())?;
-    let panel = Panel::start(&config).await?;
-    panel.watch();
-    let routes = panel.clone();
+    let file = std::env::args().nth(1);
+    let config = Config::load(file.as_deref().unwrap_or("bailiwick.toml"))?;
+    let listen = config.server.listen;
+    let panel = Panel::builder(config).start().await?;
     HttpServer::new(move || {
         App::new()
-            .route(
-                "/hello",
-                web::get().to(async || "Hello from the application."),
-            )
-            // Last: the panel answers every address that the application has not.
-            .configure(routes.routes())
+            .route("/", web::get().to(async || "Home of the application."))
+            .route("/healthz", web::get().to(async || "ok"))
+            .service(panel.scope())
     })
-    .bind(config.server.listen)?
+    .bind(listen)?
     .run()
     .await?;
     Ok(())

@@ -27,13 +27,13 @@ pub use group::Mapping;
 pub use groups_note::GroupsNote;
 pub use kept::{Kept, Origin};
 pub use look::{Look, Standing};
-pub use permit::{Cover, Permit, Scope};
+pub use permit::{Cover, Permit};
 pub use person::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 pub use policies::Policies;
 pub use policy::{Denied, Policy, PolicyError};
 pub use reach::Reach;
 pub use step_up::{Assurance, Demand, Occasion, Unmanaged};
-pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
+pub use verb::{Action, Create, Delete, Edit, Export, History, Verb, View};
 
 #[cfg(test)]
 pub(crate) mod testing;

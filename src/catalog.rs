@@ -19,12 +19,12 @@ pub mod overlay;
 pub mod reference;
 pub mod schema;
 pub mod value;
+pub mod zone;
 
 pub use field::{Kind, Op};
 pub use filter::{Condition, Filter, FilterError};
-pub use key::{Key, KeyError};
+pub use key::Key;
 pub use locked::Locked;
-pub use overlay::{DisplayError, OverlayError, parse_display};
 pub use reference::{Matching, Reference, ReferentialAction};
 pub use value::{Value, ValueError};
 
@@ -100,11 +100,6 @@ impl Catalog {
     pub fn len(&self) -> usize {
         self.resources.len()
     }
-
-    /// Whether there is nothing to administer.
-    pub fn is_empty(&self) -> bool {
-        self.resources.is_empty()
-    }
 }
 
 fn by_name(resources: impl IntoIterator<Item = Resource>) -> BTreeMap<String, Arc<Resource>> {
@@ -162,6 +157,7 @@ impl Resource {
     }
 
     /// The field of that name.
+    #[cfg(any(test, feature = "testing"))]
     pub fn field(&self, column: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == column)
     }

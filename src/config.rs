@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub mod address;
+mod audit;
 mod break_glass;
+mod code;
 mod database;
 pub mod duration;
 mod error;
@@ -23,16 +25,19 @@ mod server;
 mod session;
 mod tree;
 
+pub use audit::AuditConfig;
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget, Pooler};
+#[cfg(test)]
+pub use error::Step;
 pub(crate) use error::toml_key;
-pub use error::{ConfigError, Fault, KeyPath, Place, Step};
+pub use error::{ConfigError, Fault, KeyPath, Place};
 pub use limits::LimitsConfig;
+pub use load::Examined;
 pub(crate) use load::Places;
-pub use load::{ENVIRONMENT_PREFIX, Examined, Shown};
 pub use networks::Networks;
-pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode};
+pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode, Scopes};
 pub use providers::MAIN as MAIN_PROVIDER;
 pub use resources::{ColumnConfig, ResourceConfig};
 pub(crate) use roles::step_up;
@@ -60,6 +65,9 @@ pub struct Config {
     /// How often things may be asked for.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How long the audit log is kept.
+    #[serde(default)]
+    pub audit: AuditConfig,
     /// The way in for when the identity provider is gone.
     #[serde(default)]
     pub break_glass: BreakGlassConfig,
@@ -92,12 +100,28 @@ impl Config {
         }
     }
 
+    /// This configuration, if every concern's rules hold: for one that was made or changed in code.
+    pub(crate) fn checked(mut self) -> Result<Self, ConfigError> {
+        let nothing = tree::nothing();
+        let mut report = report::Report::new(&nothing);
+        self.settle(&mut report);
+        let (faults, warnings) = report.finish();
+        if !faults.is_empty() {
+            return Err(ConfigError::Invalid(faults));
+        }
+        for warning in warnings.into_iter().filter(|_| self.places.are_unknown()) {
+            tracing::warn!("{warning}");
+        }
+        Ok(self)
+    }
+
     /// Runs every concern's rules, and brings values into the one form the rest relies on.
     fn settle(&mut self, report: &mut report::Report<'_>) {
         self.server.check(report);
         self.database.settle(report);
         self.settle_providers(report);
         self.session.check(report);
+        self.audit.check(report);
         roles::check(&self.roles, report);
     }
 }

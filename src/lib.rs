@@ -1,17 +1,15 @@
 //! Bailiwick: an admin panel over your database, behind your own single sign-on.
 //!
-//! A [`Panel`](app::Panel) is put together from a [`Config`](config::Config) and mounted in an
-//! Actix application:
+//! A [`Panel`](prelude::Panel) is put together from a [`Config`](prelude::Config) and mounted in an
+//! Actix application, beside its own pages:
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
-//! use bailiwick::{app::Panel, config::Config};
+//! use bailiwick::prelude::*;
 //!
 //! # async fn run() -> anyhow::Result<()> {
-//! let config = Config::load("bailiwick.toml".as_ref())?;
-//! let panel = Panel::start(&config).await?;
-//! panel.watch();
-//! HttpServer::new(move || App::new().configure(panel.routes()))
+//! let panel = Panel::builder(Config::load("bailiwick.toml")?).start().await?;
+//! HttpServer::new(move || App::new().service(panel.scope()))
 //!     .bind("127.0.0.1:8080")?
 //!     .run()
 //!     .await?;
@@ -19,54 +17,123 @@
 //! # }
 //! ```
 //!
-//! # Rooms
+//! `docs/embedding.md` says more; what is public stands in the [`prelude`].
 //!
-//! From top to bottom; each may use those below it (`docs/architecture.md`, checked by
-//! `tests/rooms.rs`).
+//! # Features
 //!
-//! | module | owns |
+//! | feature | what it adds |
 //! | --- | --- |
-//! | [`check`] | `bailiwick check`: every link of the chain, each failure with its remedy |
-//! | [`server`], [`app`] | all of it put together, and served |
-//! | [`demo`] | a sample company and a development identity provider |
-//! | [`panel`] | one file for each screen |
-//! | [`entry`] | the door of the panel: who is asking, permits as extractors, forms and queries |
-//! | [`sso`] | sign-in by OpenID Connect |
-//! | [`session`] | sessions in the panel's own tables |
-//! | [`web`] | the ground of HTTP: requests, headers, errors, limits, rendering |
-//! | [`data`] | the engine over managed tables; every function takes a permit |
-//! | [`store`] | the panel's own tables, and the connections everything runs on |
-//! | [`access`] | who may do what: roles, grants, permits; pure functions |
-//! | [`catalog`] | what can be administered: resources, fields, relations, the filter grammar |
-//! | [`config`] | what an operator writes |
-//!
-//! [`config`], [`catalog`] and [`access`] know neither HTTP nor SQL. Actix is known to [`web`] and
-//! the rooms above it only.
+//! | `cli` (default) | the `bailiwick` command |
+//! | `demo` (default) | a sample company and a development identity provider; with `cli` |
+//! | `postgres-tls` | TLS for connections to PostgreSQL |
+
+// Its rooms, from top to bottom, are drawn in docs/architecture.md. They are the crate's own. With
+// `testing` they are public, for the integration tests.
 
 // What only the commands use stands in the rooms that it is about; the linker leaves it out.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod access;
+#[cfg(not(feature = "testing"))]
+mod access;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod app;
+#[cfg(not(feature = "testing"))]
+mod app;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod catalog;
+#[cfg(not(feature = "testing"))]
+mod catalog;
 #[cfg(feature = "cli")]
-pub mod check;
+mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod clock;
+#[cfg(not(feature = "testing"))]
+mod clock;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod config;
+#[cfg(not(feature = "testing"))]
+mod config;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod data;
-#[cfg(feature = "demo")]
+#[cfg(not(feature = "testing"))]
+mod data;
+#[cfg(all(feature = "demo", feature = "testing"))]
+#[doc(hidden)]
 pub mod demo;
+#[cfg(all(feature = "demo", not(feature = "testing")))]
+mod demo;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod entry;
+#[cfg(not(feature = "testing"))]
+mod entry;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod panel;
+#[cfg(not(feature = "testing"))]
+mod panel;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod secret;
+#[cfg(not(feature = "testing"))]
+mod secret;
+#[cfg(all(any(feature = "cli", test), feature = "testing"))]
+#[doc(hidden)]
 pub mod server;
+#[cfg(all(any(feature = "cli", test), not(feature = "testing")))]
+mod server;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod session;
+#[cfg(not(feature = "testing"))]
+mod session;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod sso;
+#[cfg(not(feature = "testing"))]
+mod sso;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod store;
+#[cfg(not(feature = "testing"))]
+mod store;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod suggest;
+#[cfg(not(feature = "testing"))]
+mod suggest;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod web;
+#[cfg(not(feature = "testing"))]
+mod web;
+
+pub mod prelude {
+    //! All that an application needs to embed the panel.
+    //!
+    //! ```
+    //! use bailiwick::prelude::*;
+    //! ```
+
+    pub use crate::app::{Panel, PanelBuilder, StartError};
+    pub use crate::config::{
+        AuthMethod, BreakGlassConfig, ClaimPath, ColumnConfig, Config, ConfigError, DatabaseConfig,
+        Fault, GrantConfig, GroupMatch, GroupRule, LimitsConfig, Manage, Networks, OidcConfig,
+        Pooler, ResourceConfig, ResponseMode, RoleConfig, Scopes, ServerConfig, SessionConfig,
+        StepUpConfig,
+    };
+    pub use crate::secret::Secret;
+}
 
 #[cfg(test)]
 mod fuzz;
@@ -75,3 +142,8 @@ mod fuzz;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The same of the page about embedding.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
+struct Embedding;

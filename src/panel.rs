@@ -62,6 +62,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         )
         .service(page("/data/{resource}/filter").get(filter_form::redirect))
         .service(
+            page("/data/{resource}/count")
+                .get(list::count)
+                .wrap(from_fn(limits::lists)),
+        )
+        .service(
             page("/data/{resource}/lookup")
                 .get(lookup::show)
                 .wrap(from_fn(limits::lookups)),

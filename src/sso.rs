@@ -7,6 +7,7 @@ pub mod context;
 pub mod exchange;
 pub mod flow;
 pub mod freshness;
+pub mod give_back;
 pub mod pages;
 pub mod provider;
 pub mod sign_out;
@@ -16,27 +17,41 @@ pub mod token;
 mod tests;
 
 pub use context::{Context, Refusals, skew_of};
-pub use exchange::{ExchangeError, Prompt, Told};
-pub use flow::error::SignInError;
-pub use flow::step_up::StepUpError;
+pub use exchange::ExchangeError;
 pub use freshness::{Ages, Freshness};
 pub use pages::{Choice, Emergency, Leave, Pages, Problem};
+pub use provider::Provider;
 pub use provider::metadata::Metadata;
 pub use provider::providers::Providers;
 pub use provider::settings::{Settings, SettingsError};
-pub use provider::standing::{Away, Standing};
-pub use provider::wire::WireError;
-pub use provider::{Provider, ProviderError};
 pub use sign_out::backchannel::backchannel_routes;
 pub use token::groups::Groups;
-pub use token::jws::JwsError;
 pub use token::person::of_claims;
-pub use token::verify::TokenError;
 
 use crate::web::limits;
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web;
+
+/// The addresses of sign-in and sign-out below the root, beside those of [`CALLBACK`].
+const ADDRESSES: [&str; 7] = [
+    "/auth/login",
+    "/auth/over",
+    CALLBACK,
+    "/auth/logout",
+    "/auth/break-glass",
+    "/auth/signed-out",
+    "/auth/backchannel-logout",
+];
+/// Where the provider of `[oidc]` sends its answers; those of the others come one step below.
+const CALLBACK: &str = "/auth/callback";
+
+/// Whether a path below the root is an address of sign-in or sign-out.
+pub fn has(path: &str) -> bool {
+    let provider = path.strip_prefix(CALLBACK);
+    let provider = provider.and_then(|rest| rest.strip_prefix('/'));
+    ADDRESSES.contains(&path) || provider.is_some_and(|name| !name.contains('/'))
+}
 
 /// The routes of sign-in and sign-out, below the root and inside the session middleware.
 pub fn routes(config: &mut web::ServiceConfig) {

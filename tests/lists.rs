@@ -1,10 +1,13 @@
 //! Lists: order, search, filters, pages, counts.
 
 mod changing;
+mod columns;
 mod filters;
 mod open;
 mod pages;
 mod statements;
+mod whole;
+mod zones;
 
 use crate::support::TestApp;
 use serde_json::Value as Json;

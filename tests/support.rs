@@ -5,6 +5,7 @@ mod client;
 mod company;
 mod database;
 mod driver;
+mod embedding;
 mod form;
 mod host;
 mod page;

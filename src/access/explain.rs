@@ -146,6 +146,7 @@ pub fn explain(policy: &Policy, person: &Person, resource: Option<&str>) -> Expl
 }
 
 /// What a person may do to each resource to which they may do anything.
+#[cfg(test)]
 pub fn matrix(policy: &Policy, person: &Person) -> Vec<Access> {
     let all = policy.catalog().iter();
     all.map(|resource| access(policy, person, resource))

@@ -9,8 +9,6 @@ use regex_lite::Regex;
 pub struct Mapping {
     /// The rule as configured.
     pub rule: GroupRule,
-    /// The number of the rule in the panel's own tables; none for one of the configuration.
-    pub kept: Option<i64>,
     pattern: Option<Regex>,
 }
 
@@ -22,27 +20,23 @@ impl Mapping {
     pub fn new(rule: &GroupRule) -> Result<Self, String> {
         Ok(Self {
             rule: rule.clone(),
-            kept: None,
             pattern: rule.pattern()?,
         })
     }
 
-    /// Reads a rule of the panel's own tables, where it has that number.
+    /// Reads a rule of the panel's own tables.
     ///
     /// # Errors
     /// As [`Mapping::new`], and for what configuration refuses besides: no name at all, and a name
     /// that looks as if it meant everyone.
-    pub fn kept(rule: &GroupRule, id: i64) -> Result<Self, String> {
+    pub fn kept(rule: &GroupRule) -> Result<Self, String> {
         if rule.text.trim().is_empty() {
             return Err("write the name of a group, as the identity provider sends it".into());
         }
         if rule.text.trim() == "*" {
             return Err("no role can be given to everyone; name the groups".into());
         }
-        Ok(Self {
-            kept: Some(id),
-            ..Self::new(rule)?
-        })
+        Self::new(rule)
     }
 
     /// Whether it takes a group of the provider of that name.

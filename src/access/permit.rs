@@ -19,11 +19,6 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The rows it covers.
-    pub fn rows(&self) -> &Filter {
-        &self.rows
-    }
-
     /// Whether it covers the column for reading.
     pub fn reads(&self, column: usize) -> bool {
         self.readable.get(column).copied().unwrap_or(false)
@@ -89,22 +84,12 @@ impl<V: Verb> Permit<V> {
         &self.resource
     }
 
-    /// The verb it is for.
-    pub fn action(&self) -> Action {
-        V::ACTION
-    }
-
     /// The rows it reaches.
     pub fn rows(&self) -> Filter {
         match V::ACTION {
             Action::View | Action::Create => union(&self.act),
             _ => Filter::All(vec![union(&self.view), union(&self.act)]),
         }
-    }
-
-    /// The rows the person may view.
-    pub fn viewed_rows(&self) -> Filter {
-        union(&self.view)
     }
 
     /// Where a column may be read, among the rows the permit reaches.

@@ -20,6 +20,7 @@ impl<V: Verb> Reach<V> {
     }
 
     /// Whether these are all rows.
+    #[cfg(test)]
     pub fn is_everything(&self) -> bool {
         self.0.reaches_everything()
     }

@@ -102,8 +102,6 @@ verbs! {
     Delete,
     /// Take rows out as a file.
     Export,
-    /// Bring rows in from a file.
-    Import,
     /// Read what was done to a row.
     History
 }

@@ -24,6 +24,7 @@ pub struct Built {
 }
 
 /// The resources of a schema, with everything chosen that configuration may later overlay.
+#[cfg(any(test, feature = "testing"))]
 pub fn resources(schema: &Schema) -> Vec<Resource> {
     all(schema).resources
 }

@@ -62,8 +62,7 @@ async fn demo(args: Args) -> Outcome {
     let provider = Provider::new(settings).start(idp_listener).await?;
     let database = company.await??;
     let config = crate::demo::config::config(listen, provider.issuer(), &secret, &database)?;
-    let panel = Panel::start(&config).await?;
-    panel.watch();
+    let panel = Panel::builder(config).start().await?;
     let server = crate::server::serve(&panel, listener)?;
     println!("{}", welcome(&root, provider.issuer(), &database));
     server.await?;

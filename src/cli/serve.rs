@@ -22,10 +22,9 @@ pub fn run(args: Args) -> Outcome {
 
 async fn serve(args: Args) -> Outcome {
     let config = args.file.load()?;
-    let panel = Panel::start(&config).await?;
-    let address = config.server.listen;
+    let (address, url) = (config.server.listen, config.server.panel_url());
+    let panel = Panel::builder(config).start().await?;
     let listener = super::listen(address, "server.listen")?;
-    panel.watch();
     // Each connection takes a file descriptor, and the limit that is set for programs is often low.
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(most) => tracing::debug!(files.most = most, "the limit of open files was raised"),
@@ -35,7 +34,7 @@ async fn serve(args: Args) -> Outcome {
     let server = crate::server::serve(&panel, listener)?;
     tracing::info!(
         server.listen = %address,
-        server.address = %config.server.panel_url(),
+        server.address = %url,
         "the panel is served"
     );
     tell_manager(&[NotifyState::Ready]);

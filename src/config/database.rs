@@ -74,17 +74,17 @@ impl DatabaseConfig {
     ///
     /// # Errors
     /// When this build cannot open it.
-    pub fn target(&self) -> Result<DatabaseTarget, ConfigError> {
+    pub(crate) fn target(&self) -> Result<DatabaseTarget, ConfigError> {
         Ok(self.find_target()?)
     }
 
     /// The URL for messages: passwords are replaced by `***`.
-    pub fn redacted_url(&self) -> String {
+    pub(crate) fn redacted_url(&self) -> String {
         redact(self.url.reveal())
     }
 
     /// What a driver said, without the passwords of the URL in it.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         redact_in(self.url.reveal(), text)
     }
 
@@ -127,8 +127,8 @@ impl DatabaseConfig {
 
     /// Reads the URL from its file, and checks what is there.
     pub(super) fn settle(&mut self, report: &mut Report<'_>) {
-        let is_given = report.has(&KeyPath::of("database.url"));
-        match self.url_file.clone() {
+        let is_given = report.has(&KeyPath::of("database.url")) || !self.url.reveal().is_empty();
+        match self.url_file.take() {
             Some(_) if is_given => report.fault(
                 KeyPath::of("database.url"),
                 "set either url or url_file, not both",
@@ -197,10 +197,16 @@ fn mysql(url: &str) -> Result<DatabaseTarget, Fault> {
 
 #[cfg(not(feature = "mysql"))]
 fn mysql(_url: &str) -> Result<DatabaseTarget, Fault> {
-    Err(fault(
+    Err(without_client())
+}
+
+/// What a build without the client says to a URL of MySQL or MariaDB.
+#[cfg(any(not(feature = "mysql"), test))]
+fn without_client() -> Fault {
+    fault(
         "this build has no client for MySQL and MariaDB: build it with `cargo build --release \
          --features mysql`",
-    ))
+    )
 }
 
 /// What stands before `://`, or before the `:` of a URL without `//`.

@@ -3,13 +3,10 @@
 
 mod de;
 mod places;
-
 mod show;
-
 mod variables;
 
 pub(crate) use places::Places;
-
 pub use show::Shown;
 
 use super::report::Report;
@@ -27,8 +24,8 @@ impl Config {
     /// # Errors
     /// Says for each fault the place, the key, what is expected and, for a misspelt word, the
     /// likely one. No secret is part of the text.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::examine(path)?.usable()
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::examine(path.as_ref())?.usable()
     }
 
     /// Reads the file and the environment as [`Config::load`] does, and keeps what could be read
@@ -36,7 +33,7 @@ impl Config {
     ///
     /// # Errors
     /// When nothing could be read: no file, no TOML, or a value of the wrong type.
-    pub fn examine(path: &Path) -> Result<Examined, ConfigError> {
+    pub(crate) fn examine(path: &Path) -> Result<Examined, ConfigError> {
         let bytes = std::fs::read(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
             reason,

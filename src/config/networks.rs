@@ -5,6 +5,9 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
 
+const WRONG: &str = "must be a list of addresses and networks, such as [\"10.0.0.1\", \
+     \"10.1.0.0/16\"]; names are not understood";
+
 /// A list of networks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
@@ -19,6 +22,15 @@ impl Networks {
         Self(addresses.map(IpNet::from).to_vec())
     }
 
+    /// These addresses and networks, such as `10.0.0.1` and `10.1.0.0/16`.
+    ///
+    /// # Errors
+    /// When one of them is neither, with what would be right.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        let networks: Option<Vec<IpNet>> = texts.into_iter().map(read).collect();
+        networks.map(Self).ok_or_else(|| WRONG.to_owned())
+    }
+
     /// Whether an address is in one of them.
     pub fn contain(&self, address: IpAddr) -> bool {
         // A socket for both families gives IPv4 addresses inside IPv6 ones.
@@ -27,17 +39,12 @@ impl Networks {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// As they are written.
-    pub fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         let text = |network: &IpNet| match network.prefix_len() == network.max_prefix_len() {
             true => network.addr().to_string(),
             false => network.to_string(),
@@ -56,12 +63,8 @@ fn read(text: &str) -> Option<IpNet> {
 
 impl<'de> Deserialize<'de> for Networks {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let wrong = "must be a list of addresses and networks, such as [\"10.0.0.1\", \
-                     \"10.1.0.0/16\"]; names are not understood";
         let texts = Vec::<String>::deserialize(from)?;
-        let networks = texts.iter().map(|text| read(text));
-        let networks: Option<Vec<IpNet>> = networks.collect();
-        networks.map(Self).ok_or_else(|| D::Error::custom(wrong))
+        Self::parse(texts.iter().map(String::as_str)).map_err(D::Error::custom)
     }
 }
 
@@ -78,7 +81,7 @@ mod tests {
             "2001:db8::/32",
             "::ffff:192.0.2.1",
         ];
-        let networks = Networks(texts.iter().map(|text| read(text).unwrap()).collect());
+        let networks = Networks::parse(texts).unwrap();
         for (address, is_in) in [
             ("10.0.0.1", true),
             ("10.0.0.2", false),

@@ -119,7 +119,7 @@ pub enum ResponseMode {
 /// The largest difference of clocks that can be allowed.
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
-fn default_skew() -> Duration {
+pub(super) fn default_skew() -> Duration {
     Duration::from_secs(60)
 }
 
@@ -128,7 +128,7 @@ impl OidcConfig {
     ///
     /// # Errors
     /// When there is none, or two, or the file cannot be read.
-    pub fn secret(&self) -> Result<Secret, ConfigError> {
+    pub(crate) fn secret(&self) -> Result<Secret, ConfigError> {
         Ok(self.find_secret()?)
     }
 
@@ -147,12 +147,12 @@ impl OidcConfig {
 
     /// The address to register at the provider of `[oidc]` as the redirect URI: `/auth/callback`
     /// below the public URL.
-    pub fn redirect_uri(public_url: &Url) -> Url {
+    pub(crate) fn redirect_uri(public_url: &Url) -> Url {
         below(public_url, CALLBACK)
     }
 
     /// The path of this provider's own redirect URI, below the public URL.
-    pub fn callback_path(&self) -> String {
+    pub(crate) fn callback_path(&self) -> String {
         match &self.name {
             Some(name) => format!("{CALLBACK}/{name}"),
             None => CALLBACK.to_owned(),
@@ -160,17 +160,17 @@ impl OidcConfig {
     }
 
     /// The address to register at the provider for the way back from its sign-out.
-    pub fn post_logout_uri(public_url: &Url) -> Url {
+    pub(crate) fn post_logout_uri(public_url: &Url) -> Url {
         below(public_url, "/auth/signed-out")
     }
 
     /// What is wrong with an issuer, if something is.
-    pub fn wrong_issuer(issuer: &str) -> Option<String> {
+    pub(crate) fn wrong_issuer(issuer: &str) -> Option<String> {
         wrong_issuer(issuer)
     }
 
     /// What people know this provider by.
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         let host = || Some(Url::parse(&self.issuer).ok()?.host_str()?.to_owned());
         let label = self.label.clone().or_else(host);
         label.unwrap_or_else(|| self.issuer.clone())
@@ -185,7 +185,7 @@ impl OidcConfig {
     }
 
     /// The address to register at the provider as the back-channel logout URI.
-    pub fn backchannel_logout_uri(public_url: &Url) -> Url {
+    pub(crate) fn backchannel_logout_uri(public_url: &Url) -> Url {
         below(public_url, "/auth/backchannel-logout")
     }
 

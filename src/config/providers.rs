@@ -7,12 +7,15 @@ pub const MAIN: &str = "oidc";
 
 impl Config {
     /// Every provider, that of `[oidc]` first.
-    pub fn identity_providers(&self) -> impl Iterator<Item = &OidcConfig> {
+    pub(crate) fn identity_providers(&self) -> impl Iterator<Item = &OidcConfig> {
         self.oidc.iter().chain(self.providers.values())
     }
 
     pub(super) fn settle_providers(&mut self, report: &mut Report<'_>) {
         let server = &self.server;
+        if let Some(main) = &mut self.oidc {
+            main.name = None;
+        }
         for (name, provider) in &mut self.providers {
             provider.name = Some(name.clone());
             if let Some(wrong) = wrong_name(name) {

@@ -53,10 +53,10 @@ pub enum Manage {
 
 impl Manage {
     /// Everything.
-    pub const ALL: [Self; 2] = [Self::Roles, Self::Sessions];
+    pub(crate) const ALL: [Self; 2] = [Self::Roles, Self::Sessions];
 
     /// Its name in configuration.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Roles => "roles",
             Self::Sessions => "sessions",
@@ -64,7 +64,7 @@ impl Manage {
     }
 
     /// What is managed, of that name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|what| what.name() == name)
     }
 }

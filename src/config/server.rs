@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use url::Url;
 
 /// First steps of paths that the panel itself serves outside the mount.
-const TAKEN: [&str; 5] = ["auth", "healthz", "metrics", "readyz", "static"];
+const TAKEN: [&str; 4] = ["auth", "healthz", "metrics", "readyz"];
 
 /// `[server]`
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -98,7 +98,7 @@ impl ServerConfig {
     }
 
     /// What stands before every path of the panel: empty, or `/prefix` without a slash at the end.
-    pub fn base_path(&self) -> String {
+    pub(crate) fn base_path(&self) -> String {
         self.public_url().path().trim_end_matches('/').to_owned()
     }
 
@@ -108,19 +108,19 @@ impl ServerConfig {
     }
 
     /// Scheme, host and port as browsers write them in `Origin`.
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         self.public_url().origin().ascii_serialization()
     }
 
     /// Whether browsers come by `https`, so that cookies can be `Secure`.
-    pub fn secure(&self) -> bool {
+    pub(crate) fn secure(&self) -> bool {
         self.public_url().scheme() == "https"
     }
 
     /// The name of the session's cookie. Browsers share cookies between all ports and paths of a
     /// host, so that each panel on it needs a name of its own. They hold `__Host-` cookies to https
     /// and to one host; over plain http, which is for loopback only, they would refuse one.
-    pub fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         let name = self.cookie_name.clone().unwrap_or_else(|| {
             let place = format!("{}{}", self.public_url(), self.mount);
             let digest = Sha256::digest(place.as_bytes());

@@ -93,7 +93,7 @@ impl SessionConfig {
     ///
     /// # Errors
     /// When there are two places for them, the file cannot be read, or one is easily guessed.
-    pub fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
+    pub(crate) fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
         Ok(self.find_secrets()?)
     }
 

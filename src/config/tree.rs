@@ -50,6 +50,11 @@ pub(super) fn read(text: &str, origin: &str) -> Result<Node, Fault> {
     })
 }
 
+/// What stands nowhere: the root of a configuration that was made in code.
+pub(in crate::config) fn nothing() -> Node {
+    Node::empty_table(&Place::Unknown)
+}
+
 /// Reads the list that stands in an environment variable.
 ///
 /// # Errors

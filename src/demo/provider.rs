@@ -29,7 +29,9 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use openidconnect::IssuerUrl;
 
 pub use self::keys::KeyError;
-pub use self::settings::{Person, ProviderSettings, demo_people};
+pub use self::settings::ProviderSettings;
+#[cfg(any(test, feature = "testing"))]
+pub use self::settings::{Person, demo_people};
 
 use self::keys::Keys;
 use self::pages::Pages;
@@ -47,6 +49,7 @@ pub enum ProviderError {
     NotLoopback(SocketAddr),
     /// The address could not be bound.
     #[error("cannot listen on {address} for the development identity provider: {source}")]
+    #[cfg(any(test, feature = "testing"))]
     Bind {
         /// The address asked for.
         address: SocketAddr,
@@ -83,6 +86,7 @@ impl Provider {
     }
 
     /// Binds the address, which must be a loopback one (port 0 takes a free port), and starts.
+    #[cfg(any(test, feature = "testing"))]
     pub async fn bind(self, address: SocketAddr) -> Result<RunningProvider, ProviderError> {
         if !address.ip().is_loopback() {
             return Err(ProviderError::NotLoopback(address));
@@ -131,12 +135,14 @@ impl Provider {
         Ok(RunningProvider {
             shared,
             handle,
+            #[cfg(any(test, feature = "testing"))]
             address,
         })
     }
 }
 
 /// Starts a provider on `listen`: see [`Provider::bind`].
+#[cfg(any(test, feature = "testing"))]
 pub async fn start(
     listen: SocketAddr,
     settings: ProviderSettings,
@@ -149,6 +155,7 @@ pub async fn start(
 pub struct RunningProvider {
     shared: web::Data<Shared>,
     handle: ServerHandle,
+    #[cfg(any(test, feature = "testing"))]
     address: SocketAddr,
 }
 
@@ -159,16 +166,19 @@ impl RunningProvider {
     }
 
     /// Where it listens.
+    #[cfg(any(test, feature = "testing"))]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Registers a further address a sign-in may return to.
+    #[cfg(any(test, feature = "testing"))]
     pub fn register_redirect_uri(&self, uri: impl Into<String>) {
         self.shared.store().redirect_uris.push(uri.into());
     }
 
     /// Registers a further address a sign-out may return to.
+    #[cfg(any(test, feature = "testing"))]
     pub fn register_post_logout_redirect_uri(&self, uri: impl Into<String>) {
         self.shared
             .store()
@@ -177,14 +187,21 @@ impl RunningProvider {
     }
 
     /// Registers a further address at which the client is told of sign-outs.
+    #[cfg(any(test, feature = "testing"))]
     pub fn register_backchannel_logout_uri(&self, uri: impl Into<String>) {
         self.shared.store().backchannel_logout_uris.push(uri.into());
     }
 
     /// Puts a person into exactly these groups; false if there is nobody of that name.
+    #[cfg(any(test, feature = "testing"))]
     pub fn set_groups(&self, name: &str, groups: &[&str]) -> bool {
         let groups = groups.iter().map(|group| (*group).to_owned()).collect();
         self.shared.set_groups(name, groups).is_some()
+    }
+
+    /// How many refresh tokens it would take now.
+    pub fn live_refresh_tokens(&self) -> usize {
+        self.shared.store().live_refresh_tokens()
     }
 
     /// Stops it and waits until the port is free again.
@@ -215,6 +232,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(authorize::choose)),
         )
         .route("/token", web::post().to(token::exchange))
+        .route("/revoke", web::post().to(token::revoke))
         .service(
             web::resource("/userinfo")
                 .route(web::get().to(userinfo::show))

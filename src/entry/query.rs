@@ -1,10 +1,11 @@
 //! The query of a list, as it stands in a URL.
 //!
-//! `?q=&sort=-a,b&size=&page=&after=&before=&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
+//! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
 pub mod order;
 
 use crate::access::{Cover, Permit, Verb};
+use crate::catalog::zone::Zone;
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Position};
 use crate::web::Failure;
@@ -33,12 +34,18 @@ pub struct ListQuery {
     pub q: String,
     /// The order, as it was written.
     pub sort: String,
+    /// The columns to show, as they were written; empty for the usual ones.
+    pub columns: String,
+    /// Whether the list goes without a count.
+    pub is_uncounted: bool,
     /// Rows on a page, if not the usual number.
     pub size: Option<u32>,
     /// `f.` and `or.` parameters, in the order in which they came.
     pub conditions: Vec<(String, String)>,
     /// `page`, `after` or `before`.
     pub position: Option<(&'static str, String)>,
+    /// The zone in which moments are written.
+    pub zone: Zone,
     /// What was just done, to be told above the list.
     pub done: Option<String>,
 }
@@ -68,6 +75,7 @@ impl ListQuery {
         self.conditions.retain(|(name, value)| {
             let alone = Self {
                 conditions: vec![(name.clone(), value.clone())],
+                zone: self.zone,
                 ..Self::default()
             };
             let refused = alone.filter(permit).err();
@@ -109,11 +117,23 @@ impl ListQuery {
             match name.as_ref() {
                 "q" => query.q = searched("q", value)?,
                 "sort" => query.sort = value,
+                // A form sends one for each box that is ticked.
+                "columns" if value.is_empty() => {}
+                "columns" if query.columns.is_empty() => query.columns = value,
+                "columns" => query.columns = format!("{},{value}", query.columns),
+                "count" if value.is_empty() => {}
+                "count" if value == "no" => query.is_uncounted = true,
+                "count" => return Err(invalid("count", "must be no")),
                 "size" if value.is_empty() => {}
                 "size" => query.size = Some(read_size(&value)?),
                 "page" => query.place("page", value)?,
                 "after" => query.place("after", value)?,
                 "before" => query.place("before", value)?,
+                "tz" if value.is_empty() => {}
+                "tz" => {
+                    let reason = "must be the name of a time zone, such as Europe/Berlin";
+                    query.zone = Zone::named(&value).ok_or_else(|| invalid("tz", reason))?;
+                }
                 "done" => query.done = Some(value),
                 name if name.starts_with("f.") || name.starts_with("or.") => {
                     query.conditions.push((name.to_owned(), value));
@@ -156,6 +176,25 @@ impl ListQuery {
         })
     }
 
+    /// The columns asked for, in that order; none if the usual ones are wanted.
+    ///
+    /// # Errors
+    /// Names a column that is not there, or may not be read.
+    pub fn chosen<V: Verb>(&self, permit: &Permit<V>) -> Result<Option<Vec<usize>>, Failure> {
+        let mut chosen = Vec::new();
+        for (name, has_sign) in order::read(&self.columns) {
+            if has_sign {
+                return Err(invalid("columns", "must name columns, without a sign"));
+            }
+            let column = known(permit, &name)
+                .ok_or_else(|| invalid("columns", &FilterError::Column(name).to_string()))?;
+            if !chosen.contains(&column) {
+                chosen.push(column);
+            }
+        }
+        Ok(Some(chosen).filter(|chosen| !chosen.is_empty()))
+    }
+
     /// The order asked for.
     fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
         let columns = order::read(&self.sort);
@@ -176,7 +215,7 @@ impl ListQuery {
     fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
         let resource = permit.resource();
         let parse = |column: &str, text: &str| match known(permit, column) {
-            Some(_) => Filter::parse(resource, column, text),
+            Some(_) => Filter::parse_in(resource, column, text, self.zone),
             None => Err(FilterError::Column(column.to_owned())),
         };
         let mut all = Vec::new();
@@ -251,8 +290,16 @@ impl ListQuery {
         };
         add("q", &self.q);
         add("sort", &self.sort);
+        add("columns", &self.columns);
+        if self.is_uncounted {
+            add("count", "no");
+        }
         if let Some(size) = self.size {
             add("size", &size.to_string());
+        }
+        // What is in UTC says nothing of it, nor does a list without a condition.
+        if self.zone != Zone::UTC && !self.conditions.is_empty() {
+            pairs.push(("tz".to_owned(), self.zone.name().to_owned()));
         }
         pairs.extend(self.conditions.iter().cloned());
         pairs

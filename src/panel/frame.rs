@@ -106,16 +106,16 @@ pub struct Notice {
 impl Frame {
     /// The frame of a page that is not of the panel's menu.
     pub fn bare(request: &HttpRequest, site: &Site, title: &str) -> Self {
-        let root = site.urls.root();
+        let (root, mount) = (site.urls.root(), site.urls.mount());
         let access = request.extensions().get::<Access>().cloned();
         let signed = access.map(|access| Arc::clone(&access.caller().signed));
         Self {
             title: title.to_owned(),
             root: root.to_owned(),
-            mount: site.urls.mount().to_owned(),
-            css: assets::path(root, "panel.css"),
-            js: assets::path(root, "panel.js"),
-            icon: assets::path(root, "icon.svg"),
+            mount: mount.to_owned(),
+            css: assets::path(mount, "panel.css"),
+            js: assets::path(mount, "panel.js"),
+            icon: assets::path(mount, "icon.svg"),
             looking: signed
                 .as_ref()
                 .and_then(|signed| signed.look.as_ref())

@@ -17,6 +17,38 @@ pub fn row<'r>(resource: &'r Resource, row: &'r data::Row) -> Row<'r> {
     Row { resource, row }
 }
 
+/// The same of these columns alone, in this order.
+pub fn columns<'r>(
+    resource: &'r Resource,
+    row: &'r data::Row,
+    columns: &'r [usize],
+) -> Columns<'r> {
+    Columns {
+        resource,
+        row,
+        columns,
+    }
+}
+
+/// Some columns of a row as an object; what may not be read is not in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns<'r> {
+    resource: &'r Resource,
+    row: &'r data::Row,
+    columns: &'r [usize],
+}
+
+impl Serialize for Columns<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().filter_map(|column| {
+            let field = self.resource.fields.get(*column)?;
+            let value = self.row.get(*column)?;
+            let kind = field.kind;
+            Some((&field.name, Lossless { value, kind }))
+        }))
+    }
+}
+
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.row.cells().filter_map(|(column, value)| {

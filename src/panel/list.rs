@@ -17,6 +17,7 @@ use crate::entry::{Entered, Granted};
 use crate::store::{AnyConnection, audit};
 use crate::web::{Failure, Urls, wants_json};
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json as object;
@@ -24,8 +25,11 @@ use serde_json::json as object;
 /// What a list page needs from the database.
 pub(super) struct Found {
     pub page: Page,
-    pub count: Count,
+    /// None where nobody asked for it.
+    pub count: Option<Count>,
     pub relations: Relations,
+    /// The columns that are shown, in their order.
+    pub shown: Vec<usize>,
 }
 
 /// GET {mount}/data/{resource}. Permissions: view.
@@ -35,6 +39,32 @@ pub(super) struct Found {
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let query = ListQuery::parse(request.query_string())?;
     answer(&request, granted, query).await
+}
+
+/// GET {mount}/data/{resource}/count, with the query of the list: its count alone, as JSON; a
+/// browser is led to the list. Permissions: view.
+///
+/// # Errors
+/// As [`show`].
+pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
+    let query = ListQuery {
+        is_uncounted: false,
+        position: None,
+        ..ListQuery::parse(request.query_string())?
+    };
+    let wanted = query.resolve(&permit)?;
+    if !wants_json(&request) {
+        let list = entered.site().urls.list(&permit.resource().name);
+        return Ok(HttpResponse::Found()
+            .insert_header((LOCATION, query.url(&list, &[])))
+            .finish());
+    }
+    let count = move |conn: &mut AnyConnection| count::of_query(conn, &permit, &wanted);
+    let count = entered.site().database.run(count).await?;
+    Ok(HttpResponse::Ok().json(object!({ "count": count_as_json(count) })))
 }
 
 /// The list of a query.
@@ -132,68 +162,77 @@ async fn find(
     wants_json: bool,
 ) -> Result<Found, Unfound> {
     let wanted = query.resolve(permit).map_err(Unfound::Other)?;
-    let columns = match wants_json {
-        true => permit.readable().collect(),
-        false => columns::read(permit),
+    let chosen = query.chosen(permit).map_err(Unfound::Other)?;
+    let shown = match (chosen, wants_json) {
+        (Some(chosen), _) => chosen,
+        (None, true) => permit.readable().collect(),
+        (None, false) => columns::usual(permit),
     };
+    let columns = columns::read(permit, &shown);
     let relations = match wants_json {
         true => Relations::default(),
         false => Relations::of(
             entered,
             permit.resource(),
             &columns::related(permit, &columns),
-        ),
+        )
+        .with_pairs(entered, permit.resource(), &columns),
     };
     let size = entered.site().sizes.get(&permit.resource().name);
+    let size = if query.is_uncounted {
+        Size::Unwanted
+    } else {
+        Size::Wanted(size)
+    };
     let reader = permit.clone();
-    let found = entered
-        .site()
-        .database
-        .run(move |conn| read(conn, &reader, &wanted, &columns, relations, size))
-        .await;
-    Ok(found?)
-}
-
-/// All statements of a list page: one for the page, one per relation, and a count unless the
-/// page itself tells, or the table's size is known.
-fn read(
-    conn: &mut AnyConnection,
-    permit: &Permit<View>,
-    query: &PageQuery,
-    columns: &[usize],
-    mut relations: Relations,
-    size: Option<Count>,
-) -> Result<Found, DataError> {
-    let page = page::read(conn, permit, query, columns)?;
-    let count = counted(conn, permit, query, &page, size)?;
-    relations.fetch(conn, &page.rows, &filtered_keys(&query.filter))?;
+    let read = move |conn: &mut AnyConnection| {
+        let page = page::read(conn, &reader, &wanted, &columns)?;
+        let count = counted(conn, &reader, &wanted, &page, size)?;
+        let mut relations = relations;
+        relations.fetch(conn, &page.rows, &filtered_keys(&wanted.filter))?;
+        relations.fetch_pairs(conn, reader.resource(), &page.rows)?;
+        Ok::<_, DataError>((page, count, relations))
+    };
+    let (page, count, relations) = entered.site().database.run(read).await?;
     Ok(Found {
         page,
         count,
         relations,
+        shown,
     })
 }
 
+/// Whether a count is wanted.
+enum Size {
+    Unwanted,
+    /// With the size of the whole table, where that is known.
+    Wanted(Option<Count>),
+}
+
+/// The count of a list: what the page itself tells, the known size of the table, or a statement.
 fn counted(
     conn: &mut AnyConnection,
     permit: &Permit<View>,
     query: &PageQuery,
     page: &Page,
-    size: Option<Count>,
-) -> Result<Count, DataError> {
+    size: Size,
+) -> Result<Option<Count>, DataError> {
+    let Size::Wanted(size) = size else {
+        return Ok(None);
+    };
     let shown = u64::try_from(page.rows.len()).unwrap_or(0);
     if page.next.is_none()
         && let Some(skipped) = page.skipped
         && (shown > 0 || skipped == 0)
     {
-        return Ok(Count::Exact(skipped + shown));
+        return Ok(Some(Count::Exact(skipped + shown)));
     }
     let whole = query.filter.is_everything()
         && query.search.trim().is_empty()
         && permit.reaches_everything();
     match size {
-        Some(size @ Count::Estimate(_) | size @ Count::AtLeast(_)) if whole => Ok(size),
-        _ => count::of_query(conn, permit, query),
+        Some(size @ Count::Estimate(_) | size @ Count::AtLeast(_)) if whole => Ok(Some(size)),
+        _ => count::of_query(conn, permit, query).map(Some),
     }
 }
 
@@ -212,14 +251,16 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
 }
 
 /// Cells of which only the beginning is told, with the way to the whole.
-fn cut_cells(resource: &Resource, page: &Page, urls: &Urls) -> Vec<serde_json::Value> {
-    let rows = page.rows.iter().enumerate();
+fn cut_cells(resource: &Resource, found: &Found, urls: &Urls) -> Vec<serde_json::Value> {
+    let shown = &found.shown;
+    let rows = found.page.rows.iter().enumerate();
     let cut = rows.flat_map(|(number, row)| {
         let key = row.key(resource).map(|key| key.encode(resource));
         let href = key.map(|key| urls.row(&resource.name, &key));
         let columns = row
             .cut()
             .iter()
+            .filter(|column| shown.contains(column))
             .filter_map(|column| resource.fields.get(*column));
         columns.map(move |field| object!({ "row": number, "column": field.name, "href": href }))
     });
@@ -229,10 +270,11 @@ fn cut_cells(resource: &Resource, page: &Page, urls: &Urls) -> Vec<serde_json::V
 /// The list in JSON.
 #[derive(Serialize)]
 struct AsJson<'f> {
-    rows: Vec<json::Row<'f>>,
+    rows: Vec<json::Columns<'f>>,
     next: Option<String>,
     prev: Option<String>,
-    count: serde_json::Value,
+    /// `null` where none was asked for.
+    count: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<serde_json::Value>,
 }
@@ -246,12 +288,18 @@ fn as_json<'f>(
     let rows = found.page.rows.iter();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
     AsJson {
-        rows: rows.map(|row| json::row(resource, row)).collect(),
+        rows: rows
+            .map(|row| json::columns(resource, row, &found.shown))
+            .collect(),
         next: cursor(&found.page.next),
         prev: cursor(&found.page.previous),
-        count: object!({ "kind": found.count.kind(), "value": found.count.value() }),
-        cut: cut_cells(resource, &found.page, urls),
+        count: found.count.map(count_as_json),
+        cut: cut_cells(resource, found, urls),
     }
+}
+
+fn count_as_json(count: Count) -> serde_json::Value {
+    object!({ "kind": count.kind(), "value": count.value() })
 }
 
 /// The place of the first row of a page, from 1, where it is known.
@@ -265,6 +313,6 @@ fn first_row(page: &Page, position: &Position) -> Option<u64> {
 /// The columns shown of rows that point at another: those of the list, without the ones that
 /// point there.
 pub(super) fn related_columns(permit: &Permit<View>, pointing: &[usize]) -> Vec<usize> {
-    let shown = columns::shown(permit).into_iter();
+    let shown = columns::usual(permit).into_iter();
     shown.filter(|column| !pointing.contains(column)).collect()
 }

@@ -99,11 +99,6 @@ impl Freshness {
         }
     }
 
-    /// How old groups may be.
-    pub fn ages(&self) -> Ages {
-        self.ages
-    }
-
     /// Leaves a session alone for a while: its provider cannot answer now.
     pub(in crate::sso) fn rest(&self, reference: &str, now: DateTime<Utc>) {
         self.flights.rest(reference, now + REST);

@@ -183,6 +183,7 @@ impl Provider {
     }
 
     /// Whether the provider has ever been found.
+    #[cfg(any(test, feature = "testing"))]
     pub fn is_known(&self) -> bool {
         self.known().is_some()
     }

@@ -56,6 +56,7 @@ pub enum Target {
 }
 
 /// Which changes give back the rows they made (`RETURNING`).
+#[cfg_attr(not(feature = "mysql"), allow(dead_code))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Returning {
     /// All of them.
@@ -149,6 +150,7 @@ impl AnyConnection {
     ///
     /// # Errors
     /// When the database cannot be reached.
+    #[cfg(any(test, feature = "testing"))]
     pub fn open(target: &Target, statement_timeout: Duration) -> Result<Self, DatabaseError> {
         let mut conn = Self::bare(target)?;
         conn.keep(&State::new(statement_timeout))?;

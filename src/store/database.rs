@@ -74,11 +74,13 @@ struct Pooled {
 impl Database {
     /// A pool of at most `size` connections, made when they are first needed: a database that is
     /// away at start is told at the first request, not here.
+    #[cfg(any(test, feature = "testing"))]
     pub fn new(target: Target, size: u32, statement_timeout: Duration) -> Self {
         Self::with_patience(target, size, statement_timeout, PATIENCE)
     }
 
     /// Like [`Database::new`], with how long a request waits for a connection.
+    #[cfg(any(test, feature = "testing"))]
     pub fn with_patience(
         target: Target,
         size: u32,
@@ -192,6 +194,7 @@ impl Database {
     }
 
     /// Whether a pooler in transaction mode stands before the database, as far as is known.
+    #[cfg(any(test, feature = "testing"))]
     pub fn is_pooled(&self) -> bool {
         self.way.is_pooled()
     }

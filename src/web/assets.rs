@@ -50,18 +50,18 @@ static NAMES: LazyLock<Vec<(String, &'static Asset)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The path of an asset below the root, by its plain name (`panel.css`).
-pub fn path(root: &str, name: &str) -> String {
+/// The path of an asset below the mount, by its plain name (`panel.css`).
+pub fn path(mount: &str, name: &str) -> String {
     let found = NAMES
         .iter()
         .find(|(_, asset)| format!("{}.{}", asset.stem, asset.extension) == name);
     match found {
-        Some((hashed, _)) => format!("{root}/static/{hashed}"),
-        None => format!("{root}/static/{name}"),
+        Some((hashed, _)) => format!("{mount}/static/{hashed}"),
+        None => format!("{mount}/static/{name}"),
     }
 }
 
-/// GET /static/{name}
+/// GET {mount}/static/{name}
 pub async fn serve(name: web::Path<String>) -> HttpResponse {
     match NAMES.iter().find(|(hashed, _)| *hashed == *name) {
         Some((_, asset)) => HttpResponse::Ok()

@@ -42,6 +42,7 @@ impl Markup {
     }
 
     /// The HTML.
+    #[cfg(any(test, feature = "testing"))]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -44,6 +44,11 @@ impl Urls {
         &self.mount
     }
 
+    /// The path of the panel without what stands in front of everything, such as `/admin`.
+    pub fn mount_inside(&self) -> &str {
+        self.mount.strip_prefix(&self.root).unwrap_or(&self.mount)
+    }
+
     /// Scheme, host and port as browsers see them.
     pub fn origin(&self) -> &str {
         &self.origin
@@ -61,11 +66,12 @@ impl Urls {
 
     /// Whether a path is one of the panel's own, with the prefix that a proxy left on or without.
     pub fn is_panel(&self, path: &str) -> bool {
-        let inside = self.mount.strip_prefix(&self.root).unwrap_or(&self.mount);
-        [self.mount.as_str(), inside].iter().any(|mount| {
-            let rest = path.strip_prefix(mount);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        [self.mount.as_str(), self.mount_inside()]
+            .iter()
+            .any(|mount| {
+                let rest = path.strip_prefix(mount);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
     }
 
     /// Path and query as browsers see them: a proxy may have cut the prefix off or left it on.

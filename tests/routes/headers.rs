@@ -35,7 +35,7 @@ async fn every_answer_carries_the_security_headers() {
         "/healthz",
         "/readyz",
         "/metrics",
-        "/static/nothing",
+        "/admin/static/nothing",
         "/nothing",
         "/auth/login",
         "/auth/callback",
@@ -111,7 +111,7 @@ async fn pages_hold_no_inline_script_or_style() {
             "{path}"
         );
         for link in page.attributes("[src], link", "src") {
-            assert!(link.starts_with("/static/"), "{path}: {link}");
+            assert!(link.starts_with("/admin/static/"), "{path}: {link}");
         }
     }
 }

@@ -7,14 +7,17 @@ use reqwest::Method;
 use reqwest::header::ACCEPT;
 use std::path::Path;
 
-/// The routes outside the mount: path, and what a stranger's GET and POST may be answered with.
-const ALLOWED: [(&str, &[u16], &[u16]); 14] = [
+/// The routes that need no session: path, and what a stranger's GET and POST may be answered with.
+const ALLOWED: [(&str, &[u16], &[u16]); 17] = [
     ("", &[302, 303], &[404, 405]),
     ("/", &[302, 303], &[404, 405]),
     ("/healthz", &[200], &[405]),
     ("/readyz", &[200], &[405]),
     ("/metrics", &[200], &[405]),
-    ("/static/{name}", &[404], &[405]),
+    ("/admin/healthz", &[200], &[405]),
+    ("/admin/readyz", &[200], &[405]),
+    ("/admin/metrics", &[200], &[405]),
+    ("/admin/static/{name}", &[404], &[405]),
     ("/auth/login", &[303], &[303, 400, 405]),
     ("/auth/callback", &[400], &[400, 405]),
     ("/auth/callback/{provider}", &[400], &[400]),
@@ -117,6 +120,8 @@ async fn every_other_route_is_on_the_allow_list() {
     let app = TestApp::shared().await;
     let stranger = app.stranger();
     let mut paths = registered("app", "route|web::resource");
+    let below_mount = registered("app", "below");
+    paths.extend(below_mount.iter().map(|path| format!("/admin{path}")));
     paths.extend(
         registered("sso", "route|web::resource")
             .into_iter()
@@ -126,6 +131,11 @@ async fn every_other_route_is_on_the_allow_list() {
             }),
     );
     for path in &paths {
+        assert_eq!(
+            path.starts_with("/auth/"),
+            bailiwick::sso::has(path),
+            "{path}: an application that embeds the panel gets its addresses from sso::has"
+        );
         assert!(
             ALLOWED.iter().any(|(known, ..)| known == path),
             "{path} is on no list: say here what strangers get"

@@ -49,6 +49,7 @@ pub struct Builder {
     pooler: Option<String>,
     has_own_cookie: bool,
     has_account: bool,
+    is_embedded: bool,
 }
 
 impl TestApp {
@@ -79,6 +80,7 @@ impl TestApp {
             pooler: std::env::var("BAILIWICK_TEST_THROUGH").ok(),
             has_own_cookie: false,
             has_account: false,
+            is_embedded: false,
         }
     }
 
@@ -102,6 +104,12 @@ impl TestApp {
     pub fn set_groups(&self, person: &str, groups: &[&str]) {
         let provider = self.provider.as_ref().expect("a provider of its own");
         assert!(provider.set_groups(person, groups));
+    }
+
+    /// How many refresh tokens the provider would take; only with one of its own.
+    pub fn live_refresh_tokens(&self) -> usize {
+        let provider = self.provider.as_ref().expect("a provider of its own");
+        provider.live_refresh_tokens()
     }
 
     /// Moves the panel's clock, and that of a provider of its own.
@@ -240,6 +248,12 @@ impl Builder {
         self
     }
 
+    /// Inside an application that has pages of its own.
+    pub fn embedded(mut self) -> Self {
+        self.is_embedded = true;
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> TestApp {
         statements::prepare();
@@ -313,15 +327,16 @@ impl Builder {
         let toml = merged(&self.settings, self.roles.as_deref());
         let config = Config::parse(&toml, "the test's settings", variables.into_iter());
         let config = config.unwrap_or_else(|error| panic!("{error}"));
-        let is_watching = self.is_watching;
+        let (is_watching, is_embedded) = (self.is_watching, self.is_embedded);
         let server = host::run(move || async move {
-            let panel = Panel::start_at(&config, clock).await;
+            let panel = Panel::builder(config).clock(clock).watching(is_watching);
+            let panel = panel.start().await;
             let panel = panel.unwrap_or_else(|error| panic!("{error}"));
             panel.count().await;
-            if is_watching {
-                panel.watch();
-            }
-            let server = bailiwick::server::serve(&panel, listener).unwrap();
+            let server = match is_embedded {
+                true => super::embedding::serve(panel, listener),
+                false => bailiwick::server::serve(&panel, listener).unwrap(),
+            };
             let handle = server.handle();
             actix_web::rt::spawn(server);
             handle

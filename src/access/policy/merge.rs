@@ -106,7 +106,7 @@ impl Policy {
             None => return Err("there is no role of this name any more".into()),
         };
         let config = rule.rule.as_ref().map_err(Clone::clone)?;
-        role.mappings.push(Mapping::kept(config, rule.id)?);
+        role.mappings.push(Mapping::kept(config)?);
         Ok(())
     }
 

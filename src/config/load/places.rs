@@ -39,6 +39,11 @@ impl Places {
         self.0.insert(path, node.place.clone());
     }
 
+    /// Whether none is known, as of a configuration that was made in code.
+    pub(crate) fn are_unknown(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether something was written there.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.0.contains_key(path)

@@ -33,7 +33,7 @@ impl ClaimPath {
     }
 
     /// The steps, if it was written as such.
-    pub fn as_steps(&self) -> Option<&[String]> {
+    pub(crate) fn as_steps(&self) -> Option<&[String]> {
         self.steps.as_deref()
     }
 

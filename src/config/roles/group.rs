@@ -35,10 +35,10 @@ pub enum GroupMatch {
 
 impl GroupMatch {
     /// Every way.
-    pub const ALL: [Self; 3] = [Self::Is, Self::Glob, Self::Regex];
+    pub(crate) const ALL: [Self; 3] = [Self::Is, Self::Glob, Self::Regex];
 
     /// Its key in configuration.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Is => "is",
             Self::Glob => "glob",
@@ -47,7 +47,7 @@ impl GroupMatch {
     }
 
     /// The way of that name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|how| how.name() == name)
     }
 }
@@ -64,7 +64,7 @@ impl GroupRule {
     }
 
     /// Whether another rule takes the same groups in the same words, whatever is noted beside it.
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.how == other.how && self.text == other.text && self.at == other.at
     }
 
@@ -73,7 +73,7 @@ impl GroupRule {
     /// # Errors
     /// What is wrong with it, in words: a pattern that would match any group at all is refused
     /// too, as no role can be given to everyone.
-    pub fn pattern(&self) -> Result<Option<Regex>, String> {
+    pub(crate) fn pattern(&self) -> Result<Option<Regex>, String> {
         let expression = match self.how {
             GroupMatch::Is => return Ok(None),
             GroupMatch::Glob => of_glob(&self.text),
@@ -94,7 +94,7 @@ impl GroupRule {
     }
 
     /// What the group is, if the rule names one exactly.
-    pub fn exact(&self) -> Option<&str> {
+    pub(crate) fn exact(&self) -> Option<&str> {
         (self.how == GroupMatch::Is).then_some(self.text.as_str())
     }
 }

@@ -131,6 +131,7 @@ impl ProviderSettings {
 
     /// Replaces the people.
     #[must_use]
+    #[cfg(any(test, feature = "testing"))]
     pub fn people(mut self, people: Vec<Person>) -> Self {
         self.people = people;
         self
@@ -138,6 +139,7 @@ impl ProviderSettings {
 
     /// Passes the time in.
     #[must_use]
+    #[cfg(any(test, feature = "testing"))]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -145,6 +147,7 @@ impl ProviderSettings {
 
     /// Puts groups and further claims into the ID token.
     #[must_use]
+    #[cfg(any(test, feature = "testing"))]
     pub fn groups_in_id_token(mut self, yes: bool) -> Self {
         self.groups_in_id_token = yes;
         self

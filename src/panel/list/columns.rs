@@ -4,7 +4,7 @@ use crate::access::{Cover, Permit, View};
 use crate::panel::audit;
 
 /// The list columns that this person may read; all of theirs if none of the usual ones is.
-pub fn shown(permit: &Permit<View>) -> Vec<usize> {
+pub fn usual(permit: &Permit<View>) -> Vec<usize> {
     let resource = permit.resource();
     let readable = |column: &usize| permit.reads(*column) != Cover::Nowhere;
     let mut columns: Vec<usize> = resource.list.iter().copied().filter(readable).collect();
@@ -14,14 +14,24 @@ pub fn shown(permit: &Permit<View>) -> Vec<usize> {
     columns
 }
 
-/// The columns that showing those of the list needs.
-pub fn read(permit: &Permit<View>) -> Vec<usize> {
-    let mut columns = shown(permit);
+/// The columns that showing these needs.
+pub fn read(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
+    let mut columns = shown.to_vec();
     if permit.resource().is_audit() {
         let needed = audit::needed(permit.resource());
         columns.extend(needed.filter(|column| permit.reads(*column) != Cover::Nowhere));
         columns.sort_unstable();
         columns.dedup();
+    }
+    // A foreign key of several columns is told by all of them.
+    let pairs = permit.resource().relations.iter().filter(|relation| {
+        relation.columns.len() > 1 && relation.columns.iter().any(|it| columns.contains(it))
+    });
+    let beside: Vec<usize> = pairs.flat_map(|pair| &pair.columns).copied().collect();
+    for column in beside {
+        if !columns.contains(&column) && permit.reads(column) != Cover::Nowhere {
+            columns.push(column);
+        }
     }
     columns
 }

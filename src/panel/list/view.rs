@@ -1,11 +1,11 @@
 //! What the list template shows.
 
 use super::body::Body;
-use super::{Found, columns, first_row};
+use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::field::Look;
 use crate::catalog::filter::{parse_op, split_operand};
-use crate::catalog::{Field, Op, Resource, Value};
+use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
 use crate::entry::{Entered, sizes};
@@ -22,6 +22,8 @@ pub struct List {
     label_one: String,
     help: Option<String>,
     count: String,
+    /// Where the rows are counted, if they were not.
+    count_href: Option<String>,
     new_href: Option<String>,
     /// What is said at the button: that it leads to the identity provider first.
     new_hint: Option<&'static str>,
@@ -36,6 +38,7 @@ pub struct List {
     /// Why filters were left out, one sentence each.
     wrong: Vec<String>,
     columns: Vec<Column>,
+    chooser: Chooser,
     /// The table's body; empty if there are no rows.
     body: Markup,
     /// What can be done with many rows at once, if there is anything.
@@ -77,6 +80,8 @@ struct Column {
     sort: Option<&'static str>,
     sort_href: Option<String>,
     help: Option<String>,
+    /// Whether it is sorted by the key of the row pointed at, and not by that row's name.
+    by_key: bool,
 }
 
 /// What can be done with the rows that are ticked, or with all that match.
@@ -91,6 +96,24 @@ struct Bulk {
     /// What is said at a button that leads to the identity provider first.
     edit_hint: Option<&'static str>,
     delete_hint: Option<&'static str>,
+}
+
+/// The form that chooses columns.
+#[derive(Serialize)]
+struct Chooser {
+    /// What else the list's address says.
+    kept: Vec<Hidden>,
+    /// Those shown first, in their order.
+    choices: Vec<Choice>,
+    /// The list with its usual columns, if it has others.
+    usual_href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    value: String,
+    label: String,
+    is_shown: bool,
 }
 
 #[derive(Serialize)]
@@ -128,13 +151,18 @@ impl List {
     ) -> Self {
         let resource = permit.resource();
         let action = entered.site().urls.list(&resource.name);
-        let shown = columns::shown(permit);
+        let shown = &found.shown;
         let new_href = entered
             .may(&resource.name, Action::Create)
             .then(|| format!("{action}/new"));
-        let count = sizes::in_words(found.count);
+        let count = found.count.map(sizes::in_words).unwrap_or_default();
         let bulk = bulk(entered, resource, query, &action);
+        let counted = ListQuery {
+            is_uncounted: false,
+            ..query.clone()
+        };
         Self {
+            count_href: (query.is_uncounted).then(|| counted.url(&format!("{action}/count"), &[])),
             label: resource.label.clone(),
             label_one: in_sentence(&resource.label_one),
             help: Some(resource.help.clone()).filter(|help| !help.is_empty()),
@@ -147,18 +175,21 @@ impl List {
             clear_href: is_narrowed(query).then(|| {
                 let bare = ListQuery {
                     sort: query.sort.clone(),
+                    columns: query.columns.clone(),
+                    is_uncounted: query.is_uncounted,
                     size: query.size,
                     ..ListQuery::default()
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(entered, permit, query, &action, &shown).mending(wrong),
+            filter: FilterForm::new(entered, permit, query, &action, shown).mending(wrong),
             wrong: wrong.iter().map(|wrong| wrong.reason.clone()).collect(),
             columns: shown
                 .iter()
                 .filter_map(|column| column_of(permit, *column, query, found, &action))
                 .collect(),
-            body: body(entered, resource, &shown, found, bulk.is_some()),
+            chooser: chooser(permit, query, shown, &action),
+            body: body(entered, resource, shown, found, bulk.is_some()),
             bulk,
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
@@ -179,19 +210,33 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     }
     let bare = ListQuery {
         size: None,
+        is_uncounted: false,
         ..query.clone()
     };
-    [
-        ("CSV", "csv"),
-        ("Excel", "xlsx"),
-        ("JSON", "json"),
-        ("JSON lines", "jsonl"),
-    ]
-    .map(|(label, format)| Link {
-        label,
-        href: bare.url(&format!("{action}/export.{format}"), &[]),
-    })
-    .into()
+    let points = resource.relations.iter().any(|relation| {
+        entered.view(&relation.target).is_some() && entered.may(&relation.target, Action::Export)
+    });
+    let names = |format: &(&str, &str, bool)| points || !format.2;
+    let formats = [
+        ("CSV", "csv", false),
+        ("Excel", "xlsx", false),
+        ("JSON", "json", false),
+        ("JSON lines", "jsonl", false),
+        ("CSV with names", "csv", true),
+        ("Excel with names", "xlsx", true),
+    ];
+    let formats = formats.into_iter().filter(names);
+    let links = formats.map(|(label, format, has_names)| {
+        let more: &[(&str, &str)] = match has_names {
+            true => &[("labels", "both")],
+            false => &[],
+        };
+        Link {
+            label,
+            href: bare.url(&format!("{action}/export.{format}"), more),
+        }
+    });
+    links.collect()
 }
 
 fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
@@ -209,7 +254,13 @@ fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
 }
 
 fn kept(query: &ListQuery) -> Vec<Hidden> {
-    let pairs = query.pairs().into_iter().filter(|(name, _)| name != "q");
+    let mut pairs = query.pairs();
+    pairs.retain(|(name, _)| name != "q");
+    hidden(pairs)
+}
+
+fn hidden(pairs: Vec<(String, String)>) -> Vec<Hidden> {
+    let pairs = pairs.into_iter();
     pairs.map(|(name, value)| Hidden { name, value }).collect()
 }
 
@@ -221,14 +272,19 @@ fn chips(resource: &Resource, query: &ListQuery, found: &Found, action: &str) ->
             without.conditions.remove(index);
             without.position = None;
             Some(Chip {
-                text: in_words(resource, name, test, found)?,
+                text: in_words(resource, query, (name, test), found)?,
                 remove_href: without.url(action, &[]),
             })
         })
         .collect()
 }
 
-fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Option<String> {
+fn in_words(
+    resource: &Resource,
+    query: &ListQuery,
+    (name, test): (&str, &str),
+    found: &Found,
+) -> Option<String> {
     let column = match name.strip_prefix("or.") {
         Some(rest) => rest.split_once('.')?.1,
         None => name.strip_prefix("f.")?,
@@ -250,7 +306,13 @@ fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Optio
         op.words_for(field.kind),
         values.join(between)
     );
-    Some(text.trim_end().to_owned())
+    let text = text.trim_end();
+    // A moment is told with its zone.
+    let is_moment = field.kind == Kind::Instant && !values.is_empty();
+    Some(match is_moment {
+        true => format!("{text} ({})", query.zone.name()),
+        false => text.to_owned(),
+    })
 }
 
 fn column_of(
@@ -282,7 +344,31 @@ fn column_of(
         sort,
         sort_href: field.kind.is_sortable().then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
+        // A list shows the names of the rows pointed at, and is not sorted by them.
+        by_key: resource.relation_at(column).is_some(),
     })
+}
+
+fn chooser(permit: &Permit<View>, query: &ListQuery, shown: &[usize], action: &str) -> Chooser {
+    let usual = ListQuery {
+        columns: String::new(),
+        ..query.clone()
+    };
+    let others = permit.readable().filter(|column| !shown.contains(column));
+    let all = shown.iter().copied().chain(others);
+    let choices = all.filter_map(|column| {
+        let field = permit.resource().fields.get(column)?;
+        Some(Choice {
+            value: order::write(&field.name, false),
+            label: field.label.clone(),
+            is_shown: shown.contains(&column),
+        })
+    });
+    Chooser {
+        choices: choices.collect(),
+        kept: hidden(usual.pairs()),
+        usual_href: (!query.columns.is_empty()).then(|| usual.url(action, &[])),
+    }
 }
 
 /// The direction of the order that a list has of its own.
@@ -320,6 +406,8 @@ fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str)
     let is_one = resource.key.len() == 1 && !resource.is_audit();
     let may_export = may(Action::Export) && is_one;
     let whole = ListQuery {
+        columns: String::new(),
+        is_uncounted: false,
         size: None,
         position: None,
         ..query.clone()
@@ -352,10 +440,7 @@ fn body(
             let told = is_log
                 .then(|| audit::cell(entered, resource, row, *column))
                 .flatten();
-            told.unwrap_or_else(|| {
-                let value = row.get(*column);
-                found.relations.cell(resource, *column, value, true)
-            })
+            told.unwrap_or_else(|| found.relations.cell_of(resource, row, *column, true))
         });
         let tick = key.as_deref().filter(|_| ticks);
         body.row(href.as_deref(), tick, cells);

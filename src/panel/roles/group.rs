@@ -95,7 +95,7 @@ impl Typed {
             at,
             note: Some(self.note.clone()).filter(|note| !note.is_empty()),
         };
-        match Mapping::kept(&rule, 0) {
+        match Mapping::kept(&rule) {
             Ok(_) => Ok(rule),
             Err(reason) => Err(wrong("field-text", "Group", reason)),
         }

@@ -4,8 +4,8 @@
 use super::provider::{CLIENT, SECRET, parameters};
 use super::rig::{Browser, Rig, signed_in};
 use crate::secret::Secret;
-use crate::sso::SignInError;
 use crate::sso::exchange::ExchangeError;
+use crate::sso::flow::error::SignInError;
 use crate::sso::token::verify::TokenError;
 use serde_json::json;
 
@@ -145,6 +145,23 @@ async fn a_sign_out_gives_the_refresh_token_back() {
             op.last_token_header.is_some()
         );
     }
+}
+
+#[actix_web::test]
+async fn a_sign_out_at_the_provider_gives_the_refresh_token_back() {
+    let rig = Rig::start().await;
+    rig.op.set().gives_refresh = true;
+    let at = format!("{}/revoke", rig.op.issuer());
+    rig.op.set().metadata = Box::new(move |metadata| {
+        metadata.insert("revocation_endpoint".into(), at.clone().into());
+    });
+    let browser = signed_in(&rig).await;
+    let claims = super::backchannel::claims(&rig);
+    let got = super::backchannel::tell(&rig, &claims).await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    comes(&rig, "/revoke").await;
+    assert_eq!(rig.op.set().last_revocation["token"], "refresh-canary-0");
+    drop(browser);
 }
 
 #[actix_web::test]

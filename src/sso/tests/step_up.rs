@@ -66,7 +66,12 @@ impl Whole {
             op.issuer(),
         );
         let config = Config::parse(&text, "test", std::iter::empty()).unwrap();
-        let panel = Panel::start_at(&config, clock).await.unwrap();
+        let panel = Panel::builder(config)
+            .clock(clock)
+            .watching(false)
+            .start()
+            .await
+            .unwrap();
         let server = crate::server::serve(&panel, listener).unwrap();
         actix_web::rt::spawn(server);
         Self {

@@ -1,0 +1,83 @@
+//! Where the configured database is, and connections to it.
+
+use super::error::StartError;
+use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget};
+use crate::store::{self, AnyConnection, Database, DatabaseError, Target, Tuning, remedies};
+
+/// Where the configured database is.
+///
+/// # Errors
+/// When this build cannot open it.
+pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
+    Ok(match config.target()? {
+        DatabaseTarget::Sqlite(path) => Target::Sqlite(path),
+        DatabaseTarget::Postgres(url) => Target::Postgres(url),
+        #[cfg(feature = "mysql")]
+        DatabaseTarget::Mysql(url) => Target::Mysql(url),
+    })
+}
+
+/// The same, unless it is a file that is not there, which SQLite would make.
+fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
+    let target = target(config)?;
+    match &target {
+        Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
+        Target::Sqlite(_) | Target::Postgres(_) => Ok(target),
+        #[cfg(feature = "mysql")]
+        Target::Mysql(_) => Ok(target),
+    }
+}
+
+/// The configured database, for commands that work on the panel's own tables.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn database(config: &Config) -> Result<Database, StartError> {
+    look(&config.database, |_| Ok(())).await?;
+    connect(config)
+}
+
+/// A pool of connections to the configured database; none is made yet.
+pub(super) fn connect(config: &Config) -> Result<Database, StartError> {
+    let target = existing(&config.database)?;
+    Ok(Database::configured(target, &config.database))
+}
+
+/// Looks into the configured database by a connection of its own, which makes no setting that
+/// lasts. A database that does not answer is told at once.
+///
+/// # Errors
+/// When the database cannot be reached, and whatever the closure returns.
+pub async fn look<T: Send + 'static>(
+    config: &DatabaseConfig,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T, StartError> + Send + 'static,
+) -> Result<T, StartError> {
+    let target = existing(config)?;
+    let behind = target.clone();
+    let tuning = Tuning::from(config);
+    let looked =
+        tokio::task::spawn_blocking(move || store::look(&behind, &tuning, |conn, _| f(conn)));
+    let looked = looked.await.map_err(|_| DatabaseError::Cut)?;
+    looked.map_err(|error| explained(error, config, &target))
+}
+
+/// What a driver said, with what to do about it.
+fn explained(error: StartError, config: &DatabaseConfig, target: &Target) -> StartError {
+    let reason = error.to_string();
+    let remedy = match &error {
+        StartError::Database(DatabaseError::Query(_)) if reason.contains("permission denied") => {
+            "bailiwick check names the GRANT that is missing".to_owned()
+        }
+        StartError::Database(DatabaseError::Unreachable(_) | DatabaseError::Query(_)) => {
+            remedies::for_connection(target, &reason)
+        }
+        StartError::Migration(_) => remedies::for_own_tables(&reason).to_owned(),
+        _ => return error,
+    };
+    let words: Vec<&str> = reason.split_whitespace().collect();
+    StartError::Refused {
+        database: config.redacted_url(),
+        reason: config.redact(&words.join(" ")),
+        remedy,
+    }
+}
