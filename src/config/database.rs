@@ -197,10 +197,16 @@ fn mysql(url: &str) -> Result<DatabaseTarget, Fault> {
 
 #[cfg(not(feature = "mysql"))]
 fn mysql(_url: &str) -> Result<DatabaseTarget, Fault> {
-    Err(fault(
+    Err(without_client())
+}
+
+/// What a build without the client says to a URL of MySQL or MariaDB.
+#[cfg(any(not(feature = "mysql"), test))]
+fn without_client() -> Fault {
+    fault(
         "this build has no client for MySQL and MariaDB: build it with `cargo build --release \
          --features mysql`",
-    ))
+    )
 }
 
 /// What stands before `://`, or before the `:` of a URL without `//`.
