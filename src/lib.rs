@@ -25,7 +25,7 @@
 //! | --- | --- |
 //! | `cli` (default) | the `bailiwick` command |
 //! | `demo` (default) | a sample company and a development identity provider; with `cli` |
-//! | `mysql` | MySQL and MariaDB |
+//! | `mysql` (default) | MySQL and MariaDB |
 //! | `postgres-tls` | TLS for connections to PostgreSQL |
 
 // Its rooms, from top to bottom, are drawn in docs/architecture.md. They are the crate's own. With
