@@ -3,9 +3,11 @@
 pub mod break_glass;
 mod builder;
 mod connect;
+pub mod end;
 mod error;
 mod open;
 mod panel;
+pub mod retention;
 mod routes;
 mod watch;
 

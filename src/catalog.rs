@@ -19,6 +19,7 @@ pub mod overlay;
 pub mod reference;
 pub mod schema;
 pub mod value;
+pub mod zone;
 
 pub use field::{Kind, Op};
 pub use filter::{Condition, Filter, FilterError};

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 when all is well, 1 when something failed, 2 when the command was not understood.
 
+mod audit;
 mod break_glass;
 mod check;
 mod completions;
@@ -67,6 +68,7 @@ enum Command {
     Explain(explain::Args),
     Migrate(migrate::Args),
     Sessions(sessions::Args),
+    Audit(audit::Args),
     BreakGlass(break_glass::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -146,6 +148,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Explain(args) => explain::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Sessions(args) => sessions::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::BreakGlass(args) => break_glass::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => completions::run(args),
@@ -166,6 +169,7 @@ impl Command {
             | Self::Explain(_)
             | Self::Migrate(_)
             | Self::Sessions(_)
+            | Self::Audit(_)
             | Self::BreakGlass(_)
             | Self::Config(_)
             | Self::Completions(_)

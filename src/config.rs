@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub mod address;
+mod audit;
 mod break_glass;
 mod code;
 mod database;
@@ -24,6 +25,7 @@ mod server;
 mod session;
 mod tree;
 
+pub use audit::AuditConfig;
 pub use break_glass::BreakGlassConfig;
 pub(crate) use database::redact_in;
 pub use database::{DatabaseConfig, DatabaseTarget, Pooler};
@@ -63,6 +65,9 @@ pub struct Config {
     /// How often things may be asked for.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How long the audit log is kept.
+    #[serde(default)]
+    pub audit: AuditConfig,
     /// The way in for when the identity provider is gone.
     #[serde(default)]
     pub break_glass: BreakGlassConfig,
@@ -116,6 +121,7 @@ impl Config {
         self.database.settle(report);
         self.settle_providers(report);
         self.session.check(report);
+        self.audit.check(report);
         roles::check(&self.roles, report);
     }
 }

@@ -6,6 +6,7 @@ pub mod denials;
 pub mod form;
 pub mod identify;
 pub mod keeper;
+pub mod kept;
 pub mod look;
 pub mod manage;
 pub mod query;

@@ -7,6 +7,7 @@ pub mod context;
 pub mod exchange;
 pub mod flow;
 pub mod freshness;
+pub mod give_back;
 pub mod pages;
 pub mod provider;
 pub mod sign_out;

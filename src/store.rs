@@ -26,6 +26,7 @@ pub mod people;
 pub mod pooler;
 pub mod rechecks;
 pub(crate) mod remedies;
+pub mod retention;
 pub mod roles;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 mod search;

@@ -106,6 +106,12 @@ function signInAgain(answer) {
   location.assign(`${address}?return_to=${encodeURIComponent(back.pathname + back.search)}`);
 }
 
+// The form came back because nobody is signed in any more: what was typed is kept, so the tab can go there at once.
+const signedOutForm = $("form[data-sign-in]");
+if (signedOutForm && Object.keys(sessionStorage).some((key) => key.startsWith("draft ") && key.endsWith(` ${location.pathname}`))) {
+  location.replace(`${signedOutForm.dataset.signIn}?return_to=${encodeURIComponent(signedOutForm.dataset.return)}`);
+}
+
 // ---- Drop-downs ------------------------------------------------------------------------------------------------
 
 const drops = $$("details.drop");
@@ -206,6 +212,14 @@ function filterBuilder(drop) {
   }
 }
 $$("[data-filter]").forEach(filterBuilder);
+
+// Moments are shown in the reader's zone, so they are filtered in it, unless conditions are in another already.
+for (const input of $$("input[name=tz]:not([data-kept])")) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (!timeZone) continue;
+  input.value = timeZone;
+  $("[data-zone] span", input.form).textContent = timeZone;
+}
 
 // ---- Tables: the whole row is a link; scroll position survives going back ------------------------------------------
 

@@ -1,6 +1,7 @@
 //! The command line: the real binary, run as a person would run it, against a file of SQLite and
 //! the development provider.
 
+mod audit;
 mod break_glass;
 mod check;
 mod check_login;

@@ -54,6 +54,42 @@ async fn come_in(app: &TestApp, role: &str) -> Client {
     client
 }
 
+#[tokio::test]
+async fn what_is_sent_to_it_is_read_within_limits() {
+    let app = cut_off().await;
+    make_link(&app, "admin");
+    let post = |origin: &str, length: usize, body: &str| {
+        format!(
+            "POST {}/auth/break-glass HTTP/1.1\r\nHost: x\r\nOrigin: {origin}\r\nContent-Type: \
+             application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+            app.root
+        )
+    };
+    // What another site sends is not waited for.
+    let began = std::time::Instant::now();
+    let answer = app.raw(&post("https://evil.example", 100, "token=")).await;
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(began.elapsed().as_secs() < 5);
+    // Nor is there an end of what is never sent whole.
+    let open = app.raw(&post(&app.origin, 100, "token=")).await;
+    let again = std::time::Instant::now();
+    assert!(open.is_empty() || open.starts_with("HTTP/1.1 4"), "{open}");
+    assert!(began.elapsed().as_secs() < 20 && again.elapsed().as_secs() < 1);
+    let long = format!("token={TOKEN}&x={}", "x".repeat(20_000));
+    let answer = app.raw(&post(&app.origin, long.len(), &long)).await;
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    // None of these has used the link up.
+    come_in_by(&app).await;
+}
+
+async fn come_in_by(app: &TestApp) {
+    let client = app.stranger();
+    let form = client
+        .form(&format!("/auth/break-glass?token={TOKEN}"))
+        .await;
+    client.submit(&form).await.expect(303);
+}
+
 /// A page without what differs from request to request.
 fn plain(answer: &Answer) -> String {
     let page = answer.page();

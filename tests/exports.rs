@@ -2,6 +2,7 @@
 
 mod files;
 mod long;
+mod names;
 mod sheets;
 
 use crate::support::TestApp;
@@ -206,7 +207,7 @@ async fn a_list_offers_its_export_with_its_query() {
         .await;
     let links = page.attributes("a[href*='/export.']", "href");
     assert_eq!(links[0], "/admin/data/orders/export.csv?f.status=eq%3Apaid");
-    assert_eq!(links.len(), 4);
+    assert_eq!(links.len(), 6);
     assert_eq!(
         links[1],
         "/admin/data/orders/export.xlsx?f.status=eq%3Apaid"

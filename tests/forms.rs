@@ -1,14 +1,17 @@
 //! Forms for new and existing rows.
 
+mod beside;
 mod conflicts;
 mod controls;
 mod csrf;
 mod empty;
 mod errors;
+mod kept;
 mod keys;
 mod links;
 mod markup;
 mod names;
+mod pairs;
 mod picks;
 mod saving;
 mod untouched;

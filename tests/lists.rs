@@ -6,6 +6,8 @@ mod filters;
 mod open;
 mod pages;
 mod statements;
+mod whole;
+mod zones;
 
 use crate::support::TestApp;
 use serde_json::Value as Json;

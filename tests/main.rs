@@ -31,6 +31,7 @@ mod overload;
 mod permits;
 mod prefix;
 mod refusals;
+mod retention;
 mod roles;
 mod rooms;
 mod routes;

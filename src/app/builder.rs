@@ -25,6 +25,19 @@ use actix_web::web::Data;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
+/// The identity providers that the configuration names.
+pub(super) fn providers(config: &Config, clock: &Clock) -> Result<Providers, StartError> {
+    let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
+    let root = format!("{}{}", config.server.origin(), config.server.base_path());
+    let provide = |one: &OidcConfig| -> Result<Arc<Provider>, StartError> {
+        let settings = sso::Settings::new(one, Some(one.secret()?), &root);
+        Ok(Arc::new(Provider::new(settings, clock.clone())?))
+    };
+    let others = config.providers.values().map(provide);
+    let others = others.collect::<Result<_, _>>()?;
+    Ok(Providers::new(provide(oidc)?, others))
+}
+
 /// A panel that is yet to be started.
 ///
 /// ```no_run
@@ -82,14 +95,7 @@ impl PanelBuilder {
     pub async fn start(self) -> Result<Panel, StartError> {
         let config = self.config.checked()?;
         let clock = self.clock;
-        let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
-        let root = format!("{}{}", config.server.origin(), config.server.base_path());
-        let provide = |one: &OidcConfig| -> Result<Arc<Provider>, StartError> {
-            let settings = sso::Settings::new(one, Some(one.secret()?), &root);
-            Ok(Arc::new(Provider::new(settings, clock.clone())?))
-        };
-        let others = config.providers.values().map(provide);
-        let providers = Providers::new(provide(oidc)?, others.collect::<Result<_, _>>()?);
+        let providers = providers(&config, &clock)?;
         let Opened {
             database,
             catalog,
@@ -147,7 +153,7 @@ impl PanelBuilder {
             exports: site::exports_beside(config.database.pool_size),
         });
         let watching = match self.is_watching {
-            true => watch::begin(&site, &providers),
+            true => watch::begin(&site, &providers, config.audit.keep),
             false => JoinSet::new(),
         };
         Ok(Panel {

@@ -1,7 +1,7 @@
 //! The addresses of a panel, inside an application and alone.
 
 use super::panel::Panel;
-use crate::entry::{access, identify, step_up};
+use crate::entry::{access, identify, kept, step_up};
 use crate::web::{Urls, assets, departure, health, middleware};
 use crate::{panel, session, sso};
 use actix_web::guard::fn_guard;
@@ -71,6 +71,7 @@ impl Panel {
             .wrap(from_fn(identify::identify))
             .wrap(from_fn(sso::freshness::recheck))
             .wrap(from_fn(step_up::lead))
+            .wrap(from_fn(kept::keep))
             .wrap(from_fn(middleware::failures))
             .wrap(session::middleware(
                 self.sessions.clone(),

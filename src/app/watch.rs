@@ -1,5 +1,6 @@
 //! What runs beside the requests.
 
+use super::retention;
 use crate::entry::schema_change;
 use crate::entry::site::{self, Site};
 use crate::sso::Providers;
@@ -11,15 +12,23 @@ use tokio::task::JoinSet;
 /// How often the sizes of tables are looked at anew.
 const SIZES_EVERY: Duration = Duration::from_secs(300);
 
-/// Looks for the providers, at roles, at the schema and at the sizes of tables, until what is
-/// returned is dropped.
-pub(super) fn begin(site: &Data<Site>, providers: &Providers) -> JoinSet<()> {
+/// Looks for the providers, at roles, at the schema and at the sizes of tables, and removes what is
+/// too old from the audit log, until what is returned is dropped.
+pub(super) fn begin(
+    site: &Data<Site>,
+    providers: &Providers,
+    audit_keep: Option<Duration>,
+) -> JoinSet<()> {
     let mut watching = JoinSet::new();
     for provider in providers.iter() {
         watching.spawn(Arc::clone(provider).keep_looking());
     }
     watching.spawn(site::keep_roles_up(site.clone()));
     watching.spawn(schema_change::keep_looking(site.clone()));
+    if let Some(keep) = audit_keep {
+        let (database, clock) = (site.database.clone(), site.clock.clone());
+        watching.spawn(retention::keep_short(database, keep, clock));
+    }
     let site = site.clone();
     watching.spawn(async move {
         loop {

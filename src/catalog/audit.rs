@@ -47,11 +47,13 @@ pub enum Action {
     SignInRefused,
     /// A link for when the provider is gone was made, used or refused.
     BreakGlass,
+    /// Entries that were too old were removed from the log.
+    Prune,
 }
 
 impl Action {
     /// Every action, in the order in which they are offered.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SignIn,
         Self::SignInRefused,
         Self::SignOut,
@@ -72,6 +74,7 @@ impl Action {
         Self::RoleCreate,
         Self::RoleChange,
         Self::RoleDelete,
+        Self::Prune,
     ];
 
     /// What people do with rows.
@@ -105,6 +108,7 @@ impl Action {
             Self::RoleDelete => "role-delete",
             Self::SignInRefused => "sign-in-refused",
             Self::BreakGlass => "break-glass",
+            Self::Prune => "prune",
         }
     }
 }

@@ -3,7 +3,8 @@
 //! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin` and `between` are separated by
 //! `,`, and `\` takes the next character as it is.
 
-use super::field::Input;
+use super::field::{Input, moment};
+use super::zone::Zone;
 use super::{Field, Kind, Op, Resource, Value};
 use chrono::{Days, NaiveDate};
 
@@ -122,6 +123,19 @@ impl Filter {
     /// # Errors
     /// A [`FilterError`] that names what is wrong.
     pub fn parse(resource: &Resource, column: &str, text: &str) -> Result<Self, FilterError> {
+        Self::parse_in(resource, column, text, Zone::UTC)
+    }
+
+    /// The same, with moments written as they are read in a zone.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`].
+    pub fn parse_in(
+        resource: &Resource,
+        column: &str,
+        text: &str,
+        zone: Zone,
+    ) -> Result<Self, FilterError> {
         let (index, field) = resource
             .fields
             .iter()
@@ -130,7 +144,7 @@ impl Filter {
             .ok_or_else(|| FilterError::Column(column.to_owned()))?;
         let (op, operand) = parse_op(field, text)?;
         let values = split_operand(op, operand);
-        Self::build(index, field, op, &values)
+        Self::build_in(index, field, op, &values, zone)
     }
 
     /// Makes the test of one column from an operator and the texts of its values.
@@ -145,9 +159,28 @@ impl Filter {
         op: Op,
         values: &[String],
     ) -> Result<Self, FilterError> {
+        Self::build_in(column, field, op, values, Zone::UTC)
+    }
+
+    /// The same, with moments written as they are read in a zone.
+    ///
+    /// # Errors
+    /// As [`Filter::build`].
+    pub fn build_in(
+        column: usize,
+        field: &Field,
+        op: Op,
+        values: &[String],
+        zone: Zone,
+    ) -> Result<Self, FilterError> {
         check_count(field, op, values.len())?;
+        // Only a moment is another time elsewhere.
+        let zone = match field.kind {
+            Kind::Instant => zone,
+            _ => Zone::UTC,
+        };
         if field.kind.input() == Input::DateTime
-            && let Some(filter) = by_days(column, field, op, values)?
+            && let Some(filter) = by_days(column, field, op, values, zone)?
         {
             return Ok(filter);
         }
@@ -159,6 +192,11 @@ impl Filter {
                     Op::Contains | Op::Ncontains | Op::Starts | Op::Ends => Kind::Text,
                     _ => field.kind,
                 };
+                let moment = match kind {
+                    Kind::Instant => moment_in(text, zone),
+                    _ => None,
+                };
+                let text = moment.as_deref().unwrap_or(text);
                 Value::parse(kind, text).map_err(|error| FilterError::Value {
                     column: field.label.clone(),
                     reason: error.to_string(),
@@ -259,6 +297,19 @@ fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterE
     }
 }
 
+/// What was written without a zone, as it is in UTC.
+fn moment_in(text: &str, zone: Zone) -> Option<String> {
+    if zone == Zone::UTC || moment::has_zone(text) {
+        return None;
+    }
+    let local = moment::parse_date_time(text)?;
+    Some(
+        zone.utc_of(local)
+            .format("%Y-%m-%d %H:%M:%S%.f")
+            .to_string(),
+    )
+}
+
 /// The most tests side by side: SQLite reads only so many levels of one expression.
 const SIDE_BY_SIDE: usize = 32;
 
@@ -268,18 +319,20 @@ fn by_days(
     field: &Field,
     op: Op,
     values: &[String],
+    zone: Zone,
 ) -> Result<Option<Filter>, FilterError> {
     let day = |text: &String| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
     if !matches!(op, Op::In | Op::Nin) {
         let days: Option<Vec<NaiveDate>> = values.iter().map(day).collect();
-        return Ok(days.and_then(|days| of_days(column, field.kind, op, &days)));
+        return Ok(days.and_then(|days| of_days(column, field.kind, op, &days, zone)));
     }
     if !values.iter().any(|text| day(text).is_some()) {
         return Ok(None);
     }
     let one = if op == Op::In { Op::Eq } else { Op::Ne };
     let each = values.iter();
-    let each = each.map(|value| Filter::build(column, field, one, std::slice::from_ref(value)));
+    let each =
+        each.map(|value| Filter::build_in(column, field, one, std::slice::from_ref(value), zone));
     let tests: Vec<Filter> = each.collect::<Result<_, _>>()?;
     let join = |tests: Vec<Filter>| match op {
         Op::In => Filter::Any(tests),
@@ -289,9 +342,10 @@ fn by_days(
     Ok(Some(join(bundles.collect())))
 }
 
-fn of_days(column: usize, kind: Kind, op: Op, days: &[NaiveDate]) -> Option<Filter> {
+fn of_days(column: usize, kind: Kind, op: Op, days: &[NaiveDate], zone: Zone) -> Option<Filter> {
     let test = |op, day: NaiveDate| {
-        let values = vec![Value::Text(format!("{day} 00:00:00"))];
+        let start = zone.start_of(day).format("%Y-%m-%d %H:%M:%S");
+        let values = vec![Value::Text(start.to_string())];
         Filter::meant(kind, Condition { column, op, values })
     };
     let first = *days.first()?;

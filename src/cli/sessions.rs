@@ -3,14 +3,16 @@
 use super::{ConfigFile, Misuse, Outcome};
 use crate::access::Person;
 use crate::app;
+use crate::app::end::give_tokens_back;
 use crate::panel::sessions::browser;
 use crate::session::Limits;
 use crate::store::audit::Actor;
-use crate::store::sessions::{self, MAX_LISTED, Search, Seen, Which, Whose};
+use crate::store::sessions::{self, Ended, MAX_LISTED, Search, Seen, Which, Whose};
 use crate::store::{AnyConnection, DatabaseError};
 use anyhow::bail;
 use std::fmt::Write;
 use std::process::ExitCode;
+use std::sync::mpsc::Sender;
 
 /// List who is signed in, or end sessions
 ///
@@ -50,10 +52,11 @@ pub fn run(args: Args) -> Outcome {
     let database = runtime.block_on(app::database(&config))?;
     let now = chrono::Utc::now().naive_utc();
     let since = Limits::from(&config.session).since(now);
+    let (told, gone) = std::sync::mpsc::channel();
     let text = runtime.block_on(database.run(move |conn| {
         if let Some(reference) = &args.end {
             let whose = Whose::Everybodys;
-            return end(conn, &Which::Named { reference, whose }, now);
+            return end(conn, &Which::Named { reference, whose }, now, &told);
         }
         if let Some(subject) = &args.end_all_of {
             let all = sessions::issuers_of(conn, subject)?;
@@ -68,6 +71,7 @@ pub fn run(args: Args) -> Outcome {
                     but,
                 },
                 now,
+                &told,
             );
         }
         let whose = Whose::Everybodys;
@@ -80,6 +84,12 @@ pub fn run(args: Args) -> Outcome {
         Failed::Database(error) => error.into(),
         Failed::Other(error) => error,
     })?;
+    let ended: Vec<Ended> = gone.try_iter().flatten().collect();
+    if !ended.is_empty()
+        && let Err(error) = runtime.block_on(give_tokens_back(&config, &database, &ended))
+    {
+        tracing::warn!(error = %error, "refresh tokens could not be given back to their provider");
+    }
     super::print(format_args!("{text}"))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -120,10 +130,14 @@ fn end(
     conn: &mut AnyConnection,
     which: &Which<'_>,
     now: chrono::NaiveDateTime,
+    told: &Sender<Vec<Ended>>,
 ) -> Result<String, Failed> {
     let actor = actor();
     let ended = conn.change(|conn| sessions::end(conn, which, &actor, now))?;
-    match ended.len() {
+    let count = ended.len();
+    // Whoever waits for them is still there.
+    let _ = told.send(ended);
+    match count {
         0 => Err(anyhow::anyhow!(
             "there is no such session: list those that there are with bailiwick sessions"
         )
@@ -134,7 +148,7 @@ fn end(
 }
 
 /// The user of this system, as the audit log names them.
-fn actor() -> Actor {
+pub(super) fn actor() -> Actor {
     let variables = ["USER", "LOGNAME", "USERNAME"];
     let user = variables
         .into_iter()

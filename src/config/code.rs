@@ -1,7 +1,7 @@
 //! A configuration that is made in code instead of read from a file.
 
 use super::{
-    BreakGlassConfig, Config, DatabaseConfig, GrantConfig, LimitsConfig, OidcConfig,
+    AuditConfig, BreakGlassConfig, Config, DatabaseConfig, GrantConfig, LimitsConfig, OidcConfig,
     ResourceConfig, RoleConfig, ServerConfig, SessionConfig, load::Places,
 };
 use crate::secret::Secret;
@@ -32,6 +32,7 @@ impl Config {
             providers: BTreeMap::new(),
             session: SessionConfig::default(),
             limits: LimitsConfig::default(),
+            audit: AuditConfig::default(),
             break_glass: BreakGlassConfig::default(),
             roles: BTreeMap::new(),
             resources: BTreeMap::new(),

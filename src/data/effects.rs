@@ -268,7 +268,7 @@ pub fn of_delete(
     find::run(conn, rights, (table, row), None, lock)
 }
 
-/// What changing these columns of a row sets off.
+/// What changing these columns of a row sets off. `lock` is as in [`of_delete`].
 ///
 /// # Errors
 /// When the database fails.
@@ -277,8 +277,9 @@ pub(super) fn of_update(
     rights: &dyn Rights,
     (table, row): (&Arc<Resource>, &Row),
     columns: Vec<usize>,
+    lock: bool,
 ) -> Result<Effects, DataError> {
-    find::run(conn, rights, (table, row), Some(columns), true)
+    find::run(conn, rights, (table, row), Some(columns), lock)
 }
 
 pub(super) use find::{covered, ident};

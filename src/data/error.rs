@@ -44,6 +44,12 @@ pub enum DataError {
     /// Somebody else holds what the statement waits for.
     #[error("somebody else is changing this table or row")]
     Locked,
+    /// Two changes waited for each other, and this one was undone.
+    #[error("two changes waited for each other")]
+    Deadlock,
+    /// The database has no room left; for the log.
+    #[error("the database has no room left: {0}")]
+    Full(String),
     /// The database failed; for the log only.
     #[error(transparent)]
     Database(DatabaseError),
@@ -84,10 +90,18 @@ impl From<QueryError> for DataError {
             if message.contains("lock timeout") || message.contains("Lock wait timeout exceeded") {
                 return Self::Locked;
             }
-            // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
             if message.contains("database is locked") {
-                return Self::Database(DatabaseError::Busy);
+                return Self::Locked;
             }
+            if message.contains("deadlock detected") || message.contains("Deadlock found") {
+                return Self::Deadlock;
+            }
+            // SQLite's words, and those of the operating system that PostgreSQL passes on.
+            const FULL: [&str; 3] = ["or disk is full", "No space left", "Disk quota exceeded"];
+            if FULL.iter().any(|known| message.contains(known)) {
+                return Self::Full(message.to_owned());
+            }
+            // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
             const DATA: [&str; 25] = [
                 "invalid input syntax",
                 "invalid input value",
@@ -122,5 +136,27 @@ impl From<QueryError> for DataError {
             }
         }
         Self::Database(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_errors() {
+        for (message, is_full) in [
+            ("database or disk is full", true),
+            (
+                "could not extend file \"base/1/2\": No space left on device",
+                true,
+            ),
+            ("disk I/O error", false),
+        ] {
+            let info = Box::new(message.to_owned());
+            let error = QueryError::DatabaseError(DatabaseErrorKind::Unknown, info);
+            let is = matches!(DataError::from(error), DataError::Full(_));
+            assert_eq!(is, is_full, "{message}");
+        }
     }
 }

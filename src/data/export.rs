@@ -1,6 +1,6 @@
 //! All rows of a list, one by one, in constant memory.
 
-use super::page::{self, PageQuery};
+use super::page::{self, PageQuery, Position};
 use super::row::Row;
 use super::select::Selection;
 use super::{DataError, read, sql};
@@ -48,4 +48,36 @@ pub fn each(
         f(selection.row(resource, values))
     });
     streamed.map_err(|error| read::explain(conn, (resource, &reach), error))
+}
+
+/// Rows that are read at a time, where something is looked up for them.
+const AT_A_TIME: u32 = 250;
+
+/// The same some rows at a time, with the connection in between: for what has to be looked up for
+/// them. The table must have a key. All is read as of one moment.
+///
+/// # Errors
+/// As [`each`], and whatever `f` returns.
+pub fn some_by_some(
+    conn: &mut AnyConnection,
+    permit: &Permit<Export>,
+    query: &PageQuery,
+    columns: &[usize],
+    f: &mut dyn FnMut(&mut AnyConnection, Vec<Row>) -> Result<ControlFlow<()>, DataError>,
+) -> Result<(), DataError> {
+    conn.snapshot(|conn| {
+        let mut query = PageQuery {
+            size: AT_A_TIME,
+            position: Position::First,
+            ..query.clone()
+        };
+        loop {
+            let page = page::read_to(conn, permit, &query, columns, true)?;
+            let next = page.next;
+            match (f(conn, page.rows)?, next) {
+                (ControlFlow::Continue(()), Some(next)) => query.position = Position::After(next),
+                _ => return Ok(()),
+            }
+        }
+    })
 }

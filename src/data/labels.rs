@@ -18,6 +18,9 @@ use std::collections::HashMap;
 /// The most keys asked for in one statement.
 const MAX_KEYS: usize = 512;
 
+/// The most sets of values asked for in one statement.
+const MAX_SETS: usize = 100;
+
 /// A row by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Label {
@@ -143,6 +146,110 @@ pub fn lookup(
         .into_iter()
         .filter_map(|values| label(permit, column, &selection.row(resource, values)))
         .collect())
+}
+
+/// A row by the values of several columns that point at it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// The values of the columns pointed at, in the order of the foreign key.
+    pub values: Vec<Value>,
+    /// The row; its own value says nothing.
+    pub label: Label,
+}
+
+/// The names of the rows whose `columns` have one of these sets of values.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_sets(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    columns: &[usize],
+    sets: &[Vec<Value>],
+) -> Result<Vec<Pair>, DataError> {
+    let mut pairs = Vec::new();
+    for chunk in sets.chunks(MAX_SETS) {
+        let one = |values: &Vec<Value>| {
+            let tests = columns.iter().zip(values).map(|(column, value)| {
+                Filter::Test(Condition {
+                    column: *column,
+                    op: Op::Eq,
+                    values: vec![value.clone()],
+                })
+            });
+            Filter::All(tests.collect())
+        };
+        let Ok(any) = predicate::cut(permit, &Filter::Any(chunk.iter().map(one).collect())) else {
+            return Ok(Vec::new());
+        };
+        pairs.extend(pairs_of(
+            conn,
+            permit,
+            columns,
+            vec![permit.rows(), any],
+            None,
+        )?);
+    }
+    Ok(pairs)
+}
+
+/// The rows that a pick list of a foreign key of several columns offers, as by [`lookup`].
+///
+/// # Errors
+/// When the database fails.
+pub fn lookup_sets(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    columns: &[usize],
+    text: &str,
+    limit: u32,
+) -> Result<Vec<Pair>, DataError> {
+    let mut parts = vec![permit.rows()];
+    if !text.trim().is_empty() {
+        parts.push(predicate::cut(permit, &page::search(permit, text))?);
+    }
+    pairs_of(conn, permit, columns, parts, Some(limit))
+}
+
+fn pairs_of(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    columns: &[usize],
+    parts: Vec<Filter>,
+    limit: Option<u32>,
+) -> Result<Vec<Pair>, DataError> {
+    let resource = permit.resource();
+    let reach = Filter::All(parts);
+    let mut wanted: Vec<usize> = resource.display.columns().collect();
+    wanted.extend(columns);
+    let most = u32::try_from(MOST_OF_A_LABEL).unwrap_or(u32::MAX);
+    let selection = Selection::cut_to(permit, &wanted, columns, most.saturating_add(1));
+    let mut statement = selection.select(resource, &reach);
+    if let Some(limit) = limit {
+        let mut first = true;
+        for key in resource.key_fields() {
+            statement.text(if first { " ORDER BY " } else { ", " });
+            first = false;
+            statement.push(Piece::Sorted(&resource.table, key));
+        }
+        let limit = Piece::Number(i64::from(limit));
+        statement.text(" LIMIT ").push(limit);
+    }
+    let rows = read::rows(conn, (resource, &reach), statement)?;
+    let pairs = rows.into_iter().filter_map(|values| {
+        let row = selection.row(resource, values);
+        let values = columns.iter().map(|column| row.get(*column).cloned());
+        let values: Vec<Value> = values.collect::<Option<_>>()?;
+        Some(Pair {
+            label: Label {
+                value: Value::Null,
+                key: row.key(resource)?,
+                text: row.label(resource),
+            },
+            values,
+        })
+    });
+    Ok(pairs.collect())
 }
 
 /// Whether these values of these columns name a row within the person's reach: a foreign key may

@@ -77,6 +77,17 @@ pub fn read<V: Verb>(
     query: &PageQuery,
     columns: &[usize],
 ) -> Result<Page, DataError> {
+    read_to(conn, permit, query, columns, false)
+}
+
+/// The same, with every cell whole if that is wanted.
+pub(super) fn read_to<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    query: &PageQuery,
+    columns: &[usize],
+    is_whole: bool,
+) -> Result<Page, DataError> {
     let resource = permit.resource();
     let order = order(permit, &query.sort)?;
     let plan = Plan::new(conn, resource, &order, &query.position, query.size)?;
@@ -94,7 +105,10 @@ pub fn read<V: Verb>(
         .flat_map(|relation| &relation.columns);
     let whole: Vec<usize> = sorted.chain(pointing.copied()).collect();
     let most = most_of_a_cell(query.size, wanted.len());
-    let selection = Selection::cut_to(permit, &wanted, &whole, most);
+    let selection = match is_whole {
+        true => Selection::of(permit, &wanted),
+        false => Selection::cut_to(permit, &wanted, &whole, most),
+    };
     let mut statement = selection.select(resource, &reach);
     write_order(&mut statement, resource, &order, plan.backwards);
     statement

@@ -12,6 +12,13 @@ use std::borrow::Cow;
 /// The most keys that a collation is expected to take for equal.
 const ALIKE: i64 = 50;
 
+/// The most characters of a row that are looked at.
+const MOST_OF_A_PAGE: u32 = 1024 * 1024;
+/// The most characters of one of its cells.
+const MOST_OF_A_CELL: u32 = 100_000;
+/// The fewest, however many columns there are.
+const LEAST_OF_A_CELL: u32 = 10_000;
+
 /// The longest name of a row, in characters.
 pub(super) const MOST_OF_A_LABEL: usize = 200;
 
@@ -40,10 +47,16 @@ impl Row {
     }
 
     /// Puts a value in place of another.
-    pub(super) fn set(&mut self, column: usize, value: Value) {
+    pub fn put(&mut self, column: usize, value: Value) {
         if let Some(cell) = self.values.get_mut(column) {
             *cell = Some(value);
         }
+    }
+
+    /// The same with more behind its columns: what was looked up for it.
+    pub fn with(mut self, more: impl IntoIterator<Item = Value>) -> Self {
+        self.values.extend(more.into_iter().map(Some));
+        self
     }
 
     /// The columns that were read, with their values.
@@ -144,6 +157,28 @@ pub fn find<V: Verb>(
     find_locked(conn, permit, key, tests, false)
 }
 
+/// The same row to be looked at: of long texts only the beginning is read, so that a page of it is
+/// bounded. Whatever is cut is named by [`Row::cut`].
+///
+/// # Errors
+/// As [`find`].
+pub fn look<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    key: &Key,
+    tests: &[Filter],
+) -> Result<Row, DataError> {
+    let resource = permit.resource();
+    // What points at rows, or is pointed at, is looked up by its whole value.
+    let pointing = resource.relations.iter().flat_map(|it| &it.columns);
+    let unique = resource.unique.iter().flatten();
+    let whole: Vec<usize> = pointing.chain(unique).copied().collect();
+    let columns = u32::try_from(resource.fields.len().max(1)).unwrap_or(u32::MAX);
+    let most = (MOST_OF_A_PAGE / columns).clamp(LEAST_OF_A_CELL, MOST_OF_A_CELL);
+    let selection = Selection::head_of_row(permit, tests, &whole, most);
+    found(conn, permit, key, &selection, false)
+}
+
 pub(super) fn find_locked<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -151,8 +186,17 @@ pub(super) fn find_locked<V: Verb>(
     tests: &[Filter],
     lock: bool,
 ) -> Result<Row, DataError> {
+    found(conn, permit, key, &Selection::of_row(permit, tests), lock)
+}
+
+fn found<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    key: &Key,
+    selection: &Selection,
+    lock: bool,
+) -> Result<Row, DataError> {
     let resource = permit.resource();
-    let selection = Selection::of_row(permit, tests);
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT ").push(Piece::Number(ALIKE));

@@ -58,6 +58,21 @@ impl Selection {
         selection
     }
 
+    /// All that may be read, with tests, and the beginning only of what may be long, as by
+    /// [`Selection::cut_to`].
+    pub(super) fn head_of_row<V: Verb>(
+        permit: &Permit<V>,
+        tests: &[Filter],
+        whole: &[usize],
+        most: u32,
+    ) -> Self {
+        let columns: Vec<usize> = permit.readable().collect();
+        Self {
+            tests: tests.to_vec(),
+            ..Self::cut_to(permit, &columns, whole, most)
+        }
+    }
+
     /// These columns and the key, bytes included.
     pub(super) fn with_content<V: Verb>(permit: &Permit<V>, columns: &[usize]) -> Self {
         Self::build(permit, columns, true)

@@ -97,6 +97,22 @@ pub fn update(
     changes: &Changes,
     context: &Context<'_>,
 ) -> Result<(Key, bool), Refusal> {
+    update_as_shown(conn, permit, key, (digest, None), changes, context)
+}
+
+/// The same, if what changes beside the row is still what somebody was shown: `confirmed` is its
+/// digest.
+///
+/// # Errors
+/// A [`Refusal`]; nothing is written then.
+pub fn update_as_shown(
+    conn: &mut AnyConnection,
+    permit: &Permit<Edit>,
+    key: &Key,
+    (digest, confirmed): (&str, Option<&str>),
+    changes: &Changes,
+    context: &Context<'_>,
+) -> Result<(Key, bool), Refusal> {
     let resource = permit.resource();
     let columns: Vec<usize> = changes.keys().copied().collect();
     let tests: Vec<Filter> = columns
@@ -137,8 +153,11 @@ pub fn update(
     let before = whole(conn, resource, key)?;
     check::relations(conn, resource, &changed, Some(&before), context)?;
     let columns = changed.keys().copied().collect();
-    let effects = effects::of_update(conn, context.rights, (resource, &before), columns)?;
+    let effects = effects::of_update(conn, context.rights, (resource, &before), columns, true)?;
     beside::check(&effects)?;
+    if confirmed.is_some_and(|confirmed| effects.digest().as_deref() != Some(confirmed)) {
+        return Err(Refusal::Whole(MOVED_ON.to_owned()));
+    }
     let rows = Filter::All(reach_tests(permit, &changed));
     let key = update_one(conn, resource, key, &rows, &changed)?;
     check_reach(conn, resource, &key, &reach_tests(permit, &changed))?;
@@ -152,6 +171,33 @@ pub fn update(
     };
     beside::trace(conn, &main, &effects, context)?;
     Ok((key, true))
+}
+
+const MOVED_ON: &str = "What changes with it is not what was shown any more. Save it again.";
+
+/// What changing a row sets off in others, to be confirmed; nothing where it cannot be done anyway.
+///
+/// # Errors
+/// [`DataError::Missing`] when the row is out of reach; else when the database fails.
+pub fn effects_of_update(
+    conn: &mut AnyConnection,
+    permit: &Permit<Edit>,
+    key: &Key,
+    changes: &Changes,
+    rights: &dyn Rights,
+) -> Result<Effects, DataError> {
+    let resource = permit.resource();
+    let row = row::find(conn, permit, key, &[])?;
+    let key = row.key(resource).ok_or(DataError::Missing)?;
+    let before = whole(conn, resource, &key)?;
+    let is_new = |(column, value): &(&usize, &Value)| {
+        let field = resource.fields.get(**column);
+        let kept = before.get(**column).zip(field);
+        !kept.is_some_and(|(kept, field)| kept.is_same(value, field.kind))
+    };
+    let columns = changes.iter().filter(is_new).map(|(column, _)| *column);
+    let columns = columns.collect();
+    effects::of_update(conn, rights, (resource, &before), columns, false)
 }
 
 /// Deletes a row, with what the database deletes and changes beside it; returns how many rows of

@@ -199,6 +199,11 @@ impl RunningProvider {
         self.shared.set_groups(name, groups).is_some()
     }
 
+    /// How many refresh tokens it would take now.
+    pub fn live_refresh_tokens(&self) -> usize {
+        self.shared.store().live_refresh_tokens()
+    }
+
     /// Stops it and waits until the port is free again.
     pub async fn stop(self) {
         self.handle.stop(false).await;
@@ -227,6 +232,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(authorize::choose)),
         )
         .route("/token", web::post().to(token::exchange))
+        .route("/revoke", web::post().to(token::revoke))
         .service(
             web::resource("/userinfo")
                 .route(web::get().to(userinfo::show))

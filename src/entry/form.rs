@@ -15,15 +15,39 @@ use futures_util::StreamExt;
 use std::future::Future;
 use std::pin::Pin;
 
-/// The largest form without files, in bytes.
-const MAX_FORM: usize = 2 * 1024 * 1024;
-/// The largest form with files, in bytes.
-const MAX_MULTIPART: usize = 16 * 1024 * 1024;
+/// The largest form without files, in megabytes.
+pub const MAX_FORM_MB: usize = 2;
+/// The largest form with files, in megabytes.
+pub const MAX_FILES_MB: usize = 16;
+/// The bytes of a megabyte.
+const MB: usize = 1024 * 1024;
 /// The most fields of a form.
 const MAX_FIELDS: usize = 2_000;
 
+/// How much of a form is read, in bytes.
+pub(super) struct Bounds {
+    form: usize,
+    multipart: usize,
+    keeps_files: bool,
+}
+
+impl Bounds {
+    /// Of a form whose fields are to be used.
+    const USED: Self = Self {
+        form: MAX_FORM_MB * MB,
+        multipart: MAX_FILES_MB * MB,
+        keeps_files: true,
+    };
+    /// Of a form that was refused and is shown again: also of one that was too large.
+    pub(super) const SHOWN_AGAIN: Self = Self {
+        form: 2 * MAX_FORM_MB * MB,
+        multipart: 4 * MAX_FILES_MB * MB,
+        keeps_files: false,
+    };
+}
+
 /// The fields of a form that a person of the panel submitted.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Submission {
     fields: Vec<(String, String)>,
     files: Vec<(String, Vec<u8>)>,
@@ -39,12 +63,22 @@ impl Submission {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Puts a value in place of whatever came under that name.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.fields.push((name.to_owned(), value));
+    }
+
     /// The file of that name, if one was chosen.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let found = self.files.iter().find(|(known, _)| known == name);
         found
             .map(|(_, bytes)| bytes.as_slice())
             .filter(|bytes| !bytes.is_empty())
+    }
+
+    /// Whether a file was chosen.
+    pub fn has_files(&self) -> bool {
+        self.files.iter().any(|(_, bytes)| !bytes.is_empty())
     }
 
     /// All fields, in the order in which they came.
@@ -119,22 +153,30 @@ async fn submitted(request: &HttpRequest, payload: Payload) -> Result<Submission
     if request.extensions().get::<Access>().is_none() {
         return Err(Failure::SignedOut);
     }
-    let submission = read(request, payload).await?;
+    let submission = read(request, payload, &Bounds::USED).await?;
     check_token(request, &submission)?;
     Ok(submission)
 }
 
-async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+/// Reads a form, whoever sent it.
+///
+/// # Errors
+/// When it is too large, too slow or no form.
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    bounds: &Bounds,
+) -> Result<Submission, Failure> {
     let kind = request
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     match kind.unwrap_or_default() {
         kind if kind.starts_with("multipart/form-data") => {
-            within(OF_FILES, read_multipart(request, payload)).await
+            within(OF_FILES, read_multipart(request, payload, bounds)).await
         }
         kind if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") => {
-            let body = within(OF_A_FORM, read_body(payload)).await?;
+            let body = within(OF_A_FORM, read_body(payload, bounds)).await?;
             let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect();
@@ -152,11 +194,11 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<Submission, Fai
     }
 }
 
-async fn read_body(mut payload: Payload) -> Result<Vec<u8>, Failure> {
+async fn read_body(mut payload: Payload, bounds: &Bounds) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Failure::Invalid("The form did not arrive whole.".into()))?;
-        if body.len() + chunk.len() > MAX_FORM {
+        if body.len() + chunk.len() > bounds.form {
             return Err(Failure::TooLarge);
         }
         body.extend_from_slice(&chunk);
@@ -164,7 +206,11 @@ async fn read_body(mut payload: Payload) -> Result<Vec<u8>, Failure> {
     Ok(body)
 }
 
-async fn read_multipart(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+async fn read_multipart(
+    request: &HttpRequest,
+    payload: Payload,
+    bounds: &Bounds,
+) -> Result<Submission, Failure> {
     let broken = |_| Failure::Invalid("The form did not arrive whole.".into());
     let mut parts = Multipart::new(request.headers(), payload);
     let mut submission = Submission::default();
@@ -179,10 +225,12 @@ async fn read_multipart(request: &HttpRequest, payload: Payload) -> Result<Submi
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;
             size += chunk.len();
-            if size > MAX_MULTIPART {
+            if size > bounds.multipart {
                 return Err(Failure::TooLarge);
             }
-            content.extend_from_slice(&chunk);
+            if !is_file || bounds.keeps_files {
+                content.extend_from_slice(&chunk);
+            }
         }
         if is_file {
             submission.files.push((name, content));

@@ -1,10 +1,11 @@
 //! The query of a list, as it stands in a URL.
 //!
-//! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
+//! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
 pub mod order;
 
 use crate::access::{Cover, Permit, Verb};
+use crate::catalog::zone::Zone;
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Position};
 use crate::web::Failure;
@@ -43,6 +44,8 @@ pub struct ListQuery {
     pub conditions: Vec<(String, String)>,
     /// `page`, `after` or `before`.
     pub position: Option<(&'static str, String)>,
+    /// The zone in which moments are written.
+    pub zone: Zone,
     /// What was just done, to be told above the list.
     pub done: Option<String>,
 }
@@ -72,6 +75,7 @@ impl ListQuery {
         self.conditions.retain(|(name, value)| {
             let alone = Self {
                 conditions: vec![(name.clone(), value.clone())],
+                zone: self.zone,
                 ..Self::default()
             };
             let refused = alone.filter(permit).err();
@@ -125,6 +129,11 @@ impl ListQuery {
                 "page" => query.place("page", value)?,
                 "after" => query.place("after", value)?,
                 "before" => query.place("before", value)?,
+                "tz" if value.is_empty() => {}
+                "tz" => {
+                    let reason = "must be the name of a time zone, such as Europe/Berlin";
+                    query.zone = Zone::named(&value).ok_or_else(|| invalid("tz", reason))?;
+                }
                 "done" => query.done = Some(value),
                 name if name.starts_with("f.") || name.starts_with("or.") => {
                     query.conditions.push((name.to_owned(), value));
@@ -206,7 +215,7 @@ impl ListQuery {
     fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
         let resource = permit.resource();
         let parse = |column: &str, text: &str| match known(permit, column) {
-            Some(_) => Filter::parse(resource, column, text),
+            Some(_) => Filter::parse_in(resource, column, text, self.zone),
             None => Err(FilterError::Column(column.to_owned())),
         };
         let mut all = Vec::new();
@@ -287,6 +296,10 @@ impl ListQuery {
         }
         if let Some(size) = self.size {
             add("size", &size.to_string());
+        }
+        // What is in UTC says nothing of it, nor does a list without a condition.
+        if self.zone != Zone::UTC && !self.conditions.is_empty() {
+            pairs.push(("tz".to_owned(), self.zone.name().to_owned()));
         }
         pairs.extend(self.conditions.iter().cloned());
         pairs

@@ -203,6 +203,14 @@ fn in_words(
         Action::RoleCreate | Action::RoleChange | Action::RoleDelete => {
             super::roles::trail::in_words(details)
         }
+        Action::Prune => {
+            let count = match number("entries") {
+                Some(1) => "one entry".to_owned(),
+                count => format!("{} entries", sizes::grouped(count.unwrap_or(0))),
+            };
+            let until = text("until").unwrap_or_default();
+            vec![format!("{count}, up to {until} UTC")]
+        }
         Action::SignInRefused => vec![text("cause").unwrap_or_default().to_owned()],
         Action::BreakGlass => {
             let minutes = number("minutes").unwrap_or_default();

@@ -4,6 +4,7 @@ use super::cell::Cell;
 use super::lookup;
 use super::names;
 use super::relations::Relations;
+use super::relations::pairs::Pair;
 use crate::catalog::field::{self, Emptied, Input, Storage};
 use crate::catalog::{Field, Generated, Resource, Value};
 use crate::data::Label;
@@ -28,6 +29,60 @@ impl Control {
     pub fn sent(&self) -> Option<(&str, String)> {
         let sent = self.kind.sends(&self.value)?;
         Some((self.name.as_str(), sent))
+    }
+
+    /// A control that says no more than what was sent.
+    pub fn plain(name: &str, text: &str) -> Self {
+        let kind = field::Control::TextArea;
+        Self {
+            name: name.to_owned(),
+            id: names::id(name),
+            label: name.to_owned(),
+            kind,
+            control: kind.name(),
+            value: text.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether somebody can write into it.
+    pub fn is_writable(&self) -> bool {
+        self.kind != field::Control::ReadOnly
+    }
+
+    /// Whether it takes a file.
+    pub fn is_file(&self) -> bool {
+        self.kind == field::Control::File
+    }
+
+    /// Whether its field has this name.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name == name
+    }
+}
+
+/// The most rows of a select.
+const MOST_OF_A_SELECT: usize = 50;
+/// The longest text that a form carries beside others, in bytes.
+const MOST_OF_A_FIELD: usize = 1024 * 1024;
+/// So many characters of a longer one are shown in the form.
+const SHOWN: usize = 1_000;
+
+fn is_too_long(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.len() > MOST_OF_A_FIELD)
+}
+
+impl Control {
+    /// Leaves the beginning of what is shown only.
+    fn shorten(&mut self) {
+        self.value.clear();
+        let Some(cell) = &mut self.cell else {
+            return;
+        };
+        if let Some((end, _)) = cell.text.char_indices().nth(SHOWN) {
+            cell.text.truncate(end);
+            cell.more = true;
+        }
     }
 }
 
@@ -102,6 +157,17 @@ pub struct Shown {
     pub errors: Vec<(usize, String)>,
     /// Rows offered for a foreign key, by column: all of a small resource, or those found.
     pub offered: HashMap<usize, Offer>,
+    /// Rows offered for a foreign key of several columns, by the one that shows it.
+    pub picked: HashMap<usize, Picked>,
+}
+
+/// Rows offered for a foreign key of several columns.
+#[derive(Debug)]
+pub struct Picked {
+    /// What was looked for, if these are not all there are.
+    pub text: Option<String>,
+    /// What is written for each, and its name.
+    pub rows: Vec<(String, String)>,
 }
 
 /// Rows offered for a foreign key.
@@ -147,6 +213,14 @@ impl Builder<'_> {
             None => field.held(usual().as_ref()),
         };
         let typed = self.shown.typed.get(&column);
+        if typed.is_none() && current.is_some_and(is_too_long) {
+            let mut shown = self.read_only(column, current)?;
+            shown.shorten();
+            return Some(Control {
+                hint: Some("longer than a form carries; its page has the whole".into()),
+                ..shown
+            });
+        }
         if held.control == field::Control::ReadOnly && typed.is_none() {
             let shown = self.read_only(column, current)?;
             return Some(Control {
@@ -197,6 +271,58 @@ impl Builder<'_> {
             (true, _) => hint(field, true),
             _ => hint(field, needed),
         };
+    }
+
+    /// The list from which the row is chosen that several columns point at together; `now` is what
+    /// is written for the one that is chosen, and its name.
+    pub fn pair(&self, pair: &Pair, lead: &Field, now: (String, String), hint: String) -> Control {
+        let name = names::of_pair(&lead.name);
+        let target = pair.permit.resource();
+        let (value, label) = now;
+        let mut control = Control {
+            id: names::id(&name),
+            label: target.label_one.clone(),
+            hint: Some(hint),
+            value,
+            ..Control::default()
+        };
+        let picked = self.shown.picked.get(&pair.lead);
+        match picked {
+            Some(Picked { text: None, rows }) if rows.len() <= MOST_OF_A_SELECT => {
+                control.kind = field::Control::Select;
+                control.options = options(&[("", "\u{2014}")], &control.value);
+                control
+                    .options
+                    .extend(rows.iter().map(|(key, text)| Choice {
+                        selected: *key == control.value,
+                        value: key.clone(),
+                        label: text.clone(),
+                    }));
+                keep_chosen(&mut control, &label);
+            }
+            _ => {
+                let found = picked.and_then(|picked| Some((picked.text.as_ref()?, &picked.rows)));
+                let (found, text) = found
+                    .map(|(text, rows)| {
+                        let all = rows.iter().map(|(key, text)| (key.clone(), text.as_str()));
+                        let said = said_of(text, rows.len());
+                        (offered(&control, &label, all.collect()), said)
+                    })
+                    .unzip();
+                control.kind = field::Control::Lookup;
+                control.lookup = Some(Lookup {
+                    href: lookup::href_of_pair(&self.entered.site().urls, pair),
+                    label,
+                    pick: name.clone(),
+                    find_name: names::of_search(&name),
+                    found,
+                    found_text: text,
+                });
+            }
+        }
+        control.control = control.kind.name();
+        control.name = name;
+        control
     }
 
     /// A column that may only be read.

@@ -27,8 +27,9 @@ struct Confirmation {
     blocked: Option<String>,
 }
 
+/// Rows of one table that go or change with a row.
 #[derive(Serialize)]
-struct Dependents {
+pub(super) struct Dependents {
     label: String,
     count: String,
     rule: &'static str,
@@ -141,14 +142,7 @@ fn open(
     conn.snapshot(|conn| {
         let row = row::find(conn, permit, key, &[])?;
         let effects = write::effects_of_delete(conn, permit, &row, rights)?;
-        let mut named = Vec::new();
-        for group in effects.groups() {
-            let view = rights.view(&group.table.name);
-            named.push(match view.filter(|_| group.is_shown) {
-                Some(view) => group.names(conn, &view)?,
-                None => Vec::new(),
-            });
-        }
+        let named = named(conn, &effects, rights)?;
         Ok(Opened {
             row,
             effects,
@@ -157,7 +151,24 @@ fn open(
     })
 }
 
-fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> Dependents {
+/// The first rows of each group, as far as the person may see them.
+pub(super) fn named(
+    conn: &mut AnyConnection,
+    effects: &Effects,
+    rights: &dyn Rights,
+) -> Result<Vec<Vec<Row>>, DataError> {
+    let mut named = Vec::new();
+    for group in effects.groups() {
+        let view = rights.view(&group.table.name);
+        named.push(match view.filter(|_| group.is_shown) {
+            Some(view) => group.names(conn, &view)?,
+            None => Vec::new(),
+        });
+    }
+    Ok(named)
+}
+
+pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> Dependents {
     let (rule, tone) = match group.consequence {
         Consequence::Prevents => ("prevent this", "bad"),
         Consequence::Goes => ("will be deleted too", "bad"),

@@ -6,6 +6,7 @@ use crate::access::GroupsNote;
 use crate::access::Person;
 use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
+use crate::entry::kept::Keeping;
 use crate::session::{Signed, groups};
 use crate::store::audit::{Action, Event};
 use crate::web::{Failure, RequestId, wants_json};
@@ -25,6 +26,12 @@ const TITLE: &str = "Signed in, but no role here";
 /// The answer to a script that sent something after its session had ended.
 const UNSENT: Failure = Failure::Lapsed(
     "Nobody is signed in here any more, so nothing was changed. Sign in and send it again.",
+);
+
+/// The answer to a form that was sent after its session had ended, and is shown again.
+const LATE: Failure = Failure::Lapsed(
+    "Your session has ended, and nothing was saved. Sign in in another tab, then come back to this \
+     one and save again.",
 );
 
 #[derive(Serialize)]
@@ -84,6 +91,9 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         .get("sec-fetch-mode")
         .is_some_and(|mode| mode != "navigate");
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read && request.extensions().get::<Keeping>().is_some() {
+        return Err(LATE);
+    }
     if wants_json(request) || is_script {
         return Err(match is_read {
             true => Failure::SignedOut,

@@ -55,6 +55,8 @@ struct Fact {
     cell: Cell,
     long: bool,
     json: bool,
+    /// Where all of it can be had, if this is only its beginning.
+    whole_href: Option<String>,
 }
 
 struct Opened {
@@ -83,7 +85,8 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
             &entered,
             &resource,
             &super::form::relation_columns(&resource),
-        ),
+        )
+        .with_pairs(&entered, &resource, &permit.readable().collect::<Vec<_>>()),
     };
     let pointing = match as_json {
         true => Vec::new(),
@@ -135,6 +138,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
             row: json::row(&resource, &opened.row),
             label: opened.row.label(&resource),
             may: verbs,
+            cut: cut_cells(&entered, &resource, &key, &opened.row),
         }));
     }
     page(&request, &entered, &resource, &key, &may, opened)
@@ -146,6 +150,34 @@ struct AsJson<'r> {
     row: json::Row<'r>,
     label: String,
     may: Vec<&'static str>,
+    /// The cells of which only the beginning is told, with the way to the whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<serde_json::Value>,
+}
+
+fn cut_cells(
+    entered: &Entered,
+    resource: &Resource,
+    key: &Key,
+    row: &Row,
+) -> Vec<serde_json::Value> {
+    let here = entered
+        .site()
+        .urls
+        .row(&resource.name, &key.encode(resource));
+    let fields = row
+        .cut()
+        .iter()
+        .filter_map(|column| resource.fields.get(*column));
+    let cut = fields.map(
+        |field| serde_json::json!({ "column": field.name, "href": whole_href(&here, &field.name) }),
+    );
+    cut.collect()
+}
+
+/// Where all of a cell can be had.
+fn whole_href(here: &str, column: &str) -> String {
+    format!("{here}/file/{}", segment::encode(column))
 }
 
 /// The rows that a verb reaches; none if it is not given at all.
@@ -173,8 +205,9 @@ fn open(
     mut pointing: Vec<Pointing>,
     history: Option<Permit<History>>,
 ) -> Result<Opened, DataError> {
-    let row = row::find(conn, permit, key, tests)?;
+    let row = row::look(conn, permit, key, tests)?;
     relations.fetch(conn, std::slice::from_ref(&row), &[])?;
+    relations.fetch_pairs(conn, permit.resource(), std::slice::from_ref(&row))?;
     for pointing in &mut pointing {
         pointing.fetch(conn, &row)?;
     }
@@ -206,7 +239,7 @@ fn page(
     let urls = &entered.site().urls;
     let list = urls.list(&resource.name);
     let here = urls.row(&resource.name, &key.encode(resource));
-    let label = opened.row.label(resource);
+    let label = opened.relations.row_label(resource, &opened.row);
     let to = |action, path: &str| may.contains(&action).then(|| format!("{here}/{path}"));
     let query = ListQuery::parse(request.query_string()).unwrap_or_default();
     let done = opened.done;
@@ -286,12 +319,16 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
             .then(|| audit::cell(entered, resource, &opened.row, column))
             .flatten()
             .filter(|_| !field.kind.is_document());
-        let mut cell =
-            told.unwrap_or_else(|| opened.relations.cell(resource, column, Some(value), false));
+        let mut cell = told.unwrap_or_else(|| {
+            opened
+                .relations
+                .cell_of(resource, &opened.row, column, false)
+        });
         if field.kind.is_file() && !value.is_null() {
-            let name = segment::encode(&field.name);
-            cell.download = Some(format!("{here}/file/{name}").into());
+            cell.download = Some(whole_href(here, &field.name).into());
         }
+        let is_cut = opened.row.cut().contains(&column);
+        cell.more |= is_cut;
         if field.kind.is_document() {
             cell.text = json::indented(&cell.text);
         }
@@ -301,6 +338,7 @@ fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) ->
             help: Some(field.help.clone()).filter(|help| !help.is_empty()),
             long: field.long || cell.text.contains('\n'),
             json: field.kind.is_document(),
+            whole_href: is_cut.then(|| whole_href(here, &field.name)),
             cell,
         })
     });

@@ -1,7 +1,9 @@
-//! The bytes of a column, as a file to keep: never shown by the browser.
+//! All of a cell, as a file to keep: never shown by the browser. Of a long text pages show only the
+//! beginning.
 
 use super::key;
 use crate::access::View;
+use crate::catalog::field::Storage;
 use crate::data::row;
 use crate::entry::Granted;
 use crate::web::{Failure, segment};
@@ -23,10 +25,10 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let name = request.match_info().query("column");
     let name = segment::decode(name);
     let column = resource.index_of(&name).ok_or(Failure::Missing)?;
-    let is_file = resource
-        .fields
-        .get(column)
-        .is_some_and(|field| field.kind.is_file());
+    let is_file = resource.fields.get(column).is_some_and(|field| {
+        let storage = field.kind.storage();
+        field.kind.is_file() || matches!(storage, Storage::Text | Storage::Opaque)
+    });
     if !is_file {
         return Err(Failure::Missing);
     }

@@ -1,10 +1,11 @@
 //! The form for an existing row.
 
+mod beside;
 mod conflict;
 
 use super::control::{Builder, Shown};
 use super::event::Event;
-use super::form::{self, Form, RelationPlan};
+use super::form::{self, Carried, Form, RelationPlan};
 use super::frame::Frame;
 use super::new::has_files;
 use super::relations::Relations;
@@ -48,7 +49,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
         entered, permit, ..
     } = granted;
     let resource = permit.resource();
-    let relations = Relations::of(&entered, resource, &form::relation_columns(resource));
+    let relations = form::relations(&entered, &permit);
     let draft = Draft {
         key: key(&request, resource)?,
         shown: Shown::default(),
@@ -110,7 +111,7 @@ async fn page(
     let writes = |column: usize| writable.get(column).copied().unwrap_or(false);
     let urls = &entered.site().urls;
     let here = urls.row(&resource.name, &draft.key.encode(&resource));
-    let label = row.label(&resource);
+    let label = draft.relations.row_label(&resource, &row);
     let may = |action| entered.may(&resource.name, action);
     let fields = form::controls(&builder, permit, Some(&row), &writes);
     let marks = draft.marks.unwrap_or_else(|| form::marks(&fields));
@@ -120,8 +121,17 @@ async fn page(
         creating: false,
         action: format!("{here}/edit"),
         multipart: has_files(&resource),
-        row_digest: Some(digest),
-        row_shown: Some(marks),
+        carried: vec![
+            Carried {
+                name: "row_digest",
+                value: digest,
+            },
+            Carried {
+                name: "row_shown",
+                value: marks,
+            },
+        ],
+        limit_mb: form::limit_mb(&resource, has_files(&resource)),
         errors: Form::list_errors(&resource, &draft.shown.errors),
         problem: draft.problem,
         fields,
@@ -130,6 +140,7 @@ async fn page(
         delete_hint: entered.hint(&resource.name, Action::Delete),
         delete_href: may(Action::Delete).then(|| format!("{here}/delete")),
         trace,
+        ..Form::default()
     };
     let frame = Frame::about(request, entered, &resource.name, &format!("Edit {label}"))
         .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
@@ -247,8 +258,9 @@ pub async fn save(
         .await?;
     // What may not be read is not known to a form, whatever a request holds.
     let readable = |column| permit.reads(column) != Cover::Nowhere;
-    let entry = form::read(&resource, &submission, Some(&current), &readable);
-    let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
+    let relations = form::relations(&entered, &permit);
+    let settled = form::pairs::settled(&resource, &relations, &submission, Some(&current));
+    let entry = form::read(&resource, &settled, Some(&current), &readable);
     let plan = RelationPlan::new(&entered, &resource, &relations, Some(&submission));
     let mut draft = Draft {
         key: key.clone(),
@@ -269,7 +281,23 @@ pub async fn save(
         return conflict::page(&request, &entered, &permit, draft, &current).await;
     }
     if draft.shown.errors.is_empty() {
-        match update(&entered, &permit, &key, &digest, entry.changes).await {
+        let confirmed = submission.get(beside::CONFIRM);
+        // A script is taken to know what it does, as with deletes.
+        if !wants_json(&request)
+            && let Some(page) = beside::unconfirmed(
+                &request,
+                &entered,
+                &permit,
+                &key,
+                &entry.changes,
+                &submission,
+            )
+            .await?
+        {
+            return Ok(page);
+        }
+        let shown = (digest.as_str(), confirmed);
+        match update(&entered, &permit, &key, shown, entry.changes).await {
             Ok((key, written)) => {
                 return Ok(saved(
                     &request,
@@ -294,12 +322,13 @@ async fn update(
     entered: &Entered,
     permit: &Permit<Edit>,
     key: &Key,
-    digest: &str,
+    (digest, confirmed): (&str, Option<&str>),
     changes: Changes,
 ) -> Result<(Key, bool), Refusal> {
     let now = entered.site().clock.now().naive_utc();
     let (reader, permit) = (entered.reader(), permit.clone());
     let (key, digest) = (key.clone(), digest.to_owned());
+    let confirmed = confirmed.map(str::to_owned);
     let database = reader.database.clone();
     database
         .run(move |conn| {
@@ -310,7 +339,8 @@ async fn update(
                     rights: &reader,
                     parent: None,
                 };
-                write::update(conn, &permit, &key, &digest, &changes, &context)
+                let shown = (digest.as_str(), confirmed.as_deref());
+                write::update_as_shown(conn, &permit, &key, shown, &changes, &context)
             })
         })
         .await

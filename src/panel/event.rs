@@ -64,6 +64,7 @@ pub fn in_words(action: &str) -> &'static str {
         Action::RoleDelete => "deleted a role",
         Action::Recheck => "got other roles",
         Action::Lapse => "was signed out",
+        Action::Prune => "removed old entries",
     }
 }
 

@@ -2,15 +2,17 @@
 
 mod error;
 mod format;
+mod names;
 mod pieces;
 
 use self::error::ExportError;
 use self::format::{Format, Wish, Writer};
+use self::names::Names;
 use self::pieces::Pieces;
 use super::download;
 use crate::access::{Export, Permit};
 use crate::clock::Clock;
-use crate::data::{Count, DataError, PageQuery, count, export};
+use crate::data::{Count, DataError, PageQuery, Row, count, export};
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
 use crate::store::audit::{self, Action, Actor, Event};
@@ -42,10 +44,15 @@ pub async fn download(
     query.position = None;
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
+    let columns = columns(&permit, query.chosen(&permit)?);
     let job = Job {
+        names: match wish.has_names {
+            true => Names::of(&entered, &permit, &columns),
+            false => None,
+        },
+        columns,
         wish,
         query: query.resolve(&permit)?,
-        chosen: query.chosen(&permit)?,
         asked: query.pairs(),
         permit,
         actor: Arc::clone(entered.actor()),
@@ -91,12 +98,14 @@ impl Drop for Attended {
 }
 
 /// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
-/// first, `header=labels` heads columns by their labels.
+/// first, `header=labels` heads columns by their labels, `labels=both` puts the name of a row pointed at
+/// beside its key.
 fn wish(format: Format, query: &str) -> Result<(Wish, String), Failure> {
     let mut wish = Wish {
         format,
         has_labels: false,
         has_mark: false,
+        has_names: false,
     };
     let mut rest = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -104,6 +113,9 @@ fn wish(format: Format, query: &str) -> Result<(Wish, String), Failure> {
             ("bom", "1") => wish.has_mark = true,
             ("bom", "0" | "") | ("header", "names" | "") => {}
             ("header", "labels") => wish.has_labels = true,
+            ("labels", "both") => wish.has_names = true,
+            ("labels", "keys" | "") => {}
+            ("labels", _) => return Err(unknown("labels", "keys or both")),
             ("bom", _) => return Err(unknown("bom", "0 or 1")),
             ("header", _) => return Err(unknown("header", "names or labels")),
             (name, value) => {
@@ -120,12 +132,20 @@ fn unknown(name: &str, takes: &str) -> Failure {
     ))
 }
 
+/// The columns chosen, but for files, which an export never holds; all if none is left.
+fn columns(permit: &Permit<Export>, chosen: Option<Vec<usize>>) -> Vec<usize> {
+    let all = export::columns(permit);
+    let chosen = chosen.into_iter().flatten();
+    let chosen: Vec<usize> = chosen.filter(|column| all.contains(column)).collect();
+    if chosen.is_empty() { all } else { chosen }
+}
+
 /// An export on its blocking thread.
 struct Job {
     permit: Permit<Export>,
+    columns: Vec<usize>,
+    names: Option<Names>,
     query: PageQuery,
-    /// The columns asked for; none for all of them.
-    chosen: Option<Vec<usize>>,
     asked: Vec<(String, String)>,
     wish: Wish,
     actor: Arc<Actor>,
@@ -162,47 +182,45 @@ impl Job {
     /// Writes the file, and gives back its last piece.
     fn write(&mut self, conn: &mut AnyConnection, rows: &mut u64) -> Result<Bytes, ExportError> {
         self.check_size(conn)?;
-        let columns = self.columns();
         let now = self.clock.now();
-        let mut writer = Writer::new(self.wish, self.permit.resource(), &columns, now)?;
+        let (resource, columns) = match &self.names {
+            Some(names) => (&names.resource, &names.columns),
+            None => (self.permit.resource().as_ref(), &self.columns),
+        };
+        let mut writer = Writer::new(self.wish, resource, columns, now)?;
         let (format, most) = (self.wish.format, self.wish.format.holds());
         let pieces = &mut self.pieces;
         let mut written = Ok(());
-        export::each(
-            conn,
-            &self.permit,
-            &self.query,
-            &columns,
-            most + 1,
-            &mut |row| {
-                // Not the most rows and then a good end: what is missing would not be missed.
-                if *rows == most {
-                    written = Err(format.too_many());
-                    return ControlFlow::Break(());
-                }
-                let sent = writer.row(&row).map(|piece| match piece {
-                    Some(piece) => pieces.more(piece),
-                    None => pieces.are_wanted(),
-                });
-                *rows += 1;
-                match sent {
-                    Ok(ControlFlow::Continue(())) => return ControlFlow::Continue(()),
-                    Ok(ControlFlow::Break(())) => written = Err(ExportError::Gone),
-                    Err(error) => written = Err(error),
-                }
-                ControlFlow::Break(())
-            },
-        )?;
+        let mut take = |row: Row| {
+            // Not the most rows and then a good end: what is missing would not be missed.
+            if *rows == most {
+                written = Err(format.too_many());
+                return ControlFlow::Break(());
+            }
+            let sent = writer.row(&row).map(|piece| match piece {
+                Some(piece) => pieces.more(piece),
+                None => pieces.are_wanted(),
+            });
+            *rows += 1;
+            match sent {
+                Ok(ControlFlow::Continue(())) => return ControlFlow::Continue(()),
+                Ok(ControlFlow::Break(())) => written = Err(ExportError::Gone),
+                Err(error) => written = Err(error),
+            }
+            ControlFlow::Break(())
+        };
+        let (permit, query, columns) = (&self.permit, &self.query, &self.columns);
+        match &mut self.names {
+            None => export::each(conn, permit, query, columns, most + 1, &mut take)?,
+            Some(names) => {
+                export::some_by_some(conn, permit, query, columns, &mut |conn, some| {
+                    let some = names.beside(conn, some)?;
+                    Ok(some.into_iter().try_for_each(&mut take))
+                })?
+            }
+        }
         written?;
         writer.finish(&mut |piece| pieces.more(piece))
-    }
-
-    /// The columns chosen, but for files, which an export never holds; all if none is left.
-    fn columns(&self) -> Vec<usize> {
-        let all = export::columns(&self.permit);
-        let chosen = self.chosen.iter().flatten().copied();
-        let chosen: Vec<usize> = chosen.filter(|column| all.contains(column)).collect();
-        if chosen.is_empty() { all } else { chosen }
     }
 
     /// Counts the rows where there may be more than the file holds: better said at once than after
@@ -233,6 +251,9 @@ impl Job {
         if let Some(details) = details.as_object_mut() {
             details.insert("format".to_owned(), self.wish.format.extension().into());
             details.insert("query".to_owned(), json!(self.asked));
+            if self.names.is_some() {
+                details.insert("labels".to_owned(), "both".into());
+            }
         }
         Event::on(action, &self.permit.resource().name).with_details(details)
     }

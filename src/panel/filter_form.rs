@@ -21,6 +21,10 @@ pub struct FilterForm {
     columns: Vec<Column>,
     /// A condition that could not be used, to be mended.
     mending: Option<Mending>,
+    /// The zone in which moments are written, if there are any.
+    zone: Option<&'static str>,
+    /// Whether other conditions are in it already.
+    zone_is_kept: bool,
 }
 
 #[derive(Serialize)]
@@ -69,12 +73,18 @@ impl FilterForm {
                 ..column(field, resource.relation_at(index).is_some())
             })
         });
-        let kept = query.pairs().into_iter();
+        let kept = query.pairs().into_iter().filter(|(name, _)| name != "tz");
+        let has_moments = permit
+            .readable()
+            .filter_map(|column| resource.fields.get(column))
+            .any(|field| field.kind == Kind::Instant);
         Self {
             action: format!("{list}/filter"),
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
             columns: columns.collect(),
             mending: None,
+            zone: has_moments.then(|| query.zone.name()),
+            zone_is_kept: !query.conditions.is_empty(),
         }
     }
 

@@ -1,5 +1,8 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
+pub mod kept;
+pub mod pairs;
+
 use super::cell::Cell;
 use super::control::{Builder, Control, Offer, Shown, is_entered};
 use super::event::Event;
@@ -9,6 +12,7 @@ use crate::access::{Cover, Permit, Verb};
 use crate::catalog::field::{self, Emptied};
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
+use crate::entry::form::{MAX_FILES_MB, MAX_FORM_MB};
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
 use serde::Serialize;
@@ -20,7 +24,7 @@ const MAX_OPTIONS: u32 = 50;
 const MAX_FOUND: u32 = 25;
 
 /// The form page.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub struct Form {
     /// The page's heading.
     pub heading: String,
@@ -32,10 +36,19 @@ pub struct Form {
     pub action: String,
     /// Whether it holds files.
     pub multipart: bool,
-    /// The digest of the row as it was read.
-    pub row_digest: Option<String>,
-    /// Marks of what the fields were shown with.
-    pub row_shown: Option<String>,
+    /// Hidden fields that go with it: the digest of the row as it was read, and marks of what the
+    /// fields were shown with.
+    pub carried: Vec<Carried>,
+    /// The token, where it is not the page's own.
+    pub csrf: Option<String>,
+    /// How much may be sent, in megabytes, where that can be met.
+    pub limit_mb: Option<usize>,
+    /// Where to sign in first.
+    pub sign_in: Option<String>,
+    /// Where a script comes back to from there.
+    pub returns_to: Option<String>,
+    /// The reference of a request that failed.
+    pub reference: Option<String>,
     /// What is wrong, field by field.
     pub errors: Vec<FieldError>,
     /// What is wrong with the whole.
@@ -52,6 +65,15 @@ pub struct Form {
     pub delete_hint: Option<&'static str>,
     /// The latest changes.
     pub trace: Vec<Event>,
+}
+
+/// A hidden field.
+#[derive(Debug, Serialize)]
+pub struct Carried {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
 }
 
 /// What is wrong with a field.
@@ -85,6 +107,19 @@ impl Form {
     }
 }
 
+/// How much a form holds, in megabytes, if a field of it takes as much as one likes.
+pub fn limit_mb(resource: &Resource, multipart: bool) -> Option<usize> {
+    let is_open = |field: &Field| {
+        let control = field.held(None).control;
+        field.max_length.is_none()
+            && matches!(control, field::Control::TextArea | field::Control::Json)
+    };
+    match multipart {
+        true => Some(MAX_FILES_MB),
+        false => resource.fields.iter().any(is_open).then_some(MAX_FORM_MB),
+    }
+}
+
 /// What fields were shown with, as marks that the form carries: when the row has moved on, they
 /// still tell which fields somebody has changed.
 pub fn marks(controls: &[Control]) -> String {
@@ -114,7 +149,7 @@ pub fn controls<V: Verb>(
     writable: &dyn Fn(usize) -> bool,
 ) -> Vec<Control> {
     let fields = builder.resource.fields.iter().enumerate();
-    fields
+    let mut controls: Vec<Control> = fields
         .filter_map(|(column, field)| {
             let current = row.and_then(|row| row.get(column));
             let is_key = builder.resource.key.contains(&column);
@@ -132,7 +167,24 @@ pub fn controls<V: Verb>(
                 false => None,
             }
         })
-        .collect()
+        .collect();
+    for (columns, control) in pairs::controls(builder, row) {
+        let names = columns
+            .iter()
+            .filter_map(|column| builder.resource.fields.get(*column));
+        let places = names.map(|field| {
+            let name = names::of_column(&field.name);
+            let mut places = controls.iter();
+            places.position(|control| control.is_named(&name) && control.is_writable())
+        });
+        // Whoever may not write all of them chooses no row by them.
+        if let Some(places) = places.collect::<Option<Vec<usize>>>()
+            && let Some(first) = places.into_iter().min()
+        {
+            controls.insert(first, control);
+        }
+    }
+    controls
 }
 
 /// Reads what was typed into the columns that the form may hold.
@@ -280,6 +332,7 @@ pub fn fetch_relations(
             .offered
             .insert(*column, Offer::Found(text.clone(), found));
     }
+    pairs::fetch(conn, resource, relations, row, shown, plan)?;
     let typed = shown.typed.iter().filter_map(|(column, text)| {
         let kind = resource.fields.get(*column)?.kind;
         Some((*column, Value::parse(kind, text).ok()?))
@@ -294,6 +347,10 @@ pub fn fetch_relations(
 pub struct RelationPlan {
     small: Vec<usize>,
     pick: Option<(usize, String)>,
+    /// Foreign keys of several columns, by the one that shows it: those to small resources, and one
+    /// whose rows are looked for.
+    small_pairs: Vec<usize>,
+    pick_pair: Option<(usize, String)>,
 }
 
 impl RelationPlan {
@@ -304,13 +361,16 @@ impl RelationPlan {
         relations: &Relations,
         submission: Option<&Submission>,
     ) -> Self {
-        let is_small = |column: &usize| {
-            let Some((target, _)) = relations.target(*column) else {
-                return false;
-            };
+        let has_few = |target: &Resource| {
             let size = entered.site().sizes.get(&target.name);
             matches!(size, Some(Count::Exact(rows)) if rows <= u64::from(MAX_OPTIONS))
         };
+        let is_small = |column: &usize| {
+            let target = relations.target(*column);
+            target.is_some_and(|(target, _)| has_few(target))
+        };
+        let small_pairs = relations.pairs().iter();
+        let small_pairs = small_pairs.filter(|pair| has_few(pair.permit.resource()));
         let columns = 0..resource.fields.len();
         let pick = submission.and_then(|submission| {
             // Enter in a search box sends the form without its button.
@@ -321,19 +381,39 @@ impl RelationPlan {
                     .find_map(|(name, _)| names::searched(name))
             };
             let name = submission.get("pick").or_else(searched)?;
-            let column = resource.index_of(name)?;
             let text = submission.get(&names::of_search(name)).unwrap_or_default();
-            Some((column, text.to_owned()))
+            let pair = names::paired(name);
+            let column = resource.index_of(pair.unwrap_or(name))?;
+            Some((pair.is_some(), (column, text.to_owned())))
         });
+        let (pick_pair, pick) = match pick {
+            Some((true, pick)) => (Some(pick), None),
+            Some((false, pick)) => (None, Some(pick)),
+            None => (None, None),
+        };
         Self {
             small: columns.filter(is_small).collect(),
+            small_pairs: small_pairs.map(|pair| pair.lead).collect(),
             pick,
+            pick_pair,
         }
+    }
+
+    /// Whether all rows are offered that this column shows one of, with others beside it.
+    fn is_small(&self, lead: usize) -> bool {
+        self.small_pairs.contains(&lead)
+    }
+
+    /// What is looked for among the rows that this column shows one of.
+    fn picked_pair(&self, lead: usize) -> Option<&str> {
+        let pick = self.pick_pair.as_ref();
+        pick.filter(|(column, _)| *column == lead)
+            .map(|(_, text)| text.as_str())
     }
 
     /// Whether rows are looked for, and nothing is to be saved yet.
     pub fn is_picking(&self) -> bool {
-        self.pick.is_some()
+        self.pick.is_some() || self.pick_pair.is_some()
     }
 }
 
@@ -343,6 +423,17 @@ pub fn relation_columns(resource: &Resource) -> Vec<usize> {
     columns
         .filter(|column| resource.relation_at(*column).is_some())
         .collect()
+}
+
+/// What the form of a person knows of the rows that foreign keys point at.
+pub fn relations<V: Verb>(entered: &Entered, permit: &Permit<V>) -> Relations {
+    let resource = permit.resource();
+    let is_known = |column: &usize| {
+        permit.reads(*column) != Cover::Nowhere || permit.writes(*column) != Cover::Nowhere
+    };
+    let known: Vec<usize> = (0..resource.fields.len()).filter(is_known).collect();
+    Relations::of(entered, resource, &relation_columns(resource))
+        .with_pairs(entered, resource, &known)
 }
 
 /// What of a refusal is shown in the form: errors of fields, or a sentence about the whole.

@@ -175,7 +175,8 @@ async fn find(
             entered,
             permit.resource(),
             &columns::related(permit, &columns),
-        ),
+        )
+        .with_pairs(entered, permit.resource(), &columns),
     };
     let size = entered.site().sizes.get(&permit.resource().name);
     let size = if query.is_uncounted {
@@ -189,6 +190,7 @@ async fn find(
         let count = counted(conn, &reader, &wanted, &page, size)?;
         let mut relations = relations;
         relations.fetch(conn, &page.rows, &filtered_keys(&wanted.filter))?;
+        relations.fetch_pairs(conn, reader.resource(), &page.rows)?;
         Ok::<_, DataError>((page, count, relations))
     };
     let (page, count, relations) = entered.site().database.run(read).await?;

@@ -1,10 +1,11 @@
 //! Pick lists for foreign keys.
 
-use crate::access::{Cover, View};
+use super::relations::pairs::{self, Pair};
+use crate::access::{Cover, Permit, View};
 use crate::catalog::{FilterError, Resource};
 use crate::data::labels;
-use crate::entry::Granted;
 use crate::entry::query::searched;
+use crate::entry::{Entered, Granted};
 use crate::web::{Failure, Urls};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
@@ -27,10 +28,22 @@ pub fn href(urls: &Urls, target: &Resource, column: usize) -> String {
     }
 }
 
+/// The address of the pick list of a foreign key of several columns.
+pub fn href_of_pair(urls: &Urls, pair: &Pair) -> String {
+    let target = pair.permit.resource();
+    let mut query = Serializer::new(String::new());
+    let fields = pair.target_columns.iter();
+    for field in fields.filter_map(|column| target.fields.get(*column)) {
+        query.append_pair("column", &field.name);
+    }
+    format!("{}/lookup?{}", urls.list(&target.name), query.finish())
+}
+
 /// GET {mount}/data/{resource}/lookup?q=&column=. Permissions: view.
 ///
 /// Always JSON: `{"items": [{"key", "label"}]}`; the key is the value for a foreign key that
-/// points at `column`, which is the resource's key unless it is named.
+/// points at `column`, which is the resource's key unless it is named. Of several columns it is
+/// their values, each encoded, with commas between.
 ///
 /// # Errors
 /// When the database fails.
@@ -39,7 +52,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         entered, permit, ..
     } = granted;
     let resource = permit.resource().clone();
-    let (mut text, mut column) = (String::new(), None);
+    let (mut text, mut columns) = (String::new(), Vec::new());
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match name.as_ref() {
             "q" => text = searched("q", value.into_owned())?,
@@ -48,7 +61,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
                 // A column that may not be read is as one that is not there.
                 let read = known.filter(|column| permit.reads(*column) != Cover::Nowhere);
                 let error = || FilterError::Column(value.to_string()).to_string();
-                column = Some(read.ok_or_else(|| {
+                columns.push(read.ok_or_else(|| {
                     Failure::Invalid(format!(
                         "The parameter \u{201c}column\u{201d}: {}.",
                         error()
@@ -66,7 +79,10 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         [column] => Some(*column),
         _ => None,
     };
-    let Some(column) = column.or_else(only_key) else {
+    if columns.len() > 1 {
+        return several(&entered, permit, columns, text).await;
+    }
+    let Some(column) = columns.pop().or_else(only_key) else {
         return Ok(HttpResponse::Ok().json(json!({ "items": [] })));
     };
     let found = entered
@@ -83,4 +99,25 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         })
         .collect();
     Ok(HttpResponse::Ok().json(json!({ "items": items })))
+}
+
+/// The same for a foreign key of several columns.
+async fn several(
+    entered: &Entered,
+    permit: Permit<View>,
+    columns: Vec<usize>,
+    text: String,
+) -> Result<HttpResponse, Failure> {
+    let resource = permit.resource().clone();
+    let of = columns.clone();
+    let found = entered
+        .site()
+        .database
+        .run(move |conn| labels::lookup_sets(conn, &permit, &of, &text, LIMIT))
+        .await?;
+    let items = found.iter().map(|pair| {
+        let key = pairs::write_set(&resource, &columns, &pair.values);
+        json!({ "key": key, "label": pair.label.text })
+    });
+    Ok(HttpResponse::Ok().json(json!({ "items": items.collect::<Vec<_>>() })))
 }

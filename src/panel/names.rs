@@ -20,19 +20,26 @@ const BROWSERS: [&str; 5] = ["", "_charset_", "isindex", "elements", "dataset"];
 const ESCAPE: &str = "column.";
 /// In front of the search box of a foreign key.
 const FIND: &str = "find.";
+/// In front of the row that several columns point at together.
+const ROW: &str = "row.";
 /// In front of what an empty text means.
 const EMPTIED: &str = "null.";
 
 /// The form field of a column.
 pub fn of_column(column: &str) -> Cow<'_, str> {
     let is_taken = OWN.contains(&column) || BROWSERS.contains(&column);
-    let is_prefixed = [ESCAPE, FIND, EMPTIED]
+    let is_prefixed = [ESCAPE, FIND, ROW, EMPTIED]
         .iter()
         .any(|prefix| column.starts_with(prefix));
     match is_taken || is_prefixed {
         true => Cow::Owned(format!("{ESCAPE}{column}")),
         false => Cow::Borrowed(column),
     }
+}
+
+/// Whether a field is one of the panel's own, and not a column's.
+pub fn is_own(name: &str) -> bool {
+    OWN.contains(&name)
 }
 
 /// The search box of a foreign key.
@@ -43,6 +50,16 @@ pub fn of_search(column: &str) -> String {
 /// The column whose search box has this name.
 pub fn searched(name: &str) -> Option<&str> {
     name.strip_prefix(FIND)
+}
+
+/// The row that several columns point at together, by the one of them that shows it.
+pub fn of_pair(column: &str) -> String {
+    format!("{ROW}{column}")
+}
+
+/// The column that shows the row of a list of this name.
+pub fn paired(name: &str) -> Option<&str> {
+    name.strip_prefix(ROW)
 }
 
 /// The field that says what an empty text means: `1` no value, `0` an empty text.
@@ -76,6 +93,7 @@ mod tests {
             "then",
             "find.name",
             "null.name",
+            "row.name",
             "column.name",
             "column.",
             "",
@@ -89,6 +107,8 @@ mod tests {
             names.extend([
                 of_column(column).into(),
                 of_search(column),
+                of_pair(column),
+                of_search(&of_pair(column)),
                 of_emptied(column),
             ]);
         }

@@ -30,7 +30,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Create>) -> Result<Http
         }
     }
     let resource = Arc::clone(permit.resource());
-    let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
+    let relations = form::relations(&entered, &permit);
     let plan = RelationPlan::new(&entered, &resource, &relations, None);
     page(
         &request,
@@ -95,18 +95,13 @@ async fn page(
         creating: true,
         action: format!("{list}/new"),
         multipart: has_files(&resource),
-        row_digest: None,
-        row_shown: None,
+        limit_mb: form::limit_mb(&resource, has_files(&resource)),
         errors: Form::list_errors(&resource, &shown.errors),
         problem: answer.problem,
         fields: form::controls(&builder, permit, None, &writable),
         cancel_href: list.clone(),
-        history_href: None,
-        delete_href: None,
-        delete_hint: None,
-        trace: Vec::new(),
         heading: heading.clone(),
-        badge: None,
+        ..Form::default()
     };
     let frame = Frame::about(request, entered, &resource.name, &heading)
         .crumb(resource.label.as_str(), Some(list))
@@ -161,12 +156,13 @@ pub async fn save(
         entered, permit, ..
     } = granted;
     let resource = Arc::clone(permit.resource());
-    let relations = Relations::of(&entered, &resource, &form::relation_columns(&resource));
+    let relations = form::relations(&entered, &permit);
     let plan = RelationPlan::new(&entered, &resource, &relations, Some(&submission));
     // A column that may be neither read nor written is as one that is not there.
     let known =
         |column| permit.reads(column) != Cover::Nowhere || permit.writes(column) != Cover::Nowhere;
-    let entry = form::read(&resource, &submission, None, &known);
+    let settled = form::pairs::settled(&resource, &relations, &submission, None);
+    let entry = form::read(&resource, &settled, None, &known);
     let mut shown = entry.shown;
     if plan.is_picking() {
         shown.errors.clear();

@@ -1,6 +1,7 @@
 //! Error pages: inside the frame for those who have entered, bare for all others.
 
 use super::denied::Contact;
+use super::form;
 use super::frame::Frame;
 use crate::access::Demanded;
 use crate::entry::Entered;
@@ -41,6 +42,9 @@ struct Seen<'p> {
 /// # Errors
 /// When the template fails.
 pub fn page(request: &HttpRequest, report: &FailureReport) -> Result<HttpResponse, Failure> {
+    if let Some(form) = form::kept::page(request, report)? {
+        return Ok(form);
+    }
     let (heading, status) = (report.title, report.status);
     let site = access::site(request)?;
     let entered = Entered::from_request(request, &mut Payload::None)

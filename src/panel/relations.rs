@@ -1,11 +1,14 @@
 //! Labels for the foreign keys of a page: one statement per relation, never one per row.
 
+pub mod pairs;
+
 use super::cell::Cell;
 use crate::access::{Cover, Permit, View};
 use crate::catalog::{Resource, Value};
 use crate::data::{DataError, Label, Labels, Row, labels};
 use crate::entry::Entered;
 use crate::store::AnyConnection;
+use pairs::Pair;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +16,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Relations {
     targets: BTreeMap<usize, Target>,
+    pairs: Vec<Pair>,
 }
 
 struct Target {
@@ -46,6 +50,89 @@ impl Relations {
         });
         Self {
             targets: targets.collect(),
+            pairs: Vec::new(),
+        }
+    }
+
+    /// With those of several columns that are all among these.
+    pub fn with_pairs(mut self, entered: &Entered, resource: &Resource, columns: &[usize]) -> Self {
+        self.pairs = Pair::all(entered, resource, columns);
+        self
+    }
+
+    /// Only those that point at resources of which this is true.
+    pub fn only(mut self, is_wanted: &dyn Fn(&str) -> bool) -> Self {
+        let wanted = |permit: &Permit<View>| is_wanted(&permit.resource().name);
+        self.targets.retain(|_, target| wanted(&target.permit));
+        self.pairs.retain(|pair| wanted(&pair.permit));
+        self
+    }
+
+    /// Whether the row that a column points at can have a name here.
+    pub fn names(&self, column: usize) -> bool {
+        self.targets.contains_key(&column) || self.pairs.iter().any(|pair| pair.lead == column)
+    }
+
+    /// The name of the row that a cell points at.
+    pub fn name(&self, resource: &Resource, row: &Row, column: usize) -> Option<String> {
+        match self.pairs.iter().find(|pair| pair.lead == column) {
+            Some(pair) => {
+                let values = pair.values(&|column| row.get(column))?;
+                let (label, _) = pair.label(&pair.write(resource, &values))?;
+                Some(label.text.clone())
+            }
+            None => self.label(resource, column, row.get(column)?),
+        }
+    }
+
+    /// What a row is called, with the names of the rows that it is called after: a row between two
+    /// others by both of them.
+    pub fn row_label(&self, resource: &Resource, row: &Row) -> String {
+        let mut named = row.clone();
+        for column in resource.display.columns() {
+            if let Some(name) = self.name(resource, row, column) {
+                named.put(column, Value::Text(name));
+            }
+        }
+        named.label(resource)
+    }
+
+    /// Those of several columns.
+    pub fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
+    /// The same, to fetch their names.
+    pub fn pairs_mut(&mut self) -> &mut [Pair] {
+        &mut self.pairs
+    }
+
+    /// Fetches the names that foreign keys of several columns point at.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn fetch_pairs(
+        &mut self,
+        conn: &mut AnyConnection,
+        resource: &Resource,
+        rows: &[Row],
+    ) -> Result<(), DataError> {
+        for pair in &mut self.pairs {
+            pair.fetch(conn, resource, rows, &[])?;
+        }
+        Ok(())
+    }
+
+    /// The cell of a row: by name also where several columns point together.
+    pub fn cell_of(&self, resource: &Resource, row: &Row, column: usize, in_list: bool) -> Cell {
+        let pair = self.pairs.iter().find(|pair| pair.lead == column);
+        let label = pair.and_then(|pair| {
+            let values = pair.values(&|column| row.get(column))?;
+            pair.label(&pair.write(resource, &values))
+        });
+        match (label, resource.fields.get(column), row.get(column)) {
+            (Some(label), Some(field), Some(value)) => Cell::of_label(field, value, Some(label)),
+            _ => self.cell(resource, column, row.get(column), in_list),
         }
     }
 

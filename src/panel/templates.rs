@@ -22,6 +22,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "break-glass.html",
         "bulk.html",
         "center.html",
+        "change.html",
         "choose.html",
         "controls.html",
         "conflict.html",

@@ -77,6 +77,13 @@ impl Keyring {
         &self.first
     }
 
+    /// Whether one of the keys has signed a cookie.
+    pub(super) fn knows(&self, cookie: &Cookie<'static>) -> bool {
+        let jar = CookieJar::new();
+        let mut known = std::iter::once(&self.first).chain(&self.older);
+        known.any(|key| jar.signed(key).verify(cookie.clone()).is_some())
+    }
+
     /// What a cookie says that was signed with the first key.
     pub(super) fn verified(&self, cookie: Cookie<'static>) -> Option<String> {
         let plain = CookieJar::new().signed(&self.first).verify(cookie)?;

@@ -11,6 +11,10 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
+/// Says that a request has a session's cookie that this panel has signed, whether or not the session
+/// is still there; put among its extensions.
+pub struct Ours;
+
 /// Signs the session's cookie anew if only an older key verifies it, or if it has the name of an
 /// earlier version, in the request for the session
 /// middleware and in the answer for the browser; and takes it out of answers under which the session
@@ -25,6 +29,12 @@ pub async fn tidy_cookie<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let name = urls.cookie();
+    if request
+        .cookie(name)
+        .is_some_and(|cookie| keys.knows(&cookie))
+    {
+        request.extensions_mut().insert(Ours);
+    }
     let anew = replace(request.headers_mut(), &urls, &keys);
     // A page only: the answer to a script may be late, and undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());

@@ -132,11 +132,13 @@ pub fn amend(
     Ok(())
 }
 
-/// Ends a session; says whether it was there.
+/// Ends a session; gives back what it held, if it was there.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn end(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
+pub fn end(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<String>> {
     let this = sessions::table.filter(sessions::reference.eq(reference));
-    Ok(diesel::delete(this).execute(conn)? > 0)
+    let state: Option<String> = this.select(sessions::state).first(conn).optional()?;
+    let is_gone = diesel::delete(this).execute(conn)? > 0;
+    Ok(state.filter(|_| is_gone))
 }

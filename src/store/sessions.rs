@@ -234,6 +234,8 @@ pub struct Ended {
     issuer: Option<String>,
     subject: Option<String>,
     name: Option<String>,
+    /// What it held, as its row kept it.
+    pub state: String,
 }
 
 /// Ends sessions and puts each into the audit; to be called inside a transaction. A session that
@@ -275,6 +277,7 @@ fn find_all(conn: &mut AnyConnection, which: &Which<'_>) -> QueryResult<Vec<Ende
             sessions::issuer,
             sessions::subject,
             people::name.nullable(),
+            sessions::state,
         ))
         .into_boxed();
     query = match *which {

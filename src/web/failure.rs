@@ -61,6 +61,12 @@ pub enum Failure {
     Slow,
     /// Somebody else holds what the statement waits for.
     Locked,
+    /// Two changes waited for each other, and this one was undone.
+    Deadlock,
+    /// A change ran into the time limit of its statements.
+    SlowChange,
+    /// The database has no room left; the text is for the log.
+    Full(String),
     /// The table is not as it was when its schema was read.
     Changed,
     /// The account of the panel may not read the table.
@@ -112,11 +118,12 @@ impl Failure {
             Self::Slowly => "This took too long to arrive",
             Self::TooLarge => "This is too much at once",
             Self::Method => "This address does not take that",
-            Self::Locked => "Somebody else is at this",
+            Self::Locked | Self::Deadlock => "Somebody else is at this",
             Self::Busy | Self::Exports | Self::Unreachable(_) => {
                 "The panel cannot answer right now"
             }
-            Self::Slow => "This took too long",
+            Self::Slow | Self::SlowChange => "This took too long",
+            Self::Full(_) => "The database is full",
             Self::Changed => "This table has just changed",
             Self::Closed => "The database does not allow this",
             Self::Failed(_) => "The database reports an error",
@@ -155,7 +162,9 @@ impl Failure {
                 "The row or page does not exist, or it is not one that your roles show you.".into()
             }
             Self::Slowly => "Nothing was saved. Send it again over a better connection.".into(),
-            Self::TooLarge => "Send less at once.".into(),
+            Self::TooLarge => {
+                "A form holds at most 2 MB, and 16 MB with its files. Send less at once.".into()
+            }
             Self::Method => "Go back and use the links and buttons of the panel.".into(),
             Self::Busy => {
                 "Every database connection is in use, or your share of them. Try again in a moment."
@@ -168,6 +177,21 @@ impl Failure {
             Self::Locked => {
                 "The table or the row is being changed by somebody else, or by a migration. \
                  Nothing was done. Try again in a moment."
+                    .into()
+            }
+            Self::Deadlock => {
+                "Somebody else changed the same rows at the same moment, and the database undid \
+                 your change. Send it again."
+                    .into()
+            }
+            Self::SlowChange => {
+                "The database did not finish within its time limit, and nothing was saved. Try \
+                 again in a moment."
+                    .into()
+            }
+            Self::Full(_) => {
+                "The database has no room left, and nothing was saved. Tell whoever runs it, and \
+                 try again later."
                     .into()
             }
             Self::Slow => "Narrow the list with a filter, or sort by another column.".into(),
@@ -193,9 +217,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(cause) | Self::Internal(cause) | Self::Failed(cause) => {
-                f.write_str(cause)
-            }
+            Self::Unreachable(cause)
+            | Self::Internal(cause)
+            | Self::Failed(cause)
+            | Self::Full(cause) => f.write_str(cause),
             other => write!(f, "{}: {}", other.title(), other.advice()),
         }
     }
@@ -222,9 +247,14 @@ impl ResponseError for Failure {
             Self::Slowly => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Exports | Self::Slow | Self::Locked | Self::Unreachable(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Busy
+            | Self::Exports
+            | Self::Slow
+            | Self::Locked
+            | Self::Deadlock
+            | Self::Unreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SlowChange => StatusCode::GATEWAY_TIMEOUT,
+            Self::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -292,6 +322,8 @@ impl From<DataError> for Failure {
             DataError::Failed(cause) => Self::Failed(cause),
             DataError::Slow => Self::Slow,
             DataError::Locked => Self::Locked,
+            DataError::Deadlock => Self::Deadlock,
+            DataError::Full(cause) => Self::Full(cause),
             DataError::Database(DatabaseError::Busy) => Self::Busy,
             DataError::Database(DatabaseError::Unreachable(cause)) => Self::Unreachable(cause),
             DataError::Database(error) => Self::internal(error),
@@ -302,6 +334,7 @@ impl From<DataError> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
+            Refusal::Data(DataError::Slow) => Self::SlowChange,
             Refusal::Data(error) => error.into(),
             Refusal::OutOfReach | Refusal::Column(_) => Self::Beyond(refusal.to_string()),
             other => Self::Invalid(other.to_string()),

@@ -14,6 +14,8 @@ pub struct FailureReport {
     pub missing: Option<String>,
     /// The status of the answer.
     pub status: StatusCode,
+    /// Whether a change may have been made although it failed: its answer was lost.
+    pub is_unsure: bool,
     pub(super) retry_after_s: Option<u64>,
     pub(super) cause: Option<String>,
 }
@@ -31,11 +33,13 @@ impl FailureReport {
                 _ => None,
             },
             status: failure.status_code(),
+            is_unsure: matches!(failure, Failure::Unreachable(_) | Failure::Internal(_)),
             retry_after_s: failure.retry_after_s(),
             cause: match failure {
-                Failure::Internal(_) | Failure::Unreachable(_) | Failure::Failed(_) => {
-                    Some(failure.to_string())
-                }
+                Failure::Internal(_)
+                | Failure::Unreachable(_)
+                | Failure::Failed(_)
+                | Failure::Full(_) => Some(failure.to_string()),
                 _ => None,
             },
         }

@@ -15,9 +15,6 @@ struct Block {
     text: String,
 }
 
-/// Programs of others, which cannot be run here; what of ours they name is looked at elsewhere.
-const OTHERS: [&str; 2] = ["systemctl", "sqlite3"];
-
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -222,10 +219,9 @@ async fn try_out(rig: &Rig, place: &str, line: &str) {
             false => word.replace("127.0.0.1:8080", &rig.listen.to_string()),
         })
         .collect();
-    if OTHERS.contains(&program.as_str()) {
-        return;
-    }
     match program.as_str() {
+        "systemctl" => return try_systemctl(place, &arguments),
+        "sqlite3" => return try_sqlite3(rig, place, &arguments),
         "cargo" => return try_cargo(rig, place, &arguments),
         "curl" => {
             let url = &arguments[0];
@@ -274,6 +270,67 @@ async fn try_out(rig: &Rig, place: &str, line: &str) {
         String::from_utf8_lossy(&ran.stdout),
         String::from_utf8_lossy(&ran.stderr)
     );
+}
+
+/// Nothing is enabled on this machine: the unit must be the one that the page has saved before, and
+/// be one that can be enabled.
+fn try_systemctl(place: &str, arguments: &[String]) {
+    let [verb, rest @ ..] = arguments else {
+        panic!("{place}: systemctl does nothing");
+    };
+    let known = [
+        "enable",
+        "disable",
+        "start",
+        "stop",
+        "restart",
+        "status",
+        "daemon-reload",
+    ];
+    assert!(known.contains(&verb.as_str()), "{place}: {verb}");
+    let (options, units): (Vec<&String>, Vec<&String>) =
+        rest.iter().partition(|word| word.starts_with('-'));
+    assert!(
+        options.iter().all(|option| *option == "--now"),
+        "{place}: {options:?}"
+    );
+    let (file, _) = place.rsplit_once(':').unwrap();
+    let page = std::fs::read_to_string(root().join(file)).unwrap();
+    for unit in units {
+        let saved = format!("`/etc/systemd/system/{unit}.service`");
+        assert!(page.contains(&saved), "{place}: {saved} is not there");
+    }
+}
+
+/// Whether a program is installed here.
+fn is_there(program: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).exists())
+}
+
+/// Runs SQLite's own shell, where it is there, on a database with rows in it.
+fn try_sqlite3(rig: &Rig, place: &str, arguments: &[String]) {
+    let [file, command] = arguments else {
+        panic!("{place}: {arguments:?}");
+    };
+    if !is_there("sqlite3") {
+        return;
+    }
+    std::fs::copy(rig.path("data.db"), rig.path(file)).unwrap();
+    let ran = Command::new("sqlite3")
+        .args([file, command])
+        .current_dir(rig.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success() && said.is_empty(), "{place}: {said}");
+    let copy = command.split('\'').nth(1).unwrap();
+    let rows = Command::new("sqlite3")
+        .args([copy, "SELECT count(*) FROM customers"])
+        .current_dir(rig.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&rows.stdout), "1\n", "{place}");
 }
 
 /// Cargo is not run inside its own tests: what it is told must be there.
@@ -352,6 +409,56 @@ async fn every_command_in_the_text_is_understood() {
         }
     }
     assert!(tried >= 8, "{tried}");
+}
+
+/// The statements of a page, by somebody who may run them; nothing of it stays.
+#[test]
+fn every_statement_of_the_docs_is_taken() {
+    let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
+        return;
+    };
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection};
+    let mut tried = 0;
+    for block in blocks().iter().filter(|block| block.info == "sql") {
+        let mut conn = PgConnection::establish(&server).unwrap();
+        // What the page is about: the account, and the panel's own tables.
+        conn.batch_execute("BEGIN; CREATE ROLE panel").unwrap();
+        for table in ["people", "sessions"] {
+            let own = format!("CREATE TABLE public.bailiwick_{table} (id INTEGER)");
+            conn.batch_execute(&own).unwrap();
+        }
+        let ran = conn.batch_execute(&block.text);
+        assert!(ran.is_ok(), "{}: {ran:?}", block.place);
+        conn.batch_execute("ROLLBACK").unwrap();
+        tried += 1;
+    }
+    assert!(tried >= 1);
+}
+
+/// What systemd itself says of the unit, where it is there.
+#[test]
+fn systemd_takes_the_unit() {
+    if !is_there("systemd-analyze") {
+        return;
+    }
+    let blocks = blocks();
+    let unit = blocks.iter().find(|block| block.info == "ini").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bailiwick.service");
+    let program = env!("CARGO_BIN_EXE_bailiwick");
+    let text = unit.text.replace("/usr/local/bin/bailiwick", program);
+    std::fs::write(&file, text.replace("User=bailiwick", "User=root")).unwrap();
+    let ran = Command::new("systemd-analyze")
+        .arg("verify")
+        .arg(&file)
+        .output();
+    let ran = ran.unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let about_it = said
+        .lines()
+        .filter(|line| line.contains("bailiwick.service"));
+    assert_eq!(about_it.collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
 #[actix_web::test]

@@ -127,3 +127,41 @@ async fn the_lag_of_a_sign_out_is_small() {
         lags[5], lags[9]
     );
 }
+
+/// Waits until the provider takes so many refresh tokens and no more.
+async fn left(app: &TestApp, wanted: usize) {
+    for _ in 0..100 {
+        if app.live_refresh_tokens() == wanted {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(app.live_refresh_tokens(), wanted);
+}
+
+#[tokio::test]
+async fn however_a_session_ends_its_refresh_token_is_given_back() {
+    let app = TestApp::builder().own_provider().start().await;
+    let alice = app.sign_in("alice").await;
+    let _other = app.sign_in("alice").await;
+    let _bob = app.sign_in("bob").await;
+    let carol = app.sign_in("carol").await;
+    assert_eq!(app.live_refresh_tokens(), 4);
+    // By their owner, by whoever manages sessions, and by signing out.
+    alice
+        .post_form("/admin/sessions/end-others", &[])
+        .await
+        .expect(303);
+    left(&app, 3).await;
+    let page = alice.page("/admin/sessions?q=bob").await;
+    alice
+        .save(&page.form_of("form[action$='sessions/end']"))
+        .await;
+    left(&app, 2).await;
+    let home = carol.page("/admin/").await;
+    carol
+        .submit(&home.form_of("form[action$='/auth/logout']"))
+        .await
+        .expect(200);
+    left(&app, 1).await;
+}

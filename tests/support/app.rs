@@ -106,6 +106,12 @@ impl TestApp {
         assert!(provider.set_groups(person, groups));
     }
 
+    /// How many refresh tokens the provider would take; only with one of its own.
+    pub fn live_refresh_tokens(&self) -> usize {
+        let provider = self.provider.as_ref().expect("a provider of its own");
+        provider.live_refresh_tokens()
+    }
+
     /// Moves the panel's clock, and that of a provider of its own.
     pub fn wait(&self, minutes: i64) {
         self.hand.forward(chrono::TimeDelta::minutes(minutes));

@@ -40,6 +40,7 @@ pub fn display(resource: &Resource) -> Display {
         .or_else(|| unique_set(resource))
         .or_else(|| suffixed(resource).map(one))
         .or_else(|| unique_text(resource, true).map(one))
+        .or_else(|| ends(resource))
         .or_else(|| guess(resource).map(one))
         .unwrap_or_else(|| by_key(resource))
 }
@@ -162,6 +163,28 @@ fn unique_set(resource: &Resource) -> Option<Display> {
                 .collect();
             (!texts.is_empty()).then(|| joined(&texts))
         })
+}
+
+/// The rows that a row stands between, where that is all it is for: those that its key or a unique
+/// set is made of, or the two that it points at beside its own number and times.
+fn ends(resource: &Resource) -> Option<Display> {
+    let points = |column: &usize| resource.relation_at(*column).is_some();
+    let sets = resource.unique.iter().chain([&resource.key]);
+    let mut between = sets.filter(|columns| columns.len() > 1 && columns.iter().all(points));
+    if let Some(columns) = between.next() {
+        return Some(joined(columns));
+    }
+    let columns: Vec<usize> = (0..resource.fields.len()).filter(points).collect();
+    let is_beside = |(column, field): (usize, &Field)| {
+        points(&column)
+            || resource.key.contains(&column)
+            || matches!(
+                field.kind,
+                Kind::Date | Kind::DateTime | Kind::Instant | Kind::Bool
+            )
+    };
+    let mut fields = resource.fields.iter().enumerate();
+    (columns.len() == 2 && fields.all(is_beside)).then(|| joined(&columns))
 }
 
 /// Any short text: one that is never missing before others, the first of a numbered family, and

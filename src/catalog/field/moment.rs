@@ -36,6 +36,11 @@ pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     }
 }
 
+/// Whether a text says itself in which zone it is.
+pub fn has_zone(text: &str) -> bool {
+    text.trim().ends_with(['Z', 'z']) || parse_zoned(text).is_some()
+}
+
 /// Reads a date and time with an offset behind it: PostgreSQL writes `+00`, RFC 3339 `+00:00`.
 fn parse_zoned(text: &str) -> Option<DateTime<FixedOffset>> {
     ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"]

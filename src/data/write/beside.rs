@@ -97,7 +97,7 @@ fn expected(touched: &Touched<'_>, now: &BTreeMap<(String, String), Row>) -> Row
                 Consequence::Follows => parent.and_then(|parent| parent.get(*target)).cloned(),
                 _ => None,
             };
-            row.set(*column, value.unwrap_or(Value::Null));
+            row.put(*column, value.unwrap_or(Value::Null));
         }
     }
     row

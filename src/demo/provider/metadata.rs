@@ -25,6 +25,8 @@ struct Further {
     /// The same: logout tokens say which session has ended.
     backchannel_logout_session_supported: bool,
     /// RFC 8414, section 2.
+    revocation_endpoint: String,
+    /// The same.
     code_challenge_methods_supported: Vec<String>,
     /// RFC 9207, section 3.
     authorization_response_iss_parameter_supported: bool,
@@ -77,6 +79,7 @@ fn metadata(shared: &Shared) -> Result<Metadata, url::ParseError> {
         end_session_endpoint: at("/end_session"),
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
+        revocation_endpoint: at("/revoke"),
         code_challenge_methods_supported: words(&["S256"]),
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: words(&["none", "login", "select_account"]),

@@ -195,6 +195,19 @@ impl Store {
         Some(grant)
     }
 
+    /// Takes a refresh token back, and all that was issued with it (RFC 7009, section 2.1).
+    pub(super) fn give_back(&mut self, value: &str) {
+        let family = self.refresh.get(value).map(|it| it.grant.family.clone());
+        if let Some(family) = family {
+            self.revoke(&family);
+        }
+    }
+
+    /// How many refresh tokens would be taken.
+    pub(super) fn live_refresh_tokens(&self) -> usize {
+        self.refresh.values().filter(|it| !it.is_spent).count()
+    }
+
     fn revoke(&mut self, family: &str) {
         self.access.retain(|_, (grant, _)| grant.family != family);
         self.refresh

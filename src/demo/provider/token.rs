@@ -63,6 +63,31 @@ pub(super) async fn exchange(
     }
 }
 
+/// `POST /revoke` (RFC 7009): a token that is not known is as good as one that was taken back.
+pub(super) async fn revoke(
+    request: HttpRequest,
+    body: web::Bytes,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    let form = Params::parse(&body).map_err(|_| {
+        Refusal(
+            CoreErrorResponseType::InvalidRequest,
+            "a parameter is there more than once",
+        )
+    });
+    let taken = form.and_then(|form| {
+        authenticate(&request, &form, &shared)?;
+        if let Some(token) = form.get("token") {
+            shared.store().give_back(token);
+        }
+        Ok(())
+    });
+    match taken {
+        Ok(()) => HttpResponse::Ok().finish(),
+        Err(refusal) => refusal.respond(),
+    }
+}
+
 impl Refusal {
     fn respond(self) -> HttpResponse {
         let Self(kind, text) = self;

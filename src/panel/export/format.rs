@@ -100,6 +100,8 @@ pub struct Wish {
     pub has_labels: bool,
     /// CSV begins with a byte order mark.
     pub has_mark: bool,
+    /// The name of a row pointed at stands beside its key.
+    pub has_names: bool,
 }
 
 /// Writes rows, and hands out a piece whenever enough has come together.

@@ -23,6 +23,16 @@ pub fn read(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
         columns.sort_unstable();
         columns.dedup();
     }
+    // A foreign key of several columns is told by all of them.
+    let pairs = permit.resource().relations.iter().filter(|relation| {
+        relation.columns.len() > 1 && relation.columns.iter().any(|it| columns.contains(it))
+    });
+    let beside: Vec<usize> = pairs.flat_map(|pair| &pair.columns).copied().collect();
+    for column in beside {
+        if !columns.contains(&column) && permit.reads(column) != Cover::Nowhere {
+            columns.push(column);
+        }
+    }
     columns
 }
 

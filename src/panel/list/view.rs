@@ -5,7 +5,7 @@ use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::field::Look;
 use crate::catalog::filter::{parse_op, split_operand};
-use crate::catalog::{Field, Op, Resource, Value};
+use crate::catalog::{Field, Kind, Op, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
 use crate::entry::{Entered, sizes};
@@ -80,6 +80,8 @@ struct Column {
     sort: Option<&'static str>,
     sort_href: Option<String>,
     help: Option<String>,
+    /// Whether it is sorted by the key of the row pointed at, and not by that row's name.
+    by_key: bool,
 }
 
 /// What can be done with the rows that are ticked, or with all that match.
@@ -211,17 +213,30 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
         is_uncounted: false,
         ..query.clone()
     };
-    [
-        ("CSV", "csv"),
-        ("Excel", "xlsx"),
-        ("JSON", "json"),
-        ("JSON lines", "jsonl"),
-    ]
-    .map(|(label, format)| Link {
-        label,
-        href: bare.url(&format!("{action}/export.{format}"), &[]),
-    })
-    .into()
+    let points = resource.relations.iter().any(|relation| {
+        entered.view(&relation.target).is_some() && entered.may(&relation.target, Action::Export)
+    });
+    let names = |format: &(&str, &str, bool)| points || !format.2;
+    let formats = [
+        ("CSV", "csv", false),
+        ("Excel", "xlsx", false),
+        ("JSON", "json", false),
+        ("JSON lines", "jsonl", false),
+        ("CSV with names", "csv", true),
+        ("Excel with names", "xlsx", true),
+    ];
+    let formats = formats.into_iter().filter(names);
+    let links = formats.map(|(label, format, has_names)| {
+        let more: &[(&str, &str)] = match has_names {
+            true => &[("labels", "both")],
+            false => &[],
+        };
+        Link {
+            label,
+            href: bare.url(&format!("{action}/export.{format}"), more),
+        }
+    });
+    links.collect()
 }
 
 fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
@@ -257,14 +272,19 @@ fn chips(resource: &Resource, query: &ListQuery, found: &Found, action: &str) ->
             without.conditions.remove(index);
             without.position = None;
             Some(Chip {
-                text: in_words(resource, name, test, found)?,
+                text: in_words(resource, query, (name, test), found)?,
                 remove_href: without.url(action, &[]),
             })
         })
         .collect()
 }
 
-fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Option<String> {
+fn in_words(
+    resource: &Resource,
+    query: &ListQuery,
+    (name, test): (&str, &str),
+    found: &Found,
+) -> Option<String> {
     let column = match name.strip_prefix("or.") {
         Some(rest) => rest.split_once('.')?.1,
         None => name.strip_prefix("f.")?,
@@ -286,7 +306,13 @@ fn in_words(resource: &Resource, name: &str, test: &str, found: &Found) -> Optio
         op.words_for(field.kind),
         values.join(between)
     );
-    Some(text.trim_end().to_owned())
+    let text = text.trim_end();
+    // A moment is told with its zone.
+    let is_moment = field.kind == Kind::Instant && !values.is_empty();
+    Some(match is_moment {
+        true => format!("{text} ({})", query.zone.name()),
+        false => text.to_owned(),
+    })
 }
 
 fn column_of(
@@ -318,6 +344,8 @@ fn column_of(
         sort,
         sort_href: field.kind.is_sortable().then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
+        // A list shows the names of the rows pointed at, and is not sorted by them.
+        by_key: resource.relation_at(column).is_some(),
     })
 }
 
@@ -412,10 +440,7 @@ fn body(
             let told = is_log
                 .then(|| audit::cell(entered, resource, row, *column))
                 .flatten();
-            told.unwrap_or_else(|| {
-                let value = row.get(*column);
-                found.relations.cell(resource, *column, value, true)
-            })
+            told.unwrap_or_else(|| found.relations.cell_of(resource, row, *column, true))
         });
         let tick = key.as_deref().filter(|_| ticks);
         body.row(href.as_deref(), tick, cells);

@@ -2,12 +2,13 @@
 
 use crate::config::Manage;
 use crate::entry::{Entered, Submission};
+use crate::sso;
 use crate::store::DatabaseError;
 use crate::store::audit::Actor;
 use crate::store::sessions::{self, Ended, Which, Whose};
 use crate::web::{Failure, wants_json};
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use std::sync::Arc;
 
 /// What of sessions is to end; [`Which`] with texts of its own, for a blocking thread.
@@ -40,10 +41,10 @@ pub async fn end(
         kind: Kind::Named(reference.clone()),
         whose: owned(whose),
     };
-    let mut ended = carry_out(&entered, order(entered.own_sessions())).await?;
+    let mut ended = carry_out(&request, &entered, order(entered.own_sessions())).await?;
     if ended.is_empty() && may_end_all(&entered) {
         entered.manage(Manage::Sessions).await?;
-        ended = carry_out(&entered, order(Whose::Everybodys)).await?;
+        ended = carry_out(&request, &entered, order(Whose::Everybodys)).await?;
     }
     match is_this {
         true => Ok(here(&request, &entered, &ended)),
@@ -69,7 +70,7 @@ pub async fn end_others(
         },
         whose: None,
     };
-    let ended = carry_out(&entered, order).await?;
+    let ended = carry_out(&request, &entered, order).await?;
     done(&request, &entered, &form, &ended)
 }
 
@@ -100,7 +101,7 @@ pub async fn end_person(
         },
         whose: None,
     };
-    let ended = carry_out(&entered, order).await?;
+    let ended = carry_out(&request, &entered, order).await?;
     match is_me {
         true => Ok(here(&request, &entered, &ended)),
         false => answer(&request, &entered, &form, &ended),
@@ -142,7 +143,11 @@ impl Order {
     }
 }
 
-async fn carry_out(entered: &Entered, order: Order) -> Result<Vec<Ended>, Failure> {
+async fn carry_out(
+    request: &HttpRequest,
+    entered: &Entered,
+    order: Order,
+) -> Result<Vec<Ended>, Failure> {
     let actor: Arc<Actor> = Arc::clone(entered.actor());
     let site = entered.site();
     let now = site.clock.now().naive_utc();
@@ -153,6 +158,9 @@ async fn carry_out(entered: &Entered, order: Order) -> Result<Vec<Ended>, Failur
             ended.map_err(DatabaseError::from)
         })
         .await?;
+    if let Some(context) = request.app_data::<web::Data<sso::Context>>() {
+        sso::give_back::of_ended(context, &ended);
+    }
     Ok(ended)
 }
 

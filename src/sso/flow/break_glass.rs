@@ -12,11 +12,12 @@ use crate::sso::pages::{Emergency, Token};
 use crate::store::audit::{self, Actor};
 use crate::store::break_glass::{self, Link};
 use crate::store::{Action, DatabaseError, Event};
+use crate::web::body::OF_A_STRANGER;
 use crate::web::origin::check_origin;
 use crate::web::{Failure, client_address};
 use actix_session::Session;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// What both the link and the form carry.
@@ -69,18 +70,29 @@ async fn offer(request: &HttpRequest, context: &Context) -> Result<HttpResponse,
 pub(in crate::sso) async fn enter(
     request: HttpRequest,
     session: Session,
-    form: Option<web::Form<Given>>,
+    payload: web::Payload,
     context: web::Data<Context>,
 ) -> Result<HttpResponse, Failure> {
     if !context.break_glass {
         return Err(Failure::Missing);
     }
-    let given = form.map(web::Form::into_inner);
-    let outcome = begin(&request, &session, given, &context).await;
+    // What another site sent is not even read.
+    let outcome = match check_origin(&request, &context.urls) {
+        Ok(()) => begin(&request, &session, given(&request, payload).await, &context).await,
+        Err(_) => Err(SignInError::Csrf),
+    };
     if let Err(error) = &outcome {
         context.note_refused(&request, error).await;
     }
     Ok(context.answer(&request, outcome))
+}
+
+/// What the form carries, if it is short and comes in time.
+async fn given(request: &HttpRequest, payload: web::Payload) -> Option<Given> {
+    let mut payload = payload.into_inner();
+    let form = web::Form::<Given>::from_request(request, &mut payload);
+    let form = tokio::time::timeout(OF_A_STRANGER, form).await.ok()?;
+    Some(form.ok()?.into_inner())
 }
 
 async fn begin(
@@ -89,7 +101,6 @@ async fn begin(
     given: Option<Given>,
     context: &Context,
 ) -> Result<HttpResponse, SignInError> {
-    check_origin(request, &context.urls).map_err(|_| SignInError::Csrf)?;
     let given = given.ok_or(SignInError::Spent)?;
     let hash = token::hash(&given.token.0);
     let now = context.clock.now();

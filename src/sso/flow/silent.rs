@@ -150,7 +150,7 @@ impl Silent {
         let now = new.groups_checked_at.naive_utc();
         let work = move |conn: &mut _| {
             crate::store::AnyConnection::change(conn, |conn| {
-                if !rechecks::end(conn, &reference)? {
+                if rechecks::end(conn, &reference)?.is_none() {
                     return Ok(false);
                 }
                 people::seen(conn, &told, note, now)?;

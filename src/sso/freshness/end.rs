@@ -1,6 +1,7 @@
 //! Sessions that end because of what the provider said, or did not say in time.
 
 use crate::sso::context::Context;
+use crate::sso::give_back;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, DatabaseError, Event, rechecks};
 
@@ -58,12 +59,20 @@ pub(in crate::sso) async fn now(
     let now = context.clock.now().naive_utc();
     let work = move |conn: &mut crate::store::AnyConnection| {
         conn.change(|conn| {
-            if rechecks::end(conn, &reference)? {
+            let state = rechecks::end(conn, &reference)?;
+            if state.is_some() {
                 audit::record(conn, &actor, &event, now)?;
             }
-            Ok(())
+            Ok(state)
         })
         .map_err(|error: diesel::result::Error| DatabaseError::from(error))
     };
-    context.database.run(work).await
+    let state: Option<String> = context.database.run(work).await?;
+    // The provider knows best that it takes a refused token no more.
+    if !matches!(why, Why::Refused)
+        && let Some(state) = state
+    {
+        give_back::of_states(context, vec![state]);
+    }
+    Ok(())
 }

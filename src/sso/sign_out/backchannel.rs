@@ -5,6 +5,7 @@
 //! is the provider's signature.
 
 use crate::sso::context::{Context, reference};
+use crate::sso::give_back;
 use crate::sso::provider::{Provider, ProviderError, Unknown};
 use crate::sso::token::jws::JwsError;
 use crate::sso::token::logout_token::{self, Expected, LogoutToken, LogoutTokenError};
@@ -149,7 +150,9 @@ async fn carry_out(
     let ended = context
         .database
         .run(move |conn| logouts::carry_out(conn, &notice, &actor, now.naive_utc()));
-    Ok(ended.await?)
+    let ended = ended.await?;
+    give_back::of_ended(context, &ended);
+    Ok(ended)
 }
 
 /// Checks the signature; if no key fits it, once more with keys read again.

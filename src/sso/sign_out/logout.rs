@@ -3,6 +3,7 @@
 use crate::session::{Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::flow::error::SignInError;
+use crate::sso::give_back;
 use crate::sso::pages::Leave;
 use crate::sso::provider::Provider;
 use crate::store::audit::{self, Actor};
@@ -72,7 +73,7 @@ async fn end(
         return Err(SignInError::Csrf);
     }
     let actor = context.actor(request, &signed.person);
-    give_back(context, &signed);
+    give_back::of_signed(context, &signed);
     // Takes the cookie away, and the row if that could not be done with its trace.
     session.purge();
     if let Err(error) = end_noted(context, actor, signed.reference.clone()).await {
@@ -112,22 +113,6 @@ async fn end_noted(
         })
     };
     context.database.run(work).await
-}
-
-/// Has the provider forget the session's refresh token. Nobody waits for that.
-fn give_back(context: &Context, signed: &Signed) {
-    let provider = context.providers.of_issuer(&signed.person.issuer);
-    let token = signed.refresh_token(&context.keys);
-    let (Some(provider), Some(token)) = (provider.cloned(), token) else {
-        return;
-    };
-    let reference = signed.reference.clone();
-    actix_web::rt::spawn(async move {
-        if let Err(error) = provider.revoke(&token).await {
-            tracing::warn!(session.reference = reference, error = %error,
-                "the provider did not take the refresh token of a session back");
-        }
-    });
 }
 
 /// The address that the configuration names.

@@ -148,6 +148,23 @@ async fn a_sign_out_gives_the_refresh_token_back() {
 }
 
 #[actix_web::test]
+async fn a_sign_out_at_the_provider_gives_the_refresh_token_back() {
+    let rig = Rig::start().await;
+    rig.op.set().gives_refresh = true;
+    let at = format!("{}/revoke", rig.op.issuer());
+    rig.op.set().metadata = Box::new(move |metadata| {
+        metadata.insert("revocation_endpoint".into(), at.clone().into());
+    });
+    let browser = signed_in(&rig).await;
+    let claims = super::backchannel::claims(&rig);
+    let got = super::backchannel::tell(&rig, &claims).await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    comes(&rig, "/revoke").await;
+    assert_eq!(rig.op.set().last_revocation["token"], "refresh-canary-0");
+    drop(browser);
+}
+
+#[actix_web::test]
 async fn a_provider_without_an_end_may_have_one_in_the_configuration() {
     let rig = Rig::with(|settings| {
         let template = "https://id.example/logout?client_id={client_id}&logout_uri=\

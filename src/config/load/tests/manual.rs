@@ -27,6 +27,7 @@ fn the_manual_names_every_key() {
         ("providers.p", ""),
         ("session", "SESSION"),
         ("limits", "LIMITS"),
+        ("audit", "AUDIT"),
         ("break_glass", "BREAK_GLASS"),
         ("roles.r", "ROLES__NAME"),
         ("roles.r.grants", ""),

@@ -1,0 +1,67 @@
+//! The zone in which a person reads and writes moments.
+
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+
+/// A time zone by its name, such as `Europe/Berlin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(Tz);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self::UTC
+    }
+}
+
+impl Zone {
+    /// The zone that is meant where none is named.
+    pub const UTC: Self = Self(Tz::UTC);
+
+    /// The zone of that name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// When a day begins there, in UTC.
+    pub fn start_of(self, day: NaiveDate) -> NaiveDateTime {
+        self.utc_of(day.and_time(NaiveTime::MIN))
+    }
+
+    /// A time there, in UTC. Where clocks are put back it is the earlier of two; what they leave out
+    /// when they are put forward is taken as an hour later.
+    pub fn utc_of(self, local: NaiveDateTime) -> NaiveDateTime {
+        let found = match self.0.from_local_datetime(&local) {
+            LocalResult::None => self.0.from_local_datetime(&(local + TimeDelta::hours(1))),
+            found => found,
+        };
+        found.earliest().map_or(local, |moment| moment.naive_utc())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_begin_where_they_are_read() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let starts = |zone: Zone, text| zone.start_of(day(text)).to_string();
+        assert_eq!(starts(berlin, "2024-01-02"), "2024-01-01 23:00:00");
+        assert_eq!(starts(berlin, "2024-07-02"), "2024-07-01 22:00:00");
+        assert_eq!(starts(Zone::UTC, "2024-07-02"), "2024-07-02 00:00:00");
+        // There is no such hour, and then two of them.
+        let time = |text: &str| text.parse::<NaiveDateTime>().unwrap();
+        let gap = berlin.utc_of(time("2024-03-31T02:30:00"));
+        assert_eq!(gap.to_string(), "2024-03-31 01:30:00");
+        let twice = berlin.utc_of(time("2024-10-27T02:30:00"));
+        assert_eq!(twice.to_string(), "2024-10-27 00:30:00");
+        assert_eq!(Zone::named("Mars/Olympus"), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! What was typed, when saving it was refused: the answer shows it again.
+//!
+//! A form may be refused before it is read (nobody is signed in any more, the sessions cannot be
+//! loaded), while it is read (it is too large), or after (a lock, a limit, a database that is gone).
+//! All of them end in a [`Failure`]. Here the body is read again, or read on, and put where the page
+//! of the failure finds it.
+//!
+//! A stranger's body is not read: the sender has a session, or a cookie that this panel has signed.
+
+use super::access::{self, Access};
+use super::form::{self, Bounds, Submission};
+use crate::session::Ours;
+use crate::web::{Failure, wants_json};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::Method;
+use actix_web::http::header::ORIGIN;
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{Error, HttpMessage, HttpRequest};
+use futures_util::Stream;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// The form that was refused; put among a request's extensions.
+#[derive(Clone)]
+pub struct Kept(pub Arc<Submission>);
+
+/// Says that what was typed will be shown again; put among a request's extensions.
+pub struct Keeping;
+
+/// Which form of a row an address is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordForm {
+    /// The resource's name.
+    pub resource: String,
+    /// Whether a row is made there.
+    pub creates: bool,
+}
+
+impl RecordForm {
+    /// The form of a row that a request goes to, if it goes to one.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let site = access::site(request).ok()?;
+        let path = request.uri().path();
+        if !site.urls.is_panel(path) {
+            return None;
+        }
+        let (_, inside) = path.split_once("/data/")?;
+        let segments: Vec<&str> = inside.split('/').collect();
+        let (resource, creates) = match segments.as_slice() {
+            [resource, "new"] => (resource, true),
+            [resource, "row", _, "edit"] => (resource, false),
+            _ => return None,
+        };
+        Some(Self {
+            resource: crate::web::segment::decode(resource),
+            creates,
+        })
+    }
+}
+
+/// Keeps what was typed into the form of a row, where saving it fails.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn keep(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // A second handle on the request would be in the way of those who route it.
+    if !is_kept(request.request()) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let body = Body::new(request.take_payload());
+    request.set_payload(body.from_the_start());
+    let is_ours = request.extensions().get::<Ours>().is_some();
+    if is_ours {
+        request.extensions_mut().insert(Keeping);
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    let error = response.response().error();
+    let failure = error.and_then(|error| error.as_error::<Failure>());
+    let request = response.request();
+    let is_known = {
+        let extensions = request.extensions();
+        extensions.get::<Access>().is_some() || extensions.get::<Ours>().is_some()
+    };
+    if failure.is_some_and(keeps) && is_known {
+        let read = form::read(request, body.from_the_start(), &Bounds::SHOWN_AGAIN).await;
+        match read {
+            Ok(form) => {
+                request.extensions_mut().insert(Kept(Arc::new(form)));
+            }
+            Err(error) => tracing::debug!(%error, "a form that was refused could not be read"),
+        }
+    }
+    Ok(response)
+}
+
+/// Whether what is sent is the form of a row, sent from a page of ours.
+fn is_kept(request: &HttpRequest) -> bool {
+    *request.method() == Method::POST
+        && !wants_json(request)
+        && came_from_here(request)
+        && RecordForm::of(request).is_some()
+}
+
+/// Whether a failure leaves a person with what they typed. Whoever may not save at all has no use
+/// for it, and a step-up page says what to do itself.
+fn keeps(failure: &Failure) -> bool {
+    !matches!(
+        failure,
+        Failure::Forbidden(_)
+            | Failure::Unmanaged(_)
+            | Failure::OnlyLooking(_)
+            | Failure::StepUp(_)
+            | Failure::Slowly
+            | Failure::Method
+    )
+}
+
+/// Whether the browser says that the form stood on a page of ours.
+fn came_from_here(request: &HttpRequest) -> bool {
+    let header = |name: &str| {
+        let value = request.headers().get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    let origin = access::site(request).map(|site| site.urls.origin().to_owned());
+    match (header("sec-fetch-site"), header(ORIGIN.as_str()), origin) {
+        (Some("same-origin"), None, _) => true,
+        (None | Some("same-origin"), Some(sent), Ok(origin)) => sent == origin,
+        _ => false,
+    }
+}
+
+/// A body that can be read from its start more than once: what has come is kept.
+#[derive(Clone)]
+struct Body(Rc<RefCell<Arriving>>);
+
+struct Arriving {
+    payload: Payload,
+    seen: Vec<Bytes>,
+}
+
+/// One reading of a body.
+struct Reading {
+    body: Body,
+    at: usize,
+}
+
+impl Body {
+    fn new(payload: Payload) -> Self {
+        let seen = Vec::new();
+        Self(Rc::new(RefCell::new(Arriving { payload, seen })))
+    }
+
+    fn from_the_start(&self) -> Payload {
+        let body = self.clone();
+        Payload::Stream {
+            payload: Box::pin(Reading { body, at: 0 }),
+        }
+    }
+}
+
+impl Stream for Reading {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let body = self.body.clone();
+        let mut arriving = body.0.borrow_mut();
+        if let Some(chunk) = arriving.seen.get(self.at).cloned() {
+            self.at += 1;
+            return Poll::Ready(Some(Ok(chunk)));
+        }
+        let next = Pin::new(&mut arriving.payload).poll_next(context);
+        if let Poll::Ready(Some(Ok(chunk))) = &next {
+            arriving.seen.push(chunk.clone());
+            self.at += 1;
+        }
+        next
+    }
+}

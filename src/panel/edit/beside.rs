@@ -1,0 +1,127 @@
+//! A change that the database carries on into other rows: shown before it is made.
+
+use crate::access::{Edit, Permit};
+use crate::catalog::{Key, ReferentialAction};
+use crate::data::effects::Effects;
+use crate::data::{Changes, DataError, Row, write};
+use crate::entry::{Entered, Submission};
+use crate::panel::delete::{Dependents, dependents_of, named};
+use crate::panel::frame::Frame;
+use crate::web::Failure;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+/// The field that says what was confirmed.
+pub(super) const CONFIRM: &str = "confirm";
+
+#[derive(Serialize)]
+struct Confirmation {
+    label: String,
+    action: String,
+    fields: Vec<Sent>,
+    confirm: String,
+    dependents: Vec<Dependents>,
+    cancel_href: String,
+}
+
+/// A field of the form, as it was sent.
+#[derive(Serialize)]
+struct Sent {
+    name: String,
+    value: String,
+}
+
+/// What a change sets off, with its rows by name.
+struct Beside {
+    row: Row,
+    effects: Effects,
+    named: Vec<Vec<Row>>,
+}
+
+/// The page that asks, where other rows change too and that was not confirmed; a file cannot be
+/// carried over it, so that a form with one is not asked about.
+///
+/// # Errors
+/// The row is out of reach, or the database fails.
+pub(super) async fn unconfirmed(
+    request: &HttpRequest,
+    entered: &Entered,
+    permit: &Permit<Edit>,
+    key: &Key,
+    changes: &Changes,
+    submission: &Submission,
+) -> Result<Option<HttpResponse>, Failure> {
+    if !may_spread(entered, permit, changes) || submission.has_files() {
+        return Ok(None);
+    }
+    let (reader, granted) = (entered.reader(), permit.clone());
+    let (of, changes) = (key.clone(), changes.clone());
+    let found = entered.site().database.run(move |conn| {
+        conn.snapshot(|conn| {
+            let row = crate::data::row::find(conn, &granted, &of, &[])?;
+            let effects = write::effects_of_update(conn, &granted, &of, &changes, &reader)?;
+            let named = named(conn, &effects, &reader)?;
+            Ok::<_, DataError>(Beside {
+                row,
+                effects,
+                named,
+            })
+        })
+    });
+    let Beside {
+        row,
+        effects,
+        named,
+    } = found.await?;
+    // What stands in the way is told when it is tried.
+    let is_hindered = effects.obstacle().is_some() || effects.unconfirmed().is_some();
+    let Some(digest) = effects.digest().filter(|_| !is_hindered) else {
+        return Ok(None);
+    };
+    if submission.get(CONFIRM) == Some(digest.as_str()) {
+        return Ok(None);
+    }
+    let resource = permit.resource();
+    let urls = &entered.site().urls;
+    let here = urls.row(&resource.name, &key.encode(resource));
+    let label = row.label(resource);
+    let groups = effects.groups().iter().zip(&named);
+    let sent = submission.fields().iter();
+    let sent = sent.filter(|(name, _)| !matches!(name.as_str(), "csrf_token" | CONFIRM));
+    let view = Confirmation {
+        label: label.clone(),
+        action: format!("{here}/edit"),
+        fields: sent
+            .map(|(name, value)| Sent {
+                name: name.clone(),
+                value: value.clone(),
+            })
+            .collect(),
+        confirm: digest,
+        dependents: groups
+            .map(|(group, named)| dependents_of(entered, group, named))
+            .collect(),
+        cancel_href: format!("{here}/edit"),
+    };
+    let frame = Frame::about(request, entered, &resource.name, &format!("Change {label}"))
+        .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
+        .crumb(label, Some(here))
+        .crumb("Edit", None);
+    let page = entered
+        .site()
+        .pages
+        .answer(StatusCode::OK, "change.html", &frame, &view)?;
+    Ok(Some(page))
+}
+
+/// Whether a change of these columns can reach other rows at all.
+fn may_spread(entered: &Entered, permit: &Permit<Edit>, changes: &Changes) -> bool {
+    let catalog = entered.policy().catalog();
+    let mut references = catalog.references_to(&permit.resource().name).iter();
+    references.any(|reference| {
+        let mut columns = reference.target_columns.iter();
+        reference.on_update != ReferentialAction::Refuse
+            && columns.any(|column| changes.contains_key(column))
+    })
+}

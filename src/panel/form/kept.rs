@@ -1,0 +1,147 @@
+//! The form again, with what was typed, when saving it failed.
+//!
+//! The database may be away, so that nothing is asked of it: the controls are made from what was
+//! sent. Who is no longer signed in sees what they sent and nothing else, by the names it was sent
+//! under.
+
+use super::{Carried, Form, read};
+use crate::access::{Cover, Create, Edit, Permit, Verb};
+use crate::entry::access;
+use crate::entry::kept::{Kept, RecordForm};
+use crate::entry::{Entered, Submission};
+use crate::panel::control::{Builder, Control};
+use crate::panel::form::relation_columns;
+use crate::panel::frame::{Frame, UNSAVED};
+use crate::panel::names;
+use crate::panel::relations::Relations;
+use crate::web::{Failure, FailureReport, RequestId};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+
+/// Fields that go with the form and are not typed.
+const CARRIED: [&str; 2] = ["row_digest", "row_shown"];
+
+/// The page of a failure, if it is one of saving a form whose text was kept.
+///
+/// # Errors
+/// When the template fails.
+pub fn page(
+    request: &HttpRequest,
+    report: &FailureReport,
+) -> Result<Option<HttpResponse>, Failure> {
+    let kept = request.extensions().get::<Kept>().cloned();
+    let (Some(Kept(sent)), Some(of)) = (kept, RecordForm::of(request)) else {
+        return Ok(None);
+    };
+    let site = access::site(request)?;
+    let entered = Entered::from_request(request, &mut Payload::None).into_inner();
+    let fields = match &entered {
+        Ok(entered) => match of.creates {
+            true => of_person::<Create>(entered, &of, &sent),
+            false => of_person::<Edit>(entered, &of, &sent),
+        },
+        Err(_) => Some(plain(&sent)),
+    };
+    let Some(fields) = fields else {
+        return Ok(None);
+    };
+    let here = site.urls.as_seen(request.uri());
+    let here = here.split('?').next().unwrap_or_default().to_owned();
+    let is_out = report.status == StatusCode::UNAUTHORIZED;
+    let list = site.urls.list(&of.resource);
+    let view = Form {
+        heading: report.title.to_owned(),
+        creating: of.creates,
+        multipart: fields.iter().any(Control::is_file),
+        carried: carried(&sent),
+        csrf: entered
+            .is_err()
+            .then(|| sent.get("csrf_token"))
+            .flatten()
+            .map(str::to_owned),
+        problem: Some(said(report)),
+        reference: Some(RequestId::of(request)),
+        sign_in: is_out.then(|| format!("{}/auth/login", site.urls.root())),
+        returns_to: is_out.then(|| here.clone() + "?" + UNSAVED + "=1"),
+        cancel_href: match of.creates {
+            true => list,
+            false => here.trim_end_matches("/edit").to_owned(),
+        },
+        fields,
+        action: here,
+        ..Form::default()
+    };
+    let frame = match &entered {
+        Ok(entered) => Frame::about(request, entered, &of.resource, report.title),
+        Err(_) => Frame::bare(request, &site, report.title),
+    };
+    let page = site
+        .pages
+        .answer(report.status, "form.html", &frame, &view)?;
+    Ok(Some(page))
+}
+
+/// What to do, in a sentence or two.
+fn said(report: &FailureReport) -> String {
+    match report.is_unsure {
+        true => format!(
+            "{} Look first whether the row was saved all the same.",
+            report.advice
+        ),
+        false => report.advice.clone(),
+    }
+}
+
+/// The controls that a person would have for what they sent, if they may send it.
+fn of_person<V: Verb>(
+    entered: &Entered,
+    of: &RecordForm,
+    sent: &Submission,
+) -> Option<Vec<Control>> {
+    let permit: Permit<V> = entered.permit(&of.resource).ok()?;
+    let resource = permit.resource();
+    let writes = |column| permit.writes(column) != Cover::Nowhere;
+    let mut shown = read(resource, sent, None, &writes).shown;
+    shown.errors.clear();
+    let relations = Relations::of(entered, resource, &relation_columns(resource));
+    let builder = Builder {
+        entered,
+        resource,
+        relations: &relations,
+        shown: &shown,
+        creating: of.creates,
+    };
+    let fields = resource.fields.iter().enumerate();
+    let controls = fields.filter_map(|(column, field)| {
+        let is_file = field.kind.is_file() && writes(column);
+        (is_file || shown.typed.contains_key(&column))
+            .then(|| builder.control(column, None))
+            .flatten()
+    });
+    Some(controls.collect())
+}
+
+/// Controls that say no more than what was sent.
+fn plain(sent: &Submission) -> Vec<Control> {
+    let mut controls: Vec<Control> = Vec::new();
+    for (name, text) in sent.fields() {
+        if names::is_own(name) || names::searched(name).is_some() {
+            continue;
+        }
+        match controls.iter_mut().find(|control| control.is_named(name)) {
+            // A check box stands behind the field of its absence: the last one counts.
+            Some(control) => *control = Control::plain(name, text),
+            None => controls.push(Control::plain(name, text)),
+        }
+    }
+    controls
+}
+
+fn carried(sent: &Submission) -> Vec<Carried> {
+    let fields = CARRIED.into_iter().filter_map(|name| {
+        let value = sent.get(name)?.to_owned();
+        Some(Carried { name, value })
+    });
+    fields.collect()
+}
