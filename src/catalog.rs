@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub mod action;
 pub mod audit;
 pub mod build;
 pub mod defaults;
@@ -21,6 +22,7 @@ pub mod schema;
 pub mod value;
 pub mod zone;
 
+pub use action::SetAction;
 pub use field::{Kind, Op};
 pub use filter::{Condition, Filter, FilterError};
 pub use key::Key;
@@ -148,9 +150,16 @@ pub struct Resource {
     pub sort: Vec<Sort>,
     /// How many rows the database believes there are, if it has counted.
     pub estimate: Option<u64>,
+    /// Actions that configuration adds.
+    pub actions: Vec<SetAction>,
 }
 
 impl Resource {
+    /// The action of that name.
+    pub fn action(&self, name: &str) -> Option<&SetAction> {
+        self.actions.iter().find(|action| action.name == name)
+    }
+
     /// The index of the column of that name.
     pub fn index_of(&self, column: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == column)

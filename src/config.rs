@@ -39,7 +39,7 @@ pub(crate) use load::Places;
 pub use networks::Networks;
 pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode, Scopes};
 pub use providers::MAIN as MAIN_PROVIDER;
-pub use resources::{ColumnConfig, ResourceConfig};
+pub use resources::{ActionConfig, ColumnConfig, Fixed, ResourceConfig};
 pub(crate) use roles::step_up;
 pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, StepUpConfig, VERBS};
 pub use server::ServerConfig;
@@ -122,6 +122,6 @@ impl Config {
         self.settle_providers(report);
         self.session.check(report);
         self.audit.check(report);
-        roles::check(&self.roles, report);
+        roles::check(&self.roles, &self.resources, report);
     }
 }

@@ -442,6 +442,75 @@ async fn a_delete_says_what_goes_with_the_rows() {
 }
 
 #[tokio::test]
+async fn a_configured_action_sets_its_columns_and_takes_its_own_right() {
+    let settings = r#"
+[[resources.orders.actions]]
+name = "ship"
+label = "Mark as shipped"
+set = { status = "shipped", express = true }
+"#;
+    let roles = r#"
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["orders"]
+may = ["view", "action:ship"]
+rows = ["id=le:2"]
+[[roles.admin.grants]]
+on = ["orders"]
+may = ["view"]
+[roles.editor]
+groups = ["editors"]
+[[roles.editor.grants]]
+on = ["orders"]
+may = ["view", "edit"]
+"#;
+    let app = TestApp::builder()
+        .settings(settings)
+        .roles(roles)
+        .start()
+        .await;
+    app.db
+        .execute("UPDATE orders SET status = 'paid' WHERE id IN (1, 2, 3)");
+    let (alice, bob) = (app.sign_in("alice").await, app.sign_in("bob").await);
+    let ship = [("action", "ship"), ("key", "1"), ("key", "2"), ("key", "3")];
+    let denied = bob.post_json(BULK, &ship).await.expect(403).json();
+    let detail = denied["detail"].as_str().unwrap();
+    assert!(detail.contains("action:ship"), "{detail}");
+    // Who may ship need not be able to edit.
+    let edit = [("action", "edit"), ("key", "1"), ("set.notes", "x")];
+    alice.post_json(BULK, &edit).await.expect(403);
+    let unknown = [("action", "shp"), ("key", "1")];
+    let answer = alice.post_json(BULK, &unknown).await.expect(400);
+    assert!(
+        answer.text().contains("edit, delete, export, ship"),
+        "{answer:?}"
+    );
+    let list = alice.page("/admin/data/orders").await;
+    assert_eq!(
+        list.text("form.picked button[value=ship]"),
+        "Mark as shipped"
+    );
+    let list = bob.page("/admin/data/orders").await;
+    assert!(!list.has("form.picked button[value=ship]"));
+    let page = alice.post_form(BULK, &ship).await.expect(200).page();
+    assert!(
+        page.text("h1").starts_with("Mark as shipped: 3"),
+        "{}",
+        page.text("h1")
+    );
+    let told = ask(&alice, &ship).await;
+    assert_eq!(told["count"], 2, "{told}");
+    assert_eq!(told["refused"][0]["key"], "3", "{told}");
+    let token = told["confirm"].as_str().unwrap();
+    let done = ask(&alice, &with(&ship, ("confirm", token))).await;
+    assert_eq!(done["changed"], 2, "{done}");
+    let wanted = ["shipped", "shipped", "paid"].map(|status| Some(status.to_owned()));
+    assert_eq!(statuses(&app, "1, 2, 3"), wanted);
+    assert_eq!(app.audit("update").len(), 2);
+}
+
+#[tokio::test]
 async fn more_rows_than_one_request_changes_are_refused_whole() {
     let app = TestApp::builder()
         .prepare(|db| db.grow_orders(10_001))

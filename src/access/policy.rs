@@ -56,6 +56,8 @@ pub struct Grant {
     pub number: usize,
     /// The verbs.
     pub may: Vec<Action>,
+    /// Names of configured actions.
+    pub actions: Vec<String>,
     /// Columns not covered.
     pub hide: Vec<usize>,
     /// Columns covered for reading only.
@@ -78,14 +80,26 @@ pub struct PolicyError {
 
 /// The answer to someone who may not do what they asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} on {resource} is not given", action.name())]
+#[error("{} on {resource} is not given", self.what())]
 pub struct Denied {
     /// The verb that is missing.
     pub action: Action,
+    /// The configured action that it is missing for, by its name.
+    pub named: Option<String>,
     /// The resource as it was named; it need not exist.
     pub resource: String,
     /// What the person must prove first, if they have the right and it is only that.
     pub demand: Option<Demand>,
+}
+
+impl Denied {
+    /// The right that is missing, as configuration names it.
+    pub fn what(&self) -> String {
+        match &self.named {
+            Some(name) => format!("action:{name}"),
+            None => self.action.name().to_owned(),
+        }
+    }
 }
 
 impl Policy {

@@ -3,8 +3,8 @@
 
 use super::{Person, Policy};
 use crate::catalog::{
-    Catalog, Display, DisplayPart, Field, Generated, Kind, Locked, Resource, TableName, audit,
-    naming,
+    Catalog, Display, DisplayPart, Field, Generated, Kind, Locked, Resource, SetAction, TableName,
+    Value, audit, naming,
 };
 use crate::config::{GrantConfig, RoleConfig, StepUpConfig};
 use std::collections::BTreeMap;
@@ -51,6 +51,7 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
         display: Display(vec![DisplayPart::Column(1)]),
         sort: Vec::new(),
         estimate: None,
+        actions: Vec::new(),
         fields,
     }
 }
@@ -58,15 +59,22 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
 /// Customers, orders, a view called totals, and the audit log.
 pub(crate) fn catalog() -> Arc<Catalog> {
     Arc::new(Catalog::new([
-        resource(
-            "customers",
-            &[
-                ("id", Kind::Int),
-                ("name", Kind::Text),
-                ("region", Kind::Text),
-                ("margin", Kind::Int),
-            ],
-        ),
+        Resource {
+            actions: vec![SetAction {
+                name: "merge".into(),
+                label: "Merge".into(),
+                set: [(2, Value::Text("emea".into()))].into(),
+            }],
+            ..resource(
+                "customers",
+                &[
+                    ("id", Kind::Int),
+                    ("name", Kind::Text),
+                    ("region", Kind::Text),
+                    ("margin", Kind::Int),
+                ],
+            )
+        },
         resource(
             "orders",
             &[

@@ -166,6 +166,7 @@ pub fn resource() -> Resource {
         relations: Vec::new(),
         children: Vec::new(),
         estimate: None,
+        actions: Vec::new(),
         fields,
     }
 }

@@ -89,6 +89,7 @@ fn resource(
         display: Display::default(),
         sort: Vec::new(),
         estimate: table.estimate,
+        actions: Vec::new(),
     }
 }
 

@@ -3,9 +3,12 @@
 //! Names that do not exist are errors, and all of them are told at once: a setting that
 //! silently does nothing is found out too late.
 
-use super::{Catalog, Display, DisplayPart, Kind, Resource, Sort, Value, audit, build, defaults};
+use super::action::{SetAction, TAKEN};
+use super::{
+    Catalog, Display, DisplayPart, Generated, Kind, Resource, Sort, Value, audit, build, defaults,
+};
 use super::{naming, schema::Schema};
-use crate::config::{ColumnConfig, ResourceConfig, toml_key};
+use crate::config::{ActionConfig, ColumnConfig, ResourceConfig, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, HashSet};
 
@@ -171,6 +174,72 @@ impl Overlay<'_> {
         }
         if let Some(names) = &config.sort {
             self.resource.sort = self.sort(names);
+        }
+        for (index, action) in config.actions.iter().enumerate() {
+            self.action(&format!("actions[{}]", index + 1), action);
+        }
+    }
+
+    fn action(&mut self, setting: &str, config: &ActionConfig) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let name = &config.name;
+        let wrong = if name.is_empty() || !name.chars().all(is_word) {
+            Some("write a name of letters, digits, - and _".to_owned())
+        } else if TAKEN.contains(&name.as_str()) {
+            Some(format!(
+                "\"{name}\" is a word of the panel itself; take another name"
+            ))
+        } else if self.resource.action(name).is_some() {
+            Some(format!("there are two actions \"{name}\""))
+        } else {
+            None
+        };
+        if let Some(wrong) = wrong {
+            return self.error(&format!("{setting}.name"), wrong);
+        }
+        let set_at = format!("{setting}.set");
+        if config.set.is_empty() {
+            return self.error(&set_at, "name at least one column and its value".to_owned());
+        }
+        let mut set = BTreeMap::new();
+        for (column, fixed) in &config.set {
+            let Some(index) = self.find(&set_at, column) else {
+                continue;
+            };
+            let Some(field) = self.resource.fields.get(index) else {
+                continue;
+            };
+            let text = fixed.text();
+            let read = Value::parse(field.kind, &text);
+            let is_fixed = self.resource.key.contains(&index)
+                || field.generated == Generated::Always
+                || field.kind.is_file();
+            match read {
+                _ if is_fixed => {
+                    self.error(&set_at, format!("\"{column}\" cannot be set in many rows"));
+                }
+                Err(error) => {
+                    let wrong = format!("\"{text}\" does not fit the column {column}: {error}");
+                    self.error(&set_at, wrong);
+                }
+                Ok(_) if field.has_choices() && !field.choices.contains(&text) => {
+                    let wrong = format!(
+                        "\"{text}\" is not one of the values of {column}{}",
+                        did_you_mean(&text, field.choices.iter().map(String::as_str))
+                    );
+                    self.error(&set_at, wrong);
+                }
+                Ok(value) => {
+                    set.insert(index, value);
+                }
+            }
+        }
+        if set.len() == config.set.len() {
+            self.resource.actions.push(SetAction {
+                name: name.clone(),
+                label: config.label.clone().unwrap_or_else(|| name.clone()),
+                set,
+            });
         }
     }
 

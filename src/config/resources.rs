@@ -25,6 +25,9 @@ pub struct ResourceConfig {
     /// Leave the resource out of the panel altogether.
     #[serde(default)]
     pub hidden: bool,
+    /// What can be done to ticked rows, besides editing and deleting them.
+    #[serde(default)]
+    pub actions: Vec<ActionConfig>,
     /// Columns by name.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnConfig>,
@@ -42,4 +45,42 @@ pub struct ColumnConfig {
     pub choices: Option<Vec<String>>,
     /// Whether its text is long.
     pub long: Option<bool>,
+}
+
+/// `[[resources.NAME.actions]]`: sets columns of ticked rows to fixed values.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionConfig {
+    /// Its name: who may do it is granted `action:NAME`.
+    pub name: String,
+    /// What its button says; its name if left out.
+    pub label: Option<String>,
+    /// The columns it sets, and to what.
+    pub set: BTreeMap<String, Fixed>,
+}
+
+/// A value in configuration.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Fixed {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Another number.
+    Float(f64),
+    /// Anything else, as it is typed in forms.
+    Text(String),
+}
+
+impl Fixed {
+    /// The value as it is typed in forms.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Int(value) => value.to_string(),
+            Self::Float(value) => value.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
 }

@@ -6,14 +6,14 @@ pub(crate) mod step_up;
 pub use group::{GroupMatch, GroupRule};
 pub use step_up::StepUpConfig;
 
-use super::{KeyPath, report::Report};
+use super::{KeyPath, ResourceConfig, report::Report};
 use crate::suggest::nearest;
 use std::collections::BTreeMap;
 
 /// The verbs a grant may give.
 pub const VERBS: [&str; 6] = ["view", "create", "edit", "delete", "export", "history"];
 
-/// Verbs that a later version will know, beside `action:NAME`. What they would give cannot be done
+/// Verbs that a later version will know. What they would give cannot be done
 /// yet, and so it is not granted.
 const RESERVED: [&str; 1] = ["import"];
 
@@ -75,7 +75,7 @@ impl Manage {
 pub struct GrantConfig {
     /// Names of resources; `*` for every one.
     pub on: Vec<String>,
-    /// Verbs: view create edit delete export history.
+    /// Verbs: view create edit delete export history, and action:NAME for a configured action.
     pub may: Vec<String>,
     /// Columns this grant does not cover.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -94,7 +94,11 @@ pub struct GrantConfig {
 }
 
 /// Checks every role.
-pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, report: &mut Report<'_>) {
+pub(super) fn check(
+    roles: &BTreeMap<String, RoleConfig>,
+    resources: &BTreeMap<String, ResourceConfig>,
+    report: &mut Report<'_>,
+) {
     let all = KeyPath::of("roles");
     if roles.is_empty() {
         report.warn(
@@ -103,12 +107,17 @@ pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, report: &mut Report<'_
         );
     }
     for (name, role) in roles {
-        role.check(&all.key(name), report);
+        role.check(&all.key(name), resources, report);
     }
 }
 
 impl RoleConfig {
-    fn check(&self, role: &KeyPath, report: &mut Report<'_>) {
+    fn check(
+        &self,
+        role: &KeyPath,
+        resources: &BTreeMap<String, ResourceConfig>,
+        report: &mut Report<'_>,
+    ) {
         let groups = role.key("groups");
         for (index, group) in self.groups.iter().enumerate() {
             check_group(group, groups.index(index), report);
@@ -127,7 +136,7 @@ impl RoleConfig {
         }
         for (index, grant) in self.grants.iter().enumerate() {
             let key = role.key("grants").index(index);
-            grant.check(&key, report);
+            grant.check(&key, resources, report);
             grant.check_step_up(&key, report);
             self.check_view(grant, &key, report);
         }
@@ -151,7 +160,12 @@ impl RoleConfig {
 }
 
 impl GrantConfig {
-    fn check(&self, grant: &KeyPath, report: &mut Report<'_>) {
+    fn check(
+        &self,
+        grant: &KeyPath,
+        resources: &BTreeMap<String, ResourceConfig>,
+        report: &mut Report<'_>,
+    ) {
         if self.on.is_empty() {
             report.fault(
                 grant.key("on"),
@@ -173,10 +187,37 @@ impl GrantConfig {
             report.fault(grant.key("may"), format!("is empty: list {}", verbs()));
         }
         for (index, verb) in self.may.iter().enumerate() {
-            if let Some(wrong) = wrong_verb(verb) {
+            let wrong = match action_of(verb) {
+                Some(action) => self.wrong_action(action, resources),
+                None => wrong_verb(verb),
+            };
+            if let Some(wrong) = wrong {
                 report.fault(grant.key("may").index(index), wrong);
             }
         }
+    }
+
+    /// An action must be one of a resource of the grant.
+    fn wrong_action(
+        &self,
+        name: &str,
+        resources: &BTreeMap<String, ResourceConfig>,
+    ) -> Option<String> {
+        let is_on = |resource: &str| self.on.iter().any(|on| on == resource || on == EVERYTHING);
+        let here = resources.iter().filter(|(resource, _)| is_on(resource));
+        let actions = here.flat_map(|(_, config)| &config.actions);
+        let mut names: Vec<&str> = actions.map(|action| action.name.as_str()).collect();
+        if names.contains(&name) {
+            return None;
+        }
+        names.sort_unstable();
+        let hint = match nearest(name, names) {
+            Some(known) => format!("did you mean \u{201c}action:{known}\u{201d}?"),
+            None => "add it as [[resources.RESOURCE.actions]], or take it out".to_owned(),
+        };
+        Some(format!(
+            "there is no action \u{201c}{name}\u{201d} on these resources; {hint}"
+        ))
     }
 
     fn check_step_up(&self, grant: &KeyPath, report: &mut Report<'_>) {
@@ -222,7 +263,7 @@ fn wrong_verb(verb: &str) -> Option<String> {
     if VERBS.contains(&verb) {
         return None;
     }
-    if is_reserved(verb) {
+    if RESERVED.contains(&verb) {
         return Some(format!(
             "\u{201c}{verb}\u{201d} is reserved: this version of the panel cannot do it yet; take it \
              out (it knows {})",
@@ -237,10 +278,9 @@ fn wrong_verb(verb: &str) -> Option<String> {
     })
 }
 
-/// Whether the word stands for something that a later version will do.
-fn is_reserved(verb: &str) -> bool {
-    let action = verb.strip_prefix("action:");
-    RESERVED.contains(&verb) || action.is_some_and(|name| !name.is_empty())
+/// The name of the action that a verb stands for.
+fn action_of(verb: &str) -> Option<&str> {
+    verb.strip_prefix("action:").filter(|name| !name.is_empty())
 }
 
 fn verbs() -> String {

@@ -9,7 +9,7 @@ use crate::access::{
     Action, Assurance, Create, Delete, Denied, Edit, Occasion, Permit, Person, Policy,
 };
 use crate::access::{Reach, Unmanaged, Verb, View};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Resource, SetAction};
 use crate::config::Manage;
 use crate::data::effects::Rights;
 use crate::session::Signed;
@@ -89,6 +89,20 @@ impl Entered {
     pub fn permit_in_bulk<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
         let policy = &self.policy;
         policy.permit_in_bulk(self.person(), resource, &self.assurance)
+    }
+
+    /// Leave to do a configured action to rows of a resource.
+    ///
+    /// # Errors
+    /// As [`Entered::permit`].
+    pub fn permit_action(&self, resource: &str, name: &str) -> Result<Permit<Edit>, Denied> {
+        let policy = &self.policy;
+        policy.permit_action(self.person(), resource, name, &self.assurance)
+    }
+
+    /// The configured actions that they may do to rows of a resource.
+    pub fn actions<'r>(&self, resource: &'r Resource) -> Vec<&'r SetAction> {
+        self.policy.actions(self.person(), resource)
     }
 
     /// What a permit would cover, whatever it demands first; for what pages show.
@@ -302,7 +316,7 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
         None => "missing",
     };
     let event = Event::on(Deed::Denied, &denied.resource)
-        .with_details(serde_json::json!({ what: denied.action.name() }));
+        .with_details(serde_json::json!({ what: denied.what() }));
     match entered.record(event).await {
         Ok(()) => denied.into(),
         Err(error) => error.into(),

@@ -169,7 +169,7 @@ fn in_words(
             vec![match (text("deed"), undoes) {
                 (Some("undo"), Some(entry)) => format!("undo {entry}, {rows}"),
                 (Some("delete"), _) => format!("delete of {rows} at once"),
-                _ => format!("edit of {rows} at once"),
+                (deed, _) => format!("{} of {rows} at once", deed.unwrap_or("edit")),
             }]
         }
         Action::ExportBegin => {

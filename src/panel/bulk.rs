@@ -14,9 +14,9 @@ pub(super) use view::why;
 use super::relations::Relations;
 use super::{form, json};
 use crate::access::{Delete, Edit, Export, Permit, Verb, View};
-use crate::catalog::{Key, Resource};
+use crate::catalog::{Key, Resource, SetAction};
 use crate::data::write::bulk::{self, Outcome};
-use crate::data::{DataError, Refusal, write};
+use crate::data::{Changes, DataError, Refusal, write};
 use crate::entry::{Entered, Granted, Submission, Submitted, access};
 use crate::store::{AnyConnection, DatabaseError, audit};
 use crate::web::{Failure, middleware, wants_json};
@@ -61,7 +61,7 @@ pub async fn run(
 ) -> Result<HttpResponse, Failure> {
     let name = request.match_info().query("resource").to_owned();
     let view = leave::<View>(&entered, &name).await?;
-    match Deed::of(&form)? {
+    match Deed::of(&form, view.resource())? {
         Deed::Edit => {
             let permit = bulk_leave::<Edit>(&entered, &name).await?;
             let sets = Sets::read(&permit, &form)?;
@@ -75,6 +75,22 @@ pub async fn run(
         Deed::Export => {
             bulk_leave::<Export>(&entered, &name).await?;
             export::redirect(&entered, &view, &form)
+        }
+        Deed::Named(action) => {
+            let permit = match entered.permit_action(&name, &action) {
+                Ok(permit) => permit,
+                Err(denied) => return Err(access::refuse(&entered, denied).await),
+            };
+            let action = permit.resource().action(&action).cloned();
+            let action = action.ok_or(Failure::Missing)?;
+            answer(
+                request,
+                entered,
+                view,
+                Arc::new(What::Act(permit, action)),
+                form,
+            )
+            .await
         }
     }
 }
@@ -97,19 +113,31 @@ async fn bulk_leave<V: Verb>(entered: &Entered, resource: &str) -> Result<Permit
 enum What {
     Edit(Permit<Edit>, Sets),
     Delete(Permit<Delete>),
+    Act(Permit<Edit>, SetAction),
 }
 
 impl What {
-    fn deed(&self) -> Deed {
+    /// Its name in requests.
+    fn name(&self) -> &str {
         match self {
-            Self::Edit(..) => Deed::Edit,
-            Self::Delete(_) => Deed::Delete,
+            Self::Edit(..) => "edit",
+            Self::Delete(_) => "delete",
+            Self::Act(_, action) => &action.name,
+        }
+    }
+
+    /// The values that are set, by column.
+    fn changes(&self) -> Option<&Changes> {
+        match self {
+            Self::Edit(_, sets) => Some(&sets.changes),
+            Self::Delete(_) => None,
+            Self::Act(_, action) => Some(&action.set),
         }
     }
 
     fn resource(&self) -> &Arc<Resource> {
         match self {
-            Self::Edit(permit, _) => permit.resource(),
+            Self::Edit(permit, _) | Self::Act(permit, _) => permit.resource(),
             Self::Delete(permit) => permit.resource(),
         }
     }
@@ -118,20 +146,16 @@ impl What {
     fn is_ready(&self) -> bool {
         match self {
             Self::Edit(_, sets) => !sets.changes.is_empty() && sets.shown.errors.is_empty(),
-            Self::Delete(_) => true,
+            Self::Delete(_) | Self::Act(..) => true,
         }
     }
 
     /// A digest of the change and of the rows as they were found.
     fn token(&self, outcome: &Outcome) -> String {
         let mut hash = Sha256::new();
-        hash.update(format!(
-            "{}\n{}\n",
-            self.deed().name(),
-            self.resource().name
-        ));
-        if let Self::Edit(_, sets) = self {
-            for (column, value) in &sets.changes {
+        hash.update(format!("{}\n{}\n", self.name(), self.resource().name));
+        if let Some(changes) = self.changes() {
+            for (column, value) in changes {
                 let text = format!("{value:?}");
                 hash.update(format!("{column}:{}:{text}\n", text.len()));
             }
@@ -154,6 +178,9 @@ impl What {
                 bulk::update_each(conn, permit, keys, &sets.changes, context)
             }
             Self::Delete(permit) => bulk::delete_each(conn, permit, keys, context),
+            Self::Act(permit, action) => {
+                bulk::update_each(conn, permit, keys, &action.set, context)
+            }
         }
     }
 }
@@ -250,7 +277,7 @@ async fn answer(
         })));
     }
     let said = match *what {
-        What::Edit(..) => "bulk-edited",
+        What::Edit(..) | What::Act(..) => "bulk-edited",
         What::Delete(_) => "bulk-deleted",
     };
     let left = outcome.refused.len();
@@ -339,7 +366,7 @@ async fn rehearse_or_run(
             let keys = chosen.keys(conn, &permit)?.map_err(Stopped::TooMany)?;
             let noted = audit::Bulk {
                 resource: Some(&what.resource().name),
-                deed: what.deed().name(),
+                deed: what.name(),
                 rows: keys.len(),
                 undoes: None,
             };

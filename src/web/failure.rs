@@ -137,7 +137,7 @@ impl Failure {
             Self::SignedOut => "Sign in and try again.".into(),
             Self::Forbidden(denied) => format!(
                 "None of your roles gives \u{201c}{}\u{201d} on \u{201c}{}\u{201d}.",
-                denied.action.name(),
+                denied.what(),
                 denied.resource
             ),
             Self::Unmanaged(what) => format!(
@@ -270,7 +270,7 @@ impl From<Denied> for Failure {
         match denied.demand.clone() {
             Some(demand) => Self::StepUp(Box::new(Demanded {
                 demand,
-                what: format!("{} on {}", denied.action.name(), denied.resource),
+                what: format!("{} on {}", denied.what(), denied.resource),
                 action: Some(denied.action),
             })),
             None => Self::Forbidden(denied),

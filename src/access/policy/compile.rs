@@ -68,6 +68,7 @@ pub(super) fn compile_grant(
         Grant {
             number,
             may: may.clone(),
+            actions: actions_of(grant).map(str::to_owned).collect(),
             hide: columns.indexes(&grant.hide),
             read_only: columns.indexes(&grant.read_only),
             rows: columns.rules(&grant.rows, errors),
@@ -88,6 +89,15 @@ pub(super) fn compile_grant(
         }
     }
     check_columns_exist(catalog, &path, grant, errors);
+    for name in actions_of(grant) {
+        let mut on = compiled.iter().filter_map(|(on, _)| catalog.known(on));
+        if !on.any(|resource| resource.action(name).is_some()) {
+            errors.push(PolicyError {
+                path: format!("{path}.may"),
+                reason: format!("there is no action \u{201c}{name}\u{201d} on these resources"),
+            });
+        }
+    }
     compiled
 }
 
@@ -144,6 +154,12 @@ fn compile_verbs(path: &str, names: &[String], errors: &mut Vec<PolicyError>) ->
         }
     }
     verbs
+}
+
+/// The names of the configured actions that a grant gives.
+fn actions_of(grant: &GrantConfig) -> impl Iterator<Item = &str> {
+    let verbs = grant.may.iter();
+    verbs.filter_map(|verb| verb.strip_prefix("action:"))
 }
 
 fn resources_of<'c>(

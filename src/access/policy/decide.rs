@@ -7,8 +7,8 @@ use crate::access::permit::{Permit, Scope};
 use crate::access::person::Person;
 use crate::access::reach::Reach;
 use crate::access::step_up::{Assurance, Demand, Occasion, Unmanaged};
-use crate::access::verb::{Action, Verb, View};
-use crate::catalog::Resource;
+use crate::access::verb::{Action, Edit, Verb, View};
+use crate::catalog::{Resource, SetAction};
 use crate::config::Manage;
 use std::sync::Arc;
 
@@ -78,6 +78,67 @@ impl Policy {
     ) -> Result<Permit<V>, Denied> {
         let occasions = [Occasion::Verb(V::ACTION), Occasion::Bulk];
         self.permit_on(person, resource, assurance, &occasions)
+    }
+
+    /// Leave to set in many rows of a resource what a configured action sets, and nothing else. It
+    /// does not take the right to edit.
+    ///
+    /// # Errors
+    /// As [`Policy::permit_assured`].
+    pub fn permit_action(
+        &self,
+        person: &Person,
+        resource: &str,
+        name: &str,
+        assurance: &Assurance,
+    ) -> Result<Permit<Edit>, Denied> {
+        let denied = || Denied {
+            named: Some(name.to_owned()),
+            ..missing(Action::Edit, resource)
+        };
+        let found = self.catalog.get(resource).ok_or_else(denied)?;
+        let action = found.action(name).ok_or_else(denied)?;
+        let grants = self.grants(person, resource).map(|(_, grant)| grant);
+        let giving = grants.filter(|grant| grant.actions.iter().any(|given| given == name));
+        let act: Vec<Scope> = giving
+            .map(|grant| {
+                let mut scope = grant.scope(found, person);
+                for (column, writes) in scope.writable.iter_mut().enumerate() {
+                    // Written by the action, wherever the grant lets the column be seen.
+                    *writes = scope.readable.get(column) == Some(&true)
+                        && action.set.contains_key(&column);
+                }
+                scope
+            })
+            .collect();
+        let view = self.scopes(person, found, Action::View);
+        if act.is_empty() || !Action::Edit.is_taken_by(found) {
+            return Err(denied());
+        }
+        if view.is_empty() {
+            return Err(missing(Action::View, resource));
+        }
+        let occasions = [Occasion::Named(name.to_owned()), Occasion::Bulk];
+        match self.demand(person, resource, &occasions) {
+            Some(demand) if !demand.is_met_by(assurance) => Err(Denied {
+                demand: Some(demand),
+                ..denied()
+            }),
+            _ => Ok(Permit::new(Arc::clone(found), view, act)),
+        }
+    }
+
+    /// The configured actions that a person may do, once their demands are met.
+    pub fn actions<'r>(&self, person: &Person, resource: &'r Resource) -> Vec<&'r SetAction> {
+        if !self.may(person, &resource.name, Action::View) || !Action::Edit.is_taken_by(resource) {
+            return Vec::new();
+        }
+        let given = |name: &String| {
+            let mut grants = self.grants(person, &resource.name);
+            grants.any(|(_, grant)| grant.actions.contains(name))
+        };
+        let actions = resource.actions.iter();
+        actions.filter(|action| given(&action.name)).collect()
     }
 
     fn permit_on<V: Verb>(
@@ -252,6 +313,7 @@ impl Policy {
 fn missing(action: Action, resource: &str) -> Denied {
     Denied {
         action,
+        named: None,
         resource: resource.to_owned(),
         demand: None,
     }

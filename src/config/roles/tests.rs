@@ -80,13 +80,36 @@ fn a_grant_names_resources_and_known_verbs() {
 
 #[test]
 fn what_this_version_cannot_do_is_not_granted() {
-    for verb in ["import", "action:ship"] {
-        let grants = format!("[{{ on = [\"x\"], may = [\"view\", \"{verb}\"] }}]");
-        let said = role("[\"a\"]", &grants).unwrap_err();
-        let wanted =
-            format!("roles.r.grants[1].may[2]: \u{201c}{verb}\u{201d} is reserved: this version");
-        assert!(said.contains(&wanted), "{said}");
-    }
+    let grants = "[{ on = [\"x\"], may = [\"view\", \"import\"] }]";
+    let said = role("[\"a\"]", grants).unwrap_err();
+    let wanted = "roles.r.grants[1].may[2]: \u{201c}import\u{201d} is reserved: this version";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
+fn an_action_is_granted_where_it_is_configured() {
+    let granted = |on: &str, verb: &str| {
+        roles(&format!(
+            "[[resources.x.actions]]\nname = \"ship\"\nset = {{ a = 1 }}\n[roles.r]\n\
+             groups = [\"a\"]\ngrants = [{{ on = [\"{on}\"], may = [\"view\", \"{verb}\"] }}]"
+        ))
+    };
+    assert_eq!(granted("x", "action:ship"), Ok(vec![]));
+    assert_eq!(granted("*", "action:ship"), Ok(vec![]));
+    let said = granted("x", "action:shp").unwrap_err();
+    assert!(
+        said.contains("roles.r.grants[1].may[2]: there is no action"),
+        "{said}"
+    );
+    assert!(
+        said.contains("did you mean \u{201c}action:ship\u{201d}?"),
+        "{said}"
+    );
+    let said = granted("y", "action:ship").unwrap_err();
+    assert!(
+        said.contains("there is no action \u{201c}ship\u{201d}"),
+        "{said}"
+    );
 }
 
 #[test]

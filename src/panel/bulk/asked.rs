@@ -12,7 +12,7 @@ use crate::web::Failure;
 pub const MAX_ROWS: u32 = 10_000;
 
 /// What is done with the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
     /// Chosen fields are set.
     Edit,
@@ -20,35 +20,31 @@ pub enum Deed {
     Delete,
     /// The rows are taken out as a file.
     Export,
+    /// A configured action is done to the rows.
+    Named(String),
 }
 
-/// What is said of an action that is missing or unknown.
-const ACTIONS: &str = "Send action=edit, action=delete or action=export.";
-
 impl Deed {
-    /// Its name in requests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Edit => "edit",
-            Self::Delete => "delete",
-            Self::Export => "export",
-        }
-    }
-
     /// # Errors
     /// Names the field `action` if it is missing or unknown.
-    pub fn of(form: &Submission) -> Result<Self, Failure> {
-        match form.get("action") {
-            Some("edit") => Ok(Self::Edit),
-            Some("delete") => Ok(Self::Delete),
-            Some("export") => Ok(Self::Export),
-            Some(other) => Err(Failure::Invalid(format!(
-                "There is no action \u{201c}{other}\u{201d}. {ACTIONS}"
-            ))),
-            None => Err(Failure::Invalid(format!(
-                "The field \u{201c}action\u{201d} is missing. {ACTIONS}"
-            ))),
-        }
+    pub fn of(form: &Submission, resource: &Resource) -> Result<Self, Failure> {
+        let told = match form.get("action") {
+            Some("edit") => return Ok(Self::Edit),
+            Some("delete") => return Ok(Self::Delete),
+            Some("export") => return Ok(Self::Export),
+            Some(name) if resource.action(name).is_some() => return Ok(Self::Named(name.into())),
+            Some(other) => format!("There is no action \u{201c}{other}\u{201d}."),
+            None => "The field \u{201c}action\u{201d} is missing.".to_owned(),
+        };
+        let named = resource.actions.iter().map(|action| action.name.as_str());
+        let all: Vec<&str> = ["edit", "delete", "export"]
+            .into_iter()
+            .chain(named)
+            .collect();
+        Err(Failure::Invalid(format!(
+            "{told} Send one of: {}.",
+            all.join(", ")
+        )))
     }
 }
 

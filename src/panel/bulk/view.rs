@@ -1,6 +1,6 @@
 //! The page of a bulk change: what to set, and what it does.
 
-use super::asked::{Chosen, Deed};
+use super::asked::Chosen;
 use super::sets::{Doing, is_settable};
 use super::{Ran, TYPED_FROM, What};
 use crate::access::{Edit, Permit};
@@ -194,14 +194,18 @@ impl Asked<'_> {
         let verb = match &**self.what {
             What::Edit(..) => "Edit",
             What::Delete(_) => "Delete",
+            What::Act(_, action) => &action.label,
         };
-        let heading = format!("{verb} {}", counted(resource, count));
+        let heading = match &**self.what {
+            What::Act(..) => format!("{verb}: {}", counted(resource, count)),
+            _ => format!("{verb} {}", counted(resource, count)),
+        };
         let (sets, fixed) = match &**self.what {
             What::Edit(permit, _) => self.sets(permit, relations),
-            What::Delete(_) => (Vec::new(), Vec::new()),
+            What::Delete(_) | What::Act(..) => (Vec::new(), Vec::new()),
         };
         let mut carried = vec![
-            hidden("action", self.what.deed().name()),
+            hidden("action", self.what.name()),
             hidden("list", self.list),
         ];
         let rows = self.chosen.carried(resource).into_iter();
@@ -262,11 +266,12 @@ impl Asked<'_> {
 
     fn does(&self, ran: &Ran) -> Does {
         let (resource, outcome) = (self.what.resource(), &ran.outcome);
-        let deletes = self.what.deed() == Deed::Delete;
-        let columns: Vec<usize> = match &**self.what {
-            What::Edit(_, sets) => sets.changes.keys().copied().collect(),
-            What::Delete(_) => Vec::new(),
-        };
+        let changes = self.what.changes();
+        let deletes = changes.is_none();
+        let columns: Vec<usize> = changes
+            .into_iter()
+            .flat_map(|changes| changes.keys().copied())
+            .collect();
         let label = |column: &usize| {
             resource
                 .fields

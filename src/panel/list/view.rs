@@ -93,9 +93,18 @@ struct Bulk {
     may_edit: bool,
     may_delete: bool,
     may_export: bool,
+    /// The configured actions that they may do.
+    actions: Vec<Act>,
     /// What is said at a button that leads to the identity provider first.
     edit_hint: Option<&'static str>,
     delete_hint: Option<&'static str>,
+}
+
+/// A button of a configured action.
+#[derive(Serialize)]
+struct Act {
+    name: String,
+    label: String,
 }
 
 /// The form that chooses columns.
@@ -403,6 +412,14 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
 fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Option<Bulk> {
     let may = |deed| !resource.key.is_empty() && entered.may(&resource.name, deed);
     let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
+    let keyed = (!resource.key.is_empty()).then(|| entered.actions(resource));
+    let acts = keyed.unwrap_or_default().into_iter();
+    let actions: Vec<Act> = acts
+        .map(|action| Act {
+            name: action.name.clone(),
+            label: action.label.clone(),
+        })
+        .collect();
     let is_one = resource.key.len() == 1 && !resource.is_audit();
     let may_export = may(Action::Export) && is_one;
     let whole = ListQuery {
@@ -412,12 +429,13 @@ fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str)
         position: None,
         ..query.clone()
     };
-    (may_edit || may_delete || may_export).then(|| Bulk {
+    (may_edit || may_delete || may_export || !actions.is_empty()).then(|| Bulk {
         action: format!("{action}/bulk"),
         matching: whole.url("", &[]).trim_start_matches('?').to_owned(),
         may_edit,
         may_delete,
         may_export,
+        actions,
         edit_hint: entered.hint(&resource.name, Action::Edit),
         delete_hint: entered.hint(&resource.name, Action::Delete),
     })

@@ -47,6 +47,7 @@ fn resource(name: &str, label: &str) -> Resource {
         ]),
         sort: Vec::new(),
         estimate: None,
+        actions: Vec::new(),
     }
 }
 
