@@ -19,7 +19,10 @@ use diesel::r2d2::R2D2Connection;
 use diesel_async::AsyncMysqlConnection;
 use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
 use std::future::Future;
-use std::sync::OnceLock;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -31,8 +34,19 @@ const EXPORT_WAIT_S: u32 = 3_600;
 pub struct Driver(Handle);
 
 impl BlockOn for Driver {
+    /// The runtime's own `block_on` panics on a thread that drives tasks of another one.
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.0.block_on(future)
+        let _entered = self.0.enter();
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut context = Context::from_waker(&waker);
+        // The budget of such a task would never be given back here.
+        let mut future = pin!(tokio::task::unconstrained(future));
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(value) => return value,
+                Poll::Pending => std::thread::park(),
+            }
+        }
     }
 
     fn get_runtime() -> Self {
@@ -47,6 +61,15 @@ impl BlockOn for Driver {
             // No thread to be had: the caller's own runtime, which works less well.
             None => Self(Handle::current()),
         }
+    }
+}
+
+/// Wakes a thread that waits for the sockets.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 
