@@ -52,16 +52,6 @@ pub enum Outcome {
 
 /// Walks the chain of the configuration in this file.
 ///
-/// ```no_run
-/// # async fn example() {
-/// let report = bailiwick::check::run("bailiwick.toml".as_ref()).await;
-/// for finding in &report.findings {
-///     println!("{finding}");
-/// }
-/// assert!(!report.has_failed());
-/// # }
-/// ```
-///
 /// Nothing lasting is changed on the way: the panel's own tables are made in a rehearsal that is
 /// rolled back.
 pub async fn run(path: &Path) -> Report {

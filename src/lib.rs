@@ -25,6 +25,7 @@
 //! | --- | --- |
 //! | `cli` (default) | the `bailiwick` command |
 //! | `demo` (default) | a sample company and a development identity provider; with `cli` |
+//! | `mysql` (default) | MySQL and MariaDB |
 //! | `postgres-tls` | TLS for connections to PostgreSQL |
 
 // Its rooms, from top to bottom, are drawn in docs/architecture.md. They are the crate's own. With
@@ -127,10 +128,10 @@ pub mod prelude {
 
     pub use crate::app::{Panel, PanelBuilder, StartError};
     pub use crate::config::{
-        AuthMethod, BreakGlassConfig, ClaimPath, ColumnConfig, Config, ConfigError, DatabaseConfig,
-        Fault, GrantConfig, GroupMatch, GroupRule, LimitsConfig, Manage, Networks, OidcConfig,
-        Pooler, ResourceConfig, ResponseMode, RoleConfig, Scopes, ServerConfig, SessionConfig,
-        StepUpConfig,
+        ActionConfig, AuditConfig, AuthMethod, BreakGlassConfig, ClaimPath, ColumnConfig, Config,
+        ConfigError, DatabaseConfig, Fault, GrantConfig, GroupMatch, GroupRule, LimitsConfig,
+        Manage, Networks, OidcConfig, Pooler, ResourceConfig, ResponseMode, RoleConfig, Scopes,
+        ServerConfig, SessionConfig, StepUpConfig,
     };
     pub use crate::secret::Secret;
 }

@@ -1,0 +1,57 @@
+//! `docs/configuration.md` says what is true.
+
+use super::*;
+
+const MANUAL: &str = include_str!("../../../../docs/configuration.md");
+
+#[test]
+fn the_manuals_sample_is_true() {
+    let sample = MANUAL
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let config = parse(sample).unwrap();
+    assert_eq!(config.warnings, Vec::<String>::new());
+    assert_eq!(config.roles["editor"].grants[0].hide, ["margin"]);
+}
+
+#[test]
+fn the_manual_names_every_key() {
+    let tables = [
+        ("server", "SERVER"),
+        ("database", "DATABASE"),
+        ("oidc", "OIDC"),
+        ("providers.p", ""),
+        ("session", "SESSION"),
+        ("limits", "LIMITS"),
+        ("audit", "AUDIT"),
+        ("break_glass", "BREAK_GLASS"),
+        ("roles.r", "ROLES__NAME"),
+        ("roles.r.grants", ""),
+        ("resources.r", ""),
+        ("resources.r.columns.c", ""),
+        ("resources.r.actions", ""),
+    ];
+    for (table, variable) in tables {
+        let unknown = match table.ends_with("grants") || table.ends_with("actions") {
+            true => format!("[[{table}]]\nqqqqqqqqqqqq = 1"),
+            false => format!("[{table}]\nqqqqqqqqqqqq = 1"),
+        };
+        let said = refused(&unknown);
+        let known = said.split("known here: ").nth(1).expect(&said);
+        for key in known
+            .split(", ")
+            .filter(|key| !["columns", "actions"].contains(key))
+        {
+            assert!(MANUAL.contains(&format!("\n| `{key}` |")), "{table}.{key}");
+            let variable = format!("`BAILIWICK__{variable}__{}`", key.to_uppercase());
+            assert!(
+                variable.contains("____") || MANUAL.contains(&variable),
+                "{variable}"
+            );
+        }
+    }
+}
