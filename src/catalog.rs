@@ -99,7 +99,7 @@ impl Catalog {
     }
 
     /// How many resources there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.resources.len()
     }
 }

@@ -19,6 +19,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// How many rows of each table, by its name.
+pub type Counts = BTreeMap<String, u64>;
+
 /// The most rows that may go or change with one row.
 pub const MOST: usize = 10_000;
 
@@ -163,7 +166,7 @@ impl Effects {
     }
 
     /// How many rows of each table go, and how many change.
-    pub fn tally(&self) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
+    pub fn tally(&self) -> (Counts, Counts) {
         let (mut gone, mut changed) = (BTreeMap::new(), BTreeMap::new());
         for touched in self.touched() {
             let side = if touched.goes {

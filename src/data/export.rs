@@ -53,6 +53,10 @@ pub fn each(
 /// Rows that are read at a time, where something is looked up for them.
 const AT_A_TIME: u32 = 250;
 
+/// What takes some rows at a time, with the connection they came by.
+pub type RowsTaker<'f> =
+    dyn FnMut(&mut AnyConnection, Vec<Row>) -> Result<ControlFlow<()>, DataError> + 'f;
+
 /// The same some rows at a time, with the connection in between: for what has to be looked up for
 /// them. The table must have a key. All is read as of one moment.
 ///
@@ -63,7 +67,7 @@ pub fn some_by_some(
     permit: &Permit<Export>,
     query: &PageQuery,
     columns: &[usize],
-    f: &mut dyn FnMut(&mut AnyConnection, Vec<Row>) -> Result<ControlFlow<()>, DataError>,
+    f: &mut RowsTaker<'_>,
 ) -> Result<(), DataError> {
     conn.snapshot(|conn| {
         let mut query = PageQuery {

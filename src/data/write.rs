@@ -214,7 +214,7 @@ pub fn delete(
     key: &Key,
     expected: Option<&str>,
     context: &Context<'_>,
-) -> Result<(BTreeMap<String, u64>, BTreeMap<String, u64>), Refusal> {
+) -> Result<(effects::Counts, effects::Counts), Refusal> {
     let resource = permit.resource();
     let row = match find_locked(conn, permit, key, &[], true) {
         // What may be deleted need not be what may be changed, and so locked.

@@ -77,7 +77,7 @@ pub async fn keep(
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let body = Body::new(request.take_payload());
-    request.set_payload(body.from_the_start());
+    request.set_payload(body.again());
     let is_ours = request.extensions().get::<Ours>().is_some();
     if is_ours {
         request.extensions_mut().insert(Keeping);
@@ -91,7 +91,7 @@ pub async fn keep(
         extensions.get::<Access>().is_some() || extensions.get::<Ours>().is_some()
     };
     if failure.is_some_and(keeps) && is_known {
-        let read = form::read(request, body.from_the_start(), &Bounds::SHOWN_AGAIN).await;
+        let read = form::read(request, body.again(), &Bounds::SHOWN_AGAIN).await;
         match read {
             Ok(form) => {
                 request.extensions_mut().insert(Kept(Arc::new(form)));
@@ -159,7 +159,7 @@ impl Body {
         Self(Rc::new(RefCell::new(Arriving { payload, seen })))
     }
 
-    fn from_the_start(&self) -> Payload {
+    fn again(&self) -> Payload {
         let body = self.clone();
         Payload::Stream {
             payload: Box::pin(Reading { body, at: 0 }),

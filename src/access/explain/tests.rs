@@ -25,7 +25,7 @@ fn every_verb_is_traced_to_role_and_grant() {
     assert_eq!(told.roles[0].name, "editor");
     assert_eq!(told.roles[0].groups, ["editors"]);
     assert_eq!(told.unmapped_groups, ["other"]);
-    assert_eq!(told.resources.len(), catalog().len());
+    assert_eq!(told.resources.len(), catalog().count());
     let customers = told
         .resources
         .iter()

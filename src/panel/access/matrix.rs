@@ -105,7 +105,7 @@ impl View {
             count: format!(
                 "{} roles, {} resources",
                 policy.all_roles().len(),
-                policy.catalog().len()
+                policy.catalog().count()
             ),
             action: base,
         }
