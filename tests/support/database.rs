@@ -278,6 +278,14 @@ impl Database {
             Self::Mariadb { .. } => "CHAR",
         };
         let sql = sql.replace("AS TEXT)", &format!("AS {text})"));
+        #[cfg(feature = "mysql")]
+        let sql = match self {
+            // Without a limit the order inside of WITH is nobody's.
+            Self::Mariadb { .. } if sql.contains("ORDER BY") && !sql.contains("LIMIT") => {
+                format!("{sql} LIMIT 1000000")
+            }
+            _ => sql,
+        };
         let sql =
             format!("WITH x(answer) AS ({sql}) SELECT CAST(answer AS {text}) AS answer FROM x");
         let query = diesel::sql_query(sql.as_str());

@@ -31,7 +31,7 @@ impl Dialect for Mysql {
 
     fn column(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
         match Form::of(field) {
-            Form::Bare | Form::Text => out.push_identifier(&field.name),
+            Form::Bare | Form::Text | Form::Fraction => out.push_identifier(&field.name),
             form => form.write(out, field),
         }
     }
@@ -181,6 +181,8 @@ enum Form {
     Bare,
     /// By its name, but read as text: what the client reads otherwise would be wrong.
     Text,
+    /// By its name, but read as text without the zeros that fill up a fraction of a second.
+    Fraction,
     /// As text everywhere: it sorts by its place in a list, or not at all.
     Label,
     /// Bits, as a number.
@@ -195,6 +197,7 @@ impl Form {
         match name {
             "bit" => Self::Bits,
             "enum" | "set" | "json" => Self::Label,
+            "datetime" | "timestamp" | "time" if has_fraction(&field.sql_type) => Self::Fraction,
             "geometry" | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring"
             | "multipolygon" | "geometrycollection" | "geomcollection" => Self::Shape,
             _ => match field.kind {
@@ -208,6 +211,12 @@ impl Form {
         match self {
             Self::Bare => out.push_identifier(&field.name),
             Self::Text | Self::Label => around(out, "CAST(", field, " AS CHAR)"),
+            Self::Fraction => around(
+                out,
+                "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(",
+                field,
+                " AS CHAR)))",
+            ),
             Self::Bits => around(out, "(", field, " + 0)"),
             Self::Shape => around(out, "ST_AsText(", field, ")"),
         }
@@ -218,6 +227,12 @@ impl Form {
 fn type_name(sql_type: &str) -> &str {
     let end = sql_type.find(|c: char| !c.is_ascii_alphanumeric());
     sql_type.split_at(end.unwrap_or(sql_type.len())).0
+}
+
+/// Whether values of a type of times are written with a point and a fraction: `datetime(6)`.
+fn has_fraction(sql_type: &str) -> bool {
+    let (_, digits) = sql_type.split_once('(').unwrap_or_default();
+    digits.starts_with(|digit: char| ('1'..='6').contains(&digit))
 }
 
 /// Whether a collation takes texts for equal that differ.
