@@ -32,7 +32,7 @@
 // `testing` they are public, for the integration tests.
 
 // What only the commands use stands in the rooms that it is about; the linker leaves it out.
-#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 #[cfg(feature = "testing")]
 #[doc(hidden)]

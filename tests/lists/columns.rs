@@ -121,7 +121,7 @@ async fn a_list_comes_without_its_count_and_the_count_without_the_list() {
         .expect(302);
     let location = led.location().unwrap();
     assert!(
-        location.ends_with(&format!("/admin/data/orders?size=25&f.status=eq%3Apaid")),
+        location.ends_with("/admin/data/orders?size=25&f.status=eq%3Apaid"),
         "{location}"
     );
 }

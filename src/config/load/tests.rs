@@ -134,7 +134,7 @@ fn relative_paths_start_at_the_folder_of_the_file() {
         "url_file = \"url\"",
     ] {
         std::fs::write(path("b.toml"), format!("[database]\n{database}\n{oidc}")).unwrap();
-        let config = Config::load(&path("b.toml")).unwrap();
+        let config = Config::load(path("b.toml")).unwrap();
         assert_eq!(
             config.database.url.reveal(),
             path("data.db").to_str().unwrap()
@@ -150,7 +150,7 @@ fn relative_paths_start_at_the_folder_of_the_file() {
         ("", "database.url: is missing"),
     ] {
         std::fs::write(path("b.toml"), format!("[database]\n{database}\n{oidc}")).unwrap();
-        let said = Config::load(&path("b.toml")).unwrap_err().to_string();
+        let said = Config::load(path("b.toml")).unwrap_err().to_string();
         assert!(said.contains(words), "{said}");
     }
 }
@@ -366,7 +366,7 @@ fn every_fault_of_the_values_is_told_at_once() {
 #[test]
 fn a_file_that_cannot_be_read_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let said = Config::load(&folder.path().join("none.toml"))
+    let said = Config::load(folder.path().join("none.toml"))
         .unwrap_err()
         .to_string();
     assert!(
