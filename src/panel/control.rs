@@ -426,8 +426,8 @@ impl Builder<'_> {
         control.lookup = Some(Lookup {
             href: lookup::href(&self.entered.site().urls, target, target_column),
             label,
-            pick: field.name.clone(),
-            find_name: names::of_search(&field.name),
+            pick: names::of_column(&field.name).into_owned(),
+            find_name: names::of_search(&names::of_column(&field.name)),
             found,
             found_text: text,
         });

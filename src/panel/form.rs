@@ -383,7 +383,7 @@ impl RelationPlan {
             let name = submission.get("pick").or_else(searched)?;
             let text = submission.get(&names::of_search(name)).unwrap_or_default();
             let pair = names::paired(name);
-            let column = resource.index_of(pair.unwrap_or(name))?;
+            let column = resource.index_of(pair.unwrap_or_else(|| names::column_of(name)))?;
             Some((pair.is_some(), (column, text.to_owned())))
         });
         let (pick_pair, pick) = match pick {

@@ -42,12 +42,17 @@ pub fn is_own(name: &str) -> bool {
     OWN.contains(&name)
 }
 
-/// The search box of a foreign key.
-pub fn of_search(column: &str) -> String {
-    format!("{FIND}{column}")
+/// The column of a form field, as [`of_column`] names it.
+pub fn column_of(field: &str) -> &str {
+    field.strip_prefix(ESCAPE).unwrap_or(field)
 }
 
-/// The column whose search box has this name.
+/// The search box of a foreign key, by its form field.
+pub fn of_search(field: &str) -> String {
+    format!("{FIND}{field}")
+}
+
+/// The form field whose search box has this name.
 pub fn searched(name: &str) -> Option<&str> {
     name.strip_prefix(FIND)
 }
@@ -106,7 +111,7 @@ mod tests {
         for column in columns {
             names.extend([
                 of_column(column).into(),
-                of_search(column),
+                of_search(&of_column(column)),
                 of_pair(column),
                 of_search(&of_pair(column)),
                 of_emptied(column),
@@ -119,5 +124,8 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), all, "{names:?}");
         assert_eq!(of_column("name"), "name");
+        for column in columns {
+            assert_eq!(column_of(&of_column(column)), column);
+        }
     }
 }

@@ -29,13 +29,14 @@ pub async fn tidy_cookie<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let name = urls.cookie();
+    let anew = replace(request.headers_mut(), &urls, &keys);
+    // Not before: the request keeps the cookies that it has read once.
     if request
         .cookie(name)
         .is_some_and(|cookie| keys.knows(&cookie))
     {
         request.extensions_mut().insert(Ours);
     }
-    let anew = replace(request.headers_mut(), &urls, &keys);
     // A page only: the answer to a script may be late, and undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());
     let mut response = next.call(request).await?;

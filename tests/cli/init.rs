@@ -113,16 +113,16 @@ async fn a_database_that_cannot_be_read_is_told_without_its_password() {
     assert!(ran.err.contains("there is no file date.db"), "{}", ran.err);
     assert!(!rig.path("date.db").exists() && !rig.path("b.toml").exists());
     let port = super::rig::free_address().port();
-    let url = format!("postgres://ada:{SECRET}@127.0.0.1:{port}/x");
-    let ran = rig.run(&format!("init --database {url}")).await;
-    assert_eq!(ran.code, 1);
-    assert!(
-        ran.err.contains("refused") && ran.err.contains("ada:***@"),
-        "{}",
-        ran.err
-    );
-    let ran = rig.run("init --database mysql://x/y").await;
-    assert!(ran.err.contains("MySQL"), "{}", ran.err);
+    for scheme in ["postgres", "mysql"] {
+        let url = format!("{scheme}://ada:{SECRET}@127.0.0.1:{port}/x");
+        let ran = rig.run(&format!("init --database {url}")).await;
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.err.contains("refused") && ran.err.contains("ada:***@"),
+            "{}",
+            ran.err
+        );
+    }
 }
 
 #[actix_web::test]
