@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub mod action;
 pub mod audit;
 pub mod build;
+pub mod child;
 pub mod defaults;
 pub mod field;
 pub mod filter;
@@ -23,6 +24,7 @@ pub mod value;
 pub mod zone;
 
 pub use action::SetAction;
+pub use child::{Child, Edited};
 pub use field::{Kind, Op};
 pub use filter::{Condition, Filter, FilterError};
 pub use key::Key;
@@ -249,19 +251,6 @@ pub struct Relation {
     pub target: String,
     /// The columns pointed at, as indexes into the target's `fields`, in the same order.
     pub target_columns: Vec<usize>,
-}
-
-/// A foreign key of another table that points at this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Child {
-    /// The name of the resource that holds the foreign key.
-    pub resource: String,
-    /// Its columns, as indexes into its `fields`.
-    pub columns: Vec<usize>,
-    /// The columns of this table pointed at, in the same order.
-    pub parent_columns: Vec<usize>,
-    /// What deleting a row here does to the rows there.
-    pub on_delete: ReferentialAction,
 }
 
 /// How one row is named: literal text and columns in turn.

@@ -1,6 +1,7 @@
 //! Forms for new and existing rows.
 
 mod beside;
+mod children;
 mod conflicts;
 mod controls;
 mod csrf;
@@ -14,4 +15,5 @@ mod names;
 mod pairs;
 mod picks;
 mod saving;
+mod tokens;
 mod untouched;

@@ -3,6 +3,8 @@
 //! Names that do not exist are errors, and all of them are told at once: a setting that
 //! silently does nothing is found out too late.
 
+mod children;
+
 use super::action::{SetAction, TAKEN};
 use super::{
     Catalog, Display, DisplayPart, Generated, Kind, Resource, Sort, Value, audit, build, defaults,
@@ -175,6 +177,7 @@ impl Overlay<'_> {
         if let Some(names) = &config.sort {
             self.resource.sort = self.sort(names);
         }
+        self.children(config);
         for (index, action) in config.actions.iter().enumerate() {
             self.action(&format!("actions[{}]", index + 1), action);
         }

@@ -22,6 +22,10 @@ pub struct ResourceConfig {
     pub display: Option<String>,
     /// The order of an unsorted list: columns, `-` in front for largest first.
     pub sort: Option<Vec<String>>,
+    /// The tables whose rows are lines in the form of a row of this one.
+    pub children: Option<Vec<String>>,
+    /// The tables that tie its rows to those of another one, which are chosen in its form.
+    pub many: Option<Vec<String>>,
     /// Leave the resource out of the panel altogether.
     #[serde(default)]
     pub hidden: bool,

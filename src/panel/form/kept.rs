@@ -12,6 +12,7 @@ use crate::entry::{Entered, Submission};
 use crate::panel::control::{Builder, Control};
 use crate::panel::form::relation_columns;
 use crate::panel::frame::{Frame, UNSAVED};
+use crate::panel::lines;
 use crate::panel::names;
 use crate::panel::relations::Relations;
 use crate::web::{Failure, FailureReport, RequestId};
@@ -126,7 +127,7 @@ fn of_person<V: Verb>(
 fn plain(sent: &Submission) -> Vec<Control> {
     let mut controls: Vec<Control> = Vec::new();
     for (name, text) in sent.fields() {
-        if names::is_own(name) || names::searched(name).is_some() {
+        if names::is_own(name) || names::is_of_line(name) || names::searched(name).is_some() {
             continue;
         }
         match controls.iter_mut().find(|control| control.is_named(name)) {
@@ -141,7 +142,8 @@ fn plain(sent: &Submission) -> Vec<Control> {
 fn carried(sent: &Submission) -> Vec<Carried> {
     let fields = CARRIED.into_iter().filter_map(|name| {
         let value = sent.get(name)?.to_owned();
+        let name = name.to_owned();
         Some(Carried { name, value })
     });
-    fields.collect()
+    fields.chain(lines::carried(sent)).collect()
 }
