@@ -150,6 +150,8 @@ pub struct Resource {
     pub display: Display,
     /// The order of an unsorted list; the key is always added behind it.
     pub sort: Vec<Sort>,
+    /// The form, where configuration arranges it.
+    pub form: Vec<Section>,
     /// How many rows the database believes there are, if it has counted.
     pub estimate: Option<u64>,
     /// Actions that configuration adds.
@@ -274,6 +276,15 @@ impl Display {
             DisplayPart::Text(_) => None,
         })
     }
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Section {
+    /// Its heading; none of what stands before the first section.
+    pub heading: Option<String>,
+    /// Columns as indexes into `fields`: those of one list stand side by side.
+    pub rows: Vec<Vec<usize>>,
 }
 
 /// One column of an order.

@@ -9,6 +9,7 @@ mod empty;
 mod errors;
 mod kept;
 mod keys;
+mod layout;
 mod links;
 mod markup;
 mod names;

@@ -91,6 +91,7 @@ fn resource(
         sort: Vec::new(),
         estimate: table.estimate,
         actions: Vec::new(),
+        form: Vec::new(),
     }
 }
 

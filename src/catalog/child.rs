@@ -145,3 +145,7 @@ fn edited(source: &Resource, child: &Child, tie: Option<Tie>) -> Edited {
         _ => Edited::Lines,
     }
 }
+
+#[cfg(test)]
+#[path = "child_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 //! silently does nothing is found out too late.
 
 mod children;
+mod form;
 
 use super::action::{SetAction, TAKEN};
 use super::{
@@ -178,6 +179,9 @@ impl Overlay<'_> {
             self.resource.sort = self.sort(names);
         }
         self.children(config);
+        if let Some(parts) = &config.form {
+            self.form(parts);
+        }
         for (index, action) in config.actions.iter().enumerate() {
             self.action(&format!("actions[{}]", index + 1), action);
         }

@@ -152,7 +152,7 @@ async fn page(
         limit_mb: form::limit_mb(&resource, has_files(&resource)),
         errors,
         problem: draft.problem,
-        fields,
+        sections: form::layout::arranged(&resource, fields),
         cancel_href: here.clone(),
         history_href: may(Action::History).then(|| format!("{here}/history")),
         delete_hint: entered.hint(&resource.name, Action::Delete),

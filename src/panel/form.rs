@@ -1,6 +1,7 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
 pub mod kept;
+pub mod layout;
 pub mod pairs;
 
 use super::cell::Cell;
@@ -16,6 +17,7 @@ use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
 use crate::entry::form::{MAX_FILES_MB, MAX_FORM_MB};
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
+use layout::Section;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +57,7 @@ pub struct Form {
     /// What is wrong with the whole.
     pub problem: Option<String>,
     /// The controls.
-    pub fields: Vec<Control>,
+    pub sections: Vec<Section>,
     /// The lines that belong to the row.
     pub grids: Vec<Grid>,
     /// Whether something was typed that is not saved yet.

@@ -111,7 +111,10 @@ async fn page(
         multipart: has_files(&resource),
         limit_mb: form::limit_mb(&resource, has_files(&resource)),
         errors,
-        fields: form::controls(&builder, permit, None, &writable),
+        sections: form::layout::arranged(
+            &resource,
+            form::controls(&builder, permit, None, &writable),
+        ),
         problem: draft.problem.clone(),
         cancel_href: list.clone(),
         heading: heading.clone(),

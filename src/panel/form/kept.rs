@@ -4,7 +4,7 @@
 //! sent. Who is no longer signed in sees what they sent and nothing else, by the names it was sent
 //! under.
 
-use super::{Carried, Form, read};
+use super::{Carried, Form, layout, read};
 use crate::access::{Cover, Create, Edit, Permit, Verb};
 use crate::entry::access;
 use crate::entry::kept::{Kept, RecordForm};
@@ -69,7 +69,7 @@ pub fn page(
             true => list,
             false => here.trim_end_matches("/edit").to_owned(),
         },
-        fields,
+        sections: layout::plain(fields),
         action: here,
         ..Form::default()
     };
