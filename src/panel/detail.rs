@@ -20,7 +20,6 @@ use crate::store::audit::{self as audit_log, Action as Deed};
 use crate::web::{Failure, segment, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-pub(super) use related::pointing_query;
 use related::{Pointing, Related};
 use serde::Serialize;
 use std::sync::Arc;

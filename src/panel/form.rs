@@ -1,5 +1,6 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
+pub mod grid;
 pub mod kept;
 pub mod layout;
 pub mod pairs;
@@ -7,7 +8,6 @@ pub mod pairs;
 use super::cell::Cell;
 use super::control::{Builder, Control, Offer, Shown, is_entered};
 use super::event::Event;
-use super::lines::Grid;
 use super::names;
 use super::relations::Relations;
 use crate::access::{Cover, Permit, Verb};
@@ -17,6 +17,7 @@ use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
 use crate::entry::form::{MAX_FILES_MB, MAX_FORM_MB};
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
+use grid::Grid;
 use layout::Section;
 use serde::Serialize;
 use sha2::{Digest, Sha256};

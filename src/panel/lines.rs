@@ -8,7 +8,7 @@ mod sent;
 mod view;
 
 pub use sent::Asked;
-pub use view::{AsJson, Grid, as_json, carried, list_errors, with_errors};
+pub use view::{AsJson, as_json, list_errors, pointing_query, with_errors};
 
 use super::control::Shown;
 use super::names;

@@ -322,3 +322,68 @@ async fn a_save_with_lines_is_taken_back_as_one() {
     alice.submit(&form).await.expect(303);
     assert_eq!(lines(&app, 1), ["1:1:3", "2:2:4"]);
 }
+
+#[tokio::test]
+async fn five_hundred_lines_are_turned_in_pages() {
+    let app = start().await;
+    let values: Vec<String> = (3..=500)
+        .map(|line| format!("(1, {line}, 1, 2, 3)"))
+        .collect();
+    app.db.execute(&format!(
+        "INSERT INTO order_items (order_id, line_no, product_id, quantity, unit_price) VALUES {}",
+        values.join(", ")
+    ));
+    let alice = app.sign_in("alice").await;
+    let few = app
+        .statements(alice.get("/admin/data/orders/row/2/edit"))
+        .await
+        .1;
+    let began = std::time::Instant::now();
+    let (answer, statements) = app.statements(alice.get(EDIT)).await;
+    let took = began.elapsed();
+    let page = answer.page();
+    assert_eq!(page.count("table.lines-table tbody tr"), 100);
+    println!(
+        "100 lines: {} bytes, {took:?}, {} statements",
+        page.source.len(),
+        statements.len()
+    );
+    // As many as for one line, and the count.
+    assert!(
+        statements.len() <= few.len() + 1,
+        "{few:#?} {statements:#?}"
+    );
+    assert!(page.source.len() < 400_000, "{}", page.source.len());
+    let text = page.text("#lines-order_items");
+    assert!(text.contains("1 to 100 of 500"), "{text}");
+    let links = page.attributes("#lines-order_items .row a", "href");
+    assert_eq!(links.len(), 2, "{links:?}");
+    assert!(
+        links[1].starts_with("/admin/data/order_items?"),
+        "{links:?}"
+    );
+    let second = alice.page(&links[0]).await;
+    let form = second.form();
+    assert_eq!(form.get("line.order_items.0.key"), Some("1,101"));
+    // An error shows the same page again, and what is not on it stays.
+    let wrong = form.clone().set(&cell(0, "quantity"), "0");
+    let again = alice.submit(&wrong).await.expect(422).page();
+    assert_eq!(again.form().get("line.order_items.0.key"), Some("1,101"));
+    alice.save(&form.set(&cell(0, "quantity"), "9")).await;
+    let sum = "SELECT sum(quantity) FROM order_items WHERE order_id = 1";
+    assert_eq!(app.db.number(sum), 3 + 4 + 2 * 497 + 9);
+    // The last page has room for new ones, behind all of them.
+    let last = alice.page(&format!("{EDIT}?line.order_items.page=5")).await;
+    assert_eq!(last.count("table.lines-table tbody tr.new"), 3);
+    let form = last
+        .form()
+        .set(&cell(100, "product_id"), "1")
+        .set(&cell(100, "quantity"), "1")
+        .set(&cell(100, "unit_price"), "1");
+    alice.save(&form).await;
+    assert_eq!(
+        app.db
+            .number("SELECT max(line_no) FROM order_items WHERE order_id = 1"),
+        501
+    );
+}

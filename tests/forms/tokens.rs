@@ -96,13 +96,11 @@ async fn a_product_is_made_with_its_tags() {
 #[tokio::test]
 async fn what_is_configured_is_in_the_form_and_nothing_else() {
     let app = TestApp::builder()
-        .settings(
-            "[resources.products]\nmany = []\n[resources.customers]\nchildren = [\"documents\"]",
-        )
+        .settings("[resources.tags]\nmany = []\n[resources.customers]\nchildren = [\"documents\"]")
         .start()
         .await;
     let alice = app.sign_in("alice").await;
-    let page = alice.page(EDIT).await;
+    let page = alice.page("/admin/data/tags/row/1/edit").await;
     assert!(!page.has("#lines-product_tags"));
     let page = alice.page("/admin/data/customers/row/1/edit").await;
     assert!(page.has("#lines-documents"));

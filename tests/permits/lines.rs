@@ -213,7 +213,7 @@ async fn no_made_up_line_is_written_beyond_the_grants() {
     let mut written = 0;
     for (name, most, may) in &some {
         let client = app.sign_in(name).await;
-        for _ in 0..8 {
+        for _ in 0..24 {
             let before = all();
             let key = ["1,1", "1,2", "1,3", "2,1", "1,9"].choose(random).unwrap();
             let digest = line_digest(&client, key).await.unwrap_or("x".into());

@@ -1,11 +1,11 @@
 //! The rows that point at a row, a few of each resource.
 
 use crate::access::{Action, Cover, Permit, View};
-use crate::catalog::{Child, Op, Resource, filter};
+use crate::catalog::{Child, Resource};
 use crate::data::{Count, DataError, Row, dependents};
 use crate::entry::Entered;
-use crate::entry::query::ListQuery;
 use crate::panel::cell::Cell;
+use crate::panel::lines::pointing_query;
 use crate::panel::list::{link_row, related_columns};
 use crate::panel::relations::Relations;
 use crate::store::AnyConnection;
@@ -165,29 +165,6 @@ fn target_of<'r>(resource: &'r Resource, child: &Child) -> Option<&'r String> {
     let mut relations = resource.relations.iter();
     let relation = relations.find(|relation| relation.columns == child.columns)?;
     Some(&relation.target)
-}
-
-/// The list of those that point at a row.
-pub(in crate::panel) fn pointing_query(
-    resource: &Resource,
-    child: &Child,
-    row: &Row,
-) -> Option<ListQuery> {
-    let conditions: Option<Vec<(String, String)>> = child
-        .columns
-        .iter()
-        .zip(&child.parent_columns)
-        .map(|(column, parent)| {
-            let field = resource.fields.get(*column)?;
-            let value = row.get(*parent).filter(|value| !value.is_null())?;
-            let operand = filter::join_operand(Op::Eq, &[value.to_text(field.kind)]);
-            Some((format!("f.{}", field.name), format!("eq:{operand}")))
-        })
-        .collect();
-    Some(ListQuery {
-        conditions: conditions?,
-        ..ListQuery::default()
-    })
 }
 
 fn new_href(resource: &Resource, child: &Child, row: &Row, list: &str) -> Option<String> {

@@ -8,11 +8,10 @@ use crate::data::{DataError, Row};
 use crate::entry::{Entered, Submission};
 use crate::panel::cell::{Cell, Moment};
 use crate::panel::event::Event;
-use crate::panel::form::{Carried, entered, is_untouched};
+use crate::panel::form::{Carried, entered, grid, is_untouched};
 use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
-use crate::panel::lines;
 use crate::panel::names;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
@@ -102,7 +101,7 @@ pub(super) async fn page(
         action: format!("{here}/edit"),
         row_digest: current.digest(),
         fields: fields(permit, &draft, current),
-        carried: lines::carried(submission),
+        carried: grid::carried(submission),
         edit_href: format!("{here}/edit"),
         cancel_href: here.clone(),
         label: label.clone(),

@@ -4,7 +4,7 @@
 //! sent. Who is no longer signed in sees what they sent and nothing else, by the names it was sent
 //! under.
 
-use super::{Carried, Form, layout, read};
+use super::{Carried, Form, grid, layout, read};
 use crate::access::{Cover, Create, Edit, Permit, Verb};
 use crate::entry::access;
 use crate::entry::kept::{Kept, RecordForm};
@@ -12,7 +12,6 @@ use crate::entry::{Entered, Submission};
 use crate::panel::control::{Builder, Control};
 use crate::panel::form::relation_columns;
 use crate::panel::frame::{Frame, UNSAVED};
-use crate::panel::lines;
 use crate::panel::names;
 use crate::panel::relations::Relations;
 use crate::web::{Failure, FailureReport, RequestId};
@@ -145,5 +144,5 @@ fn carried(sent: &Submission) -> Vec<Carried> {
         let name = name.to_owned();
         Some(Carried { name, value })
     });
-    fields.chain(lines::carried(sent)).collect()
+    fields.chain(grid::carried(sent)).collect()
 }

@@ -2,10 +2,11 @@
 
 use super::{DELETED, EDITED, Line, Lines, WRITTEN};
 use crate::access::Cover;
-use crate::catalog::{Field, Key};
+use crate::catalog::{Child, Field, Key, Op, Resource, filter};
+use crate::entry::Entered;
 use crate::entry::query::ListQuery;
-use crate::entry::{Entered, Submission};
 use crate::panel::control::{Builder, Control, Offer, Shown, is_entered};
+use crate::panel::form::grid::{Choice, Column, Grid, LineView};
 use crate::panel::form::{self, Carried, FieldError};
 use crate::panel::{json, names};
 use serde::Serialize;
@@ -13,66 +14,6 @@ use std::collections::BTreeMap;
 
 /// The number of the first row that can be ticked: behind those of all lines.
 const FIRST_CHOICE: usize = 1_000;
-
-/// The lines of one table.
-#[derive(Serialize)]
-pub struct Grid {
-    id: String,
-    label: String,
-    /// Whether they are names of rows on the other side, and nothing else.
-    tokens: bool,
-    count: String,
-    columns: Vec<Column>,
-    lines: Vec<LineView>,
-    /// Rows of the other side that can be added, where there are few.
-    choices: Vec<Choice>,
-    /// Where more can be added: the name of the button for more empty lines.
-    more: Option<String>,
-    page: Carried,
-    /// What is left out, in words.
-    part: Option<String>,
-    previous_href: Option<String>,
-    next_href: Option<String>,
-    /// All of them, as a list.
-    all_href: Option<String>,
-    /// Whether some can be taken out.
-    has_off: bool,
-}
-
-#[derive(Serialize)]
-struct Column {
-    label: String,
-    help: Option<String>,
-    must: bool,
-    numeric: bool,
-}
-
-/// A row of the other side that can be added.
-#[derive(Serialize)]
-struct Choice {
-    name: String,
-    id: String,
-    value: String,
-    label: String,
-    checked: bool,
-    error: Option<String>,
-}
-
-#[derive(Serialize)]
-struct LineView {
-    /// What a person calls it: "2", or "new".
-    name: String,
-    is_new: bool,
-    label: String,
-    href: Option<String>,
-    carried: Vec<Carried>,
-    /// The box that takes it out.
-    off: Option<String>,
-    is_off: bool,
-    cells: Vec<Control>,
-    problem: Option<String>,
-    id: String,
-}
 
 impl Lines {
     /// What the form shows of them. `here` is the address of the form, `of` the row they belong to.
@@ -192,7 +133,7 @@ impl Lines {
     }
 
     fn query(&self, row: &crate::data::Row) -> Option<ListQuery> {
-        crate::panel::detail::pointing_query(self.resource(), &self.child, row)
+        pointing_query(self.resource(), &self.child, row)
     }
 
     fn column(&self, column: usize) -> Option<Column> {
@@ -458,15 +399,25 @@ pub fn list_errors(all: &[Lines]) -> Vec<FieldError> {
     all.iter().flat_map(Lines::list).collect()
 }
 
-/// The fields of lines as they were sent, to go with another form.
-pub fn carried(submission: &Submission) -> Vec<Carried> {
-    let fields = submission.fields().iter();
-    let fields =
-        fields.filter(|(name, _)| names::is_of_line(name) && names::searched(name).is_none());
-    fields
-        .map(|(name, value)| Carried {
-            name: name.clone(),
-            value: value.clone(),
+/// The list of those that point at a row.
+pub fn pointing_query(
+    resource: &Resource,
+    child: &Child,
+    row: &crate::data::Row,
+) -> Option<ListQuery> {
+    let conditions: Option<Vec<(String, String)>> = child
+        .columns
+        .iter()
+        .zip(&child.parent_columns)
+        .map(|(column, parent)| {
+            let field = resource.fields.get(*column)?;
+            let value = row.get(*parent).filter(|value| !value.is_null())?;
+            let operand = filter::join_operand(Op::Eq, &[value.to_text(field.kind)]);
+            Some((format!("f.{}", field.name), format!("eq:{operand}")))
         })
-        .collect()
+        .collect();
+    Some(ListQuery {
+        conditions: conditions?,
+        ..ListQuery::default()
+    })
 }
