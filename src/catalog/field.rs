@@ -33,7 +33,7 @@ pub use answers::{Input, Look, Operators, Sheet, SheetKind, Storage};
 pub use control::{Control, lines};
 pub use edit::Emptied;
 pub use json::Lossless;
-pub use op::Op;
+pub use op::{Op, Takes};
 
 use super::Field;
 use super::value::{self, Value, ValueError};

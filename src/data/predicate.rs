@@ -100,6 +100,11 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
             compare(sql, field, " <= ", values.next());
             sql.text(")");
         }
+        Op::Nbetween => or_null(sql, field, |sql| {
+            compare(sql, field, " < ", values.next());
+            sql.text(" OR ");
+            compare(sql, field, " > ", values.next());
+        }),
         Op::In => list(sql, field, &test.values),
         Op::Nin => or_null(sql, field, |sql| {
             sql.text("NOT ");
@@ -108,10 +113,13 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
         Op::Contains => like(sql, field, "%", values.next(), "%"),
         Op::Starts => like(sql, field, "", values.next(), "%"),
         Op::Ends => like(sql, field, "%", values.next(), ""),
-        Op::Ncontains => or_null(sql, field, |sql| {
-            sql.text("NOT ");
-            like(sql, field, "%", values.next(), "%");
-        }),
+        Op::Ncontains => unlike(sql, field, "%", values.next(), "%"),
+        Op::Nstarts => unlike(sql, field, "", values.next(), "%"),
+        Op::Nends => unlike(sql, field, "%", values.next(), ""),
+        // They are made ranges where the time is known, and are no test without it.
+        Op::Last | Op::Next | Op::This | Op::Past | Op::Future => {
+            sql.text("(1 = 0)");
+        }
         Op::Null => {
             sql.push(Piece::Column(field)).text(" IS NULL");
         }
@@ -143,6 +151,14 @@ fn by_meaning<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
                 .text(" AND ")
                 .push(Piece::Meant(field, " <= ", Cow::Borrowed(end)))
                 .text(")");
+        }
+        Op::Nbetween => {
+            let end = test.values.get(1).unwrap_or(&Value::Null);
+            not_true(sql, |sql| {
+                sql.push(Piece::Meant(field, " >= ", Cow::Borrowed(value)))
+                    .text(" AND ")
+                    .push(Piece::Meant(field, " <= ", Cow::Borrowed(end)));
+            });
         }
         Op::In if !test.values.is_empty() => {
             sql.push(Piece::MeantAny(field, &test.values)).varies();
@@ -192,6 +208,19 @@ fn like<'q>(sql: &mut Sql<'q>, field: &'q Field, before: &str, value: Option<&Va
         .push(Piece::Like)
         .push(Piece::Pattern(format!("{before}{text}{after}")))
         .text(" ESCAPE '!'");
+}
+
+fn unlike<'q>(
+    sql: &mut Sql<'q>,
+    field: &'q Field,
+    before: &str,
+    value: Option<&Value>,
+    after: &str,
+) {
+    or_null(sql, field, |sql| {
+        sql.text("NOT ");
+        like(sql, field, before, value, after);
+    });
 }
 
 fn escape_like(text: &str) -> String {

@@ -6,7 +6,7 @@
 
 use super::sql::{self, Piece, Sql};
 use super::{DataError, schema};
-use crate::catalog::{Condition, Filter, Kind, Op, Resource, Value};
+use crate::catalog::{Condition, Filter, Kind, Resource, Value};
 use crate::store::{AnyConnection, DatabaseError};
 use diesel::connection::Connection;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
@@ -83,11 +83,7 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => false,
     };
-    let is_text = matches!(field.kind, Kind::Text | Kind::Choice)
-        || matches!(
-            test.op,
-            Op::Contains | Op::Ncontains | Op::Starts | Op::Ends
-        );
+    let is_text = matches!(field.kind, Kind::Text | Kind::Choice) || test.op.is_of_text();
     if !is_typed || is_text || value.is_null() {
         return true;
     }

@@ -2,10 +2,13 @@
 //!
 //! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
+mod around;
 pub mod order;
 
+pub use around::Around;
+
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::zone::Zone;
+use crate::catalog::zone::{Here, Zone};
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Position};
 use crate::web::Failure;
@@ -70,10 +73,14 @@ impl Wrong {
 
 impl ListQuery {
     /// Takes the conditions out that cannot be used here; the others stay.
-    pub fn without_wrong<V: Verb>(&mut self, permit: &Permit<V>) -> Vec<Wrong> {
+    pub fn without_wrong<V: Verb>(
+        &mut self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+    ) -> Vec<Wrong> {
         let mut wrong = Vec::new();
         for (name, value) in std::mem::take(&mut self.conditions) {
-            match self.condition(permit, &name, &value) {
+            match self.condition(permit, around, &name, &value) {
                 Ok(_) => self.conditions.push((name, value)),
                 Err(error) => wrong.push(Wrong {
                     reason: sentence(&error.to_string()),
@@ -162,10 +169,14 @@ impl ListQuery {
     ///
     /// # Errors
     /// Names the parameter that cannot be used.
-    pub fn resolve<V: Verb>(&self, permit: &Permit<V>) -> Result<PageQuery, Failure> {
+    pub fn resolve<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+    ) -> Result<PageQuery, Failure> {
         Ok(PageQuery {
             sort: self.order(permit)?,
-            filter: self.filter(permit)?,
+            filter: self.filter(permit, around)?,
             search: self.q.clone(),
             size: self.size.unwrap_or(DEFAULT_SIZE),
             position: self.place_in_list()?,
@@ -208,12 +219,16 @@ impl ListQuery {
             .collect()
     }
 
-    fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
+    fn filter<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+    ) -> Result<Filter, Failure> {
         let mut all = Vec::new();
         let mut groups: BTreeMap<&str, Vec<Filter>> = BTreeMap::new();
         for (name, value) in &self.conditions {
             let (group, test) = self
-                .condition(permit, name, value)
+                .condition(permit, around, name, value)
                 .map_err(|error| invalid(name, &error.to_string()))?;
             match group {
                 Some(group) => groups.entry(group).or_default().push(test),
@@ -228,6 +243,7 @@ impl ListQuery {
     fn condition<'n, V: Verb>(
         &self,
         permit: &Permit<V>,
+        around: &Around<'_, V>,
         name: &'n str,
         value: &str,
     ) -> Result<(Option<&'n str>, Filter), FilterError> {
@@ -240,7 +256,10 @@ impl ListQuery {
             None => (None, name.strip_prefix("f.").unwrap_or(name)),
         };
         let test = match known(permit, column) {
-            Some(_) => Filter::parse_in(permit.resource(), column, value, self.zone)?,
+            Some(_) => {
+                let here = Here::at(self.zone, around.now());
+                Filter::parse_in(permit.resource(), column, value, here)?
+            }
             None => return Err(FilterError::Column(column.to_owned())),
         };
         Ok((group, test))

@@ -52,7 +52,7 @@ pub async fn download(
         },
         columns,
         wish,
-        query: query.resolve(&permit)?,
+        query: query.resolve(&permit, &entered.around())?,
         asked: query.pairs(),
         permit,
         actor: Arc::clone(entered.actor()),

@@ -3,7 +3,7 @@
 
 use super::lookup;
 use crate::access::{Cover, Permit, View};
-use crate::catalog::field::Input;
+use crate::catalog::field::{Input, Takes};
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Field, Kind, Op, Resource, filter};
 use crate::entry::query::{ListQuery, Wrong};
@@ -21,7 +21,7 @@ pub struct FilterForm {
     columns: Vec<Column>,
     /// A condition that could not be used, to be mended.
     mending: Option<Mending>,
-    /// The zone in which moments are written, if there are any.
+    /// The zone in which moments are written, and by which it is today, if there are times.
     zone: Option<&'static str>,
     /// Whether other conditions are in it already.
     zone_is_kept: bool,
@@ -74,16 +74,16 @@ impl FilterForm {
             })
         });
         let kept = query.pairs().into_iter().filter(|(name, _)| name != "tz");
-        let has_moments = permit
+        let has_times = permit
             .readable()
             .filter_map(|column| resource.fields.get(column))
-            .any(|field| field.kind == Kind::Instant);
+            .any(|field| field.kind.takes(Op::This));
         Self {
             action: format!("{list}/filter"),
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
             columns: columns.collect(),
             mending: None,
-            zone: has_moments.then(|| query.zone.name()),
+            zone: has_times.then(|| query.zone.name()),
             zone_is_kept: !query.conditions.is_empty(),
         }
     }
@@ -157,13 +157,7 @@ fn add_op(ops: &mut String, op: Op, kind: Kind) {
         Op::Nin => "is none of",
         op => op.words_for(kind),
     };
-    let takes = match op {
-        Op::Null | Op::NotNull => "none",
-        Op::Between => "two",
-        Op::In | Op::Nin => "many",
-        _ => "one",
-    };
-    for part in [op.name(), "=", takes, "=", label, "|"] {
+    for part in [op.name(), "=", op.takes().name(), "=", label, "|"] {
         ops.push_str(part);
     }
 }
@@ -198,7 +192,9 @@ pub async fn redirect(
         .push((format!("f.{column}"), format!("{}:{operand}", op.name())));
     query.position = None;
     // A value that cannot be used is told on the list, where it can be mended.
-    if query.resolve(&granted.permit).is_err() {
+    let around = granted.entered.around();
+    if query.resolve(&granted.permit, &around).is_err() {
+        drop(around);
         return super::list::answer(&request, granted, query).await;
     }
     let resource = &granted.permit.resource().name;
@@ -210,13 +206,13 @@ pub async fn redirect(
 
 /// One input may hold several values, separated by commas; several inputs hold one each.
 fn operand(op: Op, values: Vec<String>) -> String {
-    match (op, values.as_slice()) {
-        (Op::Null | Op::NotNull, _) => String::new(),
-        (Op::In | Op::Nin | Op::Between, [single]) => {
+    match (op.takes(), values.as_slice()) {
+        (Takes::Nothing, _) => String::new(),
+        (Takes::Two | Takes::Many, [single]) => {
             let parts: Vec<&str> = single.split(',').map(str::trim).collect();
             parts.join(",")
         }
-        (Op::In | Op::Nin | Op::Between, _) => {
+        (Takes::Two | Takes::Many, _) => {
             let given: Vec<String> = values
                 .into_iter()
                 .filter(|value| !value.is_empty())

@@ -19,6 +19,7 @@ use crate::web::{Failure, Urls, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json as object;
 
@@ -30,6 +31,8 @@ pub(super) struct Found {
     pub relations: Relations,
     /// The columns that are shown, in their order.
     pub shown: Vec<usize>,
+    /// When it was read.
+    pub now: DateTime<Utc>,
 }
 
 /// GET {mount}/data/{resource}. Permissions: view.
@@ -55,7 +58,7 @@ pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpR
         position: None,
         ..ListQuery::parse(request.query_string())?
     };
-    let wanted = query.resolve(&permit)?;
+    let wanted = query.resolve(&permit, &entered.around())?;
     if !wants_json(&request) {
         let list = entered.site().urls.list(&permit.resource().name);
         return Ok(HttpResponse::Found()
@@ -83,7 +86,7 @@ pub(super) async fn answer(
     // A script is told that nothing was done as it asked; people keep the rest of their list.
     let mut wrong = match wants_json {
         true => Vec::new(),
-        false => query.without_wrong(&permit),
+        false => query.without_wrong(&permit, &entered.around()),
     };
     let found = match find(&entered, &permit, &query, wants_json).await {
         Err(Unfound::Unfit(label)) if !wants_json => {
@@ -161,7 +164,9 @@ async fn find(
     query: &ListQuery,
     wants_json: bool,
 ) -> Result<Found, Unfound> {
-    let wanted = query.resolve(permit).map_err(Unfound::Other)?;
+    let around = entered.around();
+    let now = around.now();
+    let wanted = query.resolve(permit, &around).map_err(Unfound::Other)?;
     let chosen = query.chosen(permit).map_err(Unfound::Other)?;
     let shown = match (chosen, wants_json) {
         (Some(chosen), _) => chosen,
@@ -199,6 +204,7 @@ async fn find(
         count,
         relations,
         shown,
+        now,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::access::Person;
 use crate::access::rule::RowRule;
-use crate::catalog::{Condition, Filter, Resource};
+use crate::catalog::{Condition, Filter, Op, Resource};
 
 /// A rule with the person's claims put in: "Region is emea (claim region)".
 pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
@@ -41,7 +41,7 @@ pub(crate) fn of_rule_for_anyone(rule: &RowRule, resource: &Resource) -> String 
         .get(rule.column())
         .map_or("", |field| field.label.as_str());
     let between = match rule.op() {
-        crate::catalog::Op::Between => " and ",
+        Op::Between | Op::Nbetween => " and ",
         _ => " or ",
     };
     let words = rule.operands_in_words().join(between);
@@ -85,7 +85,7 @@ fn of_test(test: &Condition, resource: &Resource) -> String {
         .map(|value| value.to_text(field.kind))
         .collect();
     let between = match test.op {
-        crate::catalog::Op::Between => " and ",
+        Op::Between | Op::Nbetween => " and ",
         _ => " or ",
     };
     format!(

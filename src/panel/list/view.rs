@@ -3,9 +3,10 @@
 use super::body::Body;
 use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
-use crate::catalog::field::Look;
-use crate::catalog::filter::{parse_op, split_operand};
-use crate::catalog::{Field, Kind, Op, Resource, Value};
+use crate::catalog::field::{Look, Takes};
+use crate::catalog::filter::{Range, parse_op, split_operand};
+use crate::catalog::zone::Here;
+use crate::catalog::{Field, Kind, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
 use crate::entry::{Entered, sizes};
@@ -307,20 +308,29 @@ fn in_words(
         label.unwrap_or(text)
     };
     let values: Vec<String> = split_operand(op, operand).into_iter().map(named).collect();
-    let between = if op == Op::Between { " and " } else { " or " };
     let either = if name.starts_with("or.") { "Or: " } else { "" };
-    let text = format!(
-        "{either}{} {} {}",
-        field.label,
-        op.words_for(field.kind),
-        values.join(between)
-    );
+    let said = op.words_for(field.kind);
+    let zone = match field.kind {
+        // A moment is told with its zone.
+        Kind::Instant => format!(" ({})", query.zone.name()),
+        _ => String::new(),
+    };
+    if op.is_relative() {
+        let here = Here::at(query.zone, found.now);
+        let range = Range::of(field, op, &values, here).ok()?;
+        let words = format!("{either}{} {said} {}", field.label, range.said());
+        return Some(format!("{}: {}{zone}", words.trim_end(), range.in_words()));
+    }
+    let between = if op.takes() == Takes::Two {
+        " and "
+    } else {
+        " or "
+    };
+    let text = format!("{either}{} {said} {}", field.label, values.join(between));
     let text = text.trim_end();
-    // A moment is told with its zone.
-    let is_moment = field.kind == Kind::Instant && !values.is_empty();
-    Some(match is_moment {
-        true => format!("{text} ({})", query.zone.name()),
-        false => text.to_owned(),
+    Some(match values.is_empty() {
+        true => text.to_owned(),
+        false => format!("{text}{zone}"),
     })
 }
 
