@@ -201,8 +201,27 @@ function filterBuilder(drop) {
     op.replaceChildren(...ops.map(([value, takes, ...label]) => make("option", { value, "data-takes": takes }, label.join("="))));
     showValue();
   };
+  // The commonest values, with how many rows have each, beside a field of text.
+  const offer = async () => {
+    const [input, name] = [$("#filter-value", field), column.value];
+    const text = input?.tagName === "INPUT" && ["text", "number"].includes(input.type) && !input.role;
+    if (!drop.open || !text || name.startsWith("has.") || !["eq", "ne"].includes(op.value)) return;
+    const url = new URL(drop.dataset.facets, location);
+    url.searchParams.append("column", name);
+    try {
+      const answer = await fetch(url, { headers: { Accept: "application/json" } });
+      if (!answer.ok || column.value !== name) return;
+      const { values } = await answer.json();
+      const known = values.filter(({ value }) => value !== null);
+      const list = make("datalist", { id: "filter-values" }, ...known.map(({ value, count }) => make("option", { value: String(value) }, `${count} rows`)));
+      $("#filter-values", drop)?.remove();
+      field.append(list);
+      input.setAttribute("list", list.id);
+    } catch { /* They are a help, and nothing hangs on them. */ }
+  };
   column.addEventListener("change", showOps);
   op.addEventListener("change", showValue);
+  for (const source of [drop, column, op]) source.addEventListener(source === drop ? "toggle" : "change", offer);
   $("form", drop).addEventListener("submit", () => { if (field.read) hidden.value = field.read(); });
   showOps();
   // A value that could not be used stands there to be mended.

@@ -8,5 +8,6 @@ mod hoarding;
 mod look;
 mod matrix;
 mod past;
+mod paths;
 mod rows;
 mod table;

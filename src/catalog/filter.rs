@@ -4,13 +4,17 @@
 //! `,`, and `\` takes the next character as it is.
 
 mod days;
+mod related;
 mod relative;
 
+pub use related::{Many, Related};
 pub use relative::Range;
 
+#[cfg(test)]
+use super::Resource;
 use super::field::{Input, Takes, moment};
 use super::zone::{Here, Zone};
-use super::{Field, Kind, Op, Resource, Value};
+use super::{Field, Kind, Op, Value};
 
 /// The most values one condition may list.
 pub const MAX_VALUES: usize = 1_000;
@@ -27,6 +31,8 @@ pub enum Filter {
     /// The same as a person means it: times are compared as times and numbers as numbers, however
     /// the database keeps them.
     ByMeaning(Condition),
+    /// How many rows of another resource belong to the row.
+    Related(Box<Related>),
 }
 
 /// A test of one column.
@@ -83,6 +89,15 @@ pub enum FilterError {
     /// A parameter of alternatives that is not of the form `or.GROUP.COLUMN`.
     #[error("\u{201c}{0}\u{201d} is not of the form or.GROUP.COLUMN")]
     Group(String),
+    /// No rows of that name point here, or none that this person may see.
+    #[error("there are no related rows \u{201c}{0}\u{201d} here")]
+    Child(String),
+    /// Rows point here by several foreign keys.
+    #[error("\u{201c}{0}\u{201d} stands for several; write one of {1}")]
+    Children(String, String),
+    /// No number of related rows.
+    #[error("\u{201c}{0}\u{201d} is no number of rows; write any, none, ge:NUMBER or le:NUMBER")]
+    Many(String),
     /// An operator that depends on the time, where there is none.
     #[error("\u{201c}{op}\u{201d} on {column} depends on the time, and cannot be used here")]
     Timeless {
@@ -112,7 +127,7 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().all(Self::is_everything),
             Self::Any(parts) => parts.iter().any(Self::is_everything),
-            Self::Test(_) | Self::ByMeaning(_) => false,
+            Self::Test(_) | Self::ByMeaning(_) | Self::Related(_) => false,
         }
     }
 
@@ -122,6 +137,7 @@ impl Filter {
             Self::All(parts) => parts.iter().any(Self::is_nothing),
             Self::Any(parts) => parts.iter().all(Self::is_nothing),
             Self::Test(test) | Self::ByMeaning(test) => test.op == Op::In && test.values.is_empty(),
+            Self::Related(_) => false,
         }
     }
 
@@ -130,30 +146,13 @@ impl Filter {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
             Self::Test(test) | Self::ByMeaning(test) => vec![test.column],
+            Self::Related(related) => related.columns.clone(),
         }
     }
 
-    /// Reads `OP:VALUE` as a test of that column, with moments in UTC.
+    /// Reads `OP:VALUE` as a test of that column, in UTC at noon of 2026-01-02.
     #[cfg(test)]
     pub fn parse(resource: &Resource, column: &str, text: &str) -> Result<Self, FilterError> {
-        let noon = "2026-01-02T12:00:00Z".parse().ok();
-        let here = Here {
-            now: noon,
-            ..Here::default()
-        };
-        Self::parse_in(resource, column, text, here)
-    }
-
-    /// Reads `OP:VALUE` as a test of that column, with times as they are meant here.
-    ///
-    /// # Errors
-    /// A [`FilterError`] that names what is wrong.
-    pub fn parse_in(
-        resource: &Resource,
-        column: &str,
-        text: &str,
-        here: Here,
-    ) -> Result<Self, FilterError> {
         let (index, field) = resource
             .fields
             .iter()
@@ -161,8 +160,11 @@ impl Filter {
             .find(|(_, field)| field.name == column)
             .ok_or_else(|| FilterError::Column(column.to_owned()))?;
         let (op, operand) = parse_op(field, text)?;
-        let values = split_operand(op, operand);
-        Self::build_in(index, field, op, &values, here)
+        let here = Here {
+            now: "2026-01-02T12:00:00Z".parse().ok(),
+            ..Here::default()
+        };
+        Self::build_in(index, field, op, &split_operand(op, operand), here)
     }
 
     /// Makes the test of one column from an operator and the texts of its values.

@@ -43,6 +43,8 @@ pub fn visible(
         sort: Vec::new(),
         filter,
         search: String::new(),
+        paths: Vec::new(),
+        searched: Vec::new(),
         size: limit,
         position: Position::First,
     };

@@ -1,5 +1,6 @@
 //! Filters as SQL, and the cut of a filter to what a permit lets be read.
 
+use super::related;
 use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Condition, Field, Filter, FilterError, Op, Resource, Value};
@@ -18,7 +19,31 @@ pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter
             Cover::Where(rows) => Filter::All(vec![rows, filter.clone()]),
             Cover::Nowhere => return Err(unknown(permit.resource(), test.column)),
         },
+        Filter::Related(related) => {
+            let mut parts = covers(permit, &related.columns)?;
+            parts.push(filter.clone());
+            Filter::All(parts)
+        }
     })
+}
+
+/// The rows in which all these columns may be read.
+///
+/// # Errors
+/// A column that may be read nowhere is one that does not exist.
+pub(super) fn covers<V: Verb>(
+    permit: &Permit<V>,
+    columns: &[usize],
+) -> Result<Vec<Filter>, FilterError> {
+    let mut parts = Vec::new();
+    for column in columns {
+        match permit.tests(*column) {
+            Cover::Everywhere => {}
+            Cover::Where(rows) => parts.push(rows),
+            Cover::Nowhere => return Err(unknown(permit.resource(), *column)),
+        }
+    }
+    Ok(parts)
 }
 
 fn cut_each<V: Verb>(permit: &Permit<V>, parts: &[Filter]) -> Result<Vec<Filter>, FilterError> {
@@ -29,6 +54,14 @@ fn cut_each<V: Verb>(permit: &Permit<V>, parts: &[Filter]) -> Result<Vec<Filter>
 pub(super) fn unknown(resource: &Resource, column: usize) -> FilterError {
     let name = resource.fields.get(column).map(|field| field.name.clone());
     FilterError::Column(name.unwrap_or_default())
+}
+
+/// The error for an operator that makes no sense for a column.
+pub(super) fn unfit(op: Op, field: &Field) -> FilterError {
+    FilterError::Unfit {
+        op: op.name(),
+        column: field.label.clone(),
+    }
 }
 
 /// Writes a filter as a condition.
@@ -48,6 +81,7 @@ pub(super) fn write<'q>(sql: &mut Sql<'q>, resource: &'q Resource, filter: &'q F
                 sql.text("1 = 0");
             }
         },
+        Filter::Related(related) => related::write(sql, resource, related),
         Filter::ByMeaning(test) => match resource.fields.get(test.column) {
             Some(field) => by_meaning(sql, field, test),
             None => {

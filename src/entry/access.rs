@@ -156,7 +156,7 @@ impl Entered {
 
     /// What the query of a list needs besides the leave to read its resource.
     pub fn around<V: Verb>(&self) -> Around<'_, V> {
-        Around::at(self.site.clock.now())
+        Around::new(self.site.clock.now(), |resource| self.permit(resource).ok())
     }
 
     /// Whether a permit would be given.

@@ -4,7 +4,13 @@ use super::values;
 use crate::support::{Client, TestApp};
 
 /// A filter and the condition it stands for must find the same rows.
-async fn same(app: &TestApp, client: &Client, table: &str, query: &str, condition: &str) {
+pub(super) async fn same(
+    app: &TestApp,
+    client: &Client,
+    table: &str,
+    query: &str,
+    condition: &str,
+) {
     let list = client
         .json(&format!("/admin/data/{table}?size=500&sort=id&{query}"))
         .await;

@@ -58,6 +58,7 @@ pub(super) fn of_filter(filter: &Filter, resource: &Resource) -> String {
         Filter::All(parts) => join(parts, resource, " and "),
         Filter::Any(parts) => join(parts, resource, " or "),
         Filter::Test(test) | Filter::ByMeaning(test) => of_test(test, resource),
+        Filter::Related(related) => format!("rows of {} belong to it", related.target.label),
     }
 }
 
@@ -68,7 +69,7 @@ fn join(parts: &[Filter], resource: &Resource, between: &str) -> String {
         .collect();
     let is_alone = telling.len() == 1;
     let words = telling.iter().map(|part| match part {
-        Filter::Test(_) | Filter::ByMeaning(_) => of_filter(part, resource),
+        Filter::Test(_) | Filter::ByMeaning(_) | Filter::Related(_) => of_filter(part, resource),
         _ if is_alone => of_filter(part, resource),
         _ => format!("({})", of_filter(part, resource)),
     });

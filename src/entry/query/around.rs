@@ -1,25 +1,37 @@
 //! What a query needs besides the leave to read its resource.
 
+use crate::access::{Permit, Verb};
+use crate::data::Path;
+use crate::data::path::Others;
 use chrono::{DateTime, Utc};
-use std::marker::PhantomData;
 
 /// Who reads a list, and when.
 pub struct Around<'e, V> {
     now: DateTime<Utc>,
-    verb: PhantomData<&'e V>,
+    others: Box<Others<'e, V>>,
 }
 
-impl<V> Around<'_, V> {
-    /// At that time.
-    pub fn at(now: DateTime<Utc>) -> Self {
+impl<'e, V: Verb> Around<'e, V> {
+    /// At that time, with the leave that there is to read other resources.
+    pub fn new(now: DateTime<Utc>, others: impl Fn(&str) -> Option<Permit<V>> + 'e) -> Self {
         Self {
             now,
-            verb: PhantomData,
+            others: Box::new(others),
         }
     }
 
     /// What time it is for the whole of a request.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// The leave to read other resources.
+    pub fn others(&self) -> &Others<'e, V> {
+        self.others.as_ref()
+    }
+
+    /// A column of a row pointed at.
+    pub fn path(&self, permit: &Permit<V>, name: &str) -> Option<Path> {
+        Path::of(permit, name, self.others())
     }
 }
