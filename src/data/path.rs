@@ -4,8 +4,7 @@
 //! points, the foreign key; of each row on the way, the row itself and the next foreign key; of the
 //! last row, the column. What is out of reach is as if it were not there.
 
-use super::predicate;
-use super::related;
+use super::predicate::{self, related};
 use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::filter::{Many, Related};

@@ -1,6 +1,7 @@
 //! Filters as SQL, and the cut of a filter to what a permit lets be read.
 
-use super::related;
+pub(super) mod related;
+
 use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Condition, Field, Filter, FilterError, Op, Resource, Value};
