@@ -11,8 +11,10 @@ use super::frame::{Frame, was_changed};
 use super::json;
 use super::relations::Relations;
 use crate::access::{Permit, View};
-use crate::catalog::{Filter, Op, Resource, Value};
-use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, page, path};
+use crate::catalog::{Field, Filter, Op, Resource, Value};
+use crate::data::related::Children;
+use crate::data::{Count, Cursor, DataError, Page, PageQuery, Path, Position};
+use crate::data::{count, page, path};
 use crate::entry::query::ListQuery;
 use crate::entry::query::condition::{self, Condition};
 use crate::entry::{Entered, Granted};
@@ -38,6 +40,10 @@ pub(super) struct Found {
     pub relations: Relations,
     /// The columns that are shown, in their order.
     pub shown: Vec<usize>,
+    /// Columns of the rows that foreign keys point at, by the label of the key.
+    pub near: Vec<(String, Vec<Field>)>,
+    /// Rows that point here.
+    pub children: Vec<(String, Children)>,
     /// When it was read.
     pub now: DateTime<Utc>,
 }
@@ -186,6 +192,13 @@ async fn find(
         read.ok().filter(|_| !wants_json)
     });
     let conditions = conditions.collect();
+    let (near, children) = match wants_json {
+        true => (Vec::new(), Vec::new()),
+        false => (
+            Path::near(permit, around.others()),
+            Children::all(permit, around.others()),
+        ),
+    };
     let columns = columns::read(permit, &shown);
     let relations = match wants_json {
         true => Relations::default(),
@@ -219,6 +232,8 @@ async fn find(
         count,
         relations,
         shown,
+        near,
+        children,
         now,
     })
 }

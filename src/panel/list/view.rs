@@ -6,8 +6,7 @@ use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::field::Look;
 use crate::catalog::{Field, Resource, Value};
-use crate::data::related::Children;
-use crate::data::{Cursor, Path, page};
+use crate::data::{Cursor, page};
 use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
 use crate::entry::{Entered, sizes};
 use crate::panel::audit;
@@ -171,9 +170,6 @@ impl List {
         let resource = permit.resource();
         let action = entered.site().urls.list(&resource.name);
         let shown = &found.shown;
-        let around = entered.around();
-        let near = Path::near(permit, around.others());
-        let children = Children::all(permit, around.others());
         let new_href = entered
             .may(&resource.name, Action::Create)
             .then(|| format!("{action}/new"));
@@ -205,14 +201,14 @@ impl List {
                 bare.url(&action, &[])
             }),
             filter: FilterForm::new(entered, permit, query, &action, shown)
-                .beside(&near, &children)
+                .beside(&found.near, &found.children)
                 .mending(wrong),
             wrong: wrong.iter().map(|wrong| wrong.reason.clone()).collect(),
             columns: shown
                 .iter()
                 .filter_map(|column| column_of(*column, query, found, &action))
                 .collect(),
-            chooser: chooser(permit, query, found, &near, &action),
+            chooser: chooser(permit, query, found, &action),
             body: body(entered, shown, found, bulk.is_some()),
             bulk,
             pager: pager(query, found, &action, &count),
@@ -336,13 +332,7 @@ fn column_of(column: usize, query: &ListQuery, found: &Found, action: &str) -> O
     })
 }
 
-fn chooser(
-    permit: &Permit<View>,
-    query: &ListQuery,
-    found: &Found,
-    near: &[(String, Vec<Field>)],
-    action: &str,
-) -> Chooser {
+fn chooser(permit: &Permit<View>, query: &ListQuery, found: &Found, action: &str) -> Chooser {
     let shown = &found.shown;
     let usual = ListQuery {
         columns: String::new(),
@@ -362,7 +352,7 @@ fn chooser(
         let mut fields = shown.iter().filter_map(|it| found.resource.fields.get(*it));
         fields.any(|field| field.name == name)
     };
-    let beside = near.iter().map(|(label, fields)| {
+    let beside = found.near.iter().map(|(label, fields)| {
         let fields = fields.iter().filter(|field| !is_shown(&field.name));
         let choices = fields.map(|field| Choice {
             value: order::write(&field.name, false),
