@@ -109,7 +109,7 @@ async fn a_list_shows_and_is_sorted_by_columns_of_rows_pointed_at() {
         lines.next(),
         Some("number,customer_id.name,customer_id.region")
     );
-    assert!(lines.next().unwrap().starts_with(&truth[0][0]), "{csv}");
+    assert!(lines.next().unwrap().contains(&truth[0][0]));
     let all = alice
         .get(&format!(
             "/admin/data/orders/export.json?{query}&labels=both&f.id=le:5"
