@@ -168,6 +168,7 @@ pub fn resource() -> Resource {
         children: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        form: Vec::new(),
         fields,
     }
 }
