@@ -165,6 +165,8 @@ pub fn count(
         sort: Vec::new(),
         filter,
         search: String::new(),
+        paths: Vec::new(),
+        searched: Vec::new(),
         size: 1,
         position: Position::First,
     };
