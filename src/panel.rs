@@ -15,9 +15,11 @@ pub mod event;
 pub mod export;
 pub mod filter_form;
 pub mod form;
+mod formula;
 pub mod frame;
 pub mod history;
 pub mod home;
+pub mod import;
 pub mod json;
 pub mod list;
 pub mod look;
@@ -90,6 +92,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
             form_page("/data/{resource}/bulk")
                 .get(bulk::to_list)
                 .post(bulk::run),
+        )
+        .service(
+            form_page("/data/{resource}/import")
+                .get(import::show)
+                .post(import::run),
         )
         .service(page("/data/{resource}/row/{key}").get(detail::show))
         .service(
