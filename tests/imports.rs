@@ -318,3 +318,24 @@ async fn the_token_of_a_dry_run_is_of_the_rows_as_they_were() {
         0
     );
 }
+
+#[tokio::test]
+async fn a_row_takes_a_few_statements() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    let rows = |colour: &str| -> String {
+        let rows = (0..100).map(|number| format!("many {number},{colour}\n"));
+        format!("name,colour\n{}", rows.collect::<String>())
+    };
+    let query = "format=csv&key=name";
+    let (told, made) = app
+        .statements(import(&alice, "tags", query, rows("#1")))
+        .await;
+    assert_eq!(counts(&told), [100, 100, 0, 0], "{told}");
+    let (told, changed) = app
+        .statements(import(&alice, "tags", query, rows("#2")))
+        .await;
+    assert_eq!(counts(&told), [100, 0, 100, 0], "{told}");
+    assert!(made.len() <= 100 * 8 + 20, "{}", made.len());
+    assert!(changed.len() <= 100 * 12 + 20, "{}", changed.len());
+}
