@@ -21,6 +21,7 @@ pub mod history;
 pub mod home;
 pub mod import;
 pub mod json;
+pub mod lines;
 pub mod list;
 pub mod look;
 pub mod lookup;

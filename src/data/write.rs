@@ -10,6 +10,7 @@ mod beside;
 pub mod bulk;
 mod check;
 pub mod import;
+pub mod lines;
 mod refusal;
 mod returning;
 mod trace;

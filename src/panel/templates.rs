@@ -36,6 +36,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "home.html",
         "import.html",
         "leave.html",
+        "lines.html",
         "list.html",
         "me.html",
         "parts.html",
