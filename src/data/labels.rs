@@ -133,7 +133,7 @@ pub fn lookup(
     let resource = permit.resource();
     let mut parts = vec![permit.rows()];
     if !text.trim().is_empty() {
-        parts.push(predicate::cut(permit, &page::search(permit, text))?);
+        parts.push(predicate::cut(permit, &page::search(permit, text, &[]))?);
     }
     let reach = Filter::All(parts);
     let selection = selection(permit, column);
@@ -182,7 +182,7 @@ pub fn named(
         // Of several parts: each word of it is somewhere in the row, as far as columns are searched.
         for part in text.split_whitespace().take(MOST_WORDS) {
             let quoted = format!("\"{}\"", part.replace('"', ""));
-            tests.push(predicate::cut(permit, &page::search(permit, &quoted))?);
+            tests.push(predicate::cut(permit, &page::search(permit, &quoted, &[]))?);
         }
     }
     let reach = Filter::All(tests);
@@ -261,7 +261,7 @@ pub fn lookup_sets(
 ) -> Result<Vec<Pair>, DataError> {
     let mut parts = vec![permit.rows()];
     if !text.trim().is_empty() {
-        parts.push(predicate::cut(permit, &page::search(permit, text))?);
+        parts.push(predicate::cut(permit, &page::search(permit, text, &[]))?);
     }
     pairs_of(conn, permit, columns, parts, Some(limit))
 }

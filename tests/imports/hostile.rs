@@ -132,15 +132,16 @@ async fn odd_rows_are_errors_of_their_lines() {
     let alice = app.sign_in("alice").await;
     let long = "x".repeat(2_000_000);
     let file = format!(
-        "name,colour\na\0b,#1\nonly\n1,2,3\n\"{long}\",#2\ngood,#3,,\n'; DROP TABLE tags; --,#4\n"
+        "key,value,description\na\0b,1,x\nonly\n1,2,3,4\nlong,1,\"{long}\"\ngood,1,x,,\n\
+         '; DROP TABLE tags; --,1,x\n"
     );
-    let told = import(&alice, "tags", "format=csv&dry_run=1", file).await;
+    let told = import(&alice, "settings", "format=csv&dry_run=1", file).await;
     assert_eq!(
         errors(&told),
         [
-            "2 name: This text holds a NUL character; leave it out.",
-            "3 -: This line has 1 of 2 values.",
-            "4 -: This line has more values than the first line has columns (2).",
+            "2 key: This text holds a NUL character; leave it out.",
+            "3 -: This line has 1 of 3 values.",
+            "4 -: This line has more values than the first line has columns (3).",
         ],
         "{told}"
     );
