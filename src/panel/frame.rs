@@ -235,12 +235,14 @@ pub fn was_changed(done: Option<&str>) -> bool {
 }
 
 impl Notice {
-    /// What a bulk change did: `bulk-edited.CHANGED.LEFT` or `bulk-deleted.CHANGED.LEFT`.
+    /// What a bulk change did: `bulk-edited.CHANGED.LEFT`, the same of `bulk-deleted` and
+    /// `bulk-imported`.
     fn of_bulk(done: &str) -> Option<Self> {
         let mut parts = done.split('.');
         let what = match parts.next()? {
             "bulk-edited" => "changed",
             "bulk-deleted" => "deleted",
+            "bulk-imported" => "imported",
             _ => return None,
         };
         let mut number = || parts.next()?.parse::<u64>().ok();
@@ -253,6 +255,9 @@ impl Notice {
             tone: if left == 0 { "good" } else { "info" },
             text: match left {
                 0 => format!("{} {what}.", rows(changed)),
+                left if what == "imported" => {
+                    format!("{} {what}. {} left out.", rows(changed), rows(left))
+                }
                 left => format!("{} {what}. {} stayed as before.", rows(changed), rows(left)),
             },
             undo_href: None,

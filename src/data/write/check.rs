@@ -10,7 +10,7 @@ use crate::data::{DataError, labels};
 use crate::store::AnyConnection;
 
 /// The one answer for a row that does not exist and for one out of reach.
-pub(super) const NO_SUCH_ROW: &str = "Choose one of the rows that you may see.";
+pub const NO_SUCH_ROW: &str = "Choose one of the rows that you may see.";
 
 /// Every column may be written somewhere, and not only by the database.
 pub(super) fn columns(permit: &Permit<Create>, changes: &Changes) -> Result<(), Refusal> {
