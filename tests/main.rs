@@ -26,6 +26,7 @@ mod freshness;
 mod limits;
 mod lists;
 mod lost;
+mod messages;
 mod once;
 mod overload;
 mod permits;

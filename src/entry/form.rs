@@ -4,6 +4,7 @@
 
 use super::access::{self, Access};
 use super::look;
+use crate::texts::text;
 use crate::web::Failure;
 use crate::web::body::{OF_A_FORM, OF_FILES, within};
 use crate::web::origin::check_origin;
@@ -257,8 +258,6 @@ fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Fai
     let token = submission.get("csrf_token").or(header).unwrap_or_default();
     match signed.accepts_csrf(token) {
         true => Ok(()),
-        false => Err(Failure::Forged(
-            "Its token is missing or from another session. Go back, reload the page and send it again.",
-        )),
+        false => Err(Failure::Forged(text!("error-forged-token"))),
     }
 }

@@ -185,7 +185,7 @@ const SIGN_IN: HeaderName = HeaderName::from_static("x-sign-in");
 impl FailureReport {
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut page = match wants_json(request) {
-            true => problem(request, self.title, &self.advice, self.status, None),
+            true => problem(request, &self.title, &self.advice, self.status, None),
             false => self.page(request).unwrap_or_else(|error| {
                 tracing::error!(error = %error, "an error page could not be written");
                 HttpResponse::build(self.status)

@@ -2,7 +2,8 @@
 
 use super::{Consequence, Effects, Group, MOST};
 use crate::catalog::naming::in_sentence;
-use crate::data::count::{Count, grouped};
+use crate::data::count::Count;
+use crate::texts::grouped;
 
 /// What is out of the person's reach.
 pub const HIDDEN: &str = "rows that your roles do not show you";

@@ -73,8 +73,8 @@ pub fn page(
         ..Form::default()
     };
     let frame = match &entered {
-        Ok(entered) => Frame::about(request, entered, &of.resource, report.title),
-        Err(_) => Frame::bare(request, &site, report.title),
+        Ok(entered) => Frame::about(request, entered, &of.resource, &report.title),
+        Err(_) => Frame::bare(request, &site, &report.title),
     };
     let page = site
         .pages
