@@ -8,8 +8,8 @@ mod messages;
 #[cfg(any(test, feature = "testing"))]
 mod pseudo;
 
-use fluent_bundle::FluentArgs;
-pub use fluent_bundle::FluentValue;
+use fluent_bundle::{FluentArgs, FluentValue};
+use std::borrow::Cow;
 
 /// A language that the pages are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +62,47 @@ impl Language {
         LANGUAGE.sync_scope(self, work)
     }
 }
+
+/// What a message can be given: text, or a whole number.
+pub trait Argument {
+    /// As messages take it.
+    fn value(&self) -> FluentValue<'_>;
+}
+
+impl Argument for str {
+    fn value(&self) -> FluentValue<'_> {
+        self.into()
+    }
+}
+
+impl Argument for String {
+    fn value(&self) -> FluentValue<'_> {
+        self.as_str().into()
+    }
+}
+
+impl Argument for Cow<'_, str> {
+    fn value(&self) -> FluentValue<'_> {
+        self.as_ref().into()
+    }
+}
+
+impl<T: Argument + ?Sized> Argument for &T {
+    fn value(&self) -> FluentValue<'_> {
+        (*self).value()
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty),*) => {$(
+        impl Argument for $kind {
+            fn value(&self) -> FluentValue<'_> {
+                (*self).into()
+            }
+        }
+    )*};
+}
+numbers!(u16, u32, u64, usize, i32, i64);
 
 /// Writes a message in the current language. Use [`text!`], whose calls the tests check.
 ///
@@ -120,7 +161,7 @@ macro_rules! text {
     ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::texts::message($id, &[$((
             stringify!($name),
-            $crate::texts::FluentValue::from($value),
+            $crate::texts::Argument::value(&$value),
         )),*])
     };
 }

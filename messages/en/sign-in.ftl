@@ -181,7 +181,6 @@ break-glass-text =
         [one] { $count } minute
        *[other] { $count } minutes
     }, once. The link is then used up.
-break-glass-reason = Reason
 break-glass-role = Role
 break-glass-made-by = Made by
 break-glass-use-before = To be used before

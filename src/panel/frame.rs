@@ -368,7 +368,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
 /// What of the panel itself a person may manage.
 fn of_the_panel(entered: &Entered) -> Vec<MenuItem> {
     let mount = entered.site().urls.mount();
-    let item = |name: &str, label: &str| MenuItem {
+    let item = |name: &str, label: String| MenuItem {
         name: name.to_owned(),
         is_own: true,
         label: label.to_owned(),
@@ -378,9 +378,9 @@ fn of_the_panel(entered: &Entered) -> Vec<MenuItem> {
     };
     let manages = |what| entered.policy().manages(entered.person(), what);
     let items = [
-        manages(Manage::Roles).then(|| item("roles", "Roles")),
-        manages(Manage::Roles).then(|| item(ACCESS, "Access")),
-        manages(Manage::Sessions).then(|| item("sessions", "Sessions")),
+        manages(Manage::Roles).then(|| item("roles", text!("roles"))),
+        manages(Manage::Roles).then(|| item(ACCESS, text!("access"))),
+        manages(Manage::Sessions).then(|| item("sessions", text!("sessions"))),
     ];
     items.into_iter().flatten().collect()
 }

@@ -16,9 +16,11 @@ macro_rules! embedded {
 
 /// The files of English, by area.
 const ENGLISH: &[(&str, &str)] = &embedded!(
+    "access.ftl",
     "common.ftl",
     "errors.ftl",
     "frame.ftl",
+    "sessions.ftl",
     "sign-in.ftl",
     "step-up.ftl",
 );

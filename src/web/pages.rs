@@ -2,10 +2,11 @@
 
 use super::Failure;
 use super::markup::Markup;
-use crate::texts::{self, FluentValue, Language};
+use crate::texts::{self, Language};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
+use fluent_bundle::FluentValue;
 use serde::Serialize;
 use std::sync::Arc;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult};
