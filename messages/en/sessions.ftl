@@ -11,7 +11,6 @@ session-end-label = End the session of { $name }, { $browser }
 session-end-all = End all of theirs
 session-end-all-label = End all of theirs: { $name }
 emergency-access = emergency access
-no-role = no role
 
 ## Everybody's (sessions.html)
 

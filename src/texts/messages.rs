@@ -17,9 +17,13 @@ macro_rules! embedded {
 /// The files of English, by area.
 const ENGLISH: &[(&str, &str)] = &embedded!(
     "access.ftl",
+    "audit.ftl",
     "common.ftl",
     "errors.ftl",
+    "form.ftl",
     "frame.ftl",
+    "history.ftl",
+    "home.ftl",
     "sessions.ftl",
     "sign-in.ftl",
     "step-up.ftl",
