@@ -63,3 +63,10 @@ back = Back
 delete = Delete
 and-more = and { $count } more
 edit = Edit
+not-saved-sentence = Not saved.
+not-saved-fields =
+    { $count ->
+        [one] Not saved: one field needs a look.
+       *[other] Not saved: { $count } fields need a look.
+    }
+remove = Remove

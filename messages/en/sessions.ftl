@@ -22,7 +22,6 @@ sessions-search = Search people
 sessions-none = Nobody of that name is signed in
 sessions-none-text =
     Search for a part of a name or of an e-mail address. Emergency access is also found by its reason and its role.
-sessions = Sessions
 sessions-full = Only the { $count } that were used last are shown. Search for a name to find others.
 sessions-search-length = q: search for { $count } characters at most.
 sessions-count =
