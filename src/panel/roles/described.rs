@@ -123,7 +123,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::access::testing::{catalog, grant};
-    use crate::config::GroupMatch;
+    use crate::config::{GroupMatch, RoleConfig};
     use std::collections::BTreeMap;
 
     /// What is said of a change to what is kept, and what is kept then.
