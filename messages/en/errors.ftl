@@ -91,3 +91,15 @@ error-lapsed-ended =
 error-lapsed-unsent = Nobody is signed in here any more, so nothing was changed. Sign in and send it again.
 error-lapsed-late =
     Your session has ended, and nothing was saved. Sign in in another tab, then come back to this one and save again.
+
+## What there were too many of
+
+limit-sign-ins = sign-ins from your address
+limit-answers = answers from one address
+limit-lists = lists of yours
+limit-searches = searches of yours
+limit-exports = exports of yours
+error-form = The request is not of the form that this address takes.
+form-encoding = Send the form as application/x-www-form-urlencoded or multipart/form-data.
+form-cut = The form did not arrive whole.
+form-encoding-utf8 = The form is not UTF-8.

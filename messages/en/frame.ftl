@@ -51,3 +51,4 @@ done-bulk-deleted-some =
         [one] { $left_count } row stayed as before.
        *[other] { $left_count } rows stayed as before.
     }
+asks-again = Asks you to sign in again first

@@ -189,16 +189,14 @@ pub(super) async fn read(
                 }),
             }
         }
-        _ => Err(Failure::Invalid(
-            "Send the form as application/x-www-form-urlencoded or multipart/form-data.".into(),
-        )),
+        _ => Err(Failure::Invalid(text!("form-encoding"))),
     }
 }
 
 async fn read_body(mut payload: Payload, bounds: &Bounds) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::Invalid("The form did not arrive whole.".into()))?;
+        let chunk = chunk.map_err(|_| Failure::Invalid(text!("form-cut")))?;
         if body.len() + chunk.len() > bounds.form {
             return Err(Failure::TooLarge);
         }
@@ -212,7 +210,7 @@ async fn read_multipart(
     payload: Payload,
     bounds: &Bounds,
 ) -> Result<Submission, Failure> {
-    let broken = |_| Failure::Invalid("The form did not arrive whole.".into());
+    let broken = |_| Failure::Invalid(text!("form-cut"));
     let mut parts = Multipart::new(request.headers(), payload);
     let mut submission = Submission::default();
     let mut size = 0;
@@ -237,7 +235,7 @@ async fn read_multipart(
             submission.files.push((name, content));
         } else {
             let text = String::from_utf8(content)
-                .map_err(|_| Failure::Invalid("The form is not UTF-8.".into()))?;
+                .map_err(|_| Failure::Invalid(text!("form-encoding-utf8")))?;
             submission.fields.push((name, text));
         }
         if submission.fields.len() + submission.files.len() > MAX_FIELDS {

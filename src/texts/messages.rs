@@ -24,6 +24,7 @@ const ENGLISH: &[(&str, &str)] = &embedded!(
     "frame.ftl",
     "history.ftl",
     "home.ftl",
+    "refusals.ftl",
     "roles.ftl",
     "sessions.ftl",
     "sign-in.ftl",

@@ -32,7 +32,7 @@ pub enum Failure {
     /// It was asked for too often.
     TooOften {
         /// What was, in the plural.
-        what: &'static str,
+        what: String,
         /// After how many seconds it may be asked for again.
         wait_s: u64,
     },
@@ -139,7 +139,7 @@ impl Failure {
             Self::OnlyLooking(seen) => text!("error-only-looking-advice", seen = seen),
             Self::StepUp(demanded) => demanded.advice(),
             Self::TooOften { what, wait_s } => {
-                text!("error-too-often-advice", what = *what, count = *wait_s)
+                text!("error-too-often-advice", what = what, count = *wait_s)
             }
             Self::LongAddress => text!("error-long-address-advice"),
             Self::Beyond(text) | Self::Invalid(text) | Self::Forged(text) | Self::Lapsed(text) => {
