@@ -31,6 +31,7 @@ mod uuid;
 
 pub use answers::{Input, Look, Operators, Sheet, SheetKind, Storage};
 pub use control::{Control, lines};
+pub(crate) use decimal::whole_number;
 pub use edit::Emptied;
 pub use json::Lossless;
 pub use op::Op;

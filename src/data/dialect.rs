@@ -157,6 +157,9 @@ pub(super) struct Traits {
     pub(super) is_typed: bool,
     /// Whether texts may sort as equal that are not the same.
     pub(super) folds: bool,
+    /// The significant digits of a number with decimals that are kept, where they are limited:
+    /// SQLite keeps such a number as a double (<https://www.sqlite.org/datatype3.html>, section 3).
+    pub(super) decimal_digits: Option<usize>,
 }
 
 /// The traits of the database behind a connection.

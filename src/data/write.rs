@@ -20,6 +20,7 @@ use super::effects::{self, Effects, Rights, covered};
 use attempt::Attempt;
 
 use super::DataError;
+use super::dialect::traits;
 use super::page::bind_owned;
 use super::row::{self, Row, find_locked, key_filter, whole};
 use super::sql::{self, Piece, Sql};
@@ -58,7 +59,7 @@ pub fn create(
 ) -> Result<Option<Key>, Refusal> {
     let resource = permit.resource();
     check::columns(permit, changes)?;
-    check::values(resource, changes)?;
+    check::values(traits(conn), resource, changes)?;
     check::relations(conn, resource, changes, None, context)?;
     let tests = reach_tests(permit, changes);
     let statement = insert(resource, changes);
@@ -147,7 +148,7 @@ pub fn update_as_shown(
     if changed.is_empty() {
         return Ok((key.clone(), false));
     }
-    check::values(resource, &changed)?;
+    check::values(traits(conn), resource, &changed)?;
     // As the row spells it, which is not always how it was asked for.
     let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;

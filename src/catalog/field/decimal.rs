@@ -119,3 +119,10 @@ fn trimmed(value: &Value) -> String {
         short => short.to_owned(),
     }
 }
+
+/// The number before the point, where nothing but zeros follows the point.
+pub(crate) fn whole_number(number: &str) -> Option<&str> {
+    let (whole, fraction) = number.split_once('.')?;
+    let is_whole = !whole.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+    is_whole.then_some(whole)
+}

@@ -27,6 +27,7 @@ impl Dialect for Mysql {
         nulls_first: true,
         is_typed: true,
         folds: true,
+        decimal_digits: None,
     };
 
     fn column(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {

@@ -40,6 +40,7 @@ impl Dialect for Pg {
         nulls_first: false,
         is_typed: true,
         folds: false,
+        decimal_digits: None,
     };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {

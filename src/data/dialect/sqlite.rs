@@ -3,7 +3,7 @@
 mod meaning;
 
 use super::{Dialect, Traits};
-use crate::catalog::field::Storage;
+use crate::catalog::field::{Storage, whole_number};
 use crate::catalog::{Field, Value};
 use crate::data::sql::Sql;
 use crate::store::hop::tick;
@@ -26,6 +26,7 @@ impl Dialect for Sqlite {
         nulls_first: true,
         is_typed: false,
         folds: false,
+        decimal_digits: Some(15),
     };
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
@@ -103,7 +104,8 @@ impl Dialect for Sqlite {
                 if field.kind.storage() == Storage::Decimal && value.parse::<f64>().is_ok() =>
             {
                 out.push_sql("CAST(");
-                out.push_bind_param::<Text, _>(value)?;
+                // Written with a point it would be a double, which has fewer digits.
+                out.push_bind_param::<Text, _>(whole_number(value).unwrap_or(value))?;
                 out.push_sql(" AS NUMERIC)");
             }
             Value::Text(value) => out.push_bind_param::<Text, _>(value)?,

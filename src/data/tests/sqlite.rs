@@ -191,3 +191,49 @@ fn whole_numbers_of_any_declared_type_have_64_bits() {
         assert!(saved.is_ok(), "{column}: {saved:?}");
     }
 }
+
+/// SQLite keeps a number with a point as a double. A whole one keeps every digit, and one that
+/// would lose some is refused, not rounded in silence.
+#[test]
+fn a_number_keeps_its_digits_or_is_refused() {
+    let mut bench = Bench::sqlite(
+        "CREATE TABLE t (id integer PRIMARY KEY, price NUMERIC(20,2));
+        INSERT INTO t VALUES (1, '11234567890123456.78');",
+    );
+    let policy = bench.policy(&[grant("*", "view create edit")]);
+    let permit = policy.permit::<Edit>(&bench::person(), "t").unwrap();
+    let t = bench.resource("t");
+    let mut typed = |number: &str| {
+        let digest = bench.find(&permit, "1").digest();
+        let key = bench.key(&t, "1");
+        let changes = given(&t, &[("price", number)]);
+        let saved = bench.change(&policy, |conn, context| {
+            write::update(conn, &permit, &key, &digest, &changes, context)
+        });
+        let row = bench.find(&permit, "1");
+        (saved, texts(&t, &[row], "price").remove(0))
+    };
+    for kept in [
+        "11234567890123457",
+        "-9223372036854775807",
+        "9999999999999.99",
+        "0.1",
+    ] {
+        let (saved, now) = typed(kept);
+        assert!(saved.is_ok(), "{kept}: {saved:?}");
+        assert_eq!(now.trim_end_matches('0').trim_end_matches('.'), kept);
+    }
+    for lost in [
+        "11234567890123456.78",
+        "9223372036854775808",
+        "1234567890123456.5",
+    ] {
+        let (saved, now) = typed(lost);
+        let Err(write::Refusal::Fields(faults)) = saved else {
+            panic!("{lost}: {saved:?}");
+        };
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].1.contains("at most 15 digits"), "{}", faults[0].1);
+        assert_eq!(now, "0.10", "{lost}");
+    }
+}

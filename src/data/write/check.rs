@@ -2,7 +2,9 @@
 
 use super::{Changes, Context, Refusal};
 use crate::access::{Create, Permit, View};
+use crate::catalog::field::{Storage, whole_number};
 use crate::catalog::{Field, Generated, Relation, Resource, Value};
+use crate::data::dialect::Traits;
 use crate::data::row::Row;
 use crate::data::{DataError, labels};
 use crate::store::AnyConnection;
@@ -27,7 +29,11 @@ pub(super) fn columns(permit: &Permit<Create>, changes: &Changes) -> Result<(), 
 }
 
 /// The values fit their columns as far as the catalog knows them.
-pub(super) fn values(resource: &Resource, changes: &Changes) -> Result<(), Refusal> {
+pub(super) fn values(
+    traits: Traits,
+    resource: &Resource,
+    changes: &Changes,
+) -> Result<(), Refusal> {
     let mut faults = Vec::new();
     for (column, value) in changes {
         let Some(field) = resource.fields.get(*column) else {
@@ -36,7 +42,7 @@ pub(super) fn values(resource: &Resource, changes: &Changes) -> Result<(), Refus
         if field.generated == Generated::Always {
             return Err(Refusal::column(resource, *column));
         }
-        if let Some(fault) = fault(field, value) {
+        if let Some(fault) = fault(field, value).or_else(|| too_exact(traits, field, value)) {
             faults.push((*column, fault));
         }
     }
@@ -66,6 +72,24 @@ fn fault(field: &Field, value: &Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A number with more digits than the database keeps. It would be stored as another number, and
+/// nobody would be told.
+fn too_exact(traits: Traits, field: &Field, value: &Value) -> Option<String> {
+    let most = traits.decimal_digits?;
+    let Value::Text(text) = value else {
+        return None;
+    };
+    if field.kind.storage() != Storage::Decimal || text.parse::<f64>().is_err() {
+        return None;
+    }
+    let number = whole_number(text).unwrap_or(text);
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let is_kept = number.parse::<i64>().is_ok() || digits.trim_start_matches('0').len() <= most;
+    (!is_kept).then(|| {
+        format!("This database keeps at most {most} digits of a number. Enter a shorter one.")
+    })
 }
 
 /// The numbers that a type of PostgreSQL or MySQL takes, where that is fewer than 64 bits hold.
