@@ -70,3 +70,12 @@ not-saved-fields =
        *[other] Not saved: { $count } fields need a look.
     }
 remove = Remove
+
+## Values
+
+no-value = no value
+yes = yes
+no = no
+was = was
+now = now
+system = System

@@ -90,3 +90,16 @@ undo-nothing-left = There is nothing to do: no row would change.
 undo-moved-on =
     At least one of these rows was changed, added or removed since you looked. Nothing was done. Look at the new preview
     first.
+
+## A row and its side card of changes (detail.html, parts.html)
+
+download-whole = Download the whole text
+event-as = as { $roles }
+event-request = request <code>{ $request }</code>
+recent-changes = Recent changes
+recent-none = Nothing has been recorded for this row yet.
+whole-history = Whole history
+related-all = Show all { $rows }
+related-add = Add
+related-add-to = Add to { $rows }
+related-none = None.

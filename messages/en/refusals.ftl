@@ -10,7 +10,6 @@ refused-undone =
 refused-rule-whole = The values together break the rule “{ $rule }” of the database.
 refused-check-whole = The values together break a rule of the database.
 refused-taken = This value is already taken.
-needs-value = This field needs a value.
 refused-rule = This value breaks the rule “{ $rule }” of the database.
 refused-check = This value breaks a rule of the database.
 refused-conflict-rule = This conflicts with another row: rule “{ $rule }”.

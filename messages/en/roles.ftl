@@ -140,7 +140,6 @@ confirm-too-late-at =
     { $who } changed the roles on { $when }, after this page was made. Nothing is saved yet. Look at what is there now,
     then go on with what you have here.
 confirm-lose-own = Say that you will lose this, or leave it as it is.
-not-saved = Not saved
 confirm-json = Send the same fields again with this version and confirm=yes.
 role-new = New role
 role-field-name = Name
@@ -151,7 +150,6 @@ change = Change
 role-configured = This role is in the configuration file, and is changed there.
 role-unreadable = This role cannot be read. Delete it, and make it anew.
 roles-version = Send version, as the page or the JSON of the roles has it, with every change.
-fields-need-a-look = Some fields need a look.
 role-name-shape = Use small letters, digits, - and _, starting with a letter: at most 40.
 role-name-taken = This name is taken by a page. Choose another one.
 role-field-label = Label
@@ -265,3 +263,5 @@ confirm-last-signed-in = last signed in
 confirm-no-owner = Nobody the panel knows.
 confirm-i-lose = I will lose the right to manage roles, and know it.
 back-to-form = Back to the form
+group-provider-at = at { $provider }
+group-kept = (kept here)

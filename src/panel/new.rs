@@ -8,6 +8,7 @@ use crate::access::{Cover, Create, Permit};
 use crate::catalog::{Key, Resource};
 use crate::data::{Changes, Refusal, write};
 use crate::entry::{Entered, Granted, Submission, Submitted};
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -90,7 +91,7 @@ async fn page(
     };
     let writable = |column| permit.writes(column) != Cover::Nowhere;
     let list = entered.site().urls.list(&resource.name);
-    let heading = format!("New {}", super::in_sentence(&resource.label_one));
+    let heading = text!("new-title", row = super::in_sentence(&resource.label_one));
     let view = Form {
         creating: true,
         action: format!("{list}/new"),
@@ -105,7 +106,7 @@ async fn page(
     };
     let frame = Frame::about(request, entered, &resource.name, &heading)
         .crumb(resource.label.as_str(), Some(list))
-        .crumb("New", None);
+        .crumb(text!("new"), None);
     entered
         .site()
         .pages
@@ -129,8 +130,14 @@ fn as_json(
     if answer.status != StatusCode::OK {
         let errors = form::errors_as_json(resource, &shown.errors);
         let text = answer.problem.clone();
-        let text = text.unwrap_or_else(|| "Some fields need a look.".into());
-        return middleware::problem(request, "Not saved", &text, answer.status, Some(errors));
+        let text = text.unwrap_or_else(|| text!("fields-need-a-look"));
+        return middleware::problem(
+            request,
+            &text!("not-saved"),
+            &text,
+            answer.status,
+            Some(errors),
+        );
     }
     let columns = 0..resource.fields.len();
     let fields: Vec<_> = columns
