@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub mod action;
 pub mod audit;
 pub mod build;
+pub mod child;
 pub mod defaults;
 pub mod field;
 pub mod filter;
@@ -23,6 +24,7 @@ pub mod value;
 pub mod zone;
 
 pub use action::SetAction;
+pub use child::{Child, Edited};
 pub use field::{Kind, Op};
 pub use filter::{Condition, Filter, FilterError};
 pub use key::Key;
@@ -148,6 +150,8 @@ pub struct Resource {
     pub display: Display,
     /// The order of an unsorted list; the key is always added behind it.
     pub sort: Vec<Sort>,
+    /// The form, where configuration arranges it.
+    pub form: Vec<Section>,
     /// How many rows the database believes there are, if it has counted.
     pub estimate: Option<u64>,
     /// Actions that configuration adds.
@@ -251,19 +255,6 @@ pub struct Relation {
     pub target_columns: Vec<usize>,
 }
 
-/// A foreign key of another table that points at this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Child {
-    /// The name of the resource that holds the foreign key.
-    pub resource: String,
-    /// Its columns, as indexes into its `fields`.
-    pub columns: Vec<usize>,
-    /// The columns of this table pointed at, in the same order.
-    pub parent_columns: Vec<usize>,
-    /// What deleting a row here does to the rows there.
-    pub on_delete: ReferentialAction,
-}
-
 /// How one row is named: literal text and columns in turn.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Display(pub Vec<DisplayPart>);
@@ -285,6 +276,15 @@ impl Display {
             DisplayPart::Text(_) => None,
         })
     }
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Section {
+    /// Its heading; none of what stands before the first section.
+    pub heading: Option<String>,
+    /// Columns as indexes into `fields`: those of one list stand side by side.
+    pub rows: Vec<Vec<usize>>,
 }
 
 /// One column of an order.

@@ -134,9 +134,9 @@ pub mod prelude {
     pub use crate::app::{Panel, PanelBuilder, StartError};
     pub use crate::config::{
         ActionConfig, AuditConfig, AuthMethod, BreakGlassConfig, ClaimPath, ColumnConfig, Config,
-        ConfigError, DatabaseConfig, Fault, GrantConfig, GroupMatch, GroupRule, LimitsConfig,
-        Manage, Networks, OidcConfig, Pooler, ResourceConfig, ResponseMode, RoleConfig, Scopes,
-        ServerConfig, SessionConfig, StepUpConfig,
+        ConfigError, DatabaseConfig, Fault, FormPart, FormRow, FormSection, GrantConfig,
+        GroupMatch, GroupRule, LimitsConfig, Manage, Networks, OidcConfig, Pooler, ResourceConfig,
+        ResponseMode, RoleConfig, Scopes, ServerConfig, SessionConfig, StepUpConfig,
     };
     pub use crate::secret::Secret;
 }

@@ -19,6 +19,7 @@ pub mod frame;
 pub mod history;
 pub mod home;
 pub mod json;
+pub mod lines;
 pub mod list;
 pub mod look;
 pub mod lookup;

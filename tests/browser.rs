@@ -55,6 +55,44 @@ async fn alice_gives_an_order_to_another_customer() {
 }
 
 #[tokio::test]
+async fn lines_are_edited_in_the_form_of_their_order() {
+    let app = TestApp::start().await;
+    app.db.execute(
+        "DELETE FROM order_items WHERE order_id = 1;
+         INSERT INTO order_items (order_id, line_no, product_id, quantity, unit_price)
+         VALUES (1, 1, 1, 3, 10.50), (1, 2, 2, 4, 20.00);
+         UPDATE products SET name = 'Giraffe Lamp' WHERE id = 3",
+    );
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", EDIT).await;
+    let cell =
+        |line: usize, column: &str| format!("#field-child-2e-order_items-2e-{line}-2e-{column}");
+    browser.fill(&cell(0, "quantity"), "5").await;
+    browser
+        .run("document.querySelector('[name=\"line.order_items.1.off\"]').click()")
+        .await;
+    browser.click(&cell(2, "product_id")).await;
+    browser.press("giraffe").await;
+    browser
+        .wait_until(
+            "return document.querySelector('[role=option]')?.textContent === 'Giraffe Lamp'",
+        )
+        .await;
+    browser.press(&format!("{DOWN}{ENTER}")).await;
+    browser.fill(&cell(2, "quantity"), "7").await;
+    browser.fill(&cell(2, "unit_price"), "1.25").await;
+    browser.click("[data-save]").await;
+    browser.wait_for_element(".notice.good").await;
+    let lines = "SELECT line_no || ':' || product_id || ':' || quantity FROM order_items
+                 WHERE order_id = 1 ORDER BY line_no";
+    let lines: Vec<String> = app.db.texts(lines).into_iter().flatten().collect();
+    assert_eq!(lines, ["1:1:5", "2:3:7"]);
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn bob_edits_a_customer_of_his_region() {
     let app = TestApp::start().await;
     let id = app

@@ -5,6 +5,7 @@ mod chance;
 mod columns;
 mod denied;
 mod hoarding;
+mod lines;
 mod look;
 mod matrix;
 mod past;

@@ -52,6 +52,7 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
         sort: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        form: Vec::new(),
         fields,
     }
 }

@@ -167,6 +167,7 @@ pub fn resource() -> Resource {
         children: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        form: Vec::new(),
         fields,
     }
 }

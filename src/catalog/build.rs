@@ -6,8 +6,8 @@ mod prefixes;
 
 use super::schema::{Column, ForeignKey, Schema, Table, TableKind};
 use super::{
-    AUDIT, Child, Display, Field, Generated, Reference, Relation, Resource, TableName, defaults,
-    naming,
+    AUDIT, Child, Display, Edited, Field, Generated, Reference, Relation, Resource, TableName,
+    child, defaults, naming,
 };
 use prefixes::Prefixes;
 use std::collections::{HashMap, HashSet};
@@ -47,6 +47,7 @@ pub fn all(schema: &Schema) -> Built {
         label_relations(resource);
         defaults::fill(resource);
     }
+    child::settle(&mut resources);
     let unlisted = resources.split_off(listed.len());
     Built {
         resources,
@@ -90,6 +91,7 @@ fn resource(
         sort: Vec::new(),
         estimate: table.estimate,
         actions: Vec::new(),
+        form: Vec::new(),
     }
 }
 
@@ -218,6 +220,9 @@ fn relate(resources: &mut [Resource], (from, to): (usize, usize), key: &Referenc
         columns: key.columns.clone(),
         parent_columns: key.target_columns.clone(),
         on_delete: key.on_delete,
+        name: String::new(),
+        edited: Edited::Apart,
+        tie: None,
     };
     match resources.get_mut(from) {
         Some(source) if !source.relations.contains(&relation) => source.relations.push(relation),

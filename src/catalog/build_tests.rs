@@ -137,6 +137,9 @@ fn relations_are_known_on_both_sides() {
         columns: vec![0],
         parent_columns: vec![0],
         on_delete: ReferentialAction::Cascade,
+        name: "order_items".into(),
+        edited: Edited::Lines,
+        tie: None,
     };
     assert_eq!(orders.children, [child]);
     let employees = find(&shop, "employees");

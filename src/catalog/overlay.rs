@@ -3,6 +3,9 @@
 //! Names that do not exist are errors, and all of them are told at once: a setting that
 //! silently does nothing is found out too late.
 
+mod children;
+mod form;
+
 use super::action::{SetAction, TAKEN};
 use super::{
     Catalog, Display, DisplayPart, Generated, Kind, Resource, Sort, Value, audit, build, defaults,
@@ -174,6 +177,10 @@ impl Overlay<'_> {
         }
         if let Some(names) = &config.sort {
             self.resource.sort = self.sort(names);
+        }
+        self.children(config);
+        if let Some(parts) = &config.form {
+            self.form(parts);
         }
         for (index, action) in config.actions.iter().enumerate() {
             self.action(&format!("actions[{}]", index + 1), action);

@@ -22,6 +22,12 @@ pub struct ResourceConfig {
     pub display: Option<String>,
     /// The order of an unsorted list: columns, `-` in front for largest first.
     pub sort: Option<Vec<String>>,
+    /// The tables whose rows are lines in the form of a row of this one.
+    pub children: Option<Vec<String>>,
+    /// The tables that tie its rows to those of another one, which are chosen in its form.
+    pub many: Option<Vec<String>>,
+    /// The fields of its form, in order: side by side in a list, and in sections.
+    pub form: Option<Vec<FormPart>>,
     /// Leave the resource out of the panel altogether.
     #[serde(default)]
     pub hidden: bool,
@@ -31,6 +37,38 @@ pub struct ResourceConfig {
     /// Columns by name.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnConfig>,
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(untagged)]
+pub enum FormPart {
+    /// A column.
+    Column(String),
+    /// Columns side by side.
+    Row(Vec<String>),
+    /// A section with a heading.
+    Section(FormSection),
+}
+
+/// A section of a form.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormSection {
+    /// Its heading.
+    pub section: String,
+    /// Its fields, side by side in a list.
+    pub fields: Vec<FormRow>,
+}
+
+/// A line of a section.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(untagged)]
+pub enum FormRow {
+    /// A column.
+    Column(String),
+    /// Columns side by side.
+    Row(Vec<String>),
 }
 
 /// `[resources.NAME.columns.COLUMN]`

@@ -1,10 +1,13 @@
 //! What points at a row, as far as it is shown with the row.
 
-use super::DataError;
+use super::count::{self, Count};
 use super::page::{self, PageQuery, Position};
-use super::row::Row;
+use super::row::{Row, key_filter};
+use super::select::Selection;
+use super::sql::Piece;
+use super::{DataError, predicate, read};
 use crate::access::{Permit, View};
-use crate::catalog::{Child, Condition, Filter, Op};
+use crate::catalog::{Child, Condition, Filter, Key, Op};
 use crate::store::AnyConnection;
 
 /// The test that only rows which point at this one pass.
@@ -51,5 +54,120 @@ pub fn visible(
         // The column that points here may not be read.
         Err(DataError::Filter(_)) => Ok(Vec::new()),
         Err(error) => Err(error),
+    }
+}
+
+/// The most characters of a cell of a line: what is longer is edited on a page of its own.
+const MOST_OF_A_CELL: u32 = 10_000;
+/// The most lines that one statement names by their keys.
+const MAX_KEYS: usize = 100;
+
+/// Which of the lines of a row are read.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'k> {
+    /// So many behind so many others, in the order of their keys.
+    Some {
+        /// How many are left out.
+        skip: u64,
+        /// How many are read at the most.
+        limit: u32,
+    },
+    /// Those of these keys.
+    Of(&'k [Key]),
+}
+
+/// Rows that point at this one and are within reach, with all that may be read of them; `tests` are
+/// answered as flags of each. Of long texts only the beginning is read, as by
+/// [`look`](super::row::look): such a row has [`Row::cut`] cells.
+///
+/// # Errors
+/// When the database fails.
+pub fn lines(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    (child, row): (&Child, &Row),
+    tests: &[Filter],
+    which: Which<'_>,
+) -> Result<Vec<Row>, DataError> {
+    let Some(pointing) = pointing_at(child, row) else {
+        return Ok(Vec::new());
+    };
+    // A pointer that may not be read points nowhere.
+    let Ok(pointing) = predicate::cut(permit, &pointing) else {
+        return Ok(Vec::new());
+    };
+    let parts = vec![permit.rows(), pointing];
+    match which {
+        Which::Some { skip, limit } => read_lines(conn, permit, parts, tests, Some((skip, limit))),
+        Which::Of(keys) => {
+            let mut rows = Vec::new();
+            for keys in keys.chunks(MAX_KEYS) {
+                let keys = keys.iter().map(|key| key_filter(permit.resource(), key));
+                let mut parts = parts.clone();
+                parts.push(Filter::Any(keys.collect()));
+                rows.extend(read_lines(conn, permit, parts, tests, None)?);
+            }
+            Ok(rows)
+        }
+    }
+}
+
+fn read_lines(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    parts: Vec<Filter>,
+    tests: &[Filter],
+    range: Option<(u64, u32)>,
+) -> Result<Vec<Row>, DataError> {
+    let resource = permit.resource();
+    let pointing = resource.relations.iter().flat_map(|it| &it.columns);
+    let whole: Vec<usize> = pointing.copied().collect();
+    let selection = Selection::head_of_row(permit, tests, &whole, MOST_OF_A_CELL);
+    let reach = Filter::All(parts);
+    let mut statement = selection.select(resource, &reach);
+    let mut first = true;
+    for key in resource.key_fields() {
+        statement.text(if first { " ORDER BY " } else { ", " });
+        first = false;
+        statement.push(Piece::Sorted(&resource.table, key));
+    }
+    if let Some((skip, limit)) = range {
+        let limit = Piece::Number(i64::from(limit));
+        statement.text(" LIMIT ").push(limit);
+        if skip > 0 {
+            let skip = Piece::Number(i64::try_from(skip).unwrap_or(i64::MAX));
+            statement.text(" OFFSET ").push(skip);
+        }
+    }
+    let found = read::rows(conn, (resource, &reach), statement)?;
+    Ok(found
+        .into_iter()
+        .map(|values| selection.row(resource, values))
+        .collect())
+}
+
+/// How many rows point at this one and are within reach, up to a cap.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    child: &Child,
+    row: &Row,
+) -> Result<Count, DataError> {
+    let Some(filter) = pointing_at(child, row) else {
+        return Ok(Count::Exact(0));
+    };
+    let query = PageQuery {
+        sort: Vec::new(),
+        filter,
+        search: String::new(),
+        size: 1,
+        position: Position::First,
+    };
+    match count::of_query(conn, permit, &query) {
+        Err(DataError::Filter(_)) => Ok(Count::Exact(0)),
+        counted => counted,
     }
 }

@@ -9,6 +9,7 @@ mod attempt;
 mod beside;
 pub mod bulk;
 mod check;
+pub mod lines;
 mod refusal;
 mod returning;
 mod trace;

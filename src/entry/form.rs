@@ -13,6 +13,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
+use serde_json::Value as Json;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -52,6 +53,8 @@ impl Bounds {
 pub struct Submission {
     fields: Vec<(String, String)>,
     files: Vec<(String, Vec<u8>)>,
+    /// Lines that came as JSON, by the table.
+    children: serde_json::Map<String, Json>,
 }
 
 impl Submission {
@@ -80,6 +83,45 @@ impl Submission {
     /// Whether a file was chosen.
     pub fn has_files(&self) -> bool {
         self.files.iter().any(|(_, bytes)| !bytes.is_empty())
+    }
+
+    /// Lines that came as JSON, by the table.
+    pub fn children(&self) -> &serde_json::Map<String, Json> {
+        &self.children
+    }
+
+    /// A form in JSON: fields by name, and lines under `children`.
+    fn of_json(body: &[u8]) -> Result<Self, Failure> {
+        let wrong = |text: &str| Failure::Invalid(text.to_owned());
+        let body = serde_json::from_slice(body);
+        let Ok(Json::Object(body)) = body else {
+            return Err(wrong(text!("form-json")));
+        };
+        let mut submission = Self::default();
+        for (name, value) in body {
+            match value {
+                Json::Object(children) if name == "children" => submission.children = children,
+                value => submission.put_json(&name, &value),
+            }
+        }
+        Ok(submission)
+    }
+
+    /// Puts a value as a person would have typed it. No value is told from an empty text.
+    pub fn put_json(&mut self, name: &str, value: &Json) {
+        match value {
+            Json::Null => {
+                self.set(name, String::new());
+                self.set(&format!("null.{name}"), "1".to_owned());
+            }
+            Json::String(text) => {
+                self.set(name, text.clone());
+                if text.is_empty() {
+                    self.set(&format!("null.{name}"), "0".to_owned());
+                }
+            }
+            value => self.set(name, value.to_string()),
+        }
     }
 
     /// All fields, in the order in which they came.
@@ -185,8 +227,16 @@ pub(super) async fn read(
                 true => Err(Failure::TooLarge),
                 false => Ok(Submission {
                     fields,
-                    files: Vec::new(),
+                    ..Submission::default()
                 }),
+            }
+        }
+        kind if kind.starts_with("application/json") => {
+            let body = within(OF_A_FORM, read_body(payload, bounds)).await?;
+            let submission = Submission::of_json(&body)?;
+            match submission.fields.len() > MAX_FIELDS {
+                true => Err(Failure::TooLarge),
+                false => Ok(submission),
             }
         }
         _ => Err(Failure::Invalid(text!("form-encoding"))),

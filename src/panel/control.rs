@@ -26,6 +26,29 @@ impl Control {
         }
     }
 
+    /// The same in a line of a table, whose head says what it is. `next` is a number that is filled
+    /// in if it is left empty.
+    pub fn in_line(self, name: String, line: &str, next: bool) -> Self {
+        let lookup = self.lookup.map(|lookup| Lookup {
+            pick: name.clone(),
+            find_name: names::of_search(&name),
+            ..lookup
+        });
+        Self {
+            id: names::id(&name),
+            label: format!("{}, line {line}", self.label),
+            hint: None,
+            help: None,
+            must: false,
+            required: false,
+            blank: None,
+            next,
+            lookup,
+            name,
+            ..self
+        }
+    }
+
     /// The name of the field and what a browser sends for it if it is left alone.
     pub fn sent(&self) -> Option<(&str, String)> {
         let sent = self.kind.sends(&self.value)?;
@@ -106,6 +129,8 @@ pub struct Control {
     /// Whether the browser is to insist on that: it knows no empty text.
     required: bool,
     blank: Option<Blank>,
+    /// Whether it is a number that is filled in if it is left empty.
+    next: bool,
     max_length: Option<u32>,
     step: Option<&'static str>,
     cell: Option<Cell>,

@@ -6,6 +6,7 @@ use super::audit;
 use super::cell::Cell;
 use super::event::Event;
 use super::frame::{Frame, was_changed};
+use super::lines::{self, Lines};
 use super::relations::Relations;
 use super::{event, history, json, key};
 use crate::access::{Action, History, Permit, View};
@@ -66,6 +67,8 @@ struct Opened {
     trace: Vec<Event>,
     /// The change that was just made, by its number in the audit log.
     done: Option<i64>,
+    /// The rows that belong to it, where they are asked for in JSON.
+    lines: Vec<Lines>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}. Permissions: view.
@@ -106,6 +109,13 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .permit::<History>(&resource.name)
         .ok()
         .filter(|_| !as_json);
+    let mut lines = match as_json && asks_for_children(request.query_string()) {
+        true => Lines::seen(&entered, &resource),
+        false => Vec::new(),
+    };
+    for lines in &mut lines {
+        lines.turn(request.query_string());
+    }
     let of = key.clone();
     let reader = permit.clone();
     let query = ListQuery::parse(request.query_string()).unwrap_or_default();
@@ -115,6 +125,10 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .database
         .run(move |conn| {
             let mut opened = open(conn, &reader, &of, &tests, relations, pointing, may_history)?;
+            for lines in &mut lines {
+                lines.open(conn, &opened.row)?;
+            }
+            opened.lines = lines;
             if let Some(person) = person {
                 let key = opened.row.key(reader.resource()).unwrap_or(of);
                 let key = key.encode(reader.resource());
@@ -138,10 +152,17 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
             row: json::row(&resource, &opened.row),
             label: opened.row.label(&resource),
             may: verbs,
+            children: (!opened.lines.is_empty()).then(|| lines::as_json(&opened.lines)),
             cut: cut_cells(&entered, &resource, &key, &opened.row),
         }));
     }
     page(&request, &entered, &resource, &key, &may, opened)
+}
+
+/// `children=1`: with the rows that belong to it.
+fn asks_for_children(query: &str) -> bool {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.any(|(name, value)| name == "children" && value == "1")
 }
 
 /// The row in JSON.
@@ -150,6 +171,8 @@ struct AsJson<'r> {
     row: json::Row<'r>,
     label: String,
     may: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    children: Option<lines::AsJson<'r>>,
     /// The cells of which only the beginning is told, with the way to the whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<serde_json::Value>,
@@ -225,6 +248,7 @@ fn open(
         pointing,
         trace,
         done: None,
+        lines: Vec::new(),
     })
 }
 

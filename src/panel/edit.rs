@@ -2,18 +2,21 @@
 
 mod beside;
 mod conflict;
+mod write;
 
 use super::control::{Builder, Shown};
 use super::event::Event;
 use super::form::{self, Carried, Form, RelationPlan};
 use super::frame::Frame;
+use super::lines::save::{Stopped, Work};
+use super::lines::{self, Asked, Lines};
 use super::new::has_files;
 use super::relations::Relations;
 use super::{json, key};
 use crate::access::{Action, Cover, Edit, History, Permit};
 use crate::catalog::{Filter, Key, Resource};
-use crate::data::{Changes, DataError, Refusal, Row, row, write};
-use crate::entry::{Entered, Granted, Submission, Submitted};
+use crate::data::{Changes, DataError, Refusal, Row, row};
+use crate::entry::{Entered, Granted, Submission, Submitted, access};
 use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
@@ -39,6 +42,9 @@ struct Draft {
     /// The marks that came with the form; none when the form is opened.
     marks: Option<String>,
     done: Option<&'static str>,
+    /// The rows of other tables that are edited with it.
+    lines: Vec<Lines>,
+    is_dirty: bool,
 }
 
 /// GET {mount}/data/{resource}/row/{key}/edit. Permissions: edit.
@@ -51,7 +57,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
     } = granted;
     let resource = permit.resource();
     let relations = form::relations(&entered, &permit);
-    let draft = Draft {
+    let mut draft = Draft {
         key: key(&request, resource)?,
         shown: Shown::default(),
         plan: RelationPlan::new(&entered, resource, &relations, None),
@@ -66,7 +72,12 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
             "done=unchanged" => Some("unchanged"),
             _ => None,
         },
+        lines: Lines::changed(&entered, resource, false),
+        is_dirty: false,
     };
+    for lines in &mut draft.lines {
+        lines.turn(request.query_string());
+    }
     page(&request, &entered, &permit, draft).await
 }
 
@@ -116,26 +127,33 @@ async fn page(
     let may = |action| entered.may(&resource.name, action);
     let fields = form::controls(&builder, permit, Some(&row), &writes);
     let marks = draft.marks.unwrap_or_else(|| form::marks(&fields));
+    let mut errors = Form::list_errors(&resource, &draft.shown.errors);
+    errors.extend(lines::list_errors(&draft.lines));
+    let action = format!("{here}/edit");
+    let grids = draft.lines.iter();
+    let grids = grids.map(|lines| lines.grid(entered, &action, Some(&row)));
     let view = Form {
         heading: label.clone(),
         badge: super::detail::badge(&resource, &row),
         creating: false,
-        action: format!("{here}/edit"),
+        grids: grids.collect(),
+        is_dirty: draft.is_dirty,
+        action,
         multipart: has_files(&resource),
         carried: vec![
             Carried {
-                name: "row_digest",
+                name: "row_digest".to_owned(),
                 value: digest,
             },
             Carried {
-                name: "row_shown",
+                name: "row_shown".to_owned(),
                 value: marks,
             },
         ],
         limit_mb: form::limit_mb(&resource, has_files(&resource)),
-        errors: Form::list_errors(&resource, &draft.shown.errors),
+        errors,
         problem: draft.problem,
-        fields,
+        sections: form::layout::arranged(&resource, fields),
         cancel_href: here.clone(),
         history_href: may(Action::History).then(|| format!("{here}/history")),
         delete_hint: entered.hint(&resource.name, Action::Delete),
@@ -183,6 +201,12 @@ fn open(
         &mut draft.shown,
         &draft.plan,
     )?;
+    for lines in &mut draft.lines {
+        if !lines.is_sent() {
+            lines.open(conn, &row)?;
+        }
+        lines.furnish(conn)?;
+    }
     let trace = match history {
         Some(history) => match super::history::recent(conn, history, &draft.key, RECENT) {
             // The row may be one whose history is not given.
@@ -209,6 +233,7 @@ fn as_json(
 ) -> HttpResponse {
     if draft.status != StatusCode::OK {
         let errors = form::errors_as_json(resource, &draft.shown.errors);
+        let errors = lines::with_errors(errors, &draft.lines);
         let text = draft.problem.clone();
         let text = text.unwrap_or_else(|| text!("fields-need-a-look"));
         return middleware::problem(
@@ -223,6 +248,7 @@ fn as_json(
         row: json::row(resource, row),
         label: row.label(resource),
         row_digest: digest,
+        children: lines::as_json(&draft.lines),
         csrf_token: entered.signed.csrf().to_string(),
     })
 }
@@ -233,6 +259,7 @@ struct AsJson<'r> {
     row: json::Row<'r>,
     label: String,
     row_digest: &'r str,
+    children: lines::AsJson<'r>,
     csrf_token: String,
 }
 
@@ -257,13 +284,24 @@ pub async fn save(
         .get("row_digest")
         .map(str::to_owned)
         .ok_or_else(|| Failure::Invalid(text!("form-no-digest")))?;
+    let mut lines = Lines::changed(&entered, &resource, false);
+    let asked = lines::take(&mut lines, &submission)?;
     let reader = permit.clone();
     let of = key.clone();
-    let current = entered
+    let (current, mut lines) = entered
         .site()
         .database
-        .run(move |conn| row::find(conn, &reader, &of, &[]))
+        .run(move |conn| {
+            let row = row::find(conn, &reader, &of, &[])?;
+            for lines in &mut lines {
+                lines.meet(conn, &row)?;
+            }
+            Ok::<_, DataError>((row, lines))
+        })
         .await?;
+    for lines in &mut lines {
+        lines.settle()?;
+    }
     // What may not be read is not known to a form, whatever a request holds.
     let readable = |column| permit.reads(column) != Cover::Nowhere;
     let relations = form::relations(&entered, &permit);
@@ -280,32 +318,49 @@ pub async fn save(
         marks: Some(submission.get("row_shown").unwrap_or_default().to_owned()),
         done: None,
         plan,
+        lines,
+        is_dirty: false,
     };
-    if draft.plan.is_picking() {
+    if draft.plan.is_picking() || asked == Asked::Again {
         draft.shown.errors.clear();
+        lines::forgive(&mut draft.lines);
+        draft.is_dirty = true;
         return page(&request, &entered, &permit, draft).await;
     }
-    if current.digest() != digest {
-        return conflict::page(&request, &entered, &permit, draft, &current).await;
+    // Who changes only lines does not mind that somebody else changed the row beside them.
+    let marks = submission.get("row_shown");
+    let has_deeds = draft.lines.iter().any(Lines::has_deeds);
+    let is_apart = has_deeds && marks.is_some_and(|marks| draft.is_untouched(&resource, marks));
+    if current.digest() != digest && !is_apart {
+        return conflict::page(&request, &entered, &permit, draft, &current, &submission).await;
     }
-    if draft.shown.errors.is_empty() {
+    let changes = match is_apart {
+        true => Changes::new(),
+        false => entry.changes,
+    };
+    if is_apart {
+        draft.shown.errors.clear();
+    }
+    let is_stale = draft.lines.iter().any(Lines::is_stale);
+    if draft.shown.errors.is_empty() && !draft.lines.iter().any(Lines::is_wrong) {
         let confirmed = submission.get(beside::CONFIRM);
         // A script is taken to know what it does, as with deletes.
         if !wants_json(&request)
-            && let Some(page) = beside::unconfirmed(
-                &request,
-                &entered,
-                &permit,
-                &key,
-                &entry.changes,
-                &submission,
-            )
-            .await?
+            && let Some(page) =
+                beside::unconfirmed(&request, &entered, &permit, &key, &changes, &submission)
+                    .await?
         {
             return Ok(page);
         }
-        let shown = (digest.as_str(), confirmed);
-        match update(&entered, &permit, &key, shown, entry.changes).await {
+        let work = match Work::of(&entered, &draft.lines) {
+            Ok(work) => work,
+            Err(denied) => return Err(access::refuse(&entered, denied).await),
+        };
+        let shown = match is_apart {
+            true => None,
+            false => Some((digest.as_str(), confirmed)),
+        };
+        match write::save(&entered, &permit, &key, shown, changes, work).await {
             Ok((key, written)) => {
                 return Ok(saved(
                     &request,
@@ -316,42 +371,36 @@ pub async fn save(
                     written,
                 ));
             }
-            Err(Refusal::Stale(current)) => {
-                return conflict::page(&request, &entered, &permit, draft, &current).await;
+            Err(Stopped::Row(Refusal::Stale(current))) => {
+                return conflict::page(&request, &entered, &permit, draft, &current, &submission)
+                    .await;
             }
-            Err(refusal) => draft.problem = form::shown_in_form(refusal, &mut draft.shown)?,
+            Err(Stopped::Row(refusal)) => {
+                draft.problem = form::shown_in_form(refusal, &mut draft.shown)?;
+            }
+            Err(Stopped::Lines(refused)) => {
+                lines::save::show(&mut draft.lines, refused)?;
+            }
         }
     }
-    draft.status = StatusCode::UNPROCESSABLE_ENTITY;
+    draft.status = match is_stale {
+        true => StatusCode::CONFLICT,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     page(&request, &entered, &permit, draft).await
 }
 
-async fn update(
-    entered: &Entered,
-    permit: &Permit<Edit>,
-    key: &Key,
-    (digest, confirmed): (&str, Option<&str>),
-    changes: Changes,
-) -> Result<(Key, bool), Refusal> {
-    let now = entered.site().clock.now().naive_utc();
-    let (reader, permit) = (entered.reader(), permit.clone());
-    let (key, digest) = (key.clone(), digest.to_owned());
-    let confirmed = confirmed.map(str::to_owned);
-    let database = reader.database.clone();
-    database
-        .run(move |conn| {
-            conn.change(|conn| {
-                let context = write::Context {
-                    actor: &reader.actor,
-                    now,
-                    rights: &reader,
-                    parent: None,
-                };
-                let shown = (digest.as_str(), confirmed.as_deref());
-                write::update_as_shown(conn, &permit, &key, shown, &changes, &context)
+impl Draft {
+    /// Whether every field of the row that was sent holds what it was shown with.
+    fn is_untouched(&self, resource: &Resource, marks: &str) -> bool {
+        let mut typed = self.shown.typed.iter();
+        typed.all(|(column, text)| {
+            let field = resource.fields.get(*column);
+            field.is_some_and(|field| {
+                form::is_untouched(marks, &super::names::of_column(&field.name), text)
             })
         })
-        .await
+    }
 }
 
 fn saved(

@@ -1,6 +1,8 @@
 //! What the forms for new and existing rows share: the view, and the reading of what was typed.
 
+pub mod grid;
 pub mod kept;
+pub mod layout;
 pub mod pairs;
 
 use super::cell::Cell;
@@ -16,6 +18,8 @@ use crate::entry::form::{MAX_FILES_MB, MAX_FORM_MB};
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
 use crate::texts::text;
+use grid::Grid;
+use layout::Section;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +59,11 @@ pub struct Form {
     /// What is wrong with the whole.
     pub problem: Option<String>,
     /// The controls.
-    pub fields: Vec<Control>,
+    pub sections: Vec<Section>,
+    /// The lines that belong to the row.
+    pub grids: Vec<Grid>,
+    /// Whether something was typed that is not saved yet.
+    pub is_dirty: bool,
     /// Where not saving leads.
     pub cancel_href: String,
     /// The row's history.
@@ -63,7 +71,7 @@ pub struct Form {
     /// Deleting the row.
     pub delete_href: Option<String>,
     /// What is said at that button: that it leads to the identity provider first.
-    pub delete_hint: Option<String>,
+    pub delete_hint: Option<&'static str>,
     /// The latest changes.
     pub trace: Vec<Event>,
 }
@@ -72,7 +80,7 @@ pub struct Form {
 #[derive(Debug, Serialize)]
 pub struct Carried {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Its value.
     pub value: String,
 }
@@ -91,6 +99,17 @@ pub struct Entry {
     pub changes: Changes,
     /// What was typed, and what is wrong with it.
     pub shown: Shown,
+}
+
+impl FieldError {
+    /// What is wrong with a field that is found by its id.
+    pub fn new(id: String, label: String, message: &str) -> Self {
+        Self {
+            id,
+            label,
+            message: message.to_owned(),
+        }
+    }
 }
 
 impl Form {
@@ -378,10 +397,13 @@ impl RelationPlan {
             let searched = || {
                 let boxes = submission.fields().iter();
                 boxes
-                    .filter(|(_, text)| !text.is_empty())
+                    .filter(|(name, text)| !text.is_empty() && !names::is_of_line(name))
                     .find_map(|(name, _)| names::searched(name))
             };
             let name = submission.get("pick").or_else(searched)?;
+            if names::is_of_line(name) {
+                return None;
+            }
             let text = submission.get(&names::of_search(name)).unwrap_or_default();
             let pair = names::paired(name);
             let column = resource.index_of(pair.unwrap_or_else(|| names::column_of(name)))?;

@@ -24,11 +24,15 @@ const FIND: &str = "find.";
 const ROW: &str = "row.";
 /// In front of what an empty text means.
 const EMPTIED: &str = "null.";
+/// In front of a column of a line: a row of another table in the form of the one it belongs to.
+const CELL: &str = "child.";
+/// In front of what else is said of a line.
+const LINE: &str = "line.";
 
 /// The form field of a column.
 pub fn of_column(column: &str) -> Cow<'_, str> {
     let is_taken = OWN.contains(&column) || BROWSERS.contains(&column);
-    let is_prefixed = [ESCAPE, FIND, ROW, EMPTIED]
+    let is_prefixed = [ESCAPE, FIND, ROW, EMPTIED, CELL, LINE]
         .iter()
         .any(|prefix| column.starts_with(prefix));
     match is_taken || is_prefixed {
@@ -72,17 +76,60 @@ pub fn of_emptied(column: &str) -> String {
     format!("{EMPTIED}{column}")
 }
 
+/// The field of a column of a line. Lines of one table are told apart by numbers.
+pub fn of_cell(child: &str, line: usize, column: &str) -> String {
+    format!("{CELL}{}.{line}.{column}", plain(child))
+}
+
+/// The field of something else that is said of a line: its key, and so on.
+pub fn of_line(child: &str, line: usize, part: &str) -> String {
+    format!("{LINE}{}.{line}.{part}", plain(child))
+}
+
+/// The field of something that is said of all lines of one table.
+pub fn of_lines(child: &str, part: &str) -> String {
+    format!("{LINE}{}.{part}", plain(child))
+}
+
+/// The number of the line of that table that a field is about.
+pub fn line_of(child: &str, name: &str) -> Option<usize> {
+    let rest = name
+        .strip_prefix(CELL)
+        .or_else(|| name.strip_prefix(LINE))?;
+    let (number, _) = rest
+        .strip_prefix(&plain(child))?
+        .strip_prefix('.')?
+        .split_once('.')?;
+    number.parse().ok()
+}
+
+/// Whether a field is one of a line.
+pub fn is_of_line(name: &str) -> bool {
+    let name = name.strip_prefix(FIND).unwrap_or(name);
+    name.starts_with(CELL) || name.starts_with(LINE)
+}
+
 /// The id of a column's control: letters that need no escaping in a selector, and other ones for
 /// every column.
 pub fn id(column: &str) -> String {
-    let mut id = String::from("field-");
-    for c in column.chars() {
+    format!("field-{}", plain(column))
+}
+
+/// The same of the table of all lines of one sort.
+pub fn id_of_lines(child: &str) -> String {
+    format!("lines-{}", plain(child))
+}
+
+/// A name in letters that mean nothing, another one for every name.
+fn plain(name: &str) -> String {
+    let mut plain = String::new();
+    for c in name.chars() {
         match c.is_ascii_alphanumeric() || c == '_' {
-            true => id.push(c),
-            false => id.push_str(&format!("-{:x}-", u32::from(c))),
+            true => plain.push(c),
+            false => plain.push_str(&format!("-{:x}-", u32::from(c))),
         }
     }
-    id
+    plain
 }
 
 #[cfg(test)]
@@ -99,6 +146,10 @@ mod tests {
             "find.name",
             "null.name",
             "row.name",
+            "child.lines.0.name",
+            "child.lines.0",
+            "line.lines.0.key",
+            "line.lines.page",
             "column.name",
             "column.",
             "",
@@ -116,6 +167,17 @@ mod tests {
                 of_search(&of_pair(column)),
                 of_emptied(column),
             ]);
+        }
+        for child in ["lines", "lines.0", "a.b", "a-b"] {
+            names.push(of_lines(child, "page"));
+            for line in [0, 1, 10] {
+                names.push(of_line(child, line, "key"));
+                for column in columns {
+                    let cell = of_cell(child, line, column);
+                    assert_eq!(line_of(child, &cell), Some(line));
+                    names.extend([of_search(&cell), of_emptied(&cell), cell]);
+                }
+            }
         }
         let ids: std::collections::HashSet<String> = columns.map(id).into();
         assert_eq!(ids.len(), columns.len(), "{ids:?}");

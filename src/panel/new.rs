@@ -3,11 +3,14 @@
 use super::control::{Builder, Shown};
 use super::form::{self, Form, RelationPlan};
 use super::frame::Frame;
+use super::lines::save::{Stopped, Work};
+use super::lines::{self, Asked, Lines};
 use super::relations::Relations;
 use crate::access::{Cover, Create, Permit};
 use crate::catalog::{Key, Resource};
 use crate::data::{Changes, Refusal, write};
-use crate::entry::{Entered, Granted, Submission, Submitted};
+use crate::entry::{Entered, Granted, Submission, Submitted, access};
+use crate::store::audit;
 use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
@@ -32,74 +35,88 @@ pub async fn show(request: HttpRequest, granted: Granted<Create>) -> Result<Http
     }
     let resource = Arc::clone(permit.resource());
     let relations = form::relations(&entered, &permit);
-    let plan = RelationPlan::new(&entered, &resource, &relations, None);
-    page(
-        &request,
-        &entered,
-        &permit,
+    let draft = Draft {
+        plan: RelationPlan::new(&entered, &resource, &relations, None),
+        lines: Lines::changed(&entered, &resource, true),
         shown,
         relations,
-        plan,
-        Answer::ok(),
-    )
-    .await
+        status: StatusCode::OK,
+        problem: None,
+        is_dirty: false,
+    };
+    page(&request, &entered, &permit, draft).await
 }
 
-/// How the form is answered.
-struct Answer {
+/// A form that is to be shown.
+struct Draft {
+    shown: Shown,
+    relations: Relations,
+    plan: RelationPlan,
+    /// The rows of other tables that are made with it.
+    lines: Vec<Lines>,
     status: StatusCode,
     problem: Option<String>,
-}
-
-impl Answer {
-    fn ok() -> Self {
-        Self {
-            status: StatusCode::OK,
-            problem: None,
-        }
-    }
+    is_dirty: bool,
 }
 
 async fn page(
     request: &HttpRequest,
     entered: &Entered,
     permit: &Permit<Create>,
-    mut shown: Shown,
-    mut relations: Relations,
-    plan: RelationPlan,
-    answer: Answer,
+    mut draft: Draft,
 ) -> Result<HttpResponse, Failure> {
     let resource = Arc::clone(permit.resource());
     if wants_json(request) {
-        return Ok(as_json(request, entered, permit, &shown, &answer));
+        return Ok(as_json(request, entered, permit, &draft));
     }
     let of = Arc::clone(&resource);
-    let (shown, relations) = entered
+    let draft = entered
         .site()
         .database
         .run(move |conn| {
-            form::fetch_relations(conn, &of, &mut relations, None, &mut shown, &plan)?;
-            Ok::<_, crate::data::DataError>((shown, relations))
+            let Draft {
+                relations,
+                shown,
+                plan,
+                lines,
+                ..
+            } = &mut draft;
+            form::fetch_relations(conn, &of, relations, None, shown, plan)?;
+            for lines in lines {
+                lines.furnish(conn)?;
+            }
+            Ok::<_, crate::data::DataError>(draft)
         })
         .await?;
     let builder = Builder {
         entered,
         resource: &resource,
-        relations: &relations,
-        shown: &shown,
+        relations: &draft.relations,
+        shown: &draft.shown,
         creating: true,
     };
     let writable = |column| permit.writes(column) != Cover::Nowhere;
     let list = entered.site().urls.list(&resource.name);
     let heading = text!("new-title", row = super::in_sentence(&resource.label_one));
+    let mut errors = Form::list_errors(&resource, &draft.shown.errors);
+    errors.extend(lines::list_errors(&draft.lines));
+    let action = format!("{list}/new");
+    let grids = draft.lines.iter();
     let view = Form {
         creating: true,
-        action: format!("{list}/new"),
+        grids: grids
+            .map(|lines| lines.grid(entered, &action, None))
+            .collect(),
+        is_dirty: draft.is_dirty,
+        action,
         multipart: has_files(&resource),
         limit_mb: form::limit_mb(&resource, has_files(&resource)),
-        errors: Form::list_errors(&resource, &shown.errors),
-        problem: answer.problem,
-        fields: form::controls(&builder, permit, None, &writable),
+        errors,
+        sections: form::layout::arranged(
+            &resource,
+            form::controls(&builder, permit, None, &writable),
+        ),
+        problem: draft.problem.clone(),
         cancel_href: list.clone(),
         heading: heading.clone(),
         ..Form::default()
@@ -110,7 +127,7 @@ async fn page(
     entered
         .site()
         .pages
-        .answer(answer.status, "form.html", &frame, &view)
+        .answer(draft.status, "form.html", &frame, &view)
 }
 
 /// Whether a form of this resource holds files.
@@ -123,19 +140,19 @@ fn as_json(
     request: &HttpRequest,
     entered: &Entered,
     permit: &Permit<Create>,
-    shown: &Shown,
-    answer: &Answer,
+    draft: &Draft,
 ) -> HttpResponse {
     let resource = permit.resource();
-    if answer.status != StatusCode::OK {
-        let errors = form::errors_as_json(resource, &shown.errors);
-        let text = answer.problem.clone();
+    if draft.status != StatusCode::OK {
+        let errors = form::errors_as_json(resource, &draft.shown.errors);
+        let errors = lines::with_errors(errors, &draft.lines);
+        let text = draft.problem.clone();
         let text = text.unwrap_or_else(|| text!("fields-need-a-look"));
         return middleware::problem(
             request,
             &text!("not-saved"),
             &text,
-            answer.status,
+            draft.status,
             Some(errors),
         );
     }
@@ -170,52 +187,77 @@ pub async fn save(
         |column| permit.reads(column) != Cover::Nowhere || permit.writes(column) != Cover::Nowhere;
     let settled = form::pairs::settled(&resource, &relations, &submission, None);
     let entry = form::read(&resource, &settled, None, &known);
-    let mut shown = entry.shown;
-    if plan.is_picking() {
-        shown.errors.clear();
-        return page(
-            &request,
-            &entered,
-            &permit,
-            shown,
-            relations,
-            plan,
-            Answer::ok(),
-        )
-        .await;
+    let mut lines = Lines::changed(&entered, &resource, true);
+    let asked = lines::take(&mut lines, &submission)?;
+    for lines in &mut lines {
+        lines.settle()?;
     }
-    let mut problem = None;
-    if shown.errors.is_empty() {
-        match create(&entered, &permit, entry.changes).await {
+    let mut draft = Draft {
+        shown: entry.shown,
+        relations,
+        plan,
+        lines,
+        status: StatusCode::OK,
+        problem: None,
+        is_dirty: false,
+    };
+    if draft.plan.is_picking() || asked == Asked::Again {
+        draft.shown.errors.clear();
+        lines::forgive(&mut draft.lines);
+        draft.is_dirty = true;
+        return page(&request, &entered, &permit, draft).await;
+    }
+    if draft.shown.errors.is_empty() && !draft.lines.iter().any(Lines::is_wrong) {
+        let work = match Work::of(&entered, &draft.lines) {
+            Ok(work) => work,
+            Err(denied) => return Err(access::refuse(&entered, denied).await),
+        };
+        match create(&entered, &permit, entry.changes, work).await {
             Ok(key) => return Ok(created(&request, &entered, &resource, &submission, key)),
-            Err(refusal) => problem = form::shown_in_form(refusal, &mut shown)?,
+            Err(Stopped::Row(refusal)) => {
+                draft.problem = form::shown_in_form(refusal, &mut draft.shown)?;
+            }
+            Err(Stopped::Lines(refused)) => lines::save::show(&mut draft.lines, refused)?,
         }
     }
-    let answer = Answer {
-        status: StatusCode::UNPROCESSABLE_ENTITY,
-        problem,
-    };
-    page(&request, &entered, &permit, shown, relations, plan, answer).await
+    draft.status = StatusCode::UNPROCESSABLE_ENTITY;
+    page(&request, &entered, &permit, draft).await
 }
 
+/// Makes the row, and then the lines that point at it.
 async fn create(
     entered: &Entered,
     permit: &Permit<Create>,
     changes: Changes,
-) -> Result<Option<Key>, Refusal> {
+    work: Work,
+) -> Result<Option<Key>, Stopped> {
     let now = entered.site().clock.now().naive_utc();
     let (entered, permit) = (entered.reader(), permit.clone());
     let database = entered.database.clone();
     database
         .run(move |conn| {
             conn.change(|conn| {
+                let name = permit.resource().name.as_str();
+                let parent = match work.is_empty() {
+                    true => None,
+                    false => {
+                        let rows = work.count() + 1;
+                        let begun =
+                            audit::begin_save(conn, &entered.actor, (name, None), rows, now);
+                        Some(begun.map_err(Refusal::from)?)
+                    }
+                };
                 let context = write::Context {
                     actor: &entered.actor,
                     now,
                     rights: &entered,
-                    parent: None,
+                    parent,
                 };
-                write::create(conn, &permit, &changes, &context)
+                let key = write::create(conn, &permit, &changes, &context)?;
+                if let Some(key) = &key {
+                    work.run_all(conn, (&permit, key), &context)?;
+                }
+                Ok(key)
             })
         })
         .await

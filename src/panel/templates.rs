@@ -35,6 +35,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "history.html",
         "home.html",
         "leave.html",
+        "lines.html",
         "list.html",
         "me.html",
         "parts.html",

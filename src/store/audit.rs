@@ -182,8 +182,40 @@ pub fn begin_bulk(
     if let (Some(id), serde_json::Value::Object(details)) = (bulk.undoes, &mut details) {
         details.insert("undoes".into(), id.into());
     }
+    begin(conn, actor, bulk.resource, details, now)
+}
+
+/// The deed of saving a row with its lines.
+const SAVE: &str = "save";
+
+/// Writes the event of saving a row with its lines, and gives its number, as [`begin_bulk`] does.
+/// `row` is the key of the row, if it is there already.
+///
+/// # Errors
+/// As [`record`].
+pub fn begin_save(
+    conn: &mut AnyConnection,
+    actor: &Actor,
+    (resource, row): (&str, Option<&str>),
+    rows: usize,
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    let mut details = serde_json::json!({ "deed": SAVE, "rows": rows });
+    if let (Some(row), serde_json::Value::Object(details)) = (row, &mut details) {
+        details.insert("of".into(), row.into());
+    }
+    begin(conn, actor, Some(resource), details, now)
+}
+
+fn begin(
+    conn: &mut AnyConnection,
+    actor: &Actor,
+    resource: Option<&str>,
+    details: serde_json::Value,
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
     let event = Event {
-        resource: bulk.resource.map(str::to_owned),
+        resource: resource.map(str::to_owned),
         ..Event::new(Action::Bulk).with_details(details)
     };
     record(conn, actor, &event, now)?;
@@ -246,18 +278,35 @@ pub fn latest_of(
         .limit(LOOKED_AT)
         .select((audit::id, audit::row_key, audit::details))
         .load(conn)?;
+    // Of a row that was saved with its lines all of it is taken back, also where only lines changed.
+    let is_save_of = |details: &str| {
+        let details: serde_json::Value = serde_json::from_str(details).unwrap_or_default();
+        details.get("deed").and_then(serde_json::Value::as_str) == Some(SAVE)
+            && details.get("of").and_then(serde_json::Value::as_str) == row_key
+    };
     let found = latest.into_iter().find(|(_, key, details)| {
         let details = details.as_deref().unwrap_or_default();
-        let is_of_row = row_key.is_none() || row_key == key.as_deref();
+        let is_of_row = row_key.is_none() || row_key == key.as_deref() || is_save_of(details);
         is_of_row && !details.contains("\"because_of\":")
     });
-    Ok(found.map(
-        |(id, _, details)| match (part_of(details.as_deref()), row_key) {
-            // Of many rows, all of them; of one that is looked at, just this.
-            (Some(bulk), None) => bulk,
-            _ => id,
-        },
-    ))
+    let Some((id, _, details)) = found else {
+        return Ok(None);
+    };
+    let Some(bulk) = part_of(details.as_deref()) else {
+        return Ok(Some(id));
+    };
+    // Of many rows, all of them; of one that is looked at, just this.
+    let is_whole = row_key.is_none() || is_save(conn, bulk)?;
+    Ok(Some(if is_whole { bulk } else { id }))
+}
+
+/// Whether a change of that number saved a row with its lines.
+fn is_save(conn: &mut AnyConnection, id: i64) -> QueryResult<bool> {
+    let details = by_id(conn, id)?.and_then(|entry| entry.details);
+    let details: Option<serde_json::Value> =
+        details.and_then(|text| serde_json::from_str(&text).ok());
+    let deed = details.as_ref().and_then(|details| details.get("deed"));
+    Ok(deed.and_then(serde_json::Value::as_str) == Some(SAVE))
 }
 
 /// The change of many rows that an entry is a part of.

@@ -1,18 +1,18 @@
 //! The rows that point at a row, a few of each resource.
 
 use crate::access::{Action, Cover, Permit, View};
-use crate::catalog::{Child, Op, Resource, filter};
-use crate::data::{DataError, Row, dependents};
+use crate::catalog::{Child, Resource};
+use crate::data::{Count, DataError, Row, dependents};
 use crate::entry::Entered;
-use crate::entry::query::ListQuery;
 use crate::panel::cell::Cell;
+use crate::panel::lines::pointing_query;
 use crate::panel::list::{link_row, related_columns};
 use crate::panel::relations::Relations;
 use crate::store::AnyConnection;
 use serde::Serialize;
 
 /// Rows of each resource that points here.
-const RELATED: u32 = 5;
+const RELATED: u32 = 10;
 /// Columns of those rows.
 const RELATED_COLUMNS: usize = 5;
 #[derive(Serialize)]
@@ -45,6 +45,8 @@ pub(super) struct Pointing {
     columns: Vec<usize>,
     relations: Relations,
     rows: Vec<Row>,
+    /// How many there are, where not all of them were read.
+    count: Option<Count>,
 }
 
 /// The resources that point here, as far as the person may see them.
@@ -67,6 +69,7 @@ pub(super) fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> 
             columns,
             relations,
             rows: Vec::new(),
+            count: None,
         })
     });
     children.collect()
@@ -77,6 +80,10 @@ impl Pointing {
     pub(super) fn fetch(&mut self, conn: &mut AnyConnection, row: &Row) -> Result<(), DataError> {
         let (permit, child) = (&self.permit, &self.child);
         self.rows = dependents::visible(conn, permit, child, row, RELATED + 1, &self.columns)?;
+        let shown = usize::try_from(RELATED).unwrap_or(usize::MAX);
+        if self.rows.len() > shown {
+            self.count = Some(dependents::count(conn, permit, child, row)?);
+        }
         self.relations.fetch(conn, &self.rows, &[])
     }
 }
@@ -87,7 +94,6 @@ impl Related {
         let query = pointing_query(resource, &pointing.child, row)?;
         let list = entered.site().urls.list(&resource.name);
         let shown = usize::try_from(RELATED).unwrap_or(usize::MAX);
-        let more = pointing.rows.len() > shown;
         let fields = pointing.columns.iter().filter_map(|column| {
             let field = resource.fields.get(*column)?;
             Some(Column {
@@ -116,9 +122,9 @@ impl Related {
         });
         Some(Self {
             label: related_label(resource, &pointing.child),
-            count: match more {
-                true => format!("more than {shown}"),
-                false => pointing.rows.len().to_string(),
+            count: match pointing.count {
+                Some(count) => count.in_words(),
+                None => pointing.rows.len().to_string(),
             },
             all_href: (!pointing.rows.is_empty()).then(|| query.url(&list, &[])),
             new_href: entered
@@ -159,24 +165,6 @@ fn target_of<'r>(resource: &'r Resource, child: &Child) -> Option<&'r String> {
     let mut relations = resource.relations.iter();
     let relation = relations.find(|relation| relation.columns == child.columns)?;
     Some(&relation.target)
-}
-
-fn pointing_query(resource: &Resource, child: &Child, row: &Row) -> Option<ListQuery> {
-    let conditions: Option<Vec<(String, String)>> = child
-        .columns
-        .iter()
-        .zip(&child.parent_columns)
-        .map(|(column, parent)| {
-            let field = resource.fields.get(*column)?;
-            let value = row.get(*parent).filter(|value| !value.is_null())?;
-            let operand = filter::join_operand(Op::Eq, &[value.to_text(field.kind)]);
-            Some((format!("f.{}", field.name), format!("eq:{operand}")))
-        })
-        .collect();
-    Some(ListQuery {
-        conditions: conditions?,
-        ..ListQuery::default()
-    })
 }
 
 fn new_href(resource: &Resource, child: &Child, row: &Row, list: &str) -> Option<String> {

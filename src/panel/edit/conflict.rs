@@ -5,10 +5,10 @@ use crate::access::{Edit, History, Permit};
 use crate::catalog::field::Emptied;
 use crate::catalog::{Key, Value};
 use crate::data::{DataError, Row};
-use crate::entry::Entered;
+use crate::entry::{Entered, Submission};
 use crate::panel::cell::{Cell, Moment};
 use crate::panel::event::Event;
-use crate::panel::form::{entered, is_untouched};
+use crate::panel::form::{Carried, entered, grid, is_untouched};
 use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
@@ -28,6 +28,8 @@ struct Conflict {
     who: Option<String>,
     moment: Option<Moment>,
     fields: Vec<Field>,
+    /// Lines as they were sent: they are saved with the row.
+    carried: Vec<Carried>,
     edit_href: String,
     cancel_href: String,
 }
@@ -70,6 +72,7 @@ pub(super) async fn page(
     permit: &Permit<Edit>,
     draft: Draft,
     current: &Row,
+    submission: &Submission,
 ) -> Result<HttpResponse, Failure> {
     let resource = permit.resource();
     if wants_json(request) {
@@ -99,6 +102,7 @@ pub(super) async fn page(
         action: format!("{here}/edit"),
         row_digest: current.digest(),
         fields: fields(permit, &draft, current),
+        carried: grid::carried(submission),
         edit_href: format!("{here}/edit"),
         cancel_href: here.clone(),
         label: label.clone(),

@@ -4,7 +4,7 @@
 //! sent. Who is no longer signed in sees what they sent and nothing else, by the names it was sent
 //! under.
 
-use super::{Carried, Form, read};
+use super::{Carried, Form, grid, layout, read};
 use crate::access::{Cover, Create, Edit, Permit, Verb};
 use crate::entry::access;
 use crate::entry::kept::{Kept, RecordForm};
@@ -69,7 +69,7 @@ pub fn page(
             true => list,
             false => here.trim_end_matches("/edit").to_owned(),
         },
-        fields,
+        sections: layout::plain(fields),
         action: here,
         ..Form::default()
     };
@@ -124,7 +124,7 @@ fn of_person<V: Verb>(
 fn plain(sent: &Submission) -> Vec<Control> {
     let mut controls: Vec<Control> = Vec::new();
     for (name, text) in sent.fields() {
-        if names::is_own(name) || names::searched(name).is_some() {
+        if names::is_own(name) || names::is_of_line(name) || names::searched(name).is_some() {
             continue;
         }
         match controls.iter_mut().find(|control| control.is_named(name)) {
@@ -139,7 +139,8 @@ fn plain(sent: &Submission) -> Vec<Control> {
 fn carried(sent: &Submission) -> Vec<Carried> {
     let fields = CARRIED.into_iter().filter_map(|name| {
         let value = sent.get(name)?.to_owned();
+        let name = name.to_owned();
         Some(Carried { name, value })
     });
-    fields.collect()
+    fields.chain(grid::carried(sent)).collect()
 }

@@ -48,6 +48,7 @@ fn resource(name: &str, label: &str) -> Resource {
         sort: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        form: Vec::new(),
     }
 }
 

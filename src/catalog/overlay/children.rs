@@ -1,0 +1,67 @@
+//! `children` and `many`: the rows of other tables that are edited in the form of a row.
+
+use super::Overlay;
+use crate::catalog::child::{Child, Edited};
+use crate::config::ResourceConfig;
+use crate::suggest::did_you_mean;
+
+impl Overlay<'_> {
+    /// What is named is edited in the form, and nothing else of its sort.
+    pub(super) fn children(&mut self, config: &ResourceConfig) {
+        for child in &mut self.resource.children {
+            let setting = match child.tie {
+                Some(_) => &config.many,
+                None => &config.children,
+            };
+            if setting.is_some() {
+                child.edited = Edited::Apart;
+            }
+        }
+        for name in config.children.iter().flatten() {
+            match self.child("children", name) {
+                Some(child) => child.edited = Edited::Lines,
+                None => {}
+            }
+        }
+        for name in config.many.iter().flatten() {
+            let Some(child) = self.child("many", name) else {
+                continue;
+            };
+            match child.tie {
+                Some(tie) => child.edited = tie.edited(),
+                None => self.error(
+                    "many",
+                    format!(
+                        "\"{name}\" does not point at one other table besides this one; name it \
+                         under children"
+                    ),
+                ),
+            }
+        }
+    }
+
+    fn child(&mut self, setting: &str, name: &str) -> Option<&mut Child> {
+        let children = &self.resource.children;
+        let exact = children.iter().position(|child| child.name == name);
+        let alike: Vec<String> = children
+            .iter()
+            .filter(|child| child.resource == name)
+            .map(|child| format!("\"{}\"", child.name))
+            .collect();
+        let names: Vec<&str> = children.iter().map(|child| child.name.as_str()).collect();
+        if exact.is_none() {
+            let wrong = match alike.is_empty() {
+                true => format!(
+                    "no foreign key of a table \"{name}\" points here{}",
+                    did_you_mean(name, names)
+                ),
+                false => format!(
+                    "several foreign keys of \"{name}\" point here; name one of {}",
+                    alike.join(", ")
+                ),
+            };
+            self.error(setting, wrong);
+        }
+        self.resource.children.get_mut(exact?)
+    }
+}

@@ -1,0 +1,79 @@
+//! Saving a row with its lines, in one transaction.
+
+use crate::access::{Edit, Permit};
+use crate::catalog::Key;
+use crate::data::write;
+use crate::data::{Changes, Refusal};
+use crate::entry::Entered;
+use crate::entry::access::Reader;
+use crate::panel::lines::save::{Stopped, Work};
+use crate::store::AnyConnection;
+use crate::store::audit;
+
+/// Saves a row and its lines; returns its key, which may be new, and whether anything was written.
+/// Without what was `shown` only the lines are.
+///
+/// # Errors
+/// What was refused; nothing is written then.
+pub(super) async fn save(
+    entered: &Entered,
+    permit: &Permit<Edit>,
+    key: &Key,
+    shown: Option<(&str, Option<&str>)>,
+    changes: Changes,
+    work: Work,
+) -> Result<(Key, bool), Stopped> {
+    let now = entered.site().clock.now().naive_utc();
+    let (reader, permit, key) = (entered.reader(), permit.clone(), key.clone());
+    let shown = shown.map(|(digest, confirmed)| (digest.to_owned(), confirmed.map(str::to_owned)));
+    let database = reader.database.clone();
+    database
+        .run(move |conn| {
+            conn.change(|conn| {
+                let parent = match work.is_empty() {
+                    true => None,
+                    false => Some(begin(conn, &reader, &permit, &key, &work, now)?),
+                };
+                let context = write::Context {
+                    actor: &reader.actor,
+                    now,
+                    rights: &reader,
+                    parent,
+                };
+                // Lines point at what the row is called: where that changes, they go first, and the
+                // database takes them along.
+                let is_first = work.points_at(&|column| changes.contains_key(&column));
+                if is_first {
+                    work.run_all(conn, (&permit, &key), &context)?;
+                }
+                let (key, written) = match &shown {
+                    Some((digest, confirmed)) => {
+                        let shown = (digest.as_str(), confirmed.as_deref());
+                        write::update_as_shown(conn, &permit, &key, shown, &changes, &context)?
+                    }
+                    None => (key, false),
+                };
+                if !is_first {
+                    work.run_all(conn, (&permit, &key), &context)?;
+                }
+                Ok((key, written || !work.is_empty()))
+            })
+        })
+        .await
+}
+
+/// The event of the whole, under which those of the row and its lines stand.
+fn begin(
+    conn: &mut AnyConnection,
+    reader: &Reader,
+    permit: &Permit<Edit>,
+    key: &Key,
+    work: &Work,
+    now: chrono::NaiveDateTime,
+) -> Result<i64, Stopped> {
+    let resource = permit.resource();
+    let key = key.encode(resource);
+    let of = (resource.name.as_str(), Some(key.as_str()));
+    let begun = audit::begin_save(conn, &reader.actor, of, work.count() + 1, now);
+    begun.map_err(|error| Refusal::from(error).into())
+}

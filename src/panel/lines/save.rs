@@ -1,0 +1,226 @@
+//! Saving lines in the transaction of the row they belong to.
+
+use super::{Deed, Lines};
+use crate::access::{Create, Delete, Denied, Edit, Permit, Verb};
+use crate::catalog::Key;
+use crate::catalog::child::Child;
+use crate::data::write;
+use crate::data::write::lines::{self, Parent};
+use crate::data::{DataError, Refusal};
+use crate::entry::Entered;
+use crate::panel::form;
+use crate::store::AnyConnection;
+
+/// What is to be done with the lines of a form, under the permits for it.
+#[derive(Default)]
+pub struct Work {
+    parts: Vec<Part>,
+}
+
+struct Part {
+    /// Which lines of the form these are.
+    at: usize,
+    child: Child,
+    create: Option<Permit<Create>>,
+    edit: Option<Permit<Edit>>,
+    delete: Option<Permit<Delete>>,
+    steps: Vec<Step>,
+}
+
+struct Step {
+    /// The place of the line.
+    line: usize,
+    key: Option<Key>,
+    digest: String,
+    deed: Deed,
+}
+
+/// A line that was refused.
+pub struct Refused {
+    at: usize,
+    line: usize,
+    why: Refusal,
+}
+
+/// Why nothing was saved.
+pub enum Stopped {
+    /// The row was refused.
+    Row(Refusal),
+    /// Some of its lines were.
+    Lines(Vec<Refused>),
+}
+
+impl<E: Into<Refusal>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Row(error.into())
+    }
+}
+
+impl Work {
+    /// What the lines of a form ask for.
+    ///
+    /// # Errors
+    /// A right is missing, or must be confirmed first.
+    pub fn of(entered: &Entered, all: &[Lines]) -> Result<Self, Denied> {
+        let mut parts = Vec::new();
+        for (at, lines) in all.iter().enumerate() {
+            let steps: Vec<Step> = lines
+                .lines
+                .iter()
+                .enumerate()
+                .filter_map(|(place, line)| {
+                    Some(Step {
+                        line: place,
+                        key: line.key.clone(),
+                        digest: line.digest.clone().unwrap_or_default(),
+                        deed: line.deed.clone()?,
+                    })
+                })
+                .collect();
+            if steps.is_empty() {
+                continue;
+            }
+            let name = &lines.child.resource;
+            let any = |is: fn(&Deed) -> bool| steps.iter().any(|step| is(&step.deed));
+            parts.push(Part {
+                at,
+                child: lines.child.clone(),
+                create: permit(entered, name, any(|it| matches!(it, Deed::Add(_))))?,
+                edit: permit(entered, name, any(|it| matches!(it, Deed::Change(_))))?,
+                delete: permit(entered, name, any(|it| matches!(it, Deed::Remove)))?,
+                steps,
+            });
+        }
+        Ok(Self { parts })
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// How many lines are written.
+    pub fn count(&self) -> usize {
+        self.parts.iter().map(|part| part.steps.len()).sum()
+    }
+
+    /// Whether lines point at one of these columns of the row.
+    pub fn points_at(&self, is_it: &dyn Fn(usize) -> bool) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| {
+            part.child
+                .parent_columns
+                .iter()
+                .any(|column| is_it(*column))
+        })
+    }
+
+    /// Writes the lines of the row of that key.
+    ///
+    /// # Errors
+    /// What was refused.
+    pub fn run_all<V: Verb>(
+        &self,
+        conn: &mut AnyConnection,
+        of: (&Permit<V>, &Key),
+        context: &write::Context<'_>,
+    ) -> Result<(), Stopped> {
+        let refused = self.run(conn, of, context)?;
+        match refused.is_empty() {
+            true => Ok(()),
+            false => Err(Stopped::Lines(refused)),
+        }
+    }
+
+    /// Goes on behind a line that is refused, so that all of it can be told.
+    fn run<V: Verb>(
+        &self,
+        conn: &mut AnyConnection,
+        (permit, key): (&Permit<V>, &Key),
+        context: &write::Context<'_>,
+    ) -> Result<Vec<Refused>, Refusal> {
+        let mut refused = Vec::new();
+        if self.is_empty() {
+            return Ok(refused);
+        }
+        let parent = Parent::find(conn, permit, key)?;
+        for part in &self.parts {
+            // What is taken out makes room for what comes in.
+            let (first, then): (Vec<&Step>, Vec<&Step>) = part
+                .steps
+                .iter()
+                .partition(|step| matches!(step.deed, Deed::Remove));
+            for step in first.into_iter().chain(then) {
+                match conn.part(|conn| part.step(conn, &parent, step, context)) {
+                    Ok(()) => {}
+                    // As a row that is edited by itself.
+                    Err(Refusal::Data(DataError::Missing)) => {
+                        return Err(DataError::Missing.into());
+                    }
+                    Err(why) if why.is_of_row() => refused.push(Refused {
+                        at: part.at,
+                        line: step.line,
+                        why,
+                    }),
+                    Err(why) => return Err(why),
+                }
+            }
+        }
+        Ok(refused)
+    }
+}
+
+fn permit<V: Verb>(
+    entered: &Entered,
+    name: &str,
+    is_needed: bool,
+) -> Result<Option<Permit<V>>, Denied> {
+    is_needed.then(|| entered.permit(name)).transpose()
+}
+
+impl Part {
+    fn step(
+        &self,
+        conn: &mut AnyConnection,
+        parent: &Parent,
+        step: &Step,
+        context: &write::Context<'_>,
+    ) -> Result<(), Refusal> {
+        let of = (parent, &self.child);
+        match (&step.deed, &step.key) {
+            (Deed::Add(changes), _) => {
+                let permit = self.create.as_ref().ok_or(DataError::Missing)?;
+                lines::add(conn, permit, of, changes, context).map(drop)
+            }
+            (Deed::Change(changes), Some(key)) => {
+                let permit = self.edit.as_ref().ok_or(DataError::Missing)?;
+                let line = (key, step.digest.as_str());
+                lines::change(conn, permit, of, line, changes, context).map(drop)
+            }
+            (Deed::Remove, Some(key)) => {
+                let permit = self.delete.as_ref().ok_or(DataError::Missing)?;
+                lines::remove(conn, permit, of, (key, step.digest.as_str()), context)
+            }
+            (_, None) => Err(DataError::Missing.into()),
+        }
+    }
+}
+
+/// Puts what was refused to the lines.
+///
+/// # Errors
+/// Gives back a refusal that is not one of the form's to show.
+pub fn show(all: &mut [Lines], refused: Vec<Refused>) -> Result<(), Refusal> {
+    for Refused { at, line, why } in refused {
+        let found = all.get_mut(at).and_then(|lines| lines.lines.get_mut(line));
+        let Some(line) = found else { continue };
+        let problem = match why {
+            Refusal::Stale(_) => Some(
+                "Somebody else changed it meanwhile. Open the form anew to see it as it is.".into(),
+            ),
+            why => form::shown_in_form(why, &mut line.shown)?,
+        };
+        line.problem = problem.or(line.problem.take());
+    }
+    Ok(())
+}
