@@ -52,3 +52,8 @@ done-bulk-deleted-some =
        *[other] { $left_count } rows stayed as before.
     }
 asks-again = Asks you to sign in again first
+minutes-left =
+    { $count ->
+        [one] one minute
+       *[other] { $count } minutes
+    }

@@ -290,7 +290,7 @@ impl Emergency {
         let ends_at = signed.ends_at?;
         // Rounded up: "0 minutes" would be said too early.
         let seconds = ends_at.signed_duration_since(now).num_seconds().max(0);
-        let left = text!("minutes", count = seconds.saturating_add(59) / 60);
+        let left = text!("minutes-left", count = seconds.saturating_add(59) / 60);
         Some(Self {
             role: signed.person.as_role.clone().unwrap_or_default(),
             left,
