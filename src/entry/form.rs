@@ -95,7 +95,7 @@ impl Submission {
         let wrong = |text: &str| Failure::Invalid(text.to_owned());
         let body = serde_json::from_slice(body);
         let Ok(Json::Object(body)) = body else {
-            return Err(wrong(text!("form-json")));
+            return Err(wrong(&text!("form-json")));
         };
         let mut submission = Self::default();
         for (name, value) in body {

@@ -71,7 +71,7 @@ pub struct Form {
     /// Deleting the row.
     pub delete_href: Option<String>,
     /// What is said at that button: that it leads to the identity provider first.
-    pub delete_hint: Option<&'static str>,
+    pub delete_hint: Option<String>,
     /// The latest changes.
     pub trace: Vec<Event>,
 }
