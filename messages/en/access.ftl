@@ -185,3 +185,9 @@ matrix-count =
         [one] { $count } resource
        *[other] { $count } resources
     }
+
+## Rows of a rule
+
+rows-claim-unusable = none: { $rule } cannot be used with the claim { $claims } as it came
+rows-claim-absent = none: { $rule } needs the claim { $claims }, which did not come
+rows-claim = { $rows } (claim { $claims })

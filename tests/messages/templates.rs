@@ -7,8 +7,8 @@ use std::fs;
 /// Templates that are still to be gone through. One that has no text of its own left must go
 /// from here.
 const TO_DO: [&str; 4] = ["bulk.html", "import.html", "lines.html", "list.html"];
-/// What is no text: the product's name, and a table of the configuration.
-const NAMES: [&str; 2] = ["Bailiwick", "providers"];
+/// What is no text: the product's name, a table of the configuration, and a class.
+const NAMES: [&str; 3] = ["Bailiwick", "providers", "fill"];
 /// Attributes that people read or hear.
 const READ: [&str; 5] = ["title", "placeholder", "aria-label", "alt", "label"];
 
