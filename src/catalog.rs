@@ -35,6 +35,9 @@ pub use value::{Value, ValueError};
 /// The name of the resource that shows the audit log.
 pub const AUDIT: &str = "audit";
 
+/// The most foreign keys that a path to a column goes over.
+pub const MAX_STEPS: usize = 3;
+
 /// Every resource the panel knows, by the name used in URLs and grants.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
@@ -146,6 +149,8 @@ pub struct Resource {
     pub list: Vec<usize>,
     /// Columns searched by the search box, as indexes into `fields`.
     pub search: Vec<usize>,
+    /// Columns of rows pointed at that are searched too, as paths.
+    pub search_paths: Vec<String>,
     /// How one row is named.
     pub display: Display,
     /// The order of an unsorted list; the key is always added behind it.
@@ -180,6 +185,14 @@ impl Resource {
         self.key.iter().filter_map(|index| self.fields.get(*index))
     }
 
+    /// Whether no two rows have the same values in these columns.
+    pub fn is_unique(&self, columns: &[usize]) -> bool {
+        let same = |unique: &[usize]| {
+            unique.len() == columns.len() && unique.iter().all(|it| columns.contains(it))
+        };
+        !columns.is_empty() && (same(&self.key) || self.unique.iter().any(|it| same(it)))
+    }
+
     /// The single-column relation that starts at this column, if there is one.
     ///
     /// Only these have labels and pick lists; a relation of several columns shows its raw values.
@@ -187,6 +200,17 @@ impl Resource {
         self.relations
             .iter()
             .find(|relation| relation.columns == [column])
+    }
+
+    /// The foreign key that a column stands for in a path: its own, or the one of several columns
+    /// that ends with it.
+    pub fn relation_by(&self, column: &str) -> Option<&Relation> {
+        let column = self.index_of(column)?;
+        let several = || {
+            let mut relations = self.relations.iter();
+            relations.find(|relation| relation.columns.last() == Some(&column))
+        };
+        self.relation_at(column).or_else(several)
     }
 
     /// Whether this is the panel's own audit log.

@@ -13,6 +13,7 @@ pub mod download;
 pub mod edit;
 pub mod event;
 pub mod export;
+mod facets;
 pub mod filter_form;
 pub mod form;
 pub mod frame;
@@ -65,6 +66,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(
             page("/data/{resource}/count")
                 .get(list::count)
+                .wrap(from_fn(limits::lists)),
+        )
+        .service(
+            page("/data/{resource}/facets")
+                .get(facets::show)
                 .wrap(from_fn(limits::lists)),
         )
         .service(

@@ -168,23 +168,31 @@ function filterBuilder(drop) {
     picker.querySelector("label").replaceChildren("Value");
     field.read = null;
   };
+  const choose = (label, options) => make("select", { "aria-label": label }, ...options.map(([value, text]) => make("option", { value }, text)));
+  const spanControls = () => [
+    make("input", { type: "number", min: "1", step: "1", value: "30", required: true, "aria-label": "How many" }),
+    choose("Unit", [["d", "days"], ["h", "hours"], ["w", "weeks"], ["m", "months"], ["q", "quarters"], ["y", "years"]]
+      .filter(([unit]) => unit !== "h" || column.selectedOptions[0].dataset.control !== "date")),
+  ];
+  const periodControl = () => choose("Value", ["day", "week", "month", "quarter", "year"].map((word) => [word, word]));
   const showValue = () => {
     const takes = op.selectedOptions[0]?.dataset.takes ?? "one";
     const chosen = column.selectedOptions[0];
     if (chosen.dataset.lookup && ["eq", "ne"].includes(op.value)) return pickValue(chosen.dataset.lookup);
     const count = { none: 0, one: 1, two: 2, many: 1 }[takes] ?? 1;
-    const controls = Array.from({ length: count }, (_, i) => valueControl(chosen, count === 2 ? (i ? "To" : "From") : "Value"));
+    const controls = takes === "span" ? spanControls() : takes === "period" ? [periodControl()] : Array.from({ length: count }, (_, i) => valueControl(chosen, count === 2 ? (i ? "To" : "From") : "Value"));
     const many = takes === "many" && controls[0];
     if (many && many.tagName === "SELECT") many.multiple = true;
     if (many && many.tagName === "INPUT") many.type = "text";
     const notes = [];
     if (many && many.tagName === "INPUT") notes.push("Separate values with commas.");
-    if (chosen.dataset.control === "datetime" && count) notes.push("Times are in UTC.");
+    if (chosen.dataset.control === "datetime" && count && !["span", "period"].includes(takes)) notes.push("Times are in UTC.");
     field.hidden = count === 0;
     field.replaceChildren(caption, ...controls, ...notes.map((n) => make("span", { class: "help" }, n)), hidden);
     if (controls[0]) controls[0].id = "filter-value";
     field.read = () => {
       if (many) return many.tagName === "SELECT" ? [...many.selectedOptions].map((o) => escaped(o.value)).join(",") : many.value;
+      if (takes === "span") return controls.map((c) => c.value).join("");
       return count === 2 ? controls.map((c) => escaped(c.value)).join(",") : (controls[0]?.value ?? "");
     };
   };
@@ -193,8 +201,27 @@ function filterBuilder(drop) {
     op.replaceChildren(...ops.map(([value, takes, ...label]) => make("option", { value, "data-takes": takes }, label.join("="))));
     showValue();
   };
+  // The commonest values, with how many rows have each, beside a field of text.
+  const offer = async () => {
+    const [input, name] = [$("#filter-value", field), column.value];
+    const text = input?.tagName === "INPUT" && ["text", "number"].includes(input.type) && !input.role;
+    if (!drop.open || !text || name.startsWith("has.") || !["eq", "ne"].includes(op.value)) return;
+    const url = new URL(drop.dataset.facets, location);
+    url.searchParams.append("column", name);
+    try {
+      const answer = await fetch(url, { headers: { Accept: "application/json" } });
+      if (!answer.ok || column.value !== name) return;
+      const { values } = await answer.json();
+      const known = values.filter(({ value }) => value !== null);
+      const list = make("datalist", { id: "filter-values" }, ...known.map(({ value, count }) => make("option", { value: String(value) }, `${count} rows`)));
+      $("#filter-values", drop)?.remove();
+      field.append(list);
+      input.setAttribute("list", list.id);
+    } catch { /* They are a help, and nothing hangs on them. */ }
+  };
   column.addEventListener("change", showOps);
   op.addEventListener("change", showValue);
+  for (const source of [drop, column, op]) source.addEventListener(source === drop ? "toggle" : "change", offer);
   $("form", drop).addEventListener("submit", () => { if (field.read) hidden.value = field.read(); });
   showOps();
   // A value that could not be used stands there to be mended.
@@ -208,6 +235,10 @@ function filterBuilder(drop) {
       control.value = drop.dataset.given;
       control.setAttribute("aria-invalid", "true");
       control.setAttribute("aria-describedby", "filter-value-error");
+      if (["span", "period"].includes(op.selectedOptions[0].dataset.takes)) {
+        control.nextElementSibling?.remove();
+        field.read = () => control.value;
+      }
     }
   }
 }

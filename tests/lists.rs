@@ -5,6 +5,7 @@ mod columns;
 mod filters;
 mod open;
 mod pages;
+mod paths;
 mod statements;
 mod whole;
 mod zones;

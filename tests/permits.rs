@@ -9,5 +9,6 @@ mod lines;
 mod look;
 mod matrix;
 mod past;
+mod paths;
 mod rows;
 mod table;

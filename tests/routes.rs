@@ -29,10 +29,11 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 19] = [
+pub const PATHS: [(&str, &str, &str); 20] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
     ("GET", "/count", "view"),
+    ("GET", "/facets?column=id", "view"),
     ("GET", "/lookup?q=a", "view"),
     ("GET", "/export.csv", "export"),
     ("GET", "/export.json", "export"),

@@ -48,6 +48,10 @@ impl RowRule {
                 Operand::Claim(_) => None,
             })
             .collect();
+        if op.is_relative() {
+            let (op, column) = (op.name(), field.label.clone());
+            return Err(FilterError::Timeless { op, column });
+        }
         if let Some(fixed) = fixed {
             Filter::build(index, field, op, &fixed)?;
         }
@@ -173,7 +177,23 @@ fn scalar(value: &Json) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_placeholder;
+    use super::{RowRule, is_placeholder};
+    use crate::access::testing::resource;
+    use crate::catalog::{FilterError, Kind};
+
+    #[test]
+    fn a_rule_does_not_hang_on_the_time() {
+        let orders = resource("orders", &[("id", Kind::Int), ("at", Kind::Instant)]);
+        for rule in [
+            "at=last:30d",
+            "at=this:{claim.period}",
+            "at=past",
+            "at=future",
+        ] {
+            let told = RowRule::parse(&orders, rule);
+            assert!(matches!(told, Err(FilterError::Timeless { .. })), "{rule}");
+        }
+    }
 
     #[test]
     fn names_in_braces_are_told_from_texts_with_braces() {

@@ -48,6 +48,7 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
         children: Vec::new(),
         list: Vec::new(),
         search: Vec::new(),
+        search_paths: Vec::new(),
         display: Display(vec![DisplayPart::Column(1)]),
         sort: Vec::new(),
         estimate: None,

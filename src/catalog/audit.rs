@@ -152,6 +152,7 @@ pub fn resource() -> Resource {
             "row_label",
             "details",
         ]),
+        search_paths: Vec::new(),
         search: at(&["actor_name", "row_label", "row_key"]),
         sort: key
             .iter()

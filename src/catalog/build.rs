@@ -87,6 +87,7 @@ fn resource(
         children: Vec::new(),
         list: Vec::new(),
         search: Vec::new(),
+        search_paths: Vec::new(),
         display: Display::default(),
         sort: Vec::new(),
         estimate: table.estimate,

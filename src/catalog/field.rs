@@ -34,7 +34,7 @@ pub use control::{Control, lines};
 pub(crate) use decimal::whole_number;
 pub use edit::Emptied;
 pub use json::Lossless;
-pub use op::Op;
+pub use op::{Op, Takes};
 
 use super::Field;
 use super::value::{self, Value, ValueError};

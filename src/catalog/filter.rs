@@ -1,12 +1,20 @@
 //! The filter grammar, used by URLs, saved views, bulk selections and row rules alike.
 //!
-//! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin` and `between` are separated by
+//! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin`, `between` and `nbetween` are separated by
 //! `,`, and `\` takes the next character as it is.
 
-use super::field::{Input, moment};
-use super::zone::Zone;
-use super::{Field, Kind, Op, Resource, Value};
-use chrono::{Days, NaiveDate};
+mod days;
+mod related;
+mod relative;
+
+pub use related::{Many, Related};
+pub use relative::Range;
+
+#[cfg(test)]
+use super::Resource;
+use super::field::{Input, Takes, moment};
+use super::zone::{Here, Zone};
+use super::{Field, Kind, Op, Value};
 
 /// The most values one condition may list.
 pub const MAX_VALUES: usize = 1_000;
@@ -23,6 +31,8 @@ pub enum Filter {
     /// The same as a person means it: times are compared as times and numbers as numbers, however
     /// the database keeps them.
     ByMeaning(Condition),
+    /// How many rows of another resource belong to the row.
+    Related(Box<Related>),
 }
 
 /// A test of one column.
@@ -44,7 +54,7 @@ pub enum FilterError {
     Column(String),
     /// No such operator.
     #[error(
-        "\u{201c}{0}\u{201d} is not an operator; use one of eq, ne, gt, ge, lt, le, between, in, nin, contains, ncontains, starts, ends, null, notnull"
+        "\u{201c}{0}\u{201d} is not an operator; use one of {all}", all = all_names()
     )]
     Operator(String),
     /// An operator that makes no sense for the column.
@@ -79,6 +89,23 @@ pub enum FilterError {
     /// A parameter of alternatives that is not of the form `or.GROUP.COLUMN`.
     #[error("\u{201c}{0}\u{201d} is not of the form or.GROUP.COLUMN")]
     Group(String),
+    /// No rows of that name point here, or none that this person may see.
+    #[error("there are no related rows \u{201c}{0}\u{201d} here")]
+    Child(String),
+    /// Rows point here by several foreign keys.
+    #[error("\u{201c}{0}\u{201d} stands for several; write one of {1}")]
+    Children(String, String),
+    /// No number of related rows.
+    #[error("\u{201c}{0}\u{201d} is no number of rows; write any, none, ge:NUMBER or le:NUMBER")]
+    Many(String),
+    /// An operator that depends on the time, where there is none.
+    #[error("\u{201c}{op}\u{201d} on {column} depends on the time, and cannot be used here")]
+    Timeless {
+        /// The operator's name.
+        op: &'static str,
+        /// The column.
+        column: String,
+    },
     /// Not of the form `COLUMN=OP:VALUE`.
     #[error("\u{201c}{0}\u{201d} is not of the form COLUMN=OPERATOR:VALUE")]
     Form(String),
@@ -100,7 +127,7 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().all(Self::is_everything),
             Self::Any(parts) => parts.iter().any(Self::is_everything),
-            Self::Test(_) | Self::ByMeaning(_) => false,
+            Self::Test(_) | Self::ByMeaning(_) | Self::Related(_) => false,
         }
     }
 
@@ -110,6 +137,7 @@ impl Filter {
             Self::All(parts) => parts.iter().any(Self::is_nothing),
             Self::Any(parts) => parts.iter().all(Self::is_nothing),
             Self::Test(test) | Self::ByMeaning(test) => test.op == Op::In && test.values.is_empty(),
+            Self::Related(_) => false,
         }
     }
 
@@ -118,25 +146,13 @@ impl Filter {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
             Self::Test(test) | Self::ByMeaning(test) => vec![test.column],
+            Self::Related(related) => related.columns.clone(),
         }
     }
 
-    /// Reads `OP:VALUE` as a test of that column, with moments in UTC.
+    /// Reads `OP:VALUE` as a test of that column, in UTC at noon of 2026-01-02.
     #[cfg(test)]
     pub fn parse(resource: &Resource, column: &str, text: &str) -> Result<Self, FilterError> {
-        Self::parse_in(resource, column, text, Zone::UTC)
-    }
-
-    /// Reads `OP:VALUE` as a test of that column, with moments as they are written in a zone.
-    ///
-    /// # Errors
-    /// A [`FilterError`] that names what is wrong.
-    pub fn parse_in(
-        resource: &Resource,
-        column: &str,
-        text: &str,
-        zone: Zone,
-    ) -> Result<Self, FilterError> {
         let (index, field) = resource
             .fields
             .iter()
@@ -144,8 +160,11 @@ impl Filter {
             .find(|(_, field)| field.name == column)
             .ok_or_else(|| FilterError::Column(column.to_owned()))?;
         let (op, operand) = parse_op(field, text)?;
-        let values = split_operand(op, operand);
-        Self::build_in(index, field, op, &values, zone)
+        let here = Here {
+            now: "2026-01-02T12:00:00Z".parse().ok(),
+            ..Here::default()
+        };
+        Self::build_in(index, field, op, &split_operand(op, operand), here)
     }
 
     /// Makes the test of one column from an operator and the texts of its values.
@@ -160,10 +179,10 @@ impl Filter {
         op: Op,
         values: &[String],
     ) -> Result<Self, FilterError> {
-        Self::build_in(column, field, op, values, Zone::UTC)
+        Self::build_in(column, field, op, values, Here::default())
     }
 
-    /// The same, with moments written as they are read in a zone.
+    /// The same, with times as they are meant here.
     ///
     /// # Errors
     /// As [`Filter::build`].
@@ -172,16 +191,20 @@ impl Filter {
         field: &Field,
         op: Op,
         values: &[String],
-        zone: Zone,
+        here: Here,
     ) -> Result<Self, FilterError> {
         check_count(field, op, values.len())?;
+        if op.is_relative() {
+            let range = Range::of(field, op, values, here)?;
+            return Ok(range.test(column, field.kind, here.zone));
+        }
         // Only a moment is another time elsewhere.
         let zone = match field.kind {
-            Kind::Instant => zone,
+            Kind::Instant => here.zone,
             _ => Zone::UTC,
         };
         if field.kind.input() == Input::DateTime
-            && let Some(filter) = by_days(column, field, op, values, zone)?
+            && let Some(filter) = days::by_days(column, field, op, values, zone)?
         {
             return Ok(filter);
         }
@@ -189,9 +212,10 @@ impl Filter {
         let values = values
             .iter()
             .map(|text| {
-                let kind = match op {
-                    Op::Contains | Op::Ncontains | Op::Starts | Op::Ends => Kind::Text,
-                    _ => field.kind,
+                let kind = if op.is_of_text() {
+                    Kind::Text
+                } else {
+                    field.kind
                 };
                 let moment = match kind {
                     Kind::Instant => moment_in(text, zone),
@@ -239,7 +263,7 @@ pub fn parse_op<'t>(field: &Field, text: &'t str) -> Result<(Op, &'t str), Filte
 
 /// The texts of an operator's values, with `\` escapes taken out.
 pub fn split_operand(op: Op, operand: &str) -> Vec<String> {
-    if matches!(op, Op::Null | Op::NotNull) {
+    if op.takes() == Takes::Nothing {
         return Vec::new();
     }
     let mut values = vec![String::new()];
@@ -265,12 +289,14 @@ pub fn join_operand(op: Op, values: &[String]) -> String {
 }
 
 fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
-    let reason = match op {
-        Op::Between if count != 2 => "between takes two values, separated by a comma".to_owned(),
-        Op::In | Op::Nin if count > MAX_VALUES => {
+    let reason = match op.takes() {
+        Takes::Two if count != 2 => {
+            format!("{} takes two values, separated by a comma", op.name())
+        }
+        Takes::Many if count > MAX_VALUES => {
             format!("at most {MAX_VALUES} values can be listed")
         }
-        Op::Null | Op::NotNull | Op::Between | Op::In | Op::Nin => return Ok(()),
+        Takes::Nothing | Takes::Two | Takes::Many => return Ok(()),
         _ if count != 1 => "one value is needed".to_owned(),
         _ => return Ok(()),
     };
@@ -311,63 +337,7 @@ fn moment_in(text: &str, zone: Zone) -> Option<String> {
     )
 }
 
-/// The most tests side by side: SQLite reads only so many levels of one expression.
-const SIDE_BY_SIDE: usize = 32;
-
-/// A test in which a day stands for all its moments; `None` where no value is a day.
-fn by_days(
-    column: usize,
-    field: &Field,
-    op: Op,
-    values: &[String],
-    zone: Zone,
-) -> Result<Option<Filter>, FilterError> {
-    let day = |text: &String| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
-    if !matches!(op, Op::In | Op::Nin) {
-        let days: Option<Vec<NaiveDate>> = values.iter().map(day).collect();
-        return Ok(days.and_then(|days| of_days(column, field.kind, op, &days, zone)));
-    }
-    if !values.iter().any(|text| day(text).is_some()) {
-        return Ok(None);
-    }
-    let one = if op == Op::In { Op::Eq } else { Op::Ne };
-    let each = values.iter();
-    let each =
-        each.map(|value| Filter::build_in(column, field, one, std::slice::from_ref(value), zone));
-    let tests: Vec<Filter> = each.collect::<Result<_, _>>()?;
-    let join = |tests: Vec<Filter>| match op {
-        Op::In => Filter::Any(tests),
-        _ => Filter::All(tests),
-    };
-    let bundles = tests.chunks(SIDE_BY_SIDE).map(|some| join(some.to_vec()));
-    Ok(Some(join(bundles.collect())))
-}
-
-fn of_days(column: usize, kind: Kind, op: Op, days: &[NaiveDate], zone: Zone) -> Option<Filter> {
-    let test = |op, day: NaiveDate| {
-        let start = zone.start_of(day).format("%Y-%m-%d %H:%M:%S");
-        let values = vec![Value::Text(start.to_string())];
-        Filter::meant(kind, Condition { column, op, values })
-    };
-    let first = *days.first()?;
-    let after = |day: &NaiveDate| day.checked_add_days(Days::new(1));
-    Some(match op {
-        Op::Eq => Filter::All(vec![test(Op::Ge, first), test(Op::Lt, after(&first)?)]),
-        Op::Ne => Filter::Any(vec![
-            test(Op::Lt, first),
-            test(Op::Ge, after(&first)?),
-            Filter::Test(Condition {
-                column,
-                op: Op::Null,
-                values: Vec::new(),
-            }),
-        ]),
-        Op::Gt => test(Op::Ge, after(&first)?),
-        Op::Le => test(Op::Lt, after(&first)?),
-        Op::Between => Filter::All(vec![
-            test(Op::Ge, first),
-            test(Op::Lt, after(days.get(1)?)?),
-        ]),
-        _ => return None,
-    })
+/// The operators of the grammar, as a person is told of them.
+fn all_names() -> String {
+    Op::ALL.map(Op::name).join(", ")
 }

@@ -8,7 +8,8 @@ mod form;
 
 use super::action::{SetAction, TAKEN};
 use super::{
-    Catalog, Display, DisplayPart, Generated, Kind, Resource, Sort, Value, audit, build, defaults,
+    Catalog, Display, DisplayPart, Generated, Kind, MAX_STEPS, Resource, Sort, Value, audit, build,
+    defaults,
 };
 use super::{naming, schema::Schema};
 use crate::config::{ActionConfig, ColumnConfig, ResourceConfig, toml_key};
@@ -118,7 +119,51 @@ fn overlay(
             }
         }
     }
+    errors.extend(wrong_paths(resources));
     errors
+}
+
+/// The paths of a search that lead nowhere; they are taken out.
+fn wrong_paths(resources: &mut [Resource]) -> Vec<OverlayError> {
+    let mut errors = Vec::new();
+    let mut right = Vec::new();
+    for resource in resources.iter() {
+        let (good, wrong): (Vec<&String>, Vec<&String>) = resource
+            .search_paths
+            .iter()
+            .partition(|path| leads(resources, resource, path, MAX_STEPS));
+        right.push(good.into_iter().cloned().collect());
+        errors.extend(wrong.into_iter().map(|path| OverlayError {
+            setting: format!("resources.{}.search", toml_key(&resource.name)),
+            message: format!(
+                "\"{path}\" leads to no column; write the foreign key, a point, and a column there"
+            ),
+        }));
+    }
+    for (resource, paths) in resources.iter_mut().zip(right) {
+        resource.search_paths = paths;
+    }
+    errors
+}
+
+/// Whether a path leads to a column that can be searched.
+fn leads(resources: &[Resource], resource: &Resource, path: &str, left: usize) -> bool {
+    path.match_indices('.').any(|(at, _)| {
+        let (Some(name), Some(rest)) = (path.get(..at), path.get(at + 1..)) else {
+            return false;
+        };
+        let target = resource
+            .relation_by(name)
+            .and_then(|relation| resources.iter().find(|it| it.name == relation.target));
+        let (Some(target), Some(left)) = (target, left.checked_sub(1)) else {
+            return false;
+        };
+        let found = target.index_of(rest).and_then(|it| target.fields.get(it));
+        match found {
+            Some(field) => !field.kind.is_file(),
+            None => leads(resources, target, rest, left),
+        }
+    })
 }
 
 /// Takes hidden resources apart from the others, which then no longer lead to them.
@@ -173,7 +218,13 @@ impl Overlay<'_> {
             self.resource.list = self.columns("list", names);
         }
         if let Some(names) = &config.search {
-            self.resource.search = self.search(names);
+            let is_path =
+                |name: &&String| name.contains('.') && self.resource.index_of(name).is_none();
+            let (paths, names): (Vec<&String>, Vec<&String>) = names.iter().partition(is_path);
+            // They are checked when all resources are known.
+            self.resource.search_paths = paths.into_iter().cloned().collect();
+            let names: Vec<String> = names.into_iter().cloned().collect();
+            self.resource.search = self.search(&names);
         }
         if let Some(names) = &config.sort {
             self.resource.sort = self.sort(names);

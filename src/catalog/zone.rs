@@ -1,6 +1,8 @@
 //! The zone in which a person reads and writes moments.
 
-use chrono::{LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{
+    DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// A time zone by its name, such as `Europe/Berlin`.
@@ -40,6 +42,30 @@ impl Zone {
             found => found,
         };
         found.earliest().map_or(local, |moment| moment.naive_utc())
+    }
+
+    /// What the clocks there show at a moment.
+    pub fn local_of(self, moment: DateTime<Utc>) -> NaiveDateTime {
+        moment.with_timezone(&self.0).naive_local()
+    }
+}
+
+/// Where and when somebody reads: what the times in a filter are told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Here {
+    /// The zone in which moments are written.
+    pub zone: Zone,
+    /// The time, where there is one: a rule of rows is written for all times.
+    pub now: Option<DateTime<Utc>>,
+}
+
+impl Here {
+    /// In that zone at that time.
+    pub fn at(zone: Zone, now: DateTime<Utc>) -> Self {
+        Self {
+            zone,
+            now: Some(now),
+        }
     }
 }
 

@@ -46,6 +46,8 @@ pub fn visible(
         sort: Vec::new(),
         filter,
         search: String::new(),
+        paths: Vec::new(),
+        searched: Vec::new(),
         size: limit,
         position: Position::First,
     };
@@ -163,6 +165,8 @@ pub fn count(
         sort: Vec::new(),
         filter,
         search: String::new(),
+        paths: Vec::new(),
+        searched: Vec::new(),
         size: 1,
         position: Position::First,
     };

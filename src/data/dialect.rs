@@ -33,6 +33,10 @@ pub(super) trait Dialect: Backend {
     /// What stands behind a table's name to insert a row of defaults.
     const NO_VALUES: &'static str = " DEFAULT VALUES";
 
+    /// Whether rows of another table are best looked up one by one. SQLite has no index on foreign
+    /// keys of its own, and would read the whole table each time.
+    const LOOKS_UP: bool = true;
+
     /// How its values sort and what its columns hold.
     const TRAITS: Traits;
 
@@ -49,6 +53,11 @@ pub(super) trait Dialect: Backend {
 
     /// Writes the beginning of a column as it is read: so many characters of what is text.
     fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()>;
+
+    /// Writes a column that was read under that name, so that its values are told apart exactly.
+    fn grouped(out: &mut AstPass<'_, '_, Self>, name: &str, _field: &Field) -> QueryResult<()> {
+        out.push_identifier(name)
+    }
 
     /// Writes the number of bytes in a column.
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;

@@ -249,6 +249,8 @@ impl Group {
             sort: Vec::new(),
             filter: Filter::Any(keys.collect()),
             search: String::new(),
+            paths: Vec::new(),
+            searched: Vec::new(),
             size: u32::try_from(self.seen_keys.len()).unwrap_or(u32::MAX),
             position: Position::First,
         };

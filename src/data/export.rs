@@ -35,19 +35,23 @@ pub fn each(
 ) -> Result<(), DataError> {
     let resource = permit.resource();
     let reach = page::rows(permit, query)?;
-    let order = page::order(permit, &query.sort)?;
+    let order = page::order(permit, &query.sort, &query.paths)?;
     let mut wanted = columns.to_vec();
     wanted.extend(order.iter().map(|sort| sort.column));
-    let selection = Selection::of(permit, &wanted);
+    let paths = query.paths.as_slice();
+    let selection = Selection::of(permit, &wanted).beside(permit, paths, (&wanted, &[]), None);
     let mut statement = selection.select(resource, &reach);
-    page::write_order(&mut statement, resource, &order, false);
+    page::write_order(&mut statement, (resource, paths), &order, false);
     statement
         .text(" LIMIT ")
         .push(sql::Piece::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
     let streamed = sql::stream(conn, statement, &mut |values| {
         f(selection.row(resource, values))
     });
-    streamed.map_err(|error| read::explain(conn, (resource, &reach), error))
+    streamed.map_err(|error| {
+        let error = read::explain(conn, (resource, &reach), error);
+        page::along(conn, paths, error)
+    })
 }
 
 /// Rows that are read at a time, where something is looked up for them.

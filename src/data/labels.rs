@@ -127,7 +127,7 @@ pub fn lookup(
     let resource = permit.resource();
     let mut parts = vec![permit.rows()];
     if !text.trim().is_empty() {
-        parts.push(predicate::cut(permit, &page::search(permit, text))?);
+        parts.push(predicate::cut(permit, &page::search(permit, text, &[]))?);
     }
     let reach = Filter::All(parts);
     let selection = selection(permit, column);
@@ -206,7 +206,7 @@ pub fn lookup_sets(
 ) -> Result<Vec<Pair>, DataError> {
     let mut parts = vec![permit.rows()];
     if !text.trim().is_empty() {
-        parts.push(predicate::cut(permit, &page::search(permit, text))?);
+        parts.push(predicate::cut(permit, &page::search(permit, text, &[]))?);
     }
     pairs_of(conn, permit, columns, parts, Some(limit))
 }

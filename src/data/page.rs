@@ -7,8 +7,10 @@ pub use search::{search, searched};
 
 use super::DataError;
 use super::cursor::Cursor;
+use super::path::{self, Path};
 use super::predicate;
 use super::row::Row;
+use super::schema::Look;
 use super::select::Selection;
 use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
@@ -35,6 +37,10 @@ pub struct PageQuery {
     pub filter: Filter,
     /// Words searched for; empty: none.
     pub search: String,
+    /// Columns of rows pointed at. As columns they are counted on behind those of the resource.
+    pub paths: Vec<Path>,
+    /// Columns of rows pointed at that are searched too.
+    pub searched: Vec<Path>,
     /// Rows on a page.
     pub size: u32,
     /// Which page.
@@ -89,8 +95,9 @@ pub(super) fn read_to<V: Verb>(
     is_whole: bool,
 ) -> Result<Page, DataError> {
     let resource = permit.resource();
-    let order = order(permit, &query.sort)?;
-    let plan = Plan::new(conn, resource, &order, &query.position, query.size)?;
+    let paths = query.paths.as_slice();
+    let order = order(permit, &query.sort, paths)?;
+    let plan = Plan::new(conn, (resource, paths), &order, &query.position, query.size)?;
     let mut parts = vec![rows(permit, query)?];
     parts.extend(plan.beyond.clone());
     let reach = Filter::All(parts);
@@ -109,8 +116,10 @@ pub(super) fn read_to<V: Verb>(
         true => Selection::of(permit, &wanted),
         false => Selection::cut_to(permit, &wanted, &whole, most),
     };
+    let most = (!is_whole).then_some(most);
+    let selection = selection.beside(permit, paths, (&wanted, &whole), most);
     let mut statement = selection.select(resource, &reach);
-    write_order(&mut statement, resource, &order, plan.backwards);
+    write_order(&mut statement, (resource, paths), &order, plan.backwards);
     statement
         .text(" LIMIT ")
         .push(Piece::Number(i64::from(query.size) + 1));
@@ -119,12 +128,30 @@ pub(super) fn read_to<V: Verb>(
             .text(" OFFSET ")
             .push(Piece::Number(i64::try_from(skip).unwrap_or(i64::MAX)));
     }
-    let found = super::read::rows(conn, (resource, &reach), statement)?;
+    let found = super::read::rows(conn, (resource, &reach), statement)
+        .map_err(|error| along(conn, paths, error))?;
     let rows = found
         .into_iter()
         .map(|values| selection.row(resource, values))
         .collect();
-    Ok(plan.page(rows, query.size, |row| place(row, &order)))
+    Ok(plan.page(rows, query.size, |row| {
+        place(row, &order, resource.fields.len())
+    }))
+}
+
+/// What it means that rows cannot be read together with those that they point at.
+pub(super) fn along(conn: &mut AnyConnection, paths: &[Path], error: DataError) -> DataError {
+    if !matches!(error, DataError::Failed(_)) {
+        return error;
+    }
+    for table in paths.iter().flat_map(Path::tables) {
+        match super::read::looked_at(conn, table) {
+            Ok(Look::Changed) => return DataError::Changed,
+            Ok(Look::Closed) => return DataError::Closed,
+            Ok(Look::Same) | Err(_) => {}
+        }
+    }
+    error
 }
 
 /// How many characters of a cell are read, so that a page of so many rows and columns is bounded.
@@ -142,10 +169,15 @@ pub(super) fn rows<V: Verb>(permit: &Permit<V>, query: &PageQuery) -> Result<Fil
         parts.push(predicate::cut(permit, &query.filter)?);
     }
     if !query.search.trim().is_empty() {
-        parts.push(predicate::cut(permit, &search(permit, &query.search))?);
+        let found = search(permit, &query.search, &query.searched);
+        parts.push(predicate::cut(permit, &found)?);
     }
     for sort in &query.sort {
-        match permit.tests(sort.column) {
+        let cover = match path::behind(permit.resource(), &query.paths, sort.column) {
+            Some(path) => path::cover(permit, path),
+            None => permit.tests(sort.column),
+        };
+        match cover {
             Cover::Everywhere => {}
             Cover::Where(rows) => parts.push(rows),
             Cover::Nowhere => return Err(predicate::unknown(permit.resource(), sort.column)),
@@ -155,7 +187,11 @@ pub(super) fn rows<V: Verb>(permit: &Permit<V>, query: &PageQuery) -> Result<Fil
 }
 
 /// The whole order: what was asked for, and the key as tie-break.
-pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<Sort>, FilterError> {
+pub(super) fn order<V: Verb>(
+    permit: &Permit<V>,
+    asked: &[Sort],
+    paths: &[Path],
+) -> Result<Vec<Sort>, FilterError> {
     let resource = permit.resource();
     let mut order: Vec<Sort> = Vec::new();
     let chosen = match asked.is_empty() {
@@ -163,11 +199,12 @@ pub(super) fn order<V: Verb>(permit: &Permit<V>, asked: &[Sort]) -> Result<Vec<S
         false => asked,
     };
     for sort in chosen {
-        let sortable = resource
-            .fields
-            .get(sort.column)
-            .is_some_and(|field| field.kind.is_sortable());
-        let readable = permit.tests(sort.column);
+        let sortable =
+            path::field(resource, paths, sort.column).is_some_and(|field| field.kind.is_sortable());
+        let readable = match path::behind(resource, paths, sort.column) {
+            Some(path) => path::cover(permit, path),
+            None => permit.tests(sort.column),
+        };
         if !sortable || readable == Cover::Nowhere {
             // A default order by a column that this person may not read is left out.
             if asked.is_empty() {
@@ -215,18 +252,23 @@ fn settle<V: Verb>(permit: &Permit<V>, order: &mut Vec<Sort>) {
 
 pub(super) fn write_order<'q>(
     sql: &mut Sql<'q>,
-    resource: &'q Resource,
+    (resource, paths): (&'q Resource, &'q [Path]),
     order: &[Sort],
     backwards: bool,
 ) {
     let mut first = true;
     for sort in order {
-        let Some(field) = resource.fields.get(sort.column) else {
+        let Some(field) = path::field(resource, paths, sort.column) else {
             continue;
         };
         sql.text(if first { " ORDER BY " } else { ", " });
         first = false;
-        sql.push(Piece::Sorted(&resource.table, field));
+        match path::behind(resource, paths, sort.column) {
+            Some(path) => path.value(sql, resource, &Piece::Column),
+            None => {
+                sql.push(Piece::Sorted(&resource.table, field));
+            }
+        }
         sql.text(match sort.descending != backwards {
             true => " DESC",
             false => " ASC",

@@ -1,5 +1,7 @@
 //! Filters as SQL, and the cut of a filter to what a permit lets be read.
 
+pub(super) mod related;
+
 use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Condition, Field, Filter, FilterError, Op, Resource, Value};
@@ -18,7 +20,31 @@ pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter
             Cover::Where(rows) => Filter::All(vec![rows, filter.clone()]),
             Cover::Nowhere => return Err(unknown(permit.resource(), test.column)),
         },
+        Filter::Related(related) => {
+            let mut parts = covers(permit, &related.columns)?;
+            parts.push(filter.clone());
+            Filter::All(parts)
+        }
     })
+}
+
+/// The rows in which all these columns may be read.
+///
+/// # Errors
+/// A column that may be read nowhere is one that does not exist.
+pub(super) fn covers<V: Verb>(
+    permit: &Permit<V>,
+    columns: &[usize],
+) -> Result<Vec<Filter>, FilterError> {
+    let mut parts = Vec::new();
+    for column in columns {
+        match permit.tests(*column) {
+            Cover::Everywhere => {}
+            Cover::Where(rows) => parts.push(rows),
+            Cover::Nowhere => return Err(unknown(permit.resource(), *column)),
+        }
+    }
+    Ok(parts)
 }
 
 fn cut_each<V: Verb>(permit: &Permit<V>, parts: &[Filter]) -> Result<Vec<Filter>, FilterError> {
@@ -29,6 +55,14 @@ fn cut_each<V: Verb>(permit: &Permit<V>, parts: &[Filter]) -> Result<Vec<Filter>
 pub(super) fn unknown(resource: &Resource, column: usize) -> FilterError {
     let name = resource.fields.get(column).map(|field| field.name.clone());
     FilterError::Column(name.unwrap_or_default())
+}
+
+/// The error for an operator that makes no sense for a column.
+pub(super) fn unfit(op: Op, field: &Field) -> FilterError {
+    FilterError::Unfit {
+        op: op.name(),
+        column: field.label.clone(),
+    }
 }
 
 /// Writes a filter as a condition.
@@ -48,6 +82,7 @@ pub(super) fn write<'q>(sql: &mut Sql<'q>, resource: &'q Resource, filter: &'q F
                 sql.text("1 = 0");
             }
         },
+        Filter::Related(related) => related::write(sql, resource, related),
         Filter::ByMeaning(test) => match resource.fields.get(test.column) {
             Some(field) => by_meaning(sql, field, test),
             None => {
@@ -100,6 +135,11 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
             compare(sql, field, " <= ", values.next());
             sql.text(")");
         }
+        Op::Nbetween => or_null(sql, field, |sql| {
+            compare(sql, field, " < ", values.next());
+            sql.text(" OR ");
+            compare(sql, field, " > ", values.next());
+        }),
         Op::In => list(sql, field, &test.values),
         Op::Nin => or_null(sql, field, |sql| {
             sql.text("NOT ");
@@ -108,10 +148,13 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
         Op::Contains => like(sql, field, "%", values.next(), "%"),
         Op::Starts => like(sql, field, "", values.next(), "%"),
         Op::Ends => like(sql, field, "%", values.next(), ""),
-        Op::Ncontains => or_null(sql, field, |sql| {
-            sql.text("NOT ");
-            like(sql, field, "%", values.next(), "%");
-        }),
+        Op::Ncontains => unlike(sql, field, "%", values.next(), "%"),
+        Op::Nstarts => unlike(sql, field, "", values.next(), "%"),
+        Op::Nends => unlike(sql, field, "%", values.next(), ""),
+        // They are made ranges where the time is known, and are no test without it.
+        Op::Last | Op::Next | Op::This | Op::Past | Op::Future => {
+            sql.text("(1 = 0)");
+        }
         Op::Null => {
             sql.push(Piece::Column(field)).text(" IS NULL");
         }
@@ -143,6 +186,14 @@ fn by_meaning<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
                 .text(" AND ")
                 .push(Piece::Meant(field, " <= ", Cow::Borrowed(end)))
                 .text(")");
+        }
+        Op::Nbetween => {
+            let end = test.values.get(1).unwrap_or(&Value::Null);
+            not_true(sql, |sql| {
+                sql.push(Piece::Meant(field, " >= ", Cow::Borrowed(value)))
+                    .text(" AND ")
+                    .push(Piece::Meant(field, " <= ", Cow::Borrowed(end)));
+            });
         }
         Op::In if !test.values.is_empty() => {
             sql.push(Piece::MeantAny(field, &test.values)).varies();
@@ -192,6 +243,19 @@ fn like<'q>(sql: &mut Sql<'q>, field: &'q Field, before: &str, value: Option<&Va
         .push(Piece::Like)
         .push(Piece::Pattern(format!("{before}{text}{after}")))
         .text(" ESCAPE '!'");
+}
+
+fn unlike<'q>(
+    sql: &mut Sql<'q>,
+    field: &'q Field,
+    before: &str,
+    value: Option<&Value>,
+    after: &str,
+) {
+    or_null(sql, field, |sql| {
+        sql.text("NOT ");
+        like(sql, field, before, value, after);
+    });
 }
 
 fn escape_like(text: &str) -> String {

@@ -6,8 +6,9 @@
 
 use super::sql::{self, Piece, Sql};
 use super::{DataError, schema};
-use crate::catalog::{Condition, Filter, Kind, Op, Resource, Value};
+use crate::catalog::{Condition, Filter, Kind, Resource, Value};
 use crate::store::{AnyConnection, DatabaseError};
+use diesel::QueryResult;
 use diesel::connection::Connection;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
@@ -41,12 +42,44 @@ pub(super) fn explain(
         DataError::Value => DataError::Value,
         told => return told,
     };
-    match schema::look(conn, &resource.table, &names(resource)) {
+    let told = looked_at(conn, resource).and_then(|told| match told {
+        schema::Look::Same => related(conn, filter),
+        told => Ok(told),
+    });
+    match told {
         Ok(schema::Look::Changed) => DataError::Changed,
         Ok(schema::Look::Closed) => DataError::Closed,
         Ok(schema::Look::Same) => culprit(conn, resource, filter).unwrap_or(otherwise),
         // In a transaction that is broken already nothing can be asked.
         Err(_) => otherwise,
+    }
+}
+
+/// Whether a table is still as it was.
+pub(super) fn looked_at(
+    conn: &mut AnyConnection,
+    resource: &Resource,
+) -> QueryResult<schema::Look> {
+    schema::look(conn, &resource.table, &names(resource))
+}
+
+/// The same of the tables that a filter leads to: the first that is not.
+fn related(conn: &mut AnyConnection, filter: &Filter) -> QueryResult<schema::Look> {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => {
+            for part in parts {
+                match related(conn, part)? {
+                    schema::Look::Same => {}
+                    told => return Ok(told),
+                }
+            }
+            Ok(schema::Look::Same)
+        }
+        Filter::Test(_) | Filter::ByMeaning(_) => Ok(schema::Look::Same),
+        Filter::Related(it) => match looked_at(conn, &it.target)? {
+            schema::Look::Same => related(conn, &it.rows),
+            told => Ok(told),
+        },
     }
 }
 
@@ -69,6 +102,7 @@ fn culprit(conn: &mut AnyConnection, resource: &Resource, filter: &Filter) -> Op
                 .any(|value| !fits(conn, resource, test, value));
             unfit.then(|| DataError::Unfit(field.label.clone()))
         }
+        Filter::Related(related) => culprit(conn, &related.target, &related.rows),
     }
 }
 
@@ -83,11 +117,7 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => false,
     };
-    let is_text = matches!(field.kind, Kind::Text | Kind::Choice)
-        || matches!(
-            test.op,
-            Op::Contains | Op::Ncontains | Op::Starts | Op::Ends
-        );
+    let is_text = matches!(field.kind, Kind::Text | Kind::Choice) || test.op.is_of_text();
     if !is_typed || is_text || value.is_null() {
         return true;
     }

@@ -1,5 +1,6 @@
 //! What a statement reads: the columns a permit lets be read, cell by cell where it must be.
 
+use super::path::{self, Path};
 use super::predicate;
 use super::row::Row;
 use super::sql::{Piece, Sql};
@@ -12,9 +13,19 @@ use std::sync::Arc;
 /// The columns of a statement, and tests whose answers come with each row.
 pub(super) struct Selection {
     cells: Vec<Cell>,
+    /// Cells of rows pointed at, by their paths.
+    beside: Vec<Beside>,
+    /// How many columns and paths a row has.
+    width: usize,
     tests: Vec<Filter>,
     /// What may be seen of the audit log, where that is read.
     cut: Option<Arc<AuditCut>>,
+}
+
+/// A cell of a row pointed at.
+struct Beside {
+    path: Path,
+    cell: Cell,
 }
 
 struct Cell {
@@ -58,6 +69,42 @@ impl Selection {
         selection
     }
 
+    /// The same with cells of rows pointed at: the paths are counted on behind the columns.
+    pub(super) fn beside<V: Verb>(
+        mut self,
+        permit: &Permit<V>,
+        paths: &[Path],
+        (columns, whole): (&[usize], &[usize]),
+        most: Option<u32>,
+    ) -> Self {
+        let start = permit.resource().fields.len();
+        self.width = start + paths.len();
+        for (index, path) in paths.iter().enumerate() {
+            let column = start + index;
+            let only = match path::cover(permit, path) {
+                Cover::Everywhere => None,
+                Cover::Where(rows) => Some(rows),
+                Cover::Nowhere => continue,
+            };
+            if !columns.contains(&column) {
+                continue;
+            }
+            let storage = path.field.kind.storage();
+            let may_be_long = matches!(storage, Storage::Text | Storage::Opaque);
+            self.beside.push(Beside {
+                path: path.clone(),
+                cell: Cell {
+                    column,
+                    only,
+                    content: true,
+                    most: most.filter(|_| may_be_long && !whole.contains(&column)),
+                    is_read_whole: false,
+                },
+            });
+        }
+        self
+    }
+
     /// All that may be read, with tests, and the beginning only of what may be long, as by
     /// [`Selection::cut_to`].
     pub(super) fn head_of_row<V: Verb>(
@@ -98,6 +145,8 @@ impl Selection {
         });
         Self {
             cells: cells.collect(),
+            beside: Vec::new(),
+            width: resource.fields.len(),
             tests: Vec::new(),
             cut: None,
         }
@@ -138,6 +187,8 @@ impl Selection {
         }
         Self {
             cells,
+            beside: Vec::new(),
+            width: permit.resource().fields.len(),
             tests: Vec::new(),
             cut,
         }
@@ -179,6 +230,10 @@ impl Selection {
             comma(sql, &mut first);
             test(sql, resource, rows);
         }
+        for beside in &self.beside {
+            comma(sql, &mut first);
+            beside.columns(sql, resource);
+        }
         if first {
             sql.text("1");
         }
@@ -186,7 +241,7 @@ impl Selection {
 
     /// A row from the values that were read.
     pub(super) fn row(&self, resource: &Resource, values: Vec<Value>) -> Row {
-        let mut cells = vec![None; resource.fields.len()];
+        let mut cells = vec![None; self.width];
         let mut cut = Vec::new();
         let mut values = values.into_iter();
         for cell in &self.cells {
@@ -204,10 +259,17 @@ impl Selection {
             }
         }
         let flags = self.tests.iter().map(|_| is_yes(values.next())).collect();
+        for Beside { path, cell } in &self.beside {
+            let value = values.next().unwrap_or_default();
+            if let (true, Some(place)) = (is_yes(values.next()), cells.get_mut(cell.column)) {
+                *place = Some(cell.normalise(&path.field, value));
+            }
+        }
         if let Some(cut) = &self.cut {
             redact(cut, &mut cells);
         }
-        for cell in &self.cells {
+        let beside = self.beside.iter().map(|beside| &beside.cell);
+        for cell in self.cells.iter().chain(beside) {
             let value = cells.get_mut(cell.column).and_then(Option::as_mut);
             if let (Some(most), Some(value)) = (cell.most, value)
                 && shorten(value, most)
@@ -216,6 +278,26 @@ impl Selection {
             }
         }
         Row::new(cells, flags, cut)
+    }
+}
+
+impl Beside {
+    /// The value, and whether it may be read.
+    fn columns<'q>(&'q self, sql: &mut Sql<'q>, resource: &'q Resource) {
+        let only = |sql: &mut Sql<'q>, write: &dyn Fn(&mut Sql<'q>)| match &self.cell.only {
+            None => write(sql),
+            Some(rows) => {
+                sql.text("CASE WHEN ");
+                predicate::write(sql, resource, rows);
+                sql.text(" THEN ");
+                write(sql);
+                sql.text(" END");
+            }
+        };
+        let leaf = |field| self.cell.piece(field);
+        only(sql, &|sql| self.path.value(sql, resource, &leaf));
+        sql.text(", ");
+        only(sql, &|sql| self.path.is_readable(sql, resource));
     }
 }
 

@@ -18,6 +18,8 @@ use std::ops::ControlFlow;
 pub(super) struct Sql<'q> {
     pieces: Vec<Piece<'q>>,
     varies: bool,
+    /// How many SELECTs of other tables stand around what is written next.
+    depth: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -72,6 +74,13 @@ pub(super) enum Piece<'q> {
     AmongPadded(&'q Field, &'q [Value]),
     /// What inserts a row of defaults.
     NoValues,
+    /// A column of that name that was read before, told apart by its exact texts.
+    Grouped(&'static str, &'q Field),
+    /// The name of a table in a SELECT within so many others.
+    Alias(usize),
+    /// The same test twice: for databases that look rows up one by one, and for those that make a
+    /// set of them first.
+    Either(Box<[Sql<'q>; 2]>),
 }
 
 impl<'q> Sql<'q> {
@@ -101,6 +110,45 @@ impl<'q> Sql<'q> {
         self
     }
 
+    /// How many SELECTs of other tables stand around what is written next.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// A name of the table whose rows are tested here: of a table that stands alone, its own.
+    pub(super) fn here(&mut self, table: &'q TableName) -> &mut Self {
+        match self.depth {
+            0 => self.name(&table.name),
+            depth => self.push(Piece::Alias(depth)),
+        }
+    }
+
+    /// Writes what stands in a SELECT of another table within this one.
+    pub(super) fn within(&mut self, write: impl FnOnce(&mut Self)) -> &mut Self {
+        self.depth += 1;
+        write(self);
+        self.depth -= 1;
+        self
+    }
+
+    /// Writes a test in one of two ways: rows looked up one by one, or as a set.
+    pub(super) fn either(
+        &mut self,
+        looked_up: impl FnOnce(&mut Self),
+        as_set: impl FnOnce(&mut Self),
+    ) -> &mut Self {
+        let empty = || Self {
+            depth: self.depth,
+            ..Self::default()
+        };
+        let mut both = [empty(), empty()];
+        let [one, other] = &mut both;
+        looked_up(one);
+        as_set(other);
+        self.varies |= both.iter().any(|sql| sql.varies);
+        self.push(Piece::Either(Box::new(both)))
+    }
+
     /// The same statement with this in front.
     pub(super) fn behind(mut self, text: &'static str) -> Self {
         self.pieces.insert(0, Piece::Text(text));
@@ -120,6 +168,12 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
         if self.varies {
             out.unsafe_to_cache_prepared();
         }
+        self.walk(out)
+    }
+}
+
+impl Sql<'_> {
+    fn walk<'b, DB: Dialect>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_sql(text),
@@ -144,6 +198,13 @@ impl<DB: Dialect> QueryFragment<DB> for Sql<'_> {
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
                 Piece::Number(number) => out.push_sql(&number.to_string()),
                 Piece::NoValues => out.push_sql(DB::NO_VALUES),
+                Piece::Grouped(name, field) => DB::grouped(&mut out, name, field)?,
+                Piece::Alias(depth) => out.push_sql(&format!("bailiwick_{depth}")),
+                Piece::Either(both) => {
+                    let [looked_up, as_set] = both.as_ref();
+                    let chosen = if DB::LOOKS_UP { looked_up } else { as_set };
+                    chosen.walk(out.reborrow())?;
+                }
                 Piece::Among(field, values) => {
                     DB::among(&mut out, field, &mut values.iter())?;
                 }

@@ -24,6 +24,7 @@ mod meaning;
 mod mysql;
 mod names;
 mod paging;
+mod paths;
 mod pool;
 mod postgres;
 mod random;
@@ -42,6 +43,8 @@ fn query(size: u32) -> PageQuery {
         sort: Vec::new(),
         filter: Filter::everything(),
         search: String::new(),
+        paths: Vec::new(),
+        searched: Vec::new(),
         size,
         position: Position::First,
     }

@@ -5,6 +5,7 @@
 
 use super::Site;
 pub use super::caller::{Access, Caller, admitted};
+use super::query::Around;
 use crate::access::{
     Action, Assurance, Create, Delete, Denied, Edit, Occasion, Permit, Person, Policy,
 };
@@ -152,6 +153,11 @@ impl Entered {
     /// Leave to view a resource, if there is any.
     pub fn view(&self, resource: &str) -> Option<Permit<View>> {
         self.permit(resource).ok()
+    }
+
+    /// What the query of a list needs besides the leave to read its resource.
+    pub fn around<V: Verb>(&self) -> Around<'_, V> {
+        Around::new(self.site.clock.now(), |resource| self.permit(resource).ok())
     }
 
     /// Whether a permit would be given.

@@ -2,12 +2,16 @@
 //!
 //! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
+mod around;
+pub mod condition;
 pub mod order;
+
+pub use around::Around;
 
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::zone::Zone;
 use crate::catalog::{Filter, FilterError, Sort};
-use crate::data::{Cursor, CursorError, PageQuery, Position};
+use crate::data::{Cursor, CursorError, PageQuery, Path, Position};
 use crate::web::Failure;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -24,6 +28,8 @@ const MAX_CONDITIONS: usize = 50;
 
 /// The most columns that a list is sorted by.
 const MAX_SORTED: usize = 8;
+/// The most columns of rows pointed at that a list shows or is sorted by.
+const MAX_PATHS: usize = 20;
 /// The longest text that is searched for, in characters.
 pub const MAX_SEARCHED: usize = 500;
 
@@ -40,7 +46,7 @@ pub struct ListQuery {
     pub is_uncounted: bool,
     /// Rows on a page, if not the usual number.
     pub size: Option<u32>,
-    /// `f.` and `or.` parameters, in the order in which they came.
+    /// `f.`, `or.` and `has.` parameters, in the order in which they came.
     pub conditions: Vec<(String, String)>,
     /// `page`, `after` or `before`.
     pub position: Option<(&'static str, String)>,
@@ -70,10 +76,14 @@ impl Wrong {
 
 impl ListQuery {
     /// Takes the conditions out that cannot be used here; the others stay.
-    pub fn without_wrong<V: Verb>(&mut self, permit: &Permit<V>) -> Vec<Wrong> {
+    pub fn without_wrong<V: Verb>(
+        &mut self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+    ) -> Vec<Wrong> {
         let mut wrong = Vec::new();
         for (name, value) in std::mem::take(&mut self.conditions) {
-            match self.condition(permit, &name, &value) {
+            match self.condition(permit, around, &name, &value) {
                 Ok(_) => self.conditions.push((name, value)),
                 Err(error) => wrong.push(Wrong {
                     reason: sentence(&error.to_string()),
@@ -85,11 +95,20 @@ impl ListQuery {
         wrong
     }
 
-    /// Takes the conditions on a column out, whose value the database does not take.
-    pub fn without_column(&mut self, column: &str, reason: &str) -> Vec<Wrong> {
+    /// Takes the conditions on columns of that label out, whose value the database does not take.
+    pub fn without_label<V: Verb>(
+        &mut self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+        label: &str,
+        reason: &str,
+    ) -> Vec<Wrong> {
         let mut wrong = Vec::new();
         self.conditions.retain(|(name, value)| {
-            let is_it = column_of(name) == Some(column);
+            let read = condition::read(permit, around, (name, value));
+            // The database names the column alone, and not the way there.
+            let is_it = read
+                .is_ok_and(|it| it.label() == label || it.label().ends_with(&format!(": {label}")));
             if is_it {
                 wrong.push(Wrong {
                     name: name.clone(),
@@ -131,7 +150,7 @@ impl ListQuery {
                     query.zone = Zone::named(&value).ok_or_else(|| invalid("tz", reason))?;
                 }
                 "done" => query.done = Some(value),
-                name if name.starts_with("f.") || name.starts_with("or.") => {
+                name if ["f.", "or.", "has."].iter().any(|it| name.starts_with(it)) => {
                     query.conditions.push((name.to_owned(), value));
                 }
                 name => {
@@ -162,10 +181,31 @@ impl ListQuery {
     ///
     /// # Errors
     /// Names the parameter that cannot be used.
-    pub fn resolve<V: Verb>(&self, permit: &Permit<V>) -> Result<PageQuery, Failure> {
+    pub fn resolve<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+    ) -> Result<PageQuery, Failure> {
+        let mut paths = Vec::new();
+        for (name, _) in order::read(&self.columns) {
+            add_path(permit, around, &name, &mut paths);
+        }
+        let sort = self.order(permit, around, &mut paths)?;
+        if paths.len() > MAX_PATHS {
+            let reason = format!("must name at most {MAX_PATHS} columns of rows pointed at");
+            return Err(invalid("columns", &reason));
+        }
+        let searched = permit.resource().search_paths.iter();
         Ok(PageQuery {
-            sort: self.order(permit)?,
-            filter: self.filter(permit)?,
+            sort,
+            paths,
+            searched: match self.q.trim() {
+                "" => Vec::new(),
+                _ => searched
+                    .filter_map(|name| around.path(permit, name))
+                    .collect(),
+            },
+            filter: self.filter(permit, around)?,
             search: self.q.clone(),
             size: self.size.unwrap_or(DEFAULT_SIZE),
             position: self.place_in_list()?,
@@ -176,13 +216,18 @@ impl ListQuery {
     ///
     /// # Errors
     /// Names a column that is not there, or may not be read.
-    pub fn chosen<V: Verb>(&self, permit: &Permit<V>) -> Result<Option<Vec<usize>>, Failure> {
+    pub fn chosen<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        paths: &[Path],
+    ) -> Result<Option<Vec<usize>>, Failure> {
         let mut chosen = Vec::new();
         for (name, has_sign) in order::read(&self.columns) {
             if has_sign {
                 return Err(invalid("columns", "must name columns, without a sign"));
             }
             let column = known(permit, &name)
+                .or_else(|| path_of(permit, paths, &name))
                 .ok_or_else(|| invalid("columns", &FilterError::Column(name).to_string()))?;
             if !chosen.contains(&column) {
                 chosen.push(column);
@@ -192,7 +237,12 @@ impl ListQuery {
     }
 
     /// The order asked for.
-    fn order<V: Verb>(&self, permit: &Permit<V>) -> Result<Vec<Sort>, Failure> {
+    fn order<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+        paths: &mut Vec<Path>,
+    ) -> Result<Vec<Sort>, Failure> {
         let columns = order::read(&self.sort);
         if columns.len() > MAX_SORTED {
             let reason = format!("must name at most {MAX_SORTED} columns");
@@ -202,18 +252,26 @@ impl ListQuery {
             .into_iter()
             .map(|(name, descending)| {
                 let column = known(permit, &name)
+                    .or_else(|| {
+                        add_path(permit, around, &name, paths);
+                        path_of(permit, paths, &name)
+                    })
                     .ok_or_else(|| invalid("sort", &FilterError::Column(name).to_string()))?;
                 Ok(Sort { column, descending })
             })
             .collect()
     }
 
-    fn filter<V: Verb>(&self, permit: &Permit<V>) -> Result<Filter, Failure> {
+    fn filter<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+    ) -> Result<Filter, Failure> {
         let mut all = Vec::new();
         let mut groups: BTreeMap<&str, Vec<Filter>> = BTreeMap::new();
         for (name, value) in &self.conditions {
             let (group, test) = self
-                .condition(permit, name, value)
+                .condition(permit, around, name, value)
                 .map_err(|error| invalid(name, &error.to_string()))?;
             match group {
                 Some(group) => groups.entry(group).or_default().push(test),
@@ -228,21 +286,13 @@ impl ListQuery {
     fn condition<'n, V: Verb>(
         &self,
         permit: &Permit<V>,
+        around: &Around<'_, V>,
         name: &'n str,
         value: &str,
     ) -> Result<(Option<&'n str>, Filter), FilterError> {
-        let (group, column) = match name.strip_prefix("or.") {
-            Some(rest) => {
-                let parts = rest.split_once('.');
-                let (group, column) = parts.ok_or_else(|| FilterError::Group(name.to_owned()))?;
-                (Some(group), column)
-            }
-            None => (None, name.strip_prefix("f.").unwrap_or(name)),
-        };
-        let test = match known(permit, column) {
-            Some(_) => Filter::parse_in(permit.resource(), column, value, self.zone)?,
-            None => return Err(FilterError::Column(column.to_owned())),
-        };
+        let (group, _) = condition::split(name)?;
+        let test = condition::read(permit, around, (name, value))?;
+        let test = test.filter(self.zone, around.now())?;
         Ok((group, test))
     }
 
@@ -329,6 +379,7 @@ impl ListQuery {
 fn column_of(parameter: &str) -> Option<&str> {
     match parameter.strip_prefix("or.") {
         Some(rest) => rest.split_once('.').map(|(_, column)| column),
+        None if parameter.starts_with("has.") => Some(parameter),
         None => parameter.strip_prefix("f."),
     }
 }
@@ -337,6 +388,26 @@ fn column_of(parameter: &str) -> Option<&str> {
 fn known<V: Verb>(permit: &Permit<V>, name: &str) -> Option<usize> {
     let column = permit.resource().index_of(name)?;
     (permit.reads(column) != Cover::Nowhere).then_some(column)
+}
+
+/// Adds the path of that name, if it is one that is not there yet.
+fn add_path<V: Verb>(
+    permit: &Permit<V>,
+    around: &Around<'_, V>,
+    name: &str,
+    paths: &mut Vec<Path>,
+) {
+    // Some more than a list takes are enough to say so.
+    let is_known = known(permit, name).is_some() || path_of(permit, paths, name).is_some();
+    if !is_known && paths.len() <= MAX_PATHS {
+        paths.extend(around.path(permit, name));
+    }
+}
+
+/// The number of a path as a column: behind those of the resource.
+fn path_of<V: Verb>(permit: &Permit<V>, paths: &[Path], name: &str) -> Option<usize> {
+    let at = paths.iter().position(|path| path.field.name == name)?;
+    Some(permit.resource().fields.len() + at)
 }
 
 /// Text to be searched for.

@@ -233,7 +233,7 @@ async fn answer(
     what: Arc<What>,
     form: Submission,
 ) -> Result<HttpResponse, Failure> {
-    let chosen = Chosen::of(&form, &permit)?;
+    let chosen = Chosen::of(&entered, &form, &permit)?;
     let page = view::Asked {
         request: &request,
         entered: &entered,

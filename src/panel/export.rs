@@ -11,8 +11,9 @@ use self::names::Names;
 use self::pieces::Pieces;
 use super::download;
 use crate::access::{Export, Permit};
+use crate::catalog::Resource;
 use crate::clock::Clock;
-use crate::data::{Count, DataError, PageQuery, Row, count, export};
+use crate::data::{Count, DataError, PageQuery, Path, Row, count, export, path};
 use crate::entry::Granted;
 use crate::entry::query::ListQuery;
 use crate::store::audit::{self, Action, Actor, Event};
@@ -44,15 +45,22 @@ pub async fn download(
     query.position = None;
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
-    let columns = columns(&permit, query.chosen(&permit)?);
+    let wanted = query.resolve(&permit, &entered.around())?;
+    let columns = columns(
+        &permit,
+        &wanted.paths,
+        query.chosen(&permit, &wanted.paths)?,
+    );
+    let resource = path::widened(permit.resource(), &wanted.paths);
     let job = Job {
         names: match wish.has_names {
-            true => Names::of(&entered, &permit, &columns),
+            true => Names::of(&entered, &resource, &columns),
             false => None,
         },
         columns,
         wish,
-        query: query.resolve(&permit)?,
+        query: wanted,
+        resource,
         asked: query.pairs(),
         permit,
         actor: Arc::clone(entered.actor()),
@@ -133,16 +141,21 @@ fn unknown(name: &str, takes: &str) -> Failure {
 }
 
 /// The columns chosen, but for files, which an export never holds; all if none is left.
-fn columns(permit: &Permit<Export>, chosen: Option<Vec<usize>>) -> Vec<usize> {
+fn columns(permit: &Permit<Export>, paths: &[Path], chosen: Option<Vec<usize>>) -> Vec<usize> {
     let all = export::columns(permit);
+    let start = permit.resource().fields.len();
+    let beside = start..start + paths.len();
     let chosen = chosen.into_iter().flatten();
-    let chosen: Vec<usize> = chosen.filter(|column| all.contains(column)).collect();
+    let chosen = chosen.filter(|column| all.contains(column) || beside.contains(column));
+    let chosen: Vec<usize> = chosen.collect();
     if chosen.is_empty() { all } else { chosen }
 }
 
 /// An export on its blocking thread.
 struct Job {
     permit: Permit<Export>,
+    /// The resource, with the columns of rows pointed at behind its own.
+    resource: Arc<Resource>,
     columns: Vec<usize>,
     names: Option<Names>,
     query: PageQuery,
@@ -185,7 +198,7 @@ impl Job {
         let now = self.clock.now();
         let (resource, columns) = match &self.names {
             Some(names) => (&names.resource, &names.columns),
-            None => (self.permit.resource().as_ref(), &self.columns),
+            None => (self.resource.as_ref(), &self.columns),
         };
         let mut writer = Writer::new(self.wish, resource, columns, now)?;
         let (format, most) = (self.wish.format, self.wish.format.holds());

@@ -3,9 +3,10 @@
 
 use super::lookup;
 use crate::access::{Cover, Permit, View};
-use crate::catalog::field::Input;
+use crate::catalog::field::{Input, Takes};
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Field, Kind, Op, Resource, filter};
+use crate::data::related::Children;
 use crate::entry::query::{ListQuery, Wrong};
 use crate::entry::{Entered, Granted};
 use crate::web::Failure;
@@ -19,12 +20,22 @@ pub struct FilterForm {
     action: String,
     kept: Vec<Kept>,
     columns: Vec<Column>,
+    /// Columns of rows pointed at, and rows that point here.
+    groups: Vec<Group>,
+    /// Where the commonest values of a column are found.
+    facets: String,
     /// A condition that could not be used, to be mended.
     mending: Option<Mending>,
-    /// The zone in which moments are written, if there are any.
+    /// The zone in which moments are written, and by which it is today, if there are times.
     zone: Option<&'static str>,
     /// Whether other conditions are in it already.
     zone_is_kept: bool,
+}
+
+#[derive(Serialize)]
+struct Group {
+    label: String,
+    columns: Vec<Column>,
 }
 
 #[derive(Serialize)]
@@ -74,23 +85,57 @@ impl FilterForm {
             })
         });
         let kept = query.pairs().into_iter().filter(|(name, _)| name != "tz");
-        let has_moments = permit
+        let has_times = permit
             .readable()
             .filter_map(|column| resource.fields.get(column))
-            .any(|field| field.kind == Kind::Instant);
+            .any(|field| field.kind.takes(Op::This));
         Self {
             action: format!("{list}/filter"),
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
             columns: columns.collect(),
+            groups: Vec::new(),
+            facets: query.url(&format!("{list}/facets"), &[]),
             mending: None,
-            zone: has_moments.then(|| query.zone.name()),
+            zone: has_times.then(|| query.zone.name()),
             zone_is_kept: !query.conditions.is_empty(),
         }
     }
 
+    /// The same with columns of rows pointed at, and with the rows that point here.
+    pub fn beside(
+        mut self,
+        near: &[(String, Vec<Field>)],
+        children: &[(String, Children)],
+    ) -> Self {
+        self.groups = near
+            .iter()
+            .map(|(label, fields)| Group {
+                label: label.clone(),
+                columns: fields.iter().map(|field| column(field, false)).collect(),
+            })
+            .collect();
+        if !children.is_empty() {
+            let columns = children.iter().map(|(name, children)| Column {
+                name: format!("has.{name}"),
+                label: children.label().to_owned(),
+                control: Input::Number.name(),
+                choices: Vec::new(),
+                lookup: None,
+                ops: OF_ROWS.to_owned(),
+            });
+            self.groups.push(Group {
+                label: "Related rows".to_owned(),
+                columns: columns.collect(),
+            });
+        }
+        self
+    }
+
     /// The same with the first of the conditions that could not be used filled in.
     pub fn mending(mut self, wrong: &[Wrong]) -> Self {
-        let known = |column: &str| self.columns.iter().any(|known| known.name == column);
+        let beside = self.groups.iter().flat_map(|group| &group.columns);
+        let columns: Vec<&Column> = self.columns.iter().chain(beside).collect();
+        let known = |column: &str| columns.iter().any(|known| known.name == column);
         self.mending = wrong.iter().find_map(|wrong| {
             let column = wrong.column().filter(|column| known(column))?;
             let (op, value) = wrong.value.split_once(':').unwrap_or((&wrong.value, ""));
@@ -104,6 +149,10 @@ impl FilterForm {
         self
     }
 }
+
+/// How many rows point here, as the script reads it.
+const OF_ROWS: &str =
+    "any=none=there are some|none=none=there are none|ge=one=at least|le=one=at most|";
 
 /// Where the rows are found that a foreign key may point at.
 fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
@@ -157,13 +206,7 @@ fn add_op(ops: &mut String, op: Op, kind: Kind) {
         Op::Nin => "is none of",
         op => op.words_for(kind),
     };
-    let takes = match op {
-        Op::Null | Op::NotNull => "none",
-        Op::Between => "two",
-        Op::In | Op::Nin => "many",
-        _ => "one",
-    };
-    for part in [op.name(), "=", takes, "=", label, "|"] {
+    for part in [op.name(), "=", op.takes().name(), "=", label, "|"] {
         ops.push_str(part);
     }
 }
@@ -191,14 +234,22 @@ pub async fn redirect(
     }
     let mut query = ListQuery::parse(&rest.finish())?;
     let (column, op) = chosen;
-    let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
-    let operand = operand(op, values);
+    let is_own = granted.permit.resource().index_of(&column).is_some();
     query
         .conditions
-        .push((format!("f.{column}"), format!("{}:{operand}", op.name())));
+        .push(match column.starts_with("has.") && !is_own {
+            true => (column, of_rows(op, &values)),
+            false => {
+                let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
+                let operand = operand(op, values);
+                (format!("f.{column}"), format!("{}:{operand}", op.name()))
+            }
+        });
     query.position = None;
     // A value that cannot be used is told on the list, where it can be mended.
-    if query.resolve(&granted.permit).is_err() {
+    let around = granted.entered.around();
+    if query.resolve(&granted.permit, &around).is_err() {
+        drop(around);
         return super::list::answer(&request, granted, query).await;
     }
     let resource = &granted.permit.resource().name;
@@ -208,15 +259,23 @@ pub async fn redirect(
         .finish())
 }
 
+/// How many rows point here, as an address says it.
+fn of_rows(op: String, values: &[String]) -> String {
+    match op.as_str() {
+        "any" | "none" => op,
+        _ => format!("{op}:{}", values.first().map_or("", |value| value.trim())),
+    }
+}
+
 /// One input may hold several values, separated by commas; several inputs hold one each.
 fn operand(op: Op, values: Vec<String>) -> String {
-    match (op, values.as_slice()) {
-        (Op::Null | Op::NotNull, _) => String::new(),
-        (Op::In | Op::Nin | Op::Between, [single]) => {
+    match (op.takes(), values.as_slice()) {
+        (Takes::Nothing, _) => String::new(),
+        (Takes::Two | Takes::Many, [single]) => {
             let parts: Vec<&str> = single.split(',').map(str::trim).collect();
             parts.join(",")
         }
-        (Op::In | Op::Nin | Op::Between, _) => {
+        (Takes::Two | Takes::Many, _) => {
             let given: Vec<String> = values
                 .into_iter()
                 .filter(|value| !value.is_empty())

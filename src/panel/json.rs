@@ -59,6 +59,26 @@ impl Serialize for Row<'_> {
     }
 }
 
+/// The commonest values of a column.
+#[derive(Debug, Serialize)]
+pub struct Facets<'v> {
+    /// The values, the commonest first.
+    pub values: Vec<Facet<'v>>,
+    /// Among how many rows.
+    pub of: serde_json::Value,
+}
+
+/// A value, and how many rows have it.
+#[derive(Debug, Serialize)]
+pub struct Facet<'v> {
+    /// The value.
+    pub value: Lossless<'v>,
+    /// As people read it.
+    pub label: String,
+    /// How many rows have it.
+    pub count: u64,
+}
+
 /// JSON with a line for each part. Only white space is changed: numbers stay as they were written.
 /// What is not JSON stays as it is.
 pub fn indented(text: &str) -> String {

@@ -3,6 +3,7 @@
 mod body;
 mod columns;
 mod view;
+mod words;
 
 pub(super) use body::link_row;
 
@@ -10,26 +11,41 @@ use super::frame::{Frame, was_changed};
 use super::json;
 use super::relations::Relations;
 use crate::access::{Permit, View};
-use crate::catalog::{Filter, Op, Resource, Value};
-use crate::data::{Count, Cursor, DataError, Page, PageQuery, Position, count, page};
+use crate::catalog::{Field, Filter, Op, Resource, Value};
+use crate::data::related::Children;
+use crate::data::{Count, Cursor, DataError, Page, PageQuery, Path, Position};
+use crate::data::{count, page, path};
 use crate::entry::query::ListQuery;
+use crate::entry::query::condition::{self, Condition};
 use crate::entry::{Entered, Granted};
 use crate::store::{AnyConnection, audit};
 use crate::web::{Failure, Urls, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json as object;
+use std::sync::Arc;
 
 /// What a list page needs from the database.
 pub(super) struct Found {
+    /// The resource, with the columns of rows pointed at behind its own.
+    pub resource: Arc<Resource>,
+    /// The conditions of the query, read.
+    pub conditions: Vec<Option<Condition>>,
     pub page: Page,
     /// None where nobody asked for it.
     pub count: Option<Count>,
     pub relations: Relations,
     /// The columns that are shown, in their order.
     pub shown: Vec<usize>,
+    /// Columns of the rows that foreign keys point at, by the label of the key.
+    pub near: Vec<(String, Vec<Field>)>,
+    /// Rows that point here.
+    pub children: Vec<(String, Children)>,
+    /// When it was read.
+    pub now: DateTime<Utc>,
 }
 
 /// GET {mount}/data/{resource}. Permissions: view.
@@ -55,7 +71,7 @@ pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpR
         position: None,
         ..ListQuery::parse(request.query_string())?
     };
-    let wanted = query.resolve(&permit)?;
+    let wanted = query.resolve(&permit, &entered.around())?;
     if !wants_json(&request) {
         let list = entered.site().urls.list(&permit.resource().name);
         return Ok(HttpResponse::Found()
@@ -83,22 +99,19 @@ pub(super) async fn answer(
     // A script is told that nothing was done as it asked; people keep the rest of their list.
     let mut wrong = match wants_json {
         true => Vec::new(),
-        false => query.without_wrong(&permit),
+        false => query.without_wrong(&permit, &entered.around()),
     };
     let found = match find(&entered, &permit, &query, wants_json).await {
         Err(Unfound::Unfit(label)) if !wants_json => {
             let reason = DataError::Unfit(label.clone()).to_string();
-            let fields = permit.resource().fields.iter();
-            for field in fields.filter(|field| field.label == label) {
-                wrong.extend(query.without_column(&field.name, &reason));
-            }
+            wrong.extend(query.without_label(&permit, &entered.around(), &label, &reason));
             find(&entered, &permit, &query, wants_json).await?
         }
         found => found?,
     };
     if wants_json {
         let urls = &entered.site().urls;
-        return Ok(HttpResponse::Ok().json(as_json(permit.resource(), &query, &found, urls)));
+        return Ok(HttpResponse::Ok().json(as_json(&query, &found, urls)));
     }
     let resource = permit.resource();
     let done = match was_changed(query.done.as_deref()) {
@@ -161,12 +174,30 @@ async fn find(
     query: &ListQuery,
     wants_json: bool,
 ) -> Result<Found, Unfound> {
-    let wanted = query.resolve(permit).map_err(Unfound::Other)?;
-    let chosen = query.chosen(permit).map_err(Unfound::Other)?;
+    let around = entered.around();
+    let now = around.now();
+    let wanted = query.resolve(permit, &around).map_err(Unfound::Other)?;
+    let chosen = query
+        .chosen(permit, &wanted.paths)
+        .map_err(Unfound::Other)?;
     let shown = match (chosen, wants_json) {
         (Some(chosen), _) => chosen,
         (None, true) => permit.readable().collect(),
         (None, false) => columns::usual(permit),
+    };
+    let resource = path::widened(permit.resource(), &wanted.paths);
+    let conditions = query.conditions.iter();
+    let conditions = conditions.map(|(name, value)| {
+        let read = condition::read(permit, &around, (name, value));
+        read.ok().filter(|_| !wants_json)
+    });
+    let conditions = conditions.collect();
+    let (near, children) = match wants_json {
+        true => (Vec::new(), Vec::new()),
+        false => (
+            Path::near(permit, around.others()),
+            Children::all(permit, around.others()),
+        ),
     };
     let columns = columns::read(permit, &shown);
     let relations = match wants_json {
@@ -195,10 +226,15 @@ async fn find(
     };
     let (page, count, relations) = entered.site().database.run(read).await?;
     Ok(Found {
+        resource,
+        conditions,
         page,
         count,
         relations,
         shown,
+        near,
+        children,
+        now,
     })
 }
 
@@ -246,7 +282,7 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
             let values = test.values.iter().cloned();
             values.map(|value| (test.column, value)).collect()
         }
-        Filter::Test(_) | Filter::ByMeaning(_) => Vec::new(),
+        Filter::Test(_) | Filter::ByMeaning(_) | Filter::Related(_) => Vec::new(),
     }
 }
 
@@ -279,12 +315,8 @@ struct AsJson<'f> {
     cut: Vec<serde_json::Value>,
 }
 
-fn as_json<'f>(
-    resource: &'f Resource,
-    query: &ListQuery,
-    found: &'f Found,
-    urls: &Urls,
-) -> AsJson<'f> {
+fn as_json<'f>(query: &ListQuery, found: &'f Found, urls: &Urls) -> AsJson<'f> {
+    let resource = &found.resource;
     let rows = found.page.rows.iter();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));
     AsJson {

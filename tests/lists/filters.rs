@@ -4,7 +4,13 @@ use super::values;
 use crate::support::{Client, TestApp};
 
 /// A filter and the condition it stands for must find the same rows.
-async fn same(app: &TestApp, client: &Client, table: &str, query: &str, condition: &str) {
+pub(super) async fn same(
+    app: &TestApp,
+    client: &Client,
+    table: &str,
+    query: &str,
+    condition: &str,
+) {
     let list = client
         .json(&format!("/admin/data/{table}?size=500&sort=id&{query}"))
         .await;
@@ -46,6 +52,15 @@ async fn every_operator_finds_what_it_says() {
         (
             "f.number=ncontains:1",
             "number NOT LIKE '%1%' OR number IS NULL",
+        ),
+        (
+            "f.number=nstarts:so-1000",
+            "number NOT LIKE 'SO-1000%' OR number IS NULL",
+        ),
+        ("f.number=nends:7", "number NOT LIKE '%7' OR number IS NULL"),
+        (
+            "f.total=nbetween:100,200.5",
+            "total < 100 OR total > 200.5 OR total IS NULL",
         ),
         ("f.ship_by=null", "ship_by IS NULL"),
         ("f.ship_by=null:", "ship_by IS NULL"),
@@ -122,6 +137,92 @@ async fn a_date_means_the_whole_day() {
         .json("/admin/data/customers?f.created_at=eq:2019-05-02")
         .await;
     assert_eq!(values(&list, "id"), ["3"]);
+}
+
+#[tokio::test]
+async fn times_are_told_by_the_time_it_is() {
+    let app = TestApp::start().await;
+    let now = chrono::Utc::now().naive_utc();
+    let at = |hours: i64| {
+        let moment = now + chrono::TimeDelta::hours(hours);
+        moment.format("%Y-%m-%d %H:%M:%S").to_string()
+    };
+    let placed = [(1, at(-3)), (2, at(-60)), (3, at(3)), (4, at(60))];
+    app.db.execute(
+        "UPDATE orders SET placed_at = '2019-05-01 12:00:00', ship_by = '2019-05-01' WHERE id > 4",
+    );
+    for (id, moment) in &placed {
+        let day = &moment[..10];
+        app.db.execute(&format!(
+            "UPDATE orders SET placed_at = '{moment}', ship_by = '{day}' WHERE id = {id}"
+        ));
+    }
+    let alice = app.sign_in("alice").await;
+    for (test, wanted) in [
+        ("placed_at=last:1d", "1"),
+        ("placed_at=last:24h", "1"),
+        ("placed_at=last:1w", "1,2"),
+        ("placed_at=next:1d", "3"),
+        ("placed_at=next:1m", "3,4"),
+        ("placed_at=future", "3,4"),
+        ("ship_by=future&f.placed_at=next:1q", "4"),
+        ("ship_by=last:4d&f.placed_at=past", "1,2"),
+    ] {
+        let path = format!("/admin/data/orders?sort=id&f.{test}");
+        let list = alice.json(&path).await;
+        let found = values(&list, "id").join(",");
+        // Whether three hours from now is today depends on the time of the test.
+        let is_close = test.starts_with("ship_by=future") && found == "3,4";
+        assert!(found == wanted || is_close, "{test}: {found}");
+    }
+    let past = alice
+        .json("/admin/data/orders?sort=id&size=500&f.placed_at=past")
+        .await;
+    let past = values(&past, "id");
+    assert!(
+        past.starts_with(&["1".into(), "2".into(), "5".into()]),
+        "{past:?}"
+    );
+    let page = alice
+        .page("/admin/data/orders?f.placed_at=last:30d&f.ship_by=this:year&f.placed_at=past")
+        .await;
+    let chips = page.texts("ul.chips li.chip > span");
+    let today = now.format("%Y-%m-%d").to_string();
+    assert!(
+        chips[0].starts_with("Placed at is in the last 30 days: 20"),
+        "{chips:?}"
+    );
+    assert!(chips[0].contains(" to "), "{chips:?}");
+    let year = &today[..4];
+    assert_eq!(
+        chips[1],
+        format!("Ship by is in this year: {year}-01-01 to {year}-12-31")
+    );
+    assert!(
+        chips[2].starts_with("Placed at is in the past: before 20"),
+        "{chips:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_span_that_is_none_is_told_at_its_condition() {
+    let app = TestApp::shared().await;
+    let alice = app.sign_in("alice").await;
+    for (wrong, reason) in [
+        ("placed_at=last:soon", "no span of time"),
+        ("placed_at=this:decade", "no period"),
+        ("ship_by=last:5h", "no hours"),
+        ("total=last:5d", "cannot be used on Total"),
+    ] {
+        let path = format!("/admin/data/orders?f.{wrong}");
+        let told = alice.get_json(&path).await.expect(400);
+        let column = wrong.split('=').next().unwrap();
+        assert!(told.text().contains(&format!("f.{column}")), "{told:?}");
+        assert!(told.text().contains(reason), "{told:?}");
+        let page = alice.get(&path).await.expect(400).page();
+        assert!(page.text("#filter-value-error").contains(reason), "{wrong}");
+        assert_eq!(page.column("Number").len(), 50);
+    }
 }
 
 #[tokio::test]

@@ -79,6 +79,10 @@ async fn the_page_names_the_zone_and_keeps_it() {
         .expect(302);
     let list = alice.json(&form.location().unwrap()).await;
     assert_eq!(super::values(&list, "name"), ["Late", "Noon"]);
+    let page = alice
+        .page("/admin/data/calls?f.at=this:year&tz=Europe/Berlin")
+        .await;
+    assert!(page.text(".chip").ends_with("-12-31 (Europe/Berlin)"));
     // A table without moments says nothing of it.
     assert!(!alice.page("/admin/data/tags").await.has("[data-zone]"));
 }

@@ -2,7 +2,7 @@
 
 use crate::access::Person;
 use crate::access::rule::RowRule;
-use crate::catalog::{Condition, Filter, Resource};
+use crate::catalog::{Condition, Filter, Op, Resource};
 use crate::texts::text;
 
 /// A rule with the person's claims put in: "Region is emea (claim region)".
@@ -42,7 +42,7 @@ pub(crate) fn of_rule_for_anyone(rule: &RowRule, resource: &Resource) -> String 
         .get(rule.column())
         .map_or("", |field| field.label.as_str());
     let between = match rule.op() {
-        crate::catalog::Op::Between => " and ",
+        Op::Between | Op::Nbetween => " and ",
         _ => " or ",
     };
     let words = rule.operands_in_words().join(between);
@@ -59,6 +59,7 @@ pub(super) fn of_filter(filter: &Filter, resource: &Resource) -> String {
         Filter::All(parts) => join(parts, resource, " and "),
         Filter::Any(parts) => join(parts, resource, " or "),
         Filter::Test(test) | Filter::ByMeaning(test) => of_test(test, resource),
+        Filter::Related(related) => format!("rows of {} belong to it", related.target.label),
     }
 }
 
@@ -69,7 +70,7 @@ fn join(parts: &[Filter], resource: &Resource, between: &str) -> String {
         .collect();
     let is_alone = telling.len() == 1;
     let words = telling.iter().map(|part| match part {
-        Filter::Test(_) | Filter::ByMeaning(_) => of_filter(part, resource),
+        Filter::Test(_) | Filter::ByMeaning(_) | Filter::Related(_) => of_filter(part, resource),
         _ if is_alone => of_filter(part, resource),
         _ => format!("({})", of_filter(part, resource)),
     });
@@ -86,7 +87,7 @@ fn of_test(test: &Condition, resource: &Resource) -> String {
         .map(|value| value.to_text(field.kind))
         .collect();
     let between = match test.op {
-        crate::catalog::Op::Between => " and ",
+        Op::Between | Op::Nbetween => " and ",
         _ => " or ",
     };
     format!(

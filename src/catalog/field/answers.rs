@@ -137,6 +137,7 @@ pub struct Operators {
     equal: bool,
     ordered: bool,
     matched: bool,
+    dated: bool,
 }
 
 impl Operators {
@@ -148,14 +149,20 @@ impl Operators {
     pub const ORDERED: Self = Self::of(true, true, false);
     /// Only searched for a text.
     pub const MATCHED: Self = Self::of(false, false, true);
-    /// All there are.
+    /// All that need no time.
     pub const ALL: Self = Self::of(true, true, true);
+    /// Compared by size, and with the time it is.
+    pub const DATED: Self = Self {
+        dated: true,
+        ..Self::ORDERED
+    };
 
     const fn of(equal: bool, ordered: bool, matched: bool) -> Self {
         Self {
             equal,
             ordered,
             matched,
+            dated: false,
         }
     }
 
@@ -164,8 +171,11 @@ impl Operators {
         match op {
             Op::Null | Op::NotNull => true,
             Op::Eq | Op::Ne | Op::In | Op::Nin => self.equal,
-            Op::Gt | Op::Ge | Op::Lt | Op::Le | Op::Between => self.ordered,
-            Op::Contains | Op::Ncontains | Op::Starts | Op::Ends => self.matched,
+            Op::Gt | Op::Ge | Op::Lt | Op::Le | Op::Between | Op::Nbetween => self.ordered,
+            Op::Last | Op::Next | Op::This | Op::Past | Op::Future => self.dated,
+            Op::Contains | Op::Ncontains | Op::Starts | Op::Nstarts | Op::Ends | Op::Nends => {
+                self.matched
+            }
         }
     }
 }

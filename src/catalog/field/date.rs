@@ -31,7 +31,7 @@ impl Rules for Date {
     }
 
     fn operators(&self) -> Operators {
-        Operators::ORDERED
+        Operators::DATED
     }
 
     fn input(&self) -> Input {

@@ -50,7 +50,7 @@ impl Rules for Instant {
     }
 
     fn operators(&self) -> Operators {
-        Operators::ORDERED
+        Operators::DATED
     }
 
     fn input(&self) -> Input {

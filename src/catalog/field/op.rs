@@ -19,6 +19,18 @@ pub enum Op {
     Le,
     /// From the first value to the second, both included.
     Between,
+    /// Before the first value or behind the second; NULL is among them.
+    Nbetween,
+    /// Within a span of time that ends now: `30d`.
+    Last,
+    /// Within a span of time that begins now.
+    Next,
+    /// Within the current day, week, month, quarter or year.
+    This,
+    /// Before now.
+    Past,
+    /// After now.
+    Future,
     /// One of the values.
     In,
     /// None of the values.
@@ -29,17 +41,52 @@ pub enum Op {
     Ncontains,
     /// Starts with the text, in any case.
     Starts,
+    /// Does not start with the text.
+    Nstarts,
     /// Ends with the text, in any case.
     Ends,
+    /// Does not end with the text.
+    Nends,
     /// No value.
     Null,
     /// Some value.
     NotNull,
 }
 
+/// What an operator compares a column with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// No value.
+    Nothing,
+    /// One value of the column.
+    One,
+    /// Two of them, the ends of a range.
+    Two,
+    /// Any number of them.
+    Many,
+    /// A span of time: `30d`.
+    Span,
+    /// A part of the calendar: `month`.
+    Period,
+}
+
+impl Takes {
+    /// Its name in templates and scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "none",
+            Self::One => "one",
+            Self::Two => "two",
+            Self::Many => "many",
+            Self::Span => "span",
+            Self::Period => "period",
+        }
+    }
+}
+
 impl Op {
     /// Every operator, in the order in which pages offer them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 23] = [
         Self::Eq,
         Self::Ne,
         Self::Gt,
@@ -47,12 +94,20 @@ impl Op {
         Self::Lt,
         Self::Le,
         Self::Between,
+        Self::Nbetween,
+        Self::Last,
+        Self::Next,
+        Self::This,
+        Self::Past,
+        Self::Future,
         Self::In,
         Self::Nin,
         Self::Contains,
         Self::Ncontains,
         Self::Starts,
+        Self::Nstarts,
         Self::Ends,
+        Self::Nends,
         Self::Null,
         Self::NotNull,
     ];
@@ -67,12 +122,20 @@ impl Op {
             Self::Lt => "lt",
             Self::Le => "le",
             Self::Between => "between",
+            Self::Nbetween => "nbetween",
+            Self::Last => "last",
+            Self::Next => "next",
+            Self::This => "this",
+            Self::Past => "past",
+            Self::Future => "future",
             Self::In => "in",
             Self::Nin => "nin",
             Self::Contains => "contains",
             Self::Ncontains => "ncontains",
             Self::Starts => "starts",
+            Self::Nstarts => "nstarts",
             Self::Ends => "ends",
+            Self::Nends => "nends",
             Self::Null => "null",
             Self::NotNull => "notnull",
         }
@@ -88,10 +151,18 @@ impl Op {
             Self::Lt => "is less than",
             Self::Le => "is at most",
             Self::Between => "is between",
+            Self::Nbetween => "is not between",
+            Self::Last => "is in the last",
+            Self::Next => "is in the next",
+            Self::This => "is in this",
+            Self::Past => "is in the past",
+            Self::Future => "is in the future",
             Self::Contains => "contains",
             Self::Ncontains => "does not contain",
             Self::Starts => "starts with",
+            Self::Nstarts => "does not start with",
             Self::Ends => "ends with",
+            Self::Nends => "does not end with",
             Self::Null => "has no value",
             Self::NotNull => "has a value",
         }
@@ -122,8 +193,41 @@ impl Op {
         kind.takes(self)
     }
 
+    /// What it compares a column with.
+    pub fn takes(self) -> Takes {
+        match self {
+            Self::Null | Self::NotNull | Self::Past | Self::Future => Takes::Nothing,
+            Self::Between | Self::Nbetween => Takes::Two,
+            Self::In | Self::Nin => Takes::Many,
+            Self::Last | Self::Next => Takes::Span,
+            Self::This => Takes::Period,
+            _ => Takes::One,
+        }
+    }
+
     /// Whether it takes several values.
     pub fn takes_list(self) -> bool {
-        matches!(self, Self::Between | Self::In | Self::Nin)
+        matches!(self.takes(), Takes::Two | Takes::Many)
+    }
+
+    /// Whether it looks for a part of a text.
+    pub fn is_of_text(self) -> bool {
+        matches!(
+            self,
+            Self::Contains
+                | Self::Ncontains
+                | Self::Starts
+                | Self::Nstarts
+                | Self::Ends
+                | Self::Nends
+        )
+    }
+
+    /// Whether it depends on the time at which it is asked.
+    pub fn is_relative(self) -> bool {
+        matches!(
+            self,
+            Self::Last | Self::Next | Self::This | Self::Past | Self::Future
+        )
     }
 }

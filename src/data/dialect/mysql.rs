@@ -48,6 +48,14 @@ impl Dialect for Mysql {
         Ok(())
     }
 
+    fn grouped(out: &mut Out<'_, '_>, name: &str, field: &Field) -> QueryResult<()> {
+        out.push_identifier(name)?;
+        if !matches!(Form::of(field), Form::Bare | Form::Bits) {
+            out.push_sql(" COLLATE utf8mb4_bin");
+        }
+        Ok(())
+    }
+
     fn size(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
         around(out, "OCTET_LENGTH(", field, ")")
     }

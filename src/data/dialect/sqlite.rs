@@ -22,6 +22,7 @@ impl Dialect for Sqlite {
     const TICK: &'static str = "bailiwick_tick() AND ";
     // A change takes the write lock of the whole file when it begins.
     const LOCK: &'static str = "";
+    const LOOKS_UP: bool = false;
     const TRAITS: Traits = Traits {
         nulls_first: true,
         is_typed: false,

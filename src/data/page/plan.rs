@@ -5,6 +5,7 @@ use crate::catalog::field::Storage;
 use crate::catalog::{Condition, Field, Filter, Op, Resource, Sort, Value};
 use crate::data::cursor::{Cursor, CursorError};
 use crate::data::dialect::{self, Traits};
+use crate::data::path::{self, Path};
 use crate::data::{DataError, Row};
 use crate::store::AnyConnection;
 
@@ -19,7 +20,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(
         conn: &AnyConnection,
-        resource: &Resource,
+        (resource, paths): (&Resource, &[Path]),
         order: &[Sort],
         position: &Position,
         size: u32,
@@ -46,7 +47,7 @@ impl Plan {
                 return Err(CursorError.into());
             }
             let fits = |(sort, value): (&Sort, &Value)| {
-                let field = resource.fields.get(sort.column);
+                let field = path::field(resource, paths, sort.column);
                 field.is_some_and(|field| !is_typed || is_of(value, field.kind.storage()))
             };
             if !order.iter().zip(values).all(fits) {
@@ -56,8 +57,12 @@ impl Plan {
                 .iter()
                 .zip(values)
                 .filter_map(|(sort, value)| {
-                    let field = resource.fields.get(sort.column)?;
-                    Some(Step::new(*sort, field, value, backwards, traits))
+                    let field = path::field(resource, paths, sort.column)?;
+                    let path = path::behind(resource, paths, sort.column);
+                    Some(Step {
+                        path,
+                        ..Step::new(*sort, field, value, backwards, traits)
+                    })
                 })
                 .collect();
             Ok(Self {
@@ -139,16 +144,20 @@ fn is_of(value: &Value, storage: Storage) -> bool {
     }
 }
 
-pub(super) fn place(row: &Row, order: &[Sort]) -> Option<Vec<Value>> {
-    order
-        .iter()
-        .map(|sort| row.get(sort.column).cloned())
-        .collect()
+pub(super) fn place(row: &Row, order: &[Sort], columns: usize) -> Option<Vec<Value>> {
+    let places = order.iter().map(|sort| match row.get(sort.column) {
+        // What is out of reach sorts as if it were not there.
+        None if sort.column >= columns => Some(Value::Null),
+        value => value.cloned(),
+    });
+    places.collect()
 }
 
 /// One column of the order at a cursor, with the direction the page is read in.
 struct Step<'c> {
     column: usize,
+    /// The way to the column, if it is one of a row pointed at.
+    path: Option<&'c Path>,
     nullable: bool,
     value: &'c Value,
     /// The operator for rows behind this value.
@@ -164,6 +173,7 @@ impl<'c> Step<'c> {
         let descending = sort.descending != backwards;
         Self {
             column: sort.column,
+            path: None,
             nullable: field.nullable,
             value,
             op: if descending { Op::Lt } else { Op::Gt },
@@ -177,11 +187,12 @@ impl<'c> Step<'c> {
             Op::Null | Op::NotNull => Vec::new(),
             _ => vec![self.value.clone()],
         };
-        Filter::Test(Condition {
-            column: self.column,
-            op,
-            values,
-        })
+        let test = |column| Filter::Test(Condition { column, op, values });
+        match self.path {
+            None => test(self.column),
+            Some(path) if op == Op::Null => path.without_value(),
+            Some(path) => path.passing(test(path.column())),
+        }
     }
 
     /// Rows strictly behind.

@@ -2,14 +2,15 @@
 
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::field::Storage;
-use crate::catalog::{Filter, Op};
+use crate::catalog::{Field, Filter, Op};
+use crate::data::path::Path;
 
 /// The most words of a search that are looked for.
 const MAX_WORDS: usize = 8;
 
 /// The test of a search: every word occurs in one of the searched columns. `=word` must be the
 /// whole value, `^word` its beginning; `"two words"` belong together.
-pub fn search<V: Verb>(permit: &Permit<V>, text: &str) -> Filter {
+pub fn search<V: Verb>(permit: &Permit<V>, text: &str, paths: &[Path]) -> Filter {
     let resource = permit.resource();
     let columns: Vec<usize> = searched(permit).collect();
     let words = words(text);
@@ -21,16 +22,24 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str) -> Filter {
                 _ => (Op::Contains, word.as_str()),
             },
         };
-        let tests = columns.iter().filter_map(|column| {
-            let field = resource.fields.get(*column)?;
+        let test = |column: usize, field: &Field| {
             // A number or a date is found by its whole value.
             let op = match op.fits(field.kind) {
                 true => op,
                 false => Op::Eq,
             };
             let can_be = op.fits(field.kind);
-            can_be.then(|| Filter::build(*column, field, op, &[word.to_owned()]).ok())?
+            can_be.then(|| Filter::build(column, field, op, &[word.to_owned()]).ok())?
+        };
+        let own = columns.iter().filter_map(|column| {
+            let field = resource.fields.get(*column)?;
+            test(*column, field)
         });
+        let others = paths.iter().filter_map(|path| {
+            let found = test(path.column(), &path.field)?;
+            Some(path.passing(found))
+        });
+        let tests = own.chain(others);
         // A number is looked for as the key, too.
         let key = match resource.key.as_slice() {
             [column] => resource

@@ -99,6 +99,45 @@ fn every_operator_does_what_its_name_says() {
             ("state=eq:old", "24"),
             ("state=nin:old", "135"),
             ("state=contains:L", "24"),
+            ("rank=nbetween:1,2", "234"),
+            ("price=nbetween:-1,9.9", "145"),
+            ("ratio=nbetween:0,1", "234"),
+            ("day=nbetween:2026-01-01,2026-01-02", "34"),
+            ("at=nbetween:2026-01-01,2026-01-02", "45"),
+            ("at=nbetween:2026-01-01 10:00,2026-01-02 00:00", "345"),
+            ("seen=nbetween:2026-01-01,2026-01-02", "34"),
+            ("clock=nbetween:00:00,10:00", "24"),
+            ("name=nstarts:an", "234"),
+            ("name=nends:NN", "234"),
+            ("name=nstarts:50%", "1245"),
+            // It is noon of 2026-01-02, a Friday.
+            ("at=last:1d", "2"),
+            ("at=last:2d", "125"),
+            ("at=last:24h", "2"),
+            ("at=last:1w", "125"),
+            ("at=last:100y", "125"),
+            ("at=next:12h", "3"),
+            ("at=next:1q", "3"),
+            ("at=this:day", "23"),
+            ("at=this:week", "1235"),
+            ("at=this:month", "123"),
+            ("at=this:quarter", "123"),
+            ("at=this:year", "123"),
+            ("at=past", "125"),
+            ("at=future", "3"),
+            ("seen=last:1w", "125"),
+            ("seen=next:1d", "3"),
+            ("seen=this:day", "2"),
+            ("seen=past:", "125"),
+            ("seen=future", "3"),
+            ("day=last:1d", "2"),
+            ("day=last:2d", "125"),
+            ("day=last:1m", "125"),
+            ("day=next:2d", "23"),
+            ("day=next:1y", "23"),
+            ("day=this:day", "2"),
+            ("day=past", "15"),
+            ("day=future", "3"),
             ("picture=null", "12345"),
             ("picture=notnull", ""),
         ] {
@@ -123,6 +162,8 @@ fn every_operator_on_every_kind_either_works_or_is_refused() {
             "10:00",
             "a\\",
             ",",
+            "1d",
+            "month",
         ];
         let mut used = 0;
         for field in &things.fields {
@@ -161,6 +202,30 @@ fn what_a_column_cannot_hold_is_refused_with_a_sentence() {
         assert!(refusal("good", "gt:true").contains("cannot be used"));
         assert!(refusal("picture", "eq:1").contains("cannot be used"));
         assert!(refusal("rank", "between:1").contains("two values"));
+        assert!(refusal("rank", "nbetween:1").contains("two values"));
+        assert!(refusal("rank", "last:1d").contains("cannot be used"));
+        assert!(refusal("name", "this:day").contains("cannot be used"));
+        assert!(refusal("clock", "past").contains("cannot be used"));
+        assert!(refusal("day", "last:1h").contains("no hours"));
+        assert!(refusal("at", "this:decade").contains("no period"));
+        for span in [
+            "",
+            "d",
+            "0d",
+            "-1d",
+            "+1d",
+            "1.5d",
+            "1x",
+            "30",
+            "1 d",
+            "\u{661}d",
+            "99999999999d",
+        ] {
+            let told = refusal("at", &format!("last:{span}"));
+            assert!(told.contains("no span of time"), "{span}: {told}");
+        }
+        assert!(refusal("at", "last:9999y").contains("too long"));
+        assert!(refusal("seen", "next:4000000000h").contains("too long"));
         assert!(refusal("nope", "eq:1").contains("no column"));
         assert!(refusal("rank", "like:1").contains("not an operator"));
         let many = vec!["1".to_owned(); 1_001];

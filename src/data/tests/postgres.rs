@@ -180,7 +180,7 @@ fn every_type_is_filtered_or_refuses_in_words() {
                 "99999999999999999999",
             ] {
                 let values = match op {
-                    Op::Between => vec![sample.to_owned(), sample.to_owned()],
+                    Op::Between | Op::Nbetween => vec![sample.to_owned(), sample.to_owned()],
                     Op::In | Op::Nin => vec![sample.to_owned()],
                     Op::Null | Op::NotNull => Vec::new(),
                     _ => vec![sample.to_owned()],

@@ -15,18 +15,18 @@ const COLUMNS: [&str; 4] = ["id", "a", "b", "c"];
 const POLICIES: u64 = 300;
 
 /// A row as the test knows it; `None` is NULL.
-type Plain = [Option<i64>; 4];
+pub(super) type Plain = [Option<i64>; 4];
 
 /// A grant as the test knows it.
 #[derive(Debug, Clone)]
-struct Known {
+pub(super) struct Known {
     verbs: Vec<&'static str>,
     hidden: BTreeSet<usize>,
     rules: Vec<(usize, &'static str, i64)>,
 }
 
 impl Known {
-    fn random(random: &mut StdRng) -> Self {
+    pub(super) fn random(random: &mut StdRng) -> Self {
         let rule = |random: &mut StdRng| {
             let op = ["eq", "ne", "gt", "le", "null", "notnull"]
                 .choose(random)
@@ -43,7 +43,11 @@ impl Known {
     }
 
     fn config(&self) -> GrantConfig {
-        let start = grant("t", &self.verbs.join(" "));
+        self.config_on("t")
+    }
+
+    pub(super) fn config_on(&self, table: &str) -> GrantConfig {
+        let start = grant(table, &self.verbs.join(" "));
         let hidden = self.hidden.iter().map(|column| COLUMNS[*column]);
         let start = hidden.fold(start, GrantConfig::hiding);
         self.rules.iter().fold(start, |grant, (column, op, value)| {
@@ -55,11 +59,11 @@ impl Known {
         })
     }
 
-    fn gives(&self, verb: &str) -> bool {
+    pub(super) fn gives(&self, verb: &str) -> bool {
         self.verbs.contains(&verb)
     }
 
-    fn covers_row(&self, row: &Plain) -> bool {
+    pub(super) fn covers_row(&self, row: &Plain) -> bool {
         self.rules.iter().all(|(column, op, value)| {
             let cell = row[*column];
             match *op {
@@ -73,7 +77,7 @@ impl Known {
         })
     }
 
-    fn covers(&self, row: &Plain, column: usize) -> bool {
+    pub(super) fn covers(&self, row: &Plain, column: usize) -> bool {
         !self.hidden.contains(&column) && self.covers_row(row)
     }
 }

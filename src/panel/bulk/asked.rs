@@ -3,8 +3,8 @@
 use crate::access::{Permit, View};
 use crate::catalog::{Key, Resource};
 use crate::data::{DataError, PageQuery, Position, page};
-use crate::entry::Submission;
 use crate::entry::query::ListQuery;
+use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
 use crate::web::Failure;
 
@@ -60,10 +60,14 @@ pub enum Chosen {
 impl Chosen {
     /// # Errors
     /// No row is named, a key is not one of this resource, or the query cannot be used.
-    pub fn of(form: &Submission, permit: &Permit<View>) -> Result<Self, Failure> {
+    pub fn of(
+        entered: &Entered,
+        form: &Submission,
+        permit: &Permit<View>,
+    ) -> Result<Self, Failure> {
         let resource = permit.resource();
         if let Some(text) = form.get("matching") {
-            let query = ListQuery::parse(text)?.resolve(permit)?;
+            let query = ListQuery::parse(text)?.resolve(permit, &entered.around())?;
             let query = PageQuery {
                 size: MAX_ROWS,
                 position: Position::First,

@@ -20,7 +20,7 @@ pub(super) fn redirect(
     form: &Submission,
 ) -> Result<HttpResponse, Failure> {
     let resource = permit.resource();
-    let query = match Chosen::of(form, permit)? {
+    let query = match Chosen::of(entered, form, permit)? {
         Chosen::Matching(text, _) => ListQuery {
             size: None,
             position: None,

@@ -2,7 +2,7 @@
 //!
 //! They leave with the rows, so that only those are looked up whose own rows the person may export.
 
-use crate::access::{Export, Permit};
+use crate::access::Export;
 use crate::catalog::{Field, Kind, Resource, Value};
 use crate::data::{DataError, Row};
 use crate::entry::Entered;
@@ -22,8 +22,7 @@ pub struct Names {
 
 impl Names {
     /// Those beside these columns; none if there are no names, or rows cannot be told apart.
-    pub fn of(entered: &Entered, permit: &Permit<Export>, columns: &[usize]) -> Option<Self> {
-        let resource = permit.resource();
+    pub fn of(entered: &Entered, resource: &Resource, columns: &[usize]) -> Option<Self> {
         if resource.key.is_empty() {
             return None;
         }

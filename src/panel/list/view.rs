@@ -1,11 +1,11 @@
 //! What the list template shows.
 
 use super::body::Body;
+use super::words;
 use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::field::Look;
-use crate::catalog::filter::{parse_op, split_operand};
-use crate::catalog::{Field, Kind, Op, Resource, Value};
+use crate::catalog::{Field, Resource, Value};
 use crate::data::{Cursor, page};
 use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
 use crate::entry::{Entered, sizes};
@@ -114,8 +114,17 @@ struct Chooser {
     kept: Vec<Hidden>,
     /// Those shown first, in their order.
     choices: Vec<Choice>,
+    /// Columns of the rows pointed at, by foreign key.
+    beside: Vec<Beside>,
     /// The list with its usual columns, if it has others.
     usual_href: Option<String>,
+}
+
+/// Columns of the rows that a foreign key points at.
+#[derive(Serialize)]
+struct Beside {
+    label: String,
+    choices: Vec<Choice>,
 }
 
 #[derive(Serialize)]
@@ -178,7 +187,7 @@ impl List {
             new_hint: entered.hint(&resource.name, Action::Create),
             exports: exports(entered, resource, query, &action),
             export_hint: entered.hint(&resource.name, Action::Export),
-            search: search(permit, query),
+            search: search(entered, permit, query),
             kept: kept(query),
             chips: chips(resource, query, found, &action),
             clear_href: is_narrowed(query).then(|| {
@@ -191,14 +200,16 @@ impl List {
                 };
                 bare.url(&action, &[])
             }),
-            filter: FilterForm::new(entered, permit, query, &action, shown).mending(wrong),
+            filter: FilterForm::new(entered, permit, query, &action, shown)
+                .beside(&found.near, &found.children)
+                .mending(wrong),
             wrong: wrong.iter().map(|wrong| wrong.reason.clone()).collect(),
             columns: shown
                 .iter()
-                .filter_map(|column| column_of(permit, *column, query, found, &action))
+                .filter_map(|column| column_of(*column, query, found, &action))
                 .collect(),
-            chooser: chooser(permit, query, shown, &action),
-            body: body(entered, resource, shown, found, bulk.is_some()),
+            chooser: chooser(permit, query, found, &action),
+            body: body(entered, shown, found, bulk.is_some()),
             bulk,
             pager: pager(query, found, &action, &count),
             empty: empty(resource, query, found, new_href.as_deref(), &action),
@@ -248,10 +259,15 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     links.collect()
 }
 
-fn search(permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
+fn search(entered: &Entered, permit: &Permit<View>, query: &ListQuery) -> Option<Search> {
     let fields = &permit.resource().fields;
-    let labels: Vec<String> = page::searched(permit)
-        .filter_map(|column| fields.get(column).map(|field| field.label.to_lowercase()))
+    let around = entered.around();
+    let paths = permit.resource().search_paths.iter();
+    let paths = paths.filter_map(|name| around.path(permit, name));
+    let own = page::searched(permit).filter_map(|column| fields.get(column));
+    let labels: Vec<String> = own
+        .map(|field| field.label.to_lowercase())
+        .chain(paths.map(|path| path.field.label.to_lowercase()))
         .collect();
     if labels.is_empty() {
         return None;
@@ -274,64 +290,22 @@ fn hidden(pairs: Vec<(String, String)>) -> Vec<Hidden> {
 }
 
 fn chips(resource: &Resource, query: &ListQuery, found: &Found, action: &str) -> Vec<Chip> {
-    let conditions = query.conditions.iter().enumerate();
+    let conditions = found.conditions.iter().enumerate();
     conditions
-        .filter_map(|(index, (name, test))| {
+        .filter_map(|(index, condition)| {
             let mut without = query.clone();
             without.conditions.remove(index);
             without.position = None;
             Some(Chip {
-                text: in_words(resource, query, (name, test), found)?,
+                text: words::of(resource, query, condition.as_ref()?, found)?,
                 remove_href: without.url(action, &[]),
             })
         })
         .collect()
 }
 
-fn in_words(
-    resource: &Resource,
-    query: &ListQuery,
-    (name, test): (&str, &str),
-    found: &Found,
-) -> Option<String> {
-    let column = match name.strip_prefix("or.") {
-        Some(rest) => rest.split_once('.')?.1,
-        None => name.strip_prefix("f.")?,
-    };
-    let index = resource.index_of(column)?;
-    let field = resource.fields.get(index)?;
-    let (op, operand) = parse_op(field, test).ok()?;
-    let named = |text: String| {
-        let value = Value::parse(field.kind, &text).ok();
-        let label = value.and_then(|value| found.relations.label(resource, index, &value));
-        label.unwrap_or(text)
-    };
-    let values: Vec<String> = split_operand(op, operand).into_iter().map(named).collect();
-    let between = if op == Op::Between { " and " } else { " or " };
-    let either = if name.starts_with("or.") { "Or: " } else { "" };
-    let text = format!(
-        "{either}{} {} {}",
-        field.label,
-        op.words_for(field.kind),
-        values.join(between)
-    );
-    let text = text.trim_end();
-    // A moment is told with its zone.
-    let is_moment = field.kind == Kind::Instant && !values.is_empty();
-    Some(match is_moment {
-        true => format!("{text} ({})", query.zone.name()),
-        false => text.to_owned(),
-    })
-}
-
-fn column_of(
-    permit: &Permit<View>,
-    column: usize,
-    query: &ListQuery,
-    found: &Found,
-    action: &str,
-) -> Option<Column> {
-    let resource = permit.resource();
+fn column_of(column: usize, query: &ListQuery, found: &Found, action: &str) -> Option<Column> {
+    let resource = found.resource.as_ref();
     let field = resource.fields.get(column)?;
     let first = order::read(&query.sort).into_iter().next();
     let (sort, next) = match first {
@@ -358,7 +332,8 @@ fn column_of(
     })
 }
 
-fn chooser(permit: &Permit<View>, query: &ListQuery, shown: &[usize], action: &str) -> Chooser {
+fn chooser(permit: &Permit<View>, query: &ListQuery, found: &Found, action: &str) -> Chooser {
+    let shown = &found.shown;
     let usual = ListQuery {
         columns: String::new(),
         ..query.clone()
@@ -366,15 +341,32 @@ fn chooser(permit: &Permit<View>, query: &ListQuery, shown: &[usize], action: &s
     let others = permit.readable().filter(|column| !shown.contains(column));
     let all = shown.iter().copied().chain(others);
     let choices = all.filter_map(|column| {
-        let field = permit.resource().fields.get(column)?;
+        let field = found.resource.fields.get(column)?;
         Some(Choice {
             value: order::write(&field.name, false),
             label: field.label.clone(),
             is_shown: shown.contains(&column),
         })
     });
+    let is_shown = |name: &str| {
+        let mut fields = shown.iter().filter_map(|it| found.resource.fields.get(*it));
+        fields.any(|field| field.name == name)
+    };
+    let beside = found.near.iter().map(|(label, fields)| {
+        let fields = fields.iter().filter(|field| !is_shown(&field.name));
+        let choices = fields.map(|field| Choice {
+            value: order::write(&field.name, false),
+            label: field.label.clone(),
+            is_shown: false,
+        });
+        Beside {
+            label: label.clone(),
+            choices: choices.collect(),
+        }
+    });
     Chooser {
         choices: choices.collect(),
+        beside: beside.collect(),
         kept: hidden(usual.pairs()),
         usual_href: (!query.columns.is_empty()).then(|| usual.url(action, &[])),
     }
@@ -441,13 +433,8 @@ fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str)
     })
 }
 
-fn body(
-    entered: &Entered,
-    resource: &Resource,
-    shown: &[usize],
-    found: &Found,
-    ticks: bool,
-) -> Markup {
+fn body(entered: &Entered, shown: &[usize], found: &Found, ticks: bool) -> Markup {
+    let resource = found.resource.as_ref();
     let mut body = Body::new(found.page.rows.len(), shown.len());
     let rows = entered.site().urls.row(&resource.name, "");
     let is_log = resource.is_audit();

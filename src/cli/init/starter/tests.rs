@@ -40,6 +40,7 @@ fn resource(name: &str, label: &str) -> Resource {
         children: Vec::new(),
         list: vec![0, 1],
         search: vec![1],
+        search_paths: Vec::new(),
         display: Display(vec![
             DisplayPart::Column(1),
             DisplayPart::Text(" no. ".to_owned()),

@@ -1,0 +1,396 @@
+//! Times told by the time it is: the last 30 days, this month, the future.
+//!
+//! Days, weeks and longer are counted in the calendar of the reader's zone; a column of dates counts whole days,
+//! today among them. A column of date and time without a zone is compared with the reader's clock.
+
+use super::{Condition, Filter, FilterError};
+use crate::catalog::zone::{Here, Zone};
+use crate::catalog::{Field, Kind, Op, Value};
+use chrono::{
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
+};
+
+/// What a condition that depends on the time covers now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// What it says, as people say it: "30 days", "month".
+    said: String,
+    start: Option<(Op, NaiveDateTime)>,
+    end: Option<(Op, NaiveDateTime)>,
+    /// Whether its ends are whole days.
+    is_of_days: bool,
+}
+
+/// A unit of a span: its letter in the grammar, and its names.
+struct Unit {
+    letter: char,
+    one: &'static str,
+    many: &'static str,
+}
+
+const UNITS: [Unit; 6] = [
+    Unit::new('h', "hour", "hours"),
+    Unit::new('d', "day", "days"),
+    Unit::new('w', "week", "weeks"),
+    Unit::new('m', "month", "months"),
+    Unit::new('q', "quarter", "quarters"),
+    Unit::new('y', "year", "years"),
+];
+
+impl Unit {
+    const fn new(letter: char, one: &'static str, many: &'static str) -> Self {
+        Self { letter, one, many }
+    }
+}
+
+impl Range {
+    /// What an operator that depends on the time covers on a column, read here.
+    ///
+    /// # Errors
+    /// When there is no time here, or the value is no span or period.
+    pub fn of(field: &Field, op: Op, values: &[String], here: Here) -> Result<Self, FilterError> {
+        let now = here.now.ok_or_else(|| FilterError::Timeless {
+            op: op.name(),
+            column: field.label.clone(),
+        })?;
+        let value = values.first().map_or("", |value| value.trim());
+        let is_date = field.kind == Kind::Date;
+        let range = match op {
+            Op::This => this(value, here.zone.local_of(now).date()),
+            Op::Past | Op::Future => Ok(open(op, here.zone.local_of(now), is_date)),
+            _ => span(op, value, now, here.zone, is_date),
+        };
+        range.map_err(|reason| FilterError::Value {
+            column: field.label.clone(),
+            reason,
+        })
+    }
+
+    /// The test of a column of that kind.
+    pub(super) fn test(&self, column: usize, kind: Kind, zone: Zone) -> Filter {
+        let ends = [self.start, self.end].into_iter().flatten();
+        let tests = ends.map(|(op, local)| {
+            let text = match kind {
+                Kind::Date => local.date().to_string(),
+                Kind::Instant => zone.utc_of(local).format("%Y-%m-%d %H:%M:%S").to_string(),
+                _ => local.format("%Y-%m-%d %H:%M:%S").to_string(),
+            };
+            let values = vec![Value::Text(text)];
+            Filter::meant(kind, Condition { column, op, values })
+        });
+        Filter::All(tests.collect())
+    }
+
+    /// What it says, as people say it: "30 days", "month".
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// What it covers: "2026-11-01 to 2026-11-30".
+    pub fn in_words(&self) -> String {
+        let write = |(op, end): (Op, NaiveDateTime)| match self.is_of_days {
+            // Up to a day is up to the end of the one before.
+            true if op == Op::Lt => end
+                .date()
+                .pred_opt()
+                .map_or_else(String::new, |day| day.to_string()),
+            true if op == Op::Gt => end
+                .date()
+                .succ_opt()
+                .map_or_else(String::new, |day| day.to_string()),
+            true => end.date().to_string(),
+            false => end.format("%Y-%m-%d %H:%M").to_string(),
+        };
+        match (self.start.map(write), self.end.map(write)) {
+            (Some(start), Some(end)) if start == end => start,
+            (Some(start), Some(end)) => format!("{start} to {end}"),
+            (Some(start), None) if self.is_of_days => format!("from {start}"),
+            (Some(start), None) => format!("after {start}"),
+            (None, Some(end)) if self.is_of_days => format!("to {end}"),
+            (None, Some(end)) => format!("before {end}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// All that lies behind, or all that is to come.
+fn open(op: Op, now: NaiveDateTime, is_date: bool) -> Range {
+    let now = match is_date {
+        true => start_of(now.date()),
+        false => now,
+    };
+    let (start, end) = match op {
+        Op::Past => (None, Some((Op::Lt, now))),
+        _ => (Some((Op::Gt, now)), None),
+    };
+    Range {
+        said: String::new(),
+        start,
+        end,
+        is_of_days: is_date,
+    }
+}
+
+/// The current part of the calendar.
+fn this(word: &str, today: NaiveDate) -> Result<Range, String> {
+    let month = |month: u32| NaiveDate::from_ymd_opt(today.year(), month, 1);
+    let found = match word {
+        "day" => Some((Some(today), today.checked_add_days(Days::new(1)))),
+        "week" => {
+            let since = u64::from(today.weekday().num_days_from_monday());
+            let monday = today.checked_sub_days(Days::new(since));
+            Some((
+                monday,
+                monday.and_then(|it| it.checked_add_days(Days::new(7))),
+            ))
+        }
+        "month" => Some((month(today.month()), Some(1))).map(months),
+        "quarter" => Some((month((today.month() - 1) / 3 * 3 + 1), Some(3))).map(months),
+        "year" => Some((month(1), Some(12))).map(months),
+        _ => None,
+    };
+    let reason =
+        || format!("\u{201c}{word}\u{201d} is no period; use day, week, month, quarter or year");
+    let (start, end) = found.ok_or_else(reason)?;
+    let (start, end) = start.zip(end).ok_or_else(reason)?;
+    Ok(Range {
+        said: word.to_owned(),
+        start: Some((Op::Ge, start_of(start))),
+        end: Some((Op::Lt, start_of(end))),
+        is_of_days: true,
+    })
+}
+
+fn months(
+    (start, count): (Option<NaiveDate>, Option<u32>),
+) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let end = start.zip(count);
+    let end = end.and_then(|(start, count)| start.checked_add_months(Months::new(count)));
+    (start, end)
+}
+
+/// A span that ends or begins now.
+fn span(
+    op: Op,
+    text: &str,
+    now: DateTime<Utc>,
+    zone: Zone,
+    is_date: bool,
+) -> Result<Range, String> {
+    let reason = || {
+        format!(
+            "\u{201c}{text}\u{201d} is no span of time; write a number and h, d, w, m, q or y, such as 30d"
+        )
+    };
+    let letter = text.chars().last().ok_or_else(reason)?;
+    let unit = UNITS.iter().find(|unit| unit.letter == letter);
+    let unit = unit.ok_or_else(reason)?;
+    let count = text.strip_suffix(letter).unwrap_or_default();
+    let is_plain = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    let count: u32 = count.parse().ok().filter(|_| is_plain).ok_or_else(reason)?;
+    if count == 0 {
+        return Err(reason());
+    }
+    if is_date && unit.letter == 'h' {
+        return Err("it has no hours; count days, such as 1d".to_owned());
+    }
+    let is_back = op == Op::Last;
+    let local = zone.local_of(now);
+    let far = match unit.letter {
+        'h' => {
+            let hours = TimeDelta::hours(i64::from(count));
+            let moment = match is_back {
+                true => now.checked_sub_signed(hours),
+                false => now.checked_add_signed(hours),
+            };
+            moment.map(|moment| zone.local_of(moment))
+        }
+        'd' | 'w' => {
+            let days = u64::from(count) * if unit.letter == 'w' { 7 } else { 1 };
+            match is_back {
+                true => local.checked_sub_days(Days::new(days)),
+                false => local.checked_add_days(Days::new(days)),
+            }
+        }
+        letter => {
+            let each = match letter {
+                'm' => 1,
+                'q' => 3,
+                _ => 12,
+            };
+            let months = count.checked_mul(each).map(Months::new);
+            months.and_then(|months| match is_back {
+                true => local.checked_sub_months(months),
+                false => local.checked_add_months(months),
+            })
+        }
+    };
+    let far = far
+        .filter(|far| (1..=9999).contains(&far.year()))
+        .ok_or_else(|| format!("\u{201c}{text}\u{201d} is too long a time"))?;
+    let said = match count {
+        1 => unit.one.to_owned(),
+        count => format!("{count} {}", unit.many),
+    };
+    let (start, end) = match (is_back, is_date) {
+        (true, true) => ((Op::Gt, start_of(far.date())), (Op::Le, local)),
+        (true, false) => ((Op::Ge, far), (Op::Le, local)),
+        (false, true) => ((Op::Ge, local), (Op::Lt, start_of(far.date()))),
+        (false, false) => ((Op::Ge, local), (Op::Le, far)),
+    };
+    Ok(Range {
+        said,
+        start: Some(start),
+        end: Some(end),
+        is_of_days: is_date,
+    })
+}
+
+fn start_of(day: NaiveDate) -> NaiveDateTime {
+    day.and_time(NaiveTime::MIN)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Generated, Value};
+
+    fn field(kind: Kind) -> Field {
+        Field {
+            name: "at".into(),
+            label: "At".into(),
+            help: String::new(),
+            kind,
+            sql_type: String::new(),
+            nullable: true,
+            default: None,
+            generated: Generated::No,
+            max_length: None,
+            choices: Vec::new(),
+            long: false,
+        }
+    }
+
+    fn told(kind: Kind, op: Op, value: &str, zone: &str) -> (String, Vec<String>) {
+        let here = Here::at(
+            Zone::named(zone).unwrap(),
+            "2026-03-29T22:30:00Z".parse().unwrap(),
+        );
+        let range = Range::of(&field(kind), op, &[value.to_owned()], here).unwrap();
+        let Filter::All(tests) = range.test(0, kind, here.zone) else {
+            return (String::new(), Vec::new());
+        };
+        let values = tests.iter().map(|test| match test {
+            Filter::ByMeaning(test) => match &test.values[..] {
+                [Value::Text(text)] => format!("{} {text}", test.op.name()),
+                _ => String::new(),
+            },
+            _ => String::new(),
+        });
+        (range.in_words(), values.collect())
+    }
+
+    #[test]
+    fn the_calendar_is_that_of_the_reader() {
+        // In Berlin it is half past midnight of the next day, on which clocks were put forward the day before.
+        for (kind, op, value, zone, words, tests) in [
+            (
+                Kind::Instant,
+                Op::This,
+                "day",
+                "UTC",
+                "2026-03-29",
+                ["ge 2026-03-29 00:00:00", "lt 2026-03-30 00:00:00"],
+            ),
+            (
+                Kind::Instant,
+                Op::This,
+                "day",
+                "Europe/Berlin",
+                "2026-03-30",
+                ["ge 2026-03-29 22:00:00", "lt 2026-03-30 22:00:00"],
+            ),
+            (
+                Kind::Instant,
+                Op::This,
+                "month",
+                "Europe/Berlin",
+                "2026-03-01 to 2026-03-31",
+                ["ge 2026-02-28 23:00:00", "lt 2026-03-31 22:00:00"],
+            ),
+            (
+                Kind::Instant,
+                Op::Last,
+                "1d",
+                "Europe/Berlin",
+                "2026-03-29 00:30 to 2026-03-30 00:30",
+                ["ge 2026-03-28 23:30:00", "le 2026-03-29 22:30:00"],
+            ),
+            (
+                Kind::Instant,
+                Op::Last,
+                "24h",
+                "Europe/Berlin",
+                "2026-03-28 23:30 to 2026-03-30 00:30",
+                ["ge 2026-03-28 22:30:00", "le 2026-03-29 22:30:00"],
+            ),
+            (
+                Kind::DateTime,
+                Op::Next,
+                "1m",
+                "Europe/Berlin",
+                "2026-03-30 00:30 to 2026-04-30 00:30",
+                ["ge 2026-03-30 00:30:00", "le 2026-04-30 00:30:00"],
+            ),
+            (
+                Kind::Date,
+                Op::Last,
+                "7d",
+                "Europe/Berlin",
+                "2026-03-24 to 2026-03-30",
+                ["gt 2026-03-23", "le 2026-03-30"],
+            ),
+            (
+                Kind::Date,
+                Op::Next,
+                "7d",
+                "UTC",
+                "2026-03-29 to 2026-04-04",
+                ["ge 2026-03-29", "lt 2026-04-05"],
+            ),
+            (
+                Kind::Date,
+                Op::This,
+                "quarter",
+                "UTC",
+                "2026-01-01 to 2026-03-31",
+                ["ge 2026-01-01", "lt 2026-04-01"],
+            ),
+            (
+                Kind::Date,
+                Op::This,
+                "week",
+                "UTC",
+                "2026-03-23 to 2026-03-29",
+                ["ge 2026-03-23", "lt 2026-03-30"],
+            ),
+        ] {
+            let (said, found) = told(kind, op, value, zone);
+            assert_eq!(said, words, "{op:?} {value} {zone}");
+            assert_eq!(found, tests, "{op:?} {value} {zone}");
+        }
+        assert_eq!(
+            told(Kind::Date, Op::Past, "", "Europe/Berlin").0,
+            "to 2026-03-29"
+        );
+        assert_eq!(
+            told(Kind::Date, Op::Future, "", "Europe/Berlin").0,
+            "from 2026-03-31"
+        );
+        assert_eq!(
+            told(Kind::Instant, Op::Past, "", "Europe/Berlin").0,
+            "before 2026-03-30 00:30"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! Rows that point at those of a resource, as far as a person may see them.
+
+use super::path::Others;
+use super::predicate;
+use crate::access::{Permit, Verb};
+use crate::catalog::filter::{Many, Related};
+use crate::catalog::{Filter, FilterError};
+use std::sync::Arc;
+
+/// Rows of another resource that point here, as far as a person may see them.
+pub struct Children {
+    related: Related,
+    label: String,
+}
+
+impl Children {
+    /// Those of that name: `CHILD`, or `CHILD.COLUMN` where several foreign keys point here.
+    ///
+    /// # Errors
+    /// There are none of that name, or the person may not see them, or several are meant.
+    pub fn of<V: Verb>(
+        permit: &Permit<V>,
+        others: &Others<'_, V>,
+        name: &str,
+    ) -> Result<Self, FilterError> {
+        let mut found: Vec<(String, Self)> = Self::all(permit, others);
+        let is_one =
+            |(known, it): &(String, Self)| known == name || (it.related.target.name == name);
+        found.retain(is_one);
+        match found.len() {
+            0 => Err(FilterError::Child(name.to_owned())),
+            1 => found
+                .pop()
+                .map(|(_, it)| it)
+                .ok_or_else(|| FilterError::Child(name.to_owned())),
+            _ => {
+                let names: Vec<String> = found.into_iter().map(|(known, _)| known).collect();
+                Err(FilterError::Children(name.to_owned(), names.join(", ")))
+            }
+        }
+    }
+
+    /// All of them, by the names that tell them apart.
+    pub fn all<V: Verb>(permit: &Permit<V>, others: &Others<'_, V>) -> Vec<(String, Self)> {
+        let children = &permit.resource().children;
+        let all = children.iter().filter_map(|child| {
+            // Which rows they point at is for those who may read what they point at.
+            predicate::covers(permit, &child.parent_columns).ok()?;
+            let other = others(&child.resource)?;
+            let mut rows = vec![other.rows()];
+            rows.extend(predicate::covers(&other, &child.columns).ok()?);
+            let target = other.resource();
+            let field = target.fields.get(*child.columns.last()?)?;
+            let is_alone = children
+                .iter()
+                .filter(|it| it.resource == child.resource)
+                .count()
+                == 1;
+            let (name, label) = match is_alone {
+                true => (target.name.clone(), target.label.clone()),
+                false => (
+                    format!("{}.{}", target.name, field.name),
+                    format!("{} ({})", target.label, field.label),
+                ),
+            };
+            let related = Related {
+                columns: child.parent_columns.clone(),
+                target: Arc::clone(target),
+                target_columns: child.columns.clone(),
+                rows: Filter::All(rows),
+                many: Many::ANY,
+            };
+            Some((name, Self { related, label }))
+        });
+        all.collect()
+    }
+
+    /// What they are called.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The rows to which so many belong.
+    pub fn filter(&self, many: Many) -> Filter {
+        Filter::Related(Box::new(Related {
+            many,
+            ..self.related.clone()
+        }))
+    }
+}

@@ -1,0 +1,130 @@
+//! The conditions of a list: what each parameter tests.
+
+use super::{Around, known};
+use crate::access::{Permit, Verb};
+use crate::catalog::filter::{Many, parse_op, split_operand};
+use crate::catalog::zone::{Here, Zone};
+use crate::catalog::{Field, Filter, FilterError, Op};
+use crate::data::{Path, related};
+
+/// A condition, read.
+pub enum Condition {
+    /// Of a column, or of one of a row pointed at.
+    Column(OfColumn),
+    /// Of rows that point here: their name, and how many there must be.
+    Rows(related::Children, Many),
+}
+
+/// A condition of a column.
+pub struct OfColumn {
+    /// The column.
+    pub field: Field,
+    /// Its place in the resource, if it is one of its own.
+    pub own: Option<usize>,
+    /// How it is compared.
+    pub op: Op,
+    /// With what.
+    pub values: Vec<String>,
+    /// Whether it is one of several alternatives.
+    pub is_alternative: bool,
+    path: Option<Path>,
+}
+
+/// The parts of a parameter: the group of alternatives that it is one of, and the column.
+pub fn split(name: &str) -> Result<(Option<&str>, &str), FilterError> {
+    match name.strip_prefix("or.") {
+        Some(rest) => {
+            let parts = rest.split_once('.');
+            let (group, column) = parts.ok_or_else(|| FilterError::Group(name.to_owned()))?;
+            Ok((Some(group), column))
+        }
+        None => Ok((None, name.strip_prefix("f.").unwrap_or(name))),
+    }
+}
+
+/// Reads a condition.
+///
+/// # Errors
+/// A [`FilterError`] that names what is wrong.
+pub fn read<V: Verb>(
+    permit: &Permit<V>,
+    around: &Around<'_, V>,
+    (name, value): (&str, &str),
+) -> Result<Condition, FilterError> {
+    if let Some(child) = name.strip_prefix("has.") {
+        let children = related::Children::of(permit, around.others(), child)?;
+        return Ok(Condition::Rows(children, many(value)?));
+    }
+    let (group, column) = split(name)?;
+    let own = known(permit, column);
+    let path = match own {
+        Some(_) => None,
+        None => around.path(permit, column),
+    };
+    let field = match (&path, own) {
+        (Some(path), _) => Some(&path.field),
+        (None, Some(own)) => permit.resource().fields.get(own),
+        (None, None) => None,
+    };
+    let field = field.ok_or_else(|| FilterError::Column(column.to_owned()))?;
+    let (op, operand) = parse_op(field, value)?;
+    Ok(Condition::Column(OfColumn {
+        field: field.clone(),
+        own,
+        op,
+        values: split_operand(op, operand),
+        is_alternative: group.is_some(),
+        path,
+    }))
+}
+
+/// How many related rows there must be: `any`, `none`, `ge:N` or `le:N`.
+fn many(text: &str) -> Result<Many, FilterError> {
+    let wrong = || FilterError::Many(text.to_owned());
+    let (word, number) = text.split_once(':').unwrap_or((text, ""));
+    let number = || match number.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => number.parse().map_err(|_| wrong()),
+        false => Err(wrong()),
+    };
+    match word {
+        "any" => Ok(Many::ANY),
+        "none" => Ok(Many::NONE),
+        "ge" => number().map(Many::AtLeast),
+        "le" => number().map(Many::AtMost),
+        _ => Err(wrong()),
+    }
+}
+
+impl Condition {
+    /// The rows that pass.
+    ///
+    /// # Errors
+    /// A value that cannot be used.
+    pub fn filter(
+        &self,
+        zone: Zone,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Filter, FilterError> {
+        match self {
+            Self::Rows(children, many) => Ok(children.filter(*many)),
+            Self::Column(test) => {
+                let column = test.path.as_ref().map(Path::column).or(test.own);
+                let here = Here::at(zone, now);
+                let column = column.unwrap_or_default();
+                let found = Filter::build_in(column, &test.field, test.op, &test.values, here)?;
+                Ok(match &test.path {
+                    Some(path) => path.passing(found),
+                    None => found,
+                })
+            }
+        }
+    }
+
+    /// What it is called on pages.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Column(test) => &test.field.label,
+            Self::Rows(children, _) => children.label(),
+        }
+    }
+}

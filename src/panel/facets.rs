@@ -1,0 +1,88 @@
+//! The commonest values of a column of a list, for those who filter by it.
+
+use super::json;
+use super::relations::Relations;
+use crate::access::View;
+use crate::catalog::field::Lossless;
+use crate::catalog::{FilterError, Value};
+use crate::data::{DataError, facets, path};
+use crate::entry::Granted;
+use crate::entry::query::{ListQuery, order};
+use crate::store::AnyConnection;
+use crate::web::Failure;
+use actix_web::{HttpRequest, HttpResponse};
+
+/// Values that are told.
+const MOST: u32 = 20;
+
+/// GET {mount}/data/{resource}/facets?column=C, with the query of the list. Permissions: view.
+///
+/// Always JSON: `{"values": [{"value", "label", "count"}], "of": {"kind", "value"}}`, the commonest first.
+///
+/// # Errors
+/// The column or the query cannot be used, or the database fails.
+pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
+    let Granted {
+        entered, permit, ..
+    } = granted;
+    let mut rest = url::form_urlencoded::Serializer::new(String::new());
+    let mut name = String::new();
+    for (key, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        match key.as_ref() {
+            "column" => name = value.into_owned(),
+            _ => {
+                rest.append_pair(&key, &value);
+            }
+        }
+    }
+    let query = ListQuery {
+        position: None,
+        sort: String::new(),
+        columns: order::write(&name, false),
+        ..ListQuery::parse(&rest.finish())?
+    };
+    let wanted = query.resolve(&permit, &entered.around())?;
+    let unknown = || {
+        let reason = FilterError::Column(name.clone());
+        Failure::Invalid(format!("The parameter \u{201c}column\u{201d}: {reason}."))
+    };
+    let chosen = query
+        .chosen(&permit, &wanted.paths)
+        .map_err(|_| unknown())?;
+    let column = chosen.and_then(|chosen| chosen.first().copied());
+    let column = column.ok_or_else(unknown)?;
+    let resource = path::widened(permit.resource(), &wanted.paths);
+    let relations = Relations::of(&entered, permit.resource(), &[column]);
+    let read = move |conn: &mut AnyConnection| {
+        let mut relations = relations;
+        let (found, of) = facets::of_column(conn, &permit, &wanted, column, MOST)?;
+        let values = found.iter().map(|it| (column, it.value.clone()));
+        let values: Vec<(usize, Value)> = values.collect();
+        relations.fetch(conn, &[], &values)?;
+        Ok::<_, DataError>((found, of, relations))
+    };
+    let (found, of, relations) = entered.site().database.run(read).await?;
+    let kind = resource.fields.get(column).map(|field| field.kind);
+    let values = found.iter().filter_map(|it| {
+        let kind = kind?;
+        let label = match &it.value {
+            Value::Null => "no value".to_owned(),
+            value => {
+                let named = relations.label(&resource, column, value);
+                named.unwrap_or_else(|| value.to_text(kind))
+            }
+        };
+        Some(json::Facet {
+            value: Lossless {
+                value: &it.value,
+                kind,
+            },
+            label,
+            count: it.count,
+        })
+    });
+    Ok(HttpResponse::Ok().json(json::Facets {
+        values: values.collect(),
+        of: serde_json::json!({ "kind": of.kind(), "value": of.value() }),
+    }))
+}
