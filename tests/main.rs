@@ -23,6 +23,7 @@ mod exports;
 mod faults;
 mod forms;
 mod freshness;
+mod imports;
 mod limits;
 mod lists;
 mod lost;

@@ -57,3 +57,16 @@ minutes-left =
         [one] one minute
        *[other] { $count } minutes
     }
+done-bulk-imported =
+    { $count ->
+        [one] { $count } row imported.
+       *[other] { $count } rows imported.
+    }
+done-bulk-imported-some =
+    { $count ->
+        [one] { $count } row imported.
+       *[other] { $count } rows imported.
+    } { $left_count ->
+        [one] { $left_count } row left out.
+       *[other] { $left_count } rows left out.
+    }

@@ -93,6 +93,15 @@ impl Entered {
         policy.permit_in_bulk(self.person(), resource, &self.assurance)
     }
 
+    /// Leave to do `V` to rows that come from a file.
+    ///
+    /// # Errors
+    /// As [`Entered::permit`].
+    pub fn permit_import<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
+        let policy = &self.policy;
+        policy.permit_import(self.person(), resource, &self.assurance)
+    }
+
     /// Leave to do a configured action to rows of a resource.
     ///
     /// # Errors

@@ -235,27 +235,44 @@ pub fn was_changed(done: Option<&str>) -> bool {
     })
 }
 
+/// What was done to many rows.
+enum Deed {
+    Changed,
+    Deleted,
+    Imported,
+}
+
 impl Notice {
-    /// What a bulk change did: `bulk-edited.CHANGED.LEFT` or `bulk-deleted.CHANGED.LEFT`.
+    /// What a bulk change did: `bulk-edited.CHANGED.LEFT`, the same of `bulk-deleted` and
+    /// `bulk-imported`.
     fn of_bulk(done: &str) -> Option<Self> {
         let mut parts = done.split('.');
-        let is_deleted = match parts.next()? {
-            "bulk-edited" => false,
-            "bulk-deleted" => true,
+        let what = match parts.next()? {
+            "bulk-edited" => Deed::Changed,
+            "bulk-deleted" => Deed::Deleted,
+            "bulk-imported" => Deed::Imported,
             _ => return None,
         };
         let mut number = || parts.next()?.parse::<u64>().ok();
         let (changed, left) = (number()?, number()?);
         Some(Self {
             tone: if left == 0 { "good" } else { "info" },
-            text: match (is_deleted, left) {
-                (false, 0) => text!("done-bulk-changed", count = changed),
-                (true, 0) => text!("done-bulk-deleted", count = changed),
-                (false, left) => {
+            text: match (what, left) {
+                (Deed::Changed, 0) => text!("done-bulk-changed", count = changed),
+                (Deed::Deleted, 0) => text!("done-bulk-deleted", count = changed),
+                (Deed::Imported, 0) => text!("done-bulk-imported", count = changed),
+                (Deed::Changed, left) => {
                     text!("done-bulk-changed-some", count = changed, left_count = left)
                 }
-                (true, left) => {
+                (Deed::Deleted, left) => {
                     text!("done-bulk-deleted-some", count = changed, left_count = left)
+                }
+                (Deed::Imported, left) => {
+                    text!(
+                        "done-bulk-imported-some",
+                        count = changed,
+                        left_count = left
+                    )
                 }
             },
             undo_href: None,

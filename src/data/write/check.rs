@@ -12,7 +12,7 @@ use crate::texts::text;
 
 /// The one answer for a row that does not exist and for one out of reach.
 /// Where a row is pointed at that is not there, or is out of reach.
-pub(super) fn no_such_row() -> String {
+pub fn no_such_row() -> String {
     text!("no-such-row")
 }
 
