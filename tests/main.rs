@@ -27,6 +27,7 @@ mod imports;
 mod limits;
 mod lists;
 mod lost;
+mod messages;
 mod once;
 mod overload;
 mod permits;

@@ -16,7 +16,7 @@ mod returning;
 mod trace;
 pub mod undo;
 
-pub use check::NO_SUCH_ROW;
+pub use check::no_such_row;
 pub use refusal::Refusal;
 
 use super::effects::{self, Effects, Rights, covered};

@@ -16,6 +16,7 @@ use crate::data::effects::Rights;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
+use crate::texts::text;
 use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -121,10 +122,10 @@ impl Entered {
     }
 
     /// What to say at a link or button that leads to the identity provider first.
-    pub fn hint(&self, resource: &str, action: Action) -> Option<&'static str> {
+    pub fn hint(&self, resource: &str, action: Action) -> Option<String> {
         let occasions = [Occasion::Verb(action)];
         let demand = self.policy.demand(self.person(), resource, &occasions)?;
-        (!demand.is_met_by(&self.assurance)).then_some("Asks you to sign in again first")
+        (!demand.is_met_by(&self.assurance)).then(|| text!("asks-again"))
     }
 
     /// Passes those who may manage something of the panel itself, and have proved who they are as

@@ -4,6 +4,7 @@
 
 use super::access::{self, Access};
 use super::look;
+use crate::texts::text;
 use crate::web::Failure;
 use crate::web::body::{OF_A_FORM, OF_FILES, within};
 use crate::web::origin::check_origin;
@@ -112,7 +113,7 @@ impl Submission {
         let wrong = |text: &str| Failure::Invalid(text.to_owned());
         let body = serde_json::from_slice(body);
         let Ok(Json::Object(body)) = body else {
-            return Err(wrong("The form is not a JSON object."));
+            return Err(wrong(&text!("form-json")));
         };
         let mut submission = Self::default();
         for (name, value) in body {
@@ -315,11 +316,7 @@ pub(super) async fn read(
                 false => Ok(submission),
             }
         }
-        _ => Err(Failure::Invalid(
-            "Send the form as application/x-www-form-urlencoded, multipart/form-data or \
-             application/json."
-                .into(),
-        )),
+        _ => Err(Failure::Invalid(text!("form-encoding"))),
     }
 }
 
@@ -332,7 +329,7 @@ fn content_type(request: &HttpRequest) -> &str {
 async fn read_body(mut payload: Payload, most: usize) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::Invalid("The form did not arrive whole.".into()))?;
+        let chunk = chunk.map_err(|_| Failure::Invalid(text!("form-cut")))?;
         if body.len() + chunk.len() > most {
             return Err(Failure::TooLarge);
         }
@@ -346,7 +343,7 @@ async fn read_multipart(
     payload: Payload,
     bounds: &Bounds,
 ) -> Result<Submission, Failure> {
-    let broken = |_| Failure::Invalid("The form did not arrive whole.".into());
+    let broken = |_| Failure::Invalid(text!("form-cut"));
     let mut parts = Multipart::new(request.headers(), payload);
     let mut submission = Submission::default();
     let mut size = 0;
@@ -375,7 +372,7 @@ async fn read_multipart(
             });
         } else {
             let text = String::from_utf8(content)
-                .map_err(|_| Failure::Invalid("The form is not UTF-8.".into()))?;
+                .map_err(|_| Failure::Invalid(text!("form-encoding-utf8")))?;
             submission.fields.push((name, text));
         }
         if submission.fields.len() + submission.files.len() > MAX_FIELDS {
@@ -396,8 +393,6 @@ fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Fai
     let token = submission.get("csrf_token").or(header).unwrap_or_default();
     match signed.accepts_csrf(token) {
         true => Ok(()),
-        false => Err(Failure::Forged(
-            "Its token is missing or from another session. Go back, reload the page and send it again.",
-        )),
+        false => Err(Failure::Forged(text!("error-forged-token"))),
     }
 }

@@ -6,8 +6,8 @@ use super::table::{Cell, Table};
 use crate::access::Cover;
 use crate::catalog::{Field, Generated, Resource, Value};
 use crate::data::effects::Rights;
-use crate::data::write::NO_SUCH_ROW;
 use crate::data::write::import::Source;
+use crate::data::write::no_such_row;
 use crate::data::{Changes, DataError, Refusal, Row, labels};
 use crate::store::AnyConnection;
 use std::borrow::Cow;
@@ -204,7 +204,7 @@ impl<'r> Rows<'r> {
             (true, value) => value,
             (false, _) => match labels::named(conn, &permit, target, text)?.as_slice() {
                 [only] => Ok(only.value.clone()),
-                [] => Err(NO_SUCH_ROW.to_owned()),
+                [] => Err(no_such_row()),
                 _ => Err("Several rows have this name. Give the key instead.".to_owned()),
             },
         };

@@ -26,11 +26,11 @@ pub struct List {
     count_href: Option<String>,
     new_href: Option<String>,
     /// What is said at the button: that it leads to the identity provider first.
-    new_hint: Option<&'static str>,
+    new_hint: Option<String>,
     exports: Vec<Link>,
     import_href: Option<String>,
-    import_hint: Option<&'static str>,
-    export_hint: Option<&'static str>,
+    import_hint: Option<String>,
+    export_hint: Option<String>,
     action: String,
     search: Option<Search>,
     kept: Vec<Hidden>,
@@ -98,8 +98,8 @@ struct Bulk {
     /// The configured actions that they may do.
     actions: Vec<Act>,
     /// What is said at a button that leads to the identity provider first.
-    edit_hint: Option<&'static str>,
-    delete_hint: Option<&'static str>,
+    edit_hint: Option<String>,
+    delete_hint: Option<String>,
 }
 
 /// A button of a configured action.
