@@ -37,7 +37,9 @@ async fn main() -> anyhow::Result<()> {
         .redirect_uri(format!("{root}/auth/callback"))
         .post_logout_redirect_uri(format!("{root}/auth/signed-out"));
     let provider = provider::start(SocketAddr::from(([127, 0, 0, 1], 0)), settings).await?;
-    let everything = ["view", "create", "edit", "delete", "export", "history"];
+    let everything = [
+        "view", "create", "edit", "delete", "export", "import", "history",
+    ];
     let admin = RoleConfig::of(["admins"]).grant(GrantConfig::on(["*"]).may(everything));
     let mut config = Config::new(database)
         .oidc(OidcConfig::new(provider.issuer(), CLIENT, SECRET))

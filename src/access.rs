@@ -33,7 +33,7 @@ pub use policies::Policies;
 pub use policy::{Denied, Policy, PolicyError};
 pub use reach::Reach;
 pub use step_up::{Assurance, Demand, Occasion, Unmanaged};
-pub use verb::{Action, Create, Delete, Edit, Export, History, Verb, View};
+pub use verb::{Action, Create, Delete, Edit, Export, History, Import, Verb, View};
 
 #[cfg(test)]
 pub(crate) mod testing;

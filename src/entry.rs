@@ -18,6 +18,6 @@ pub mod sizes;
 pub mod step_up;
 
 pub use access::{Entered, Granted};
-pub use form::{Submission, Submitted};
+pub use form::{Submission, Submitted, Uploaded};
 pub use manage::Manages;
 pub use site::Site;

@@ -115,6 +115,11 @@ pub mod suggest;
 mod suggest;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
+pub mod texts;
+#[cfg(not(feature = "testing"))]
+mod texts;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod web;
 #[cfg(not(feature = "testing"))]
 mod web;

@@ -16,9 +16,11 @@ pub mod export;
 mod facets;
 pub mod filter_form;
 pub mod form;
+mod formula;
 pub mod frame;
 pub mod history;
 pub mod home;
+pub mod import;
 pub mod json;
 pub mod lines;
 pub mod list;
@@ -97,6 +99,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
             form_page("/data/{resource}/bulk")
                 .get(bulk::to_list)
                 .post(bulk::run),
+        )
+        .service(
+            form_page("/data/{resource}/import")
+                .get(import::show)
+                .post(import::run),
         )
         .service(page("/data/{resource}/row/{key}").get(detail::show))
         .service(

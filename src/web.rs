@@ -12,6 +12,7 @@ pub mod departure;
 pub mod failure;
 pub mod ground;
 pub mod health;
+pub mod language;
 pub mod limits;
 pub mod markup;
 pub mod middleware;

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, from top to bottom. A room may use those below it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "lib", "cli", "check", "server", "app", "demo", "panel", "entry", "sso", "session", "web",
-    "data", "store", "access", "catalog", "config", "clock", "secret", "suggest",
+    "data", "store", "access", "catalog", "config", "clock", "secret", "suggest", "texts",
 ];
 /// What must not be used although it is below: sign-in has no business with managed tables.
 const NOT_EVEN_BELOW: [(&str, &str); 2] = [("sso", "data"), ("session", "data")];

@@ -29,7 +29,7 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 20] = [
+pub const PATHS: [(&str, &str, &str); 22] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
     ("GET", "/count", "view"),
@@ -44,6 +44,8 @@ pub const PATHS: [(&str, &str, &str); 20] = [
     ("GET", "/bulk", "view"),
     // Without an action; which right it takes then, its own tests say.
     ("POST", "/bulk", "view"),
+    ("GET", "/import", "import"),
+    ("POST", "/import", "import"),
     ("GET", "/row/1", "view"),
     ("GET", "/row/1/edit", "edit"),
     ("POST", "/row/1/edit", "edit"),

@@ -15,15 +15,16 @@ manage = ["roles", "sessions"]
 step_up = { roles = { acr = ["urn:mfa"] } }
 [[roles.admin.grants]]
 on = ["*"]
-may = ["view", "create", "edit", "delete", "export", "history"]
+may = ["view", "create", "edit", "delete", "export", "import", "history"]
 [[roles.admin.grants]]
 on = ["*"]
-may = ["view", "create", "edit", "delete", "export", "history"]
+may = ["view", "create", "edit", "delete", "export", "import", "history"]
 [roles.admin.grants.step_up]
 create = { acr = ["urn:mfa"] }
 edit = { acr = ["urn:mfa"] }
 delete = { acr = ["urn:mfa", "urn:key"] }
 export = { acr = ["urn:mfa"] }
+import = { acr = ["urn:mfa"] }
 history = { acr = ["urn:mfa"] }
 [roles.editor]
 groups = ["editors"]
@@ -83,7 +84,7 @@ async fn every_address_whose_verb_demands_more_asks_for_it() {
                 assert!(!page.header("location").starts_with(&app.issuer), "{case}");
                 continue;
             }
-            if read_only && matches!(right, "create" | "edit" | "delete") {
+            if read_only && matches!(right, "create" | "edit" | "delete" | "import") {
                 assert_eq!(
                     page.page().text("dl.facts code"),
                     format!("{right} on {resource}")
@@ -310,7 +311,7 @@ async fn my_access_tells_what_a_verb_asks_for_first() {
     let app = strict().await;
     let alice = app.sign_in("alice").await;
     let json = alice.get_json("/admin/me").await.json();
-    let asked = "create, edit, export, history: a sign-in by urn:mfa";
+    let asked = "create, edit, export, import, history: a sign-in by urn:mfa";
     assert_eq!(json["resources"]["orders"]["asks"][0], asked, "{json}");
     let managing = "Managing roles asks for a sign-in by urn:mfa.";
     assert_eq!(json["manages_asks"], serde_json::json!([managing]));

@@ -9,7 +9,7 @@ const SEED: u64 = 20_261_127;
 const ROUNDS: usize = 20;
 
 /// Every row of the tables that the tests change, each as one text.
-fn dump(app: &TestApp) -> Vec<Option<String>> {
+pub fn dump(app: &TestApp) -> Vec<Option<String>> {
     let tables = [
         "departments",
         "employees",
@@ -56,7 +56,7 @@ fn latest(app: &TestApp) -> i64 {
     )
 }
 
-fn address(id: i64) -> String {
+pub fn address(id: i64) -> String {
     format!("/admin/changes/{id}/undo")
 }
 

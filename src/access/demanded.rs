@@ -1,6 +1,7 @@
 //! Something that a person must prove first, and what they wanted to do.
 
 use super::{Action, Demand};
+use crate::texts::text;
 
 /// What is demanded, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +17,10 @@ pub struct Demanded {
 impl Demanded {
     /// What the person can do about it.
     pub fn advice(&self) -> String {
-        format!(
-            "For this (\u{201c}{}\u{201d}) you must have proved to your identity provider who you \
-             are {}.",
-            self.what, self.demand
+        text!(
+            "step-up-advice",
+            what = self.what.as_str(),
+            demand = self.demand.to_string()
         )
     }
 }

@@ -1,5 +1,6 @@
 //! How a person's groups came, or why none did.
 
+use crate::texts::text;
 use serde::{Deserialize, Serialize};
 
 /// How the groups came, or why none did.
@@ -71,32 +72,12 @@ impl GroupsNote {
     /// What happened, in plain words; `claim` is the name of the claim looked for.
     pub fn text(&self, claim: &str) -> String {
         match self {
-            Self::Found => format!("Your groups came in the claim \u{201c}{claim}\u{201d}."),
-            Self::Empty => format!(
-                "The claim \u{201c}{claim}\u{201d} came with no groups in it: at the identity \
-                 provider you are in no group that it tells this application of."
-            ),
-            Self::Absent => format!(
-                "The identity provider sent no claim \u{201c}{claim}\u{201d}: not in the ID \
-                 token, and not from userinfo. It may have to be told to send groups to this \
-                 application."
-            ),
-            Self::WrongShape(shape) => format!(
-                "The claim \u{201c}{claim}\u{201d} came as {shape}. A list of texts, one text or \
-                 an object with the groups as its keys can be read. Further shapes can be read if \
-                 the configuration says so: a list of objects (groups_object_field), numbers \
-                 (groups_numbers), and JSON inside a text (groups_json)."
-            ),
-            Self::Overage => format!(
-                "You are in so many groups that the identity provider did not send them: in \
-                 place of \u{201c}{claim}\u{201d} it sent a reference. It can be told to send \
-                 only the groups assigned to this application, or application roles."
-            ),
-            Self::Unverified => format!(
-                "Access is given by the mail address (the claim \u{201c}{claim}\u{201d}), and the \
-                 identity provider does not say that it has checked yours (email_verified). \
-                 Confirm the address there, and sign in again."
-            ),
+            Self::Found => text!("groups-found", claim = claim),
+            Self::Empty => text!("groups-empty", claim = claim),
+            Self::Absent => text!("groups-absent", claim = claim),
+            Self::WrongShape(shape) => text!("groups-wrong-shape", claim = claim, shape = shape),
+            Self::Overage => text!("groups-overage", claim = claim),
+            Self::Unverified => text!("groups-unverified", claim = claim),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! of the person who looks, so that what they do meanwhile is told of them.
 
 use super::{BREAK_GLASS_REASON, Person};
+use crate::texts::{Language, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -79,12 +80,12 @@ impl Look {
         match &self.standing {
             Standing::Role(role) => role.clone(),
             Standing::Groups { of: Some(name), .. } => {
-                format!("someone with the groups of {name}")
+                text!("look-person", name = name)
             }
             Standing::Groups { groups, .. } if groups.is_empty() => {
-                "someone without groups".to_owned()
+                text!("look-no-groups")
             }
-            Standing::Groups { groups, .. } => format!("someone in {}", named(groups)),
+            Standing::Groups { groups, .. } => text!("look-groups", groups = named(groups)),
         }
     }
 
@@ -92,7 +93,8 @@ impl Look {
     pub fn in_the_log(&self) -> String {
         match &self.standing {
             Standing::Role(role) => format!("role {role}"),
-            Standing::Groups { .. } => self.in_words(),
+            // Stored, so in one language whoever looks.
+            Standing::Groups { .. } => Language::English.scope_thread(|| self.in_words()),
         }
     }
 }
@@ -101,7 +103,7 @@ fn named(groups: &[String]) -> String {
     let first: Vec<&str> = groups.iter().take(NAMED).map(String::as_str).collect();
     match groups.len().saturating_sub(NAMED) {
         0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
+        more => text!("look-more", names = first.join(", "), count = more),
     }
 }
 

@@ -24,6 +24,22 @@ impl Scope {
         self.readable.get(column).copied().unwrap_or(false)
     }
 
+    /// What both cover.
+    fn and(&self, other: &Self) -> Self {
+        let each = |one: &[bool], other: &[bool]| {
+            let pairs = one.iter().zip(other);
+            pairs.map(|(one, other)| *one && *other).collect()
+        };
+        Self {
+            rows: match (&self.rows, &other.rows) {
+                (rows, all) | (all, rows) if all.is_everything() || rows == all => rows.clone(),
+                (one, other) => Filter::All(vec![one.clone(), other.clone()]),
+            },
+            readable: each(&self.readable, &other.readable),
+            writable: each(&self.writable, &other.writable),
+        }
+    }
+
     /// Whether it covers the column for writing.
     pub fn writes(&self, column: usize) -> bool {
         self.writable.get(column).copied().unwrap_or(false)
@@ -70,6 +86,22 @@ impl<V: Verb> Permit<V> {
     pub(super) fn with_cut(self, cut: AuditCut) -> Self {
         Self {
             cut: Some(Arc::new(cut)),
+            ..self
+        }
+    }
+
+    /// Only as far as one of these scopes covers it too, row and column.
+    pub(super) fn within(self, others: &[Scope]) -> Self {
+        let act = self
+            .act
+            .iter()
+            .flat_map(|scope| match others.contains(scope) {
+                // The same grant gives both.
+                true => vec![scope.clone()],
+                false => others.iter().map(|other| scope.and(other)).collect(),
+            });
+        Self {
+            act: act.collect(),
             ..self
         }
     }

@@ -5,6 +5,7 @@
 
 use super::verb::Action;
 use crate::config::{Manage, StepUpConfig};
+use crate::texts::{any_of, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 
@@ -110,12 +111,12 @@ impl fmt::Display for Demand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         if let Some(age) = self.max_age {
-            parts.push(format!("within the last {}", span(age)));
+            parts.push(text!("demand-age", span = span(age)));
         }
         match self.acr.as_deref() {
             None => {}
-            Some([]) => parts.push("in a way that all of your roles take, which none is".into()),
-            Some(ways) => parts.push(format!("by {}", ways.join(" or "))),
+            Some([]) => parts.push(text!("demand-impossible")),
+            Some(ways) => parts.push(text!("demand-ways", ways = any_of(ways))),
         }
         f.write_str(&parts.join(", "))
     }
@@ -124,15 +125,11 @@ impl fmt::Display for Demand {
 /// A length of time as people say it: "90 seconds", "5 minutes", "3 hours", "2 days".
 pub fn span(time: TimeDelta) -> String {
     let seconds = time.num_seconds().max(0);
-    let (number, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    match number {
-        1 => format!("1 {unit}"),
-        number => format!("{number} {unit}s"),
+    match seconds {
+        0..120 => text!("seconds", count = seconds),
+        120..7_200 => text!("minutes", count = seconds / 60),
+        7_200..172_800 => text!("hours", count = seconds / 3_600),
+        _ => text!("days", count = seconds / 86_400),
     }
 }
 

@@ -102,6 +102,8 @@ verbs! {
     Delete,
     /// Take rows out as a file.
     Export,
+    /// Bring rows in from a file.
+    Import,
     /// Read what was done to a row.
     History
 }

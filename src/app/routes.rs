@@ -2,7 +2,7 @@
 
 use super::panel::Panel;
 use crate::entry::{access, identify, kept, step_up};
-use crate::web::{Urls, assets, departure, health, middleware};
+use crate::web::{Urls, assets, departure, health, language, middleware};
 use crate::{panel, session, sso};
 use actix_web::guard::fn_guard;
 use actix_web::middleware::{Compress, from_fn};
@@ -110,6 +110,7 @@ impl Panel {
                 }))
                 .wrap(from_fn(middleware::head))
                 .wrap(from_fn(middleware::log))
+                .wrap(from_fn(language::choose))
                 .configure(|app| {
                     if is_alone {
                         app.route("/healthz", web::get().to(health::healthz))

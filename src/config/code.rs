@@ -140,7 +140,7 @@ impl GrantConfig {
         }
     }
 
-    /// With these verbs: view create edit delete export history.
+    /// With these verbs: view create edit delete export import history.
     #[must_use]
     pub fn may<T: Into<String>>(mut self, verbs: impl IntoIterator<Item = T>) -> Self {
         self.may = texts(verbs);

@@ -11,11 +11,9 @@ use crate::suggest::nearest;
 use std::collections::BTreeMap;
 
 /// The verbs a grant may give.
-pub const VERBS: [&str; 6] = ["view", "create", "edit", "delete", "export", "history"];
-
-/// Verbs that a later version will know. What they would give cannot be done
-/// yet, and so it is not granted.
-const RESERVED: [&str; 1] = ["import"];
+pub const VERBS: [&str; 7] = [
+    "view", "create", "edit", "delete", "export", "import", "history",
+];
 
 /// What stands for every resource.
 const EVERYTHING: &str = "*";
@@ -75,7 +73,7 @@ impl Manage {
 pub struct GrantConfig {
     /// Names of resources; `*` for every one.
     pub on: Vec<String>,
-    /// Verbs: view create edit delete export history, and action:NAME for a configured action.
+    /// Verbs: view create edit delete export import history, and action:NAME for a configured action.
     pub may: Vec<String>,
     /// Columns this grant does not cover.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -87,8 +85,8 @@ pub struct GrantConfig {
     /// `{claim.NAME}` stands for a claim of the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
-    /// What the verbs demand of a person beside the right: create edit delete export history,
-    /// bulk.
+    /// What the verbs demand of a person beside the right: create edit delete export import
+    /// history, bulk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<String, StepUpConfig>,
 }
@@ -262,13 +260,6 @@ fn check_group(rule: &GroupRule, key: KeyPath, report: &mut Report<'_>) {
 fn wrong_verb(verb: &str) -> Option<String> {
     if VERBS.contains(&verb) {
         return None;
-    }
-    if RESERVED.contains(&verb) {
-        return Some(format!(
-            "\u{201c}{verb}\u{201d} is reserved: this version of the panel cannot do it yet; take it \
-             out (it knows {})",
-            verbs()
-        ));
     }
     Some(match nearest(verb, VERBS) {
         Some(known) => {

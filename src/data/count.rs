@@ -6,6 +6,7 @@ use super::{DataError, predicate, read};
 use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Resource, Value};
 use crate::store::AnyConnection;
+use crate::texts::{grouped, text};
 
 /// Rows are counted exactly up to here.
 pub const CAP: u64 = 10_000;
@@ -35,7 +36,7 @@ impl Count {
     pub fn in_words(self) -> String {
         match self {
             Self::Exact(number) => grouped(number),
-            Self::AtLeast(number) => format!("more than {}", grouped(number)),
+            Self::AtLeast(number) => text!("count-at-least", count = number),
             Self::Estimate(number) => format!("about {}", rounded(number)),
         }
     }
@@ -125,17 +126,4 @@ fn rounded(number: u64) -> String {
         }
         _ => format!("{} million", grouped(number / 1_000_000)),
     }
-}
-
-/// A whole number with a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

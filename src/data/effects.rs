@@ -288,4 +288,3 @@ pub(super) fn of_update(
 }
 
 pub(super) use find::{covered, ident};
-pub use words::HIDDEN;

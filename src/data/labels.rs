@@ -11,12 +11,18 @@ use super::row::{MOST_OF_A_LABEL, Row};
 use super::select::Selection;
 use super::sql::Piece;
 use crate::access::{Permit, View};
-use crate::catalog::{Condition, Filter, Key, Kind, Op, Value};
+use crate::catalog::{Condition, DisplayPart, Filter, Key, Kind, Op, Value};
 use crate::store::AnyConnection;
 use std::collections::HashMap;
 
 /// The most keys asked for in one statement.
 const MAX_KEYS: usize = 512;
+
+/// The most words of a name by which rows are looked for.
+const MOST_WORDS: usize = 5;
+
+/// The most rows that are looked at for one of a name.
+const MOST_NAMED: i64 = 200;
 
 /// The most sets of values asked for in one statement.
 const MAX_SETS: usize = 100;
@@ -146,6 +152,55 @@ pub fn lookup(
         .into_iter()
         .filter_map(|values| label(permit, column, &selection.row(resource, values)))
         .collect())
+}
+
+/// The rows of that name, with the values of the column that foreign keys point at; at most two, as
+/// a name that several rows have names none. Letters of either case are told apart.
+///
+/// # Errors
+/// When the database fails.
+pub fn named(
+    conn: &mut AnyConnection,
+    permit: &Permit<View>,
+    column: usize,
+    text: &str,
+) -> Result<Vec<Label>, DataError> {
+    let resource = permit.resource();
+    let mut tests = vec![permit.rows()];
+    if let [DisplayPart::Column(name)] = resource.display.0.as_slice() {
+        let Some(field) = resource.fields.get(*name) else {
+            return Ok(Vec::new());
+        };
+        let Ok(test) = Filter::build(*name, field, Op::Eq, &[text.to_owned()]) else {
+            return Ok(Vec::new());
+        };
+        match predicate::cut(permit, &test) {
+            Ok(test) => tests.push(test),
+            Err(_) => return Ok(Vec::new()),
+        }
+    } else {
+        // Of several parts: each word of it is somewhere in the row, as far as columns are searched.
+        for part in text.split_whitespace().take(MOST_WORDS) {
+            let quoted = format!("\"{}\"", part.replace('"', ""));
+            tests.push(predicate::cut(permit, &page::search(permit, &quoted, &[]))?);
+        }
+    }
+    let reach = Filter::All(tests);
+    let selection = selection(permit, column);
+    let mut statement = selection.select(resource, &reach);
+    let limit = Piece::Number(MOST_NAMED);
+    statement.text(" LIMIT ").push(limit);
+    let rows = match read::rows(conn, (resource, &reach), statement) {
+        Err(DataError::Value | DataError::Unfit(_)) => Vec::new(),
+        rows => rows?,
+    };
+    let is_cut = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= MOST_NAMED;
+    let labels = rows
+        .into_iter()
+        .filter_map(|values| label(permit, column, &selection.row(resource, values)));
+    let named: Vec<Label> = labels.filter(|label| label.text == text).take(2).collect();
+    // Whether there is another one beyond these is not known.
+    Ok(if is_cut { Vec::new() } else { named })
 }
 
 /// A row by the values of several columns that point at it.

@@ -223,6 +223,45 @@ fn found<V: Verb>(
     }
 }
 
+/// The row with these values of these columns, which are unique; `None` alike for one that does not
+/// exist, for one out of reach, and for columns that may not be read in it.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    columns: &[usize],
+    values: &[Value],
+) -> Result<Option<Row>, DataError> {
+    let resource = permit.resource();
+    let Ok(asked) = predicate::cut(permit, &tests_of(resource, columns, values)) else {
+        return Ok(None);
+    };
+    let reach = Filter::All(vec![permit.rows(), asked]);
+    let selection = Selection::of_row(permit, &[]);
+    let mut statement = selection.select(resource, &reach);
+    statement.text(" LIMIT ").push(Piece::Number(ALIKE));
+    let found = match read::rows(conn, (resource, &reach), statement) {
+        // What the column cannot hold is in no row.
+        Err(DataError::Value | DataError::Unfit(_)) => Vec::new(),
+        found => found?,
+    };
+    let mut found: Vec<Row> = found
+        .into_iter()
+        .map(|values| selection.row(resource, values))
+        .collect();
+    let is_exact = |row: &Row| {
+        let mut pairs = columns.iter().zip(values);
+        pairs.all(|(column, value)| row.get(*column) == Some(value))
+    };
+    Ok(match (found.iter().position(is_exact), found.len()) {
+        (Some(at), _) => Some(found.swap_remove(at)),
+        (None, 1) => found.pop(),
+        (None, _) => None,
+    })
+}
+
 /// The bytes of a column of one row, with the row's name.
 ///
 /// # Errors
@@ -291,11 +330,16 @@ pub(super) fn write_row<'q>(
 
 /// The test that only the row of that key passes.
 pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
-    use crate::catalog::{Condition, Op};
     if resource.key.is_empty() || resource.key.len() != key.0.len() {
         return Filter::nothing();
     }
-    let tests = resource.key.iter().zip(&key.0).map(|(column, value)| {
+    tests_of(resource, &resource.key, &key.0)
+}
+
+/// The test that each of these columns has its value.
+fn tests_of(resource: &Resource, columns: &[usize], values: &[Value]) -> Filter {
+    use crate::catalog::{Condition, Op};
+    let tests = columns.iter().zip(values).map(|(column, value)| {
         let test = |op, values| Condition {
             column: *column,
             op,

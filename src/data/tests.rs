@@ -17,6 +17,7 @@ mod differences;
 mod effects;
 mod exact;
 mod filters;
+mod import;
 mod log;
 mod masking;
 mod meaning;
@@ -36,6 +37,7 @@ use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Resource, Sort, Value};
 use crate::store::AnyConnection;
 use bench::{Bench, grant, on_every_database};
+use std::sync::Arc;
 
 /// A query for everything, in the default order.
 fn query(size: u32) -> PageQuery {

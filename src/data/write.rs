@@ -9,12 +9,14 @@ mod attempt;
 mod beside;
 pub mod bulk;
 mod check;
+pub mod import;
 pub mod lines;
 mod refusal;
 mod returning;
 mod trace;
 pub mod undo;
 
+pub use check::no_such_row;
 pub use refusal::Refusal;
 
 use super::effects::{self, Effects, Rights, covered};

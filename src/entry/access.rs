@@ -16,6 +16,7 @@ use crate::data::effects::Rights;
 use crate::session::Signed;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
+use crate::texts::text;
 use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -92,6 +93,15 @@ impl Entered {
         policy.permit_in_bulk(self.person(), resource, &self.assurance)
     }
 
+    /// Leave to do `V` to rows that come from a file.
+    ///
+    /// # Errors
+    /// As [`Entered::permit`].
+    pub fn permit_import<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
+        let policy = &self.policy;
+        policy.permit_import(self.person(), resource, &self.assurance)
+    }
+
     /// Leave to do a configured action to rows of a resource.
     ///
     /// # Errors
@@ -112,10 +122,10 @@ impl Entered {
     }
 
     /// What to say at a link or button that leads to the identity provider first.
-    pub fn hint(&self, resource: &str, action: Action) -> Option<&'static str> {
+    pub fn hint(&self, resource: &str, action: Action) -> Option<String> {
         let occasions = [Occasion::Verb(action)];
         let demand = self.policy.demand(self.person(), resource, &occasions)?;
-        (!demand.is_met_by(&self.assurance)).then_some("Asks you to sign in again first")
+        (!demand.is_met_by(&self.assurance)).then(|| text!("asks-again"))
     }
 
     /// Passes those who may manage something of the panel itself, and have proved who they are as

@@ -4,6 +4,7 @@
 
 use super::access::{self, Access};
 use super::look;
+use crate::texts::text;
 use crate::web::Failure;
 use crate::web::body::{OF_A_FORM, OF_FILES, within};
 use crate::web::origin::check_origin;
@@ -51,9 +52,19 @@ impl Bounds {
 #[derive(Debug, Default, Clone)]
 pub struct Submission {
     fields: Vec<(String, String)>,
-    files: Vec<(String, Vec<u8>)>,
+    files: Vec<File>,
     /// Lines that came as JSON, by the table.
     children: serde_json::Map<String, Json>,
+}
+
+/// A file of a form.
+#[derive(Debug, Default, Clone)]
+struct File {
+    /// The name of its field.
+    field: String,
+    /// What it is called where it comes from.
+    name: String,
+    bytes: Vec<u8>,
 }
 
 impl Submission {
@@ -73,15 +84,23 @@ impl Submission {
 
     /// The file of that name, if one was chosen.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
-        let found = self.files.iter().find(|(known, _)| known == name);
+        let found = self.files.iter().find(|file| file.field == name);
         found
-            .map(|(_, bytes)| bytes.as_slice())
+            .map(|file| file.bytes.as_slice())
             .filter(|bytes| !bytes.is_empty())
+    }
+
+    /// What that file is called where it comes from.
+    pub fn file_name(&self, name: &str) -> Option<&str> {
+        let found = self.files.iter().find(|file| file.field == name);
+        found
+            .map(|file| file.name.as_str())
+            .filter(|name| !name.is_empty())
     }
 
     /// Whether a file was chosen.
     pub fn has_files(&self) -> bool {
-        self.files.iter().any(|(_, bytes)| !bytes.is_empty())
+        self.files.iter().any(|file| !file.bytes.is_empty())
     }
 
     /// Lines that came as JSON, by the table.
@@ -94,7 +113,7 @@ impl Submission {
         let wrong = |text: &str| Failure::Invalid(text.to_owned());
         let body = serde_json::from_slice(body);
         let Ok(Json::Object(body)) = body else {
-            return Err(wrong("The form is not a JSON object."));
+            return Err(wrong(&text!("form-json")));
         };
         let mut submission = Self::default();
         for (name, value) in body {
@@ -139,7 +158,7 @@ impl FromRequest for Submission {
         Box::pin(async move {
             // Who looks as somebody else changes nothing: no form of theirs is read.
             look::check_is_not(&request)?;
-            submitted(&request, payload).await
+            submitted(&request, payload, Body::Form).await
         })
     }
 }
@@ -170,6 +189,53 @@ impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Submitted<L> {
     }
 }
 
+/// A form or a file behind a right. A body that is no form is the file: as the field [`FILE`].
+pub struct Uploaded<L> {
+    /// The right, as the extractor that demands it gives it.
+    pub leave: L,
+    /// The form.
+    pub form: Submission,
+}
+
+/// The field of a form that a body without a form stands for.
+pub const FILE: &str = "file";
+
+impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Uploaded<L> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            look::check_is_not(&request)?;
+            let leave = L::from_request(&request, &mut Payload::None).await?;
+            let form = submitted(&request, payload, Body::File).await?;
+            Ok(Self { leave, form })
+        })
+    }
+}
+
+/// What a body may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Body {
+    /// A form.
+    Form,
+    /// A form, or a file where the address names its `format`.
+    File,
+}
+
+impl Body {
+    /// Whether the body of this request is a file by itself. Its type is not asked: programs send
+    /// files as whatever they take them for, and some as a form.
+    fn is_file(self, request: &HttpRequest) -> bool {
+        let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+        self == Self::File
+            && !content_type(request).starts_with("multipart/")
+            && query.any(|(name, _)| name == "format")
+    }
+}
+
 /// A form that is taken during a look as well: the one that ends it.
 #[derive(Debug)]
 pub struct EvenLooking;
@@ -182,20 +248,36 @@ impl FromRequest for EvenLooking {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            submitted(&request, payload).await?;
+            submitted(&request, payload, Body::Form).await?;
             Ok(Self)
         })
     }
 }
 
-async fn submitted(request: &HttpRequest, payload: Payload) -> Result<Submission, Failure> {
+async fn submitted(
+    request: &HttpRequest,
+    payload: Payload,
+    body: Body,
+) -> Result<Submission, Failure> {
     let site = access::site(request)?;
     check_origin(request, &site.urls)?;
     // Nobody's form is not even read.
     if request.extensions().get::<Access>().is_none() {
         return Err(Failure::SignedOut);
     }
-    let submission = read(request, payload, &Bounds::USED).await?;
+    let submission = match body.is_file(request) {
+        true => {
+            let bytes = within(OF_FILES, read_body(payload, Bounds::USED.multipart)).await?;
+            let field = FILE.to_owned();
+            let name = String::new();
+            let files = vec![File { field, name, bytes }];
+            Submission {
+                files,
+                ..Submission::default()
+            }
+        }
+        false => read(request, payload, &Bounds::USED).await?,
+    };
     check_token(request, &submission)?;
     Ok(submission)
 }
@@ -209,16 +291,12 @@ pub(super) async fn read(
     payload: Payload,
     bounds: &Bounds,
 ) -> Result<Submission, Failure> {
-    let kind = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    match kind.unwrap_or_default() {
+    match content_type(request) {
         kind if kind.starts_with("multipart/form-data") => {
             within(OF_FILES, read_multipart(request, payload, bounds)).await
         }
         kind if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") => {
-            let body = within(OF_A_FORM, read_body(payload, bounds)).await?;
+            let body = within(OF_A_FORM, read_body(payload, bounds.form)).await?;
             let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect();
@@ -231,26 +309,28 @@ pub(super) async fn read(
             }
         }
         kind if kind.starts_with("application/json") => {
-            let body = within(OF_A_FORM, read_body(payload, bounds)).await?;
+            let body = within(OF_A_FORM, read_body(payload, bounds.form)).await?;
             let submission = Submission::of_json(&body)?;
             match submission.fields.len() > MAX_FIELDS {
                 true => Err(Failure::TooLarge),
                 false => Ok(submission),
             }
         }
-        _ => Err(Failure::Invalid(
-            "Send the form as application/x-www-form-urlencoded, multipart/form-data or \
-             application/json."
-                .into(),
-        )),
+        _ => Err(Failure::Invalid(text!("form-encoding"))),
     }
 }
 
-async fn read_body(mut payload: Payload, bounds: &Bounds) -> Result<Vec<u8>, Failure> {
+fn content_type(request: &HttpRequest) -> &str {
+    let kind = request.headers().get(CONTENT_TYPE);
+    kind.and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+async fn read_body(mut payload: Payload, most: usize) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::Invalid("The form did not arrive whole.".into()))?;
-        if body.len() + chunk.len() > bounds.form {
+        let chunk = chunk.map_err(|_| Failure::Invalid(text!("form-cut")))?;
+        if body.len() + chunk.len() > most {
             return Err(Failure::TooLarge);
         }
         body.extend_from_slice(&chunk);
@@ -263,16 +343,16 @@ async fn read_multipart(
     payload: Payload,
     bounds: &Bounds,
 ) -> Result<Submission, Failure> {
-    let broken = |_| Failure::Invalid("The form did not arrive whole.".into());
+    let broken = |_| Failure::Invalid(text!("form-cut"));
     let mut parts = Multipart::new(request.headers(), payload);
     let mut submission = Submission::default();
     let mut size = 0;
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
         let name = part.name().unwrap_or_default().to_owned();
-        let is_file = part
-            .content_disposition()
-            .is_some_and(|disposition| disposition.get_filename().is_some());
+        let file_name = part.content_disposition();
+        let file_name = file_name.and_then(|disposition| disposition.get_filename());
+        let file_name = file_name.map(str::to_owned);
         let mut content = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;
@@ -280,15 +360,19 @@ async fn read_multipart(
             if size > bounds.multipart {
                 return Err(Failure::TooLarge);
             }
-            if !is_file || bounds.keeps_files {
+            if file_name.is_none() || bounds.keeps_files {
                 content.extend_from_slice(&chunk);
             }
         }
-        if is_file {
-            submission.files.push((name, content));
+        if let Some(file_name) = file_name {
+            submission.files.push(File {
+                field: name,
+                name: file_name,
+                bytes: content,
+            });
         } else {
             let text = String::from_utf8(content)
-                .map_err(|_| Failure::Invalid("The form is not UTF-8.".into()))?;
+                .map_err(|_| Failure::Invalid(text!("form-encoding-utf8")))?;
             submission.fields.push((name, text));
         }
         if submission.fields.len() + submission.files.len() > MAX_FIELDS {
@@ -309,8 +393,6 @@ fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Fai
     let token = submission.get("csrf_token").or(header).unwrap_or_default();
     match signed.accepts_csrf(token) {
         true => Ok(()),
-        false => Err(Failure::Forged(
-            "Its token is missing or from another session. Go back, reload the page and send it again.",
-        )),
+        false => Err(Failure::Forged(text!("error-forged-token"))),
     }
 }

@@ -1,10 +1,10 @@
 //! How large tables are, counted now and then and not for each page.
 
 use crate::catalog::Catalog;
-pub use crate::data::count::grouped;
 use crate::data::{Count, count};
 use crate::store::party::{self, Who};
 use crate::store::{Database, DatabaseError};
+pub use crate::texts::grouped;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 

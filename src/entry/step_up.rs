@@ -6,8 +6,9 @@
 use super::access;
 use crate::access::{Action, Demanded};
 use crate::sso::flow::{self, return_to};
+use crate::texts::text;
 use crate::web::limits::{self, Limit};
-use crate::web::{Failure, failure, middleware, wants_json};
+use crate::web::{Failure, middleware, wants_json};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -63,7 +64,7 @@ fn as_json(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
     middleware::problem_of_type(
         request,
         PROBLEM_TYPE,
-        (failure::STEP_UP, &demanded.advice()),
+        (&text!("step-up-title"), &demanded.advice()),
         Failure::StepUp(Box::new(demanded.clone())).status(),
         ("step_up", step_up),
     )

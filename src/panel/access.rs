@@ -12,6 +12,7 @@ use super::frame::Frame;
 use crate::entry::manage::Roles;
 use crate::entry::{Entered, Manages};
 use crate::sso;
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -62,13 +63,13 @@ fn answer(
     if wants_json(request) {
         return Ok(HttpResponse::Ok().json(json()));
     }
-    let title = about.map(|about| format!("Access: {about}"));
-    let title = title.as_deref().unwrap_or("Access");
-    let frame = Frame::panel(request, entered, super::frame::ACCESS, title);
+    let title = about.map(|about| text!("access-about", about = about));
+    let title = title.unwrap_or_else(|| text!("access"));
+    let frame = Frame::panel(request, entered, super::frame::ACCESS, &title);
     let frame = match about {
-        None => frame.crumb("Access", None),
+        None => frame.crumb(text!("access"), None),
         Some(about) => frame
-            .crumb("Access", Some(parts::base(entered)))
+            .crumb(text!("access"), Some(parts::base(entered)))
             .crumb(about, None),
     };
     let pages = &entered.site().pages;

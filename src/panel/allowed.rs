@@ -3,6 +3,7 @@
 
 use crate::access::Action;
 use crate::access::explain::{self, Access, Explanation, RoleAccess, RoleMatch, Rule};
+use crate::texts::{all_of, text};
 use crate::web::Urls;
 use serde::Serialize;
 
@@ -102,7 +103,7 @@ impl Line {
             .iter()
             .filter(|rule| rule.may.contains(&"view"));
         let mut rows: Vec<String> = match access.is_limited {
-            true => views.map(|rule| rule.rows.join(", and ")).collect(),
+            true => views.map(|rule| all_of(&rule.rows)).collect(),
             false => Vec::new(),
         };
         rows.dedup();
@@ -152,14 +153,13 @@ impl Held {
             .iter()
             .map(|taken| match taken.rule == taken.group {
                 true => taken.group.clone(),
-                false => format!("{} (by {})", taken.group, taken.rule),
+                false => text!("taken-by", group = taken.group, rule = taken.rule),
             });
         let mut taken: Vec<String> = taken.collect();
         taken.dedup();
         let because = match taken.len() {
-            0 => "it was chosen".to_owned(),
-            1 => format!("group {}", taken.join("")),
-            _ => format!("groups {}", taken.join(", ")),
+            0 => text!("held-chosen"),
+            count => text!("held-groups", count = count, groups = taken.join(", ")),
         };
         Self {
             name: role.name.clone(),

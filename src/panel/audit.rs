@@ -8,8 +8,9 @@ use super::in_sentence;
 use crate::access::{Action as Verb, BREAK_GLASS};
 use crate::catalog::{Resource, Value};
 use crate::data::Row;
-use crate::entry::{Entered, sizes};
+use crate::entry::Entered;
 use crate::store::Action;
+use crate::texts::text;
 use serde_json::{Map, Value as Json};
 
 /// Longer words are cut in lists.
@@ -103,11 +104,10 @@ fn in_words(
     let text = |name: &str| details.get(name).and_then(Json::as_str);
     let groups = |count: Option<u64>| match count {
         None => String::new(),
-        Some(0) => "no group came".to_owned(),
-        Some(1) => "one group came".to_owned(),
-        Some(count) => format!("{count} groups came"),
+        Some(0) => text!("audit-no-group"),
+        Some(count) => text!("audit-groups", count = count),
     };
-    let looking_as = text("looking_as").map(|seen| format!("looking as {seen}"));
+    let looking_as = text("looking_as").map(|seen| text!("audit-looking-as", seen = seen));
     let mut words: Vec<String> = looking_as.into_iter().collect();
     let Some(action) = action else {
         return words;
@@ -116,7 +116,7 @@ fn in_words(
         Action::SignIn => {
             let groups = groups(number("groups"));
             match details.get("silent") == Some(&Json::Bool(true)) {
-                true => vec!["confirmed unseen".to_owned(), groups],
+                true => vec![text!("audit-silent"), groups],
                 false => vec![groups],
             }
         }
@@ -129,30 +129,32 @@ fn in_words(
                     .filter_map(Json::as_str)
                     .collect();
                 match names.is_empty() {
-                    true => "no role".to_owned(),
+                    true => text!("no-role"),
                     false => names.join(", "),
                 }
             };
             vec![format!("{} \u{2192} {}", roles("from"), roles("to"))]
         }
-        Action::Look => vec![format!("looking as {}", text("as").unwrap_or_default())],
+        Action::Look => vec![text!(
+            "audit-looking-as",
+            seen = text("as").unwrap_or_default()
+        )],
         Action::Lapse => vec![text("why").unwrap_or_default().to_owned()],
         Action::EndSession if details.contains_key("under_way") => {
-            vec!["a sign-in under way was stopped".to_owned()]
+            vec![text!("audit-under-way")]
         }
         Action::EndSession => {
-            let whose = text("subject").map(|subject| format!("of subject {subject}"));
+            let whose = text("subject").map(|subject| text!("audit-subject", subject = subject));
             vec![whose.unwrap_or_default()]
         }
         Action::Confirm => vec![text("for").unwrap_or_default().to_owned()],
         Action::Denied => {
             let missing = text("missing").map(|missing| match missing.starts_with("a ") {
-                true => format!("lacks {missing}"),
-                false => format!("lacks the right to {missing}"),
+                true => text!("audit-lacks", missing = missing),
+                false => text!("audit-lacks-right", missing = missing),
             });
             let unconfirmed = text("unconfirmed");
-            let unconfirmed =
-                unconfirmed.map(|what| format!("had to confirm who they are: {what}"));
+            let unconfirmed = unconfirmed.map(|what| text!("audit-unconfirmed", what = what));
             let outcome = text("outcome").zip(text("for"));
             let outcome = outcome.map(|(outcome, what)| format!("{what}: {outcome}"));
             vec![
@@ -161,32 +163,30 @@ fn in_words(
             ]
         }
         Action::Bulk => {
-            let rows = match number("rows").unwrap_or(0) {
-                1 => "1 row".to_owned(),
-                rows => format!("{} rows", sizes::grouped(rows)),
-            };
-            let undoes = number("undoes").map(|id| format!("of entry {id}"));
-            vec![match (text("deed"), undoes) {
-                (Some("undo"), Some(entry)) => format!("undo {entry}, {rows}"),
-                (Some("delete"), _) => format!("delete of {rows} at once"),
-                (deed, _) => format!("{} of {rows} at once", deed.unwrap_or("edit")),
+            let rows = number("rows").unwrap_or(0);
+            vec![match (text("deed"), number("undoes")) {
+                (Some("undo"), Some(id)) => {
+                    text!("audit-bulk-undo", count = rows, entry = id.to_string())
+                }
+                (Some("delete"), _) => text!("audit-bulk-delete", count = rows),
+                (deed, _) => {
+                    text!("audit-bulk", count = rows, action = deed.unwrap_or("edit"))
+                }
             }]
         }
         Action::ExportBegin => {
-            vec![format!(
-                "as {}",
-                text("format").unwrap_or_default().to_uppercase()
+            vec![text!(
+                "audit-as",
+                format = text("format").unwrap_or_default().to_uppercase()
             )]
         }
         Action::Export => {
-            let rows = match number("rows") {
-                Some(1) => "one row".to_owned(),
-                rows => format!("{} rows", sizes::grouped(rows.unwrap_or(0))),
-            };
+            let rows = number("rows").unwrap_or(0);
             let format = text("format").unwrap_or_default().to_uppercase();
-            let broke_off = details.get("complete") == Some(&Json::Bool(false));
-            let end = if broke_off { ", broken off" } else { "" };
-            vec![format!("{rows} as {format}{end}")]
+            vec![match details.get("complete") == Some(&Json::Bool(false)) {
+                true => text!("audit-export-cut", count = rows, format = format),
+                false => text!("audit-export", count = rows, format = format),
+            }]
         }
         Action::Delete => {
             let also = details.get("also_deleted").and_then(Json::as_object);
@@ -197,28 +197,25 @@ fn in_words(
             let also: Vec<String> = also.collect();
             match also.is_empty() {
                 true => Vec::new(),
-                false => vec![format!("also deleted: {}", also.join(", "))],
+                false => vec![text!("audit-also-deleted", rows = also.join(", "))],
             }
         }
         Action::RoleCreate | Action::RoleChange | Action::RoleDelete => {
             super::roles::trail::in_words(details)
         }
         Action::Prune => {
-            let count = match number("entries") {
-                Some(1) => "one entry".to_owned(),
-                count => format!("{} entries", sizes::grouped(count.unwrap_or(0))),
-            };
             let until = text("until").unwrap_or_default();
-            vec![format!("{count}, up to {until} UTC")]
+            let count = number("entries").unwrap_or(0);
+            vec![text!("audit-prune", count = count, until = until)]
         }
         Action::SignInRefused => vec![text("cause").unwrap_or_default().to_owned()],
         Action::BreakGlass => {
             let minutes = number("minutes").unwrap_or_default();
             let role = text("role").unwrap_or_default();
             vec![match text("step") {
-                Some("made") => format!("a link was made, for {minutes} minutes as {role}"),
-                Some("used") => format!("came in for {minutes} minutes as {role}"),
-                _ => text("cause").unwrap_or("a link was refused").to_owned(),
+                Some("made") => text!("audit-link-made", count = minutes, role = role),
+                Some("used") => text!("audit-link-used", count = minutes, role = role),
+                _ => text("cause").map_or_else(|| text!("audit-link-refused"), str::to_owned),
             }]
         }
         Action::SignOut | Action::Create | Action::Update | Action::LookEnd => Vec::new(),
@@ -229,7 +226,7 @@ fn in_words(
 /// Why the one who acted had come in past the provider.
 fn emergency(details: &Map<String, Json>) -> Option<String> {
     let reason = details.get("break_glass")?.as_str()?;
-    Some(format!("emergency access: {reason}"))
+    Some(text!("audit-emergency", reason = reason))
 }
 
 /// Old and new values: "Status: draft → paid".

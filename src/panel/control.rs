@@ -9,6 +9,7 @@ use crate::catalog::field::{self, Emptied, Input, Storage};
 use crate::catalog::{Field, Generated, Resource, Value};
 use crate::data::Label;
 use crate::entry::Entered;
+use crate::texts::text;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -140,7 +141,7 @@ pub struct Control {
 #[derive(Debug, Clone, Serialize)]
 struct Blank {
     name: String,
-    text: &'static str,
+    text: String,
     ticked: bool,
 }
 
@@ -242,14 +243,14 @@ impl Builder<'_> {
             let mut shown = self.read_only(column, current)?;
             shown.shorten();
             return Some(Control {
-                hint: Some("longer than a form carries; its page has the whole".into()),
+                hint: Some(text!("hint-cut")),
                 ..shown
             });
         }
         if held.control == field::Control::ReadOnly && typed.is_none() {
             let shown = self.read_only(column, current)?;
             return Some(Control {
-                hint: Some("holds what a form cannot carry".into()),
+                hint: Some(text!("hint-unfit")),
                 ..shown
             });
         }
@@ -291,8 +292,8 @@ impl Builder<'_> {
             .filter(|_| has_file)
             .map(|value| Cell::of(field, value));
         control.hint = match (has_default, has_file) {
-            (_, true) => Some("kept unless another is chosen".into()),
-            (true, _) if control.value.is_empty() => Some("filled in if left empty".into()),
+            (_, true) => Some(text!("hint-kept")),
+            (true, _) if control.value.is_empty() => Some(text!("hint-default")),
             (true, _) => hint(field, true),
             _ => hint(field, needed),
         };
@@ -361,7 +362,7 @@ impl Builder<'_> {
                 .map(|value| value.to_text(field.kind))
                 .unwrap_or_default(),
             cell: Some(cell),
-            hint: Some("read only".into()),
+            hint: Some(text!("read-only")),
             ..self.bare(field)
         })
     }
@@ -390,7 +391,12 @@ impl Builder<'_> {
                 control.options = choices(field, &control.value, self.creating);
             }
             field::Control::Select => {
-                let all = [("", "\u{2014}"), ("true", "Yes"), ("false", "No")];
+                let (yes, no) = (text!("yes-choice"), text!("no-choice"));
+                let all = [
+                    ("", "\u{2014}"),
+                    ("true", yes.as_str()),
+                    ("false", no.as_str()),
+                ];
                 control.options = options(&all, &control.value);
             }
             field::Control::Time | field::Control::DateTime => control.step = Some("1"),
@@ -400,8 +406,8 @@ impl Builder<'_> {
                 control.blank = Some(Blank {
                     name: names::of_emptied(&field.name),
                     text: match field.nullable {
-                        true => "Save an empty text instead of no value",
-                        false => "Save an empty text",
+                        true => text!("blank-not-null"),
+                        false => text!("blank"),
                     },
                     ticked: emptied.map_or(is_empty, |emptied| *emptied == Emptied::Text),
                 });
@@ -517,24 +523,23 @@ fn offered(control: &Control, label: &str, found: Vec<(String, &str)>) -> Vec<Fo
     kept.into_iter().chain(found).collect()
 }
 
-fn said_of(text: &str, found: usize) -> String {
+fn said_of(words: &str, found: usize) -> String {
     match found {
-        0 => format!("Nothing found for \u{201c}{text}\u{201d}."),
-        1 => format!("One found for \u{201c}{text}\u{201d}: choose it above."),
-        some => format!("{some} found for \u{201c}{text}\u{201d}: choose one above."),
+        0 => text!("lookup-none", words = words),
+        count => text!("lookup-found", count = count, words = words),
     }
 }
 
 fn hint(field: &Field, required: bool) -> Option<String> {
     let mut hints = Vec::new();
     if !required && field.kind.input() != Input::Bool {
-        hints.push("optional".to_owned());
+        hints.push(text!("optional"));
     }
     if field.kind.storage() == Storage::Zoned {
         hints.push("UTC".to_owned());
     }
     if let Some(length) = field.max_length {
-        hints.push(format!("at most {length} characters"));
+        hints.push(text!("hint-length", count = length));
     }
     (!hints.is_empty()).then(|| hints.join(", "))
 }

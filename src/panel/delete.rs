@@ -4,10 +4,11 @@ use super::frame::Frame;
 use super::{json, key};
 use crate::access::{Delete, Permit};
 use crate::catalog::Key;
-use crate::data::effects::{Consequence, Effects, Group, HIDDEN, Rights};
+use crate::data::effects::{Consequence, Effects, Group, Rights};
 use crate::data::{DataError, Refusal, Row, row, write};
 use crate::entry::{Entered, Granted, Submitted, access, sizes};
 use crate::store::AnyConnection;
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -32,7 +33,7 @@ struct Confirmation {
 pub(super) struct Dependents {
     label: String,
     count: String,
-    rule: &'static str,
+    rule: String,
     tone: &'static str,
     rows: Vec<Named>,
     more: Option<String>,
@@ -96,7 +97,7 @@ async fn confirmation(
             let text = blocked.unwrap_or_default();
             return Ok(middleware::problem(
                 request,
-                "Not deleted",
+                &text!("not-deleted"),
                 &text,
                 status,
                 None,
@@ -123,10 +124,15 @@ async fn confirmation(
         dependents,
         blocked,
     };
-    let frame = Frame::about(request, entered, &resource.name, &format!("Delete {label}"))
-        .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
-        .crumb(label, Some(here))
-        .crumb("Delete", None);
+    let frame = Frame::about(
+        request,
+        entered,
+        &resource.name,
+        &text!("delete-title", label = label),
+    )
+    .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
+    .crumb(label, Some(here))
+    .crumb(text!("delete"), None);
     entered
         .site()
         .pages
@@ -170,11 +176,11 @@ pub(super) fn named(
 
 pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> Dependents {
     let (rule, tone) = match group.consequence {
-        Consequence::Prevents => ("prevent this", "bad"),
-        Consequence::Goes => ("will be deleted too", "bad"),
-        Consequence::LosesLink => ("will lose this link", "warn"),
-        Consequence::TakesDefault => ("will link to their default", "warn"),
-        Consequence::Follows => ("will follow", "warn"),
+        Consequence::Prevents => (text!("dependents-prevent"), "bad"),
+        Consequence::Goes => (text!("dependents-go"), "bad"),
+        Consequence::LosesLink => (text!("dependents-unlink"), "warn"),
+        Consequence::TakesDefault => (text!("dependents-default"), "warn"),
+        Consequence::Follows => (text!("dependents-follow"), "warn"),
     };
     let rows = named.iter().map(|row| Named {
         label: row.label(&group.table),
@@ -185,12 +191,11 @@ pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> 
     });
     let seen = group.seen.value();
     let more = seen.saturating_sub(u64::try_from(named.len()).unwrap_or(0));
-    let more =
-        (more > 0 && !named.is_empty()).then(|| format!("and {} more", sizes::grouped(more)));
+    let more = (more > 0 && !named.is_empty()).then(|| text!("and-more", count = more));
     let none = !group.is_shown || seen == 0;
     Dependents {
         label: match none {
-            true => "Rows that your roles do not show you".into(),
+            true => text!("hidden-rows-label"),
             false => group.table.label.clone(),
         },
         count: match none {
@@ -201,7 +206,7 @@ pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> 
         tone,
         rows: rows.collect(),
         more: match group.is_partly_hidden() && !none {
-            true => Some(format!("and {HIDDEN}")),
+            true => Some(text!("and-hidden")),
             false => more,
         },
     }
@@ -237,9 +242,7 @@ pub async fn save(
             });
         }
         Err(Refusal::Stale(_)) => {
-            "It was changed since this page was opened, or what goes with it. Look at it again \
-             before you delete it."
-                .to_owned()
+            text!("delete-stale")
         }
         Err(Refusal::Whole(text)) => text,
         Err(other) => return Err(other.into()),

@@ -9,6 +9,7 @@ use crate::entry::access::{self, Access, Caller};
 use crate::entry::kept::Keeping;
 use crate::session::{Signed, groups};
 use crate::store::audit::{Action, Event};
+use crate::texts::text;
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
@@ -20,19 +21,15 @@ use std::sync::Arc;
 const GROUPS_SHOWN: usize = 12;
 /// So many are named in the log.
 const GROUPS_LOGGED: usize = 20;
-/// What has happened, in few words.
-const TITLE: &str = "Signed in, but no role here";
-
 /// The answer to a script that sent something after its session had ended.
-const UNSENT: Failure = Failure::Lapsed(
-    "Nobody is signed in here any more, so nothing was changed. Sign in and send it again.",
-);
+fn unsent() -> Failure {
+    Failure::Lapsed(text!("error-lapsed-unsent"))
+}
 
 /// The answer to a form that was sent after its session had ended, and is shown again.
-const LATE: Failure = Failure::Lapsed(
-    "Your session has ended, and nothing was saved. Sign in in another tab, then come back to this \
-     one and save again.",
-);
+fn late() -> Failure {
+    Failure::Lapsed(text!("error-lapsed-late"))
+}
 
 #[derive(Serialize)]
 struct View {
@@ -92,12 +89,12 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         .is_some_and(|mode| mode != "navigate");
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if !is_read && request.extensions().get::<Keeping>().is_some() {
-        return Err(LATE);
+        return Err(late());
     }
     if wants_json(request) || is_script {
         return Err(match is_read {
             true => Failure::SignedOut,
-            false => UNSENT,
+            false => unsent(),
         });
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
@@ -152,7 +149,7 @@ async fn unmapped(
     if wants_json(request) {
         return Ok(view.as_problem());
     }
-    let frame = Frame::bare(request, site, TITLE);
+    let frame = Frame::bare(request, site, &text!("denied-title"));
     site.pages
         .answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
 }
@@ -173,16 +170,13 @@ impl View {
             issuer: person.issuer.clone(),
             subject: person.subject.clone(),
             count: match person.groups.len() {
-                0 => "none".to_owned(),
-                count => count.to_string(),
+                0 => text!("none"),
+                count => text!("number", count = count),
             },
             groups,
             more_groups,
             groups_note: groups_note(site, &caller.signed, person),
-            looked_in: format!(
-                "the claim \u{201c}{}\u{201d}, in the ID token first and then from userinfo",
-                site.groups_claim(person)
-            ),
+            looked_in: text!("denied-looked-in", claim = site.groups_claim(person)),
             expected: match site.denied_shows_expected {
                 true => expected(caller),
                 false => Vec::new(),
@@ -202,10 +196,12 @@ impl View {
         let groups: Vec<&String> = self.groups.iter().chain(&self.more_groups).collect();
         let mut body = serde_json::json!({
             "type": "about:blank",
-            "title": TITLE,
+            "title": text!("denied-title"),
             "status": StatusCode::FORBIDDEN.as_u16(),
-            "detail": format!(
-                "{} is signed in, and no role is given: {}", self.name, self.groups_note
+            "detail": text!(
+                "denied-detail",
+                name = self.name.as_str(),
+                note = self.groups_note.as_str()
             ),
             "request_id": self.reference,
             "name": self.name,
@@ -250,20 +246,21 @@ fn expected(caller: &Caller) -> Vec<Expected> {
 fn groups_note(site: &Site, signed: &Signed, person: &Person) -> String {
     if signed.look.is_some() {
         return match person.groups.len() {
-            0 => "No role is looked as, or one that is not there any more.".into(),
-            _ => "None of the groups that are looked as is mapped to a role.".into(),
+            0 => text!("denied-look-role"),
+            _ => text!("denied-look-groups"),
         };
     }
     match person.groups.len() {
         0 => {
-            let text = signed.groups_note.text(site.groups_claim(person));
+            let note = signed.groups_note.text(site.groups_claim(person));
             match (&signed.groups_note, came(person)) {
-                (GroupsNote::Absent, Some(came)) => format!("{text} What came: {came}."),
-                _ => text,
+                (GroupsNote::Absent, Some(came)) => {
+                    text!("denied-came", note = note, claims = came)
+                }
+                _ => note,
             }
         }
-        1 => "One group came, and it is not mapped to a role.".into(),
-        count => format!("{count} groups came, and none of them is mapped to a role."),
+        count => text!("denied-unmapped", count = count),
     }
 }
 

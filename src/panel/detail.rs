@@ -40,9 +40,9 @@ struct Detail {
     /// Of an entry of the audit log: where its change can be taken back.
     undo_href: Option<String>,
     /// What is said at a button: that it leads to the identity provider first.
-    edit_hint: Option<&'static str>,
-    delete_hint: Option<&'static str>,
-    history_hint: Option<&'static str>,
+    edit_hint: Option<String>,
+    delete_hint: Option<String>,
+    history_hint: Option<String>,
     related: Vec<Related>,
     trace: Vec<Event>,
     trace_href: Option<String>,

@@ -17,6 +17,7 @@ use crate::access::{Action, Cover, Edit, History, Permit};
 use crate::catalog::{Filter, Key, Resource};
 use crate::data::{Changes, DataError, Refusal, Row, row};
 use crate::entry::{Entered, Granted, Submission, Submitted, access};
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -160,11 +161,16 @@ async fn page(
         trace,
         ..Form::default()
     };
-    let frame = Frame::about(request, entered, &resource.name, &format!("Edit {label}"))
-        .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
-        .crumb(label, Some(here))
-        .crumb("Edit", None)
-        .done(draft.done);
+    let frame = Frame::about(
+        request,
+        entered,
+        &resource.name,
+        &text!("edit-title", row = label),
+    )
+    .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
+    .crumb(label, Some(here))
+    .crumb(text!("edit"), None)
+    .done(draft.done);
     entered
         .site()
         .pages
@@ -229,8 +235,14 @@ fn as_json(
         let errors = form::errors_as_json(resource, &draft.shown.errors);
         let errors = lines::with_errors(errors, &draft.lines);
         let text = draft.problem.clone();
-        let text = text.unwrap_or_else(|| "Some fields need a look.".into());
-        return middleware::problem(request, "Not saved", &text, draft.status, Some(errors));
+        let text = text.unwrap_or_else(|| text!("fields-need-a-look"));
+        return middleware::problem(
+            request,
+            &text!("not-saved"),
+            &text,
+            draft.status,
+            Some(errors),
+        );
     }
     HttpResponse::Ok().json(AsJson {
         row: json::row(resource, row),
@@ -271,11 +283,7 @@ pub async fn save(
     let digest = submission
         .get("row_digest")
         .map(str::to_owned)
-        .ok_or_else(|| {
-            Failure::Invalid(
-                "The field \u{201c}row_digest\u{201d} is missing: open the form anew.".into(),
-            )
-        })?;
+        .ok_or_else(|| Failure::Invalid(text!("form-no-digest")))?;
     let mut lines = Lines::changed(&entered, &resource, false);
     let asked = lines::take(&mut lines, &submission)?;
     let reader = permit.clone();

@@ -7,6 +7,7 @@ use crate::data::history::Way;
 use crate::data::write::undo;
 use crate::entry::Entered;
 use crate::store::audit::{Action, Entry};
+use crate::texts::text;
 use serde::Serialize;
 
 /// Something that was done to a row.
@@ -14,9 +15,11 @@ use serde::Serialize;
 pub struct Event {
     moment: Moment,
     who: String,
-    action: &'static str,
+    action: String,
+    /// What it looks like.
+    tone: &'static str,
     /// What it meant to its reader, besides the values.
-    note: Option<&'static str>,
+    note: Option<String>,
     changes: Vec<Change>,
     /// Whether they had come in past the provider: by the issuer, as a provider may send any name.
     emergency: bool,
@@ -39,32 +42,41 @@ struct Change {
 }
 
 /// An action of the log as a person would say it.
-pub fn in_words(action: &str) -> &'static str {
+pub fn in_words(action: &str) -> String {
     let Some(action) = Action::named(action) else {
-        return "done";
+        return text!("event-done");
     };
     match action {
-        Action::Create => "created",
-        Action::Update => "changed",
-        Action::Delete => "deleted",
-        Action::Bulk => "changed many",
-        Action::Export => "exported",
-        Action::ExportBegin => "began an export",
-        Action::Denied => "denied",
-        Action::SignIn => "signed in",
-        Action::Confirm => "confirmed",
-        Action::SignInRefused => "not signed in",
-        Action::SignOut => "signed out",
-        Action::BreakGlass => "emergency access",
-        Action::EndSession => "ended a session",
-        Action::Look => "looked",
-        Action::LookEnd => "ended a look",
-        Action::RoleCreate => "created a role",
-        Action::RoleChange => "changed a role",
-        Action::RoleDelete => "deleted a role",
-        Action::Recheck => "got other roles",
-        Action::Lapse => "was signed out",
-        Action::Prune => "removed old entries",
+        Action::Create => text!("event-created"),
+        Action::Update => text!("event-changed"),
+        Action::Delete => text!("event-deleted"),
+        Action::Bulk => text!("event-bulk"),
+        Action::Export => text!("event-exported"),
+        Action::ExportBegin => text!("event-export-begin"),
+        Action::Denied => text!("event-denied"),
+        Action::SignIn => text!("event-signed-in"),
+        Action::Confirm => text!("event-confirmed"),
+        Action::SignInRefused => text!("event-not-signed-in"),
+        Action::SignOut => text!("event-signed-out"),
+        Action::BreakGlass => text!("event-emergency"),
+        Action::EndSession => text!("event-ended-session"),
+        Action::Look => text!("event-looked"),
+        Action::LookEnd => text!("event-ended-look"),
+        Action::RoleCreate => text!("event-role-created"),
+        Action::RoleChange => text!("event-role-changed"),
+        Action::RoleDelete => text!("event-role-deleted"),
+        Action::Recheck => text!("event-recheck"),
+        Action::Lapse => text!("event-lapse"),
+        Action::Prune => text!("event-prune"),
+    }
+}
+
+/// How an action looks, by the style sheet.
+pub fn tone(action: &str) -> &'static str {
+    match Action::named(action) {
+        Some(Action::Create) => "created",
+        Some(Action::Delete) => "deleted",
+        _ => "",
     }
 }
 
@@ -101,8 +113,8 @@ impl Event {
     pub fn going(mut self, way: Way) -> Self {
         self.note = match way {
             Way::Stayed => None,
-            Way::Came => Some("The row came into what your roles cover."),
-            Way::Left => Some("The row left what your roles cover."),
+            Way::Came => Some(text!("event-came")),
+            Way::Left => Some(text!("event-left")),
         };
         self
     }
@@ -117,6 +129,7 @@ impl Event {
             moment: Moment::utc(entry.at),
             who: entry.actor_name.clone(),
             action: in_words(&entry.action),
+            tone: tone(&entry.action),
             note: None,
             changes: changes(resource, entry, sees),
             emergency: entry.actor_issuer == BREAK_GLASS,

@@ -17,6 +17,7 @@ use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
 use crate::entry::form::{MAX_FILES_MB, MAX_FORM_MB};
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
+use crate::texts::text;
 use grid::Grid;
 use layout::Section;
 use serde::Serialize;
@@ -70,7 +71,7 @@ pub struct Form {
     /// Deleting the row.
     pub delete_href: Option<String>,
     /// What is said at that button: that it leads to the identity provider first.
-    pub delete_hint: Option<&'static str>,
+    pub delete_hint: Option<String>,
     /// The latest changes.
     pub trace: Vec<Event>,
 }
@@ -280,7 +281,7 @@ pub fn entered(
     // An empty text means what the form says, where the column tells it from no value.
     let meant = emptied.filter(|_| typed.is_empty() && field.takes_empty());
     let stored = match current {
-        Some(None) => return Err("In this row, this field is not one that you may see.".into()),
+        Some(None) => return Err(text!("form-hidden-field")),
         Some(Some(stored)) => Some(stored),
         None => None,
     };
@@ -299,7 +300,7 @@ pub fn entered(
         }
     }
     if !creating && resource.key.contains(&column) {
-        return Err("The key of a row cannot be changed. Make a new row instead.".into());
+        return Err(text!("form-key"));
     }
     if typed.is_empty() {
         return empty(field, meant, creating);
@@ -315,7 +316,7 @@ fn empty(field: &Field, meant: Option<Emptied>, creating: bool) -> Result<Option
         true => Ok(Some(Value::Text(String::new()))),
         false if creating && field.default.is_some() => Ok(None),
         false if field.nullable => Ok(Some(Value::Null)),
-        false => Err("This field needs a value.".into()),
+        false => Err(text!("needs-value")),
     }
 }
 
@@ -469,13 +470,8 @@ pub fn shown_in_form(refusal: Refusal, shown: &mut Shown) -> Result<Option<Strin
             Ok(None)
         }
         Refusal::Whole(text) => Ok(Some(text)),
-        Refusal::OutOfReach => Ok(Some(
-            "Not saved: with these values the row would be outside of what your roles cover."
-                .into(),
-        )),
-        Refusal::Data(DataError::Value) => Ok(Some(
-            "Not saved: one of the values is not one that the database takes.".into(),
-        )),
+        Refusal::OutOfReach => Ok(Some(text!("form-outside"))),
+        Refusal::Data(DataError::Value) => Ok(Some(text!("form-bad-value"))),
         other => Err(other),
     }
 }

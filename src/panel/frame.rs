@@ -4,6 +4,7 @@ use crate::config::Manage;
 use crate::entry::access::Access;
 use crate::entry::{Entered, Site, sizes};
 use crate::session::Signed;
+use crate::texts::text;
 use crate::web::{RequestId, assets};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
@@ -185,15 +186,15 @@ impl Frame {
             return self;
         }
         let text = match done {
-            Some("created") => "Created.",
-            Some("saved") => "Saved.",
-            Some("unchanged") => "Nothing was changed, so nothing was saved.",
-            Some("deleted") => "Deleted.",
-            Some("undone") => "Undone.",
-            Some("ended") => "Signed out there.",
-            Some("none-ended") => "There was no other session to end.",
+            Some("created") => text!("done-created"),
+            Some("saved") => text!("done-saved"),
+            Some("unchanged") => text!("done-unchanged"),
+            Some("deleted") => text!("done-deleted"),
+            Some("undone") => text!("done-undone"),
+            Some("ended") => text!("done-ended"),
+            Some("none-ended") => text!("done-none-ended"),
             Some("confirmed") => {
-                "You have confirmed who you are. What you wanted to do can be done now."
+                text!("done-confirmed")
             }
             _ => return self,
         };
@@ -234,26 +235,45 @@ pub fn was_changed(done: Option<&str>) -> bool {
     })
 }
 
+/// What was done to many rows.
+enum Deed {
+    Changed,
+    Deleted,
+    Imported,
+}
+
 impl Notice {
-    /// What a bulk change did: `bulk-edited.CHANGED.LEFT` or `bulk-deleted.CHANGED.LEFT`.
+    /// What a bulk change did: `bulk-edited.CHANGED.LEFT`, the same of `bulk-deleted` and
+    /// `bulk-imported`.
     fn of_bulk(done: &str) -> Option<Self> {
         let mut parts = done.split('.');
         let what = match parts.next()? {
-            "bulk-edited" => "changed",
-            "bulk-deleted" => "deleted",
+            "bulk-edited" => Deed::Changed,
+            "bulk-deleted" => Deed::Deleted,
+            "bulk-imported" => Deed::Imported,
             _ => return None,
         };
         let mut number = || parts.next()?.parse::<u64>().ok();
         let (changed, left) = (number()?, number()?);
-        let rows = |count: u64| match count {
-            1 => "1 row".to_owned(),
-            count => format!("{} rows", sizes::grouped(count)),
-        };
         Some(Self {
             tone: if left == 0 { "good" } else { "info" },
-            text: match left {
-                0 => format!("{} {what}.", rows(changed)),
-                left => format!("{} {what}. {} stayed as before.", rows(changed), rows(left)),
+            text: match (what, left) {
+                (Deed::Changed, 0) => text!("done-bulk-changed", count = changed),
+                (Deed::Deleted, 0) => text!("done-bulk-deleted", count = changed),
+                (Deed::Imported, 0) => text!("done-bulk-imported", count = changed),
+                (Deed::Changed, left) => {
+                    text!("done-bulk-changed-some", count = changed, left_count = left)
+                }
+                (Deed::Deleted, left) => {
+                    text!("done-bulk-deleted-some", count = changed, left_count = left)
+                }
+                (Deed::Imported, left) => {
+                    text!(
+                        "done-bulk-imported-some",
+                        count = changed,
+                        left_count = left
+                    )
+                }
             },
             undo_href: None,
         })
@@ -263,10 +283,7 @@ impl Notice {
 impl Looking {
     fn of(look: &crate::access::Look, site: &Site) -> Self {
         Self {
-            text: format!(
-                "You look at the panel as {}. Nothing can be changed.",
-                look.in_words()
-            ),
+            text: text!("looking", seen = look.in_words()),
             end_href: format!("{}/look/end", site.urls.mount()),
         }
     }
@@ -279,9 +296,7 @@ fn unsaved(request: &HttpRequest) -> Option<Notice> {
     let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
     query.any(|(name, _)| name == UNSAVED).then(|| Notice {
         tone: "bad",
-        text: "You were signed out before this was sent, so nothing was changed. Please look \
-               through the form and send it again."
-            .into(),
+        text: text!("unsaved"),
         undo_href: None,
     })
 }
@@ -292,10 +307,7 @@ impl Emergency {
         let ends_at = signed.ends_at?;
         // Rounded up: "0 minutes" would be said too early.
         let seconds = ends_at.signed_duration_since(now).num_seconds().max(0);
-        let left = match seconds.saturating_add(59) / 60 {
-            1 => "one minute".to_owned(),
-            minutes => format!("{minutes} minutes"),
-        };
+        let left = text!("minutes-left", count = seconds.saturating_add(59) / 60);
         Some(Self {
             role: signed.person.as_role.clone().unwrap_or_default(),
             left,
@@ -373,7 +385,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
 /// What of the panel itself a person may manage.
 fn of_the_panel(entered: &Entered) -> Vec<MenuItem> {
     let mount = entered.site().urls.mount();
-    let item = |name: &str, label: &str| MenuItem {
+    let item = |name: &str, label: String| MenuItem {
         name: name.to_owned(),
         is_own: true,
         label: label.to_owned(),
@@ -383,9 +395,9 @@ fn of_the_panel(entered: &Entered) -> Vec<MenuItem> {
     };
     let manages = |what| entered.policy().manages(entered.person(), what);
     let items = [
-        manages(Manage::Roles).then(|| item("roles", "Roles")),
-        manages(Manage::Roles).then(|| item(ACCESS, "Access")),
-        manages(Manage::Sessions).then(|| item("sessions", "Sessions")),
+        manages(Manage::Roles).then(|| item("roles", text!("roles"))),
+        manages(Manage::Roles).then(|| item(ACCESS, text!("access"))),
+        manages(Manage::Sessions).then(|| item("sessions", text!("sessions"))),
     ];
     items.into_iter().flatten().collect()
 }

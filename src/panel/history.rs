@@ -10,6 +10,7 @@ use crate::data::history::{self, Told, Way};
 use crate::data::row::{self, key_label};
 use crate::entry::Granted;
 use crate::store::AnyConnection;
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -91,11 +92,11 @@ pub async fn show(
         &request,
         &entered,
         &resource.name,
-        &format!("History of {}", found.label),
+        &text!("history-of", row = found.label),
     )
     .crumb(resource.label.as_str(), Some(list))
     .crumb(found.label, found.is_there.then_some(here))
-    .crumb("History", None);
+    .crumb(text!("history"), None);
     entered
         .site()
         .pages
@@ -195,9 +196,7 @@ fn before(query: &str) -> Result<Option<i64>, Failure> {
         match (name.as_ref(), value.parse()) {
             ("before", Ok(number)) => before = Some(number),
             _ => {
-                return Err(Failure::Invalid(format!(
-                    "The parameter \u{201c}{name}\u{201d} is not one of a history."
-                )));
+                return Err(Failure::Invalid(text!("history-parameter", name = name)));
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::entry::access::Reader;
 use crate::entry::{Entered, sizes};
 use crate::store::audit::{self, Action as Deed, Entry};
 use crate::store::{AnyConnection, DatabaseError};
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -23,7 +24,7 @@ const RECENT: i64 = 8;
 struct Home {
     groups: Vec<Group>,
     changes: Vec<Change>,
-    empty: Option<&'static str>,
+    empty: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -45,7 +46,9 @@ struct Item {
 #[derive(Serialize)]
 struct Change {
     moment: Moment,
-    action: &'static str,
+    action: String,
+    /// What it looks like.
+    tone: &'static str,
     resource: String,
     row: String,
     href: Option<String>,
@@ -64,7 +67,7 @@ pub async fn to_home(entered: Entered) -> HttpResponse {
 /// # Errors
 /// When the database fails.
 pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
-    let frame = Frame::of(&request, &entered, "Home").home();
+    let frame = Frame::of(&request, &entered, &text!("home")).home();
     let groups: Vec<Group> = frame
         .resources()
         .map(|(heading, items)| group_of(&entered, heading, &items))
@@ -96,9 +99,7 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
         return Ok(HttpResponse::Ok().json(json!({ "resources": resources })));
     }
     let home = Home {
-        empty: groups
-            .is_empty()
-            .then_some("Your roles do not show you any data yet."),
+        empty: groups.is_empty().then(|| text!("home-empty-text")),
         groups,
         changes,
     };
@@ -176,6 +177,7 @@ fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<
     Some(Change {
         moment: Moment::utc(entry.at),
         action: super::event::in_words(&entry.action),
+        tone: super::event::tone(&entry.action),
         resource: resource.label_one.clone(),
         row: name_now
             .or(name_then)

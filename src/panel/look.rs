@@ -12,6 +12,7 @@ use crate::session::{SessionError, Signed};
 use crate::sso;
 use crate::store::audit::{self, Action, Event};
 use crate::store::{DatabaseError, people};
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_session::Session;
 use actix_web::http::Method;
@@ -42,7 +43,7 @@ pub async fn begin(
     let mut asked = Asked::default();
     for (name, value) in submission.fields() {
         if name != "csrf_token" && !asked.take(name, value)? {
-            let text = format!("\u{201c}{name}\u{201d} is not a field of this form.");
+            let text = text!("look-field", name = name);
             return Err(Failure::Invalid(text));
         }
     }
@@ -115,9 +116,7 @@ async fn look_of(entered: &Entered, asked: Asked) -> Result<Look, Failure> {
             of: None,
         },
         _ => {
-            return Err(Failure::Invalid(
-                "Name one of these: a role, a person, or groups.".into(),
-            ));
+            return Err(Failure::Invalid(text!("look-nothing")));
         }
     };
     Ok(Look::new(standing, claims))

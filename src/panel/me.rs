@@ -7,6 +7,7 @@ use super::sessions::{self, Lines};
 use crate::access::{Assurance, Person, Policy, Unmanaged, explain};
 use crate::config::Manage;
 use crate::entry::Entered;
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -33,7 +34,7 @@ struct Me {
 
 #[derive(Serialize)]
 struct Fact {
-    label: &'static str,
+    label: String,
     text: String,
     mono: bool,
     moment: Option<Moment>,
@@ -49,8 +50,8 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
     if wants_json(&request) {
         return Ok(HttpResponse::Ok().json(me.as_json(&entered)));
     }
-    let frame = Frame::of(&request, &entered, "My access")
-        .crumb("My access", None)
+    let frame = Frame::of(&request, &entered, &text!("my-access"))
+        .crumb(text!("my-access"), None)
         .done(sessions::done(&request).as_deref());
     entered
         .site()
@@ -123,9 +124,10 @@ impl Me {
 /// What managing asks for first, of what they may manage.
 fn manages_asks(policy: &Policy, person: &Person) -> Vec<String> {
     let asks = |what: Manage| match policy.manage(person, what, &Assurance::none()) {
-        Err(Unmanaged::Demand(what, demand)) => Some(format!(
-            "Managing {} asks for a sign-in {demand}.",
-            what.name()
+        Err(Unmanaged::Demand(what, demand)) => Some(text!(
+            "me-manage-asks",
+            what = what.name(),
+            demand = demand.to_string()
         )),
         Ok(()) | Err(Unmanaged::NotGiven(_)) => None,
     };
@@ -140,23 +142,23 @@ fn facts(entered: &Entered) -> Vec<Fact> {
         mono,
         moment: None,
     };
-    let mut facts = vec![fact("Name", &person.name, false)];
+    let mut facts = vec![fact(text!("me-name"), &person.name, false)];
     facts.extend(
         person
             .email
             .as_ref()
-            .map(|email| fact("E-mail", email, false)),
+            .map(|email| fact(text!("e-mail"), email, false)),
     );
     if let Some(label) = entered.site().provider_label(person) {
-        facts.push(fact("Signed in by", label, false));
-        facts.push(fact("Issuer", &person.issuer, true));
+        facts.push(fact(text!("me-provider"), label, false));
+        facts.push(fact(text!("me-issuer"), &person.issuer, true));
     } else {
-        facts.push(fact("Signed in by", &person.issuer, true));
+        facts.push(fact(text!("me-provider"), &person.issuer, true));
     }
-    facts.push(fact("Identifier there", &person.subject, true));
+    facts.push(fact(text!("me-subject"), &person.subject, true));
     facts.push(Fact {
         moment: Some(Moment::utc(entered.signed.signed_in_at.naive_utc())),
-        ..fact("Signed in since", "", false)
+        ..fact(text!("me-since"), "", false)
     });
     facts
 }

@@ -11,6 +11,7 @@ use crate::catalog::{Key, Resource};
 use crate::data::{Changes, Refusal, write};
 use crate::entry::{Entered, Granted, Submission, Submitted, access};
 use crate::store::audit;
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -96,7 +97,7 @@ async fn page(
     };
     let writable = |column| permit.writes(column) != Cover::Nowhere;
     let list = entered.site().urls.list(&resource.name);
-    let heading = format!("New {}", super::in_sentence(&resource.label_one));
+    let heading = text!("new-title", row = super::in_sentence(&resource.label_one));
     let mut errors = Form::list_errors(&resource, &draft.shown.errors);
     errors.extend(lines::list_errors(&draft.lines));
     let action = format!("{list}/new");
@@ -122,7 +123,7 @@ async fn page(
     };
     let frame = Frame::about(request, entered, &resource.name, &heading)
         .crumb(resource.label.as_str(), Some(list))
-        .crumb("New", None);
+        .crumb(text!("new"), None);
     entered
         .site()
         .pages
@@ -146,8 +147,14 @@ fn as_json(
         let errors = form::errors_as_json(resource, &draft.shown.errors);
         let errors = lines::with_errors(errors, &draft.lines);
         let text = draft.problem.clone();
-        let text = text.unwrap_or_else(|| "Some fields need a look.".into());
-        return middleware::problem(request, "Not saved", &text, draft.status, Some(errors));
+        let text = text.unwrap_or_else(|| text!("fields-need-a-look"));
+        return middleware::problem(
+            request,
+            &text!("not-saved"),
+            &text,
+            draft.status,
+            Some(errors),
+        );
     }
     let columns = 0..resource.fields.len();
     let fields: Vec<_> = columns

@@ -8,7 +8,7 @@ use crate::entry::Entered;
 use crate::entry::access;
 use crate::entry::step_up;
 use crate::sso;
-use crate::web::failure::STEP_UP;
+use crate::texts::text;
 use crate::web::{Failure, FailureReport, RequestId, middleware, wants_json};
 use actix_web::dev::Payload;
 use actix_web::http::{Method, StatusCode};
@@ -45,7 +45,7 @@ pub fn page(request: &HttpRequest, report: &FailureReport) -> Result<HttpRespons
     if let Some(form) = form::kept::page(request, report)? {
         return Ok(form);
     }
-    let (heading, status) = (report.title, report.status);
+    let (heading, status) = (report.title.as_str(), report.status);
     let site = access::site(request)?;
     let entered = Entered::from_request(request, &mut Payload::None)
         .into_inner()
@@ -123,7 +123,7 @@ pub fn step_up(
         typed: step_up::holds_typed_text(request, demanded),
         contact: site.contact.as_deref().map(Contact::of),
     };
-    let frame = Frame::of(request, &entered, STEP_UP);
+    let frame = Frame::of(request, &entered, &text!("step-up-title"));
     site.pages
         .answer(StatusCode::FORBIDDEN, "step-up.html", &frame, &view)
 }
@@ -136,7 +136,7 @@ impl sso::Pages for SignInPages {
         if wants_json(request) {
             return middleware::problem(
                 request,
-                problem.title,
+                &problem.title,
                 &problem.text,
                 problem.status,
                 None,
@@ -144,7 +144,7 @@ impl sso::Pages for SignInPages {
         }
         let view = Problem {
             status: problem.status.as_u16(),
-            heading: problem.title,
+            heading: &problem.title,
             text: &problem.text,
             reference: problem.reference.clone(),
             home_href: problem.home.clone(),
@@ -159,7 +159,7 @@ impl sso::Pages for SignInPages {
                 .map(|(label, text)| Seen { label, text })
                 .collect(),
         };
-        bare(request, problem.status, "error.html", problem.title, &view)
+        bare(request, problem.status, "error.html", &problem.title, &view)
     }
 
     fn choose(&self, request: &HttpRequest, choices: &[sso::Choice]) -> HttpResponse {
@@ -184,16 +184,22 @@ impl sso::Pages for SignInPages {
         if wants_json(request) {
             return HttpResponse::Ok().json(&view);
         }
-        bare(request, StatusCode::OK, "choose.html", "Sign in", &view)
+        bare(
+            request,
+            StatusCode::OK,
+            "choose.html",
+            &text!("sign-in"),
+            &view,
+        )
     }
 
     fn emergency(&self, request: &HttpRequest, link: &sso::Emergency) -> HttpResponse {
-        let title = "Emergency access";
-        bare(request, StatusCode::OK, "break-glass.html", title, link)
+        let title = text!("break-glass-title");
+        bare(request, StatusCode::OK, "break-glass.html", &title, link)
     }
 
     fn leave(&self, request: &HttpRequest, leave: &sso::Leave) -> HttpResponse {
-        bare(request, StatusCode::OK, "leave.html", leave.title, leave)
+        bare(request, StatusCode::OK, "leave.html", &leave.title, leave)
     }
 
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse {
@@ -211,7 +217,7 @@ impl sso::Pages for SignInPages {
             request,
             StatusCode::OK,
             "signed-out.html",
-            "Signed out",
+            &text!("signed-out-title"),
             &view,
         )
     }

@@ -7,6 +7,7 @@
 mod change;
 mod confirm;
 mod described;
+mod difference;
 mod edit;
 mod fields;
 mod group;
@@ -22,6 +23,7 @@ use crate::entry::Entered;
 use crate::entry::manage::{Manages, Roles};
 use crate::store::people::{self, Known};
 use crate::store::{AnyConnection, roles};
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -158,8 +160,8 @@ async fn show(
         new_href: urls.role("new"),
         access_href: format!("{}/access", urls.mount()),
     };
-    let frame = frame(&request, &entered, "Roles")
-        .crumb("Roles", None)
+    let frame = frame(&request, &entered, &text!("roles"))
+        .crumb(text!("roles"), None)
         .done(reached.done.as_deref());
     let pages = &entered.site().pages;
     pages.answer(StatusCode::OK, "roles.html", &frame, &list)
@@ -182,10 +184,10 @@ fn frame_of(
         Some(last) => format!("{last} \u{b7} {label}"),
         None => label.to_owned(),
     };
-    let frame = frame(request, entered, &title).crumb("Roles", Some(urls.roles()));
+    let frame = frame(request, entered, &title).crumb(text!("roles"), Some(urls.roles()));
     match last {
         // Of a role that is yet to be made there is no page.
-        Some(edit::NEW) => frame.crumb(edit::NEW, None),
+        Some(last) if last == text!("role-new-crumb") => frame.crumb(last, None),
         Some(last) => frame.crumb(label, Some(urls.role(name))).crumb(last, None),
         None => frame.crumb(label, None),
     }

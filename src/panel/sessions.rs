@@ -12,6 +12,7 @@ use crate::entry::Entered;
 use crate::entry::manage::{Manages, Sessions};
 use crate::store::DatabaseError;
 use crate::store::sessions::{self, MAX_LISTED, Search, Seen, Whose};
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -81,22 +82,14 @@ pub async fn show(
         })));
     }
     let done = done(&request);
-    let frame = Frame::panel(&request, &entered, "sessions", "Sessions")
-        .crumb("Sessions", None)
+    let frame = Frame::panel(&request, &entered, "sessions", &text!("sessions"))
+        .crumb(text!("sessions"), None)
         .done(done.as_deref());
     let is_full = i64::try_from(lines.len()).is_ok_and(|count| count >= MAX_LISTED);
     let view = View {
         action: format!("{}/sessions", entered.site().urls.mount()),
-        count: match lines.len() {
-            1 => "1 session".to_owned(),
-            count => format!("{count} sessions"),
-        },
-        full: is_full.then(|| {
-            format!(
-                "Only the {MAX_LISTED} that were used last are shown. Search for a name to find \
-                 others."
-            )
-        }),
+        count: text!("sessions-count", count = lines.len()),
+        full: is_full.then(|| text!("sessions-full", count = MAX_LISTED)),
         sessions: Lines::new(&entered, lines, "sessions"),
         search: search.unwrap_or_default(),
     };
@@ -130,8 +123,9 @@ fn search(request: &HttpRequest) -> Result<Option<String>, Failure> {
     let search = search.trim();
     match search.chars().count() {
         0 => Ok(None),
-        count if count > MAX_SEARCH => Err(Failure::Invalid(format!(
-            "q: search for {MAX_SEARCH} characters at most."
+        count if count > MAX_SEARCH => Err(Failure::Invalid(text!(
+            "sessions-search-length",
+            count = MAX_SEARCH
         ))),
         _ => Ok(Some(search.to_owned())),
     }

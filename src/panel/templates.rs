@@ -34,6 +34,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "form.html",
         "history.html",
         "home.html",
+        "import.html",
         "leave.html",
         "lines.html",
         "list.html",

@@ -5,7 +5,6 @@
 
 mod view;
 
-use super::bulk::{MOVED_ON, NOTHING};
 use super::event::verb_back as verb;
 use crate::access::{Action as Verb, Create, Delete, Edit, History};
 use crate::data::history;
@@ -14,6 +13,7 @@ use crate::data::{DataError, Refusal, write};
 use crate::entry::{Entered, Submitted, access};
 use crate::store::audit::{self, Action, Entry};
 use crate::store::{AnyConnection, DatabaseError};
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -80,14 +80,14 @@ async fn answer(
         });
     }
     let problem = confirm.map(|token| match token == ran.token {
-        true => NOTHING,
-        false => MOVED_ON,
+        true => text!("undo-nothing-left"),
+        false => text!("undo-moved-on"),
     });
     match (wants_json(request), problem) {
         (true, Some(problem)) => Ok(middleware::problem(
             request,
-            "Nothing was changed",
-            problem,
+            &text!("undo-stale-title"),
+            &problem,
             StatusCode::CONFLICT,
             None,
         )),
@@ -113,10 +113,7 @@ async fn find(entered: &Entered, id: i64) -> Result<Asked, Failure> {
         return Err(Failure::Missing);
     }
     if i64::try_from(parts.len()).unwrap_or(i64::MAX) > MOST {
-        return Err(Failure::Invalid(
-            "This change is of more rows than can be undone at once. Undo its rows one by one."
-                .into(),
-        ));
+        return Err(Failure::Invalid(text!("undo-too-many")));
     }
     let mut changes = undo::together(parts);
     match is_bulk {
@@ -130,9 +127,7 @@ async fn find(entered: &Entered, id: i64) -> Result<Asked, Failure> {
         }
     }
     if !is_bulk && undo::came_with_another(&entry) {
-        return Err(Failure::Invalid(
-            "This change came with that of another row. Undo that one instead.".into(),
-        ));
+        return Err(Failure::Invalid(text!("undo-came-with")));
     }
     Ok(Asked { id, changes })
 }

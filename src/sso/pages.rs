@@ -1,5 +1,6 @@
 //! What people are shown when sign-in or sign-out ends on a page of ours.
 
+use crate::texts::text;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -9,7 +10,7 @@ pub struct Problem {
     /// The status of the answer.
     pub status: StatusCode,
     /// A heading, in plain words.
-    pub title: &'static str,
+    pub title: String,
     /// What happened and what to do, in plain words.
     pub text: String,
     /// The request, as in the log.
@@ -21,7 +22,7 @@ pub struct Problem {
     /// The panel's home, for someone who is still signed in.
     pub home: Option<String>,
     /// What was seen of the request, where it is the browser or the address that is in the way.
-    pub seen: Vec<(&'static str, String)>,
+    pub seen: Vec<(String, String)>,
 }
 
 /// One of several providers that a person may sign in by.
@@ -41,9 +42,9 @@ pub struct Leave {
     /// Where it leads to.
     pub href: String,
     /// A heading, in plain words.
-    pub title: &'static str,
+    pub title: String,
     /// What for, in plain words.
-    pub text: &'static str,
+    pub text: String,
 }
 
 impl Leave {
@@ -51,8 +52,8 @@ impl Leave {
     pub(in crate::sso) fn to_sign_in(href: &str) -> Self {
         Self {
             href: href.to_owned(),
-            title: "On to your identity provider",
-            text: "You are led there to confirm who you are, and then back to this panel.",
+            title: text!("leave-sign-in"),
+            text: text!("leave-sign-in-text"),
         }
     }
 
@@ -60,8 +61,8 @@ impl Leave {
     pub(in crate::sso) fn to_sign_out(href: &str) -> Self {
         Self {
             href: href.to_owned(),
-            title: "You are signed out of this panel",
-            text: "You are led on to your identity provider, to sign out there too.",
+            title: text!("leave-sign-out"),
+            text: text!("leave-sign-out-text"),
         }
     }
 }

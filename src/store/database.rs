@@ -14,6 +14,7 @@ use super::hop::{self, Canceller, CutOnDrop, Ticket};
 use super::pooler::Way;
 use super::{DatabaseError, Target, party};
 use crate::config::{DatabaseConfig, Pooler};
+use crate::texts::Language;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,7 +150,8 @@ impl Database {
             .is_cut_short()
             .then(|| CutOnDrop::new(&ticket, &self.canceller));
         let (pool, way, state) = (self.pool.clone(), Arc::clone(&self.way), self.state.clone());
-        let task = tokio::task::spawn_blocking(move || {
+        let language = Language::current();
+        let work = move || {
             let outcome = match pool.get() {
                 Ok(mut pooled) => {
                     let Pooled { conn, backend, .. } = &mut *pooled;
@@ -160,7 +162,8 @@ impl Database {
             };
             drop(place);
             outcome
-        });
+        };
+        let task = tokio::task::spawn_blocking(move || language.scope_thread(work));
         let outcome = task.await;
         if let Some(cut) = cut {
             cut.arrived();
@@ -179,7 +182,8 @@ impl Database {
         E: From<DatabaseError> + Send + 'static,
     {
         let database = self.clone();
-        let task = tokio::spawn(async move { database.run(f).await });
+        let language = Language::current();
+        let task = tokio::spawn(language.scope(async move { database.run(f).await }));
         task.await
             .unwrap_or_else(|_| Err(DatabaseError::Cut.into()))
     }

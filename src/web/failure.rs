@@ -6,14 +6,13 @@ use crate::catalog::FilterError;
 use crate::config::Manage;
 use crate::data::{DataError, Refusal};
 use crate::store::DatabaseError;
+use crate::texts::{Language, text};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 
 /// When to try again while something is away or busy, in seconds.
 const RETRY_AFTER_S: u64 = 5;
-/// The heading where a person must prove first who they are.
-pub const STEP_UP: &str = "Confirm who you are first";
 
 /// Why a request was not answered with what it asked for.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ pub enum Failure {
     /// Nobody is signed in.
     SignedOut,
     /// The session cannot be gone by any more; a sentence says what to do about what was sent.
-    Lapsed(&'static str),
+    Lapsed(String),
     /// The right is missing.
     Forbidden(Denied),
     /// The right to manage something of the panel itself is missing.
@@ -33,7 +32,7 @@ pub enum Failure {
     /// It was asked for too often.
     TooOften {
         /// What was, in the plural.
-        what: &'static str,
+        what: String,
         /// After how many seconds it may be asked for again.
         wait_s: u64,
     },
@@ -42,7 +41,7 @@ pub enum Failure {
     /// The change would reach beyond the person's rights; a sentence says how.
     Beyond(String),
     /// The request cannot be told from one that another site sent.
-    Forged(&'static str),
+    Forged(String),
     /// No such page or row, or none that this person may see.
     Missing,
     /// The request makes no sense; a sentence names the parameter.
@@ -101,115 +100,67 @@ impl Failure {
     }
 
     /// The heading of the error page.
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self) -> String {
         match self {
-            Self::SignedOut => "You are not signed in",
-            Self::Lapsed(_) => "You have to be signed in again first",
-            Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) => {
-                "Your roles do not allow this"
-            }
-            Self::OnlyLooking(_) => "You are only looking",
-            Self::StepUp(_) => STEP_UP,
-            Self::TooOften { .. } => "This came too often",
-            Self::LongAddress => "This address is too long",
-            Self::Forged(_) => "This request was not sent from the panel",
-            Self::Missing => "There is nothing here",
-            Self::Invalid(_) => "This request cannot be understood",
-            Self::Slowly => "This took too long to arrive",
-            Self::TooLarge => "This is too much at once",
-            Self::Method => "This address does not take that",
-            Self::Locked | Self::Deadlock => "Somebody else is at this",
-            Self::Busy | Self::Exports | Self::Unreachable(_) => {
-                "The panel cannot answer right now"
-            }
-            Self::Slow | Self::SlowChange => "This took too long",
-            Self::Full(_) => "The database is full",
-            Self::Changed => "This table has just changed",
-            Self::Closed => "The database does not allow this",
-            Self::Failed(_) => "The database reports an error",
-            Self::Internal(_) => "Something went wrong on our side",
+            Self::SignedOut => text!("error-signed-out"),
+            Self::Lapsed(_) => text!("error-lapsed"),
+            Self::Forbidden(_) | Self::Unmanaged(_) | Self::Beyond(_) => text!("error-forbidden"),
+            Self::OnlyLooking(_) => text!("error-only-looking"),
+            Self::StepUp(_) => text!("step-up-title"),
+            Self::TooOften { .. } => text!("error-too-often"),
+            Self::LongAddress => text!("error-long-address"),
+            Self::Forged(_) => text!("error-forged"),
+            Self::Missing => text!("error-missing"),
+            Self::Invalid(_) => text!("error-invalid"),
+            Self::Slowly => text!("error-slowly"),
+            Self::TooLarge => text!("error-too-large"),
+            Self::Method => text!("error-method"),
+            Self::Locked | Self::Deadlock => text!("error-locked"),
+            Self::Busy | Self::Exports | Self::Unreachable(_) => text!("error-unavailable"),
+            Self::Slow | Self::SlowChange => text!("error-slow"),
+            Self::Full(_) => text!("error-full"),
+            Self::Changed => text!("error-changed"),
+            Self::Closed => text!("error-closed"),
+            Self::Failed(_) => text!("error-failed"),
+            Self::Internal(_) => text!("error-internal"),
         }
     }
 
     /// What the person can do about it.
     pub fn advice(&self) -> String {
         match self {
-            Self::SignedOut => "Sign in and try again.".into(),
-            Self::Forbidden(denied) => format!(
-                "None of your roles gives \u{201c}{}\u{201d} on \u{201c}{}\u{201d}.",
-                denied.what(),
-                denied.resource
+            Self::SignedOut => text!("error-signed-out-advice"),
+            Self::Forbidden(denied) => text!(
+                "error-forbidden-advice",
+                right = denied.what(),
+                resource = denied.resource.as_str()
             ),
-            Self::Unmanaged(what) => format!(
-                "None of your roles lets you manage {} of this panel. A role does with \
-                 manage = [\"{0}\"] in its configuration.",
-                what.name()
-            ),
-            Self::OnlyLooking(seen) => format!(
-                "You look at the panel as {seen}. Until you end that, nothing can be changed or \
-                 exported, and nothing was."
-            ),
+            Self::Unmanaged(what) => text!("error-unmanaged-advice", what = what.name()),
+            Self::OnlyLooking(seen) => text!("error-only-looking-advice", seen = seen),
             Self::StepUp(demanded) => demanded.advice(),
-            Self::TooOften { what, wait_s } => format!(
-                "There were too many {what} within a minute. Nothing was done. Try again in \
-                 {wait_s} second{}.",
-                if *wait_s == 1 { "" } else { "s" }
-            ),
-            Self::LongAddress => "Ask for less at once: fewer filters, or shorter ones.".into(),
-            Self::Beyond(text) | Self::Invalid(text) => text.clone(),
-            Self::Forged(text) | Self::Lapsed(text) => (*text).into(),
-            Self::Missing => {
-                "The row or page does not exist, or it is not one that your roles show you.".into()
+            Self::TooOften { what, wait_s } => {
+                text!("error-too-often-advice", what = what, count = *wait_s)
             }
-            Self::Slowly => "Nothing was saved. Send it again over a better connection.".into(),
-            Self::TooLarge => {
-                "A form holds at most 2 MB, and 16 MB with its files. Send less at once.".into()
+            Self::LongAddress => text!("error-long-address-advice"),
+            Self::Beyond(text) | Self::Invalid(text) | Self::Forged(text) | Self::Lapsed(text) => {
+                text.clone()
             }
-            Self::Method => "Go back and use the links and buttons of the panel.".into(),
-            Self::Busy => {
-                "Every database connection is in use, or your share of them. Try again in a moment."
-                    .into()
-            }
-            Self::Exports => {
-                "As many exports are running as may at a time. Try again in a moment.".into()
-            }
-            Self::Unreachable(_) => "The database does not answer. Try again in a moment.".into(),
-            Self::Locked => {
-                "The table or the row is being changed by somebody else, or by a migration. \
-                 Nothing was done. Try again in a moment."
-                    .into()
-            }
-            Self::Deadlock => {
-                "Somebody else changed the same rows at the same moment, and the database undid \
-                 your change. Send it again."
-                    .into()
-            }
-            Self::SlowChange => {
-                "The database did not finish within its time limit, and nothing was saved. Try \
-                 again in a moment."
-                    .into()
-            }
-            Self::Full(_) => {
-                "The database has no room left, and nothing was saved. Tell whoever runs it, and \
-                 try again later."
-                    .into()
-            }
-            Self::Slow => "Narrow the list with a filter, or sort by another column.".into(),
-            Self::Changed => {
-                "Its columns are not those that this page was made for. Open the list again.".into()
-            }
-            Self::Closed => {
-                "The account that the panel connects with may not read this table. Tell \
-                             whoever runs the database."
-                    .into()
-            }
-            Self::Failed(_) => "It cannot work out these rows, as happens with a view over values \
-                                that do not fit. A filter that leaves them out may help. The \
-                                reference below leads to the reason in the server\u{2019}s log."
-                .into(),
-            Self::Internal(_) => {
-                "Nothing was changed. Tell whoever runs this panel the reference below.".into()
-            }
+            Self::Missing => text!("error-missing-advice"),
+            Self::Slowly => text!("error-slowly-advice"),
+            Self::TooLarge => text!("error-too-large-advice"),
+            Self::Method => text!("error-method-advice"),
+            Self::Busy => text!("error-busy-advice"),
+            Self::Exports => text!("error-exports-advice"),
+            Self::Unreachable(_) => text!("error-unreachable-advice"),
+            Self::Locked => text!("error-locked-advice"),
+            Self::Deadlock => text!("error-deadlock-advice"),
+            Self::SlowChange => text!("error-slow-change-advice"),
+            Self::Full(_) => text!("error-full-advice"),
+            Self::Slow => text!("error-slow-advice"),
+            Self::Changed => text!("error-changed-advice"),
+            Self::Closed => text!("error-closed-advice"),
+            Self::Failed(_) => text!("error-failed-advice"),
+            Self::Internal(_) => text!("error-internal-advice"),
         }
     }
 }
@@ -221,7 +172,9 @@ impl fmt::Display for Failure {
             | Self::Internal(cause)
             | Self::Failed(cause)
             | Self::Full(cause) => f.write_str(cause),
-            other => write!(f, "{}: {}", other.title(), other.advice()),
+            // For the log, whatever the person reads.
+            other => Language::English
+                .scope_thread(|| write!(f, "{}: {}", other.title(), other.advice())),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::asker::Asker as Signed;
 use super::{Failure, client_address};
 use crate::clock::Clock;
 use crate::config::LimitsConfig;
+use crate::texts::text;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -45,13 +46,13 @@ pub enum Limit {
 
 impl Limit {
     /// What came too often, in the plural.
-    fn of_what(self) -> &'static str {
+    fn of_what(self) -> String {
         match self {
-            Self::SignIns => "sign-ins from your address",
-            Self::Callbacks | Self::Backchannel => "answers from one address",
-            Self::Lists => "lists of yours",
-            Self::Lookups => "searches of yours",
-            Self::Exports => "exports of yours",
+            Self::SignIns => text!("limit-sign-ins"),
+            Self::Callbacks | Self::Backchannel => text!("limit-answers"),
+            Self::Lists => text!("limit-lists"),
+            Self::Lookups => text!("limit-searches"),
+            Self::Exports => text!("limit-exports"),
         }
     }
 }

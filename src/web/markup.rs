@@ -42,6 +42,11 @@ impl Markup {
     }
 
     /// The HTML.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// The HTML.
     #[cfg(any(test, feature = "testing"))]
     pub fn as_str(&self) -> &str {
         &self.0

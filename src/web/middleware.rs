@@ -1,6 +1,7 @@
 //! What every request passes on its way in and every answer on its way out.
 
 use super::{Failure, FailureReport, Ground, client_address, wants_json};
+use crate::texts::text;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -185,7 +186,7 @@ const SIGN_IN: HeaderName = HeaderName::from_static("x-sign-in");
 impl FailureReport {
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut page = match wants_json(request) {
-            true => problem(request, self.title, &self.advice, self.status, None),
+            true => problem(request, &self.title, &self.advice, self.status, None),
             false => self.page(request).unwrap_or_else(|error| {
                 tracing::error!(error = %error, "an error page could not be written");
                 HttpResponse::build(self.status)
@@ -226,9 +227,7 @@ fn of_status(status: StatusCode, error: &Error) -> Failure {
         StatusCode::NOT_FOUND => Failure::Missing,
         StatusCode::METHOD_NOT_ALLOWED => Failure::Method,
         StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
-        status if status.is_client_error() => {
-            Failure::Invalid("The request is not of the form that this address takes.".into())
-        }
+        status if status.is_client_error() => Failure::Invalid(text!("error-form")),
         _ => Failure::Internal(format!("{error:?}")),
     }
 }

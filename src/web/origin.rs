@@ -1,6 +1,7 @@
 //! Where a form was sent from.
 
 use super::{Failure, Urls};
+use crate::texts::text;
 use actix_web::HttpRequest;
 use actix_web::http::header::ORIGIN;
 
@@ -9,8 +10,7 @@ use actix_web::http::header::ORIGIN;
 /// # Errors
 /// [`Failure::Forged`].
 pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
-    const FOREIGN: Failure =
-        Failure::Forged("It came from another site. Open the panel and do it there.");
+    let foreign = || Failure::Forged(text!("error-forged-site"));
     let header = |name: &str| {
         request
             .headers()
@@ -20,10 +20,10 @@ pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<(), Failure> {
     if let Some(site) = header("sec-fetch-site")
         && !matches!(site, "same-origin" | "none")
     {
-        return Err(FOREIGN);
+        return Err(foreign());
     }
     match header(ORIGIN.as_str()) {
-        Some(origin) if origin != urls.origin() => Err(FOREIGN),
+        Some(origin) if origin != urls.origin() => Err(foreign()),
         _ => Ok(()),
     }
 }

@@ -1,12 +1,15 @@
 //! Pages out of templates, autoescaped.
 
 use super::Failure;
+use super::markup::Markup;
+use crate::texts::{self, Language};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
+use fluent_bundle::FluentValue;
 use serde::Serialize;
 use std::sync::Arc;
-use tera::{Context, Tera};
+use tera::{Context, Function, Kwargs, State, Tera, TeraResult};
 
 /// The page templates.
 #[derive(Clone)]
@@ -20,6 +23,15 @@ impl Pages {
     pub fn new(templates: &[(&str, &str)]) -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html"]);
+        tera.register_function("text", text);
+        tera.register_function("rich", Rich);
+        tera.register_function("language", |_: Kwargs, _: &State| Language::current().tag());
+        tera.register_filter("all_of", |things: Vec<String>, _: Kwargs, _: &State| {
+            texts::all_of(&things)
+        });
+        tera.register_filter("any_of", |things: Vec<String>, _: Kwargs, _: &State| {
+            texts::any_of(&things)
+        });
         tera.add_raw_templates(templates.iter().copied())?;
         Ok(Self(Arc::new(tera)))
     }
@@ -75,4 +87,40 @@ impl Pages {
             .content_type(ContentType::html())
             .body(body))
     }
+}
+
+/// `text(id="...", name=value)`: a message, escaped as any other value.
+fn text(arguments: Kwargs, _: &State) -> TeraResult<String> {
+    message(&arguments, |value| value.to_owned())
+}
+
+/// `rich(id="...", name=value)`: a message that holds markup. What is escaped is its arguments.
+struct Rich;
+
+impl Function<TeraResult<String>> for Rich {
+    fn call(&self, arguments: Kwargs, _: &State) -> TeraResult<String> {
+        message(&arguments, |value| {
+            let mut escaped = Markup::default();
+            escaped.text(value);
+            escaped.into_string()
+        })
+    }
+
+    fn is_safe(&self) -> bool {
+        true
+    }
+}
+
+fn message(arguments: &Kwargs, written: impl Fn(&str) -> String) -> TeraResult<String> {
+    let id = arguments.must_get::<&str>("id")?;
+    let named = arguments.iter().filter_map(|(name, value)| {
+        let name = name.as_str().filter(|name| *name != "id")?;
+        let value = match value.as_u64() {
+            Some(number) if value.is_number() => FluentValue::from(number),
+            _ if value.is_none() => FluentValue::from(""),
+            _ => FluentValue::from(written(&value.to_string())),
+        };
+        Some((name, value))
+    });
+    Ok(texts::message(id, &named.collect::<Vec<_>>()))
 }

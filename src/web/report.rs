@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 /// What a person reads about a failure, and what goes to the log.
 pub struct FailureReport {
     /// The heading.
-    pub title: &'static str,
+    pub title: String,
     /// What can be done.
     pub advice: String,
     /// The right that is missing ("edit on orders").

@@ -88,6 +88,64 @@ async fn a_request_in_flight_is_answered_before_the_process_ends() {
     assert!(code.success(), "{code}");
 }
 
+#[actix_web::test]
+async fn an_import_whose_process_is_killed_is_there_as_a_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("company.sqlite");
+    let mut rows = String::from("name,colour\r\n");
+    for number in 0..10_000 {
+        rows += &format!("killed {number},#1\r\n");
+    }
+    for delay_ms in [100, 700, 2_500] {
+        let mut demo = Demo::start(folder.path(), &[]);
+        let root = format!("http://{}", demo.listen);
+        let cookie = sign_in(&root).await;
+        let link = format!("{root}/admin/data/tags/import");
+        let client = reqwest::Client::new();
+        let told = client.get(&link).header("cookie", &cookie);
+        let told = told.header("accept", "application/json").send().await;
+        let told = told.unwrap().bytes().await.unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        let request = client
+            .post(format!("{link}?format=csv"))
+            .header("cookie", &cookie)
+            .header("x-csrf-token", told["csrf_token"].as_str().unwrap())
+            .body(rows.clone());
+        let sent = tokio::spawn(request.send());
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        demo.process.kill().unwrap();
+        demo.process.wait().unwrap();
+        let is_answered = sent.await.unwrap().is_ok();
+        let made = count(
+            &file,
+            "SELECT count(*) AS n FROM tags WHERE name LIKE 'killed %'",
+        );
+        let traced = count(
+            &file,
+            "SELECT count(*) AS n FROM bailiwick_audit WHERE action = 'create' AND resource = 'tags'",
+        );
+        assert!(made == 0 || made == 10_000, "{delay_ms} ms: {made} rows");
+        assert_eq!(traced, made, "{delay_ms} ms");
+        if is_answered || made > 0 {
+            assert_eq!(made, 10_000, "{delay_ms} ms");
+            break;
+        }
+    }
+}
+
+fn count(file: &Path, sql: &str) -> i64 {
+    use diesel::connection::Connection;
+    use diesel::prelude::*;
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let mut conn = diesel::SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    let found: Found = diesel::sql_query(sql).get_result(&mut conn).unwrap();
+    found.n
+}
+
 /// The session cookie of alice.
 async fn sign_in(root: &str) -> String {
     let client = reqwest::Client::builder()

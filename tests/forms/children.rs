@@ -387,3 +387,23 @@ async fn five_hundred_lines_are_turned_in_pages() {
         501
     );
 }
+
+#[tokio::test]
+async fn lines_added_at_once_get_numbers_of_their_own() {
+    let app = start().await;
+    let alice = app.sign_in("alice").await;
+    let form = alice.form(EDIT).await;
+    let forms: Vec<_> = (0..4)
+        .map(|number| {
+            form.clone()
+                .set(&cell(2, "product_id"), "1")
+                .set(&cell(2, "quantity"), &format!("{}", 10 + number))
+                .set(&cell(2, "unit_price"), "1")
+        })
+        .collect();
+    let answers = futures_util::future::join_all(forms.iter().map(|form| alice.submit(form))).await;
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [303; 4]);
+    let numbers = "SELECT count(DISTINCT line_no) FROM order_items WHERE order_id = 1";
+    assert_eq!(app.db.number(numbers), 6);
+}

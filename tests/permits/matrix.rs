@@ -8,7 +8,7 @@ const GIVEN: [(&str, &[&str], &str); 5] = [
     (
         "alice",
         &RESOURCES,
-        "view create edit delete export history",
+        "view create edit delete export import history",
     ),
     (
         "bob",
@@ -35,7 +35,7 @@ const GIVEN: [(&str, &[&str], &str); 5] = [
 const READ_ONLY: [&str; 2] = ["audit", "monthly_sales"];
 
 fn is_given(person: &str, resource: &str, right: &str) -> bool {
-    let changes = matches!(right, "create" | "edit" | "delete");
+    let changes = matches!(right, "create" | "edit" | "delete" | "import");
     let given = GIVEN.iter().any(|(who, on, verbs)| {
         *who == person && on.contains(&resource) && verbs.split(' ').any(|verb| verb == right)
     });

@@ -7,16 +7,17 @@ use bailiwick::demo::provider::{Person, demo_people};
 use std::collections::BTreeSet;
 
 /// Roles by the verbs they give on the customers of a region, all columns but the notes.
-const ROLES: [(&str, &str); 11] = [
+const ROLES: [(&str, &str); 12] = [
     ("viewer", "view"),
     ("creator", "view create"),
     ("editor", "view edit"),
     ("deleter", "view delete"),
     ("exporter", "view export"),
     ("reader", "view history"),
-    ("all", "view create edit delete export history"),
+    ("importer", "view edit import"),
+    ("all", "view create edit delete export import history"),
     // Without view nothing is given but to make rows.
-    ("blind", "edit delete export history"),
+    ("blind", "edit delete export import history"),
     ("scribe", "create"),
     ("keeper", ""),
     ("nobody", "-"),
@@ -29,7 +30,7 @@ fn roles() -> String {
     let mut toml = String::from(
         "[roles.admin]\ngroups = [\"admins\"]\nmanage = [\"roles\", \"sessions\"]\n\
          [[roles.admin.grants]]\non = [\"*\"]\n\
-         may = [\"view\", \"create\", \"edit\", \"delete\", \"export\", \"history\"]\n",
+         may = [\"view\", \"create\", \"edit\", \"delete\", \"export\", \"import\", \"history\"]\n",
     );
     for (role, verbs) in ROLES {
         if role == "nobody" {
@@ -96,7 +97,8 @@ fn expected(verbs: &str, (method, path, right): (&str, &str, &str), row: Row) ->
         // A browser is led to the list.
         ("GET", "/count", _) => &[200, 302],
         ("GET", path, _) if path.starts_with("/filter") || path == "/bulk" => &[302],
-        ("POST", "/bulk", _) => &[400],
+        // Without an action, and without a parameter that there is.
+        ("POST", "/bulk" | "/import", _) => &[400],
         ("GET", ..) => &[200],
         // Without its fields, and with a digest of another version.
         ("POST", "/new", _) => &[422],

@@ -35,7 +35,7 @@ async fn people_choose_their_provider_on_a_page_without_scripts() {
     let chosen = stranger.open(&links[0]).await.expect(200);
     assert!(chosen.page().has("button[name=person][value=alice]"));
     let away = stranger.get(&links[1]).await.expect(503);
-    assert!(away.page().text("main").contains("try once more"));
+    assert!(away.page().text("main").contains("Try once more"));
 
     let ways = stranger.json("/auth/login").await;
     assert_eq!(ways["providers"][1]["name"], "partner");

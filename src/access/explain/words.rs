@@ -3,6 +3,7 @@
 use crate::access::Person;
 use crate::access::rule::RowRule;
 use crate::catalog::{Condition, Filter, Op, Resource};
+use crate::texts::text;
 
 /// A rule with the person's claims put in: "Region is emea (claim region)".
 pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
@@ -18,20 +19,20 @@ pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> S
             .filter(|claim| !person.claims.contains_key(*claim))
             .collect();
         return match absent.is_empty() {
-            true => format!(
-                "none: {} cannot be used with the claim {} as it came",
-                rule.text(),
-                claims.join(", ")
+            true => text!(
+                "rows-claim-unusable",
+                rule = rule.text(),
+                claims = claims.join(", ")
             ),
-            false => format!(
-                "none: {} needs the claim {}, which did not come",
-                rule.text(),
-                absent.join(", ")
+            false => text!(
+                "rows-claim-absent",
+                rule = rule.text(),
+                claims = absent.join(", ")
             ),
         };
     }
     let words = of_filter(&filter, resource);
-    format!("{words} (claim {})", claims.join(", "))
+    text!("rows-claim", rows = words, claims = claims.join(", "))
 }
 
 /// A rule as it is for whoever has the role: "Region is the claim region".

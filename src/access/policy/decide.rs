@@ -7,7 +7,7 @@ use crate::access::permit::{Permit, Scope};
 use crate::access::person::Person;
 use crate::access::reach::Reach;
 use crate::access::step_up::{Assurance, Demand, Occasion, Unmanaged};
-use crate::access::verb::{Action, Edit, Verb, View};
+use crate::access::verb::{Action, Edit, Import, Verb, View};
 use crate::catalog::{Resource, SetAction};
 use crate::config::Manage;
 use std::sync::Arc;
@@ -78,6 +78,28 @@ impl Policy {
     ) -> Result<Permit<V>, Denied> {
         let occasions = [Occasion::Verb(V::ACTION), Occasion::Bulk];
         self.permit_on(person, resource, assurance, &occasions)
+    }
+
+    /// Leave to do `V`, which makes or changes rows, to rows that come from a file. A grant of
+    /// `import` must cover them too, row and column.
+    ///
+    /// # Errors
+    /// As [`Policy::permit_assured`].
+    pub fn permit_import<V: Verb>(
+        &self,
+        person: &Person,
+        resource: &str,
+        assurance: &Assurance,
+    ) -> Result<Permit<V>, Denied> {
+        let found = self.uncut_permit::<Import>(person, resource)?;
+        let imports = self.scopes(person, found.resource(), Action::Import);
+        let occasions = [
+            Occasion::Verb(Action::Import),
+            Occasion::Verb(V::ACTION),
+            Occasion::Bulk,
+        ];
+        let permit = self.permit_on::<V>(person, resource, assurance, &occasions)?;
+        Ok(permit.within(&imports))
     }
 
     /// Leave to set in many rows of a resource what a configured action sets, and nothing else. It

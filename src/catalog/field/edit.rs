@@ -77,8 +77,15 @@ impl Field {
     /// # Errors
     /// A sentence in plain words that says what the field takes.
     pub fn read(&self, typed: &str, stored: Option<&Value>) -> Result<Value, ValueError> {
-        let typed = lines(typed);
-        let value = Value::parse(self.kind, &typed)?;
+        self.read_exactly(&lines(typed), stored)
+    }
+
+    /// The same of a text whose line breaks are its own: no browser has sent it.
+    ///
+    /// # Errors
+    /// As [`Field::read`].
+    pub fn read_exactly(&self, typed: &str, stored: Option<&Value>) -> Result<Value, ValueError> {
+        let value = Value::parse(self.kind, typed)?;
         if let Some(most) = self.max_length
             && typed.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
         {
@@ -86,10 +93,10 @@ impl Field {
                 "At most {most} characters fit here."
             )));
         }
-        if self.has_choices() && !self.choices.contains(&typed) {
+        if self.has_choices() && !self.choices.iter().any(|choice| choice == typed) {
             return Err(ValueError::new("Choose one of the list."));
         }
-        let alike = stored.and_then(|stored| self.kind.ask(|rules| rules.like(stored, &typed)));
+        let alike = stored.and_then(|stored| self.kind.ask(|rules| rules.like(stored, typed)));
         Ok(alike.unwrap_or(value))
     }
 

@@ -71,19 +71,11 @@ fn a_grant_names_resources_and_known_verbs() {
         .unwrap_err();
         assert!(said.contains("is not a verb"), "{said}");
     }
-    let all = r#"["view", "create", "edit", "delete", "export", "history"]"#;
+    let all = r#"["view", "create", "edit", "delete", "export", "import", "history"]"#;
     assert_eq!(
         role("[\"a\"]", &format!("[{{ on = [\"x\"], may = {all} }}]")),
         Ok(vec![])
     );
-}
-
-#[test]
-fn what_this_version_cannot_do_is_not_granted() {
-    let grants = "[{ on = [\"x\"], may = [\"view\", \"import\"] }]";
-    let said = role("[\"a\"]", grants).unwrap_err();
-    let wanted = "roles.r.grants[1].may[2]: \u{201c}import\u{201d} is reserved: this version";
-    assert!(said.contains(wanted), "{said}");
 }
 
 #[test]

@@ -8,9 +8,13 @@ use crate::data::dialect::Traits;
 use crate::data::row::Row;
 use crate::data::{DataError, labels};
 use crate::store::AnyConnection;
+use crate::texts::text;
 
 /// The one answer for a row that does not exist and for one out of reach.
-pub(super) const NO_SUCH_ROW: &str = "Choose one of the rows that you may see.";
+/// Where a row is pointed at that is not there, or is out of reach.
+pub fn no_such_row() -> String {
+    text!("no-such-row")
+}
 
 /// Every column may be written somewhere, and not only by the database.
 pub(super) fn columns(permit: &Permit<Create>, changes: &Changes) -> Result<(), Refusal> {
@@ -147,7 +151,7 @@ pub(super) fn relations(
             None => false,
         };
         if !reachable {
-            return Err(Refusal::field(*changed, NO_SUCH_ROW));
+            return Err(Refusal::field(*changed, &no_such_row()));
         }
     }
     Ok(())

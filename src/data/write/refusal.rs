@@ -3,12 +3,13 @@
 use super::Changes;
 use super::asked::Told;
 use super::attempt::Attempt;
-use super::check::NO_SUCH_ROW;
+use super::check::no_such_row;
 use crate::access::Action;
 use crate::catalog::Resource;
 use crate::data::DataError;
 use crate::data::row::Row;
 use crate::store::DatabaseError;
+use crate::texts::text;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as QueryError};
 
 /// Why a change was not made.
@@ -82,14 +83,12 @@ impl Refusal {
 
     /// The database took the statement and did nothing: a trigger or a policy kept the row.
     pub(super) fn undone() -> Self {
-        let text = "The database did not make this change: a trigger or its row-level security \
-                    kept the row as it was.";
-        Self::Whole(text.to_owned())
+        Self::Whole(text!("refused-undone"))
     }
 
     /// Row-level security shows the row and does not let it be changed.
     pub(super) fn secured() -> Self {
-        Self::Whole(SECURED.to_owned())
+        Self::Whole(text!("refused-secured"))
     }
 
     /// Puts a constraint's error on the field that broke it, and says what a trigger says. The
@@ -113,37 +112,33 @@ impl Refusal {
         let is_of_several = told.columns.len() > 1 && columns.len() > 1;
         if is_rule && (is_of_several || columns.is_empty()) {
             return Self::Whole(match &told.rule {
-                Some(rule) => format!(
-                    "The values together break the rule \u{201c}{rule}\u{201d} of the database."
-                ),
-                None => "The values together break a rule of the database.".to_owned(),
+                Some(rule) => text!("refused-rule-whole", rule = rule),
+                None => text!("refused-check-whole"),
             });
         }
         let text = match kind {
-            DatabaseErrorKind::UniqueViolation => "This value is already taken.".to_owned(),
-            DatabaseErrorKind::NotNullViolation => "This field needs a value.".to_owned(),
+            DatabaseErrorKind::UniqueViolation => text!("refused-taken"),
+            DatabaseErrorKind::NotNullViolation => text!("needs-value"),
             DatabaseErrorKind::CheckViolation => match &told.rule {
                 Some(rule) => {
-                    format!("This value breaks the rule \u{201c}{rule}\u{201d} of the database.")
+                    text!("refused-rule", rule = rule)
                 }
-                None => "This value breaks a rule of the database.".to_owned(),
+                None => text!("refused-check"),
             },
             DatabaseErrorKind::ExclusionViolation => match &told.rule {
                 Some(rule) => {
-                    format!("This conflicts with another row: rule \u{201c}{rule}\u{201d}.")
+                    text!("refused-conflict-rule", rule = rule)
                 }
-                None => "This conflicts with another row.".to_owned(),
+                None => text!("refused-conflict"),
             },
             DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation
                 if changes.is_empty() =>
             {
                 return error.into();
             }
-            DatabaseErrorKind::ForeignKeyViolation if points(resource, &columns) => {
-                NO_SUCH_ROW.to_owned()
-            }
+            DatabaseErrorKind::ForeignKeyViolation if points(resource, &columns) => no_such_row(),
             DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
-                "Other rows point at this value, so it cannot be changed.".to_owned()
+                text!("refused-key")
             }
             DatabaseErrorKind::Unknown => return Self::of_unknown(error, told, changes),
             _ => return error.into(),
@@ -162,14 +157,14 @@ impl Refusal {
         };
         Some(match told {
             Told { is_late: true, .. } => Self::Data(DataError::Slow),
-            Told { locked, .. } if !locked.is_empty() => all(locked, LOCKED),
+            Told { locked, .. } if !locked.is_empty() => all(locked, &text!("refused-locked")),
             Told {
                 is_denied: true, ..
-            } => Self::Whole(denied(attempt.action).to_owned()),
-            Told { unfit, .. } if !unfit.is_empty() => all(unfit, UNFIT),
+            } => Self::Whole(denied(attempt.action)),
+            Told { unfit, .. } if !unfit.is_empty() => all(unfit, &text!("refused-value")),
             Told {
                 is_secured: true, ..
-            } => Self::Whole(SECURED.to_owned()),
+            } => Self::Whole(text!("refused-secured")),
             Told {
                 raised: Some(text),
                 columns,
@@ -186,40 +181,33 @@ impl Refusal {
     fn of_unknown(error: QueryError, told: &Told, changes: &Changes) -> Self {
         let mut columns = changes.keys();
         match (DataError::from(error), columns.next(), columns.next()) {
-            (DataError::Value, Some(column), None) => Self::field(*column, UNFIT),
-            (DataError::Value, _, _) => {
-                Self::Whole("The database does not take one of these values.".to_owned())
-            }
-            (DataError::Database(DatabaseError::Query(_)), _, _) => Self::Whole(REFUSED.to_owned()),
+            (DataError::Value, Some(column), None) => Self::field(*column, &text!("refused-value")),
+            (DataError::Value, _, _) => Self::Whole(text!("refused-values")),
+            (DataError::Database(DatabaseError::Query(_)), _, _) => Self::Whole(text!("refused")),
             // A trigger says that a limit ran out, and none did.
-            (DataError::Slow, _, _) if told.is_prompt => Self::Whole(REFUSED.to_owned()),
+            (DataError::Slow, _, _) if told.is_prompt => Self::Whole(text!("refused")),
             (error, _, _) => Self::Data(error),
         }
     }
 }
 
-const REFUSED: &str = "The database refused this change; the reason is in the server\u{2019}s log.";
-const UNFIT: &str = "The database does not take this value.";
-const LOCKED: &str = "The database does not let the panel write this column.";
-const SECURED: &str = "The row-level security of the database does not allow this change.";
-
-fn denied(action: Action) -> &'static str {
+fn denied(action: Action) -> String {
     match action {
-        Action::Create => "The database does not let the panel add rows to this table.",
-        Action::Delete => "The database does not let the panel delete rows of this table.",
-        _ => "The database does not let the panel change rows of this table.",
+        Action::Create => text!("refused-create"),
+        Action::Delete => text!("refused-delete"),
+        _ => text!("refused-edit"),
     }
 }
 
-const POINTED_AT: &str = "Other rows point at this one, or it points at a row that does not exist.";
-
-fn whole(kind: &DatabaseErrorKind) -> Option<&'static str> {
+fn whole(kind: &DatabaseErrorKind) -> Option<String> {
     Some(match kind {
-        DatabaseErrorKind::UniqueViolation => "A row with these values exists already.",
-        DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => POINTED_AT,
-        DatabaseErrorKind::ExclusionViolation => "Another row conflicts with these values.",
-        DatabaseErrorKind::NotNullViolation => "A field that needs a value has none.",
-        DatabaseErrorKind::CheckViolation => "The values together break a rule of the database.",
+        DatabaseErrorKind::UniqueViolation => text!("refused-exists"),
+        DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
+            text!("refused-pointed-at")
+        }
+        DatabaseErrorKind::ExclusionViolation => text!("refused-conflict-whole"),
+        DatabaseErrorKind::NotNullViolation => text!("refused-missing"),
+        DatabaseErrorKind::CheckViolation => text!("refused-check-whole"),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 
 use crate::access::{Person, Policy};
 use crate::sso::Providers;
+use crate::texts::text;
 use crate::web::Failure;
 use serde_json::{Map, Value};
 
@@ -50,7 +51,7 @@ impl Asked {
     fn take_claim(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         let claims = self.claims.get_or_insert_default();
         if value.len() > MAX_CLAIM {
-            let text = format!("claim.{name} is longer than {MAX_CLAIM} bytes.");
+            let text = text!("asked-claim-length", name = name, count = MAX_CLAIM);
             return Err(Failure::Invalid(text));
         }
         if let Some(value) = filled(value) {
@@ -70,20 +71,18 @@ impl Asked {
             .as_ref()
             .filter(|role| policy.role(role).is_none())
         {
-            return invalid(format!("role: there is no role \u{201c}{role}\u{201d}."));
+            return invalid(text!("asked-no-role", role = role));
         }
         if let Some(name) = &self.provider
             && providers.named(Some(name)).is_none()
         {
-            return invalid(format!(
-                "provider: there is no provider \u{201c}{name}\u{201d}."
-            ));
+            return invalid(text!("asked-no-provider", name = name));
         }
         let needed = policy.claims();
         let given = self.claims.iter().flat_map(Map::keys);
         for name in given {
             if !needed.contains(name) {
-                return invalid(format!("claim.{name}: no rule needs such a claim."));
+                return invalid(text!("asked-no-claim", name = name));
             }
         }
         Ok(())
@@ -119,9 +118,9 @@ fn filled(value: &str) -> Option<String> {
 }
 
 fn person(key: &str) -> Result<(String, String), Failure> {
-    let (issuer, subject) = key.split_once(' ').ok_or_else(|| {
-        Failure::Invalid("person is an issuer and a subject, with a blank between them.".into())
-    })?;
+    let (issuer, subject) = key
+        .split_once(' ')
+        .ok_or_else(|| Failure::Invalid(text!("asked-person")))?;
     Ok((issuer.to_owned(), subject.to_owned()))
 }
 
@@ -133,13 +132,13 @@ fn groups(text: &str) -> Result<Vec<String>, Failure> {
             continue;
         }
         if line.chars().count() > MAX_GROUP {
-            let text = format!("groups: a line is longer than {MAX_GROUP} characters.");
+            let text = text!("asked-group-length", count = MAX_GROUP);
             return Err(Failure::Invalid(text));
         }
         groups.push(line.to_owned());
     }
     if groups.len() > MAX_GROUPS {
-        let text = format!("groups: at most {MAX_GROUPS} are taken at a time.");
+        let text = text!("asked-group-number", count = MAX_GROUPS);
         return Err(Failure::Invalid(text));
     }
     Ok(groups)
@@ -151,10 +150,9 @@ fn claim(name: &str, value: &str) -> Result<Value, Failure> {
         |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_) | Value::Null);
     match serde_json::from_str::<Value>(value) {
         Ok(Value::Array(items)) if items.iter().all(is_simple) => Ok(Value::Array(items)),
-        Ok(Value::Object(_) | Value::Array(_)) => Err(Failure::Invalid(format!(
-            "claim.{name} is a text, a number, true or false, or a list of those such as \
-             [\"a\", \"b\"]."
-        ))),
+        Ok(Value::Object(_) | Value::Array(_)) => {
+            Err(Failure::Invalid(text!("asked-claim-shape", name = name)))
+        }
         Ok(value) if is_simple(&value) => Ok(value),
         _ => Ok(Value::String(value.to_owned())),
     }

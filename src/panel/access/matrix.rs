@@ -1,5 +1,6 @@
 //! Every role and every resource: which verbs, in which rows and columns, by which rule.
 
+use super::parts::Way;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
 use super::query::Query;
 use crate::access::Policy;
@@ -8,6 +9,7 @@ use crate::access::policy::Role;
 use crate::catalog::Resource;
 use crate::config::Manage;
 use crate::entry::Entered;
+use crate::texts::text;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -22,7 +24,7 @@ pub(super) struct View {
     clear_href: Option<String>,
     columns: Vec<Column>,
     groups: Vec<Group>,
-    empty: Option<&'static str>,
+    empty: Option<String>,
     pager: Option<Pager>,
     roles_pager: Option<Pager>,
     count: String,
@@ -90,22 +92,22 @@ impl View {
         groups.extend(is_last.then(|| of_the_panel(roles)));
         let base = base(entered);
         Self {
-            tabs: tabs(entered, "Roles"),
+            tabs: tabs(entered, Way::Roles),
             clear_href: (!query.find.is_empty()).then(|| base.clone()),
             find: query.find.clone(),
             columns: roles.iter().map(|role| Column::of(role, &base)).collect(),
             empty: match (groups.is_empty(), policy.all_roles().is_empty()) {
-                (_, true) => Some("There are no roles yet."),
-                (true, _) => Some("No resource has these words in its name."),
+                (_, true) => Some(text!("matrix-no-roles")),
+                (true, _) => Some(text!("matrix-none")),
                 _ => None,
             },
             groups,
-            pager: part.pager(entered, query, ("Resources", "page")),
-            roles_pager: roles_part.pager(entered, query, ("Roles", "roles")),
-            count: format!(
-                "{} roles, {} resources",
-                policy.all_roles().len(),
-                policy.catalog().count()
+            pager: part.pager(entered, query, (text!("resources"), "page")),
+            roles_pager: roles_part.pager(entered, query, (text!("roles"), "roles")),
+            count: text!(
+                "matrix-count",
+                role_count = policy.all_roles().len(),
+                count = policy.catalog().count()
             ),
             action: base,
         }
@@ -150,9 +152,9 @@ impl Column {
             label: role.label.clone(),
             href: format!("{base}?{}", query.finish()),
             groups: match (rules.is_empty(), more) {
-                (true, _) => "no group".to_owned(),
+                (true, _) => text!("no-group"),
                 (_, 0) => rules.join(", "),
-                (_, more) => format!("{} and {more} more", rules.join(", ")),
+                (_, more) => text!("matrix-more", groups = rules.join(", "), count = more),
             },
         }
     }
@@ -173,16 +175,13 @@ impl Row {
 
 impl Cell {
     fn of(access: RoleAccess) -> Self {
-        let counted = |count: usize, what: &str| match count {
-            0 => None,
-            1 => Some(format!("1 column {what}")),
-            count => Some(format!("{count} columns {what}")),
-        };
+        let (hidden, partly) = (access.hidden.len(), access.partly.len());
+        let read_only = access.read_only.len();
         let notes = [
-            access.is_limited.then(|| "some rows".to_owned()),
-            counted(access.hidden.len(), "hidden"),
-            counted(access.partly.len(), "in part"),
-            counted(access.read_only.len(), "read-only"),
+            access.is_limited.then(|| text!("some-rows")),
+            (hidden > 0).then(|| text!("columns-hidden", count = hidden)),
+            (partly > 0).then(|| text!("columns-in-part", count = partly)),
+            (read_only > 0).then(|| text!("columns-read-only", count = read_only)),
         ];
         Self {
             notes: notes.into_iter().flatten().collect(),
@@ -202,8 +201,8 @@ fn of_the_panel(roles: &[Role]) -> Group {
     let row = |what: Manage| Row {
         name: format!("manage {}", what.name()),
         label: match what {
-            Manage::Roles => "Roles and groups".to_owned(),
-            Manage::Sessions => "Everybody\u{2019}s sessions".to_owned(),
+            Manage::Roles => text!("manage-roles"),
+            Manage::Sessions => text!("manage-sessions"),
         },
         cells: roles
             .iter()
@@ -218,7 +217,7 @@ fn of_the_panel(roles: &[Role]) -> Group {
             .collect(),
     };
     Group {
-        heading: "This panel".to_owned(),
+        heading: text!("this-panel"),
         rows: Manage::ALL.map(row).into(),
     }
 }

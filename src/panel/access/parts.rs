@@ -5,6 +5,7 @@ use crate::access::Policy;
 use crate::catalog::Resource;
 use crate::entry::Entered;
 use crate::panel::frame::PANEL;
+use crate::texts::text;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ pub(super) const RESOURCES: usize = 100;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Tab {
-    label: &'static str,
+    label: String,
     href: String,
     current: bool,
 }
@@ -21,10 +22,10 @@ pub(super) struct Tab {
 /// Moves between pages of one thing.
 #[derive(Debug, Serialize)]
 pub(super) struct Pager {
-    label: &'static str,
+    label: String,
     range: String,
-    prev_label: &'static str,
-    next_label: &'static str,
+    prev_label: String,
+    next_label: String,
     prev_href: Option<String>,
     next_href: Option<String>,
 }
@@ -48,17 +49,25 @@ pub(super) fn base(entered: &Entered) -> String {
     format!("{}/access", entered.site().urls.mount())
 }
 
-pub(super) fn tabs(entered: &Entered, current: &str) -> Vec<Tab> {
+/// The ways to look at access, of which one is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Roles,
+    People,
+    Groups,
+}
+
+pub(super) fn tabs(entered: &Entered, current: Way) -> Vec<Tab> {
     let base = base(entered);
-    let tab = |label, query: &str| Tab {
+    let tab = |way, label, query: &str| Tab {
         label,
         href: format!("{base}{query}"),
-        current: label == current,
+        current: way == current,
     };
     vec![
-        tab("Roles", ""),
-        tab("People", "?show=people"),
-        tab("Groups", "?show=groups"),
+        tab(Way::Roles, text!("roles"), ""),
+        tab(Way::People, text!("people"), "?show=people"),
+        tab(Way::Groups, text!("groups"), "?show=groups"),
     ]
 }
 
@@ -78,7 +87,7 @@ impl Part {
         &self,
         entered: &Entered,
         query: &Query,
-        (label, parameter): (&'static str, &str),
+        (label, parameter): (String, &str),
     ) -> Option<Pager> {
         if self.start == 0 && self.end == self.of {
             return None;
@@ -86,18 +95,19 @@ impl Part {
         let text = query.text();
         let href = |page: usize| query.with(&base(entered), &text, parameter, &page.to_string());
         Some(Pager {
-            label,
             range: match self.end > self.start {
-                true => format!(
-                    "{label} {}\u{2013}{} of {}",
-                    self.start + 1,
-                    self.end,
-                    self.of
+                true => text!(
+                    "pager-range",
+                    what = label,
+                    first_count = self.start + 1,
+                    last_count = self.end,
+                    count = self.of
                 ),
-                false => format!("{label}: {} in all", self.of),
+                false => text!("pager-all", what = label, count = self.of),
             },
-            prev_label: "Previous",
-            next_label: "Next",
+            label,
+            prev_label: text!("previous"),
+            next_label: text!("next"),
             prev_href: (self.page > 1).then(|| href(self.page - 1)),
             next_href: (self.end < self.of).then(|| href(self.page + 1)),
         })

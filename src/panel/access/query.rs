@@ -1,6 +1,7 @@
 //! The query of the access page.
 
 use super::asked::Asked;
+use crate::texts::text;
 use crate::web::Failure;
 use url::form_urlencoded::{Serializer, parse};
 
@@ -40,7 +41,7 @@ pub(super) enum Show<'q> {
 impl Query {
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if text.len() > MAX_QUERY {
-            return Err(Failure::Invalid("The address is too long.".into()));
+            return Err(Failure::Invalid(text!("asked-address")));
         }
         let mut query = Self {
             page: 1,
@@ -58,7 +59,7 @@ impl Query {
                 }
                 name if query.asked.take(name, &value)? => {}
                 name => {
-                    let text = format!("\u{201c}{name}\u{201d} is not a parameter of this page.");
+                    let text = text!("asked-parameter", name = name);
                     return Err(Failure::Invalid(text));
                 }
             }
@@ -133,8 +134,10 @@ fn page(number: usize) -> String {
 
 fn words(name: &str, value: &str) -> Result<String, Failure> {
     match value.chars().count() > MAX_WORDS {
-        true => Err(Failure::Invalid(format!(
-            "{name} is longer than {MAX_WORDS} characters."
+        true => Err(Failure::Invalid(text!(
+            "asked-length",
+            name = name,
+            count = MAX_WORDS
         ))),
         false => Ok(value.trim().to_owned()),
     }
@@ -145,7 +148,7 @@ fn number(name: &str, value: &str) -> Result<usize, Failure> {
         .parse()
         .ok()
         .filter(|number| (1..=10_000).contains(number));
-    number.ok_or_else(|| Failure::Invalid(format!("{name} is a number from 1 to 10000.")))
+    number.ok_or_else(|| Failure::Invalid(text!("asked-number", name = name)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One role: who has it, and what it gives on each resource.
 
 use super::asked::field_of;
+use super::parts::Way;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
 use super::query::Query;
 use crate::access::explain::{Rule, of_role};
@@ -8,6 +9,7 @@ use crate::access::policy::Role;
 use crate::config::Manage;
 use crate::entry::Entered;
 use crate::panel::allowed::Line;
+use crate::texts::text;
 use crate::web::Failure;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -25,7 +27,7 @@ pub(super) struct View {
     find: String,
     clear_href: Option<String>,
     lines: Vec<Line>,
-    empty: Option<&'static str>,
+    empty: Option<String>,
     pager: Option<Pager>,
     all_href: String,
     role_href: String,
@@ -52,21 +54,21 @@ const MAX_CLAIMS: usize = 20;
 impl View {
     pub fn of(entered: &Entered, query: &Query, name: &str) -> Result<Self, Failure> {
         let policy = entered.policy();
-        let role = policy.role(name).ok_or_else(|| {
-            Failure::Invalid(format!("role: there is no role \u{201c}{name}\u{201d}."))
-        })?;
+        let role = policy
+            .role(name)
+            .ok_or_else(|| Failure::Invalid(text!("asked-no-role", role = name)))?;
         let given: Vec<_> = resources(policy, &query.find)
             .iter()
             .filter(|resource| !role.grants_on(&resource.name).is_empty())
             .map(|resource| of_role(policy, role, resource))
             .collect();
         let part = Part::of(given.len(), query.page, RESOURCES);
-        let pager = part.pager(entered, query, ("Resources", "page"));
+        let pager = part.pager(entered, query, (text!("resources"), "page"));
         let lines = given.into_iter().skip(part.start).take(RESOURCES);
         let lines: Vec<Line> = lines.map(Line::of_role).collect();
         let base = base(entered);
         Ok(Self {
-            tabs: tabs(entered, "Roles"),
+            tabs: tabs(entered, Way::Roles),
             name: role.name.clone(),
             label: role.label.clone(),
             groups: role.mappings.iter().map(Mapping::of).collect(),
@@ -76,9 +78,9 @@ impl View {
             find: query.find.clone(),
             clear_href: (!query.find.is_empty())
                 .then(|| query.with(&base, &query.text(), "find", "")),
-            empty: lines.is_empty().then_some(match query.find.is_empty() {
-                true => "This role gives nothing on any resource.",
-                false => "It gives nothing on a resource with these words in its name.",
+            empty: lines.is_empty().then(|| match query.find.is_empty() {
+                true => text!("role-gives-nothing"),
+                false => text!("role-gives-nothing-found"),
             }),
             lines,
             pager,

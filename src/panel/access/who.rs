@@ -2,6 +2,7 @@
 //! role to grant to row rule.
 
 use super::asked::key_of;
+use super::parts::Way;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
 use super::query::{Query, Show};
 use super::role::{Claim, claims};
@@ -13,6 +14,7 @@ use crate::panel::cell::Moment;
 use crate::sso;
 use crate::store::DatabaseError;
 use crate::store::people::{self, Known};
+use crate::texts::text;
 use crate::web::Failure;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -71,7 +73,7 @@ struct Told {
     missing: Vec<MissingClaim>,
     manages: Vec<&'static str>,
     lines: Vec<Line>,
-    empty: Option<&'static str>,
+    empty: Option<String>,
     pager: Option<Pager>,
     find: String,
     kept: Vec<(String, String)>,
@@ -120,7 +122,7 @@ impl View {
         let values = query.asked.claims.as_ref();
         let groups = query.asked.groups.clone().unwrap_or_default();
         Ok(Self {
-            tabs: tabs(entered, if people { "People" } else { "Groups" }),
+            tabs: tabs(entered, if people { Way::People } else { Way::Groups }),
             action: base(entered),
             look_href: format!("{}/look", entered.site().urls.mount()),
             people,
@@ -198,7 +200,7 @@ fn role_labels(policy: &Policy, person: &Person) -> String {
     let roles = policy.roles(person);
     let labels: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
     match labels.is_empty() {
-        true => "no role".to_owned(),
+        true => text!("no-role"),
         false => labels.join(", "),
     }
 }
@@ -228,14 +230,14 @@ impl Told {
         let mut told = explain::explain(policy, person, None);
         let lines = lines_of(policy, &query.find, std::mem::take(&mut told.resources));
         let part = Part::of(lines.len(), query.page, RESOURCES);
-        let pager = part.pager(entered, query, ("Resources", "page"));
+        let pager = part.pager(entered, query, (text!("resources"), "page"));
         let lines = lines.into_iter().skip(part.start).take(RESOURCES);
         let lines: Vec<Line> = lines.map(|access| Line::new(access, None)).collect();
         let roles = Held::all(&told);
         let empty = match (roles.is_empty(), query.find.is_empty()) {
-            (true, _) => "The panel stays closed: no group gives a role.",
-            (_, true) => "The roles give nothing on any resource.",
-            _ => "They give nothing on a resource with these words in its name.",
+            (true, _) => text!("who-closed"),
+            (_, true) => text!("who-nothing"),
+            _ => text!("who-nothing-found"),
         };
         let Explanation {
             mut groups,
@@ -343,15 +345,12 @@ fn kept(query: &Query) -> Vec<(String, String)> {
 
 fn note(known: &Known) -> Option<String> {
     match known.groups_note.as_deref() {
-        None => Some(
-            "What their provider told of them has not been noted yet: it is at the next sign-in."
-                .to_owned(),
-        ),
+        None => Some(text!("who-not-noted")),
         Some("found") => None,
-        Some("empty") => Some("The claim came with no groups in it.".to_owned()),
-        Some("absent") => Some("The claim did not come.".to_owned()),
-        Some("overage") => Some("There were too many groups to send.".to_owned()),
-        Some(other) => Some(format!("The claim could not be read: {other}.")),
+        Some("empty") => Some(text!("who-groups-empty")),
+        Some("absent") => Some(text!("who-groups-absent")),
+        Some("overage") => Some(text!("who-groups-overage")),
+        Some(other) => Some(text!("who-groups-unreadable", why = other)),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::{Changes, DataError, Row, write};
 use crate::entry::{Entered, Submission};
 use crate::panel::delete::{Dependents, dependents_of, named};
 use crate::panel::frame::Frame;
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -104,10 +105,15 @@ pub(super) async fn unconfirmed(
             .collect(),
         cancel_href: format!("{here}/edit"),
     };
-    let frame = Frame::about(request, entered, &resource.name, &format!("Change {label}"))
-        .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
-        .crumb(label, Some(here))
-        .crumb("Edit", None);
+    let frame = Frame::about(
+        request,
+        entered,
+        &resource.name,
+        &text!("change-title", row = label),
+    )
+    .crumb(resource.label.as_str(), Some(urls.list(&resource.name)))
+    .crumb(label, Some(here))
+    .crumb(text!("edit"), None);
     let page = entered
         .site()
         .pages

@@ -13,6 +13,7 @@ use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
 use crate::panel::names;
+use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -53,9 +54,9 @@ struct Field {
 struct AsJson<'r> {
     #[serde(rename = "type")]
     kind: &'static str,
-    title: &'static str,
+    title: String,
     status: u16,
-    detail: &'static str,
+    detail: String,
     request_id: String,
     row: json::Row<'r>,
     row_digest: String,
@@ -79,9 +80,9 @@ pub(super) async fn page(
             .content_type("application/problem+json")
             .json(AsJson {
                 kind: "about:blank",
-                title: "The row has been changed since it was read",
+                title: text!("conflict-json"),
                 status: StatusCode::CONFLICT.as_u16(),
-                detail: "Nothing was written. Look at the row as it is now, and save again with its digest.",
+                detail: text!("conflict-json-text"),
                 request_id: entered.request_id().to_string(),
                 row: json::row(resource, current),
                 row_digest: current.digest(),
@@ -97,7 +98,7 @@ pub(super) async fn page(
     let view = Conflict {
         who: last.as_ref().map(|event| event.who().to_owned()),
         moment: last.as_ref().map(|event| event.moment().clone()),
-        heading: format!("{label} was changed by someone else"),
+        heading: text!("conflict-title", row = label),
         action: format!("{here}/edit"),
         row_digest: current.digest(),
         fields: fields(permit, &draft, current),
@@ -112,7 +113,7 @@ pub(super) async fn page(
             Some(entered.site().urls.list(&resource.name)),
         )
         .crumb(label, Some(here))
-        .crumb("Edit", None);
+        .crumb(text!("edit"), None);
     entered
         .site()
         .pages

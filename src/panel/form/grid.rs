@@ -17,6 +17,8 @@ pub struct Grid {
     pub tokens: bool,
     /// How many there are, in words.
     pub count: String,
+    /// What the number of a line is called.
+    pub number_label: Option<String>,
     /// The columns.
     pub columns: Vec<Column>,
     /// The lines, and empty ones.
@@ -86,6 +88,8 @@ pub struct LineView {
     pub off: Option<String>,
     /// Whether it is ticked.
     pub is_off: bool,
+    /// Where its number can be given, before it is there.
+    pub number: Option<Control>,
     /// Its controls.
     pub cells: Vec<Control>,
     /// What is wrong with the whole of it.

@@ -14,6 +14,7 @@ use crate::panel::form::relation_columns;
 use crate::panel::frame::{Frame, UNSAVED};
 use crate::panel::names;
 use crate::panel::relations::Relations;
+use crate::texts::text;
 use crate::web::{Failure, FailureReport, RequestId};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -73,8 +74,8 @@ pub fn page(
         ..Form::default()
     };
     let frame = match &entered {
-        Ok(entered) => Frame::about(request, entered, &of.resource, report.title),
-        Err(_) => Frame::bare(request, &site, report.title),
+        Ok(entered) => Frame::about(request, entered, &of.resource, &report.title),
+        Err(_) => Frame::bare(request, &site, &report.title),
     };
     let page = site
         .pages
@@ -85,10 +86,7 @@ pub fn page(
 /// What to do, in a sentence or two.
 fn said(report: &FailureReport) -> String {
     match report.is_unsure {
-        true => format!(
-            "{} Look first whether the row was saved all the same.",
-            report.advice
-        ),
+        true => text!("form-unsure", advice = report.advice),
         false => report.advice.clone(),
     }
 }

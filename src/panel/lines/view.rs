@@ -66,10 +66,13 @@ impl Lines {
             label: resource.label.clone(),
             tokens: self.is_tokens(),
             count,
+            number_label: self
+                .numbered
+                .and_then(|it| resource.fields.get(it))
+                .map(|it| it.label.clone()),
             columns: self
-                .columns
-                .iter()
-                .filter_map(|it| self.column(*it))
+                .besides()
+                .filter_map(|column| self.column(column))
                 .collect(),
             has_off: lines.iter().any(|line| line.off.is_some()),
             lines,
@@ -136,15 +139,19 @@ impl Lines {
         pointing_query(self.resource(), &self.child, row)
     }
 
+    /// The columns but for the number, which stands in front.
+    fn besides(&self) -> impl Iterator<Item = usize> + '_ {
+        let columns = self.columns.iter().copied();
+        columns.filter(|column| Some(*column) != self.numbered)
+    }
+
     fn column(&self, column: usize) -> Option<Column> {
         let field = self.resource().fields.get(column)?;
-        let is_key = Some(column) == self.numbered;
         Some(Column {
             label: field.label.clone(),
             help: Some(field.help.clone()).filter(|help| !help.is_empty()),
             must: !field.nullable
                 && field.default.is_none()
-                && !is_key
                 && field.kind.input() != crate::catalog::field::Input::Bool,
             numeric: field.kind.look().is_numeric()
                 && self.resource().relation_at(column).is_none(),
@@ -155,11 +162,10 @@ impl Lines {
         let resource = self.resource();
         let name = &self.child.name;
         let key = line.key.as_ref();
-        let cells: Vec<Control> = self
-            .columns
-            .iter()
-            .map(|column| self.cell(entered, line, *column, &line.shown))
-            .collect();
+        let cells = self.besides();
+        let cells = cells.map(|column| self.cell(entered, line, column, &line.shown));
+        let number = self.numbered.filter(|_| key.is_none());
+        let number = number.map(|column| self.cell(entered, line, column, &line.shown));
         let marks = match &line.marks {
             Some(marks) if !line.is_stale() => marks.clone(),
             // Without marks nothing is known to be untouched.
@@ -210,7 +216,8 @@ impl Lines {
             }),
             off: (can_go || was_typed).then(|| names::of_line(name, line.number, "off")),
             is_off: line.is_off,
-            cells,
+            number,
+            cells: cells.collect(),
             problem: line.problem.clone(),
             id: format!("{}-{}", self.id(), line.number),
             carried,

@@ -26,9 +26,11 @@ pub struct List {
     count_href: Option<String>,
     new_href: Option<String>,
     /// What is said at the button: that it leads to the identity provider first.
-    new_hint: Option<&'static str>,
+    new_hint: Option<String>,
     exports: Vec<Link>,
-    export_hint: Option<&'static str>,
+    import_href: Option<String>,
+    import_hint: Option<String>,
+    export_hint: Option<String>,
     action: String,
     search: Option<Search>,
     kept: Vec<Hidden>,
@@ -96,8 +98,8 @@ struct Bulk {
     /// The configured actions that they may do.
     actions: Vec<Act>,
     /// What is said at a button that leads to the identity provider first.
-    edit_hint: Option<&'static str>,
-    delete_hint: Option<&'static str>,
+    edit_hint: Option<String>,
+    delete_hint: Option<String>,
 }
 
 /// A button of a configured action.
@@ -187,6 +189,8 @@ impl List {
             new_hint: entered.hint(&resource.name, Action::Create),
             exports: exports(entered, resource, query, &action),
             export_hint: entered.hint(&resource.name, Action::Export),
+            import_href: may_import(entered, resource).then(|| format!("{action}/import")),
+            import_hint: entered.hint(&resource.name, Action::Import),
             search: search(entered, permit, query),
             kept: kept(query),
             chips: chips(resource, query, found, &action),
@@ -222,6 +226,12 @@ impl List {
 
 fn is_narrowed(query: &ListQuery) -> bool {
     !query.conditions.is_empty() || !query.q.trim().is_empty()
+}
+
+/// Rows of a file are made or changed.
+fn may_import(entered: &Entered, resource: &Resource) -> bool {
+    let may = |action| entered.may(&resource.name, action);
+    may(Action::Import) && (may(Action::Create) || may(Action::Edit))
 }
 
 fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Vec<Link> {

@@ -1,6 +1,7 @@
 //! A change of roles: weighed against the people known, and made in one transaction with its
 //! trace. What is weighed before is weighed again when it is made.
 
+use super::difference::Difference;
 use super::{Picture, described, trail};
 use crate::access::kept::{Change, Fault, Misfit, Part};
 use crate::access::policy::label_of;
@@ -11,6 +12,7 @@ use crate::entry::Entered;
 use crate::store::audit::{self, Actor};
 use crate::store::people::Known;
 use crate::store::{AnyConnection, DatabaseError, roles};
+use crate::texts::text;
 use crate::web::Failure;
 use chrono::NaiveDateTime;
 use std::sync::Arc;
@@ -46,17 +48,12 @@ pub(super) struct Weighed {
     /// What changes in the role itself, in words.
     pub(super) described: Vec<String>,
     /// Why it will not be made.
-    pub(super) refused: Option<&'static str>,
+    pub(super) refused: Option<String>,
     /// Whether the one who asks could not manage roles any more.
     pub(super) loses_own: bool,
     /// The version it is made from.
     pub(super) version: i64,
 }
-
-/// Why nobody may be left without it.
-const LOCK_OUT: &str = "After this, nobody the panel knows could manage roles any more, and nobody \
-     could undo it here. Give another role or group the right to manage roles first, and have one \
-     of its people sign in.";
 
 /// What leaves the transaction that would have made a change, so that it is rolled back.
 enum Stop {
@@ -217,8 +214,11 @@ impl Scales {
         let weighed = Weighed {
             preview: Preview::of(&picture.policy, &new, &people),
             asking,
-            described: described::of_change(change, &picture.kept, (&picture.policy, &new)),
-            refused: is_locked.then_some(LOCK_OUT),
+            described: described::of_change(change, &picture.kept, (&picture.policy, &new))
+                .iter()
+                .flat_map(Difference::sentences)
+                .collect(),
+            refused: is_locked.then(|| text!("roles-lock-out")),
             loses_own: manages(&picture.policy) && !manages(&new),
             version: picture.kept.version,
             old: picture.policy,

@@ -6,8 +6,9 @@ use super::words::{self, Subject};
 use crate::access::kept::{Change, Fault, Misfit};
 use crate::access::preview::owners;
 use crate::config::Manage;
-use crate::entry::{Entered, Submission, sizes};
+use crate::entry::{Entered, Submission};
 use crate::panel::cell::Moment;
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -31,7 +32,7 @@ pub(super) struct Proposal<'p> {
     /// The heading, such as "Change the role Support?".
     pub(super) heading: String,
     /// What it is, in two words, for the breadcrumbs.
-    pub(super) crumb: &'static str,
+    pub(super) crumb: String,
     /// Where it is sent.
     pub(super) action: String,
     /// Where to go instead.
@@ -39,7 +40,7 @@ pub(super) struct Proposal<'p> {
     /// What was typed, to be carried along.
     pub(super) fields: Vec<(String, String)>,
     /// The button that does it.
-    pub(super) button: &'static str,
+    pub(super) button: String,
     /// Whether it takes something away.
     pub(super) destroys: bool,
     /// Where to go when it is done.
@@ -79,13 +80,13 @@ struct Page {
     cancel_href: String,
     /// Whether there is a form to go back to.
     may_go_back: bool,
-    button: &'static str,
+    button: String,
     destroys: bool,
     version: i64,
     fields: Vec<Field>,
     described: Vec<String>,
     problem: Option<String>,
-    refused: Option<&'static str>,
+    refused: Option<String>,
     loses_own: bool,
     own: Vec<words::Line>,
     affected: Vec<Affected>,
@@ -196,17 +197,17 @@ pub(super) fn page(
     problem: Option<String>,
 ) -> Result<HttpResponse, Failure> {
     let lacks_consent = weighed.loses_own && put == Put::Confirmed && weighed.refused.is_none();
-    let status = match (&problem, weighed.refused) {
+    let status = match (&problem, &weighed.refused) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, Some(_)) if put != Put::ByLink => StatusCode::UNPROCESSABLE_ENTITY,
         (None, None) if lacks_consent => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
-    let consent = "Say that you will lose this, or leave it as it is.";
-    let problem = problem.or(lacks_consent.then(|| consent.to_owned()));
-    let text = weighed.refused.map(str::to_owned).or(problem.clone());
+    let consent = text!("confirm-lose-own");
+    let problem = problem.or(lacks_consent.then(|| consent));
+    let text = weighed.refused.clone().or(problem.clone());
     if let (true, Some(text), false) = (wants_json(request), &text, status == StatusCode::OK) {
-        let problem = middleware::problem(request, "Not saved", text, status, None);
+        let problem = middleware::problem(request, &text!("not-saved"), text, status, None);
         return Ok(problem);
     }
     if wants_json(request) {
@@ -222,7 +223,6 @@ pub(super) fn page(
     let own = weighed
         .asking
         .and_then(|place| weighed.preview.of_person(place));
-    let number = |count: usize, one: &str, many: &str| super::view::counted(count, one, many);
     let page = Page {
         own: own
             .map(|effect| words::of_effect(effect, policies, Subject::You))
@@ -240,9 +240,9 @@ pub(super) fn page(
             .len()
             .checked_sub(OWNERS)
             .filter(|more| *more > 0)
-            .map(|more| format!("and {} more", number(more, "person", "people"))),
+            .map(|more| text!("and-more-people", count = more)),
         described: weighed.described.clone(),
-        refused: weighed.refused,
+        refused: weighed.refused.clone(),
         loses_own: weighed.loses_own,
         version: weighed.version,
         problem,
@@ -258,7 +258,7 @@ pub(super) fn page(
         button: proposal.button,
         destroys: proposal.destroys,
     };
-    let frame = frame_of(request, entered, proposal.role, Some(proposal.crumb));
+    let frame = frame_of(request, entered, proposal.role, Some(&proposal.crumb));
     let pages = &entered.site().pages;
     pages.answer(status, "role-confirm.html", &frame, &page)
 }
@@ -283,7 +283,7 @@ fn affected(weighed: &Weighed) -> Vec<Affected> {
         let more = affected.people.len() - take;
         all.push(Affected {
             people,
-            more: (more > 0).then(|| super::view::counted(more, "more person", "more people")),
+            more: (more > 0).then(|| text!("more-people", count = more)),
             lines: words::of_effect(
                 &affected.effect,
                 policies,
@@ -296,28 +296,15 @@ fn affected(weighed: &Weighed) -> Vec<Affected> {
 
 /// To how many something happens, and to how many nothing.
 fn summary(weighed: &Weighed) -> String {
-    let number = |count: usize| sizes::grouped(u64::try_from(count).unwrap_or(u64::MAX));
     let (count, unaffected) = (weighed.preview.count(), weighed.preview.unaffected);
-    let whom = match count {
-        1 => "1 person who has".to_owned(),
-        count => format!("{} people who have", number(count)),
-    };
-    let others = match unaffected {
-        0 => String::new(),
-        1 => ", and nothing for 1 other".to_owned(),
-        count => format!(", and nothing for {} others", number(count)),
-    };
-    let unlisted = match count.saturating_sub(LISTED) {
-        0 => String::new(),
-        more => format!(
-            " {LISTED} of them are named here; {} more are only counted.",
-            number(more)
-        ),
-    };
-    format!(
-        "Something changes for {whom} signed in before{others}. What counts are the groups of \
-         their last sign-in.{unlisted}"
-    )
+    let summary = text!("confirm-summary", count = count, other_count = unaffected);
+    match count.saturating_sub(LISTED) {
+        0 => summary,
+        more => {
+            let unlisted = text!("confirm-unlisted", named_count = LISTED, count = more);
+            format!("{summary} {unlisted}")
+        }
+    }
 }
 
 fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Json {
@@ -356,19 +343,18 @@ fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Jso
         },
         "refused": weighed.refused,
         "loses_own": weighed.loses_own,
-        "confirm": "Send the same fields again with this version and confirm=yes.",
+        "confirm": text!("confirm-json"),
         "csrf_token": entered.signed.csrf(),
     })
 }
 
 /// What is said where a change came too late.
 pub(super) fn came_too_late(stale: &Stale) -> String {
-    let (who, when) = match &stale.last {
-        Some((who, at)) => (who.as_str(), format!(" on {}", Moment::utc(*at).text())),
-        None => ("Someone", String::new()),
-    };
-    format!(
-        "{who} changed the roles{when}, after this page was made. Nothing is saved yet: look at \
-         what is there now, then go on with what you have here."
-    )
+    match &stale.last {
+        Some((who, at)) => {
+            let when = Moment::utc(*at);
+            text!("confirm-too-late-at", who = who, when = when.text())
+        }
+        None => text!("confirm-too-late", who = text!("someone")),
+    }
 }

@@ -1,51 +1,51 @@
-//! What a change does to the role itself, in sentences, for the page that asks for confirmation.
+//! What a change does to the role itself, by labels, for the page that asks for confirmation.
 
-use super::words::{condition, group, listed, managed};
+use super::difference::{Difference, Rights, Rows};
+use super::words::{condition, group, managed};
 use crate::access::kept::Change;
 use crate::access::{Kept, Policy};
-use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig};
+use crate::config::{GrantConfig, GroupRule, Manage};
+use crate::texts::{all_of, text};
 
-/// The sentences. `old` and `new` know the labels.
+/// The differences. `old` and `new` know the labels.
 pub(super) fn of_change(
     change: &Change,
     before: &Kept,
     (old, new): (&Policy, &Policy),
-) -> Vec<String> {
+) -> Vec<Difference> {
     let was = |name: &str| {
         let kept = before.role(name).and_then(|kept| kept.role.as_ref().ok());
         kept.cloned().unwrap_or_default()
     };
-    let nothing = RoleConfig::default();
+    let gone = |grant: &GrantConfig| Difference::GivesNoMore(rights(grant, old));
     match change {
         Change::Create { role, .. } => {
-            let mut lines = label(&nothing, role);
-            lines.extend(manage(&[], &role.manage));
+            let mut all: Vec<Difference> = label(None, role.label.as_ref()).collect();
+            all.extend(manage(&[], &role.manage));
             let grants = role.grants.iter();
-            lines.extend(grants.map(|grant| format!("It gives {}.", words(grant, new))));
-            lines
+            all.extend(grants.map(|grant| Difference::Gives(rights(grant, new))));
+            all
         }
         Change::Edit { name, role } => {
             let was = was(name);
-            let mut lines = label(&was, role);
-            lines.extend(manage(&was.manage, &role.manage));
-            let gone = was.grants.iter().filter(|one| !role.grants.contains(one));
-            lines.extend(gone.map(|grant| format!("It no longer gives {}.", words(grant, old))));
-            let come = role.grants.iter().filter(|one| !was.grants.contains(one));
-            lines.extend(come.map(|grant| format!("From now on it gives {}.", words(grant, new))));
-            lines
+            let mut all: Vec<Difference> = label(was.label.as_ref(), role.label.as_ref()).collect();
+            all.extend(manage(&was.manage, &role.manage));
+            let less = was.grants.iter().filter(|one| !role.grants.contains(one));
+            all.extend(less.map(gone));
+            let more = role.grants.iter().filter(|one| !was.grants.contains(one));
+            all.extend(more.map(|grant| Difference::GivesNow(rights(grant, new))));
+            all
         }
         Change::Delete { name } => {
             let was = was(name);
             let rules = before.rules_of(name);
-            let mut lines: Vec<String> = rules.map(|rule| taken(rule.rule.as_ref().ok())).collect();
-            lines.extend(manage(&was.manage, &[]));
-            let gone = was.grants.iter();
-            lines.extend(gone.map(|grant| format!("It no longer gives {}.", words(grant, old))));
-            lines
+            let mut all: Vec<Difference> =
+                rules.map(|rule| taken(rule.rule.as_ref().ok())).collect();
+            all.extend(manage(&was.manage, &[]));
+            all.extend(was.grants.iter().map(gone));
+            all
         }
-        Change::AddRule { rule, .. } => {
-            vec![format!("The role goes to people in {}.", group(rule))]
-        }
+        Change::AddRule { rule, .. } => vec![Difference::GroupAdded(group(rule))],
         Change::RemoveRule { id } => {
             let rule = before.rules.iter().find(|rule| rule.id == *id);
             vec![taken(rule.and_then(|rule| rule.rule.as_ref().ok()))]
@@ -53,40 +53,29 @@ pub(super) fn of_change(
     }
 }
 
-fn taken(rule: Option<&GroupRule>) -> String {
-    match rule {
-        Some(rule) => format!("The role no longer goes to people in {}.", group(rule)),
-        None => "A group goes that cannot be read, and gave the role to nobody.".to_owned(),
-    }
+fn taken(rule: Option<&GroupRule>) -> Difference {
+    Difference::GroupRemoved(rule.map(group))
 }
 
-fn label(was: &RoleConfig, is: &RoleConfig) -> Vec<String> {
-    match (&was.label, &is.label) {
-        (was, is) if was == is => Vec::new(),
-        (None, Some(is)) => vec![format!("It is called \u{201c}{is}\u{201d}.")],
-        (Some(was), Some(is)) => vec![format!(
-            "It is called \u{201c}{is}\u{201d}, and no longer \u{201c}{was}\u{201d}."
-        )],
-        (Some(was), None) => vec![format!(
-            "It is no longer called \u{201c}{was}\u{201d}, but by its name."
-        )],
-        (None, None) => Vec::new(),
-    }
+fn label(was: Option<&String>, is: Option<&String>) -> impl Iterator<Item = Difference> {
+    let changed = (was != is).then(|| Difference::Label {
+        was: was.cloned(),
+        is: is.cloned(),
+    });
+    changed.into_iter()
 }
 
-fn manage(was: &[Manage], is: &[Manage]) -> Vec<String> {
-    let beyond = |these: &[Manage], those: &[Manage]| {
-        let beyond = these.iter().filter(|what| !those.contains(what));
-        let beyond: Vec<&str> = beyond.map(|what| managed(*what)).collect();
-        (!beyond.is_empty()).then(|| listed(&beyond))
-    };
-    let gone = beyond(was, is).map(|what| format!("It no longer lets people manage {what}."));
-    let come = beyond(is, was).map(|what| format!("It lets people manage {what}."));
-    gone.into_iter().chain(come).collect()
+fn manage(was: &[Manage], is: &[Manage]) -> impl Iterator<Item = Difference> {
+    let named = |all: &[Manage]| all.iter().map(|what| managed(*what)).collect();
+    let changed = (was != is).then(|| Difference::Manage {
+        was: named(was),
+        is: named(is),
+    });
+    changed.into_iter()
 }
 
-/// A grant: "view and edit on Orders in rows where Region is emea, without Margin".
-fn words(grant: &GrantConfig, policy: &Policy) -> String {
+/// A grant by labels.
+fn rights(grant: &GrantConfig, policy: &Policy) -> Rights {
     let catalog = policy.catalog();
     let is_every = grant.on.iter().any(|name| name == "*");
     let resources: Vec<_> = catalog
@@ -94,13 +83,9 @@ fn words(grant: &GrantConfig, policy: &Policy) -> String {
         .filter(|resource| is_every || grant.on.contains(&resource.name))
         .collect();
     let labels = grant.on.iter().map(|name| match catalog.get(name) {
-        Some(resource) => resource.label.as_str(),
-        None => name.as_str(),
+        Some(resource) => resource.label.clone(),
+        None => name.clone(),
     });
-    let on = match is_every {
-        true => "every resource".to_owned(),
-        false => listed(&labels.collect::<Vec<_>>()),
-    };
     let columns = |names: &[String]| {
         let label = |name: &String| {
             let field = resources.iter().find_map(|resource| {
@@ -109,26 +94,28 @@ fn words(grant: &GrantConfig, policy: &Policy) -> String {
             });
             field.map_or_else(|| name.clone(), |field| field.label.clone())
         };
-        listed(&names.iter().map(label).collect::<Vec<_>>())
+        names.iter().map(label).collect()
     };
-    let mut text = format!("{} on {on}", listed(&grant.may));
-    if !grant.rows.is_empty() {
-        let rows = grant.rows.iter().map(|row| {
-            let mut told = resources.iter();
-            told.find_map(|resource| condition(policy, &resource.name, row))
-                .unwrap_or_else(|| row.clone())
-        });
-        let rows = rows.collect::<Vec<_>>().join(" and ");
-        text.push_str(&format!(" in rows where {rows}"));
+    let rows = grant.rows.iter().map(|row| {
+        let mut told = resources.iter();
+        told.find_map(|resource| condition(policy, &resource.name, row))
+            .unwrap_or_else(|| row.clone())
+    });
+    let rows: Vec<String> = rows.collect();
+    Rights {
+        verbs: grant.may.clone(),
+        resources: match is_every {
+            true => vec![text!("every-resource")],
+            false => labels.collect(),
+        },
+        columns: Vec::new(),
+        rows: match rows.is_empty() {
+            true => Rows::All,
+            false => Rows::Where(all_of(&rows)),
+        },
+        without: columns(&grant.hide),
+        read_only: columns(&grant.read_only),
     }
-    if !grant.hide.is_empty() {
-        text.push_str(&format!(", without {}", columns(&grant.hide)));
-    }
-    if !grant.read_only.is_empty() {
-        let columns = columns(&grant.read_only);
-        text.push_str(&format!(", with {columns} to read only"));
-    }
-    text
 }
 
 #[cfg(test)]
@@ -136,7 +123,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::access::testing::{catalog, grant};
-    use crate::config::GroupMatch;
+    use crate::config::{GroupMatch, RoleConfig};
     use std::collections::BTreeMap;
 
     /// What is said of a change to what is kept, and what is kept then.
@@ -146,7 +133,7 @@ mod tests {
         let policy = |kept: &Kept| configured.clone().with_kept(kept);
         let said = of_change(&change, kept, (&policy(kept), &policy(&after)));
         *kept = after;
-        said
+        said.iter().flat_map(Difference::sentences).collect()
     }
 
     #[test]

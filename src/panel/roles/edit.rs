@@ -9,6 +9,7 @@ use crate::access::policy::label_of;
 use crate::config::RoleConfig;
 use crate::entry::manage::{Manages, Roles};
 use crate::entry::{Entered, Submission, Submitted};
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -33,7 +34,6 @@ struct RolePage {
 }
 
 /// The breadcrumb of what is yet to be made.
-pub(super) const NEW: &str = "New";
 
 /// What a form is shown with besides what is kept.
 struct Shown {
@@ -81,7 +81,7 @@ impl Shown {
             Again::Misfit(misfit) => {
                 let wrong = Wrong {
                     id: "field-name".into(),
-                    label: "Name".into(),
+                    label: text!("role-field-name"),
                     message: misfit.to_string(),
                 };
                 Self::wrong(typed, vec![wrong])
@@ -120,7 +120,7 @@ async fn new_page(
     let urls = &entered.site().urls;
     let typed = shown.typed.unwrap_or_default();
     let page = RolePage {
-        heading: "New role".into(),
+        heading: text!("role-new"),
         role: None,
         form: Some(typed.form(picture.policy.catalog(), true, &shown.errors)),
         action: urls.role("new"),
@@ -133,9 +133,9 @@ async fn new_page(
         delete_href: None,
         cancel_href: urls.roles(),
     };
-    let frame = frame(request, entered, "New role")
-        .crumb("Roles", Some(urls.roles()))
-        .crumb(NEW, None);
+    let frame = frame(request, entered, &text!("role-new"))
+        .crumb(text!("roles"), Some(urls.roles()))
+        .crumb(text!("role-new-crumb"), None);
     let pages = &entered.site().pages;
     pages.answer(shown.status, "role.html", &frame, &page)
 }
@@ -167,12 +167,12 @@ pub(super) async fn create(
     let proposal = Proposal {
         version: Some(version(&submission)?),
         role: (&name, &label),
-        heading: format!("Create the role {label}?"),
-        crumb: NEW,
+        heading: text!("role-create", role = label),
+        crumb: text!("role-new-crumb"),
         action: urls.role("new"),
         cancel_href: urls.roles(),
         fields: typed.fields(),
-        button: "Create",
+        button: text!("create"),
         destroys: false,
         done_href: format!("{}?done=created", urls.role(&name)),
         change: Change::Create {
@@ -284,12 +284,12 @@ pub(super) async fn save(
     let proposal = Proposal {
         version: Some(version(&submission)?),
         role: (&name, &label),
-        heading: format!("Change the role {label}?"),
-        crumb: "Change",
+        heading: text!("role-change", role = label),
+        crumb: text!("change"),
         action: urls.role(&name),
         cancel_href: urls.role(&name),
         fields: typed.fields(),
-        button: "Save",
+        button: text!("save"),
         destroys: false,
         done_href: format!("{}?done=saved", urls.role(&name)),
         change: Change::Edit {
@@ -309,15 +309,13 @@ pub(super) async fn save(
 /// The role of that name, if it is one that the panel keeps and can be read.
 async fn editable(entered: &Entered, name: &str) -> Result<RoleConfig, Failure> {
     if entered.site().keeper.roles().contains_key(name) {
-        return Err(Failure::Invalid(
-            "This role is in the configuration file, and is changed there.".into(),
-        ));
+        return Err(Failure::Invalid(text!("role-configured")));
     }
     let picture = Picture::of(entered).await?;
     let kept = picture.kept.role(name).ok_or(Failure::Missing)?;
-    kept.role.clone().map_err(|_| {
-        Failure::Invalid("This role cannot be read. Delete it, and make it anew.".into())
-    })
+    kept.role
+        .clone()
+        .map_err(|_| Failure::Invalid(text!("role-unreadable")))
 }
 
 /// Whether a button was pressed that only shows the form again.
@@ -332,11 +330,7 @@ fn is_turned_back(typed: &mut Typed, submission: &Submission) -> bool {
 /// When it is not there: what was seen cannot be told then.
 pub(super) fn version(submission: &Submission) -> Result<i64, Failure> {
     let version = submission.get("version").and_then(|text| text.parse().ok());
-    version.ok_or_else(|| {
-        Failure::Invalid(
-            "Send version, as the page or the JSON of the roles has it, with every change.".into(),
-        )
-    })
+    version.ok_or_else(|| Failure::Invalid(text!("roles-version")))
 }
 
 /// What was refused, for those who ask for JSON.
@@ -346,12 +340,12 @@ fn as_problem(request: &HttpRequest, shown: &Shown) -> Option<HttpResponse> {
     }
     let text = match &shown.problem {
         Some(problem) => problem.clone(),
-        None => "Some fields need a look.".into(),
+        None => text!("fields-need-a-look"),
     };
     let errors = (!shown.errors.is_empty()).then(|| json!(shown.errors));
     Some(middleware::problem(
         request,
-        "Not saved",
+        &text!("not-saved"),
         &text,
         shown.status,
         errors,

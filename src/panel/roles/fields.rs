@@ -9,6 +9,7 @@ pub(super) use controls::{Choice, Control, RoleForm, text};
 use crate::access::kept::{Fault, Part};
 use crate::config::{GrantConfig, Manage, RoleConfig};
 use crate::entry::Submission;
+use crate::texts::text;
 use crate::web::Failure;
 use serde::Serialize;
 
@@ -162,50 +163,50 @@ impl Typed {
     /// What is wrong with what was typed, before it is tried.
     pub(super) fn check(&self, is_new: bool) -> Vec<Wrong> {
         let mut wrong = Vec::new();
-        let mut say = |id: &str, label: &str, message: &str| {
+        let mut say = |id: &str, label: String, message: String| {
             wrong.push(Wrong {
                 id: id.into(),
-                label: label.into(),
-                message: message.into(),
+                label,
+                message,
             });
         };
         if is_new && !is_name(&self.name) {
             say(
                 "field-name",
-                "Name",
-                "Use small letters, digits, - and _, starting with a letter: at most 40.",
+                text!("role-field-name"),
+                text!("role-name-shape"),
             );
         }
         if self.name == "new" {
             say(
                 "field-name",
-                "Name",
-                "This name is taken by a page. Choose another one.",
+                text!("role-field-name"),
+                text!("role-name-taken"),
             );
         }
         let is_strange = |c: char| c.is_control();
         if self.label.chars().count() > MAX_LABEL || self.label.contains(is_strange) {
             say(
                 "field-label",
-                "Label",
-                "Use at most 80 characters, in one line.",
+                text!("role-field-label"),
+                text!("role-label-shape"),
             );
         }
         if self.manage.iter().any(|name| Manage::named(name).is_none()) {
             say(
                 "field-manage",
-                "May manage",
-                "There is nothing of this name to manage.",
+                text!("role-field-manage"),
+                text!("role-manage-unknown"),
             );
         }
         for (index, grant) in self.grants.iter().enumerate() {
             let long = [&grant.hide, &grant.read_only, &grant.rows];
             if long.iter().any(|text| text.len() > MAX_TEXT) {
-                let label = format!("Grant {}", index + 1);
+                let label = text!("grant-number", count = index + 1);
                 say(
                     &format!("grant-{index}-rows"),
-                    &label,
-                    "This is too long for one grant.",
+                    label,
+                    text!("grant-too-long"),
                 );
             }
         }
@@ -262,7 +263,7 @@ pub(super) fn wrong_of(faults: &[Fault]) -> Vec<Wrong> {
     let wrong = faults.iter().filter_map(|fault| match &fault.part {
         Part::Grant(number, setting) => Some(Wrong {
             id: format!("grant-{}-{setting}", number.saturating_sub(1)),
-            label: format!("Grant {number}"),
+            label: text!("grant-number", count = *number),
             message: fault.reason.clone(),
         }),
         Part::Role | Part::Rule(_) => None,

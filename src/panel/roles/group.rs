@@ -10,6 +10,7 @@ use crate::config::{GroupMatch, GroupRule};
 use crate::entry::manage::{Manages, Roles};
 use crate::entry::{Entered, Submission, Submitted};
 use crate::sso;
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -64,28 +65,28 @@ impl Typed {
 
     /// The rule, if it can be one.
     fn rule(&self, providers: &[Option<String>]) -> Result<GroupRule, Vec<Wrong>> {
-        let wrong = |id: &str, label: &str, message: String| {
+        let wrong = |id: &str, label: String, message: String| {
             vec![Wrong {
                 id: id.into(),
-                label: label.into(),
+                label,
                 message,
             }]
         };
         let Some(how) = GroupMatch::named(&self.how) else {
-            let message = "Choose how the group is compared.".to_owned();
-            return Err(wrong("field-how", "Compared", message));
+            let message = text!("group-how-missing");
+            return Err(wrong("field-how", text!("group-how"), message));
         };
         let at = Some(self.at.clone()).filter(|at| !at.is_empty());
         if !providers.contains(&at) {
-            let message = "There is no provider of this name in the configuration.".to_owned();
-            return Err(wrong("field-at", "Provider", message));
+            let message = text!("group-provider-unknown");
+            return Err(wrong("field-at", text!("group-provider"), message));
         }
         for (id, label, text) in [
-            ("field-text", "Group", &self.text),
-            ("field-note", "Note", &self.note),
+            ("field-text", text!("group-field"), &self.text),
+            ("field-note", text!("group-note"), &self.note),
         ] {
             if text.chars().count() > MAX_TEXT || text.contains(|c: char| c.is_control()) {
-                let message = format!("Use at most {MAX_TEXT} characters, in one line.");
+                let message = text!("group-text-length", count = MAX_TEXT);
                 return Err(wrong(id, label, message));
             }
         }
@@ -97,36 +98,36 @@ impl Typed {
         };
         match Mapping::kept(&rule) {
             Ok(_) => Ok(rule),
-            Err(reason) => Err(wrong("field-text", "Group", reason)),
+            Err(reason) => Err(wrong("field-text", text!("group-field"), reason)),
         }
     }
 
     fn controls(&self, providers: &[Option<String>], wrong: &[Wrong]) -> Vec<Control> {
-        let choice = |value: &str, label: &str, selected| Choice {
+        let choice = |value: &str, label: String, selected| Choice {
             value: value.into(),
-            label: label.into(),
+            label,
             selected,
             help: None,
         };
         let field = |name: &str, value: &str| text(name, &format!("field-{name}"), value, wrong);
         let mut controls = vec![
             Control {
-                label: "Group".into(),
-                help: Some("As the identity provider sends it, case and all.".into()),
+                label: text!("group-field"),
+                help: Some(text!("group-help")),
                 required: true,
                 max_length: Some(MAX_TEXT),
                 ..field("text", &self.text)
             },
             Control {
-                label: "Compared".into(),
+                label: text!("group-how"),
                 control: "select",
                 options: GroupMatch::ALL
                     .into_iter()
                     .map(|how| {
                         let label = match how {
-                            GroupMatch::Is => "exactly",
-                            GroupMatch::Glob => "as a pattern: * any text, ? one character",
-                            GroupMatch::Regex => "as a regular expression for the whole name",
+                            GroupMatch::Is => text!("group-how-is"),
+                            GroupMatch::Glob => text!("group-how-glob"),
+                            GroupMatch::Regex => text!("group-how-regex"),
                         };
                         choice(how.name(), label, self.how == how.name())
                     })
@@ -137,20 +138,21 @@ impl Typed {
         if providers.len() > 1 {
             let options = providers.iter().map(|provider| {
                 let name = provider.as_deref().unwrap_or_default();
-                let label = provider.as_deref().unwrap_or("the one of [oidc]");
+                let label = provider.clone();
+                let label = label.unwrap_or_else(|| text!("group-provider-main"));
                 choice(name, label, self.at == name)
             });
             controls.push(Control {
-                label: "Provider".into(),
+                label: text!("group-provider"),
                 control: "select",
                 options: options.collect(),
                 ..field("at", "")
             });
         }
         controls.push(Control {
-            label: "Note".into(),
-            hint: Some("optional".into()),
-            help: Some("For the next reader: who asked for it, and why.".into()),
+            label: text!("group-note"),
+            hint: Some(text!("optional")),
+            help: Some(text!("group-note-help")),
             max_length: Some(MAX_TEXT),
             ..field("note", &self.note)
         });
@@ -193,9 +195,9 @@ async fn page(
     let picture = Picture::of(entered).await?;
     let role = view::one(entered, &picture, name).ok_or(Failure::Missing)?;
     if wants_json(request) && status != StatusCode::OK {
-        let text = problem.as_deref().unwrap_or("Some fields need a look.");
+        let text = problem.unwrap_or_else(|| text!("fields-need-a-look"));
         let errors = (!errors.is_empty()).then(|| json!(errors));
-        let problem = middleware::problem(request, "Not saved", text, status, errors);
+        let problem = middleware::problem(request, &text!("not-saved"), &text, status, errors);
         return Ok(problem);
     }
     if wants_json(request) {
@@ -206,7 +208,7 @@ async fn page(
         })));
     }
     let page = Page {
-        heading: format!("Add a group to {}", role.label),
+        heading: text!("group-add-to", role = role.label),
         action: format!("{}/groups", role.href),
         cancel_href: role.href.clone(),
         version: picture.kept.version,
@@ -215,7 +217,12 @@ async fn page(
         errors,
         problem,
     };
-    let frame = frame_of(request, entered, (name, &role.label), Some("Add a group"));
+    let frame = frame_of(
+        request,
+        entered,
+        (name, &role.label),
+        Some(&text!("group-add")),
+    );
     let pages = &entered.site().pages;
     pages.answer(status, "role-group.html", &frame, &page)
 }
@@ -248,12 +255,12 @@ pub(super) async fn add(
     let proposal = Proposal {
         version: Some(version(&submission)?),
         role: (&name, &role.label),
-        heading: format!("Give {} the role {}?", words::group(&rule), role.label),
-        crumb: "Add a group",
+        heading: text!("group-give", group = words::group(&rule), role = role.label),
+        crumb: text!("group-add"),
         action: format!("{}/groups", role.href),
         cancel_href: role.href.clone(),
         fields: typed.fields(),
-        button: "Add the group",
+        button: text!("group-add-button"),
         destroys: false,
         done_href: format!("{}?done=saved", role.href),
         change: Change::AddRule {
@@ -267,7 +274,7 @@ pub(super) async fn add(
     };
     let said = |message: String| Wrong {
         id: "field-text".into(),
-        label: "Group".into(),
+        label: text!("group-field"),
         message,
     };
     let shown = match again {

@@ -7,6 +7,7 @@ use super::{Picture, view, words};
 use crate::access::kept::Change;
 use crate::entry::manage::{Manages, Roles};
 use crate::entry::{Entered, Submission, Submitted};
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -49,12 +50,12 @@ async fn role(
     let proposal = |version| Proposal {
         version,
         role: (name, &role.label),
-        heading: format!("Delete the role {}?", role.label),
-        crumb: "Delete",
+        heading: text!("role-delete", role = role.label),
+        crumb: text!("delete"),
         action: format!("{}/delete", role.href),
         cancel_href: role.href.clone(),
         fields: Vec::new(),
-        button: "Delete",
+        button: text!("delete"),
         destroys: true,
         done_href: format!("{}?done=deleted", urls.roles()),
         change: Change::Delete {
@@ -104,7 +105,7 @@ async fn rule(
     let mut rules = picture.kept.rules_of(name);
     let rule = rules.find(|rule| rule.id == id).ok_or(Failure::Missing)?;
     let group = rule.rule.as_ref().ok().map(words::group);
-    let group = group.unwrap_or_else(|| "a group that cannot be read".into());
+    let group = group.unwrap_or_else(|| text!("group-unreadable"));
     let urls = &entered.site().urls;
     // Of a role that is not there any more, only its name is known.
     let role = view::one(entered, &picture, name);
@@ -116,12 +117,12 @@ async fn rule(
     let proposal = |version| Proposal {
         version,
         role: (name, label),
-        heading: format!("Take the role {label} from {group}?"),
-        crumb: "Remove a group",
+        heading: text!("group-take", role = label, group = group),
+        crumb: text!("group-remove"),
         action: format!("{}/groups/{id}/remove", urls.role(name)),
         cancel_href: back.clone(),
         fields: Vec::new(),
-        button: "Remove the group",
+        button: text!("group-remove-button"),
         destroys: true,
         done_href: format!("{back}?done=saved"),
         change: Change::RemoveRule { id },

@@ -1,8 +1,10 @@
 //! Changes of roles as the audit log holds and tells them.
 
+use super::difference::{Difference, Rights, Rows};
 use crate::access::kept::{Change, Kept};
 use crate::config::RoleConfig;
 use crate::store::{Action, Event};
+use crate::texts::text;
 use serde_json::{Map, Value as Json, json};
 
 /// The entry of a change, with everything as it was and as it is then.
@@ -66,75 +68,74 @@ fn sides(change: &Change, before: &Kept) -> (Json, Json) {
 pub(in crate::panel) fn in_words(details: &Map<String, Json>) -> Vec<String> {
     let side = |name: &str| details.get(name).unwrap_or(&Json::Null);
     let role = details.get("role").and_then(Json::as_str);
-    let mut words = vec![format!("role {}", role.unwrap_or_default())];
-    words.extend(compared(side("old"), side("new")));
+    let mut words = vec![text!("note-role", role = role.unwrap_or_default())];
+    let differences = compared(side("old"), side("new"));
+    words.extend(differences.iter().map(Difference::note));
     words
 }
 
-fn compared(old: &Json, new: &Json) -> Vec<String> {
-    let mut words = Vec::new();
-    for (key, name) in [("label", "label"), ("manage", "manages")] {
-        let (was, is) = (part(old, key), part(new, key));
-        if was != is {
-            words.push(format!("{name}: {was} \u{2192} {is}"));
-        }
+fn compared(old: &Json, new: &Json) -> Vec<Difference> {
+    let mut all = Vec::new();
+    let (was, is) = (part(old, "label"), part(new, "label"));
+    if was != is {
+        all.push(Difference::Label {
+            was: was.into_iter().next(),
+            is: is.into_iter().next(),
+        });
+    }
+    let (was, is) = (part(old, "manage"), part(new, "manage"));
+    if was != is {
+        all.push(Difference::Manage { was, is });
     }
     match (old.get("group"), new.get("group")) {
-        (None, Some(rule)) => words.push(format!("group added: {}", group(rule))),
-        (Some(rule), None) => words.push(format!("group removed: {}", group(rule))),
+        (None, Some(rule)) => all.push(Difference::GroupAdded(group(rule))),
+        (Some(rule), None) => all.push(Difference::GroupRemoved(Some(group(rule)))),
         _ => {}
     }
     let removed = old.get("groups").and_then(Json::as_array);
     let removed = removed.into_iter().flatten();
-    words.extend(removed.map(|rule| format!("group removed: {}", group(rule))));
+    all.extend(removed.map(|rule| Difference::GroupRemoved(Some(group(rule)))));
     let (was, is) = (grants(old), grants(new));
     let gone = was.iter().filter(|grant| !is.contains(grant));
-    words.extend(gone.map(|grant| format!("no longer: {grant}")));
+    all.extend(gone.cloned().map(Difference::GivesNoMore));
     let come = is.iter().filter(|grant| !was.contains(grant));
-    words.extend(come.map(|grant| format!("now: {grant}")));
-    words
+    all.extend(come.cloned().map(Difference::GivesNow));
+    all
 }
 
-fn part(side: &Json, key: &str) -> String {
-    let text = match side.get(key) {
-        Some(Json::String(text)) => text.clone(),
-        Some(Json::Array(list)) => words_of(list),
-        _ => String::new(),
-    };
-    if text.is_empty() {
-        "\u{2014}".into()
-    } else {
-        text
+/// A text, or a list of them.
+fn part(side: &Json, key: &str) -> Vec<String> {
+    match side.get(key) {
+        Some(Json::String(text)) => vec![text.clone()],
+        Some(Json::Array(list)) => {
+            let words = list.iter().filter_map(Json::as_str);
+            words.map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
     }
-}
-
-fn words_of(list: &[Json]) -> String {
-    let words: Vec<&str> = list.iter().filter_map(Json::as_str).collect();
-    words.join(", ")
 }
 
 fn group(rule: &Json) -> String {
     let rule: Option<crate::config::GroupRule> = serde_json::from_value(rule.clone()).ok();
-    rule.map_or_else(|| "one that cannot be read".into(), |rule| rule.to_string())
+    rule.map_or_else(|| text!("note-group-unreadable"), |rule| rule.to_string())
 }
 
-fn grants(side: &Json) -> Vec<String> {
+/// The grants of one side, by names.
+fn grants(side: &Json) -> Vec<Rights> {
     let role: Option<RoleConfig> = serde_json::from_value(side.clone()).ok();
-    let grants = role.unwrap_or_default().grants;
-    let words = grants.iter().map(|grant| {
-        let mut words = format!("{} on {}", grant.may.join(", "), grant.on.join(", "));
-        for (name, list) in [
-            ("without", &grant.hide),
-            ("read-only", &grant.read_only),
-            ("where", &grant.rows),
-        ] {
-            if !list.is_empty() {
-                words.push_str(&format!(", {name} {}", list.join(", ")));
-            }
-        }
-        words
+    let grants = role.unwrap_or_default().grants.into_iter();
+    let rights = grants.map(|grant| Rights {
+        verbs: grant.may,
+        resources: grant.on,
+        columns: Vec::new(),
+        rows: match grant.rows.is_empty() {
+            true => Rows::All,
+            false => Rows::Where(grant.rows.join(", ")),
+        },
+        without: grant.hide,
+        read_only: grant.read_only,
     });
-    words.collect()
+    rights.collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use crate::access::kept::{Fault, KeptRule, Part};
 use crate::access::policy::{Role, label_of};
 use crate::access::{Mapping, Origin, Policy};
 use crate::config::{GrantConfig, GroupMatch, GroupRule, RoleConfig};
-use crate::entry::{Entered, sizes};
+use crate::entry::Entered;
+use crate::texts::text;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -103,12 +104,12 @@ pub(super) fn one(entered: &Entered, picture: &Picture, name: &str) -> Option<Ro
         fixed: configured.is_some(),
         groups: groups(entered, picture, name),
         people: people.len(),
-        people_text: counted(people.len(), "person", "people"),
+        people_text: text!("people-count", count = people.len()),
         more: people
             .len()
             .checked_sub(NAMED)
             .filter(|more| *more > 0)
-            .map(|more| format!("and {} more", counted(more, "person", "people"))),
+            .map(|more| text!("and-more-people", count = more)),
         named: people.into_iter().take(NAMED).collect(),
         manage: config.manage.iter().map(|what| what.name()).collect(),
         gives: gives.collect(),
@@ -156,12 +157,6 @@ fn of_part(faults: &[Fault], part: &Part) -> Option<String> {
     let mut faults = faults.iter();
     let fault = faults.find(|fault| fault.part == *part)?;
     Some(fault.reason.clone())
-}
-
-/// "1 person", "1,200 people".
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    let number = sizes::grouped(u64::try_from(count).unwrap_or(u64::MAX));
-    format!("{number} {}", if count == 1 { one } else { many })
 }
 
 impl RoleView {

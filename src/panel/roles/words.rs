@@ -1,9 +1,11 @@
 //! What a change of roles does to somebody, in words.
 
+use super::difference::{Rights, Rows};
 use crate::access::Policy;
 use crate::access::explain::words::of_rule_for_anyone;
-use crate::access::preview::{Effect, Moved, Right};
+use crate::access::preview::{Effect, Right};
 use crate::config::{GroupMatch, GroupRule, Manage};
+use crate::texts::{all_of, any_of, text};
 use serde::Serialize;
 
 /// A thing that happens to somebody.
@@ -34,22 +36,72 @@ impl Subject {
             _ => Self::Many,
         }
     }
+}
 
-    /// "gains", or "gain".
-    fn does(self, verb: &str) -> String {
-        match self {
-            Self::One => format!("{verb}s"),
-            Self::Many | Self::You => verb.to_owned(),
-        }
-    }
+/// What is told of somebody; rights and rows are in words.
+enum Told {
+    Enters,
+    EntersNoMore,
+    GainsRole(String),
+    LosesRole(String),
+    Manages(String),
+    ManagesNoMore(String),
+    Gains(String),
+    Loses(String),
+    /// They keep so many verbs in some rows.
+    LosesSome {
+        lost: String,
+        count: usize,
+        rows: String,
+    },
+}
 
-    fn says(self, sign: &'static str, text: &str) -> Line {
-        let text = match self {
-            Self::You => format!("You {text}."),
-            Self::One | Self::Many => text.to_owned(),
-        };
-        Line { sign, text }
-    }
+fn told(sign: &'static str, subject: Subject, told: &Told) -> Line {
+    let text = match subject {
+        Subject::One => match told {
+            Told::Enters => text!("one-enters"),
+            Told::EntersNoMore => text!("one-enters-no-more"),
+            Told::GainsRole(role) => text!("one-gains-role", role = role),
+            Told::LosesRole(role) => text!("one-loses-role", role = role),
+            Told::Manages(what) => text!("one-manages", what = what),
+            Told::ManagesNoMore(what) => text!("one-manages-no-more", what = what),
+            Told::Gains(rights) => text!("one-gains", rights = rights),
+            Told::Loses(rights) => text!("one-loses", rights = rights),
+            Told::LosesSome { lost, count, rows } => {
+                text!("one-loses-some", rights = lost, count = *count, rows = rows)
+            }
+        },
+        Subject::Many => match told {
+            Told::Enters => text!("many-enters"),
+            Told::EntersNoMore => text!("many-enters-no-more"),
+            Told::GainsRole(role) => text!("many-gains-role", role = role),
+            Told::LosesRole(role) => text!("many-loses-role", role = role),
+            Told::Manages(what) => text!("many-manages", what = what),
+            Told::ManagesNoMore(what) => text!("many-manages-no-more", what = what),
+            Told::Gains(rights) => text!("many-gains", rights = rights),
+            Told::Loses(rights) => text!("many-loses", rights = rights),
+            Told::LosesSome { lost, count, rows } => text!(
+                "many-loses-some",
+                rights = lost,
+                count = *count,
+                rows = rows
+            ),
+        },
+        Subject::You => match told {
+            Told::Enters => text!("you-enters"),
+            Told::EntersNoMore => text!("you-enters-no-more"),
+            Told::GainsRole(role) => text!("you-gains-role", role = role),
+            Told::LosesRole(role) => text!("you-loses-role", role = role),
+            Told::Manages(what) => text!("you-manages", what = what),
+            Told::ManagesNoMore(what) => text!("you-manages-no-more", what = what),
+            Told::Gains(rights) => text!("you-gains", rights = rights),
+            Told::Loses(rights) => text!("you-loses", rights = rights),
+            Told::LosesSome { lost, count, rows } => {
+                text!("you-loses-some", rights = lost, count = *count, rows = rows)
+            }
+        },
+    };
+    Line { sign, text }
 }
 
 /// Everything that happens to somebody. `old` and `new` know the labels.
@@ -58,51 +110,62 @@ pub(super) fn of_effect(
     (old, new): (&Policy, &Policy),
     subject: Subject,
 ) -> Vec<Line> {
-    let gained = |text: String| subject.says("gained", &text);
-    let lost = |text: String| subject.says("lost", &text);
-    let (gains, loses) = (subject.does("gain"), subject.does("lose"));
     let mut lines = Vec::new();
     match effect.enters {
-        Some(true) => lines.push(gained("may enter the panel from now on".into())),
-        Some(false) => lines.push(lost("can no longer enter the panel".into())),
+        Some(true) => lines.push(told("gained", subject, &Told::Enters)),
+        Some(false) => lines.push(told("lost", subject, &Told::EntersNoMore)),
         None => {}
     }
-    lines.extend(roles(&effect.roles.gained, new).map(|role| gained(format!("{gains} {role}"))));
-    lines.extend(roles(&effect.roles.lost, old).map(|role| lost(format!("{loses} {role}"))));
-    let Moved {
-        gained: more,
-        lost: less,
-    } = &effect.manage;
-    let more = more.iter().map(|what| managed(*what));
-    lines.extend(more.map(|what| gained(format!("may manage {what}"))));
-    let less = less.iter().map(|what| managed(*what));
-    lines.extend(less.map(|what| lost(format!("may no longer manage {what}"))));
-    let Moved {
-        gained: more,
-        lost: less,
-    } = &effect.rights;
-    for told in together(more) {
-        lines.push(gained(format!("{gains} {}", told.in_words(new))));
+    lines.extend(
+        roles(&effect.roles.gained, new)
+            .map(|label| told("gained", subject, &Told::GainsRole(label))),
+    );
+    lines.extend(
+        roles(&effect.roles.lost, old).map(|label| told("lost", subject, &Told::LosesRole(label))),
+    );
+    let managed = |what: &Manage| managed(*what);
+    let more = effect.manage.gained.iter().map(managed);
+    lines.extend(more.map(|what| told("gained", subject, &Told::Manages(what))));
+    let less = effect.manage.lost.iter().map(managed);
+    lines.extend(less.map(|what| told("lost", subject, &Told::ManagesNoMore(what))));
+    for rights in together(&effect.rights.gained) {
+        lines.push(told(
+            "gained",
+            subject,
+            &Told::Gains(rights.rights(new).in_words()),
+        ));
     }
-    for told in together(less) {
-        let kept = told.kept_in_words(old, subject);
-        lines.push(lost(format!("{loses} {}{kept}", told.in_words(old))));
+    for rights in together(&effect.rights.lost) {
+        let lost = rights.rights(old).in_words();
+        lines.push(told(
+            "lost",
+            subject,
+            &match rights.kept(old) {
+                None => Told::Loses(lost),
+                Some(rows) => Told::LosesSome {
+                    lost,
+                    count: rights.verbs.len(),
+                    rows,
+                },
+            },
+        ));
     }
     lines
 }
 
 /// What may be managed, as people call it.
-pub(super) fn managed(what: Manage) -> &'static str {
+pub(super) fn managed(what: Manage) -> String {
     match what {
-        Manage::Roles => "roles",
-        Manage::Sessions => "everybody\u{2019}s sessions",
+        Manage::Roles => text!("managed-roles"),
+        Manage::Sessions => text!("managed-sessions"),
     }
 }
 
+/// Roles by their labels.
 fn roles<'r>(names: &'r [String], policy: &'r Policy) -> impl Iterator<Item = String> + 'r {
     names.iter().map(|name| {
         let label = policy.role(name).map_or(name.as_str(), |role| &role.label);
-        format!("the role {label}")
+        label.to_owned()
     })
 }
 
@@ -145,7 +208,7 @@ fn together<'r>(rights: &'r [Right]) -> Vec<Together<'r>> {
 }
 
 impl Together<'_> {
-    fn in_words(&self, policy: &Policy) -> String {
+    fn rights(&self, policy: &Policy) -> Rights {
         let catalog = policy.catalog();
         let column = |name: &String| {
             let resource = catalog.get(&self.right.resource);
@@ -160,47 +223,44 @@ impl Together<'_> {
             Some(resource) => resource.label.clone(),
             None => (*name).to_owned(),
         });
-        let mut text = format!("{} on ", listed(&self.verbs));
-        let columns: Vec<String> = self.right.columns.iter().map(column).collect();
-        if !columns.is_empty() {
-            text.push_str(&format!("{} of ", listed(&columns)));
-        }
-        text.push_str(&listed(&labels.collect::<Vec<_>>()));
         let is_every_row = self.right.rows.iter().any(Vec::is_empty);
-        if !is_every_row || !self.right.beside.is_empty() {
-            text.push_str(&format!(" {}", self.rows(&self.right.rows, policy)));
+        Rights {
+            verbs: self.verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+            resources: labels.collect(),
+            columns: self.right.columns.iter().map(column).collect(),
+            rows: match (is_every_row, self.right.beside.is_empty()) {
+                (true, true) => Rows::All,
+                (true, false) => Rows::Every,
+                (false, _) => Rows::Where(self.conditions(&self.right.rows, policy)),
+            },
+            without: self.right.without.iter().map(column).collect(),
+            read_only: Vec::new(),
         }
-        let without: Vec<String> = self.right.without.iter().map(column).collect();
-        if !without.is_empty() {
-            text.push_str(&format!(", without {}", listed(&without)));
-        }
-        text
     }
 
-    /// The rows in which what is lost is left: ", and keeps it in rows where Region is emea".
-    fn kept_in_words(&self, policy: &Policy, subject: Subject) -> String {
+    /// The rows in which what is lost is left: "in rows where Region is emea".
+    fn kept(&self, policy: &Policy) -> Option<String> {
         let beside = &self.right.beside;
-        if beside.is_empty() {
-            return String::new();
+        match beside.iter().any(Vec::is_empty) {
+            _ if beside.is_empty() => None,
+            true => Some(text!("in-every-row")),
+            false => {
+                let rows = self.conditions(beside, policy);
+                Some(text!("in-rows-where", rows = rows))
+            }
         }
-        let what = if self.verbs.len() == 1 { "it" } else { "them" };
-        let keeps = subject.does("keep");
-        format!(", but {keeps} {what} {}", self.rows(beside, policy))
     }
 
-    /// "in every row", "in rows where Region is emea".
-    fn rows(&self, scopes: &[Vec<String>], policy: &Policy) -> String {
-        if scopes.iter().any(Vec::is_empty) {
-            return "in every row".into();
-        }
+    /// Alternatives, each of conditions that all hold: "Region is emea and Total is 1 or ...".
+    fn conditions(&self, scopes: &[Vec<String>], policy: &Policy) -> String {
         let told = |text: &String| {
             condition(policy, &self.right.resource, text).unwrap_or_else(|| text.clone())
         };
         let scopes = scopes.iter().map(|scope| {
             let scope: Vec<String> = scope.iter().map(told).collect();
-            scope.join(" and ")
+            all_of(&scope)
         });
-        format!("in rows where {}", scopes.collect::<Vec<_>>().join(" or "))
+        any_of(&scopes.collect::<Vec<_>>())
     }
 }
 
@@ -218,24 +278,14 @@ pub(super) fn condition(policy: &Policy, resource: &str, text: &str) -> Option<S
 
 /// Groups as a sentence names them: "the group staff", "groups like team-*".
 pub(super) fn group(rule: &GroupRule) -> String {
-    let which = match rule.how {
-        GroupMatch::Is => "the group",
-        GroupMatch::Glob => "groups like",
-        GroupMatch::Regex => "groups that match",
-    };
-    match &rule.at {
-        Some(provider) => format!("{which} {} at {provider}", rule.text),
-        None => format!("{which} {}", rule.text),
-    }
-}
-
-/// "a", "a and b", "a, b and c".
-pub(super) fn listed(words: &[impl AsRef<str>]) -> String {
-    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    match words.split_last() {
-        None => String::new(),
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+    let (name, provider) = (&rule.text, &rule.at);
+    match (rule.how, provider) {
+        (GroupMatch::Is, None) => text!("group-is", name = name),
+        (GroupMatch::Glob, None) => text!("group-like", name = name),
+        (GroupMatch::Regex, None) => text!("group-matching", name = name),
+        (GroupMatch::Is, Some(at)) => text!("group-is-at", name = name, provider = at),
+        (GroupMatch::Glob, Some(at)) => text!("group-like-at", name = name, provider = at),
+        (GroupMatch::Regex, Some(at)) => text!("group-matching-at", name = name, provider = at),
     }
 }
 
@@ -244,6 +294,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::access::Action;
+    use crate::access::preview::Moved;
     use crate::access::testing::{catalog, grant, roles};
 
     fn right(verb: Action, resource: &str) -> Right {

@@ -1,6 +1,8 @@
 //! A browser in words, from what it says of itself. Only for people to know theirs again: what it
 //! says may be anything.
 
+use crate::texts::text;
+
 /// Names of browsers; one that pretends to be another stands before it.
 const BROWSERS: [(&str, &str); 13] = [
     ("Edg/", "Edge"),
@@ -40,10 +42,10 @@ pub fn in_words(agent: Option<&str>) -> String {
             .map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => text!("browser-on", browser = browser, system = system),
         (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("Another browser on {system}"),
-        (None, None) => "Another browser".to_owned(),
+        (None, Some(system)) => text!("browser-other-on", system = system),
+        (None, None) => text!("browser-other"),
     }
 }
 

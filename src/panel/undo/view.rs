@@ -10,6 +10,7 @@ use crate::panel::event::{Event, verb_back as verb};
 use crate::panel::frame::Frame;
 use crate::panel::in_sentence;
 use crate::store::audit::{Action, Entry};
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -31,7 +32,7 @@ pub(super) struct Page<'a> {
 #[derive(Serialize)]
 struct View {
     heading: String,
-    problem: Option<&'static str>,
+    problem: Option<String>,
     action: String,
     cancel_href: String,
     /// What is taken back.
@@ -40,7 +41,7 @@ struct View {
     figures: Vec<Figure>,
     /// What comes back with it, in words.
     also: Vec<String>,
-    refused: Option<String>,
+    refused: Option<usize>,
     refusals: Vec<LeftRow>,
     more_refusals: Option<String>,
     confirm: Option<String>,
@@ -57,7 +58,7 @@ struct Change {
 struct Figure {
     count: String,
     tone: &'static str,
-    text: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -69,13 +70,10 @@ struct LeftRow {
 
 impl Page<'_> {
     /// What would be done.
-    pub fn show(&self, problem: Option<&'static str>) -> Result<HttpResponse, Failure> {
+    pub fn show(&self, problem: Option<String>) -> Result<HttpResponse, Failure> {
         let outcome = &self.ran.outcome;
         let done: Vec<&Made> = self.done().collect();
-        let heading = match self.asked.changes.len() {
-            1 => "Undo a change".to_owned(),
-            count => format!("Undo {} changes", sizes::grouped(number(count))),
-        };
+        let heading = text!("undo-title", count = self.asked.changes.len());
         let refused = outcome.refused.len();
         let shown = done.iter().rev().take(NAMED);
         let more = done.len().saturating_sub(NAMED);
@@ -87,6 +85,10 @@ impl Page<'_> {
                 why: self.why(left),
             })
         });
+        let status = match problem {
+            Some(_) => StatusCode::CONFLICT,
+            None => StatusCode::OK,
+        };
         let view = View {
             heading: heading.clone(),
             problem,
@@ -97,18 +99,13 @@ impl Page<'_> {
             ),
             cancel_href: self.back_href(),
             changes: shown.filter_map(|made| self.change(&made.main)).collect(),
-            more: (more > 0).then(|| format!("and {} more", sizes::grouped(number(more)))),
+            more: (more > 0).then(|| text!("and-more", count = more)),
             figures: self.figures(),
             also: self.also(),
-            refused: (refused > 0).then(|| sizes::grouped(number(refused))),
+            refused: (refused > 0).then_some(refused),
             refusals: refusals.collect(),
-            more_refusals: (refused > NAMED)
-                .then(|| format!("and {} more", sizes::grouped(number(refused - NAMED)))),
+            more_refusals: (refused > NAMED).then(|| text!("and-more", count = refused - NAMED)),
             confirm: (!done.is_empty()).then(|| self.ran.token.clone()),
-        };
-        let status = match problem {
-            Some(_) => StatusCode::CONFLICT,
-            None => StatusCode::OK,
         };
         let name = self.first().and_then(|entry| entry.resource.as_deref());
         let resource = name.and_then(|name| self.resource(name));
@@ -120,7 +117,7 @@ impl Page<'_> {
             }
             None => Frame::of(self.request, self.entered, &heading),
         };
-        let frame = frame.crumb("Undo", None);
+        let frame = frame.crumb(text!("undo"), None);
         let pages = &self.entered.site().pages;
         pages.answer(status, "undo.html", &frame, &view)
     }
@@ -269,11 +266,11 @@ impl Page<'_> {
         };
         let outcome = &self.ran.outcome;
         let all = [
-            figure(does(Verb::Edit), "good", "will be as before"),
-            figure(does(Verb::Create), "good", "will be made again"),
-            figure(does(Verb::Delete), "bad", "will be deleted"),
-            figure(outcome.unchanged, "", "stay, they are as before already"),
-            figure(number(outcome.refused.len()), "bad", "cannot be undone"),
+            figure(does(Verb::Edit), "good", text!("undo-edit")),
+            figure(does(Verb::Create), "good", text!("undo-create")),
+            figure(does(Verb::Delete), "bad", text!("undo-delete")),
+            figure(outcome.unchanged, "", text!("undo-unchanged")),
+            figure(number(outcome.refused.len()), "bad", text!("undo-refused")),
         ];
         all.into_iter().flatten().collect()
     }
@@ -285,14 +282,17 @@ impl Page<'_> {
             let label = self
                 .resource(table)
                 .filter(|_| self.entered.view(table).is_some());
-            let label = match (label, count) {
-                (Some(resource), 1) => in_sentence(&resource.label_one),
-                (Some(resource), _) => in_sentence(&resource.label),
-                (None, 1) => "row that your roles do not show you".to_owned(),
-                (None, _) => "rows that your roles do not show you".to_owned(),
-            };
-            let verb = if *count == 1 { "comes" } else { "come" };
-            format!("{} {label} {verb} back, too.", sizes::grouped(*count))
+            match (label, count) {
+                (Some(resource), 1) => {
+                    let rows = in_sentence(&resource.label_one);
+                    text!("undo-also", count = *count, rows = rows)
+                }
+                (Some(resource), _) => {
+                    let rows = in_sentence(&resource.label);
+                    text!("undo-also", count = *count, rows = rows)
+                }
+                (None, _) => text!("undo-also-hidden", count = *count),
+            }
         };
         also.map(sentence).collect()
     }

@@ -6,6 +6,7 @@
 
 use super::error::SignInError;
 use crate::sso::context::Context;
+use crate::texts::text;
 use crate::web::{Urls, client::scheme};
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
@@ -112,33 +113,28 @@ fn came_in_the_clear(request: &HttpRequest) -> bool {
 }
 
 /// What was seen of the address and the cookies, for the page that says what is in the way.
-pub(in crate::sso) fn seen(
-    request: &HttpRequest,
-    context: &Context,
-) -> Vec<(&'static str, String)> {
+pub(in crate::sso) fn seen(request: &HttpRequest, context: &Context) -> Vec<(String, String)> {
     let configured = format!("{}{}", context.urls.origin(), context.urls.root());
     let session = match request.cookie(context.urls.cookie()) {
-        Some(_) => "your browser sent it",
-        None => "your browser did not send it",
+        Some(_) => text!("seen-cookie-sent"),
+        None => text!("seen-cookie-missing"),
     };
-    let scheme = scheme(request).map_or_else(
-        || "no proxy that the panel trusts has told it".to_owned(),
-        |scheme| printable(&scheme),
-    );
+    let scheme =
+        scheme(request).map_or_else(|| text!("seen-scheme-unknown"), |scheme| printable(&scheme));
     let now = context.clock.now().format("%Y-%m-%d %H:%M:%S UTC");
     vec![
-        ("Address of the panel", configured),
-        ("Host asked for", header(request, "host")),
-        ("Scheme", scheme),
-        ("Session cookie", session.to_owned()),
-        ("The panel's clock", now.to_string()),
+        (text!("seen-address"), configured),
+        (text!("seen-host"), header(request, "host")),
+        (text!("seen-scheme"), scheme),
+        (text!("seen-cookie"), session),
+        (text!("seen-clock"), now.to_string()),
     ]
 }
 
 fn header(request: &HttpRequest, name: &str) -> String {
     let value = request.headers().get(name);
     let value = value.and_then(|value| value.to_str().ok());
-    value.map_or_else(|| "none".to_owned(), printable)
+    value.map_or_else(|| text!("none"), printable)
 }
 
 /// What a request says of itself, as far as it can be part of an address.

@@ -7,6 +7,7 @@ use crate::sso::provider::ProviderError;
 use crate::sso::token::jws::JwsError;
 use crate::sso::token::verify::TokenError;
 use crate::store::DatabaseError;
+use crate::texts::text;
 use actix_web::http::StatusCode;
 
 /// When to try again while the provider or the database is away, in seconds.
@@ -147,20 +148,20 @@ impl SignInError {
     }
 
     /// A heading for the person.
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self) -> String {
         match self {
-            Self::Provider(_) => "Sign-in is not available right now",
-            Self::NoAttempt => "This sign-in is over",
+            Self::Provider(_) => text!("sign-in-unavailable"),
+            Self::NoAttempt => text!("sign-in-over"),
             Self::StepUp(error) => error.title(),
             Self::Exchange(ExchangeError::Refused(code)) if is_of_the_client(code) => {
-                "This panel is not known at the identity provider"
+                text!("sign-in-client")
             }
-            Self::Csrf => "That request could not be checked",
-            Self::Spent => "This link does not work any more",
-            Self::Circle { .. } => "Sign-in goes in a circle",
-            Self::InTheClear(_) => "The panel is opened by another address",
-            Self::Refused { code, .. } if code == "access_denied" => "You were not signed in",
-            _ => "Sign-in did not work",
+            Self::Csrf => text!("sign-in-csrf"),
+            Self::Spent => text!("sign-in-spent"),
+            Self::Circle { .. } => text!("sign-in-circle"),
+            Self::InTheClear(_) => text!("sign-in-in-the-clear"),
+            Self::Refused { code, .. } if code == "access_denied" => text!("sign-in-denied"),
+            _ => text!("sign-in-failed"),
         }
     }
 
@@ -168,80 +169,60 @@ impl SignInError {
     pub fn public_text(&self) -> String {
         match self {
             Self::Provider(ProviderError::Metadata(_) | ProviderError::Keys(_)) => {
-                "The identity provider answers, but not in a way that this panel can use. \
-                 Whoever runs this panel finds the cause in its log under the reference below."
+                text!("sign-in-metadata-text")
             }
             Self::Provider(_)
             | Self::Exchange(ExchangeError::Provider(_) | ExchangeError::Wire(_)) => {
-                "The identity provider does not answer as it should. It will be tried again by \
-                 itself; please try once more in a moment."
+                text!("sign-in-unavailable-text")
             }
             Self::Database(_) | Self::Session(_) => {
-                "The panel could not note your sign-in. Please try once more in a moment."
+                text!("sign-in-database-text")
             }
-            Self::Request(reason) => return format!("The request cannot be read: {reason}."),
+            Self::Request(reason) => text!("sign-in-request", reason = *reason),
             Self::NoAttempt => {
-                "It was finished before, or it was left for more than ten minutes. Nothing has \
-                 changed; please start again."
+                text!("sign-in-over-text")
             }
             Self::Foreign => {
-                "It was begun in another browser, or the browser has forgotten that it began it. \
-                 If somebody sent you this link, do not use it. Otherwise please start again."
+                text!("sign-in-foreign-text")
             }
             Self::NoCookie => {
-                "Your browser did not send back the sign-in cookie. Was the sign-in begun at \
-                 exactly the address below, with https if it says so, and are cookies allowed for \
-                 it? Start again from there."
+                text!("sign-in-no-cookie-text")
             }
-            Self::Issuer(_) => "The answer does not come from the configured identity provider.",
-            Self::Refused { code, .. } => return refused(code),
-            Self::StepUp(error) => return error.text(),
+            Self::Issuer(_) => text!("sign-in-issuer-text"),
+            Self::Refused { code, .. } => refused(code),
+            Self::StepUp(error) => error.text(),
             Self::Exchange(ExchangeError::Refused(code)) if is_of_the_client(code) => {
-                "The identity provider does not accept the name and secret with which this panel \
-                 is registered there. It is not your account, and trying again does not help: \
-                 whoever runs this panel must correct them, and finds how in its log under the \
-                 reference below."
+                text!("sign-in-client-text")
             }
             Self::Exchange(ExchangeError::Refused(code)) if code == "access_denied" => {
-                return refused(code);
+                refused(code)
             }
             Self::Exchange(ExchangeError::Refused(_)) => {
-                "The identity provider no longer takes the code that it gave. Please start again."
+                text!("sign-in-code-text")
             }
-            Self::Exchange(ExchangeError::Token(token)) => return token_text(token),
+            Self::Exchange(ExchangeError::Token(token)) => token_text(token),
             Self::Exchange(ExchangeError::UserInfo(_) | ExchangeError::OtherPerson) => {
-                "The identity provider could not tell your groups, so that it is not known what \
-                 you may do."
+                text!("sign-in-userinfo-text")
             }
             Self::Exchange(ExchangeError::Answer(_)) => {
-                "The identity provider's answer cannot be used. Whoever runs this panel finds the \
-                 cause in its log under the reference below."
+                text!("sign-in-answer-text")
             }
             Self::Csrf => {
-                "It did not carry the mark of a page of this panel, or that page was from an \
-                 earlier session. Please go back, load the page again and repeat it."
+                text!("sign-in-csrf-text")
             }
             Self::Spent => {
-                "It was used before, or it is more than ten minutes old. Whoever runs this panel \
-                 can make another on the server."
+                text!("sign-in-spent-text")
             }
             Self::Circle { came_back: false } => {
-                "You signed in four times within a minute, and your browser never sent back the \
-                 cookie that shows it. Are cookies allowed for this address, and is the panel \
-                 opened by exactly the address below?"
+                text!("sign-in-circle-no-cookie-text")
             }
             Self::Circle { came_back: true } => {
-                "You signed in four times within a minute. Your browser sends back the cookie that \
-                 shows it, but the panel knows of no such session. Whoever runs the panel can look \
-                 whether its clock is right, and whether several of it run on different databases."
+                text!("sign-in-circle-text")
             }
             Self::InTheClear(_) => {
-                "Your browser came by plain http, where it would not keep the cookies of the \
-                 sign-in. Try again by the address below. If you did come by https, whoever runs \
-                 the proxy in front of the panel can make it say so (X-Forwarded-Proto)."
+                text!("sign-in-in-the-clear-text")
             }
         }
-        .to_owned()
     }
 }
 
@@ -254,32 +235,24 @@ fn is_of_the_client(code: &str) -> bool {
 fn token_text(error: &TokenError) -> String {
     match error {
         TokenError::Jws(JwsError::Encrypted) => {
-            "The identity provider encrypts its ID tokens (JWE), which this panel does not read. \
-             Whoever runs the provider can have it sign them only."
-                .to_owned()
+            text!("sign-in-encrypted-text")
         }
         TokenError::Stale(_) => {
-            "You signed in at the identity provider too long ago, and it did not ask you again \
-             as it was told to (max_age)."
-                .to_owned()
+            text!("sign-in-stale-text")
         }
-        TokenError::OtherAudiences(audiences) => format!(
-            "The identity provider's ID token is for others too. If that is right, whoever runs \
-             this panel can add them to trusted_audiences: {audiences:?}."
-        ),
+        TokenError::OtherAudiences(audiences) => {
+            text!(
+                "sign-in-audiences-text",
+                audiences = format!("{audiences:?}")
+            )
+        }
         TokenError::Jws(JwsError::UnknownKey) => {
-            "The identity provider signs with a key that it has not published yet, or not long \
-             ago. Please try again in a minute; if that does not help, whoever runs this panel \
-             finds the cause in its log under the reference below."
-                .to_owned()
+            text!("sign-in-key-text")
         }
-        TokenError::Expired(_) | TokenError::Future(_) | TokenError::Old(_) => format!(
-            "The clocks of the panel and the identity provider do not agree: {error}. Whoever \
-             runs them can set them right."
-        ),
-        _ => "The identity provider's answer did not pass the panel's checks. Whoever runs this \
-              panel finds the cause in its log under the reference below."
-            .to_owned(),
+        TokenError::Expired(_) | TokenError::Future(_) | TokenError::Old(_) => {
+            text!("sign-in-clock-text", error = error.to_string())
+        }
+        _ => text!("sign-in-checks-text"),
     }
 }
 
@@ -287,47 +260,37 @@ fn token_text(error: &TokenError) -> String {
 fn refused(code: &str) -> String {
     match code {
         "access_denied" => {
-            "At the identity provider, the sign-in was cancelled or your account may not use this \
-             application."
+            text!("sign-in-cancelled-text")
         }
         "login_required" => {
-            "The identity provider wants you to sign in there first. Please start again."
+            text!("sign-in-login-required-text")
         }
         "interaction_required" => {
-            "The identity provider has something to ask you before it lets you in. Please start \
-             again, and answer it there."
+            text!("sign-in-interaction-text")
         }
         "account_selection_required" => {
-            "The identity provider wants you to choose one of your accounts there. Please start \
-             again."
+            text!("sign-in-account-text")
         }
         "consent_required" => {
-            "The identity provider wants your consent for this application. Please start again."
+            text!("sign-in-consent-text")
         }
         "invalid_scope" => {
-            "The identity provider does not know one of the scopes that the panel asks for, and \
-             trying again does not help. Whoever runs this panel can take it out of oidc.scopes; \
-             its log tells which one, under the reference below."
+            text!("sign-in-scope-text")
         }
         "temporarily_unavailable" => {
-            "The identity provider is busy or being worked on. Please try once more in a moment."
+            text!("sign-in-busy-text")
         }
         "server_error" => {
-            "The identity provider has a problem of its own. Please try once more; if that does \
-             not help, ask whoever runs it."
+            text!("sign-in-server-error-text")
         }
         "unauthorized_client" => {
-            "The identity provider does not let this panel sign people in. Whoever runs the \
-             provider can allow this client the authorization code flow."
+            text!("sign-in-unauthorized-text")
         }
         "invalid_request" | "unsupported_response_type" => {
-            "The identity provider does not accept how this panel is registered there. Whoever \
-             runs it finds the cause in its log under the reference below."
+            text!("sign-in-registration-text")
         }
         _ => {
-            "The identity provider answered with an error. Whoever runs this panel finds it in \
-             its log under the reference below."
+            text!("sign-in-error-text")
         }
     }
-    .to_owned()
 }

@@ -16,6 +16,7 @@ use crate::sso::provider::Provider;
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
 use crate::store::{Action, DatabaseError, Event, people, sessions};
+use crate::texts::text;
 use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,39 +60,27 @@ pub enum StepUpError {
 
 impl StepUpError {
     /// A heading for the person.
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self) -> String {
         match self {
-            Self::NoProvider => "Who you are cannot be confirmed here",
-            Self::Refused { .. } => "You did not confirm who you are",
-            Self::OtherPerson { .. } => "Somebody else signed in",
-            Self::Ignored { .. } => "The identity provider did not do what was asked",
-            Self::Ended => "Your session has ended",
+            Self::NoProvider => text!("step-up-no-provider"),
+            Self::Refused { .. } => text!("step-up-refused"),
+            Self::OtherPerson { .. } => text!("step-up-other-person"),
+            Self::Ignored { .. } => text!("step-up-ignored"),
+            Self::Ended => text!("step-up-ended"),
         }
     }
 
     /// What happened and what to do, in plain words.
     pub fn text(&self) -> String {
         match self {
-            Self::NoProvider => "What you want to do must be confirmed at an identity provider, \
-                 and none vouches for this session. Sign in by way of your identity provider to \
-                 do it."
-                .into(),
-            Self::Refused { code, .. } => format!(
-                "{} Nothing was changed, and you are still signed in here.",
-                refused(code)
-            ),
-            Self::OtherPerson { name, .. } => format!(
-                "You are signed in here as {name}, but at the identity provider it is somebody \
-                 else. Nothing was changed, and you are still signed in here as {name}. Sign out \
-                 at the identity provider, or choose the account of {name} there, and try again."
-            ),
-            Self::Ignored { asked, came } => format!(
-                "It was asked for a sign-in {asked}, and answered that {came}. Nothing was changed, \
-                 and trying again will not help: whoever runs this panel can have the provider set \
-                 up for this, or take the demand out of your role. You are still signed in here."
-            ),
+            Self::NoProvider => text!("step-up-no-provider-text"),
+            Self::Refused { code, .. } => text!("step-up-refused-text", why = refused(code)),
+            Self::OtherPerson { name, .. } => text!("step-up-other-person-text", name = name),
+            Self::Ignored { asked, came } => {
+                text!("step-up-ignored-text", asked = asked, came = came)
+            }
             Self::Ended => {
-                "It ended while you were at the identity provider. Sign in again.".into()
+                text!("step-up-ended-text")
             }
         }
     }
@@ -107,18 +96,17 @@ impl StepUpError {
 
 /// An error of the provider (OpenID Connect Core, section 3.1.2.6; Unmet Authentication
 /// Requirements 1.0).
-fn refused(code: &str) -> &'static str {
+fn refused(code: &str) -> String {
     match code {
-        "access_denied" => "At the identity provider, the sign-in was cancelled or not allowed.",
+        "access_denied" => text!("step-up-cancelled"),
         "unmet_authentication_requirements" => {
-            "The identity provider cannot have you sign in in the way that is demanded for this."
+            text!("step-up-unmet")
         }
         "temporarily_unavailable" | "server_error" => {
-            "The identity provider has a problem of its own. Please try once more in a moment."
+            text!("step-up-server-error")
         }
         _ => {
-            "The identity provider answered with an error. Whoever runs this panel finds it in \
-             its log under the reference below."
+            text!("step-up-error")
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::access::BREAK_GLASS;
 use crate::session::{Present, Signed};
 use crate::sso::context::{Context, see_other};
 use crate::store::DatabaseError;
+use crate::texts::text;
 use crate::web::asker::Asker;
 use crate::web::{Failure, navigates, wants_json};
 use actix_session::SessionExt;
@@ -41,11 +42,11 @@ pub async fn recheck(
                 let location = confirm_at(&request, &context);
                 return Ok(request.into_response(see_other(&location)));
             }
-            Ok(Standing::Unconfirmed) => return Ok(request.error_response(UNCONFIRMED)),
+            Ok(Standing::Unconfirmed) => return Ok(request.error_response(unconfirmed())),
             Ok(Standing::Ended) => {
                 session.purge();
                 if !is_read(&request) && !wants_json(request.request()) {
-                    return Ok(request.error_response(ENDED));
+                    return Ok(request.error_response(ended()));
                 }
             }
             Err(error) => return Ok(request.error_response(Failure::from(error))),
@@ -55,15 +56,13 @@ pub async fn recheck(
 }
 
 /// The session goes on after a page was opened, with the same token for its forms.
-const UNCONFIRMED: Failure = Failure::Lapsed(
-    "Your identity provider has to confirm that you are still signed in there, which needs a page \
-     of the panel to be opened. Nothing was saved yet. Open the panel in another tab, then come \
-     back to this one and reload it: what you sent is then sent again.",
-);
-const ENDED: Failure = Failure::Lapsed(
-    "Your session has ended, and nothing was saved. Go back to the form: what you typed may still \
-     be there to be copied. Then open the panel in another tab and sign in.",
-);
+fn unconfirmed() -> Failure {
+    Failure::Lapsed(text!("error-lapsed-unconfirmed"))
+}
+
+fn ended() -> Failure {
+    Failure::Lapsed(text!("error-lapsed-ended"))
+}
 
 fn is_read(request: &ServiceRequest) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)

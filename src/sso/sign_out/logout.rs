@@ -8,6 +8,7 @@ use crate::sso::pages::Leave;
 use crate::sso::provider::Provider;
 use crate::store::audit::{self, Actor};
 use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::texts::text;
 use crate::web::body::OF_A_STRANGER;
 use crate::web::origin::check_origin;
 use crate::web::wants_json;
@@ -162,9 +163,6 @@ pub(in crate::sso) async fn signed_out(
     context: web::Data<Context>,
 ) -> HttpResponse {
     let is_only_here = request.query_string().starts_with(ONLY_HERE);
-    let text = is_only_here.then_some(
-        "You are signed out of this panel. You may still be signed in at your identity provider: \
-         on a shared computer, sign out there too.",
-    );
-    context.pages.signed_out(&request, text)
+    let text = is_only_here.then(|| text!("signed-out-only-here"));
+    context.pages.signed_out(&request, text.as_deref())
 }

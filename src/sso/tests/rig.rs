@@ -67,7 +67,7 @@ impl Pages for TestPages {
     fn leave(&self, _: &HttpRequest, leave: &sso::Leave) -> HttpResponse {
         HttpResponse::Ok()
             .insert_header(("x-leads-to", leave.href.as_str()))
-            .body(leave.text)
+            .body(leave.text.clone())
     }
 
     fn signed_out(&self, _: &HttpRequest, text: Option<&str>) -> HttpResponse {

@@ -2,11 +2,11 @@
 //! does not grow with them; the workbook is put together when there are no more, in one go.
 
 use super::cell::{Cell, Look};
-use super::delimited::is_risky;
 use super::{Columns, PIECE};
 use crate::catalog::Field;
 use crate::data::Row;
 use crate::panel::export::error::ExportError;
+use crate::panel::formula::is_risky;
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};

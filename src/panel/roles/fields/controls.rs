@@ -3,6 +3,7 @@
 use super::{MAX_LABEL, MAX_NAME, Typed, TypedGrant, Wrong};
 use crate::catalog::Catalog;
 use crate::config::{Manage, VERBS};
+use crate::texts::text;
 use serde::Serialize;
 
 /// A control, as the templates draw it.
@@ -27,7 +28,7 @@ pub(in crate::panel::roles) struct Choice {
     pub(in crate::panel::roles) value: String,
     pub(in crate::panel::roles) label: String,
     pub(in crate::panel::roles) selected: bool,
-    pub(in crate::panel::roles) help: Option<&'static str>,
+    pub(in crate::panel::roles) help: Option<String>,
 }
 
 /// The controls of a role.
@@ -64,16 +65,16 @@ impl Typed {
         let grants = self.grants.iter().enumerate();
         RoleForm {
             name: is_new.then(|| Control {
-                label: "Name".into(),
-                help: Some("What it is called in the audit log and in addresses. It stays.".into()),
+                label: text!("role-field-name"),
+                help: Some(text!("role-name-help")),
                 required: true,
                 max_length: Some(MAX_NAME),
                 ..text("name", "field-name", &self.name, wrong)
             }),
             label: Control {
-                label: "Label".into(),
-                hint: Some("optional".into()),
-                help: Some("What it is called on pages; its name if left out.".into()),
+                label: text!("role-field-label"),
+                hint: Some(text!("optional")),
+                help: Some(text!("role-label-help")),
                 max_length: Some(MAX_LABEL),
                 ..text("label", "field-label", &self.label, wrong)
             },
@@ -82,17 +83,16 @@ impl Typed {
                 .map(|what| Choice {
                     value: what.name().into(),
                     label: match what {
-                        Manage::Roles => "Roles",
-                        Manage::Sessions => "Sessions",
+                        Manage::Roles => text!("roles"),
+                        Manage::Sessions => text!("sessions"),
                     }
                     .into(),
                     selected: self.manage.iter().any(|name| name == what.name()),
                     help: Some(match what {
                         Manage::Roles => {
-                            "make and change roles and the groups that have them: whoever has this \
-                             can give themselves everything"
+                            text!("role-manage-roles-help")
                         }
-                        Manage::Sessions => "see and end everybody\u{2019}s sessions",
+                        Manage::Sessions => text!("role-manage-sessions-help"),
                     }),
                 })
                 .collect(),
@@ -141,23 +141,19 @@ impl TypedGrant {
                 .collect(),
             may_error: error(&id("may"), wrong),
             hide: Control {
-                label: "Hidden columns".into(),
-                hint: Some("names, separated by commas".into()),
+                label: text!("grant-hide"),
+                hint: Some(text!("grant-columns-hint")),
                 ..control("hide", &self.hide)
             },
             read_only: Control {
-                label: "Read-only columns".into(),
-                hint: Some("names, separated by commas".into()),
+                label: text!("grant-read-only"),
+                hint: Some(text!("grant-columns-hint")),
                 ..control("read_only", &self.read_only)
             },
             rows: Control {
-                label: "Rows".into(),
-                hint: Some("one condition a line; all must hold".into()),
-                help: Some(
-                    "Empty for every row. Such as status=eq:open, or region=eq:{claim.region} for \
-                     what the provider says of the person."
-                        .into(),
-                ),
+                label: text!("rows-label"),
+                hint: Some(text!("grant-rows-hint")),
+                help: Some(text!("grant-rows-help")),
                 control: "textarea",
                 ..control("rows", &self.rows)
             },

@@ -1,0 +1,81 @@
+### Words and pieces that several pages share.
+
+## Lists and counts
+
+# $most is what stands before the last thing, already joined with commas.
+all-of = { $most } and { $last }
+any-of = { $most } or { $last }
+rows =
+    { $count ->
+        [one] { $count } row
+       *[other] { $count } rows
+    }
+# More rows than are counted.
+count-at-least = more than { $count }
+
+## Single words
+
+none = none
+number = { $count }
+
+## Lengths of time
+
+seconds =
+    { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+
+## Labels and buttons
+
+whom-to-ask = Whom to ask
+reference = Reference
+try-again = Try again
+continue = Continue
+missing-right = Missing right
+your-roles = Your roles
+account-at = Account at
+groups-received = Groups received
+nothing-changed = Nothing was changed.
+more = { $count } more
+reason = Reason
+search = Search
+show-all = Show all
+roles = Roles
+save = Save
+cancel = Cancel
+back = Back
+delete = Delete
+and-more = and { $count } more
+edit = Edit
+not-saved-sentence = Not saved.
+not-saved-fields =
+    { $count ->
+        [one] Not saved: one field needs a look.
+       *[other] Not saved: { $count } fields need a look.
+    }
+remove = Remove
+
+## Values
+
+no-value = no value
+yes = yes
+no = no
+was = was
+now = now
+system = System

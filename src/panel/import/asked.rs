@@ -1,0 +1,305 @@
+//! What a request for an import asks for.
+
+use super::Sent;
+use super::file::{Encoding, Format};
+use super::notation::{Dates, Decimal, Notation};
+use super::rows::Fixes;
+use super::table::{Fault, MAX_BYTES, Table};
+use super::{delimited, json};
+use crate::catalog::Resource;
+use crate::entry::Submission;
+use crate::entry::form::FILE;
+use crate::web::Failure;
+use std::collections::BTreeMap;
+
+/// What becomes of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// New rows are made, and none is changed.
+    Create,
+    /// Rows that are there are changed, and none is made.
+    Update,
+    /// Both.
+    Both,
+}
+
+impl Mode {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Both, Self::Create, Self::Update];
+
+    /// Its name in requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Both => "both",
+        }
+    }
+
+    /// What it is called on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Create => "Only add new ones",
+            Self::Update => "Only change known ones",
+            Self::Both => "Add new ones and change known ones",
+        }
+    }
+}
+
+/// The parameters, from the address and the form.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The format, if it is named.
+    pub format: Option<Format>,
+    /// The encoding, if it is named.
+    pub encoding: Option<Encoding>,
+    /// What separates values, if it is named.
+    pub separator: Option<char>,
+    /// How numbers and dates are written.
+    pub notation: Notation,
+    /// The columns by which rows are known.
+    pub key: Vec<usize>,
+    /// What becomes of the rows, if it is said.
+    pub mode: Option<Mode>,
+    /// Nothing is to be kept.
+    pub is_rehearsal: bool,
+    /// Good rows are kept when others are wrong.
+    pub is_partial: bool,
+    /// The columns that were chosen, by their name in the file.
+    pub chosen: BTreeMap<String, String>,
+    /// What was mended.
+    pub fixes: Fixes,
+    /// The token of what the import is to do.
+    pub confirm: Option<String>,
+}
+
+/// Fields of forms that are no parameters.
+const OF_FORMS: [&str; 6] = ["csrf_token", FILE, "paste", "kept", "name", "step"];
+
+impl Asked {
+    /// Reads the parameters. `known` says which columns there are for the person.
+    ///
+    /// # Errors
+    /// Names the parameter that cannot be used.
+    pub fn read(
+        query: &str,
+        form: &Submission,
+        resource: &Resource,
+        known: &dyn Fn(usize) -> bool,
+    ) -> Result<Self, Failure> {
+        let mut asked = Self {
+            format: None,
+            encoding: None,
+            separator: None,
+            notation: Notation::default(),
+            key: Vec::new(),
+            mode: None,
+            is_rehearsal: false,
+            is_partial: false,
+            chosen: BTreeMap::new(),
+            fixes: Fixes::new(),
+            confirm: None,
+        };
+        let query = url::form_urlencoded::parse(query.as_bytes());
+        let form = form.fields().iter();
+        let form = form.map(|(name, value)| (name.clone().into(), value.clone().into()));
+        for (name, value) in query.chain(form) {
+            let column = |name: &str| {
+                let column = resource.index_of(name);
+                column.filter(|column| known(*column)).ok_or_else(|| {
+                    Failure::Invalid(format!("There is no column \u{201c}{name}\u{201d}."))
+                })
+            };
+            match name.as_ref() {
+                "format" if value.is_empty() => {}
+                "format" => asked.format = Some(one_of(&name, Format::named(&value), FORMATS)?),
+                "encoding" if value.is_empty() => {}
+                "encoding" => {
+                    asked.encoding = Some(one_of(&name, Encoding::named(&value), ENCODINGS)?);
+                }
+                "separator" if value.is_empty() => {}
+                "separator" => {
+                    let found = separator(&value);
+                    asked.separator = Some(one_of(&name, found, SEPARATORS)?);
+                }
+                "decimal" if value.is_empty() => {}
+                "decimal" => {
+                    let found = Decimal::ALL.into_iter().find(|it| it.name() == value);
+                    asked.notation.decimal = one_of(&name, found, "point or comma")?;
+                }
+                "dates" if value.is_empty() => {}
+                "dates" => {
+                    let found = Dates::ALL.into_iter().find(|it| it.name() == value);
+                    asked.notation.dates = one_of(&name, found, "ymd, dmy or mdy")?;
+                }
+                "key" => {
+                    let names = value.split(',').map(str::trim);
+                    let columns = names.filter(|name| !name.is_empty()).map(column);
+                    asked.key = columns.collect::<Result<_, _>>()?;
+                }
+                "mode" => {
+                    let found = Mode::ALL.into_iter().find(|mode| mode.name() == value);
+                    asked.mode = Some(one_of(&name, found, "create, update or both")?);
+                }
+                "dry_run" => asked.is_rehearsal = yes(&name, &value)?,
+                "partial" => asked.is_partial = yes(&name, &value)?,
+                "confirm" => asked.confirm = Some(value.into_owned()),
+                known if OF_FORMS.contains(&known) => {}
+                other => match (other.strip_prefix("map."), other.strip_prefix("fix.")) {
+                    (Some(of), _) => {
+                        asked.chosen.insert(of.to_owned(), value.into_owned());
+                    }
+                    (None, Some(of)) => {
+                        let (line, name) = of.split_once('.').unwrap_or(("", of));
+                        let line = one_of(other, line.parse().ok(), "fix.LINE.COLUMN")?;
+                        asked
+                            .fixes
+                            .insert((line, column(name)?), value.into_owned());
+                    }
+                    (None, None) => {
+                        return Err(Failure::Invalid(format!(
+                            "There is no parameter \u{201c}{other}\u{201d}."
+                        )));
+                    }
+                },
+            }
+        }
+        check_key(resource, &asked.key, known)?;
+        Ok(asked)
+    }
+
+    /// What becomes of the rows. Without a key all are new.
+    pub fn mode(&self) -> Mode {
+        match self.key.is_empty() {
+            true => Mode::Create,
+            false => self.mode.unwrap_or(Mode::Both),
+        }
+    }
+
+    /// # Errors
+    /// Rows are to be changed, and there is no key by which they are known.
+    pub fn check_mode(&self) -> Result<(), Failure> {
+        match (self.mode, self.key.is_empty()) {
+            (Some(Mode::Update), true) => Err(Failure::Invalid(
+                "Rows can only be changed if they are known by a key: send key=COLUMN.".into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// How the file is read, where it is not said: as it looks.
+    pub fn settle(&mut self, sent: &Sent) {
+        let encoding = *self.encoding.get_or_insert(Encoding::guessed(&sent.bytes));
+        if let Ok(text) = encoding.decode(&sent.bytes) {
+            self.format
+                .get_or_insert(Format::of(Some(&sent.name), &text));
+            self.separator.get_or_insert(delimited::guessed(&text));
+        }
+    }
+
+    /// The file as a table.
+    ///
+    /// # Errors
+    /// What makes it unreadable.
+    pub fn table(&self, bytes: &[u8], file_name: Option<&str>) -> Result<Table, Fault> {
+        if bytes.len() > MAX_BYTES {
+            let most = MAX_BYTES / 1024 / 1024;
+            let text = format!("The file is larger than {most} MB. Send it in parts.");
+            return Err(Fault::at(1, text));
+        }
+        let encoding = self.encoding.unwrap_or(match Encoding::guessed(bytes) {
+            // A guess that is wrong spoils letters, so that somebody has to say it.
+            Encoding::Windows1252 => Encoding::Utf8,
+            sure => sure,
+        });
+        let text = encoding.decode(bytes);
+        let text = text.map_err(|text| Fault::at(1, text))?;
+        match self.format.unwrap_or_else(|| Format::of(file_name, &text)) {
+            Format::Csv => {
+                let separator = self.separator.unwrap_or_else(|| delimited::guessed(&text));
+                delimited::read(&text, separator)
+            }
+            Format::Tsv => delimited::read(&text, self.separator.unwrap_or('\t')),
+            Format::Json => json::array(&text),
+            Format::JsonLines => json::lines(&text),
+        }
+    }
+}
+
+const FORMATS: &str = "csv, tsv, json or jsonl";
+const ENCODINGS: &str = "utf-8, utf-16 or windows-1252";
+const SEPARATORS: &str = "comma, semicolon, tab or pipe";
+
+/// The separator of that name, or itself.
+pub fn separator(text: &str) -> Option<char> {
+    match text {
+        "comma" | "," => Some(','),
+        "semicolon" | ";" => Some(';'),
+        "tab" | "\t" => Some('\t'),
+        "pipe" | "|" => Some('|'),
+        _ => None,
+    }
+}
+
+/// The name of a separator.
+pub fn separator_name(separator: char) -> &'static str {
+    match separator {
+        ';' => "semicolon",
+        '\t' => "tab",
+        '|' => "pipe",
+        _ => "comma",
+    }
+}
+
+fn one_of<T>(name: &str, found: Option<T>, takes: &str) -> Result<T, Failure> {
+    found.ok_or_else(|| {
+        Failure::Invalid(format!(
+            "The parameter \u{201c}{name}\u{201d} must be {takes}."
+        ))
+    })
+}
+
+fn yes(name: &str, value: &str) -> Result<bool, Failure> {
+    let found = match value {
+        "1" => Some(true),
+        "0" | "" => Some(false),
+        _ => None,
+    };
+    one_of(name, found, "0 or 1")
+}
+
+/// The sets of columns by which rows can be known, as far as they are known to the person.
+pub fn keys(resource: &Resource, known: &dyn Fn(usize) -> bool) -> Vec<Vec<usize>> {
+    let all = std::iter::once(&resource.key).chain(&resource.unique);
+    let usable = all.filter(|columns| !columns.is_empty() && columns.iter().all(|it| known(*it)));
+    usable.cloned().collect()
+}
+
+fn check_key(
+    resource: &Resource,
+    key: &[usize],
+    known: &dyn Fn(usize) -> bool,
+) -> Result<(), Failure> {
+    let is_same = |columns: &Vec<usize>| {
+        columns.len() == key.len() && columns.iter().all(|column| key.contains(column))
+    };
+    let all = keys(resource, known);
+    if key.is_empty() || all.iter().any(is_same) {
+        return Ok(());
+    }
+    let names = all.iter().map(|columns| names(resource, columns).join(","));
+    let text = match all.is_empty() {
+        true => "No key of this table is known to you, so rows can only be added.".to_owned(),
+        false => format!(
+            "The parameter \u{201c}key\u{201d} must be a unique key: {}.",
+            names.collect::<Vec<_>>().join(" or ")
+        ),
+    };
+    Err(Failure::Invalid(text))
+}
+
+/// The names of columns.
+pub fn names<'r>(resource: &'r Resource, columns: &[usize]) -> Vec<&'r str> {
+    let fields = columns.iter().filter_map(|it| resource.fields.get(*it));
+    fields.map(|field| field.name.as_str()).collect()
+}

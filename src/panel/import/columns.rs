@@ -1,0 +1,129 @@
+//! Which column of the table each column of a file goes to.
+
+use super::table::{Fault, Table};
+use crate::catalog::{Generated, Resource};
+use crate::web::Failure;
+use std::collections::BTreeMap;
+
+/// Where the columns of a file go.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Columns {
+    /// By their place in the file: the column of the table, or none if they are left out.
+    pub to: Vec<Option<usize>>,
+    /// What is wrong with them.
+    pub faults: Vec<Fault>,
+}
+
+impl Columns {
+    /// Those that were chosen by name, and for all others the column of the same name or label.
+    /// `known` says which columns of the table there are for the person.
+    ///
+    /// # Errors
+    /// Names a choice that cannot be made.
+    pub fn of(
+        table: &Table,
+        resource: &Resource,
+        known: &dyn Fn(usize) -> bool,
+        chosen: &BTreeMap<String, String>,
+    ) -> Result<Self, Failure> {
+        for name in chosen.keys() {
+            table.place(name).ok_or_else(|| {
+                Failure::Invalid(format!(
+                    "The parameter \u{201c}map.{name}\u{201d} names no column of the file."
+                ))
+            })?;
+        }
+        let mut columns = Self::default();
+        for name in &table.header {
+            let found = match chosen.get(name).map(String::as_str) {
+                Some("") => Found::LeftOut,
+                Some(column) => {
+                    let found = resource.index_of(column).filter(|column| known(*column));
+                    let found = found.filter(|column| is_taken(resource, *column));
+                    Found::Column(found.ok_or_else(|| {
+                        Failure::Invalid(format!(
+                            "There is no column \u{201c}{column}\u{201d} to import into."
+                        ))
+                    })?)
+                }
+                None => find(table, resource, known, name),
+            };
+            let to = match found {
+                Found::Column(column) => Some(column),
+                Found::LeftOut => None,
+                Found::Nothing => {
+                    let text = format!(
+                        "There is no such column here. Choose another one, or leave it out with \
+                         map.{name}= in the address."
+                    );
+                    columns.faults.push(Fault::of(name, 1, text));
+                    None
+                }
+            };
+            if to.is_some() && columns.to.contains(&to) {
+                let text = "Two columns of the file go to the same column.";
+                columns.faults.push(Fault::of(name, 1, text));
+            }
+            columns.to.push(to);
+        }
+        Ok(columns)
+    }
+
+    /// The place in the file of what goes to a column.
+    pub fn place(&self, column: usize) -> Option<usize> {
+        self.to.iter().position(|to| *to == Some(column))
+    }
+}
+
+enum Found {
+    Column(usize),
+    LeftOut,
+    Nothing,
+}
+
+/// Whether a column takes values from a file: none that the database works out, and no files.
+pub fn is_taken(resource: &Resource, column: usize) -> bool {
+    let field = resource.fields.get(column);
+    field.is_some_and(|field| field.generated != Generated::Always && !field.kind.is_file())
+}
+
+fn find(table: &Table, resource: &Resource, known: &dyn Fn(usize) -> bool, name: &str) -> Found {
+    let named = |name: &str| called(resource, name).filter(|column| known(*column));
+    match named(name) {
+        Some(column) if is_taken(resource, column) => return Found::Column(column),
+        // What exports hold and the database works out again.
+        Some(_) => return Found::LeftOut,
+        None => {}
+    }
+    // Exports put the name of a row pointed at beside its key.
+    let pointing = [".label", " (name)"].iter().find_map(|end| {
+        let column = named(name.strip_suffix(end)?)?;
+        resource.relation_at(column).is_some().then_some(column)
+    });
+    match pointing {
+        Some(column) => {
+            let mut others = table.header.iter();
+            match others.any(|other| called(resource, other) == Some(column)) {
+                true => Found::LeftOut,
+                false => Found::Column(column),
+            }
+        }
+        None => Found::Nothing,
+    }
+}
+
+/// The column of that name or label, whatever the case and the blanks.
+fn called(resource: &Resource, name: &str) -> Option<usize> {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let fields = || resource.fields.iter();
+    let wanted = plain(name);
+    resource
+        .index_of(name)
+        .or_else(|| fields().position(|field| field.label == name))
+        .or_else(|| fields().position(|field| plain(&field.name) == wanted))
+        .or_else(|| fields().position(|field| plain(&field.label) == wanted))
+        .filter(|_| !wanted.is_empty())
+}

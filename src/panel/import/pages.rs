@@ -1,0 +1,525 @@
+//! The pages of an import: the file, its columns, what it would do. The file goes along from page to
+//! page in a hidden field, so that nothing of it is kept here.
+
+use super::asked::{Asked, Mode, keys, names, separator_name};
+use super::columns::{Columns, is_taken};
+use super::file::{Encoding, Format};
+use super::notation::{Dates, Decimal};
+use super::table::{Cell, Fault, MAX_ROWS, Table};
+use super::{Job, Leave, Ran, Sent, rehearse_or_run, with_key};
+use crate::catalog::Resource;
+use crate::entry::{Entered, Submission, sizes};
+use crate::panel::frame::Frame;
+use crate::panel::in_sentence;
+use crate::web::Failure;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The largest file that goes along with pages, in megabytes.
+const MAX_MB: usize = 4;
+/// How many wrong cells a page offers to mend.
+const MENDED: usize = 50;
+/// How many values of a column are shown, and how long they may be.
+const SAMPLES: usize = 3;
+const LONGEST: usize = 40;
+
+#[derive(Default, Serialize)]
+struct View {
+    heading: String,
+    action: String,
+    cancel_href: String,
+    problem: Option<String>,
+    /// What the file is: its name, and how many rows it has.
+    told: Option<String>,
+    carried: Vec<Hidden>,
+    file: Option<FileStep>,
+    columns: Option<ColumnsStep>,
+    check: Option<CheckStep>,
+}
+
+#[derive(Serialize)]
+struct Hidden {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+#[derive(Serialize)]
+struct FileStep {
+    max_mb: usize,
+    max_rows: String,
+    modes: Vec<Choice>,
+}
+
+#[derive(Default, Serialize)]
+struct ColumnsStep {
+    columns: Vec<FileColumn>,
+    modes: Vec<Choice>,
+    keys: Vec<Choice>,
+    formats: Vec<Choice>,
+    separators: Vec<Choice>,
+    encodings: Vec<Choice>,
+    decimals: Vec<Choice>,
+    dates: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct FileColumn {
+    id: String,
+    name: String,
+    samples: String,
+    to: Vec<Choice>,
+    is_key: bool,
+}
+
+#[derive(Serialize)]
+struct CheckStep {
+    created: Option<String>,
+    updated: Option<String>,
+    unchanged: Option<String>,
+    wrong: Option<String>,
+    cells: Vec<Wrong>,
+    more: Option<String>,
+    can_mend: bool,
+    confirm: Option<String>,
+    button: String,
+    is_partial: bool,
+}
+
+/// What is wrong, and the control that mends it.
+#[derive(Serialize)]
+struct Wrong {
+    id: String,
+    line: u64,
+    label: Option<String>,
+    name: Option<String>,
+    value: String,
+    message: String,
+}
+
+/// One who imports by pages.
+pub struct Pages<'p> {
+    pub request: &'p HttpRequest,
+    pub entered: &'p Entered,
+    pub leave: &'p Leave,
+}
+
+/// What a page was sent for.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Columns,
+    Check,
+    Save,
+    SaveGood,
+}
+
+impl Pages<'_> {
+    /// The first page: which file.
+    pub fn file(&self, problem: Option<&str>) -> Result<HttpResponse, Failure> {
+        let step = FileStep {
+            max_mb: MAX_MB,
+            max_rows: grouped(MAX_ROWS),
+            modes: self.modes(Mode::Both),
+        };
+        let view = View {
+            file: Some(step),
+            problem: problem.map(str::to_owned),
+            ..View::default()
+        };
+        self.answer(view)
+    }
+
+    /// What a page was sent.
+    pub async fn run(&self, mut asked: Asked, form: &Submission) -> Result<HttpResponse, Failure> {
+        let Some(sent) = Sent::of(form)? else {
+            return self.file(Some("Choose a file, or paste rows."));
+        };
+        if sent.bytes.len() > MAX_MB * 1024 * 1024 {
+            let text = format!(
+                "The file is larger than {MAX_MB} MB. Import it in parts, or by a program."
+            );
+            return self.file(Some(&text));
+        }
+        let step = match form.get("step") {
+            Some("check") => Step::Check,
+            Some("save") => Step::Save,
+            Some("save-good") => Step::SaveGood,
+            _ => Step::Columns,
+        };
+        asked.settle(&sent);
+        asked.is_partial = step == Step::SaveGood;
+        asked.is_rehearsal = matches!(step, Step::Columns | Step::Check);
+        let table = match asked.table(&sent.bytes, Some(&sent.name)) {
+            Ok(table) => table,
+            Err(fault) => return self.unreadable(&asked, &sent, &fault),
+        };
+        if step == Step::Columns {
+            // Read in another way, the file may have other columns.
+            asked.chosen.retain(|name, _| table.place(name).is_some());
+        }
+        let resource = Arc::clone(self.leave.import.resource());
+        let known = |column| self.leave.knows(column);
+        let columns = Columns::of(&table, &resource, &known, &asked.chosen)?;
+        if asked.key.is_empty() && asked.mode != Some(Mode::Create) {
+            asked.key = self.key_in(&columns);
+        }
+        if step == Step::Columns {
+            return self.columns(&asked, &sent, &table, &columns);
+        }
+        if asked.check_mode().is_err() {
+            let text = "No key of this table is in the file, so rows can only be added.";
+            return self.answer(View {
+                problem: Some(text.into()),
+                ..self.columns_view(&asked, &sent, &table, &columns)
+            });
+        }
+        let columns = with_key(columns, &resource, &asked);
+        let plan = self
+            .leave
+            .plan(self.entered, asked.mode(), asked.key.clone());
+        let plan = plan.await?;
+        let job = Job {
+            asked,
+            plan,
+            table,
+            columns,
+            resource,
+        };
+        let ran = rehearse_or_run(self.entered, Arc::new(job)).await?;
+        match ran.change {
+            Some(_) => Ok(self.done(&ran)),
+            None => self.check(&ran, &sent, step),
+        }
+    }
+
+    /// The key whose columns are all in the file.
+    fn key_in(&self, columns: &Columns) -> Vec<usize> {
+        let known = |column| self.leave.knows(column);
+        let all = keys(self.leave.import.resource(), &known).into_iter();
+        let mut all = all.filter(|key| key.iter().all(|it| columns.place(*it).is_some()));
+        all.next().unwrap_or_default()
+    }
+
+    fn columns(
+        &self,
+        asked: &Asked,
+        sent: &Sent,
+        table: &Table,
+        columns: &Columns,
+    ) -> Result<HttpResponse, Failure> {
+        self.answer(self.columns_view(asked, sent, table, columns))
+    }
+
+    fn columns_view(&self, asked: &Asked, sent: &Sent, table: &Table, columns: &Columns) -> View {
+        let resource = self.leave.import.resource();
+        let takes: Vec<usize> = (0..resource.fields.len())
+            .filter(|column| self.leave.knows(*column) && is_taken(resource, *column))
+            .collect();
+        let places = table.header.iter().zip(&columns.to).enumerate();
+        let shown = places.map(|(place, (name, to))| {
+            let left_out = Choice {
+                value: String::new(),
+                label: "leave out".into(),
+                is_chosen: to.is_none(),
+            };
+            let others = takes.iter().filter_map(|column| {
+                let field = resource.fields.get(*column)?;
+                Some(Choice {
+                    value: field.name.clone(),
+                    label: field.label.clone(),
+                    is_chosen: *to == Some(*column),
+                })
+            });
+            FileColumn {
+                id: format!("map-{place}"),
+                name: name.clone(),
+                samples: samples(table, place),
+                to: std::iter::once(left_out).chain(others).collect(),
+                is_key: to.is_some_and(|column| asked.key.contains(&column)),
+            }
+        });
+        View {
+            columns: Some(ColumnsStep {
+                columns: shown.collect(),
+                ..self.settings(asked)
+            }),
+            told: Some(told(sent, table)),
+            carried: vec![hidden("kept", sent.kept()), hidden("name", &sent.name)],
+            ..View::default()
+        }
+    }
+
+    /// A file that cannot be read as it is thought to be: perhaps in another way.
+    fn unreadable(
+        &self,
+        asked: &Asked,
+        sent: &Sent,
+        fault: &Fault,
+    ) -> Result<HttpResponse, Failure> {
+        self.answer(View {
+            columns: Some(self.settings(asked)),
+            problem: Some(format!("Line {}: {}", fault.line, fault.message)),
+            carried: vec![hidden("kept", sent.kept()), hidden("name", &sent.name)],
+            ..View::default()
+        })
+    }
+
+    /// How the file is read, and what becomes of its rows.
+    fn settings(&self, asked: &Asked) -> ColumnsStep {
+        let resource = self.leave.import.resource();
+        let known = |column| self.leave.knows(column);
+        let keys = keys(resource, &known).into_iter().map(|key| Choice {
+            value: names(resource, &key).join(","),
+            label: labels(resource, &key),
+            is_chosen: key == asked.key,
+        });
+        let choice = |value: &str, label: &str, is_chosen| Choice {
+            value: value.into(),
+            label: label.into(),
+            is_chosen,
+        };
+        let format = asked.format.unwrap_or(Format::Csv);
+        let separator = asked.separator.unwrap_or(',');
+        let encoding = asked.encoding.unwrap_or(Encoding::Utf8);
+        ColumnsStep {
+            columns: Vec::new(),
+            modes: self.modes(asked.mode.unwrap_or(Mode::Both)),
+            keys: keys.collect(),
+            formats: Format::ALL
+                .map(|it| choice(it.name(), it.label(), it == format))
+                .into(),
+            separators: super::delimited::SEPARATORS
+                .map(|it| choice(separator_name(it), separator_name(it), it == separator))
+                .into(),
+            encodings: Encoding::ALL
+                .map(|it| choice(it.name(), it.label(), it == encoding))
+                .into(),
+            decimals: Decimal::ALL
+                .map(|it| choice(it.name(), it.label(), it == asked.notation.decimal))
+                .into(),
+            dates: Dates::ALL
+                .map(|it| choice(it.name(), it.label(), it == asked.notation.dates))
+                .into(),
+        }
+    }
+
+    fn modes(&self, chosen: Mode) -> Vec<Choice> {
+        let modes = Mode::ALL.into_iter().map(|mode| Choice {
+            value: mode.name().into(),
+            label: mode.label().into(),
+            is_chosen: mode == chosen,
+        });
+        modes.collect()
+    }
+
+    /// What the import would do, and what is wrong.
+    fn check(&self, ran: &Ran, sent: &Sent, step: Step) -> Result<HttpResponse, Failure> {
+        let (job, outcome) = (&ran.job, &ran.outcome);
+        let (asked, resource) = (&job.asked, &job.resource);
+        let faults = job.faults(outcome);
+        let written = outcome.created + outcome.updated;
+        let cells: Vec<Wrong> = faults
+            .iter()
+            .take(MENDED)
+            .enumerate()
+            .map(|(number, fault)| wrong(job, number, fault))
+            .collect();
+        let mut carried = vec![
+            hidden("kept", sent.kept()),
+            hidden("name", &sent.name),
+            hidden("format", asked.format.map_or("", Format::name)),
+            hidden("separator", asked.separator.map_or("", separator_name)),
+            hidden("encoding", asked.encoding.map_or("", Encoding::name)),
+            hidden("decimal", asked.notation.decimal.name()),
+            hidden("dates", asked.notation.dates.name()),
+            hidden("mode", asked.mode().name()),
+            hidden("key", names(resource, &asked.key).join(",")),
+        ];
+        for (name, to) in job.table.header.iter().zip(&job.columns.to) {
+            let field = to.and_then(|column| resource.fields.get(column));
+            let to = field.map_or("", |field| field.name.as_str());
+            carried.push(hidden(&format!("map.{name}"), to));
+        }
+        // What was mended before and is fine now.
+        for ((line, column), text) in &asked.fixes {
+            let field = resource.fields.get(*column);
+            let name = field.map(|field| fix_name(*line, &field.name));
+            let is_shown = cells.iter().any(|cell| cell.name == name);
+            if let (Some(name), false) = (name, is_shown) {
+                carried.push(hidden(&name, text));
+            }
+        }
+        let is_good = job.columns.faults.is_empty() && written > 0;
+        let problem = match step {
+            Step::Save | Step::SaveGood if !is_good => Some(NOTHING_TO_DO),
+            Step::Save | Step::SaveGood => Some(LOOK_AGAIN),
+            _ => None,
+        };
+        let more = faults.len().saturating_sub(MENDED);
+        let some = |count: u64| (count > 0).then(|| sizes::grouped(count));
+        let count = sizes::grouped(written);
+        let is_partial = !faults.is_empty();
+        let check = CheckStep {
+            created: some(outcome.created),
+            updated: some(outcome.updated),
+            unchanged: some(outcome.unchanged),
+            wrong: some(number(outcome.refused.len())),
+            can_mend: cells.iter().any(|cell| cell.name.is_some()),
+            cells,
+            more: (more > 0).then(|| format!("and {} more", grouped(more))),
+            confirm: is_good.then(|| ran.token.clone()),
+            button: match (is_partial, written) {
+                (false, 1) => "Import 1 row".into(),
+                (false, _) => format!("Import {count} rows"),
+                (true, 1) => "Import only the good row".into(),
+                (true, _) => format!("Import only the {count} good rows"),
+            },
+            is_partial,
+        };
+        self.answer(View {
+            check: Some(check),
+            problem: problem.map(str::to_owned),
+            told: Some(told(sent, &job.table)),
+            carried,
+            ..View::default()
+        })
+    }
+
+    fn done(&self, ran: &Ran) -> HttpResponse {
+        let outcome = &ran.outcome;
+        let written = outcome.created + outcome.updated;
+        let list = self.entered.site().urls.list(&ran.job.resource.name);
+        let left = outcome.refused.len();
+        HttpResponse::SeeOther()
+            .insert_header((
+                LOCATION,
+                format!("{list}?done=bulk-imported.{written}.{left}"),
+            ))
+            .finish()
+    }
+
+    fn answer(&self, view: View) -> Result<HttpResponse, Failure> {
+        let resource = self.leave.import.resource();
+        let site = self.entered.site();
+        let list = site.urls.list(&resource.name);
+        let heading = format!("Import {}", in_sentence(&resource.label));
+        let view = View {
+            heading: heading.clone(),
+            action: format!("{list}/import"),
+            cancel_href: list.clone(),
+            ..view
+        };
+        let frame = Frame::about(self.request, self.entered, &resource.name, &heading)
+            .crumb(resource.label.as_str(), Some(list))
+            .crumb("Import", None);
+        let status = match view.problem {
+            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            None => StatusCode::OK,
+        };
+        site.pages.answer(status, "import.html", &frame, &view)
+    }
+}
+
+const NOTHING_TO_DO: &str = "Nothing was imported: there is no row to write.";
+const LOOK_AGAIN: &str =
+    "What the import does has changed since you looked, so nothing was imported. Look at it again.";
+
+/// The error of a cell, with what stands in it.
+fn wrong(job: &Job, place: usize, fault: &Fault) -> Wrong {
+    let resource = &job.resource;
+    let column = fault.column.as_deref();
+    let found = column.and_then(|name| resource.index_of(name));
+    let field = found.and_then(|column| resource.fields.get(column));
+    let mut lines = job.table.lines.iter();
+    let at = lines.position(|line| line.number == fault.line);
+    // The first line has no cells.
+    let mends = at.zip(found).and_then(|(at, column)| {
+        let fixed = job.asked.fixes.get(&(fault.line, column)).cloned();
+        let in_file = job.columns.place(column);
+        let in_file = in_file
+            .and_then(|place| job.table.cell(at, place))
+            .map(shown);
+        Some((field?, fixed.or(in_file).unwrap_or_default()))
+    });
+    let (name, value) = match mends {
+        Some((field, value)) => (Some(fix_name(fault.line, &field.name)), value),
+        None => (None, String::new()),
+    };
+    let label = field.map(|field| field.label.clone());
+    Wrong {
+        id: format!("wrong-{place}"),
+        line: fault.line,
+        label: label.or_else(|| column.map(str::to_owned)),
+        name,
+        value,
+        message: fault.message.clone(),
+    }
+}
+
+fn fix_name(line: u64, column: &str) -> String {
+    format!("fix.{line}.{column}")
+}
+
+/// A cell as a person would type it.
+fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Text(text) => text.clone(),
+        Cell::Json(json) if json == "null" => String::new(),
+        Cell::Json(json) => serde_json::from_str(json).unwrap_or_else(|_| json.clone()),
+    }
+}
+
+/// The first values of a column.
+fn samples(table: &Table, place: usize) -> String {
+    let cells = (0..SAMPLES).filter_map(|at| table.cell(at, place));
+    let cells = cells.map(|cell| match shown(cell) {
+        text if text.is_empty() => "(empty)".to_owned(),
+        text => match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()),
+            None => text,
+        },
+    });
+    cells.collect::<Vec<_>>().join(" \u{b7} ")
+}
+
+fn told(sent: &Sent, table: &Table) -> String {
+    let rows = match table.lines.len() {
+        1 => "1 row".to_owned(),
+        rows => format!("{} rows", grouped(rows)),
+    };
+    match sent.name.is_empty() {
+        true => rows,
+        false => format!("{}, {rows}", sent.name),
+    }
+}
+
+fn labels(resource: &Resource, columns: &[usize]) -> String {
+    let fields = columns.iter().filter_map(|it| resource.fields.get(*it));
+    let labels: Vec<&str> = fields.map(|field| field.label.as_str()).collect();
+    labels.join(", ")
+}
+
+fn hidden(name: &str, value: impl Into<String>) -> Hidden {
+    Hidden {
+        name: name.to_owned(),
+        value: value.into(),
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+fn grouped(count: usize) -> String {
+    sizes::grouped(number(count))
+}

@@ -1,0 +1,163 @@
+//! What a change does to a role, as one structure: the page that asks for confirmation words it as
+//! sentences, the audit log as notes.
+
+use crate::texts::{all_of, text};
+
+/// Something about a role that comes or goes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Difference {
+    /// What it is called on pages.
+    Label {
+        was: Option<String>,
+        is: Option<String>,
+    },
+    /// What of the panel itself it lets people manage, as people call it.
+    Manage { was: Vec<String>, is: Vec<String> },
+    /// It gives this.
+    Gives(Rights),
+    /// It gave nothing like this before.
+    GivesNow(Rights),
+    /// It gave this before.
+    GivesNoMore(Rights),
+    /// People of a group get it.
+    GroupAdded(String),
+    /// People of a group do not get it any more; none: the group cannot be read.
+    GroupRemoved(Option<String>),
+}
+
+/// Rights that belong together, by labels or by names.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Rights {
+    pub(super) verbs: Vec<String>,
+    pub(super) resources: Vec<String>,
+    /// The columns they are about; empty: all.
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Rows,
+    /// Columns they do not reach.
+    pub(super) without: Vec<String>,
+    /// Columns that can only be read.
+    pub(super) read_only: Vec<String>,
+}
+
+/// Of which rows something is said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Rows {
+    /// Of all, which goes without saying.
+    #[default]
+    All,
+    /// Of all, which must be said.
+    Every,
+    /// Of those for which this holds.
+    Where(String),
+}
+
+impl Rights {
+    /// "view and edit on Orders in rows where Region is emea, without Margin".
+    pub(super) fn in_words(&self) -> String {
+        let (verbs, resources) = (all_of(&self.verbs), all_of(&self.resources));
+        let mut words = match self.columns.is_empty() {
+            true => text!("rights-on", verbs = verbs, resources = resources),
+            false => text!(
+                "rights-columns",
+                verbs = verbs,
+                columns = all_of(&self.columns),
+                resources = resources
+            ),
+        };
+        match &self.rows {
+            Rows::All => {}
+            Rows::Every => words = text!("rights-every-row", rights = words),
+            Rows::Where(rows) => words = text!("rights-rows", rights = words, rows = rows),
+        }
+        if !self.without.is_empty() {
+            let columns = all_of(&self.without);
+            words = text!("rights-without", rights = words, columns = columns);
+        }
+        if !self.read_only.is_empty() {
+            let columns = all_of(&self.read_only);
+            words = text!("rights-read-only", rights = words, columns = columns);
+        }
+        words
+    }
+
+    /// The same in short: "view, edit on orders, where id=eq:1".
+    fn in_short(&self) -> String {
+        let mut words = text!(
+            "note-rights",
+            verbs = self.verbs.join(", "),
+            resources = self.resources.join(", ")
+        );
+        if !self.without.is_empty() {
+            let columns = self.without.join(", ");
+            words = text!("rights-without", rights = words, columns = columns);
+        }
+        if !self.read_only.is_empty() {
+            let columns = self.read_only.join(", ");
+            words = text!("note-rights-read-only", rights = words, columns = columns);
+        }
+        if let Rows::Where(rows) = &self.rows {
+            words = text!("note-rights-rows", rights = words, rows = rows);
+        }
+        words
+    }
+}
+
+impl Difference {
+    /// The sentences on the page that asks for confirmation.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        vec![match self {
+            Self::Label { was, is } => match (was, is) {
+                (_, None) => text!("change-no-label", was = was.as_deref().unwrap_or_default()),
+                (None, Some(is)) => text!("change-label", label = is),
+                (Some(was), Some(is)) => text!("change-new-label", label = is, was = was),
+            },
+            Self::Manage { was, is } => return managed(was, is),
+            Self::Gives(rights) => text!("change-gives", rights = rights.in_words()),
+            Self::GivesNow(rights) => text!("change-gives-now", rights = rights.in_words()),
+            Self::GivesNoMore(rights) => {
+                text!("change-gives-no-more", rights = rights.in_words())
+            }
+            Self::GroupAdded(group) => text!("change-group", group = group),
+            Self::GroupRemoved(Some(group)) => text!("change-no-group", group = group),
+            Self::GroupRemoved(None) => text!("change-unreadable-group"),
+        }]
+    }
+
+    /// The same for the audit log.
+    pub(super) fn note(&self) -> String {
+        let or_dash = |text: &str| match text.is_empty() {
+            true => "\u{2014}".to_owned(),
+            false => text.to_owned(),
+        };
+        match self {
+            Self::Label { was, is } => text!(
+                "note-label",
+                was = or_dash(was.as_deref().unwrap_or_default()),
+                label = or_dash(is.as_deref().unwrap_or_default())
+            ),
+            Self::Manage { was, is } => text!(
+                "note-manage",
+                was = or_dash(&was.join(", ")),
+                what = or_dash(&is.join(", "))
+            ),
+            Self::Gives(rights) | Self::GivesNow(rights) => {
+                text!("note-gives", rights = rights.in_short())
+            }
+            Self::GivesNoMore(rights) => text!("note-gives-no-more", rights = rights.in_short()),
+            Self::GroupAdded(group) => text!("note-group", group = group),
+            Self::GroupRemoved(Some(group)) => text!("note-no-group", group = group),
+            Self::GroupRemoved(None) => text!("note-unreadable-group"),
+        }
+    }
+}
+
+fn managed(was: &[String], is: &[String]) -> Vec<String> {
+    let beyond = |these: &[String], those: &[String]| {
+        let beyond = these.iter().filter(|what| !those.contains(what));
+        let beyond: Vec<&String> = beyond.collect();
+        (!beyond.is_empty()).then(|| all_of(&beyond))
+    };
+    let gone = beyond(was, is).map(|what| text!("change-manages-no-more", what = what));
+    let come = beyond(is, was).map(|what| text!("change-manages", what = what));
+    gone.into_iter().chain(come).collect()
+}

@@ -1,0 +1,21 @@
+//! The language that a request is answered in.
+
+use crate::texts::Language;
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::middleware::Next;
+
+/// Answers a request in the language that its browser asks for.
+///
+/// # Errors
+/// Passes on those of the handlers.
+pub async fn choose<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let accept = request.headers().get(ACCEPT_LANGUAGE);
+    let language = Language::asked(accept.and_then(|accept| accept.to_str().ok()));
+    language.scope(next.call(request)).await
+}
