@@ -54,9 +54,9 @@ pub(super) trait Dialect: Backend {
     /// Writes the beginning of a column as it is read: so many characters of what is text.
     fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()>;
 
-    /// Writes a column that was read under that name, so that its values are told apart exactly.
-    fn grouped(out: &mut AstPass<'_, '_, Self>, name: &str, _field: &Field) -> QueryResult<()> {
-        out.push_identifier(name)
+    /// What stands behind a column that was read, so that its texts are told apart exactly.
+    fn apart(_field: &Field) -> &'static str {
+        ""
     }
 
     /// Writes the number of bytes in a column.

@@ -60,13 +60,13 @@ pub fn of_column(
         }
         Some(path) => path.value(&mut statement, resource, &leaf),
     }
+    statement.push(Piece::Apart(field));
     statement.text(" AS one FROM ").table(&resource.table);
     statement.text(" WHERE ").push(Piece::Tick);
     predicate::write(&mut statement, resource, &rows);
     let cap = i64::try_from(CAP).unwrap_or(i64::MAX);
     statement.text(" LIMIT ").push(Piece::Number(cap));
-    statement.text(") AS counted GROUP BY ");
-    statement.push(Piece::Grouped("one", field));
+    statement.text(") AS counted GROUP BY one");
     statement.text(" ORDER BY 2 DESC, 1 LIMIT ");
     statement.push(Piece::Number(i64::from(most)));
     let paths: &[Path] = path.map_or(&[], std::slice::from_ref);

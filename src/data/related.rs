@@ -24,8 +24,17 @@ impl Children {
         name: &str,
     ) -> Result<Self, FilterError> {
         let mut found: Vec<(String, Self)> = Self::all(permit, others);
-        let is_one =
-            |(known, it): &(String, Self)| known == name || (it.related.target.name == name);
+        let is_one = |(known, it): &(String, Self)| {
+            let target = &it.related.target;
+            let column = it.related.target_columns.last();
+            let column = column.and_then(|column| target.fields.get(*column));
+            let is_full = column.is_some_and(|column| {
+                name.strip_prefix(target.name.as_str())
+                    .and_then(|rest| rest.strip_prefix('.'))
+                    == Some(column.name.as_str())
+            });
+            known == name || target.name == name || is_full
+        };
         found.retain(is_one);
         match found.len() {
             0 => Err(FilterError::Child(name.to_owned())),

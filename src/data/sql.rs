@@ -74,8 +74,8 @@ pub(super) enum Piece<'q> {
     AmongPadded(&'q Field, &'q [Value]),
     /// What inserts a row of defaults.
     NoValues,
-    /// A column of that name that was read before, told apart by its exact texts.
-    Grouped(&'static str, &'q Field),
+    /// What stands behind a column that was read, so that its texts are told apart exactly.
+    Apart(&'q Field),
     /// The name of a table in a SELECT within so many others.
     Alias(usize),
     /// The same test twice: for databases that look rows up one by one, and for those that make a
@@ -198,7 +198,7 @@ impl Sql<'_> {
                 Piece::Pattern(text) => DB::bind_text(&mut out, text)?,
                 Piece::Number(number) => out.push_sql(&number.to_string()),
                 Piece::NoValues => out.push_sql(DB::NO_VALUES),
-                Piece::Grouped(name, field) => DB::grouped(&mut out, name, field)?,
+                Piece::Apart(field) => out.push_sql(DB::apart(field)),
                 Piece::Alias(depth) => out.push_sql(&format!("bailiwick_{depth}")),
                 Piece::Either(both) => {
                     let [looked_up, as_set] = both.as_ref();

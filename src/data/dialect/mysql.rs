@@ -48,12 +48,11 @@ impl Dialect for Mysql {
         Ok(())
     }
 
-    fn grouped(out: &mut Out<'_, '_>, name: &str, field: &Field) -> QueryResult<()> {
-        out.push_identifier(name)?;
-        if !matches!(Form::of(field), Form::Bare | Form::Bits) {
-            out.push_sql(" COLLATE utf8mb4_bin");
+    fn apart(field: &Field) -> &'static str {
+        match Form::of(field) {
+            Form::Bare | Form::Bits => "",
+            Form::Text | Form::Fraction | Form::Label | Form::Shape => " COLLATE utf8mb4_bin",
         }
-        Ok(())
     }
 
     fn size(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {

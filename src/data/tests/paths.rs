@@ -6,7 +6,7 @@ use super::*;
 use crate::access::{Policy, View};
 use crate::catalog::filter::Many;
 use crate::data::related::Children;
-use crate::data::{Cursor, Path};
+use crate::data::{Cursor, Path, facets};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -212,6 +212,39 @@ fn rows_that_point_here_are_counted() {
         let person = bench::person();
         let others = |name: &str| it.policy.permit::<View>(&person, name).ok();
         assert!(Children::of(&it.permit(), &others, "staff").is_err());
+    });
+}
+
+#[test]
+fn the_commonest_values_are_told_apart_exactly_on_every_kind() {
+    on_every_database(ROWS, |bench| {
+        bench.run("UPDATE staff SET name = 'ann' WHERE id > 4");
+        let permit = bench.full::<View>("staff");
+        let told = |bench: &mut Bench, asked: &PageQuery, column| {
+            let (found, of) =
+                facets::of_column(&mut bench.conn, &permit, asked, column, 20).unwrap();
+            let sum: u64 = found.iter().map(|it| it.count).sum();
+            assert_eq!(of, crate::data::Count::Exact(sum));
+            let texts = found.iter().map(|it| format!("{} {}", it.value, it.count));
+            texts.collect::<Vec<_>>()
+        };
+        let names = told(bench, &query(9), 1);
+        assert_eq!(names[0], "ann 2");
+        assert_eq!(names.len(), 5);
+        for column in 0..permit.resource().fields.len() {
+            told(bench, &query(9), column);
+        }
+        let person = bench::person();
+        let policy = bench.policy(&[grant("*", "view")]);
+        let others = |name: &str| policy.permit::<View>(&person, name).ok();
+        let path = Path::of(&permit, "team_id.title", &others).unwrap();
+        let asked = PageQuery {
+            paths: vec![path],
+            ..query(9)
+        };
+        let titles = told(bench, &asked, permit.resource().fields.len());
+        assert_eq!(titles[0], "Red 2");
+        assert_eq!(titles.len(), 4);
     });
 }
 
