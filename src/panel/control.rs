@@ -404,7 +404,7 @@ impl Builder<'_> {
                 let is_empty = matches!(current, Some(Value::Text(text)) if text.is_empty());
                 let emptied = self.shown.emptied.get(&column);
                 control.blank = Some(Blank {
-                    name: names::of_emptied(&field.name),
+                    name: names::of_emptied(&names::of_column(&field.name)),
                     text: match field.nullable {
                         true => text!("blank-not-null"),
                         false => text!("blank"),

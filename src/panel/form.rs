@@ -255,7 +255,7 @@ pub fn read(
 
 /// What the form says that an empty text means.
 fn emptied(submission: &Submission, column: &str) -> Option<Emptied> {
-    match submission.get(&names::of_emptied(column))? {
+    match submission.get(&names::of_emptied(&names::of_column(column)))? {
         "0" => Some(Emptied::Text),
         "1" => Some(Emptied::Null),
         _ => None,

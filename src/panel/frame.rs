@@ -204,7 +204,7 @@ impl Frame {
             } else {
                 "good"
             },
-            text: text.into(),
+            text,
             undo_href: None,
         });
         self

@@ -71,9 +71,9 @@ pub fn paired(name: &str) -> Option<&str> {
     name.strip_prefix(ROW)
 }
 
-/// The field that says what an empty text means: `1` no value, `0` an empty text.
-pub fn of_emptied(column: &str) -> String {
-    format!("{EMPTIED}{column}")
+/// The field that says what an empty text in a form field means: `1` no value, `0` an empty text.
+pub fn of_emptied(field: &str) -> String {
+    format!("{EMPTIED}{field}")
 }
 
 /// The field of a column of a line. Lines of one table are told apart by numbers.
@@ -165,7 +165,7 @@ mod tests {
                 of_search(&of_column(column)),
                 of_pair(column),
                 of_search(&of_pair(column)),
-                of_emptied(column),
+                of_emptied(&of_column(column)),
             ]);
         }
         for child in ["lines", "lines.0", "a.b", "a-b"] {

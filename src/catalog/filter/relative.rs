@@ -144,9 +144,9 @@ fn this(word: &str, today: NaiveDate) -> Result<Range, String> {
                 monday.and_then(|it| it.checked_add_days(Days::new(7))),
             ))
         }
-        "month" => Some((month(today.month()), Some(1))).map(months),
-        "quarter" => Some((month((today.month() - 1) / 3 * 3 + 1), Some(3))).map(months),
-        "year" => Some((month(1), Some(12))).map(months),
+        "month" => Some(months((month(today.month()), Some(1)))),
+        "quarter" => Some(months((month((today.month() - 1) / 3 * 3 + 1), Some(3)))),
+        "year" => Some(months((month(1), Some(12)))),
         _ => None,
     };
     let reason =

@@ -18,9 +18,8 @@ impl Overlay<'_> {
             }
         }
         for name in config.children.iter().flatten() {
-            match self.child("children", name) {
-                Some(child) => child.edited = Edited::Lines,
-                None => {}
+            if let Some(child) = self.child("children", name) {
+                child.edited = Edited::Lines
             }
         }
         for name in config.many.iter().flatten() {

@@ -10,7 +10,7 @@ use crate::data::{Path, related};
 /// A condition, read.
 pub enum Condition {
     /// Of a column, or of one of a row pointed at.
-    Column(OfColumn),
+    Column(Box<OfColumn>),
     /// Of rows that point here: their name, and how many there must be.
     Rows(related::Children, Many),
 }
@@ -68,14 +68,14 @@ pub fn read<V: Verb>(
     };
     let field = field.ok_or_else(|| FilterError::Column(column.to_owned()))?;
     let (op, operand) = parse_op(field, value)?;
-    Ok(Condition::Column(OfColumn {
+    Ok(Condition::Column(Box::new(OfColumn {
         field: field.clone(),
         own,
         op,
         values: split_operand(op, operand),
         is_alternative: group.is_some(),
         path,
-    }))
+    })))
 }
 
 /// How many related rows there must be: `any`, `none`, `ge:N` or `le:N`.

@@ -186,9 +186,8 @@ fn fields(permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
         let name = names::of_column(&field.name);
         let touched = !is_untouched(marks, &name, typed);
         fields.push(Field {
+            emptied: emptied.map(|emptied| (names::of_emptied(&name), emptied == Emptied::Null)),
             name: name.into_owned(),
-            emptied: emptied
-                .map(|emptied| (names::of_emptied(&field.name), emptied == Emptied::Null)),
             label: field.label.clone(),
             theirs: cell(now),
             mine: cell(&mine),

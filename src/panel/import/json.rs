@@ -158,6 +158,7 @@ impl<'de> DeserializeSeed<'de> for Raw {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

@@ -122,11 +122,12 @@ impl Lines {
         let mut sent = Submission::default();
         for field in &self.resource().fields {
             let cell = names::of_cell(&self.child.name, number, &field.name);
+            let name = names::of_column(&field.name);
             if let Some(text) = submission.get(&cell) {
-                sent.set(&names::of_column(&field.name), text.to_owned());
+                sent.set(&name, text.to_owned());
             }
             if let Some(text) = submission.get(&names::of_emptied(&cell)) {
-                sent.set(&names::of_emptied(&field.name), text.to_owned());
+                sent.set(&names::of_emptied(&name), text.to_owned());
             }
         }
         Ok(Line {

@@ -204,7 +204,7 @@ pub(super) fn page(
         _ => StatusCode::OK,
     };
     let consent = text!("confirm-lose-own");
-    let problem = problem.or(lacks_consent.then(|| consent));
+    let problem = problem.or(lacks_consent.then_some(consent));
     let text = weighed.refused.clone().or(problem.clone());
     if let (true, Some(text), false) = (wants_json(request), &text, status == StatusCode::OK) {
         let problem = middleware::problem(request, &text!("not-saved"), text, status, None);

@@ -33,8 +33,6 @@ struct RolePage {
     cancel_href: String,
 }
 
-/// The breadcrumb of what is yet to be made.
-
 /// What a form is shown with besides what is kept.
 struct Shown {
     status: StatusCode,

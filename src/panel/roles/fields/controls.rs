@@ -85,8 +85,7 @@ impl Typed {
                     label: match what {
                         Manage::Roles => text!("roles"),
                         Manage::Sessions => text!("sessions"),
-                    }
-                    .into(),
+                    },
                     selected: self.manage.iter().any(|name| name == what.name()),
                     help: Some(match what {
                         Manage::Roles => {
