@@ -12,6 +12,7 @@ mod notation;
 mod pages;
 mod rows;
 mod table;
+mod view;
 
 use super::bulk::{MOVED_ON, why};
 use crate::access::{Cover, Create, Denied, Edit, Import, Permit};

@@ -6,6 +6,7 @@ use super::columns::{Columns, is_taken};
 use super::file::{Encoding, Format};
 use super::notation::{Dates, Decimal};
 use super::table::{Cell, Fault, MAX_ROWS, Table};
+use super::view::{CheckStep, Choice, ColumnsStep, FileColumn, FileStep, Hidden, View, Wrong};
 use super::{Job, Leave, Ran, Sent, rehearse_or_run, with_key};
 use crate::catalog::Resource;
 use crate::entry::{Entered, Submission, sizes};
@@ -15,7 +16,6 @@ use crate::web::Failure;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
 use std::sync::Arc;
 
 /// The largest file that goes along with pages, in megabytes.
@@ -25,86 +25,6 @@ const MENDED: usize = 50;
 /// How many values of a column are shown, and how long they may be.
 const SAMPLES: usize = 3;
 const LONGEST: usize = 40;
-
-#[derive(Default, Serialize)]
-struct View {
-    heading: String,
-    action: String,
-    cancel_href: String,
-    problem: Option<String>,
-    /// What the file is: its name, and how many rows it has.
-    told: Option<String>,
-    carried: Vec<Hidden>,
-    file: Option<FileStep>,
-    columns: Option<ColumnsStep>,
-    check: Option<CheckStep>,
-}
-
-#[derive(Serialize)]
-struct Hidden {
-    name: String,
-    value: String,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: String,
-    label: String,
-    is_chosen: bool,
-}
-
-#[derive(Serialize)]
-struct FileStep {
-    max_mb: usize,
-    max_rows: String,
-    modes: Vec<Choice>,
-}
-
-#[derive(Default, Serialize)]
-struct ColumnsStep {
-    columns: Vec<FileColumn>,
-    modes: Vec<Choice>,
-    keys: Vec<Choice>,
-    formats: Vec<Choice>,
-    separators: Vec<Choice>,
-    encodings: Vec<Choice>,
-    decimals: Vec<Choice>,
-    dates: Vec<Choice>,
-}
-
-#[derive(Serialize)]
-struct FileColumn {
-    id: String,
-    name: String,
-    samples: String,
-    to: Vec<Choice>,
-    is_key: bool,
-}
-
-#[derive(Serialize)]
-struct CheckStep {
-    created: Option<String>,
-    updated: Option<String>,
-    unchanged: Option<String>,
-    wrong: Option<String>,
-    cells: Vec<Wrong>,
-    more: Option<String>,
-    can_mend: bool,
-    confirm: Option<String>,
-    button: String,
-    is_partial: bool,
-}
-
-/// What is wrong, and the control that mends it.
-#[derive(Serialize)]
-struct Wrong {
-    id: String,
-    line: u64,
-    label: Option<String>,
-    name: Option<String>,
-    value: String,
-    message: String,
-}
 
 /// One who imports by pages.
 pub struct Pages<'p> {

@@ -1,0 +1,83 @@
+//! What the pages of an import show.
+
+use serde::Serialize;
+
+#[derive(Default, Serialize)]
+pub(super) struct View {
+    pub(super) heading: String,
+    pub(super) action: String,
+    pub(super) cancel_href: String,
+    pub(super) problem: Option<String>,
+    /// What the file is: its name, and how many rows it has.
+    pub(super) told: Option<String>,
+    pub(super) carried: Vec<Hidden>,
+    pub(super) file: Option<FileStep>,
+    pub(super) columns: Option<ColumnsStep>,
+    pub(super) check: Option<CheckStep>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Hidden {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) is_chosen: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct FileStep {
+    pub(super) max_mb: usize,
+    pub(super) max_rows: String,
+    pub(super) modes: Vec<Choice>,
+}
+
+#[derive(Default, Serialize)]
+pub(super) struct ColumnsStep {
+    pub(super) columns: Vec<FileColumn>,
+    pub(super) modes: Vec<Choice>,
+    pub(super) keys: Vec<Choice>,
+    pub(super) formats: Vec<Choice>,
+    pub(super) separators: Vec<Choice>,
+    pub(super) encodings: Vec<Choice>,
+    pub(super) decimals: Vec<Choice>,
+    pub(super) dates: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+pub(super) struct FileColumn {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) samples: String,
+    pub(super) to: Vec<Choice>,
+    pub(super) is_key: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct CheckStep {
+    pub(super) created: Option<String>,
+    pub(super) updated: Option<String>,
+    pub(super) unchanged: Option<String>,
+    pub(super) wrong: Option<String>,
+    pub(super) cells: Vec<Wrong>,
+    pub(super) more: Option<String>,
+    pub(super) can_mend: bool,
+    pub(super) confirm: Option<String>,
+    pub(super) button: String,
+    pub(super) is_partial: bool,
+}
+
+/// What is wrong, and the control that mends it.
+#[derive(Serialize)]
+pub(super) struct Wrong {
+    pub(super) id: String,
+    pub(super) line: u64,
+    pub(super) label: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) value: String,
+    pub(super) message: String,
+}
