@@ -154,6 +154,13 @@ impl Browser {
         let url = format!("{}/element", self.session);
         let found = ask(&self.http, Method::POST, &url, &which).await?;
         let id = found[ELEMENT].as_str().unwrap();
+        if act == "click" {
+            // As a person would: what is half behind the head of the page is brought into sight first.
+            let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+            let body = json!({ "script": script, "args": [&found] });
+            let url = format!("{}/execute/sync", self.session);
+            ask(&self.http, Method::POST, &url, &body).await?;
+        }
         ask(
             &self.http,
             method.clone(),
