@@ -39,7 +39,7 @@ async fn a_filtered_list_counts_with_one_bounded_statement() {
 
 #[tokio::test]
 async fn the_form_of_a_row_takes_few_statements_and_no_large_page() {
-    let app = TestApp::shared().await;
+    let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
     let path = "/admin/data/orders/row/1/edit";
     let (page, statements) = app.statements(alice.page(path)).await;
