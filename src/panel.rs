@@ -35,6 +35,7 @@ pub mod roles;
 pub mod sessions;
 pub mod templates;
 pub mod undo;
+pub mod views;
 
 pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
@@ -80,6 +81,14 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(lookup::show)
                 .wrap(from_fn(limits::lookups)),
         )
+        .service(
+            form_page("/data/{resource}/views")
+                .get(views::show)
+                .post(views::create),
+        )
+        .service(act("/data/{resource}/views/start").post(views::start))
+        .service(act("/data/{resource}/views/columns").post(views::set_columns))
+        .service(act("/data/{resource}/views/{id}").post(views::change))
         .service(
             page("/data/{resource}/export.{format}")
                 .get(export::download)

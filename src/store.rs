@@ -35,6 +35,8 @@ pub mod sessions;
 pub mod sign_ins;
 #[allow(missing_docs, reason = "made by table!, named after the columns")]
 pub mod tables;
+pub mod views;
+mod within;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};

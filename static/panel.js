@@ -611,3 +611,18 @@ for (const form of $$("form[method=post]")) {
 }
 
 $("[data-focus]")?.focus();
+
+// ---- Tabs above a list: how many rows each shows, where the page did not count them -----------------------------
+
+const countedTabs = $(".viewline [data-counts]");
+if (countedTabs) {
+  fetch(countedTabs.dataset.counts, { headers: { Accept: "application/json" } })
+    .then((answer) => answer.ok ? answer.json() : { tabs: [] })
+    .then(({ tabs }) => {
+      for (const { href, count } of tabs) {
+        const tab = count && $$("a", countedTabs).find((a) => a.getAttribute("href") === href);
+        if (tab && !$("span", tab)) tab.append(" ", Object.assign(document.createElement("span"), { textContent: count.short }));
+      }
+    })
+    .catch(() => {});
+}

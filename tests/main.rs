@@ -43,3 +43,4 @@ mod step_up;
 mod support;
 mod undo;
 mod upgrade;
+mod views;

@@ -29,12 +29,18 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 22] = [
+pub const PATHS: [(&str, &str, &str); 27] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
     ("GET", "/count", "view"),
     ("GET", "/facets?column=id", "view"),
     ("GET", "/lookup?q=a", "view"),
+    ("GET", "/views", "view"),
+    // Without what they take, and of no view; whose view may be changed, its own tests say.
+    ("POST", "/views", "view"),
+    ("POST", "/views/start", "view"),
+    ("POST", "/views/columns", "view"),
+    ("POST", "/views/0", "view"),
     ("GET", "/export.csv", "export"),
     ("GET", "/export.json", "export"),
     ("GET", "/export.jsonl", "export"),

@@ -39,7 +39,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         position: None,
         sort: String::new(),
         columns: order::write(&name, false),
-        ..ListQuery::parse(&rest.finish())?
+        ..super::views::query(&entered, &permit, &rest.finish()).await?
     };
     let wanted = query.resolve(&permit, &entered.around())?;
     let unknown = || {

@@ -49,5 +49,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "signed-out.html",
         "step-up.html",
         "undo.html",
+        "view-parts.html",
+        "views.html",
     ))
 }

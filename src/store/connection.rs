@@ -378,7 +378,7 @@ impl AnyConnection {
         }
     }
 
-    fn roll_back(&mut self) -> QueryResult<()> {
+    pub(super) fn roll_back(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
             Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn),

@@ -29,6 +29,7 @@ const ENGLISH: &[(&str, &str)] = &embedded!(
     "sessions.ftl",
     "sign-in.ftl",
     "step-up.ftl",
+    "views.ftl",
 );
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(english);

@@ -12,6 +12,7 @@ use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
+use crate::panel::views::Bar;
 use crate::web::markup::Markup;
 use serde::Serialize;
 
@@ -47,6 +48,8 @@ pub struct List {
     bulk: Option<Bulk>,
     pager: Pager,
     empty: Option<Empty>,
+    /// The line of views above it.
+    views: Option<Bar>,
 }
 
 #[derive(Serialize)]
@@ -200,6 +203,7 @@ impl List {
                     columns: query.columns.clone(),
                     is_uncounted: query.is_uncounted,
                     size: query.size,
+                    view: query.all(),
                     ..ListQuery::default()
                 };
                 bare.url(&action, &[])
@@ -220,7 +224,13 @@ impl List {
             count,
             new_href,
             action,
+            views: None,
         }
+    }
+
+    /// The same below a line of views.
+    pub(super) fn below(self, views: Option<Bar>) -> Self {
+        Self { views, ..self }
     }
 }
 
@@ -241,7 +251,7 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     let bare = ListQuery {
         size: None,
         is_uncounted: false,
-        ..query.clone()
+        ..query.in_full()
     };
     let points = resource.relations.iter().any(|relation| {
         entered.view(&relation.target).is_some() && entered.may(&relation.target, Action::Export)
@@ -429,7 +439,7 @@ fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str)
         is_uncounted: false,
         size: None,
         position: None,
-        ..query.clone()
+        ..query.in_full()
     };
     (may_edit || may_delete || may_export || !actions.is_empty()).then(|| Bulk {
         action: format!("{action}/bulk"),
@@ -518,19 +528,23 @@ fn empty(
     if !found.page.rows.is_empty() {
         return None;
     }
+    let everything = ListQuery {
+        view: query.all(),
+        ..ListQuery::default()
+    };
     Some(if is_narrowed(query) {
         Empty {
             title: "Nothing matches".into(),
             text: "No row has all of what you are looking for. Remove a filter or search for less."
                 .into(),
-            href: Some(action.to_owned()),
+            href: Some(everything.url(action, &[])),
             link: Some("Show everything".into()),
         }
     } else if query.position.is_some() {
         Empty {
             title: "This page is empty".into(),
             text: "There are no rows this far in.".into(),
-            href: Some(action.to_owned()),
+            href: Some(everything.url(action, &[])),
             link: Some("Back to the first page".into()),
         }
     } else {

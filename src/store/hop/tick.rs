@@ -23,6 +23,8 @@ extern "SQL" {
 thread_local! {
     static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
     static ROWS: Cell<u32> = const { Cell::new(0) };
+    /// How long a statement may take for now, if that is less than its connection lets it.
+    static LIMIT: Cell<Option<Duration>> = const { Cell::new(None) };
 }
 
 /// Makes the function known to a connection; `limit` is how long a statement may take.
@@ -42,6 +44,7 @@ pub fn register(conn: &mut SqliteConnection, limit: Duration) -> QueryResult<()>
 }
 
 fn is_over(limit: Duration) -> bool {
+    let limit = LIMIT.get().map_or(limit, |less| limit.min(less));
     super::is_cut() || BEGAN.get().is_some_and(|began| began.elapsed() > limit)
 }
 
@@ -49,4 +52,20 @@ fn is_over(limit: Duration) -> bool {
 pub fn begin() {
     BEGAN.set(Some(Instant::now()));
     ROWS.set(0);
+}
+
+/// Puts the limit of a connection back in force, by a panic too.
+struct Back;
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        LIMIT.set(None);
+    }
+}
+
+/// Lets each statement of this thread take so long while `work` runs.
+pub fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> T {
+    LIMIT.set(Some(limit));
+    let _back = Back;
+    work()
 }
