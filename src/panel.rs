@@ -32,6 +32,7 @@ pub mod new;
 pub mod problem;
 pub mod relations;
 pub mod roles;
+mod search;
 pub mod sessions;
 pub mod templates;
 pub mod undo;
@@ -56,6 +57,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(act("/sessions/end-others").post(sessions::end_others))
         .service(act("/sessions/end-person").post(sessions::end_person))
         .service(page("/access").get(access::show))
+        .service(
+            page("/search")
+                .get(search::show)
+                .wrap(from_fn(limits::lookups)),
+        )
         .service(act("/look").post(look::begin))
         .service(act("/look/end").post(look::end))
         .configure(roles::routes)

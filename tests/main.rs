@@ -37,6 +37,7 @@ mod retention;
 mod roles;
 mod rooms;
 mod routes;
+mod search;
 mod sessions;
 mod signing;
 mod step_up;

@@ -62,10 +62,11 @@ pub const PATHS: [(&str, &str, &str); 27] = [
 ];
 
 /// The addresses of the panel itself: method, path below the mount, and the right they take.
-pub const OWN: [(&str, &str, &str); 12] = [
+pub const OWN: [(&str, &str, &str); 13] = [
     ("GET", "", "a role"),
     ("GET", "/", "a role"),
     ("GET", "/me", "a role"),
+    ("GET", "/search", "a role"),
     ("GET", "/access", "manage roles"),
     ("POST", "/look", "manage roles"),
     ("POST", "/look/end", "a role"),

@@ -46,6 +46,7 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "role-group.html",
         "role.html",
         "roles.html",
+        "search.html",
         "signed-out.html",
         "step-up.html",
         "undo.html",

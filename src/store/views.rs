@@ -115,6 +115,25 @@ pub fn readable(
         .load(conn)
 }
 
+/// The same of every list.
+///
+/// # Errors
+/// When the database refuses.
+pub fn of_all_lists(
+    conn: &mut AnyConnection,
+    person: &Person,
+    roles: &[String],
+) -> QueryResult<Vec<View>> {
+    let is_own = views::issuer
+        .eq(&person.issuer)
+        .and(views::subject.eq(&person.subject));
+    views::table
+        .filter(is_own.or(views::role.assume_not_null().eq_any(roles)))
+        .order((views::name, views::id))
+        .select(View::as_select())
+        .load(conn)
+}
+
 /// The views of a list that are shared with any role, by name.
 ///
 /// # Errors

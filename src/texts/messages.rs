@@ -26,6 +26,7 @@ const ENGLISH: &[(&str, &str)] = &embedded!(
     "home.ftl",
     "refusals.ftl",
     "roles.ftl",
+    "search.ftl",
     "sessions.ftl",
     "sign-in.ftl",
     "step-up.ftl",
