@@ -15,7 +15,7 @@ function make(tag, attributes = {}, ...children) {
 }
 
 /** A text of the page, in its language, with what is filled in. */
-const words = JSON.parse($("#words")?.textContent || "{}");
+const words = JSON.parse($("meta[name=words]")?.content || "{}");
 const say = (name, filled = {}) => (words[name] ?? name).replace(/\{(\w+)\}/g, (all, key) => filled[key] ?? all);
 
 // ---- Moments in the reader's zone ------------------------------------------------------------------------------

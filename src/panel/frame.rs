@@ -6,7 +6,6 @@ use crate::entry::access::Access;
 use crate::entry::{Entered, Site, sizes};
 use crate::session::Signed;
 use crate::texts::text;
-use crate::web::markup::Markup;
 use crate::web::{RequestId, assets};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
@@ -27,7 +26,7 @@ pub struct Frame {
     js: String,
     icon: String,
     /// The texts of the script.
-    words: Markup,
+    words: String,
     csrf: String,
     request_id: String,
     menu: Vec<MenuGroup>,

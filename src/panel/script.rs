@@ -1,10 +1,9 @@
-//! The texts of the script (`static/panel.js`). It finds them as JSON in the page.
+//! The texts of the script (`static/panel.js`). It finds them as JSON in a `meta` of the page.
 
 use crate::texts::text;
-use crate::web::markup::Markup;
 
 /// The texts by the names that the script has for them. What it fills in itself stands in braces.
-pub fn words() -> Markup {
+pub fn words() -> String {
     let words = [
         ("draftBack", text!("script-draft-back")),
         ("value", text!("list-filter-value")),
@@ -59,5 +58,5 @@ pub fn words() -> Markup {
         ("json", text!("script-json", reason = "{reason}")),
     ];
     let words = words.map(|(name, text)| (name.to_owned(), text.into()));
-    Markup::json(&serde_json::Value::Object(words.into_iter().collect()))
+    serde_json::Value::Object(words.into_iter().collect()).to_string()
 }

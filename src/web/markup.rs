@@ -41,11 +41,6 @@ impl Markup {
         self
     }
 
-    /// JSON for a script element, which ends at `</script` wherever that stands.
-    pub fn json(value: &serde_json::Value) -> Self {
-        Self(value.to_string().replace('<', "\\u003c"))
-    }
-
     /// The HTML.
     pub fn into_string(self) -> String {
         self.0
