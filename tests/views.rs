@@ -76,13 +76,13 @@ async fn a_list_is_saved_opened_renamed_saved_over_and_deleted_without_scripts()
         .page(&format!("{view}&f.status=&f.express=eq:true"))
         .await;
     assert_eq!(page.text(".viewline .tabs a[aria-current]"), "Paid, dear");
-    assert_eq!(page.texts(".chips .chip > span"), ["Express is yes"]);
+    assert_eq!(page.texts(".chips .chip > span"), ["Express is true"]);
     let undo = page.attribute(".viewline .end p a", "href");
     assert_eq!(undo, view);
     let over = page.form_of(&format!("form[action='{ORDERS}/views/{id}']"));
     alice.save(&over).await;
     let page = alice.page(&view).await;
-    assert_eq!(page.texts(".chips .chip > span"), ["Express is yes"]);
+    assert_eq!(page.texts(".chips .chip > span"), ["Express is true"]);
     // The page of all views renames and deletes.
     let all = page.attribute(".viewline .end a[href$='/views']", "href");
     let page = alice.page(&all).await;
