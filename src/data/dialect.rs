@@ -6,10 +6,8 @@ pub(super) mod mysql;
 pub(super) mod postgres;
 pub(super) mod sqlite;
 
-use super::sql::Sql;
 use crate::catalog::{Field, Value};
 use crate::store::AnyConnection;
-use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
@@ -179,14 +177,4 @@ pub(super) fn traits(conn: &AnyConnection) -> Traits {
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => <diesel::mysql::Mysql as Dialect>::TRAITS,
     }
-}
-
-/// Runs a statement that returns no rows.
-pub(super) fn execute<C>(conn: &mut C, sql: &Sql<'_>) -> QueryResult<usize>
-where
-    C: diesel::Connection,
-    for<'q> Sql<'q>: diesel::query_builder::QueryFragment<C::Backend>,
-{
-    tick::begin();
-    conn.execute_returning_count(sql)
 }
