@@ -3,7 +3,9 @@
 
 #[cfg(feature = "mysql")]
 pub(super) mod mysql;
+#[cfg(feature = "postgres")]
 pub(super) mod postgres;
+#[cfg(feature = "sqlite")]
 pub(super) mod sqlite;
 
 use crate::catalog::{Field, Value};
@@ -172,7 +174,9 @@ pub(super) struct Traits {
 /// The traits of the database behind a connection.
 pub(super) fn traits(conn: &AnyConnection) -> Traits {
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => <diesel::sqlite::Sqlite as Dialect>::TRAITS,
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => <diesel::pg::Pg as Dialect>::TRAITS,
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => <diesel::mysql::Mysql as Dialect>::TRAITS,

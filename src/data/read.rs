@@ -113,7 +113,9 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
     };
     // Only there a value is refused where it is cast; MySQL turns it into another one.
     let is_typed = match conn {
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => true,
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => false,
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => false,

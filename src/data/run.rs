@@ -2,7 +2,9 @@
 
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 use super::sql::Sql;
@@ -20,7 +22,9 @@ pub(super) fn each(
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => sqlite::each(conn, sql, f),
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => postgres::each(conn, sql, f),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(conn) => mysql::each(conn, sql, f),
@@ -34,7 +38,9 @@ pub(super) fn stream(
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => sqlite::each(conn, sql, f),
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => postgres::stream(conn, sql, f),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(conn) => mysql::stream(conn, sql, f),
@@ -54,7 +60,9 @@ pub(super) fn rows(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<Vec<Ve
 /// Runs a statement and returns the number of rows it touched.
 pub(super) fn execute(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<usize> {
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => without_rows(conn, &sql),
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => without_rows(conn, &sql),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(conn) => without_rows(conn, &sql),

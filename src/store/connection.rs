@@ -9,6 +9,7 @@ use super::DatabaseError;
 use super::mysql::{Family, MysqlConnection};
 use crate::config::redact_in;
 use crate::secret::Secret;
+#[cfg(feature = "postgres")]
 use diesel::connection::CacheSize;
 use diesel::prelude::*;
 use std::path::PathBuf;
@@ -29,8 +30,10 @@ pub(super) const LOCK_MS: u32 = 3_000;
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
     /// To a SQLite file.
+    #[cfg(feature = "sqlite")]
     Sqlite(SqliteConnection),
     /// To a PostgreSQL server.
+    #[cfg(feature = "postgres")]
     Postgres(PgConnection),
     /// To a MySQL or MariaDB server.
     #[cfg(feature = "mysql")]
@@ -41,8 +44,10 @@ pub enum AnyConnection {
 #[derive(Debug, Clone)]
 pub enum Target {
     /// A SQLite file.
+    #[cfg(feature = "sqlite")]
     Sqlite(PathBuf),
     /// A PostgreSQL server, by URL.
+    #[cfg(feature = "postgres")]
     Postgres(Secret),
     /// A MySQL or MariaDB server, by URL.
     #[cfg(feature = "mysql")]
@@ -50,7 +55,6 @@ pub enum Target {
 }
 
 /// Which changes give back the rows they made (`RETURNING`).
-#[cfg_attr(not(feature = "mysql"), allow(dead_code))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Returning {
     /// All of them.
@@ -75,6 +79,7 @@ impl State {
     }
 
     /// Values are read as text in places: their form must not hang on server settings.
+    #[cfg(feature = "postgres")]
     fn settings(&self) -> [(&'static str, String); 8] {
         [
             ("timezone", "'UTC'".into()),
@@ -92,10 +97,12 @@ impl State {
     }
 
     /// Statements of PostgreSQL that make these settings for one transaction.
+    #[cfg(feature = "postgres")]
     pub(super) fn in_a_transaction(&self) -> String {
         self.statements("SET LOCAL")
     }
 
+    #[cfg(feature = "postgres")]
     pub(super) fn statements(&self, set: &str) -> String {
         let settings = self.settings();
         let settings = settings.map(|(name, value)| format!("{set} {name} = {value}"));
@@ -107,13 +114,16 @@ impl State {
 pub(super) fn unreachable(target: &Target, error: &ConnectionError) -> DatabaseError {
     let reason = error.to_string();
     DatabaseError::Unreachable(match target {
+        #[cfg(feature = "sqlite")]
         Target::Sqlite(_) => reason,
+        #[cfg(feature = "postgres")]
         Target::Postgres(url) => redact_in(url.reveal(), &reason),
         #[cfg(feature = "mysql")]
         Target::Mysql(url) => redact_in(url.reveal(), &reason),
     })
 }
 
+#[cfg(feature = "postgres")]
 #[derive(diesel::QueryableByName)]
 struct One {
     #[diesel(sql_type = diesel::sql_types::Integer)]
@@ -122,6 +132,7 @@ struct One {
 }
 
 /// Whether a connection has the mark that it was given.
+#[cfg(feature = "postgres")]
 pub(super) fn has_mark(conn: &mut PgConnection, mark: &str) -> QueryResult<bool> {
     let asked = "SELECT 1 AS one WHERE current_setting('bailiwick.mark', true) = $1";
     let asked = diesel::sql_query(asked).bind::<diesel::sql_types::Text, _>(mark);
@@ -132,7 +143,9 @@ impl Target {
     /// Whether connections go to a server, which may end them while they lie in the pool.
     pub fn is_server(&self) -> bool {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => true,
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => true,
@@ -148,10 +161,12 @@ impl AnyConnection {
     pub fn bare(target: &Target) -> Result<Self, DatabaseError> {
         let unreachable = |error| unreachable(target, &error);
         match target {
+            #[cfg(feature = "sqlite")]
             Target::Sqlite(path) => {
                 let conn = SqliteConnection::establish(&path.to_string_lossy());
                 Ok(Self::Sqlite(conn.map_err(unreachable)?))
             }
+            #[cfg(feature = "postgres")]
             Target::Postgres(url) => {
                 let conn = PgConnection::establish(url.reveal());
                 let mut conn = conn.map_err(unreachable)?;
@@ -171,7 +186,10 @@ impl AnyConnection {
     /// Which changes give back the rows they made.
     pub fn returning(&self) -> Returning {
         match self {
-            Self::Sqlite(_) | Self::Postgres(_) => Returning::Always,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Returning::Always,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Returning::Always,
             #[cfg(feature = "mysql")]
             Self::Mysql(conn) => match conn.family() {
                 Family::MariaDb => Returning::Inserts,
@@ -184,13 +202,17 @@ impl AnyConnection {
 /// The same, with a limit on how long it takes to connect.
 pub(super) fn patient(target: &Target) -> Target {
     match target {
+        #[cfg(feature = "postgres")]
         Target::Postgres(url) if !url.reveal().contains("connect_timeout=") => {
             let url = url.reveal();
             let sign = if url.contains('?') { '&' } else { '?' };
             let url = format!("{url}{sign}connect_timeout={CONNECT_WITHIN_S}");
             Target::Postgres(Secret::new(url))
         }
-        Target::Postgres(_) | Target::Sqlite(_) => target.clone(),
+        #[cfg(feature = "postgres")]
+        Target::Postgres(_) => target.clone(),
+        #[cfg(feature = "sqlite")]
+        Target::Sqlite(_) => target.clone(),
         // It has no word for that in its URL.
         #[cfg(feature = "mysql")]
         Target::Mysql(_) => target.clone(),

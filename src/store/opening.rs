@@ -4,18 +4,22 @@ use super::DatabaseError;
 use super::connection::{
     AnyConnection, CONNECT_WITHIN_S, LOCK_MS, State, Target, patient, unreachable,
 };
+#[cfg(feature = "sqlite")]
 use super::hop::tick;
 #[cfg(feature = "mysql")]
 use super::mysql::MysqlConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+#[cfg(feature = "sqlite")]
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::time::Duration;
 
 /// How long SQLite waits for another writer, in milliseconds.
+#[cfg(feature = "sqlite")]
 pub(super) const SQLITE_BUSY_MS: u32 = 5_000;
 
 /// What stands for itself in the path of a `file:` URI (<https://www.sqlite.org/uri.html>).
+#[cfg(feature = "sqlite")]
 const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 impl AnyConnection {
@@ -36,6 +40,7 @@ impl AnyConnection {
     /// When the database refuses.
     pub fn keep(&mut self, state: &State) -> Result<(), DatabaseError> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => {
                 tick::register(conn, state.statement_timeout)?;
                 // WAL lets readers go on beside a writer; NORMAL is safe with it.
@@ -45,6 +50,7 @@ impl AnyConnection {
                      PRAGMA temp_store = MEMORY;"
                 ))?;
             }
+            #[cfg(feature = "postgres")]
             Self::Postgres(conn) => conn.batch_execute(&state.statements("SET"))?,
             #[cfg(feature = "mysql")]
             Self::Mysql(conn) => {
@@ -66,6 +72,7 @@ impl AnyConnection {
     /// When the database is not there or cannot be reached.
     pub(super) fn inspect(target: &Target, state: &State) -> Result<Self, DatabaseError> {
         match target {
+            #[cfg(feature = "sqlite")]
             Target::Sqlite(path) => {
                 let path = path.to_string_lossy();
                 let opened = inspect_file(&path, "mode=rw").or_else(|error| {
@@ -85,6 +92,7 @@ impl AnyConnection {
                 tick::register(&mut conn, state.statement_timeout)?;
                 Ok(Self::Sqlite(conn))
             }
+            #[cfg(feature = "postgres")]
             Target::Postgres(_) => Self::bare(&patient(target)),
             #[cfg(feature = "mysql")]
             Target::Mysql(url) => {
@@ -103,16 +111,18 @@ impl AnyConnection {
     /// # Errors
     /// When the database refuses.
     pub fn journal_is_rollback(&mut self) -> QueryResult<bool> {
-        #[derive(QueryableByName)]
-        struct Journal {
-            #[diesel(sql_type = diesel::sql_types::Text)]
-            journal_mode: String,
-        }
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => {
+                #[derive(QueryableByName)]
+                struct Journal {
+                    #[diesel(sql_type = diesel::sql_types::Text)]
+                    journal_mode: String,
+                }
                 let journal: Journal = diesel::sql_query("PRAGMA journal_mode").get_result(conn)?;
                 Ok(journal.journal_mode != "wal")
             }
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => Ok(false),
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => Ok(false),
@@ -120,6 +130,7 @@ impl AnyConnection {
     }
 }
 
+#[cfg(feature = "sqlite")]
 fn inspect_file(path: &str, mode: &str) -> Result<SqliteConnection, DatabaseError> {
     let unreachable = |error: ConnectionError| DatabaseError::Unreachable(error.to_string());
     let mut conn = SqliteConnection::establish(&existing_file(path, mode)).map_err(unreachable)?;
@@ -130,11 +141,12 @@ fn inspect_file(path: &str, mode: &str) -> Result<SqliteConnection, DatabaseErro
 }
 
 /// The URI of a SQLite file that is not to be created.
+#[cfg(feature = "sqlite")]
 fn existing_file(path: &str, mode: &str) -> String {
     format!("file:{}?{mode}", utf8_percent_encode(path, PATH))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::existing_file;
 

@@ -2,6 +2,7 @@
 
 use super::connection::AnyConnection;
 use super::hop;
+#[cfg(feature = "sqlite")]
 use super::opening::SQLITE_BUSY_MS;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -22,14 +23,17 @@ impl AnyConnection {
             return hop::apart(self, "BEGIN", f);
         }
         match self {
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => self.transaction(f),
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => self.transaction(f),
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => self.change_at_once(f),
         }
     }
 
     /// A change on SQLite, which takes the write lock first.
+    #[cfg(feature = "sqlite")]
     fn change_at_once<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -58,14 +62,17 @@ impl AnyConnection {
         E: From<diesel::result::Error>,
     {
         match self {
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => self.transaction(f),
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => self.transaction(f),
             // Diesel does not know of the transaction that `change` began.
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => self.savepoint(f),
         }
     }
 
+    #[cfg(feature = "sqlite")]
     fn savepoint<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -92,7 +99,9 @@ impl AnyConnection {
             return hop::apart(self, BEGIN, f);
         }
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => self.transaction(f),
+            #[cfg(feature = "postgres")]
             Self::Postgres(conn) => {
                 // By way of Diesel, which gives up a connection whose transaction does not end.
                 AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
@@ -114,7 +123,9 @@ impl AnyConnection {
 
     fn roll_back(&mut self) -> QueryResult<()> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            #[cfg(feature = "postgres")]
             Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn),
             #[cfg(feature = "mysql")]
             Self::Mysql(conn) => AnsiTransactionManager::rollback_transaction(conn),
@@ -131,16 +142,20 @@ impl AnyConnection {
         f: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => conn.batch_execute("PRAGMA busy_timeout = 0")?,
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => {}
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => {}
         }
         let outcome = self.attempt(f);
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => {
                 conn.batch_execute(&format!("PRAGMA busy_timeout = {SQLITE_BUSY_MS}"))?;
             }
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => {}
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => {}

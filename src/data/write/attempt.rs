@@ -55,7 +55,9 @@ impl Attempt<'_> {
     ) -> Result<T, Refusal> {
         let begun = Instant::now();
         let is_spoilt_by_errors = match conn {
+            #[cfg(feature = "postgres")]
             AnyConnection::Postgres(_) => true,
+            #[cfg(feature = "sqlite")]
             AnyConnection::Sqlite(_) => false,
             #[cfg(feature = "mysql")]
             AnyConnection::Mysql(_) => false,

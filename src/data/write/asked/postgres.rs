@@ -145,7 +145,9 @@ fn answer(
         _ => "UPDATE",
     };
     let conn = match conn {
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => conn,
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => return Err(QueryError::NotFound),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => return Err(QueryError::NotFound),
