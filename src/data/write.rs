@@ -20,6 +20,7 @@ pub use check::no_such_row;
 pub use refusal::Refusal;
 
 use super::effects::{self, Effects, Rights, covered};
+use crate::texts::text;
 use attempt::Attempt;
 
 use super::DataError;
@@ -162,7 +163,7 @@ pub fn update_as_shown(
     let effects = effects::of_update(conn, context.rights, (resource, &before), columns, true)?;
     beside::check(&effects)?;
     if confirmed.is_some_and(|confirmed| effects.digest().as_deref() != Some(confirmed)) {
-        return Err(Refusal::Whole(MOVED_ON.to_owned()));
+        return Err(Refusal::Whole(text!("change-moved-on")));
     }
     let rows = Filter::All(reach_tests(permit, &changed));
     let key = update_one(conn, resource, key, &rows, &changed)?;
@@ -178,8 +179,6 @@ pub fn update_as_shown(
     beside::trace(conn, &main, &effects, context)?;
     Ok((key, true))
 }
-
-const MOVED_ON: &str = "What changes with it is not what was shown any more. Save it again.";
 
 /// What changing a row sets off in others, to be confirmed; nothing where it cannot be done anyway.
 ///
@@ -343,11 +342,7 @@ fn check_one(touched: usize) -> Result<(), Refusal> {
     match touched {
         0 => Err(Refusal::undone()),
         1 => Ok(()),
-        _ => Err(Refusal::Whole(
-            "More than one row has this key, so nothing was changed. Whoever runs the database has \
-             to make the key unique first."
-                .to_owned(),
-        )),
+        _ => Err(Refusal::Whole(text!("change-several-rows"))),
     }
 }
 

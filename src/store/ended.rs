@@ -4,6 +4,7 @@ use super::AnyConnection;
 use super::audit::{self, Action, Actor, Event};
 use super::tables::{bailiwick_logouts as logouts, bailiwick_sessions as sessions};
 use crate::access::Person;
+use crate::texts::{stored, text};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
@@ -35,7 +36,7 @@ pub fn provider_as_actor(issuer: &str) -> Actor {
     Actor {
         person: Person {
             issuer: issuer.to_owned(),
-            name: "Identity provider".to_owned(),
+            name: stored(|| text!("actor-provider")),
             ..Person::default()
         },
         roles: Vec::new(),

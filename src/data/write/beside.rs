@@ -10,6 +10,7 @@ use crate::data::find;
 use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::store::audit::Action;
+use crate::texts::text;
 use std::collections::BTreeMap;
 
 /// The row that was deleted or changed.
@@ -79,10 +80,7 @@ fn after(
     match find::whole(conn, touched.table, &key) {
         Ok(row) => Ok(Some(row)),
         Err(DataError::Missing) if touched.goes => Ok(None),
-        Err(DataError::Missing) => Err(Refusal::Whole(
-            "The database changed rows in a way that the panel cannot trace, so nothing was changed."
-                .to_owned(),
-        )),
+        Err(DataError::Missing) => Err(Refusal::Whole(text!("change-untraceable"))),
         Err(error) => Err(error.into()),
     }
 }
@@ -134,9 +132,7 @@ fn check_right(
 /// It is not the row itself that would be out of reach.
 fn beyond(refusal: Refusal) -> Refusal {
     match refusal {
-        Refusal::OutOfReach => {
-            Refusal::Whole("It would put other rows outside of what your roles cover.".to_owned())
-        }
+        Refusal::OutOfReach => Refusal::Whole(text!("change-others-beyond")),
         other => other,
     }
 }

@@ -9,6 +9,7 @@ use crate::data::DataError;
 use crate::data::find;
 use crate::data::row::Row;
 use crate::store::AnyConnection;
+use crate::texts::text;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -147,8 +148,9 @@ fn one(
             let resource = permit.resource();
             let key = row.key(resource).ok_or(DataError::Missing)?;
             if let Some(line) = taken.get(&key.encode(resource)) {
-                return Err(Refusal::Whole(format!(
-                    "Line {line} is about this row already. Keep one of the two."
+                return Err(Refusal::Whole(text!(
+                    "change-line-twice",
+                    line = line.to_string()
                 )));
             }
             let changes = source.values(conn, at, Some(&row))?;
@@ -163,16 +165,13 @@ fn one(
     }
     let Some(permit) = &plan.create else {
         let columns = plan.key.iter();
-        let told = columns.map(|column| (*column, UNKNOWN.to_owned()));
+        let told = columns.map(|column| (*column, text!("change-unknown-row")));
         return Err(Refusal::Fields(told.collect()));
     };
     let changes = source.values(conn, at, None)?;
     let key = create(conn, permit, &changes, context)?;
     Ok((Done::Created, key))
 }
-
-/// What is said of a row that is not there, or not one to change, where none are made.
-const UNKNOWN: &str = "There is no row with this value that you may change.";
 
 /// The row that is known by these values, if the permit reaches it.
 fn known(

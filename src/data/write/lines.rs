@@ -10,6 +10,7 @@ use crate::data::run;
 use crate::data::sql::{Piece, Sql};
 use crate::data::{DataError, dependents, predicate};
 use crate::store::AnyConnection;
+use crate::texts::text;
 
 /// The row that others belong to. It tells nothing of the row, but lets others point at it.
 pub struct Parent(Row);
@@ -61,9 +62,7 @@ pub fn add(
     let mut changes = changes.clone();
     for (column, of_parent) in child.columns.iter().zip(&child.parent_columns) {
         let value = parent.0.get(*of_parent).filter(|value| !value.is_null());
-        let value = value.ok_or_else(|| {
-            Refusal::Whole("The row it belongs to has no value that it could point at.".to_owned())
-        })?;
+        let value = value.ok_or_else(|| Refusal::Whole(text!("change-no-parent-value")))?;
         changes.insert(*column, value.clone());
     }
     if let Some(column) = numbered(resource, child)
@@ -157,8 +156,6 @@ pub fn remove(
     let (gone, changed) = delete(conn, permit, key, Some(digest), context)?;
     match gone.is_empty() && changed.is_empty() {
         true => Ok(()),
-        false => Err(Refusal::Whole(
-            "Other rows go or change with this one. Delete it on its own page.".to_owned(),
-        )),
+        false => Err(Refusal::Whole(text!("change-not-alone"))),
     }
 }
