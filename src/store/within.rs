@@ -1,8 +1,12 @@
 //! Statements that may take less time than others: those that a page can do without.
 
 use super::connection::AnyConnection;
-use super::hop::{self, tick};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use super::hop;
+#[cfg(feature = "sqlite")]
+use super::hop::tick;
+#[cfg(feature = "postgres")]
+use diesel::connection::AnsiTransactionManager;
+use diesel::connection::SimpleConnection;
 use diesel::result::Error as QueryError;
 use std::time::Duration;
 
@@ -32,7 +36,9 @@ impl AnyConnection {
             });
         }
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => tick::within(limit, || f(self)),
+            #[cfg(feature = "postgres")]
             Self::Postgres(conn) => {
                 AnsiTransactionManager::begin_transaction_sql(conn, READ_ONLY)?;
                 let outcome = match conn.batch_execute(&limited) {
