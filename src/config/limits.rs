@@ -12,7 +12,7 @@ pub struct LimitsConfig {
     pub backchannel: u32,
     /// Lists, by person.
     pub lists: u32,
-    /// Pick lists, by person.
+    /// Pick lists and the search over everything, by person.
     pub lookups: u32,
     /// Exports, by person.
     pub exports: u32,

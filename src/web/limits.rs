@@ -38,7 +38,7 @@ pub enum Limit {
     Backchannel,
     /// Lists, by person.
     Lists,
-    /// Pick lists, by person.
+    /// Pick lists and the search over everything, by person.
     Lookups,
     /// Exports, by person.
     Exports,

@@ -68,6 +68,8 @@ fn views_are_kept_changed_shared_and_deleted() {
         assert_eq!(view.query, "f.name=eq:%C3%A4&sort=-id");
         // A list begins with it for somebody, and for a role.
         done(bench, |conn| {
+            // Twice the same is no fault.
+            views::start_with(conn, &ben, "things", Some(Start::View(shared)), now())?;
             views::start_with(conn, &ben, "things", Some(Start::View(shared)), now())?;
             views::keep_columns(conn, &ben, "things", Some("name,id"), now())?;
             views::start_role_with(conn, &ann, ("things", "staff"), Some(shared), now())
@@ -78,6 +80,8 @@ fn views_are_kept_changed_shared_and_deleted() {
         let all = views::shared(&mut bench.conn, "things").unwrap();
         assert!(all.len() == 1 && all[0].starts);
         // Kept for its owner alone it begins nothing for the role.
+        let same = content("Ours \u{1f980}", Some("staff"));
+        done(bench, |conn| views::change(conn, &ann, &view, &same, now())).unwrap();
         let renamed = content("Mine again", None);
         done(bench, |conn| {
             views::change(conn, &ann, &view, &renamed, now())
