@@ -222,7 +222,7 @@ fn tabs_that_cannot_be_followed_are_told_with_what_is_wrong() {
         ("sort=-totel", "there is no column \"totel\""),
         ("columns=-total", "without a sign"),
         ("f.total=over:1", "over"),
-        ("f.total=gt:dear", "total"),
+        ("f.total=gt:dear", "Total: Enter a number"),
         (
             "f.customer_id.nme=eq:x",
             "there is no column \"customer_id.nme\"",

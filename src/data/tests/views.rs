@@ -113,14 +113,14 @@ fn a_limit_for_now_ends_a_statement_and_is_gone_behind_it() {
     on_every_database(sql, |bench| {
         let (things, slow) = (bench.full::<View>("things"), bench.full::<View>("slow"));
         let resource = bench.resource("slow");
-        let none = PageQuery {
-            filter: bench::filter(&resource, "nap=eq:-1"),
+        let last = PageQuery {
+            sort: sort(&resource, "-nap"),
             ..query(1)
         };
         let limit = Duration::from_millis(100);
         let ended = bench
             .conn
-            .within(limit, |conn| count::of_query(conn, &slow, &none));
+            .within(limit, |conn| page::read(conn, &slow, &last, &[0]));
         assert!(matches!(ended, Err(DataError::Slow)), "{ended:?}");
         // Others have their counts, whatever comes before them.
         let counts = count::of_several(&mut bench.conn, &things, &[query(1)], limit);
