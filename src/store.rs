@@ -36,7 +36,7 @@ pub mod sign_ins;
 #[allow(missing_docs, reason = "made by table!, named after the columns")]
 pub mod tables;
 
-pub use audit::{Action, Event};
+pub use audit::{Event, NewEntry};
 pub use connection::{AnyConnection, Target};
 pub use database::{Database, Tuning};
 pub use error::DatabaseError;
