@@ -32,6 +32,7 @@ pub mod new;
 pub mod problem;
 pub mod relations;
 pub mod roles;
+mod script;
 pub mod sessions;
 pub mod templates;
 pub mod undo;

@@ -104,6 +104,11 @@ macro_rules! numbers {
 }
 numbers!(u16, u32, u64, usize, i32, i64);
 
+/// Writes what is stored, as in the audit log: in one language, whoever reads it.
+pub fn stored<T>(write: impl FnOnce() -> T) -> T {
+    Language::English.scope_thread(write)
+}
+
 /// Writes a message in the current language. Use [`text!`], whose calls the tests check.
 ///
 /// It never fails: what is missing is said in the log, and stands as its name in the page.

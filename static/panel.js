@@ -14,13 +14,17 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A text of the page, in its language, with what is filled in. */
+const words = JSON.parse($("meta[name=words]")?.content || "{}");
+const say = (name, filled = {}) => (words[name] ?? name).replace(/\{(\w+)\}/g, (all, key) => filled[key] ?? all);
+
 // ---- Moments in the reader's zone ------------------------------------------------------------------------------
 
 const shape = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const local = new Intl.DateTimeFormat("en-GB", { ...shape, numberingSystem: "latn" });
 const exact = new Intl.DateTimeFormat("en-GB", { ...shape, second: "2-digit", numberingSystem: "latn" });
-const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const ago = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
 
 function written(format, date) {
   const part = Object.fromEntries(format.formatToParts(date).map((p) => [p.type, p.value]));
@@ -89,7 +93,7 @@ function takeDraft(form) {
   for (const [name, value] of driven) [...drafts.values()].find((d) => d.name === name)?.write(value);
   form.dataset.dirty = "";
   const notice = $("main > .notice");
-  if (unsaved && notice && plain.length + driven.length) notice.textContent = "You were signed out before this was saved, so nothing was changed. What you had typed is filled in again: look through it and save.";
+  if (unsaved && notice && plain.length + driven.length) notice.textContent = say("draftBack");
 }
 
 /** The answer to a request of this script says that nobody is signed in, and where to go: it cannot be sent there
@@ -146,7 +150,7 @@ const inputTypes = { number: "number", date: "date", datetime: "datetime-local",
 
 function valueControl(column, label) {
   const { control, choices } = column.dataset;
-  const options = control === "bool" ? [["true", "yes"], ["false", "no"]] : choices ? choices.split("\n").map((c) => [c, c]) : null;
+  const options = control === "bool" ? [["true", say("yes")], ["false", say("no")]] : choices ? choices.split("\n").map((c) => [c, c]) : null;
   if (options) return make("select", { "aria-label": label }, ...options.map(([v, text]) => make("option", { value: v }, text)));
   const type = inputTypes[control] ?? "text";
   return make("input", { type, step: type === "number" ? "any" : type === "text" ? null : "1", "aria-label": label, autocomplete: "off", required: type !== "text" });
@@ -165,28 +169,28 @@ function filterBuilder(drop) {
     field.hidden = false;
     field.replaceChildren(picker);
     combobox(picker);
-    picker.querySelector("label").replaceChildren("Value");
+    picker.querySelector("label").replaceChildren(say("value"));
     field.read = null;
   };
   const choose = (label, options) => make("select", { "aria-label": label }, ...options.map(([value, text]) => make("option", { value }, text)));
   const spanControls = () => [
-    make("input", { type: "number", min: "1", step: "1", value: "30", required: true, "aria-label": "How many" }),
-    choose("Unit", [["d", "days"], ["h", "hours"], ["w", "weeks"], ["m", "months"], ["q", "quarters"], ["y", "years"]]
+    make("input", { type: "number", min: "1", step: "1", value: "30", required: true, "aria-label": say("howMany") }),
+    choose(say("unit"), ["days", "hours", "weeks", "months", "quarters", "years"].map((unit) => [unit[0], say(unit)])
       .filter(([unit]) => unit !== "h" || column.selectedOptions[0].dataset.control !== "date")),
   ];
-  const periodControl = () => choose("Value", ["day", "week", "month", "quarter", "year"].map((word) => [word, word]));
+  const periodControl = () => choose(say("value"), ["day", "week", "month", "quarter", "year"].map((word) => [word, say(word)]));
   const showValue = () => {
     const takes = op.selectedOptions[0]?.dataset.takes ?? "one";
     const chosen = column.selectedOptions[0];
     if (chosen.dataset.lookup && ["eq", "ne"].includes(op.value)) return pickValue(chosen.dataset.lookup);
     const count = { none: 0, one: 1, two: 2, many: 1 }[takes] ?? 1;
-    const controls = takes === "span" ? spanControls() : takes === "period" ? [periodControl()] : Array.from({ length: count }, (_, i) => valueControl(chosen, count === 2 ? (i ? "To" : "From") : "Value"));
+    const controls = takes === "span" ? spanControls() : takes === "period" ? [periodControl()] : Array.from({ length: count }, (_, i) => valueControl(chosen, count === 2 ? (i ? say("to") : say("from")) : say("value")));
     const many = takes === "many" && controls[0];
     if (many && many.tagName === "SELECT") many.multiple = true;
     if (many && many.tagName === "INPUT") many.type = "text";
     const notes = [];
-    if (many && many.tagName === "INPUT") notes.push("Separate values with commas.");
-    if (chosen.dataset.control === "datetime" && count && !["span", "period"].includes(takes)) notes.push("Times are in UTC.");
+    if (many && many.tagName === "INPUT") notes.push(say("commas"));
+    if (chosen.dataset.control === "datetime" && count && !["span", "period"].includes(takes)) notes.push(say("timesUtc"));
     field.hidden = count === 0;
     field.replaceChildren(caption, ...controls, ...notes.map((n) => make("span", { class: "help" }, n)), hidden);
     if (controls[0]) controls[0].id = "filter-value";
@@ -213,7 +217,7 @@ function filterBuilder(drop) {
       if (!answer.ok || column.value !== name) return;
       const { values } = await answer.json();
       const known = values.filter(({ value }) => value !== null);
-      const list = make("datalist", { id: "filter-values" }, ...known.map(({ value, count }) => make("option", { value: String(value) }, `${count} rows`)));
+      const list = make("datalist", { id: "filter-values" }, ...known.map(({ value, count }) => make("option", { value: String(value) }, say("rows", { rows: count }))));
       $("#filter-values", drop)?.remove();
       field.append(list);
       input.setAttribute("list", list.id);
@@ -249,7 +253,7 @@ for (const input of $$("input[name=tz]:not([data-kept])")) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   if (!timeZone) continue;
   input.value = timeZone;
-  $("[data-zone] span", input.form).textContent = timeZone;
+  $("[data-zone] b", input.form).textContent = timeZone;
 }
 
 // ---- Tables: the whole row is a link; scroll position survives going back ------------------------------------------
@@ -336,13 +340,13 @@ function move(step) {
 }
 
 const shortcuts = [
-  ["/", "Search this list", () => { const box = $(".find input[type=search]"); box?.focus(); box?.select(); return box; }],
-  ["j", "Next row (also ↓)", () => move(1)],
-  ["k", "Previous row (also ↑)", () => move(-1)],
-  ["x", "Select the row", () => { const tick = $(".tick", document.activeElement?.closest("tr") ?? make("p")); tick?.click(); return tick; }],
-  ["n", "New", () => $("[data-key=n]")?.click()],
-  ["e", "Edit", () => $("[data-key=e]")?.click()],
-  ["?", "This help", () => help()],
+  ["/", say("keySearch"), () => { const box = $(".find input[type=search]"); box?.focus(); box?.select(); return box; }],
+  ["j", say("keyNext"), () => move(1)],
+  ["k", say("keyPrevious"), () => move(-1)],
+  ["x", say("keySelect"), () => { const tick = $(".tick", document.activeElement?.closest("tr") ?? make("p")); tick?.click(); return tick; }],
+  ["n", say("keyNew"), () => $("[data-key=n]")?.click()],
+  ["e", say("keyEdit"), () => $("[data-key=e]")?.click()],
+  ["?", say("keyHelp"), () => help()],
 ];
 
 document.addEventListener("keydown", (event) => {
@@ -372,16 +376,16 @@ document.addEventListener("keydown", (event) => {
 let dialog;
 function help() {
   if (!dialog) {
-    const rows = [...shortcuts.map(([name, text]) => [name, text]), ["Enter", "Open the row"], ["Ctrl S", "Save the form (also Ctrl Enter)"], ["Esc", "Close a menu"]];
+    const rows = [...shortcuts.map(([name, text]) => [name, text]), ["Enter", say("keyOpen")], ["Ctrl S", say("keySave")], ["Esc", say("keyClose")]];
     const single = make("input", { type: "checkbox" });
     single.checked = !keysOff();
     single.addEventListener("change", () => localStorage.setItem("keys", single.checked ? "on" : "off"));
     dialog = make("dialog", { "aria-labelledby": "keys" },
       make("form", { method: "dialog", class: "card" },
-        make("h2", { id: "keys" }, "Keyboard"),
+        make("h2", { id: "keys" }, say("keys")),
         make("dl", { class: "facts" }, ...rows.flatMap(([name, text]) => [make("dt", {}, make("kbd", {}, name)), make("dd", {}, text)])),
-        make("label", { class: "row" }, single, "Keys without Ctrl are on"),
-        make("div", { class: "row" }, make("button", { class: "btn primary" }, "Close"))));
+        make("label", { class: "row" }, single, say("keysOn")),
+        make("div", { class: "row" }, make("button", { class: "btn primary" }, say("close")))));
     document.body.append(dialog);
   }
   dialog.showModal();
@@ -389,7 +393,7 @@ function help() {
 
 const personMenu = $("#person ul");
 if (personMenu && matchMedia("(hover: hover)").matches) {
-  const button = make("button", { type: "button" }, "Keyboard");
+  const button = make("button", { type: "button" }, say("keys"));
   button.addEventListener("click", () => { $("#person").hidePopover(); help(); });
   personMenu.firstElementChild.after(make("li", {}, button));
 }
@@ -426,11 +430,11 @@ function combobox(field) {
   const key = make("input", { type: "hidden", name: plain.name, value: chosen.key });
   const list = make("div", { class: "menu options", role: "listbox", id: `${id}-list`, "aria-label": name, hidden: true });
   const input = make("input", { id, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off", spellcheck: "false",
-    "aria-required": required && "true", "aria-invalid": plain.getAttribute("aria-invalid"), placeholder: "Type to search" });
+    "aria-required": required && "true", "aria-invalid": plain.getAttribute("aria-invalid"), placeholder: say("type") });
   const note = make("span", { class: "help", role: "status", id: `${id}-note` });
   input.setAttribute("aria-describedby", [plain.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
   input.value = chosen.label;
-  const clear = make("button", { type: "button", class: "btn quiet icon clear", "aria-label": `Clear ${name}` }, "×");
+  const clear = make("button", { type: "button", class: "btn quiet icon clear", "aria-label": say("clear", { field: name }) }, "×");
   const combo = make("div", { class: "combo" }, input, clear, list);
   clear.hidden = required || !chosen.key;
 
@@ -477,11 +481,11 @@ function combobox(field) {
       if (answer.status === 401) return signInAgain(answer);
       if (!answer.ok) throw new Error(answer.status);
       items = (await answer.json()).items;
-      if (!signal.aborted) open(items.length ? "" : `Nothing found for “${text}”.`);
+      if (!signal.aborted) open(items.length ? "" : say("nothingFound", { words: text }));
     } catch {
       if (signal.aborted) return;
       items = [];
-      open("The list could not be read. Try again in a moment.");
+      open(say("listFailed"));
     }
   };
   const later = () => { clearTimeout(timer); timer = setTimeout(find, 150, input.value.trim()); };
@@ -489,7 +493,7 @@ function combobox(field) {
   input.addEventListener("input", () => {
     if (input.value === "" && !required) choose({ key: "", label: "" });
     // A save by key must not take the old value for the new text.
-    input.setCustomValidity(input.value === chosen.label ? "" : "Choose one from the list.");
+    input.setCustomValidity(input.value === chosen.label ? "" : say("choose"));
     later();
   });
   input.addEventListener("click", () => { if (list.hidden) { input.select(); find(""); } });
@@ -519,7 +523,7 @@ function combobox(field) {
     input.setCustomValidity("");
     if (input.value.trim() === "" && !required) return choose({ key: "", label: "" });
     if (input.value === chosen.label) return;
-    note.textContent = chosen.key ? `Kept “${chosen.label}”: choose from the list to change it.` : "Nothing chosen: choose from the list.";
+    note.textContent = chosen.key ? say("kept", { value: chosen.label }) : say("nothingChosen");
     input.value = chosen.label;
   });
   clear.addEventListener("click", () => { choose({ key: "", label: "" }); input.focus(); });
@@ -537,8 +541,8 @@ function lengthHint(control) {
   const note = make("span", { class: "help", "aria-live": "polite" });
   const check = () => {
     const length = [...control.value].length;
-    note.textContent = length > max * 0.8 ? `${length} of ${max} characters` : "";
-    control.setCustomValidity(length > max ? `At most ${max} characters; this has ${length}.` : "");
+    note.textContent = length > max * 0.8 ? say("length", { length, most: max }) : "";
+    control.setCustomValidity(length > max ? say("tooLong", { most: max, length }) : "");
   };
   control.after(note);
   control.addEventListener("input", check);
@@ -554,7 +558,7 @@ function jsonHint(area) {
       note.textContent = "";
       note.className = "help";
     } catch (error) {
-      note.textContent = `Not valid JSON yet: ${error.message}`;
+      note.textContent = say("json", { reason: error.message });
       note.className = "error";
     }
   };

@@ -5,6 +5,7 @@
 
 mod pseudo;
 mod templates;
+mod wording;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
@@ -235,7 +236,16 @@ fn what_plurals_ask_is_named_as_a_number() {
 
 #[test]
 fn markup_in_messages_is_of_a_few_kinds() {
-    const TAGS: [&str; 6] = ["b", "/b", "code", "/code", "a href=\"\"", "/a"];
+    const TAGS: [&str; 8] = [
+        "b",
+        "/b",
+        "bdi",
+        "/bdi",
+        "code",
+        "/code",
+        "a href=\"\"",
+        "/a",
+    ];
     for (id, message) in messages() {
         for piece in message.text.split('<').skip(1) {
             let (tag, _) = piece.split_once('>').unwrap_or((piece, ""));

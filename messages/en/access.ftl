@@ -191,3 +191,30 @@ matrix-count =
 rows-claim-unusable = none: { $rule } cannot be used with the claim { $claims } as it came
 rows-claim-absent = none: { $rule } needs the claim { $claims }, which did not come
 rows-claim = { $rows } (claim { $claims })
+
+## Rights in words, and why one is not given
+
+right-on = { $right } on { $resource }
+right-manage = manage { $what }
+right-not-given = { $right } on { $resource } is not given.
+managing-not-given = Managing { $what } is not given.
+managing-demands = Managing { $what } demands a sign-in { $demand }.
+# Where a grant stands. $grant is its number.
+rule-source = role { $role }, grant { $grant }
+rule-source-manage = role { $role }, manage
+rule-source-on = { $source }, on { $resource }
+withheld-no-view = view is not given
+withheld-only-read = it can only be read
+by-reason = { $rights }: { $reason }
+# Two rules for the rows of one grant, of which both must hold.
+rules-and = { $one }, and { $other }
+column-with-row = { $column }, where the row itself may be read
+column-in-rows = { $column }, where { $rows }
+many-rows-at-once = many rows at once
+asks-sign-in = a sign-in { $demand }
+
+## How a group differs from one that would give a role
+
+differs-case = upper and lower case
+differs-slash = the slash in front
+differs-blanks = blanks around it

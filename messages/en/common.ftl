@@ -10,8 +10,13 @@ rows =
         [one] { $count } row
        *[other] { $count } rows
     }
+# A count with what was counted: "213 orders". The label is that for one, or for several.
+count-of = { $number } { $resource }
 # More rows than are counted.
 count-at-least = more than { $count }
+# $number is rounded: "50,000", or count-millions.
+count-about = about { $number }
+count-millions = { $number } million
 
 ## Single words
 
@@ -43,6 +48,8 @@ days =
 
 ## Labels and buttons
 
+what-it-does = What it does
+
 whom-to-ask = Whom to ask
 reference = Reference
 try-again = Try again
@@ -52,6 +59,7 @@ your-roles = Your roles
 account-at = Account at
 groups-received = Groups received
 nothing-changed = Nothing was changed.
+nothing-changed-title = Nothing was changed
 more = { $count } more
 reason = Reason
 search = Search
@@ -71,6 +79,10 @@ not-saved-fields =
     }
 remove = Remove
 
+## Files
+
+json-lines = JSON lines
+
 ## Values
 
 no-value = no value
@@ -79,3 +91,10 @@ no = no
 was = was
 now = now
 system = System
+size-bytes =
+    { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    }
+size-kilobytes = { $number } kB
+size-megabytes = { $number } MB

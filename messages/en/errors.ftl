@@ -92,6 +92,8 @@ error-lapsed-unsent = Nobody is signed in here any more, so nothing was changed.
 error-lapsed-late =
     Your session has ended, and nothing was saved. Sign in in another tab, then come back to this one and save again.
 
+no-such-file = There is no such file.
+
 ## What there were too many of
 
 limit-sign-ins = sign-ins from your address

@@ -56,7 +56,6 @@ change-title = Change { $row }
 
 ## Undoing (undo.html)
 
-what-it-does = What it does
 undo-nothing = There is nothing to undo here.
 stay-as-they-are =
     { $count ->

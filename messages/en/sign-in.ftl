@@ -7,21 +7,21 @@ sign-out = Sign out
 
 groups-found = Your groups came in the claim “{ $claim }”.
 groups-empty =
-    The claim “{ $claim }” came with no groups in it: at the identity provider you are in no group that it tells this
-    application of.
+    The claim “{ $claim }” came with no groups in it. At the identity provider you are in no group that it sends to
+    this application.
 groups-absent =
     The identity provider sent no claim “{ $claim }”: not in the ID token, and not from userinfo. It may have to be
     told to send groups to this application.
 # $shape says what came, such as "a number".
 groups-wrong-shape =
     The claim “{ $claim }” came as { $shape }. A list of texts, one text or an object with the groups as its keys can
-    be read. Further shapes can be read if the configuration says so: a list of objects (groups_object_field), numbers
-    (groups_numbers), and JSON inside a text (groups_json).
+    be read. The configuration can allow more: a list of objects (groups_object_field), numbers (groups_numbers), and
+    JSON inside a text (groups_json).
 groups-overage =
-    You are in so many groups that the identity provider did not send them: in place of “{ $claim }” it sent a
+    You are in so many groups that the identity provider did not send them. In place of “{ $claim }” it sent a
     reference. It can be told to send only the groups assigned to this application, or application roles.
 groups-unverified =
-    Access is given by the mail address (the claim “{ $claim }”), and the identity provider does not say that it has
+    Access is given by the mail address (the claim “{ $claim }”). The identity provider does not say that it has
     checked yours (email_verified). Confirm the address there, and sign in again.
 
 ## Signed in, without a role (denied.html)
@@ -101,13 +101,13 @@ sign-in-circle-text =
     no such session. Whoever runs the panel can check its clock, and whether several of it run on different databases.
 sign-in-in-the-clear-text =
     Your browser came by plain http, where it would not keep the cookies of the sign-in. Try again by the address
-    below. If you did come by https, whoever runs the proxy in front of the panel can make it say so
-    (X-Forwarded-Proto).
+    below. If you did come by https, the proxy in front of the panel must say so (X-Forwarded-Proto).
+    Tell whoever runs it.
 sign-in-encrypted-text =
     The identity provider encrypts its ID tokens (JWE), which this panel does not read. Whoever runs the provider can
     have it sign them only.
 sign-in-stale-text =
-    You signed in at the identity provider too long ago, and it did not ask you again as it was told to (max_age).
+    You signed in at the identity provider too long ago. It was told to ask you again (max_age), and did not.
 sign-in-audiences-text =
     The identity provider's ID token is for others too. If that is right, whoever runs this panel can add them to
     trusted_audiences: { $audiences }.
@@ -127,7 +127,7 @@ sign-in-interaction-text =
 sign-in-account-text = The identity provider wants you to choose one of your accounts there. Start again.
 sign-in-consent-text = The identity provider wants your consent for this application. Start again.
 sign-in-scope-text =
-    The identity provider does not know one of the scopes that the panel asks for, and trying again does not help.
+    The identity provider does not know one of the scopes that the panel asks for. Trying again does not help.
     Whoever runs this panel can take it out of oidc.scopes. Its log tells which one, under the reference below.
 sign-in-busy-text = The identity provider is busy or being worked on. Try once more in a moment.
 sign-in-server-error-text =
@@ -191,3 +191,8 @@ break-glass-button =
         [one] Come in for { $count } minute
        *[other] Come in for { $count } minutes
     }
+
+## The page at the end of `bailiwick check --login`
+
+trial-signed-in = You are signed in. The terminal says what you may do.
+trial-refused = { $title }. The terminal says why.

@@ -48,3 +48,12 @@ step-up-demands = What it demands
 step-up-demand = a sign-in at your identity provider { $demand }
 step-up-confirm = Confirm who you are
 step-up-confirm-new-tab = Confirm who you are (new tab)
+
+## What the provider said of a sign-in, behind “answered that”
+
+came-when-unknown = it does not know when you signed in
+came-from-now = you signed in { $span } from now
+came-ago = you signed in { $span } ago
+came-how-unknown = it does not know how you signed in
+came-by = you signed in by “{ $way }”
+came-both = { $one }, and { $other }

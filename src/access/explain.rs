@@ -12,6 +12,7 @@ use super::permit::{Cover, Permit};
 use super::policy::{Grant, Policy, Role};
 use super::{Action, Edit, Person, Reach, View};
 use crate::catalog::Resource;
+use crate::texts::text;
 use serde::Serialize;
 
 pub use near::NearMiss;
@@ -204,7 +205,11 @@ fn missing_claims(policy: &Policy, person: &Person, resource: Option<&str>) -> V
                 missing.extend(rule.claims().map(|claim| MissingClaim {
                     claim: claim.to_owned(),
                     rule: rule.text().to_owned(),
-                    at: format!("{}, on {}", source(role, grant), found.name),
+                    at: text!(
+                        "rule-source-on",
+                        source = source(role, grant),
+                        resource = found.name
+                    ),
                     is_unusable: person.claims.contains_key(claim),
                 }));
             }
@@ -254,8 +259,8 @@ fn verdict(policy: &Policy, person: &Person, resource: &Resource, action: Action
         .collect();
     if !allowed && !because.is_empty() {
         because.push(match action.is_taken_by(resource) {
-            true => "but view is not given".to_owned(),
-            false => "but it can only be read".to_owned(),
+            true => text!("withheld-no-view"),
+            false => text!("withheld-only-read"),
         });
     }
     Verdict {
@@ -281,7 +286,8 @@ fn rows(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
         let rules: Vec<String> = rules
             .map(|rule| words::of_rule(rule, resource, person))
             .collect();
-        let line = rules.join(", and ");
+        let both = |one, other| text!("rules-and", one = one, other = other);
+        let line = rules.into_iter().reduce(both).unwrap_or_default();
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -321,12 +327,12 @@ impl Columns<'_> {
             .filter_map(|(column, field)| match view.reads(column) {
                 // Not by a grant: the log names a row to those who may read its name.
                 Cover::Where(_) if self.resource.is_audit() => {
-                    Some(format!("{}, where the row itself may be read", field.label))
+                    Some(text!("column-with-row", column = field.label))
                 }
-                Cover::Where(rows) => Some(format!(
-                    "{}, where {}",
-                    field.label,
-                    words::of_filter(&rows, self.resource)
+                Cover::Where(rows) => Some(text!(
+                    "column-in-rows",
+                    column = field.label,
+                    rows = words::of_filter(&rows, self.resource)
                 )),
                 _ => None,
             })

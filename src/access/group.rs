@@ -2,6 +2,7 @@
 
 use super::Person;
 use crate::config::GroupRule;
+use crate::texts::text;
 use regex_lite::Regex;
 
 /// A rule of a role, ready to be compared with groups.
@@ -31,10 +32,10 @@ impl Mapping {
     /// that looks as if it meant everyone.
     pub fn kept(rule: &GroupRule) -> Result<Self, String> {
         if rule.text.trim().is_empty() {
-            return Err("write the name of a group, as the identity provider sends it".into());
+            return Err(text!("policy-group-empty"));
         }
         if rule.text.trim() == "*" {
-            return Err("no role can be given to everyone; name the groups".into());
+            return Err(text!("policy-group-everyone"));
         }
         Self::new(rule)
     }

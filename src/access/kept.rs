@@ -8,6 +8,7 @@ mod change;
 pub use change::{Change, Misfit};
 
 use crate::config::{GroupRule, RoleConfig};
+use crate::texts::text;
 
 /// Where a role or a group rule is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -89,12 +90,22 @@ impl Kept {
 /// The fault as the log tells it.
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "role {}", self.role)?;
-        match &self.part {
-            Part::Role => {}
-            Part::Grant(number, setting) => write!(f, ", grant {number}, {setting}")?,
-            Part::Rule(id) => write!(f, ", group rule {id}")?,
-        }
-        write!(f, ": {}", self.reason)
+        let (role, reason) = (&self.role, &self.reason);
+        f.write_str(&match &self.part {
+            Part::Role => text!("fault-role", role = role, reason = reason),
+            Part::Grant(number, setting) => text!(
+                "fault-grant",
+                role = role,
+                grant = number.to_string(),
+                setting = setting,
+                reason = reason
+            ),
+            Part::Rule(id) => text!(
+                "fault-rule",
+                role = role,
+                rule = id.to_string(),
+                reason = reason
+            ),
+        })
     }
 }

@@ -4,7 +4,7 @@
 //! of the person who looks, so that what they do meanwhile is told of them.
 
 use super::{BREAK_GLASS_REASON, Person};
-use crate::texts::{Language, text};
+use crate::texts::{stored, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -92,9 +92,8 @@ impl Look {
     /// The same for the audit log, where it says what is looked as: `role viewer`.
     pub fn in_the_log(&self) -> String {
         match &self.standing {
-            Standing::Role(role) => format!("role {role}"),
-            // Stored, so in one language whoever looks.
-            Standing::Groups { .. } => Language::English.scope_thread(|| self.in_words()),
+            Standing::Role(role) => stored(|| text!("look-role", role = role)),
+            Standing::Groups { .. } => stored(|| self.in_words()),
         }
     }
 }

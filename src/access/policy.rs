@@ -13,6 +13,7 @@ use super::step_up::{Demand, Occasion};
 use super::verb::Action;
 use crate::catalog::{Catalog, Resource};
 use crate::config::{GroupMatch, Manage, RoleConfig};
+use crate::texts::text;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -80,7 +81,7 @@ pub struct PolicyError {
 
 /// The answer to someone who may not do what they asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} on {resource} is not given", self.what())]
+#[error("{}", text!("right-not-given", right = self.what(), resource = self.resource))]
 pub struct Denied {
     /// The verb that is missing.
     pub action: Action,
@@ -99,6 +100,11 @@ impl Denied {
             Some(name) => format!("action:{name}"),
             None => self.action.name().to_owned(),
         }
+    }
+
+    /// The same with the resource, in words: "delete on orders".
+    pub fn on(&self) -> String {
+        text!("right-on", right = self.what(), resource = self.resource)
     }
 }
 

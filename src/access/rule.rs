@@ -3,6 +3,7 @@
 use crate::catalog::Op;
 use crate::catalog::Resource;
 use crate::catalog::filter::{self, Filter, FilterError};
+use crate::texts::text;
 use serde_json::Value as Json;
 
 /// A condition on rows in which `{claim.NAME}` stands for a claim of the person.
@@ -82,7 +83,7 @@ impl RowRule {
     pub fn operands_in_words(&self) -> Vec<String> {
         let operands = self.operands.iter().map(|operand| match operand {
             Operand::Fixed(text) => text.clone(),
-            Operand::Claim(name) => format!("the claim {name}"),
+            Operand::Claim(name) => text!("rule-claim", name = name),
         });
         operands.collect()
     }

@@ -157,10 +157,10 @@ impl Assurance {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unmanaged {
     /// None of their roles lets them.
-    #[error("managing {} is not given", .0.name())]
+    #[error("{}", text!("managing-not-given", what = .0.name()))]
     NotGiven(Manage),
     /// They must prove who they are first.
-    #[error("managing {} demands a sign-in {}", .0.name(), .1)]
+    #[error("{}", text!("managing-demands", what = .0.name(), demand = .1.to_string()))]
     Demand(Manage, Demand),
 }
 

@@ -127,11 +127,11 @@ fn nothing_is_given_that_no_grant_gives() {
     let ada = person(&["g"], json!({}));
     // Without view no other verb works; what does not exist is denied in the same words.
     let denied = policy.permit::<Edit>(&ada, "customers").unwrap_err();
-    assert_eq!(denied.to_string(), "view on customers is not given");
+    assert_eq!(denied.to_string(), "view on customers is not given.");
     assert!(!policy.may(&ada, "customers", Action::Edit));
     assert!(policy.permit::<Delete>(&ada, "orders").is_err());
     let nowhere = policy.permit::<View>(&ada, "nowhere").unwrap_err();
-    assert_eq!(nowhere.to_string(), "view on nowhere is not given");
+    assert_eq!(nowhere.to_string(), "view on nowhere is not given.");
     // A view is never written to.
     assert!(policy.permit::<Edit>(&ada, "totals").is_err());
     assert!(policy.permit::<View>(&ada, "audit").is_err());

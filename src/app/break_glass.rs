@@ -13,6 +13,7 @@ use crate::store::break_glass::{self, Link};
 use crate::store::tables::bailiwick_roles as roles;
 use crate::store::{AnyConnection, DatabaseError};
 use crate::suggest::did_you_mean;
+use crate::texts::{stored, text};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
@@ -139,7 +140,7 @@ fn maker(link: &Link) -> Actor {
     Actor {
         person: Person {
             issuer: BREAK_GLASS.into(),
-            name: format!("{} (on the server)", link.made_by),
+            name: stored(|| text!("actor-on-server", account = link.made_by)),
             claims,
             ..Person::default()
         },

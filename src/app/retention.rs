@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::store::audit::Actor;
 use crate::store::retention;
 use crate::store::{Database, DatabaseError};
+use crate::texts::{stored, text};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::time::Duration;
 
@@ -133,7 +134,7 @@ fn panel() -> Actor {
     Actor {
         person: Person {
             subject: "panel".to_owned(),
-            name: "The panel".to_owned(),
+            name: stored(|| text!("actor-panel")),
             ..Person::default()
         },
         roles: Vec::new(),

@@ -7,6 +7,7 @@ pub use event::Action;
 use super::{
     AUDIT, Display, DisplayPart, Field, Generated, Kind, Locked, Resource, Sort, TableName, naming,
 };
+use crate::texts::text;
 
 /// The resource that shows the panel's own table of audit entries.
 pub fn resource() -> Resource {
@@ -31,10 +32,10 @@ pub fn resource() -> Resource {
         },
         writable: false,
         locked: Locked::default(),
-        label: "Audit log".into(),
-        label_one: "Audit entry".into(),
-        group: "Panel".into(),
-        help: "Who signed in, who was turned away, and who changed or exported what.".into(),
+        label: text!("audit-log"),
+        label_one: text!("audit-entry"),
+        group: text!("audit-menu"),
+        help: text!("audit-log-help"),
         list: at(&[
             "at",
             "actor_name",
@@ -67,66 +68,102 @@ pub fn resource() -> Resource {
 fn fields() -> Vec<Field> {
     let mut id = field("id", "", Kind::Int, "bigint", "");
     id.generated = Generated::ByDefault;
-    let mut action = field("action", "Action", Kind::Choice, "text", "");
+    let mut action = field(
+        "action",
+        &text!("audit-column-action"),
+        Kind::Choice,
+        "text",
+        "",
+    );
     let names = Action::ALL.iter().map(|action| action.name().to_owned());
     action.choices = names.collect();
     vec![
         id,
         // Kept as naive UTC, so that every database stores it alike; shown as a moment.
-        field("at", "When", Kind::Instant, "timestamp", ""),
+        field(
+            "at",
+            &text!("audit-column-when"),
+            Kind::Instant,
+            "timestamp",
+            "",
+        ),
         field(
             "actor_issuer",
-            "Issuer",
+            &text!("audit-column-issuer"),
             Kind::Text,
             "text",
-            "The provider that signed them in.",
+            &text!("audit-column-issuer-help"),
         ),
         field(
             "actor_subject",
-            "Subject",
+            &text!("audit-column-subject"),
             Kind::Text,
             "text",
-            "The provider's name for them.",
+            &text!("audit-column-subject-help"),
         ),
-        field("actor_name", "Who", Kind::Text, "text", ""),
+        field(
+            "actor_name",
+            &text!("audit-column-who"),
+            Kind::Text,
+            "text",
+            "",
+        ),
         field(
             "roles",
-            "Roles",
+            &text!("audit-column-roles"),
             Kind::Text,
             "text",
-            "The roles they had at that moment.",
+            &text!("audit-column-roles-help"),
         ),
         action,
-        nullable(field("resource", "Resource", Kind::Text, "text", "")),
-        nullable(field("row_key", "Row key", Kind::Text, "text", "")),
-        nullable(field("row_label", "Row", Kind::Text, "text", "")),
-        field(
-            "request_id",
-            "Request ID",
+        nullable(field(
+            "resource",
+            &text!("audit-column-resource"),
             Kind::Text,
             "text",
-            "The same as in the server's log.",
+            "",
+        )),
+        nullable(field(
+            "row_key",
+            &text!("audit-column-row-key"),
+            Kind::Text,
+            "text",
+            "",
+        )),
+        nullable(field(
+            "row_label",
+            &text!("audit-column-row"),
+            Kind::Text,
+            "text",
+            "",
+        )),
+        field(
+            "request_id",
+            &text!("audit-column-request"),
+            Kind::Text,
+            "text",
+            &text!("audit-column-request-help"),
         ),
         nullable(field(
             "address",
-            "Address",
+            &text!("audit-column-address"),
             Kind::Text,
             "text",
-            "Where the request came from.",
+            &text!("audit-column-address-help"),
         )),
         nullable(field(
             "details",
-            "Details",
+            &text!("audit-column-details"),
             Kind::Json,
             "text",
-            "What happened.",
+            &text!("audit-column-details-help"),
         )),
         nullable(field(
             "changes",
-            "Changes",
+            &text!("audit-column-changes"),
             Kind::Json,
             "text",
-            "Old and new values.",
+            &text!("audit-column-changes-help"),
         )),
     ]
 }

@@ -38,6 +38,7 @@ pub use op::{Op, Takes};
 
 use super::Field;
 use super::value::{self, Value, ValueError};
+use crate::texts::text;
 use serde_json::Value as Json;
 
 /// How the values of a column are read, shown, parsed and compared.
@@ -253,9 +254,7 @@ impl Value {
     pub fn parse(kind: Kind, text: &str) -> Result<Self, ValueError> {
         // PostgreSQL cannot store it, and SQLite reads the text behind it differently everywhere.
         if text.contains('\0') {
-            return Err(ValueError::new(
-                "This text holds a NUL character; leave it out.",
-            ));
+            return Err(ValueError::new(text!("value-nul")));
         }
         kind.ask(|rules| rules.parse(text))
     }

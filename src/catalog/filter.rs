@@ -15,6 +15,8 @@ use super::Resource;
 use super::field::{Input, Takes, moment};
 use super::zone::{Here, Zone};
 use super::{Field, Kind, Op, Value};
+use crate::texts::text;
+use std::fmt;
 
 /// The most values one condition may list.
 pub const MAX_VALUES: usize = 1_000;
@@ -47,18 +49,13 @@ pub struct Condition {
 }
 
 /// Why a filter cannot be used; each is a sentence for the person who wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilterError {
     /// No such column, or not one that this person may use.
-    #[error("there is no column \u{201c}{0}\u{201d} here")]
     Column(String),
     /// No such operator.
-    #[error(
-        "\u{201c}{0}\u{201d} is not an operator; use one of {all}", all = all_names()
-    )]
     Operator(String),
     /// An operator that makes no sense for the column.
-    #[error("\u{201c}{op}\u{201d} cannot be used on {column}")]
     Unfit {
         /// The operator's name.
         op: &'static str,
@@ -66,40 +63,30 @@ pub enum FilterError {
         column: String,
     },
     /// A value that its column cannot hold.
-    #[error("{column}: {reason}")]
     Value {
         /// The column.
         column: String,
-        /// What it takes.
+        /// What it takes: a sentence.
         reason: String,
     },
     /// Too few or too many values.
-    #[error("{column}: {reason}")]
     Count {
         /// The column.
         column: String,
-        /// How many it takes.
+        /// How many it takes: a sentence.
         reason: String,
     },
     /// What looks like a placeholder and is none.
-    #[error(
-        "\u{201c}{0}\u{201d} is no placeholder, and would be taken as a text: write {{claim.NAME}} for a claim of the person"
-    )]
     Placeholder(String),
     /// A parameter of alternatives that is not of the form `or.GROUP.COLUMN`.
-    #[error("\u{201c}{0}\u{201d} is not of the form or.GROUP.COLUMN")]
     Group(String),
     /// No rows of that name point here, or none that this person may see.
-    #[error("there are no related rows \u{201c}{0}\u{201d} here")]
     Child(String),
     /// Rows point here by several foreign keys.
-    #[error("\u{201c}{0}\u{201d} stands for several; write one of {1}")]
     Children(String, String),
     /// No number of related rows.
-    #[error("\u{201c}{0}\u{201d} is no number of rows; write any, none, ge:NUMBER or le:NUMBER")]
     Many(String),
     /// An operator that depends on the time, where there is none.
-    #[error("\u{201c}{op}\u{201d} on {column} depends on the time, and cannot be used here")]
     Timeless {
         /// The operator's name.
         op: &'static str,
@@ -107,8 +94,36 @@ pub enum FilterError {
         column: String,
     },
     /// Not of the form `COLUMN=OP:VALUE`.
-    #[error("\u{201c}{0}\u{201d} is not of the form COLUMN=OPERATOR:VALUE")]
     Form(String),
+}
+
+impl std::error::Error for FilterError {}
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::Column(name) => text!("filter-no-column", column = name),
+            Self::Operator(name) => {
+                let all = Op::ALL.map(Op::name).join(", ");
+                text!("filter-no-operator", operator = name, operators = all)
+            }
+            Self::Unfit { op, column } => text!("filter-unfit", operator = op, column = column),
+            Self::Value { column, reason } | Self::Count { column, reason } => {
+                text!("filter-value", column = column, reason = reason)
+            }
+            Self::Placeholder(written) => text!("filter-placeholder", text = written),
+            Self::Group(name) => text!("filter-group", name = name),
+            Self::Child(name) => text!("filter-no-rows", name = name),
+            Self::Children(name, all) => {
+                text!("filter-several-rows", name = name, names = all)
+            }
+            Self::Many(written) => text!("filter-number-of-rows", text = written),
+            Self::Timeless { op, column } => {
+                text!("filter-timeless", operator = op, column = column)
+            }
+            Self::Form(written) => text!("filter-form", text = written),
+        })
+    }
 }
 
 impl Filter {
@@ -290,14 +305,10 @@ pub fn join_operand(op: Op, values: &[String]) -> String {
 
 fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
     let reason = match op.takes() {
-        Takes::Two if count != 2 => {
-            format!("{} takes two values, separated by a comma", op.name())
-        }
-        Takes::Many if count > MAX_VALUES => {
-            format!("at most {MAX_VALUES} values can be listed")
-        }
+        Takes::Two if count != 2 => text!("filter-two-values", operator = op.name()),
+        Takes::Many if count > MAX_VALUES => text!("filter-many-values", count = MAX_VALUES),
         Takes::Nothing | Takes::Two | Takes::Many => return Ok(()),
-        _ if count != 1 => "one value is needed".to_owned(),
+        _ if count != 1 => text!("filter-one-value"),
         _ => return Ok(()),
     };
     Err(FilterError::Count {
@@ -312,16 +323,17 @@ fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterE
     if !listed {
         return Ok(());
     }
-    match values.iter().find(|value| !field.choices.contains(value)) {
-        Some(value) => Err(FilterError::Value {
-            column: field.label.clone(),
-            reason: format!(
-                "\u{201c}{value}\u{201d} is not one of its values{}",
-                crate::suggest::did_you_mean(value, field.choices.iter().map(String::as_str))
-            ),
-        }),
-        None => Ok(()),
-    }
+    let Some(value) = values.iter().find(|value| !field.choices.contains(value)) else {
+        return Ok(());
+    };
+    let choices = field.choices.iter().map(String::as_str);
+    Err(FilterError::Value {
+        column: field.label.clone(),
+        reason: match crate::suggest::nearest(value, choices) {
+            Some(near) => text!("filter-choice-near", value = value, near = near),
+            None => text!("filter-choice", value = value),
+        },
+    })
 }
 
 /// What was written without a zone, as it is in UTC.
@@ -335,9 +347,4 @@ fn moment_in(text: &str, zone: Zone) -> Option<String> {
             .format("%Y-%m-%d %H:%M:%S%.f")
             .to_string(),
     )
-}
-
-/// The operators of the grammar, as a person is told of them.
-fn all_names() -> String {
-    Op::ALL.map(Op::name).join(", ")
 }

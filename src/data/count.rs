@@ -37,7 +37,7 @@ impl Count {
         match self {
             Self::Exact(number) => grouped(number),
             Self::AtLeast(number) => text!("count-at-least", count = number),
-            Self::Estimate(number) => format!("about {}", rounded(number)),
+            Self::Estimate(number) => text!("count-about", number = rounded(number)),
         }
     }
 
@@ -122,8 +122,9 @@ fn rounded(number: u64) -> String {
         1_000..1_000_000 => grouped((number + 500) / 1_000 * 1_000),
         1_000_000..1_000_000_000 => {
             let tenths = (number + 50_000) / 100_000;
-            format!("{}.{} million", tenths / 10, tenths % 10)
+            let millions = format!("{}.{}", tenths / 10, tenths % 10);
+            text!("count-millions", number = millions)
         }
-        _ => format!("{} million", grouped(number / 1_000_000)),
+        _ => text!("count-millions", number = grouped(number / 1_000_000)),
     }
 }

@@ -1,6 +1,7 @@
 //! Cursors: where in an ordered list a page ended.
 
 use crate::catalog::Value;
+use crate::texts::text;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
@@ -17,7 +18,7 @@ pub enum Cursor {
 
 /// A text that is not a cursor of this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a place in this list; go to its first page")]
+#[error("{}", text!("place-wrong"))]
 pub struct CursorError;
 
 impl Cursor {

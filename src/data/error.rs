@@ -4,6 +4,7 @@ use crate::catalog::FilterError;
 use crate::data::CursorError;
 use crate::store::DatabaseError;
 use crate::store::hop::tick;
+use crate::texts::text;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 /// Why there are no rows.
@@ -19,15 +20,13 @@ pub enum DataError {
     #[error(transparent)]
     Cursor(#[from] CursorError),
     /// The page lies deeper than it can be reached by number.
-    #[error(
-        "Page {0} is too far in: narrow the list with a filter, or go on by the button \u{201c}Next\u{201d}."
-    )]
+    #[error("{}", text!("page-too-far", page = .0.to_string()))]
     TooDeep(u64),
     /// A value that the database does not take.
-    #[error("the database does not take one of these values")]
+    #[error("{}", text!("refused-values"))]
     Value,
     /// A value that its column cannot be compared with.
-    #[error("{0}: the database does not take this value")]
+    #[error("{}", text!("filter-value", column = .0, reason = text!("refused-value")))]
     Unfit(String),
     /// The table, or a column of it, is not there any more, or is another.
     #[error("the table has changed")]

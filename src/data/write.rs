@@ -20,13 +20,16 @@ pub use check::no_such_row;
 pub use refusal::Refusal;
 
 use super::effects::{self, Effects, Rights, covered};
+use crate::texts::text;
 use attempt::Attempt;
 
 use super::DataError;
 use super::dialect::traits;
+use super::find::{self, key_filter, whole};
 use super::page::bind_owned;
-use super::row::{self, Row, find_locked, key_filter, whole};
-use super::sql::{self, Piece, Sql};
+use super::row::Row;
+use super::run;
+use super::sql::{Piece, Sql};
 use crate::access::{Action as Asked, Create, Delete, Edit, Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
@@ -123,10 +126,10 @@ pub fn update_as_shown(
         .iter()
         .map(|column| covered(permit.writes(*column)))
         .collect();
-    let row = match find_locked(conn, permit, key, &tests, true) {
+    let row = match find::locked(conn, permit, key, &tests, true) {
         // Row-level security may show a row and not let it be changed: it cannot be locked then.
         Err(DataError::Missing) => {
-            row::find(conn, permit, key, &tests)?;
+            find::by_key(conn, permit, key, &tests)?;
             return Err(Refusal::secured());
         }
         found => found?,
@@ -160,7 +163,7 @@ pub fn update_as_shown(
     let effects = effects::of_update(conn, context.rights, (resource, &before), columns, true)?;
     beside::check(&effects)?;
     if confirmed.is_some_and(|confirmed| effects.digest().as_deref() != Some(confirmed)) {
-        return Err(Refusal::Whole(MOVED_ON.to_owned()));
+        return Err(Refusal::Whole(text!("change-moved-on")));
     }
     let rows = Filter::All(reach_tests(permit, &changed));
     let key = update_one(conn, resource, key, &rows, &changed)?;
@@ -177,8 +180,6 @@ pub fn update_as_shown(
     Ok((key, true))
 }
 
-const MOVED_ON: &str = "What changes with it is not what was shown any more. Save it again.";
-
 /// What changing a row sets off in others, to be confirmed; nothing where it cannot be done anyway.
 ///
 /// # Errors
@@ -191,7 +192,7 @@ pub fn effects_of_update(
     rights: &dyn Rights,
 ) -> Result<Effects, DataError> {
     let resource = permit.resource();
-    let row = row::find(conn, permit, key, &[])?;
+    let row = find::by_key(conn, permit, key, &[])?;
     let key = row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, &key)?;
     let is_new = |(column, value): &(&usize, &Value)| {
@@ -220,9 +221,9 @@ pub fn delete(
     context: &Context<'_>,
 ) -> Result<(effects::Counts, effects::Counts), Refusal> {
     let resource = permit.resource();
-    let row = match find_locked(conn, permit, key, &[], true) {
+    let row = match find::locked(conn, permit, key, &[], true) {
         // What may be deleted need not be what may be changed, and so locked.
-        Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+        Err(DataError::Missing) => find::by_key(conn, permit, key, &[])?,
         found => found?,
     };
     let key = &row.key(resource).ok_or(DataError::Missing)?;
@@ -304,7 +305,7 @@ fn update_one(
 ) -> Result<Key, Refusal> {
     let reach = key_filter(resource, key);
     let mut statement = set(resource, changes);
-    row::write_row(&mut statement, resource, (key, &reach), rows);
+    find::write_row(&mut statement, resource, (key, &reach), rows);
     let attempt = Attempt {
         resource,
         action: Asked::Edit,
@@ -326,7 +327,7 @@ fn delete_one(
     let reach = key_filter(resource, key);
     let mut statement = Sql::new("DELETE FROM ");
     statement.table(&resource.table).text(" WHERE ");
-    row::write_row(&mut statement, resource, (key, &reach), rows);
+    find::write_row(&mut statement, resource, (key, &reach), rows);
     let attempt = Attempt {
         resource,
         action: Asked::Delete,
@@ -341,11 +342,7 @@ fn check_one(touched: usize) -> Result<(), Refusal> {
     match touched {
         0 => Err(Refusal::undone()),
         1 => Ok(()),
-        _ => Err(Refusal::Whole(
-            "More than one row has this key, so nothing was changed. Whoever runs the database has \
-             to make the key unique first."
-                .to_owned(),
-        )),
+        _ => Err(Refusal::Whole(text!("change-several-rows"))),
     }
 }
 
@@ -384,8 +381,8 @@ fn check_reach(
     let (reach, rows) = (key_filter(resource, key), Filter::All(tests.to_vec()));
     let mut statement = Sql::new("SELECT 1 FROM ");
     statement.table(&resource.table).text(" WHERE ");
-    row::write_row(&mut statement, resource, (key, &reach), &rows);
-    match sql::rows(conn, statement)
+    find::write_row(&mut statement, resource, (key, &reach), &rows);
+    match run::rows(conn, statement)
         .map_err(DataError::from)?
         .is_empty()
     {

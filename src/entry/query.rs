@@ -12,6 +12,7 @@ use crate::access::{Cover, Permit, Verb};
 use crate::catalog::zone::Zone;
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Path, Position};
+use crate::texts::text;
 use crate::web::Failure;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -86,7 +87,7 @@ impl ListQuery {
             match self.condition(permit, around, &name, &value) {
                 Ok(_) => self.conditions.push((name, value)),
                 Err(error) => wrong.push(Wrong {
-                    reason: sentence(&error.to_string()),
+                    reason: error.to_string(),
                     name,
                     value,
                 }),
@@ -138,7 +139,7 @@ impl ListQuery {
                 "columns" => query.columns = format!("{},{value}", query.columns),
                 "count" if value.is_empty() => {}
                 "count" if value == "no" => query.is_uncounted = true,
-                "count" => return Err(invalid("count", "must be no")),
+                "count" => return Err(takes("count", "no")),
                 "size" if value.is_empty() => {}
                 "size" => query.size = Some(read_size(&value)?),
                 "page" => query.place("page", value)?,
@@ -146,21 +147,20 @@ impl ListQuery {
                 "before" => query.place("before", value)?,
                 "tz" if value.is_empty() => {}
                 "tz" => {
-                    let reason = "must be the name of a time zone, such as Europe/Berlin";
-                    query.zone = Zone::named(&value).ok_or_else(|| invalid("tz", reason))?;
+                    let unknown = || Failure::Invalid(text!("parameter-zone", name = name));
+                    query.zone = Zone::named(&value).ok_or_else(unknown)?;
                 }
                 "done" => query.done = Some(value),
                 name if ["f.", "or.", "has."].iter().any(|it| name.starts_with(it)) => {
                     query.conditions.push((name.to_owned(), value));
                 }
-                name => {
-                    return Err(invalid(name, "is not a parameter of a list"));
-                }
+                name => return Err(unknown(name)),
             }
         }
         match query.conditions.len() > MAX_CONDITIONS {
-            true => Err(Failure::Invalid(format!(
-                "A list takes at most {MAX_CONDITIONS} conditions."
+            true => Err(Failure::Invalid(text!(
+                "parameter-conditions",
+                count = MAX_CONDITIONS
             ))),
             false => Ok(query),
         }
@@ -171,7 +171,11 @@ impl ListQuery {
             return Ok(());
         }
         if let Some((other, _)) = &self.position {
-            return Err(invalid(name, &format!("cannot stand beside {other}")));
+            return Err(Failure::Invalid(text!(
+                "parameter-one-place",
+                name = name,
+                other = other
+            )));
         }
         self.position = Some((name, value));
         Ok(())
@@ -192,8 +196,11 @@ impl ListQuery {
         }
         let sort = self.order(permit, around, &mut paths)?;
         if paths.len() > MAX_PATHS {
-            let reason = format!("must name at most {MAX_PATHS} columns of rows pointed at");
-            return Err(invalid("columns", &reason));
+            return Err(Failure::Invalid(text!(
+                "parameter-paths",
+                name = "columns",
+                count = MAX_PATHS
+            )));
         }
         let searched = permit.resource().search_paths.iter();
         Ok(PageQuery {
@@ -224,11 +231,11 @@ impl ListQuery {
         let mut chosen = Vec::new();
         for (name, has_sign) in order::read(&self.columns) {
             if has_sign {
-                return Err(invalid("columns", "must name columns, without a sign"));
+                return Err(Failure::Invalid(text!("parameter-sign", name = "columns")));
             }
             let column = known(permit, &name)
                 .or_else(|| path_of(permit, paths, &name))
-                .ok_or_else(|| invalid("columns", &FilterError::Column(name).to_string()))?;
+                .ok_or_else(|| no_column("columns", &name))?;
             if !chosen.contains(&column) {
                 chosen.push(column);
             }
@@ -245,8 +252,11 @@ impl ListQuery {
     ) -> Result<Vec<Sort>, Failure> {
         let columns = order::read(&self.sort);
         if columns.len() > MAX_SORTED {
-            let reason = format!("must name at most {MAX_SORTED} columns");
-            return Err(invalid("sort", &reason));
+            return Err(Failure::Invalid(text!(
+                "parameter-columns",
+                name = "sort",
+                count = MAX_SORTED
+            )));
         }
         columns
             .into_iter()
@@ -256,7 +266,7 @@ impl ListQuery {
                         add_path(permit, around, &name, paths);
                         path_of(permit, paths, &name)
                     })
-                    .ok_or_else(|| invalid("sort", &FilterError::Column(name).to_string()))?;
+                    .ok_or_else(|| no_column("sort", &name))?;
                 Ok(Sort { column, descending })
             })
             .collect()
@@ -313,7 +323,7 @@ impl ListQuery {
             "before" => Position::Before(cursor()?),
             _ => match value.parse() {
                 Ok(number) if number > 0 => Position::Number(number),
-                _ => return Err(invalid(name, "must be a page number from 1")),
+                _ => return Err(Failure::Invalid(text!("parameter-page", name = name))),
             },
         })
     }
@@ -417,37 +427,45 @@ fn path_of<V: Verb>(permit: &Permit<V>, paths: &[Path], name: &str) -> Option<us
 pub fn searched(name: &str, text: String) -> Result<String, Failure> {
     match text.chars().nth(MAX_SEARCHED) {
         None => Ok(text),
-        Some(_) => {
-            let reason = format!("must have at most {MAX_SEARCHED} characters");
-            Err(invalid(name, &reason))
-        }
+        Some(_) => Err(Failure::Invalid(text!(
+            "parameter-length",
+            name = name,
+            count = MAX_SEARCHED
+        ))),
     }
 }
 
 fn read_size(value: &str) -> Result<u32, Failure> {
     match value.parse() {
         Ok(size @ 1..=MAX_SIZE) => Ok(size),
-        _ => Err(invalid(
-            "size",
-            &format!("must be a number from 1 to {MAX_SIZE}"),
-        )),
+        _ => Err(Failure::Invalid(text!(
+            "parameter-number",
+            name = "size",
+            least = "1",
+            most = MAX_SIZE.to_string()
+        ))),
     }
 }
 
-/// The same as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let mut letters = text.trim_end_matches('.').chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+/// A parameter that cannot be used; the reason is a sentence.
+fn invalid(parameter: &str, reason: &str) -> Failure {
+    Failure::Invalid(text!("parameter-wrong", name = parameter, reason = reason))
 }
 
-fn invalid(parameter: &str, reason: &str) -> Failure {
-    // Some reasons go on with the sentence, others are one of their own.
-    let goes_on = ["is ", "must ", "cannot "];
-    let goes_on = goes_on.iter().any(|start| reason.starts_with(start));
-    Failure::Invalid(format!(
-        "The parameter \u{201c}{parameter}\u{201d}{} {}.",
-        if goes_on { "" } else { ":" },
-        reason.trim_end_matches('.')
-    ))
+/// A parameter that names a column that is not there, or may not be read.
+pub fn no_column(parameter: &str, column: &str) -> Failure {
+    invalid(
+        parameter,
+        &FilterError::Column(column.to_owned()).to_string(),
+    )
+}
+
+/// A parameter that is not one of those that can be given.
+pub fn unknown(parameter: &str) -> Failure {
+    Failure::Invalid(text!("parameter-unknown", name = parameter))
+}
+
+/// A parameter that takes other values.
+pub fn takes(parameter: &str, values: &str) -> Failure {
+    Failure::Invalid(text!("parameter-takes", name = parameter, values = values))
 }

@@ -57,10 +57,7 @@ impl Line {
         let withheld = access.verbs.iter().filter(|verdict| !verdict.allowed);
         let withheld = withheld.filter_map(|verdict| {
             let why = verdict.because.last()?;
-            Some((
-                verdict.action.name(),
-                why.strip_prefix("but ").unwrap_or(why),
-            ))
+            Some((verdict.action.name(), why.clone()))
         });
         let withheld = explain::by_reason(withheld);
         Self {

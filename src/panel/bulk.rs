@@ -19,6 +19,7 @@ use crate::data::write::bulk::{self, Outcome};
 use crate::data::{Changes, DataError, Refusal, write};
 use crate::entry::{Entered, Granted, Submission, Submitted, access};
 use crate::store::{AnyConnection, DatabaseError, audit};
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -252,15 +253,15 @@ async fn answer(
     let ran = rehearse_or_run(&entered, &permit, &what, &chosen, confirm.clone()).await?;
     let Some(change) = ran.change else {
         let problem = confirm.map(|confirm| match confirm.token == ran.token {
-            true if ran.outcome.changed > 0 => NOT_TYPED,
-            true => NOTHING,
-            false => MOVED_ON,
+            true if ran.outcome.changed > 0 => text!("bulk-not-typed"),
+            true => text!("bulk-nothing-to-do"),
+            false => moved_on(),
         });
         return match (wants_json(&request), problem) {
             (true, Some(problem)) => Ok(middleware::problem(
                 &request,
-                "Nothing was changed",
-                problem,
+                &text!("nothing-changed-title"),
+                &problem,
                 StatusCode::CONFLICT,
                 None,
             )),
@@ -305,15 +306,10 @@ impl Confirm {
     }
 }
 
-/// What is said when the number was not typed that a change of many rows asks for.
-const NOT_TYPED: &str = "Type the number of rows to go on. Nothing was done.";
-
-/// What is said when no row can be changed.
-pub(super) const NOTHING: &str = "There is nothing to do: no row would change.";
-
 /// What is said when a row was changed between the preview and the deed.
-pub(super) const MOVED_ON: &str = "At least one of these rows was changed, added or removed since you looked. \
-                        Nothing was done. Look at the new preview first.";
+pub(super) fn moved_on() -> String {
+    text!("bulk-moved-on")
+}
 
 /// The form that asks what to set, or what is wrong with what was typed.
 async fn unready(page: &view::Asked<'_>, permit: &Permit<View>) -> Result<HttpResponse, Failure> {
@@ -323,13 +319,13 @@ async fn unready(page: &view::Asked<'_>, permit: &Permit<View>) -> Result<HttpRe
     if wants_json(page.request) {
         let errors = form::errors_as_json(page.what.resource(), &sets.shown.errors);
         let text = match sets.shown.errors.is_empty() {
-            true => "Name at least one field to set: set.COLUMN=VALUE or null.COLUMN=1.",
-            false => "Some fields need a look.",
+            true => text!("bulk-set-something"),
+            false => text!("fields-need-a-look"),
         };
         return Ok(middleware::problem(
             page.request,
-            "Nothing was changed",
-            text,
+            &text!("nothing-changed-title"),
+            &text,
             StatusCode::UNPROCESSABLE_ENTITY,
             Some(errors),
         ));

@@ -4,6 +4,7 @@ use crate::catalog::field::{Look, moment};
 use crate::catalog::{Field, Value};
 use crate::data::Label;
 use crate::entry::sizes::grouped;
+use crate::texts::text;
 use serde::Serialize;
 
 /// Longer text is cut in lists.
@@ -126,7 +127,10 @@ impl Cell {
         match (value, field.kind.look()) {
             (Value::Null, _) => Self::none_of(field),
             (Value::Bool(yes), _) => Self {
-                text: if *yes { "Yes" } else { "No" }.into(),
+                text: match yes {
+                    true => text!("yes-choice"),
+                    false => text!("no-choice"),
+                },
                 yes: Some(*yes),
                 ..Self::default()
             },
@@ -305,9 +309,15 @@ fn group_decimal(text: &str) -> String {
 
 fn bytes(size: u64) -> String {
     match size {
-        0..1_000 => format!("{size} bytes"),
-        1_000..1_000_000 => format!("{}.{} kB", size / 1_000, size % 1_000 / 100),
-        _ => format!("{}.{} MB", size / 1_000_000, size % 1_000_000 / 100_000),
+        0..1_000 => text!("size-bytes", count = size),
+        1_000..1_000_000 => {
+            let number = format!("{}.{}", size / 1_000, size % 1_000 / 100);
+            text!("size-kilobytes", number = number)
+        }
+        _ => {
+            let number = format!("{}.{}", size / 1_000_000, size % 1_000_000 / 100_000);
+            text!("size-megabytes", number = number)
+        }
     }
 }
 

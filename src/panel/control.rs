@@ -36,7 +36,7 @@ impl Control {
         });
         Self {
             id: names::id(&name),
-            label: format!("{}, line {line}", self.label),
+            label: text!("line-label", label = self.label, line = line),
             hint: None,
             help: None,
             must: false,

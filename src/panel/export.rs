@@ -15,10 +15,11 @@ use crate::catalog::Resource;
 use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, Path, Row, count, export, path};
 use crate::entry::Granted;
-use crate::entry::query::ListQuery;
+use crate::entry::query::{ListQuery, takes};
 use crate::store::audit::event::{self, ExportAsked};
 use crate::store::audit::{self, Actor, Event, NewEntry};
 use crate::store::{AnyConnection, Database, DatabaseError, hop, party};
+use crate::texts::any_of;
 use crate::web::Failure;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
@@ -123,21 +124,15 @@ fn wish(format: Format, query: &str) -> Result<(Wish, String), Failure> {
             ("header", "labels") => wish.has_labels = true,
             ("labels", "both") => wish.has_names = true,
             ("labels", "keys" | "") => {}
-            ("labels", _) => return Err(unknown("labels", "keys or both")),
-            ("bom", _) => return Err(unknown("bom", "0 or 1")),
-            ("header", _) => return Err(unknown("header", "names or labels")),
+            ("labels", _) => return Err(takes("labels", &any_of(&["keys", "both"]))),
+            ("bom", _) => return Err(takes("bom", &any_of(&["0", "1"]))),
+            ("header", _) => return Err(takes("header", &any_of(&["names", "labels"]))),
             (name, value) => {
                 rest.append_pair(name, value);
             }
         }
     }
     Ok((wish, rest.finish()))
-}
-
-fn unknown(name: &str, takes: &str) -> Failure {
-    Failure::Invalid(format!(
-        "The parameter \u{201c}{name}\u{201d} must be {takes}."
-    ))
 }
 
 /// The columns chosen, but for files, which an export never holds; all if none is left.

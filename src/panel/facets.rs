@@ -3,12 +3,13 @@
 use super::json;
 use super::relations::Relations;
 use crate::access::View;
+use crate::catalog::Value;
 use crate::catalog::field::Lossless;
-use crate::catalog::{FilterError, Value};
 use crate::data::{DataError, facets, path};
 use crate::entry::Granted;
-use crate::entry::query::{ListQuery, order};
+use crate::entry::query::{self, ListQuery, order};
 use crate::store::AnyConnection;
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -35,18 +36,15 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
             }
         }
     }
-    let query = ListQuery {
+    let asked = ListQuery {
         position: None,
         sort: String::new(),
         columns: order::write(&name, false),
         ..ListQuery::parse(&rest.finish())?
     };
-    let wanted = query.resolve(&permit, &entered.around())?;
-    let unknown = || {
-        let reason = FilterError::Column(name.clone());
-        Failure::Invalid(format!("The parameter \u{201c}column\u{201d}: {reason}."))
-    };
-    let chosen = query
+    let wanted = asked.resolve(&permit, &entered.around())?;
+    let unknown = || query::no_column("column", &name);
+    let chosen = asked
         .chosen(&permit, &wanted.paths)
         .map_err(|_| unknown())?;
     let column = chosen.and_then(|chosen| chosen.first().copied());
@@ -66,7 +64,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let values = found.iter().filter_map(|it| {
         let kind = kind?;
         let label = match &it.value {
-            Value::Null => "no value".to_owned(),
+            Value::Null => text!("no-value"),
             value => {
                 let named = relations.label(&resource, column, value);
                 named.unwrap_or_else(|| value.to_text(kind))

@@ -9,10 +9,12 @@ use crate::catalog::{Field, Kind, Op, Resource, filter};
 use crate::data::related::Children;
 use crate::entry::query::{ListQuery, Wrong};
 use crate::entry::{Entered, Granted};
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// The form.
 #[derive(Serialize)]
@@ -22,6 +24,8 @@ pub struct FilterForm {
     columns: Vec<Column>,
     /// Columns of rows pointed at, and rows that point here.
     groups: Vec<Group>,
+    /// Every operator, for those without scripts.
+    ops: Vec<PlainOp>,
     /// Where the commonest values of a column are found.
     facets: String,
     /// A condition that could not be used, to be mended.
@@ -36,6 +40,13 @@ pub struct FilterForm {
 struct Group {
     label: String,
     columns: Vec<Column>,
+}
+
+/// An operator as a plain form offers it.
+#[derive(Serialize)]
+struct PlainOp {
+    name: &'static str,
+    label: String,
 }
 
 #[derive(Serialize)]
@@ -77,11 +88,12 @@ impl FilterForm {
         let others = permit.readable().filter(|column| !shown.contains(column));
         let columns = shown.iter().copied().chain(others);
         let tested = columns.filter(|column| permit.tests(*column) != Cover::Nowhere);
+        let mut offers = Offers::default();
         let columns = tested.filter_map(|index| {
             let field = resource.fields.get(index)?;
             Some(Column {
                 lookup: pick_list(entered, resource, index),
-                ..column(field, resource.relation_at(index).is_some())
+                ..column(&mut offers, field, resource.relation_at(index).is_some())
             })
         });
         let kept = query.pairs().into_iter().filter(|(name, _)| name != "tz");
@@ -94,6 +106,7 @@ impl FilterForm {
             kept: kept.map(|(name, value)| Kept { name, value }).collect(),
             columns: columns.collect(),
             groups: Vec::new(),
+            ops: plain_ops(),
             facets: query.url(&format!("{list}/facets"), &[]),
             mending: None,
             zone: has_times.then(|| query.zone.name()),
@@ -107,11 +120,15 @@ impl FilterForm {
         near: &[(String, Vec<Field>)],
         children: &[(String, Children)],
     ) -> Self {
+        let mut offers = Offers::default();
         self.groups = near
             .iter()
             .map(|(label, fields)| Group {
                 label: label.clone(),
-                columns: fields.iter().map(|field| column(field, false)).collect(),
+                columns: fields
+                    .iter()
+                    .map(|field| column(&mut offers, field, false))
+                    .collect(),
             })
             .collect();
         if !children.is_empty() {
@@ -121,10 +138,10 @@ impl FilterForm {
                 control: Input::Number.name(),
                 choices: Vec::new(),
                 lookup: None,
-                ops: OF_ROWS.to_owned(),
+                ops: ops_of_rows(),
             });
             self.groups.push(Group {
-                label: "Related rows".to_owned(),
+                label: text!("list-related-rows"),
                 columns: columns.collect(),
             });
         }
@@ -150,9 +167,34 @@ impl FilterForm {
     }
 }
 
+/// Every operator that an address can say.
+fn plain_ops() -> Vec<PlainOp> {
+    let ops = Op::ALL.into_iter().map(|op| PlainOp {
+        name: op.name(),
+        label: op.plain_label(),
+    });
+    let of_rows = [
+        ("any", text!("op-rows-some-plain")),
+        ("none", text!("op-rows-none-plain")),
+    ];
+    let of_rows = of_rows.map(|(name, label)| PlainOp { name, label });
+    ops.chain(of_rows).collect()
+}
+
 /// How many rows point here, as the script reads it.
-const OF_ROWS: &str =
-    "any=none=there are some|none=none=there are none|ge=one=at least|le=one=at most|";
+fn ops_of_rows() -> String {
+    let ops = [
+        ("any", "none", text!("op-rows-some")),
+        ("none", "none", text!("op-rows-none")),
+        ("ge", "one", text!("op-rows-least")),
+        ("le", "one", text!("op-rows-most")),
+    ];
+    let mut out = String::new();
+    for (name, takes, label) in ops {
+        add_op(&mut out, name, takes, &label);
+    }
+    out
+}
 
 /// Where the rows are found that a foreign key may point at.
 fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
@@ -165,15 +207,29 @@ fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<St
         .then(|| lookup::href(&entered.site().urls, permit.resource(), *target))
 }
 
-fn column(field: &Field, is_key: bool) -> Column {
-    let mut ops = String::with_capacity(320);
-    for op in field
-        .kind
-        .operators()
-        .filter(|op| is_offered(*op, field, is_key))
-    {
-        add_op(&mut ops, op, field.kind);
+/// The operators that are offered, by what decides them: many columns are alike, and messages take
+/// time to write.
+#[derive(Default)]
+struct Offers(HashMap<(Kind, bool, bool), String>);
+
+impl Offers {
+    /// The operators for a column, as the script reads them.
+    fn of(&mut self, field: &Field, is_key: bool) -> String {
+        let kind = field.kind;
+        let known = self.0.entry((kind, field.nullable, is_key));
+        let ops = known.or_insert_with(|| {
+            let mut ops = String::with_capacity(320);
+            let offered = kind.operators().filter(|op| is_offered(*op, field, is_key));
+            for op in offered {
+                add_op(&mut ops, op.name(), op.takes().name(), &op.label(kind));
+            }
+            ops
+        });
+        ops.clone()
     }
+}
+
+fn column(offers: &mut Offers, field: &Field, is_key: bool) -> Column {
     Column {
         name: field.name.clone(),
         label: field.label.clone(),
@@ -184,7 +240,7 @@ fn column(field: &Field, is_key: bool) -> Column {
         .name(),
         choices: field.choices.clone(),
         lookup: None,
-        ops,
+        ops: offers.of(field, is_key),
     }
 }
 
@@ -200,13 +256,8 @@ fn is_offered(op: Op, field: &Field, is_key: bool) -> bool {
 }
 
 /// Appends an operator as the script reads it.
-fn add_op(ops: &mut String, op: Op, kind: Kind) {
-    let label = match op {
-        Op::In => "is one of",
-        Op::Nin => "is none of",
-        op => op.words_for(kind),
-    };
-    for part in [op.name(), "=", op.takes().name(), "=", label, "|"] {
+fn add_op(ops: &mut String, name: &str, takes: &str, label: &str) {
+    for part in [name, "=", takes, "=", label, "|"] {
         ops.push_str(part);
     }
 }

@@ -1,5 +1,6 @@
 //! What stands around every page: menu, breadcrumbs, who is signed in.
 
+use super::script;
 use crate::config::Manage;
 use crate::entry::access::Access;
 use crate::entry::{Entered, Site, sizes};
@@ -24,6 +25,8 @@ pub struct Frame {
     css: String,
     js: String,
     icon: String,
+    /// The texts of the script.
+    words: String,
     csrf: String,
     request_id: String,
     menu: Vec<MenuGroup>,
@@ -117,6 +120,7 @@ impl Frame {
             css: assets::path(mount, "panel.css"),
             js: assets::path(mount, "panel.js"),
             icon: assets::path(mount, "icon.svg"),
+            words: script::words(),
             looking: signed
                 .as_ref()
                 .and_then(|signed| signed.look.as_ref())

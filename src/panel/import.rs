@@ -14,7 +14,7 @@ mod rows;
 mod table;
 mod view;
 
-use super::bulk::{MOVED_ON, why};
+use super::bulk::{moved_on, why};
 use crate::access::{Cover, Create, Denied, Edit, Import, Permit};
 use crate::catalog::Resource;
 use crate::data::write::import::{self, Outcome, Plan};
@@ -22,6 +22,7 @@ use crate::data::{DataError, Refusal, write};
 use crate::entry::form::FILE;
 use crate::entry::{Entered, Granted, Submission, Uploaded, access};
 use crate::store::{DatabaseError, audit};
+use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -107,11 +108,7 @@ pub async fn run(
     let plan = leave
         .plan(&entered, asked.mode(), asked.key.clone())
         .await?;
-    let sent = Sent::of(&form)?.ok_or_else(|| {
-        Failure::Invalid(
-            "Send a file: as the field \u{201c}file\u{201d} of a form, or as the body.".into(),
-        )
-    })?;
+    let sent = Sent::of(&form)?.ok_or_else(|| Failure::Invalid(text!("import-send")))?;
     let table = match asked.table(&sent.bytes, Some(&sent.name)) {
         Ok(table) => table,
         Err(fault) => return Ok(unreadable(&request, &asked, fault)),
@@ -153,7 +150,7 @@ impl Sent {
             return Ok(Some(named(pasted.as_bytes().to_vec())));
         }
         let kept = form.get("kept").map(|kept| BASE64.decode(kept)).transpose();
-        let kept = kept.map_err(|_| Failure::Invalid("Choose the file anew.".into()))?;
+        let kept = kept.map_err(|_| Failure::Invalid(text!("import-choose-again")))?;
         Ok(kept.map(named))
     }
 
@@ -216,7 +213,7 @@ fn with_key(mut columns: Columns, resource: &Resource, asked: &Asked) -> Columns
     for column in &asked.key {
         let field = resource.fields.get(*column);
         if let (None, Some(field)) = (columns.place(*column), field) {
-            let text = "Rows are known by this column, and the file has no such one.";
+            let text = text!("import-key-missing");
             columns.faults.push(Fault::of(&field.name, 1, text));
         }
     }
@@ -397,7 +394,8 @@ impl Ran {
         if !asked.is_rehearsal && self.change.is_none() {
             if asked.confirm.as_ref().is_some_and(|it| *it != self.token) {
                 let status = StatusCode::CONFLICT;
-                return middleware::problem(request, NOTHING, MOVED_ON, status, None);
+                let title = text!("import-nothing");
+                return middleware::problem(request, &title, &moved_on(), status, None);
             }
             let has_rows = outcome.unchanged > 0 || self.job.table.lines.is_empty();
             if !is_whole || !has_rows {
@@ -424,8 +422,6 @@ impl Ran {
     }
 }
 
-const NOTHING: &str = "Nothing was imported";
-
 /// What is said of a file that cannot be read at all.
 fn unreadable(request: &HttpRequest, asked: &Asked, fault: Fault) -> HttpResponse {
     match asked.is_rehearsal {
@@ -438,14 +434,11 @@ fn unreadable(request: &HttpRequest, asked: &Asked, fault: Fault) -> HttpRespons
 
 fn refused(request: &HttpRequest, faults: &[Fault]) -> HttpResponse {
     let text = match faults.len() {
-        1 => "One value or row cannot be imported. Mend it and send the file again.",
-        _ => {
-            "Some rows cannot be imported. Mend them and send the file again, or send partial=1 \
-              to import the others."
-        }
+        1 => text!("import-refused-one"),
+        _ => text!("import-refused-some"),
     };
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    middleware::problem(request, NOTHING, text, status, Some(listed(faults)))
+    let (title, status) = (text!("import-nothing"), StatusCode::UNPROCESSABLE_ENTITY);
+    middleware::problem(request, &title, &text, status, Some(listed(faults)))
 }
 
 fn listed(faults: &[Fault]) -> Json {

@@ -1,6 +1,7 @@
 //! The list of a resource.
 
 mod body;
+mod bulk;
 mod columns;
 mod view;
 mod words;

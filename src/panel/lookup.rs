@@ -2,9 +2,9 @@
 
 use super::relations::pairs::{self, Pair};
 use crate::access::{Cover, Permit, View};
-use crate::catalog::{FilterError, Resource};
+use crate::catalog::Resource;
 use crate::data::labels;
-use crate::entry::query::searched;
+use crate::entry::query::{self, searched};
 use crate::entry::{Entered, Granted};
 use crate::web::{Failure, Urls};
 use actix_web::{HttpRequest, HttpResponse};
@@ -60,19 +60,9 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
                 let known = resource.index_of(&value);
                 // A column that may not be read is as one that is not there.
                 let read = known.filter(|column| permit.reads(*column) != Cover::Nowhere);
-                let error = || FilterError::Column(value.to_string()).to_string();
-                columns.push(read.ok_or_else(|| {
-                    Failure::Invalid(format!(
-                        "The parameter \u{201c}column\u{201d}: {}.",
-                        error()
-                    ))
-                })?);
+                columns.push(read.ok_or_else(|| query::no_column("column", &value))?);
             }
-            _ => {
-                return Err(Failure::Invalid(format!(
-                    "The parameter \u{201c}{name}\u{201d} is not one of a pick list."
-                )));
-            }
+            _ => return Err(query::unknown(&name)),
         }
     }
     let only_key = || match resource.key.as_slice() {

@@ -5,6 +5,7 @@ use super::audit::event::EndSession;
 use super::audit::{self, Actor, Event, NewEntry};
 use super::tables::{bailiwick_logouts as logouts, bailiwick_sessions as sessions};
 use crate::access::Person;
+use crate::texts::{stored, text};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
@@ -36,7 +37,7 @@ pub fn provider_as_actor(issuer: &str) -> Actor {
     Actor {
         person: Person {
             issuer: issuer.to_owned(),
-            name: "Identity provider".to_owned(),
+            name: stored(|| text!("actor-provider")),
             ..Person::default()
         },
         roles: Vec::new(),
@@ -54,7 +55,9 @@ pub fn provider_as_actor(issuer: &str) -> Actor {
 pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
         // The transaction has the one write lock there is.
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
             conn.batch_execute("LOCK TABLE bailiwick_logouts IN SHARE MODE")
         }
@@ -68,7 +71,10 @@ pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
 /// Waits for those who hold notices back, where writing to the table does not wait for them.
 pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
-        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => Ok(()),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(conn) => {
             conn.batch_execute("SELECT name FROM bailiwick_locks WHERE name = 'logouts' FOR UPDATE")

@@ -10,6 +10,7 @@ use super::tables::{
 use super::{AnyConnection, made};
 use crate::access::kept::{Change, Kept, KeptRole, KeptRule};
 use crate::config::RoleConfig;
+use crate::texts::text;
 use diesel::prelude::*;
 use serde_json::{Map, Value as Json};
 
@@ -163,7 +164,7 @@ fn read((_, label, grants, manage, step_up): &Row) -> Result<RoleConfig, String>
 }
 
 fn unreadable(what: &str, error: &serde_json::Error) -> String {
-    format!("its {what} cannot be read: {error}")
+    text!("kept-unreadable", what = what, error = error.to_string())
 }
 
 #[cfg(test)]

@@ -18,17 +18,25 @@ macro_rules! embedded {
 const ENGLISH: &[(&str, &str)] = &embedded!(
     "access.ftl",
     "audit.ftl",
+    "bulk.ftl",
     "common.ftl",
     "errors.ftl",
+    "filter.ftl",
     "form.ftl",
     "frame.ftl",
     "history.ftl",
     "home.ftl",
+    "import.ftl",
+    "lines.ftl",
+    "list.ftl",
+    "policy.ftl",
     "refusals.ftl",
     "roles.ftl",
+    "script.ftl",
     "sessions.ftl",
     "sign-in.ftl",
     "step-up.ftl",
+    "values.ftl",
 );
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(english);

@@ -1,6 +1,7 @@
 //! The style sheet, the script and the icon: embedded, and named after their content so that
 //! browsers keep them for ever.
 
+use crate::texts::text;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use sha2::{Digest, Sha256};
@@ -70,7 +71,7 @@ pub async fn serve(name: web::Path<String>) -> HttpResponse {
             .body(asset.content),
         None => HttpResponse::NotFound()
             .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
-            .body("There is no such file.\n"),
+            .body(format!("{}\n", text!("no-such-file"))),
     }
 }
 

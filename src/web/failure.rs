@@ -223,7 +223,7 @@ impl From<Denied> for Failure {
         match denied.demand.clone() {
             Some(demand) => Self::StepUp(Box::new(Demanded {
                 demand,
-                what: format!("{} on {}", denied.what(), denied.resource),
+                what: denied.on(),
                 action: Some(denied.action),
             })),
             None => Self::Forbidden(denied),
@@ -237,7 +237,7 @@ impl From<Unmanaged> for Failure {
             Unmanaged::NotGiven(what) => Self::Unmanaged(what),
             Unmanaged::Demand(what, demand) => Self::StepUp(Box::new(Demanded {
                 demand,
-                what: format!("manage {}", what.name()),
+                what: text!("right-manage", what = what.name()),
                 action: None,
             })),
         }

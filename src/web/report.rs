@@ -1,6 +1,7 @@
 //! A failure, put into what its page says.
 
 use super::Failure;
+use crate::texts::text;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 
@@ -26,10 +27,8 @@ impl FailureReport {
             title: failure.title(),
             advice: failure.advice(),
             missing: match failure {
-                Failure::Forbidden(denied) => {
-                    Some(format!("{} on {}", denied.action.name(), denied.resource))
-                }
-                Failure::Unmanaged(what) => Some(format!("manage {}", what.name())),
+                Failure::Forbidden(denied) => Some(denied.on()),
+                Failure::Unmanaged(what) => Some(text!("right-manage", what = what.name())),
                 _ => None,
             },
             status: failure.status_code(),

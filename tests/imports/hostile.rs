@@ -139,7 +139,7 @@ async fn odd_rows_are_errors_of_their_lines() {
     assert_eq!(
         errors(&told),
         [
-            "2 key: This text holds a NUL character; leave it out.",
+            "2 key: This text holds a NUL character. Leave it out.",
             "3 -: This line has 1 of 3 values.",
             "4 -: This line has more values than the first line has columns (3).",
         ],

@@ -209,7 +209,7 @@ async fn a_span_that_is_none_is_told_at_its_condition() {
     let app = TestApp::shared().await;
     let alice = app.sign_in("alice").await;
     for (wrong, reason) in [
-        ("placed_at=last:soon", "no span of time"),
+        ("placed_at=last:soon", "no length of time"),
         ("placed_at=this:decade", "no period"),
         ("ship_by=last:5h", "no hours"),
         ("total=last:5d", "cannot be used on Total"),

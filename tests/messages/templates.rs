@@ -1,12 +1,8 @@
-//! Texts that stand in templates themselves.
+//! Texts that stand in templates, or in the script, themselves.
 
 use super::{files, root};
-use std::collections::BTreeSet;
 use std::fs;
 
-/// Templates that are still to be gone through. One that has no text of its own left must go
-/// from here.
-const TO_DO: [&str; 4] = ["bulk.html", "import.html", "lines.html", "list.html"];
 /// What is no text: the product's name, a table of the configuration, and a class.
 const NAMES: [&str; 3] = ["Bailiwick", "providers", "fill"];
 /// Attributes that people read or hear.
@@ -53,7 +49,7 @@ fn texts(source: &str) -> Vec<String> {
     while let Some(at) = rest.find('<') {
         out.push(rest[..at].to_owned());
         let length = rest[at..].find('>').unwrap_or(rest.len() - at - 1);
-        let tag = &rest[at..at + length];
+        let tag = rest[at..at + length].replace('\n', " ");
         for name in READ {
             for part in tag.split(&format!(" {name}=\"")).skip(1) {
                 out.extend(part.split_once('"').map(|(text, _)| text.to_owned()));
@@ -76,7 +72,7 @@ fn is_name(text: &str) -> bool {
 
 #[test]
 fn no_template_holds_text_of_its_own() {
-    let (mut faults, mut found) = (Vec::new(), BTreeSet::new());
+    let mut faults = Vec::new();
     for path in files(&root().join("templates"), "html") {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.parent().unwrap().ends_with("provider") {
@@ -84,19 +80,53 @@ fn no_template_holds_text_of_its_own() {
             continue;
         }
         let texts = texts(&fs::read_to_string(&path).unwrap());
-        if TO_DO.contains(&name.as_str()) {
-            found.extend((!texts.is_empty()).then_some(name));
-        } else {
-            faults.extend(texts.into_iter().map(|text| format!("{name}: {text:?}")));
+        faults.extend(texts.into_iter().map(|text| format!("{name}: {text:?}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What the script holds with a capital letter and is no text: names of keys and of headers.
+const OF_THE_SCRIPT: [&str; 9] = [
+    "Accept",
+    "ArrowDown",
+    "ArrowUp",
+    "Ctrl S",
+    "Enter",
+    "Esc",
+    "Escape",
+    "PageDown",
+    "PageUp",
+];
+
+#[test]
+fn the_script_holds_no_text_of_its_own() {
+    let source = fs::read_to_string(root().join("static/panel.js")).unwrap();
+    let names = fs::read_to_string(root().join("src/panel/script.rs")).unwrap();
+    let mut faults = Vec::new();
+    for line in source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
+        for quote in ['"', '`'] {
+            for literal in line.split(quote).skip(1).step_by(2) {
+                let mut letters = literal.chars();
+                let is_text = letters
+                    .next()
+                    .is_some_and(|first| first.is_ascii_uppercase())
+                    && letters
+                        .next()
+                        .is_some_and(|second| second.is_ascii_lowercase());
+                if is_text && !OF_THE_SCRIPT.contains(&literal) {
+                    faults.push(format!("text: {literal:?}"));
+                }
+            }
+        }
+        for call in line.split("say(\"").skip(1) {
+            let name = call.split('"').next().unwrap();
+            if !names.contains(&format!("\"{name}\"")) {
+                faults.push(format!("src/panel/script.rs has no {name:?}"));
+            }
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    // A page may be on its way.
-    let is_there = |name: &&&str| root().join("templates").join(name).exists();
-    let listed: BTreeSet<String> = TO_DO
-        .iter()
-        .filter(is_there)
-        .map(|name| (*name).to_owned())
-        .collect();
-    assert_eq!(listed, found, "take what is done off the list");
 }

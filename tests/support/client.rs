@@ -1,7 +1,7 @@
 //! A client that keeps cookies as a browser does: by host, whatever the port.
 
 use super::{Form, Page, TestApp};
-use reqwest::header::{ACCEPT, COOKIE, HeaderMap, SET_COOKIE, USER_AGENT};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderMap, SET_COOKIE, USER_AGENT};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -29,6 +29,7 @@ pub struct Client {
     root: String,
     cuts_prefix: bool,
     agent: Option<String>,
+    language: Option<&'static str>,
     cookies: Mutex<BTreeMap<String, String>>,
     csrf: Mutex<Option<String>>,
 }
@@ -74,6 +75,12 @@ impl Client {
         self
     }
 
+    /// The same, of somebody who reads that language.
+    pub fn reading(mut self, language: &'static str) -> Self {
+        self.language = Some(language);
+        self
+    }
+
     /// The same browser with the cookies it has now.
     pub fn copy(&self) -> Self {
         Self {
@@ -82,6 +89,7 @@ impl Client {
             root: self.root.clone(),
             cuts_prefix: self.cuts_prefix,
             agent: self.agent.clone(),
+            language: self.language,
             cookies: Mutex::new(self.cookies()),
             csrf: Mutex::default(),
         }
@@ -132,6 +140,10 @@ impl Client {
         let request = HTTP.request(method, asked);
         let request = match &self.agent {
             Some(agent) => request.header(USER_AGENT, agent),
+            None => request,
+        };
+        let request = match self.language {
+            Some(language) => request.header(ACCEPT_LANGUAGE, language),
             None => request,
         };
         match cookies.is_empty() {

@@ -3,6 +3,7 @@
 use super::by_reason;
 use crate::access::{Action, Occasion, Person, Policy};
 use crate::catalog::Resource;
+use crate::texts::text;
 
 /// What the verbs that somebody has on a resource ask of them first, those that ask the same
 /// together: "edit, delete: a sign-in within the last 5 minutes".
@@ -12,19 +13,15 @@ pub(super) fn asks(policy: &Policy, person: &Person, resource: &Resource) -> Vec
     let verbs = verbs
         .filter(|action| policy.may(person, name, *action))
         .map(|action| (action.name().to_owned(), Occasion::Verb(action)));
-    let bulk = ("many rows at once".to_owned(), Occasion::Bulk);
-    let told: Vec<(String, String)> = verbs
+    let bulk = (text!("many-rows-at-once"), Occasion::Bulk);
+    let asked = verbs
         .chain(std::iter::once(bulk))
         .chain(named(policy, person, resource))
         .filter_map(|(what, occasion)| {
             let demand = policy.demand(person, name, &[occasion])?;
-            Some((what, format!("a sign-in {demand}")))
-        })
-        .collect();
-    by_reason(
-        told.iter()
-            .map(|(what, demand)| (what.as_str(), demand.as_str())),
-    )
+            Some((what, text!("asks-sign-in", demand = demand.to_string())))
+        });
+    by_reason(asked)
 }
 
 /// The actions by name that ask for something.

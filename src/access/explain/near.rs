@@ -1,6 +1,7 @@
 //! Groups that are nearly right: the most frequent reason why someone is turned away.
 
 use crate::access::{Person, Policy};
+use crate::texts::{all_of, text};
 use serde::Serialize;
 
 /// A group that came and is nearly one that would give a role.
@@ -55,13 +56,13 @@ fn difference(group: &str, configured: &str) -> Option<String> {
     }
     let mut ways = Vec::new();
     if without_slash(group) != without_slash(configured) {
-        ways.push("upper and lower case");
+        ways.push(text!("differs-case"));
     }
     if group.trim().starts_with('/') != configured.trim().starts_with('/') {
-        ways.push("the slash in front");
+        ways.push(text!("differs-slash"));
     }
     if group.trim() != group || configured.trim() != configured {
-        ways.push("blanks around it");
+        ways.push(text!("differs-blanks"));
     }
-    Some(ways.join(" and "))
+    Some(all_of(&ways))
 }

@@ -5,6 +5,7 @@ use super::{asks, words};
 use crate::access::policy::{Grant, Policy, Role};
 use crate::access::{Action, Person};
 use crate::catalog::Resource;
+use crate::texts::text;
 use serde::Serialize;
 
 /// What one grant gives on one resource.
@@ -49,7 +50,11 @@ pub struct RoleAccess {
 
 /// Where a grant stands.
 pub(super) fn source(role: &Role, grant: &Grant) -> String {
-    format!("role {}, grant {}", role.name, grant.number)
+    text!(
+        "rule-source",
+        role = role.name,
+        grant = grant.number.to_string()
+    )
 }
 
 impl Rule {
@@ -96,8 +101,8 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
     let may = |action: &Action| policy.may(&anyone, &resource.name, *action);
     let named = |action: &Action| grants.iter().any(|grant| grant.may.contains(action));
     let why = |action: Action| match action.is_taken_by(resource) {
-        true => "view is not given",
-        false => "it can only be read",
+        true => text!("withheld-no-view"),
+        false => text!("withheld-only-read"),
     };
     let withheld = Action::ALL.into_iter();
     let withheld = withheld.filter(|action| named(action) && !may(action));
@@ -135,17 +140,17 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
 }
 
 /// Verbs that are not given, with why: "create, edit: it can only be read".
-pub(crate) fn by_reason<'r>(verbs: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<String> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+pub(crate) fn by_reason<V: AsRef<str>>(verbs: impl Iterator<Item = (V, String)>) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for (verb, why) in verbs {
         match reasons.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, verbs)) => verbs.push(verb),
-            None => reasons.push((why, vec![verb])),
+            Some((_, verbs)) => verbs.push(verb.as_ref().to_owned()),
+            None => reasons.push((why, vec![verb.as_ref().to_owned()])),
         }
     }
     reasons
         .into_iter()
-        .map(|(why, verbs)| format!("{}: {why}", verbs.join(", ")))
+        .map(|(why, verbs)| text!("by-reason", rights = verbs.join(", "), reason = why))
         .collect()
 }
 

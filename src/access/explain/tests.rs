@@ -57,7 +57,7 @@ fn every_verb_is_traced_to_role_and_grant() {
     assert!(!edit.allowed);
     assert_eq!(
         edit.because,
-        ["role editor, grant 2", "but it can only be read"]
+        ["role editor, grant 2", "it can only be read"]
     );
 }
 

@@ -2,8 +2,8 @@
 
 use crate::access::Person;
 use crate::access::rule::RowRule;
-use crate::catalog::{Condition, Filter, Op, Resource};
-use crate::texts::text;
+use crate::catalog::{Condition, Filter, Resource};
+use crate::texts::{all_of, any_of, text};
 
 /// A rule with the person's claims put in: "Region is emea (claim region)".
 pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
@@ -37,65 +37,46 @@ pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> S
 
 /// A rule as it is for whoever has the role: "Region is the claim region".
 pub(crate) fn of_rule_for_anyone(rule: &RowRule, resource: &Resource) -> String {
-    let label = resource
-        .fields
-        .get(rule.column())
-        .map_or("", |field| field.label.as_str());
-    let between = match rule.op() {
-        Op::Between | Op::Nbetween => " and ",
-        _ => " or ",
+    let Some(field) = resource.fields.get(rule.column()) else {
+        return text!("rows-no");
     };
-    let words = rule.operands_in_words().join(between);
-    format!("{label} {} {words}", rule.op().words())
-        .trim_end()
-        .to_owned()
+    let op = rule.op();
+    op.condition(field.kind, &field.label, &rule.operands_in_words())
 }
 
 /// A filter in words: "Region is emea".
 pub(super) fn of_filter(filter: &Filter, resource: &Resource) -> String {
     match filter {
-        filter if filter.is_everything() => "any row".to_owned(),
-        filter if filter.is_nothing() => "no row".to_owned(),
-        Filter::All(parts) => join(parts, resource, " and "),
-        Filter::Any(parts) => join(parts, resource, " or "),
+        filter if filter.is_everything() => text!("rows-any"),
+        filter if filter.is_nothing() => text!("rows-no"),
+        Filter::All(parts) => all_of(&words_of(parts, resource)),
+        Filter::Any(parts) => any_of(&words_of(parts, resource)),
         Filter::Test(test) | Filter::ByMeaning(test) => of_test(test, resource),
-        Filter::Related(related) => format!("rows of {} belong to it", related.target.label),
+        Filter::Related(related) => text!("rows-related", resource = related.target.label),
     }
 }
 
-fn join(parts: &[Filter], resource: &Resource, between: &str) -> String {
+fn words_of(parts: &[Filter], resource: &Resource) -> Vec<String> {
     let telling: Vec<&Filter> = parts
         .iter()
         .filter(|part| !part.is_everything() && !part.is_nothing())
         .collect();
     let is_alone = telling.len() == 1;
-    let words = telling.iter().map(|part| match part {
-        Filter::Test(_) | Filter::ByMeaning(_) | Filter::Related(_) => of_filter(part, resource),
-        _ if is_alone => of_filter(part, resource),
-        _ => format!("({})", of_filter(part, resource)),
+    let words = telling.iter().map(|part| {
+        let words = of_filter(part, resource);
+        match part {
+            Filter::All(_) | Filter::Any(_) if !is_alone => text!("rows-nested", rows = words),
+            _ => words,
+        }
     });
-    words.collect::<Vec<_>>().join(between)
+    words.collect()
 }
 
 fn of_test(test: &Condition, resource: &Resource) -> String {
     let Some(field) = resource.fields.get(test.column) else {
-        return "no row".to_owned();
+        return text!("rows-no");
     };
-    let values: Vec<String> = test
-        .values
-        .iter()
-        .map(|value| value.to_text(field.kind))
-        .collect();
-    let between = match test.op {
-        Op::Between | Op::Nbetween => " and ",
-        _ => " or ",
-    };
-    format!(
-        "{} {} {}",
-        field.label,
-        test.op.words(),
-        values.join(between)
-    )
-    .trim_end()
-    .to_owned()
+    let values = test.values.iter();
+    let values: Vec<String> = values.map(|value| value.to_text(field.kind)).collect();
+    test.op.condition(field.kind, &field.label, &values)
 }

@@ -2,6 +2,7 @@
 
 use super::{Kept, KeptRole, KeptRule};
 use crate::config::{GroupRule, RoleConfig};
+use crate::texts::text;
 
 /// A change of the roles and group rules that the panel keeps.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,13 +44,13 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
     /// What is to be changed is not there.
-    #[error("there is no such role or group rule")]
+    #[error("{}", text!("misfit-missing"))]
     Missing,
     /// There is a role of that name.
-    #[error("There is a role of this name already. Choose another name.")]
+    #[error("{}", text!("misfit-taken"))]
     Taken,
     /// The same group has the role already.
-    #[error("This group has the role already.")]
+    #[error("{}", text!("misfit-twice"))]
     Twice,
 }
 

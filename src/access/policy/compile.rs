@@ -7,7 +7,8 @@ use crate::access::step_up::{Demand, Occasion};
 use crate::access::verb::Action;
 use crate::catalog::{Catalog, Resource};
 use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig, step_up, toml_key};
-use crate::suggest::did_you_mean;
+use crate::suggest::nearest;
+use crate::texts::{any_of, text};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -94,7 +95,7 @@ pub(super) fn compile_grant(
         if !on.any(|resource| resource.action(name).is_some()) {
             errors.push(PolicyError {
                 path: format!("{path}.may"),
-                reason: format!("there is no action \u{201c}{name}\u{201d} on these resources"),
+                reason: text!("policy-no-action", action = name),
             });
         }
     }
@@ -138,6 +139,18 @@ pub(super) fn compile_managing(
         .collect()
 }
 
+/// What a grant gives, as it is written.
+const VERBS: [&str; 8] = [
+    "view",
+    "create",
+    "edit",
+    "delete",
+    "export",
+    "import",
+    "history",
+    "action:NAME",
+];
+
 fn compile_verbs(path: &str, names: &[String], errors: &mut Vec<PolicyError>) -> Vec<Action> {
     let mut verbs = Vec::new();
     for name in names {
@@ -146,10 +159,7 @@ fn compile_verbs(path: &str, names: &[String], errors: &mut Vec<PolicyError>) ->
             None if name.starts_with("action:") => {}
             None => errors.push(PolicyError {
                 path: format!("{path}.may"),
-                reason: format!(
-                    "\u{201c}{name}\u{201d} is not a verb; use view, create, edit, delete, export, \
-                     import, history or action:NAME"
-                ),
+                reason: text!("policy-no-verb", verb = name, verbs = any_of(&VERBS)),
             }),
         }
     }
@@ -177,10 +187,10 @@ fn resources_of<'c>(
             Some(resource) => found.push(resource),
             None => errors.push(PolicyError {
                 path: format!("{path}.on"),
-                reason: format!(
-                    "there is no resource \u{201c}{name}\u{201d}{}",
-                    did_you_mean(name, catalog.iter().map(|r| r.name.as_str()))
-                ),
+                reason: match nearest(name, catalog.iter().map(|r| r.name.as_str())) {
+                    Some(near) => text!("policy-no-resource-near", resource = name, near = near),
+                    None => text!("policy-no-resource", resource = name),
+                },
             }),
         }
     }
@@ -213,9 +223,10 @@ impl Columns<'_> {
         for name in hide.iter().filter(|name| key.contains(&name.as_str())) {
             errors.push(PolicyError {
                 path: format!("{}.hide", self.path),
-                reason: format!(
-                    "{name} is part of the key of {} and cannot be hidden",
-                    self.resource.name
+                reason: text!(
+                    "policy-key-hidden",
+                    column = name,
+                    resource = self.resource.name
                 ),
             });
         }
@@ -225,21 +236,26 @@ impl Columns<'_> {
     /// without widening access.
     fn rules(&self, texts: &[String], errors: &mut Vec<PolicyError>) -> Vec<RowRule> {
         let mut rules = Vec::new();
-        for text in texts {
-            match RowRule::parse(self.resource, text) {
+        for rule in texts {
+            match RowRule::parse(self.resource, rule) {
                 Ok(rule) => rules.push(rule),
-                Err(error) => errors.push(PolicyError {
-                    path: format!("{}.rows", self.path),
-                    reason: format!(
-                        "\u{201c}{text}\u{201d} on {}: {error}{}",
-                        self.resource.name,
-                        if self.everywhere {
-                            "; name the resources this rule is for instead of \u{201c}*\u{201d}"
-                        } else {
-                            ""
-                        }
-                    ),
-                }),
+                Err(error) => {
+                    let (on, reason) = (&self.resource.name, error.to_string());
+                    errors.push(PolicyError {
+                        path: format!("{}.rows", self.path),
+                        reason: match self.everywhere {
+                            true => text!(
+                                "policy-rule-everywhere",
+                                rule = rule,
+                                resource = on,
+                                reason = reason
+                            ),
+                            false => {
+                                text!("policy-rule", rule = rule, resource = on, reason = reason)
+                            }
+                        },
+                    });
+                }
             }
         }
         rules
@@ -269,11 +285,19 @@ fn check_columns_exist(
                     .flat_map(|r| r.fields.iter().map(|f| f.name.as_str()));
                 errors.push(PolicyError {
                     path: format!("{path}.{setting}"),
-                    reason: format!(
-                        "there is no column \u{201c}{name}\u{201d} in {}{}",
-                        grant.on.join(", "),
-                        did_you_mean(name, known)
-                    ),
+                    reason: match nearest(name, known) {
+                        Some(near) => text!(
+                            "policy-no-column-near",
+                            column = name,
+                            resources = grant.on.join(", "),
+                            near = near
+                        ),
+                        None => text!(
+                            "policy-no-column",
+                            column = name,
+                            resources = grant.on.join(", ")
+                        ),
+                    },
                 });
             }
         }

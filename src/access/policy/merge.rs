@@ -4,6 +4,7 @@ use super::{Policy, PolicyError, Role, compile, label_of};
 use crate::access::group::Mapping;
 use crate::access::kept::{Fault, Kept, KeptRole, KeptRule, Origin, Part};
 use crate::config::{GrantConfig, RoleConfig};
+use crate::texts::text;
 
 impl Policy {
     /// The policy with what the panel keeps added to it.
@@ -41,11 +42,7 @@ impl Policy {
 
     fn compile_kept(&mut self, kept: &KeptRole) -> Result<Role, String> {
         if self.role(&kept.name).is_some() {
-            return Err(
-                "the configuration has a role of this name, and only that one counts; delete this \
-                 one, or rename the one of the configuration"
-                    .into(),
-            );
+            return Err(text!("policy-taken"));
         }
         let config = kept.role.as_ref().map_err(Clone::clone)?;
         let mut errors = Vec::new();
@@ -99,11 +96,11 @@ impl Policy {
         let role = match roles.find(|role| role.name == rule.role) {
             // Of another role of the same name: it was not meant for the configuration's.
             Some(role) if is_kept && role.origin == Origin::Configured => {
-                return Err("the role that it was made for does not count any more".into());
+                return Err(text!("policy-other-role"));
             }
             Some(role) => role,
-            None if is_kept => return Err("its role cannot be read".into()),
-            None => return Err("there is no role of this name any more".into()),
+            None if is_kept => return Err(text!("policy-role-unreadable")),
+            None => return Err(text!("policy-no-role")),
         };
         let config = rule.rule.as_ref().map_err(Clone::clone)?;
         role.mappings.push(Mapping::kept(config)?);
@@ -123,13 +120,13 @@ impl Policy {
 fn empty_lists(grant: &GrantConfig) -> Vec<PolicyError> {
     let mut errors = Vec::new();
     for (setting, list, wanted) in [
-        ("on", &grant.on, "choose at least one resource"),
-        ("may", &grant.may, "choose at least one verb"),
+        ("on", &grant.on, text!("policy-no-resources")),
+        ("may", &grant.may, text!("policy-no-verbs")),
     ] {
         if list.iter().all(String::is_empty) {
             errors.push(PolicyError {
                 path: setting.into(),
-                reason: wanted.into(),
+                reason: wanted,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Control, Input, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 
 pub(super) struct Boolean;
 
@@ -10,7 +11,7 @@ impl Rules for Boolean {
         match text.trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "on" | "yes" | "t" => Ok(Value::Bool(true)),
             "false" | "0" | "off" | "no" | "f" => Ok(Value::Bool(false)),
-            _ => Err(ValueError::new("Choose yes or no.")),
+            _ => Err(ValueError::new(text!("value-bool"))),
         }
     }
 

@@ -2,13 +2,14 @@
 
 use super::{Control, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 use serde_json::{Value as Json, json};
 
 pub(super) struct Bytes;
 
 impl Rules for Bytes {
     fn parse(&self, _text: &str) -> Result<Value, ValueError> {
-        Err(ValueError::new("Bytes cannot be typed."))
+        Err(ValueError::new(text!("value-bytes")))
     }
 
     fn text(&self, value: &Value) -> String {

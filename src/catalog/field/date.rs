@@ -2,6 +2,7 @@
 
 use super::{Control, Input, Operators, Rules, Sheet, SheetKind, Storage, moment};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 use chrono::NaiveDate;
 
 pub(super) struct Date;
@@ -10,7 +11,7 @@ impl Rules for Date {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
             .map(|date| Value::Text(date.to_string()))
-            .map_err(|_| ValueError::new("Enter a date as YYYY-MM-DD."))
+            .map_err(|_| ValueError::new(text!("value-date")))
     }
 
     /// `2024-2-9` is not what applications find as 2024-02-09 in a column of text.

@@ -3,6 +3,7 @@
 use super::{Control, Input, Look, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::value::plain_text;
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 use serde_json::{Value as Json, json};
 
 pub(super) struct Decimal {
@@ -74,16 +75,15 @@ fn parse(text: &str, scale: Option<u8>) -> Result<Value, ValueError> {
     let number = !(whole.is_empty() && fraction.is_empty())
         && (whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit());
     if !number {
-        return Err(ValueError::new("Enter a number, such as 1234.50."));
+        return Err(ValueError::new(text!("value-decimal")));
     }
     if let Some(scale) = scale
         && fraction.trim_end_matches('0').len() > usize::from(scale)
     {
-        return Err(ValueError::new(match scale {
-            0 => "Enter a number without decimals.".to_owned(),
-            1 => "At most 1 digit may follow the decimal point.".to_owned(),
-            more => format!("At most {more} digits may follow the decimal point."),
-        }));
+        return Err(ValueError::new(text!(
+            "value-decimals",
+            count = usize::from(scale)
+        )));
     }
     let sign = if text.starts_with('-') { "-" } else { "" };
     let whole = whole.trim_start_matches('0');

@@ -2,6 +2,7 @@
 
 use super::{Control, Kind, lines};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 
 /// A control and the text that it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,12 +90,10 @@ impl Field {
         if let Some(most) = self.max_length
             && typed.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
         {
-            return Err(ValueError::new(format!(
-                "At most {most} characters fit here."
-            )));
+            return Err(ValueError::new(text!("value-length", count = most)));
         }
         if self.has_choices() && !self.choices.iter().any(|choice| choice == typed) {
-            return Err(ValueError::new("Choose one of the list."));
+            return Err(ValueError::new(text!("value-choice")));
         }
         let alike = stored.and_then(|stored| self.kind.ask(|rules| rules.like(stored, typed)));
         Ok(alike.unwrap_or(value))

@@ -2,6 +2,7 @@
 
 use super::{Control, Input, Look, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 
 pub(super) struct Float;
 
@@ -11,7 +12,7 @@ impl Rules for Float {
         number
             .filter(|number| number.is_finite())
             .map(Value::Float)
-            .ok_or_else(|| ValueError::new("Enter a number."))
+            .ok_or_else(|| ValueError::new(text!("value-number")))
     }
 
     fn storage(&self) -> Storage {

@@ -3,6 +3,7 @@
 use super::{Control, Input, Look, Operators, Rules, Sheet, SheetKind, Storage, date_time, moment};
 use crate::catalog::value::plain_json;
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 use serde_json::{Value as Json, json};
 
 pub(super) struct Instant;
@@ -11,7 +12,7 @@ impl Rules for Instant {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         moment::parse_instant(text.trim())
             .map(|moment| Value::Text(moment::format_date_time(moment.naive_utc())))
-            .ok_or_else(|| ValueError::new("Enter a date and time as YYYY-MM-DD HH:MM, in UTC."))
+            .ok_or_else(|| ValueError::new(text!("value-instant")))
     }
 
     fn json(&self, value: &Value) -> Json {

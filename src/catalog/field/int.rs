@@ -2,6 +2,7 @@
 
 use super::{Control, Input, Look, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 
 pub(super) struct Int;
 
@@ -11,8 +12,8 @@ impl Rules for Int {
         text.parse()
             .map(Value::Int)
             .map_err(|_| match is_digits(text) {
-                true => ValueError::new("This number is too large."),
-                false => ValueError::new("Enter a whole number."),
+                true => ValueError::new(text!("value-too-large")),
+                false => ValueError::new(text!("value-whole")),
             })
     }
 

@@ -3,6 +3,7 @@
 use super::{Control, Kind, Look, Operators, Rules, Storage};
 use crate::catalog::value::{plain_json, plain_text};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
@@ -15,10 +16,10 @@ impl Rules for Document {
         // Read whole, as only that refuses what is nested too deep.
         match serde_json::from_str::<Json>(text) {
             Ok(_) => Ok(Value::Text(text.to_owned())),
-            Err(error) => Err(ValueError::new(format!(
-                "This is not valid JSON: line {}, column {}.",
-                error.line(),
-                error.column()
+            Err(error) => Err(ValueError::new(text!(
+                "value-json",
+                line = error.line().to_string(),
+                column = error.column().to_string()
             ))),
         }
     }

@@ -1,4 +1,6 @@
-//! The operators of the filter grammar, and what they are called.
+//! The operators of the filter grammar.
+
+mod words;
 
 use super::Kind;
 
@@ -138,48 +140,6 @@ impl Op {
             Self::Nends => "nends",
             Self::Null => "null",
             Self::NotNull => "notnull",
-        }
-    }
-
-    /// The operator in words, as they stand between a column and a value ("Status is paid").
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Eq | Self::In => "is",
-            Self::Ne | Self::Nin => "is not",
-            Self::Gt => "is more than",
-            Self::Ge => "is at least",
-            Self::Lt => "is less than",
-            Self::Le => "is at most",
-            Self::Between => "is between",
-            Self::Nbetween => "is not between",
-            Self::Last => "is in the last",
-            Self::Next => "is in the next",
-            Self::This => "is in this",
-            Self::Past => "is in the past",
-            Self::Future => "is in the future",
-            Self::Contains => "contains",
-            Self::Ncontains => "does not contain",
-            Self::Starts => "starts with",
-            Self::Nstarts => "does not start with",
-            Self::Ends => "ends with",
-            Self::Nends => "does not end with",
-            Self::Null => "has no value",
-            Self::NotNull => "has a value",
-        }
-    }
-
-    /// The same as people say it of a column of this kind ("Placed at is after").
-    pub fn words_for(self, kind: Kind) -> &'static str {
-        let is_time = matches!(
-            kind,
-            Kind::Date | Kind::Time | Kind::DateTime | Kind::Instant
-        );
-        match self {
-            Self::Gt if is_time => "is after",
-            Self::Ge if is_time => "is at or after",
-            Self::Lt if is_time => "is before",
-            Self::Le if is_time => "is at or before",
-            op => op.words(),
         }
     }
 

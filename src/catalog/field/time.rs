@@ -2,6 +2,7 @@
 
 use super::{Control, Input, Look, Operators, Rules, Sheet, SheetKind, Storage, moment};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 
 pub(super) struct Time;
 
@@ -9,7 +10,7 @@ impl Rules for Time {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         moment::parse_time(text.trim())
             .map(|time| Value::Text(moment::format_time(time)))
-            .ok_or_else(|| ValueError::new("Enter a time as HH:MM or HH:MM:SS."))
+            .ok_or_else(|| ValueError::new(text!("value-time")))
     }
 
     fn is_same(&self, kept: &Value, given: &Value) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Control, Look, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::{Field, Value, ValueError};
+use crate::texts::text;
 
 pub(super) struct Uuid;
 
@@ -10,9 +11,7 @@ impl Rules for Uuid {
         let text = text.trim();
         let digits: String = text.chars().filter(|c| *c != '-').collect();
         if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(ValueError::new(
-                "Enter a UUID, such as 123e4567-e89b-12d3-a456-426614174000.",
-            ));
+            return Err(ValueError::new(text!("value-uuid")));
         }
         // Databases without a UUID type keep what was written: with hyphens or without.
         Ok(Value::Text(text.to_ascii_lowercase()))

@@ -6,6 +6,7 @@
 use super::{Condition, Filter, FilterError};
 use crate::catalog::zone::{Here, Zone};
 use crate::catalog::{Field, Kind, Op, Value};
+use crate::texts::text;
 use chrono::{
     DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
 };
@@ -21,25 +22,41 @@ pub struct Range {
     is_of_days: bool,
 }
 
-/// A unit of a span: its letter in the grammar, and its names.
-struct Unit {
-    letter: char,
-    one: &'static str,
-    many: &'static str,
+/// A unit of a span.
+#[derive(Clone, Copy)]
+enum Unit {
+    Hours,
+    Days,
+    Weeks,
+    Months,
+    Quarters,
+    Years,
 }
 
-const UNITS: [Unit; 6] = [
-    Unit::new('h', "hour", "hours"),
-    Unit::new('d', "day", "days"),
-    Unit::new('w', "week", "weeks"),
-    Unit::new('m', "month", "months"),
-    Unit::new('q', "quarter", "quarters"),
-    Unit::new('y', "year", "years"),
-];
-
 impl Unit {
-    const fn new(letter: char, one: &'static str, many: &'static str) -> Self {
-        Self { letter, one, many }
+    /// The unit of a letter in the grammar.
+    fn of(letter: char) -> Option<Self> {
+        match letter {
+            'h' => Some(Self::Hours),
+            'd' => Some(Self::Days),
+            'w' => Some(Self::Weeks),
+            'm' => Some(Self::Months),
+            'q' => Some(Self::Quarters),
+            'y' => Some(Self::Years),
+            _ => None,
+        }
+    }
+
+    /// So many of it, behind "in the last": "30 days", "day".
+    fn said(self, count: u32) -> String {
+        match self {
+            Self::Hours => text!("span-hours", count = count),
+            Self::Days => text!("span-days", count = count),
+            Self::Weeks => text!("span-weeks", count = count),
+            Self::Months => text!("span-months", count = count),
+            Self::Quarters => text!("span-quarters", count = count),
+            Self::Years => text!("span-years", count = count),
+        }
     }
 }
 
@@ -103,11 +120,11 @@ impl Range {
         };
         match (self.start.map(write), self.end.map(write)) {
             (Some(start), Some(end)) if start == end => start,
-            (Some(start), Some(end)) => format!("{start} to {end}"),
-            (Some(start), None) if self.is_of_days => format!("from {start}"),
-            (Some(start), None) => format!("after {start}"),
-            (None, Some(end)) if self.is_of_days => format!("to {end}"),
-            (None, Some(end)) => format!("before {end}"),
+            (Some(start), Some(end)) => text!("range-both", start = start, end = end),
+            (Some(start), None) if self.is_of_days => text!("range-from", start = start),
+            (Some(start), None) => text!("range-after", start = start),
+            (None, Some(end)) if self.is_of_days => text!("range-until", end = end),
+            (None, Some(end)) => text!("range-before", end = end),
             (None, None) => String::new(),
         }
     }
@@ -149,12 +166,18 @@ fn this(word: &str, today: NaiveDate) -> Result<Range, String> {
         "year" => Some(months((month(1), Some(12)))),
         _ => None,
     };
-    let reason =
-        || format!("\u{201c}{word}\u{201d} is no period; use day, week, month, quarter or year");
+    let reason = || text!("filter-period", text = word);
     let (start, end) = found.ok_or_else(reason)?;
     let (start, end) = start.zip(end).ok_or_else(reason)?;
+    let said = match word {
+        "day" => text!("period-day"),
+        "week" => text!("period-week"),
+        "month" => text!("period-month"),
+        "quarter" => text!("period-quarter"),
+        _ => text!("period-year"),
+    };
     Ok(Range {
-        said: word.to_owned(),
+        said,
         start: Some((Op::Ge, start_of(start))),
         end: Some((Op::Lt, start_of(end))),
         is_of_days: true,
@@ -177,27 +200,33 @@ fn span(
     zone: Zone,
     is_date: bool,
 ) -> Result<Range, String> {
-    let reason = || {
-        format!(
-            "\u{201c}{text}\u{201d} is no span of time; write a number and h, d, w, m, q or y, such as 30d"
-        )
-    };
+    let reason = || text!("filter-span", text = text);
     let letter = text.chars().last().ok_or_else(reason)?;
-    let unit = UNITS.iter().find(|unit| unit.letter == letter);
-    let unit = unit.ok_or_else(reason)?;
+    let unit = Unit::of(letter).ok_or_else(reason)?;
     let count = text.strip_suffix(letter).unwrap_or_default();
     let is_plain = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
     let count: u32 = count.parse().ok().filter(|_| is_plain).ok_or_else(reason)?;
     if count == 0 {
         return Err(reason());
     }
-    if is_date && unit.letter == 'h' {
-        return Err("it has no hours; count days, such as 1d".to_owned());
+    if is_date && matches!(unit, Unit::Hours) {
+        return Err(text!("filter-span-hours"));
     }
     let is_back = op == Op::Last;
     let local = zone.local_of(now);
-    let far = match unit.letter {
-        'h' => {
+    let shifted_days = |days: u64| match is_back {
+        true => local.checked_sub_days(Days::new(days)),
+        false => local.checked_add_days(Days::new(days)),
+    };
+    let shifted_months = |each: u32| {
+        let months = count.checked_mul(each).map(Months::new)?;
+        match is_back {
+            true => local.checked_sub_months(months),
+            false => local.checked_add_months(months),
+        }
+    };
+    let far = match unit {
+        Unit::Hours => {
             let hours = TimeDelta::hours(i64::from(count));
             let moment = match is_back {
                 true => now.checked_sub_signed(hours),
@@ -205,33 +234,15 @@ fn span(
             };
             moment.map(|moment| zone.local_of(moment))
         }
-        'd' | 'w' => {
-            let days = u64::from(count) * if unit.letter == 'w' { 7 } else { 1 };
-            match is_back {
-                true => local.checked_sub_days(Days::new(days)),
-                false => local.checked_add_days(Days::new(days)),
-            }
-        }
-        letter => {
-            let each = match letter {
-                'm' => 1,
-                'q' => 3,
-                _ => 12,
-            };
-            let months = count.checked_mul(each).map(Months::new);
-            months.and_then(|months| match is_back {
-                true => local.checked_sub_months(months),
-                false => local.checked_add_months(months),
-            })
-        }
+        Unit::Days => shifted_days(u64::from(count)),
+        Unit::Weeks => shifted_days(u64::from(count) * 7),
+        Unit::Months => shifted_months(1),
+        Unit::Quarters => shifted_months(3),
+        Unit::Years => shifted_months(12),
     };
     let far = far
         .filter(|far| (1..=9999).contains(&far.year()))
-        .ok_or_else(|| format!("\u{201c}{text}\u{201d} is too long a time"))?;
-    let said = match count {
-        1 => unit.one.to_owned(),
-        count => format!("{count} {}", unit.many),
-    };
+        .ok_or_else(|| text!("filter-span-long", text = text))?;
     let (start, end) = match (is_back, is_date) {
         (true, true) => ((Op::Gt, start_of(far.date())), (Op::Le, local)),
         (true, false) => ((Op::Ge, far), (Op::Le, local)),
@@ -239,7 +250,7 @@ fn span(
         (false, false) => ((Op::Ge, local), (Op::Le, far)),
     };
     Ok(Range {
-        said,
+        said: unit.said(count),
         start: Some(start),
         end: Some(end),
         is_of_days: is_date,

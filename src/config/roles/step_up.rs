@@ -3,6 +3,7 @@
 use super::{GrantConfig, Manage, RoleConfig};
 use crate::config::duration;
 use crate::suggest::nearest;
+use crate::texts::text;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -36,20 +37,17 @@ impl StepUpConfig {
     fn wrong(&self) -> Option<String> {
         let is_word = |way: &String| !way.is_empty() && !way.contains(char::is_whitespace);
         if self.max_age.is_none() && self.acr.is_empty() {
-            return Some(
-                "demands nothing: write { max_age = \"5m\" }, { acr = [\"...\"] } or both".into(),
-            );
-        }
-        if self.max_age.is_some_and(|age| age < SHORTEST) {
-            return Some(format!(
-                "max_age must be at least {}s, or nobody could finish in time",
-                SHORTEST.as_secs()
+            return Some(text!(
+                "demand-nothing",
+                example = "{ max_age = \"5m\" }, { acr = [\"...\"] }"
             ));
         }
+        if self.max_age.is_some_and(|age| age < SHORTEST) {
+            let seconds = SHORTEST.as_secs().to_string();
+            return Some(text!("demand-short", seconds = seconds));
+        }
         if !self.acr.iter().all(is_word) {
-            return Some(
-                "acr must list values as the provider writes them, each without blanks".into(),
-            );
+            return Some(text!("demand-acr"));
         }
         None
     }
@@ -59,22 +57,13 @@ impl StepUpConfig {
 pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
     wrong(&grant.step_up, |verb| {
         if verb == "view" {
-            return Some(
-                "to look demands no more than a session; session.absolute and session.idle say \
-                 how long one lasts"
-                    .into(),
-            );
+            return Some(text!("demand-view"));
         }
         let is_action = |verb: &str| verb.starts_with("action:") && verb.len() > 7;
         if !OCCASIONS.contains(&verb) && !is_action(verb) {
             return Some(match nearest(verb, OCCASIONS) {
-                Some(known) => format!(
-                    "\u{201c}{verb}\u{201d} is not a verb; did you mean \u{201c}{known}\u{201d}?"
-                ),
-                None => format!(
-                    "\u{201c}{verb}\u{201d} is not a verb; use {}",
-                    OCCASIONS.join(", ")
-                ),
+                Some(near) => text!("policy-no-verb-near", verb = verb, near = near),
+                None => text!("policy-no-verb", verb = verb, verbs = OCCASIONS.join(", ")),
             });
         }
         let mut may = grant.may.iter().map(String::as_str);
@@ -83,13 +72,8 @@ pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
             verb => may.any(|given| given == verb),
         };
         (!is_given).then(|| match verb {
-            "bulk" => {
-                "this grant gives nothing that is done in bulk: edit, delete or an action".into()
-            }
-            _ => format!(
-                "this grant does not give \u{201c}{verb}\u{201d}; add it to may, or write the \
-                 demand where it is given"
-            ),
+            "bulk" => text!("demand-bulk"),
+            verb => text!("demand-not-given", verb = verb),
         })
     })
 }
@@ -98,14 +82,9 @@ pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
 pub(crate) fn wrong_in_role(role: &RoleConfig) -> Vec<(String, String)> {
     wrong(&role.step_up, |name| {
         let Some(what) = Manage::ALL.into_iter().find(|what| what.name() == name) else {
-            return Some(
-                "is nothing that can be managed: use roles or sessions (demands of verbs stand in \
-                 the grants)"
-                    .into(),
-            );
+            return Some(text!("demand-no-manage"));
         };
-        (!role.manage.contains(&what))
-            .then(|| format!("this role does not let anybody manage {name}; add it to manage"))
+        (!role.manage.contains(&what)).then(|| text!("demand-not-managed", what = name))
     })
 }
 

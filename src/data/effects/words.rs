@@ -46,7 +46,11 @@ fn of_group(group: &Group) -> Option<String> {
             } else {
                 &group.table.label
             };
-            format!("{} {}", group.count.in_words(), in_sentence(label))
+            text!(
+                "count-of",
+                number = group.count.in_words(),
+                resource = in_sentence(label)
+            )
         }
     };
     match group.consequence {

@@ -6,9 +6,11 @@ use crate::access::Denied;
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::data::DataError;
 use crate::data::effects::{Change, Consequence, Effects, Touched, covered, ident};
-use crate::data::row::{self, Row};
+use crate::data::find;
+use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::store::audit::Action;
+use crate::texts::text;
 use std::collections::BTreeMap;
 
 /// The row that was deleted or changed.
@@ -75,13 +77,10 @@ fn after(
         // It cannot be looked up: this is what the database was told to do.
         return Ok((!touched.goes).then_some(expected));
     };
-    match row::whole(conn, touched.table, &key) {
+    match find::whole(conn, touched.table, &key) {
         Ok(row) => Ok(Some(row)),
         Err(DataError::Missing) if touched.goes => Ok(None),
-        Err(DataError::Missing) => Err(Refusal::Whole(
-            "The database changed rows in a way that the panel cannot trace, so nothing was changed."
-                .to_owned(),
-        )),
+        Err(DataError::Missing) => Err(Refusal::Whole(text!("change-untraceable"))),
         Err(error) => Err(error.into()),
     }
 }
@@ -133,9 +132,7 @@ fn check_right(
 /// It is not the row itself that would be out of reach.
 fn beyond(refusal: Refusal) -> Refusal {
     match refusal {
-        Refusal::OutOfReach => {
-            Refusal::Whole("It would put other rows outside of what your roles cover.".to_owned())
-        }
+        Refusal::OutOfReach => Refusal::Whole(text!("change-others-beyond")),
         other => other,
     }
 }

@@ -54,21 +54,20 @@ pub(super) fn values(
 
 fn fault(field: &Field, value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) if text.contains('\0') => {
-            Some("This text holds a NUL character; leave it out.".to_owned())
-        }
+        Value::Text(text) if text.contains('\0') => Some(text!("value-nul")),
         Value::Text(text) if field.has_choices() && !field.choices.contains(text) => {
-            Some("Choose one of the listed values.".to_owned())
+            Some(text!("value-choice"))
         }
         Value::Text(text) => {
             let longest = field.max_length?;
             let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-            (length > longest).then(|| format!("At most {longest} characters fit here."))
+            (length > longest).then(|| text!("value-length", count = longest))
         }
         Value::Int(number) => {
             let (least, most) = range(&field.sql_type)?;
             let fits = (least..=most).contains(number);
-            (!fits).then(|| format!("Enter a number from {least} to {most}."))
+            let ends = (least.to_string(), most.to_string());
+            (!fits).then(|| text!("value-range", least = ends.0, most = ends.1))
         }
         _ => None,
     }
@@ -87,9 +86,7 @@ fn too_exact(traits: Traits, field: &Field, value: &Value) -> Option<String> {
     let number = whole_number(text).unwrap_or(text);
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let is_kept = number.parse::<i64>().is_ok() || digits.trim_start_matches('0').len() <= most;
-    (!is_kept).then(|| {
-        format!("This database keeps at most {most} digits of a number. Enter a shorter one.")
-    })
+    (!is_kept).then(|| text!("value-digits", count = most))
 }
 
 /// The numbers that a type of PostgreSQL or MySQL takes, where that is fewer than 64 bits hold.

@@ -6,8 +6,10 @@ use super::{Changes, Context, Refusal, create, update};
 use crate::access::{Create, Edit, Permit};
 use crate::catalog::{Key, Resource, Value};
 use crate::data::DataError;
-use crate::data::row::{self, Row};
+use crate::data::find;
+use crate::data::row::Row;
 use crate::store::AnyConnection;
+use crate::texts::text;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -146,8 +148,9 @@ fn one(
             let resource = permit.resource();
             let key = row.key(resource).ok_or(DataError::Missing)?;
             if let Some(line) = taken.get(&key.encode(resource)) {
-                return Err(Refusal::Whole(format!(
-                    "Line {line} is about this row already. Keep one of the two."
+                return Err(Refusal::Whole(text!(
+                    "change-line-twice",
+                    line = line.to_string()
                 )));
             }
             let changes = source.values(conn, at, Some(&row))?;
@@ -162,16 +165,13 @@ fn one(
     }
     let Some(permit) = &plan.create else {
         let columns = plan.key.iter();
-        let told = columns.map(|column| (*column, UNKNOWN.to_owned()));
+        let told = columns.map(|column| (*column, text!("change-unknown-row")));
         return Err(Refusal::Fields(told.collect()));
     };
     let changes = source.values(conn, at, None)?;
     let key = create(conn, permit, &changes, context)?;
     Ok((Done::Created, key))
 }
-
-/// What is said of a row that is not there, or not one to change, where none are made.
-const UNKNOWN: &str = "There is no row with this value that you may change.";
 
 /// The row that is known by these values, if the permit reaches it.
 fn known(
@@ -190,12 +190,12 @@ fn known(
     });
     let key = parts.collect::<Option<Vec<Value>>>().map(Key);
     match key.filter(|key| !key.0.is_empty() && key.0.len() == columns.len()) {
-        Some(key) => match row::find(conn, permit, &key, &[]) {
+        Some(key) => match find::by_key(conn, permit, &key, &[]) {
             Ok(row) => Ok(Some(row)),
             Err(DataError::Missing) => Ok(None),
             Err(error) => Err(error),
         },
-        None => row::find_by(conn, permit, columns, values),
+        None => find::by_values(conn, permit, columns, values),
     }
 }
 

@@ -4,10 +4,13 @@ use super::{Changes, Context, Refusal, create, delete};
 use crate::access::{Create, Delete, Edit, Permit, Verb};
 use crate::catalog::field::Storage;
 use crate::catalog::{Child, Generated, Key, Resource, Value};
-use crate::data::row::{self, Row, find_locked, whole};
-use crate::data::sql::{self, Piece, Sql};
+use crate::data::find::{self, whole};
+use crate::data::row::Row;
+use crate::data::run;
+use crate::data::sql::{Piece, Sql};
 use crate::data::{DataError, dependents, predicate};
 use crate::store::AnyConnection;
+use crate::texts::text;
 
 /// The row that others belong to. It tells nothing of the row, but lets others point at it.
 pub struct Parent(Row);
@@ -24,9 +27,9 @@ impl Parent {
         key: &Key,
     ) -> Result<Self, DataError> {
         let resource = permit.resource();
-        let row = match find_locked(conn, permit, key, &[], true) {
+        let row = match find::locked(conn, permit, key, &[], true) {
             // Row-level security may show a row that it lets nobody lock.
-            Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+            Err(DataError::Missing) => find::by_key(conn, permit, key, &[])?,
             found => found?,
         };
         let key = row.key(resource).ok_or(DataError::Missing)?;
@@ -59,9 +62,7 @@ pub fn add(
     let mut changes = changes.clone();
     for (column, of_parent) in child.columns.iter().zip(&child.parent_columns) {
         let value = parent.0.get(*of_parent).filter(|value| !value.is_null());
-        let value = value.ok_or_else(|| {
-            Refusal::Whole("The row it belongs to has no value that it could point at.".to_owned())
-        })?;
+        let value = value.ok_or_else(|| Refusal::Whole(text!("change-no-parent-value")))?;
         changes.insert(*column, value.clone());
     }
     if let Some(column) = numbered(resource, child)
@@ -108,7 +109,7 @@ fn next(
     statement
         .push(Piece::Sorted(&resource.table, field))
         .text(" DESC LIMIT 1");
-    let rows = sql::rows(conn, statement)?;
+    let rows = run::rows(conn, statement)?;
     let last = rows.into_iter().flatten().next();
     Ok(match last {
         Some(Value::Int(number)) => number.saturating_add(1),
@@ -128,7 +129,7 @@ pub fn change(
     changes: &Changes,
     context: &Context<'_>,
 ) -> Result<bool, Refusal> {
-    let line = row::find(conn, permit, key, &[])?;
+    let line = find::by_key(conn, permit, key, &[])?;
     if !parent.has(child, permit.resource(), &line) {
         return Err(DataError::Missing.into());
     }
@@ -148,15 +149,13 @@ pub fn remove(
     (key, digest): (&Key, &str),
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
-    let line = row::find(conn, permit, key, &[])?;
+    let line = find::by_key(conn, permit, key, &[])?;
     if !parent.has(child, permit.resource(), &line) {
         return Err(DataError::Missing.into());
     }
     let (gone, changed) = delete(conn, permit, key, Some(digest), context)?;
     match gone.is_empty() && changed.is_empty() {
         true => Ok(()),
-        false => Err(Refusal::Whole(
-            "Other rows go or change with this one. Delete it on its own page.".to_owned(),
-        )),
+        false => Err(Refusal::Whole(text!("change-not-alone"))),
     }
 }

@@ -16,16 +16,16 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Query
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The row is not as it was when it was read; this is how it is now.
-    #[error("the row has been changed since it was read")]
+    #[error("{}", text!("change-stale"))]
     Stale(Box<Row>),
     /// The change would put the row where the person may not have it.
-    #[error("this would put the row outside of what your roles cover")]
+    #[error("{}", text!("change-out-of-reach"))]
     OutOfReach,
     /// A column that the person may not write in this row.
-    #[error("{0} may not be changed with your roles")]
+    #[error("{}", text!("change-column", field = .0))]
     Column(String),
     /// Fields with what is wrong with each, by index into the resource's fields.
-    #[error("the values are not accepted")]
+    #[error("{}", text!("change-not-accepted"))]
     Fields(Vec<(usize, String)>),
     /// Something wrong that is not of one field.
     #[error("{0}")]

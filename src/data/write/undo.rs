@@ -8,10 +8,11 @@ use super::trace::{MAX_TEXT, shown};
 use super::{Changes, Context, Refusal, create, delete, update};
 use crate::access::{Cover, Denied};
 use crate::catalog::{Field, Generated, Key, Kind, Resource, Value};
-use crate::data::row::{self, whole};
+use crate::data::find::{self, whole};
 use crate::data::{DataError, past};
 use crate::store::AnyConnection;
 use crate::store::audit::{Action, Entry};
+use crate::texts::text;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -189,7 +190,7 @@ fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Resul
     let Some(table) = context.rights.catalog().known(name).cloned() else {
         return Err(Stuck {
             table: None,
-            why: Refusal::Whole("Its table is not there any more.".to_owned()),
+            why: Refusal::Whole(text!("undo-no-table")),
         });
     };
     let row = Past {
@@ -201,7 +202,7 @@ fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Resul
         Some(Action::Create) => row.remove(conn, context),
         Some(Action::Update) => row.revert(conn, context),
         Some(Action::Delete) => row.restore(conn, context),
-        _ => Err(said("This is no change of a row, so it cannot be undone.")),
+        _ => Err(said(text!("undo-no-change"))),
     };
     done.map_err(|why| Stuck {
         table: Some(table),
@@ -223,21 +224,19 @@ impl Past<'_> {
         let permit = context.rights.delete_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
         let key = self.key()?;
-        let row = row::find(conn, &permit, &key, &[])?;
+        let row = find::by_key(conn, &permit, &key, &[])?;
         let now = whole(conn, self.table, &key)?;
         let is_as_made = now.cells().all(|(column, value)| {
             let field = self.table.fields.get(column);
             field.is_some_and(|field| shown(field, value) == *self.side(field, 1))
         });
         if !is_as_made {
-            return Err(said("The row was changed after it was made."));
+            return Err(said(text!("undo-changed-since-made")));
         }
         let (gone, changed) = delete(conn, &permit, &key, Some(&row.digest()), context)?;
         match gone.is_empty() && changed.is_empty() {
             true => Ok(true),
-            false => Err(said(
-                "Other rows point at it by now, and would go or change with it.",
-            )),
+            false => Err(said(text!("undo-pointed-at"))),
         }
     }
 
@@ -246,7 +245,7 @@ impl Past<'_> {
         let permit = context.rights.edit_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
         let key = self.key()?;
-        let row = row::find(conn, &permit, &key, &[])?;
+        let row = find::by_key(conn, &permit, &key, &[])?;
         let (mut values, mut moved) = (Changes::new(), Vec::new());
         for name in self.changes.keys() {
             let (column, field) = self.column(name)?;
@@ -254,14 +253,14 @@ impl Past<'_> {
                 // It follows from the others.
                 continue;
             }
-            let now = row.get(column).ok_or_else(|| said(HIDDEN))?;
+            let now = row.get(column).ok_or_else(hidden)?;
             let now = shown(field, now);
             if field.kind.is_file() {
                 return Err(not_held(field));
             } else if now == *self.side(field, 1) {
                 values.insert(column, self.old(field)?);
             } else if now != *self.side(field, 0) {
-                moved.push((column, "It was changed again since.".to_owned()));
+                moved.push((column, text!("undo-changed-again")));
             }
         }
         if !moved.is_empty() {
@@ -287,9 +286,7 @@ impl Past<'_> {
             match field.generated {
                 Generated::Always if !self.table.key.contains(&column) => {}
                 Generated::Always => {
-                    return Err(said(
-                        "The database gives these rows their keys itself, so this one cannot come back.",
-                    ));
+                    return Err(said(text!("undo-own-keys")));
                 }
                 _ if is_held => {
                     values.insert(column, self.old(field)?);
@@ -302,31 +299,31 @@ impl Past<'_> {
             }
         }
         if values.keys().any(|c| permit.writes(*c) == Cover::Nowhere) {
-            return Err(said(HIDDEN));
+            return Err(hidden());
         }
         let wanted = self.key.is_some().then(|| self.key()).transpose()?;
         if let (Some(key), Some(view)) = (&wanted, context.rights.view(&self.table.name)) {
-            match row::find(conn, &view, key, &[]) {
-                Ok(_) => return Err(said("The row is there again.")),
+            match find::by_key(conn, &view, key, &[]) {
+                Ok(_) => return Err(said(text!("undo-there-again"))),
                 Err(DataError::Missing) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         match create(conn, &permit, &values, context)? == wanted {
             true => Ok(true),
-            false => Err(said("The database gave the row another key.")),
+            false => Err(said(text!("undo-other-key"))),
         }
     }
 
     fn key(&self) -> Result<Key, Refusal> {
         let key = self.key.and_then(|key| Key::decode(self.table, key).ok());
-        key.ok_or_else(|| said("The row has no key by which it could be found."))
+        key.ok_or_else(|| said(text!("undo-no-key")))
     }
 
     fn column(&self, name: &str) -> Result<(usize, &Field), Refusal> {
         let column = self.table.index_of(name);
         let found = column.and_then(|at| Some((at, self.table.fields.get(at)?)));
-        found.ok_or_else(|| said("A column of then is not there any more."))
+        found.ok_or_else(|| said(text!("undo-no-column")))
     }
 
     /// The old (0) or new (1) value of a column, as the log has it. What is not in the log was NULL.
@@ -342,21 +339,20 @@ impl Past<'_> {
     }
 }
 
-const HIDDEN: &str = "The row holds values that your roles do not let you read or write.";
+fn hidden() -> Refusal {
+    said(text!("undo-hidden"))
+}
 
-fn said(text: &str) -> Refusal {
-    Refusal::Whole(text.to_owned())
+fn said(text: String) -> Refusal {
+    Refusal::Whole(text)
 }
 
 fn denied(denied: Denied) -> Refusal {
-    Refusal::Whole(format!("{denied}."))
+    said(denied.to_string())
 }
 
 fn not_held(field: &Field) -> Refusal {
-    Refusal::Whole(format!(
-        "The audit log does not hold the whole old value of {}.",
-        field.label
-    ))
+    said(text!("undo-not-held", field = field.label))
 }
 
 /// The value that the log tells of; `None` if the log does not hold all of it.

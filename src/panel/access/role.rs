@@ -140,7 +140,7 @@ pub(super) fn facts_as_json(role: &Role) -> Json {
 /// The rule by which a role lets people manage something.
 pub(super) fn managing(role: &Role, what: Manage) -> Rule {
     Rule {
-        source: format!("role {}, manage", role.name),
+        source: text!("rule-source-manage", role = role.name),
         may: vec![what.name()],
         hidden: Vec::new(),
         read_only: Vec::new(),

@@ -6,6 +6,7 @@ use crate::data::{DataError, PageQuery, Position, page};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Submission};
 use crate::store::AnyConnection;
+use crate::texts::text;
 use crate::web::Failure;
 
 /// The most rows that one request changes.
@@ -28,23 +29,26 @@ impl Deed {
     /// # Errors
     /// Names the field `action` if it is missing or unknown.
     pub fn of(form: &Submission, resource: &Resource) -> Result<Self, Failure> {
-        let told = match form.get("action") {
-            Some("edit") => return Ok(Self::Edit),
-            Some("delete") => return Ok(Self::Delete),
-            Some("export") => return Ok(Self::Export),
-            Some(name) if resource.action(name).is_some() => return Ok(Self::Named(name.into())),
-            Some(other) => format!("There is no action \u{201c}{other}\u{201d}."),
-            None => "The field \u{201c}action\u{201d} is missing.".to_owned(),
+        let all = || {
+            let named = resource.actions.iter().map(|action| action.name.as_str());
+            let all = ["edit", "delete", "export"].into_iter().chain(named);
+            all.collect::<Vec<_>>().join(", ")
         };
-        let named = resource.actions.iter().map(|action| action.name.as_str());
-        let all: Vec<&str> = ["edit", "delete", "export"]
-            .into_iter()
-            .chain(named)
-            .collect();
-        Err(Failure::Invalid(format!(
-            "{told} Send one of: {}.",
-            all.join(", ")
-        )))
+        match form.get("action") {
+            Some("edit") => Ok(Self::Edit),
+            Some("delete") => Ok(Self::Delete),
+            Some("export") => Ok(Self::Export),
+            Some(name) if resource.action(name).is_some() => Ok(Self::Named(name.into())),
+            Some(other) => Err(Failure::Invalid(text!(
+                "bulk-no-action",
+                action = other,
+                actions = all()
+            ))),
+            None => Err(Failure::Invalid(text!(
+                "bulk-action-missing",
+                actions = all()
+            ))),
+        }
     }
 }
 
@@ -79,19 +83,14 @@ impl Chosen {
         let mut keys: Vec<Key> = Vec::new();
         for (_, text) in given {
             let key = Key::decode(resource, text).map_err(|_| {
-                Failure::Invalid(format!(
-                    "\u{201c}{text}\u{201d} is not a key of {}.",
-                    resource.label
-                ))
+                Failure::Invalid(text!("bulk-no-key", key = text, resource = resource.label))
             })?;
             if !keys.contains(&key) {
                 keys.push(key);
             }
         }
         match keys.is_empty() {
-            true => Err(Failure::Invalid(
-                "No row is selected. Go back and tick the rows first.".into(),
-            )),
+            true => Err(Failure::Invalid(text!("bulk-no-row-chosen"))),
             false => Ok(Self::Keys(keys)),
         }
     }
@@ -138,10 +137,6 @@ pub struct TooMany;
 
 impl From<TooMany> for Failure {
     fn from(_: TooMany) -> Self {
-        Self::Invalid(format!(
-            "More than {} rows match. One request changes at most that many: narrow the list with \
-             a filter, and do it in parts.",
-            crate::entry::sizes::grouped(MAX_ROWS.into())
-        ))
+        Self::Invalid(text!("bulk-too-many", count = MAX_ROWS))
     }
 }

@@ -6,6 +6,7 @@ use crate::catalog::Op;
 use crate::catalog::filter::join_operand;
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Submission};
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
@@ -28,11 +29,7 @@ pub(super) fn redirect(
         },
         Chosen::Keys(keys) => {
             let (Some(field), 1) = (resource.key_fields().next(), resource.key.len()) else {
-                return Err(Failure::Invalid(
-                    "These rows have a key of several columns. Filter the list, and export all \
-                     that match."
-                        .into(),
-                ));
+                return Err(Failure::Invalid(text!("bulk-several-keys")));
             };
             let values = keys.iter().flat_map(|key| &key.0);
             let texts: Vec<String> = values.map(|value| value.to_text(field.kind)).collect();

@@ -5,11 +5,12 @@
 
 use crate::access::{Cover, Edit, Permit};
 use crate::catalog::field::Emptied;
-use crate::catalog::{Field, Resource, Value};
+use crate::catalog::{Field, FilterError, Resource, Value};
 use crate::data::Changes;
 use crate::entry::Submission;
 use crate::panel::control::{Shown, is_entered};
 use crate::panel::form;
+use crate::texts::text;
 use crate::web::Failure;
 
 /// The fields to set.
@@ -70,9 +71,7 @@ impl Sets {
                 let known = resource.index_of(column);
                 known
                     .filter(|column| permit.reads(*column) != Cover::Nowhere)
-                    .ok_or_else(|| {
-                        Failure::Invalid(format!("There is no column \u{201c}{column}\u{201d}."))
-                    })?;
+                    .ok_or_else(|| FilterError::Column(column.to_owned()))?;
             }
         }
         let mut sets = Self::default();
@@ -103,13 +102,13 @@ fn value(
 ) -> Result<Value, String> {
     let resource = permit.resource();
     if !is_settable(permit, column) {
-        return Err("This field cannot be set in many rows at once.".into());
+        return Err(text!("bulk-not-settable"));
     }
     match doing {
         Doing::Empty if field.nullable => Ok(Value::Null),
-        Doing::Empty => Err("This field needs a value.".into()),
+        Doing::Empty => Err(text!("needs-value")),
         _ => form::entered(resource, column, typed, Some(Emptied::Text), None)?
-            .ok_or_else(|| "This field needs a value.".into()),
+            .ok_or_else(|| text!("needs-value")),
     }
 }
 

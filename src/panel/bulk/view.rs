@@ -14,6 +14,7 @@ use crate::panel::control::{Builder, Control};
 use crate::panel::frame::Frame;
 use crate::panel::in_sentence;
 use crate::panel::relations::Relations;
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -35,7 +36,7 @@ struct Page {
     sets: Vec<Set>,
     /// Names of the fields that cannot be.
     fixed: Vec<String>,
-    problem: Option<&'static str>,
+    problem: Option<String>,
     does: Option<Does>,
     cancel_href: String,
 }
@@ -59,11 +60,11 @@ struct Set {
 #[derive(Serialize)]
 struct Does {
     deletes: bool,
-    changed: String,
-    unchanged: Option<String>,
+    changed: u64,
+    unchanged: u64,
     /// What goes and changes with the rows, in words.
     also: Vec<String>,
-    refused: Option<String>,
+    refused: u64,
     columns: Vec<String>,
     rows: Vec<SampleRow>,
     more: Option<String>,
@@ -73,7 +74,9 @@ struct Does {
     carried: Vec<Hidden>,
     confirm: Option<String>,
     /// The number that must be typed, if one must.
-    typed: Option<u64>,
+    typed: Option<String>,
+    /// From how many rows on one must.
+    typed_from: u64,
     button: String,
 }
 
@@ -117,21 +120,21 @@ pub fn why(resource: &Resource, refusal: &Refusal) -> String {
                     .fields
                     .get(*column)
                     .map(|field| field.label.as_str());
-                format!("{}: {text}", label.unwrap_or_default())
+                text!(
+                    "left-field",
+                    field = label.unwrap_or_default(),
+                    reason = text
+                )
             });
             faults.collect::<Vec<_>>().join(" ")
         }
         Refusal::Whole(text) => text.clone(),
-        Refusal::OutOfReach => {
-            "With these values the row would be outside of what your roles cover.".into()
-        }
-        Refusal::Column(label) => format!("Your roles do not let you change {label} in this row."),
-        Refusal::Data(DataError::Missing) => {
-            "The row does not exist, or your roles do not let you change it.".into()
-        }
-        Refusal::Data(DataError::Value) => "The database does not take this value.".into(),
-        Refusal::Stale(_) => "The row was changed in between.".into(),
-        Refusal::Data(_) => "The database refused this change.".into(),
+        Refusal::OutOfReach => text!("left-out-of-reach"),
+        Refusal::Column(label) => text!("left-column", field = label),
+        Refusal::Data(DataError::Missing) => text!("left-missing"),
+        Refusal::Data(DataError::Value) => text!("refused-value"),
+        Refusal::Stale(_) => text!("left-stale"),
+        Refusal::Data(_) => text!("left-refused"),
     }
 }
 
@@ -140,7 +143,7 @@ impl Asked<'_> {
     pub fn form(&self, count: u64) -> Result<HttpResponse, Failure> {
         let problem = match &**self.what {
             What::Edit(_, sets) if !sets.shown.errors.is_empty() => {
-                Some("Some fields need a look.")
+                Some(text!("fields-need-a-look"))
             }
             _ => None,
         };
@@ -152,11 +155,7 @@ impl Asked<'_> {
     }
 
     /// The form beside what it does.
-    pub fn preview(
-        &self,
-        ran: &Ran,
-        problem: Option<&'static str>,
-    ) -> Result<HttpResponse, Failure> {
+    pub fn preview(&self, ran: &Ran, problem: Option<String>) -> Result<HttpResponse, Failure> {
         let outcome = &ran.outcome;
         let refused = u64::try_from(outcome.refused.len()).unwrap_or(0);
         let count = outcome.changed + outcome.unchanged + refused;
@@ -180,7 +179,7 @@ impl Asked<'_> {
         &self,
         count: u64,
         does: Option<Does>,
-        problem: Option<&'static str>,
+        problem: Option<String>,
         relations: &Relations,
         status: StatusCode,
     ) -> Result<HttpResponse, Failure> {
@@ -191,14 +190,11 @@ impl Asked<'_> {
             Ok(query) => query.url(&list, &[]),
             Err(_) => list.clone(),
         };
-        let verb = match &**self.what {
-            What::Edit(..) => "Edit",
-            What::Delete(_) => "Delete",
-            What::Act(_, action) => &action.label,
-        };
+        let rows = counted(resource, count);
         let heading = match &**self.what {
-            What::Act(..) => format!("{verb}: {}", counted(resource, count)),
-            _ => format!("{verb} {}", counted(resource, count)),
+            What::Edit(..) => text!("bulk-edit", rows = rows),
+            What::Delete(_) => text!("bulk-delete", rows = rows),
+            What::Act(_, action) => text!("bulk-act", action = action.label, rows = rows),
         };
         let (sets, fixed) = match &**self.what {
             What::Edit(permit, _) => self.sets(permit, relations),
@@ -278,7 +274,6 @@ impl Asked<'_> {
                 .get(*column)
                 .map(|field| field.label.clone())
         };
-        let some = |count: u64| (count > 0).then(|| sizes::grouped(count));
         let refused = u64::try_from(outcome.refused.len()).unwrap_or(0);
         let shown = u64::try_from(outcome.sample.len()).unwrap_or(0);
         let named = outcome.refused.iter().take(NAMED).map(|refused| LeftRow {
@@ -286,6 +281,7 @@ impl Asked<'_> {
             href: self.row(&refused.key.encode(resource)),
             why: why(resource, &refused.why),
         });
+        let unnamed = outcome.refused.len().saturating_sub(NAMED);
         let rows = outcome.sample.iter().map(|(before, after)| SampleRow {
             label: before.label(resource),
             href: before
@@ -298,46 +294,45 @@ impl Asked<'_> {
         });
         Does {
             deletes,
-            changed: sizes::grouped(outcome.changed),
-            unchanged: some(outcome.unchanged),
+            changed: outcome.changed,
+            unchanged: outcome.unchanged,
             also: self.also(outcome),
-            refused: some(refused),
+            refused,
             columns: columns.iter().filter_map(label).collect(),
             rows: rows.collect(),
-            more: (shown < outcome.changed)
-                .then(|| format!("{shown} of {} shown.", sizes::grouped(outcome.changed))),
+            more: (shown < outcome.changed).then(|| {
+                let shown = sizes::grouped(shown);
+                text!("bulk-shown", shown = shown, count = outcome.changed)
+            }),
             refusals: named.collect(),
-            more_refusals: some(refused.saturating_sub(u64::try_from(NAMED).unwrap_or(0)))
-                .map(|more| format!("and {more} more")),
+            more_refusals: (unnamed > 0).then(|| text!("and-more", count = unnamed)),
             carried: self.chosen_values(),
             confirm: (outcome.changed > 0).then(|| ran.token.clone()),
-            typed: (outcome.changed > TYPED_FROM).then_some(outcome.changed),
-            button: format!(
-                "{} {}",
-                if deletes { "Delete" } else { "Change" },
-                counted(resource, outcome.changed)
-            ),
+            typed: (outcome.changed > TYPED_FROM).then(|| outcome.changed.to_string()),
+            typed_from: TYPED_FROM,
+            button: match deletes {
+                true => text!("bulk-delete", rows = counted(resource, outcome.changed)),
+                false => text!("bulk-change", rows = counted(resource, outcome.changed)),
+            },
         }
     }
 
     /// "12 order items will be deleted, too."
     fn also(&self, outcome: &Outcome) -> Vec<String> {
         let catalog = self.entered.policy().catalog();
-        let sentence = |(table, count): (&String, &u64), what: &str| {
-            let table = catalog.get(table).map_or_else(
-                || table.clone(),
-                |resource| match count {
-                    1 => in_sentence(&resource.label_one),
-                    _ => in_sentence(&resource.label),
-                },
-            );
-            format!("{} {table} will {what}, too.", sizes::grouped(*count))
+        let rows = |(table, count): (&String, &u64)| match catalog.get(table) {
+            Some(resource) => counted(resource, *count),
+            None => text!(
+                "count-of",
+                number = sizes::grouped(*count),
+                resource = table
+            ),
         };
         let gone = outcome.also_deleted.iter();
-        let gone = gone.map(|some| sentence(some, "be deleted"));
+        let gone = gone.map(|some| text!("bulk-also-delete", rows = rows(some)));
         let changed = outcome.also_changed.iter();
-        gone.chain(changed.map(|some| sentence(some, "change")))
-            .collect()
+        let changed = changed.map(|some| text!("bulk-also-change", rows = rows(some)));
+        gone.chain(changed).collect()
     }
 
     fn chosen_values(&self) -> Vec<Hidden> {
@@ -388,5 +383,9 @@ fn counted(resource: &Resource, count: u64) -> String {
         1 => &resource.label_one,
         _ => &resource.label,
     };
-    format!("{} {}", sizes::grouped(count), in_sentence(label))
+    text!(
+        "count-of",
+        number = sizes::grouped(count),
+        resource = in_sentence(label)
+    )
 }

@@ -1,8 +1,8 @@
 //! Why an export is not made, or not to its end.
 
 use crate::data::DataError;
-use crate::entry::sizes::grouped;
 use crate::store::DatabaseError;
+use crate::texts::text;
 use crate::web::Failure;
 use rust_xlsxwriter::XlsxError;
 
@@ -13,14 +13,10 @@ pub enum ExportError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// A file of that format does not hold so many rows; the number is what it holds.
-    #[error(
-        "This list has more than {} rows, and a sheet of Excel holds no more. Narrow the list with a filter, or export it as CSV.", grouped(*.0)
-    )]
+    #[error("{}", text!("export-sheet-limit", count = *.0))]
     TooMany(u64),
     /// No file is made of so many rows; the number is how many one may have.
-    #[error(
-        "This list has more than {} rows, which is the most that is exported at a time. Narrow the list with a filter.", grouped(*.0)
-    )]
+    #[error("{}", text!("export-limit", count = *.0))]
     TooLong(u64),
     /// The workbook cannot be written.
     #[error(transparent)]

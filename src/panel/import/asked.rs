@@ -6,9 +6,11 @@ use super::notation::{Dates, Decimal, Notation};
 use super::rows::Fixes;
 use super::table::{Fault, MAX_BYTES, Table};
 use super::{delimited, json};
-use crate::catalog::Resource;
+use crate::catalog::{FilterError, Resource};
 use crate::entry::Submission;
 use crate::entry::form::FILE;
+use crate::entry::query::{takes, unknown};
+use crate::texts::{any_of, text};
 use crate::web::Failure;
 use std::collections::BTreeMap;
 
@@ -37,11 +39,11 @@ impl Mode {
     }
 
     /// What it is called on pages.
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> String {
         match self {
-            Self::Create => "Only add new ones",
-            Self::Update => "Only change known ones",
-            Self::Both => "Add new ones and change known ones",
+            Self::Create => text!("import-mode-create"),
+            Self::Update => text!("import-mode-update"),
+            Self::Both => text!("import-mode-both"),
         }
     }
 }
@@ -106,31 +108,30 @@ impl Asked {
         for (name, value) in query.chain(form) {
             let column = |name: &str| {
                 let column = resource.index_of(name);
-                column.filter(|column| known(*column)).ok_or_else(|| {
-                    Failure::Invalid(format!("There is no column \u{201c}{name}\u{201d}."))
-                })
+                let column = column.filter(|column| known(*column));
+                column.ok_or_else(|| FilterError::Column(name.to_owned()))
             };
             match name.as_ref() {
                 "format" if value.is_empty() => {}
-                "format" => asked.format = Some(one_of(&name, Format::named(&value), FORMATS)?),
+                "format" => asked.format = Some(one_of(&name, Format::named(&value), &FORMATS)?),
                 "encoding" if value.is_empty() => {}
                 "encoding" => {
-                    asked.encoding = Some(one_of(&name, Encoding::named(&value), ENCODINGS)?);
+                    asked.encoding = Some(one_of(&name, Encoding::named(&value), &ENCODINGS)?);
                 }
                 "separator" if value.is_empty() => {}
                 "separator" => {
                     let found = separator(&value);
-                    asked.separator = Some(one_of(&name, found, SEPARATORS)?);
+                    asked.separator = Some(one_of(&name, found, &SEPARATORS)?);
                 }
                 "decimal" if value.is_empty() => {}
                 "decimal" => {
                     let found = Decimal::ALL.into_iter().find(|it| it.name() == value);
-                    asked.notation.decimal = one_of(&name, found, "point or comma")?;
+                    asked.notation.decimal = one_of(&name, found, &["point", "comma"])?;
                 }
                 "dates" if value.is_empty() => {}
                 "dates" => {
                     let found = Dates::ALL.into_iter().find(|it| it.name() == value);
-                    asked.notation.dates = one_of(&name, found, "ymd, dmy or mdy")?;
+                    asked.notation.dates = one_of(&name, found, &["ymd", "dmy", "mdy"])?;
                 }
                 "key" => {
                     let names = value.split(',').map(str::trim);
@@ -139,7 +140,7 @@ impl Asked {
                 }
                 "mode" => {
                     let found = Mode::ALL.into_iter().find(|mode| mode.name() == value);
-                    asked.mode = Some(one_of(&name, found, "create, update or both")?);
+                    asked.mode = Some(one_of(&name, found, &["create", "update", "both"])?);
                 }
                 "dry_run" => asked.is_rehearsal = yes(&name, &value)?,
                 "partial" => asked.is_partial = yes(&name, &value)?,
@@ -151,16 +152,12 @@ impl Asked {
                     }
                     (None, Some(of)) => {
                         let (line, name) = of.split_once('.').unwrap_or(("", of));
-                        let line = one_of(other, line.parse().ok(), "fix.LINE.COLUMN")?;
+                        let line = one_of(other, line.parse().ok(), &["fix.LINE.COLUMN"])?;
                         asked
                             .fixes
                             .insert((line, column(name)?), value.into_owned());
                     }
-                    (None, None) => {
-                        return Err(Failure::Invalid(format!(
-                            "There is no parameter \u{201c}{other}\u{201d}."
-                        )));
-                    }
+                    (None, None) => return Err(unknown(other)),
                 },
             }
         }
@@ -180,9 +177,7 @@ impl Asked {
     /// Rows are to be changed, and there is no key by which they are known.
     pub fn check_mode(&self) -> Result<(), Failure> {
         match (self.mode, self.key.is_empty()) {
-            (Some(Mode::Update), true) => Err(Failure::Invalid(
-                "Rows can only be changed if they are known by a key: send key=COLUMN.".into(),
-            )),
+            (Some(Mode::Update), true) => Err(Failure::Invalid(text!("import-needs-key"))),
             _ => Ok(()),
         }
     }
@@ -204,7 +199,7 @@ impl Asked {
     pub fn table(&self, bytes: &[u8], file_name: Option<&str>) -> Result<Table, Fault> {
         if bytes.len() > MAX_BYTES {
             let most = MAX_BYTES / 1024 / 1024;
-            let text = format!("The file is larger than {most} MB. Send it in parts.");
+            let text = text!("import-file-limit", size = most.to_string());
             return Err(Fault::at(1, text));
         }
         let encoding = self.encoding.unwrap_or(match Encoding::guessed(bytes) {
@@ -226,9 +221,9 @@ impl Asked {
     }
 }
 
-const FORMATS: &str = "csv, tsv, json or jsonl";
-const ENCODINGS: &str = "utf-8, utf-16 or windows-1252";
-const SEPARATORS: &str = "comma, semicolon, tab or pipe";
+const FORMATS: [&str; 4] = ["csv", "tsv", "json", "jsonl"];
+const ENCODINGS: [&str; 3] = ["utf-8", "utf-16", "windows-1252"];
+const SEPARATORS: [&str; 4] = ["comma", "semicolon", "tab", "pipe"];
 
 /// The separator of that name, or itself.
 pub fn separator(text: &str) -> Option<char> {
@@ -241,7 +236,7 @@ pub fn separator(text: &str) -> Option<char> {
     }
 }
 
-/// The name of a separator.
+/// The name of a separator in requests.
 pub fn separator_name(separator: char) -> &'static str {
     match separator {
         ';' => "semicolon",
@@ -251,12 +246,18 @@ pub fn separator_name(separator: char) -> &'static str {
     }
 }
 
-fn one_of<T>(name: &str, found: Option<T>, takes: &str) -> Result<T, Failure> {
-    found.ok_or_else(|| {
-        Failure::Invalid(format!(
-            "The parameter \u{201c}{name}\u{201d} must be {takes}."
-        ))
-    })
+/// What a separator is called on pages.
+pub fn separator_label(separator: char) -> String {
+    match separator {
+        ';' => text!("import-separator-semicolon"),
+        '\t' => text!("import-separator-tab"),
+        '|' => text!("import-separator-pipe"),
+        _ => text!("import-separator-comma"),
+    }
+}
+
+fn one_of<T>(name: &str, found: Option<T>, values: &[&str]) -> Result<T, Failure> {
+    found.ok_or_else(|| takes(name, &any_of(values)))
 }
 
 fn yes(name: &str, value: &str) -> Result<bool, Failure> {
@@ -265,7 +266,7 @@ fn yes(name: &str, value: &str) -> Result<bool, Failure> {
         "0" | "" => Some(false),
         _ => None,
     };
-    one_of(name, found, "0 or 1")
+    one_of(name, found, &["0", "1"])
 }
 
 /// The sets of columns by which rows can be known, as far as they are known to the person.
@@ -289,11 +290,11 @@ fn check_key(
     }
     let names = all.iter().map(|columns| names(resource, columns).join(","));
     let text = match all.is_empty() {
-        true => "No key of this table is known to you, so rows can only be added.".to_owned(),
-        false => format!(
-            "The parameter \u{201c}key\u{201d} must be a unique key: {}.",
-            names.collect::<Vec<_>>().join(" or ")
-        ),
+        true => text!("import-no-key-known"),
+        false => {
+            let keys = any_of(&names.collect::<Vec<_>>());
+            text!("import-key-takes", keys = keys)
+        }
     };
     Err(Failure::Invalid(text))
 }

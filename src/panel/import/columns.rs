@@ -2,6 +2,7 @@
 
 use super::table::{Fault, Table};
 use crate::catalog::{Generated, Resource};
+use crate::texts::text;
 use crate::web::Failure;
 use std::collections::BTreeMap;
 
@@ -28,9 +29,7 @@ impl Columns {
     ) -> Result<Self, Failure> {
         for name in chosen.keys() {
             table.place(name).ok_or_else(|| {
-                Failure::Invalid(format!(
-                    "The parameter \u{201c}map.{name}\u{201d} names no column of the file."
-                ))
+                Failure::Invalid(text!("import-map-unknown", name = format!("map.{name}")))
             })?;
         }
         let mut columns = Self::default();
@@ -41,9 +40,7 @@ impl Columns {
                     let found = resource.index_of(column).filter(|column| known(*column));
                     let found = found.filter(|column| is_taken(resource, *column));
                     Found::Column(found.ok_or_else(|| {
-                        Failure::Invalid(format!(
-                            "There is no column \u{201c}{column}\u{201d} to import into."
-                        ))
+                        Failure::Invalid(text!("import-no-column", column = column))
                     })?)
                 }
                 None => find(table, resource, known, name),
@@ -52,16 +49,13 @@ impl Columns {
                 Found::Column(column) => Some(column),
                 Found::LeftOut => None,
                 Found::Nothing => {
-                    let text = format!(
-                        "There is no such column here. Choose another one, or leave it out with \
-                         map.{name}= in the address."
-                    );
+                    let text = text!("import-column-unknown", map = format!("map.{name}"));
                     columns.faults.push(Fault::of(name, 1, text));
                     None
                 }
             };
             if to.is_some() && columns.to.contains(&to) {
-                let text = "Two columns of the file go to the same column.";
+                let text = text!("import-column-twice");
                 columns.faults.push(Fault::of(name, 1, text));
             }
             columns.to.push(to);

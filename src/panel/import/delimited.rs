@@ -3,6 +3,7 @@
 
 use super::table::{Cell, Fault, Line, MAX_COLUMNS, Table};
 use crate::panel::formula::unguarded;
+use crate::texts::text;
 
 /// What may separate values.
 pub const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
@@ -39,11 +40,11 @@ pub fn read(text: &str, separator: char) -> Result<Table, Fault> {
     };
     let mut table = Table::default();
     let Some((first, names)) = reader.record(MAX_COLUMNS + 1)? else {
-        return Err(Fault::at(1, "The file is empty."));
+        return Err(Fault::at(1, text!("import-empty")));
     };
     for (place, name) in names.into_iter().enumerate() {
         let Cell::Text(name) = name else {
-            let text = format!("Column {} has no name in the first line.", place + 1);
+            let text = text!("import-column-unnamed", column = (place + 1).to_string());
             return Err(Fault::at(first, text));
         };
         table.column(first, unguarded(name).trim().to_owned())?;
@@ -56,9 +57,13 @@ pub fn read(text: &str, separator: char) -> Result<Table, Fault> {
         }
         let fault = (cells.len() != columns).then(|| match cells.len() {
             found if found > columns => {
-                format!("This line has more values than the first line has columns ({columns}).")
+                text!("import-line-long", columns = columns.to_string())
             }
-            found => format!("This line has {found} of {columns} values."),
+            found => text!(
+                "import-line-short",
+                found = found.to_string(),
+                columns = columns.to_string()
+            ),
         });
         let cells = cells.into_iter().map(|cell| match cell {
             Cell::Text(text) => Some(Cell::Text(unguarded(text))),
@@ -133,8 +138,7 @@ impl Reader<'_> {
         let mut rest = inside;
         loop {
             let Some((part, after)) = rest.split_once('"') else {
-                let message = "A quotation mark opens here that nothing closes.";
-                return Err(Fault::at(begun, message));
+                return Err(Fault::at(begun, text!("import-quote-open")));
             };
             text.push_str(part);
             match after.strip_prefix('"') {
@@ -149,8 +153,7 @@ impl Reader<'_> {
                     self.rest = self.rest.get(left..).unwrap_or_default();
                     let ends = [self.separator, '\r', '\n'];
                     if !self.rest.is_empty() && !self.rest.starts_with(ends) {
-                        let message = "A value goes on behind its closing quotation mark.";
-                        return Err(Fault::at(self.line, message));
+                        return Err(Fault::at(self.line, text!("import-quote-goes-on")));
                     }
                     return Ok(Cell::Text(text));
                 }

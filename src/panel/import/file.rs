@@ -1,5 +1,6 @@
 //! A file as it came: which format it has, and how its bytes are read as text.
 
+use crate::texts::text;
 use std::borrow::Cow;
 
 /// A format of import.
@@ -30,12 +31,12 @@ impl Format {
     }
 
     /// What it is called on pages.
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> String {
         match self {
-            Self::Csv => "CSV",
-            Self::Tsv => "Text with tabs",
-            Self::Json => "JSON",
-            Self::JsonLines => "JSON lines",
+            Self::Csv => "CSV".to_owned(),
+            Self::Tsv => text!("import-format-tabs"),
+            Self::Json => "JSON".to_owned(),
+            Self::JsonLines => text!("json-lines"),
         }
     }
 
@@ -110,11 +111,11 @@ impl Encoding {
     ///
     /// # Errors
     /// A sentence that says what to do.
-    pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
+    pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, String> {
         match self {
             Self::Utf8 => {
                 let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-                let text = std::str::from_utf8(bytes).map_err(|_| NOT_UTF_8)?;
+                let text = std::str::from_utf8(bytes).map_err(|_| text!("import-not-utf-8"))?;
                 Ok(Cow::Borrowed(text))
             }
             Self::Utf16 => {
@@ -131,16 +132,13 @@ impl Encoding {
                 let text: Result<String, _> = char::decode_utf16(units).collect();
                 match text {
                     Ok(text) if odd.is_empty() => Ok(Cow::Owned(text)),
-                    _ => Err("The file is not UTF-16. Choose the encoding that it was saved with."),
+                    _ => Err(text!("import-not-utf-16")),
                 }
             }
             Self::Windows1252 => Ok(Cow::Owned(bytes.iter().map(|byte| letter(*byte)).collect())),
         }
     }
 }
-
-const NOT_UTF_8: &str =
-    "The file is not UTF-8. Choose its encoding: encoding=windows-1252 or encoding=utf-16.";
 
 /// A letter of Windows-1252, as browsers read it (Encoding Standard, index windows-1252).
 fn letter(byte: u8) -> char {

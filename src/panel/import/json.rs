@@ -2,6 +2,7 @@
 //! that no digit is lost.
 
 use super::table::{Cell, Fault, Line, MAX_COLUMNS, MAX_ROWS, Table, too_many};
+use crate::texts::text;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -16,7 +17,7 @@ pub fn array(text: &str) -> Result<Table, Fault> {
     let objects = objects.and_then(|objects| reader.end().map(|()| objects));
     let objects = objects.map_err(|error| match error.to_string().starts_with(TOO_MANY) {
         true => too_many(line_of(&error)),
-        false => unreadable(&error, 0, "an array of objects"),
+        false => unreadable(&error, 0, || text!("import-no-array")),
     })?;
     let mut table = Table::default();
     let (mut line, mut seen) = (1, 0);
@@ -54,7 +55,7 @@ fn add(table: &mut Table, line: u64, object: &str) -> Result<(), Fault> {
         Err(error) if error.to_string().starts_with(TOO_MANY) => {
             return Err(too_many(line));
         }
-        Err(error) => return Err(unreadable(&error, line - 1, "an object")),
+        Err(error) => return Err(unreadable(&error, line - 1, || text!("import-no-object"))),
     };
     let mut cells = Vec::with_capacity(table.header.len());
     cells.resize(table.header.len(), None);
@@ -71,7 +72,7 @@ fn add(table: &mut Table, line: u64, object: &str) -> Result<(), Fault> {
             continue;
         };
         if cell.is_some() {
-            fault = Some(format!("The object names \u{201c}{name}\u{201d} twice."));
+            fault = Some(text!("import-named-twice", name = name));
         }
         *cell = Some(Cell::Json(value.to_owned()));
     }
@@ -86,11 +87,12 @@ fn line_of(error: &serde_json::Error) -> u64 {
     u64::try_from(error.line()).unwrap_or(u64::MAX)
 }
 
-fn unreadable(error: &serde_json::Error, before: u64, wanted: &str) -> Fault {
+/// `other` is said where it is JSON, and something else than was wanted.
+fn unreadable(error: &serde_json::Error, before: u64, other: impl Fn() -> String) -> Fault {
     let line = before + line_of(error).max(1);
     let text = match error.classify() {
-        serde_json::error::Category::Data => format!("This is not {wanted}."),
-        _ => format!("This is not valid JSON, at letter {}.", error.column()),
+        serde_json::error::Category::Data => other(),
+        _ => text!("import-no-json", column = error.column().to_string()),
     };
     Fault::at(line, text)
 }

@@ -1,6 +1,7 @@
 //! How numbers and dates are written in a file, where that is not how the panel reads them.
 
 use crate::catalog::Kind;
+use crate::texts::text;
 use std::borrow::Cow;
 
 /// How a file writes numbers and dates.
@@ -69,11 +70,11 @@ impl Dates {
     }
 
     /// What it is called on pages: the first of March.
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> String {
         match self {
-            Self::Year => "2026-03-01",
-            Self::Day => "01.03.2026 (day first)",
-            Self::Month => "03/01/2026 (month first)",
+            Self::Year => "2026-03-01".to_owned(),
+            Self::Day => text!("import-dates-day"),
+            Self::Month => text!("import-dates-month"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The pages of an import: the file, its columns, what it would do. The file goes along from page to
 //! page in a hidden field, so that nothing of it is kept here.
 
-use super::asked::{Asked, Mode, keys, names, separator_name};
+use super::asked::{Asked, Mode, keys, names, separator_label, separator_name};
 use super::columns::{Columns, is_taken};
 use super::file::{Encoding, Format};
 use super::notation::{Dates, Decimal};
@@ -12,6 +12,7 @@ use crate::catalog::Resource;
 use crate::entry::{Entered, Submission, sizes};
 use crate::panel::frame::Frame;
 use crate::panel::in_sentence;
+use crate::texts::text;
 use crate::web::Failure;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -44,15 +45,15 @@ enum Step {
 
 impl Pages<'_> {
     /// The first page: which file.
-    pub fn file(&self, problem: Option<&str>) -> Result<HttpResponse, Failure> {
+    pub fn file(&self, problem: Option<String>) -> Result<HttpResponse, Failure> {
         let step = FileStep {
-            max_mb: MAX_MB,
+            max_mb: MAX_MB.to_string(),
             max_rows: grouped(MAX_ROWS),
             modes: self.modes(Mode::Both),
         };
         let view = View {
             file: Some(step),
-            problem: problem.map(str::to_owned),
+            problem,
             ..View::default()
         };
         self.answer(view)
@@ -61,13 +62,10 @@ impl Pages<'_> {
     /// What a page was sent.
     pub async fn run(&self, mut asked: Asked, form: &Submission) -> Result<HttpResponse, Failure> {
         let Some(sent) = Sent::of(form)? else {
-            return self.file(Some("Choose a file, or paste rows."));
+            return self.file(Some(text!("import-choose")));
         };
         if sent.bytes.len() > MAX_MB * 1024 * 1024 {
-            let text = format!(
-                "The file is larger than {MAX_MB} MB. Import it in parts, or by a program."
-            );
-            return self.file(Some(&text));
+            return self.file(Some(text!("import-page-limit", size = MAX_MB.to_string())));
         }
         let step = match form.get("step") {
             Some("check") => Step::Check,
@@ -96,9 +94,8 @@ impl Pages<'_> {
             return self.columns(&asked, &sent, &table, &columns);
         }
         if asked.check_mode().is_err() {
-            let text = "No key of this table is in the file, so rows can only be added.";
             return self.answer(View {
-                problem: Some(text.into()),
+                problem: Some(text!("import-no-key-in-file")),
                 ..self.columns_view(&asked, &sent, &table, &columns)
             });
         }
@@ -148,7 +145,7 @@ impl Pages<'_> {
         let shown = places.map(|(place, (name, to))| {
             let left_out = Choice {
                 value: String::new(),
-                label: "leave out".into(),
+                label: text!("import-leave-out"),
                 is_chosen: to.is_none(),
             };
             let others = takes.iter().filter_map(|column| {
@@ -187,7 +184,7 @@ impl Pages<'_> {
     ) -> Result<HttpResponse, Failure> {
         self.answer(View {
             columns: Some(self.settings(asked)),
-            problem: Some(format!("Line {}: {}", fault.line, fault.message)),
+            problem: Some(at_line(fault)),
             carried: vec![hidden("kept", sent.kept()), hidden("name", &sent.name)],
             ..View::default()
         })
@@ -202,9 +199,9 @@ impl Pages<'_> {
             label: labels(resource, &key),
             is_chosen: key == asked.key,
         });
-        let choice = |value: &str, label: &str, is_chosen| Choice {
+        let choice = |value: &str, label: String, is_chosen| Choice {
             value: value.into(),
-            label: label.into(),
+            label,
             is_chosen,
         };
         let format = asked.format.unwrap_or(Format::Csv);
@@ -218,13 +215,19 @@ impl Pages<'_> {
                 .map(|it| choice(it.name(), it.label(), it == format))
                 .into(),
             separators: super::delimited::SEPARATORS
-                .map(|it| choice(separator_name(it), separator_name(it), it == separator))
+                .map(|it| choice(separator_name(it), separator_label(it), it == separator))
                 .into(),
             encodings: Encoding::ALL
-                .map(|it| choice(it.name(), it.label(), it == encoding))
+                .map(|it| choice(it.name(), it.label().to_owned(), it == encoding))
                 .into(),
             decimals: Decimal::ALL
-                .map(|it| choice(it.name(), it.label(), it == asked.notation.decimal))
+                .map(|it| {
+                    choice(
+                        it.name(),
+                        it.label().to_owned(),
+                        it == asked.notation.decimal,
+                    )
+                })
                 .into(),
             dates: Dates::ALL
                 .map(|it| choice(it.name(), it.label(), it == asked.notation.dates))
@@ -235,7 +238,7 @@ impl Pages<'_> {
     fn modes(&self, chosen: Mode) -> Vec<Choice> {
         let modes = Mode::ALL.into_iter().map(|mode| Choice {
             value: mode.name().into(),
-            label: mode.label().into(),
+            label: mode.label(),
             is_chosen: mode == chosen,
         });
         modes.collect()
@@ -280,34 +283,30 @@ impl Pages<'_> {
         }
         let is_good = job.columns.faults.is_empty() && written > 0;
         let problem = match step {
-            Step::Save | Step::SaveGood if !is_good => Some(NOTHING_TO_DO),
-            Step::Save | Step::SaveGood => Some(LOOK_AGAIN),
+            Step::Save | Step::SaveGood if !is_good => Some(text!("import-nothing-to-do")),
+            Step::Save | Step::SaveGood => Some(text!("import-moved-on")),
             _ => None,
         };
         let more = faults.len().saturating_sub(MENDED);
-        let some = |count: u64| (count > 0).then(|| sizes::grouped(count));
-        let count = sizes::grouped(written);
         let is_partial = !faults.is_empty();
         let check = CheckStep {
-            created: some(outcome.created),
-            updated: some(outcome.updated),
-            unchanged: some(outcome.unchanged),
-            wrong: some(number(outcome.refused.len())),
+            created: outcome.created,
+            updated: outcome.updated,
+            unchanged: outcome.unchanged,
+            wrong: outcome.refused.len(),
             can_mend: cells.iter().any(|cell| cell.name.is_some()),
             cells,
-            more: (more > 0).then(|| format!("and {} more", grouped(more))),
+            more: (more > 0).then(|| text!("and-more", count = more)),
             confirm: is_good.then(|| ran.token.clone()),
-            button: match (is_partial, written) {
-                (false, 1) => "Import 1 row".into(),
-                (false, _) => format!("Import {count} rows"),
-                (true, 1) => "Import only the good row".into(),
-                (true, _) => format!("Import only the {count} good rows"),
+            button: match is_partial {
+                false => text!("import-save", count = written),
+                true => text!("import-save-good", count = written),
             },
             is_partial,
         };
         self.answer(View {
             check: Some(check),
-            problem: problem.map(str::to_owned),
+            problem,
             told: Some(told(sent, &job.table)),
             carried,
             ..View::default()
@@ -331,7 +330,7 @@ impl Pages<'_> {
         let resource = self.leave.import.resource();
         let site = self.entered.site();
         let list = site.urls.list(&resource.name);
-        let heading = format!("Import {}", in_sentence(&resource.label));
+        let heading = text!("import-title", resource = in_sentence(&resource.label));
         let view = View {
             heading: heading.clone(),
             action: format!("{list}/import"),
@@ -340,7 +339,7 @@ impl Pages<'_> {
         };
         let frame = Frame::about(self.request, self.entered, &resource.name, &heading)
             .crumb(resource.label.as_str(), Some(list))
-            .crumb("Import", None);
+            .crumb(text!("import"), None);
         let status = match view.problem {
             Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
             None => StatusCode::OK,
@@ -349,9 +348,11 @@ impl Pages<'_> {
     }
 }
 
-const NOTHING_TO_DO: &str = "Nothing was imported: there is no row to write.";
-const LOOK_AGAIN: &str =
-    "What the import does has changed since you looked, so nothing was imported. Look at it again.";
+/// What is wrong with a file, with its line.
+fn at_line(fault: &Fault) -> String {
+    let line = fault.line.to_string();
+    text!("import-at-line", line = line, reason = fault.message)
+}
 
 /// The error of a cell, with what stands in it.
 fn wrong(job: &Job, place: usize, fault: &Fault) -> Wrong {
@@ -378,6 +379,7 @@ fn wrong(job: &Job, place: usize, fault: &Fault) -> Wrong {
     Wrong {
         id: format!("wrong-{place}"),
         line: fault.line,
+        line_text: fault.line.to_string(),
         label: label.or_else(|| column.map(str::to_owned)),
         name,
         value,
@@ -402,9 +404,10 @@ fn shown(cell: &Cell) -> String {
 /// The first values of a column.
 fn samples(table: &Table, place: usize) -> String {
     let cells = (0..SAMPLES).filter_map(|at| table.cell(at, place));
-    let cells = cells.map(|cell| match shown(cell) {
-        text if text.is_empty() => "(empty)".to_owned(),
-        text => match text.char_indices().nth(LONGEST) {
+    let cells = cells.map(|cell| match (cell, shown(cell)) {
+        (Cell::Text(_), text) if text.is_empty() => text!("import-empty-text"),
+        (_, text) if text.is_empty() => text!("import-no-value"),
+        (_, text) => match text.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()),
             None => text,
         },
@@ -413,13 +416,10 @@ fn samples(table: &Table, place: usize) -> String {
 }
 
 fn told(sent: &Sent, table: &Table) -> String {
-    let rows = match table.lines.len() {
-        1 => "1 row".to_owned(),
-        rows => format!("{} rows", grouped(rows)),
-    };
+    let rows = text!("rows", count = table.lines.len());
     match sent.name.is_empty() {
         true => rows,
-        false => format!("{}, {rows}", sent.name),
+        false => text!("import-told", file = sent.name, rows = rows),
     }
 }
 
@@ -436,10 +436,6 @@ fn hidden(name: &str, value: impl Into<String>) -> Hidden {
     }
 }
 
-fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
 fn grouped(count: usize) -> String {
-    sizes::grouped(number(count))
+    sizes::grouped(u64::try_from(count).unwrap_or(u64::MAX))
 }

@@ -10,6 +10,7 @@ use crate::data::write::import::Source;
 use crate::data::write::no_such_row;
 use crate::data::{Changes, DataError, Refusal, Row, labels};
 use crate::store::AnyConnection;
+use crate::texts::text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -144,9 +145,7 @@ impl<'r> Rows<'r> {
         };
         let stored = match current {
             Some(None) => {
-                return Ok(Err(
-                    "In this row, this field is not one that you may see.".into()
-                ));
+                return Ok(Err(text!("form-hidden-field")));
             }
             current => current.flatten(),
         };
@@ -161,7 +160,7 @@ impl<'r> Rows<'r> {
         Ok(match (read, stored) {
             (Ok(value), Some(stored)) if is_of_key => match stored.is_same(&value, field.kind) {
                 true => Ok(None),
-                false => Err("The key of a row cannot be changed. Make a new row instead.".into()),
+                false => Err(text!("form-key")),
             },
             (read, _) => read.map(Some),
         })
@@ -205,7 +204,7 @@ impl<'r> Rows<'r> {
             (false, _) => match labels::named(conn, &permit, target, text)?.as_slice() {
                 [only] => Ok(only.value.clone()),
                 [] => Err(no_such_row()),
-                _ => Err("Several rows have this name. Give the key instead.".to_owned()),
+                _ => Err(text!("import-several-rows")),
             },
         };
         // What is there now is there for the whole of this change; names come and go with its rows.
@@ -255,6 +254,6 @@ fn nothing(field: &Field, stored: Option<&Value>) -> Read {
         Some(stored) if is_empty(stored) => Ok(None),
         None if is_given(field) => Ok(None),
         _ if field.has_empty_choice() => Ok(Some(Value::Text(String::new()))),
-        _ => Err("This field needs a value.".into()),
+        _ => Err(text!("needs-value")),
     }
 }

@@ -1,6 +1,6 @@
 //! What a file holds: named columns, and rows of cells. How much that may be is decided here.
 
-use crate::entry::sizes::grouped;
+use crate::texts::{grouped, text};
 use std::collections::HashMap;
 
 /// The most bytes of a file.
@@ -88,14 +88,11 @@ impl Table {
     pub fn column(&mut self, line: u64, name: String) -> Result<usize, Fault> {
         let place = self.header.len();
         if place == MAX_COLUMNS {
-            let most = grouped(number(MAX_COLUMNS));
-            let text =
-                format!("The file has more than {most} columns. Send those that are needed.");
+            let text = text!("import-too-many-columns", count = MAX_COLUMNS);
             return Err(Fault::at(line, text));
         }
         if self.places.insert(name.clone(), place).is_some() {
-            let text = "Two columns of the file have this name. Rename or remove one of them.";
-            return Err(Fault::of(&name, line, text));
+            return Err(Fault::of(&name, line, text!("import-same-name")));
         }
         self.header.push(name);
         Ok(place)
@@ -123,9 +120,7 @@ impl Table {
 /// What is said of more rows or cells than a file may have.
 pub fn too_many(line: u64) -> Fault {
     let (rows, cells) = (grouped(number(MAX_ROWS)), grouped(number(MAX_CELLS)));
-    let text =
-        format!("One import takes at most {rows} rows and {cells} values. Send the file in parts.");
-    Fault::at(line, text)
+    Fault::at(line, text!("import-limit", rows = rows, values = cells))
 }
 
 fn number(count: usize) -> u64 {

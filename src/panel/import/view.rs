@@ -31,7 +31,7 @@ pub(super) struct Choice {
 
 #[derive(Serialize)]
 pub(super) struct FileStep {
-    pub(super) max_mb: usize,
+    pub(super) max_mb: String,
     pub(super) max_rows: String,
     pub(super) modes: Vec<Choice>,
 }
@@ -59,10 +59,10 @@ pub(super) struct FileColumn {
 
 #[derive(Serialize)]
 pub(super) struct CheckStep {
-    pub(super) created: Option<String>,
-    pub(super) updated: Option<String>,
-    pub(super) unchanged: Option<String>,
-    pub(super) wrong: Option<String>,
+    pub(super) created: u64,
+    pub(super) updated: u64,
+    pub(super) unchanged: u64,
+    pub(super) wrong: usize,
     pub(super) cells: Vec<Wrong>,
     pub(super) more: Option<String>,
     pub(super) can_mend: bool,
@@ -76,6 +76,7 @@ pub(super) struct CheckStep {
 pub(super) struct Wrong {
     pub(super) id: String,
     pub(super) line: u64,
+    pub(super) line_text: String,
     pub(super) label: Option<String>,
     pub(super) name: Option<String>,
     pub(super) value: String,

@@ -10,6 +10,7 @@ use crate::data::{DataError, Refusal};
 use crate::entry::Entered;
 use crate::panel::form;
 use crate::store::AnyConnection;
+use crate::texts::text;
 
 /// What is to be done with the lines of a form, under the permits for it.
 #[derive(Default)]
@@ -215,9 +216,7 @@ pub fn show(all: &mut [Lines], refused: Vec<Refused>) -> Result<(), Refusal> {
         let found = all.get_mut(at).and_then(|lines| lines.lines.get_mut(line));
         let Some(line) = found else { continue };
         let problem = match why {
-            Refusal::Stale(_) => Some(
-                "Somebody else changed it meanwhile. Open the form anew to see it as it is.".into(),
-            ),
+            Refusal::Stale(_) => Some(text!("line-changed-late")),
             why => form::shown_in_form(why, &mut line.shown)?,
         };
         line.problem = problem.or(line.problem.take());

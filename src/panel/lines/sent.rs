@@ -9,6 +9,7 @@ use crate::entry::Submission;
 use crate::panel::form;
 use crate::panel::names;
 use crate::store::AnyConnection;
+use crate::texts::text;
 use crate::web::Failure;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -36,12 +37,12 @@ pub fn unfolded<'s>(
 ) -> Result<Cow<'s, Submission>, Failure> {
     let mut unfolded = Cow::Borrowed(submission);
     for (name, lines) in submission.children() {
-        let wrong = |text: &str| Failure::Invalid(format!("children.{name}: {text}"));
         let known = all.iter().any(|lines| lines.child.name == *name);
         if !known {
-            return Err(wrong("this form has no such lines."));
+            return Err(Failure::Invalid(text!("lines-unknown", name = name)));
         }
-        let lines = lines.as_array().ok_or_else(|| wrong("send a list."))?;
+        let no_list = || Failure::Invalid(text!("lines-no-list", name = name));
+        let lines = lines.as_array().ok_or_else(no_list)?;
         if lines.len() > MOST_SENT {
             return Err(Failure::TooLarge);
         }
@@ -269,9 +270,9 @@ impl Lines {
             return Ok(());
         }
         if self.create.is_none() {
-            return Err(Failure::Beyond(format!(
-                "New rows of {} are not within your roles",
-                self.resource().label
+            return Err(Failure::Beyond(text!(
+                "line-new-beyond",
+                resource = self.resource().label
             )));
         }
         self.keep_pointing(line, None, &mut entry.changes);
@@ -285,9 +286,9 @@ impl Lines {
         };
         if line.is_off {
             if self.delete.is_none() || !row.flag(DELETED) {
-                return Err(Failure::Beyond(format!(
-                    "Deleting rows of {} is not within your roles",
-                    self.resource().label
+                return Err(Failure::Beyond(text!(
+                    "line-delete-beyond",
+                    resource = self.resource().label
                 )));
             }
             line.deed = Some(Deed::Remove);
@@ -319,9 +320,9 @@ impl Lines {
             }
             // Of a long text only the beginning was read.
             if !row.flag(EDITED) || self.edit.is_none() {
-                return Err(Failure::Beyond(format!(
-                    "Changing this row of {} is not within your roles",
-                    self.resource().label
+                return Err(Failure::Beyond(text!(
+                    "line-edit-beyond",
+                    resource = self.resource().label
                 )));
             }
             let locked = entry.changes.keys().find(|it| !row.flag(WRITTEN + **it));
@@ -331,21 +332,15 @@ impl Lines {
                 return Err(crate::data::Refusal::Column(label.unwrap_or_default()).into());
             }
             if !row.cut().is_empty() {
-                line.problem =
-                    Some("This row is too long for the table: open it to edit it.".into());
+                line.problem = Some(text!("line-too-long"));
             }
             line.deed = Some(Deed::Change(entry.changes));
         }
         if line.digest.is_none() {
-            return Err(Failure::Invalid(
-                "A line came without its digest: open the form anew.".into(),
-            ));
+            return Err(Failure::Invalid(text!("line-no-digest")));
         }
         if is_stale {
-            line.problem = Some(
-                "Somebody else changed it meanwhile. Look at it as it is now, and save again."
-                    .into(),
-            );
+            line.problem = Some(text!("line-changed"));
             line.is_off = false;
         }
         Ok(())
@@ -364,8 +359,7 @@ impl Lines {
                 line.shown.errors.retain(|(known, _)| known != column);
             }
             if changes.remove(column).is_some() && row.is_some() {
-                let text = "A line stays with the row it belongs to.";
-                line.shown.errors.push((*column, text.to_owned()));
+                line.shown.errors.push((*column, text!("line-stays")));
             }
         }
     }

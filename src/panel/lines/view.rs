@@ -9,6 +9,7 @@ use crate::panel::control::{Builder, Control, Offer, Shown, is_entered};
 use crate::panel::form::grid::{Choice, Column, Grid, LineView};
 use crate::panel::form::{self, Carried, FieldError};
 use crate::panel::{json, names};
+use crate::texts::text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -55,7 +56,12 @@ impl Lines {
                 let skipped = (self.page - 1).saturating_mul(u64::try_from(self.most).unwrap_or(0));
                 let from = skipped.saturating_add(1);
                 let to = skipped.saturating_add(u64::try_from(shown).unwrap_or(0));
-                format!("{from} to {to} of {}", count.in_words())
+                text!(
+                    "lines-part",
+                    from = from.to_string(),
+                    to = to.to_string(),
+                    rows = count.in_words()
+                )
             });
         let count = match self.count {
             Some(count) => count.in_words(),
@@ -202,7 +208,7 @@ impl Lines {
         LineView {
             name: match key {
                 Some(key) => self.called(key),
-                None => "new".to_owned(),
+                None => text!("line-new"),
             },
             is_new: key.is_none(),
             label: row
@@ -272,7 +278,7 @@ impl Lines {
         let name = field.map_or("", |field: &Field| field.name.as_str());
         let called = match &line.key {
             Some(key) => self.called(key),
-            None => "new".to_owned(),
+            None => text!("line-new"),
         };
         let next = creating && Some(column) == self.numbered;
         control.in_line(
@@ -313,9 +319,8 @@ impl Lines {
         for line in &self.lines {
             let called = match &line.key {
                 Some(key) => self.called(key),
-                None => "new".to_owned(),
+                None => text!("line-new"),
             };
-            let at = format!("{}, line {called}", resource.label);
             for (column, message) in &line.shown.errors {
                 let Some(field) = resource.fields.get(*column) else {
                     continue;
@@ -326,14 +331,17 @@ impl Lines {
                     true => names::id(&cell),
                     false => format!("{}-{}", self.id(), line.number),
                 };
-                errors.push(FieldError::new(
-                    id,
-                    format!("{at}, {}", field.label),
-                    message,
-                ));
+                let at = text!(
+                    "lines-at-field",
+                    resource = resource.label,
+                    line = called,
+                    field = field.label
+                );
+                errors.push(FieldError::new(id, at, message));
             }
             if let Some(problem) = &line.problem {
                 let id = format!("{}-{}", self.id(), line.number);
+                let at = text!("lines-at", resource = resource.label, line = called);
                 errors.push(FieldError::new(id, at, problem));
             }
         }

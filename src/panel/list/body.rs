@@ -2,6 +2,7 @@
 //! what the template's component `cell` costs, which says the same for all other pages.
 
 use crate::panel::cell::Cell;
+use crate::texts::text;
 use crate::web::markup::Markup;
 
 /// About what a cell takes, in bytes.
@@ -11,6 +12,25 @@ const CELL: usize = 80;
 pub struct Body {
     out: Markup,
     cells: Vec<Cell>,
+    words: Words,
+}
+
+/// What cells say to those who do not see their signs.
+pub struct Words {
+    no_value: String,
+    yes: String,
+    no: String,
+}
+
+impl Words {
+    /// In the language of the request.
+    pub fn current() -> Self {
+        Self {
+            no_value: text!("no-value"),
+            yes: text!("yes"),
+            no: text!("no"),
+        }
+    }
 }
 
 impl Body {
@@ -19,6 +39,7 @@ impl Body {
         Self {
             out: Markup::with_capacity(rows * (columns + 1) * CELL),
             cells: Vec::with_capacity(columns),
+            words: Words::current(),
         }
     }
 
@@ -41,7 +62,7 @@ impl Body {
             write_tick(&mut self.out, key, name.map_or(key, |cell| &cell.text));
         }
         for cell in &self.cells {
-            write_cell(&mut self.out, cell);
+            write_cell(&mut self.out, cell, &self.words);
         }
         self.out.raw("</tr>\n");
     }
@@ -66,23 +87,23 @@ pub fn link_row(cells: &mut [Cell], href: Option<&str>) {
 fn write_tick(out: &mut Markup, key: &str, name: &str) {
     out.raw("<td class=\"is-tick\"><input class=\"tick\" type=\"checkbox\" name=\"key\" value=\"")
         .text(key)
-        .raw("\" form=\"bulk\" aria-label=\"Select ")
-        .text(name)
+        .raw("\" form=\"bulk\" aria-label=\"")
+        .text(&text!("list-select", row = name))
         .raw("\"></td>");
 }
 
-fn write_cell(out: &mut Markup, cell: &Cell) {
+fn write_cell(out: &mut Markup, cell: &Cell, words: &Words) {
     out.raw(if cell.numeric {
         "<td class=\"num\">"
     } else {
         "<td>"
     });
-    write(out, cell);
+    write(out, cell, words);
     out.raw("</td>");
 }
 
 /// What stands in a cell; in step with the component `cell` of parts.html, which a test compares.
-pub fn write(out: &mut Markup, cell: &Cell) {
+pub fn write(out: &mut Markup, cell: &Cell, words: &Words) {
     if let Some(href) = &cell.href {
         out.raw("<a href=\"").text(href).raw("\"");
         if !href.starts_with('/') {
@@ -91,7 +112,8 @@ pub fn write(out: &mut Markup, cell: &Cell) {
         out.raw(">");
     }
     if cell.none {
-        out.raw("<span class=\"none\" aria-hidden=\"true\">\u{2014}</span><span class=\"visually-hidden\">no value</span>");
+        out.raw("<span class=\"none\" aria-hidden=\"true\">\u{2014}</span>");
+        write_unseen(out, &words.no_value);
     } else if let Some(tone) = cell.tone {
         out.raw("<span class=\"badge ")
             .raw(tone)
@@ -105,10 +127,13 @@ pub fn write(out: &mut Markup, cell: &Cell) {
             .text(moment.iso());
         out.raw("\">").text(moment.text()).raw("</time>");
     } else if let Some(yes) = cell.yes {
-        out.raw(match yes {
-            true => "<span class=\"yes\" aria-hidden=\"true\"></span><span class=\"visually-hidden\">yes</span>",
-            false => "<span class=\"no\" aria-hidden=\"true\"></span><span class=\"visually-hidden\">no</span>",
-        });
+        let (class, word) = match yes {
+            true => ("yes", &words.yes),
+            false => ("no", &words.no),
+        };
+        out.raw("<span class=\"").raw(class);
+        out.raw("\" aria-hidden=\"true\"></span>");
+        write_unseen(out, word);
     } else if cell.mono {
         out.raw("<span class=\"mono\">")
             .text(&cell.text)
@@ -134,6 +159,13 @@ pub fn write(out: &mut Markup, cell: &Cell) {
     if cell.href.is_some() {
         out.raw("</a>");
     }
+}
+
+/// A word for those who hear a page.
+fn write_unseen(out: &mut Markup, word: &str) {
+    out.raw("<span class=\"visually-hidden\">")
+        .text(word)
+        .raw("</span>");
 }
 
 #[cfg(test)]
@@ -196,7 +228,7 @@ mod tests {
     fn rows_and_template_write_cells_alike() {
         for cell in cells() {
             let mut ours = Markup::default();
-            write(&mut ours, &cell);
+            write(&mut ours, &cell, &Words::current());
             let theirs = templates::pages()
                 .unwrap()
                 .piece("{{ <cell c={view} /> }}", &cell)

@@ -1,6 +1,7 @@
 //! What the list template shows.
 
 use super::body::Body;
+use super::bulk::{Bulk, Format, formats};
 use super::words;
 use super::{Found, first_row};
 use crate::access::{Action, Permit, View};
@@ -12,6 +13,7 @@ use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
+use crate::texts::text;
 use crate::web::markup::Markup;
 use serde::Serialize;
 
@@ -19,12 +21,12 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub struct List {
     label: String,
-    label_one: String,
     help: Option<String>,
     count: String,
     /// Where the rows are counted, if they were not.
     count_href: Option<String>,
     new_href: Option<String>,
+    new_text: String,
     /// What is said at the button: that it leads to the identity provider first.
     new_hint: Option<String>,
     exports: Vec<Link>,
@@ -51,7 +53,7 @@ pub struct List {
 
 #[derive(Serialize)]
 struct Link {
-    label: &'static str,
+    label: String,
     href: String,
 }
 
@@ -84,29 +86,6 @@ struct Column {
     help: Option<String>,
     /// Whether it is sorted by the key of the row pointed at, and not by that row's name.
     by_key: bool,
-}
-
-/// What can be done with the rows that are ticked, or with all that match.
-#[derive(Serialize)]
-struct Bulk {
-    action: String,
-    /// The query of the list, without its place: which rows "all matching" means.
-    matching: String,
-    may_edit: bool,
-    may_delete: bool,
-    may_export: bool,
-    /// The configured actions that they may do.
-    actions: Vec<Act>,
-    /// What is said at a button that leads to the identity provider first.
-    edit_hint: Option<String>,
-    delete_hint: Option<String>,
-}
-
-/// A button of a configured action.
-#[derive(Serialize)]
-struct Act {
-    name: String,
-    label: String,
 }
 
 /// The form that chooses columns.
@@ -176,7 +155,7 @@ impl List {
             .may(&resource.name, Action::Create)
             .then(|| format!("{action}/new"));
         let count = found.count.map(sizes::in_words).unwrap_or_default();
-        let bulk = bulk(entered, resource, query, &action);
+        let bulk = Bulk::of(entered, resource, query, &action, &count);
         let counted = ListQuery {
             is_uncounted: false,
             ..query.clone()
@@ -184,8 +163,8 @@ impl List {
         Self {
             count_href: (query.is_uncounted).then(|| counted.url(&format!("{action}/count"), &[])),
             label: resource.label.clone(),
-            label_one: in_sentence(&resource.label_one),
             help: Some(resource.help.clone()).filter(|help| !help.is_empty()),
+            new_text: new_text(resource),
             new_hint: entered.hint(&resource.name, Action::Create),
             exports: exports(entered, resource, query, &action),
             export_hint: entered.hint(&resource.name, Action::Export),
@@ -224,6 +203,11 @@ impl List {
     }
 }
 
+/// "New order".
+fn new_text(resource: &Resource) -> String {
+    text!("list-new", resource = in_sentence(&resource.label_one))
+}
+
 fn is_narrowed(query: &ListQuery) -> bool {
     !query.conditions.is_empty() || !query.q.trim().is_empty()
 }
@@ -246,24 +230,23 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     let points = resource.relations.iter().any(|relation| {
         entered.view(&relation.target).is_some() && entered.may(&relation.target, Action::Export)
     });
-    let names = |format: &(&str, &str, bool)| points || !format.2;
-    let formats = [
-        ("CSV", "csv", false),
-        ("Excel", "xlsx", false),
-        ("JSON", "json", false),
-        ("JSON lines", "jsonl", false),
-        ("CSV with names", "csv", true),
-        ("Excel with names", "xlsx", true),
+    let plain = formats().map(|format| (format, false));
+    let named = [
+        ("csv", text!("list-export-csv-names")),
+        ("xlsx", text!("list-export-excel-names")),
     ];
-    let formats = formats.into_iter().filter(names);
-    let links = formats.map(|(label, format, has_names)| {
+    let named = named.map(|(name, label)| (Format { name, label }, true));
+    let all = plain
+        .into_iter()
+        .chain(named.into_iter().filter(|_| points));
+    let links = all.map(|(format, has_names)| {
         let more: &[(&str, &str)] = match has_names {
             true => &[("labels", "both")],
             false => &[],
         };
         Link {
-            label,
-            href: bare.url(&format!("{action}/export.{format}"), more),
+            label: format.label,
+            href: bare.url(&format!("{action}/export.{}", format.name), more),
         }
     });
     links.collect()
@@ -283,7 +266,7 @@ fn search(entered: &Entered, permit: &Permit<View>, query: &ListQuery) -> Option
         return None;
     }
     Some(Search {
-        placeholder: format!("Search {}", labels.join(", ")),
+        placeholder: text!("list-search-in", columns = labels.join(", ")),
         value: query.q.clone(),
     })
 }
@@ -409,40 +392,6 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
     is_number && resource.relation_at(column).is_none()
 }
 
-/// What the person may do with many rows at once; `None` if there is nothing, or the rows have no
-/// key to tick them by.
-fn bulk(entered: &Entered, resource: &Resource, query: &ListQuery, action: &str) -> Option<Bulk> {
-    let may = |deed| !resource.key.is_empty() && entered.may(&resource.name, deed);
-    let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
-    let keyed = (!resource.key.is_empty()).then(|| entered.actions(resource));
-    let acts = keyed.unwrap_or_default().into_iter();
-    let actions: Vec<Act> = acts
-        .map(|action| Act {
-            name: action.name.clone(),
-            label: action.label.clone(),
-        })
-        .collect();
-    let is_one = resource.key.len() == 1 && !resource.is_audit();
-    let may_export = may(Action::Export) && is_one;
-    let whole = ListQuery {
-        columns: String::new(),
-        is_uncounted: false,
-        size: None,
-        position: None,
-        ..query.clone()
-    };
-    (may_edit || may_delete || may_export || !actions.is_empty()).then(|| Bulk {
-        action: format!("{action}/bulk"),
-        matching: whole.url("", &[]).trim_start_matches('?').to_owned(),
-        may_edit,
-        may_delete,
-        may_export,
-        actions,
-        edit_hint: entered.hint(&resource.name, Action::Edit),
-        delete_hint: entered.hint(&resource.name, Action::Delete),
-    })
-}
-
 fn body(entered: &Entered, shown: &[usize], found: &Found, ticks: bool) -> Markup {
     let resource = found.resource.as_ref();
     let mut body = Body::new(found.page.rows.len(), shown.len());
@@ -491,12 +440,12 @@ fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
     };
     let range = match first {
         _ if shown == 0 => "0".to_owned(),
-        Some(first) => format!(
-            "{}\u{2013}{}",
-            sizes::grouped(first),
-            sizes::grouped(first + shown - 1)
+        Some(first) => text!(
+            "list-range",
+            first = sizes::grouped(first),
+            last = sizes::grouped(first + shown - 1)
         ),
-        None => format!("{shown} rows"),
+        None => text!("rows", count = shown),
     };
     Pager {
         range,
@@ -520,25 +469,24 @@ fn empty(
     }
     Some(if is_narrowed(query) {
         Empty {
-            title: "Nothing matches".into(),
-            text: "No row has all of what you are looking for. Remove a filter or search for less."
-                .into(),
+            title: text!("list-nothing-matches"),
+            text: text!("list-nothing-matches-advice"),
             href: Some(action.to_owned()),
-            link: Some("Show everything".into()),
+            link: Some(text!("list-show-everything")),
         }
     } else if query.position.is_some() {
         Empty {
-            title: "This page is empty".into(),
-            text: "There are no rows this far in.".into(),
+            title: text!("list-page-empty"),
+            text: text!("list-page-empty-advice"),
             href: Some(action.to_owned()),
-            link: Some("Back to the first page".into()),
+            link: Some(text!("list-first-page")),
         }
     } else {
         Empty {
-            title: format!("No {} yet", in_sentence(&resource.label)),
-            text: "What is added will be listed here.".into(),
+            title: text!("list-empty", resource = in_sentence(&resource.label)),
+            text: text!("list-empty-advice"),
             href: new_href.map(str::to_owned),
-            link: new_href.map(|_| format!("New {}", in_sentence(&resource.label_one))),
+            link: new_href.map(|_| new_text(resource)),
         }
     })
 }

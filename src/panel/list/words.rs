@@ -1,15 +1,14 @@
 //! The conditions of a list in words, as its chips say them.
 
 use super::Found;
-use crate::catalog::field::Takes;
 use crate::catalog::filter::{Many, Range};
 use crate::catalog::zone::Here;
 use crate::catalog::{Kind, Resource, Value};
 use crate::entry::query::ListQuery;
 use crate::entry::query::condition::{Condition, OfColumn};
-use crate::entry::sizes::grouped;
+use crate::texts::text;
 
-/// A condition in words: "Status is paid", "Has no orders".
+/// A condition in words: "Status is paid", "Orders: none".
 pub(super) fn of(
     resource: &Resource,
     query: &ListQuery,
@@ -19,12 +18,12 @@ pub(super) fn of(
     match condition {
         Condition::Column(test) => of_column(resource, query, test, found),
         Condition::Rows(children, many) => {
-            let label = children.label();
+            let rows = children.label();
             Some(match *many {
-                Many::ANY => format!("{label}: some"),
-                Many::NONE => format!("{label}: none"),
-                Many::AtLeast(least) => format!("{label}: {} or more", grouped(least.into())),
-                Many::AtMost(most) => format!("{label}: {} at most", grouped(most.into())),
+                Many::ANY => text!("condition-rows-some", rows = rows),
+                Many::NONE => text!("condition-rows-none", rows = rows),
+                Many::AtLeast(least) => text!("condition-rows-least", rows = rows, count = least),
+                Many::AtMost(most) => text!("condition-rows-most", rows = rows, count = most),
             })
         }
     }
@@ -44,29 +43,35 @@ fn of_column(
             .and_then(|(value, own)| found.relations.label(resource, own, &value));
         label.unwrap_or_else(|| text.clone())
     };
-    let either = if test.is_alternative { "Or: " } else { "" };
-    let said = op.words_for(field.kind);
-    let zone = match field.kind {
-        // A moment is told with its zone.
-        Kind::Instant => format!(" ({})", query.zone.name()),
-        _ => String::new(),
+    let range = match op.is_relative() {
+        true => {
+            let here = Here::at(query.zone, found.now);
+            Some(Range::of(field, op, &test.values, here).ok()?)
+        }
+        false => None,
     };
-    if op.is_relative() {
-        let here = Here::at(query.zone, found.now);
-        let range = Range::of(field, op, &test.values, here).ok()?;
-        let words = format!("{either}{} {said} {}", field.label, range.said());
-        return Some(format!("{}: {}{zone}", words.trim_end(), range.in_words()));
+    let values: Vec<String> = match &range {
+        Some(range) => vec![range.said().to_owned()],
+        None => test.values.iter().map(named).collect(),
+    };
+    let mut words = op.condition(field.kind, &field.label, &values);
+    if let Some(range) = &range {
+        words = text!(
+            "condition-covers",
+            condition = words,
+            range = range.in_words()
+        );
     }
-    let values: Vec<String> = test.values.iter().map(named).collect();
-    let between = if op.takes() == Takes::Two {
-        " and "
-    } else {
-        " or "
-    };
-    let text = format!("{either}{} {said} {}", field.label, values.join(between));
-    let text = text.trim_end();
-    Some(match values.is_empty() {
-        true => text.to_owned(),
-        false => format!("{text}{zone}"),
+    // A moment is told with its zone.
+    if field.kind == Kind::Instant && !values.is_empty() {
+        words = text!(
+            "condition-zone",
+            condition = words,
+            zone = query.zone.name()
+        );
+    }
+    Some(match test.is_alternative {
+        true => text!("condition-or", condition = words),
+        false => words,
     })
 }

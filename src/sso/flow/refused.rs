@@ -12,6 +12,7 @@ use crate::sso::token::verify::TokenError;
 use crate::store::audit::event::{EmergencyLink, Refused, SignInRefused};
 use crate::store::audit::{self, Actor};
 use crate::store::{DatabaseError, Event, NewEntry};
+use crate::texts::{stored, text};
 use crate::web::client_address;
 use actix_session::SessionExt;
 use actix_web::{HttpMessage, HttpRequest};
@@ -23,18 +24,14 @@ pub(in crate::sso) struct AttemptAt(pub String);
 /// come in, or no fault of it.
 fn told(error: &SignInError) -> Option<(&'static str, String)> {
     Some(match error {
-        SignInError::Foreign => ("foreign", "begun in another browser".into()),
-        SignInError::NoCookie => ("no cookie", "without the sign-in cookie".into()),
-        SignInError::Issuer(what) => ("issuer", format!("the answer's issuer is {what}")),
-        SignInError::Refused { code, .. } => (
-            "provider",
-            format!("the provider answered {}", known_code(code)),
-        ),
+        SignInError::Foreign => ("foreign", text!("cause-foreign")),
+        SignInError::NoCookie => ("no cookie", text!("cause-no-cookie")),
+        SignInError::Issuer(what) => ("issuer", text!("cause-issuer", issuer = what.to_string())),
+        SignInError::Refused { code, .. } => {
+            ("provider", text!("cause-provider", code = known_code(code)))
+        }
         SignInError::Exchange(error) => exchange(error),
-        SignInError::Spent => (
-            "break-glass",
-            "a link that is unknown, used or too old".into(),
-        ),
+        SignInError::Spent => ("break-glass", text!("cause-spent")),
         _ => return None,
     })
 }
@@ -42,52 +39,47 @@ fn told(error: &SignInError) -> Option<(&'static str, String)> {
 fn exchange(error: &ExchangeError) -> (&'static str, String) {
     match error {
         ExchangeError::Token(error) => ("token", token(error)),
-        ExchangeError::Refused(code) => (
-            "code",
-            format!("the provider refused the code: {}", known_code(code)),
-        ),
-        ExchangeError::Provider(_) | ExchangeError::Wire(_) => {
-            ("away", "the provider did not answer".into())
-        }
-        ExchangeError::OtherPerson => ("userinfo", "userinfo tells of another person".into()),
-        ExchangeError::Answer(_) => ("answer", "the provider's answer cannot be used".into()),
-        ExchangeError::UserInfo(_) => ("userinfo", "userinfo cannot be used".into()),
+        ExchangeError::Refused(code) => ("code", text!("cause-code", code = known_code(code))),
+        ExchangeError::Provider(_) | ExchangeError::Wire(_) => ("away", text!("cause-away")),
+        ExchangeError::OtherPerson => ("userinfo", text!("cause-other-person")),
+        ExchangeError::Answer(_) => ("answer", text!("cause-answer")),
+        ExchangeError::UserInfo(_) => ("userinfo", text!("cause-userinfo")),
     }
 }
 
 /// Which rule a token breaks; nothing of the token itself.
 fn token(error: &TokenError) -> String {
     let rule = match error {
-        TokenError::Jws(error) => return format!("the ID token: {error}"),
-        TokenError::Payload(_) => "its claims cannot be read",
-        TokenError::Claim(name) => return format!("the ID token: the claim {name}"),
-        TokenError::Issuer(_) => "another issuer",
-        TokenError::Audience(_) | TokenError::OtherAudiences(_) => "the audience",
-        TokenError::Party => "azp",
-        TokenError::Expired(_) => "expired",
-        TokenError::Future(_) => "from the future",
-        TokenError::Old(_) => "older than the sign-in",
-        TokenError::Nonce => "the nonce",
-        TokenError::AccessToken => "at_hash",
-        TokenError::Events => "a logout token",
-        TokenError::Stale(_) => "signed in too long ago",
+        TokenError::Jws(error) => error.to_string(),
+        TokenError::Payload(_) => text!("rule-claims"),
+        TokenError::Claim(name) => text!("rule-of-claim", claim = name.to_string()),
+        TokenError::Issuer(_) => text!("rule-issuer"),
+        TokenError::Audience(_) | TokenError::OtherAudiences(_) => text!("rule-audience"),
+        TokenError::Party => "azp".to_owned(),
+        TokenError::Expired(_) => text!("rule-expired"),
+        TokenError::Future(_) => text!("rule-future"),
+        TokenError::Old(_) => text!("rule-old"),
+        TokenError::Nonce => text!("rule-nonce"),
+        TokenError::AccessToken => "at_hash".to_owned(),
+        TokenError::Events => text!("rule-events"),
+        TokenError::Stale(_) => text!("rule-stale"),
     };
-    format!("the ID token: {rule}")
+    text!("cause-token", rule = rule)
 }
 
 /// A code of the specifications as it is; what else a provider, or a stranger, writes is not kept.
-fn known_code(code: &str) -> &str {
+fn known_code(code: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c == '_';
     match code.len() <= 40 && code.chars().all(plain) {
-        true => code,
-        false => "an unknown error",
+        true => code.to_owned(),
+        false => text!("cause-unknown-code"),
     }
 }
 
 impl Context {
     /// Puts a refusal into the audit log. That it could not be is in the log: the refusal stands.
     pub(in crate::sso) async fn note_refused(&self, request: &HttpRequest, error: &SignInError) {
-        let Some((kind, cause)) = told(error) else {
+        let Some((kind, cause)) = stored(|| told(error)) else {
             return;
         };
         let now = self.clock.now();

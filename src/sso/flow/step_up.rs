@@ -322,21 +322,22 @@ fn in_words(demand: &Demand, assurance: &Assurance) -> String {
     let mut parts = Vec::new();
     if demand.max_age.is_some() {
         parts.push(match assurance.authenticated_at {
-            None => "it does not know when you signed in".to_owned(),
+            None => text!("came-when-unknown"),
             Some(at) => {
                 let age = assurance.now.signed_duration_since(at);
                 match age < TimeDelta::zero() {
-                    true => format!("you signed in {} from now", span(-age)),
-                    false => format!("you signed in {} ago", span(age)),
+                    true => text!("came-from-now", span = span(-age)),
+                    false => text!("came-ago", span = span(age)),
                 }
             }
         });
     }
     if demand.acr.is_some() {
         parts.push(match &assurance.acr {
-            None => "it does not know how you signed in".to_owned(),
-            Some(acr) => format!("you signed in by \u{201c}{}\u{201d}", plain(acr)),
+            None => text!("came-how-unknown"),
+            Some(acr) => text!("came-by", way = plain(acr)),
         });
     }
-    parts.join(", and ")
+    let both = |one, other| text!("came-both", one = one, other = other);
+    parts.into_iter().reduce(both).unwrap_or_default()
 }

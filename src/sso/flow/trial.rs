@@ -14,6 +14,7 @@ use crate::sso::context::see_other;
 use crate::sso::exchange::{Start, Told, Vouched};
 use crate::sso::provider::Provider;
 use crate::store::sign_ins::Pending;
+use crate::texts::text;
 use crate::web::Urls;
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::DefaultHeaders;
@@ -179,8 +180,8 @@ impl Trial {
         let pending = self.consume(request, &answer.state)?;
         let outcome = self.conclude(answer, &pending).await;
         let page = match &outcome {
-            Ok(_) => "You are signed in. The terminal says what you may do.\n".to_owned(),
-            Err(error) => format!("{}\n\nThe terminal says why.\n", error.title()),
+            Ok(_) => text!("trial-signed-in"),
+            Err(error) => text!("trial-refused", title = error.title()),
         };
         let mut waiting = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = waiting.take() {
@@ -189,7 +190,7 @@ impl Trial {
         }
         Ok(HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
-            .body(page))
+            .body(format!("{page}\n")))
     }
 
     /// Uses up the attempt of this state, if this browser began it.

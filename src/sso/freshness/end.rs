@@ -5,6 +5,7 @@ use crate::sso::give_back;
 use crate::store::audit::event::Lapse;
 use crate::store::audit::{self, Actor};
 use crate::store::{DatabaseError, Event, NewEntry, rechecks};
+use crate::texts::{stored, text};
 
 /// Why a session ends.
 #[derive(Debug, Clone)]
@@ -22,14 +23,15 @@ pub(in crate::sso) enum Why {
 }
 
 impl Why {
-    fn words(&self) -> &'static str {
-        match self {
-            Self::Refused => "the identity provider no longer vouches for the session",
-            Self::OtherPerson => "the identity provider vouched for another person",
-            Self::Token(_) => "the identity provider's new token was refused",
-            Self::Away => "the identity provider was away for too long",
-            Self::NoProvider => "the identity provider is no longer configured",
-        }
+    /// For the log and the audit log.
+    fn words(&self) -> String {
+        stored(|| match self {
+            Self::Refused => text!("ended-refused"),
+            Self::OtherPerson => text!("ended-other-person"),
+            Self::Token(_) => text!("ended-token"),
+            Self::Away => text!("ended-away"),
+            Self::NoProvider => text!("ended-no-provider"),
+        })
     }
 }
 
@@ -53,7 +55,7 @@ pub(in crate::sso) async fn now(
         why.words()
     );
     let entry = NewEntry::new(Event::Lapse(Lapse {
-        why: why.words().to_owned(),
+        why: why.words(),
         session: reference.to_owned(),
     }));
     let reference = reference.to_owned();

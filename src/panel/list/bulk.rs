@@ -1,0 +1,99 @@
+//! What can be done with many rows of a list at once.
+
+use crate::access::Action;
+use crate::catalog::Resource;
+use crate::entry::Entered;
+use crate::entry::query::ListQuery;
+use crate::texts::text;
+use serde::Serialize;
+
+/// What can be done with the rows that are ticked, or with all that match.
+#[derive(Serialize)]
+pub(super) struct Bulk {
+    action: String,
+    /// The query of the list, without its place: which rows "all matching" means.
+    matching: String,
+    /// "all 8,200 matching".
+    all_text: String,
+    may_edit: bool,
+    may_delete: bool,
+    may_export: bool,
+    /// The kinds of file that ticked rows are exported as.
+    formats: Vec<Format>,
+    /// The configured actions that they may do.
+    actions: Vec<Act>,
+    /// What is said at a button that leads to the identity provider first.
+    edit_hint: Option<String>,
+    delete_hint: Option<String>,
+}
+
+/// A kind of file.
+#[derive(Serialize)]
+pub(super) struct Format {
+    pub(super) name: &'static str,
+    pub(super) label: String,
+}
+
+/// The kinds of file that a list is exported as.
+pub(super) fn formats() -> [Format; 4] {
+    [
+        ("csv", "CSV".to_owned()),
+        ("xlsx", "Excel".to_owned()),
+        ("json", "JSON".to_owned()),
+        ("jsonl", text!("json-lines")),
+    ]
+    .map(|(name, label)| Format { name, label })
+}
+
+/// A button of a configured action.
+#[derive(Serialize)]
+struct Act {
+    name: String,
+    label: String,
+}
+
+impl Bulk {
+    /// What the person may do; `None` if there is nothing, or the rows have no key to tick them by.
+    pub(super) fn of(
+        entered: &Entered,
+        resource: &Resource,
+        query: &ListQuery,
+        action: &str,
+        count: &str,
+    ) -> Option<Self> {
+        let may = |deed| !resource.key.is_empty() && entered.may(&resource.name, deed);
+        let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
+        let keyed = (!resource.key.is_empty()).then(|| entered.actions(resource));
+        let acts = keyed.unwrap_or_default().into_iter();
+        let actions: Vec<Act> = acts
+            .map(|action| Act {
+                name: action.name.clone(),
+                label: action.label.clone(),
+            })
+            .collect();
+        let is_one = resource.key.len() == 1 && !resource.is_audit();
+        let may_export = may(Action::Export) && is_one;
+        let whole = ListQuery {
+            columns: String::new(),
+            is_uncounted: false,
+            size: None,
+            position: None,
+            ..query.clone()
+        };
+        (may_edit || may_delete || may_export || !actions.is_empty()).then(|| Self {
+            action: format!("{action}/bulk"),
+            matching: whole.url("", &[]).trim_start_matches('?').to_owned(),
+            all_text: match count.is_empty() {
+                true => text!("list-all-that-match"),
+                false => text!("list-all-matching", rows = count),
+            },
+            may_edit,
+            may_delete,
+            may_export,
+            formats: formats().into(),
+            actions,
+            edit_hint: entered.hint(&resource.name, Action::Edit),
+            delete_hint: entered.hint(&resource.name, Action::Delete),
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! The texts of the script (`static/panel.js`). It finds them as JSON in a `meta` of the page.
+
+use crate::texts::text;
+
+/// The texts by the names that the script has for them. What it fills in itself stands in braces.
+pub fn words() -> String {
+    let words = [
+        ("draftBack", text!("script-draft-back")),
+        ("value", text!("list-filter-value")),
+        ("yes", text!("yes")),
+        ("no", text!("no")),
+        ("howMany", text!("script-how-many")),
+        ("unit", text!("script-unit")),
+        ("days", text!("script-days")),
+        ("hours", text!("script-hours")),
+        ("weeks", text!("script-weeks")),
+        ("months", text!("script-months")),
+        ("quarters", text!("script-quarters")),
+        ("years", text!("script-years")),
+        ("day", text!("period-day")),
+        ("week", text!("period-week")),
+        ("month", text!("period-month")),
+        ("quarter", text!("period-quarter")),
+        ("year", text!("period-year")),
+        ("from", text!("script-from")),
+        ("to", text!("script-to")),
+        ("commas", text!("script-commas")),
+        ("timesUtc", text!("script-times-utc")),
+        ("rows", text!("script-rows", rows = "{rows}")),
+        ("keys", text!("script-keys")),
+        ("keySearch", text!("script-key-search")),
+        ("keyNext", text!("script-key-next")),
+        ("keyPrevious", text!("script-key-previous")),
+        ("keySelect", text!("script-key-select")),
+        ("keyNew", text!("script-key-new")),
+        ("keyEdit", text!("script-key-edit")),
+        ("keyHelp", text!("script-key-help")),
+        ("keyOpen", text!("script-key-open")),
+        ("keySave", text!("script-key-save")),
+        ("keyClose", text!("script-key-close")),
+        ("keysOn", text!("script-keys-on")),
+        ("close", text!("script-close")),
+        ("type", text!("script-type")),
+        ("clear", text!("script-clear", field = "{field}")),
+        ("nothingFound", text!("lookup-none", words = "{words}")),
+        ("listFailed", text!("script-list-failed")),
+        ("choose", text!("script-choose")),
+        ("kept", text!("script-kept", value = "{value}")),
+        ("nothingChosen", text!("script-nothing-chosen")),
+        (
+            "length",
+            text!("script-length", length = "{length}", most = "{most}"),
+        ),
+        (
+            "tooLong",
+            text!("script-too-long", most = "{most}", length = "{length}"),
+        ),
+        ("json", text!("script-json", reason = "{reason}")),
+    ];
+    let words = words.map(|(name, text)| (name.to_owned(), text.into()));
+    serde_json::Value::Object(words.into_iter().collect()).to_string()
+}
