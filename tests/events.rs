@@ -13,7 +13,7 @@ const HOME: &str = "src/catalog/audit/event";
 
 /// Words that are a verb, a form field, a key of JSON answers or a column elsewhere: they are no
 /// sign of an event.
-const COMMON: [&str; 36] = [
+const COMMON: [&str; 41] = [
     "acr",
     "acr_values",
     "action",
@@ -22,6 +22,7 @@ const COMMON: [&str; 36] = [
     "break-glass",
     "bulk",
     "claims",
+    "columns",
     "complete",
     "confirm",
     "create",
@@ -29,15 +30,18 @@ const COMMON: [&str; 36] = [
     "denied",
     "export",
     "format",
+    "from",
     "group",
     "groups",
     "groups_note",
     "issuer",
     "kind",
     "labels",
+    "list-set-up",
     "max_age",
     "minutes",
     "missing",
+    "name",
     "new",
     "provider",
     "query",
@@ -49,6 +53,7 @@ const COMMON: [&str; 36] = [
     "subject",
     "to",
     "update",
+    "view",
     "why",
 ];
 

@@ -60,6 +60,7 @@ pub fn resource() -> Resource {
         children: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        tabs: Vec::new(),
         form: Vec::new(),
         fields,
     }

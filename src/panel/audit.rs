@@ -162,6 +162,10 @@ fn in_words(event: &Event, label: &dyn Fn(&str) -> Option<String>) -> Vec<String
         Event::RoleCreate(change) | Event::RoleChange(change) | Event::RoleDelete(change) => {
             super::roles::trail::in_words(change)
         }
+        Event::ViewCreate(view) | Event::ViewChange(view) | Event::ViewDelete(view) => {
+            super::views::of_view(view)
+        }
+        Event::ListSetUp(set_up) => super::views::of_list(set_up),
         Event::Prune(prune) => vec![text!(
             "audit-prune",
             count = prune.entries,

@@ -2,6 +2,7 @@
 //! answered with a redirect to the list whose address says it.
 
 use super::lookup;
+use super::views::Shelf;
 use crate::access::{Cover, Permit, View};
 use crate::catalog::field::{Input, Takes};
 use crate::catalog::filter::join_operand;
@@ -107,7 +108,7 @@ impl FilterForm {
             columns: columns.collect(),
             groups: Vec::new(),
             ops: plain_ops(),
-            facets: query.url(&format!("{list}/facets"), &[]),
+            facets: query.in_full().url(&format!("{list}/facets"), &[]),
             mending: None,
             zone: has_times.then(|| query.zone.name()),
             zone_is_kept: !query.conditions.is_empty(),
@@ -283,7 +284,9 @@ pub async fn redirect(
             }
         }
     }
-    let mut query = ListQuery::parse(&rest.finish())?;
+    let shelf = Shelf::of(&granted.entered, &granted.permit.resource().name).await?;
+    let mut opening = shelf.open(&granted.permit, &granted.entered.around(), &rest.finish())?;
+    let query = &mut opening.query;
     let (column, op) = chosen;
     let is_own = granted.permit.resource().index_of(&column).is_some();
     query
@@ -301,7 +304,7 @@ pub async fn redirect(
     let around = granted.entered.around();
     if query.resolve(&granted.permit, &around).is_err() {
         drop(around);
-        return super::list::answer(&request, granted, query).await;
+        return super::list::answer(&request, granted, (opening, shelf)).await;
     }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);

@@ -7,9 +7,9 @@
 mod details;
 
 pub use details::{
-    Bulk, Cause, Denied, EmergencyLink, EndSession, Export, ExportAsked, Groups, Lapse, Look,
-    LookGroups, Nothing, Proof, Prune, Recheck, Refused, RoleChange, RoleSide, RowChange, SignIn,
-    SignInRefused, Why,
+    Bulk, Cause, Denied, EmergencyLink, EndSession, Export, ExportAsked, Groups, Lapse, ListSetUp,
+    Look, LookGroups, Nothing, Proof, Prune, Recheck, Refused, RoleChange, RoleSide, RowChange,
+    SavedView, SignIn, SignInRefused, Why,
 };
 
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,14 @@ events! {
     RoleChange(RoleChange) = "role-change",
     /// A role was deleted.
     RoleDelete(RoleChange) = "role-delete",
+    /// A view of a list was saved.
+    ViewCreate(SavedView) = "view-create",
+    /// A saved view was changed.
+    ViewChange(SavedView) = "view-change",
+    /// A saved view was deleted.
+    ViewDelete(SavedView) = "view-delete",
+    /// Someone chose what a list shows them, or begins with.
+    ListSetUp(ListSetUp) = "list-set-up",
     /// Entries that were too old were removed from the log.
     Prune(Prune) = "prune",
 }

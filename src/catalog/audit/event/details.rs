@@ -420,6 +420,43 @@ impl RoleSide {
     }
 }
 
+/// Of a view of a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedView {
+    /// Its number.
+    pub view: i64,
+    /// Its name.
+    pub name: String,
+    /// The role that it is shared with.
+    pub role: Option<String>,
+}
+
+/// Of what somebody chose for a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ListSetUp {
+    /// Which columns it shows them: "own" or "usual".
+    Columns {
+        /// One of these words.
+        columns: String,
+    },
+    /// What it begins with.
+    Start {
+        /// The number of the view; none for what is usual, 0 for no view.
+        starts_with: Option<i64>,
+        /// The role for which it does, if it is not for themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
+    },
+}
+
+impl ListSetUp {
+    /// The word for columns of somebody's own choice.
+    pub const OWN: &'static str = "own";
+    /// The word for the usual columns.
+    pub const USUAL: &'static str = "usual";
+}
+
 /// Of entries that were removed from the log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

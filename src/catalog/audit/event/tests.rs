@@ -35,6 +35,11 @@ pub(crate) fn all() -> Vec<(Event, Json)> {
         query: vec![("f.id".into(), "eq:1".into())],
         labels: Some("both".into()),
     };
+    let view = |role: Option<&str>| SavedView {
+        view: 4,
+        name: "Open".into(),
+        role: role.map(str::to_owned),
+    };
     let side = |side| Some(Box::new(side));
     vec![
         (
@@ -214,6 +219,38 @@ pub(crate) fn all() -> Vec<(Event, Json)> {
                 new: None,
             }),
             json!({"role": "r", "old": {"unreadable": "no JSON", "groups": [{"is": "g"}]}}),
+        ),
+        (
+            Event::ViewCreate(view(None)),
+            json!({"view": 4, "name": "Open", "role": null}),
+        ),
+        (
+            Event::ViewChange(view(Some("editor"))),
+            json!({"view": 4, "name": "Open", "role": "editor"}),
+        ),
+        (
+            Event::ViewDelete(view(None)),
+            json!({"view": 4, "name": "Open", "role": null}),
+        ),
+        (
+            Event::ListSetUp(ListSetUp::Start {
+                starts_with: None,
+                role: None,
+            }),
+            json!({"starts_with": null}),
+        ),
+        (
+            Event::ListSetUp(ListSetUp::Start {
+                starts_with: Some(4),
+                role: Some("editor".into()),
+            }),
+            json!({"starts_with": 4, "role": "editor"}),
+        ),
+        (
+            Event::ListSetUp(ListSetUp::Columns {
+                columns: ListSetUp::OWN.into(),
+            }),
+            json!({"columns": "own"}),
         ),
         (
             Event::Prune(Prune {
