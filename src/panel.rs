@@ -34,9 +34,11 @@ pub mod problem;
 pub mod relations;
 pub mod roles;
 mod script;
+mod search;
 pub mod sessions;
 pub mod templates;
 pub mod undo;
+pub mod views;
 
 pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
@@ -57,6 +59,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(act("/sessions/end-others").post(sessions::end_others))
         .service(act("/sessions/end-person").post(sessions::end_person))
         .service(page("/access").get(access::show))
+        .service(
+            page("/search")
+                .get(search::show)
+                .wrap(from_fn(limits::lookups)),
+        )
         .service(act("/look").post(look::begin))
         .service(act("/look/end").post(look::end))
         .configure(roles::routes)
@@ -82,6 +89,14 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(lookup::show)
                 .wrap(from_fn(limits::lookups)),
         )
+        .service(
+            form_page("/data/{resource}/views")
+                .get(views::show)
+                .post(views::create),
+        )
+        .service(act("/data/{resource}/views/start").post(views::start))
+        .service(act("/data/{resource}/views/columns").post(views::set_columns))
+        .service(act("/data/{resource}/views/{id}").post(views::change))
         .service(
             page("/data/{resource}/export.{format}")
                 .get(export::download)

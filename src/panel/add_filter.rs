@@ -1,12 +1,12 @@
 //! Adds a condition, as the form gives it, to the query of a list.
 
 use super::list;
+use super::views::Shelf;
 use crate::access::View;
 use crate::catalog::field::Takes;
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Op, filter};
 use crate::entry::Granted;
-use crate::entry::query::ListQuery;
 use crate::web::Failure;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -29,7 +29,9 @@ pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpRes
             }
         }
     }
-    let mut query = ListQuery::parse(&rest.finish())?;
+    let shelf = Shelf::of(&granted.entered, &granted.permit.resource().name).await?;
+    let mut opening = shelf.open(&granted.permit, &granted.entered.around(), &rest.finish())?;
+    let query = &mut opening.query;
     let (column, op) = chosen;
     let is_own = granted.permit.resource().index_of(&column).is_some();
     query
@@ -47,7 +49,7 @@ pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpRes
     let around = granted.entered.around();
     if query.resolve(&granted.permit, &around).is_err() {
         drop(around);
-        return list::answer(&request, granted, query).await;
+        return list::answer(&request, granted, (opening, shelf)).await;
     }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);

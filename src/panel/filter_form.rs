@@ -103,7 +103,7 @@ impl FilterForm {
             columns: columns.collect(),
             groups: Vec::new(),
             ops: plain_ops(),
-            facets: query.url(&format!("{list}/facets"), &[]),
+            facets: query.in_full().url(&format!("{list}/facets"), &[]),
             mending: None,
             zone: has_times.then(|| query.zone.name()),
             zone_is_kept: !query.conditions.is_empty(),
