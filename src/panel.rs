@@ -1,6 +1,7 @@
 //! The screens of the panel, one file each: extract, permit, call, build the view.
 
 pub mod access;
+mod add_filter;
 mod allowed;
 pub mod audit;
 pub mod bulk;
@@ -72,7 +73,7 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(list::show)
                 .wrap(from_fn(limits::lists)),
         )
-        .service(page("/data/{resource}/filter").get(filter_form::redirect))
+        .service(page("/data/{resource}/filter").get(add_filter::add))
         .service(
             page("/data/{resource}/count")
                 .get(list::count)
