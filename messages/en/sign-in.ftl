@@ -29,8 +29,8 @@ groups-unverified =
 denied-title = Signed in, but no role here
 denied-detail = { $name } is signed in, and no role is given: { $note }
 denied-looked-in = the claim “{ $claim }”, in the ID token first and then from userinfo
-denied-look-role = No role is looked as, or one that is not there any more.
-denied-look-groups = None of the groups that are looked as is mapped to a role.
+denied-look-role = The role that you look as is not chosen, or does not exist any more.
+denied-look-groups = None of the groups that you look with is mapped to a role.
 denied-came = { $note } What came: { $claims }.
 denied-unmapped =
     { $count ->
@@ -40,10 +40,10 @@ denied-unmapped =
 
 ## Leading on to the identity provider (leave.html)
 
-leave-sign-in = On to your identity provider
-leave-sign-in-text = You are led there to confirm who you are, and then back to this panel.
+leave-sign-in = Go on to your identity provider
+leave-sign-in-text = You confirm there who you are, and then come back to this panel.
 leave-sign-out = You are signed out of this panel
-leave-sign-out-text = You are led on to your identity provider, to sign out there too.
+leave-sign-out-text = Go on to your identity provider to sign out there too.
 
 ## Signed out (signed-out.html)
 
@@ -177,7 +177,7 @@ choose-text = Choose where your account is.
 
 break-glass-title = Emergency access
 break-glass-text =
-    This link was made on the server for when the identity provider is gone. With the button you come in for { $count ->
+    This link was made on the server for when the identity provider is down. With the button you come in for { $count ->
         [one] { $count } minute
        *[other] { $count } minutes
     }, once. The link is then used up.

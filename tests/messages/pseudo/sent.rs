@@ -59,6 +59,16 @@ async fn changes_of_many_rows_are_told_in_messages() {
         let answer = alice.post_form(BULK, fields).await.expect(200);
         walk.page(&format!("{fields:?}"), &answer);
     }
+    // Rows that the database does not let go or change: one has orders, and no limit is negative.
+    for fields in [
+        &[("action", "edit"), ("key", "1"), ("set.credit_limit", "-1")][..],
+        &[("action", "delete"), ("key", "1"), ("key", "2")],
+    ] {
+        let path = "/admin/data/customers/bulk";
+        let answer = alice.post_form(path, fields).await.expect(200);
+        walk.page(&format!("{path} {fields:?}"), &answer);
+        assert!(answer.page().has("details.why li"), "{answer:?}");
+    }
     let wrong: [(u16, &[(&str, &str)]); 8] = [
         (400, &[]),
         (400, &[("action", "paid")]),
