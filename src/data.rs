@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 mod predicate;
 mod read;
+mod run;
 mod select;
 mod sql;
 
@@ -17,6 +18,7 @@ pub mod dependents;
 pub mod effects;
 pub mod export;
 pub mod facets;
+pub mod find;
 pub mod history;
 pub mod labels;
 pub mod page;

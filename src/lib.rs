@@ -25,14 +25,36 @@
 //! | --- | --- |
 //! | `cli` (default) | the `bailiwick` command |
 //! | `demo` (default) | a sample company and a development identity provider; with `cli` |
-//! | `mysql` (default) | MySQL and MariaDB |
-//! | `postgres-tls` | TLS for connections to PostgreSQL |
+//! | `sqlite` (default) | SQLite, built from its C source |
+//! | `postgres` (default) | PostgreSQL, by libpq, built from its C source |
+//! | `mysql` (default) | MySQL and MariaDB, by a client in Rust |
+//! | `postgres-tls` | TLS for connections to PostgreSQL; needs perl and make |
+//!
+//! At least one database must be chosen.
 
 // Its rooms, from top to bottom, are drawn in docs/architecture.md. They are the crate's own. With
 // `testing` they are public, for the integration tests.
 
-// What only the commands use stands in the rooms that it is about; the linker leaves it out.
-#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
+// What only the commands use, or one database, stands in the rooms that it is about; the linker leaves
+// it out.
+#![cfg_attr(
+    not(all(
+        feature = "cli",
+        feature = "sqlite",
+        feature = "postgres",
+        feature = "mysql"
+    )),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_mut,
+        unused_variables,
+        clippy::infallible_destructuring_match
+    )
+)]
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("choose a database: one or more of the features sqlite, postgres and mysql");
 
 #[cfg(feature = "testing")]
 #[doc(hidden)]

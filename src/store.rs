@@ -21,6 +21,7 @@ mod made;
 pub mod migrations;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+mod opening;
 pub mod party;
 pub mod people;
 pub mod pooler;
@@ -35,6 +36,7 @@ pub mod sessions;
 pub mod sign_ins;
 #[allow(missing_docs, reason = "made by table!, named after the columns")]
 pub mod tables;
+mod transaction;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};

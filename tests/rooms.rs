@@ -23,12 +23,7 @@ const FREE_OF: [(&str, &[&str]); 5] = [
     ("data", &["actix_web"]),
 ];
 /// Circles between the parts of one room that are still to be opened.
-const STILL_OPEN: [(&str, [&str; 2]); 4] = [
-    ("data", ["dialect", "sql"]),
-    ("data", ["row", "select"]),
-    ("panel", ["filter_form", "list"]),
-    ("store", ["connection", "hop"]),
-];
+const STILL_OPEN: [(&str, [&str; 2]); 1] = [("panel", ["filter_form", "list"])];
 
 type Name = Vec<String>;
 

@@ -10,7 +10,9 @@ use crate::store::{self, AnyConnection, Database, DatabaseError, Target, Tuning,
 /// When this build cannot open it.
 pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
     Ok(match config.target()? {
+        #[cfg(feature = "sqlite")]
         DatabaseTarget::Sqlite(path) => Target::Sqlite(path),
+        #[cfg(feature = "postgres")]
         DatabaseTarget::Postgres(url) => Target::Postgres(url),
         #[cfg(feature = "mysql")]
         DatabaseTarget::Mysql(url) => Target::Mysql(url),
@@ -21,8 +23,12 @@ pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
 fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     let target = target(config)?;
     match &target {
+        #[cfg(feature = "sqlite")]
         Target::Sqlite(path) if !path.exists() => Err(StartError::NoFile(path.clone())),
-        Target::Sqlite(_) | Target::Postgres(_) => Ok(target),
+        #[cfg(feature = "sqlite")]
+        Target::Sqlite(_) => Ok(target),
+        #[cfg(feature = "postgres")]
+        Target::Postgres(_) => Ok(target),
         #[cfg(feature = "mysql")]
         Target::Mysql(_) => Ok(target),
     }

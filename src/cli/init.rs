@@ -112,15 +112,12 @@ fn url_for(args: &Args, database: &DatabaseConfig) -> String {
     let folder = args.out.as_deref().and_then(Path::parent);
     let is_here = folder.is_none_or(|folder| folder.as_os_str().is_empty());
     match database.target() {
+        #[cfg(feature = "sqlite")]
         Ok(DatabaseTarget::Sqlite(path)) if !is_here && path.is_relative() => {
             let path = std::path::absolute(&path).unwrap_or(path);
             path.to_string_lossy().into_owned()
         }
-        Ok(DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_)) | Err(_) => {
-            args.database.clone()
-        }
-        #[cfg(feature = "mysql")]
-        Ok(DatabaseTarget::Mysql(_)) => args.database.clone(),
+        Ok(_) | Err(_) => args.database.clone(),
     }
 }
 

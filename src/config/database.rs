@@ -49,8 +49,10 @@ pub enum Pooler {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseTarget {
     /// A SQLite file.
+    #[cfg(feature = "sqlite")]
     Sqlite(PathBuf),
     /// PostgreSQL, with the URL as libpq takes it.
+    #[cfg(feature = "postgres")]
     Postgres(Secret),
     /// MySQL or MariaDB.
     #[cfg(feature = "mysql")]
@@ -91,7 +93,7 @@ impl DatabaseConfig {
     fn find_target(&self) -> Result<DatabaseTarget, Fault> {
         let url = self.url.reveal();
         match scheme(url) {
-            Some("postgres" | "postgresql") => Ok(DatabaseTarget::Postgres(self.url.clone())),
+            Some("postgres" | "postgresql") => postgres(&self.url),
             Some("mysql" | "mariadb") => mysql(url),
             Some("sqlite") | None => sqlite(url),
             Some(other) => Err(fault(format!(
@@ -114,12 +116,16 @@ impl DatabaseConfig {
             return;
         };
         match target {
+            #[cfg(feature = "sqlite")]
             DatabaseTarget::Sqlite(path)
                 if path.is_relative() && !folder.as_os_str().is_empty() =>
             {
                 self.url = Secret::new(folder.join(path).to_string_lossy());
             }
-            DatabaseTarget::Sqlite(_) | DatabaseTarget::Postgres(_) => {}
+            #[cfg(feature = "sqlite")]
+            DatabaseTarget::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            DatabaseTarget::Postgres(_) => {}
             #[cfg(feature = "mysql")]
             DatabaseTarget::Mysql(_) => {}
         }
@@ -197,16 +203,29 @@ fn mysql(url: &str) -> Result<DatabaseTarget, Fault> {
 
 #[cfg(not(feature = "mysql"))]
 fn mysql(_url: &str) -> Result<DatabaseTarget, Fault> {
-    Err(without_client())
+    Err(left_out("MySQL and MariaDB", "mysql"))
 }
 
-/// What a build without the client says to a URL of MySQL or MariaDB.
-#[cfg(any(not(feature = "mysql"), test))]
-fn without_client() -> Fault {
-    fault(
-        "this build has no client for MySQL and MariaDB: build it with `cargo build --release \
-         --features mysql`",
-    )
+#[cfg(feature = "postgres")]
+fn postgres(url: &Secret) -> Result<DatabaseTarget, Fault> {
+    Ok(DatabaseTarget::Postgres(url.clone()))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_url: &Secret) -> Result<DatabaseTarget, Fault> {
+    Err(left_out("PostgreSQL", "postgres"))
+}
+
+/// What a build says to the URL of a database whose client was left out.
+#[cfg(any(
+    not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    test
+))]
+fn left_out(database: &str, feature: &str) -> Fault {
+    fault(format!(
+        "this build has no client for {database}: build it with `cargo build --release --features \
+         {feature}`"
+    ))
 }
 
 /// What stands before `://`, or before the `:` of a URL without `//`.
@@ -237,7 +256,17 @@ fn sqlite(url: &str) -> Result<DatabaseTarget, Fault> {
             "write this as a URL: \"postgres://user:password@host:5432/database\"",
         ));
     }
+    file(path)
+}
+
+#[cfg(feature = "sqlite")]
+fn file(path: &str) -> Result<DatabaseTarget, Fault> {
     Ok(DatabaseTarget::Sqlite(path.into()))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn file(_path: &str) -> Result<DatabaseTarget, Fault> {
+    Err(left_out("SQLite", "sqlite"))
 }
 
 /// Whether this is libpq's `host=... password=...`.

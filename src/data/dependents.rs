@@ -1,8 +1,9 @@
 //! What points at a row, as far as it is shown with the row.
 
 use super::count::{self, Count};
+use super::find::key_filter;
 use super::page::{self, PageQuery, Position};
-use super::row::{Row, key_filter};
+use super::row::Row;
 use super::select::Selection;
 use super::sql::Piece;
 use super::{DataError, predicate, read};
@@ -80,7 +81,7 @@ pub enum Which<'k> {
 
 /// Rows that point at this one and are within reach, with all that may be read of them; `tests` are
 /// answered as flags of each. Of long texts only the beginning is read, as by
-/// [`look`](super::row::look): such a row has [`Row::cut`] cells.
+/// [`look`](super::find::beginning): such a row has [`Row::cut`] cells.
 ///
 /// # Errors
 /// When the database fails.

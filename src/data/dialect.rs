@@ -3,13 +3,13 @@
 
 #[cfg(feature = "mysql")]
 pub(super) mod mysql;
+#[cfg(feature = "postgres")]
 pub(super) mod postgres;
+#[cfg(feature = "sqlite")]
 pub(super) mod sqlite;
 
-use super::sql::Sql;
 use crate::catalog::{Field, Value};
 use crate::store::AnyConnection;
-use crate::store::hop::tick;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
@@ -174,19 +174,11 @@ pub(super) struct Traits {
 /// The traits of the database behind a connection.
 pub(super) fn traits(conn: &AnyConnection) -> Traits {
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => <diesel::sqlite::Sqlite as Dialect>::TRAITS,
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => <diesel::pg::Pg as Dialect>::TRAITS,
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => <diesel::mysql::Mysql as Dialect>::TRAITS,
     }
-}
-
-/// Runs a statement that returns no rows.
-pub(super) fn execute<C>(conn: &mut C, sql: &Sql<'_>) -> QueryResult<usize>
-where
-    C: diesel::Connection,
-    for<'q> Sql<'q>: diesel::query_builder::QueryFragment<C::Backend>,
-{
-    tick::begin();
-    conn.execute_returning_count(sql)
 }

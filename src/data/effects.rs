@@ -10,8 +10,9 @@ mod words;
 
 use super::DataError;
 use super::count::Count;
+use super::find::key_filter;
 use super::page::{self, PageQuery, Position};
-use super::row::{Row, key_filter};
+use super::row::Row;
 use crate::access::{Create, Delete, Denied, Edit, Permit, View};
 use crate::catalog::{Catalog, Filter, Key, Reference, Resource};
 use crate::store::AnyConnection;

@@ -3,7 +3,8 @@
 use super::page::{self, PageQuery, Position};
 use super::row::Row;
 use super::select::Selection;
-use super::{DataError, read, sql};
+use super::sql::Piece;
+use super::{DataError, read, run};
 use crate::access::{Export, Permit};
 use crate::store::AnyConnection;
 use std::ops::ControlFlow;
@@ -44,8 +45,8 @@ pub fn each(
     page::write_order(&mut statement, (resource, paths), &order, false);
     statement
         .text(" LIMIT ")
-        .push(sql::Piece::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
-    let streamed = sql::stream(conn, statement, &mut |values| {
+        .push(Piece::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
+    let streamed = run::stream(conn, statement, &mut |values| {
         f(selection.row(resource, values))
     });
     streamed.map_err(|error| {

@@ -4,7 +4,8 @@
 //! application may have moved it meanwhile. The test runs in the database, on the old values, so
 //! that it means the same as it does for rows. A value that is not known passes no test.
 
-use super::sql::{self, Piece, Sql};
+use super::run;
+use super::sql::{Piece, Sql};
 use super::{DataError, predicate};
 use crate::access::{Cover, History, Permit};
 use crate::catalog::{Filter, Kind, Resource, Value};
@@ -173,7 +174,7 @@ fn passes(
         }
     }
     statement.text(") AS bailiwick_past ORDER BY bailiwick_number");
-    let answers = sql::rows(conn, statement)?;
+    let answers = run::rows(conn, statement)?;
     let known = |state: &State, needs: &BTreeSet<usize>| {
         let mut needs = needs.iter();
         needs.all(|column| state.get(*column).is_some())

@@ -4,7 +4,8 @@
 //! may have changed since its schema was read. The database is asked which it is, as its messages
 //! come in any language.
 
-use super::sql::{self, Piece, Sql};
+use super::run;
+use super::sql::{Piece, Sql};
 use super::{DataError, schema};
 use crate::catalog::{Condition, Filter, Kind, Resource, Value};
 use crate::store::{AnyConnection, DatabaseError};
@@ -21,7 +22,7 @@ pub(super) fn rows(
     of: (&Resource, &Filter),
     statement: Sql<'_>,
 ) -> Result<Vec<Vec<Value>>, DataError> {
-    sql::rows(conn, statement).map_err(|error| explain(conn, of, error))
+    run::rows(conn, statement).map_err(|error| explain(conn, of, error))
 }
 
 /// What it means that these rows of a resource cannot be read.
@@ -112,7 +113,9 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
     };
     // Only there a value is refused where it is cast; MySQL turns it into another one.
     let is_typed = match conn {
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => true,
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => false,
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => false,
@@ -127,7 +130,7 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
         .text(" IS NOT NULL")
         .varies();
     // A transaction of its own, or a savepoint in one that runs.
-    let tried = conn.transaction(|conn| sql::rows(conn, statement));
+    let tried = conn.transaction(|conn| run::rows(conn, statement));
     !matches!(
         tried,
         Err(QueryError::DatabaseError(

@@ -9,14 +9,18 @@ mod elsewhere;
 mod look;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 pub use elsewhere::{Unseen, absent, elsewhere, unseen};
 pub use look::{Look, look};
 #[cfg(feature = "mysql")]
 pub use mysql::read_mysql;
+#[cfg(feature = "postgres")]
 pub use postgres::read_postgres;
+#[cfg(feature = "sqlite")]
 pub use sqlite::read_sqlite;
 
 /// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL and MySQL.
@@ -28,7 +32,9 @@ pub fn read(
     schemas: &[String],
 ) -> diesel::QueryResult<crate::catalog::schema::Schema> {
     match conn {
+        #[cfg(feature = "sqlite")]
         crate::store::AnyConnection::Sqlite(conn) => read_sqlite(conn),
+        #[cfg(feature = "postgres")]
         crate::store::AnyConnection::Postgres(conn) => read_postgres(conn, schemas),
         #[cfg(feature = "mysql")]
         crate::store::AnyConnection::Mysql(conn) => read_mysql(conn, schemas),

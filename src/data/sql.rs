@@ -4,14 +4,12 @@
 //! go through `push_identifier`; values are bound. What differs between databases is left to the
 //! [`Dialect`] that walks the pieces.
 
-use super::dialect::{self, Dialect};
+use super::dialect::Dialect;
 use crate::catalog::{Field, TableName, Value};
-use crate::store::AnyConnection;
 use diesel::QueryResult;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Untyped;
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
 /// A statement under construction.
 #[derive(Debug, Clone, Default)]
@@ -226,52 +224,4 @@ impl QueryId for Sql<'_> {
 
 impl Query for Sql<'_> {
     type SqlType = Untyped;
-}
-
-/// Runs a statement and gives each row to `f` until it breaks.
-pub(super) fn each(
-    conn: &mut AnyConnection,
-    sql: Sql<'_>,
-    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
-) -> QueryResult<()> {
-    match conn {
-        AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
-        AnyConnection::Postgres(conn) => dialect::postgres::each(conn, sql, f),
-        #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(conn) => dialect::mysql::each(conn, sql, f),
-    }
-}
-
-/// Like [`each`], without first bringing all rows into memory, however long the rows are taken.
-pub(super) fn stream(
-    conn: &mut AnyConnection,
-    sql: Sql<'_>,
-    f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
-) -> QueryResult<()> {
-    match conn {
-        AnyConnection::Sqlite(conn) => dialect::sqlite::each(conn, sql, f),
-        AnyConnection::Postgres(conn) => dialect::postgres::stream(conn, sql, f),
-        #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(conn) => dialect::mysql::stream(conn, sql, f),
-    }
-}
-
-/// Runs a statement and returns its rows.
-pub(super) fn rows(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<Vec<Vec<Value>>> {
-    let mut rows = Vec::new();
-    each(conn, sql, &mut |row| {
-        rows.push(row);
-        ControlFlow::Continue(())
-    })?;
-    Ok(rows)
-}
-
-/// Runs a statement and returns the number of rows it touched.
-pub(super) fn execute(conn: &mut AnyConnection, sql: Sql<'_>) -> QueryResult<usize> {
-    match conn {
-        AnyConnection::Sqlite(conn) => dialect::execute(conn, &sql),
-        AnyConnection::Postgres(conn) => dialect::execute(conn, &sql),
-        #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(conn) => dialect::execute(conn, &sql),
-    }
 }

@@ -25,9 +25,11 @@ use attempt::Attempt;
 
 use super::DataError;
 use super::dialect::traits;
+use super::find::{self, key_filter, whole};
 use super::page::bind_owned;
-use super::row::{self, Row, find_locked, key_filter, whole};
-use super::sql::{self, Piece, Sql};
+use super::row::Row;
+use super::run;
+use super::sql::{Piece, Sql};
 use crate::access::{Action as Asked, Create, Delete, Edit, Permit, Verb};
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::store::AnyConnection;
@@ -124,10 +126,10 @@ pub fn update_as_shown(
         .iter()
         .map(|column| covered(permit.writes(*column)))
         .collect();
-    let row = match find_locked(conn, permit, key, &tests, true) {
+    let row = match find::locked(conn, permit, key, &tests, true) {
         // Row-level security may show a row and not let it be changed: it cannot be locked then.
         Err(DataError::Missing) => {
-            row::find(conn, permit, key, &tests)?;
+            find::by_key(conn, permit, key, &tests)?;
             return Err(Refusal::secured());
         }
         found => found?,
@@ -190,7 +192,7 @@ pub fn effects_of_update(
     rights: &dyn Rights,
 ) -> Result<Effects, DataError> {
     let resource = permit.resource();
-    let row = row::find(conn, permit, key, &[])?;
+    let row = find::by_key(conn, permit, key, &[])?;
     let key = row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, &key)?;
     let is_new = |(column, value): &(&usize, &Value)| {
@@ -219,9 +221,9 @@ pub fn delete(
     context: &Context<'_>,
 ) -> Result<(effects::Counts, effects::Counts), Refusal> {
     let resource = permit.resource();
-    let row = match find_locked(conn, permit, key, &[], true) {
+    let row = match find::locked(conn, permit, key, &[], true) {
         // What may be deleted need not be what may be changed, and so locked.
-        Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+        Err(DataError::Missing) => find::by_key(conn, permit, key, &[])?,
         found => found?,
     };
     let key = &row.key(resource).ok_or(DataError::Missing)?;
@@ -303,7 +305,7 @@ fn update_one(
 ) -> Result<Key, Refusal> {
     let reach = key_filter(resource, key);
     let mut statement = set(resource, changes);
-    row::write_row(&mut statement, resource, (key, &reach), rows);
+    find::write_row(&mut statement, resource, (key, &reach), rows);
     let attempt = Attempt {
         resource,
         action: Asked::Edit,
@@ -325,7 +327,7 @@ fn delete_one(
     let reach = key_filter(resource, key);
     let mut statement = Sql::new("DELETE FROM ");
     statement.table(&resource.table).text(" WHERE ");
-    row::write_row(&mut statement, resource, (key, &reach), rows);
+    find::write_row(&mut statement, resource, (key, &reach), rows);
     let attempt = Attempt {
         resource,
         action: Asked::Delete,
@@ -379,8 +381,8 @@ fn check_reach(
     let (reach, rows) = (key_filter(resource, key), Filter::All(tests.to_vec()));
     let mut statement = Sql::new("SELECT 1 FROM ");
     statement.table(&resource.table).text(" WHERE ");
-    row::write_row(&mut statement, resource, (key, &reach), &rows);
-    match sql::rows(conn, statement)
+    find::write_row(&mut statement, resource, (key, &reach), &rows);
+    match run::rows(conn, statement)
         .map_err(DataError::from)?
         .is_empty()
     {

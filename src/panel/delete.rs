@@ -5,7 +5,7 @@ use super::{json, key};
 use crate::access::{Delete, Permit};
 use crate::catalog::Key;
 use crate::data::effects::{Consequence, Effects, Group, Rights};
-use crate::data::{DataError, Refusal, Row, row, write};
+use crate::data::{DataError, Refusal, Row, find, write};
 use crate::entry::{Entered, Granted, Submitted, access, sizes};
 use crate::store::AnyConnection;
 use crate::texts::text;
@@ -146,7 +146,7 @@ fn open(
     rights: &dyn Rights,
 ) -> Result<Opened, DataError> {
     conn.snapshot(|conn| {
-        let row = row::find(conn, permit, key, &[])?;
+        let row = find::by_key(conn, permit, key, &[])?;
         let effects = write::effects_of_delete(conn, permit, &row, rights)?;
         let named = named(conn, &effects, rights)?;
         Ok(Opened {

@@ -12,7 +12,7 @@ use super::{event, history, json, key};
 use crate::access::{Action, History, Permit, View};
 use crate::catalog::field::Look;
 use crate::catalog::{Filter, Key, Resource, Value};
-use crate::data::{DataError, Row, row};
+use crate::data::{DataError, Row, find};
 use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted};
 use crate::store::AnyConnection;
@@ -228,7 +228,7 @@ fn open(
     mut pointing: Vec<Pointing>,
     history: Option<Permit<History>>,
 ) -> Result<Opened, DataError> {
-    let row = row::look(conn, permit, key, tests)?;
+    let row = find::beginning(conn, permit, key, tests)?;
     relations.fetch(conn, std::slice::from_ref(&row), &[])?;
     relations.fetch_pairs(conn, permit.resource(), std::slice::from_ref(&row))?;
     for pointing in &mut pointing {

@@ -4,7 +4,7 @@
 use super::key;
 use crate::access::View;
 use crate::catalog::field::Storage;
-use crate::data::row;
+use crate::data::find;
 use crate::entry::Granted;
 use crate::web::{Failure, segment};
 use actix_web::http::header::{
@@ -36,7 +36,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let bytes = entered
         .site()
         .database
-        .run(move |conn| row::bytes(conn, &permit, &key, column))
+        .run(move |conn| find::bytes(conn, &permit, &key, column))
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("application/octet-stream")

@@ -15,7 +15,7 @@ use super::relations::Relations;
 use super::{json, key};
 use crate::access::{Action, Cover, Edit, History, Permit};
 use crate::catalog::{Filter, Key, Resource};
-use crate::data::{Changes, DataError, Refusal, Row, row};
+use crate::data::{Changes, DataError, Refusal, Row, find};
 use crate::entry::{Entered, Granted, Submission, Submitted, access};
 use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
@@ -191,7 +191,7 @@ fn open(
             Cover::Nowhere => Filter::nothing(),
         })
         .collect();
-    let row = row::find(conn, permit, &draft.key, &tests)?;
+    let row = find::by_key(conn, permit, &draft.key, &tests)?;
     let writable = (0..tests.len()).map(|column| row.flag(column)).collect();
     form::fetch_relations(
         conn,
@@ -292,7 +292,7 @@ pub async fn save(
         .site()
         .database
         .run(move |conn| {
-            let row = row::find(conn, &reader, &of, &[])?;
+            let row = find::by_key(conn, &reader, &of, &[])?;
             for lines in &mut lines {
                 lines.meet(conn, &row)?;
             }

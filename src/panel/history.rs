@@ -6,8 +6,9 @@ use super::key;
 use crate::access::{BREAK_GLASS, History, Permit};
 use crate::catalog::{Key, Resource};
 use crate::data::DataError;
+use crate::data::find;
 use crate::data::history::{self, Told, Way};
-use crate::data::row::{self, key_label};
+use crate::data::row::key_label;
 use crate::entry::Granted;
 use crate::store::AnyConnection;
 use crate::texts::text;
@@ -125,7 +126,7 @@ fn read(
     limit: i64,
 ) -> Result<Found, DataError> {
     let resource = permit.resource();
-    let row = match row::find(conn, permit, key, &[]) {
+    let row = match find::by_key(conn, permit, key, &[]) {
         Ok(row) => Some(row),
         Err(DataError::Missing) => None,
         Err(error) => return Err(error),

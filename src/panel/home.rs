@@ -4,7 +4,7 @@ use super::cell::Moment;
 use super::frame::{Frame, MenuItem};
 use crate::access::{Action, Cover};
 use crate::catalog::Key;
-use crate::data::{DataError, row};
+use crate::data::{DataError, find};
 use crate::entry::access::Reader;
 use crate::entry::{Entered, sizes};
 use crate::store::audit::{self, Action as Deed, Entry};
@@ -153,7 +153,7 @@ fn name(
     let Ok(key) = Key::decode(permit.resource(), key) else {
         return Ok(None);
     };
-    match row::find(conn, &permit, &key, &[]) {
+    match find::by_key(conn, &permit, &key, &[]) {
         Ok(row) => Ok(Some(row.label(permit.resource()))),
         Err(DataError::Missing) => Ok(None),
         Err(error) => Err(error),

@@ -210,10 +210,12 @@ impl r2d2::ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, DatabaseError> {
         match &self.target {
+            #[cfg(feature = "postgres")]
             Target::Postgres(url) => {
                 let explored = self.way.explore(url);
                 explored.map_err(|error| super::connection::unreachable(&self.target, &error))?;
             }
+            #[cfg(feature = "sqlite")]
             Target::Sqlite(_) => {}
             #[cfg(feature = "mysql")]
             Target::Mysql(_) => {}
@@ -224,10 +226,12 @@ impl r2d2::ManageConnection for Manager {
         if !self.way.is_pooled() {
             conn.keep(&self.state)?;
             match &mut conn {
+                #[cfg(feature = "postgres")]
                 AnyConnection::Postgres(conn) => {
                     conn.batch_execute(&format!("SET bailiwick.mark = '{mark}'"))?;
                     backend = Some(hop::backend(conn)?);
                 }
+                #[cfg(feature = "sqlite")]
                 AnyConnection::Sqlite(_) => {}
                 #[cfg(feature = "mysql")]
                 AnyConnection::Mysql(conn) => backend = Some(conn.number()?),
@@ -243,17 +247,21 @@ impl r2d2::ManageConnection for Manager {
     /// The connection answers, and the state it was given is still there: if it is another one's,
     /// a pooler gives connections of the server to whom it likes.
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DatabaseError> {
-        let conn = match &mut pooled.conn {
-            AnyConnection::Postgres(conn) => conn,
-            AnyConnection::Sqlite(_) => return Ok(pooled.conn.batch_execute("SELECT 1")?),
+        match &mut pooled.conn {
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(conn) if self.way.is_pooled() => {
+                conn.batch_execute("SELECT 1")?;
+            }
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(conn) => {
+                if !super::connection::has_mark(conn, &pooled.mark)? {
+                    self.way.notice();
+                }
+            }
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(conn) => conn.batch_execute("SELECT 1")?,
             #[cfg(feature = "mysql")]
-            AnyConnection::Mysql(conn) => return Ok(conn.batch_execute("DO 1")?),
-        };
-        if self.way.is_pooled() {
-            return Ok(conn.batch_execute("SELECT 1")?);
-        }
-        if !super::connection::has_mark(conn, &pooled.mark)? {
-            self.way.notice();
+            AnyConnection::Mysql(conn) => conn.batch_execute("DO 1")?,
         }
         Ok(())
     }
@@ -263,7 +271,9 @@ impl r2d2::ManageConnection for Manager {
             return true;
         }
         match &mut pooled.conn {
+            #[cfg(feature = "sqlite")]
             AnyConnection::Sqlite(conn) => is_broken(conn),
+            #[cfg(feature = "postgres")]
             AnyConnection::Postgres(conn) => is_broken(conn),
             #[cfg(feature = "mysql")]
             AnyConnection::Mysql(conn) => conn.is_lost() || is_broken(conn),

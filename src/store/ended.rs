@@ -54,7 +54,9 @@ pub fn provider_as_actor(issuer: &str) -> Actor {
 pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
         // The transaction has the one write lock there is.
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
             conn.batch_execute("LOCK TABLE bailiwick_logouts IN SHARE MODE")
         }
@@ -68,7 +70,10 @@ pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
 /// Waits for those who hold notices back, where writing to the table does not wait for them.
 pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
-        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => Ok(()),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(conn) => {
             conn.batch_execute("SELECT name FROM bailiwick_locks WHERE name = 'logouts' FOR UPDATE")

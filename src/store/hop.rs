@@ -32,15 +32,17 @@
 //! No statement of ours has a name on PostgreSQL, pooler or not: two clients of a pooler could give
 //! one name to two statements, and get each other's rows.
 
+#[cfg(feature = "postgres")]
+mod base;
 pub mod cancel;
 pub mod tick;
 
+#[cfg(feature = "postgres")]
+pub(super) use base::backend;
 pub use cancel::{Canceller, CutOnDrop, Ticket};
 
 use super::connection::{AnyConnection, State};
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::prelude::*;
-use diesel::sql_types::Integer;
+use diesel::QueryResult;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -123,19 +125,14 @@ pub(super) fn is_cut() -> bool {
 
 /// Whether plain statements run in a base, and no transaction of the work's own is open.
 pub(super) fn is_at_base(conn: &mut AnyConnection) -> bool {
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return false,
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => base::is_alone(conn),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => false,
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return false,
-    };
-    with_now(|hop| hop.is_at_base) == Some(true) && depth(conn).is_ok_and(|depth| depth == 1)
-}
-
-/// How many transactions are open inside each other, as Diesel counts them.
-fn depth(conn: &mut PgConnection) -> QueryResult<u32> {
-    let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
-    Ok(status.transaction_depth()?.map_or(0, u32::from))
+        AnyConnection::Mysql(_) => false,
+    }
 }
 
 /// Runs a transaction in place of the base; `begin` is how it begins. To be called at a base only.
@@ -185,55 +182,34 @@ fn close_base(conn: &mut AnyConnection) -> QueryResult<()> {
 
 /// Begins a transaction with the settings, all in one message, and learns who works for it.
 fn begin(conn: &mut AnyConnection, begin: &str) -> QueryResult<()> {
-    let settings = with_now(|hop| hop.state.as_ref().map(State::in_a_transaction));
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(()),
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => base::begin(conn, begin),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(()),
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(()),
-    };
-    let settings = settings.flatten().unwrap_or_default();
-    AnsiTransactionManager::begin_transaction_sql(conn, &format!("{begin}; {settings}"))?;
-    let backend = backend(conn)?;
-    with_now(|hop| hop.ticket.moved(backend));
-    Ok(())
-}
-
-fn commit(conn: &mut AnyConnection) -> QueryResult<()> {
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(()),
-        #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(()),
-    };
-    // The process may be somebody else's as soon as the transaction has ended.
-    with_now(|hop| hop.ticket.is_between());
-    AnsiTransactionManager::commit_transaction(conn)
-}
-
-fn roll_back(conn: &mut AnyConnection) -> QueryResult<()> {
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(()),
-        #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(()),
-    };
-    with_now(|hop| hop.ticket.is_between());
-    match depth(conn)? {
-        // A commit that failed has ended it.
-        0 => Ok(()),
-        _ => AnsiTransactionManager::rollback_transaction(conn),
+        AnyConnection::Mysql(_) => Ok(()),
     }
 }
 
-#[derive(QueryableByName)]
-struct Backend {
-    #[diesel(sql_type = Integer)]
-    pid: i32,
+fn commit(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => base::commit(conn),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => Ok(()),
+    }
 }
 
-/// The server's process that works for this connection now.
-pub(super) fn backend(conn: &mut PgConnection) -> QueryResult<i64> {
-    let asked = diesel::sql_query("SELECT 1 AS one, pg_backend_pid() AS pid");
-    Ok(asked.get_result::<Backend>(conn)?.pid.into())
+fn roll_back(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => base::roll_back(conn),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(_) => Ok(()),
+    }
 }

@@ -2,12 +2,13 @@
 
 use super::AnyConnection;
 use diesel::QueryResult;
+#[cfg(feature = "postgres")]
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
+#[cfg(feature = "postgres")]
 #[derive(QueryableByName)]
 struct Setting {
-    #[diesel(sql_type = Text)]
+    #[diesel(sql_type = diesel::sql_types::Text)]
     language: String,
 }
 
@@ -16,16 +17,18 @@ struct Setting {
 /// # Errors
 /// When the database fails.
 pub fn of_messages(conn: &mut AnyConnection) -> QueryResult<Option<String>> {
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(None),
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => {
+            let asked = diesel::sql_query("SELECT current_setting('lc_messages') AS language");
+            Ok(Some(asked.get_result::<Setting>(conn)?.language))
+        }
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(None),
         // Each connection asks for English.
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(None),
-    };
-    let found: Setting =
-        diesel::sql_query("SELECT current_setting('lc_messages') AS language").get_result(conn)?;
-    Ok(Some(found.language))
+        AnyConnection::Mysql(_) => Ok(None),
+    }
 }
 
 /// Whether messages under this setting are in English.

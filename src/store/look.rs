@@ -20,10 +20,12 @@ pub fn look<T, E: From<DatabaseError>>(
     let way = Way::configured(target, tuning.pooler);
     let target = connection::patient(target);
     match &target {
+        #[cfg(feature = "postgres")]
         Target::Postgres(url) => {
             let explored = way.explore(url);
             explored.map_err(|error| connection::unreachable(&target, &error))?;
         }
+        #[cfg(feature = "sqlite")]
         Target::Sqlite(_) => {}
         #[cfg(feature = "mysql")]
         Target::Mysql(_) => {}

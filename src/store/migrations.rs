@@ -15,7 +15,9 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 #[cfg(feature = "mysql")]
 mod mysql;
 
+#[cfg(feature = "sqlite")]
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Why the panel's own tables could not be brought up to date.
@@ -36,7 +38,9 @@ pub enum MigrationError {
 pub fn pending(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     let done = done(conn)?;
     let all = match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE)?,
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => versions::<diesel::pg::Pg>(&POSTGRES)?,
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => mysql::versions(),
@@ -92,7 +96,10 @@ pub fn rehearse<T>(
 /// What cannot be done in the transaction of a rehearsal.
 fn make_ready(conn: &mut AnyConnection) -> Result<(), MigrationError> {
     match conn {
-        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => Ok(()),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => {
             let done = done(conn)?;
@@ -104,7 +111,10 @@ fn make_ready(conn: &mut AnyConnection) -> Result<(), MigrationError> {
 /// Runs the migrations where a rollback takes them back.
 fn rehearsed(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     match conn {
-        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => run(conn),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => run(conn),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => run(conn),
         // Tables that are only there for this connection stand in for them.
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => pending(conn),
@@ -138,7 +148,13 @@ pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     // PostgreSQL asks for the right to create tables even where the table exists.
     if !is_noted(conn)? {
         let table = match conn {
-            AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => {
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(_) => {
+                "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
+                 (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)"
+            }
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(_) => {
                 "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
                  (version TEXT NOT NULL PRIMARY KEY, run_at TIMESTAMP NOT NULL)"
             }
@@ -155,9 +171,11 @@ pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     }
     let done = done(conn)?;
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => {
             apply::<diesel::sqlite::Sqlite, _>(conn, &SQLITE, &done, note_sqlite)
         }
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
             apply::<diesel::pg::Pg, _>(conn, &POSTGRES, &done, note_postgres)
         }
@@ -184,10 +202,12 @@ fn is_noted(conn: &mut AnyConnection) -> Result<bool, MigrationError> {
         count: i64,
     }
     let found: Found = match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => diesel::sql_query(
             "SELECT count(*) AS count FROM sqlite_master WHERE name = 'bailiwick_migrations'",
         )
         .get_result(conn)?,
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
             diesel::sql_query("SELECT count(to_regclass('bailiwick_migrations')) AS count")
                 .get_result(conn)?
@@ -252,6 +272,7 @@ where
     Ok(run)
 }
 
+#[cfg(feature = "sqlite")]
 fn note_sqlite(conn: &mut SqliteConnection, version: &str) -> QueryResult<usize> {
     diesel::insert_into(bailiwick_migrations::table)
         .values((
@@ -261,6 +282,7 @@ fn note_sqlite(conn: &mut SqliteConnection, version: &str) -> QueryResult<usize>
         .execute(conn)
 }
 
+#[cfg(feature = "postgres")]
 fn note_postgres(conn: &mut PgConnection, version: &str) -> QueryResult<usize> {
     diesel::insert_into(bailiwick_migrations::table)
         .values((

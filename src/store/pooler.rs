@@ -1,15 +1,12 @@
 //! Whether a pooler in transaction mode stands before PostgreSQL (PgBouncer with
 //! `pool_mode = transaction`), which nothing in the protocol tells.
 
-use super::{Target, hop};
-use crate::config::Pooler;
-use crate::secret::Secret;
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use std::sync::atomic::{AtomicU8, Ordering};
+#[cfg(feature = "postgres")]
+mod probe;
 
-/// Connections that hold a transaction open while another one is asked who works for it.
-const HOLDERS: usize = 3;
+use super::Target;
+use crate::config::Pooler;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What is known of the way to the server.
 #[derive(Debug, Default)]
@@ -23,7 +20,9 @@ impl Way {
     /// To a database, as configuration has it. Only before PostgreSQL a pooler is looked for.
     pub fn configured(target: &Target, pooler: Option<Pooler>) -> Self {
         let is_postgres = match target {
+            #[cfg(feature = "postgres")]
             Target::Postgres(_) => true,
+            #[cfg(feature = "sqlite")]
             Target::Sqlite(_) => false,
             #[cfg(feature = "mysql")]
             Target::Mysql(_) => false,
@@ -45,11 +44,12 @@ impl Way {
     ///
     /// # Errors
     /// When the server cannot be reached.
-    pub fn explore(&self, url: &Secret) -> ConnectionResult<()> {
+    #[cfg(feature = "postgres")]
+    pub fn explore(&self, url: &crate::secret::Secret) -> diesel::ConnectionResult<()> {
         if self.0.load(Ordering::Acquire) != UNKNOWN {
             return Ok(());
         }
-        let pooled = is_pooled(url)?;
+        let pooled = probe::is_pooled(url)?;
         if pooled {
             tracing::info!(
                 "a pooler in transaction mode stands before the database: settings go with each \
@@ -65,6 +65,7 @@ impl Way {
     }
 
     /// A connection was found to be shared.
+    #[cfg(feature = "postgres")]
     pub fn notice(&self) {
         if self.0.swap(POOLED, Ordering::AcqRel) != POOLED {
             tracing::warn!(
@@ -73,38 +74,4 @@ impl Way {
             );
         }
     }
-}
-
-/// Looks whether other transactions push a connection to another process of the server.
-///
-/// # Errors
-/// When the server cannot be reached.
-pub fn is_pooled(url: &Secret) -> ConnectionResult<bool> {
-    let mut asked = connect(url)?;
-    let before = pid(&mut asked)?;
-    let mut holders = Vec::new();
-    for _ in 0..HOLDERS {
-        let Ok(mut holder) = connect(url) else {
-            // As many connections as there may be: no pooler gives fewer than it takes.
-            break;
-        };
-        holder.batch_execute("BEGIN").map_err(failed)?;
-        if pid(&mut holder)? == before {
-            return Ok(true);
-        }
-        holders.push(holder);
-    }
-    Ok(pid(&mut asked)? != before)
-}
-
-fn connect(url: &Secret) -> ConnectionResult<PgConnection> {
-    PgConnection::establish(url.reveal())
-}
-
-fn pid(conn: &mut PgConnection) -> ConnectionResult<i64> {
-    hop::backend(conn).map_err(failed)
-}
-
-fn failed(error: diesel::result::Error) -> ConnectionError {
-    ConnectionError::CouldntSetupConfiguration(error)
 }

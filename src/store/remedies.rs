@@ -32,7 +32,9 @@ pub(crate) fn for_own_tables(reason: &str) -> &'static str {
 /// What to do about a database that does not answer, by what the driver said.
 pub(crate) fn for_connection(target: &Target, reason: &str) -> String {
     match target {
+        #[cfg(feature = "sqlite")]
         Target::Sqlite(path) => for_file(path, reason),
+        #[cfg(feature = "postgres")]
         Target::Postgres(_) => for_server(reason).to_owned(),
         #[cfg(feature = "mysql")]
         Target::Mysql(_) => for_server(reason).to_owned(),

@@ -74,9 +74,12 @@ mount = {mount}
     )
 }
 
+const FROM_ITS_FOLDER: &str = "# A relative path starts at the folder of this file.\n";
+
 fn database(input: &Starter<'_>) -> String {
     let url = input.database;
     let hint = match DatabaseConfig::new(url).target() {
+        #[cfg(feature = "postgres")]
         Ok(DatabaseTarget::Postgres(_)) => {
             let schemas = match input.schemas {
                 [] => "# schemas = [\"public\"]".to_owned(),
@@ -93,9 +96,9 @@ fn database(input: &Starter<'_>) -> String {
              # statement_timeout_s = 30\n"
                 .to_owned()
         }
-        Ok(DatabaseTarget::Sqlite(_)) | Err(_) => {
-            "# A relative path starts at the folder of this file.\n".to_owned()
-        }
+        #[cfg(feature = "sqlite")]
+        Ok(DatabaseTarget::Sqlite(_)) => FROM_ITS_FOLDER.to_owned(),
+        Err(_) => FROM_ITS_FOLDER.to_owned(),
     };
     format!("[database]\nurl = {}\n{hint}# pool_size = 8\n", quoted(url))
 }

@@ -7,9 +7,11 @@ use super::Ident;
 use super::find::ident;
 use crate::catalog::{Condition, Filter, Op, Reference, Resource, Value};
 use crate::data::count::Count;
-use crate::data::row::{Row, key_filter};
+use crate::data::find::key_filter;
+use crate::data::row::Row;
+use crate::data::run;
 use crate::data::select::Selection;
-use crate::data::sql::{self, Piece, Sql};
+use crate::data::sql::{Piece, Sql};
 use crate::data::{DataError, predicate};
 use crate::store::AnyConnection;
 
@@ -134,7 +136,7 @@ fn read(
     if lock {
         statement.push(Piece::Lock);
     }
-    let found = sql::rows(conn, statement)?;
+    let found = run::rows(conn, statement)?;
     let rows = found.into_iter();
     Ok(rows
         .map(|values| selection.row(parents.source, values))
@@ -157,7 +159,7 @@ pub(super) fn count(
         .text(" LIMIT ")
         .push(Piece::Number(most))
         .text(") AS counted");
-    let found = sql::rows(conn, statement)?;
+    let found = run::rows(conn, statement)?;
     let number = match found.first().and_then(|row| row.first()) {
         Some(Value::Int(number)) => u64::try_from(*number).unwrap_or(0),
         _ => 0,

@@ -1,16 +1,11 @@
 //! What lies in schemas that are not shown: often the reason why nothing is found.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+
 use crate::store::AnyConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Text};
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Text)]
-    schema: String,
-    #[diesel(sql_type = BigInt)]
-    tables: i64,
-}
+use diesel::sql_types::{Bool, Text};
 
 /// Schemas of the application that hold tables or views, beside those named, and how many each.
 /// None where the database has no schemas.
@@ -18,24 +13,14 @@ struct Found {
 /// # Errors
 /// When the database's own catalog cannot be read.
 pub fn elsewhere(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<(String, i64)>> {
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => postgres::elsewhere(conn, shown),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(Vec::new()),
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(Vec::new()),
-    };
-    let found: Vec<Found> = diesel::sql_query(
-        "SELECT n.nspname::text AS schema, count(*) AS tables \
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' \
-             AND NOT starts_with(n.nspname::text, 'pg_') AND n.nspname::text <> ALL ($1) \
-             AND NOT starts_with(c.relname::text, 'bailiwick_') \
-         GROUP BY 1 ORDER BY 2 DESC, 1",
-    )
-    .bind::<Array<Text>, _>(shown)
-    .load(conn)?;
-    let found = found.into_iter();
-    Ok(found.map(|one| (one.schema, one.tables)).collect())
+        AnyConnection::Mysql(_) => Ok(Vec::new()),
+    }
 }
 
 /// A table or view that is there and cannot be administered.
@@ -58,25 +43,14 @@ pub struct Unseen {
 /// # Errors
 /// When the database's own catalog cannot be read.
 pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Unseen>> {
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => postgres::unseen(conn, shown),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(Vec::new()),
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(Vec::new()),
-    };
-    diesel::sql_query(
-        "SELECT n.nspname::text AS schema, c.relname::text AS table, \
-             n.nspname::text = ANY ($1) AS is_shown \
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' \
-             AND NOT starts_with(n.nspname::text, 'pg_') \
-             AND NOT starts_with(c.relname::text, 'bailiwick_') \
-             AND (n.nspname::text <> ALL ($1) OR NOT has_schema_privilege(n.oid, 'USAGE') \
-                 OR NOT has_any_column_privilege(c.oid, 'SELECT')) \
-         ORDER BY 1, 2 LIMIT 10000",
-    )
-    .bind::<Array<Text>, _>(shown)
-    .load(conn)
+        AnyConnection::Mysql(_) => Ok(Vec::new()),
+    }
 }
 
 /// The schemas among these that do not exist.
@@ -84,22 +58,12 @@ pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Uns
 /// # Errors
 /// When the database's own catalog cannot be read.
 pub fn absent(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Absent {
-        #[diesel(sql_type = Text)]
-        schema: String,
-    }
-    let conn = match conn {
-        AnyConnection::Postgres(conn) => conn,
-        AnyConnection::Sqlite(_) => return Ok(Vec::new()),
+    match conn {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => postgres::absent(conn, shown),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(Vec::new()),
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => return Ok(Vec::new()),
-    };
-    let absent: Vec<Absent> = diesel::sql_query(
-        "SELECT s.name AS schema FROM unnest($1) AS s (name) \
-         WHERE NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname::text = s.name)",
-    )
-    .bind::<Array<Text>, _>(shown)
-    .load(conn)?;
-    Ok(absent.into_iter().map(|one| one.schema).collect())
+        AnyConnection::Mysql(_) => Ok(Vec::new()),
+    }
 }

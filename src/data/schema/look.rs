@@ -4,7 +4,7 @@ use crate::catalog::TableName;
 use crate::store::AnyConnection;
 use diesel::QueryResult;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 /// How a table is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,7 @@ struct Column {
 /// When the database does not say.
 pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> QueryResult<Look> {
     match conn {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => {
             let found: Vec<Column> = diesel::sql_query("SELECT name FROM pragma_table_xinfo(?)")
                 .bind::<Text, _>(&table.name)
@@ -63,6 +64,7 @@ pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> Qu
                 false => Look::Changed,
             })
         }
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
             let found: Option<Found> = diesel::sql_query(
                 "SELECT count(*) AS there, COALESCE(bool_and(has_schema_privilege(n.oid, 'USAGE') \
@@ -74,7 +76,7 @@ pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> Qu
             )
             .bind::<Text, _>(table.schema.as_deref().unwrap_or("public"))
             .bind::<Text, _>(&table.name)
-            .bind::<Array<Text>, _>(columns)
+            .bind::<diesel::sql_types::Array<Text>, _>(columns)
             .get_result(conn)
             .optional()?;
             let expected = i64::try_from(columns.len()).unwrap_or(i64::MAX);

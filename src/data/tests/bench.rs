@@ -7,7 +7,7 @@ use crate::config::{GrantConfig, RoleConfig};
 use crate::data::effects::Rights;
 use crate::data::schema as schemas;
 use crate::data::write::Context;
-use crate::data::{Changes, Row, row};
+use crate::data::{Changes, Row, find};
 use crate::secret::Secret;
 use crate::store::audit::Actor;
 #[cfg(feature = "mysql")]
@@ -276,7 +276,7 @@ impl Bench {
 
     pub(super) fn find<V: Verb>(&mut self, permit: &Permit<V>, key: &str) -> Row {
         let key = self.key(permit.resource(), key);
-        row::find(&mut self.conn, permit, &key, &[]).unwrap()
+        find::by_key(&mut self.conn, permit, &key, &[]).unwrap()
     }
 
     pub(super) fn key(&self, resource: &Resource, key: &str) -> Key {

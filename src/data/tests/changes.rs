@@ -295,7 +295,7 @@ fn bytes_are_counted_and_a_change_of_them_is_traced() {
             let permit = bench.full::<crate::access::View>("people");
             assert_eq!(bench.find(&permit, "1").get(picture), Some(&Value::Size(3)));
             let key = bench.key(&people, "1");
-            let read = crate::data::row::bytes(&mut bench.conn, &permit, &key, picture);
+            let read = crate::data::find::bytes(&mut bench.conn, &permit, &key, picture);
             assert_eq!(read.unwrap(), bytes);
         }
         let last = trace(bench).pop().unwrap();

@@ -53,7 +53,7 @@ fn a_cell_is_read_only_where_one_grant_covers_row_and_column() {
         let row = bench.find(&permit, "3");
         assert_eq!(row.get(staff.index_of("pay").unwrap()), None);
         let key = bench.key(&staff, "5");
-        let out = crate::data::row::find(&mut bench.conn, &permit, &key, &[]);
+        let out = crate::data::find::by_key(&mut bench.conn, &permit, &key, &[]);
         assert!(matches!(out, Err(DataError::Missing)));
     });
 }

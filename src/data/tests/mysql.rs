@@ -4,7 +4,7 @@ use super::*;
 use crate::access::{Create, Edit, Export, View};
 use crate::catalog::{Generated, Key, Kind, ReferentialAction};
 use crate::data::write::{self, Refusal};
-use crate::data::{Changes, DataError, export, row};
+use crate::data::{Changes, DataError, export, find};
 use crate::store::mysql::{Family, MysqlConnection};
 use crate::store::{DatabaseError, Tuning, look, migrations};
 use bench::given;
@@ -269,7 +269,7 @@ fn equality_is_exact_whatever_the_collation_folds() {
         let permit = bench.full::<View>("words");
         for key in ["A", "a "] {
             let key = Key(vec![Value::Text(key.into())]);
-            let found = row::find(&mut bench.conn, &permit, &key, &[]);
+            let found = find::by_key(&mut bench.conn, &permit, &key, &[]);
             assert!(matches!(found, Err(DataError::Missing)), "{found:?}");
         }
         for (rule, ids) in [("word=eq:abc", vec![]), ("word=eq:aBC", vec!["b"])] {
@@ -393,7 +393,7 @@ fn rows_that_are_made_are_told_with_and_without_returning() {
             raw(&mut bench.conn).pretend(family);
             let made = create(bench, "n", &[]).unwrap().unwrap();
             let permit = bench.full::<View>("n");
-            let row = row::find(&mut bench.conn, &permit, &made, &[]).unwrap();
+            let row = find::by_key(&mut bench.conn, &permit, &made, &[]).unwrap();
             let n = bench.resource("n");
             assert_eq!(texts(&n, &[row], "word"), ["x"], "{family:?}");
             // The server drops blanks at the end.

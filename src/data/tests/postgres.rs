@@ -312,7 +312,7 @@ fn keys_that_the_database_rounds_or_folds_are_found_again() {
     let policy = bench.policy(&[grant("*", "view create edit")]);
     let edit = policy.permit::<Edit>(&bench::person(), "rounded").unwrap();
     let key = bench.key(edit.resource(), "2026-01-01%2000%3A00%3A00");
-    let seen = crate::data::row::find(&mut bench.conn, &edit, &key, &[]).unwrap();
+    let seen = crate::data::find::by_key(&mut bench.conn, &edit, &key, &[]).unwrap();
     let changes = bench::given(edit.resource(), &[("at", "2026-01-01 10:00:00.7")]);
     let (key, _) = bench
         .change(&policy, |conn, context| {

@@ -4,7 +4,7 @@ use super::*;
 use crate::access::{Edit, Export, Permit, View};
 use crate::catalog::Op;
 use crate::config::GrantConfig;
-use crate::data::{Changes, DataError, Refusal, export, row, write};
+use crate::data::{Changes, DataError, Refusal, export, find, write};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -216,7 +216,7 @@ fn no_cell_is_read_or_written_that_no_single_grant_covers() {
             asks_tell_nothing(&mut bench, &permit, &grants, &plain);
             for candidate in 0..9 {
                 let key = bench.key(permit.resource(), &candidate.to_string());
-                let found = row::find(&mut bench.conn, &permit, &key, &[]);
+                let found = find::by_key(&mut bench.conn, &permit, &key, &[]);
                 match found {
                     Ok(_) => assert!(truth.contains_key(&candidate)),
                     // The very same answer for a row out of reach and for none.
@@ -279,7 +279,7 @@ fn writes(
         by("view") && by("edit")
     };
     let key = bench.key(permit.resource(), &old[0].unwrap().to_string());
-    let digest = row::find(&mut bench.conn, permit, &key, &[]).map(|row| row.digest());
+    let digest = find::by_key(&mut bench.conn, permit, &key, &[]).map(|row| row.digest());
     let changes = Changes::from([(column, Value::Int(new[column].unwrap()))]);
     let outcome = bench.change(policy, |conn, context| {
         let digest = digest.unwrap_or_default();

@@ -114,7 +114,7 @@ fn many_writers_wait_for_each_other() {
                 let actor = bench::actor();
                 for _ in 0..20 {
                     conn.change(|conn| {
-                        let row = crate::data::row::find(conn, &permit, &key, &[])?;
+                        let row = crate::data::find::by_key(conn, &permit, &key, &[])?;
                         let Some(Value::Int(n)) = row.get(1) else {
                             panic!()
                         };

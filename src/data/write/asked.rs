@@ -6,7 +6,9 @@
 
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 use super::attempt::Attempt;
@@ -52,7 +54,9 @@ impl Question<'_> {
             return Told::default();
         };
         let answer = match conn {
+            #[cfg(feature = "sqlite")]
             AnyConnection::Sqlite(conn) => sqlite::ask(conn, self, info.as_ref()),
+            #[cfg(feature = "postgres")]
             AnyConnection::Postgres(_) => postgres::ask(conn, self, kind, info.as_ref()),
             #[cfg(feature = "mysql")]
             AnyConnection::Mysql(conn) => mysql::ask(conn, self, kind, info.as_ref()),

@@ -8,7 +8,8 @@ use super::asked::Question;
 use super::{Changes, Refusal};
 use crate::access::Action;
 use crate::catalog::{Resource, Value};
-use crate::data::sql::{self, Sql};
+use crate::data::run;
+use crate::data::sql::Sql;
 use crate::store::AnyConnection;
 use diesel::QueryResult;
 use diesel::connection::{Connection, SimpleConnection};
@@ -32,7 +33,7 @@ impl Attempt<'_> {
         conn: &mut AnyConnection,
         statement: Sql<'_>,
     ) -> Result<Vec<Vec<Value>>, Refusal> {
-        self.run(conn, |conn| sql::rows(conn, statement))
+        self.run(conn, |conn| run::rows(conn, statement))
     }
 
     /// Runs the statement and returns the number of rows it touched.
@@ -44,7 +45,7 @@ impl Attempt<'_> {
         conn: &mut AnyConnection,
         statement: Sql<'_>,
     ) -> Result<usize, Refusal> {
-        self.run(conn, |conn| sql::execute(conn, statement))
+        self.run(conn, |conn| run::execute(conn, statement))
     }
 
     fn run<T>(
@@ -54,7 +55,9 @@ impl Attempt<'_> {
     ) -> Result<T, Refusal> {
         let begun = Instant::now();
         let is_spoilt_by_errors = match conn {
+            #[cfg(feature = "postgres")]
             AnyConnection::Postgres(_) => true,
+            #[cfg(feature = "sqlite")]
             AnyConnection::Sqlite(_) => false,
             #[cfg(feature = "mysql")]
             AnyConnection::Mysql(_) => false,

@@ -6,7 +6,8 @@ use crate::access::Denied;
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::data::DataError;
 use crate::data::effects::{Change, Consequence, Effects, Touched, covered, ident};
-use crate::data::row::{self, Row};
+use crate::data::find;
+use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::store::audit::Action;
 use crate::texts::text;
@@ -76,7 +77,7 @@ fn after(
         // It cannot be looked up: this is what the database was told to do.
         return Ok((!touched.goes).then_some(expected));
     };
-    match row::whole(conn, touched.table, &key) {
+    match find::whole(conn, touched.table, &key) {
         Ok(row) => Ok(Some(row)),
         Err(DataError::Missing) if touched.goes => Ok(None),
         Err(DataError::Missing) => Err(Refusal::Whole(text!("change-untraceable"))),

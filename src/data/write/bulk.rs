@@ -4,7 +4,8 @@
 use super::{Changes, Context, Refusal, delete, update};
 use crate::access::{Delete, Edit, Permit, Verb};
 use crate::catalog::{Key, Resource};
-use crate::data::row::{self, Row};
+use crate::data::find;
+use crate::data::row::Row;
 use crate::data::{DataError, row::key_label};
 use crate::store::AnyConnection;
 use base64::Engine;
@@ -102,7 +103,7 @@ fn each<V: Verb>(
     let mut outcome = Outcome::default();
     let mut found = Sha256::new();
     for key in keys {
-        let before = match row::find(conn, permit, key, &[]) {
+        let before = match find::by_key(conn, permit, key, &[]) {
             Ok(row) => row,
             Err(DataError::Missing) => {
                 found.update(mark(resource, key, ""));
@@ -154,7 +155,7 @@ fn after<V: Verb>(
     let Effect::Changed(key) = effect else {
         return Ok(None);
     };
-    match row::find(conn, permit, &key, &[]) {
+    match find::by_key(conn, permit, &key, &[]) {
         Ok(row) => Ok(Some(row)),
         Err(DataError::Missing) => Ok(None),
         Err(error) => Err(error),

@@ -6,7 +6,8 @@ use super::{Changes, Context, Refusal, create, update};
 use crate::access::{Create, Edit, Permit};
 use crate::catalog::{Key, Resource, Value};
 use crate::data::DataError;
-use crate::data::row::{self, Row};
+use crate::data::find;
+use crate::data::row::Row;
 use crate::store::AnyConnection;
 use crate::texts::text;
 use sha2::{Digest, Sha256};
@@ -189,12 +190,12 @@ fn known(
     });
     let key = parts.collect::<Option<Vec<Value>>>().map(Key);
     match key.filter(|key| !key.0.is_empty() && key.0.len() == columns.len()) {
-        Some(key) => match row::find(conn, permit, &key, &[]) {
+        Some(key) => match find::by_key(conn, permit, &key, &[]) {
             Ok(row) => Ok(Some(row)),
             Err(DataError::Missing) => Ok(None),
             Err(error) => Err(error),
         },
-        None => row::find_by(conn, permit, columns, values),
+        None => find::by_values(conn, permit, columns, values),
     }
 }
 

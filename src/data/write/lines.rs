@@ -4,8 +4,10 @@ use super::{Changes, Context, Refusal, create, delete};
 use crate::access::{Create, Delete, Edit, Permit, Verb};
 use crate::catalog::field::Storage;
 use crate::catalog::{Child, Generated, Key, Resource, Value};
-use crate::data::row::{self, Row, find_locked, whole};
-use crate::data::sql::{self, Piece, Sql};
+use crate::data::find::{self, whole};
+use crate::data::row::Row;
+use crate::data::run;
+use crate::data::sql::{Piece, Sql};
 use crate::data::{DataError, dependents, predicate};
 use crate::store::AnyConnection;
 use crate::texts::text;
@@ -25,9 +27,9 @@ impl Parent {
         key: &Key,
     ) -> Result<Self, DataError> {
         let resource = permit.resource();
-        let row = match find_locked(conn, permit, key, &[], true) {
+        let row = match find::locked(conn, permit, key, &[], true) {
             // Row-level security may show a row that it lets nobody lock.
-            Err(DataError::Missing) => row::find(conn, permit, key, &[])?,
+            Err(DataError::Missing) => find::by_key(conn, permit, key, &[])?,
             found => found?,
         };
         let key = row.key(resource).ok_or(DataError::Missing)?;
@@ -107,7 +109,7 @@ fn next(
     statement
         .push(Piece::Sorted(&resource.table, field))
         .text(" DESC LIMIT 1");
-    let rows = sql::rows(conn, statement)?;
+    let rows = run::rows(conn, statement)?;
     let last = rows.into_iter().flatten().next();
     Ok(match last {
         Some(Value::Int(number)) => number.saturating_add(1),
@@ -127,7 +129,7 @@ pub fn change(
     changes: &Changes,
     context: &Context<'_>,
 ) -> Result<bool, Refusal> {
-    let line = row::find(conn, permit, key, &[])?;
+    let line = find::by_key(conn, permit, key, &[])?;
     if !parent.has(child, permit.resource(), &line) {
         return Err(DataError::Missing.into());
     }
@@ -147,7 +149,7 @@ pub fn remove(
     (key, digest): (&Key, &str),
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
-    let line = row::find(conn, permit, key, &[])?;
+    let line = find::by_key(conn, permit, key, &[])?;
     if !parent.has(child, permit.resource(), &line) {
         return Err(DataError::Missing.into());
     }

@@ -6,8 +6,9 @@ use super::{Changes, Refusal};
 use crate::catalog::{Condition, Filter, Key, Op, Resource, Value};
 use crate::data::DataError;
 use crate::data::row::Row;
+use crate::data::run;
 use crate::data::select::Selection;
-use crate::data::sql::{self, Sql};
+use crate::data::sql::Sql;
 use crate::store::AnyConnection;
 use crate::store::connection::Returning;
 use diesel::QueryResult;
@@ -93,7 +94,7 @@ fn key_of(
 
 /// The number that the last INSERT of this connection was given, if it was given one.
 fn last_number(conn: &mut AnyConnection) -> QueryResult<Option<Value>> {
-    let found = sql::rows(conn, Sql::new("SELECT LAST_INSERT_ID()"))?;
+    let found = run::rows(conn, Sql::new("SELECT LAST_INSERT_ID()"))?;
     let number = found
         .into_iter()
         .next()
@@ -120,7 +121,7 @@ fn stored(
         })
     });
     let reach = Filter::All(tests.collect());
-    let found = sql::rows(conn, selection.select(resource, &reach)).map_err(DataError::from)?;
+    let found = run::rows(conn, selection.select(resource, &reach)).map_err(DataError::from)?;
     let row = found.into_iter().next();
     Ok(row.map(|values| selection.row(resource, values)))
 }

@@ -8,7 +8,7 @@ use super::trace::{MAX_TEXT, shown};
 use super::{Changes, Context, Refusal, create, delete, update};
 use crate::access::{Cover, Denied};
 use crate::catalog::{Field, Generated, Key, Kind, Resource, Value};
-use crate::data::row::{self, whole};
+use crate::data::find::{self, whole};
 use crate::data::{DataError, past};
 use crate::store::AnyConnection;
 use crate::store::audit::{Action, Entry};
@@ -225,7 +225,7 @@ impl Past<'_> {
         let permit = context.rights.delete_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
         let key = self.key()?;
-        let row = row::find(conn, &permit, &key, &[])?;
+        let row = find::by_key(conn, &permit, &key, &[])?;
         let now = whole(conn, self.table, &key)?;
         let is_as_made = now.cells().all(|(column, value)| {
             let field = self.table.fields.get(column);
@@ -246,7 +246,7 @@ impl Past<'_> {
         let permit = context.rights.edit_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
         let key = self.key()?;
-        let row = row::find(conn, &permit, &key, &[])?;
+        let row = find::by_key(conn, &permit, &key, &[])?;
         let (mut values, mut moved) = (Changes::new(), Vec::new());
         for name in self.changes.keys() {
             let (column, field) = self.column(name)?;
@@ -304,7 +304,7 @@ impl Past<'_> {
         }
         let wanted = self.key.is_some().then(|| self.key()).transpose()?;
         if let (Some(key), Some(view)) = (&wanted, context.rights.view(&self.table.name)) {
-            match row::find(conn, &view, key, &[]) {
+            match find::by_key(conn, &view, key, &[]) {
                 Ok(_) => return Err(said(text!("undo-there-again"))),
                 Err(DataError::Missing) => {}
                 Err(error) => return Err(error.into()),

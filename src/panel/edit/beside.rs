@@ -60,7 +60,7 @@ pub(super) async fn unconfirmed(
     let (of, changes) = (key.clone(), changes.clone());
     let found = entered.site().database.run(move |conn| {
         conn.snapshot(|conn| {
-            let row = crate::data::row::find(conn, &granted, &of, &[])?;
+            let row = crate::data::find::by_key(conn, &granted, &of, &[])?;
             let effects = write::effects_of_update(conn, &granted, &of, &changes, &reader)?;
             let named = named(conn, &effects, &reader)?;
             Ok::<_, DataError>(Beside {

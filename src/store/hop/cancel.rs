@@ -154,16 +154,19 @@ fn cancel_over(
         Some(conn) => conn,
         None => spare.insert(AnyConnection::bare(target)?),
     };
-    let cancel = match conn {
-        AnyConnection::Sqlite(_) => return Ok(()),
-        AnyConnection::Postgres(_) => format!(
+    match conn {
+        // It has no process of its own.
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => conn.batch_execute(&format!(
             "SET statement_timeout = {}; SELECT pg_cancel_backend({backend})",
             CANCEL_WITHIN.as_millis()
-        ),
+        ))?,
         #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(_) => format!("KILL QUERY {backend}"),
-    };
-    Ok(conn.batch_execute(&cancel)?)
+        AnyConnection::Mysql(conn) => conn.batch_execute(&format!("KILL QUERY {backend}"))?,
+    }
+    Ok(())
 }
 
 /// Cuts a hop short when it is dropped before [`CutOnDrop::arrived`].

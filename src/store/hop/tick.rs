@@ -3,17 +3,17 @@
 //! SQLite can be interrupted from outside by unsafe code only. A function that unwinds ends the
 //! statement just as well: Diesel catches it, and the statement fails with the function's name.
 
-use diesel::prelude::*;
 use std::cell::Cell;
-use std::panic::resume_unwind;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The name of the function, which is the text of the error too.
 pub const NAME: &str = "bailiwick_tick";
 
 /// The clock is read once in so many rows.
+#[cfg(feature = "sqlite")]
 const LOOK_EVERY: u32 = 256;
 
+#[cfg(feature = "sqlite")]
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// True; ends the statement that asks too late, or for nobody.
@@ -29,19 +29,24 @@ thread_local! {
 ///
 /// # Errors
 /// When SQLite refuses.
-pub fn register(conn: &mut SqliteConnection, limit: Duration) -> QueryResult<()> {
+#[cfg(feature = "sqlite")]
+pub fn register(
+    conn: &mut diesel::SqliteConnection,
+    limit: std::time::Duration,
+) -> diesel::QueryResult<()> {
     bailiwick_tick_utils::register_nondeterministic_impl(conn, move || {
         let rows = ROWS.get().wrapping_add(1);
         ROWS.set(rows);
         if rows % LOOK_EVERY == 1 && is_over(limit) {
             // Without the panic hook: nothing is wrong.
-            resume_unwind(Box::new("a statement was ended"));
+            std::panic::resume_unwind(Box::new("a statement was ended"));
         }
         true
     })
 }
 
-fn is_over(limit: Duration) -> bool {
+#[cfg(feature = "sqlite")]
+fn is_over(limit: std::time::Duration) -> bool {
     super::is_cut() || BEGAN.get().is_some_and(|began| began.elapsed() > limit)
 }
 

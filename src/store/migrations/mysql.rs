@@ -85,7 +85,10 @@ fn run_locked(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationError>
 pub(super) fn shadow(conn: &mut AnyConnection, done: &[String]) -> Result<(), MigrationError> {
     let family = match conn {
         AnyConnection::Mysql(conn) => conn.family(),
-        AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => return Ok(()),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => return Ok(()),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => return Ok(()),
     };
     let pending = ALL
         .iter()

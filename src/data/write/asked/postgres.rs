@@ -3,7 +3,8 @@
 use super::{Question, Told, for_people};
 use crate::access::Action;
 use crate::catalog::{Field, Resource, Value};
-use crate::data::sql::{self, Piece, Sql};
+use crate::data::run;
+use crate::data::sql::{Piece, Sql};
 use crate::store::{AnyConnection, language};
 use diesel::QueryResult;
 use diesel::prelude::*;
@@ -144,7 +145,9 @@ fn answer(
         _ => "UPDATE",
     };
     let conn = match conn {
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => conn,
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => return Err(QueryError::NotFound),
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => return Err(QueryError::NotFound),
@@ -180,7 +183,7 @@ fn unfit(
             .push(Piece::Bind(Cow::Owned(text), &field))
             .text(" IS NOT NULL")
             .varies();
-        let fits = conn.transaction(|conn| sql::rows(conn, statement));
+        let fits = conn.transaction(|conn| run::rows(conn, statement));
         matches!(fits, Err(QueryError::DatabaseError(kind, _)) if !is_lost(&kind))
     });
     failing.map(|((column, _, _), _)| *column).collect()
