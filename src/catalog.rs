@@ -17,9 +17,11 @@ pub mod filter;
 pub mod key;
 pub mod locked;
 pub mod naming;
+pub mod order;
 pub mod overlay;
 pub mod reference;
 pub mod schema;
+pub mod tab;
 pub mod value;
 pub mod zone;
 
@@ -161,6 +163,8 @@ pub struct Resource {
     pub estimate: Option<u64>,
     /// Actions that configuration adds.
     pub actions: Vec<SetAction>,
+    /// Tabs that configuration puts above the list.
+    pub tabs: Vec<tab::Tab>,
 }
 
 impl Resource {

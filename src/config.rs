@@ -39,7 +39,9 @@ pub(crate) use load::Places;
 pub use networks::Networks;
 pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode, Scopes};
 pub use providers::MAIN as MAIN_PROVIDER;
-pub use resources::{ActionConfig, ColumnConfig, FormPart, FormRow, FormSection, ResourceConfig};
+pub use resources::{
+    ActionConfig, ColumnConfig, FormPart, FormRow, FormSection, ResourceConfig, TabConfig,
+};
 pub(crate) use roles::step_up;
 pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, StepUpConfig, VERBS};
 pub use server::ServerConfig;

@@ -1,6 +1,7 @@
 //! The screens of the panel, one file each: extract, permit, call, build the view.
 
 pub mod access;
+mod add_filter;
 mod allowed;
 pub mod audit;
 pub mod bulk;
@@ -33,9 +34,11 @@ pub mod problem;
 pub mod relations;
 pub mod roles;
 mod script;
+mod search;
 pub mod sessions;
 pub mod templates;
 pub mod undo;
+pub mod views;
 
 pub use crate::catalog::naming::in_sentence;
 use crate::catalog::{self, Key};
@@ -56,6 +59,11 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(act("/sessions/end-others").post(sessions::end_others))
         .service(act("/sessions/end-person").post(sessions::end_person))
         .service(page("/access").get(access::show))
+        .service(
+            page("/search")
+                .get(search::show)
+                .wrap(from_fn(limits::lookups)),
+        )
         .service(act("/look").post(look::begin))
         .service(act("/look/end").post(look::end))
         .configure(roles::routes)
@@ -65,7 +73,7 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(list::show)
                 .wrap(from_fn(limits::lists)),
         )
-        .service(page("/data/{resource}/filter").get(filter_form::redirect))
+        .service(page("/data/{resource}/filter").get(add_filter::add))
         .service(
             page("/data/{resource}/count")
                 .get(list::count)
@@ -81,6 +89,14 @@ pub fn routes(scope: &mut web::ServiceConfig) {
                 .get(lookup::show)
                 .wrap(from_fn(limits::lookups)),
         )
+        .service(
+            form_page("/data/{resource}/views")
+                .get(views::show)
+                .post(views::create),
+        )
+        .service(act("/data/{resource}/views/start").post(views::start))
+        .service(act("/data/{resource}/views/columns").post(views::set_columns))
+        .service(act("/data/{resource}/views/{id}").post(views::change))
         .service(
             page("/data/{resource}/export.{format}")
                 .get(export::download)

@@ -37,6 +37,8 @@ pub mod sign_ins;
 #[allow(missing_docs, reason = "made by table!, named after the columns")]
 pub mod tables;
 mod transaction;
+pub mod views;
+mod within;
 
 pub use audit::{Action, Event};
 pub use connection::{AnyConnection, Target};

@@ -615,3 +615,96 @@ for (const form of $$("form[method=post]")) {
 }
 
 $("[data-focus]")?.focus();
+
+// ---- Tabs above a list: how many rows each shows, where the page did not count them -----------------------------
+
+const countedTabs = $(".viewline [data-counts]");
+if (countedTabs) {
+  fetch(countedTabs.dataset.counts, { headers: { Accept: "application/json" } })
+    .then((answer) => answer.ok ? answer.json() : { tabs: [] })
+    .then(({ tabs }) => {
+      for (const { href, count } of tabs) {
+        const tab = count && $$("a", countedTabs).find((a) => a.getAttribute("href") === href);
+        if (tab && !$("span", tab)) tab.append(" ", Object.assign(document.createElement("span"), { textContent: count.short }));
+      }
+    })
+    .catch(() => {});
+}
+
+// ---- Search over everything: Ctrl+K opens it as a dialog over the same answers as its page ----------------------
+
+const jump = $(".jump"), palette = $("template[data-palette]")?.content.firstElementChild;
+if (jump && palette) {
+  document.body.append(palette);
+  const input = $("input", palette), list = $("[role=listbox]", palette), told = $("[role=status]", palette);
+  let options = [], chosen = -1, turn = 0, wait;
+  const make = (tag, attributes, ...inside) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...inside);
+    return element;
+  };
+  const choose = (to) => {
+    chosen = to;
+    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === to)));
+    if (options[to]) input.setAttribute("aria-activedescendant", options[to].id);
+    else input.removeAttribute("aria-activedescendant");
+    options[to]?.scrollIntoView({ block: "nearest" });
+  };
+  const option = ({ label, href, hint }) => {
+    const line = make("div", { role: "option", "data-href": href }, make("b", {}, make("bdi", {}, label)));
+    if (hint) line.append(make("span", {}, make("bdi", {}, hint)));
+    return line;
+  };
+  const show = ({ groups, told: text }) => {
+    list.replaceChildren(...groups.map(({ label, items, all }, at) => {
+      const lines = items.map(option);
+      if (all) lines.push(option({ label: all.text, href: all.href }));
+      return make("div", { role: "group", "aria-labelledby": `palette-${at}` }, make("p", { id: `palette-${at}` }, label), ...lines);
+    }));
+    options = $$("[role=option]", list);
+    options.forEach((line, at) => { line.id = `palette-option-${at}`; });
+    input.setAttribute("aria-expanded", String(options.length > 0));
+    choose(options.length ? 0 : -1);
+    told.textContent = text;
+  };
+  const ask = async () => {
+    const mine = ++turn, q = input.value.trim();
+    if (!q) return show({ groups: [], told: "" });
+    const answer = await fetch(`${jump.getAttribute("href")}?q=${encodeURIComponent(q)}`, { headers: { Accept: "application/json" } });
+    if (answer.status === 401) return signInAgain(answer);
+    const found = answer.ok ? await answer.json() : { groups: [], told: "" };
+    if (mine === turn) show(found);
+  };
+  const open = (event) => {
+    event.preventDefault();
+    if (!palette.open) palette.showModal();
+    input.select();
+  };
+  jump.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event); });
+  addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !$("dialog[open]:not(.palette)")) open(event);
+  });
+  input.addEventListener("input", () => {
+    clearTimeout(wait);
+    choose(-1); // what was found for other words is not what Enter means
+    wait = setTimeout(() => ask().catch(() => {}), 200);
+  });
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && options.length) {
+      event.preventDefault();
+      choose((chosen + step + options.length) % options.length);
+    }
+    // Before anything is found the form goes to the page of the search.
+    if (event.key === "Enter" && options[chosen]) {
+      event.preventDefault();
+      location.assign(options[chosen].dataset.href);
+    }
+  });
+  list.addEventListener("click", ({ target }) => {
+    const line = target.closest("[role=option]");
+    if (line) location.assign(line.dataset.href);
+  });
+  palette.addEventListener("pointerdown", ({ target }) => { if (target === palette) palette.close(); });
+}

@@ -403,3 +403,56 @@ async fn a_save_whose_page_must_be_confirmed_at_the_provider_comes_back_to_it() 
     assert_eq!(app.audit("sign-in").len(), 1);
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_view_is_saved_and_opened_by_keyboard() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    let list = "/admin/data/orders?f.status=eq:paid";
+    browser.sign_in("alice", list).await;
+    browser.tab_to(".viewline details > summary").await;
+    // Opening the menu puts the cursor where the name is typed.
+    browser.press(ENTER).await;
+    browser
+        .wait_until("return document.activeElement.id === 'view-name'")
+        .await;
+    browser.press(&format!("Paid ones{ENTER}")).await;
+    browser.wait_for("view=").await;
+    let open = ".viewline .tabs a[aria-current]";
+    assert_eq!(browser.text(open).await, "Paid ones");
+    browser.visit("/admin/data/orders").await;
+    browser.click(".viewline .tabs li:nth-child(2) a").await;
+    browser.wait_for("view=").await;
+    assert!(browser.text(".chips").await.contains("Status is paid"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn everything_is_searched_from_any_page_by_keyboard() {
+    let app = TestApp::start().await;
+    app.db
+        .execute("UPDATE customers SET name = 'Giraffe House' WHERE id = 8");
+    let Some(browser) = Browser::open(&app).await else {
+        return;
+    };
+    browser.sign_in("alice", "/admin/data/orders").await;
+    browser
+        .run("dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, cancelable: true }))")
+        .await;
+    browser.wait_for_element("dialog.palette[open]").await;
+    browser.press("giraffe").await;
+    browser
+        .wait_until("return document.querySelector('.palette [role=option][aria-selected=true]')?.textContent.includes('Giraffe House')")
+        .await;
+    let told = browser
+        .run("const input = document.querySelector('.palette input');
+              return document.getElementById(input.getAttribute('aria-activedescendant'))?.textContent ?? ''")
+        .await;
+    assert_eq!(told, "Giraffe House");
+    browser.press(ENTER).await;
+    browser.wait_for("/admin/data/customers/row/8").await;
+    assert!(browser.text("h1").await.contains("Giraffe House"));
+    browser.close().await;
+}

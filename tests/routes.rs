@@ -29,12 +29,18 @@ pub const RESOURCES: [&str; 12] = [
 ];
 
 /// The addresses of a resource: method, path below it, and the right they take.
-pub const PATHS: [(&str, &str, &str); 22] = [
+pub const PATHS: [(&str, &str, &str); 27] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
     ("GET", "/count", "view"),
     ("GET", "/facets?column=id", "view"),
     ("GET", "/lookup?q=a", "view"),
+    ("GET", "/views", "view"),
+    // Without what they take, and of no view; whose view may be changed, its own tests say.
+    ("POST", "/views", "view"),
+    ("POST", "/views/start", "view"),
+    ("POST", "/views/columns", "view"),
+    ("POST", "/views/0", "view"),
     ("GET", "/export.csv", "export"),
     ("GET", "/export.json", "export"),
     ("GET", "/export.jsonl", "export"),
@@ -56,10 +62,11 @@ pub const PATHS: [(&str, &str, &str); 22] = [
 ];
 
 /// The addresses of the panel itself: method, path below the mount, and the right they take.
-pub const OWN: [(&str, &str, &str); 12] = [
+pub const OWN: [(&str, &str, &str); 13] = [
     ("GET", "", "a role"),
     ("GET", "/", "a role"),
     ("GET", "/me", "a role"),
+    ("GET", "/search", "a role"),
     ("GET", "/access", "manage roles"),
     ("POST", "/look", "manage roles"),
     ("POST", "/look/end", "a role"),

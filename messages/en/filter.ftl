@@ -170,6 +170,7 @@ parameter-unknown = There is no parameter “{ $name }” here.
 parameter-takes = The parameter “{ $name }” must be { $values }.
 parameter-number = The parameter “{ $name }” must be a number from { $least } to { $most }.
 parameter-page = The parameter “{ $name }” must be a page number from 1.
+parameter-view = The parameter “view” must be all, or the number of a view of this list.
 parameter-zone = The parameter “{ $name }” must be the name of a time zone, such as Europe/Berlin.
 parameter-one-place = Give only one of the parameters “{ $name }” and “{ $other }”.
 parameter-conditions = A list takes at most { $count } conditions. Leave some out.

@@ -53,6 +53,7 @@ pub(crate) fn resource(name: &str, columns: &[(&str, Kind)]) -> Resource {
         sort: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        tabs: Vec::new(),
         form: Vec::new(),
         fields,
     }

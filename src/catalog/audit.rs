@@ -48,13 +48,21 @@ pub enum Action {
     SignInRefused,
     /// A link for when the provider is gone was made, used or refused.
     BreakGlass,
+    /// A view of a list was saved.
+    ViewCreate,
+    /// A saved view was changed.
+    ViewChange,
+    /// A saved view was deleted.
+    ViewDelete,
+    /// Someone chose what a list shows them, or begins with.
+    ListSetUp,
     /// Entries that were too old were removed from the log.
     Prune,
 }
 
 impl Action {
     /// Every action, in the order in which they are offered.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::SignIn,
         Self::SignInRefused,
         Self::SignOut,
@@ -75,6 +83,10 @@ impl Action {
         Self::RoleCreate,
         Self::RoleChange,
         Self::RoleDelete,
+        Self::ViewCreate,
+        Self::ViewChange,
+        Self::ViewDelete,
+        Self::ListSetUp,
         Self::Prune,
     ];
 
@@ -109,6 +121,10 @@ impl Action {
             Self::RoleDelete => "role-delete",
             Self::SignInRefused => "sign-in-refused",
             Self::BreakGlass => "break-glass",
+            Self::ViewCreate => "view-create",
+            Self::ViewChange => "view-change",
+            Self::ViewDelete => "view-delete",
+            Self::ListSetUp => "list-set-up",
             Self::Prune => "prune",
         }
     }
@@ -169,6 +185,7 @@ pub fn resource() -> Resource {
         children: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        tabs: Vec::new(),
         form: Vec::new(),
         fields,
     }

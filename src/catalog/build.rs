@@ -92,6 +92,7 @@ fn resource(
         sort: Vec::new(),
         estimate: table.estimate,
         actions: Vec::new(),
+        tabs: Vec::new(),
         form: Vec::new(),
     }
 }

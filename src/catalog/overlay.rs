@@ -5,11 +5,12 @@
 
 mod children;
 mod form;
+mod tabs;
 
 use super::action::{SetAction, TAKEN};
 use super::{
-    Catalog, Display, DisplayPart, Generated, Kind, MAX_STEPS, Resource, Sort, Value, audit, build,
-    defaults,
+    Catalog, Display, DisplayPart, Field, Generated, Kind, MAX_STEPS, Resource, Sort, Value, audit,
+    build, defaults,
 };
 use super::{naming, schema::Schema};
 use crate::config::{ActionConfig, ColumnConfig, ResourceConfig, toml_key};
@@ -120,6 +121,7 @@ fn overlay(
         }
     }
     errors.extend(wrong_paths(resources));
+    errors.extend(tabs::apply(resources, settings));
     errors
 }
 
@@ -131,7 +133,7 @@ fn wrong_paths(resources: &mut [Resource]) -> Vec<OverlayError> {
         let (good, wrong): (Vec<&String>, Vec<&String>) = resource
             .search_paths
             .iter()
-            .partition(|path| leads(resources, resource, path, MAX_STEPS));
+            .partition(|path| led_to(resources, resource, path, MAX_STEPS).is_some());
         right.push(good.into_iter().cloned().collect());
         errors.extend(wrong.into_iter().map(|path| OverlayError {
             setting: format!("resources.{}.search", toml_key(&resource.name)),
@@ -146,22 +148,21 @@ fn wrong_paths(resources: &mut [Resource]) -> Vec<OverlayError> {
     errors
 }
 
-/// Whether a path leads to a column that can be searched.
-fn leads(resources: &[Resource], resource: &Resource, path: &str, left: usize) -> bool {
-    path.match_indices('.').any(|(at, _)| {
-        let (Some(name), Some(rest)) = (path.get(..at), path.get(at + 1..)) else {
-            return false;
-        };
-        let target = resource
-            .relation_by(name)
-            .and_then(|relation| resources.iter().find(|it| it.name == relation.target));
-        let (Some(target), Some(left)) = (target, left.checked_sub(1)) else {
-            return false;
-        };
-        let found = target.index_of(rest).and_then(|it| target.fields.get(it));
-        match found {
-            Some(field) => !field.kind.is_file(),
-            None => leads(resources, target, rest, left),
+/// The column of a row pointed at that a path leads to, if it can be searched.
+fn led_to<'r>(
+    resources: &'r [Resource],
+    resource: &'r Resource,
+    path: &str,
+    left: usize,
+) -> Option<&'r Field> {
+    path.match_indices('.').find_map(|(at, _)| {
+        let (name, rest) = (path.get(..at)?, path.get(at + 1..)?);
+        let relation = resource.relation_by(name)?;
+        let target = resources.iter().find(|it| it.name == relation.target)?;
+        let left = left.checked_sub(1)?;
+        match target.index_of(rest).and_then(|it| target.fields.get(it)) {
+            Some(field) => (!field.kind.is_file()).then_some(field),
+            None => led_to(resources, target, rest, left),
         }
     })
 }

@@ -188,3 +188,62 @@ fn displays_need_a_column_and_whole_braces() {
         "\"}\" is missing; write {column}, and {{ or }} for a brace itself"
     );
 }
+
+#[test]
+fn tabs_are_put_above_the_list_as_they_are_written() {
+    let catalog = overlay(
+        r#"
+        [[orders.tabs]]
+        label = "Dear"
+        query = "f.total=gt:100&sort=-total&columns=number,customer_id.name&size=100&q=a&tz=Europe/Berlin"
+        [[orders.tabs]]
+        label = "Of good customers"
+        query = "or.1.customer_id.level=ge:3&or.1.notes=null:&count=no"
+        [[customers.tabs]]
+        label = "With orders"
+        query = "has.orders=ge:1"
+        "#,
+    )
+    .unwrap();
+    let orders = catalog.get("orders").unwrap();
+    let labels: Vec<&str> = orders.tabs.iter().map(|tab| tab.label.as_str()).collect();
+    assert_eq!(labels, ["Dear", "Of good customers"]);
+    assert_eq!(catalog.get("customers").unwrap().tabs.len(), 1);
+}
+
+#[test]
+fn tabs_that_cannot_be_followed_are_told_with_what_is_wrong() {
+    for (query, told) in [
+        ("", "as in its address"),
+        (
+            "f.totel=gt:1",
+            "there is no column \"totel\"; did you mean \"total\"?",
+        ),
+        ("sort=-totel", "there is no column \"totel\""),
+        ("columns=-total", "without a sign"),
+        ("f.total=over:1", "over"),
+        ("f.total=gt:dear", "total"),
+        (
+            "f.customer_id.nme=eq:x",
+            "there is no column \"customer_id.nme\"",
+        ),
+        ("status=paid", "\"status\" is not a parameter of a list"),
+        ("or.total=gt:1", "is not a parameter of a list"),
+        ("has.customers=any", "no rows of \"customers\" point here"),
+        ("size=0", "size is a number from 1 to 500"),
+        ("tz=Berlin", "\"Berlin\" is no time zone"),
+        ("count=yes", "count can only be no"),
+        ("view=3", "\"view\" is not a parameter of a list"),
+    ] {
+        let toml = format!("[[orders.tabs]]\nlabel = \"T\"\nquery = \"{query}\"");
+        let errors = overlay(&toml).unwrap_err();
+        let expected = "resources.orders.tabs[1].query: ";
+        assert!(errors[0].starts_with(expected), "{query}: {errors:?}");
+        assert!(errors[0].contains(told), "{query}: {errors:?}");
+    }
+    let errors = overlay("[[orders.tabs]]\nlabel = \" \"\nquery = \"q=a\"").unwrap_err();
+    assert!(
+        errors[0].starts_with("resources.orders.tabs[1].label: "),
+        "{errors:?}"
+    );
+}

@@ -34,6 +34,9 @@ pub struct ResourceConfig {
     /// What can be done to ticked rows, besides editing and deleting them.
     #[serde(default)]
     pub actions: Vec<ActionConfig>,
+    /// Lists that are a press away, above the list.
+    #[serde(default)]
+    pub tabs: Vec<TabConfig>,
     /// Columns by name.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnConfig>,
@@ -95,6 +98,16 @@ pub struct ActionConfig {
     pub label: Option<String>,
     /// The columns it sets, and to what.
     pub set: BTreeMap<String, Fixed>,
+}
+
+/// `[[resources.NAME.tabs]]`: a list that is a press away.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TabConfig {
+    /// What it is called.
+    pub label: String,
+    /// The query of the list, as in its address.
+    pub query: String,
 }
 
 /// A value in configuration.

@@ -7,6 +7,7 @@ use crate::access::{Permit, Verb};
 use crate::catalog::{Filter, Resource, Value};
 use crate::store::AnyConnection;
 use crate::texts::{grouped, text};
+use std::time::{Duration, Instant};
 
 /// Rows are counted exactly up to here.
 pub const CAP: u64 = 10_000;
@@ -73,6 +74,23 @@ pub fn up_to<V: Verb>(
 ) -> Result<Count, DataError> {
     let rows = page::rows(permit, query)?;
     capped(conn, permit.resource(), &rows, cap)
+}
+
+/// Counts the rows of several queries, as far as that can be done in so long; `None` for those
+/// that would take longer, or cannot be counted.
+pub fn of_several<V: Verb>(
+    conn: &mut AnyConnection,
+    permit: &Permit<V>,
+    queries: &[PageQuery],
+    budget: Duration,
+) -> Vec<Option<Count>> {
+    let began = Instant::now();
+    let counts = queries.iter().map(|query| {
+        let left = budget.checked_sub(began.elapsed())?;
+        let count = conn.within(left, |conn| of_query(conn, permit, query));
+        count.ok()
+    });
+    counts.collect()
 }
 
 /// Counts the rows of a permit that pass a test, up to a cap.

@@ -30,6 +30,7 @@ mod pool;
 mod postgres;
 mod random;
 mod sqlite;
+mod views;
 
 use super::page::{self, PageQuery, Position};
 use super::{Page, Row};

@@ -1,12 +1,14 @@
 //! The query of a list, as it stands in a URL.
 //!
-//! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
+//! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&view=ID&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
 mod around;
 pub mod condition;
-pub mod order;
+pub mod view;
 
 pub use around::Around;
+
+pub use crate::catalog::order;
 
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::zone::Zone;
@@ -17,6 +19,7 @@ use crate::web::Failure;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use url::form_urlencoded::Serializer;
+use view::{ALL, Opened, Saved};
 
 /// Rows on a page, unless asked otherwise.
 pub const DEFAULT_SIZE: u32 = 50;
@@ -55,6 +58,8 @@ pub struct ListQuery {
     pub zone: Zone,
     /// What was just done, to be told above the list.
     pub done: Option<String>,
+    /// What it was opened with; everything else is as it is then.
+    pub view: Option<Opened>,
 }
 
 /// A condition that cannot be used.
@@ -122,39 +127,40 @@ impl ListQuery {
         wrong
     }
 
-    /// Reads a query string.
+    /// Reads a query string that names no view.
     ///
     /// # Errors
     /// Names the parameter that is not one of a list, or cannot be read.
     pub fn parse(text: &str) -> Result<Self, Failure> {
+        Self::parse_with(text, None)
+    }
+
+    /// Reads a query string that may name this view. What stands beside it takes the place of what
+    /// the view has under the same name; without a value it takes it out.
+    ///
+    /// # Errors
+    /// As [`ListQuery::parse`].
+    pub fn parse_with(text: &str, saved: Option<Saved>) -> Result<Self, Failure> {
+        let given: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect();
+        let is_given = |name: &str| given.iter().any(|(known, _)| known == name);
+        let of_view = saved.as_ref().map(|saved| saved.pairs.to_vec());
+        let mut of_view = of_view.unwrap_or_default();
+        of_view.retain(|(name, _)| !is_given(name));
         let mut query = Self::default();
-        for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            let value = value.into_owned();
-            match name.as_ref() {
-                "q" => query.q = searched("q", value)?,
-                "sort" => query.sort = value,
-                // A form sends one for each box that is ticked.
-                "columns" if value.is_empty() => {}
-                "columns" if query.columns.is_empty() => query.columns = value,
-                "columns" => query.columns = format!("{},{value}", query.columns),
-                "count" if value.is_empty() => {}
-                "count" if value == "no" => query.is_uncounted = true,
-                "count" => return Err(takes("count", "no")),
-                "size" if value.is_empty() => {}
-                "size" => query.size = Some(read_size(&value)?),
-                "page" => query.place("page", value)?,
-                "after" => query.place("after", value)?,
-                "before" => query.place("before", value)?,
-                "tz" if value.is_empty() => {}
-                "tz" => {
-                    let unknown = || Failure::Invalid(text!("parameter-zone", name = name));
-                    query.zone = Zone::named(&value).ok_or_else(unknown)?;
+        for (name, value) in of_view.into_iter().chain(given) {
+            match (name.as_str(), &saved) {
+                ("view", _) if value.is_empty() => {}
+                ("view", _) if value == ALL => query.view = Some(Opened::All),
+                ("view", Some(saved)) if value == saved.id.to_string() => {
+                    query.view = Some(Opened::Saved(saved.clone()));
                 }
-                "done" => query.done = Some(value),
-                name if ["f.", "or.", "has."].iter().any(|it| name.starts_with(it)) => {
-                    query.conditions.push((name.to_owned(), value));
+                ("view", _) => {
+                    return Err(Failure::Invalid(text!("parameter-view")));
                 }
-                name => return Err(unknown(name)),
+                (_, Some(_)) if value.is_empty() => {}
+                (name, _) => query.put(name, value)?,
             }
         }
         match query.conditions.len() > MAX_CONDITIONS {
@@ -164,6 +170,37 @@ impl ListQuery {
             ))),
             false => Ok(query),
         }
+    }
+
+    /// Takes a parameter.
+    fn put(&mut self, name: &str, value: String) -> Result<(), Failure> {
+        match name {
+            "q" => self.q = searched("q", value)?,
+            "sort" => self.sort = value,
+            // A form sends one for each box that is ticked.
+            "columns" if value.is_empty() => {}
+            "columns" if self.columns.is_empty() => self.columns = value,
+            "columns" => self.columns = format!("{},{value}", self.columns),
+            "count" if value.is_empty() => {}
+            "count" if value == "no" => self.is_uncounted = true,
+            "count" => return Err(takes("count", "no")),
+            "size" if value.is_empty() => {}
+            "size" => self.size = Some(read_size(&value)?),
+            "page" => self.place("page", value)?,
+            "after" => self.place("after", value)?,
+            "before" => self.place("before", value)?,
+            "tz" if value.is_empty() => {}
+            "tz" => {
+                let unknown = || Failure::Invalid(text!("parameter-zone", name = name));
+                self.zone = Zone::named(&value).ok_or_else(unknown)?;
+            }
+            "done" => self.done = Some(value),
+            name if ["f.", "or.", "has."].iter().any(|it| name.starts_with(it)) => {
+                self.conditions.push((name.to_owned(), value));
+            }
+            name => return Err(unknown(name)),
+        }
+        Ok(())
     }
 
     fn place(&mut self, name: &'static str, value: String) -> Result<(), Failure> {
@@ -348,8 +385,22 @@ impl ListQuery {
             .collect()
     }
 
-    /// The parameters, without the place in the list.
+    /// The parameters, without the place in the list: the view that it was opened with, and what
+    /// differs from it.
     pub fn pairs(&self) -> Vec<(String, String)> {
+        let pairs = self.own_pairs();
+        match &self.view {
+            None => pairs,
+            Some(Opened::All) => {
+                let all = ("view".to_owned(), ALL.to_owned());
+                std::iter::once(all).chain(pairs).collect()
+            }
+            Some(Opened::Saved(saved)) => saved.written(&pairs),
+        }
+    }
+
+    /// The parameters without the name of a view.
+    fn own_pairs(&self) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
         let mut add = |name: &str, value: &str| {
             if !value.is_empty() {

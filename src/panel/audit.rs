@@ -203,6 +203,9 @@ fn in_words(
         Action::RoleCreate | Action::RoleChange | Action::RoleDelete => {
             super::roles::trail::in_words(details)
         }
+        Action::ViewCreate | Action::ViewChange | Action::ViewDelete | Action::ListSetUp => {
+            super::views::trail(details)
+        }
         Action::Prune => {
             let until = text("until").unwrap_or_default();
             let count = number("entries").unwrap_or(0);

@@ -67,6 +67,10 @@ pub fn in_words(action: &str) -> String {
         Action::RoleDelete => text!("event-role-deleted"),
         Action::Recheck => text!("event-recheck"),
         Action::Lapse => text!("event-lapse"),
+        Action::ViewCreate => text!("event-view-created"),
+        Action::ViewChange => text!("event-view-changed"),
+        Action::ViewDelete => text!("event-view-deleted"),
+        Action::ListSetUp => text!("event-list-set-up"),
         Action::Prune => text!("event-prune"),
     }
 }

@@ -15,7 +15,7 @@ use crate::catalog::Resource;
 use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, Path, Row, count, export, path};
 use crate::entry::Granted;
-use crate::entry::query::{ListQuery, takes};
+use crate::entry::query::takes;
 use crate::store::audit::{self, Action, Actor, Event};
 use crate::store::{AnyConnection, Database, DatabaseError, hop, party};
 use crate::texts::any_of;
@@ -42,7 +42,7 @@ pub async fn download(
     } = granted;
     let format = Format::named(request.match_info().query("format")).ok_or(Failure::Missing)?;
     let (wish, rest) = wish(format, request.query_string())?;
-    let mut query = ListQuery::parse(&rest)?;
+    let mut query = super::views::query(&entered, &permit, &rest).await?;
     query.position = None;
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
@@ -62,7 +62,7 @@ pub async fn download(
         wish,
         query: wanted,
         resource,
-        asked: query.pairs(),
+        asked: query.in_full().pairs(),
         permit,
         actor: Arc::clone(entered.actor()),
         clock: entered.site().clock.clone(),

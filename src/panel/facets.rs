@@ -40,7 +40,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         position: None,
         sort: String::new(),
         columns: order::write(&name, false),
-        ..ListQuery::parse(&rest.finish())?
+        ..super::views::query(&entered, &permit, &rest.finish()).await?
     };
     let wanted = asked.resolve(&permit, &entered.around())?;
     let unknown = || query::no_column("column", &name);

@@ -1,18 +1,14 @@
-//! The form that adds a filter to a list. A plain form cannot write the filter grammar, so it is
-//! answered with a redirect to the list whose address says it.
+//! The form that adds a filter to a list. A plain form cannot write the filter grammar, so
+//! [`add_filter`](super::add_filter) answers it with a redirect to the list whose address says it.
 
 use super::lookup;
 use crate::access::{Cover, Permit, View};
-use crate::catalog::field::{Input, Takes};
-use crate::catalog::filter::join_operand;
-use crate::catalog::{Field, Kind, Op, Resource, filter};
+use crate::catalog::field::Input;
+use crate::catalog::{Field, Kind, Op, Resource};
 use crate::data::related::Children;
+use crate::entry::Entered;
 use crate::entry::query::{ListQuery, Wrong};
-use crate::entry::{Entered, Granted};
 use crate::texts::text;
-use crate::web::Failure;
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -107,7 +103,7 @@ impl FilterForm {
             columns: columns.collect(),
             groups: Vec::new(),
             ops: plain_ops(),
-            facets: query.url(&format!("{list}/facets"), &[]),
+            facets: query.in_full().url(&format!("{list}/facets"), &[]),
             mending: None,
             zone: has_times.then(|| query.zone.name()),
             zone_is_kept: !query.conditions.is_empty(),
@@ -259,80 +255,5 @@ fn is_offered(op: Op, field: &Field, is_key: bool) -> bool {
 fn add_op(ops: &mut String, name: &str, takes: &str, label: &str) {
     for part in [name, "=", takes, "=", label, "|"] {
         ops.push_str(part);
-    }
-}
-
-/// GET {mount}/data/{resource}/filter. Permissions: view.
-///
-/// # Errors
-/// Names what of the condition cannot be used.
-pub async fn redirect(
-    request: HttpRequest,
-    granted: Granted<View>,
-) -> Result<HttpResponse, Failure> {
-    let mut rest = url::form_urlencoded::Serializer::new(String::new());
-    let mut chosen = (String::new(), String::new());
-    let mut values = Vec::new();
-    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
-        match name.as_ref() {
-            "column" => chosen.0 = value.into_owned(),
-            "op" => chosen.1 = value.into_owned(),
-            "value" => values.push(value.into_owned()),
-            _ => {
-                rest.append_pair(&name, &value);
-            }
-        }
-    }
-    let mut query = ListQuery::parse(&rest.finish())?;
-    let (column, op) = chosen;
-    let is_own = granted.permit.resource().index_of(&column).is_some();
-    query
-        .conditions
-        .push(match column.starts_with("has.") && !is_own {
-            true => (column, of_rows(op, &values)),
-            false => {
-                let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
-                let operand = operand(op, values);
-                (format!("f.{column}"), format!("{}:{operand}", op.name()))
-            }
-        });
-    query.position = None;
-    // A value that cannot be used is told on the list, where it can be mended.
-    let around = granted.entered.around();
-    if query.resolve(&granted.permit, &around).is_err() {
-        drop(around);
-        return super::list::answer(&request, granted, query).await;
-    }
-    let resource = &granted.permit.resource().name;
-    let list = granted.entered.site().urls.list(resource);
-    Ok(HttpResponse::Found()
-        .insert_header((LOCATION, query.url(&list, &[])))
-        .finish())
-}
-
-/// How many rows point here, as an address says it.
-fn of_rows(op: String, values: &[String]) -> String {
-    match op.as_str() {
-        "any" | "none" => op,
-        _ => format!("{op}:{}", values.first().map_or("", |value| value.trim())),
-    }
-}
-
-/// One input may hold several values, separated by commas; several inputs hold one each.
-fn operand(op: Op, values: Vec<String>) -> String {
-    match (op.takes(), values.as_slice()) {
-        (Takes::Nothing, _) => String::new(),
-        (Takes::Two | Takes::Many, [single]) => {
-            let parts: Vec<&str> = single.split(',').map(str::trim).collect();
-            parts.join(",")
-        }
-        (Takes::Two | Takes::Many, _) => {
-            let given: Vec<String> = values
-                .into_iter()
-                .filter(|value| !value.is_empty())
-                .collect();
-            join_operand(op, &given)
-        }
-        (_, values) => values.first().cloned().unwrap_or_default(),
     }
 }

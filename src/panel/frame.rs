@@ -196,6 +196,9 @@ impl Frame {
             Some("deleted") => text!("done-deleted"),
             Some("undone") => text!("done-undone"),
             Some("ended") => text!("done-ended"),
+            Some("view-saved") => text!("done-view-saved"),
+            Some("view-deleted") => text!("done-view-deleted"),
+            Some("list-set-up") => text!("done-list-set-up"),
             Some("none-ended") => text!("done-none-ended"),
             Some("confirmed") => {
                 text!("done-confirmed")

@@ -11,6 +11,8 @@ pub(super) use body::link_row;
 use super::frame::{Frame, was_changed};
 use super::json;
 use super::relations::Relations;
+use super::views::tabs::{self, Counting};
+use super::views::{self, Bar, Opening, Shelf};
 use crate::access::{Permit, View};
 use crate::catalog::{Field, Filter, Op, Resource, Value};
 use crate::data::related::Children;
@@ -18,6 +20,7 @@ use crate::data::{Count, Cursor, DataError, Page, PageQuery, Path, Position};
 use crate::data::{count, page, path};
 use crate::entry::query::ListQuery;
 use crate::entry::query::condition::{self, Condition};
+use crate::entry::query::view::Opened;
 use crate::entry::{Entered, Granted};
 use crate::store::{AnyConnection, audit};
 use crate::web::{Failure, Urls, wants_json};
@@ -45,6 +48,8 @@ pub(super) struct Found {
     pub near: Vec<(String, Vec<Field>)>,
     /// Rows that point here.
     pub children: Vec<(String, Children)>,
+    /// How many rows each tab shows, where it was counted.
+    pub of_tabs: Vec<Option<Count>>,
     /// When it was read.
     pub now: DateTime<Utc>,
 }
@@ -54,8 +59,24 @@ pub(super) struct Found {
 /// # Errors
 /// A query that cannot be used, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
-    let query = ListQuery::parse(request.query_string())?;
-    answer(&request, granted, query).await
+    let (entered, permit) = (&granted.entered, &granted.permit);
+    let (text, is_page) = (request.query_string(), !wants_json(&request));
+    let shelf = match is_page || ListQuery::view_in(text).is_some() {
+        true => Shelf::of(entered, &permit.resource().name).await?,
+        false => Shelf::default(),
+    };
+    let opening = shelf.open(permit, &entered.around(), text)?;
+    let start = shelf.start(entered).filter(|_| is_page);
+    if let Some(start) = start.filter(|_| opening.query.is_bare()) {
+        let list = entered.site().urls.list(&permit.resource().name);
+        let id = start.id.to_string();
+        let done = opening.query.done.as_deref().map(|done| ("done", done));
+        let more: Vec<(&str, &str)> = [("view", &*id)].into_iter().chain(done).collect();
+        return Ok(HttpResponse::Found()
+            .insert_header((LOCATION, ListQuery::default().url(&list, &more)))
+            .finish());
+    }
+    answer(&request, granted, (opening, shelf)).await
 }
 
 /// GET {mount}/data/{resource}/count, with the query of the list: its count alone, as JSON; a
@@ -70,7 +91,7 @@ pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpR
     let query = ListQuery {
         is_uncounted: false,
         position: None,
-        ..ListQuery::parse(request.query_string())?
+        ..views::query(&entered, &permit, request.query_string()).await?
     };
     let wanted = query.resolve(&permit, &entered.around())?;
     if !wants_json(&request) {
@@ -91,28 +112,46 @@ pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpR
 pub(super) async fn answer(
     request: &HttpRequest,
     granted: Granted<View>,
-    mut query: ListQuery,
+    (opening, shelf): (Opening, Shelf),
 ) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
     } = granted;
     let wants_json = wants_json(request);
+    let Opening {
+        mut query,
+        left_out,
+    } = opening;
+    // Without a view it is one that was left: its links must not lead back into the first.
+    if !wants_json && shelf.start(&entered).is_some() {
+        query.view.get_or_insert(Opened::All);
+    }
     // A script is told that nothing was done as it asked; people keep the rest of their list.
     let mut wrong = match wants_json {
         true => Vec::new(),
         false => query.without_wrong(&permit, &entered.around()),
     };
-    let found = match find(&entered, &permit, &query, wants_json).await {
+    let tabs = match wants_json {
+        true => Vec::new(),
+        false => tabs::of(&permit, &entered.around()),
+    };
+    let counting = Counting::with_page(&entered, &permit, &tabs);
+    let shown = |query: &ListQuery| shelf.with_columns(&permit, &entered.around(), query);
+    let found = match find(&entered, &permit, (&shown(&query), &counting), wants_json).await {
         Err(Unfound::Unfit(label)) if !wants_json => {
             let reason = DataError::Unfit(label.clone()).to_string();
             wrong.extend(query.without_label(&permit, &entered.around(), &label, &reason));
-            find(&entered, &permit, &query, wants_json).await?
+            find(&entered, &permit, (&shown(&query), &counting), wants_json).await?
         }
         found => found?,
     };
     if wants_json {
         let urls = &entered.site().urls;
-        return Ok(HttpResponse::Ok().json(as_json(&query, &found, urls)));
+        let list = as_json(&query, &found, urls);
+        let view = query
+            .saved()
+            .map(|saved| object!({ "id": saved.id, "left_out": left_out }));
+        return Ok(HttpResponse::Ok().json(AsJson { view, ..list }));
     }
     let resource = permit.resource();
     let done = match was_changed(query.done.as_deref()) {
@@ -127,7 +166,9 @@ pub(super) async fn answer(
         true => StatusCode::OK,
         false => StatusCode::BAD_REQUEST,
     };
-    let view = view::List::new(&entered, &permit, &query, &found, &wrong);
+    let tabs = tabs::counted(tabs, found.of_tabs.clone());
+    let bar = Bar::new(&entered, &permit, &shelf, &query, (left_out, tabs));
+    let view = view::List::new(&entered, &permit, &query, &found, &wrong).below(bar);
     entered
         .site()
         .pages
@@ -172,7 +213,7 @@ impl From<Unfound> for Failure {
 async fn find(
     entered: &Entered,
     permit: &Permit<View>,
-    query: &ListQuery,
+    (query, counting): (&ListQuery, &Counting),
     wants_json: bool,
 ) -> Result<Found, Unfound> {
     let around = entered.around();
@@ -216,16 +257,17 @@ async fn find(
     } else {
         Size::Wanted(size)
     };
-    let reader = permit.clone();
+    let (reader, counting) = (permit.clone(), counting.clone());
     let read = move |conn: &mut AnyConnection| {
         let page = page::read(conn, &reader, &wanted, &columns)?;
         let count = counted(conn, &reader, &wanted, &page, size)?;
         let mut relations = relations;
         relations.fetch(conn, &page.rows, &filtered_keys(&wanted.filter))?;
         relations.fetch_pairs(conn, reader.resource(), &page.rows)?;
-        Ok::<_, DataError>((page, count, relations))
+        let of_tabs = counting.run(conn, &reader);
+        Ok::<_, DataError>((page, count, relations, of_tabs))
     };
-    let (page, count, relations) = entered.site().database.run(read).await?;
+    let (page, count, relations, of_tabs) = entered.site().database.run(read).await?;
     Ok(Found {
         resource,
         conditions,
@@ -235,6 +277,7 @@ async fn find(
         shown,
         near,
         children,
+        of_tabs,
         now,
     })
 }
@@ -314,6 +357,9 @@ struct AsJson<'f> {
     count: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<serde_json::Value>,
+    /// The view that it was opened with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    view: Option<serde_json::Value>,
 }
 
 fn as_json<'f>(query: &ListQuery, found: &'f Found, urls: &Urls) -> AsJson<'f> {
@@ -328,6 +374,7 @@ fn as_json<'f>(query: &ListQuery, found: &'f Found, urls: &Urls) -> AsJson<'f> {
         prev: cursor(&found.page.previous),
         count: found.count.map(count_as_json),
         cut: cut_cells(resource, found, urls),
+        view: None,
     }
 }
 

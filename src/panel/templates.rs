@@ -46,8 +46,11 @@ pub fn pages() -> Result<Pages, tera::Error> {
         "role-group.html",
         "role.html",
         "roles.html",
+        "search.html",
         "signed-out.html",
         "step-up.html",
         "undo.html",
+        "view-parts.html",
+        "views.html",
     ))
 }

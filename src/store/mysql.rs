@@ -146,6 +146,28 @@ impl MysqlConnection {
         self.limit_statements(statement_timeout)
     }
 
+    /// Lets statements take so long until [`MysqlConnection::limit_as_before`].
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn limit_for_now(&mut self, limit: Duration) -> QueryResult<()> {
+        let name = self.limit_name();
+        self.batch_execute(&format!("SET @bailiwick_before = @@SESSION.{name}"))?;
+        self.limit_statements(limit)
+    }
+
+    /// Lets statements take as long as they could before.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn limit_as_before(&mut self) -> QueryResult<()> {
+        let name = self.limit_name();
+        let restored = self.batch_execute(&format!("SET SESSION {name} = @bailiwick_before"));
+        // A connection with other settings is not to be used again.
+        self.lost |= restored.is_err();
+        restored
+    }
+
     fn limit_statements(&mut self, timeout: Duration) -> QueryResult<()> {
         match self.family {
             // Only of SELECT, and in milliseconds.
@@ -185,6 +207,14 @@ impl MysqlConnection {
         self.family = family;
     }
 
+    /// The variable that holds how long a statement may take.
+    fn limit_name(&self) -> &'static str {
+        match self.family {
+            Family::Mysql => "max_execution_time",
+            Family::MariaDb => "max_statement_time",
+        }
+    }
+
     /// Whether the connection to the server is gone.
     pub fn is_lost(&self) -> bool {
         self.lost
@@ -196,10 +226,7 @@ impl MysqlConnection {
     /// # Errors
     /// Whatever `f` returns, or when the settings cannot be made.
     pub fn unhurried<T>(&mut self, f: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
-        let limit = match self.family {
-            Family::Mysql => "max_execution_time",
-            Family::MariaDb => "max_statement_time",
-        };
+        let limit = self.limit_name();
         self.batch_execute(&format!(
             "SET @bailiwick_limit = @@SESSION.{limit}, @bailiwick_wait = @@SESSION.net_write_timeout; \
              SET SESSION {limit} = 0, SESSION net_write_timeout = {EXPORT_WAIT_S}"

@@ -120,6 +120,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    bailiwick_views (id) {
+        id -> BigInt,
+        resource -> Text,
+        name -> Text,
+        query -> Text,
+        issuer -> Text,
+        subject -> Text,
+        role -> Nullable<Text>,
+        starts -> Bool,
+    }
+}
+
+diesel::table! {
+    bailiwick_lists (issuer, subject, resource) {
+        issuer -> Text,
+        subject -> Text,
+        resource -> Text,
+        view_id -> Nullable<BigInt>,
+        shown -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     bailiwick_migrations (version) {
         version -> Text,
         run_at -> Timestamp,

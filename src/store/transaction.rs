@@ -121,7 +121,7 @@ impl AnyConnection {
         }
     }
 
-    fn roll_back(&mut self) -> QueryResult<()> {
+    pub(super) fn roll_back(&mut self) -> QueryResult<()> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),

@@ -33,10 +33,12 @@ const ENGLISH: &[(&str, &str)] = &embedded!(
     "refusals.ftl",
     "roles.ftl",
     "script.ftl",
+    "search.ftl",
     "sessions.ftl",
     "sign-in.ftl",
     "step-up.ftl",
     "values.ftl",
+    "views.ftl",
 );
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(english);

@@ -289,10 +289,12 @@ async fn each_setting_that_does_not_fit_the_database_is_told() {
         .config(provider.issuer())
         .replace("hide = [\"margin\"]", "hide = [\"margn\"]")
         .replace("region=eq", "regoin=eq")
-        + "[resources.order]\nlabel = \"x\"\n[resources.customers]\nlist = [\"nam\"]\n";
+        + "[resources.order]\nlabel = \"x\"\n[resources.customers]\nlist = [\"nam\"]\n\
+           [[resources.customers.tabs]]\nlabel = \"Near\"\nquery = \"f.regoin=eq:emea\"\n";
     let ran = rig.check(&config).await;
-    assert_eq!((ran.code, ran.failures().len()), (1, 4), "{}", ran.out);
+    assert_eq!((ran.code, ran.failures().len()), (1, 5), "{}", ran.out);
     for text in [
+        "resources.customers.tabs[1].query: there is no column \"regoin\"; did you mean \"region\"?",
         "resources.order: there is no resource \"order\"; did you mean \"orders\"?",
         "resources.customers.list: there is no column \"nam\"; did you mean \"name\"?",
         "roles.editor.grants[2].hide: there is no column \u{201c}margn\u{201d}",

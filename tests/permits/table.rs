@@ -99,6 +99,8 @@ fn expected(verbs: &str, (method, path, right): (&str, &str, &str), row: Row) ->
         ("GET", path, _) if path.starts_with("/filter") || path == "/bulk" => &[302],
         // Without an action, and without a parameter that there is.
         ("POST", "/bulk" | "/import", _) => &[400],
+        ("POST", "/views" | "/views/start" | "/views/columns", _) => &[400],
+        ("POST", "/views/0", _) => &[404],
         ("GET", ..) => &[200],
         // Without its fields, and with a digest of another version.
         ("POST", "/new", _) => &[422],
@@ -377,6 +379,7 @@ fn pattern(path: &str) -> String {
     let path = path.split('?').next().unwrap();
     let path = path.replace("/row/1", "/row/{key}");
     let path = path.replace("/file/content", "/file/{column}");
+    let path = path.replace("/views/0", "/views/{id}");
     match path.split_once("/export.") {
         Some(_) => "/data/{resource}/export.{format}".to_owned(),
         None => format!("/data/{{resource}}{path}"),

@@ -29,6 +29,20 @@ pub enum Many {
 }
 
 impl Many {
+    /// What a text says: `any`, `none`, `ge:NUMBER` or `le:NUMBER`.
+    pub fn named(text: &str) -> Option<Self> {
+        let (word, number) = text.split_once(':').unwrap_or((text, ""));
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = || number.parse().ok().filter(|_| is_number);
+        match word {
+            "any" => Some(Self::ANY),
+            "none" => Some(Self::NONE),
+            "ge" => number().map(Self::AtLeast),
+            "le" => number().map(Self::AtMost),
+            _ => None,
+        }
+    }
+
     /// One at least.
     pub const ANY: Self = Self::AtLeast(1);
     /// Not one.

@@ -53,7 +53,8 @@ pub fn read<V: Verb>(
 ) -> Result<Condition, FilterError> {
     if let Some(child) = name.strip_prefix("has.") {
         let children = related::Children::of(permit, around.others(), child)?;
-        return Ok(Condition::Rows(children, many(value)?));
+        let many = Many::named(value).ok_or_else(|| FilterError::Many(value.to_owned()))?;
+        return Ok(Condition::Rows(children, many));
     }
     let (group, column) = split(name)?;
     let own = known(permit, column);
@@ -76,23 +77,6 @@ pub fn read<V: Verb>(
         is_alternative: group.is_some(),
         path,
     })))
-}
-
-/// How many related rows there must be: `any`, `none`, `ge:N` or `le:N`.
-fn many(text: &str) -> Result<Many, FilterError> {
-    let wrong = || FilterError::Many(text.to_owned());
-    let (word, number) = text.split_once(':').unwrap_or((text, ""));
-    let number = || match number.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => number.parse().map_err(|_| wrong()),
-        false => Err(wrong()),
-    };
-    match word {
-        "any" => Ok(Many::ANY),
-        "none" => Ok(Many::NONE),
-        "ge" => number().map(Many::AtLeast),
-        "le" => number().map(Many::AtMost),
-        _ => Err(wrong()),
-    }
 }
 
 impl Condition {

@@ -78,7 +78,7 @@ impl Bulk {
             is_uncounted: false,
             size: None,
             position: None,
-            ..query.clone()
+            ..query.in_full()
         };
         (may_edit || may_delete || may_export || !actions.is_empty()).then(|| Self {
             action: format!("{action}/bulk"),

@@ -13,6 +13,7 @@ use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
 use crate::panel::in_sentence;
+use crate::panel::views::Bar;
 use crate::texts::text;
 use crate::web::markup::Markup;
 use serde::Serialize;
@@ -49,6 +50,8 @@ pub struct List {
     bulk: Option<Bulk>,
     pager: Pager,
     empty: Option<Empty>,
+    /// The line of views above it.
+    views: Option<Bar>,
 }
 
 #[derive(Serialize)]
@@ -179,6 +182,7 @@ impl List {
                     columns: query.columns.clone(),
                     is_uncounted: query.is_uncounted,
                     size: query.size,
+                    view: query.all(),
                     ..ListQuery::default()
                 };
                 bare.url(&action, &[])
@@ -199,7 +203,13 @@ impl List {
             count,
             new_href,
             action,
+            views: None,
         }
+    }
+
+    /// The same below a line of views.
+    pub(super) fn below(self, views: Option<Bar>) -> Self {
+        Self { views, ..self }
     }
 }
 
@@ -225,7 +235,7 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
     let bare = ListQuery {
         size: None,
         is_uncounted: false,
-        ..query.clone()
+        ..query.in_full()
     };
     let points = resource.relations.iter().any(|relation| {
         entered.view(&relation.target).is_some() && entered.may(&relation.target, Action::Export)
@@ -467,18 +477,22 @@ fn empty(
     if !found.page.rows.is_empty() {
         return None;
     }
+    let everything = ListQuery {
+        view: query.all(),
+        ..ListQuery::default()
+    };
     Some(if is_narrowed(query) {
         Empty {
             title: text!("list-nothing-matches"),
             text: text!("list-nothing-matches-advice"),
-            href: Some(action.to_owned()),
+            href: Some(everything.url(action, &[])),
             link: Some(text!("list-show-everything")),
         }
     } else if query.position.is_some() {
         Empty {
             title: text!("list-page-empty"),
             text: text!("list-page-empty-advice"),
-            href: Some(action.to_owned()),
+            href: Some(everything.url(action, &[])),
             link: Some(text!("list-first-page")),
         }
     } else {

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
 /// The migrations by version, oldest first.
-const ALL: [(&str, &str); 2] = [
+const ALL: [(&str, &str); 3] = [
     (
         "20261123000001",
         include_str!("../../../migrations/mysql/2026-11-23-000001_panel/up.sql"),
@@ -19,6 +19,10 @@ const ALL: [(&str, &str); 2] = [
     (
         "20261123000002",
         include_str!("../../../migrations/mysql/2026-11-23-000002_access/up.sql"),
+    ),
+    (
+        "20261128000002",
+        include_str!("../../../migrations/mysql/2026-11-28-000002_views/up.sql"),
     ),
 ];
 

@@ -49,6 +49,7 @@ fn resource(name: &str, label: &str) -> Resource {
         sort: Vec::new(),
         estimate: None,
         actions: Vec::new(),
+        tabs: Vec::new(),
         form: Vec::new(),
     }
 }

@@ -1,0 +1,2 @@
+DROP TABLE bailiwick_lists;
+DROP TABLE bailiwick_views;

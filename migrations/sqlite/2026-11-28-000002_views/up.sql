@@ -1,0 +1,24 @@
+-- Lists that people saved. The query is that of the list's address; a view with a role is shared
+-- with it, and one that starts is what lists begin with for that role.
+CREATE TABLE bailiwick_views (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    resource TEXT NOT NULL,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    role TEXT,
+    starts BOOLEAN NOT NULL,
+    UNIQUE (issuer, subject, resource, name)
+);
+CREATE INDEX bailiwick_views_role ON bailiwick_views (role, resource);
+
+-- How a person has set up a list: the view that it begins with (0: none), and its columns.
+CREATE TABLE bailiwick_lists (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    view_id BIGINT,
+    shown TEXT,
+    PRIMARY KEY (issuer, subject, resource)
+);

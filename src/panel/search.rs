@@ -1,0 +1,258 @@
+//! One search over everything that a person may see: rows, resources, saved views, and what they
+//! can do.
+//!
+//! Rows are found by the permit of their list and by nothing else: what a list does not find, this
+//! does not find either.
+
+mod rows;
+
+use super::frame::Frame;
+use crate::access::Action;
+use crate::catalog::naming::in_sentence;
+use crate::data::Count;
+use crate::entry::Entered;
+use crate::entry::query::searched;
+use crate::store::views::{self, View};
+use crate::store::{AnyConnection, DatabaseError};
+use crate::texts::text;
+use crate::web::{Failure, wants_json};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The most of a kind that are told, rows of each resource apart.
+const MOST: usize = 8;
+
+/// What was found of one kind, or in one resource.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    /// `rows`, `resources`, `views` or `actions`.
+    kind: &'static str,
+    /// The resource that rows are of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<String>,
+    label: String,
+    /// How many rows there are, if more than these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all: Option<All>,
+    items: Vec<Item>,
+}
+
+/// All rows of a resource that were found.
+#[derive(Debug, Serialize)]
+struct All {
+    href: String,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<serde_json::Value>,
+}
+
+/// Something that was found.
+#[derive(Debug, Serialize)]
+pub struct Item {
+    label: String,
+    href: String,
+    /// Where the words were found, if not in its name; or what it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+/// What a search came to.
+#[derive(Default)]
+struct Found {
+    groups: Vec<Group>,
+    /// Labels of the resources that took too long.
+    left_out: Vec<String>,
+}
+
+/// The page.
+#[derive(Serialize)]
+struct Page {
+    action: String,
+    q: String,
+    groups: Vec<Group>,
+    /// What was not searched, as a sentence.
+    left_out: Option<String>,
+    /// Said where nothing was found.
+    nothing: Option<String>,
+}
+
+/// GET {mount}/search?q=. Permissions: a role; of each resource view.
+///
+/// # Errors
+/// The text is too long, or the database fails.
+pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
+    let mut q = String::new();
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        match name.as_ref() {
+            "q" => q = searched("q", value.into_owned())?,
+            _ => return Err(Failure::Invalid(text!("search-parameter", name = name))),
+        }
+    }
+    let q = q.trim().to_owned();
+    let frame = Frame::of(&request, &entered, &text!("search"));
+    let found = match q.is_empty() {
+        true => Found::default(),
+        false => find(&entered, &frame, &q).await?,
+    };
+    if wants_json(&request) {
+        return Ok(HttpResponse::Ok().json(json!({
+            "q": q,
+            "groups": found.groups,
+            "left_out": found.left_out,
+            "told": told(&found.groups),
+        })));
+    }
+    let nothing = (found.groups.is_empty() && !q.is_empty()).then(|| text!("search-nothing"));
+    let page = Page {
+        action: format!("{}/search", entered.site().urls.mount()),
+        left_out: (!found.left_out.is_empty()).then(|| {
+            let names = crate::texts::all_of(&found.left_out);
+            text!("search-left-out", resources = names)
+        }),
+        groups: found.groups,
+        nothing,
+        q,
+    };
+    let frame = frame.crumb(text!("search"), None);
+    let pages = &entered.site().pages;
+    pages.answer(StatusCode::OK, "search.html", &frame, &page)
+}
+
+/// How much was found, for those who hear it.
+fn told(groups: &[Group]) -> String {
+    let count: usize = groups.iter().map(|group| group.items.len()).sum();
+    text!("search-found", count = count)
+}
+
+async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<Found, Failure> {
+    let hunts = rows::Hunt::all(entered, q);
+    let actor = Arc::clone(entered.actor());
+    let roles = entered.policy().role_names(entered.person());
+    let read = move |conn: &mut AnyConnection| {
+        let views = views::of_all_lists(conn, &actor.person, &roles)?;
+        Ok::<_, DatabaseError>((views, rows::run(conn, hunts)))
+    };
+    let (views, hunted) = entered.site().database.run(read).await?;
+    let mut groups = vec![
+        of_names("resources", text!("search-resources"), resources(frame, q)),
+        of_names("views", text!("views"), of_views(entered, &views, q)),
+        of_names("actions", text!("search-actions"), actions(entered, q)),
+    ];
+    let mut left_out = Vec::new();
+    for (hunt, outcome) in hunted {
+        match outcome {
+            Some(catch) => groups.push(of_rows(entered, &hunt, catch, q)),
+            None => left_out.push(hunt.label().to_owned()),
+        }
+    }
+    groups.retain(|group| !group.items.is_empty());
+    Ok(Found { groups, left_out })
+}
+
+fn of_names(kind: &'static str, label: String, items: Vec<Item>) -> Group {
+    Group {
+        kind,
+        resource: None,
+        label,
+        all: None,
+        items,
+    }
+}
+
+fn of_rows(entered: &Entered, hunt: &rows::Hunt, catch: rows::Catch, q: &str) -> Group {
+    let resource = hunt.resource();
+    let list = entered.site().urls.list(&resource.name);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("view", "all").append_pair("q", q);
+    let all = catch.has_more.then(|| All {
+        href: format!("{list}?{}", query.finish()),
+        text: match catch.count {
+            Some(Count::Exact(count)) => {
+                text!("search-all", count = count, resource = resource.label)
+            }
+            _ => text!("search-all-uncounted", resource = resource.label),
+        },
+        count: catch
+            .count
+            .map(|count| json!({ "kind": count.kind(), "value": count.value() })),
+    });
+    let rows = entered.site().urls.row(&resource.name, "");
+    let items = catch.rows.into_iter().map(|row| Item {
+        href: match row.key {
+            Some(key) => format!("{rows}{key}"),
+            None => list.clone(),
+        },
+        label: row.label,
+        hint: row.hint,
+    });
+    Group {
+        kind: "rows",
+        resource: Some(resource.name.clone()),
+        label: resource.label.clone(),
+        all,
+        items: items.collect(),
+    }
+}
+
+/// Whether a name has all the words in it.
+fn is_called(name: &str, q: &str) -> bool {
+    let name = name.to_lowercase();
+    let mut words = q.split_whitespace();
+    words.all(|word| name.contains(&word.to_lowercase()))
+}
+
+fn resources(frame: &Frame, q: &str) -> Vec<Item> {
+    let items = frame
+        .resources()
+        .flat_map(|(heading, items)| items.into_iter().map(move |item| (heading, item)));
+    items
+        .filter(|(_, item)| is_called(&item.label, q))
+        .take(MOST)
+        .map(|(heading, item)| Item {
+            label: item.label.clone(),
+            href: item.href.clone(),
+            hint: Some(heading.to_owned()).filter(|heading| !heading.is_empty()),
+        })
+        .collect()
+}
+
+/// Views of lists that the person may still open.
+fn of_views(entered: &Entered, views: &[View], q: &str) -> Vec<Item> {
+    let catalog = entered.policy().catalog();
+    let views = views.iter().filter(|view| is_called(&view.name, q));
+    let views = views.filter_map(|view| {
+        let resource = catalog.get(&view.resource)?;
+        entered.view(&view.resource)?;
+        Some(Item {
+            label: view.name.clone(),
+            href: format!(
+                "{}?view={}",
+                entered.site().urls.list(&view.resource),
+                view.id
+            ),
+            hint: Some(resource.label.clone()),
+        })
+    });
+    views.take(MOST).collect()
+}
+
+/// What can be done: a new row of a resource.
+fn actions(entered: &Entered, q: &str) -> Vec<Item> {
+    let catalog = entered.policy().catalog();
+    let new = catalog.iter().filter_map(|resource| {
+        let label = text!("search-new", resource = in_sentence(&resource.label_one));
+        let may = is_called(&label, q) && entered.may(&resource.name, Action::Create);
+        may.then(|| Item {
+            label,
+            href: format!("{}/new", entered.site().urls.list(&resource.name)),
+            hint: None,
+        })
+    });
+    let mut new: Vec<Item> = new.collect();
+    new.sort_by(|one, other| one.label.cmp(&other.label));
+    new.truncate(MOST);
+    new
+}

@@ -1,0 +1,204 @@
+//! The rows that a search finds, under a budget of time for all resources.
+
+use crate::access::{Permit, View};
+use crate::catalog::{Filter, Resource};
+use crate::data::{Count, DataError, PageQuery, Path, Position, Row, count, page};
+use crate::entry::Entered;
+use crate::panel::relations::Relations;
+use crate::store::AnyConnection;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long the search of all resources may take.
+const IN_ALL: Duration = Duration::from_millis(2_000);
+/// How long a statement in one of them may take, so that others have their turn.
+const EACH: Duration = Duration::from_millis(400);
+/// The most rows of a resource that are told.
+const MOST: u32 = 5;
+/// Rows of a resource are counted up to here.
+const COUNTED: u64 = 1_000;
+/// The most of a value that is told, in characters.
+const MOST_OF_A_VALUE: usize = 80;
+
+/// The search of one resource.
+pub struct Hunt {
+    permit: Permit<View>,
+    query: PageQuery,
+    columns: Vec<usize>,
+    relations: Relations,
+    /// The first word, by which the column is found that has it.
+    word: String,
+}
+
+/// What it came to.
+#[derive(Debug, Default)]
+pub struct Catch {
+    /// The first rows.
+    pub rows: Vec<Caught>,
+    /// Whether there are more than these.
+    pub has_more: bool,
+    /// How many there are, if they were counted.
+    pub count: Option<Count>,
+}
+
+/// A row.
+#[derive(Debug)]
+pub struct Caught {
+    /// Its key, as in addresses.
+    pub key: Option<String>,
+    /// What it is called.
+    pub label: String,
+    /// Where the word was found, if not in what it is called.
+    pub hint: Option<String>,
+}
+
+impl Hunt {
+    /// In every resource that the person may view, the audit log last. One that cannot have the
+    /// words anywhere is not searched.
+    pub fn all(entered: &Entered, q: &str) -> Vec<Self> {
+        let catalog = entered.policy().catalog();
+        let mut hunts: Vec<Self> = catalog
+            .iter()
+            .filter_map(|resource| Self::of(entered, &resource.name, q))
+            .collect();
+        hunts.sort_by_key(|hunt| hunt.resource().is_audit());
+        hunts
+    }
+
+    fn of(entered: &Entered, name: &str, q: &str) -> Option<Self> {
+        let permit = entered.view(name)?;
+        let resource = permit.resource();
+        let around = entered.around();
+        let paths = resource.search_paths.iter();
+        let searched: Vec<Path> = paths
+            .filter_map(|name| around.path(&permit, name))
+            .collect();
+        let columns: Vec<usize> = page::searched(&permit).collect();
+        if columns.is_empty() && searched.is_empty() {
+            return None;
+        }
+        if page::search(&permit, q, &searched).is_nothing() {
+            return None;
+        }
+        let named: Vec<usize> = resource.display.columns().collect();
+        let relations = Relations::of(entered, resource, &named);
+        let mut columns = [named, columns].concat();
+        columns.sort_unstable();
+        columns.dedup();
+        Some(Self {
+            query: PageQuery {
+                sort: Vec::new(),
+                filter: Filter::everything(),
+                search: q.to_owned(),
+                paths: Vec::new(),
+                searched,
+                size: MOST,
+                position: Position::First,
+            },
+            columns,
+            relations,
+            word: first_word(q),
+            permit,
+        })
+    }
+
+    /// The resource.
+    pub fn resource(&self) -> &Arc<Resource> {
+        self.permit.resource()
+    }
+
+    /// What the resource is called.
+    pub fn label(&self) -> &str {
+        &self.resource().label
+    }
+
+    fn run(&mut self, conn: &mut AnyConnection, left: Duration) -> Result<Catch, DataError> {
+        let (permit, query, columns) = (&self.permit, &self.query, &self.columns);
+        let relations = &mut self.relations;
+        let found = conn.within(left, |conn| {
+            let found = page::read(conn, permit, query, columns)?;
+            relations.fetch(conn, &found.rows, &[])?;
+            Ok::<_, DataError>(found)
+        })?;
+        let has_more = found.next.is_some();
+        // A count that takes too long is left out, and nothing else with it.
+        let count = has_more.then(|| {
+            conn.within(left, |conn| count::up_to(conn, permit, query, COUNTED))
+                .ok()
+        });
+        let rows = found.rows.iter().map(|row| self.caught(row));
+        Ok(Catch {
+            rows: rows.collect(),
+            has_more,
+            count: count.flatten(),
+        })
+    }
+
+    fn caught(&self, row: &Row) -> Caught {
+        let resource = self.resource();
+        let label = self.relations.row_label(resource, row);
+        let has_word = |text: &str| text.to_lowercase().contains(&self.word);
+        let hint = match has_word(&label) {
+            true => None,
+            false => page::searched(&self.permit).find_map(|column| {
+                let field = resource.fields.get(column)?;
+                let text = row.get(column)?.to_text(field.kind);
+                has_word(&text).then(|| format!("{}: {}", field.label, around(&text, &self.word)))
+            }),
+        };
+        Caught {
+            key: row.key(resource).map(|key| key.encode(resource)),
+            label,
+            hint,
+        }
+    }
+}
+
+/// Searches one resource after the other; `None` for those that took too long, or could not be
+/// searched.
+pub fn run(conn: &mut AnyConnection, hunts: Vec<Hunt>) -> Vec<(Hunt, Option<Catch>)> {
+    let began = Instant::now();
+    let hunted = hunts.into_iter().map(|mut hunt| {
+        let left = IN_ALL.checked_sub(began.elapsed());
+        let catch = left.map(|left| hunt.run(conn, left.min(EACH)));
+        let catch = match catch {
+            Some(Ok(catch)) => Some(catch),
+            Some(Err(error)) => {
+                tracing::debug!(resource = %hunt.resource().name, %error, "not searched");
+                None
+            }
+            None => None,
+        };
+        (hunt, catch)
+    });
+    hunted.collect()
+}
+
+/// The first word without its sign, in small letters.
+fn first_word(q: &str) -> String {
+    let word = q.split_whitespace().next().unwrap_or_default();
+    word.trim_matches(['=', '^', '"']).to_lowercase()
+}
+
+/// The piece of a text that has a word in it.
+fn around(text: &str, word: &str) -> String {
+    let letters: Vec<char> = text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .collect();
+    let small: String = letters.iter().collect::<String>().to_lowercase();
+    let before = small.find(word).and_then(|at| small.get(..at));
+    let at = before.map_or(0, |before| before.chars().count());
+    let start = at.saturating_sub(MOST_OF_A_VALUE / 4).min(letters.len());
+    let end = (start + MOST_OF_A_VALUE).min(letters.len());
+    let piece: String = letters.get(start..end).unwrap_or_default().iter().collect();
+    let (left, right) = (start > 0, end < letters.len());
+    format!(
+        "{}{}{}",
+        if left { "\u{2026}" } else { "" },
+        piece.trim(),
+        if right { "\u{2026}" } else { "" }
+    )
+}

@@ -1,0 +1,315 @@
+//! Saving, changing and deleting views, and choosing what a list begins with.
+
+use super::bar::{roles, written};
+use crate::access::View as MayView;
+use crate::config::Manage;
+use crate::entry::query::ListQuery;
+use crate::entry::{Entered, Granted, Submission, Submitted};
+use crate::store::audit::Actor;
+use crate::store::views::{
+    self, Content, LONGEST_NAME, LONGEST_QUERY, MOST_OWN, MOST_SHARED, Start, Unkept, View,
+};
+use crate::store::{AnyConnection, DatabaseError};
+use crate::texts::text;
+use crate::web::{Failure, wants_json};
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDateTime;
+use serde_json::json;
+use std::sync::Arc;
+
+type Asked = Submitted<Granted<MayView>>;
+
+/// POST {mount}/data/{resource}/views: a new view, of `name` and `query`; shared with `role`, if that
+/// is given; with `first`, the list begins with it. Permissions: view.
+///
+/// # Errors
+/// The name or the query cannot be used, there are as many views as there may be, or the database
+/// fails.
+pub async fn create(request: HttpRequest, asked: Asked) -> Result<HttpResponse, Failure> {
+    let Submitted { leave, form } = asked;
+    let entered = &leave.entered;
+    let content = Content {
+        name: name(form.get("name").unwrap_or_default())?,
+        query: query(&leave, form.get("query").unwrap_or_default())?,
+        role: role(entered, form.get("role"), None)?,
+    };
+    let is_first = form.get("first").is_some_and(|first| first != "0");
+    let resource = leave.permit.resource().name.clone();
+    let list = resource.clone();
+    let kept = write(entered, move |conn, actor, now| {
+        let kept = views::create(conn, actor, &resource, &content, now)?;
+        if let Ok(id) = kept
+            && is_first
+        {
+            views::start_with(conn, actor, &resource, Some(Start::View(id)), now)?;
+        }
+        Ok(kept)
+    });
+    let id = kept.await?.map_err(unkept)?;
+    if wants_json(&request) {
+        return Ok(HttpResponse::Created().json(json!({ "id": id })));
+    }
+    let list = entered.site().urls.list(&list);
+    Ok(see(&format!("{list}?view={id}&done=view-saved")))
+}
+
+/// POST {mount}/data/{resource}/views/{id}: gives a view another `name`, `query` or `role`, as far as
+/// they are sent; with `then=delete` it is deleted. Permissions: view; of a view that is somebody
+/// else's, to manage roles.
+///
+/// # Errors
+/// As [`create`]; there is no such view, or the right is missing.
+pub async fn change(
+    request: HttpRequest,
+    path: web::Path<(String, i64)>,
+    asked: Asked,
+) -> Result<HttpResponse, Failure> {
+    let Submitted { leave, form } = asked;
+    let entered = &leave.entered;
+    let resource = leave.permit.resource().name.clone();
+    let (_, id) = path.into_inner();
+    let view = find(entered, &resource, id).await?;
+    if !view.is_of(entered.person()) {
+        entered.manage(Manage::Roles).await?;
+    }
+    let list = entered.site().urls.list(&resource);
+    if form.get("then") == Some("delete") {
+        write(entered, move |conn, actor, now| {
+            views::delete(conn, actor, &view, now)
+        })
+        .await?;
+        return Ok(match wants_json(&request) {
+            true => HttpResponse::Ok().json(json!({ "deleted": id })),
+            false => see(&format!("{list}/views?done=view-deleted")),
+        });
+    }
+    let content = Content {
+        name: match form.get("name") {
+            Some(given) => name(given)?,
+            None => view.name.clone(),
+        },
+        query: match form.get("query") {
+            Some(given) => query(&leave, given)?,
+            None => view.query.clone(),
+        },
+        role: match form.get("role") {
+            Some(given) => role(entered, Some(given), view.role.as_deref())?,
+            None => view.role.clone(),
+        },
+    };
+    if content.role.is_none() && !view.is_of(entered.person()) {
+        return Err(Failure::Invalid(text!("view-not-yours")));
+    }
+    let kept = write(entered, move |conn, actor, now| {
+        views::change(conn, actor, &view, &content, now)
+    });
+    kept.await?.map_err(unkept)?;
+    Ok(match wants_json(&request) {
+        true => HttpResponse::Ok().json(json!({ "id": id })),
+        false => see(&format!("{list}?view={id}&done=view-saved")),
+    })
+}
+
+/// POST {mount}/data/{resource}/views/start: the list begins with `view` (a number; `all` for the
+/// plain list; `usual` for as it was set up). With `role` it does so for that role: then `all` and
+/// `usual` are the same. Permissions: view; for a role, to manage roles.
+///
+/// # Errors
+/// There is no such view, the right is missing, or the database fails.
+pub async fn start(request: HttpRequest, asked: Asked) -> Result<HttpResponse, Failure> {
+    let Submitted { leave, form } = asked;
+    let entered = &leave.entered;
+    let resource = leave.permit.resource().name.clone();
+    let list = entered.site().urls.list(&resource);
+    let start = match sent(&form, "view")? {
+        "usual" => None,
+        "all" => Some(Start::Plain),
+        id => {
+            let id = id.parse().map_err(|_| Failure::Missing)?;
+            Some(Start::View(id))
+        }
+    };
+    let view = match start {
+        Some(Start::View(id)) => Some(find(entered, &resource, id).await?),
+        Some(Start::Plain) | None => None,
+    };
+    let role = form.get("role").unwrap_or_default().to_owned();
+    if role.is_empty() {
+        let readable = entered.policy().role_names(entered.person());
+        let is_theirs = |view: &View| {
+            let role = view.role.as_ref();
+            view.is_of(entered.person()) || role.is_some_and(|role| readable.contains(role))
+        };
+        if view.as_ref().is_some_and(|view| !is_theirs(view)) {
+            return Err(Failure::Missing);
+        }
+        write(entered, move |conn, actor, now| {
+            views::start_with(conn, actor, &resource, start, now)
+        })
+        .await?;
+    } else {
+        entered.manage(Manage::Roles).await?;
+        let is_known = entered.policy().role(&role).is_some();
+        let is_shared = |view: &View| view.role.as_ref() == Some(&role);
+        if !is_known || view.as_ref().is_some_and(|view| !is_shared(view)) {
+            return Err(Failure::Invalid(text!("view-not-shared")));
+        }
+        let id = view.map(|view| view.id);
+        write(entered, move |conn, actor, now| {
+            views::start_role_with(conn, actor, (&resource, &role), id, now)
+        })
+        .await?;
+    }
+    Ok(match wants_json(&request) {
+        true => HttpResponse::Ok().json(json!({ "start": form.get("view") })),
+        false => see(&format!("{list}/views?done=list-set-up")),
+    })
+}
+
+/// POST {mount}/data/{resource}/views/columns: the list shows `columns` to who asks from now on;
+/// without them the usual ones. `back` is the query of the list to come back to. Permissions: view.
+///
+/// # Errors
+/// The columns cannot be used, or the database fails.
+pub async fn set_columns(request: HttpRequest, asked: Asked) -> Result<HttpResponse, Failure> {
+    let Submitted { leave, form } = asked;
+    let entered = &leave.entered;
+    let resource = leave.permit.resource().name.clone();
+    let columns = sent(&form, "columns")?.to_owned();
+    let kept = match columns.is_empty() {
+        true => None,
+        false => {
+            let asked = ListQuery {
+                columns: short(columns)?,
+                ..ListQuery::default()
+            };
+            let around = entered.around();
+            let wanted = asked.resolve(&leave.permit, &around)?;
+            asked.chosen(&leave.permit, &wanted.paths)?;
+            Some(asked.columns)
+        }
+    };
+    let back = ListQuery {
+        done: None,
+        ..ListQuery::parse(form.get("back").unwrap_or_default())?
+    };
+    let back = back.url(
+        &entered.site().urls.list(&resource),
+        &[("done", "list-set-up")],
+    );
+    let answer = json!({ "columns": kept });
+    write(entered, move |conn, actor, now| {
+        views::keep_columns(conn, actor, &resource, kept.as_deref(), now)
+    })
+    .await?;
+    Ok(match wants_json(&request) {
+        true => HttpResponse::Ok().json(answer),
+        false => see(&back),
+    })
+}
+
+/// A field that a form must have, if only empty.
+fn sent<'f>(form: &'f Submission, name: &str) -> Result<&'f str, Failure> {
+    let sent = form.get(name);
+    sent.ok_or_else(|| Failure::Invalid(text!("view-field-missing", field = name)))
+}
+
+/// Runs a change and what is recorded of it as one.
+async fn write<T: Send + 'static>(
+    entered: &Entered,
+    work: impl FnOnce(&mut AnyConnection, &Actor, NaiveDateTime) -> diesel::QueryResult<T>
+    + Send
+    + 'static,
+) -> Result<T, Failure> {
+    let actor = Arc::clone(entered.actor());
+    let now = entered.site().clock.now().naive_utc();
+    let write = move |conn: &mut AnyConnection| {
+        let done = conn.change(|conn| work(conn, &actor, now));
+        done.map_err(DatabaseError::from)
+    };
+    Ok(entered.site().database.run(write).await?)
+}
+
+/// A view that a person may open, or manage.
+async fn find(entered: &Entered, resource: &str, id: i64) -> Result<View, Failure> {
+    let actor = Arc::clone(entered.actor());
+    let roles = entered.policy().role_names(entered.person());
+    let manages = entered.policy().manages(entered.person(), Manage::Roles);
+    let resource = resource.to_owned();
+    let read = move |conn: &mut AnyConnection| {
+        let mut views = views::readable(conn, &actor.person, &roles, &resource)?;
+        if manages {
+            views.extend(views::shared(conn, &resource)?);
+        }
+        Ok::<_, DatabaseError>(views.into_iter().find(|view| view.id == id))
+    };
+    let found = entered.site().database.run(read).await?;
+    found.ok_or(Failure::Missing)
+}
+
+/// A name as it is kept: without line breaks and blanks at its ends.
+fn name(given: &str) -> Result<String, Failure> {
+    let words: Vec<&str> = given
+        .split(|letter: char| letter.is_whitespace() || letter.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let name = words.join(" ");
+    match name.chars().count() {
+        0 => Err(Failure::Invalid(text!("view-without-name"))),
+        count if count > LONGEST_NAME => Err(Failure::Invalid(text!(
+            "view-long-name",
+            count = LONGEST_NAME
+        ))),
+        _ => Ok(name),
+    }
+}
+
+/// A query as it is kept, if the list can be opened with it.
+fn query(leave: &Granted<MayView>, given: &str) -> Result<String, Failure> {
+    let query = ListQuery::parse(&short(given.to_owned())?)?;
+    let wanted = query.resolve(&leave.permit, &leave.entered.around())?;
+    query.chosen(&leave.permit, &wanted.paths)?;
+    Ok(written(&query))
+}
+
+fn short(text: String) -> Result<String, Failure> {
+    match text.chars().nth(LONGEST_QUERY) {
+        None => Ok(text),
+        Some(_) => Err(Failure::Invalid(text!(
+            "view-long-query",
+            count = LONGEST_QUERY
+        ))),
+    }
+}
+
+/// The role that a view is shared with: one that the person has, or the one that it is shared with
+/// already.
+fn role(
+    entered: &Entered,
+    given: Option<&str>,
+    before: Option<&str>,
+) -> Result<Option<String>, Failure> {
+    let Some(given) = given.filter(|given| !given.is_empty()) else {
+        return Ok(None);
+    };
+    let has = roles(entered).iter().any(|role| role.name == given);
+    match has || before == Some(given) {
+        true => Ok(Some(given.to_owned())),
+        false => Err(Failure::Invalid(text!("view-role-not-yours"))),
+    }
+}
+
+fn unkept(unkept: Unkept) -> Failure {
+    Failure::Invalid(match unkept {
+        Unkept::Taken => text!("view-taken"),
+        Unkept::Full => text!("view-full", count = MOST_OWN),
+        Unkept::FullForRole => text!("view-full-for-role", count = MOST_SHARED),
+    })
+}
+
+fn see(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .finish()
+}

@@ -1,0 +1,129 @@
+//! The views that a person has of a list, and how they have set it up.
+
+use crate::access::{Permit, Verb};
+use crate::entry::Entered;
+use crate::entry::query::view::{self, Saved};
+use crate::entry::query::{Around, ListQuery};
+use crate::store::views::{self, Own, Start, View};
+use crate::store::{AnyConnection, DatabaseError};
+use crate::web::Failure;
+use std::sync::Arc;
+
+/// The views of a list for one person.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Their own and those shared with their roles, by name.
+    pub views: Vec<View>,
+    /// How they have set the list up.
+    pub own: Own,
+}
+
+/// A query with the view that it names.
+pub struct Opening {
+    /// The query.
+    pub query: ListQuery,
+    /// How many parts of the view are left out.
+    pub left_out: usize,
+}
+
+/// The query of an address that may name a view.
+///
+/// # Errors
+/// The query cannot be read, there is no such view, or the database fails.
+pub async fn query<V: Verb>(
+    entered: &Entered,
+    permit: &Permit<V>,
+    text: &str,
+) -> Result<ListQuery, Failure> {
+    let shelf = match ListQuery::view_in(text) {
+        Some(_) => Shelf::of(entered, &permit.resource().name).await?,
+        None => Shelf::default(),
+    };
+    Ok(shelf.open(permit, &entered.around(), text)?.query)
+}
+
+impl Shelf {
+    /// What is there for who asks.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of(entered: &Entered, resource: &str) -> Result<Self, Failure> {
+        let actor = Arc::clone(entered.actor());
+        let roles = entered.policy().role_names(entered.person());
+        let resource = resource.to_owned();
+        let read = move |conn: &mut AnyConnection| {
+            let (views, own) = (
+                views::readable(conn, &actor.person, &roles, &resource)?,
+                views::own(conn, &actor.person, &resource)?,
+            );
+            Ok::<_, DatabaseError>(Self { views, own })
+        };
+        Ok(entered.site().database.run(read).await?)
+    }
+
+    /// Reads a query, with the view that it names.
+    ///
+    /// # Errors
+    /// The query cannot be read, or there is no such view.
+    pub fn open<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+        text: &str,
+    ) -> Result<Opening, Failure> {
+        let Some(id) = ListQuery::view_in(text) else {
+            return Ok(Opening {
+                query: ListQuery::parse(text)?,
+                left_out: 0,
+            });
+        };
+        let view = self.view(id).ok_or(Failure::Missing)?;
+        let (saved, left_out) = Saved::cut(permit, around, (id, &view.query));
+        Ok(Opening {
+            query: ListQuery::parse_with(text, Some(saved))?,
+            left_out,
+        })
+    }
+
+    /// The view of that number.
+    pub fn view(&self, id: i64) -> Option<&View> {
+        self.views.iter().find(|view| view.id == id)
+    }
+
+    /// The view that the list begins with: the person's choice, or that of their first role with one.
+    pub fn start(&self, entered: &Entered) -> Option<&View> {
+        match self.own.start {
+            Some(Start::Plain) => return None,
+            Some(Start::View(id)) => {
+                if let Some(view) = self.view(id) {
+                    return Some(view);
+                }
+            }
+            None => {}
+        }
+        let roles = entered.policy().role_names(entered.person());
+        roles.iter().find_map(|role| {
+            let mut views = self.views.iter();
+            views.find(|view| view.starts && view.role.as_ref() == Some(role))
+        })
+    }
+
+    /// The query whose columns are those that the person has chosen for good, where it names none.
+    pub fn with_columns<V: Verb>(
+        &self,
+        permit: &Permit<V>,
+        around: &Around<'_, V>,
+        query: &ListQuery,
+    ) -> ListQuery {
+        let mut query = query.clone();
+        if let Some(columns) = self
+            .own
+            .columns
+            .as_deref()
+            .filter(|_| query.columns.is_empty())
+        {
+            (query.columns, _) = view::readable(permit, around, columns, false);
+        }
+        query
+    }
+}
