@@ -40,7 +40,7 @@ mod transaction;
 pub mod views;
 mod within;
 
-pub use audit::{Action, Event};
+pub use audit::{Event, NewEntry};
 pub use connection::{AnyConnection, Target};
 pub use database::{Database, Tuning};
 pub use error::DatabaseError;

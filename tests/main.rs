@@ -19,6 +19,7 @@ mod cli;
 mod deletes;
 mod embed;
 mod emergency;
+mod events;
 mod exports;
 mod faults;
 mod forms;

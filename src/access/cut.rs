@@ -71,11 +71,11 @@ impl AuditCut {
         mut details: Map<String, Json>,
     ) -> Map<String, Json> {
         let columns = resource.and_then(|name| self.columns.get(name));
-        if let Some(Json::Object(row)) = details.get_mut(audit::ROW) {
+        if let Some(Json::Object(row)) = details.get_mut(audit::event::ROW) {
             let seen = |name: &str| columns.is_some_and(|columns| columns.contains(name));
             row.retain(|name, _| seen(name));
         }
-        if let Some(Json::Array(query)) = details.get_mut("query") {
+        if let Some(Json::Array(query)) = details.get_mut(audit::event::QUERY) {
             query.retain(|pair| {
                 let name = pair.get(0).and_then(Json::as_str).unwrap_or_default();
                 let column = match name.strip_prefix("or.") {

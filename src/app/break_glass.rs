@@ -7,7 +7,8 @@ use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::session::token;
-use crate::store::audit::{self, Action, Actor, Event};
+use crate::store::audit::event::EmergencyLink;
+use crate::store::audit::{self, Actor, Event, NewEntry};
 use crate::store::break_glass::{self, Link};
 use crate::store::tables::bailiwick_roles as roles;
 use crate::store::{AnyConnection, DatabaseError};
@@ -116,12 +117,12 @@ fn keep(
             return Err(MakeError::Role(link.role.clone(), hint));
         }
         break_glass::keep(conn, link, now)?;
-        let event = Event::new(Action::BreakGlass).with_details(serde_json::json!({
-            "step": "made",
-            "role": link.role,
-            "minutes": link.session_minutes,
-        }));
-        audit::record(conn, &maker(link), &event, now)?;
+        let made = EmergencyLink::Made {
+            role: link.role.clone(),
+            minutes: link.session_minutes,
+        };
+        let entry = NewEntry::new(Event::BreakGlass(made));
+        audit::record(conn, &maker(link), &entry, now)?;
         Ok(())
     })
 }

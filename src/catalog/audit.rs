@@ -1,138 +1,13 @@
 //! The audit log as a resource: read-only, and granted like any other.
 
+pub mod event;
+
+pub use event::Action;
+
 use super::{
     AUDIT, Display, DisplayPart, Field, Generated, Kind, Locked, Resource, Sort, TableName, naming,
 };
 use crate::texts::text;
-
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Someone signed in.
-    SignIn,
-    /// Someone signed out.
-    SignOut,
-    /// A session was ended from elsewhere: by its person, somebody who may, or its provider.
-    EndSession,
-    /// Someone who is signed in proved again who they are.
-    Confirm,
-    /// A re-check found that someone has other roles.
-    Recheck,
-    /// A session was ended because its person could not be re-checked.
-    Lapse,
-    /// Someone asked for what they may not have.
-    Denied,
-    /// A row was created.
-    Create,
-    /// A row was changed.
-    Update,
-    /// A row was deleted.
-    Delete,
-    /// Many rows are changed or deleted at once; each has an event of its own.
-    Bulk,
-    /// An export is about to begin.
-    ExportBegin,
-    /// Rows were exported, all that were asked for or not.
-    Export,
-    /// Someone began to look at the panel as somebody else would see it.
-    Look,
-    /// They ended that.
-    LookEnd,
-    /// A role was made.
-    RoleCreate,
-    /// A role was changed, or the groups that have it.
-    RoleChange,
-    /// A role was deleted.
-    RoleDelete,
-    /// A sign-in came to nothing.
-    SignInRefused,
-    /// A link for when the provider is gone was made, used or refused.
-    BreakGlass,
-    /// A view of a list was saved.
-    ViewCreate,
-    /// A saved view was changed.
-    ViewChange,
-    /// A saved view was deleted.
-    ViewDelete,
-    /// Someone chose what a list shows them, or begins with.
-    ListSetUp,
-    /// Entries that were too old were removed from the log.
-    Prune,
-}
-
-impl Action {
-    /// Every action, in the order in which they are offered.
-    pub const ALL: [Self; 25] = [
-        Self::SignIn,
-        Self::SignInRefused,
-        Self::SignOut,
-        Self::Confirm,
-        Self::EndSession,
-        Self::Recheck,
-        Self::Lapse,
-        Self::Denied,
-        Self::BreakGlass,
-        Self::Create,
-        Self::Update,
-        Self::Delete,
-        Self::Bulk,
-        Self::ExportBegin,
-        Self::Export,
-        Self::Look,
-        Self::LookEnd,
-        Self::RoleCreate,
-        Self::RoleChange,
-        Self::RoleDelete,
-        Self::ViewCreate,
-        Self::ViewChange,
-        Self::ViewDelete,
-        Self::ListSetUp,
-        Self::Prune,
-    ];
-
-    /// What people do with rows.
-    pub const OF_ROWS: [Self; 4] = [Self::Create, Self::Update, Self::Delete, Self::Export];
-
-    /// The action of that name in the log.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.name() == name)
-    }
-
-    /// The action's name in the log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in",
-            Self::SignOut => "sign-out",
-            Self::EndSession => "end-session",
-            Self::Confirm => "confirm",
-            Self::Recheck => "recheck",
-            Self::Lapse => "lapse",
-            Self::Denied => "denied",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Bulk => "bulk",
-            Self::Export => "export",
-            Self::ExportBegin => "export-begin",
-            Self::Look => "look",
-            Self::LookEnd => "look-end",
-            Self::RoleCreate => "role-create",
-            Self::RoleChange => "role-change",
-            Self::RoleDelete => "role-delete",
-            Self::SignInRefused => "sign-in-refused",
-            Self::BreakGlass => "break-glass",
-            Self::ViewCreate => "view-create",
-            Self::ViewChange => "view-change",
-            Self::ViewDelete => "view-delete",
-            Self::ListSetUp => "list-set-up",
-            Self::Prune => "prune",
-        }
-    }
-}
-
-/// The key in details under which an update keeps the values that stayed, so that rights can be
-/// tested on the row as it was.
-pub const ROW: &str = "row";
 
 /// The resource that shows the panel's own table of audit entries.
 pub fn resource() -> Resource {
@@ -201,7 +76,8 @@ fn fields() -> Vec<Field> {
         "text",
         "",
     );
-    action.choices = Action::ALL.map(|action| action.name().to_owned()).into();
+    let names = Action::ALL.iter().map(|action| action.name().to_owned());
+    action.choices = names.collect();
     vec![
         id,
         // Kept as naive UTC, so that every database stores it alike; shown as a moment.

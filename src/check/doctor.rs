@@ -4,7 +4,8 @@
 use super::{Finding, Outcome, Report};
 use crate::app::{self, StartError};
 use crate::config::Config;
-use crate::store::audit::{self, Entry};
+use crate::store::audit::event::Refused;
+use crate::store::audit::{self, Entry, Event};
 use crate::store::{DatabaseError, migrations};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::collections::BTreeMap;
@@ -70,18 +71,16 @@ async fn look_at_sign_ins(config: &Config, now: NaiveDateTime, report: &mut Repo
 
 /// The kind of a refusal and its words; a sign-in without roles has the kind `roles`.
 fn cause_of(entry: &Entry) -> (String, String) {
-    let details = entry.details.as_deref().unwrap_or_default();
-    let details: serde_json::Value = serde_json::from_str(details).unwrap_or_default();
-    let text = |key: &str| details.get(key).and_then(serde_json::Value::as_str);
-    match entry.action == audit::Action::SignIn.name() {
-        true => ("roles".to_owned(), String::new()),
-        false => (
-            text("kind").unwrap_or_default().to_owned(),
-            text("cause")
-                .unwrap_or("a cause that was not noted")
-                .to_owned(),
-        ),
-    }
+    let refused = match entry.event() {
+        Event::SignIn(_) => return ("roles".to_owned(), String::new()),
+        Event::SignInRefused(refused) => refused.into(),
+        _ => Refused::default(),
+    };
+    let unknown = || "a cause that was not noted".to_owned();
+    (
+        refused.kind.unwrap_or_default(),
+        refused.cause.unwrap_or_else(unknown),
+    )
 }
 
 fn tell(kind: &str, cause: &str, entries: &[&Entry], report: &mut Report) {

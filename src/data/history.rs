@@ -192,10 +192,9 @@ fn states(resource: &Resource, entry: &Entry) -> [State; 2] {
         Some(Action::Create) => [unknown(), side(State::empty(resource), 1)],
         Some(Action::Delete) => [side(State::empty(resource), 0), unknown()],
         Some(Action::Update) => {
-            let row = match object(entry.details.as_deref()).remove(audit::ROW) {
-                Some(Json::Object(row)) => row,
-                _ => Map::new(),
-            };
+            let event = entry.event();
+            let row = event.row_change().and_then(|change| change.row.clone());
+            let row = row.unwrap_or_default();
             let same = unknown().with(resource, &row, |value| Some(value));
             [side(same.clone(), 0), side(same, 1)]
         }

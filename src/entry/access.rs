@@ -14,8 +14,9 @@ use crate::catalog::{Catalog, Resource, SetAction};
 use crate::config::Manage;
 use crate::data::effects::Rights;
 use crate::session::Signed;
-use crate::store::audit::{self, Actor, Event};
-use crate::store::{Database, DatabaseError, audit::Action as Deed, party};
+use crate::store::audit::event::Why;
+use crate::store::audit::{self, Actor, Event, NewEntry};
+use crate::store::{Database, DatabaseError, party};
 use crate::texts::text;
 use crate::web::{Failure, RequestId, segment};
 use actix_web::dev::Payload;
@@ -140,23 +141,19 @@ impl Entered {
             return Ok(());
         };
         let missing = format!("manage {}", what.name());
-        let event = Event::new(Deed::Denied);
-        match unmanaged {
-            Unmanaged::NotGiven(_) => {
-                let details = serde_json::json!({ "missing": missing });
-                self.record(event.with_details(details)).await?;
-            }
-            Unmanaged::Demand(..) if self.is_reading => {}
-            Unmanaged::Demand(..) => {
-                let details = serde_json::json!({ "unconfirmed": missing });
-                self.record(event.with_details(details)).await?;
-            }
+        let why = match unmanaged {
+            Unmanaged::NotGiven(_) => Some(Why::missing(missing)),
+            Unmanaged::Demand(..) if self.is_reading => None,
+            Unmanaged::Demand(..) => Some(Why::unconfirmed(missing)),
+        };
+        if let Some(why) = why {
+            self.record(NewEntry::new(why.into())).await?;
         }
         Err(unmanaged.into())
     }
 
-    async fn record(&self, event: Event) -> Result<(), DatabaseError> {
-        note_denied(&self.site, &self.actor, event).await
+    async fn record(&self, entry: NewEntry) -> Result<(), DatabaseError> {
+        note_denied(&self.site, &self.actor, entry).await
     }
 
     /// Leave to view a resource, if there is any.
@@ -327,13 +324,12 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     if denied.demand.is_some() && entered.is_reading {
         return denied.into();
     }
-    let what = match denied.demand {
-        Some(_) => "unconfirmed",
-        None => "missing",
+    let why = match denied.demand {
+        Some(_) => Why::unconfirmed(denied.what()),
+        None => Why::missing(denied.what()),
     };
-    let event = Event::on(Deed::Denied, &denied.resource)
-        .with_details(serde_json::json!({ what: denied.what() }));
-    match entered.record(event).await {
+    let entry = NewEntry::on(&denied.resource, why.into());
+    match entered.record(entry).await {
         Ok(()) => denied.into(),
         Err(error) => error.into(),
     }
@@ -347,21 +343,21 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
 pub async fn note_denied(
     site: &Site,
     actor: &Arc<Actor>,
-    mut event: Event,
+    mut entry: NewEntry,
 ) -> Result<(), DatabaseError> {
     let now = site.clock.now();
     let Some(before) = site.denials.count(actor, now) else {
         return Ok(());
     };
     if before > 0
-        && let Some(serde_json::Value::Object(details)) = &mut event.details
+        && let Event::Denied(denied) = &mut entry.event
     {
-        details.insert("more_before".into(), before.into());
+        denied.more_before = Some(before);
     }
-    event.resource = event.resource.map(|name| cut(&name));
+    entry.resource = entry.resource.map(|name| cut(&name));
     let actor = Arc::clone(actor);
     let record = move |conn: &mut _| {
-        audit::record(conn, &actor, &event, now.naive_utc()).map_err(DatabaseError::from)
+        audit::record(conn, &actor, &entry, now.naive_utc()).map_err(DatabaseError::from)
     };
     // Whoever asks for what is refused and does not wait for the answer leaves a trace too.
     site.database.run_to_its_end(record).await

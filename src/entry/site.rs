@@ -9,7 +9,8 @@ use crate::access::{Demanded, Person, Policies};
 use crate::clock::Clock;
 use crate::session::Limits;
 use crate::sso::Providers;
-use crate::store::audit::{self, Action, Event};
+use crate::store::audit::event::Denied;
+use crate::store::audit::{self, Event, NewEntry};
 use crate::store::{Database, DatabaseError};
 use crate::web::Failure;
 use crate::web::pages::Pages;
@@ -105,11 +106,13 @@ pub(crate) async fn keep_roles_up(site: Data<Site>) {
         }
         is_well = outcome.is_ok();
         for (actor, more) in site.denials.settled(site.clock.now()) {
-            let event = Event::new(Action::Denied);
-            let event = event.with_details(serde_json::json!({ "more_before": more }));
+            let entry = NewEntry::new(Event::Denied(Denied {
+                why: None,
+                more_before: Some(more),
+            }));
             let now = site.clock.now().naive_utc();
             let record = move |conn: &mut _| {
-                audit::record(conn, &actor, &event, now).map_err(DatabaseError::from)
+                audit::record(conn, &actor, &entry, now).map_err(DatabaseError::from)
             };
             if let Err(error) = site.database.run(record).await {
                 tracing::error!(error = %error, denied = more, "refusals could not be noted");

@@ -9,7 +9,8 @@ use crate::access::{Action as Verb, BREAK_GLASS};
 use crate::catalog::{Resource, Value};
 use crate::data::Row;
 use crate::entry::Entered;
-use crate::store::Action;
+use crate::store::audit::event::{EmergencyLink, Refused, Why, object};
+use crate::store::audit::{Action, Beside, Bulk, Event};
 use crate::texts::text;
 use serde_json::{Map, Value as Json};
 
@@ -62,17 +63,15 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             })
         }
         "details" => {
-            let parse = |name| serde_json::from_str(text(name)?).ok();
-            let details: Map<String, Json> = parse("details").unwrap_or_default();
-            let changes: Map<String, Json> = parse("changes").unwrap_or_default();
+            let (action, details) = (text("action")?, text("details"));
+            let event = Event::read(action, details);
             // First, as long words are cut.
-            let mut words: Vec<String> = emergency(&details).into_iter().collect();
-            let action = Action::named(text("action")?);
-            words.extend(in_words(action, &details, &|name| {
+            let mut words = beside(&Beside::read(details));
+            words.extend(in_words(&event, &|name| {
                 catalog.get(name).map(|resource| resource.label.clone())
             }));
-            if let Some(resource) = of.filter(|_| action == Some(Action::Update)) {
-                words.push(changed(resource, &changes));
+            if let Some(resource) = of.filter(|_| event.action() == Some(Action::Update)) {
+                words.push(changed(resource, &object(text("changes"))));
             }
             words.retain(|part| !part.is_empty());
             Some(match words.is_empty() {
@@ -94,103 +93,63 @@ fn cut(text: String) -> Cell {
     }
 }
 
-/// What the details of an entry say.
-fn in_words(
-    action: Option<Action>,
-    details: &Map<String, Json>,
-    label: &dyn Fn(&str) -> Option<String>,
-) -> Vec<String> {
-    let number = |name: &str| details.get(name).and_then(Json::as_u64);
-    let text = |name: &str| details.get(name).and_then(Json::as_str);
-    let groups = |count: Option<u64>| match count {
-        None => String::new(),
-        Some(0) => text!("audit-no-group"),
-        Some(count) => text!("audit-groups", count = count),
-    };
-    let looking_as = text("looking_as").map(|seen| text!("audit-looking-as", seen = seen));
-    let mut words: Vec<String> = looking_as.into_iter().collect();
-    let Some(action) = action else {
-        return words;
-    };
-    words.extend(match action {
-        Action::SignIn => {
-            let groups = groups(number("groups"));
-            match details.get("silent") == Some(&Json::Bool(true)) {
-                true => vec![text!("audit-silent"), groups],
-                false => vec![groups],
-            }
+/// What is told beside the event: why the one who acted had come in past the provider, and as whom
+/// they looked.
+fn beside(beside: &Beside) -> Vec<String> {
+    let reason = beside.break_glass.as_deref();
+    let reason = reason.map(|reason| text!("audit-emergency", reason = reason));
+    let seen = beside.looking_as.as_deref();
+    let seen = seen.map(|seen| text!("audit-looking-as", seen = seen));
+    reason.into_iter().chain(seen).collect()
+}
+
+/// What an event tells.
+fn in_words(event: &Event, label: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    match event {
+        Event::SignIn(sign_in) => {
+            let silent = sign_in.silent.then(|| text!("audit-silent"));
+            silent.into_iter().chain(groups(sign_in.groups)).collect()
         }
-        Action::Recheck => {
-            let roles = |name: &str| {
-                let names = details.get(name).and_then(Json::as_array);
-                let names: Vec<&str> = names
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Json::as_str)
-                    .collect();
-                match names.is_empty() {
-                    true => text!("no-role"),
-                    false => names.join(", "),
-                }
+        Event::Recheck(recheck) => {
+            let roles = |names: &[String]| match names.is_empty() {
+                true => text!("no-role"),
+                false => names.join(", "),
             };
-            vec![format!("{} \u{2192} {}", roles("from"), roles("to"))]
-        }
-        Action::Look => vec![text!(
-            "audit-looking-as",
-            seen = text("as").unwrap_or_default()
-        )],
-        Action::Lapse => vec![text("why").unwrap_or_default().to_owned()],
-        Action::EndSession if details.contains_key("under_way") => {
-            vec![text!("audit-under-way")]
-        }
-        Action::EndSession => {
-            let whose = text("subject").map(|subject| text!("audit-subject", subject = subject));
-            vec![whose.unwrap_or_default()]
-        }
-        Action::Confirm => vec![text("for").unwrap_or_default().to_owned()],
-        Action::Denied => {
-            let missing = text("missing").map(|missing| match missing.starts_with("a ") {
-                true => text!("audit-lacks", missing = missing),
-                false => text!("audit-lacks-right", missing = missing),
-            });
-            let unconfirmed = text("unconfirmed");
-            let unconfirmed = unconfirmed.map(|what| text!("audit-unconfirmed", what = what));
-            let outcome = text("outcome").zip(text("for"));
-            let outcome = outcome.map(|(outcome, what)| format!("{what}: {outcome}"));
-            vec![
-                missing.or(unconfirmed).or(outcome).unwrap_or_default(),
-                groups(number("groups_received")),
-            ]
-        }
-        Action::Bulk => {
-            let rows = number("rows").unwrap_or(0);
-            vec![match (text("deed"), number("undoes")) {
-                (Some("undo"), Some(id)) => {
-                    text!("audit-bulk-undo", count = rows, entry = id.to_string())
-                }
-                (Some("delete"), _) => text!("audit-bulk-delete", count = rows),
-                (deed, _) => {
-                    text!("audit-bulk", count = rows, action = deed.unwrap_or("edit"))
-                }
-            }]
-        }
-        Action::ExportBegin => {
-            vec![text!(
-                "audit-as",
-                format = text("format").unwrap_or_default().to_uppercase()
+            vec![format!(
+                "{} \u{2192} {}",
+                roles(&recheck.from),
+                roles(&recheck.to)
             )]
         }
-        Action::Export => {
-            let rows = number("rows").unwrap_or(0);
-            let format = text("format").unwrap_or_default().to_uppercase();
-            vec![match details.get("complete") == Some(&Json::Bool(false)) {
-                true => text!("audit-export-cut", count = rows, format = format),
-                false => text!("audit-export", count = rows, format = format),
+        Event::Look(look) => vec![text!("audit-looking-as", seen = look.seen.as_str())],
+        Event::Lapse(lapse) => vec![lapse.why.clone()],
+        Event::EndSession(end) if end.under_way => vec![text!("audit-under-way")],
+        Event::EndSession(end) => {
+            let subject = end.subject.as_deref();
+            let whose = subject.map(|subject| text!("audit-subject", subject = subject));
+            whose.into_iter().collect()
+        }
+        Event::Confirm(proof) => vec![proof.what.clone()],
+        Event::Denied(denied) => denied.why.as_ref().map(why).unwrap_or_default(),
+        Event::Bulk(bulk) => vec![match (bulk.deed.as_str(), bulk.undoes) {
+            (Bulk::UNDO, Some(id)) => {
+                text!("audit-bulk-undo", count = bulk.rows, entry = id.to_string())
+            }
+            (Bulk::DELETE, _) => text!("audit-bulk-delete", count = bulk.rows),
+            (deed, _) => text!("audit-bulk", count = bulk.rows, action = deed),
+        }],
+        Event::ExportBegin(asked) => {
+            vec![text!("audit-as", format = asked.format.to_uppercase())]
+        }
+        Event::Export(export) => {
+            let format = export.asked.format.to_uppercase();
+            vec![match export.complete {
+                true => text!("audit-export", count = export.rows, format = format),
+                false => text!("audit-export-cut", count = export.rows, format = format),
             }]
         }
-        Action::Delete => {
-            let also = details.get("also_deleted").and_then(Json::as_object);
-            let also = also.into_iter().flatten().map(|(name, count)| {
+        Event::Delete(change) => {
+            let also = change.also_deleted.iter().map(|(name, count)| {
                 let label = label(name).unwrap_or_else(|| name.clone());
                 format!("{count} \u{d7} {}", in_sentence(&label))
             });
@@ -200,36 +159,68 @@ fn in_words(
                 false => vec![text!("audit-also-deleted", rows = also.join(", "))],
             }
         }
-        Action::RoleCreate | Action::RoleChange | Action::RoleDelete => {
-            super::roles::trail::in_words(details)
+        Event::RoleCreate(change) | Event::RoleChange(change) | Event::RoleDelete(change) => {
+            super::roles::trail::in_words(change)
         }
-        Action::ViewCreate | Action::ViewChange | Action::ViewDelete | Action::ListSetUp => {
-            super::views::trail(details)
+        Event::ViewCreate(view) | Event::ViewChange(view) | Event::ViewDelete(view) => {
+            super::views::of_view(view)
         }
-        Action::Prune => {
-            let until = text("until").unwrap_or_default();
-            let count = number("entries").unwrap_or(0);
-            vec![text!("audit-prune", count = count, until = until)]
-        }
-        Action::SignInRefused => vec![text("cause").unwrap_or_default().to_owned()],
-        Action::BreakGlass => {
-            let minutes = number("minutes").unwrap_or_default();
-            let role = text("role").unwrap_or_default();
-            vec![match text("step") {
-                Some("made") => text!("audit-link-made", count = minutes, role = role),
-                Some("used") => text!("audit-link-used", count = minutes, role = role),
-                _ => text("cause").map_or_else(|| text!("audit-link-refused"), str::to_owned),
-            }]
-        }
-        Action::SignOut | Action::Create | Action::Update | Action::LookEnd => Vec::new(),
-    });
-    words
+        Event::ListSetUp(set_up) => super::views::of_list(set_up),
+        Event::Prune(prune) => vec![text!(
+            "audit-prune",
+            count = prune.entries,
+            until = prune.until.as_str()
+        )],
+        Event::SignInRefused(refused) => Refused::from(refused.clone()).cause.into_iter().collect(),
+        Event::BreakGlass(link) => vec![match link {
+            EmergencyLink::Made { role, minutes } => {
+                text!("audit-link-made", count = *minutes, role = role.as_str())
+            }
+            EmergencyLink::Used { role, minutes, .. } => {
+                text!("audit-link-used", count = *minutes, role = role.as_str())
+            }
+            EmergencyLink::Refused(refused) => {
+                let cause = refused.cause.clone();
+                cause.unwrap_or_else(|| text!("audit-link-refused"))
+            }
+        }],
+        Event::SignOut(_)
+        | Event::Create(_)
+        | Event::Update(_)
+        | Event::LookEnd(_)
+        | Event::Unknown { .. } => Vec::new(),
+    }
 }
 
-/// Why the one who acted had come in past the provider.
-fn emergency(details: &Map<String, Json>) -> Option<String> {
-    let reason = details.get("break_glass")?.as_str()?;
-    Some(text!("audit-emergency", reason = reason))
+fn groups(count: Option<usize>) -> Option<String> {
+    Some(match count? {
+        0 => text!("audit-no-group"),
+        count => text!("audit-groups", count = count),
+    })
+}
+
+fn why(why: &Why) -> Vec<String> {
+    match why {
+        Why::Missing {
+            missing,
+            groups: came,
+        } => {
+            let lacks = match missing.starts_with("a ") {
+                true => text!("audit-lacks", missing = missing.as_str()),
+                false => text!("audit-lacks-right", missing = missing.as_str()),
+            };
+            let came = groups(came.as_ref().map(|groups| groups.groups_received));
+            std::iter::once(lacks).chain(came).collect()
+        }
+        Why::Unconfirmed { unconfirmed } => {
+            vec![text!("audit-unconfirmed", what = unconfirmed.as_str())]
+        }
+        Why::Proof(proof) => {
+            let outcome = proof.outcome.iter();
+            let words = outcome.map(|outcome| format!("{}: {outcome}", proof.what));
+            words.collect()
+        }
+    }
 }
 
 /// Old and new values: "Status: draft → paid".
@@ -259,9 +250,10 @@ mod tests {
     use serde_json::json;
 
     fn words(action: &str, details: Json) -> String {
-        let details = details.as_object().unwrap().clone();
+        let details = details.to_string();
         let label = |name: &str| (name == "order_items").then(|| "Order items".to_owned());
-        let mut words = in_words(Action::named(action), &details, &label);
+        let mut words = beside(&Beside::read(Some(&details)));
+        words.extend(in_words(&Event::read(action, Some(&details)), &label));
         words.retain(|part| !part.is_empty());
         words.join("; ")
     }

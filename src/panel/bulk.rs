@@ -360,13 +360,9 @@ async fn rehearse_or_run(
     let ran = entered.site().database.run(move |conn| {
         let done = conn.change(|conn| {
             let keys = chosen.keys(conn, &permit)?.map_err(Stopped::TooMany)?;
-            let noted = audit::Bulk {
-                resource: Some(&what.resource().name),
-                deed: what.name(),
-                rows: keys.len(),
-                undoes: None,
-            };
-            let change = audit::begin_bulk(conn, &reader.actor, &noted, now)?;
+            let resource = Some(what.resource().name.as_str());
+            let bulk = audit::Bulk::new(what.name(), keys.len());
+            let change = audit::begin_bulk(conn, &reader.actor, resource, bulk, now)?;
             let context = write::Context {
                 actor: &reader.actor,
                 now,

@@ -8,7 +8,8 @@ use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
 use crate::entry::kept::Keeping;
 use crate::session::{Signed, groups};
-use crate::store::audit::{Action, Event};
+use crate::store::audit::NewEntry;
+use crate::store::audit::event::{Groups, Why};
 use crate::texts::text;
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
@@ -138,13 +139,13 @@ async fn unmapped(
         );
     }
     let actor = Arc::new(access::actor(request, caller));
-    let event = Event::new(Action::Denied).with_details(serde_json::json!({
-        "missing": "a role",
-        "groups_received": person.groups.len(),
-        "groups_note": signed.groups_note.name(),
-        "provider": signed.person.provider,
-    }));
-    access::note_denied(site, &actor, event).await?;
+    let groups = Groups {
+        groups_received: person.groups.len(),
+        groups_note: Some(signed.groups_note.name().to_owned()),
+        provider: signed.person.provider.clone(),
+    };
+    let entry = NewEntry::new(Why::no_role(groups).into());
+    access::note_denied(site, &actor, entry).await?;
     let view = View::of(request, site, caller, &person);
     if wants_json(request) {
         return Ok(view.as_problem());

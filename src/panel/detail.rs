@@ -315,9 +315,9 @@ fn undo_of_entry(entered: &Entered, resource: &Resource, row: &Row) -> Option<St
         _ => None,
     };
     let (action, of, id) = (text("action")?, text("resource")?, value("id")?);
-    let details = text("details").unwrap_or_default();
+    let done = audit_log::Event::read(action, text("details"));
     let may = match event::verb_back(action) {
-        Some(verb) => entered.may(of, verb) && !details.contains("\"because_of\":"),
+        Some(verb) => entered.may(of, verb) && !done.came_with_another(),
         None => action == Deed::Bulk.name(),
     };
     let may = may && entered.may(of, Action::History);

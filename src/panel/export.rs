@@ -16,7 +16,8 @@ use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, Path, Row, count, export, path};
 use crate::entry::Granted;
 use crate::entry::query::takes;
-use crate::store::audit::{self, Action, Actor, Event};
+use crate::store::audit::event::{self, ExportAsked};
+use crate::store::audit::{self, Actor, Event, NewEntry};
 use crate::store::{AnyConnection, Database, DatabaseError, hop, party};
 use crate::texts::any_of;
 use crate::web::Failure;
@@ -24,7 +25,6 @@ use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt;
-use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -250,20 +250,22 @@ impl Job {
 
     /// Before the first byte leaves: whatever happens to this process later, the log has it.
     fn note_begin(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
-        let event = self.event(Action::ExportBegin, json!({}));
-        let noted = audit::record(conn, &self.actor, &event, self.clock.now().naive_utc());
+        let entry = self.entry(Event::ExportBegin(self.told()));
+        let noted = audit::record(conn, &self.actor, &entry, self.clock.now().naive_utc());
         noted.map_err(|error| DataError::from(error).into())
     }
 
-    fn event(&self, action: Action, mut details: serde_json::Value) -> Event {
-        if let Some(details) = details.as_object_mut() {
-            details.insert("format".to_owned(), self.wish.format.extension().into());
-            details.insert("query".to_owned(), json!(self.asked));
-            if self.names.is_some() {
-                details.insert("labels".to_owned(), "both".into());
-            }
+    fn entry(&self, event: Event) -> NewEntry {
+        NewEntry::on(&self.permit.resource().name, event)
+    }
+
+    /// What was asked for, as the log tells of it.
+    fn told(&self) -> ExportAsked {
+        ExportAsked {
+            format: self.wish.format.extension().to_owned(),
+            query: self.asked.clone(),
+            labels: self.names.as_ref().map(|_| "both".to_owned()),
         }
-        Event::on(action, &self.permit.resource().name).with_details(details)
     }
 
     /// How it ended. The connection may be what broke it off; then another one is tried.
@@ -273,16 +275,20 @@ impl Job {
         rows: u64,
         whole: bool,
     ) -> Result<(), ExportError> {
-        let event = self.event(Action::Export, json!({ "rows": rows, "complete": whole }));
+        let entry = self.entry(Event::Export(event::Export {
+            rows,
+            complete: whole,
+            asked: self.told(),
+        }));
         let now = self.clock.now().naive_utc();
-        let Err(error) = audit::record(conn, &self.actor, &event, now) else {
+        let Err(error) = audit::record(conn, &self.actor, &entry, now) else {
             return Ok(());
         };
         tracing::warn!(error = %error, "the end of an export is noted over another connection");
         let actor = Arc::clone(&self.actor);
         let noting = self
             .database
-            .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from));
+            .run(move |conn| audit::record(conn, &actor, &entry, now).map_err(DatabaseError::from));
         Ok(self.pieces.wait_for(noting)?)
     }
 }

@@ -342,13 +342,9 @@ async fn rehearse_or_run(entered: &Entered, job: Arc<Job>) -> Result<Ran, Failur
     let reader = entered.reader();
     let ran = entered.site().database.run(move |conn| {
         let done = conn.change(|conn| {
-            let noted = audit::Bulk {
-                resource: Some(&job.resource.name),
-                deed: "import",
-                rows: job.table.lines.len(),
-                undoes: None,
-            };
-            let change = audit::begin_bulk(conn, &reader.actor, &noted, now)?;
+            let resource = Some(job.resource.name.as_str());
+            let bulk = audit::Bulk::new(audit::Bulk::IMPORT, job.table.lines.len());
+            let change = audit::begin_bulk(conn, &reader.actor, resource, bulk, now)?;
             let context = write::Context {
                 actor: &reader.actor,
                 now,

@@ -10,7 +10,8 @@ use crate::entry::manage::Roles;
 use crate::entry::{Entered, Manages, Site, Submitted};
 use crate::session::{SessionError, Signed};
 use crate::sso;
-use crate::store::audit::{self, Action, Event};
+use crate::store::audit::event::{self, LookGroups, Nothing};
+use crate::store::audit::{self, Event, NewEntry};
 use crate::store::{DatabaseError, people};
 use crate::texts::text;
 use crate::web::{Failure, wants_json};
@@ -49,8 +50,7 @@ pub async fn begin(
     }
     asked.check(entered.policy(), &sign_in.providers)?;
     let look = look_of(&entered, asked).await?;
-    let event = Event::new(Action::Look).with_details(details(&look));
-    record(&request, event).await?;
+    record(&request, Event::Look(told(&look))).await?;
     write(&session, Some(look.clone()))?;
     tracing::info!(
         request.id = entered.request_id(),
@@ -79,7 +79,7 @@ pub async fn end(
         write(&session, None)?;
         return Ok(done(&request, &home, None));
     }
-    record(&request, Event::new(Action::LookEnd)).await?;
+    record(&request, Event::LookEnd(Nothing {})).await?;
     write(&session, None)?;
     let back = format!("{}/access", site.urls.mount());
     Ok(done(&request, &back, None))
@@ -137,21 +137,22 @@ async fn of_known(entered: &Entered, issuer: String, subject: String) -> Result<
     Ok(Look::new(standing, person.claims))
 }
 
-fn details(look: &Look) -> serde_json::Value {
-    let mut details = json!({ "as": look.in_the_log(), "claims": look.claims });
-    if let (
-        Standing::Groups {
-            groups, provider, ..
+/// A look as the log tells of it.
+fn told(look: &Look) -> event::Look {
+    event::Look {
+        seen: look.in_the_log(),
+        claims: look.claims.clone(),
+        as_groups: match &look.standing {
+            Standing::Role(_) => None,
+            Standing::Groups {
+                groups, provider, ..
+            } => Some(LookGroups {
+                groups: groups.iter().take(GROUPS_LOGGED).cloned().collect(),
+                groups_count: groups.len(),
+                provider: provider.clone(),
+            }),
         },
-        Some(details),
-    ) = (&look.standing, details.as_object_mut())
-    {
-        let some: Vec<&String> = groups.iter().take(GROUPS_LOGGED).collect();
-        details.insert("groups".into(), json!(some));
-        details.insert("groups_count".into(), groups.len().into());
-        details.insert("provider".into(), json!(provider));
     }
-    details
 }
 
 async fn record(request: &HttpRequest, event: Event) -> Result<(), Failure> {
@@ -162,9 +163,9 @@ async fn record(request: &HttpRequest, event: Event) -> Result<(), Failure> {
         access.caller().clone()
     };
     let actor = Arc::new(access::actor(request, &caller));
-    let now = site.clock.now().naive_utc();
+    let (now, entry) = (site.clock.now().naive_utc(), NewEntry::new(event));
     site.database
-        .run(move |conn| audit::record(conn, &actor, &event, now).map_err(DatabaseError::from))
+        .run(move |conn| audit::record(conn, &actor, &entry, now).map_err(DatabaseError::from))
         .await?;
     Ok(())
 }

@@ -241,9 +241,8 @@ async fn create(
                 let parent = match work.is_empty() {
                     true => None,
                     false => {
-                        let rows = work.count() + 1;
-                        let begun =
-                            audit::begin_save(conn, &entered.actor, (name, None), rows, now);
+                        let bulk = audit::Bulk::saving(None, work.count() + 1);
+                        let begun = audit::begin_bulk(conn, &entered.actor, Some(name), bulk, now);
                         Some(begun.map_err(Refusal::from)?)
                     }
                 };

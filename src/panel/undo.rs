@@ -11,7 +11,7 @@ use crate::data::history;
 use crate::data::write::undo::{self, Made, Outcome};
 use crate::data::{DataError, Refusal, write};
 use crate::entry::{Entered, Submitted, access};
-use crate::store::audit::{self, Action, Entry};
+use crate::store::audit::{self, Action, Bulk, Entry};
 use crate::store::{AnyConnection, DatabaseError};
 use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
@@ -233,13 +233,9 @@ async fn run(
         let done = conn.change(|conn| {
             let resources = asked.changes.iter().map(|made| &made.main.resource);
             let resource = resources.flatten().next();
-            let noted = audit::Bulk {
-                resource: resource.map(String::as_str),
-                deed: "undo",
-                rows: asked.changes.len(),
-                undoes: Some(asked.id),
-            };
-            let change = audit::begin_bulk(conn, &reader.actor, &noted, now)?;
+            let resource = resource.map(String::as_str);
+            let bulk = Bulk::undoing(asked.id, asked.changes.len());
+            let change = audit::begin_bulk(conn, &reader.actor, resource, bulk, now)?;
             let context = write::Context {
                 actor: &reader.actor,
                 now,

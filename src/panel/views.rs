@@ -14,23 +14,34 @@ pub use change::{change, create, set_columns, start};
 pub use page::show;
 pub use shelf::{Opening, Shelf, query};
 
+use crate::store::audit::event::{ListSetUp, SavedView};
 use crate::texts::text;
-use serde_json::{Map, Value as Json};
 
-/// What the details of an entry in the audit log say.
-pub(super) fn trail(details: &Map<String, Json>) -> Vec<String> {
-    let text = |name: &str| details.get(name).and_then(Json::as_str);
-    let role = text("role").map(|role| text!("audit-view-role", role = role));
-    let name = text("name").map(|name| text!("audit-view", name = name));
-    let begins = details.get("starts_with").map(|id| match id.as_i64() {
-        None => text!("audit-list-usual"),
-        Some(0) => text!("audit-list-all"),
-        Some(id) => text!("audit-list-view", view = id.to_string()),
-    });
-    let columns = text("columns").map(|columns| match columns {
-        "own" => text!("audit-list-columns"),
-        _ => text!("audit-list-usual-columns"),
-    });
-    let parts = [name, begins, columns, role];
-    parts.into_iter().flatten().collect()
+/// What an entry of the audit log about a view says.
+pub(super) fn of_view(view: &SavedView) -> Vec<String> {
+    let name = text!("audit-view", name = view.name.as_str());
+    std::iter::once(name).chain(of_role(&view.role)).collect()
+}
+
+/// What an entry about what was chosen for a list says.
+pub(super) fn of_list(set_up: &ListSetUp) -> Vec<String> {
+    match set_up {
+        ListSetUp::Columns { columns } if columns == ListSetUp::OWN => {
+            vec![text!("audit-list-columns")]
+        }
+        ListSetUp::Columns { .. } => vec![text!("audit-list-usual-columns")],
+        ListSetUp::Start { starts_with, role } => {
+            let begins = match starts_with {
+                None => text!("audit-list-usual"),
+                Some(0) => text!("audit-list-all"),
+                Some(id) => text!("audit-list-view", view = id.to_string()),
+            };
+            std::iter::once(begins).chain(of_role(role)).collect()
+        }
+    }
+}
+
+fn of_role(role: &Option<String>) -> Option<String> {
+    let role = role.as_deref();
+    role.map(|role| text!("audit-view-role", role = role))
 }

@@ -19,7 +19,8 @@ use crate::session::{Signed, groups};
 use crate::sso::context::Context;
 use crate::sso::provider::Provider;
 use crate::store::audit::Actor;
-use crate::store::{Action, DatabaseError, Event};
+use crate::store::audit::event::Recheck;
+use crate::store::{DatabaseError, Event, NewEntry};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use end::Why;
@@ -215,7 +216,7 @@ pub(in crate::sso) async fn role_change(
     context: &Context,
     old: &Signed,
     new: &Signed,
-) -> Result<Option<Event>, DatabaseError> {
+) -> Result<Option<NewEntry>, DatabaseError> {
     let policy = context.policies.current();
     let before = match old.rules == policy.rules() {
         true => old.person.clone(),
@@ -229,11 +230,11 @@ pub(in crate::sso) async fn role_change(
     };
     let (from, to) = (roles(&before), roles(&new.person));
     Ok((from != to).then(|| {
-        Event::new(Action::Recheck).with_details(serde_json::json!({
-            "from": from,
-            "to": to,
-            "groups": new.groups_came,
-            "groups_note": new.groups_note.name(),
+        NewEntry::new(Event::Recheck(Recheck {
+            from,
+            to,
+            groups: Some(new.groups_came),
+            groups_note: Some(new.groups_note.name().to_owned()),
         }))
     }))
 }

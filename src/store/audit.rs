@@ -5,15 +5,13 @@
 use super::tables::bailiwick_audit as audit;
 use super::{AnyConnection, made};
 use crate::access::Person;
-pub use crate::catalog::audit::{Action, ROW};
+pub use crate::catalog::audit::event::{self, Action, Beside, Bulk, Event};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::result::Error;
 
 /// The most entries that are read for a person who looks into something.
 const MOST_AT_ONCE: i64 = 1_000;
-
-/// What changes one row.
-const CHANGES: [Action; 3] = [Action::Create, Action::Update, Action::Delete];
 
 /// How many of a person's latest changes are looked through for the one they made themselves.
 const LOOKED_AT: i64 = 50;
@@ -35,46 +33,37 @@ pub struct Actor {
 
 /// An entry to be written.
 #[derive(Debug, Clone)]
-pub struct Event {
-    /// What was done.
-    pub action: Action,
+pub struct NewEntry {
+    /// What happened.
+    pub event: Event,
     /// The resource, if it was done to one.
     pub resource: Option<String>,
     /// The key of the row, as in URLs.
     pub row_key: Option<String>,
     /// The name of the row when it was done.
     pub row_label: Option<String>,
-    /// More about it, without cell values.
-    pub details: Option<serde_json::Value>,
     /// Old and new values of the changed columns: `{column: [old, new]}`.
     pub changes: Option<serde_json::Value>,
 }
 
-impl Event {
-    /// An event about no row.
-    pub fn new(action: Action) -> Self {
+impl NewEntry {
+    /// An entry about no row.
+    pub fn new(event: Event) -> Self {
         Self {
-            action,
+            event,
             resource: None,
             row_key: None,
             row_label: None,
-            details: None,
             changes: None,
         }
     }
 
-    /// An event about a resource.
-    pub fn on(action: Action, resource: &str) -> Self {
+    /// An entry about a resource.
+    pub fn on(resource: &str, event: Event) -> Self {
         Self {
             resource: Some(resource.to_owned()),
-            ..Self::new(action)
+            ..Self::new(event)
         }
-    }
-
-    /// With details.
-    pub fn with_details(mut self, details: serde_json::Value) -> Self {
-        self.details = Some(details);
-        self
     }
 }
 
@@ -104,10 +93,22 @@ pub struct Entry {
     pub row_label: Option<String>,
     /// In which request.
     pub request_id: String,
-    /// More about it.
-    pub details: Option<String>,
+    /// More about it; read by [`Entry::event`].
+    details: Option<String>,
     /// Old and new values by column. They are not yet cut to what a reader may see.
     pub changes: Option<String>,
+}
+
+impl Entry {
+    /// What happened.
+    pub fn event(&self) -> Event {
+        Event::read(&self.action, self.details.as_deref())
+    }
+
+    /// The details by their keys, for those who show them as they are.
+    pub fn details(&self) -> serde_json::Map<String, serde_json::Value> {
+        event::object(self.details.as_deref())
+    }
 }
 
 /// A sign-in as the audit has it.
@@ -132,9 +133,11 @@ pub struct SignIn {
 pub fn record(
     conn: &mut AnyConnection,
     actor: &Actor,
-    event: &Event,
+    entry: &NewEntry,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
+    let details = entry.event.details(&actor.beside());
+    let details = details.map_err(|error| Error::SerializationError(error.into()))?;
     let written = diesel::insert_into(audit::table)
         .values((
             audit::at.eq(now),
@@ -142,30 +145,17 @@ pub fn record(
             audit::actor_subject.eq(&actor.person.subject),
             audit::actor_name.eq(&actor.person.name),
             audit::roles.eq(actor.roles.join(",")),
-            audit::action.eq(event.action.name()),
-            audit::resource.eq(event.resource.as_deref()),
-            audit::row_key.eq(event.row_key.as_deref()),
-            audit::row_label.eq(event.row_label.as_deref()),
+            audit::action.eq(entry.event.name()),
+            audit::resource.eq(entry.resource.as_deref()),
+            audit::row_key.eq(entry.row_key.as_deref()),
+            audit::row_label.eq(entry.row_label.as_deref()),
             audit::request_id.eq(&actor.request_id),
             audit::address.eq(actor.address.as_deref()),
-            audit::details.eq(details(actor, event).map(|details| details.to_string())),
-            audit::changes.eq(event.changes.as_ref().map(ToString::to_string)),
+            audit::details.eq(details),
+            audit::changes.eq(entry.changes.as_ref().map(ToString::to_string)),
         ))
         .execute(conn);
     made::one("bailiwick_audit", written)
-}
-
-/// A change of many rows, as its event tells it.
-#[derive(Debug, Clone)]
-pub struct Bulk<'b> {
-    /// The resource, if it is of one.
-    pub resource: Option<&'b str>,
-    /// What is done: edit, delete or undo.
-    pub deed: &'b str,
-    /// How many rows were asked for.
-    pub rows: usize,
-    /// The number of the event that is undone.
-    pub undoes: Option<i64>,
 }
 
 /// Writes the event of a bulk change, and gives its number. The events of its rows name that number.
@@ -175,50 +165,15 @@ pub struct Bulk<'b> {
 pub fn begin_bulk(
     conn: &mut AnyConnection,
     actor: &Actor,
-    bulk: &Bulk<'_>,
-    now: NaiveDateTime,
-) -> QueryResult<i64> {
-    let mut details = serde_json::json!({ "deed": bulk.deed, "rows": bulk.rows });
-    if let (Some(id), serde_json::Value::Object(details)) = (bulk.undoes, &mut details) {
-        details.insert("undoes".into(), id.into());
-    }
-    begin(conn, actor, bulk.resource, details, now)
-}
-
-/// The deed of saving a row with its lines.
-const SAVE: &str = "save";
-
-/// Writes the event of saving a row with its lines, and gives its number, as [`begin_bulk`] does.
-/// `row` is the key of the row, if it is there already.
-///
-/// # Errors
-/// As [`record`].
-pub fn begin_save(
-    conn: &mut AnyConnection,
-    actor: &Actor,
-    (resource, row): (&str, Option<&str>),
-    rows: usize,
-    now: NaiveDateTime,
-) -> QueryResult<i64> {
-    let mut details = serde_json::json!({ "deed": SAVE, "rows": rows });
-    if let (Some(row), serde_json::Value::Object(details)) = (row, &mut details) {
-        details.insert("of".into(), row.into());
-    }
-    begin(conn, actor, Some(resource), details, now)
-}
-
-fn begin(
-    conn: &mut AnyConnection,
-    actor: &Actor,
     resource: Option<&str>,
-    details: serde_json::Value,
+    bulk: Bulk,
     now: NaiveDateTime,
 ) -> QueryResult<i64> {
-    let event = Event {
+    let entry = NewEntry {
         resource: resource.map(str::to_owned),
-        ..Event::new(Action::Bulk).with_details(details)
+        ..NewEntry::new(Event::Bulk(bulk))
     };
-    record(conn, actor, &event, now)?;
+    record(conn, actor, &entry, now)?;
     audit::table
         .filter(audit::request_id.eq(&actor.request_id))
         .filter(audit::action.eq(Action::Bulk.name()))
@@ -249,7 +204,7 @@ pub fn with(conn: &mut AnyConnection, entry: &Entry, limit: i64) -> QueryResult<
         .filter(audit::at.eq(entry.at))
         .filter(audit::request_id.eq(&entry.request_id))
         .filter(audit::id.ge(entry.id))
-        .filter(audit::action.eq_any(CHANGES.map(Action::name)))
+        .filter(audit::action.eq_any(Action::CHANGES.map(Action::name)))
         .order(audit::id)
         .limit(limit)
         .select(Entry::as_select())
@@ -267,32 +222,31 @@ pub fn latest_of(
     resource: &str,
     row_key: Option<&str>,
 ) -> QueryResult<Option<i64>> {
-    let actions = [CHANGES.as_slice(), &[Action::Bulk]].concat();
-    let names: Vec<&str> = actions.into_iter().map(Action::name).collect();
-    let latest: Vec<(i64, Option<String>, Option<String>)> = audit::table
+    let actions = [Action::CHANGES.as_slice(), &[Action::Bulk]].concat();
+    let names = actions.into_iter().map(Action::name);
+    let latest: Vec<(i64, Option<String>, String, Option<String>)> = audit::table
         .filter(audit::actor_issuer.eq(&person.issuer))
         .filter(audit::actor_subject.eq(&person.subject))
         .filter(audit::resource.eq(resource))
         .filter(audit::action.eq_any(names))
         .order(audit::id.desc())
         .limit(LOOKED_AT)
-        .select((audit::id, audit::row_key, audit::details))
+        .select((audit::id, audit::row_key, audit::action, audit::details))
         .load(conn)?;
     // Of a row that was saved with its lines all of it is taken back, also where only lines changed.
-    let is_save_of = |details: &str| {
-        let details: serde_json::Value = serde_json::from_str(details).unwrap_or_default();
-        details.get("deed").and_then(serde_json::Value::as_str) == Some(SAVE)
-            && details.get("of").and_then(serde_json::Value::as_str) == row_key
+    let is_save_of = |event: &Event| match event {
+        Event::Bulk(bulk) => bulk.is_save() && bulk.of.as_deref() == row_key,
+        _ => false,
     };
-    let found = latest.into_iter().find(|(_, key, details)| {
-        let details = details.as_deref().unwrap_or_default();
-        let is_of_row = row_key.is_none() || row_key == key.as_deref() || is_save_of(details);
-        is_of_row && !details.contains("\"because_of\":")
+    let found = latest.into_iter().find_map(|(id, key, action, details)| {
+        let event = Event::read(&action, details.as_deref());
+        let is_of_row = row_key.is_none() || row_key == key.as_deref() || is_save_of(&event);
+        (is_of_row && !event.came_with_another()).then_some((id, event))
     });
-    let Some((id, _, details)) = found else {
+    let Some((id, event)) = found else {
         return Ok(None);
     };
-    let Some(bulk) = part_of(details.as_deref()) else {
+    let Some(bulk) = event.bulk() else {
         return Ok(Some(id));
     };
     // Of many rows, all of them; of one that is looked at, just this.
@@ -302,37 +256,19 @@ pub fn latest_of(
 
 /// Whether a change of that number saved a row with its lines.
 fn is_save(conn: &mut AnyConnection, id: i64) -> QueryResult<bool> {
-    let details = by_id(conn, id)?.and_then(|entry| entry.details);
-    let details: Option<serde_json::Value> =
-        details.and_then(|text| serde_json::from_str(&text).ok());
-    let deed = details.as_ref().and_then(|details| details.get("deed"));
-    Ok(deed.and_then(serde_json::Value::as_str) == Some(SAVE))
+    let event = by_id(conn, id)?.map(|entry| entry.event());
+    Ok(matches!(event, Some(Event::Bulk(bulk)) if bulk.is_save()))
 }
 
-/// The change of many rows that an entry is a part of.
-fn part_of(details: Option<&str>) -> Option<i64> {
-    let details: serde_json::Value = serde_json::from_str(details?).ok()?;
-    details.get("bulk")?.as_i64()
-}
-
-/// The details of an event, with as whom the panel was looked at; who came in by a link made on
-/// the server is never without the reason.
-fn details(actor: &Actor, event: &Event) -> Option<serde_json::Value> {
-    let reason = actor.person.break_glass_reason();
-    if reason.is_none() && actor.looking_as.is_none() {
-        return event.details.clone();
+impl Actor {
+    /// What is told of them with every event: who came in by a link made on the server is never
+    /// without the reason.
+    fn beside(&self) -> Beside {
+        Beside {
+            looking_as: self.looking_as.clone(),
+            break_glass: self.person.break_glass_reason().map(str::to_owned),
+        }
     }
-    let mut details = match &event.details {
-        Some(serde_json::Value::Object(details)) => details.clone(),
-        _ => serde_json::Map::new(),
-    };
-    if let Some(looking_as) = &actor.looking_as {
-        details.insert("looking_as".into(), looking_as.as_str().into());
-    }
-    if let Some(reason) = reason {
-        details.insert("break_glass".into(), reason.into());
-    }
-    Some(details.into())
 }
 
 /// The entries about a row, newest first, older than `before` if given.
@@ -362,10 +298,11 @@ pub fn of_row(
 /// When the database refuses.
 pub fn latest(
     conn: &mut AnyConnection,
-    actions: &[&str],
+    actions: &[Action],
 ) -> QueryResult<Option<(String, NaiveDateTime)>> {
+    let names = actions.iter().copied().map(Action::name);
     audit::table
-        .filter(audit::action.eq_any(actions.iter().copied()))
+        .filter(audit::action.eq_any(names))
         .order(audit::id.desc())
         .select((audit::actor_name, audit::at))
         .first(conn)

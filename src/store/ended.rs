@@ -1,7 +1,8 @@
 //! Whether a session may begin, or has been ended by its provider meanwhile.
 
 use super::AnyConnection;
-use super::audit::{self, Action, Actor, Event};
+use super::audit::event::EndSession;
+use super::audit::{self, Actor, Event, NewEntry};
 use super::tables::{bailiwick_logouts as logouts, bailiwick_sessions as sessions};
 use crate::access::Person;
 use crate::texts::{stored, text};
@@ -125,16 +126,16 @@ pub fn note_stopped(
     now: NaiveDateTime,
 ) -> QueryResult<()> {
     let issuer = content.issuer.as_deref().unwrap_or_default();
-    let event = Event {
+    let event = Event::EndSession(EndSession {
+        issuer: Some(issuer.to_owned()),
+        subject: content.subject.clone(),
+        under_way: true,
+    });
+    let entry = NewEntry {
         row_key: Some(content.reference.clone()),
-        ..Event::new(Action::EndSession)
+        ..NewEntry::new(event)
     };
-    let event = event.with_details(serde_json::json!({
-        "issuer": issuer,
-        "subject": content.subject,
-        "under_way": true,
-    }));
-    audit::record(conn, &provider_as_actor(issuer), &event, now)
+    audit::record(conn, &provider_as_actor(issuer), &entry, now)
 }
 
 /// Names of any length and alphabet, as a key.

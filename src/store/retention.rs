@@ -1,7 +1,8 @@
 //! How long the audit log is kept: what is older is removed in small pieces, and each piece leaves an
 //! entry of its own in the same transaction.
 
-use super::audit::{self, Action, Actor, Event};
+use super::audit::event::Prune;
+use super::audit::{self, Actor, Event, NewEntry};
 use super::tables::{bailiwick_audit, bailiwick_secrets as notes};
 use super::{AnyConnection, secrets};
 use chrono::{NaiveDateTime, TimeDelta};
@@ -68,12 +69,13 @@ pub fn remove(
         };
         // Another process may have been quicker.
         if let (1.., Some(until)) = (piece.entries, piece.until) {
-            let event = Event::new(Action::Prune).with_details(serde_json::json!({
-                "entries": piece.entries,
-                "until": until.format("%Y-%m-%d %H:%M:%S").to_string(),
-                "kept_from": before.format("%Y-%m-%d %H:%M:%S").to_string(),
+            let written = |at: NaiveDateTime| at.format("%Y-%m-%d %H:%M:%S").to_string();
+            let entry = NewEntry::new(Event::Prune(Prune {
+                entries: piece.entries,
+                until: written(until),
+                kept_from: written(before),
             }));
-            audit::record(conn, actor, &event, now)?;
+            audit::record(conn, actor, &entry, now)?;
         }
         Ok(piece)
     })

@@ -16,7 +16,8 @@ mod list;
 
 pub use list::{MAX_LISTED, Search, Seen, Since, Whose, issuers_of, list};
 
-use super::audit::{self, Action, Actor, Event};
+use super::audit::event::EndSession;
+use super::audit::{self, Actor, Event, NewEntry};
 pub use super::ended::Content;
 use super::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
 use super::{AnyConnection, ended, made};
@@ -254,16 +255,17 @@ pub fn end(
         if !delete_named(conn, &ended.reference)? {
             continue;
         }
-        let event = Event {
+        let event = Event::EndSession(EndSession {
+            issuer: ended.issuer.clone(),
+            subject: ended.subject.clone(),
+            under_way: false,
+        });
+        let entry = NewEntry {
             row_key: Some(ended.reference.clone()),
             row_label: ended.name.clone(),
-            ..Event::new(Action::EndSession)
+            ..NewEntry::new(event)
         };
-        let event = event.with_details(serde_json::json!({
-            "issuer": ended.issuer,
-            "subject": ended.subject,
-        }));
-        audit::record(conn, actor, &event, now)?;
+        audit::record(conn, actor, &entry, now)?;
         gone.push(ended);
     }
     Ok(gone)

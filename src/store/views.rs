@@ -3,14 +3,14 @@
 //! What is written here is recorded in the same transaction; whether somebody may write it is
 //! asked before.
 
-use super::audit::{self, Action, Actor, Event};
+use super::audit::event::{ListSetUp, SavedView};
+use super::audit::{self, Actor, Event, NewEntry};
 use super::tables::{bailiwick_lists as lists, bailiwick_views as views};
 use super::{AnyConnection, made};
 use crate::access::Person;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use serde_json::json;
 
 /// The most views that a person keeps of one list.
 pub const MOST_OWN: i64 = 50;
@@ -198,14 +198,7 @@ pub fn create(
     }
     made::one("bailiwick_views", written)?;
     let id = named(conn, person, resource, &content.name)?.ok_or(QueryError::NotFound)?;
-    record(
-        conn,
-        actor,
-        (Action::ViewCreate, resource),
-        id,
-        content,
-        now,
-    )?;
+    record(conn, actor, (Event::ViewCreate, resource), id, content, now)?;
     Ok(Ok(id))
 }
 
@@ -240,7 +233,8 @@ pub fn change(
         return Ok(Err(Unkept::Taken));
     }
     made::one("bailiwick_views", written)?;
-    let what = (Action::ViewChange, view.resource.as_str());
+    let resource = view.resource.as_str();
+    let what = (Event::ViewChange as fn(_) -> _, resource);
     record(conn, actor, what, view.id, content, now)?;
     Ok(Ok(()))
 }
@@ -265,7 +259,7 @@ pub fn delete(
         query: String::new(),
         role: view.role.clone(),
     };
-    let what = (Action::ViewDelete, view.resource.as_str());
+    let what = (Event::ViewDelete as fn(_) -> _, view.resource.as_str());
     record(conn, actor, what, view.id, &content, now)
 }
 
@@ -294,8 +288,12 @@ pub fn start_with(
             .execute(conn);
         made::one("bailiwick_lists", written)?;
     }
-    let event = Event::on(Action::ListSetUp, resource).with_details(json!({ "starts_with": id }));
-    audit::record(conn, actor, &event, now)
+    let set_up = ListSetUp::Start {
+        starts_with: id,
+        role: None,
+    };
+    let entry = NewEntry::on(resource, Event::ListSetUp(set_up));
+    audit::record(conn, actor, &entry, now)
 }
 
 /// Sets the view that a list begins with for a role; `None`: with none.
@@ -325,9 +323,12 @@ pub fn start_role_with(
             .execute(conn);
         made::one("bailiwick_views", updated)?;
     }
-    let details = json!({ "starts_with": view, "role": role });
-    let event = Event::on(Action::ListSetUp, resource).with_details(details);
-    audit::record(conn, actor, &event, now)
+    let set_up = ListSetUp::Start {
+        starts_with: view,
+        role: Some(role.to_owned()),
+    };
+    let entry = NewEntry::on(resource, Event::ListSetUp(set_up));
+    audit::record(conn, actor, &entry, now)
 }
 
 /// Sets the columns that a list shows to who acts; `None`: the usual ones.
@@ -351,9 +352,15 @@ pub fn keep_columns(
             .execute(conn);
         made::one("bailiwick_lists", written)?;
     }
-    let kept = if columns.is_some() { "own" } else { "usual" };
-    let event = Event::on(Action::ListSetUp, resource).with_details(json!({ "columns": kept }));
-    audit::record(conn, actor, &event, now)
+    let kept = match columns {
+        Some(_) => ListSetUp::OWN,
+        None => ListSetUp::USUAL,
+    };
+    let set_up = ListSetUp::Columns {
+        columns: kept.to_owned(),
+    };
+    let entry = NewEntry::on(resource, Event::ListSetUp(set_up));
+    audit::record(conn, actor, &entry, now)
 }
 
 type Key<'k> = (
@@ -420,14 +427,20 @@ fn is_taken(written: &QueryResult<usize>) -> bool {
 fn record(
     conn: &mut AnyConnection,
     actor: &Actor,
-    (action, resource): (Action, &str),
+    (event, resource): (fn(SavedView) -> Event, &str),
     id: i64,
     content: &Content,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    let details = json!({ "view": id, "name": content.name, "role": content.role });
-    let event = Event::on(action, resource).with_details(details);
-    audit::record(conn, actor, &event, now)
+    let entry = NewEntry::on(
+        resource,
+        event(SavedView {
+            view: id,
+            name: content.name.clone(),
+            role: content.role.clone(),
+        }),
+    );
+    audit::record(conn, actor, &entry, now)
 }
 
 /// The view of that name among somebody's.

@@ -39,7 +39,7 @@ fn of_entry(entry: &Entry) -> String {
         entry.actor_name,
         entry.actor_issuer
     );
-    let is_sign_in = entry.action == audit::Action::SignIn.name();
+    let is_sign_in = audit::Action::named(&entry.action) == Some(audit::Action::SignIn);
     let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
             text.push_str(&format!("  {name}: {value}\n"));
@@ -55,9 +55,7 @@ fn of_entry(entry: &Entry) -> String {
     }
     add("resource", entry.resource.as_deref().unwrap_or_default());
     add("row", entry.row_key.as_deref().unwrap_or_default());
-    let details = entry.details.as_deref().unwrap_or_default();
-    let details: serde_json::Value = serde_json::from_str(details).unwrap_or_default();
-    for (name, value) in details.as_object().into_iter().flatten() {
+    for (name, value) in &entry.details() {
         match value {
             serde_json::Value::Null => {}
             serde_json::Value::String(value) => add(name, value),

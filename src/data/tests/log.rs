@@ -6,6 +6,7 @@ use crate::access::{Export, Policy, View};
 use crate::catalog::FilterError;
 use crate::config::GrantConfig;
 use crate::data::{DataError, export};
+use crate::store::audit::{self, Event, NewEntry, event};
 use std::ops::ControlFlow;
 
 /// One change of every column of a person, made by someone who may.
@@ -54,6 +55,21 @@ fn seen(bench: &mut Bench, policy: &Policy) -> (Vec<String>, Vec<String>) {
         );
     }
     found
+}
+
+#[test]
+fn every_kind_of_event_is_written_and_read_back() {
+    on_every_database(SHOP, |bench| {
+        let (actor, now) = (bench::actor(), chrono::NaiveDateTime::default());
+        let events: Vec<Event> = event::tests::all().into_iter().map(|(e, _)| e).collect();
+        for event in &events {
+            let entry = NewEntry::new(event.clone());
+            audit::record(&mut bench.conn, &actor, &entry, now).unwrap();
+        }
+        let read = audit::of_request(&mut bench.conn, &actor.request_id).unwrap();
+        let read: Vec<Event> = read.iter().map(|entry| entry.event()).collect();
+        assert_eq!(read, events);
+    });
 }
 
 #[test]

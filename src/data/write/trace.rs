@@ -5,7 +5,8 @@ use crate::catalog::{Field, Resource, Value};
 use crate::data::effects::Effects;
 use crate::data::row::Row;
 use crate::store::AnyConnection;
-use crate::store::audit::{self, Action, Event};
+use crate::store::audit::event::{Cause, RowChange};
+use crate::store::audit::{self, Action, Event, NewEntry};
 use diesel::QueryResult;
 use serde_json::{Map, Value as Json, json};
 
@@ -25,15 +26,9 @@ pub(super) fn created(
         let set = !value.is_null();
         set.then(|| (field.name.clone(), json!([null, shown(field, value)])))
     });
-    record(
-        conn,
-        Action::Create,
-        resource,
-        row,
-        changes.collect(),
-        None,
-        context,
-    )
+    let told = RowChange::default();
+    let changes = changes.collect();
+    record(conn, resource, row, changes, (Event::Create, told), context)
 }
 
 pub(super) fn updated(
@@ -44,15 +39,16 @@ pub(super) fn updated(
     context: &Context<'_>,
 ) -> QueryResult<()> {
     let changes = difference(resource, (before, after), written);
-    let mut details = Map::new();
-    details.insert(audit::ROW.to_owned(), stayed(resource, after, &changes));
+    let told = RowChange {
+        row: Some(stayed(resource, after, &changes)),
+        ..RowChange::default()
+    };
     record(
         conn,
-        Action::Update,
         resource,
         after,
         changes,
-        Some(Json::Object(details)),
+        (Event::Update, told),
         context,
     )
 }
@@ -64,32 +60,26 @@ pub(super) fn deleted(
     effects: &Effects,
     context: &Context<'_>,
 ) -> QueryResult<()> {
-    let (gone, changed) = effects.tally();
-    let mut details = Map::new();
-    for (name, tally) in [("also_deleted", gone), ("also_changed", changed)] {
-        if !tally.is_empty() {
-            details.insert(name.to_owned(), json!(tally));
-        }
-    }
-    let details = (!details.is_empty()).then_some(Json::Object(details));
-    record(
-        conn,
-        Action::Delete,
-        resource,
-        row,
-        old(resource, row),
-        details,
-        context,
-    )
+    let (also_deleted, also_changed) = effects.tally();
+    let told = RowChange {
+        also_deleted,
+        also_changed,
+        ..RowChange::default()
+    };
+    let changes = old(resource, row);
+    record(conn, resource, row, changes, (Event::Delete, told), context)
 }
 
 /// The row whose delete or change set something off, as the events of the others name it.
-pub(super) fn because(action: Action, resource: &Resource, row: &Row) -> Json {
-    json!({ "because_of": {
-        "action": action.name(),
-        "resource": resource.name,
-        "row": row.key(resource).map(|key| key.encode(resource)),
-    }})
+pub(super) fn because(action: Action, resource: &Resource, row: &Row) -> RowChange {
+    RowChange {
+        because_of: Some(Cause {
+            action: action.name().to_owned(),
+            resource: resource.name.clone(),
+            row: row.key(resource).map(|key| key.encode(resource)),
+        }),
+        ..RowChange::default()
+    }
 }
 
 /// A row that went with another.
@@ -97,19 +87,11 @@ pub(super) fn gone(
     conn: &mut AnyConnection,
     table: &Resource,
     row: &Row,
-    because: &Json,
+    because: &RowChange,
     context: &Context<'_>,
 ) -> QueryResult<()> {
-    let because = Some(because.clone());
-    record(
-        conn,
-        Action::Delete,
-        table,
-        row,
-        old(table, row),
-        because,
-        context,
-    )
+    let (changes, told) = (old(table, row), because.clone());
+    record(conn, table, row, changes, (Event::Delete, told), context)
 }
 
 /// A row that changed with another, if it did.
@@ -117,26 +99,18 @@ pub(super) fn changed(
     conn: &mut AnyConnection,
     table: &Resource,
     (before, after): (&Row, &Row),
-    because: &Json,
+    because: &RowChange,
     context: &Context<'_>,
 ) -> QueryResult<()> {
     let changes = difference(table, (before, after), &Changes::new());
     if changes.is_empty() {
         return Ok(());
     }
-    let mut details = because.clone();
-    if let Json::Object(details) = &mut details {
-        details.insert(audit::ROW.to_owned(), stayed(table, after, &changes));
-    }
-    record(
-        conn,
-        Action::Update,
-        table,
-        after,
-        changes,
-        Some(details),
-        context,
-    )
+    let told = RowChange {
+        row: Some(stayed(table, after, &changes)),
+        ..because.clone()
+    };
+    record(conn, table, after, changes, (Event::Update, told), context)
 }
 
 fn old(resource: &Resource, row: &Row) -> Map<String, Json> {
@@ -149,14 +123,14 @@ fn old(resource: &Resource, row: &Row) -> Map<String, Json> {
 }
 
 /// The values that stayed as they were, but for long ones.
-fn stayed(resource: &Resource, row: &Row, changes: &Map<String, Json>) -> Json {
+fn stayed(resource: &Resource, row: &Row, changes: &Map<String, Json>) -> Map<String, Json> {
     let cells = row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
         let is_short = value.to_text(field.kind).len() <= MAX_STAYED;
         let is_kept = is_short && !field.kind.is_file() && !changes.contains_key(&field.name);
         is_kept.then(|| (field.name.clone(), value.to_json(field.kind)))
     });
-    Json::Object(cells.collect())
+    cells.collect()
 }
 
 fn difference(
@@ -179,37 +153,26 @@ fn difference(
     changes.collect()
 }
 
+/// Writes the entry of a row; as a part of the change of many rows, if it is one.
 fn record(
     conn: &mut AnyConnection,
-    action: Action,
     resource: &Resource,
     row: &Row,
     changes: Map<String, Json>,
-    details: Option<Json>,
+    (event, told): (fn(RowChange) -> Event, RowChange),
     context: &Context<'_>,
 ) -> QueryResult<()> {
-    let details = match context.parent {
-        Some(parent) => Some(with_parent(details, parent)),
-        None => details,
+    let told = RowChange {
+        bulk: context.parent,
+        ..told
     };
-    let event = Event {
+    let entry = NewEntry {
         row_key: row.key(resource).map(|key| key.encode(resource)),
         row_label: Some(row.label(resource)),
         changes: Some(Json::Object(changes)),
-        details,
-        ..Event::on(action, &resource.name)
+        ..NewEntry::on(&resource.name, event(told))
     };
-    audit::record(conn, context.actor, &event, context.now)
-}
-
-/// The details of an event that is part of a bulk change.
-fn with_parent(details: Option<Json>, parent: i64) -> Json {
-    let mut details = match details {
-        Some(Json::Object(details)) => details,
-        _ => Map::new(),
-    };
-    details.insert("bulk".into(), parent.into());
-    Json::Object(details)
+    audit::record(conn, context.actor, &entry, context.now)
 }
 
 /// A value as the log holds it.

@@ -83,13 +83,12 @@ pub fn together(entries: Vec<Entry>) -> Vec<Made> {
 
 /// Whether a change was set off by one of another row.
 pub fn came_with_another(entry: &Entry) -> bool {
-    object(entry.details.as_deref()).contains_key("because_of")
+    entry.event().came_with_another()
 }
 
 /// Whether a change was made as a part of a change of many rows.
 pub fn is_part(entry: &Entry, bulk: i64) -> bool {
-    let details = object(entry.details.as_deref());
-    details.get("bulk").and_then(Json::as_i64) == Some(bulk)
+    entry.event().bulk() == Some(bulk)
 }
 
 impl Outcome {

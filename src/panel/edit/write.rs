@@ -73,7 +73,8 @@ fn begin(
 ) -> Result<i64, Stopped> {
     let resource = permit.resource();
     let key = key.encode(resource);
-    let of = (resource.name.as_str(), Some(key.as_str()));
-    let begun = audit::begin_save(conn, &reader.actor, of, work.count() + 1, now);
+    let bulk = audit::Bulk::saving(Some(&key), work.count() + 1);
+    let name = Some(resource.name.as_str());
+    let begun = audit::begin_bulk(conn, &reader.actor, name, bulk, now);
     begun.map_err(|error| Refusal::from(error).into())
 }

@@ -9,7 +9,7 @@ use crate::access::preview::{Preview, owners};
 use crate::access::{Kept, Person, Policy};
 use crate::config::Manage;
 use crate::entry::Entered;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, Action, Actor};
 use crate::store::people::Known;
 use crate::store::{AnyConnection, DatabaseError, roles};
 use crate::texts::text;
@@ -181,9 +181,9 @@ impl Scales {
             }))));
         }
         let name = change.role(&before).unwrap_or_default();
-        let event = trail::event(change, &before, &self.label(name, change, &before));
+        let entry = trail::entry(change, &before, &self.label(name, change, &before));
         roles::apply(conn, change)?;
-        audit::record(conn, actor, &event, now)?;
+        audit::record(conn, actor, &entry, now)?;
         Ok(version.saturating_add(1))
     }
 
@@ -255,6 +255,6 @@ fn new_faults(change: &Change, old: &Policy, new: &Policy) -> Vec<Fault> {
 
 fn stale(conn: &mut AnyConnection) -> Result<Stale, DatabaseError> {
     Ok(Stale {
-        last: audit::latest(conn, &["role-create", "role-change", "role-delete"])?,
+        last: audit::latest(conn, &Action::OF_ROLES)?,
     })
 }

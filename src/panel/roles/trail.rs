@@ -2,100 +2,104 @@
 
 use super::difference::{Difference, Rights, Rows};
 use crate::access::kept::{Change, Kept};
-use crate::config::RoleConfig;
-use crate::store::{Action, Event};
+use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig};
+use crate::store::audit::event::{RoleChange, RoleSide};
+use crate::store::{Event, NewEntry};
 use crate::texts::text;
-use serde_json::{Map, Value as Json, json};
 
 /// The entry of a change, with everything as it was and as it is then.
-pub(super) fn event(change: &Change, before: &Kept, label: &str) -> Event {
-    let (action, name) = (action(change), change.role(before).unwrap_or_default());
+pub(super) fn entry(change: &Change, before: &Kept, label: &str) -> NewEntry {
     let (old, new) = sides(change, before);
-    let mut details = Map::new();
-    details.insert("role".into(), name.into());
-    for (side, value) in [("old", old), ("new", new)] {
-        if !value.is_null() {
-            details.insert(side.into(), value);
-        }
-    }
-    Event {
-        row_label: Some(label.to_owned()),
-        ..Event::new(action).with_details(Json::Object(details))
-    }
-}
-
-fn action(change: &Change) -> Action {
-    match change {
-        Change::Create { .. } => Action::RoleCreate,
-        Change::Delete { .. } => Action::RoleDelete,
+    let told = RoleChange {
+        role: change.role(before).unwrap_or_default().to_owned(),
+        old: old.map(Box::new),
+        new: new.map(Box::new),
+    };
+    let event = match change {
+        Change::Create { .. } => Event::RoleCreate(told),
+        Change::Delete { .. } => Event::RoleDelete(told),
         Change::Edit { .. } | Change::AddRule { .. } | Change::RemoveRule { .. } => {
-            Action::RoleChange
+            Event::RoleChange(told)
         }
+    };
+    NewEntry {
+        row_label: Some(label.to_owned()),
+        ..NewEntry::new(event)
     }
 }
 
 /// What was there and what is there then.
-fn sides(change: &Change, before: &Kept) -> (Json, Json) {
-    let was = |name: &str| match before.role(name).map(|kept| &kept.role) {
-        Some(Ok(role)) => json!(role),
-        Some(Err(reason)) => json!({ "unreadable": reason }),
-        None => Json::Null,
-    };
+fn sides(change: &Change, before: &Kept) -> (Option<RoleSide>, Option<RoleSide>) {
+    let is = |role: &RoleConfig| Some(RoleSide::Role(role.clone()));
     match change {
-        Change::Create { role, .. } => (Json::Null, json!(role)),
-        Change::Edit { name, role } => (was(name), json!(role)),
+        Change::Create { role, .. } => (None, is(role)),
+        Change::Edit { name, role } => (was(before, name, Vec::new()), is(role)),
         Change::Delete { name } => {
-            let mut old = was(name);
             let rules = before
                 .rules_of(name)
                 .filter_map(|rule| rule.rule.as_ref().ok());
-            let rules: Vec<_> = rules.collect();
-            if let (false, Some(old)) = (rules.is_empty(), old.as_object_mut()) {
-                old.insert("groups".into(), json!(rules));
-            }
-            (old, Json::Null)
+            (was(before, name, rules.cloned().collect()), None)
         }
-        Change::AddRule { rule, .. } => (Json::Null, json!({ "group": rule })),
+        Change::AddRule { rule, .. } => (None, Some(RoleSide::of_group(Some(rule.clone())))),
         Change::RemoveRule { id } => {
             let rule = before.rules.iter().find(|rule| rule.id == *id);
             let rule = rule.and_then(|rule| rule.rule.as_ref().ok());
-            (json!({ "group": rule }), Json::Null)
+            (Some(RoleSide::of_group(rule.cloned())), None)
         }
     }
 }
 
+/// A role as it was, with the groups that had it where these are told.
+fn was(before: &Kept, name: &str, groups: Vec<GroupRule>) -> Option<RoleSide> {
+    Some(match &before.role(name)?.role {
+        Ok(role) if groups.is_empty() => RoleSide::Role(role.clone()),
+        Ok(role) => RoleSide::Role(RoleConfig {
+            groups,
+            ..role.clone()
+        }),
+        Err(reason) => RoleSide::Unreadable {
+            unreadable: reason.to_string(),
+            groups,
+        },
+    })
+}
+
 /// What the details of an entry say.
-pub(in crate::panel) fn in_words(details: &Map<String, Json>) -> Vec<String> {
-    let side = |name: &str| details.get(name).unwrap_or(&Json::Null);
-    let role = details.get("role").and_then(Json::as_str);
-    let mut words = vec![text!("note-role", role = role.unwrap_or_default())];
-    let differences = compared(side("old"), side("new"));
+pub(in crate::panel) fn in_words(change: &RoleChange) -> Vec<String> {
+    let mut words = vec![text!("note-role", role = change.role.as_str())];
+    let differences = compared(change.old.as_deref(), change.new.as_deref());
     words.extend(differences.iter().map(Difference::note));
     words
 }
 
-fn compared(old: &Json, new: &Json) -> Vec<Difference> {
+fn compared(old: Option<&RoleSide>, new: Option<&RoleSide>) -> Vec<Difference> {
     let mut all = Vec::new();
-    let (was, is) = (part(old, "label"), part(new, "label"));
-    if was != is {
+    let (was, is) = (role(old), role(new));
+    if was.label != is.label {
         all.push(Difference::Label {
-            was: was.into_iter().next(),
-            is: is.into_iter().next(),
+            was: was.label,
+            is: is.label,
         });
     }
-    let (was, is) = (part(old, "manage"), part(new, "manage"));
-    if was != is {
-        all.push(Difference::Manage { was, is });
+    if was.manage != is.manage {
+        let names = |manage: Vec<Manage>| {
+            let names = manage.into_iter().map(|what| what.name().to_owned());
+            names.collect()
+        };
+        all.push(Difference::Manage {
+            was: names(was.manage),
+            is: names(is.manage),
+        });
     }
-    match (old.get("group"), new.get("group")) {
-        (None, Some(rule)) => all.push(Difference::GroupAdded(group(rule))),
-        (Some(rule), None) => all.push(Difference::GroupRemoved(Some(group(rule)))),
-        _ => {}
+    if let Some(RoleSide::Group { group: rule }) = new {
+        all.push(Difference::GroupAdded(group(rule.as_ref())));
     }
-    let removed = old.get("groups").and_then(Json::as_array);
-    let removed = removed.into_iter().flatten();
-    all.extend(removed.map(|rule| Difference::GroupRemoved(Some(group(rule)))));
-    let (was, is) = (grants(old), grants(new));
+    if let Some(RoleSide::Group { group: rule }) = old {
+        all.push(Difference::GroupRemoved(Some(group(rule.as_ref()))));
+    }
+    let removed = old.map(RoleSide::groups).unwrap_or_default().iter();
+    all.extend(removed.map(|rule| Difference::GroupRemoved(Some(group(Some(rule))))));
+    let (was, is) = (rights(was.grants), rights(is.grants));
     let gone = was.iter().filter(|grant| !is.contains(grant));
     all.extend(gone.cloned().map(Difference::GivesNoMore));
     let come = is.iter().filter(|grant| !was.contains(grant));
@@ -103,28 +107,21 @@ fn compared(old: &Json, new: &Json) -> Vec<Difference> {
     all
 }
 
-/// A text, or a list of them.
-fn part(side: &Json, key: &str) -> Vec<String> {
-    match side.get(key) {
-        Some(Json::String(text)) => vec![text.clone()],
-        Some(Json::Array(list)) => {
-            let words = list.iter().filter_map(Json::as_str);
-            words.map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
+/// The role of one side; an empty one where there is none that can be read.
+fn role(side: Option<&RoleSide>) -> RoleConfig {
+    match side {
+        Some(RoleSide::Role(role)) => role.clone(),
+        _ => RoleConfig::default(),
     }
 }
 
-fn group(rule: &Json) -> String {
-    let rule: Option<crate::config::GroupRule> = serde_json::from_value(rule.clone()).ok();
-    rule.map_or_else(|| text!("note-group-unreadable"), |rule| rule.to_string())
+fn group(rule: Option<&GroupRule>) -> String {
+    rule.map_or_else(|| text!("note-group-unreadable"), ToString::to_string)
 }
 
-/// The grants of one side, by names.
-fn grants(side: &Json) -> Vec<Rights> {
-    let role: Option<RoleConfig> = serde_json::from_value(side.clone()).ok();
-    let grants = role.unwrap_or_default().grants.into_iter();
-    let rights = grants.map(|grant| Rights {
+/// Grants, by names.
+fn rights(grants: Vec<GrantConfig>) -> Vec<Rights> {
+    let rights = grants.into_iter().map(|grant| Rights {
         verbs: grant.may,
         resources: grant.on,
         columns: Vec::new(),
@@ -139,13 +136,17 @@ fn grants(side: &Json) -> Vec<Rights> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::config::GroupRule;
+    use crate::store::audit::Action;
+    use serde_json::{Value as Json, json};
 
     fn words(details: Json) -> Vec<String> {
-        in_words(details.as_object().unwrap())
+        match Event::read(Action::RoleChange.name(), Some(&details.to_string())) {
+            Event::RoleChange(change) => in_words(&change),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -198,10 +199,11 @@ mod tests {
         let delete = Change::Delete {
             name: "support".into(),
         };
-        let event = event(&delete, &kept, "Support");
-        assert_eq!(event.action, Action::RoleDelete);
+        let event = entry(&delete, &kept, "Support").event;
+        assert_eq!(event.action(), Some(Action::RoleDelete));
+        let details = event.details(&Default::default()).unwrap().unwrap();
         assert_eq!(
-            event.details.unwrap(),
+            serde_json::from_str::<Json>(&details).unwrap(),
             json!({"role": "support", "old": {"groups": [{"is": "helpers"}]}})
         );
     }

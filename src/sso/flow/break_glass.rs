@@ -9,9 +9,10 @@ use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
 use crate::session::{self, Signed, token};
 use crate::sso::context::{Context, reference, see_other};
 use crate::sso::pages::{Emergency, Token};
+use crate::store::audit::event::EmergencyLink;
 use crate::store::audit::{self, Actor};
 use crate::store::break_glass::{self, Link};
-use crate::store::{Action, DatabaseError, Event};
+use crate::store::{DatabaseError, Event, NewEntry};
 use crate::web::body::OF_A_STRANGER;
 use crate::web::origin::check_origin;
 use crate::web::{Failure, client_address};
@@ -144,12 +145,11 @@ async fn begin(
     Ok(see_other(&format!("{}/", context.urls.mount())))
 }
 
-fn used(link: &Link, signed: &Signed) -> Event {
-    Event::new(Action::BreakGlass).with_details(serde_json::json!({
-        "step": "used",
-        "role": link.role,
-        "minutes": link.session_minutes,
-        "session": signed.reference,
+fn used(link: &Link, signed: &Signed) -> NewEntry {
+    NewEntry::new(Event::BreakGlass(EmergencyLink::Used {
+        role: link.role.clone(),
+        minutes: link.session_minutes,
+        session: signed.reference.clone(),
     }))
 }
 

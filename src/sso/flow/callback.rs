@@ -12,9 +12,10 @@ use crate::sso::exchange::{Vouched, plain, state as states};
 use crate::sso::provider::Provider;
 use crate::sso::token::evidence;
 use crate::sso::token::groups::Claims;
+use crate::store::audit::event::SignIn;
 use crate::store::audit::{self, Actor};
 use crate::store::sign_ins::{self, Consumed, Pending};
-use crate::store::{Action, AnyConnection, DatabaseError, Event, people};
+use crate::store::{AnyConnection, DatabaseError, Event, NewEntry, people};
 use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -231,15 +232,16 @@ async fn note(
     now: DateTime<Utc>,
 ) -> Result<(), SignInError> {
     let actor = context.actor(request, &vouched.person);
-    let event = Event {
+    let event = Event::SignIn(SignIn {
+        groups: Some(vouched.person.groups.len()),
+        groups_note: Some(vouched.groups_note.name().to_owned()),
+        provider: vouched.person.provider.clone(),
+        silent: false,
+    });
+    let entry = NewEntry {
         row_key: Some(session.to_owned()),
-        ..Event::new(Action::SignIn)
+        ..NewEntry::new(event)
     };
-    let event = event.with_details(serde_json::json!({
-        "groups": vouched.person.groups.len(),
-        "groups_note": vouched.groups_note.name(),
-        "provider": vouched.person.provider,
-    }));
     tracing::info!(
         request.id = actor.request_id,
         oidc.provider = vouched.person.provider,
@@ -258,11 +260,11 @@ async fn note(
     context
         .database
         .run(move |conn| {
-            let outcome = seen(conn, &person, groups_note, &actor, &event, now);
+            let outcome = seen(conn, &person, groups_note, &actor, &entry, now);
             match outcome {
                 // Two first sign-ins of one person at the same moment.
                 Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-                    seen(conn, &person, groups_note, &actor, &event, now)
+                    seen(conn, &person, groups_note, &actor, &entry, now)
                 }
                 outcome => outcome,
             }
@@ -299,12 +301,12 @@ fn seen(
     person: &Person,
     groups_note: &str,
     actor: &Actor,
-    event: &Event,
+    entry: &NewEntry,
     now: DateTime<Utc>,
 ) -> diesel::QueryResult<()> {
     conn.change(|conn| {
         people::seen(conn, person, groups_note, now.naive_utc())?;
-        audit::record(conn, actor, event, now.naive_utc())
+        audit::record(conn, actor, entry, now.naive_utc())
     })
 }
 

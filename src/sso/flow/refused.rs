@@ -9,8 +9,9 @@ use crate::session::Signed;
 use crate::sso::context::{Context, reference};
 use crate::sso::exchange::ExchangeError;
 use crate::sso::token::verify::TokenError;
+use crate::store::audit::event::{EmergencyLink, Refused, SignInRefused};
 use crate::store::audit::{self, Actor};
-use crate::store::{Action, DatabaseError, Event};
+use crate::store::{DatabaseError, Event, NewEntry};
 use crate::texts::{stored, text};
 use crate::web::client_address;
 use actix_session::SessionExt;
@@ -87,19 +88,18 @@ impl Context {
         }
         let session = Signed::read(&request.get_session()).map(|signed| signed.reference);
         let is_link = matches!(error, SignInError::Spent);
-        let action = match is_link {
-            true => Action::BreakGlass,
-            false => Action::SignInRefused,
+        let refused = Refused {
+            kind: Some(kind.to_owned()),
+            cause: Some(cause),
+            session,
         };
-        let event = Event::new(action).with_details(serde_json::json!({
-            "step": "refused",
-            "kind": kind,
-            "cause": cause,
-            "session": session,
-        }));
+        let entry = NewEntry::new(match is_link {
+            true => Event::BreakGlass(EmergencyLink::Refused(refused)),
+            false => Event::SignInRefused(SignInRefused::Refused(refused)),
+        });
         let actor = self.nobody(request, is_link);
         let record = move |conn: &mut _| {
-            audit::record(conn, &actor, &event, now.naive_utc()).map_err(DatabaseError::from)
+            audit::record(conn, &actor, &entry, now.naive_utc()).map_err(DatabaseError::from)
         };
         if let Err(error) = self.database.run(record).await {
             tracing::error!(request.id = reference(request), error = %error,

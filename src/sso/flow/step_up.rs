@@ -14,8 +14,9 @@ use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain};
 use crate::sso::provider::Provider;
 use crate::store::audit;
+use crate::store::audit::event::{Proof, Why};
 use crate::store::sign_ins::Pending;
-use crate::store::{Action, DatabaseError, Event, people, sessions};
+use crate::store::{DatabaseError, Event, NewEntry, people, sessions};
 use crate::texts::text;
 use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -234,23 +235,23 @@ impl Asked {
         outcome: &Result<(), StepUpError>,
         now: DateTime<Utc>,
     ) -> Result<(), SignInError> {
-        let details = serde_json::json!({
-            "for": self.what,
-            "max_age": self.max_age_s,
-            "acr_values": self.acr,
-            "authenticated_at": vouched.authenticated_at.map(|at| at.to_rfc3339()),
-            "acr": vouched.acr.as_deref().map(plain),
-            "outcome": match outcome {
-                Ok(()) => "confirmed",
-                Err(StepUpError::OtherPerson { .. }) => "another person",
-                Err(_) => "not as demanded",
-            },
-        });
-        let action = match outcome {
-            Ok(()) => Action::Confirm,
-            Err(_) => Action::Denied,
+        let came = match outcome {
+            Ok(()) => "confirmed",
+            Err(StepUpError::OtherPerson { .. }) => "another person",
+            Err(_) => "not as demanded",
         };
-        let event = Event::new(action).with_details(details);
+        let proof = Proof {
+            what: self.what.clone(),
+            max_age: self.max_age_s,
+            acr_values: self.acr.clone(),
+            authenticated_at: vouched.authenticated_at.map(|at| at.to_rfc3339()),
+            acr: vouched.acr.as_deref().map(plain),
+            outcome: Some(came.to_owned()),
+        };
+        let entry = NewEntry::new(match outcome {
+            Ok(()) => Event::Confirm(proof),
+            Err(_) => Why::Proof(proof).into(),
+        });
         let actor = context.actor(request, &signed.person);
         let person = outcome.is_ok().then(|| vouched.person.clone());
         let groups_note = vouched.groups_note.name();
@@ -265,7 +266,7 @@ impl Asked {
                     if let Some(person) = person {
                         people::seen(conn, &person, groups_note, now.naive_utc())?;
                     }
-                    audit::record(conn, &actor, &event, now.naive_utc())?;
+                    audit::record(conn, &actor, &entry, now.naive_utc())?;
                     Ok(true)
                 })
                 .map_err(|error: diesel::result::Error| DatabaseError::from(error))

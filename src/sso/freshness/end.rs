@@ -2,8 +2,9 @@
 
 use crate::sso::context::Context;
 use crate::sso::give_back;
+use crate::store::audit::event::Lapse;
 use crate::store::audit::{self, Actor};
-use crate::store::{Action, DatabaseError, Event, rechecks};
+use crate::store::{DatabaseError, Event, NewEntry, rechecks};
 use crate::texts::{stored, text};
 
 /// Why a session ends.
@@ -53,9 +54,9 @@ pub(in crate::sso) async fn now(
         "a session was ended: {}",
         why.words()
     );
-    let event = Event::new(Action::Lapse).with_details(serde_json::json!({
-        "why": why.words(),
-        "session": reference,
+    let entry = NewEntry::new(Event::Lapse(Lapse {
+        why: why.words(),
+        session: reference.to_owned(),
     }));
     let reference = reference.to_owned();
     let now = context.clock.now().naive_utc();
@@ -63,7 +64,7 @@ pub(in crate::sso) async fn now(
         conn.change(|conn| {
             let state = rechecks::end(conn, &reference)?;
             if state.is_some() {
-                audit::record(conn, &actor, &event, now)?;
+                audit::record(conn, &actor, &entry, now)?;
             }
             Ok(state)
         })

@@ -6,8 +6,9 @@ use crate::sso::flow::error::SignInError;
 use crate::sso::give_back;
 use crate::sso::pages::Leave;
 use crate::sso::provider::Provider;
+use crate::store::audit::event::Nothing;
 use crate::store::audit::{self, Actor};
-use crate::store::{Action, AnyConnection, DatabaseError, Event, sessions};
+use crate::store::{AnyConnection, DatabaseError, Event, NewEntry, sessions};
 use crate::texts::text;
 use crate::web::body::OF_A_STRANGER;
 use crate::web::origin::check_origin;
@@ -104,11 +105,11 @@ async fn end_noted(
     let work = move |conn: &mut AnyConnection| {
         conn.change(|conn| {
             if sessions::delete_named(conn, &reference)? {
-                let event = Event {
+                let entry = NewEntry {
                     row_key: Some(reference),
-                    ..Event::new(Action::SignOut)
+                    ..NewEntry::new(Event::SignOut(Nothing {}))
                 };
-                audit::record(conn, &actor, &event, now)?;
+                audit::record(conn, &actor, &entry, now)?;
             }
             Ok::<_, DatabaseError>(())
         })
