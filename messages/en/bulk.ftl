@@ -35,21 +35,12 @@ bulk-shown = { $shown } of { $count } shown.
 # $rows is a count with the resource.
 bulk-also-delete = { $rows } will be deleted, too.
 bulk-also-change = { $rows } will change, too.
-bulk-left =
-    { $count ->
-        [one] <b>{ $count }</b> stays as it is
-       *[other] <b>{ $count }</b> stay as they are
-    }
 # $number is what must be typed.
 bulk-type-number = More than { $count } rows: type <b>{ $number }</b> to go on
 
 ## Why it was not done
 
 bulk-not-typed = Type the number of rows to go on. Nothing was changed.
-bulk-nothing-to-do = There is nothing to do: no row would change.
-bulk-moved-on =
-    At least one of these rows was changed, added or removed since you looked. Nothing was changed. Look at the new
-    preview first.
 bulk-set-something = Name at least one field to set: set.COLUMN=VALUE or null.COLUMN=1.
 bulk-not-settable = This field cannot be set in many rows at once.
 bulk-no-row-chosen = No row is selected. Go back and tick the rows first.

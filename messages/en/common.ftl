@@ -46,6 +46,16 @@ days =
        *[other] { $count } days
     }
 
+stay-as-they-are =
+    { $count ->
+        [one] <b>{ $count }</b> stays as it is
+       *[other] <b>{ $count }</b> stay as they are
+    }
+nothing-to-do = There is nothing to do: no row would change.
+moved-on =
+    At least one of these rows was changed, added or removed since you looked. Nothing was changed. Look at the new
+    preview first.
+
 ## Labels and buttons
 
 what-it-does = What it does

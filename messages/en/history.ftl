@@ -10,7 +10,6 @@ history-none-text = Changes made in this panel are recorded here. This row has h
 history-older = Older
 history-of = History of { $row }
 history = History
-history-parameter = The parameter “{ $name }” is not one of a history.
 
 ## Other rows that change with a row (change.html)
 
@@ -57,21 +56,20 @@ change-title = Change { $row }
 ## Undoing (undo.html)
 
 undo-nothing = There is nothing to undo here.
-stay-as-they-are =
-    { $count ->
-        [one] <b>{ $count }</b> stays as it is
-       *[other] <b>{ $count }</b> stay as they are
-    }
 undo-title =
     { $count ->
         [one] Undo a change
        *[other] Undo { $count } changes
     }
-undo-edit = will be as before
-undo-create = will be made again
-undo-delete = will be deleted
-undo-unchanged = stay, they are as before already
-undo-refused = cannot be undone
+undo-edit = <b>{ $count }</b> will be as before
+undo-create = <b>{ $count }</b> will be made again
+undo-delete = <b>{ $count }</b> will be deleted
+undo-unchanged =
+    { $count ->
+        [one] <b>{ $count }</b> stays, it is as before already
+       *[other] <b>{ $count }</b> stay, they are as before already
+    }
+undo-refused = <b>{ $count }</b> cannot be undone
 undo-stale-title = Nothing was changed
 undo-too-many = This change is of more rows than can be undone at once. Undo its rows one by one.
 undo-came-with = This change came with that of another row. Undo that one instead.
@@ -85,10 +83,6 @@ undo-also-hidden =
         [one] { $count } row that your roles do not show you comes back, too.
        *[other] { $count } rows that your roles do not show you come back, too.
     }
-undo-nothing-left = There is nothing to do: no row would change.
-undo-moved-on =
-    At least one of these rows was changed, added or removed since you looked. Nothing was done. Look at the new preview
-    first.
 
 ## A row and its side card of changes (detail.html, parts.html)
 

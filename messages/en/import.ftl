@@ -55,11 +55,6 @@ import-other-file = Another file
 
 import-created = <b>{ $count }</b> will be added
 import-updated = <b>{ $count }</b> will change
-import-unchanged =
-    { $count ->
-        [one] <b>{ $count }</b> stays as it is
-       *[other] <b>{ $count }</b> stay as they are
-    }
 import-wrong =
     { $count ->
         [one] <b>{ $count }</b> is wrong

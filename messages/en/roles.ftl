@@ -33,7 +33,7 @@ change-gives-now = From now on it gives { $rights }.
 change-gives-no-more = It no longer gives { $rights }.
 change-group = The role goes to people in { $group }.
 change-no-group = The role no longer goes to people in { $group }.
-change-unreadable-group = A group goes that cannot be read, and gave the role to nobody.
+change-unreadable-group = A group that cannot be read is removed. It gave the role to nobody.
 
 ## The same in the audit log
 
@@ -158,7 +158,7 @@ role-field-manage = May manage
 role-manage-unknown = There is nothing of this name to manage.
 grant-too-long = This is too long for one grant.
 grant-number = Grant { $count }
-role-name-help = What it is called in the audit log and in addresses. It stays.
+role-name-help = What it is called in the audit log and in addresses. It cannot be changed later.
 optional = optional
 role-label-help = What it is called on pages; its name if left out.
 sessions = Sessions
@@ -170,7 +170,7 @@ grant-columns-hint = names, separated by commas
 grant-read-only = Read-only columns
 grant-rows-hint = one condition a line; all must hold
 grant-rows-help =
-    Empty for every row. Such as status=eq:open, or region=eq:{"{"}claim.region{"}"} for what the provider says of the
+    Leave it empty for every row. For example status=eq:open, or region=eq:{"{"}claim.region{"}"} for what the provider says of the
     person.
 group-how-missing = Choose how the group is compared.
 group-how = Compared

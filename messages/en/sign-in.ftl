@@ -17,6 +17,15 @@ groups-wrong-shape =
     The claim “{ $claim }” came as { $shape }. A list of texts, one text or an object with the groups as its keys can
     be read. The configuration can allow more: a list of objects (groups_object_field), numbers (groups_numbers), and
     JSON inside a text (groups_json).
+# Stored with the session, so in the language of the fallback.
+shape-no-json = a text that is not JSON
+shape-number = a number
+shape-bool = true or false
+shape-no-member = objects without the member that groups_object_field names
+shape-objects = a list of objects
+shape-lists = a list of lists
+shape-numbers = a list with numbers in it
+shape-others = a list with something other than texts in it
 groups-overage =
     You are in so many groups that the identity provider did not send them. In place of “{ $claim }” it sent a
     reference. It can be told to send only the groups assigned to this application, or application roles.
@@ -29,8 +38,8 @@ groups-unverified =
 denied-title = Signed in, but no role here
 denied-detail = { $name } is signed in, and no role is given: { $note }
 denied-looked-in = the claim “{ $claim }”, in the ID token first and then from userinfo
-denied-look-role = No role is looked as, or one that is not there any more.
-denied-look-groups = None of the groups that are looked as is mapped to a role.
+denied-look-role = The role that you look as is not chosen, or does not exist any more.
+denied-look-groups = None of the groups that you look with is mapped to a role.
 denied-came = { $note } What came: { $claims }.
 denied-unmapped =
     { $count ->
@@ -40,10 +49,10 @@ denied-unmapped =
 
 ## Leading on to the identity provider (leave.html)
 
-leave-sign-in = On to your identity provider
-leave-sign-in-text = You are led there to confirm who you are, and then back to this panel.
+leave-sign-in = Go on to your identity provider
+leave-sign-in-text = You confirm there who you are, and then come back to this panel.
 leave-sign-out = You are signed out of this panel
-leave-sign-out-text = You are led on to your identity provider, to sign out there too.
+leave-sign-out-text = Go on to your identity provider to sign out there too.
 
 ## Signed out (signed-out.html)
 
@@ -64,7 +73,20 @@ sign-in-failed = Sign-in did not work
 ## Why a sign-in did not work: what happened, and what to do
 
 # $reason is a technical reason, in English.
+# $reason is one of malformed-….
 sign-in-request = The request cannot be read: { $reason }.
+malformed-no-provider = there is no provider of that name
+malformed-other-way = the answer came by another way than was asked for (response_mode)
+malformed-too-long = it is too long
+malformed-twice = a parameter comes twice
+malformed-no-state = there is no state
+malformed-code-and-error = there is both a code and an error
+malformed-no-code = there is no code
+malformed-no-issuer = there is no iss
+malformed-prompt = prompt is one that is not known, or a parameter comes twice
+malformed-no-form = it is not a form
+malformed-not-utf-8 = the form is not UTF-8
+malformed-purpose = what it was begun for cannot be read
 sign-in-metadata-text =
     The identity provider answers, but not in a way that this panel can use. Whoever runs this panel finds the cause
     in its log under the reference below.
@@ -114,8 +136,16 @@ sign-in-audiences-text =
 sign-in-key-text =
     The identity provider signs with a key that it has not published yet, or not long ago. Try again in a minute. If
     that does not help, whoever runs this panel finds the cause in its log under the reference below.
-sign-in-clock-text =
-    The clocks of the panel and the identity provider do not agree: { $error }. Whoever runs them can set them right.
+# $seconds is a number, in the next three.
+sign-in-expired-text =
+    The ID token expired { $seconds } s ago: the clocks of the panel and the identity provider differ. Whoever runs them
+    can set them right.
+sign-in-future-text =
+    The ID token is from { $seconds } s ahead: the clocks of the panel and the identity provider differ. Whoever runs
+    them can set them right.
+sign-in-old-text =
+    The ID token was made { $seconds } s before it was asked for: the clocks differ. Whoever runs the panel or the
+    identity provider can set them right.
 sign-in-checks-text =
     The identity provider's answer did not pass the panel's checks. Whoever runs this panel finds the cause in its log
     under the reference below.
@@ -177,7 +207,7 @@ choose-text = Choose where your account is.
 
 break-glass-title = Emergency access
 break-glass-text =
-    This link was made on the server for when the identity provider is gone. With the button you come in for { $count ->
+    This link was made on the server for when the identity provider is down. With the button you come in for { $count ->
         [one] { $count } minute
        *[other] { $count } minutes
     }, once. The link is then used up.

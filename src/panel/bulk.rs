@@ -254,7 +254,7 @@ async fn answer(
     let Some(change) = ran.change else {
         let problem = confirm.map(|confirm| match confirm.token == ran.token {
             true if ran.outcome.changed > 0 => text!("bulk-not-typed"),
-            true => text!("bulk-nothing-to-do"),
+            true => text!("nothing-to-do"),
             false => moved_on(),
         });
         return match (wants_json(&request), problem) {
@@ -308,7 +308,7 @@ impl Confirm {
 
 /// What is said when a row was changed between the preview and the deed.
 pub(super) fn moved_on() -> String {
-    text!("bulk-moved-on")
+    text!("moved-on")
 }
 
 /// The form that asks what to set, or what is wrong with what was typed.

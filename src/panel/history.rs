@@ -197,7 +197,7 @@ fn before(query: &str) -> Result<Option<i64>, Failure> {
         match (name.as_ref(), value.parse()) {
             ("before", Ok(number)) => before = Some(number),
             _ => {
-                return Err(Failure::Invalid(text!("history-parameter", name = name)));
+                return Err(Failure::Invalid(text!("parameter-unknown", name = name)));
             }
         }
     }

@@ -80,8 +80,8 @@ async fn answer(
         });
     }
     let problem = confirm.map(|token| match token == ran.token {
-        true => text!("undo-nothing-left"),
-        false => text!("undo-moved-on"),
+        true => text!("nothing-to-do"),
+        false => text!("moved-on"),
     });
     match (wants_json(request), problem) {
         (true, Some(problem)) => Ok(middleware::problem(

@@ -9,6 +9,7 @@ pub mod cookie;
 pub mod error;
 pub mod form_post;
 pub mod login;
+pub mod malformed;
 pub mod purpose;
 pub mod refused;
 mod remedy;

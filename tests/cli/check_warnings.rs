@@ -190,7 +190,7 @@ async fn what_only_looks_like_a_placeholder_stops_the_start() {
         ran.only_failure(&[
             "roles.editor.grants[1].rows",
             "is no placeholder",
-            "write {claim.NAME}",
+            "Write {claim.NAME}",
         ]);
         let ran = rig.run("serve").await;
         assert!(

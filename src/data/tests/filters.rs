@@ -197,7 +197,7 @@ fn what_a_column_cannot_hold_is_refused_with_a_sentence() {
         assert!(refusal("name", "eq:a\0b").contains("NUL"));
         assert!(refusal("name", "contains:\0").contains("NUL"));
         assert!(refusal("day", "eq:2026-02-30").contains("YYYY-MM-DD"));
-        assert!(refusal("state", "eq:nwe").contains("did you mean"));
+        assert!(refusal("state", "eq:nwe").contains("Did you mean"));
         assert!(refusal("state", "nin:new,x").contains("not one of"));
         assert!(refusal("good", "gt:true").contains("cannot be used"));
         assert!(refusal("picture", "eq:1").contains("cannot be used"));

@@ -350,7 +350,8 @@ fn note(known: &Known) -> Option<String> {
         Some("empty") => Some(text!("who-groups-empty")),
         Some("absent") => Some(text!("who-groups-absent")),
         Some("overage") => Some(text!("who-groups-overage")),
-        Some(other) => Some(text!("who-groups-unreadable", why = other)),
+        Some("unverified") => Some(text!("who-groups-unverified")),
+        Some(_) => Some(text!("who-groups-wrong-shape")),
     }
 }
 

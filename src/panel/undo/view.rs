@@ -4,7 +4,7 @@ use super::{Asked, Ran, is_own};
 use crate::access::{Action as Verb, Cover};
 use crate::catalog::Resource;
 use crate::data::write::undo::Made;
-use crate::entry::{Entered, sizes};
+use crate::entry::Entered;
 use crate::panel::bulk::why;
 use crate::panel::event::{Event, verb_back as verb};
 use crate::panel::frame::Frame;
@@ -38,7 +38,9 @@ struct View {
     /// What is taken back.
     changes: Vec<Change>,
     more: Option<String>,
-    figures: Vec<Figure>,
+    figures: Figures,
+    /// Whether there is anything to undo.
+    is_anything: bool,
     /// What comes back with it, in words.
     also: Vec<String>,
     refused: Option<usize>,
@@ -55,10 +57,18 @@ struct Change {
 }
 
 #[derive(Serialize)]
-struct Figure {
-    count: String,
-    tone: &'static str,
-    text: String,
+struct Figures {
+    changed: usize,
+    created: usize,
+    deleted: usize,
+    unchanged: u64,
+    refused: usize,
+}
+
+impl Figures {
+    fn is_anything(&self) -> bool {
+        self.changed + self.created + self.deleted + self.refused > 0 || self.unchanged > 0
+    }
 }
 
 #[derive(Serialize)]
@@ -89,6 +99,7 @@ impl Page<'_> {
             Some(_) => StatusCode::CONFLICT,
             None => StatusCode::OK,
         };
+        let figures = self.figures();
         let view = View {
             heading: heading.clone(),
             problem,
@@ -100,7 +111,8 @@ impl Page<'_> {
             cancel_href: self.back_href(),
             changes: shown.filter_map(|made| self.change(&made.main)).collect(),
             more: (more > 0).then(|| text!("and-more", count = more)),
-            figures: self.figures(),
+            is_anything: figures.is_anything(),
+            figures,
             also: self.also(),
             refused: (refused > 0).then_some(refused),
             refusals: refusals.collect(),
@@ -250,29 +262,21 @@ impl Page<'_> {
         })
     }
 
-    fn figures(&self) -> Vec<Figure> {
+    fn figures(&self) -> Figures {
         let does = |does: Verb| {
             let of_it = self
                 .done()
                 .filter(|made| verb(&made.main.action) == Some(does));
-            number(of_it.count())
-        };
-        let figure = |count: u64, tone, text| {
-            (count > 0).then(|| Figure {
-                count: sizes::grouped(count),
-                tone,
-                text,
-            })
+            of_it.count()
         };
         let outcome = &self.ran.outcome;
-        let all = [
-            figure(does(Verb::Edit), "good", text!("undo-edit")),
-            figure(does(Verb::Create), "good", text!("undo-create")),
-            figure(does(Verb::Delete), "bad", text!("undo-delete")),
-            figure(outcome.unchanged, "", text!("undo-unchanged")),
-            figure(number(outcome.refused.len()), "bad", text!("undo-refused")),
-        ];
-        all.into_iter().flatten().collect()
+        Figures {
+            changed: does(Verb::Edit),
+            created: does(Verb::Create),
+            deleted: does(Verb::Delete),
+            unchanged: outcome.unchanged,
+            refused: outcome.refused.len(),
+        }
     }
 
     /// "3 order items come back, too."
@@ -296,8 +300,4 @@ impl Page<'_> {
         };
         also.map(sentence).collect()
     }
-}
-
-fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,7 @@
 //! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
 
 use super::error::SignInError;
+use super::malformed::Malformed;
 use super::purpose::{Asked, Purpose};
 use super::refused::AttemptAt;
 use super::{choose, cookie, return_to, silent};
@@ -139,12 +140,10 @@ fn asked_here<'c>(
     let provider = context
         .providers
         .named(name)
-        .ok_or(SignInError::Request("there is no provider of that name"))?;
+        .ok_or(SignInError::Request(Malformed::NoProvider))?;
     match states::is_posted(&provider.settings, state) == is_posted {
         true => Ok(provider),
-        false => Err(SignInError::Request(
-            "the answer came by another way than was asked for (response_mode)",
-        )),
+        false => Err(SignInError::Request(Malformed::OtherWay)),
     }
 }
 
@@ -152,18 +151,18 @@ impl Answer {
     /// Reads the query; a parameter that comes twice could be read in two ways.
     pub fn parse(query: &str) -> Result<Self, SignInError> {
         if query.len() > MAX_QUERY {
-            return Err(SignInError::Request("the answer is too long"));
+            return Err(SignInError::Request(Malformed::TooLong));
         }
         let one = |name: &str| {
             let mut values = form_urlencoded::parse(query.as_bytes())
                 .filter(|(key, _)| key == name)
                 .map(|(_, value)| value.into_owned());
             match (values.next(), values.next()) {
-                (_, Some(_)) => Err(SignInError::Request("a parameter comes twice")),
+                (_, Some(_)) => Err(SignInError::Request(Malformed::Twice)),
                 (value, None) => Ok(value),
             }
         };
-        let state = one("state")?.ok_or(SignInError::Request("there is no state"))?;
+        let state = one("state")?.ok_or(SignInError::Request(Malformed::NoState))?;
         let description = one("error_description")?.unwrap_or_default();
         let outcome = match (one("code")?, one("error")?) {
             (Some(code), None) if !code.is_empty() => Outcome::Code(code),
@@ -172,9 +171,9 @@ impl Answer {
                 description: plain(&description),
             },
             (Some(_), Some(_)) => {
-                return Err(SignInError::Request("there is both a code and an error"));
+                return Err(SignInError::Request(Malformed::CodeAndError));
             }
-            _ => return Err(SignInError::Request("there is no code")),
+            _ => return Err(SignInError::Request(Malformed::NoCode)),
         };
         Ok(Self {
             state,

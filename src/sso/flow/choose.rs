@@ -2,6 +2,7 @@
 //! the one they choose on a page. Nothing is remembered.
 
 use super::error::SignInError;
+use super::malformed::Malformed;
 use crate::sso::context::Context;
 use crate::sso::pages::Choice;
 use crate::sso::provider::Provider;
@@ -39,7 +40,7 @@ pub(in crate::sso) fn provider<'c>(
             provider: Some(name),
             ..
         } => {
-            let unknown = SignInError::Request("there is no provider of that name");
+            let unknown = SignInError::Request(Malformed::NoProvider);
             providers.called(name).map(Some).ok_or(unknown)
         }
         _ if providers.are_several() => Ok(None),

@@ -1,5 +1,6 @@
 //! Why a sign-in did not work: for the person in plain words, for the log with its cause.
 
+use super::malformed::Malformed;
 use super::step_up::StepUpError;
 use crate::session::SessionError;
 use crate::sso::exchange::ExchangeError;
@@ -24,7 +25,7 @@ pub enum SignInError {
     Database(#[from] DatabaseError),
     /// The request is not one that our pages or the provider make.
     #[error("the request is malformed: {0}")]
-    Request(&'static str),
+    Request(Malformed),
     /// The attempt is used up, expired, or was never begun.
     #[error("the state is of no sign-in under way")]
     NoAttempt,
@@ -178,7 +179,7 @@ impl SignInError {
             Self::Database(_) | Self::Session(_) => {
                 text!("sign-in-database-text")
             }
-            Self::Request(reason) => text!("sign-in-request", reason = *reason),
+            Self::Request(reason) => text!("sign-in-request", reason = reason.text()),
             Self::NoAttempt => {
                 text!("sign-in-over-text")
             }
@@ -249,9 +250,13 @@ fn token_text(error: &TokenError) -> String {
         TokenError::Jws(JwsError::UnknownKey) => {
             text!("sign-in-key-text")
         }
-        TokenError::Expired(_) | TokenError::Future(_) | TokenError::Old(_) => {
-            text!("sign-in-clock-text", error = error.to_string())
+        TokenError::Expired(seconds) => {
+            text!("sign-in-expired-text", seconds = seconds.to_string())
         }
+        TokenError::Future(seconds) => {
+            text!("sign-in-future-text", seconds = seconds.to_string())
+        }
+        TokenError::Old(seconds) => text!("sign-in-old-text", seconds = seconds.to_string()),
         _ => text!("sign-in-checks-text"),
     }
 }

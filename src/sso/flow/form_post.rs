@@ -6,6 +6,7 @@
 //! in an address.
 
 use super::error::SignInError;
+use super::malformed::Malformed;
 use super::{callback, return_to};
 use crate::session::Signed;
 use crate::sso::context::{Context, see_other};
@@ -52,11 +53,11 @@ impl Form {
         let kind = request.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !is_kind(kind, "application/x-www-form-urlencoded") {
-            return Err(SignInError::Request("it is not a form"));
+            return Err(SignInError::Request(Malformed::NoForm));
         }
         let body = self.0.as_deref();
-        let body = body.ok_or(SignInError::Request("the form is too long"))?;
-        std::str::from_utf8(body).map_err(|_| SignInError::Request("the form is not UTF-8"))
+        let body = body.ok_or(SignInError::Request(Malformed::TooLong))?;
+        std::str::from_utf8(body).map_err(|_| SignInError::Request(Malformed::NotUtf8))
     }
 }
 

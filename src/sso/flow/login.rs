@@ -3,6 +3,7 @@
 use super::choose::{self, Wanted};
 use super::cookie::{self, Browser};
 use super::error::SignInError;
+use super::malformed::Malformed;
 use super::purpose::Purpose;
 use super::{circle, return_to, silent, third_party};
 use crate::session::{Signed, token};
@@ -35,9 +36,8 @@ pub(in crate::sso) struct Query {
 
 impl Query {
     pub fn parse(text: &str) -> Result<Self, SignInError> {
-        let query = web::Query::<Self>::from_query(text).map_err(|_| {
-            SignInError::Request("prompt is select_account or login, and no parameter comes twice")
-        })?;
+        let query = web::Query::<Self>::from_query(text)
+            .map_err(|_| SignInError::Request(Malformed::Prompt))?;
         Ok(query.into_inner())
     }
 

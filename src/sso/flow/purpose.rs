@@ -1,6 +1,7 @@
 //! What an attempt to sign in is for.
 
 use super::error::SignInError;
+use super::malformed::Malformed;
 use crate::store::sign_ins::Pending;
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +53,8 @@ impl Purpose {
         let Some(text) = pending.purpose.as_deref() else {
             return Ok(Self::SignIn);
         };
-        let stored = serde_json::from_str(text)
-            .map_err(|_| SignInError::Request("what it was begun for cannot be read"))?;
+        let stored =
+            serde_json::from_str(text).map_err(|_| SignInError::Request(Malformed::Purpose))?;
         Ok(match stored {
             Stored::Silent(silent) => Self::Confirm(Silent { silent }),
             Stored::StepUp(asked) => Self::StepUp(asked),
@@ -72,7 +73,7 @@ impl Purpose {
         };
         serde_json::to_string(&stored)
             .map(Some)
-            .map_err(|_| SignInError::Request("what it is for cannot be written"))
+            .map_err(|_| SignInError::Request(Malformed::Purpose))
     }
 
     /// Whether the answer changes a session that is there, and has to find its cookie.

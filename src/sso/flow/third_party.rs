@@ -5,6 +5,7 @@
 
 use super::error::SignInError;
 use super::form_post::Form;
+use super::malformed::Malformed;
 use super::{login, return_to};
 use crate::sso::context::Context;
 use crate::web::Urls;
@@ -36,7 +37,7 @@ async fn start(
 ) -> Result<HttpResponse, SignInError> {
     let begun = login::Query::parse(text)?;
     if begun.iss.is_none() {
-        return Err(SignInError::Request("there is no iss"));
+        return Err(SignInError::Request(Malformed::NoIssuer));
     }
     login::start(request, session, &begun, text, context).await
 }

@@ -90,7 +90,7 @@ impl Reading {
         }
         match shape::texts(self, value) {
             Ok(texts) => Groups::of(&texts, &self.strip_prefix),
-            Err(shape) => Groups::none(GroupsNote::WrongShape(shape.to_owned())),
+            Err(shape) => Groups::none(GroupsNote::WrongShape(shape)),
         }
     }
 

@@ -7,6 +7,9 @@ const BULK: &str = "/admin/data/orders/bulk";
 const EDIT: &str = "/admin/data/orders/row/1/edit";
 const IMPORT: &str = "/admin/data/tags/import";
 
+/// A status, a path, and the fields that are sent there.
+type Sent<'s> = (u16, &'s str, &'s [(&'s str, &'s str)]);
+
 /// Sends fields as a browser and as a program does; both are refused with that status.
 async fn refused(
     walk: &mut Walk,
@@ -29,10 +32,7 @@ async fn press(
     (step, status): (&str, u16),
 ) -> Page {
     let answer = client.submit(&form.add("step", step)).await.expect(status);
-    walk.page(
-        &format!("{} {step}", form_name(&answer.url.to_string())),
-        &answer,
-    );
+    walk.page(&format!("{} {step}", form_name(answer.url.path())), &answer);
     answer.page()
 }
 
@@ -58,6 +58,16 @@ async fn changes_of_many_rows_are_told_in_messages() {
     ] {
         let answer = alice.post_form(BULK, fields).await.expect(200);
         walk.page(&format!("{fields:?}"), &answer);
+    }
+    // Rows that the database does not let go or change: one has orders, and no limit is negative.
+    for fields in [
+        &[("action", "edit"), ("key", "1"), ("set.credit_limit", "-1")][..],
+        &[("action", "delete"), ("key", "1"), ("key", "2")],
+    ] {
+        let path = "/admin/data/customers/bulk";
+        let answer = alice.post_form(path, fields).await.expect(200);
+        walk.page(&format!("{path} {fields:?}"), &answer);
+        assert!(answer.page().has("details.why li"), "{answer:?}");
     }
     let wrong: [(u16, &[(&str, &str)]); 8] = [
         (400, &[]),
@@ -201,7 +211,7 @@ async fn problems_are_told_to_programs_in_messages() {
     let stranger = app.stranger().reading(super::PSEUDO);
     let answer = stranger.get_json("/admin/data/orders").await.expect(401);
     walk.problem("nobody is signed in", &answer);
-    let wrong: [(u16, &str, &[(&str, &str)]); 3] = [
+    let wrong: [Sent<'_>; 3] = [
         (422, IMPORT, &[("paste", "name,name\n1,2\n")]),
         (400, IMPORT, &[("mode", "paid")]),
         (400, IMPORT, &[]),

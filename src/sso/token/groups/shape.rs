@@ -1,10 +1,11 @@
 //! The shapes in which providers send groups.
 
 use super::Reading;
+use crate::texts::{stored, text};
 use serde_json::Value;
 use std::borrow::Cow;
 
-type Shape = &'static str;
+type Shape = String;
 
 /// The texts of a claim, or its shape in words if it is not one that is taken.
 pub(super) fn texts<'v>(reading: &Reading, value: &'v Value) -> Result<Vec<Cow<'v, str>>, Shape> {
@@ -14,7 +15,7 @@ pub(super) fn texts<'v>(reading: &Reading, value: &'v Value) -> Result<Vec<Cow<'
     if !reading.is_json_text {
         return Ok(split(reading, text));
     }
-    let inner: Value = serde_json::from_str(text).map_err(|_| "a text that is not JSON")?;
+    let inner: Value = serde_json::from_str(text).map_err(|_| stored(|| text!("shape-no-json")))?;
     let texts = match &inner {
         Value::String(text) => split(reading, text),
         inner => of_value(reading, inner)?,
@@ -30,8 +31,8 @@ fn of_value<'v>(reading: &Reading, value: &'v Value) -> Result<Vec<Cow<'v, str>>
         (Value::Object(keyed), None) => Ok(keyed.keys().map(Cow::from).collect()),
         (Value::Array(items), _) => of_items(reading, items),
         (Value::Number(number), _) if reading.takes_numbers => Ok(vec![number.to_string().into()]),
-        (Value::Number(_), _) => Err("a number"),
-        (Value::Bool(_), _) => Err("true or false"),
+        (Value::Number(_), _) => Err(stored(|| text!("shape-number"))),
+        (Value::Bool(_), _) => Err(stored(|| text!("shape-bool"))),
     }
 }
 
@@ -66,7 +67,7 @@ fn member<'v>(reading: &Reading, object: &'v Value, field: &str) -> Result<Cow<'
     match object.get(field) {
         Some(Value::String(text)) => Ok(text.into()),
         Some(Value::Number(number)) if reading.takes_numbers => Ok(number.to_string().into()),
-        _ => Err("objects without the member that groups_object_field names"),
+        _ => Err(stored(|| text!("shape-no-member"))),
     }
 }
 
@@ -77,10 +78,10 @@ fn owned(texts: Vec<Cow<'_, str>>) -> Vec<Cow<'static, str>> {
 
 /// The shape of a list that has this item in it.
 fn of_list(item: &Value) -> Shape {
-    match item {
-        Value::Object(_) => "a list of objects",
-        Value::Array(_) => "a list of lists",
-        Value::Number(_) => "a list with numbers in it",
-        _ => "a list with something other than texts in it",
-    }
+    stored(|| match item {
+        Value::Object(_) => text!("shape-objects"),
+        Value::Array(_) => text!("shape-lists"),
+        Value::Number(_) => text!("shape-numbers"),
+        _ => text!("shape-others"),
+    })
 }
