@@ -181,9 +181,10 @@ fn write_row(
         "</span></td><td><time datetime=\"{0}\" title=\"{0}\">{0}</time></td><td class=\"num\">{1:.2}</td><td>",
         order.placed_at, order.total
     )?;
-    out.push_str(match order.express {
-        true => "<span class=\"yes\" aria-hidden=\"true\"></span><span class=\"visually-hidden\">yes</span>",
-        false => "<span class=\"no\" aria-hidden=\"true\"></span><span class=\"visually-hidden\">no</span>",
+    out.push_str(if order.express {
+        "<span class=\"yes\" aria-hidden=\"true\"></span><span class=\"visually-hidden\">yes</span>"
+    } else {
+        "<span class=\"no\" aria-hidden=\"true\"></span><span class=\"visually-hidden\">no</span>"
     });
     out.push_str("</td><td>");
     match &order.notes {

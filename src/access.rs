@@ -25,7 +25,7 @@ pub use cut::AuditCut;
 pub use demanded::Demanded;
 pub use group::Mapping;
 pub use groups_note::GroupsNote;
-pub use kept::{Kept, Origin};
+pub use kept::{Origin, StoredRoles};
 pub use look::{Look, Standing};
 pub use permit::{Cover, Permit};
 pub use person::{BREAK_GLASS, BREAK_GLASS_REASON, Person};

@@ -75,9 +75,10 @@ async fn walk(path: &Path, is_offline: bool) -> Report {
         server::check(&config.server, &mut report);
     }
     let database_is_clear = report.is_clear(faults, "database", None);
-    let looked = match database_is_clear && !is_offline {
-        true => database::check(&config.database, &mut report).await,
-        false => database::Looked::default(),
+    let looked = if database_is_clear && !is_offline {
+        database::check(&config.database, &mut report).await
+    } else {
+        database::Looked::default()
     };
     if is_offline {
         report.note(

@@ -128,9 +128,10 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
-            match error.is::<Misuse>() {
-                true => MISUSED.into(),
-                false => FAILED.into(),
+            if error.is::<Misuse>() {
+                MISUSED.into()
+            } else {
+                FAILED.into()
             }
         }
     }

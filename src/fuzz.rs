@@ -102,9 +102,10 @@ pub(crate) fn object(
 ) -> Result<Map<String, Value>> {
     let mut members = Map::new();
     for _ in 0..u.int_in_range(0..=8)? {
-        let name = match u.ratio(4, 5)? {
-            true => (*u.choose(texts)?).to_owned(),
-            false => text(u, texts, 3)?,
+        let name = if u.ratio(4, 5)? {
+            (*u.choose(texts)?).to_owned()
+        } else {
+            text(u, texts, 3)?
         };
         members.insert(name, json(u, texts, depth)?);
     }

@@ -243,12 +243,11 @@ async fn what_was_typed_survives_a_session_that_ended() {
             browser.press(&format!("{DOWN}{ENTER}")).await;
         }
         app.db.execute("DELETE FROM bailiwick_sessions");
-        match by_script {
-            true => {
-                browser.click("#field-customer_id").await;
-                browser.press("a").await;
-            }
-            false => browser.click("[data-save]").await,
+        if by_script {
+            browser.click("#field-customer_id").await;
+            browser.press("a").await;
+        } else {
+            browser.click("[data-save]").await
         }
         // The provider still knows her: the way leads straight back.
         browser.wait_for("unsaved=1").await;

@@ -74,9 +74,10 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
         if matches!(name.as_str(), "tests" | "testing" | "fuzz") || name.ends_with("_tests") {
             continue;
         }
-        match path.is_dir() {
-            true => files(&path, out),
-            false => out.push(path),
+        if path.is_dir() {
+            files(&path, out)
+        } else {
+            out.push(path)
         }
     }
 }

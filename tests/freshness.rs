@@ -8,9 +8,10 @@ const WAYS: [bool; 2] = [true, false];
 
 async fn app(by_refresh: bool) -> TestApp {
     let builder = TestApp::builder().own_provider();
-    match by_refresh {
-        true => builder.start().await,
-        false => builder.without_refresh().start().await,
+    if by_refresh {
+        builder.start().await
+    } else {
+        builder.without_refresh().start().await
     }
 }
 
@@ -227,9 +228,10 @@ async fn the_lag_of_a_removal_is_the_interval() {
         let builder = TestApp::builder()
             .own_provider()
             .settings("[session]\nrecheck = \"2s\"");
-        let app = match by_refresh {
-            true => builder.start().await,
-            false => builder.without_refresh().start().await,
+        let app = if by_refresh {
+            builder.start().await
+        } else {
+            builder.without_refresh().start().await
         };
         let mut longest = Duration::ZERO;
         for _ in 0..3 {

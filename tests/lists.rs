@@ -136,9 +136,10 @@ async fn a_parameter_that_is_wrong_is_named() {
         let answer = alice.get(&path).await.expect(400);
         let text = answer.page().text("main");
         // People are told of a filter by the label of its column, and keep the rest of the list.
-        let told = match name.contains('.') {
-            true => "A filter was left out.",
-            false => name,
+        let told = if name.contains('.') {
+            "A filter was left out."
+        } else {
+            name
         };
         assert!(text.contains(told), "{query}: {text}");
         assert!(

@@ -242,13 +242,12 @@ async fn k11_a_stranger_learns_nothing_from_any_method_or_path() {
             .map(|(name, value)| format!("{name}: {value:?}"))
             .collect();
         headers.sort();
-        let body = match answer.body.is_empty() {
-            true => String::new(),
-            false => {
-                let mut body = answer.json();
-                body["request_id"] = "R".into();
-                body.to_string()
-            }
+        let body = if answer.body.is_empty() {
+            String::new()
+        } else {
+            let mut body = answer.json();
+            body["request_id"] = "R".into();
+            body.to_string()
         };
         (answer.status, headers, body)
     };

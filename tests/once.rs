@@ -148,9 +148,10 @@ async fn somebody_new_may_sign_in_in_several_tabs_at_the_same_moment() {
         }
         let all = tabs.iter().map(|(carol, callback)| carol.get(callback));
         // All of them stand before the table when it is opened.
-        let held = app.db.hold(match app.db.is_postgres() {
-            false => "SELECT 1",
-            true => "LOCK TABLE bailiwick_people IN SHARE MODE",
+        let held = app.db.hold(if app.db.is_postgres() {
+            "LOCK TABLE bailiwick_people IN SHARE MODE"
+        } else {
+            "SELECT 1"
         });
         let (answers, ()) = tokio::join!(join_all(all), async {
             tokio::time::sleep(Duration::from_millis(500)).await;

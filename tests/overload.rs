@@ -93,9 +93,10 @@ async fn a_locked_table_holds_up_nobody_who_asks_for_another() {
     }
     // The use of each session is to be noted at the next request.
     app.wait(2);
-    let lock = match app.db.is_sqlite() {
-        true => "UPDATE orders SET notes = notes",
-        false => "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE",
+    let lock = if app.db.is_sqlite() {
+        "UPDATE orders SET notes = notes"
+    } else {
+        "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE"
     };
     let held = app.db.hold(lock);
     let waiting: Vec<_> = clients
@@ -112,13 +113,12 @@ async fn a_locked_table_holds_up_nobody_who_asks_for_another() {
     }
     for answer in waiting {
         let answer = answer.await.unwrap();
-        match app.db.is_sqlite() {
+        if app.db.is_sqlite() {
             // Readers do not wait for a writer there.
-            true => assert_eq!(answer.status, 200, "{answer:?}"),
-            false => {
-                assert_eq!(answer.status, 503, "{answer:?}");
-                assert!(!answer.header("retry-after").is_empty());
-            }
+            assert_eq!(answer.status, 200, "{answer:?}")
+        } else {
+            assert_eq!(answer.status, 503, "{answer:?}");
+            assert!(!answer.header("retry-after").is_empty());
         }
     }
     drop(held);
@@ -130,10 +130,7 @@ async fn a_list_reads_the_beginning_of_long_cells_and_says_so() {
     let app = TestApp::builder()
         .roles(ALL)
         .prepare(|db| {
-            let long = match db.is_sqlite() {
-                true => "replace(hex(zeroblob(500000)), '0', 'x')",
-                false => "repeat('x', 1000000)",
-            };
+            let long = if db.is_sqlite() { "replace(hex(zeroblob(500000)), '0', 'x')" } else { "repeat('x', 1000000)" };
             db.execute(&format!(
                 "CREATE TABLE papers (id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT, short TEXT);
                  INSERT INTO papers SELECT 1, {long}, {long}, 'short';

@@ -14,9 +14,10 @@ const STAYS: &str = "
     INSERT INTO stays (guest, nights, price) VALUES ('Ann', 2, 100), ('Bob', 3, 200);";
 
 fn stays(db: &Database) -> String {
-    match db.is_sqlite() {
-        true => STAYS.to_owned(),
-        false => STAYS.replace("INTEGER PRIMARY KEY", "serial PRIMARY KEY"),
+    if db.is_sqlite() {
+        STAYS.to_owned()
+    } else {
+        STAYS.replace("INTEGER PRIMARY KEY", "serial PRIMARY KEY")
     }
 }
 
@@ -24,18 +25,19 @@ fn stays(db: &Database) -> String {
 fn raise(db: &Database, when: &str, event: &str, text: &str) {
     let literal = text.replace('\'', "''");
     let row = if event == "DELETE" { "OLD" } else { "NEW" };
-    db.execute(&match db.is_sqlite() {
-        true => format!(
+    db.execute(&if db.is_sqlite() {
+        format!(
             "CREATE TRIGGER refuse_{event} BEFORE {event} ON stays WHEN {row}.{when}
              BEGIN SELECT RAISE(ABORT, '{literal}'); END"
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "CREATE FUNCTION refuse_{event}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              RAISE EXCEPTION '{}'; END $$;
              CREATE TRIGGER refuse_{event} BEFORE {event} ON stays FOR EACH ROW
              WHEN ({row}.{when}) EXECUTE FUNCTION refuse_{event}()",
             literal.replace('%', "%%")
-        ),
+        )
     });
 }
 

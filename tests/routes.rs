@@ -109,9 +109,10 @@ async fn a_stranger_is_sent_to_sign_in_with_the_way_back() {
         assert_eq!(answer.status, wanted, "{method} {path}: {answer:?}");
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         // What was sent is not sent again: the form is opened, and says so.
-        let back = match method == Method::GET {
-            true => path.clone(),
-            false => format!("{path}?unsaved=1"),
+        let back = if method == Method::GET {
+            path.clone()
+        } else {
+            format!("{path}?unsaved=1")
         };
         query.append_pair("return_to", &back);
         let login = format!("/auth/login?{}", query.finish());

@@ -207,10 +207,11 @@ async fn a_view_of_a_list_that_is_out_of_reach_is_not_found() {
 async fn a_slow_table_is_left_out_and_said() {
     let app = TestApp::builder()
         .prepare(|db| {
-            let slow = match db.is_sqlite() {
-                true => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
-                         SELECT i AS id, 'word ' || i AS name FROM n",
-                false => "SELECT i AS id, 'word ' || i AS name FROM generate_series(1, 9000000) AS i",
+            let slow = if db.is_sqlite() {
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
+                         SELECT i AS id, 'word ' || i AS name FROM n"
+            } else {
+                "SELECT i AS id, 'word ' || i AS name FROM generate_series(1, 9000000) AS i"
             };
             db.execute(&format!("CREATE VIEW slow_things AS {slow}"));
         })

@@ -24,22 +24,21 @@ pub fn dump(app: &TestApp) -> Vec<Option<String>> {
     tables
         .iter()
         .flat_map(|table| {
-            let sql = match app.db.is_sqlite() {
-                false => format!("SELECT '{table} ' || t::text FROM {table} t"),
-                true => {
-                    let columns = app
-                        .db
-                        .texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
-                    let cells: Vec<String> = columns
-                        .into_iter()
-                        .flatten()
-                        .map(|name| format!("typeof(\"{name}\") || quote(\"{name}\")"))
-                        .collect();
-                    format!(
-                        "SELECT '{table} ' || {} FROM {table}",
-                        cells.join(" || '|' || ")
-                    )
-                }
+            let sql = if app.db.is_sqlite() {
+                let columns = app
+                    .db
+                    .texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
+                let cells: Vec<String> = columns
+                    .into_iter()
+                    .flatten()
+                    .map(|name| format!("typeof(\"{name}\") || quote(\"{name}\")"))
+                    .collect();
+                format!(
+                    "SELECT '{table} ' || {} FROM {table}",
+                    cells.join(" || '|' || ")
+                )
+            } else {
+                format!("SELECT '{table} ' || t::text FROM {table} t")
             };
             let mut rows = app.db.texts(&sql);
             rows.sort();

@@ -56,9 +56,10 @@ fn state(issuer: &str, subject: &str) -> String {
 
 /// Drops what panels have made of their own.
 fn drop_own(db: &Database) {
-    let tables = match db.is_sqlite() {
-        true => "SELECT name FROM sqlite_master WHERE type = 'table'",
-        false => "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    let tables = if db.is_sqlite() {
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+    } else {
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     };
     for table in db.texts(tables).into_iter().flatten() {
         if table.starts_with("bailiwick_") {

@@ -49,12 +49,12 @@ pub struct RoleMatch {
     /// The groups that give it, of those that came.
     pub groups: Vec<String>,
     /// Which rule took which group.
-    pub because: Vec<Taken>,
+    pub because: Vec<MatchedGroup>,
 }
 
 /// A group that gives a role, and the rule that took it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Taken {
+pub struct MatchedGroup {
     /// The group that came.
     pub group: String,
     /// The rule, as `editors`, `glob team-*` or `staff at partner`.
@@ -171,11 +171,11 @@ fn roles(policy: &Policy, person: &Person) -> Vec<RoleMatch> {
         .collect()
 }
 
-fn taken(role: &Role, person: &Person) -> Vec<Taken> {
+fn taken(role: &Role, person: &Person) -> Vec<MatchedGroup> {
     let mappings = role.mappings.iter();
     let taken = mappings.filter_map(|mapping| Some((mapping, mapping.taken(person)?)));
     taken
-        .map(|(mapping, group)| Taken {
+        .map(|(mapping, group)| MatchedGroup {
             group: group.to_owned(),
             rule: mapping.rule.to_string(),
         })
@@ -258,9 +258,10 @@ fn verdict(policy: &Policy, person: &Person, resource: &Resource, action: Action
         .map(|(role, grant)| source(role, grant))
         .collect();
     if !allowed && !because.is_empty() {
-        because.push(match action.is_taken_by(resource) {
-            true => text!("withheld-no-view"),
-            false => text!("withheld-only-read"),
+        because.push(if action.is_taken_by(resource) {
+            text!("withheld-no-view")
+        } else {
+            text!("withheld-only-read")
         });
     }
     Verdict {

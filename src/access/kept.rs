@@ -23,7 +23,7 @@ pub enum Origin {
 
 /// The roles and group rules of the panel's own tables.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Kept {
+pub struct StoredRoles {
     /// Counts the changes: every change makes it larger by one.
     pub version: i64,
     /// The roles, by name.
@@ -75,7 +75,7 @@ pub enum Part {
     Rule(i64),
 }
 
-impl Kept {
+impl StoredRoles {
     /// The role of that name.
     pub fn role(&self, name: &str) -> Option<&KeptRole> {
         self.roles.iter().find(|role| role.name == name)

@@ -92,14 +92,14 @@ impl<V: Verb> Permit<V> {
 
     /// Only as far as one of these scopes covers it too, row and column.
     pub(super) fn within(self, others: &[Scope]) -> Self {
-        let act = self
-            .act
-            .iter()
-            .flat_map(|scope| match others.contains(scope) {
+        let act = self.act.iter().flat_map(|scope| {
+            if others.contains(scope) {
                 // The same grant gives both.
-                true => vec![scope.clone()],
-                false => others.iter().map(|other| scope.and(other)).collect(),
-            });
+                vec![scope.clone()]
+            } else {
+                others.iter().map(|other| scope.and(other)).collect()
+            }
+        });
         Self {
             act: act.collect(),
             ..self

@@ -130,15 +130,16 @@ impl Policy {
                 grants: compile::compile_grants(&catalog, name, &role.grants, &mut errors),
             })
             .collect();
-        match errors.is_empty() {
-            true => Ok(Self {
+        if errors.is_empty() {
+            Ok(Self {
                 catalog,
                 configured: mark(&roles),
                 roles,
                 faults: Vec::new(),
                 version: NOTHING_KEPT,
-            }),
-            false => Err(errors),
+            })
+        } else {
+            Err(errors)
         }
     }
 

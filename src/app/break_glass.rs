@@ -24,7 +24,7 @@ const MAX_REASON: usize = 500;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct LinkRequest {
     /// The role that is given.
     pub role: String,
     /// Why.
@@ -36,7 +36,7 @@ pub struct Wanted {
 }
 
 /// A link, in the only copy of it there will ever be.
-pub struct Made {
+pub struct NewLink {
     /// The address to open.
     pub url: String,
     /// When it stops working.
@@ -70,7 +70,11 @@ pub enum MakeError {
 ///
 /// # Errors
 /// When it is not switched on, there is no such role, or the database refuses.
-pub async fn make(config: &Config, wanted: Wanted, clock: &Clock) -> Result<Made, MakeError> {
+pub async fn make(
+    config: &Config,
+    wanted: LinkRequest,
+    clock: &Clock,
+) -> Result<NewLink, MakeError> {
     if !config.break_glass.enabled {
         return Err(MakeError::Off);
     }
@@ -97,7 +101,7 @@ pub async fn make(config: &Config, wanted: Wanted, clock: &Clock) -> Result<Made
         .run(move |conn| keep(conn, &link, configured, now))
         .await?;
     let root = format!("{}{}", config.server.origin(), config.server.base_path());
-    Ok(Made {
+    Ok(NewLink {
         url: format!("{root}/auth/break-glass?token={secret}"),
         use_before,
     })

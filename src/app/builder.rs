@@ -1,7 +1,7 @@
 //! From configuration to a panel.
 
 use super::error::StartError;
-use super::open::{Opened, open, policy};
+use super::open::{OpenDatabase, open, policy};
 use super::panel::Panel;
 use super::watch;
 use crate::access::Policies;
@@ -96,7 +96,7 @@ impl PanelBuilder {
         let config = self.config.checked()?;
         let clock = self.clock;
         let providers = providers(&config, &clock)?;
-        let Opened {
+        let OpenDatabase {
             database,
             catalog,
             schema,
@@ -152,9 +152,10 @@ impl PanelBuilder {
             denials: Denials::default(),
             exports: site::exports_beside(config.database.pool_size),
         });
-        let watching = match self.is_watching {
-            true => watch::begin(&site, &providers, config.audit.keep),
-            false => JoinSet::new(),
+        let watching = if self.is_watching {
+            watch::begin(&site, &providers, config.audit.keep)
+        } else {
+            JoinSet::new()
         };
         Ok(Panel {
             site,

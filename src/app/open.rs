@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The database and its catalog, as configuration has them.
-pub struct Opened {
+pub struct OpenDatabase {
     /// The connections.
     pub database: Database,
     /// What can be administered there.
@@ -97,7 +97,7 @@ async fn inspect(config: &DatabaseConfig) -> Result<Schema, StartError> {
 ///
 /// # Errors
 /// When the database cannot be read, or the configuration does not fit it.
-pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> {
+pub async fn open(config: &Config, migrate: bool) -> Result<OpenDatabase, StartError> {
     let schemas = config.database.schemas.clone();
     let schema = look(&config.database, move |conn| {
         let lacking = grants::lacking(conn).map_err(DatabaseError::from)?;
@@ -121,7 +121,7 @@ pub async fn open(config: &Config, migrate: bool) -> Result<Opened, StartError> 
     let database = connect(config)?;
     let catalog =
         Catalog::of(&schema, &config.resources).map_err(|errors| misfits(config, errors))?;
-    Ok(Opened {
+    Ok(OpenDatabase {
         database,
         catalog: Arc::new(catalog),
         schema,

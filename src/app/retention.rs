@@ -94,9 +94,10 @@ async fn in_turn(
     let rest = TimeDelta::from_std(EVERY).unwrap_or(TimeDelta::MAX);
     let is_due =
         move |conn: &mut _| retention::is_due(conn, now, rest).map_err(DatabaseError::from);
-    match database.run(is_due).await? {
-        true => remove(database, &panel(), begins(keep, clock), clock).await,
-        false => Ok(Pruned::default()),
+    if database.run(is_due).await? {
+        remove(database, &panel(), begins(keep, clock), clock).await
+    } else {
+        Ok(Pruned::default())
     }
 }
 

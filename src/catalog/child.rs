@@ -46,9 +46,10 @@ pub struct Tie {
 impl Tie {
     /// How such rows are edited.
     pub fn edited(self) -> Edited {
-        match self.is_bare {
-            true => Edited::Tokens,
-            false => Edited::Lines,
+        if self.is_bare {
+            Edited::Tokens
+        } else {
+            Edited::Lines
         }
     }
 }
@@ -90,13 +91,14 @@ fn name(parent: &Resource, source: Option<&Resource>, child: &Child) -> String {
         let field = source?.fields.get(*column)?;
         Some(field.name.as_str())
     });
-    match is_alone {
-        true => child.resource.clone(),
-        false => format!(
+    if is_alone {
+        child.resource.clone()
+    } else {
+        format!(
             "{}.{}",
             child.resource,
             columns.collect::<Vec<_>>().join("+")
-        ),
+        )
     }
 }
 

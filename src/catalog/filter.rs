@@ -253,9 +253,10 @@ impl Filter {
             Kind::Bool | Kind::Int | Kind::Float | Kind::Decimal { .. } => false,
             Kind::Text | Kind::Uuid | Kind::Json | Kind::Choice | Kind::Bytes => false,
         };
-        match is_told_by_meaning {
-            true => Self::ByMeaning(condition),
-            false => Self::Test(condition),
+        if is_told_by_meaning {
+            Self::ByMeaning(condition)
+        } else {
+            Self::Test(condition)
         }
     }
 }
@@ -296,9 +297,12 @@ pub fn split_operand(op: Op, operand: &str) -> Vec<String> {
 
 /// Writes values as an operand that [`split_operand`] reads back.
 pub fn join_operand(op: Op, values: &[String]) -> String {
-    let escaped = values.iter().map(|value| match op.takes_list() {
-        true => value.replace('\\', "\\\\").replace(',', "\\,"),
-        false => value.clone(),
+    let escaped = values.iter().map(|value| {
+        if op.takes_list() {
+            value.replace('\\', "\\\\").replace(',', "\\,")
+        } else {
+            value.clone()
+        }
     });
     escaped.collect::<Vec<_>>().join(",")
 }

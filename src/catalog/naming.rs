@@ -86,9 +86,10 @@ pub fn snake(name: &str) -> String {
 /// The name as a label: words, the first with a capital, acronyms in capitals.
 pub fn label(name: &str) -> String {
     let words = words(name);
-    match words.is_empty() {
-        true => name.to_owned(),
-        false => label_of(&words),
+    if words.is_empty() {
+        name.to_owned()
+    } else {
+        label_of(&words)
     }
 }
 
@@ -121,9 +122,10 @@ pub fn singular(label: &str) -> String {
 fn singular_word(word: &str) -> String {
     let lower = word.to_lowercase();
     if let Some((_, one)) = SINGULARS.iter().find(|(many, _)| *many == lower) {
-        return match word.starts_with(char::is_uppercase) {
-            true => capital(one),
-            false => (*one).to_owned(),
+        return if word.starts_with(char::is_uppercase) {
+            capital(one)
+        } else {
+            (*one).to_owned()
         };
     }
     let cut = |ending: usize| word.get(..word.len() - ending).unwrap_or(word).to_owned();

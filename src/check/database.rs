@@ -4,13 +4,13 @@
 mod session;
 
 use super::Report;
-use crate::access::Kept;
+use crate::access::StoredRoles;
 use crate::app;
 use crate::catalog::schema::Schema;
 use crate::config::DatabaseConfig;
 use crate::data::schema;
 use crate::store::migrations::{self, Rehearsal};
-use crate::store::people::{self, Known};
+use crate::store::people::{self, KnownPerson};
 use crate::store::{self, DatabaseError, Target, Tuning, grants, language, remedies, roles};
 
 const LINK: &str = "database";
@@ -27,9 +27,9 @@ pub(super) struct Looked {
     /// Its schema, if it could be read.
     pub schema: Option<Schema>,
     /// The people who have signed in.
-    pub people: Vec<Known>,
+    pub people: Vec<KnownPerson>,
     /// The roles and group rules that the panel keeps.
-    pub kept: Kept,
+    pub kept: StoredRoles,
     /// Other schemas that hold tables, and how many.
     pub elsewhere: Vec<(String, i64)>,
     /// Tables that are there and cannot be administered.
@@ -38,7 +38,7 @@ pub(super) struct Looked {
 }
 
 /// What came of one look at the database.
-struct Look {
+struct DatabaseFindings {
     /// Whether a pooler in transaction mode stands before it.
     is_pooled: bool,
     schema: Result<Schema, String>,
@@ -57,8 +57,8 @@ struct Look {
 
 /// What the panel's own tables hold and can do, found out in the rehearsal.
 struct Own {
-    people: Vec<Known>,
-    kept: Kept,
+    people: Vec<KnownPerson>,
+    kept: StoredRoles,
     session: Result<(), String>,
 }
 
@@ -111,16 +111,15 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
              NAME-wal and NAME-shm, then lie beside it and belong to it",
         );
     }
-    let own = match look.lacking.is_empty() {
-        true => tell_own(config, look.own, report),
-        false => {
-            report.fail(
-                OWN,
-                "this user may not read and write all of them",
-                format!("have their owner run: {}", look.lacking.join(" ")),
-            );
-            look.own.ok().map(|(_, own)| own)
-        }
+    let own = if look.lacking.is_empty() {
+        tell_own(config, look.own, report)
+    } else {
+        report.fail(
+            OWN,
+            "this user may not read and write all of them",
+            format!("have their owner run: {}", look.lacking.join(" ")),
+        );
+        look.own.ok().map(|(_, own)| own)
     };
     tell_language(look.language.as_deref(), report);
     let schema = look.schema.map_err(|reason| {
@@ -169,14 +168,18 @@ impl Looked {
     }
 }
 
-fn look(target: &Target, schemas: &[String], tuning: &Tuning) -> Result<Look, DatabaseError> {
+fn look(
+    target: &Target,
+    schemas: &[String],
+    tuning: &Tuning,
+) -> Result<DatabaseFindings, DatabaseError> {
     store::look(target, tuning, |conn, is_pooled| {
         let own = migrations::rehearse(conn, |conn| Own {
             people: people::latest(conn, MAX_PEOPLE).unwrap_or_default(),
             kept: roles::load(conn).unwrap_or_default(),
             session: session::rehearse(conn),
         });
-        Ok(Look {
+        Ok(DatabaseFindings {
             is_pooled,
             lacking: grants::lacking(conn)?,
             elsewhere: schema::elsewhere(conn, schemas)?,

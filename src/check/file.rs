@@ -23,12 +23,13 @@ pub(super) fn check(path: &Path, report: &mut Report) -> Option<Examined> {
             return None;
         }
     };
-    match examined.faults.is_empty() {
-        true => report.ok(LINK, format!("{} can be used", path.display())),
-        false => examined
+    if examined.faults.is_empty() {
+        report.ok(LINK, format!("{} can be used", path.display()))
+    } else {
+        examined
             .faults
             .iter()
-            .for_each(|fault| tell(fault, path, report)),
+            .for_each(|fault| tell(fault, path, report))
     }
     for warning in &examined.config.warnings {
         report.warn(LINK, warning, "change it if that is not what you mean");

@@ -22,7 +22,7 @@ use url::Url;
 const WAY: [&str; 4] = ["issuer", "ca_file", "proxy", "internal_url"];
 
 /// A provider that is looked at, and how it is spoken of.
-struct Asked<'c> {
+struct CheckedProvider<'c> {
     /// Its name in configuration; none for `[oidc]`.
     name: Option<&'c str>,
     oidc: &'c OidcConfig,
@@ -30,7 +30,7 @@ struct Asked<'c> {
     is_whole: bool,
 }
 
-impl<'c> Asked<'c> {
+impl<'c> CheckedProvider<'c> {
     /// The providers of a configuration: `[oidc]` first.
     fn all(config: &'c Config, faults: &[Fault]) -> Vec<Self> {
         let all = config.identity_providers().map(|oidc| {
@@ -113,7 +113,7 @@ impl<'c> Asked<'c> {
 
 /// Every provider, one after the other.
 pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], report: &mut Report) {
-    let all = Asked::all(config, faults);
+    let all = CheckedProvider::all(config, faults);
     if all.is_empty() {
         return report.fail(
             "provider",
@@ -123,14 +123,20 @@ pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], re
         );
     }
     for asked in &all {
-        match asked.is_reachable(faults) {
-            true => check_one(asked, config, looked, report).await,
-            false => report.not_looked_at(asked.provider(), &asked.table()),
+        if asked.is_reachable(faults) {
+            check_one(asked, config, looked, report).await
+        } else {
+            report.not_looked_at(asked.provider(), &asked.table())
         }
     }
 }
 
-async fn check_one(asked: &Asked<'_>, config: &Config, looked: &Looked, report: &mut Report) {
+async fn check_one(
+    asked: &CheckedProvider<'_>,
+    config: &Config,
+    looked: &Looked,
+    report: &mut Report,
+) {
     let root = format!("{}{}", config.server.origin(), config.server.base_path());
     let settings = Settings::new(asked.oidc, asked.oidc.secret().ok(), &root);
     let provider = match Provider::new(settings, Clock::system()) {
@@ -168,7 +174,7 @@ async fn check_one(asked: &Asked<'_>, config: &Config, looked: &Looked, report: 
 }
 
 async fn look_further(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     provider: &Provider,
     metadata: &Metadata,
     report: &mut Report,
@@ -179,7 +185,7 @@ async fn look_further(
 
 /// The provider's metadata, if it is there and of the issuer that is configured.
 async fn discover(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     provider: &Provider,
     report: &mut Report,
 ) -> Option<(Answer, Map<String, Value>)> {
@@ -223,7 +229,7 @@ async fn discover(
 
 /// Discovery, section 4.3: the same, byte for byte.
 fn check_issuer(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     document: &Map<String, Value>,
     configured: &str,
     report: &mut Report,
@@ -254,9 +260,10 @@ fn check_issuer(
         );
         return false;
     }
-    let differ = match said.trim_end_matches('/') == configured.trim_end_matches('/') {
-        true => "they differ in the slash at the end",
-        false => "if that is the provider you mean",
+    let differ = if said.trim_end_matches('/') == configured.trim_end_matches('/') {
+        "they differ in the slash at the end"
+    } else {
+        "if that is the provider you mean"
     };
     report.fail(
         asked.provider(),
@@ -304,7 +311,7 @@ mod tests {
     #[test]
     fn only_what_the_panel_asks_itself_is_at_the_way_inside() {
         let config = Config::parse(FILE, "test", std::iter::empty()).unwrap();
-        let all = Asked::all(&config, &[]);
+        let all = CheckedProvider::all(&config, &[]);
         for (provider, endpoint, url, is_inside) in [
             (0, "token_endpoint", "http://inside:8080/t", true),
             (0, "jwks_uri", "http://inside:8080/k", true),
@@ -328,7 +335,7 @@ mod tests {
     #[test]
     fn a_request_goes_the_way_that_is_configured() {
         let config = Config::parse(FILE, "test", std::iter::empty()).unwrap();
-        let all = Asked::all(&config, &[]);
+        let all = CheckedProvider::all(&config, &[]);
         for (provider, url, way, key) in [
             (
                 0,
@@ -352,7 +359,7 @@ mod tests {
         ] {
             assert_eq!(all[provider].way_to(url), (way.to_owned(), key), "{url}");
         }
-        let tables: Vec<String> = all.iter().map(Asked::table).collect();
+        let tables: Vec<String> = all.iter().map(CheckedProvider::table).collect();
         assert_eq!(tables, ["oidc", "providers.partner", "providers.proxied"]);
     }
 }

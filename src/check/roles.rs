@@ -7,7 +7,7 @@ mod wider;
 
 use super::Report;
 use super::database::Looked;
-use crate::access::{Kept, Policy};
+use crate::access::{Policy, StoredRoles};
 use crate::catalog::{Catalog, Resource, schema::Schema};
 use crate::config::{Config, GroupRule, RoleConfig};
 use crate::data::schema;
@@ -63,13 +63,14 @@ fn check_resources(
             .iter()
             .map(|(schema, tables)| format!("{schema:?} ({tables})"))
             .collect();
-        let remedy = match elsewhere.is_empty() {
-            true => "GRANT SELECT on the tables to the database user".to_owned(),
-            false => format!(
+        let remedy = if elsewhere.is_empty() {
+            "GRANT SELECT on the tables to the database user".to_owned()
+        } else {
+            format!(
                 "name the schema in database.schemas: there are tables in {}; or GRANT USAGE ON \
                  SCHEMA and SELECT on the tables to the database user",
                 elsewhere.join(", ")
-            ),
+            )
         };
         report.warn(
             RESOURCES,
@@ -132,20 +133,21 @@ fn remedy_for_unseen(looked: &Looked, message: &str) -> Option<String> {
     };
     let unseen = looked.unseen.iter().find(is_named)?;
     let schema::Unseen { schema, table, .. } = unseen;
-    Some(match unseen.is_shown {
-        true => format!(
+    Some(if unseen.is_shown {
+        format!(
             "the database has this table, but its user may not read it: GRANT USAGE ON SCHEMA \
              \"{schema}\" and GRANT SELECT ON \"{schema}\".\"{table}\" to the user"
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "the database has this table in the schema \"{schema}\", which is not shown: add \
              \"{schema}\" to database.schemas"
-        ),
+        )
     })
 }
 
 /// What the panel keeps in its own tables stops nothing, but may give nothing.
-fn check_kept(policy: &Policy, kept: &Kept, report: &mut Report) {
+fn check_kept(policy: &Policy, kept: &StoredRoles, report: &mut Report) {
     if kept.roles.is_empty() && kept.rules.is_empty() {
         return;
     }
@@ -174,7 +176,7 @@ fn number(count: usize, what: &str) -> String {
 }
 
 /// The roles of the file, and beside them what the panel keeps and can be read.
-fn together(config: &Config, kept: &Kept) -> BTreeMap<String, RoleConfig> {
+fn together(config: &Config, kept: &StoredRoles) -> BTreeMap<String, RoleConfig> {
     let mut roles = config.roles.clone();
     for own in &kept.roles {
         if let Ok(role) = &own.role {

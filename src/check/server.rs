@@ -9,14 +9,15 @@ const LINK: &str = "server";
 
 pub(super) fn check(server: &ServerConfig, report: &mut Report) {
     let address = server.panel_url();
-    match server.secure() {
-        true => report.ok(LINK, format!("browsers reach the panel at {address}")),
-        false => report.warn(
+    if server.secure() {
+        report.ok(LINK, format!("browsers reach the panel at {address}"))
+    } else {
+        report.warn(
             LINK,
             format!("browsers reach the panel at {address}, from this machine only"),
             "for others, put a proxy with TLS in front and write its https:// address as \
              server.public_url",
-        ),
+        )
     }
     if server.secure() && server.trusted_proxies.is_empty() {
         report.warn(
@@ -91,12 +92,13 @@ pub(super) fn check_cookie(server: &ServerConfig, report: &mut Report) {
     let name = server.cookie();
     report.ok(
         "session",
-        match server.secure() {
-            true => format!("its cookie is {name}: Secure, HttpOnly, SameSite=Lax, Path=/"),
-            false => format!(
+        if server.secure() {
+            format!("its cookie is {name}: Secure, HttpOnly, SameSite=Lax, Path=/")
+        } else {
+            format!(
                 "its cookie is {name}: HttpOnly, SameSite=Lax, Path=/; not Secure, as the panel is \
                  reached by http on this machine"
-            ),
+            )
         },
     );
 }

@@ -9,11 +9,11 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: AuditCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum AuditCommand {
     /// Remove the entries that are older than [audit] keep
     ///
     /// A running panel does so by itself, once an hour. An entry of its own says how many went.
@@ -34,7 +34,7 @@ struct Prune {
 /// # Errors
 /// When everything is to be kept, or the database refuses.
 pub fn run(args: Args) -> Outcome {
-    let What::Prune(args) = args.what;
+    let AuditCommand::Prune(args) = args.what;
     let config = args.file.load()?;
     let runtime = actix_web::rt::System::new();
     let actor = super::sessions::actor();

@@ -1,7 +1,7 @@
 //! `bailiwick break-glass`: a way in for when the identity provider is gone.
 
 use super::{ConfigFile, Outcome};
-use crate::app::break_glass::{USE_WITHIN_MINUTES, Wanted, make};
+use crate::app::break_glass::{LinkRequest, USE_WITHIN_MINUTES, make};
 use crate::clock::Clock;
 use std::process::ExitCode;
 
@@ -30,7 +30,7 @@ pub struct Args {
 /// When it is not switched on, or the database refuses.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
-    let wanted = Wanted {
+    let wanted = LinkRequest {
         role: args.role,
         reason: args.reason,
         minutes: args.minutes,

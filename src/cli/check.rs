@@ -54,17 +54,20 @@ pub fn run(args: Args) -> Outcome {
         ));
     }
     let path = &args.file.config;
-    let report = match args.offline {
-        true => runtime.block_on(check::run_offline(path)),
-        false => runtime.block_on(check::run(path)),
+    let report = if args.offline {
+        runtime.block_on(check::run_offline(path))
+    } else {
+        runtime.block_on(check::run(path))
     };
-    match args.json {
-        true => super::print(format_args!("{:#}\n", as_json(&report)))?,
-        false => super::print(format_args!("{}", as_text(&report, super::is_colourful())))?,
+    if args.json {
+        super::print(format_args!("{:#}\n", as_json(&report)))?
+    } else {
+        super::print(format_args!("{}", as_text(&report, super::is_colourful())))?
     }
-    Ok(match report.has_failed() {
-        true => FAILED.into(),
-        false => ExitCode::SUCCESS,
+    Ok(if report.has_failed() {
+        FAILED.into()
+    } else {
+        ExitCode::SUCCESS
     })
 }
 
@@ -78,9 +81,10 @@ pub fn as_text(report: &Report, is_colourful: bool) -> String {
             Found::Warn => "33",
             Found::Ok | Found::Note => "",
         };
-        match is_colourful && !colour.is_empty() {
-            true => text.push_str(&format!("\u{1b}[{colour}m{line}\u{1b}[0m\n")),
-            false => text.push_str(&format!("{line}\n")),
+        if is_colourful && !colour.is_empty() {
+            text.push_str(&format!("\u{1b}[{colour}m{line}\u{1b}[0m\n"))
+        } else {
+            text.push_str(&format!("{line}\n"))
         }
     }
     text.push_str(&format!("{}\n", sum(report)));

@@ -8,11 +8,11 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: ConfigCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum ConfigCommand {
     /// Print every value with its origin: the file, an environment variable or the default
     ///
     /// Secrets are masked. Ends with code 1 where the configuration cannot be used.
@@ -33,27 +33,25 @@ struct Show {
 /// # Errors
 /// When the configuration cannot be read.
 pub fn run(args: Args) -> Outcome {
-    let What::Show(show) = args.what;
+    let ConfigCommand::Show(show) = args.what;
     let examined = Config::examine(&show.file.config)?;
-    match show.json {
-        true => {
-            let json = serde_json::to_string_pretty(&examined.shown)?;
-            super::print(format_args!("{json}\n"))?;
-        }
-        false => {
-            for one in &examined.shown {
-                super::print(format_args!(
-                    "{} = {}  # {}\n",
-                    one.key, one.value, one.origin
-                ))?;
-            }
+    if show.json {
+        let json = serde_json::to_string_pretty(&examined.shown)?;
+        super::print(format_args!("{json}\n"))?;
+    } else {
+        for one in &examined.shown {
+            super::print(format_args!(
+                "{} = {}  # {}\n",
+                one.key, one.value, one.origin
+            ))?;
         }
     }
     for fault in &examined.faults {
         eprintln!("error: {fault}");
     }
-    Ok(match examined.faults.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => FAILED.into(),
+    Ok(if examined.faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        FAILED.into()
     })
 }

@@ -99,9 +99,12 @@ pub fn roles(policy: &Policy, person: &Person) -> Vec<String> {
 /// Text of a provider, of which no character can steer a terminal.
 pub fn shown(text: &str) -> String {
     let is_harmless = |c: char| c == '\n' || !(c.is_control() || is_invisible(c));
-    let escape = |c: char| match is_harmless(c) {
-        true => c.to_string(),
-        false => c.escape_unicode().to_string(),
+    let escape = |c: char| {
+        if is_harmless(c) {
+            c.to_string()
+        } else {
+            c.escape_unicode().to_string()
+        }
     };
     text.chars().map(escape).collect()
 }

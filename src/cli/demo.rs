@@ -34,9 +34,10 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr = text
         .parse()
         .map_err(|_| "write an address and a port, such as 127.0.0.1:8080".to_owned())?;
-    match address.ip().is_loopback() {
-        true => Ok(address),
-        false => Err("the demo listens on loopback only: 127.0.0.1 or [::1]".to_owned()),
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("the demo listens on loopback only: 127.0.0.1 or [::1]".to_owned())
     }
 }
 

@@ -28,25 +28,23 @@ pub fn run(args: Args) -> Outcome {
     let now = chrono::Utc::now().naive_utc();
     let runtime = actix_web::rt::System::new();
     let found = runtime.block_on(diagnose(&args.file.config, now));
-    match args.json {
-        true => {
-            let mut json = as_json(&found.report);
-            if let Some(json) = json.as_object_mut() {
-                json.insert("causes".to_owned(), serde_json::to_value(&found.causes)?);
-            }
-            super::print(format_args!("{json:#}\n"))?;
+    if args.json {
+        let mut json = as_json(&found.report);
+        if let Some(json) = json.as_object_mut() {
+            json.insert("causes".to_owned(), serde_json::to_value(&found.causes)?);
         }
-        false => {
-            super::print(format_args!(
-                "{}\n{}",
-                shown_report(&found),
-                shown(&causes(&found))
-            ))?;
-        }
+        super::print(format_args!("{json:#}\n"))?;
+    } else {
+        super::print(format_args!(
+            "{}\n{}",
+            shown_report(&found),
+            shown(&causes(&found))
+        ))?;
     }
-    Ok(match found.report.has_failed() {
-        true => FAILED.into(),
-        false => ExitCode::SUCCESS,
+    Ok(if found.report.has_failed() {
+        FAILED.into()
+    } else {
+        ExitCode::SUCCESS
     })
 }
 

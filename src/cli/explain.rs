@@ -73,18 +73,20 @@ pub fn run(args: Args) -> Outcome {
         (None, None) => bail!("name the claims with --claims, or somebody with --last-login"),
     };
     super::print(format_args!("{text}"))?;
-    Ok(match is_let_in {
-        true => ExitCode::SUCCESS,
-        false => FAILED.into(),
+    Ok(if is_let_in {
+        ExitCode::SUCCESS
+    } else {
+        FAILED.into()
     })
 }
 
 /// The first line: whether the person would be let in.
 fn decision_line(policy: &Policy, person: &Person) -> String {
     let roles = decision::roles(policy, person);
-    match roles.is_empty() {
-        true => "Decision: turned away, as nothing gives a role\n".to_owned(),
-        false => format!("Decision: let in, as {}\n", shown(&roles.join(", "))),
+    if roles.is_empty() {
+        "Decision: turned away, as nothing gives a role\n".to_owned()
+    } else {
+        format!("Decision: let in, as {}\n", shown(&roles.join(", ")))
     }
 }
 
@@ -180,16 +182,16 @@ fn heading(
 
 fn read_claims(path: &Path) -> anyhow::Result<Claims> {
     let is_input = path == Path::new("-");
-    let from = match is_input {
-        true => "standard input".to_owned(),
-        false => path.display().to_string(),
+    let from = if is_input {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
     };
     let mut text = String::new();
-    let read = match is_input {
-        true => std::io::stdin().take(MAX_LEN).read_to_string(&mut text),
-        false => {
-            std::fs::File::open(path).and_then(|file| file.take(MAX_LEN).read_to_string(&mut text))
-        }
+    let read = if is_input {
+        std::io::stdin().take(MAX_LEN).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MAX_LEN).read_to_string(&mut text))
     };
     read.with_context(|| format!("--claims: {from} cannot be read"))?;
     let text = text.trim();

@@ -28,9 +28,10 @@ pub fn run(args: Args) -> Outcome {
     for version in &ran {
         super::print(format_args!("ran migration {version}\n"))?;
     }
-    super::print(match ran.is_empty() {
-        true => format_args!("the panel's own tables were up to date: nothing to do\n"),
-        false => format_args!("the panel's own tables are up to date\n"),
+    super::print(if ran.is_empty() {
+        format_args!("the panel's own tables were up to date: nothing to do\n")
+    } else {
+        format_args!("the panel's own tables are up to date\n")
     })?;
     let grants = runtime.block_on(app::grants(&config, args.account))?;
     if !grants.is_empty() {

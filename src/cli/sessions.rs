@@ -7,7 +7,9 @@ use crate::app::end::give_tokens_back;
 use crate::panel::sessions::browser;
 use crate::session::Limits;
 use crate::store::audit::Actor;
-use crate::store::sessions::{self, Ended, MAX_LISTED, Search, Seen, Which, Whose};
+use crate::store::sessions::{
+    self, Ended, ListedSession, MAX_LISTED, Search, SessionOwner, SessionSelection,
+};
 use crate::store::{AnyConnection, DatabaseError};
 use anyhow::bail;
 use std::fmt::Write;
@@ -55,8 +57,13 @@ pub fn run(args: Args) -> Outcome {
     let (told, gone) = std::sync::mpsc::channel();
     let text = runtime.block_on(database.run(move |conn| {
         if let Some(reference) = &args.end {
-            let whose = Whose::Everybodys;
-            return end(conn, &Which::Named { reference, whose }, now, &told);
+            let whose = SessionOwner::Everybodys;
+            return end(
+                conn,
+                &SessionSelection::Named { reference, whose },
+                now,
+                &told,
+            );
         }
         if let Some(subject) = &args.end_all_of {
             let all = sessions::issuers_of(conn, subject)?;
@@ -65,7 +72,7 @@ pub fn run(args: Args) -> Outcome {
             let but = None;
             return end(
                 conn,
-                &Which::OfPerson {
+                &SessionSelection::OfPerson {
                     issuer,
                     subject,
                     but,
@@ -74,7 +81,7 @@ pub fn run(args: Args) -> Outcome {
                 &told,
             );
         }
-        let whose = Whose::Everybodys;
+        let whose = SessionOwner::Everybodys;
         let roles = Vec::new();
         let search = args.search.map(|text| Search { text, roles });
         let seen = sessions::list(conn, whose, search.as_ref(), since)?;
@@ -128,7 +135,7 @@ fn chosen(args: &Args, mut all: Vec<String>) -> anyhow::Result<String> {
 
 fn end(
     conn: &mut AnyConnection,
-    which: &Which<'_>,
+    which: &SessionSelection<'_>,
     now: chrono::NaiveDateTime,
     told: &Sender<Vec<Ended>>,
 ) -> Result<String, Failed> {
@@ -166,7 +173,7 @@ pub(super) fn actor() -> Actor {
     }
 }
 
-fn listed(seen: &[Seen]) -> String {
+fn listed(seen: &[ListedSession]) -> String {
     if seen.is_empty() {
         return "nobody is signed in\n".to_owned();
     }

@@ -345,9 +345,10 @@ pub(crate) fn redact_in(url: &str, text: &str) -> String {
     if is_misread(url) {
         return MISREAD.to_owned();
     }
-    let mut text = match url.contains("://") {
-        true => text.replace(url, &redact(url)),
-        false => text.to_owned(),
+    let mut text = if url.contains("://") {
+        text.replace(url, &redact(url))
+    } else {
+        text.to_owned()
     };
     for password in passwords(url) {
         text = text.replace(&password, "***");

@@ -161,8 +161,9 @@ impl fmt::Display for KeyPath {
 /// A key as TOML takes it: in quotes where it needs them.
 pub(crate) fn toml_key(key: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match !key.is_empty() && key.chars().all(plain) {
-        true => key.into(),
-        false => format!("{key:?}").into(),
+    if !key.is_empty() && key.chars().all(plain) {
+        key.into()
+    } else {
+        format!("{key:?}").into()
     }
 }

@@ -7,7 +7,7 @@ mod show;
 mod variables;
 
 pub(crate) use places::Places;
-pub use show::Shown;
+pub use show::ConfigValue;
 
 use super::report::Report;
 use super::tree::{self, Node};
@@ -69,15 +69,16 @@ pub struct Examined {
     /// What must be mended.
     pub faults: Vec<Fault>,
     /// Every value that is in force and where it comes from, for `config show`.
-    pub shown: Vec<Shown>,
+    pub shown: Vec<ConfigValue>,
 }
 
 impl Examined {
     /// The configuration, if it has no faults.
     fn usable(self) -> Result<Config, ConfigError> {
-        match self.faults.is_empty() {
-            true => Ok(self.config),
-            false => Err(ConfigError::Invalid(self.faults)),
+        if self.faults.is_empty() {
+            Ok(self.config)
+        } else {
+            Err(ConfigError::Invalid(self.faults))
         }
     }
 }

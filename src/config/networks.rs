@@ -45,9 +45,12 @@ impl Networks {
 
     /// As they are written.
     pub(crate) fn texts(&self) -> Vec<String> {
-        let text = |network: &IpNet| match network.prefix_len() == network.max_prefix_len() {
-            true => network.addr().to_string(),
-            false => network.to_string(),
+        let text = |network: &IpNet| {
+            if network.prefix_len() == network.max_prefix_len() {
+                network.addr().to_string()
+            } else {
+                network.to_string()
+            }
         };
         self.0.iter().map(text).collect()
     }

@@ -58,9 +58,10 @@ impl Config {
                     && !self.providers.contains_key(at)
                 {
                     let known: Vec<&str> = self.providers.keys().map(String::as_str).collect();
-                    let known = match known.is_empty() {
-                        true => "there is none".to_owned(),
-                        false => format!("there are {}", known.join(", ")),
+                    let known = if known.is_empty() {
+                        "there is none".to_owned()
+                    } else {
+                        format!("there are {}", known.join(", "))
                     };
                     let message = format!(
                         "at = {at:?} names no provider: {known}; groups of [oidc] need no \u{201c}at\u{201d}"

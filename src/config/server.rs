@@ -127,9 +127,10 @@ impl ServerConfig {
             let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
             format!("bailiwick-{}", digits.collect::<String>())
         });
-        match self.secure() {
-            true => format!("__Host-{name}"),
-            false => name,
+        if self.secure() {
+            format!("__Host-{name}")
+        } else {
+            name
         }
     }
 
@@ -157,15 +158,16 @@ fn wrong_public_url(url: &Url, given: bool) -> Option<String> {
         return None;
     }
     let remedy = "put a proxy with TLS in front and write its https:// address here";
-    Some(match given {
-        true => format!(
+    Some(if given {
+        format!(
             "plain http would send sessions over the network unprotected; {remedy} \
              (http is for 127.0.0.1, [::1] and localhost only)"
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "is missing, and the panel listens beyond this machine ({url}); {remedy}, or listen \
              on 127.0.0.1"
-        ),
+        )
     })
 }
 

@@ -129,9 +129,10 @@ fn read_secrets(path: &Path) -> Result<Vec<Secret>, String> {
         }
         secrets.push(Secret::new(line));
     }
-    match secrets.is_empty() {
-        true => Err(said(&"is empty")),
-        false => Ok(secrets),
+    if secrets.is_empty() {
+        Err(said(&"is empty"))
+    } else {
+        Ok(secrets)
     }
 }
 

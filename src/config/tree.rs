@@ -245,12 +245,13 @@ impl Node {
 /// The key as the file writes it, whatever its case; in lower case if the file has none.
 fn key_in_any_case(entries: &BTreeMap<String, Entry>, step: &str) -> String {
     let key = step.to_lowercase();
-    match entries.contains_key(&key) {
-        true => key,
-        false => entries
+    if entries.contains_key(&key) {
+        key
+    } else {
+        entries
             .keys()
             .find(|known| known.to_lowercase() == key)
             .cloned()
-            .unwrap_or(key),
+            .unwrap_or(key)
     }
 }

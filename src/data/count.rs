@@ -115,9 +115,10 @@ pub(super) fn capped(
         Some(Value::Int(number)) => u64::try_from(*number).unwrap_or(0),
         _ => 0,
     };
-    Ok(match number > cap {
-        true => Count::AtLeast(cap),
-        false => Count::Exact(number),
+    Ok(if number > cap {
+        Count::AtLeast(cap)
+    } else {
+        Count::Exact(number)
     })
 }
 

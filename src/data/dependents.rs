@@ -67,7 +67,7 @@ const MAX_KEYS: usize = 100;
 
 /// Which of the lines of a row are read.
 #[derive(Debug, Clone, Copy)]
-pub enum Which<'k> {
+pub enum LineSelection<'k> {
     /// So many behind so many others, in the order of their keys.
     Some {
         /// How many are left out.
@@ -90,7 +90,7 @@ pub fn lines(
     permit: &Permit<View>,
     (child, row): (&Child, &Row),
     tests: &[Filter],
-    which: Which<'_>,
+    which: LineSelection<'_>,
 ) -> Result<Vec<Row>, DataError> {
     let Some(pointing) = pointing_at(child, row) else {
         return Ok(Vec::new());
@@ -101,8 +101,10 @@ pub fn lines(
     };
     let parts = vec![permit.rows(), pointing];
     match which {
-        Which::Some { skip, limit } => read_lines(conn, permit, parts, tests, Some((skip, limit))),
-        Which::Of(keys) => {
+        LineSelection::Some { skip, limit } => {
+            read_lines(conn, permit, parts, tests, Some((skip, limit)))
+        }
+        LineSelection::Of(keys) => {
             let mut rows = Vec::new();
             for keys in keys.chunks(MAX_KEYS) {
                 let keys = keys.iter().map(|key| key_filter(permit.resource(), key));

@@ -4,7 +4,7 @@
 //! was on the other side is not shown: then it is only said that it came or went.
 
 use super::DataError;
-use super::past::{self, Reached, State};
+use super::past::{self, PastReach, State};
 use crate::access::{History, Permit};
 use crate::catalog::{Key, Resource};
 use crate::store::AnyConnection;
@@ -16,18 +16,18 @@ const BATCH: i64 = 100;
 
 /// An entry as its reader may see it.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct VisibleEntry {
     /// The entry.
     pub entry: Entry,
     /// What happened to the row in the reader's eyes.
-    pub way: Way,
-    before: Reached,
-    after: Reached,
+    pub way: RowEvent,
+    before: PastReach,
+    after: PastReach,
 }
 
 /// What happened to a row in its reader's eyes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum RowEvent {
     /// It was in reach before and after, or was made or deleted in reach.
     Stayed,
     /// It came into reach.
@@ -36,19 +36,23 @@ pub enum Way {
     Left,
 }
 
-impl Told {
+impl VisibleEntry {
     /// Whether the old and new value of a column may be shown.
     pub fn shows(&self, column: usize) -> bool {
         match Action::named(&self.entry.action) {
             Some(Action::Create) => self.after.reads(column),
             Some(Action::Delete) => self.before.reads(column),
-            _ => self.way == Way::Stayed && self.before.reads(column) && self.after.reads(column),
+            _ => {
+                self.way == RowEvent::Stayed
+                    && self.before.reads(column)
+                    && self.after.reads(column)
+            }
         }
     }
 
     /// What the row was called, if that may be read.
     pub fn label(&self, resource: &Resource) -> Option<&str> {
-        let reads = |reached: &Reached| {
+        let reads = |reached: &PastReach| {
             let mut columns = resource.display.columns();
             reached.is_in_reach() && columns.all(|column| reached.reads(column))
         };
@@ -72,7 +76,7 @@ pub fn read(
     key: &Key,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<Told>, DataError> {
+) -> Result<Vec<VisibleEntry>, DataError> {
     let resource = permit.resource();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut told = Vec::new();
@@ -109,7 +113,7 @@ pub fn seen(
     entries: Vec<Entry>,
 ) -> Result<Vec<i64>, DataError> {
     let resource = permit.resource();
-    let is_seen = |told: &Told| {
+    let is_seen = |told: &VisibleEntry| {
         let changes = object(told.entry.changes.as_deref());
         changes.keys().all(|name| {
             let column = resource.index_of(name);
@@ -140,13 +144,13 @@ fn judged(
     conn: &mut AnyConnection,
     permit: &Permit<History>,
     entries: Vec<Entry>,
-) -> Result<Vec<Told>, DataError> {
+) -> Result<Vec<VisibleEntry>, DataError> {
     let resource = permit.resource();
     if !past::depends_on_row(permit) {
-        let all = Reached::all(permit);
-        let told = |entry| Told {
+        let all = PastReach::all(permit);
+        let told = |entry| VisibleEntry {
             entry,
-            way: Way::Stayed,
+            way: RowEvent::Stayed,
             before: all.clone(),
             after: all.clone(),
         };
@@ -167,12 +171,12 @@ fn judged(
             after.is_in_reach(),
         ) {
             (_, false, false) => continue,
-            (Some(Action::Create), _, true) | (Some(Action::Delete), true, _) => Way::Stayed,
-            (_, true, true) => Way::Stayed,
-            (_, false, true) => Way::Came,
-            (_, true, false) => Way::Left,
+            (Some(Action::Create), _, true) | (Some(Action::Delete), true, _) => RowEvent::Stayed,
+            (_, true, true) => RowEvent::Stayed,
+            (_, false, true) => RowEvent::Came,
+            (_, true, false) => RowEvent::Left,
         };
-        told.push(Told {
+        told.push(VisibleEntry {
             entry,
             way,
             before,

@@ -10,7 +10,7 @@ use super::cursor::Cursor;
 use super::path::{self, Path};
 use super::predicate;
 use super::row::Row;
-use super::schema::Look;
+use super::schema::TableState;
 use super::select::Selection;
 use super::sql::{Piece, Sql};
 use crate::access::{Cover, Permit, Verb};
@@ -112,9 +112,10 @@ pub(super) fn read_to<V: Verb>(
         .flat_map(|relation| &relation.columns);
     let whole: Vec<usize> = sorted.chain(pointing.copied()).collect();
     let most = most_of_a_cell(query.size, wanted.len());
-    let selection = match is_whole {
-        true => Selection::of(permit, &wanted),
-        false => Selection::cut_to(permit, &wanted, &whole, most),
+    let selection = if is_whole {
+        Selection::of(permit, &wanted)
+    } else {
+        Selection::cut_to(permit, &wanted, &whole, most)
     };
     let most = (!is_whole).then_some(most);
     let selection = selection.beside(permit, paths, (&wanted, &whole), most);
@@ -146,9 +147,9 @@ pub(super) fn along(conn: &mut AnyConnection, paths: &[Path], error: DataError) 
     }
     for table in paths.iter().flat_map(Path::tables) {
         match super::read::looked_at(conn, table) {
-            Ok(Look::Changed) => return DataError::Changed,
-            Ok(Look::Closed) => return DataError::Closed,
-            Ok(Look::Same) | Err(_) => {}
+            Ok(TableState::Changed) => return DataError::Changed,
+            Ok(TableState::Closed) => return DataError::Closed,
+            Ok(TableState::Same) | Err(_) => {}
         }
     }
     error
@@ -194,9 +195,10 @@ pub(super) fn order<V: Verb>(
 ) -> Result<Vec<Sort>, FilterError> {
     let resource = permit.resource();
     let mut order: Vec<Sort> = Vec::new();
-    let chosen = match asked.is_empty() {
-        true => resource.sort.as_slice(),
-        false => asked,
+    let chosen = if asked.is_empty() {
+        resource.sort.as_slice()
+    } else {
+        asked
     };
     for sort in chosen {
         let sortable =
@@ -269,9 +271,10 @@ pub(super) fn write_order<'q>(
                 sql.push(Piece::Sorted(&resource.table, field));
             }
         }
-        sql.text(match sort.descending != backwards {
-            true => " DESC",
-            false => " ASC",
+        sql.text(if sort.descending != backwards {
+            " DESC"
+        } else {
+            " ASC"
         });
     }
 }

@@ -23,7 +23,7 @@ pub struct State(Vec<Option<Value>>);
 
 /// What somebody could reach of a row as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reached {
+pub struct PastReach {
     columns: Vec<bool>,
 }
 
@@ -59,7 +59,7 @@ impl State {
     }
 }
 
-impl Reached {
+impl PastReach {
     /// All that the permit lets be read, in any row.
     pub fn all(permit: &Permit<History>) -> Self {
         let columns = 0..permit.resource().fields.len();
@@ -95,7 +95,7 @@ pub fn judge(
     conn: &mut AnyConnection,
     permit: &Permit<History>,
     states: &[State],
-) -> Result<Vec<Reached>, DataError> {
+) -> Result<Vec<PastReach>, DataError> {
     let columns = 0..permit.resource().fields.len();
     let covers: Vec<Cover> = columns.map(|column| permit.reads(column)).collect();
     let mut tests = vec![permit.rows()];
@@ -119,7 +119,7 @@ pub fn judge(
                 Cover::Where(rows) => reached && of(rows),
                 Cover::Nowhere => false,
             });
-            judged.push(Reached {
+            judged.push(PastReach {
                 columns: columns.collect(),
             });
         }

@@ -217,9 +217,12 @@ fn value<'q>(
         return;
     };
     sql.text("(SELECT ");
-    sql.within(|sql| match rest.is_empty() {
-        true => leaf(sql, &step.target),
-        false => value(sql, &step.target, rest, leaf),
+    sql.within(|sql| {
+        if rest.is_empty() {
+            leaf(sql, &step.target)
+        } else {
+            value(sql, &step.target, rest, leaf)
+        }
     });
     reached(sql, resource, step);
     sql.text(")");

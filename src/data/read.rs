@@ -44,13 +44,13 @@ pub(super) fn explain(
         told => return told,
     };
     let told = looked_at(conn, resource).and_then(|told| match told {
-        schema::Look::Same => related(conn, filter),
+        schema::TableState::Same => related(conn, filter),
         told => Ok(told),
     });
     match told {
-        Ok(schema::Look::Changed) => DataError::Changed,
-        Ok(schema::Look::Closed) => DataError::Closed,
-        Ok(schema::Look::Same) => culprit(conn, resource, filter).unwrap_or(otherwise),
+        Ok(schema::TableState::Changed) => DataError::Changed,
+        Ok(schema::TableState::Closed) => DataError::Closed,
+        Ok(schema::TableState::Same) => culprit(conn, resource, filter).unwrap_or(otherwise),
         // In a transaction that is broken already nothing can be asked.
         Err(_) => otherwise,
     }
@@ -60,25 +60,25 @@ pub(super) fn explain(
 pub(super) fn looked_at(
     conn: &mut AnyConnection,
     resource: &Resource,
-) -> QueryResult<schema::Look> {
+) -> QueryResult<schema::TableState> {
     schema::look(conn, &resource.table, &names(resource))
 }
 
 /// The same of the tables that a filter leads to: the first that is not.
-fn related(conn: &mut AnyConnection, filter: &Filter) -> QueryResult<schema::Look> {
+fn related(conn: &mut AnyConnection, filter: &Filter) -> QueryResult<schema::TableState> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => {
             for part in parts {
                 match related(conn, part)? {
-                    schema::Look::Same => {}
+                    schema::TableState::Same => {}
                     told => return Ok(told),
                 }
             }
-            Ok(schema::Look::Same)
+            Ok(schema::TableState::Same)
         }
-        Filter::Test(_) | Filter::ByMeaning(_) => Ok(schema::Look::Same),
+        Filter::Test(_) | Filter::ByMeaning(_) => Ok(schema::TableState::Same),
         Filter::Related(it) => match looked_at(conn, &it.target)? {
-            schema::Look::Same => related(conn, &it.rows),
+            schema::TableState::Same => related(conn, &it.rows),
             told => Ok(told),
         },
     }

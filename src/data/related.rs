@@ -65,12 +65,13 @@ impl Children {
                 .filter(|it| it.resource == child.resource)
                 .count()
                 == 1;
-            let (name, label) = match is_alone {
-                true => (target.name.clone(), target.label.clone()),
-                false => (
+            let (name, label) = if is_alone {
+                (target.name.clone(), target.label.clone())
+            } else {
+                (
                     format!("{}.{}", target.name, field.name),
                     format!("{} ({})", target.label, field.label),
-                ),
+                )
             };
             let related = Related {
                 columns: child.parent_columns.clone(),

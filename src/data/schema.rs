@@ -15,7 +15,7 @@ mod postgres;
 mod sqlite;
 
 pub use elsewhere::{Unseen, absent, elsewhere, unseen};
-pub use look::{Look, look};
+pub use look::{TableState, look};
 #[cfg(feature = "mysql")]
 pub use mysql::read_mysql;
 #[cfg(feature = "postgres")]

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) struct Selection {
     cells: Vec<Cell>,
     /// Cells of rows pointed at, by their paths.
-    beside: Vec<Beside>,
+    beside: Vec<RelatedCell>,
     /// How many columns and paths a row has.
     width: usize,
     tests: Vec<Filter>,
@@ -23,7 +23,7 @@ pub(super) struct Selection {
 }
 
 /// A cell of a row pointed at.
-struct Beside {
+struct RelatedCell {
     path: Path,
     cell: Cell,
 }
@@ -91,7 +91,7 @@ impl Selection {
             }
             let storage = path.field.kind.storage();
             let may_be_long = matches!(storage, Storage::Text | Storage::Opaque);
-            self.beside.push(Beside {
+            self.beside.push(RelatedCell {
                 path: path.clone(),
                 cell: Cell {
                     column,
@@ -259,7 +259,7 @@ impl Selection {
             }
         }
         let flags = self.tests.iter().map(|_| is_yes(values.next())).collect();
-        for Beside { path, cell } in &self.beside {
+        for RelatedCell { path, cell } in &self.beside {
             let value = values.next().unwrap_or_default();
             if let (true, Some(place)) = (is_yes(values.next()), cells.get_mut(cell.column)) {
                 *place = Some(cell.normalise(&path.field, value));
@@ -281,7 +281,7 @@ impl Selection {
     }
 }
 
-impl Beside {
+impl RelatedCell {
     /// The value, and whether it may be read.
     fn columns<'q>(&'q self, sql: &mut Sql<'q>, resource: &'q Resource) {
         let only = |sql: &mut Sql<'q>, write: &dyn Fn(&mut Sql<'q>)| match &self.cell.only {

@@ -382,11 +382,12 @@ fn check_reach(
     let mut statement = Sql::new("SELECT 1 FROM ");
     statement.table(&resource.table).text(" WHERE ");
     find::write_row(&mut statement, resource, (key, &reach), &rows);
-    match run::rows(conn, statement)
+    if run::rows(conn, statement)
         .map_err(DataError::from)?
         .is_empty()
     {
-        true => Err(Refusal::OutOfReach),
-        false => Ok(()),
+        Err(Refusal::OutOfReach)
+    } else {
+        Ok(())
     }
 }

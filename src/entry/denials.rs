@@ -12,9 +12,9 @@ const WINDOW_S: i64 = 60;
 
 /// The refusals of the last minute, by person.
 #[derive(Default)]
-pub struct Denials(Mutex<HashMap<(String, String), Refused>>);
+pub struct Denials(Mutex<HashMap<(String, String), RecentDenials>>);
 
-struct Refused {
+struct RecentDenials {
     since_s: i64,
     noted: u32,
     /// Those that are no entry yet.
@@ -23,7 +23,7 @@ struct Refused {
 }
 
 impl Denials {
-    fn all(&self) -> MutexGuard<'_, HashMap<(String, String), Refused>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<(String, String), RecentDenials>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -33,7 +33,7 @@ impl Denials {
         let person = &actor.person;
         let key = (person.issuer.clone(), person.subject.clone());
         let mut all = self.all();
-        let refused = all.entry(key).or_insert_with(|| Refused {
+        let refused = all.entry(key).or_insert_with(|| RecentDenials {
             since_s: now_s,
             noted: 0,
             more: 0,
@@ -61,7 +61,7 @@ impl Denials {
             .into_iter()
             .partition(|(_, refused)| now_s.saturating_sub(refused.since_s) >= WINDOW_S);
         *all = going_on;
-        let over: HashMap<_, Refused> = over;
+        let over: HashMap<_, RecentDenials> = over;
         let untold = over.into_values().filter(|refused| refused.more > 0);
         untold.map(|refused| (refused.last, refused.more)).collect()
     }

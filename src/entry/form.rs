@@ -265,18 +265,17 @@ async fn submitted(
     if request.extensions().get::<Access>().is_none() {
         return Err(Failure::SignedOut);
     }
-    let submission = match body.is_file(request) {
-        true => {
-            let bytes = within(OF_FILES, read_body(payload, Bounds::USED.multipart)).await?;
-            let field = FILE.to_owned();
-            let name = String::new();
-            let files = vec![File { field, name, bytes }];
-            Submission {
-                files,
-                ..Submission::default()
-            }
+    let submission = if body.is_file(request) {
+        let bytes = within(OF_FILES, read_body(payload, Bounds::USED.multipart)).await?;
+        let field = FILE.to_owned();
+        let name = String::new();
+        let files = vec![File { field, name, bytes }];
+        Submission {
+            files,
+            ..Submission::default()
         }
-        false => read(request, payload, &Bounds::USED).await?,
+    } else {
+        read(request, payload, &Bounds::USED).await?
     };
     check_token(request, &submission)?;
     Ok(submission)
@@ -300,20 +299,22 @@ pub(super) async fn read(
             let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect();
-            match fields.len() > MAX_FIELDS {
-                true => Err(Failure::TooLarge),
-                false => Ok(Submission {
+            if fields.len() > MAX_FIELDS {
+                Err(Failure::TooLarge)
+            } else {
+                Ok(Submission {
                     fields,
                     ..Submission::default()
-                }),
+                })
             }
         }
         kind if kind.starts_with("application/json") => {
             let body = within(OF_A_FORM, read_body(payload, bounds.form)).await?;
             let submission = Submission::of_json(&body)?;
-            match submission.fields.len() > MAX_FIELDS {
-                true => Err(Failure::TooLarge),
-                false => Ok(submission),
+            if submission.fields.len() > MAX_FIELDS {
+                Err(Failure::TooLarge)
+            } else {
+                Ok(submission)
             }
         }
         _ => Err(Failure::Invalid(text!("form-encoding"))),
@@ -391,8 +392,9 @@ fn check_token(request: &HttpRequest, submission: &Submission) -> Result<(), Fai
         .get("x-csrf-token")
         .and_then(|value| value.to_str().ok());
     let token = submission.get("csrf_token").or(header).unwrap_or_default();
-    match signed.accepts_csrf(token) {
-        true => Ok(()),
-        false => Err(Failure::Forged(text!("error-forged-token"))),
+    if signed.accepts_csrf(token) {
+        Ok(())
+    } else {
+        Err(Failure::Forged(text!("error-forged-token")))
     }
 }

@@ -6,7 +6,7 @@ use crate::session::{self, Present, Signed, Unavailable, groups};
 use crate::sso;
 use crate::store::party::{self, Who};
 use crate::web::asker::Asker;
-use crate::web::middleware::Asked;
+use crate::web::middleware::Requester;
 use crate::web::{Failure, client_address};
 use actix_session::SessionExt;
 use actix_web::body::{BoxBody, MessageBody};
@@ -43,12 +43,13 @@ pub async fn identify(
             None => signed,
         };
         let subject = signed.own().subject.clone();
-        request.extensions_mut().insert(Asked(subject));
+        request.extensions_mut().insert(Requester(subject));
         let admits = policy.admits(&signed.person);
         let caller = Caller { signed, policy };
-        let access = match admits {
-            true => Access::Admitted(caller),
-            false => Access::Unmapped(caller),
+        let access = if admits {
+            Access::Admitted(caller)
+        } else {
+            Access::Unmapped(caller)
         };
         request.extensions_mut().insert(access);
     }

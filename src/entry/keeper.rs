@@ -1,6 +1,6 @@
 //! Puts the roles that the panel keeps in force, here and when another process changed them.
 
-use crate::access::kept::Kept;
+use crate::access::kept::StoredRoles;
 use crate::access::{Policies, Policy};
 use crate::config::RoleConfig;
 use crate::store::{Database, DatabaseError, roles};
@@ -87,7 +87,7 @@ impl Keeper {
         Ok(())
     }
 
-    fn put(&self, kept: &Kept, policies: &Policies) {
+    fn put(&self, kept: &StoredRoles, policies: &Policies) {
         let policy = Policy::clone(&self.configured()).with_kept(kept);
         for fault in policy.faults() {
             tracing::warn!(

@@ -28,7 +28,7 @@ use std::task::{Context, Poll};
 
 /// The form that was refused; put among a request's extensions.
 #[derive(Clone)]
-pub struct Kept(pub Arc<Submission>);
+pub struct RefusedForm(pub Arc<Submission>);
 
 /// Says that what was typed will be shown again; put among a request's extensions.
 pub struct Keeping;
@@ -94,7 +94,7 @@ pub async fn keep(
         let read = form::read(request, body.again(), &Bounds::SHOWN_AGAIN).await;
         match read {
             Ok(form) => {
-                request.extensions_mut().insert(Kept(Arc::new(form)));
+                request.extensions_mut().insert(RefusedForm(Arc::new(form)));
             }
             Err(error) => tracing::debug!(%error, "a form that was refused could not be read"),
         }

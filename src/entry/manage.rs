@@ -3,7 +3,7 @@
 
 use super::access::Entered;
 use crate::config::Manage;
-use crate::store::sessions::Whose;
+use crate::store::sessions::SessionOwner;
 use crate::web::Failure;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -57,8 +57,8 @@ impl<M: Managed> FromRequest for Manages<M> {
 
 impl Entered {
     /// Their own sessions.
-    pub fn own_sessions(&self) -> Whose<'_> {
-        Whose::Of {
+    pub fn own_sessions(&self) -> SessionOwner<'_> {
+        SessionOwner::Of {
             issuer: &self.person().issuer,
             subject: &self.person().subject,
         }

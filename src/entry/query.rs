@@ -64,7 +64,7 @@ pub struct ListQuery {
 
 /// A condition that cannot be used.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wrong {
+pub struct UnusableCondition {
     /// The parameter: `f.COLUMN` or `or.GROUP.COLUMN`.
     pub name: String,
     /// What it says.
@@ -73,7 +73,7 @@ pub struct Wrong {
     pub reason: String,
 }
 
-impl Wrong {
+impl UnusableCondition {
     /// The column it is about, as it was written.
     pub fn column(&self) -> Option<&str> {
         column_of(&self.name)
@@ -86,12 +86,12 @@ impl ListQuery {
         &mut self,
         permit: &Permit<V>,
         around: &Around<'_, V>,
-    ) -> Vec<Wrong> {
+    ) -> Vec<UnusableCondition> {
         let mut wrong = Vec::new();
         for (name, value) in std::mem::take(&mut self.conditions) {
             match self.condition(permit, around, &name, &value) {
                 Ok(_) => self.conditions.push((name, value)),
-                Err(error) => wrong.push(Wrong {
+                Err(error) => wrong.push(UnusableCondition {
                     reason: error.to_string(),
                     name,
                     value,
@@ -108,7 +108,7 @@ impl ListQuery {
         around: &Around<'_, V>,
         label: &str,
         reason: &str,
-    ) -> Vec<Wrong> {
+    ) -> Vec<UnusableCondition> {
         let mut wrong = Vec::new();
         self.conditions.retain(|(name, value)| {
             let read = condition::read(permit, around, (name, value));
@@ -116,7 +116,7 @@ impl ListQuery {
             let is_it = read
                 .is_ok_and(|it| it.label() == label || it.label().ends_with(&format!(": {label}")));
             if is_it {
-                wrong.push(Wrong {
+                wrong.push(UnusableCondition {
                     name: name.clone(),
                     value: value.clone(),
                     reason: reason.to_owned(),
@@ -163,12 +163,13 @@ impl ListQuery {
                 (name, _) => query.put(name, value)?,
             }
         }
-        match query.conditions.len() > MAX_CONDITIONS {
-            true => Err(Failure::Invalid(text!(
+        if query.conditions.len() > MAX_CONDITIONS {
+            Err(Failure::Invalid(text!(
                 "parameter-conditions",
                 count = MAX_CONDITIONS
-            ))),
-            false => Ok(query),
+            )))
+        } else {
+            Ok(query)
         }
     }
 

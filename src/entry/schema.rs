@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 pub struct Watch {
     schemas: Vec<String>,
     resources: BTreeMap<String, ResourceConfig>,
-    known: Mutex<Known>,
+    known: Mutex<ReadSchema>,
 }
 
 /// Where a schema is read, and what it is put in force in.
@@ -33,7 +33,7 @@ pub struct Force<'a> {
     pub policies: &'a Policies,
 }
 
-struct Known {
+struct ReadSchema {
     schema: Schema,
     looked: Option<Instant>,
 }
@@ -48,7 +48,7 @@ impl Watch {
         Self {
             schemas: schemas.to_vec(),
             resources: resources.clone(),
-            known: Mutex::new(Known {
+            known: Mutex::new(ReadSchema {
                 schema: settled(schema),
                 looked: None,
             }),

@@ -107,9 +107,10 @@ fn confirm_href(request: &HttpRequest, demanded: &Demanded) -> Option<String> {
             demanded.action,
             Some(Action::Create | Action::Edit | Action::Delete)
         );
-    match has_page {
-        true => Some(return_to::filter(Some(&here), &mount)),
-        false => Some(return_to::filter(referrer(request).as_deref(), &mount)),
+    if has_page {
+        Some(return_to::filter(Some(&here), &mount))
+    } else {
+        Some(return_to::filter(referrer(request).as_deref(), &mount))
     }
 }
 

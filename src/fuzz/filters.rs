@@ -188,9 +188,10 @@ fn a_list_query_stays_the_same_and_reaches_no_hidden_column() {
     holds(|u| {
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
         for _ in 0..u.int_in_range(1..=4)? {
-            let name = match u.ratio(5, 6)? {
-                true => (*u.choose(&names)?).to_owned(),
-                false => text(u, &names, 2)?,
+            let name = if u.ratio(5, 6)? {
+                (*u.choose(&names)?).to_owned()
+            } else {
+                text(u, &names, 2)?
             };
             let value = match name.as_str() {
                 "sort" => text(u, &["-", ",", "name", "secret", "at"], 4)?,

@@ -35,18 +35,18 @@ pub async fn show(
     let query = Query::parse(request.query_string())?;
     match query.show() {
         Show::Matrix => {
-            let view = matrix::View::of(&entered, &query);
+            let view = matrix::MatrixPage::of(&entered, &query);
             answer(&request, &entered, ("access.html", None), &view, || {
                 view.as_json(&entered)
             })
         }
         Show::Role(name) => {
-            let view = role::View::of(&entered, &query, name)?;
+            let view = role::RolePage::of(&entered, &query, name)?;
             let template = ("access-role.html", Some(view.label.as_str()));
             answer(&request, &entered, template, &view, || view.as_json())
         }
         Show::People | Show::Groups => {
-            let view = who::View::of(&entered, &query, &sign_in).await?;
+            let view = who::PersonPage::of(&entered, &query, &sign_in).await?;
             let template = ("access-who.html", view.about());
             answer(&request, &entered, template, &view, || view.as_json())
         }

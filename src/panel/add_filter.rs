@@ -36,13 +36,12 @@ pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpRes
     let is_own = granted.permit.resource().index_of(&column).is_some();
     query
         .conditions
-        .push(match column.starts_with("has.") && !is_own {
-            true => (column, of_rows(op, &values)),
-            false => {
-                let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
-                let operand = operand(op, values);
-                (format!("f.{column}"), format!("{}:{operand}", op.name()))
-            }
+        .push(if column.starts_with("has.") && !is_own {
+            (column, of_rows(op, &values))
+        } else {
+            let op = Op::named(&op).ok_or(filter::FilterError::Operator(op))?;
+            let operand = operand(op, values);
+            (format!("f.{column}"), format!("{}:{operand}", op.name()))
         });
     query.position = None;
     // A value that cannot be used is told on the list, where it can be mended.

@@ -35,7 +35,7 @@ struct Verb {
 
 /// A role that somebody has, and what gave it.
 #[derive(Debug, Serialize)]
-pub struct Held {
+pub struct HeldRole {
     name: String,
     label: String,
     /// "group editors", "group team-1 (by glob team-*)".
@@ -99,9 +99,10 @@ impl Line {
             .rules
             .iter()
             .filter(|rule| rule.may.contains(&"view"));
-        let mut rows: Vec<String> = match access.is_limited {
-            true => views.map(|rule| all_of(&rule.rows)).collect(),
-            false => Vec::new(),
+        let mut rows: Vec<String> = if access.is_limited {
+            views.map(|rule| all_of(&rule.rows)).collect()
+        } else {
+            Vec::new()
         };
         rows.dedup();
         Self {
@@ -142,16 +143,16 @@ impl Line {
     }
 }
 
-impl Held {
+impl HeldRole {
     /// A role and the groups that give it.
     pub fn new(role: &RoleMatch) -> Self {
-        let taken = role
-            .because
-            .iter()
-            .map(|taken| match taken.rule == taken.group {
-                true => taken.group.clone(),
-                false => text!("taken-by", group = taken.group, rule = taken.rule),
-            });
+        let taken = role.because.iter().map(|taken| {
+            if taken.rule == taken.group {
+                taken.group.clone()
+            } else {
+                text!("taken-by", group = taken.group, rule = taken.rule)
+            }
+        });
         let mut taken: Vec<String> = taken.collect();
         taken.dedup();
         let because = match taken.len() {

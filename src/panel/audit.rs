@@ -74,9 +74,10 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
                 words.push(changed(resource, &object(text("changes"))));
             }
             words.retain(|part| !part.is_empty());
-            Some(match words.is_empty() {
-                true => Cell::none(),
-                false => cut(words.join("; ")),
+            Some(if words.is_empty() {
+                Cell::none()
+            } else {
+                cut(words.join("; "))
             })
         }
         _ => None,
@@ -111,9 +112,12 @@ fn in_words(event: &Event, label: &dyn Fn(&str) -> Option<String>) -> Vec<String
             silent.into_iter().chain(groups(sign_in.groups)).collect()
         }
         Event::Recheck(recheck) => {
-            let roles = |names: &[String]| match names.is_empty() {
-                true => text!("no-role"),
-                false => names.join(", "),
+            let roles = |names: &[String]| {
+                if names.is_empty() {
+                    text!("no-role")
+                } else {
+                    names.join(", ")
+                }
             };
             vec![format!(
                 "{} \u{2192} {}",
@@ -143,9 +147,10 @@ fn in_words(event: &Event, label: &dyn Fn(&str) -> Option<String>) -> Vec<String
         }
         Event::Export(export) => {
             let format = export.asked.format.to_uppercase();
-            vec![match export.complete {
-                true => text!("audit-export", count = export.rows, format = format),
-                false => text!("audit-export-cut", count = export.rows, format = format),
+            vec![if export.complete {
+                text!("audit-export", count = export.rows, format = format)
+            } else {
+                text!("audit-export-cut", count = export.rows, format = format)
             }]
         }
         Event::Delete(change) => {
@@ -154,9 +159,10 @@ fn in_words(event: &Event, label: &dyn Fn(&str) -> Option<String>) -> Vec<String
                 format!("{count} \u{d7} {}", in_sentence(&label))
             });
             let also: Vec<String> = also.collect();
-            match also.is_empty() {
-                true => Vec::new(),
-                false => vec![text!("audit-also-deleted", rows = also.join(", "))],
+            if also.is_empty() {
+                Vec::new()
+            } else {
+                vec![text!("audit-also-deleted", rows = also.join(", "))]
             }
         }
         Event::RoleCreate(change) | Event::RoleChange(change) | Event::RoleDelete(change) => {
@@ -205,9 +211,10 @@ fn why(why: &Why) -> Vec<String> {
             missing,
             groups: came,
         } => {
-            let lacks = match missing.starts_with("a ") {
-                true => text!("audit-lacks", missing = missing.as_str()),
-                false => text!("audit-lacks-right", missing = missing.as_str()),
+            let lacks = if missing.starts_with("a ") {
+                text!("audit-lacks", missing = missing.as_str())
+            } else {
+                text!("audit-lacks-right", missing = missing.as_str())
             };
             let came = groups(came.as_ref().map(|groups| groups.groups_received));
             std::iter::once(lacks).chain(came).collect()

@@ -24,7 +24,7 @@ use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
-use asked::{Chosen, Deed, TooMany};
+use asked::{BulkAction, Chosen, TooMany};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value as Json, json as object};
@@ -62,22 +62,29 @@ pub async fn run(
 ) -> Result<HttpResponse, Failure> {
     let name = request.match_info().query("resource").to_owned();
     let view = leave::<View>(&entered, &name).await?;
-    match Deed::of(&form, view.resource())? {
-        Deed::Edit => {
+    match BulkAction::of(&form, view.resource())? {
+        BulkAction::Edit => {
             let permit = bulk_leave::<Edit>(&entered, &name).await?;
             let sets = Sets::read(&permit, &form)?;
-            let what = Arc::new(What::Edit(permit, sets));
+            let what = Arc::new(BulkPermit::Edit(permit, sets));
             answer(request, entered, view, what, form).await
         }
-        Deed::Delete => {
+        BulkAction::Delete => {
             let permit = bulk_leave::<Delete>(&entered, &name).await?;
-            answer(request, entered, view, Arc::new(What::Delete(permit)), form).await
+            answer(
+                request,
+                entered,
+                view,
+                Arc::new(BulkPermit::Delete(permit)),
+                form,
+            )
+            .await
         }
-        Deed::Export => {
+        BulkAction::Export => {
             bulk_leave::<Export>(&entered, &name).await?;
             export::redirect(&entered, &view, &form)
         }
-        Deed::Named(action) => {
+        BulkAction::Named(action) => {
             let permit = match entered.permit_action(&name, &action) {
                 Ok(permit) => permit,
                 Err(denied) => return Err(access::refuse(&entered, denied).await),
@@ -88,7 +95,7 @@ pub async fn run(
                 request,
                 entered,
                 view,
-                Arc::new(What::Act(permit, action)),
+                Arc::new(BulkPermit::Act(permit, action)),
                 form,
             )
             .await
@@ -111,13 +118,13 @@ async fn bulk_leave<V: Verb>(entered: &Entered, resource: &str) -> Result<Permit
 }
 
 /// What is done with the rows, under the permit for it.
-enum What {
+enum BulkPermit {
     Edit(Permit<Edit>, Sets),
     Delete(Permit<Delete>),
     Act(Permit<Edit>, SetAction),
 }
 
-impl What {
+impl BulkPermit {
     /// Its name in requests.
     fn name(&self) -> &str {
         match self {
@@ -187,7 +194,7 @@ impl What {
 }
 
 /// What came of a run.
-struct Ran {
+struct BulkOutcome {
     outcome: Outcome,
     token: String,
     /// The number of the event in the audit log, if the change was made.
@@ -196,32 +203,32 @@ struct Ran {
 }
 
 /// Why a transaction was rolled back.
-enum Stopped {
+enum BulkStop {
     /// It was a preview, or rows have moved on.
     Rehearsed(Box<(Outcome, String)>),
     Refused(Refusal),
     TooMany(TooMany),
 }
 
-impl From<Refusal> for Stopped {
+impl From<Refusal> for BulkStop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<DataError> for Stopped {
+impl From<DataError> for BulkStop {
     fn from(error: DataError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl From<DatabaseError> for Stopped {
+impl From<DatabaseError> for BulkStop {
     fn from(error: DatabaseError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl From<diesel::result::Error> for Stopped {
+impl From<diesel::result::Error> for BulkStop {
     fn from(error: diesel::result::Error) -> Self {
         Self::Refused(error.into())
     }
@@ -231,11 +238,11 @@ async fn answer(
     request: HttpRequest,
     entered: Entered,
     permit: Permit<View>,
-    what: Arc<What>,
+    what: Arc<BulkPermit>,
     form: Submission,
 ) -> Result<HttpResponse, Failure> {
     let chosen = Chosen::of(&entered, &form, &permit)?;
-    let page = view::Asked {
+    let page = view::PageRequest {
         request: &request,
         entered: &entered,
         what: &what,
@@ -278,8 +285,8 @@ async fn answer(
         })));
     }
     let said = match *what {
-        What::Edit(..) | What::Act(..) => "bulk-edited",
-        What::Delete(_) => "bulk-deleted",
+        BulkPermit::Edit(..) | BulkPermit::Act(..) => "bulk-edited",
+        BulkPermit::Delete(_) => "bulk-deleted",
     };
     let left = outcome.refused.len();
     let done = format!("{said}.{}.{left}", outcome.changed);
@@ -312,15 +319,19 @@ pub(super) fn moved_on() -> String {
 }
 
 /// The form that asks what to set, or what is wrong with what was typed.
-async fn unready(page: &view::Asked<'_>, permit: &Permit<View>) -> Result<HttpResponse, Failure> {
-    let What::Edit(_, sets) = &**page.what else {
+async fn unready(
+    page: &view::PageRequest<'_>,
+    permit: &Permit<View>,
+) -> Result<HttpResponse, Failure> {
+    let BulkPermit::Edit(_, sets) = &**page.what else {
         return Err(Failure::internal("a delete is always ready"));
     };
     if wants_json(page.request) {
         let errors = form::errors_as_json(page.what.resource(), &sets.shown.errors);
-        let text = match sets.shown.errors.is_empty() {
-            true => text!("bulk-set-something"),
-            false => text!("fields-need-a-look"),
+        let text = if sets.shown.errors.is_empty() {
+            text!("bulk-set-something")
+        } else {
+            text!("fields-need-a-look")
         };
         return Ok(middleware::problem(
             page.request,
@@ -345,10 +356,10 @@ async fn unready(page: &view::Asked<'_>, permit: &Permit<View>) -> Result<HttpRe
 async fn rehearse_or_run(
     entered: &Entered,
     permit: &Permit<View>,
-    what: &Arc<What>,
+    what: &Arc<BulkPermit>,
     chosen: &Chosen,
     confirm: Option<Confirm>,
-) -> Result<Ran, Failure> {
+) -> Result<BulkOutcome, Failure> {
     let now = entered.site().clock.now().naive_utc();
     let reader = entered.reader();
     let (permit, what, chosen) = (permit.clone(), Arc::clone(what), chosen.clone());
@@ -359,7 +370,7 @@ async fn rehearse_or_run(
     );
     let ran = entered.site().database.run(move |conn| {
         let done = conn.change(|conn| {
-            let keys = chosen.keys(conn, &permit)?.map_err(Stopped::TooMany)?;
+            let keys = chosen.keys(conn, &permit)?.map_err(BulkStop::TooMany)?;
             let resource = Some(what.resource().name.as_str());
             let bulk = audit::Bulk::new(what.name(), keys.len());
             let change = audit::begin_bulk(conn, &reader.actor, resource, bulk, now)?;
@@ -372,13 +383,13 @@ async fn rehearse_or_run(
             let outcome = what.run(conn, &keys, &context)?;
             let token = what.token(&outcome);
             if !confirm.is_some_and(|confirm| confirm.allows(&token, outcome.changed)) {
-                return Err(Stopped::Rehearsed(Box::new((outcome, token))));
+                return Err(BulkStop::Rehearsed(Box::new((outcome, token))));
             }
             Ok((outcome, token, change))
         });
         let (outcome, token, change) = match done {
             Ok((outcome, token, change)) => (outcome, token, Some(change)),
-            Err(Stopped::Rehearsed(ran)) => (ran.0, ran.1, None),
+            Err(BulkStop::Rehearsed(ran)) => (ran.0, ran.1, None),
             Err(other) => return Err(other),
         };
         let sample = outcome.sample.iter();
@@ -387,7 +398,7 @@ async fn rehearse_or_run(
             .cloned()
             .collect();
         relations.fetch(conn, &rows, &[])?;
-        Ok(Ran {
+        Ok(BulkOutcome {
             outcome,
             token,
             change,
@@ -395,13 +406,13 @@ async fn rehearse_or_run(
         })
     });
     ran.await.map_err(|stopped| match stopped {
-        Stopped::Refused(refusal) => refusal.into(),
-        Stopped::TooMany(too_many) => too_many.into(),
-        Stopped::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
+        BulkStop::Refused(refusal) => refusal.into(),
+        BulkStop::TooMany(too_many) => too_many.into(),
+        BulkStop::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
     })
 }
 
-fn preview_as_json(resource: &Resource, ran: &Ran) -> Json {
+fn preview_as_json(resource: &Resource, ran: &BulkOutcome) -> Json {
     let sample = ran.outcome.sample.iter().map(|(before, after)| {
         object!({
             "key": before.key(resource).map(|key| key.encode(resource)),

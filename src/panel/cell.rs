@@ -127,9 +127,10 @@ impl Cell {
         match (value, field.kind.look()) {
             (Value::Null, _) => Self::none_of(field),
             (Value::Bool(yes), _) => Self {
-                text: match yes {
-                    true => text!("yes-choice"),
-                    false => text!("no-choice"),
+                text: if *yes {
+                    text!("yes-choice")
+                } else {
+                    text!("no-choice")
                 },
                 yes: Some(*yes),
                 ..Self::default()
@@ -263,12 +264,11 @@ fn colour(text: &str) -> Option<String> {
 /// The tone of a state, by what such words mean in most companies.
 fn tone(word: &str) -> &'static str {
     let lower;
-    let word = match word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => {
-            lower = word.to_ascii_lowercase();
-            lower.as_str()
-        }
-        false => word,
+    let word = if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        lower = word.to_ascii_lowercase();
+        lower.as_str()
+    } else {
+        word
     };
     match word {
         "paid" | "delivered" | "active" | "done" | "completed" | "complete" | "approved"

@@ -160,12 +160,12 @@ struct Lookup {
     label: String,
     pick: String,
     find_name: String,
-    found: Option<Vec<Found>>,
+    found: Option<Vec<FoundRows>>,
     found_text: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Found {
+struct FoundRows {
     key: String,
     label: String,
     selected: bool,
@@ -174,7 +174,7 @@ struct Found {
 /// What a form shows in its fields besides the row: what was typed, what is wrong with it, and
 /// the rows that were looked for.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct FormState {
     /// Typed text by column.
     pub typed: HashMap<usize, String>,
     /// What an empty text is to mean, by column.
@@ -223,7 +223,7 @@ pub struct Builder<'f> {
     /// Labels of the row's foreign keys.
     pub relations: &'f Relations,
     /// What was typed, and so on.
-    pub shown: &'f Shown,
+    pub shown: &'f FormState,
     /// Whether the row is being made.
     pub creating: bool,
 }
@@ -266,9 +266,10 @@ impl Builder<'_> {
             ..self.bare(field)
         };
         self.demand(&mut control, field, current);
-        match is_relation {
-            true => self.choose_relation(&mut control, column, field),
-            false => self.choose(&mut control, column, field, current),
+        if is_relation {
+            self.choose_relation(&mut control, column, field)
+        } else {
+            self.choose(&mut control, column, field, current)
         }
         control.control = control.kind.name();
         Some(control)
@@ -282,9 +283,10 @@ impl Builder<'_> {
         let needed = !field.nullable && !has_default && !has_file;
         control.must = needed && field.kind.input() != Input::Bool;
         // What is there already, or may be emptied, must not keep a browser from sending the form.
-        let may_be_empty = match self.creating {
-            true => field.has_empty_choice(),
-            false => control.value.is_empty() || field.takes_empty(),
+        let may_be_empty = if self.creating {
+            field.has_empty_choice()
+        } else {
+            control.value.is_empty() || field.takes_empty()
         };
         control.required = control.must && !may_be_empty;
         control.max_length = field.max_length;
@@ -405,9 +407,10 @@ impl Builder<'_> {
                 let emptied = self.shown.emptied.get(&column);
                 control.blank = Some(Blank {
                     name: names::of_emptied(&names::of_column(&field.name)),
-                    text: match field.nullable {
-                        true => text!("blank-not-null"),
-                        false => text!("blank"),
+                    text: if field.nullable {
+                        text!("blank-not-null")
+                    } else {
+                        text!("blank")
                     },
                     ticked: emptied.map_or(is_empty, |emptied| *emptied == Emptied::Text),
                 });
@@ -500,13 +503,13 @@ fn keep_chosen(control: &mut Control, label: &str) {
 
 /// What was found, behind what is chosen already: a browser sends the first of a list on which
 /// nobody has chosen anything.
-fn offered(control: &Control, label: &str, found: Vec<(String, &str)>) -> Vec<Found> {
+fn offered(control: &Control, label: &str, found: Vec<(String, &str)>) -> Vec<FoundRows> {
     if found.is_empty() {
         return Vec::new();
     }
     let chosen = control.value.clone();
     let there = found.iter().any(|(key, _)| *key == chosen);
-    let kept = (!there).then(|| Found {
+    let kept = (!there).then(|| FoundRows {
         selected: true,
         label: match (label, chosen.as_str()) {
             ("", "") => "\u{2014}".into(),
@@ -515,7 +518,7 @@ fn offered(control: &Control, label: &str, found: Vec<(String, &str)>) -> Vec<Fo
         },
         key: chosen.clone(),
     });
-    let found = found.into_iter().map(|(key, label)| Found {
+    let found = found.into_iter().map(|(key, label)| FoundRows {
         selected: key == chosen,
         label: label.to_owned(),
         key,

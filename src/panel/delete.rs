@@ -194,20 +194,23 @@ pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> 
     let more = (more > 0 && !named.is_empty()).then(|| text!("and-more", count = more));
     let none = !group.is_shown || seen == 0;
     Dependents {
-        label: match none {
-            true => text!("hidden-rows-label"),
-            false => group.table.label.clone(),
+        label: if none {
+            text!("hidden-rows-label")
+        } else {
+            group.table.label.clone()
         },
-        count: match none {
-            true => String::new(),
-            false => sizes::in_words(group.seen),
+        count: if none {
+            String::new()
+        } else {
+            sizes::in_words(group.seen)
         },
         rule,
         tone,
         rows: rows.collect(),
-        more: match group.is_partly_hidden() && !none {
-            true => Some(text!("and-hidden")),
-            false => more,
+        more: if group.is_partly_hidden() && !none {
+            Some(text!("and-hidden"))
+        } else {
+            more
         },
     }
 }
@@ -234,11 +237,12 @@ pub async fn save(
     let problem = match outcome {
         Ok(()) => {
             let list = entered.site().urls.list(&resource.name);
-            return Ok(match wants_json(&request) {
-                true => HttpResponse::Ok().json(object!({ "deleted": key.encode(&resource) })),
-                false => HttpResponse::SeeOther()
+            return Ok(if wants_json(&request) {
+                HttpResponse::Ok().json(object!({ "deleted": key.encode(&resource) }))
+            } else {
+                HttpResponse::SeeOther()
                     .insert_header((LOCATION, format!("{list}?done=deleted")))
-                    .finish(),
+                    .finish()
             });
         }
         Err(Refusal::Stale(_)) => {

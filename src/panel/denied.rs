@@ -33,7 +33,7 @@ fn late() -> Failure {
 }
 
 #[derive(Serialize)]
-struct View {
+struct DeniedPage {
     name: String,
     email: Option<String>,
     provider: Option<String>,
@@ -93,9 +93,10 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         return Err(late());
     }
     if wants_json(request) || is_script {
-        return Err(match is_read {
-            true => Failure::SignedOut,
-            false => unsent(),
+        return Err(if is_read {
+            Failure::SignedOut
+        } else {
+            unsent()
         });
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
@@ -109,9 +110,10 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
     }
     back.append_pair("return_to", &path);
     let sign_in = format!("{}/auth/login?{}", site.urls.root(), back.finish());
-    let status = match is_read {
-        true => StatusCode::FOUND,
-        false => StatusCode::SEE_OTHER,
+    let status = if is_read {
+        StatusCode::FOUND
+    } else {
+        StatusCode::SEE_OTHER
     };
     Ok(HttpResponse::build(status)
         .insert_header((LOCATION, sign_in))
@@ -146,7 +148,7 @@ async fn unmapped(
     };
     let entry = NewEntry::new(Why::no_role(groups).into());
     access::note_denied(site, &actor, entry).await?;
-    let view = View::of(request, site, caller, &person);
+    let view = DeniedPage::of(request, site, caller, &person);
     if wants_json(request) {
         return Ok(view.as_problem());
     }
@@ -155,7 +157,7 @@ async fn unmapped(
         .answer(StatusCode::FORBIDDEN, "denied.html", &frame, &view)
 }
 
-impl View {
+impl DeniedPage {
     fn of(request: &HttpRequest, site: &Site, caller: &Caller, person: &Person) -> Self {
         let mut groups = person.groups.clone();
         let more_groups = groups.split_off(groups.len().min(GROUPS_SHOWN));
@@ -178,9 +180,10 @@ impl View {
             more_groups,
             groups_note: groups_note(site, &caller.signed, person),
             looked_in: text!("denied-looked-in", claim = site.groups_claim(person)),
-            expected: match site.denied_shows_expected {
-                true => expected(caller),
-                false => Vec::new(),
+            expected: if site.denied_shows_expected {
+                expected(caller)
+            } else {
+                Vec::new()
             },
             contact: site.contact.as_deref().map(Contact::of),
             reference: RequestId::of(request),

@@ -82,18 +82,20 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     let resource = Arc::clone(permit.resource());
     let key = key(&request, &resource)?;
     let as_json = wants_json(&request);
-    let relations = match as_json {
-        true => Relations::default(),
-        false => Relations::of(
+    let relations = if as_json {
+        Relations::default()
+    } else {
+        Relations::of(
             &entered,
             &resource,
             &super::form::relation_columns(&resource),
         )
-        .with_pairs(&entered, &resource, &permit.readable().collect::<Vec<_>>()),
+        .with_pairs(&entered, &resource, &permit.readable().collect::<Vec<_>>())
     };
-    let pointing = match as_json {
-        true => Vec::new(),
-        false => related::pointing(&entered, &resource),
+    let pointing = if as_json {
+        Vec::new()
+    } else {
+        related::pointing(&entered, &resource)
     };
     let acts = [
         Action::Edit,
@@ -109,9 +111,10 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .permit::<History>(&resource.name)
         .ok()
         .filter(|_| !as_json);
-    let mut lines = match as_json && asks_for_children(request.query_string()) {
-        true => Lines::seen(&entered, &resource),
-        false => Vec::new(),
+    let mut lines = if as_json && asks_for_children(request.query_string()) {
+        Lines::seen(&entered, &resource)
+    } else {
+        Vec::new()
     };
     for lines in &mut lines {
         lines.turn(request.query_string());

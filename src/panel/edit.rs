@@ -4,12 +4,12 @@ mod beside;
 mod conflict;
 mod write;
 
-use super::control::{Builder, Shown};
+use super::control::{Builder, FormState};
 use super::event::Event;
 use super::form::{self, Carried, Form, RelationPlan};
 use super::frame::Frame;
-use super::lines::save::{Stopped, Work};
-use super::lines::{self, Asked, Lines};
+use super::lines::save::{SaveStop, Work};
+use super::lines::{self, FormRequest, Lines};
 use super::new::has_files;
 use super::relations::Relations;
 use super::{json, key};
@@ -32,7 +32,7 @@ const RECENT: i64 = 5;
 /// A form that is to be shown.
 struct Draft {
     key: Key,
-    shown: Shown,
+    shown: FormState,
     relations: Relations,
     plan: RelationPlan,
     status: StatusCode,
@@ -59,7 +59,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
     let relations = form::relations(&entered, &permit);
     let mut draft = Draft {
         key: key(&request, resource)?,
-        shown: Shown::default(),
+        shown: FormState::default(),
         plan: RelationPlan::new(&entered, resource, &relations, None),
         relations,
         status: StatusCode::OK,
@@ -321,7 +321,7 @@ pub async fn save(
         lines,
         is_dirty: false,
     };
-    if draft.plan.is_picking() || asked == Asked::Again {
+    if draft.plan.is_picking() || asked == FormRequest::Again {
         draft.shown.errors.clear();
         lines::forgive(&mut draft.lines);
         draft.is_dirty = true;
@@ -334,9 +334,10 @@ pub async fn save(
     if current.digest() != digest && !is_apart {
         return conflict::page(&request, &entered, &permit, draft, &current, &submission).await;
     }
-    let changes = match is_apart {
-        true => Changes::new(),
-        false => entry.changes,
+    let changes = if is_apart {
+        Changes::new()
+    } else {
+        entry.changes
     };
     if is_apart {
         draft.shown.errors.clear();
@@ -356,9 +357,10 @@ pub async fn save(
             Ok(work) => work,
             Err(denied) => return Err(access::refuse(&entered, denied).await),
         };
-        let shown = match is_apart {
-            true => None,
-            false => Some((digest.as_str(), confirmed)),
+        let shown = if is_apart {
+            None
+        } else {
+            Some((digest.as_str(), confirmed))
         };
         match write::save(&entered, &permit, &key, shown, changes, work).await {
             Ok((key, written)) => {
@@ -371,21 +373,22 @@ pub async fn save(
                     written,
                 ));
             }
-            Err(Stopped::Row(Refusal::Stale(current))) => {
+            Err(SaveStop::Row(Refusal::Stale(current))) => {
                 return conflict::page(&request, &entered, &permit, draft, &current, &submission)
                     .await;
             }
-            Err(Stopped::Row(refusal)) => {
+            Err(SaveStop::Row(refusal)) => {
                 draft.problem = form::shown_in_form(refusal, &mut draft.shown)?;
             }
-            Err(Stopped::Lines(refused)) => {
+            Err(SaveStop::Lines(refused)) => {
                 lines::save::show(&mut draft.lines, refused)?;
             }
         }
     }
-    draft.status = match is_stale {
-        true => StatusCode::CONFLICT,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
+    draft.status = if is_stale {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     page(&request, &entered, &permit, draft).await
 }

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Moment};
 use crate::access::{Action as Verb, BREAK_GLASS};
 use crate::catalog::{Resource, Value};
-use crate::data::history::Way;
+use crate::data::history::RowEvent;
 use crate::data::write::undo;
 use crate::entry::Entered;
 use crate::store::audit::{Action, Entry};
@@ -114,11 +114,11 @@ impl Event {
     }
 
     /// The same, of a row that came into its reader's reach or left it.
-    pub fn going(mut self, way: Way) -> Self {
+    pub fn going(mut self, way: RowEvent) -> Self {
         self.note = match way {
-            Way::Stayed => None,
-            Way::Came => Some(text!("event-came")),
-            Way::Left => Some(text!("event-left")),
+            RowEvent::Stayed => None,
+            RowEvent::Came => Some(text!("event-came")),
+            RowEvent::Left => Some(text!("event-left")),
         };
         self
     }

@@ -6,7 +6,7 @@ mod names;
 mod pieces;
 
 use self::error::ExportError;
-use self::format::{Format, Wish, Writer};
+use self::format::{FileOptions, Format, Writer};
 use self::names::Names;
 use self::pieces::Pieces;
 use super::download;
@@ -54,9 +54,10 @@ pub async fn download(
     );
     let resource = path::widened(permit.resource(), &wanted.paths);
     let job = Job {
-        names: match wish.has_names {
-            true => Names::of(&entered, &resource, &columns),
-            false => None,
+        names: if wish.has_names {
+            Names::of(&entered, &resource, &columns)
+        } else {
+            None
         },
         columns,
         wish,
@@ -109,8 +110,8 @@ impl Drop for Attended {
 /// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
 /// first, `header=labels` heads columns by their labels, `labels=both` puts the name of a row pointed at
 /// beside its key.
-fn wish(format: Format, query: &str) -> Result<(Wish, String), Failure> {
-    let mut wish = Wish {
+fn wish(format: Format, query: &str) -> Result<(FileOptions, String), Failure> {
+    let mut wish = FileOptions {
         format,
         has_labels: false,
         has_mark: false,
@@ -155,7 +156,7 @@ struct Job {
     names: Option<Names>,
     query: PageQuery,
     asked: Vec<(String, String)>,
-    wish: Wish,
+    wish: FileOptions,
     actor: Arc<Actor>,
     clock: Clock,
     /// For another connection, should this one die.

@@ -7,7 +7,7 @@ use crate::catalog::field::Input;
 use crate::catalog::{Field, Kind, Op, Resource};
 use crate::data::related::Children;
 use crate::entry::Entered;
-use crate::entry::query::{ListQuery, Wrong};
+use crate::entry::query::{ListQuery, UnusableCondition};
 use crate::texts::text;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 #[derive(Serialize)]
 pub struct FilterForm {
     action: String,
-    kept: Vec<Kept>,
+    kept: Vec<KeptParameter>,
     columns: Vec<Column>,
     /// Columns of rows pointed at, and rows that point here.
     groups: Vec<Group>,
@@ -54,7 +54,7 @@ struct Mending {
 }
 
 #[derive(Serialize)]
-struct Kept {
+struct KeptParameter {
     name: String,
     value: String,
 }
@@ -99,7 +99,9 @@ impl FilterForm {
             .any(|field| field.kind.takes(Op::This));
         Self {
             action: format!("{list}/filter"),
-            kept: kept.map(|(name, value)| Kept { name, value }).collect(),
+            kept: kept
+                .map(|(name, value)| KeptParameter { name, value })
+                .collect(),
             columns: columns.collect(),
             groups: Vec::new(),
             ops: plain_ops(),
@@ -145,7 +147,7 @@ impl FilterForm {
     }
 
     /// The same with the first of the conditions that could not be used filled in.
-    pub fn mending(mut self, wrong: &[Wrong]) -> Self {
+    pub fn mending(mut self, wrong: &[UnusableCondition]) -> Self {
         let beside = self.groups.iter().flat_map(|group| &group.columns);
         let columns: Vec<&Column> = self.columns.iter().chain(beside).collect();
         let known = |column: &str| columns.iter().any(|known| known.name == column);

@@ -6,7 +6,7 @@ pub mod layout;
 pub mod pairs;
 
 use super::cell::Cell;
-use super::control::{Builder, Control, Offer, Shown, is_entered};
+use super::control::{Builder, Control, FormState, Offer, is_entered};
 use super::event::Event;
 use super::names;
 use super::relations::Relations;
@@ -98,7 +98,7 @@ pub struct Entry {
     /// New values by column; those that are as they were are left out.
     pub changes: Changes,
     /// What was typed, and what is wrong with it.
-    pub shown: Shown,
+    pub shown: FormState,
 }
 
 impl FieldError {
@@ -134,9 +134,10 @@ pub fn limit_mb(resource: &Resource, multipart: bool) -> Option<usize> {
         field.max_length.is_none()
             && matches!(control, field::Control::TextArea | field::Control::Json)
     };
-    match multipart {
-        true => Some(MAX_FILES_MB),
-        false => resource.fields.iter().any(is_open).then_some(MAX_FORM_MB),
+    if multipart {
+        Some(MAX_FILES_MB)
+    } else {
+        resource.fields.iter().any(is_open).then_some(MAX_FORM_MB)
     }
 }
 
@@ -182,9 +183,10 @@ pub fn controls<V: Verb>(
                 return builder.control(column, current);
             }
             let seen = !builder.creating && permit.reads(column) != Cover::Nowhere;
-            match seen && current.is_some() {
-                true => builder.read_only(column, current),
-                false => None,
+            if seen && current.is_some() {
+                builder.read_only(column, current)
+            } else {
+                None
             }
         })
         .collect();
@@ -218,7 +220,7 @@ pub fn read(
 ) -> Entry {
     let mut entry = Entry {
         changes: Changes::new(),
-        shown: Shown::default(),
+        shown: FormState::default(),
     };
     for (column, field) in resource.fields.iter().enumerate() {
         if !known(column) {
@@ -330,7 +332,7 @@ pub fn fetch_relations(
     resource: &Resource,
     relations: &mut Relations,
     row: Option<&Row>,
-    shown: &mut Shown,
+    shown: &mut FormState,
     plan: &RelationPlan,
 ) -> Result<(), DataError> {
     for column in &plan.small {
@@ -463,7 +465,7 @@ pub fn relations<V: Verb>(entered: &Entered, permit: &Permit<V>) -> Relations {
 ///
 /// # Errors
 /// Gives back a refusal that is not one of the form's to show.
-pub fn shown_in_form(refusal: Refusal, shown: &mut Shown) -> Result<Option<String>, Refusal> {
+pub fn shown_in_form(refusal: Refusal, shown: &mut FormState) -> Result<Option<String>, Refusal> {
     match refusal {
         Refusal::Fields(errors) => {
             shown.errors.extend(errors);

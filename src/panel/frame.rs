@@ -32,7 +32,7 @@ pub struct Frame {
     menu: Vec<MenuGroup>,
     home_current: bool,
     crumbs: Vec<Crumb>,
-    person: Option<Who>,
+    person: Option<SignedInPerson>,
     notice: Option<Notice>,
     looking: Option<Looking>,
     emergency: Option<Emergency>,
@@ -91,7 +91,7 @@ struct Crumb {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Who {
+struct SignedInPerson {
     name: String,
     initials: String,
     roles: String,
@@ -153,7 +153,7 @@ impl Frame {
         let site = entered.site();
         Self {
             menu: menu(entered, current),
-            person: Some(Who::of(entered)),
+            person: Some(SignedInPerson::of(entered)),
             notice: unsaved(request),
             ..Self::bare(request, site, title)
         }
@@ -243,7 +243,7 @@ pub fn was_changed(done: Option<&str>) -> bool {
 }
 
 /// What was done to many rows.
-enum Deed {
+enum ManyRowsAction {
     Changed,
     Deleted,
     Imported,
@@ -255,9 +255,9 @@ impl Notice {
     fn of_bulk(done: &str) -> Option<Self> {
         let mut parts = done.split('.');
         let what = match parts.next()? {
-            "bulk-edited" => Deed::Changed,
-            "bulk-deleted" => Deed::Deleted,
-            "bulk-imported" => Deed::Imported,
+            "bulk-edited" => ManyRowsAction::Changed,
+            "bulk-deleted" => ManyRowsAction::Deleted,
+            "bulk-imported" => ManyRowsAction::Imported,
             _ => return None,
         };
         let mut number = || parts.next()?.parse::<u64>().ok();
@@ -265,16 +265,16 @@ impl Notice {
         Some(Self {
             tone: if left == 0 { "good" } else { "info" },
             text: match (what, left) {
-                (Deed::Changed, 0) => text!("done-bulk-changed", count = changed),
-                (Deed::Deleted, 0) => text!("done-bulk-deleted", count = changed),
-                (Deed::Imported, 0) => text!("done-bulk-imported", count = changed),
-                (Deed::Changed, left) => {
+                (ManyRowsAction::Changed, 0) => text!("done-bulk-changed", count = changed),
+                (ManyRowsAction::Deleted, 0) => text!("done-bulk-deleted", count = changed),
+                (ManyRowsAction::Imported, 0) => text!("done-bulk-imported", count = changed),
+                (ManyRowsAction::Changed, left) => {
                     text!("done-bulk-changed-some", count = changed, left_count = left)
                 }
-                (Deed::Deleted, left) => {
+                (ManyRowsAction::Deleted, left) => {
                     text!("done-bulk-deleted-some", count = changed, left_count = left)
                 }
-                (Deed::Imported, left) => {
+                (ManyRowsAction::Imported, left) => {
                     text!(
                         "done-bulk-imported-some",
                         count = changed,
@@ -324,7 +324,7 @@ impl Emergency {
     }
 }
 
-impl Who {
+impl SignedInPerson {
     fn of(entered: &Entered) -> Self {
         let person = entered.person();
         let roles = entered.policy().roles(person);

@@ -7,7 +7,7 @@ use crate::access::{BREAK_GLASS, History, Permit};
 use crate::catalog::{Key, Resource};
 use crate::data::DataError;
 use crate::data::find;
-use crate::data::history::{self, Told, Way};
+use crate::data::history::{self, RowEvent, VisibleEntry};
 use crate::data::row::key_label;
 use crate::entry::Granted;
 use crate::store::AnyConnection;
@@ -32,11 +32,11 @@ struct View {
 }
 
 /// What was read.
-struct Found {
+struct RowHistory {
     label: String,
     /// Whether the row is there, within reach.
     is_there: bool,
-    told: Vec<Told>,
+    told: Vec<VisibleEntry>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}/history?before=. Permissions: history.
@@ -124,7 +124,7 @@ fn read(
     key: &Key,
     before: Option<i64>,
     limit: i64,
-) -> Result<Found, DataError> {
+) -> Result<RowHistory, DataError> {
     let resource = permit.resource();
     let row = match find::by_key(conn, permit, key, &[]) {
         Ok(row) => Some(row),
@@ -150,19 +150,20 @@ fn read(
             name.unwrap_or_else(|| key_label(resource, key))
         }
     };
-    Ok(Found {
+    Ok(RowHistory {
         label,
         is_there: row.is_some(),
         told,
     })
 }
 
-fn events(resource: &Resource, found: &Found) -> Vec<Event> {
-    let event = |told: &Told| Event::new(resource, &told.entry, &|c| told.shows(c)).going(told.way);
+fn events(resource: &Resource, found: &RowHistory) -> Vec<Event> {
+    let event =
+        |told: &VisibleEntry| Event::new(resource, &told.entry, &|c| told.shows(c)).going(told.way);
     found.told.iter().map(event).collect()
 }
 
-fn as_json(resource: &Resource, told: &Told) -> Json {
+fn as_json(resource: &Resource, told: &VisibleEntry) -> Json {
     let entry = &told.entry;
     let all: Json = entry
         .changes
@@ -182,9 +183,9 @@ fn as_json(resource: &Resource, told: &Told) -> Json {
         "roles": entry.roles,
         "action": entry.action,
         "reach": match told.way {
-            Way::Stayed => "stayed",
-            Way::Came => "came",
-            Way::Left => "left",
+            RowEvent::Stayed => "stayed",
+            RowEvent::Came => "came",
+            RowEvent::Left => "left",
         },
         "request_id": entry.request_id,
         "changes": changes.collect::<serde_json::Map<_, _>>(),

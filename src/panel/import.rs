@@ -26,7 +26,7 @@ use crate::texts::text;
 use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use asked::{Asked, Mode};
+use asked::{ImportParameters, Mode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use columns::Columns;
@@ -95,7 +95,7 @@ pub async fn run(
     let leave = Leave::of(&entered, permit);
     let resource = Arc::clone(leave.import.resource());
     let known = |column| leave.knows(column);
-    let asked = Asked::read(request.query_string(), &form, &resource, &known)?;
+    let asked = ImportParameters::read(request.query_string(), &form, &resource, &known)?;
     if !wants_json(&request) && form.get("csrf_token").is_some() {
         let pages = Pages {
             request: &request,
@@ -108,7 +108,7 @@ pub async fn run(
     let plan = leave
         .plan(&entered, asked.mode(), asked.key.clone())
         .await?;
-    let sent = Sent::of(&form)?.ok_or_else(|| Failure::Invalid(text!("import-send")))?;
+    let sent = SentFile::of(&form)?.ok_or_else(|| Failure::Invalid(text!("import-send")))?;
     let table = match asked.table(&sent.bytes, Some(&sent.name)) {
         Ok(table) => table,
         Err(fault) => return Ok(unreadable(&request, &asked, fault)),
@@ -127,12 +127,12 @@ pub async fn run(
 }
 
 /// A file that was sent, or rows that were pasted, or what went along with the pages.
-struct Sent {
+struct SentFile {
     bytes: Vec<u8>,
     name: String,
 }
 
-impl Sent {
+impl SentFile {
     /// # Errors
     /// What went along is not what was sent.
     fn of(form: &Submission) -> Result<Option<Self>, Failure> {
@@ -189,10 +189,9 @@ impl Leave {
         let (create, edit) = (self.create.as_ref().err(), self.edit.as_ref().err());
         let denied = match (mode, create, edit) {
             (Mode::Create, denied, _) | (Mode::Update, _, denied) => denied,
-            (Mode::Both, Some(create), Some(edit)) => Some(match is_demanded(&edit) {
-                true => edit,
-                false => create,
-            }),
+            (Mode::Both, Some(create), Some(edit)) => {
+                Some(if is_demanded(&edit) { edit } else { create })
+            }
             (Mode::Both, create, edit) => create.or(edit).filter(is_demanded),
         };
         if let Some(denied) = denied {
@@ -209,7 +208,7 @@ impl Leave {
 }
 
 /// The columns of a file must hold those by which its rows are known.
-fn with_key(mut columns: Columns, resource: &Resource, asked: &Asked) -> Columns {
+fn with_key(mut columns: Columns, resource: &Resource, asked: &ImportParameters) -> Columns {
     for column in &asked.key {
         let field = resource.fields.get(*column);
         if let (None, Some(field)) = (columns.place(*column), field) {
@@ -222,7 +221,7 @@ fn with_key(mut columns: Columns, resource: &Resource, asked: &Asked) -> Columns
 
 /// An import that is to be done.
 struct Job {
-    asked: Asked,
+    asked: ImportParameters,
     plan: Plan,
     table: Table,
     columns: Columns,
@@ -297,7 +296,7 @@ fn told(resource: &Resource, line: u64, refusal: &Refusal) -> Vec<Fault> {
 }
 
 /// What came of an import.
-struct Ran {
+struct ImportOutcome {
     job: Arc<Job>,
     outcome: Outcome,
     token: String,
@@ -306,38 +305,38 @@ struct Ran {
 }
 
 /// Why a transaction was rolled back.
-enum Stopped {
+enum ImportStop {
     /// It was a preview, or not all can be kept.
     Rehearsed(Box<(Outcome, String)>),
     Refused(Refusal),
 }
 
-impl From<Refusal> for Stopped {
+impl From<Refusal> for ImportStop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<DataError> for Stopped {
+impl From<DataError> for ImportStop {
     fn from(error: DataError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl From<DatabaseError> for Stopped {
+impl From<DatabaseError> for ImportStop {
     fn from(error: DatabaseError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl From<diesel::result::Error> for Stopped {
+impl From<diesel::result::Error> for ImportStop {
     fn from(error: diesel::result::Error) -> Self {
         Self::Refused(error.into())
     }
 }
 
 /// Runs the import in a transaction, and commits it if it is to be kept.
-async fn rehearse_or_run(entered: &Entered, job: Arc<Job>) -> Result<Ran, Failure> {
+async fn rehearse_or_run(entered: &Entered, job: Arc<Job>) -> Result<ImportOutcome, Failure> {
     let now = entered.site().clock.now().naive_utc();
     let reader = entered.reader();
     let ran = entered.site().database.run(move |conn| {
@@ -363,17 +362,18 @@ async fn rehearse_or_run(entered: &Entered, job: Arc<Job>) -> Result<Ran, Failur
             };
             let outcome = import::run(conn, &job.plan, &mut rows, &context)?;
             let token = job.token(&outcome);
-            match job.is_kept(&outcome, &token) {
-                true => Ok((outcome, token, change)),
-                false => Err(Stopped::Rehearsed(Box::new((outcome, token)))),
+            if job.is_kept(&outcome, &token) {
+                Ok((outcome, token, change))
+            } else {
+                Err(ImportStop::Rehearsed(Box::new((outcome, token))))
             }
         });
         let (outcome, token, change) = match done {
             Ok((outcome, token, change)) => (outcome, token, Some(change)),
-            Err(Stopped::Rehearsed(ran)) => (ran.0, ran.1, None),
+            Err(ImportStop::Rehearsed(ran)) => (ran.0, ran.1, None),
             Err(other) => return Err(other),
         };
-        Ok(Ran {
+        Ok(ImportOutcome {
             job,
             outcome,
             token,
@@ -381,12 +381,12 @@ async fn rehearse_or_run(entered: &Entered, job: Arc<Job>) -> Result<Ran, Failur
         })
     });
     ran.await.map_err(|stopped| match stopped {
-        Stopped::Refused(refusal) => refusal.into(),
-        Stopped::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
+        ImportStop::Refused(refusal) => refusal.into(),
+        ImportStop::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
     })
 }
 
-impl Ran {
+impl ImportOutcome {
     fn as_json(&self, request: &HttpRequest) -> HttpResponse {
         let (asked, outcome) = (&self.job.asked, &self.outcome);
         let faults = self.job.faults(outcome);
@@ -410,9 +410,10 @@ impl Ran {
             "errors": listed(&faults),
         });
         if let Some(answer) = answer.as_object_mut() {
-            match asked.is_rehearsal {
-                true => answer.insert("confirm".into(), self.token.clone().into()),
-                false => answer.insert("change".into(), self.change.into()),
+            if asked.is_rehearsal {
+                answer.insert("confirm".into(), self.token.clone().into())
+            } else {
+                answer.insert("change".into(), self.change.into())
             };
             if faults.len() > MAX_ERRORS {
                 answer.insert("more_errors".into(), (faults.len() - MAX_ERRORS).into());
@@ -423,12 +424,13 @@ impl Ran {
 }
 
 /// What is said of a file that cannot be read at all.
-fn unreadable(request: &HttpRequest, asked: &Asked, fault: Fault) -> HttpResponse {
-    match asked.is_rehearsal {
-        true => HttpResponse::Ok().json(object!({
+fn unreadable(request: &HttpRequest, asked: &ImportParameters, fault: Fault) -> HttpResponse {
+    if asked.is_rehearsal {
+        HttpResponse::Ok().json(object!({
             "rows": 0, "create": 0, "update": 0, "unchanged": 0, "errors": listed(&[fault]),
-        })),
-        false => refused(request, &[fault]),
+        }))
+    } else {
+        refused(request, &[fault])
     }
 }
 

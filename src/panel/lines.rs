@@ -7,16 +7,16 @@ pub mod save;
 mod sent;
 mod view;
 
-pub use sent::Asked;
+pub use sent::FormRequest;
 pub use view::{AsJson, as_json, list_errors, pointing_query, with_errors};
 
-use super::control::Shown;
+use super::control::FormState;
 use super::names;
 use super::relations::Relations;
 use crate::access::{Action, Cover, Create, Delete, Edit, Permit, Reach, View};
 use crate::catalog::child::{Child, Edited};
 use crate::catalog::{Filter, Generated, Key, Resource};
-use crate::data::dependents::{self, Which};
+use crate::data::dependents::{self, LineSelection};
 use crate::data::write::lines::numbered;
 use crate::data::{Changes, Count, DataError, Label, Row, labels};
 use crate::entry::{Entered, Submission};
@@ -56,7 +56,7 @@ pub struct Lines {
     relations: Relations,
     /// Foreign keys to resources with few rows, and those rows.
     few: BTreeMap<usize, Vec<Label>>,
-    found: Option<Found>,
+    found: Option<FoundRows>,
     most: usize,
     page: u64,
     /// Whether there are lines behind those in the form.
@@ -70,7 +70,7 @@ pub struct Lines {
 }
 
 /// Rows that were looked for, for one cell.
-struct Found {
+struct FoundRows {
     line: usize,
     column: usize,
     text: String,
@@ -92,14 +92,14 @@ struct Line {
     /// Its fields as they came, by column.
     sent: Submission,
     is_off: bool,
-    shown: Shown,
+    shown: FormState,
     problem: Option<String>,
-    deed: Option<Deed>,
+    deed: Option<LineAction>,
 }
 
 /// What is done with a line.
 #[derive(Debug, Clone)]
-enum Deed {
+enum LineAction {
     Add(Changes),
     Change(Changes),
     Remove,
@@ -136,9 +136,12 @@ impl Lines {
     /// Those of a resource that the person may change something of.
     pub fn changed(entered: &Entered, resource: &Resource, creating: bool) -> Vec<Self> {
         let mut all = Self::seen(entered, resource);
-        all.retain(|lines| match creating {
-            true => lines.create.is_some(),
-            false => lines.create.is_some() || lines.edit.is_some() || lines.delete.is_some(),
+        all.retain(|lines| {
+            if creating {
+                lines.create.is_some()
+            } else {
+                lines.create.is_some() || lines.edit.is_some() || lines.delete.is_some()
+            }
         });
         all
     }
@@ -242,7 +245,7 @@ impl Lines {
     /// When the database fails.
     pub fn open(&mut self, conn: &mut AnyConnection, parent: &Row) -> Result<(), DataError> {
         let most = u64::try_from(self.most).unwrap_or(u64::MAX);
-        let which = Which::Some {
+        let which = LineSelection::Some {
             skip: (self.page - 1).saturating_mul(most),
             limit: u32::try_from(self.most + 1).unwrap_or(u32::MAX),
         };
@@ -310,12 +313,12 @@ impl Lines {
 ///
 /// # Errors
 /// A key that is none, or more lines than are taken.
-pub fn take(all: &mut [Lines], submission: &Submission) -> Result<Asked, Failure> {
-    let mut asked = Asked::Save;
+pub fn take(all: &mut [Lines], submission: &Submission) -> Result<FormRequest, Failure> {
+    let mut asked = FormRequest::Save;
     let submission = sent::unfolded(all, submission)?;
     for lines in all {
-        if lines.take(&submission)? == Asked::Again {
-            asked = Asked::Again;
+        if lines.take(&submission)? == FormRequest::Again {
+            asked = FormRequest::Again;
         }
     }
     Ok(asked)

@@ -33,7 +33,7 @@ use serde_json::json as object;
 use std::sync::Arc;
 
 /// What a list page needs from the database.
-pub(super) struct Found {
+pub(super) struct ListData {
     /// The resource, with the columns of rows pointed at behind its own.
     pub resource: Arc<Resource>,
     /// The conditions of the query, read.
@@ -61,9 +61,10 @@ pub(super) struct Found {
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let (entered, permit) = (&granted.entered, &granted.permit);
     let (text, is_page) = (request.query_string(), !wants_json(&request));
-    let shelf = match is_page || ListQuery::view_in(text).is_some() {
-        true => Shelf::of(entered, &permit.resource().name).await?,
-        false => Shelf::default(),
+    let shelf = if is_page || ListQuery::view_in(text).is_some() {
+        Shelf::of(entered, &permit.resource().name).await?
+    } else {
+        Shelf::default()
     };
     let opening = shelf.open(permit, &entered.around(), text)?;
     let start = shelf.start(entered).filter(|_| is_page);
@@ -127,13 +128,15 @@ pub(super) async fn answer(
         query.view.get_or_insert(Opened::All);
     }
     // A script is told that nothing was done as it asked; people keep the rest of their list.
-    let mut wrong = match wants_json {
-        true => Vec::new(),
-        false => query.without_wrong(&permit, &entered.around()),
+    let mut wrong = if wants_json {
+        Vec::new()
+    } else {
+        query.without_wrong(&permit, &entered.around())
     };
-    let tabs = match wants_json {
-        true => Vec::new(),
-        false => tabs::of(&permit, &entered.around()),
+    let tabs = if wants_json {
+        Vec::new()
+    } else {
+        tabs::of(&permit, &entered.around())
     };
     let counting = Counting::with_page(&entered, &permit, &tabs);
     let shown = |query: &ListQuery| shelf.with_columns(&permit, &entered.around(), query);
@@ -154,17 +157,19 @@ pub(super) async fn answer(
         return Ok(HttpResponse::Ok().json(AsJson { view, ..list }));
     }
     let resource = permit.resource();
-    let done = match was_changed(query.done.as_deref()) {
-        true => latest_change(&entered, &resource.name).await?,
-        false => None,
+    let done = if was_changed(query.done.as_deref()) {
+        latest_change(&entered, &resource.name).await?
+    } else {
+        None
     };
     let frame = Frame::about(request, &entered, &resource.name, &resource.label)
         .crumb(resource.label.as_str(), None)
         .done(query.done.as_deref())
         .undo(done);
-    let status = match wrong.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let tabs = tabs::counted(tabs, found.of_tabs.clone());
     let bar = Bar::new(&entered, &permit, &shelf, &query, (left_out, tabs));
@@ -215,7 +220,7 @@ async fn find(
     permit: &Permit<View>,
     (query, counting): (&ListQuery, &Counting),
     wants_json: bool,
-) -> Result<Found, Unfound> {
+) -> Result<ListData, Unfound> {
     let around = entered.around();
     let now = around.now();
     let wanted = query.resolve(permit, &around).map_err(Unfound::Other)?;
@@ -234,22 +239,24 @@ async fn find(
         read.ok().filter(|_| !wants_json)
     });
     let conditions = conditions.collect();
-    let (near, children) = match wants_json {
-        true => (Vec::new(), Vec::new()),
-        false => (
+    let (near, children) = if wants_json {
+        (Vec::new(), Vec::new())
+    } else {
+        (
             Path::near(permit, around.others()),
             Children::all(permit, around.others()),
-        ),
+        )
     };
     let columns = columns::read(permit, &shown);
-    let relations = match wants_json {
-        true => Relations::default(),
-        false => Relations::of(
+    let relations = if wants_json {
+        Relations::default()
+    } else {
+        Relations::of(
             entered,
             permit.resource(),
             &columns::related(permit, &columns),
         )
-        .with_pairs(entered, permit.resource(), &columns),
+        .with_pairs(entered, permit.resource(), &columns)
     };
     let size = entered.site().sizes.get(&permit.resource().name);
     let size = if query.is_uncounted {
@@ -268,7 +275,7 @@ async fn find(
         Ok::<_, DataError>((page, count, relations, of_tabs))
     };
     let (page, count, relations, of_tabs) = entered.site().database.run(read).await?;
-    Ok(Found {
+    Ok(ListData {
         resource,
         conditions,
         page,
@@ -331,7 +338,7 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
 }
 
 /// Cells of which only the beginning is told, with the way to the whole.
-fn cut_cells(resource: &Resource, found: &Found, urls: &Urls) -> Vec<serde_json::Value> {
+fn cut_cells(resource: &Resource, found: &ListData, urls: &Urls) -> Vec<serde_json::Value> {
     let shown = &found.shown;
     let rows = found.page.rows.iter().enumerate();
     let cut = rows.flat_map(|(number, row)| {
@@ -362,7 +369,7 @@ struct AsJson<'f> {
     view: Option<serde_json::Value>,
 }
 
-fn as_json<'f>(query: &ListQuery, found: &'f Found, urls: &Urls) -> AsJson<'f> {
+fn as_json<'f>(query: &ListQuery, found: &'f ListData, urls: &Urls) -> AsJson<'f> {
     let resource = &found.resource;
     let rows = found.page.rows.iter();
     let cursor = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| query.place_of(cursor));

@@ -1,7 +1,7 @@
 //! Looking at the panel as a role, as someone known, or as a set of groups: it begins on the access
 //! page and ends with a button on every page. What it does to a request is in `web::look`.
 
-use super::access::asked::Asked;
+use super::access::asked::AccessQuery;
 use super::denied;
 use crate::access::{Look, Standing};
 use crate::entry::access::{self, Access};
@@ -41,7 +41,7 @@ pub async fn begin(
     }: Submitted<Manages<Roles>>,
 ) -> Result<HttpResponse, Failure> {
     let entered = managing.entered;
-    let mut asked = Asked::default();
+    let mut asked = AccessQuery::default();
     for (name, value) in submission.fields() {
         if name != "csrf_token" && !asked.take(name, value)? {
             let text = text!("look-field", name = name);
@@ -104,7 +104,7 @@ pub async fn end_outside(
     end(request, session, form).await
 }
 
-async fn look_of(entered: &Entered, asked: Asked) -> Result<Look, Failure> {
+async fn look_of(entered: &Entered, asked: AccessQuery) -> Result<Look, Failure> {
     let own = &entered.person().claims;
     let claims = asked.claims.unwrap_or_else(|| own.clone());
     let standing = match (asked.role, asked.person, asked.groups) {

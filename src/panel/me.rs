@@ -1,6 +1,6 @@
 //! Who I am here, what I may do, and why.
 
-use super::allowed::{Held, Line};
+use super::allowed::{HeldRole, Line};
 use super::cell::Moment;
 use super::frame::Frame;
 use super::sessions::{self, Lines};
@@ -23,7 +23,7 @@ struct Me {
     groups: Vec<String>,
     more_groups: Vec<String>,
     groups_note: Option<String>,
-    roles: Vec<Held>,
+    roles: Vec<HeldRole>,
     manages: Vec<&'static str>,
     /// "Managing roles asks for a sign-in within the last 5 minutes."
     manages_asks: Vec<String>,
@@ -64,7 +64,7 @@ impl Me {
         let policy = entered.policy();
         let urls = &entered.site().urls;
         let told = explain::explain(policy, &person, None);
-        let roles = Held::all(&told);
+        let roles = HeldRole::all(&told);
         let lines = told
             .resources
             .into_iter()

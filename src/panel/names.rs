@@ -35,9 +35,10 @@ pub fn of_column(column: &str) -> Cow<'_, str> {
     let is_prefixed = [ESCAPE, FIND, ROW, EMPTIED, CELL, LINE]
         .iter()
         .any(|prefix| column.starts_with(prefix));
-    match is_taken || is_prefixed {
-        true => Cow::Owned(format!("{ESCAPE}{column}")),
-        false => Cow::Borrowed(column),
+    if is_taken || is_prefixed {
+        Cow::Owned(format!("{ESCAPE}{column}"))
+    } else {
+        Cow::Borrowed(column)
     }
 }
 
@@ -124,9 +125,10 @@ pub fn id_of_lines(child: &str) -> String {
 fn plain(name: &str) -> String {
     let mut plain = String::new();
     for c in name.chars() {
-        match c.is_ascii_alphanumeric() || c == '_' {
-            true => plain.push(c),
-            false => plain.push_str(&format!("-{:x}-", u32::from(c))),
+        if c.is_ascii_alphanumeric() || c == '_' {
+            plain.push(c)
+        } else {
+            plain.push_str(&format!("-{:x}-", u32::from(c)))
         }
     }
     plain

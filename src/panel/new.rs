@@ -1,10 +1,10 @@
 //! The form for a new row.
 
-use super::control::{Builder, Shown};
+use super::control::{Builder, FormState};
 use super::form::{self, Form, RelationPlan};
 use super::frame::Frame;
-use super::lines::save::{Stopped, Work};
-use super::lines::{self, Asked, Lines};
+use super::lines::save::{SaveStop, Work};
+use super::lines::{self, FormRequest, Lines};
 use super::relations::Relations;
 use crate::access::{Cover, Create, Permit};
 use crate::catalog::{Key, Resource};
@@ -27,7 +27,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Create>) -> Result<Http
     let Granted {
         entered, permit, ..
     } = granted;
-    let mut shown = Shown::default();
+    let mut shown = FormState::default();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         if let Some(column) = permit.resource().index_of(&name) {
             shown.typed.insert(column, value.into_owned());
@@ -49,7 +49,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Create>) -> Result<Http
 
 /// A form that is to be shown.
 struct Draft {
-    shown: Shown,
+    shown: FormState,
     relations: Relations,
     plan: RelationPlan,
     /// The rows of other tables that are made with it.
@@ -201,7 +201,7 @@ pub async fn save(
         problem: None,
         is_dirty: false,
     };
-    if draft.plan.is_picking() || asked == Asked::Again {
+    if draft.plan.is_picking() || asked == FormRequest::Again {
         draft.shown.errors.clear();
         lines::forgive(&mut draft.lines);
         draft.is_dirty = true;
@@ -214,10 +214,10 @@ pub async fn save(
         };
         match create(&entered, &permit, entry.changes, work).await {
             Ok(key) => return Ok(created(&request, &entered, &resource, &submission, key)),
-            Err(Stopped::Row(refusal)) => {
+            Err(SaveStop::Row(refusal)) => {
                 draft.problem = form::shown_in_form(refusal, &mut draft.shown)?;
             }
-            Err(Stopped::Lines(refused)) => lines::save::show(&mut draft.lines, refused)?,
+            Err(SaveStop::Lines(refused)) => lines::save::show(&mut draft.lines, refused)?,
         }
     }
     draft.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -230,7 +230,7 @@ async fn create(
     permit: &Permit<Create>,
     changes: Changes,
     work: Work,
-) -> Result<Option<Key>, Stopped> {
+) -> Result<Option<Key>, SaveStop> {
     let now = entered.site().clock.now().naive_utc();
     let (entered, permit) = (entered.reader(), permit.clone());
     let database = entered.database.clone();
@@ -238,13 +238,12 @@ async fn create(
         .run(move |conn| {
             conn.change(|conn| {
                 let name = permit.resource().name.as_str();
-                let parent = match work.is_empty() {
-                    true => None,
-                    false => {
-                        let bulk = audit::Bulk::saving(None, work.count() + 1);
-                        let begun = audit::begin_bulk(conn, &entered.actor, Some(name), bulk, now);
-                        Some(begun.map_err(Refusal::from)?)
-                    }
+                let parent = if work.is_empty() {
+                    None
+                } else {
+                    let bulk = audit::Bulk::saving(None, work.count() + 1);
+                    let begun = audit::begin_bulk(conn, &entered.actor, Some(name), bulk, now);
+                    Some(begun.map_err(Refusal::from)?)
                 };
                 let context = write::Context {
                     actor: &entered.actor,

@@ -27,12 +27,12 @@ struct Problem<'p> {
     roles: Vec<String>,
     contact: Option<Contact>,
     back_href: String,
-    seen: Vec<Seen<'p>>,
+    seen: Vec<RequestFact<'p>>,
 }
 
 /// Something that was seen of a request.
 #[derive(Serialize)]
-struct Seen<'p> {
+struct RequestFact<'p> {
     label: &'p str,
     text: &'p str,
 }
@@ -156,7 +156,7 @@ impl sso::Pages for SignInPages {
             seen: problem
                 .seen
                 .iter()
-                .map(|(label, text)| Seen { label, text })
+                .map(|(label, text)| RequestFact { label, text })
                 .collect(),
         };
         bare(request, problem.status, "error.html", &problem.title, &view)

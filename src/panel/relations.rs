@@ -195,9 +195,10 @@ impl Relations {
             });
             return Cell::of_label(field, value, label);
         }
-        match in_list {
-            true => Cell::in_list(field, value),
-            false => Cell::of(field, value),
+        if in_list {
+            Cell::in_list(field, value)
+        } else {
+            Cell::of(field, value)
         }
     }
 

@@ -18,10 +18,10 @@ mod words;
 
 use super::frame::Frame;
 use super::{form_page, page};
-use crate::access::{Kept, Person, Policy};
+use crate::access::{Person, Policy, StoredRoles};
 use crate::entry::Entered;
 use crate::entry::manage::{Manages, Roles};
-use crate::store::people::{self, Known};
+use crate::store::people::{self, KnownPerson};
 use crate::store::{AnyConnection, roles};
 use crate::texts::text;
 use crate::web::{Failure, wants_json};
@@ -63,15 +63,15 @@ pub(super) fn routes(scope: &mut web::ServiceConfig) {
 
 /// What a page was reached by.
 #[derive(Deserialize)]
-struct Reached {
+struct PageOrigin {
     done: Option<String>,
 }
 
 /// Everything the pages about roles are made from, as it is now.
 struct Picture {
-    kept: Kept,
+    kept: StoredRoles,
     policy: Policy,
-    known: Vec<Known>,
+    known: Vec<KnownPerson>,
 }
 
 impl Picture {
@@ -81,7 +81,7 @@ impl Picture {
         let mut known = people::latest(conn, MAX_PEOPLE)?;
         known.sort_by_cached_key(place);
         // Of the one who asks more is known: what their provider told since they signed in.
-        let is_asking = |known: &&mut Known| {
+        let is_asking = |known: &&mut KnownPerson| {
             known.person.issuer == asking.issuer && known.person.subject == asking.subject
         };
         if let Some(known) = known.iter_mut().find(is_asking) {
@@ -114,7 +114,7 @@ impl Picture {
 }
 
 /// By name in lists, whatever the case.
-fn place(known: &Known) -> (String, String, String) {
+fn place(known: &KnownPerson) -> (String, String, String) {
     let person = &known.person;
     (
         person.name.to_lowercase(),
@@ -138,7 +138,7 @@ struct List {
 async fn show(
     request: HttpRequest,
     managing: Manages<Roles>,
-    reached: web::Query<Reached>,
+    reached: web::Query<PageOrigin>,
 ) -> Result<HttpResponse, Failure> {
     let entered = managing.entered;
     let picture = Picture::of(&entered).await?;

@@ -93,9 +93,10 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
     }
     let q = q.trim().to_owned();
     let frame = Frame::of(&request, &entered, &text!("search"));
-    let found = match q.is_empty() {
-        true => Found::default(),
-        false => find(&entered, &frame, &q).await?,
+    let found = if q.is_empty() {
+        Found::default()
+    } else {
+        find(&entered, &frame, &q).await?
     };
     if wants_json(&request) {
         return Ok(HttpResponse::Ok().json(json!({

@@ -11,7 +11,7 @@ use super::frame::Frame;
 use crate::entry::Entered;
 use crate::entry::manage::{Manages, Sessions};
 use crate::store::DatabaseError;
-use crate::store::sessions::{self, MAX_LISTED, Search, Seen, Whose};
+use crate::store::sessions::{self, ListedSession, MAX_LISTED, Search, SessionOwner};
 use crate::texts::text;
 use crate::web::{Failure, wants_json};
 use actix_web::http::StatusCode;
@@ -55,7 +55,7 @@ pub struct Lines {
 }
 
 #[derive(Serialize)]
-struct View {
+struct SessionsPage {
     sessions: Lines,
     action: String,
     search: String,
@@ -73,7 +73,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let entered = manager.entered;
     let search = search(&request)?;
-    let lines = load(&entered, Whose::Everybodys, search.clone()).await?;
+    let lines = load(&entered, SessionOwner::Everybodys, search.clone()).await?;
     if wants_json(&request) {
         let lines: Vec<Value> = lines.iter().map(Line::as_json).collect();
         return Ok(HttpResponse::Ok().json(json!({
@@ -86,7 +86,7 @@ pub async fn show(
         .crumb(text!("sessions"), None)
         .done(done.as_deref());
     let is_full = i64::try_from(lines.len()).is_ok_and(|count| count >= MAX_LISTED);
-    let view = View {
+    let view = SessionsPage {
         action: format!("{}/sessions", entered.site().urls.mount()),
         count: text!("sessions-count", count = lines.len()),
         full: is_full.then(|| text!("sessions-full", count = MAX_LISTED)),
@@ -133,7 +133,7 @@ fn search(request: &HttpRequest) -> Result<Option<String>, Failure> {
 
 async fn load(
     entered: &Entered,
-    whose: Whose<'_>,
+    whose: SessionOwner<'_>,
     search: Option<String>,
 ) -> Result<Vec<Line>, Failure> {
     let site = entered.site();
@@ -143,15 +143,15 @@ async fn load(
         Search { text, roles }
     });
     let person = match whose {
-        Whose::Everybodys => None,
-        Whose::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
+        SessionOwner::Everybodys => None,
+        SessionOwner::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
     };
     let seen = site
         .database
         .run(move |conn| {
             let whose = match &person {
-                None => Whose::Everybodys,
-                Some((issuer, subject)) => Whose::Of { issuer, subject },
+                None => SessionOwner::Everybodys,
+                Some((issuer, subject)) => SessionOwner::Of { issuer, subject },
             };
             let seen = sessions::list(conn, whose, search.as_ref(), since);
             seen.map_err(DatabaseError::from)
@@ -191,7 +191,7 @@ impl Lines {
 }
 
 impl Line {
-    fn of(entered: &Entered, mut seen: Seen) -> Self {
+    fn of(entered: &Entered, mut seen: ListedSession) -> Self {
         // By other rules other groups count: its next request finds them so too. What could not be
         // read has no rules, and no roles.
         if !seen.rules.is_empty() && seen.rules != entered.policy().rules() {

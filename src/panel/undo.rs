@@ -8,7 +8,7 @@ mod view;
 use super::event::verb_back as verb;
 use crate::access::{Action as Verb, Create, Delete, Edit, History};
 use crate::data::history;
-use crate::data::write::undo::{self, Made, Outcome};
+use crate::data::write::undo::{self, Outcome, UndoableChange};
 use crate::data::{DataError, Refusal, write};
 use crate::entry::{Entered, Submitted, access};
 use crate::store::audit::{self, Action, Bulk, Entry};
@@ -28,9 +28,9 @@ use std::sync::Arc;
 const MOST: i64 = 20_000;
 
 /// A change that is to be taken back, as far as the person may see it.
-struct Asked {
+struct UndoRequest {
     id: i64,
-    changes: Vec<Made>,
+    changes: Vec<UndoableChange>,
 }
 
 /// GET {mount}/changes/{id}/undo. Permissions: those of the change that undoes it.
@@ -72,16 +72,20 @@ async fn answer(
         ran: &ran,
     };
     if let Some(change) = ran.change {
-        return Ok(match wants_json(request) {
-            true => HttpResponse::Ok().json(page.done_as_json(change)),
-            false => HttpResponse::SeeOther()
+        return Ok(if wants_json(request) {
+            HttpResponse::Ok().json(page.done_as_json(change))
+        } else {
+            HttpResponse::SeeOther()
                 .insert_header((LOCATION, page.next_href()))
-                .finish(),
+                .finish()
         });
     }
-    let problem = confirm.map(|token| match token == ran.token {
-        true => text!("nothing-to-do"),
-        false => text!("moved-on"),
+    let problem = confirm.map(|token| {
+        if token == ran.token {
+            text!("nothing-to-do")
+        } else {
+            text!("moved-on")
+        }
     });
     match (wants_json(request), problem) {
         (true, Some(problem)) => Ok(middleware::problem(
@@ -97,7 +101,7 @@ async fn answer(
 }
 
 /// The changes of that number, if the person may see them.
-async fn find(entered: &Entered, id: i64) -> Result<Asked, Failure> {
+async fn find(entered: &Entered, id: i64) -> Result<UndoRequest, Failure> {
     let database = &entered.site().database;
     let read = move |conn: &mut AnyConnection| -> Result<_, DataError> {
         let Some(entry) = audit::by_id(conn, id)? else {
@@ -116,9 +120,10 @@ async fn find(entered: &Entered, id: i64) -> Result<Asked, Failure> {
         return Err(Failure::Invalid(text!("undo-too-many")));
     }
     let mut changes = undo::together(parts);
-    match is_bulk {
-        true => changes.retain(|made| undo::is_part(&made.main, id)),
-        false => changes.retain(|made| made.main.id == id),
+    if is_bulk {
+        changes.retain(|made| undo::is_part(&made.main, id))
+    } else {
+        changes.retain(|made| made.main.id == id)
     }
     if !is_own {
         changes = seen(entered, changes).await?;
@@ -129,7 +134,7 @@ async fn find(entered: &Entered, id: i64) -> Result<Asked, Failure> {
     if !is_bulk && undo::came_with_another(&entry) {
         return Err(Failure::Invalid(text!("undo-came-with")));
     }
-    Ok(Asked { id, changes })
+    Ok(UndoRequest { id, changes })
 }
 
 /// Whether the person made the change.
@@ -139,7 +144,10 @@ fn is_own(entered: &Entered, entry: &Entry) -> bool {
 }
 
 /// The changes that the person sees in the history, with all their values.
-async fn seen(entered: &Entered, changes: Vec<Made>) -> Result<Vec<Made>, Failure> {
+async fn seen(
+    entered: &Entered,
+    changes: Vec<UndoableChange>,
+) -> Result<Vec<UndoableChange>, Failure> {
     let names: BTreeSet<String> = changes
         .iter()
         .filter_map(|made| made.main.resource.clone())
@@ -165,7 +173,7 @@ async fn seen(entered: &Entered, changes: Vec<Made>) -> Result<Vec<Made>, Failur
 }
 
 /// Passes those who may change rows of each table concerned in the way that takes the changes back.
-async fn check_rights(entered: &Entered, asked: &Asked) -> Result<(), Failure> {
+async fn check_rights(entered: &Entered, asked: &UndoRequest) -> Result<(), Failure> {
     let all: BTreeSet<(String, Verb)> = asked
         .changes
         .iter()
@@ -189,7 +197,7 @@ async fn check_rights(entered: &Entered, asked: &Asked) -> Result<(), Failure> {
 }
 
 /// What came of a run.
-struct Ran {
+struct UndoOutcome {
     outcome: Outcome,
     token: String,
     /// The number of the event in the audit log, if the changes were taken back.
@@ -197,24 +205,24 @@ struct Ran {
 }
 
 /// Why a transaction was rolled back.
-enum Stopped {
+enum UndoStop {
     Rehearsed(Box<(Outcome, String)>),
     Refused(Refusal),
 }
 
-impl From<Refusal> for Stopped {
+impl From<Refusal> for UndoStop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<DatabaseError> for Stopped {
+impl From<DatabaseError> for UndoStop {
     fn from(error: DatabaseError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl From<diesel::result::Error> for Stopped {
+impl From<diesel::result::Error> for UndoStop {
     fn from(error: diesel::result::Error) -> Self {
         Self::Refused(error.into())
     }
@@ -224,9 +232,9 @@ impl From<diesel::result::Error> for Stopped {
 /// does.
 async fn run(
     entered: &Entered,
-    asked: &Arc<Asked>,
+    asked: &Arc<UndoRequest>,
     confirm: Option<String>,
-) -> Result<Ran, Failure> {
+) -> Result<UndoOutcome, Failure> {
     let now = entered.site().clock.now().naive_utc();
     let (reader, asked) = (entered.reader(), Arc::clone(asked));
     let ran = entered.site().database.run(move |conn| {
@@ -245,17 +253,17 @@ async fn run(
             let outcome = undo::run(conn, &asked.changes, &context)?;
             let token = token(asked.id, &outcome);
             if outcome.done.is_empty() || confirm.as_ref() != Some(&token) {
-                return Err(Stopped::Rehearsed(Box::new((outcome, token))));
+                return Err(UndoStop::Rehearsed(Box::new((outcome, token))));
             }
             Ok((outcome, token, change))
         });
         match done {
-            Ok((outcome, token, change)) => Ok(Ran {
+            Ok((outcome, token, change)) => Ok(UndoOutcome {
                 outcome,
                 token,
                 change: Some(change),
             }),
-            Err(Stopped::Rehearsed(ran)) => Ok(Ran {
+            Err(UndoStop::Rehearsed(ran)) => Ok(UndoOutcome {
                 outcome: ran.0,
                 token: ran.1,
                 change: None,
@@ -264,8 +272,8 @@ async fn run(
         }
     });
     ran.await.map_err(|stopped| match stopped {
-        Stopped::Refused(refusal) => refusal.into(),
-        Stopped::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
+        UndoStop::Refused(refusal) => refusal.into(),
+        UndoStop::Rehearsed(_) => Failure::internal("a rehearsal is no failure"),
     })
 }
 

@@ -18,9 +18,10 @@ pub(crate) async fn brought_up(
     policy: &Arc<Policy>,
     signed: Arc<Signed>,
 ) -> Result<Arc<Signed>, DatabaseError> {
-    let signed = match signed.rules == policy.rules() {
-        true => signed,
-        false => Arc::new(sifted_anew(database, Arc::clone(policy), &signed).await?),
+    let signed = if signed.rules == policy.rules() {
+        signed
+    } else {
+        Arc::new(sifted_anew(database, Arc::clone(policy), &signed).await?)
     };
     let roles = policy.role_names(&signed.person);
     if roles == signed.roles {

@@ -19,7 +19,7 @@ const AS_IT_WAS: &str = "-";
 
 /// Why a session is given another id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) enum Wish {
+pub(super) enum RenewalReason {
     /// Its person has other roles; what else it holds is only what the request has read.
     Roles,
     /// What it holds has been changed.
@@ -27,12 +27,12 @@ pub(super) enum Wish {
 }
 
 /// Notes that the session is to be given another id when it is written.
-pub(super) fn wish(session: &Session, wish: Wish) -> Result<(), SessionInsertError> {
+pub(super) fn wish(session: &Session, wish: RenewalReason) -> Result<(), SessionInsertError> {
     session.insert(KEY, wish)
 }
 
 /// Takes the note out of what is to be written, if it is there.
-pub(super) fn taken(state: &mut State) -> Option<Wish> {
+pub(super) fn taken(state: &mut State) -> Option<RenewalReason> {
     serde_json::from_str(&state.remove(KEY)?).ok()
 }
 

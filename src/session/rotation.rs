@@ -64,9 +64,10 @@ pub async fn tidy_cookie<B: MessageBody>(
 
 /// What the cookie was called before each panel had a name of its own: sessions of that time go on.
 fn former_name(urls: &Urls) -> &'static str {
-    match urls.secure() {
-        true => "__Host-bailiwick",
-        false => "bailiwick",
+    if urls.secure() {
+        "__Host-bailiwick"
+    } else {
+        "bailiwick"
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a session holds of the person who signed in.
 
-use super::renewal::{self, Wish};
+use super::renewal::{self, RenewalReason};
 use super::{Keyring, Sealed, token};
 use crate::access::GroupsNote;
 use crate::access::{Look, Person, Policy};
@@ -148,7 +148,8 @@ impl Signed {
     /// As [`Signed::write`].
     pub fn renew(&self, session: &Session) -> Result<(), SessionError> {
         self.write(session)?;
-        renewal::wish(session, Wish::Change).map_err(|error| SessionError(error.to_string()))
+        renewal::wish(session, RenewalReason::Change)
+            .map_err(|error| SessionError(error.to_string()))
     }
 
     /// The same because the person has other roles now. What a request beside this one has changed
@@ -158,7 +159,8 @@ impl Signed {
     /// As [`Signed::write`].
     pub fn renew_for_roles(&self, session: &Session) -> Result<(), SessionError> {
         self.write(session)?;
-        renewal::wish(session, Wish::Roles).map_err(|error| SessionError(error.to_string()))
+        renewal::wish(session, RenewalReason::Roles)
+            .map_err(|error| SessionError(error.to_string()))
     }
 
     /// Keeps of the groups that came only those that count by a policy. The others are known of the

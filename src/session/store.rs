@@ -1,6 +1,6 @@
 //! Sessions in the panel's own tables.
 
-use super::renewal::Wish;
+use super::renewal::RenewalReason;
 use super::{State, renewal, token};
 use crate::clock::Clock;
 use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
@@ -205,13 +205,13 @@ impl SessionStore for DieselStore {
         let write = move |conn: &mut AnyConnection| {
             let writing = Writing {
                 state,
-                changes: wish == Some(Wish::Change),
+                changes: wish == Some(RenewalReason::Change),
             };
             write(conn, &id, new_hash.as_deref(), writing, now)
         };
         let written = match self.run(move |conn| conn.change(write)).await {
             // The answer is given, and right by the roles of now: the next request tries again.
-            Err(error) if wish == Some(Wish::Roles) => {
+            Err(error) if wish == Some(RenewalReason::Roles) => {
                 tracing::error!(error = %error, "a session could not be given another id");
                 Written::AsItWas
             }

@@ -89,7 +89,7 @@ fn is_outage(code: &str) -> bool {
 /// A person whom the provider vouches for.
 pub(in crate::sso) struct Vouched {
     pub person: Person,
-    pub told: Told,
+    pub told: CheckedClaims,
     pub groups_note: GroupsNote,
     pub id_token: String,
     pub provider_session: Option<String>,
@@ -113,7 +113,7 @@ impl Vouched {
 
 /// What the provider told of a person: claims that have been checked, never the tokens.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct CheckedClaims {
     /// The claims of the ID token.
     pub id_token: Claims,
     /// Those of userinfo, if it was asked.
@@ -330,7 +330,7 @@ impl Provider {
                     &settings.groups.claim,
                 )
             },
-            told: Told {
+            told: CheckedClaims {
                 id_token: claims.clone(),
                 userinfo,
             },

@@ -107,7 +107,7 @@ impl Freshness {
 }
 
 /// How somebody stands after the look at their groups.
-enum Standing {
+enum AccessDecision {
     /// They are who this says, with the groups that it says.
     Signed(Arc<Signed>),
     /// Their groups are too old to go by, and not needed at this address.
@@ -134,7 +134,7 @@ struct Visit<'v> {
 }
 
 impl Visit<'_> {
-    async fn settle(self) -> Result<Standing, DatabaseError> {
+    async fn settle(self) -> Result<AccessDecision, DatabaseError> {
         match self.signed.refresh_token(&self.context.keys) {
             Some(_) => self.by_refresh().await,
             None => self.by_browser().await,
@@ -142,7 +142,7 @@ impl Visit<'_> {
     }
 
     /// By the refresh token, together with all other requests of the session.
-    async fn by_refresh(mut self) -> Result<Standing, DatabaseError> {
+    async fn by_refresh(mut self) -> Result<AccessDecision, DatabaseError> {
         let patience = match self.age {
             Age::Over => LAST_PATIENCE,
             _ => PATIENCE,
@@ -156,48 +156,48 @@ impl Visit<'_> {
         let flights = &self.freshness.flights;
         let landed = flights.join(&reference, self.now, self.age, work);
         let landed = tokio::time::timeout(patience, landed).await;
-        match landed.unwrap_or(Landed::Kept) {
-            Landed::Renewed(signed) => Ok(Standing::Signed(signed)),
-            Landed::Gone => Ok(Standing::Ended),
-            Landed::Kept => self.keep(Why::Away).await,
-            Landed::NoToken(signed) => {
+        match landed.unwrap_or(RecheckOutcome::Kept) {
+            RecheckOutcome::Renewed(signed) => Ok(AccessDecision::Signed(signed)),
+            RecheckOutcome::Gone => Ok(AccessDecision::Ended),
+            RecheckOutcome::Kept => self.keep(Why::Away).await,
+            RecheckOutcome::NoToken(signed) => {
                 self.age = self.freshness.ages.of(&signed, self.now);
                 self.signed = signed;
                 self.by_browser().await
             }
-            Landed::Unavailable => Err(DatabaseError::Busy),
+            RecheckOutcome::Unavailable => Err(DatabaseError::Busy),
         }
     }
 
     /// By way of the browser, if it is a page that it asks for.
-    async fn by_browser(self) -> Result<Standing, DatabaseError> {
+    async fn by_browser(self) -> Result<AccessDecision, DatabaseError> {
         let freshness = self.freshness;
         if !self.is_page {
             return Ok(match self.age {
-                Age::Over => Standing::Unconfirmed,
-                _ => Standing::Signed(self.signed),
+                Age::Over => AccessDecision::Unconfirmed,
+                _ => AccessDecision::Signed(self.signed),
             });
         }
         let rests = freshness.flights.rests(&self.signed.reference, self.now);
         if !rests && freshness.pulses.beats(self.provider, self.now).await {
-            return Ok(Standing::Confirm);
+            return Ok(AccessDecision::Confirm);
         }
         self.keep(Why::Away).await
     }
 
     /// Nothing could be learnt: the old groups are gone by as long as they may be.
-    async fn keep(self, why: Why) -> Result<Standing, DatabaseError> {
+    async fn keep(self, why: Why) -> Result<AccessDecision, DatabaseError> {
         if self.age != Age::Over {
-            return Ok(Standing::Signed(self.signed));
+            return Ok(AccessDecision::Signed(self.signed));
         }
         end::now(self.context, &self.signed.reference, self.actor, why).await?;
-        Ok(Standing::Ended)
+        Ok(AccessDecision::Ended)
     }
 }
 
 /// What came of reading a session's groups again.
 #[derive(Clone)]
-enum Landed {
+enum RecheckOutcome {
     /// They are known anew.
     Renewed(Arc<Signed>),
     /// They could not be read.
@@ -218,9 +218,10 @@ pub(in crate::sso) async fn role_change(
     new: &Signed,
 ) -> Result<Option<NewEntry>, DatabaseError> {
     let policy = context.policies.current();
-    let before = match old.rules == policy.rules() {
-        true => old.person.clone(),
-        false => groups::told_of(&context.database, &old.person).await?,
+    let before = if old.rules == policy.rules() {
+        old.person.clone()
+    } else {
+        groups::told_of(&context.database, &old.person).await?
     };
     let roles = |person: &Person| {
         policy.role_names(&Person {

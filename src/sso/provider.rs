@@ -71,13 +71,13 @@ pub struct Provider {
     pub(in crate::sso) wire: Wire,
     pub(in crate::sso) clock: Clock,
     watch: Arc<Watch>,
-    known: RwLock<Option<Known>>,
+    known: RwLock<Option<KnownProvider>>,
     tries: Mutex<Tries>,
     keys: Mutex<KeyShelf>,
 }
 
 #[derive(Clone)]
-struct Known {
+struct KnownProvider {
     metadata: Arc<Metadata>,
     read_at: DateTime<Utc>,
 }
@@ -210,7 +210,7 @@ impl Provider {
         }
     }
 
-    fn known(&self) -> Option<Known> {
+    fn known(&self) -> Option<KnownProvider> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()
     }
@@ -279,7 +279,7 @@ impl Provider {
 
     fn keep(&self, metadata: Metadata, read_at: DateTime<Utc>) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Known {
+        *known = Some(KnownProvider {
             metadata: Arc::new(metadata),
             read_at,
         });
@@ -304,9 +304,10 @@ impl Provider {
             let wait_s = {
                 let mut tries = self.tries.lock().await;
                 self.seek(&mut tries).await;
-                match self.watch.is_away() {
-                    true => wait_s(tries.failed),
-                    false => LOOK_EVERY_S,
+                if self.watch.is_away() {
+                    wait_s(tries.failed)
+                } else {
+                    LOOK_EVERY_S
                 }
             };
             tokio::select! {

@@ -11,7 +11,7 @@ pub use shares::Shares;
 
 use super::connection::{AnyConnection, State};
 use super::hop::{self, Canceller, CutOnDrop, Ticket};
-use super::pooler::Way;
+use super::pooler::PoolerState;
 use super::{DatabaseError, Target, party};
 use crate::config::{DatabaseConfig, Pooler};
 use crate::texts::Language;
@@ -28,7 +28,7 @@ pub struct Database {
     pool: r2d2::Pool<Manager>,
     shares: Arc<Shares>,
     canceller: Canceller,
-    way: Arc<Way>,
+    way: Arc<PoolerState>,
     state: State,
     patience: Duration,
 }
@@ -60,7 +60,7 @@ impl From<&DatabaseConfig> for Tuning {
 struct Manager {
     target: Target,
     state: State,
-    way: Arc<Way>,
+    way: Arc<PoolerState>,
 }
 
 /// A connection in the pool.
@@ -105,7 +105,7 @@ impl Database {
     /// Like [`Database::new`], with everything said.
     pub fn tuned(target: Target, tuning: &Tuning) -> Self {
         let size = tuning.size.max(1);
-        let way = Arc::new(Way::configured(&target, tuning.pooler));
+        let way = Arc::new(PoolerState::configured(&target, tuning.pooler));
         let state = State::new(tuning.statement_timeout);
         let canceller = Canceller::new(target.clone());
         let pool = r2d2::Pool::builder()

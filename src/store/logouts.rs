@@ -6,7 +6,7 @@
 use super::audit::Actor;
 use super::ended::{come_forward, digest};
 pub use super::ended::{hold_back, note_stopped, provider_as_actor, stops};
-use super::sessions::{self, Ended, Which};
+use super::sessions::{self, Ended, SessionSelection};
 use super::tables::bailiwick_logouts as logouts;
 use super::{AnyConnection, DatabaseError, made};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -80,7 +80,7 @@ fn try_carry_out(
     come_forward(conn)?;
     use_up(conn, notice, now)?;
     remember(conn, notice, now)?;
-    let which = Which::OfProvider {
+    let which = SessionSelection::OfProvider {
         issuer: &notice.issuer,
         sid: notice.sid.as_deref(),
         subject: notice.subject.as_deref(),

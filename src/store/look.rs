@@ -2,7 +2,7 @@
 
 use super::connection::{self, AnyConnection, State};
 use super::hop::{self, Ticket};
-use super::pooler::Way;
+use super::pooler::PoolerState;
 use super::{DatabaseError, Target, Tuning};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub fn look<T, E: From<DatabaseError>>(
     f: impl FnOnce(&mut AnyConnection, bool) -> Result<T, E>,
 ) -> Result<T, E> {
     let state = State::new(tuning.statement_timeout);
-    let way = Way::configured(target, tuning.pooler);
+    let way = PoolerState::configured(target, tuning.pooler);
     let target = connection::patient(target);
     match &target {
         #[cfg(feature = "postgres")]

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 
 /// Someone who has signed in before.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known {
+pub struct KnownPerson {
     /// Who, with the groups and claims that their provider told last.
     pub person: Person,
     /// How the groups came, by the name of the note; none if they have not been noted yet.
@@ -36,7 +36,7 @@ struct Row {
     claims: Option<String>,
 }
 
-impl From<Row> for Known {
+impl From<Row> for KnownPerson {
     fn from(row: Row) -> Self {
         Self {
             person: Person {
@@ -62,7 +62,7 @@ fn read<T: Default + serde::de::DeserializeOwned>(text: Option<String>) -> T {
     value.unwrap_or_default()
 }
 
-impl Known {
+impl KnownPerson {
     /// Whether what the provider told was noted: it is at every sign-in since it is kept.
     pub fn is_told(&self) -> bool {
         self.groups_note.is_some()
@@ -95,25 +95,29 @@ impl Known {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn find(conn: &mut AnyConnection, issuer: &str, subject: &str) -> QueryResult<Option<Known>> {
+pub fn find(
+    conn: &mut AnyConnection,
+    issuer: &str,
+    subject: &str,
+) -> QueryResult<Option<KnownPerson>> {
     let row = people::table
         .find((issuer, subject))
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    Ok(row.map(Known::from))
+    Ok(row.map(KnownPerson::from))
 }
 
 /// The people of this subject, at whichever providers.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn of_subject(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<Known>> {
+pub fn of_subject(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<KnownPerson>> {
     let rows: Vec<Row> = people::table
         .filter(people::subject.eq(subject))
         .select(Row::as_select())
         .load(conn)?;
-    Ok(rows.into_iter().map(Known::from).collect())
+    Ok(rows.into_iter().map(KnownPerson::from).collect())
 }
 
 /// Those of whose name, e-mail address or subject this is a part, the last seen first; all of them
@@ -121,7 +125,7 @@ pub fn of_subject(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<Kn
 ///
 /// # Errors
 /// When the database refuses.
-pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<Vec<Known>> {
+pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<Vec<KnownPerson>> {
     let pattern = containing(text);
     let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
     let mailed = lower(people::email.assume_not_null())
@@ -134,7 +138,7 @@ pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<V
         .limit(limit)
         .select(Row::as_select())
         .load(conn)?;
-    Ok(rows.into_iter().map(Known::from).collect())
+    Ok(rows.into_iter().map(KnownPerson::from).collect())
 }
 
 /// The `limit` people who were seen last, the latest first.
@@ -143,20 +147,20 @@ pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<V
 ///
 /// # Errors
 /// When the database refuses.
-pub fn latest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<Known>> {
+pub fn latest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<KnownPerson>> {
     let rows: Vec<Row> = people::table
         .order((people::last_seen_at.desc(), people::issuer, people::subject))
         .limit(limit)
         .select(Row::as_select())
         .load(conn)?;
-    Ok(rows.into_iter().map(Known::from).collect())
+    Ok(rows.into_iter().map(KnownPerson::from).collect())
 }
 
 /// What the provider told of a person.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = people)]
 #[diesel(treat_none_as_null = true)]
-struct Told<'t> {
+struct PersonUpdate<'t> {
     provider: Option<&'t str>,
     groups: String,
     groups_note: &'t str,
@@ -173,7 +177,7 @@ pub fn seen(
     groups_note: &str,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    let told = Told {
+    let told = PersonUpdate {
         provider: person.provider.as_deref(),
         groups: serde_json::json!(person.groups).to_string(),
         groups_note,

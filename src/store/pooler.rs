@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What is known of the way to the server.
 #[derive(Debug, Default)]
-pub struct Way(AtomicU8);
+pub struct PoolerState(AtomicU8);
 
 const UNKNOWN: u8 = 0;
 const DIRECT: u8 = 1;
 const POOLED: u8 = 2;
 
-impl Way {
+impl PoolerState {
     /// To a database, as configuration has it. Only before PostgreSQL a pooler is looked for.
     pub fn configured(target: &Target, pooler: Option<Pooler>) -> Self {
         let is_postgres = match target {

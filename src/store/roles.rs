@@ -8,7 +8,7 @@ use super::tables::{
     bailiwick_access as access, bailiwick_group_rules as rules, bailiwick_roles as roles,
 };
 use super::{AnyConnection, made};
-use crate::access::kept::{Change, Kept, KeptRole, KeptRule};
+use crate::access::kept::{Change, KeptRole, KeptRule, StoredRoles};
 use crate::config::RoleConfig;
 use crate::texts::text;
 use diesel::prelude::*;
@@ -47,7 +47,7 @@ pub fn version(conn: &mut AnyConnection) -> QueryResult<i64> {
 ///
 /// # Errors
 /// When the database refuses; what cannot be understood is in the answer.
-pub fn load(conn: &mut AnyConnection) -> QueryResult<Kept> {
+pub fn load(conn: &mut AnyConnection) -> QueryResult<StoredRoles> {
     let version = version(conn)?;
     let all: Vec<Row> = roles::table.order(roles::name).load(conn)?;
     let given: Vec<(i64, String, String)> = rules::table.order(rules::id).load(conn)?;
@@ -60,7 +60,7 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Kept> {
         role,
         rule: serde_json::from_str(&rule).map_err(|error| unreadable("rule", &error)),
     });
-    Ok(Kept {
+    Ok(StoredRoles {
         version,
         roles: all.collect(),
         rules: given.collect(),
@@ -72,10 +72,11 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Kept> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn look(conn: &mut AnyConnection) -> Result<Option<Kept>, MigrationError> {
-    match migrations::pending(conn)?.is_empty() {
-        true => Ok(Some(conn.snapshot(load)?)),
-        false => Ok(None),
+pub fn look(conn: &mut AnyConnection) -> Result<Option<StoredRoles>, MigrationError> {
+    if migrations::pending(conn)?.is_empty() {
+        Ok(Some(conn.snapshot(load)?))
+    } else {
+        Ok(None)
     }
 }
 

@@ -14,7 +14,7 @@ macro_rules! of_their_person {
 
 mod list;
 
-pub use list::{MAX_LISTED, Search, Seen, Since, Whose, issuers_of, list};
+pub use list::{ListedSession, MAX_LISTED, Search, SessionOwner, Since, issuers_of, list};
 
 use super::audit::event::EndSession;
 use super::audit::{self, Actor, Event, NewEntry};
@@ -199,13 +199,13 @@ pub fn sweep(conn: &mut AnyConnection, since: Since) -> QueryResult<usize> {
 
 /// Sessions that are to end.
 #[derive(Debug, Clone, Copy)]
-pub enum Which<'w> {
+pub enum SessionSelection<'w> {
     /// The one of this reference, if it is one of those.
     Named {
         /// What the session is called.
         reference: &'w str,
         /// Whose it must be.
-        whose: Whose<'w>,
+        whose: SessionOwner<'w>,
     },
     /// Those of a person.
     OfPerson {
@@ -246,7 +246,7 @@ pub struct Ended {
 /// When the database refuses.
 pub fn end(
     conn: &mut AnyConnection,
-    which: &Which<'_>,
+    which: &SessionSelection<'_>,
     actor: &Actor,
     now: NaiveDateTime,
 ) -> QueryResult<Vec<Ended>> {
@@ -271,7 +271,7 @@ pub fn end(
     Ok(gone)
 }
 
-fn find_all(conn: &mut AnyConnection, which: &Which<'_>) -> QueryResult<Vec<Ended>> {
+fn find_all(conn: &mut AnyConnection, which: &SessionSelection<'_>) -> QueryResult<Vec<Ended>> {
     let mut query = sessions::table
         .left_join(people::table.on(of_their_person!()))
         .select((
@@ -283,16 +283,16 @@ fn find_all(conn: &mut AnyConnection, which: &Which<'_>) -> QueryResult<Vec<Ende
         ))
         .into_boxed();
     query = match *which {
-        Which::Named { reference, whose } => {
+        SessionSelection::Named { reference, whose } => {
             let named = query.filter(sessions::reference.eq(reference));
             match whose {
-                Whose::Everybodys => named.filter(sessions::issuer.is_not_null()),
-                Whose::Of { issuer, subject } => named
+                SessionOwner::Everybodys => named.filter(sessions::issuer.is_not_null()),
+                SessionOwner::Of { issuer, subject } => named
                     .filter(sessions::issuer.eq(issuer))
                     .filter(sessions::subject.eq(subject)),
             }
         }
-        Which::OfPerson {
+        SessionSelection::OfPerson {
             issuer,
             subject,
             but,
@@ -300,7 +300,7 @@ fn find_all(conn: &mut AnyConnection, which: &Which<'_>) -> QueryResult<Vec<Ende
             .filter(sessions::issuer.eq(issuer))
             .filter(sessions::subject.eq(subject))
             .filter(sessions::reference.ne(but.unwrap_or_default())),
-        Which::OfProvider {
+        SessionSelection::OfProvider {
             issuer,
             sid,
             subject,

@@ -171,10 +171,11 @@ impl AnyConnection {
     where
         E: From<diesel::result::Error>,
     {
-        match hop::is_at_base(self) {
+        if hop::is_at_base(self) {
             // A savepoint: a failure would spoil the base.
-            true => self.transaction(f),
-            false => f(self),
+            self.transaction(f)
+        } else {
+            f(self)
         }
     }
 }

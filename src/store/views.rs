@@ -198,7 +198,8 @@ pub fn create(
     }
     made::one("bailiwick_views", written)?;
     let id = named(conn, person, resource, &content.name)?.ok_or(QueryError::NotFound)?;
-    record(conn, actor, (Event::ViewCreate, resource), id, content, now)?;
+    let entry = NewEntry::on(resource, Event::ViewCreate(as_noted(id, content)));
+    audit::record(conn, actor, &entry, now)?;
     Ok(Ok(id))
 }
 
@@ -233,9 +234,8 @@ pub fn change(
         return Ok(Err(Unkept::Taken));
     }
     made::one("bailiwick_views", written)?;
-    let resource = view.resource.as_str();
-    let what = (Event::ViewChange as fn(_) -> _, resource);
-    record(conn, actor, what, view.id, content, now)?;
+    let event = Event::ViewChange(as_noted(view.id, content));
+    audit::record(conn, actor, &NewEntry::on(&view.resource, event), now)?;
     Ok(Ok(()))
 }
 
@@ -259,8 +259,8 @@ pub fn delete(
         query: String::new(),
         role: view.role.clone(),
     };
-    let what = (Event::ViewDelete as fn(_) -> _, view.resource.as_str());
-    record(conn, actor, what, view.id, &content, now)
+    let event = Event::ViewDelete(as_noted(view.id, &content));
+    audit::record(conn, actor, &NewEntry::on(&view.resource, event), now)
 }
 
 /// Sets what a list begins with for who acts; `None`: as everybody's.
@@ -424,23 +424,13 @@ fn is_taken(written: &QueryResult<usize>) -> bool {
     )
 }
 
-fn record(
-    conn: &mut AnyConnection,
-    actor: &Actor,
-    (event, resource): (fn(SavedView) -> Event, &str),
-    id: i64,
-    content: &Content,
-    now: NaiveDateTime,
-) -> QueryResult<()> {
-    let entry = NewEntry::on(
-        resource,
-        event(SavedView {
-            view: id,
-            name: content.name.clone(),
-            role: content.role.clone(),
-        }),
-    );
-    audit::record(conn, actor, &entry, now)
+/// A view as the audit log notes it.
+fn as_noted(id: i64, content: &Content) -> SavedView {
+    SavedView {
+        view: id,
+        name: content.name.clone(),
+        role: content.role.clone(),
+    }
 }
 
 /// The view of that name among somebody's.

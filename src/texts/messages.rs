@@ -75,9 +75,10 @@ fn english() -> Bundle {
 
 /// A piece of a message without the line breaks of its file.
 fn one_line(piece: &str) -> Cow<'_, str> {
-    match piece.contains('\n') {
-        true => Cow::Owned(piece.replace('\n', " ")),
-        false => Cow::Borrowed(piece),
+    if piece.contains('\n') {
+        Cow::Owned(piece.replace('\n', " "))
+    } else {
+        Cow::Borrowed(piece)
     }
 }
 

@@ -73,9 +73,10 @@ pub async fn readyz(request: HttpRequest, health: web::Data<Health>) -> HttpResp
         (false, true) => "ready".to_owned(),
         (false, false) => "not ready".to_owned(),
     };
-    let mut answer = match is_ready {
-        true => HttpResponse::Ok(),
-        false => HttpResponse::ServiceUnavailable(),
+    let mut answer = if is_ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
     };
     answer
         .content_type("text/plain; charset=utf-8")

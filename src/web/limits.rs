@@ -156,9 +156,10 @@ impl Gate {
     /// How long to wait, if it is too often.
     fn check(&self, asker: Asker) -> Result<(), Duration> {
         self.sweep();
-        let asker = match self.limiter.len() < self.most {
-            true => asker,
-            false => asker.crowd(),
+        let asker = if self.limiter.len() < self.most {
+            asker
+        } else {
+            asker.crowd()
         };
         self.limiter
             .check_key(&asker)

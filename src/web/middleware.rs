@@ -38,7 +38,7 @@ impl RequestId {
 
 /// Who asked, for the log: put among a request's extensions by whoever finds it out.
 #[derive(Debug, Clone)]
-pub struct Asked(pub String);
+pub struct Requester(pub String);
 
 /// Gives each request its reference and logs how it was answered, from where it came and who asked.
 ///
@@ -55,7 +55,7 @@ pub async fn log<B: MessageBody>(
     let path = request.path().to_owned();
     let address = client_address(request.request()).unwrap_or_default();
     let response = next.call(request).await?;
-    let asked = response.request().extensions().get::<Asked>().cloned();
+    let asked = response.request().extensions().get::<Requester>().cloned();
     let person = asked.map(|asked| asked.0).unwrap_or_default();
     let status = response.status().as_u16();
     // JSON has no 128-bit numbers: they would be written as text.
@@ -185,14 +185,15 @@ const SIGN_IN: HeaderName = HeaderName::from_static("x-sign-in");
 
 impl FailureReport {
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let mut page = match wants_json(request) {
-            true => problem(request, &self.title, &self.advice, self.status, None),
-            false => self.page(request).unwrap_or_else(|error| {
+        let mut page = if wants_json(request) {
+            problem(request, &self.title, &self.advice, self.status, None)
+        } else {
+            self.page(request).unwrap_or_else(|error| {
                 tracing::error!(error = %error, "an error page could not be written");
                 HttpResponse::build(self.status)
                     .content_type("text/plain; charset=utf-8")
                     .body(format!("{}\n", self.title))
-            }),
+            })
         };
         if self.status == StatusCode::UNAUTHORIZED
             && let Some(ground) = Ground::of(request)

@@ -129,13 +129,13 @@ fn every_configuration_of_the_docs_is_understood() {
             text.push_str("[oidc]\nissuer = \"https://id.example.com\"\nclient_id = \"p\"\nclient_secret = \"s\"\n");
         }
         // Files that are on no machine of ours.
-        let lines =
-            text.lines().map(
-                |line| match line.trim_start().starts_with("client_secret_file") {
-                    true => "client_secret = \"s\"",
-                    false => line,
-                },
-            );
+        let lines = text.lines().map(|line| {
+            if line.trim_start().starts_with("client_secret_file") {
+                "client_secret = \"s\""
+            } else {
+                line
+            }
+        });
         let text: Vec<&str> = lines.collect();
         let config = Config::parse(&text.join("\n"), &block.place, std::iter::empty());
         let config = config.unwrap_or_else(|error| panic!("{}: {error}", block.place));
@@ -214,9 +214,12 @@ async fn try_out(rig: &Rig, place: &str, line: &str) {
     let arguments: Vec<String> = words
         .iter()
         .skip(1)
-        .map(|word| match word.starts_with("postgres://") {
-            true => "data.db".to_owned(),
-            false => word.replace("127.0.0.1:8080", &rig.listen.to_string()),
+        .map(|word| {
+            if word.starts_with("postgres://") {
+                "data.db".to_owned()
+            } else {
+                word.replace("127.0.0.1:8080", &rig.listen.to_string())
+            }
         })
         .collect();
     match program.as_str() {

@@ -15,9 +15,10 @@ async fn panel_with(side: u32, settings: &str) -> TestApp {
                  SET idle_in_transaction_session_timeout = 1000', current_database()); END $$",
             );
         }
-        let wide = match db.is_sqlite() {
-            true => "hex(zeroblob(500))",
-            false => "repeat('0', 1000)",
+        let wide = if db.is_sqlite() {
+            "hex(zeroblob(500))"
+        } else {
+            "repeat('0', 1000)"
         };
         db.execute(&format!(
             "CREATE TABLE numbers (id integer PRIMARY KEY);

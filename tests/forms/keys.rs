@@ -105,9 +105,10 @@ async fn a_file_is_uploaded_and_given_back_as_an_attachment() {
     assert!(form.is_multipart);
     let form = form.choose("content", "../../evil.svg", &content);
     alice.save(&form).await;
-    let size = match app.db.is_sqlite() {
-        true => "SELECT length(content) FROM documents WHERE id = 1",
-        false => "SELECT octet_length(content) FROM documents WHERE id = 1",
+    let size = if app.db.is_sqlite() {
+        "SELECT length(content) FROM documents WHERE id = 1"
+    } else {
+        "SELECT octet_length(content) FROM documents WHERE id = 1"
     };
     assert_eq!(app.db.number(size), 3_000);
     let page = alice.page("/admin/data/documents/row/1").await;

@@ -32,10 +32,7 @@ async fn teams() -> TestApp {
                    code VARCHAR(10) REFERENCES teams (code));
                  INSERT INTO players VALUES (1, 'Ann', 2, 2, 'BLU')",
             );
-            db.execute(match db.is_sqlite() {
-                true => "PRAGMA foreign_keys = OFF; INSERT INTO players VALUES (2, 'Ben', 77, 77, 'XXX')",
-                false => "SET session_replication_role = replica; INSERT INTO players VALUES (2, 'Ben', 77, 77, 'XXX')",
-            });
+            db.execute(if db.is_sqlite() { "PRAGMA foreign_keys = OFF; INSERT INTO players VALUES (2, 'Ben', 77, 77, 'XXX')" } else { "SET session_replication_role = replica; INSERT INTO players VALUES (2, 'Ben', 77, 77, 'XXX')" });
         })
         .start()
         .await

@@ -31,9 +31,10 @@ async fn odd(rows: &'static [&'static str], more: fn(&TestApp)) -> (TestApp, Cli
 /// Every cell of a row, its type told where a database keeps one.
 fn cells(app: &TestApp, id: usize) -> Vec<Option<String>> {
     let read = |column: &&str| {
-        let cell = match app.db.is_sqlite() {
-            true => format!("typeof({column}) || ':' || quote({column})"),
-            false => format!("CAST({column} AS text)"),
+        let cell = if app.db.is_sqlite() {
+            format!("typeof({column}) || ':' || quote({column})")
+        } else {
+            format!("CAST({column} AS text)")
         };
         app.db
             .text(&format!("SELECT {cell} FROM odd WHERE id = {id}"))
@@ -174,9 +175,10 @@ async fn no_digit_of_a_number_is_cut() {
     const ROWS: &[&str] =
         &["'a', true, NULL, 5, 0.1, 12.345, NULL, '2026-11-22 16:13:00', NULL, NULL, 'x', 'new'"];
     let (app, alice) = odd(ROWS, |_| {}).await;
-    let wanted = match app.db.is_sqlite() {
-        true => "12.345",
-        false => "12.35",
+    let wanted = if app.db.is_sqlite() {
+        "12.345"
+    } else {
+        "12.35"
     };
     let list = alice.json("/admin/data/odd").await;
     assert_eq!(list["rows"][0]["price"], wanted);

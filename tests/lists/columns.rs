@@ -81,9 +81,10 @@ async fn a_column_that_is_not_there_is_named() {
     ] {
         for json in [true, false] {
             let link = format!("/admin/data/{link}");
-            let answer = match json {
-                true => bob.get_json(&link).await,
-                false => bob.get(&link).await,
+            let answer = if json {
+                bob.get_json(&link).await
+            } else {
+                bob.get(&link).await
             };
             let answer = answer.expect(400);
             assert!(answer.text().contains(column), "{link}: {answer:?}");

@@ -60,9 +60,7 @@ impl Page {
 async fn rows_of_any_key_are_opened_from_their_list() {
     let app = TestApp::builder()
         .prepare(|db| {
-            db.execute(match db.is_sqlite() {
-                true => {
-                    "CREATE TABLE k_text (k TEXT PRIMARY KEY, said TEXT);
+            db.execute(if db.is_sqlite() { "CREATE TABLE k_text (k TEXT PRIMARY KEY, said TEXT);
                      INSERT INTO k_text VALUES (NULL, 'a'), ('', 'b'), ('.', 'c'), ('~null', 'd'), ('a,b/%2F', 'e');
                      CREATE TABLE k_real (k REAL PRIMARY KEY, said TEXT);
                      INSERT INTO k_real VALUES (9e999, 'a'), (-9e999, 'b'), (0.1, 'c'), (NULL, 'd');
@@ -73,10 +71,7 @@ async fn rows_of_any_key_are_opened_from_their_list() {
                      CREATE TABLE k_day (k DATE PRIMARY KEY, said TEXT);
                      INSERT INTO k_day VALUES ('2024-2-9', 'a'), ('2024-02-09', 'b');
                      CREATE TABLE k_any (k PRIMARY KEY, said TEXT);
-                     INSERT INTO k_any VALUES (5, 'a'), ('x', 'b'), (2.5, 'c');"
-                }
-                false => {
-                    "CREATE TABLE k_float (k float8 PRIMARY KEY, said TEXT);
+                     INSERT INTO k_any VALUES (5, 'a'), ('x', 'b'), (2.5, 'c');" } else { "CREATE TABLE k_float (k float8 PRIMARY KEY, said TEXT);
                      INSERT INTO k_float VALUES ('NaN', 'a'), ('Infinity', 'b'), ('-Infinity', 'c'), (0.1, 'd');
                      CREATE TABLE k_real (k real PRIMARY KEY, said TEXT);
                      INSERT INTO k_real VALUES ('NaN', 'a'), ('Infinity', 'b'), (0.1, 'c');
@@ -89,16 +84,15 @@ async fn rows_of_any_key_are_opened_from_their_list() {
                      CREATE TABLE k_text (k text PRIMARY KEY, said TEXT);
                      INSERT INTO k_text VALUES ('', 'b'), ('..', 'c'), ('~null', 'd'), ('a,b/%2F', 'e');
                      CREATE TABLE k_inet (k inet PRIMARY KEY, said TEXT);
-                     INSERT INTO k_inet VALUES ('10.0.0.1', 'a'), ('10.0.0.0/8', 'b');"
-                }
-            });
+                     INSERT INTO k_inet VALUES ('10.0.0.1', 'a'), ('10.0.0.0/8', 'b');" });
         })
         .start()
         .await;
     let alice = app.sign_in("alice").await;
-    let tables: &[&str] = match app.db.is_sqlite() {
-        true => &["k_text", "k_real", "k_int", "k_time", "k_day", "k_any"],
-        false => &[
+    let tables: &[&str] = if app.db.is_sqlite() {
+        &["k_text", "k_real", "k_int", "k_time", "k_day", "k_any"]
+    } else {
+        &[
             "k_float",
             "k_real",
             "k_numeric",
@@ -106,7 +100,7 @@ async fn rows_of_any_key_are_opened_from_their_list() {
             "k_stamp",
             "k_text",
             "k_inet",
-        ],
+        ]
     };
     for table in tables {
         let list = alice.page(&format!("/admin/data/{table}")).await;

@@ -134,9 +134,12 @@ fn sentences_are_short() {
 fn one_word_stands_for_one_thing() {
     let mut faults = Vec::new();
     for (at, text) in messages() {
-        let letters = |letter: char| match letter.is_alphanumeric() || letter == '_' {
-            true => letter.to_lowercase().next().unwrap_or(letter),
-            false => ' ',
+        let letters = |letter: char| {
+            if letter.is_alphanumeric() || letter == '_' {
+                letter.to_lowercase().next().unwrap_or(letter)
+            } else {
+                ' '
+            }
         };
         let bare: String = text
             .split_whitespace()

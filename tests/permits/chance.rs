@@ -167,13 +167,12 @@ fn check_cells(
 
 /// An answer but for its reference and for the key that was asked for.
 fn plain_text(answer: &Answer, key: i64) -> String {
-    let text = match answer.header("content-type").starts_with("text/html") {
-        true => answer.text_without_chance(),
-        false => {
-            let problem = answer.json();
-            let reference = problem["request_id"].as_str().unwrap();
-            answer.text().replace(reference, "REFERENCE")
-        }
+    let text = if answer.header("content-type").starts_with("text/html") {
+        answer.text_without_chance()
+    } else {
+        let problem = answer.json();
+        let reference = problem["request_id"].as_str().unwrap();
+        answer.text().replace(reference, "REFERENCE")
     };
     text.replace(&format!("/row/{key}"), "/row/KEY")
 }
@@ -289,9 +288,10 @@ async fn check_export(client: &Client, someone: &Someone, plain: &[Plain], case:
         for (name, value) in line.as_object().unwrap() {
             let at = COLUMNS.iter().position(|column| column == name).unwrap();
             let real = plain[usize::try_from(id).unwrap()][at];
-            match truth[&id].contains(&at) {
-                true => assert_eq!(value.as_i64(), real, "{case}: {line}"),
-                false => assert!(value.is_null(), "{case}: {line}"),
+            if truth[&id].contains(&at) {
+                assert_eq!(value.as_i64(), real, "{case}: {line}")
+            } else {
+                assert!(value.is_null(), "{case}: {line}")
             }
         }
     }
@@ -395,18 +395,15 @@ async fn no_cell_comes_by_any_way_that_no_single_grant_covers() {
     for someone in &some {
         let client = app.sign_in(&someone.name).await;
         let case = format!("{} with {:?}", someone.name, someone.grants);
-        match someone.has("view") {
-            true => {
-                check_lists(&client, someone, &plain, &case).await;
-                seen += someone
-                    .sees(&plain, &["view"])
-                    .values()
-                    .map(BTreeSet::len)
-                    .sum::<usize>();
-            }
-            false => {
-                client.get("/admin/data/t").await.expect(403);
-            }
+        if someone.has("view") {
+            check_lists(&client, someone, &plain, &case).await;
+            seen += someone
+                .sees(&plain, &["view"])
+                .values()
+                .map(BTreeSet::len)
+                .sum::<usize>();
+        } else {
+            client.get("/admin/data/t").await.expect(403);
         }
         foreign += check_rows(&client, someone, &plain, &case).await;
         check_export(&client, someone, &plain, &case).await;

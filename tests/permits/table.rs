@@ -111,9 +111,10 @@ fn expected(verbs: &str, (method, path, right): (&str, &str, &str), row: Row) ->
 }
 
 async fn ask(client: &Client, method: &str, link: &str, json: bool, is_nobody: bool) -> Answer {
-    let fields: &[(&str, &str)] = match link.ends_with("/new") {
-        true => &[],
-        false => &[("row_digest", "-"), ("city", "Elsewhere")],
+    let fields: &[(&str, &str)] = if link.ends_with("/new") {
+        &[]
+    } else {
+        &[("row_digest", "-"), ("city", "Elsewhere")]
     };
     match (method, json) {
         // On the denied page there is a token as well.
@@ -230,19 +231,16 @@ async fn what_is_done_to_many_rows_takes_the_right_to_do_it_to_one() {
 }
 
 fn names_the_right(answer: &Answer, right: &str, json: bool, case: &str) {
-    match json {
-        true => {
-            let problem = answer.json();
-            let detail = problem["detail"].as_str().unwrap();
-            // Who may not view is told that first, or the verb itself.
-            let named = |verb: &str| detail.contains(&format!("\u{201c}{verb}\u{201d}"));
-            assert!(named(right) || named("view"), "{case}: {detail}");
-        }
-        false => {
-            let missing = answer.page().text("dl.facts code");
-            let wanted = [format!("{right} on customers"), "view on customers".into()];
-            assert!(wanted.contains(&missing), "{case}: {missing}");
-        }
+    if json {
+        let problem = answer.json();
+        let detail = problem["detail"].as_str().unwrap();
+        // Who may not view is told that first, or the verb itself.
+        let named = |verb: &str| detail.contains(&format!("\u{201c}{verb}\u{201d}"));
+        assert!(named(right) || named("view"), "{case}: {detail}");
+    } else {
+        let missing = answer.page().text("dl.facts code");
+        let wanted = [format!("{right} on customers"), "view on customers".into()];
+        assert!(wanted.contains(&missing), "{case}: {missing}");
     }
 }
 

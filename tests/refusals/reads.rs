@@ -6,9 +6,10 @@ use crate::support::TestApp;
 async fn a_view_that_fails_is_told_as_an_error_of_the_database() {
     let app = TestApp::builder()
         .prepare(|db| {
-            let broken = match db.is_sqlite() {
-                true => "json_extract('{' || name, '$.a')",
-                false => "1 / (id - id)",
+            let broken = if db.is_sqlite() {
+                "json_extract('{' || name, '$.a')"
+            } else {
+                "1 / (id - id)"
             };
             db.execute(&format!(
                 "CREATE VIEW broken AS SELECT id, name, {broken} AS worth FROM tags;

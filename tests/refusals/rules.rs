@@ -206,22 +206,22 @@ async fn errors_that_triggers_raise_as_other_kinds_are_told_too() {
 async fn values_that_no_check_of_ours_knows_are_told_at_their_field() {
     let app = TestApp::builder()
         .prepare(|db| {
-            let sql = match db.is_sqlite() {
-                true => "CREATE TABLE odd (id INTEGER PRIMARY KEY, code INTEGER, note TEXT) STRICT",
-                false => {
-                    "CREATE DOMAIN percent AS numeric CHECK (VALUE BETWEEN 0 AND 100);
+            let sql = if db.is_sqlite() {
+                "CREATE TABLE odd (id INTEGER PRIMARY KEY, code INTEGER, note TEXT) STRICT"
+            } else {
+                "CREATE DOMAIN percent AS numeric CHECK (VALUE BETWEEN 0 AND 100);
                      CREATE TABLE odd (id serial PRIMARY KEY, address macaddr, share percent,
                         small numeric(4,2), net cidr, span interval, near point, note text)"
-                }
             };
             db.execute(sql);
         })
         .start()
         .await;
     let alice = app.sign_in("alice").await;
-    let wrong: &[(&str, &str)] = match app.db.is_sqlite() {
-        true => &[("code", "many")],
-        false => &[
+    let wrong: &[(&str, &str)] = if app.db.is_sqlite() {
+        &[("code", "many")]
+    } else {
+        &[
             ("address", "08:00:2b"),
             ("address", "zz:00:2b:01:02:03"),
             ("share", "101"),
@@ -229,7 +229,7 @@ async fn values_that_no_check_of_ours_knows_are_told_at_their_field() {
             ("net", "10.0.0.1/8"),
             ("span", "1 fortnight and a bit"),
             ("near", "here"),
-        ],
+        ]
     };
     for (field, typed) in wrong {
         let form = alice.form("/admin/data/odd/new").await;

@@ -125,9 +125,12 @@ async fn every_other_route_is_on_the_allow_list() {
     paths.extend(
         registered("sso", "route|web::resource")
             .into_iter()
-            .map(|path| match path.starts_with("/auth/") {
-                true => path,
-                false => format!("/auth{path}"),
+            .map(|path| {
+                if path.starts_with("/auth/") {
+                    path
+                } else {
+                    format!("/auth{path}")
+                }
             }),
     );
     for path in &paths {

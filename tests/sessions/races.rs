@@ -7,7 +7,7 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use bailiwick::clock::Clock;
 use bailiwick::session::{DieselStore, Limits};
 use bailiwick::store::logouts::{self, Notice, NoticeError};
-use bailiwick::store::sessions::{self, Which, Whose};
+use bailiwick::store::sessions::{self, SessionOwner, SessionSelection};
 use bailiwick::store::{AnyConnection, Database, DatabaseError, rechecks, roles};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -143,9 +143,9 @@ async fn of_32_who_end_a_session_one_is_told_so_and_noted() {
         let all = (0..32).map(|_| {
             let reference = reference.clone();
             database.run(move |conn| {
-                let which = Which::Named {
+                let which = SessionSelection::Named {
                     reference: &reference,
-                    whose: Whose::Everybodys,
+                    whose: SessionOwner::Everybodys,
                 };
                 let actor = logouts::provider_as_actor("i");
                 conn.change(|conn| sessions::end(conn, &which, &actor, now))

@@ -24,9 +24,10 @@ async fn is_renewed(old: &Client, new: &Client, status: u16) {
 async fn g1_roles_that_a_re_check_finds_bring_another_id() {
     for by_refresh in [true, false] {
         let builder = TestApp::builder().own_provider();
-        let app = match by_refresh {
-            true => builder.start().await,
-            false => builder.without_refresh().start().await,
+        let app = if by_refresh {
+            builder.start().await
+        } else {
+            builder.without_refresh().start().await
         };
         let bob = app.sign_in("bob").await;
         for (groups, status) in [(&["viewers"][..], 200), (&[], 403), (&["admins"], 200)] {

@@ -333,9 +333,10 @@ impl Builder {
             let panel = panel.start().await;
             let panel = panel.unwrap_or_else(|error| panic!("{error}"));
             panel.count().await;
-            let server = match is_embedded {
-                true => super::embedding::serve(panel, listener),
-                false => bailiwick::server::serve(&panel, listener).unwrap(),
+            let server = if is_embedded {
+                super::embedding::serve(panel, listener)
+            } else {
+                bailiwick::server::serve(&panel, listener).unwrap()
             };
             let handle = server.handle();
             actix_web::rt::spawn(server);

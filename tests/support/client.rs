@@ -111,9 +111,10 @@ impl Client {
 
     /// Where a link leads: absolute, or a path below the root (`/admin/...`).
     pub fn url(&self, link: &str) -> Url {
-        let with_root = match link.starts_with('/') && !self.is_below_root(link) {
-            true => format!("{}{link}", self.root),
-            false => link.to_owned(),
+        let with_root = if link.starts_with('/') && !self.is_below_root(link) {
+            format!("{}{link}", self.root)
+        } else {
+            link.to_owned()
         };
         Url::parse(&self.origin).unwrap().join(&with_root).unwrap()
     }
@@ -146,9 +147,10 @@ impl Client {
             Some(language) => request.header(ACCEPT_LANGUAGE, language),
             None => request,
         };
-        match cookies.is_empty() {
-            true => request,
-            false => request.header(COOKIE, cookies.join("; ")),
+        if cookies.is_empty() {
+            request
+        } else {
+            request.header(COOKIE, cookies.join("; "))
         }
     }
 
@@ -163,9 +165,10 @@ impl Client {
         let mut url = answer.url().clone();
         if url.origin() == Url::parse(&self.listen).unwrap().origin() {
             let path = url.path().to_owned();
-            let path = match self.cuts_prefix {
-                true => format!("{}{path}", self.root),
-                false => path,
+            let path = if self.cuts_prefix {
+                format!("{}{path}", self.root)
+            } else {
+                path
             };
             let query = url.query().map(str::to_owned);
             url = Url::parse(&self.origin).unwrap();
@@ -189,9 +192,10 @@ impl Client {
         let (pair, rest) = cookie.split_once(';').unwrap_or((cookie, ""));
         let (name, value) = pair.split_once('=').unwrap();
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        match value.is_empty() || rest.to_lowercase().contains("max-age=0") {
-            true => cookies.remove(name),
-            false => cookies.insert(name.to_owned(), value.to_owned()),
+        if value.is_empty() || rest.to_lowercase().contains("max-age=0") {
+            cookies.remove(name)
+        } else {
+            cookies.insert(name.to_owned(), value.to_owned())
         };
     }
 
@@ -235,9 +239,10 @@ impl Client {
             let Some(next) = answer.location().or_else(|| answer.leads_to()) else {
                 return answer;
             };
-            let next = match self.is_ours(&answer.url) {
-                true => self.url(&next),
-                false => answer.url.join(&next).unwrap(),
+            let next = if self.is_ours(&answer.url) {
+                self.url(&next)
+            } else {
+                answer.url.join(&next).unwrap()
             };
             answer = self.get(next.as_str()).await;
         }

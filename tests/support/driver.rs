@@ -299,8 +299,9 @@ async fn ask(http: &reqwest::Client, method: Method, url: &str, body: &Json) -> 
     let text = answer.text().await.unwrap();
     let mut json: Json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{url}: {text}"));
     let value = json["value"].take();
-    match value["error"].is_null() {
-        true => Ok(value),
-        false => Err(value),
+    if value["error"].is_null() {
+        Ok(value)
+    } else {
+        Err(value)
     }
 }

@@ -165,9 +165,10 @@ fn sanitised(kind: &str, value: &str) -> String {
         },
         "time" => {
             let read = |format| chrono::NaiveTime::parse_from_str(value, format).is_ok();
-            match digits(2) && (read("%H:%M") || read("%H:%M:%S%.f")) {
-                true => value.to_owned(),
-                false => String::new(),
+            if digits(2) && (read("%H:%M") || read("%H:%M:%S%.f")) {
+                value.to_owned()
+            } else {
+                String::new()
             }
         }
         "datetime-local" => {
@@ -184,9 +185,10 @@ fn sanitised(kind: &str, value: &str) -> String {
                 ]
                 .iter()
                 .any(|format| is(format).is_some());
-            match is_known {
-                true => short.unwrap_or(&separated).to_owned(),
-                false => String::new(),
+            if is_known {
+                short.unwrap_or(&separated).to_owned()
+            } else {
+                String::new()
             }
         }
         _ => value.replace(['\r', '\n'], ""),

@@ -63,12 +63,11 @@ async fn a_tab_that_takes_too_long_has_no_count() {
     let tabs = "[[resources.slow_things.tabs]]\nlabel = \"None\"\nquery = \"f.name=eq:zz\"";
     let app = TestApp::builder()
         .prepare(|db| {
-            let slow = match db.is_sqlite() {
-                true => {
-                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
+            let slow = if db.is_sqlite() {
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
                      SELECT i AS id, 'word ' || i AS name FROM n"
-                }
-                false => "SELECT i AS id, 'word ' || i AS name FROM generate_series(1, 9000000) AS i",
+            } else {
+                "SELECT i AS id, 'word ' || i AS name FROM generate_series(1, 9000000) AS i"
             };
             db.execute(&format!("CREATE VIEW slow_things AS {slow}"));
         })

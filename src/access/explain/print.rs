@@ -23,9 +23,10 @@ impl Display for Explanation {
             )?;
         }
         for missing in &self.missing_claims {
-            let what = match missing.is_unusable {
-                true => "cannot be used as it came",
-                false => "did not come",
+            let what = if missing.is_unusable {
+                "cannot be used as it came"
+            } else {
+                "did not come"
             };
             writeln!(
                 f,
@@ -56,9 +57,10 @@ impl Display for Access {
         if quiet {
             return writeln!(f, "  nothing");
         }
-        match self.rows.is_empty() {
-            true => writeln!(f, "  rows: all")?,
-            false => writeln!(f, "  rows: {}", self.rows.join("; or "))?,
+        if self.rows.is_empty() {
+            writeln!(f, "  rows: all")?
+        } else {
+            writeln!(f, "  rows: {}", self.rows.join("; or "))?
         }
         for (title, columns) in [
             ("hidden", &self.hidden),
@@ -75,8 +77,9 @@ impl Display for Access {
 }
 
 fn listed(texts: &[String]) -> String {
-    match texts.is_empty() {
-        true => "none".to_owned(),
-        false => texts.join(", "),
+    if texts.is_empty() {
+        "none".to_owned()
+    } else {
+        texts.join(", ")
     }
 }

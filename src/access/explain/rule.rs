@@ -100,9 +100,12 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
     let grants = role.grants_on(&resource.name);
     let may = |action: &Action| policy.may(&anyone, &resource.name, *action);
     let named = |action: &Action| grants.iter().any(|grant| grant.may.contains(action));
-    let why = |action: Action| match action.is_taken_by(resource) {
-        true => text!("withheld-no-view"),
-        false => text!("withheld-only-read"),
+    let why = |action: Action| {
+        if action.is_taken_by(resource) {
+            text!("withheld-no-view")
+        } else {
+            text!("withheld-only-read")
+        }
     };
     let withheld = Action::ALL.into_iter();
     let withheld = withheld.filter(|action| named(action) && !may(action));

@@ -18,17 +18,18 @@ pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> S
             .copied()
             .filter(|claim| !person.claims.contains_key(*claim))
             .collect();
-        return match absent.is_empty() {
-            true => text!(
+        return if absent.is_empty() {
+            text!(
                 "rows-claim-unusable",
                 rule = rule.text(),
                 claims = claims.join(", ")
-            ),
-            false => text!(
+            )
+        } else {
+            text!(
                 "rows-claim-absent",
                 rule = rule.text(),
                 claims = absent.join(", ")
-            ),
+            )
         };
     }
     let words = of_filter(&filter, resource);

@@ -1,6 +1,6 @@
 //! Changes of what the panel keeps, as values: shown before they are made, and made by the same.
 
-use super::{Kept, KeptRole, KeptRule};
+use super::{KeptRole, KeptRule, StoredRoles};
 use crate::config::{GroupRule, RoleConfig};
 use crate::texts::text;
 
@@ -56,7 +56,7 @@ pub enum Misfit {
 
 impl Change {
     /// The role that is changed.
-    pub fn role<'c>(&'c self, kept: &'c Kept) -> Option<&'c str> {
+    pub fn role<'c>(&'c self, kept: &'c StoredRoles) -> Option<&'c str> {
         match self {
             Self::Create { name, .. } | Self::Edit { name, .. } | Self::Delete { name } => {
                 Some(name)
@@ -70,7 +70,7 @@ impl Change {
     }
 }
 
-impl Kept {
+impl StoredRoles {
     /// What would be kept after a change. `configured` are the names of the configuration's roles.
     ///
     /// # Errors

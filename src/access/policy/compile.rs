@@ -243,16 +243,15 @@ impl Columns<'_> {
                     let (on, reason) = (&self.resource.name, error.to_string());
                     errors.push(PolicyError {
                         path: format!("{}.rows", self.path),
-                        reason: match self.everywhere {
-                            true => text!(
+                        reason: if self.everywhere {
+                            text!(
                                 "policy-rule-everywhere",
                                 rule = rule,
                                 resource = on,
                                 reason = reason
-                            ),
-                            false => {
-                                text!("policy-rule", rule = rule, resource = on, reason = reason)
-                            }
+                            )
+                        } else {
+                            text!("policy-rule", rule = rule, resource = on, reason = reason)
                         },
                     });
                 }

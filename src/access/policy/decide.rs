@@ -172,12 +172,11 @@ impl Policy {
     ) -> Result<Permit<V>, Denied> {
         let permit = self.uncut_permit(person, resource)?;
         self.check_demand(person, resource, assurance, occasions, V::ACTION)?;
-        match permit.resource().is_audit() {
-            true => {
-                let cut = self.audit_cut(person, permit.resource());
-                Ok(permit.with_cut(cut))
-            }
-            false => Ok(permit),
+        if permit.resource().is_audit() {
+            let cut = self.audit_cut(person, permit.resource());
+            Ok(permit.with_cut(cut))
+        } else {
+            Ok(permit)
         }
     }
 

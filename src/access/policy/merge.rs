@@ -2,7 +2,7 @@
 
 use super::{Policy, PolicyError, Role, compile, label_of};
 use crate::access::group::Mapping;
-use crate::access::kept::{Fault, Kept, KeptRole, KeptRule, Origin, Part};
+use crate::access::kept::{Fault, KeptRole, KeptRule, Origin, Part, StoredRoles};
 use crate::config::{GrantConfig, RoleConfig};
 use crate::texts::text;
 
@@ -12,7 +12,7 @@ impl Policy {
     /// Nothing of it stops the start, and nothing of the configuration is changed by it: what
     /// cannot be used gives nothing, and is told by [`Policy::faults`].
     #[must_use]
-    pub fn with_kept(mut self, kept: &Kept) -> Self {
+    pub fn with_kept(mut self, kept: &StoredRoles) -> Self {
         self.version = kept.version;
         for role in &kept.roles {
             match self.compile_kept(role) {
@@ -48,9 +48,10 @@ impl Policy {
         let mut errors = Vec::new();
         let step_up = compile::compile_managing(&kept.name, config, &mut errors);
         // What is demanded for managing cannot be left out: without it there is no managing.
-        let manage = match errors.is_empty() {
-            true => config.manage.clone(),
-            false => Vec::new(),
+        let manage = if errors.is_empty() {
+            config.manage.clone()
+        } else {
+            Vec::new()
         };
         for PolicyError { reason, .. } in errors {
             self.fault(&kept.name, Part::Role, reason);
@@ -90,7 +91,7 @@ impl Policy {
         compiled
     }
 
-    fn map_kept(&mut self, kept: &Kept, rule: &KeptRule) -> Result<(), String> {
+    fn map_kept(&mut self, kept: &StoredRoles, rule: &KeptRule) -> Result<(), String> {
         let is_kept = kept.role(&rule.role).is_some();
         let mut roles = self.roles.iter_mut();
         let role = match roles.find(|role| role.name == rule.role) {

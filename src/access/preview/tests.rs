@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
-use crate::access::kept::{Change, Kept, KeptRole, Misfit, Part};
+use crate::access::kept::{Change, KeptRole, Misfit, Part, StoredRoles};
 use crate::access::testing::{catalog, grant, person, roles};
 use crate::config::{GrantConfig, GroupMatch, GroupRule, RoleConfig};
 use rand::rngs::StdRng;
@@ -23,7 +23,7 @@ fn configured() -> BTreeMap<String, RoleConfig> {
     all
 }
 
-fn policy(kept: &Kept) -> Policy {
+fn policy(kept: &StoredRoles) -> Policy {
     Policy::new(catalog(), &configured())
         .unwrap()
         .with_kept(kept)
@@ -57,8 +57,8 @@ fn give(role: &str, group: &str) -> Change {
     }
 }
 
-fn after(kept: &Kept, changes: &[Change]) -> Kept {
-    let step = |kept: Kept, change| kept.with(change, &CONFIGURED).unwrap();
+fn after(kept: &StoredRoles, changes: &[Change]) -> StoredRoles {
+    let step = |kept: StoredRoles, change| kept.with(change, &CONFIGURED).unwrap();
     changes.iter().fold(kept.clone(), step)
 }
 
@@ -75,7 +75,7 @@ fn people() -> Vec<Person> {
     .collect()
 }
 
-fn between(old: &Kept, new: &Kept) -> Preview {
+fn between(old: &StoredRoles, new: &StoredRoles) -> Preview {
     Preview::of(&policy(old), &policy(new), &people())
 }
 
@@ -96,7 +96,7 @@ fn said(rights: &[Right]) -> Vec<String> {
 
 #[test]
 fn a_group_that_gets_a_role_brings_its_people_in() {
-    let none = Kept::default();
+    let none = StoredRoles::default();
     let role = after(
         &none,
         &[create("support", vec![grant("orders", "view edit")])],
@@ -123,7 +123,7 @@ fn a_group_that_gets_a_role_brings_its_people_in() {
 #[test]
 fn rows_and_columns_that_come_or_go_are_told() {
     let start = after(
-        &Kept::default(),
+        &StoredRoles::default(),
         &[
             create(
                 "support",
@@ -205,7 +205,7 @@ fn rows_and_columns_that_come_or_go_are_told() {
 #[test]
 fn what_is_gained_with_a_verb_says_what_it_does_not_reach() {
     let role = after(
-        &Kept::default(),
+        &StoredRoles::default(),
         &[create(
             "support",
             vec![grant("customers", "view").hiding("margin")],
@@ -220,7 +220,7 @@ fn what_is_gained_with_a_verb_says_what_it_does_not_reach() {
 #[test]
 fn owners_are_those_who_may_manage_roles() {
     let people = people();
-    let policy = policy(&Kept::default());
+    let policy = policy(&StoredRoles::default());
     let owners: Vec<&Person> = owners(&policy, &people).collect();
     assert_eq!(owners, [&people[0]]);
 }
@@ -228,7 +228,7 @@ fn owners_are_those_who_may_manage_roles() {
 #[test]
 fn a_kept_role_never_takes_the_place_of_a_configured_one() {
     let mut kept = after(
-        &Kept::default(),
+        &StoredRoles::default(),
         &[
             create("support", vec![grant("orders", "view")]),
             give("support", "support"),
@@ -264,7 +264,7 @@ fn a_broken_grant_gives_nothing_and_the_others_all_they_did() {
     ];
     for grant_config in broken {
         let kept = after(
-            &Kept::default(),
+            &StoredRoles::default(),
             &[
                 create(
                     "support",
@@ -290,7 +290,7 @@ fn a_broken_grant_gives_nothing_and_the_others_all_they_did() {
 #[test]
 fn a_role_or_rule_that_cannot_be_read_gives_nothing() {
     let mut kept = after(
-        &Kept::default(),
+        &StoredRoles::default(),
         &[
             create("support", vec![grant("orders", "view")]),
             give("support", "support"),
@@ -327,7 +327,7 @@ fn rules_that_would_take_everyone_give_nothing() {
             role: "viewer".into(),
             rule,
         };
-        let policy = policy(&after(&Kept::default(), &[add]));
+        let policy = policy(&after(&StoredRoles::default(), &[add]));
         assert_eq!(policy.faults().len(), 1, "{text}");
         let anybody = person(&["", " ", "*", "x"], json!({}));
         assert!(!policy.admits(&anybody), "{text}");
@@ -336,7 +336,7 @@ fn rules_that_would_take_everyone_give_nothing() {
 
 #[test]
 fn changes_that_do_not_fit_are_refused() {
-    let kept = after(&Kept::default(), &[create("support", vec![])]);
+    let kept = after(&StoredRoles::default(), &[create("support", vec![])]);
     let tried = |change: &Change| kept.with(change, &CONFIGURED).unwrap_err();
     assert_eq!(tried(&create("support", vec![])), Misfit::Taken);
     assert_eq!(tried(&create("Owner", vec![])), Misfit::Taken);
@@ -356,7 +356,7 @@ fn changes_that_do_not_fit_are_refused() {
 #[test]
 fn a_change_takes_away_what_it_names_and_nothing_else() {
     let kept = after(
-        &Kept::default(),
+        &StoredRoles::default(),
         &[
             create("support", vec![]),
             create("audit", vec![]),
@@ -365,9 +365,10 @@ fn a_change_takes_away_what_it_names_and_nothing_else() {
             give("audit", "y"),
         ],
     );
-    let names =
-        |kept: &Kept| -> Vec<String> { kept.roles.iter().map(|role| role.name.clone()).collect() };
-    let rules = |kept: &Kept| -> Vec<(i64, String)> {
+    let names = |kept: &StoredRoles| -> Vec<String> {
+        kept.roles.iter().map(|role| role.name.clone()).collect()
+    };
+    let rules = |kept: &StoredRoles| -> Vec<(i64, String)> {
         let rules = kept.rules.iter();
         rules.map(|rule| (rule.id, rule.role.clone())).collect()
     };
@@ -391,8 +392,11 @@ fn a_change_takes_away_what_it_names_and_nothing_else() {
 
 #[test]
 fn a_policy_says_which_version_of_what_is_kept_it_holds() {
-    assert!(policy(&Kept::default()).version() >= 0);
-    let kept = after(&Kept::default(), &[create("a", vec![]), give("a", "x")]);
+    assert!(policy(&StoredRoles::default()).version() >= 0);
+    let kept = after(
+        &StoredRoles::default(),
+        &[create("a", vec![]), give("a", "x")],
+    );
     let policy = policy(&kept);
     assert_eq!(policy.version(), 2);
     let names: Vec<&str> = policy.all_roles().iter().map(|r| r.name.as_str()).collect();

@@ -60,13 +60,15 @@ impl Prefixes {
         match self.shared.get(prefix) {
             None => (String::new(), self.label(table)),
             Some(is_left_out) => {
-                let group = match is_noise(prefix) {
-                    true => String::new(),
-                    false => naming::label(prefix),
+                let group = if is_noise(prefix) {
+                    String::new()
+                } else {
+                    naming::label(prefix)
                 };
-                let label = match is_left_out {
-                    true => naming::label(rest),
-                    false => self.label(table),
+                let label = if *is_left_out {
+                    naming::label(rest)
+                } else {
+                    self.label(table)
                 };
                 (group, label)
             }
@@ -100,9 +102,10 @@ impl Prefixes {
         let words = naming::words(rest);
         let is_known =
             |word: &String| self.words.contains(word) || naming::split(word, &self.words).is_some();
-        match !words.is_empty() && words.iter().all(is_known) {
-            true => rest,
-            false => name,
+        if !words.is_empty() && words.iter().all(is_known) {
+            rest
+        } else {
+            name
         }
     }
 }

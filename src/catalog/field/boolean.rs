@@ -33,9 +33,10 @@ impl Rules for Boolean {
     }
 
     fn control(&self, field: &Field) -> Control {
-        match field.nullable {
-            true => Control::Select,
-            false => Control::CheckBox,
+        if field.nullable {
+            Control::Select
+        } else {
+            Control::CheckBox
         }
     }
 

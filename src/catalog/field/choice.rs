@@ -20,9 +20,10 @@ impl Rules for Choice {
     }
 
     fn control(&self, field: &Field) -> Control {
-        match field.choices.is_empty() {
-            true => text_control(field),
-            false => Control::Select,
+        if field.choices.is_empty() {
+            text_control(field)
+        } else {
+            Control::Select
         }
     }
 

@@ -78,9 +78,10 @@ impl Control {
 
 /// Text with `\n` for every line break: browsers send `\r\n`, and pages are read with `\n`.
 pub fn lines(text: &str) -> String {
-    match text.contains('\r') {
-        true => text.replace("\r\n", "\n").replace('\r', "\n"),
-        false => text.to_owned(),
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text.to_owned()
     }
 }
 

@@ -92,9 +92,10 @@ fn parse(text: &str, scale: Option<u8>) -> Result<Value, ValueError> {
         Some(scale) => format!("{:0<width$.width$}", fraction, width = usize::from(scale)),
         None => fraction.to_owned(),
     };
-    Ok(Value::Text(match fraction.is_empty() {
-        true => format!("{sign}{whole}"),
-        false => format!("{sign}{whole}.{fraction}"),
+    Ok(Value::Text(if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
     }))
 }
 
@@ -110,9 +111,10 @@ fn padded(number: &str, scale: u8) -> String {
 /// A decimal without the zeros that say nothing.
 fn trimmed(value: &Value) -> String {
     let text = plain_text(value);
-    let short = match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => text.as_str(),
+    let short = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text.as_str()
     };
     match short {
         "-0" => "0".to_owned(),

@@ -6,7 +6,7 @@ use crate::texts::text;
 
 /// A control and the text that it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct ControlText {
     /// The control.
     pub control: Control,
     /// Its text.
@@ -27,17 +27,17 @@ impl Field {
     ///
     /// A value that no text can carry is shown and not edited, so that it is never overwritten by
     /// something near it.
-    pub fn held(&self, value: Option<&Value>) -> Held {
+    pub fn held(&self, value: Option<&Value>) -> ControlText {
         let best = self.kind.ask(|rules| rules.control(self));
         let Some(value) = value.filter(|value| !value.is_null()) else {
-            return Held {
+            return ControlText {
                 control: best,
                 text: String::new(),
             };
         };
         let text = value.to_text(self.kind);
         if self.kind.is_file() {
-            return Held {
+            return ControlText {
                 control: best,
                 text,
             };
@@ -47,7 +47,7 @@ impl Field {
             _ if !is_text(value, &text) => Control::ReadOnly,
             Control::Text | Control::Decimal if has_lines => Control::TextArea,
             best if self.kind.ask(|rules| rules.fits(value)) => {
-                return Held {
+                return ControlText {
                     control: best,
                     text: self.kind.ask(|rules| rules.control_text(value)),
                 };
@@ -55,7 +55,7 @@ impl Field {
             _ if has_lines => Control::TextArea,
             _ => Control::Text,
         };
-        Held { control, text }
+        ControlText { control, text }
     }
 
     /// Whether what came back is what a browser sends if nobody touched the field, or the value

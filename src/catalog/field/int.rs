@@ -9,12 +9,13 @@ pub(super) struct Int;
 impl Rules for Int {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         let text = text.trim();
-        text.parse()
-            .map(Value::Int)
-            .map_err(|_| match is_digits(text) {
-                true => ValueError::new(text!("value-too-large")),
-                false => ValueError::new(text!("value-whole")),
-            })
+        text.parse().map(Value::Int).map_err(|_| {
+            if is_digits(text) {
+                ValueError::new(text!("value-too-large"))
+            } else {
+                ValueError::new(text!("value-whole"))
+            }
+        })
     }
 
     fn storage(&self) -> Storage {

@@ -33,9 +33,10 @@ impl Rules for Document {
         };
         // What was read must say all that was written: no digit and no duplicate key less.
         let written = read.to_string();
-        match written == without_blanks(text) {
-            true => read,
-            false => json!(text),
+        if written == without_blanks(text) {
+            read
+        } else {
+            json!(text)
         }
     }
 

@@ -144,9 +144,10 @@ pub(super) fn time_like(stored: &str, typed: &str) -> Option<String> {
     let typed = typed.trim();
     let time = parse_time(typed)?;
     parse_time(stored)?;
-    match form_of(stored) == form_of(typed) {
-        true => Some(typed.to_owned()),
-        false => Some(time_as(stored, time)),
+    if form_of(stored) == form_of(typed) {
+        Some(typed.to_owned())
+    } else {
+        Some(time_as(stored, time))
     }
 }
 

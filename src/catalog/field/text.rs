@@ -41,9 +41,10 @@ pub(super) fn is_same_text(kept: &str, given: &str) -> bool {
 }
 
 pub(super) fn text_control(field: &Field) -> Control {
-    match field.long {
-        true => Control::TextArea,
-        false => Control::Text,
+    if field.long {
+        Control::TextArea
+    } else {
+        Control::Text
     }
 }
 

@@ -132,10 +132,7 @@ impl Range {
 
 /// All that lies behind, or all that is to come.
 fn open(op: Op, now: NaiveDateTime, is_date: bool) -> Range {
-    let now = match is_date {
-        true => start_of(now.date()),
-        false => now,
-    };
+    let now = if is_date { start_of(now.date()) } else { now };
     let (start, end) = match op {
         Op::Past => (None, Some((Op::Lt, now))),
         _ => (Some((Op::Gt, now)), None),
@@ -214,23 +211,28 @@ fn span(
     }
     let is_back = op == Op::Last;
     let local = zone.local_of(now);
-    let shifted_days = |days: u64| match is_back {
-        true => local.checked_sub_days(Days::new(days)),
-        false => local.checked_add_days(Days::new(days)),
+    let shifted_days = |days: u64| {
+        if is_back {
+            local.checked_sub_days(Days::new(days))
+        } else {
+            local.checked_add_days(Days::new(days))
+        }
     };
     let shifted_months = |each: u32| {
         let months = count.checked_mul(each).map(Months::new)?;
-        match is_back {
-            true => local.checked_sub_months(months),
-            false => local.checked_add_months(months),
+        if is_back {
+            local.checked_sub_months(months)
+        } else {
+            local.checked_add_months(months)
         }
     };
     let far = match unit {
         Unit::Hours => {
             let hours = TimeDelta::hours(i64::from(count));
-            let moment = match is_back {
-                true => now.checked_sub_signed(hours),
-                false => now.checked_add_signed(hours),
+            let moment = if is_back {
+                now.checked_sub_signed(hours)
+            } else {
+                now.checked_add_signed(hours)
             };
             moment.map(|moment| zone.local_of(moment))
         }

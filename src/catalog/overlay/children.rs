@@ -49,15 +49,16 @@ impl Overlay<'_> {
             .collect();
         let names: Vec<&str> = children.iter().map(|child| child.name.as_str()).collect();
         if exact.is_none() {
-            let wrong = match alike.is_empty() {
-                true => format!(
+            let wrong = if alike.is_empty() {
+                format!(
                     "no foreign key of a table \"{name}\" points here{}",
                     did_you_mean(name, names)
-                ),
-                false => format!(
+                )
+            } else {
+                format!(
                     "several foreign keys of \"{name}\" point here; name one of {}",
                     alike.join(", ")
-                ),
+                )
             };
             self.error(setting, wrong);
         }

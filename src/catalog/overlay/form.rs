@@ -44,9 +44,10 @@ impl Overlay<'_> {
             let Some(column) = self.find("form", name) else {
                 continue;
             };
-            match taken.insert(column) {
-                true => columns.push(column),
-                false => self.error("form", format!("\"{name}\" stands in it twice")),
+            if taken.insert(column) {
+                columns.push(column)
+            } else {
+                self.error("form", format!("\"{name}\" stands in it twice"))
             }
         }
         if let (Some(section), false) = (sections.last_mut(), columns.is_empty()) {

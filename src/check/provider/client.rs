@@ -1,6 +1,6 @@
 //! How the panel is registered at the provider, and whether a sign-in could begin and end.
 
-use super::Asked;
+use super::CheckedProvider;
 use crate::check::Report;
 use crate::sso::exchange::probe::Answer;
 use crate::sso::{ExchangeError, Metadata, Provider};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 pub(super) async fn check_keys(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     provider: &Provider,
     metadata: &Metadata,
     report: &mut Report,
@@ -57,7 +57,7 @@ pub(super) async fn check_keys(
 
 /// Sets a sign-in going, without a person to end it.
 pub(super) async fn check_sign_in(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     provider: &Provider,
     metadata: &Metadata,
     report: &mut Report,
@@ -84,7 +84,7 @@ pub(super) async fn check_sign_in(
 }
 
 fn tell_begun(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     (provider, metadata): (&Provider, &Metadata),
     answer: &Answer,
     report: &mut Report,
@@ -155,7 +155,7 @@ fn sent_back(answer: &Answer, redirect_uri: &str) -> Option<String> {
         .map(|(_, code)| code.chars().filter(|c| !c.is_control()).take(60).collect())
 }
 
-fn tell_secret(asked: &Asked<'_>, error: ExchangeError, report: &mut Report) {
+fn tell_secret(asked: &CheckedProvider<'_>, error: ExchangeError, report: &mut Report) {
     match error {
         ExchangeError::Refused(code) if code == "invalid_grant" => {
             report.ok(asked.client(), "the provider accepts its secret");
@@ -184,7 +184,7 @@ fn tell_secret(asked: &Asked<'_>, error: ExchangeError, report: &mut Report) {
 
 /// What must stand at the provider, to be copied; `root` is where browsers reach the panel.
 pub(super) fn tell_addresses(
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     provider: &Provider,
     root: &str,
     document: Option<&Map<String, Value>>,

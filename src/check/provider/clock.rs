@@ -1,6 +1,6 @@
 //! Whether the provider's clock and ours agree: its tokens are good for some time only.
 
-use super::Asked;
+use super::CheckedProvider;
 use crate::check::Report;
 use crate::sso::Provider;
 use crate::sso::exchange::probe::Answer;
@@ -9,7 +9,12 @@ use chrono::TimeDelta;
 /// A difference above this is worth a look, as clocks that are off drift on.
 const WORTH_A_LOOK: TimeDelta = TimeDelta::seconds(30);
 
-pub(super) fn check(asked: &Asked<'_>, answer: &Answer, provider: &Provider, report: &mut Report) {
+pub(super) fn check(
+    asked: &CheckedProvider<'_>,
+    answer: &Answer,
+    provider: &Provider,
+    report: &mut Report,
+) {
     let link = asked.link("clock");
     let allowed = provider.settings().skew;
     let Some(theirs) = answer.date else {

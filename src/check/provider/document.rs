@@ -1,6 +1,6 @@
 //! What the provider says of itself (OpenID Connect Discovery, section 3), one thing at a time.
 
-use super::{Asked, features, list, scopes};
+use super::{CheckedProvider, features, list, scopes};
 use crate::check::{Report, hints};
 use crate::config::ALGORITHMS;
 use crate::sso::exchange::probe::{common_algorithms, is_safe};
@@ -18,7 +18,11 @@ const ENDPOINTS: [&str; 5] = [
 /// How many of [`ENDPOINTS`] must be there.
 const REQUIRED: usize = 3;
 
-pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+pub(super) fn check(
+    document: &Map<String, Value>,
+    asked: &CheckedProvider<'_>,
+    report: &mut Report,
+) {
     check_endpoints(document, asked, report);
     check_hosts(document, asked, report);
     check_algorithms(document, asked, report);
@@ -27,7 +31,11 @@ pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
     check_claims(document, asked, report);
 }
 
-fn check_endpoints(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_endpoints(
+    document: &Map<String, Value>,
+    asked: &CheckedProvider<'_>,
+    report: &mut Report,
+) {
     let mut all_well = true;
     for (index, name) in ENDPOINTS.iter().enumerate() {
         let url = document.get(*name).and_then(Value::as_str);
@@ -54,7 +62,7 @@ fn check_endpoints(document: &Map<String, Value>, asked: &Asked<'_>, report: &mu
 
 /// Addresses on another host than the issuer's are allowed, and some providers have them; they may
 /// also be the mark of a provider that does not know its own address.
-fn check_hosts(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_hosts(document: &Map<String, Value>, asked: &CheckedProvider<'_>, report: &mut Report) {
     let host = |url: &str| Url::parse(url).ok()?.host_str().map(str::to_owned);
     let own = host(&asked.oidc.issuer);
     for name in ENDPOINTS {
@@ -74,7 +82,11 @@ fn check_hosts(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Re
     }
 }
 
-fn check_algorithms(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_algorithms(
+    document: &Map<String, Value>,
+    asked: &CheckedProvider<'_>,
+    report: &mut Report,
+) {
     let common = common_algorithms(document);
     let configured = asked.oidc.algorithms.as_deref();
     let is_taken = |name: &&String| configured.is_none_or(|names| names.contains(name));
@@ -114,7 +126,7 @@ fn check_algorithms(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
     }
 }
 
-fn check_scopes(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_scopes(document: &Map<String, Value>, asked: &CheckedProvider<'_>, report: &mut Report) {
     let known = list(document, "scopes_supported");
     let is_asked = |scope: &str| {
         let is_listed = known.as_ref().is_some_and(|known| known.contains(&scope));
@@ -162,7 +174,7 @@ fn check_scopes(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut R
     );
 }
 
-fn check_claims(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_claims(document: &Map<String, Value>, asked: &CheckedProvider<'_>, report: &mut Report) {
     let claim = &asked.oidc.groups_claim;
     let hint = hints::for_groups(&asked.oidc.issuer, document);
     let Some(known) = list(document, "claims_supported") else {

@@ -1,6 +1,6 @@
 //! What the provider can do beside signing people in, as far as the panel makes use of it.
 
-use super::{Asked, list, scopes};
+use super::{CheckedProvider, list, scopes};
 use crate::check::Report;
 use crate::config::ResponseMode;
 use serde_json::{Map, Value};
@@ -8,7 +8,11 @@ use serde_json::{Map, Value};
 /// The scope that brings a refresh token (OpenID Connect Core, section 11).
 const OFFLINE: &str = "offline_access";
 
-pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+pub(super) fn check(
+    document: &Map<String, Value>,
+    asked: &CheckedProvider<'_>,
+    report: &mut Report,
+) {
     let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
     if says("require_pushed_authorization_requests") {
         report.fail(
@@ -32,9 +36,10 @@ pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
     }
     report.ok(
         asked.provider(),
-        match says("authorization_response_iss_parameter_supported") {
-            true => "its answers name it (iss, RFC 9207), which is demanded of each",
-            false => "its answers do not name it (iss, RFC 9207); one provider does not need it",
+        if says("authorization_response_iss_parameter_supported") {
+            "its answers name it (iss, RFC 9207), which is demanded of each"
+        } else {
+            "its answers do not name it (iss, RFC 9207); one provider does not need it"
         },
     );
     match document.get("end_session_endpoint").and_then(Value::as_str) {
@@ -72,13 +77,14 @@ pub(super) fn check(document: &Map<String, Value>, asked: &Asked<'_>, report: &m
 }
 
 /// How groups are read again.
-fn check_refresh(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_refresh(document: &Map<String, Value>, asked: &CheckedProvider<'_>, report: &mut Report) {
     let lists = |name: &str, value: &str| list(document, name).is_some_and(|l| l.contains(&value));
     report.note(
         asked.provider(),
-        match lists("grant_types_supported", "refresh_token") {
-            true => "it gives refresh tokens",
-            false => "it does not say that it gives refresh tokens",
+        if lists("grant_types_supported", "refresh_token") {
+            "it gives refresh tokens"
+        } else {
+            "it does not say that it gives refresh tokens"
         },
     );
     let asks = scopes(asked.oidc).contains(&OFFLINE);
@@ -95,7 +101,11 @@ fn check_refresh(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut 
 }
 
 /// A provider that lists none takes the query and fragments (Discovery, section 3).
-fn check_response_mode(document: &Map<String, Value>, asked: &Asked<'_>, report: &mut Report) {
+fn check_response_mode(
+    document: &Map<String, Value>,
+    asked: &CheckedProvider<'_>,
+    report: &mut Report,
+) {
     if asked.oidc.response_mode != ResponseMode::FormPost {
         return;
     }

@@ -1,6 +1,6 @@
 //! Whether the provider knows the ways of signing in (`acr`) that roles demand.
 
-use super::{Asked, list};
+use super::{CheckedProvider, list};
 use crate::check::Report;
 use crate::check::database::Looked;
 use crate::config::{Config, RoleConfig, StepUpConfig};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn check(
     document: &Map<String, Value>,
-    asked: &Asked<'_>,
+    asked: &CheckedProvider<'_>,
     config: &Config,
     looked: &Looked,
     report: &mut Report,
@@ -30,12 +30,13 @@ pub(super) fn check(
         );
     };
     for (acr, place) in &demanded {
-        match known.contains(&acr.as_str()) {
-            true => report.ok(
+        if known.contains(&acr.as_str()) {
+            report.ok(
                 asked.provider(),
                 format!("it lists the way of signing in {acr:?} (acr), which {place} demands"),
-            ),
-            false => report.warn(
+            )
+        } else {
+            report.warn(
                 asked.provider(),
                 format!(
                     "it does not list the way of signing in {acr:?} (acr), which {place} demands \
@@ -47,7 +48,7 @@ pub(super) fn check(
                      at {} can do what demands it",
                     asked.oidc.label()
                 ),
-            ),
+            )
         }
     }
 }

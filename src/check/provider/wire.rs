@@ -1,6 +1,6 @@
 //! Why there is no answer from the provider: the name, the connection, TLS or HTTP.
 
-use super::Asked;
+use super::CheckedProvider;
 use crate::sso::exchange::probe::Answer;
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
@@ -10,7 +10,11 @@ use url::Url;
 const WITHIN: Duration = Duration::from_secs(3);
 
 /// The layer that failed, in a word, and what to do about it.
-pub(super) async fn diagnose(asked: &Asked<'_>, url: &str, reason: &str) -> (&'static str, String) {
+pub(super) async fn diagnose(
+    asked: &CheckedProvider<'_>,
+    url: &str,
+    reason: &str,
+) -> (&'static str, String) {
     let (url, key) = asked.way_to(url);
     let key = asked.key(key);
     if let Some(remedy) = tls_remedy(reason) {
@@ -37,9 +41,10 @@ pub(super) async fn diagnose(asked: &Asked<'_>, url: &str, reason: &str) -> (&'s
         ),
         Err(Refused::Closed) => (
             "TCP",
-            match key.ends_with("proxy") {
-                true => format!("start the proxy, or correct the port in {key} (it is {port})"),
-                false => format!("start the provider, or correct the port in {key} (it is {port})"),
+            if key.ends_with("proxy") {
+                format!("start the proxy, or correct the port in {key} (it is {port})")
+            } else {
+                format!("start the provider, or correct the port in {key} (it is {port})")
             },
         ),
         Err(Refused::Silent) => (
@@ -113,7 +118,7 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
 }
 
 /// What to do about an answer that is no metadata.
-pub(super) fn remedy_for_status(asked: &Asked<'_>, answer: &Answer) -> String {
+pub(super) fn remedy_for_status(asked: &CheckedProvider<'_>, answer: &Answer) -> String {
     let key = asked.key("issuer");
     let issuer = &asked.oidc.issuer;
     match (answer.status, &answer.location) {

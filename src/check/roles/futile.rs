@@ -3,13 +3,13 @@
 use super::{ROLES, Report};
 use crate::catalog::{Catalog, Field, Generated, Resource};
 use crate::config::{Config, GrantConfig, Manage, RoleConfig, toml_key};
-use crate::store::people::Known;
+use crate::store::people::KnownPerson;
 use std::collections::BTreeSet;
 
 pub(super) fn check(
     config: &Config,
     catalog: Option<&Catalog>,
-    people: &[Known],
+    people: &[KnownPerson],
     report: &mut Report,
 ) {
     check_managing(config, report);
@@ -78,9 +78,9 @@ fn check_levels(config: &Config, name: &str, role: &RoleConfig, report: &mut Rep
 }
 
 /// Claims in row rules that nobody has come with: often a misspelt name.
-fn check_claims(config: &Config, known: &[Known], report: &mut Report) {
+fn check_claims(config: &Config, known: &[KnownPerson], report: &mut Report) {
     let told = known.iter().filter(|known| known.is_told());
-    let told: Vec<&Known> = told.collect();
+    let told: Vec<&KnownPerson> = told.collect();
     if told.is_empty() {
         return;
     }
@@ -157,15 +157,16 @@ fn check_grant(
 
 fn tell_read_only(place: &str, resource: &Resource, verbs: &[&str], report: &mut Report) {
     let table = &resource.table.name;
-    let (why, remedy) = match resource.key.is_empty() {
-        true => (
+    let (why, remedy) = if resource.key.is_empty() {
+        (
             "it is a view, or a table without a primary key",
             format!("add a primary key to {table}, or take these verbs out"),
-        ),
-        false => (
+        )
+    } else {
+        (
             "it is a view, or the database user may not write to it",
             format!("GRANT INSERT, UPDATE, DELETE ON {table} to the user, or take these verbs out"),
-        ),
+        )
     };
     report.warn(
         ROLES,

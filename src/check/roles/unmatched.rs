@@ -4,10 +4,14 @@
 use super::{ROLES, Report};
 use crate::access::{Mapping, Person};
 use crate::config::RoleConfig;
-use crate::store::people::Known;
+use crate::store::people::KnownPerson;
 use std::collections::BTreeMap;
 
-pub(super) fn check(roles: &BTreeMap<String, RoleConfig>, known: &[Known], report: &mut Report) {
+pub(super) fn check(
+    roles: &BTreeMap<String, RoleConfig>,
+    known: &[KnownPerson],
+    report: &mut Report,
+) {
     let told = known.iter().filter(|known| known.is_told());
     let people: Vec<&Person> = told.map(|known| &known.person).collect();
     if people.is_empty() {

@@ -5,7 +5,7 @@ use super::{ROLES, Report};
 use crate::access::{Mapping, Person};
 use crate::catalog::{Catalog, Resource};
 use crate::config::{Config, GrantConfig, GroupRule, RoleConfig, duration, toml_key};
-use crate::store::people::Known;
+use crate::store::people::KnownPerson;
 use std::time::Duration;
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -16,7 +16,7 @@ const ENOUGH: usize = 3;
 pub(super) fn check(
     config: &Config,
     catalog: Option<&Catalog>,
-    people: &[Known],
+    people: &[KnownPerson],
     report: &mut Report,
 ) {
     check_ages(config, report);
@@ -66,7 +66,7 @@ fn check_ages(config: &Config, report: &mut Report) {
 }
 
 /// A pattern is worth a warning if it takes everybody known, who did not all come with one group.
-fn check_patterns(config: &Config, known: &[Known], report: &mut Report) {
+fn check_patterns(config: &Config, known: &[KnownPerson], report: &mut Report) {
     let told = known.iter().filter(|known| known.is_told());
     let people: Vec<&Person> = told.map(|known| &known.person).collect();
     for (name, role) in &config.roles {

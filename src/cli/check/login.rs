@@ -130,16 +130,18 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
             .collect();
         text.push_str(&lead(Some(oidc), &sources, policy));
     }
-    text.push_str(&match is_admitted {
-        true => format!("\nDecision: let in, as {}.\n", roles.join(", ")),
-        false => "\nDecision: turned away. The sign-in is right, but nothing gives this person a \
+    text.push_str(&if is_admitted {
+        format!("\nDecision: let in, as {}.\n", roles.join(", "))
+    } else {
+        "\nDecision: turned away. The sign-in is right, but nothing gives this person a \
                   role; the panel would show the denied page.\n"
-            .to_owned(),
+            .to_owned()
     });
     print(format_args!("{text}"))?;
-    Ok(match is_admitted {
-        true => ExitCode::SUCCESS,
-        false => FAILED.into(),
+    Ok(if is_admitted {
+        ExitCode::SUCCESS
+    } else {
+        FAILED.into()
     })
 }
 

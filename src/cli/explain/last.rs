@@ -7,7 +7,7 @@ use crate::app::{self, StartError};
 use crate::cli::decision::shown;
 use crate::config::Config;
 use crate::store::audit::{self, SignIn};
-use crate::store::people::{self, Known};
+use crate::store::people::{self, KnownPerson};
 use crate::store::{AnyConnection, DatabaseError, migrations};
 use anyhow::bail;
 use chrono::NaiveDateTime;
@@ -19,18 +19,18 @@ const MAX_LISTED: usize = 10;
 
 /// Somebody's last sign-in.
 pub struct Last {
-    who: Known,
+    who: KnownPerson,
     sign_in: Option<SignIn>,
 }
 
 /// What was found of a text.
-enum Found {
+enum PersonSearch {
     /// The panel's own tables are not as this version has them.
     Outdated,
     /// Nobody: those who are known.
-    Nobody(Vec<Known>),
+    Nobody(Vec<KnownPerson>),
     /// Several people.
-    Several(Vec<Known>),
+    Several(Vec<KnownPerson>),
     /// One person.
     One(Box<Last>),
 }
@@ -43,20 +43,20 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
     let wanted = text.trim().to_owned();
     let found = app::look(&config.database, move |conn| look(conn, &wanted)).await?;
     match found {
-        Found::One(last) => Ok(*last),
-        Found::Outdated => bail!(
+        PersonSearch::One(last) => Ok(*last),
+        PersonSearch::Outdated => bail!(
             "the panel's own tables are not there or not up to date: \u{201c}bailiwick migrate\u{201d} \
              makes them, and nobody has signed in before that"
         ),
-        Found::Several(people) => bail!(
+        PersonSearch::Several(people) => bail!(
             "--last-login: several people are called {text:?}; name one of them by issuer and \
              subject:\n{}",
             listed(&people)
         ),
-        Found::Nobody(people) if people.is_empty() => {
+        PersonSearch::Nobody(people) if people.is_empty() => {
             bail!("--last-login: nobody has signed in yet")
         }
-        Found::Nobody(people) => {
+        PersonSearch::Nobody(people) => {
             let names = people.iter().flat_map(|known| {
                 let person = &known.person;
                 let names = [
@@ -68,7 +68,7 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
                 names.into_iter().flatten()
             });
             bail!(
-                "--last-login: nobody called {text:?} has signed in{}. Known are, the latest \
+                "--last-login: nobody called {text:?} has signed in{}. KnownPerson are, the latest \
                  first:\n{}",
                 crate::suggest::did_you_mean(text, names),
                 listed(&people)
@@ -77,31 +77,31 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
     }
 }
 
-fn look(conn: &mut AnyConnection, wanted: &str) -> Result<Found, StartError> {
+fn look(conn: &mut AnyConnection, wanted: &str) -> Result<PersonSearch, StartError> {
     if !migrations::pending(conn)?.is_empty() {
-        return Ok(Found::Outdated);
+        return Ok(PersonSearch::Outdated);
     }
     let known = people::latest(conn, MAX_PEOPLE).map_err(DatabaseError::from)?;
     let mut found = people::of_subject(conn, wanted).map_err(DatabaseError::from)?;
-    for is_meant in [Known::is_exactly, Known::is_called] {
+    for is_meant in [KnownPerson::is_exactly, KnownPerson::is_called] {
         if found.is_empty() {
             let those = known.iter().filter(|person| is_meant(person, wanted));
             found = those.cloned().collect();
         }
     }
     if found.len() > 1 {
-        return Ok(Found::Several(found));
+        return Ok(PersonSearch::Several(found));
     }
     let Some(who) = found.pop() else {
-        return Ok(Found::Nobody(known));
+        return Ok(PersonSearch::Nobody(known));
     };
     let sign_in = audit::last_sign_in(conn, &who.person.issuer, &who.person.subject)
         .map_err(DatabaseError::from)?;
-    Ok(Found::One(Box::new(Last { who, sign_in })))
+    Ok(PersonSearch::One(Box::new(Last { who, sign_in })))
 }
 
-fn listed(people: &[Known]) -> String {
-    let line = |known: &Known| {
+fn listed(people: &[KnownPerson]) -> String {
+    let line = |known: &KnownPerson| {
         let person = &known.person;
         let email = person.email.as_deref().unwrap_or("no e-mail address");
         format!(
@@ -175,9 +175,10 @@ impl Last {
             sign_in.address.as_deref().unwrap_or("an unknown address"),
             sign_in.request_id
         ));
-        lines.push(match sign_in.roles.is_empty() {
-            true => "Result: turned away, as nothing gave a role".to_owned(),
-            false => format!("Result: let in, as {}", sign_in.roles.replace(',', ", ")),
+        lines.push(if sign_in.roles.is_empty() {
+            "Result: turned away, as nothing gave a role".to_owned()
+        } else {
+            format!("Result: let in, as {}", sign_in.roles.replace(',', ", "))
         });
         lines
     }

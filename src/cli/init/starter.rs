@@ -348,9 +348,10 @@ fn list<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 /// A key of TOML, in quotes if it needs them.
 fn key(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match !name.is_empty() && name.chars().all(is_plain) {
-        true => name.to_owned(),
-        false => quoted(name),
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        quoted(name)
     }
 }
 

@@ -108,15 +108,18 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Problem> {
         self.placed(match &self.node.content {
-            Content::Text(text) | Content::Variable(text) => match words.contains(&text.as_str()) {
-                true => visitor.visit_enum(IntoDeserializer::<Problem>::into_deserializer(
-                    text.as_str(),
-                )),
-                false => Err(de::Error::custom(format!(
-                    "must be one of {}",
-                    words.join(", ")
-                ))),
-            },
+            Content::Text(text) | Content::Variable(text) => {
+                if words.contains(&text.as_str()) {
+                    visitor.visit_enum(IntoDeserializer::<Problem>::into_deserializer(
+                        text.as_str(),
+                    ))
+                } else {
+                    Err(de::Error::custom(format!(
+                        "must be one of {}",
+                        words.join(", ")
+                    )))
+                }
+            }
             _ => Err(de::Error::custom(format!(
                 "must be one of {}",
                 words.join(", ")

@@ -5,7 +5,7 @@ use crate::config::{DatabaseConfig, Place, toml_key};
 
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Shown {
+pub struct ConfigValue {
     /// The key, such as `oidc.issuer`; lists are counted from 1.
     pub key: String,
     /// The value as TOML, or `***`.
@@ -57,16 +57,16 @@ const SECRET: [&str; 5] = [
 ];
 
 /// What the file and the environment set, and the defaults of what they do not; by key.
-pub(super) fn lines(root: &Node) -> Vec<Shown> {
+pub(super) fn lines(root: &Node) -> Vec<ConfigValue> {
     let mut all = Vec::new();
     walk(root, "", &mut all);
     let defaults = DEFAULTS.iter().filter(|(key, _)| {
         let below = format!("{key}[");
-        let is_set = |shown: &Shown| shown.key == *key || shown.key.starts_with(&below);
+        let is_set = |shown: &ConfigValue| shown.key == *key || shown.key.starts_with(&below);
         !all.iter().any(is_set)
     });
-    let defaults: Vec<Shown> = defaults
-        .map(|(key, value)| Shown {
+    let defaults: Vec<ConfigValue> = defaults
+        .map(|(key, value)| ConfigValue {
             key: (*key).to_owned(),
             value: (*value).to_owned(),
             origin: "default".to_owned(),
@@ -77,18 +77,20 @@ pub(super) fn lines(root: &Node) -> Vec<Shown> {
     all
 }
 
-fn walk(node: &Node, path: &str, all: &mut Vec<Shown>) {
+fn walk(node: &Node, path: &str, all: &mut Vec<ConfigValue>) {
     match &node.content {
         Content::Table(entries) => {
             for (key, entry) in entries {
                 let key = toml_key(key);
-                let path = match path.is_empty() {
-                    true => key.into_owned(),
-                    false => format!("{path}.{key}"),
+                let path = if path.is_empty() {
+                    key.into_owned()
+                } else {
+                    format!("{path}.{key}")
                 };
-                match SECRET.contains(&key_of(&path)) && is_provider_or_session(&path) {
-                    true => all.push(shown(path, "***".to_owned(), &entry.node.place)),
-                    false => walk(&entry.node, &path, all),
+                if SECRET.contains(&key_of(&path)) && is_provider_or_session(&path) {
+                    all.push(shown(path, "***".to_owned(), &entry.node.place))
+                } else {
+                    walk(&entry.node, &path, all)
                 }
             }
         }
@@ -114,8 +116,8 @@ fn is_provider_or_session(path: &str) -> bool {
     !path.starts_with("roles.") && !path.starts_with("resources.")
 }
 
-fn shown(key: String, value: String, place: &Place) -> Shown {
-    Shown {
+fn shown(key: String, value: String, place: &Place) -> ConfigValue {
+    ConfigValue {
         key,
         value,
         origin: place.to_string(),
@@ -169,9 +171,10 @@ mod tests {
             let (table, key) = key.split_once('.').unwrap();
             let line = format!("{key} = {value}\n");
             let header = format!("[{table}]\n");
-            let text = match LEAST.contains(&header) {
-                true => LEAST.replace(&header, &format!("{header}{line}")),
-                false => format!("{LEAST}{header}{line}"),
+            let text = if LEAST.contains(&header) {
+                LEAST.replace(&header, &format!("{header}{line}"))
+            } else {
+                format!("{LEAST}{header}{line}")
             };
             assert_eq!(parsed(&text), least, "{table}.{key}");
         }

@@ -22,10 +22,7 @@ impl Scopes {
     /// Those of them that are asked for only where the provider lists them: nobody wrote them, and
     /// some providers refuse a sign-in that asks for a scope they do not know.
     pub(crate) fn if_listed(&self) -> &'static [&'static str] {
-        match self.is_default {
-            true => &["groups"],
-            false => &[],
-        }
+        if self.is_default { &["groups"] } else { &[] }
     }
 }
 

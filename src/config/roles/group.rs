@@ -84,12 +84,13 @@ impl GroupRule {
             .and_then(|_| Regex::new(&format!("^(?:{expression})$")))
             .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", self.text))?;
         let taken = UNLIKE.iter().filter(|group| pattern.is_match(group));
-        match taken.count() < TOO_MANY {
-            true => Ok(Some(pattern)),
-            false => Err(format!(
+        if taken.count() < TOO_MANY {
+            Ok(Some(pattern))
+        } else {
+            Err(format!(
                 "\u{201c}{}\u{201d} matches any group, and no role can be given to everyone",
                 self.text
-            )),
+            ))
         }
     }
 

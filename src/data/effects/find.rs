@@ -314,19 +314,21 @@ impl Finder<'_> {
         if left.is_empty() {
             return Ok(());
         }
-        let (count, seen) = match some_go {
-            true => (
+        let (count, seen) = if some_go {
+            (
                 Count::Exact(number(left.len())),
                 Count::Exact(number(left.iter().filter(|row| row.flag(1)).count())),
-            ),
-            false => (
+            )
+        } else {
+            (
                 pointing::count(self.conn, parents, &all, CAP)?,
                 pointing::count(self.conn, parents, &sees, CAP)?,
-            ),
+            )
         };
-        let named: Vec<Row> = match left.iter().any(|row| row.flag(1)) || seen.value() == 0 {
-            true => left.into_iter().filter(|row| row.flag(1)).collect(),
-            false => pointing::seen(self.conn, parents, &tests, NAMED)?,
+        let named: Vec<Row> = if left.iter().any(|row| row.flag(1)) || seen.value() == 0 {
+            left.into_iter().filter(|row| row.flag(1)).collect()
+        } else {
+            pointing::seen(self.conn, parents, &tests, NAMED)?
         };
         let Some(group) = self.group(source, Consequence::Prevents) else {
             return Ok(());

@@ -38,25 +38,25 @@ fn is_untraceable(group: &Group, columns: &[usize]) -> bool {
 fn of_group(group: &Group) -> Option<String> {
     let is_one = group.count == Count::Exact(1) && !group.is_partly_hidden();
     // What the person may not view is not named, nor counted.
-    let what = match group.is_partly_hidden() {
-        true => text!("hidden-rows"),
-        false => {
-            let label = if is_one {
-                &group.table.label_one
-            } else {
-                &group.table.label
-            };
-            text!(
-                "count-of",
-                number = group.count.in_words(),
-                resource = in_sentence(label)
-            )
-        }
+    let what = if group.is_partly_hidden() {
+        text!("hidden-rows")
+    } else {
+        let label = if is_one {
+            &group.table.label_one
+        } else {
+            &group.table.label
+        };
+        text!(
+            "count-of",
+            number = group.count.in_words(),
+            resource = in_sentence(label)
+        )
     };
     match group.consequence {
-        Consequence::Prevents => Some(match is_one {
-            true => text!("obstacle-points-one", what = what),
-            false => text!("obstacle-points", what = what),
+        Consequence::Prevents => Some(if is_one {
+            text!("obstacle-points-one", what = what)
+        } else {
+            text!("obstacle-points", what = what)
         }),
         _ if !group.is_refused => None,
         Consequence::Goes => Some(text!("obstacle-takes", what = what)),

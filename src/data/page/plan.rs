@@ -31,14 +31,17 @@ impl Plan {
             Position::Number(_) => u64::from(size),
             _ => 1,
         };
-        let by_offset = |skip: u64| match skip.saturating_add(end) > MAX_SKIPPED {
-            true => Err(DataError::TooDeep(skip / u64::from(size.max(1)) + 1)),
-            false => Ok(Self {
-                beyond: None,
-                backwards: false,
-                skip: Some(skip),
-                keyed,
-            }),
+        let by_offset = |skip: u64| {
+            if skip.saturating_add(end) > MAX_SKIPPED {
+                Err(DataError::TooDeep(skip / u64::from(size.max(1)) + 1))
+            } else {
+                Ok(Self {
+                    beyond: None,
+                    backwards: false,
+                    skip: Some(skip),
+                    keyed,
+                })
+            }
         };
         let traits = dialect::traits(conn);
         let is_typed = traits.is_typed;
@@ -53,15 +56,15 @@ impl Plan {
             if !order.iter().zip(values).all(fits) {
                 return Err(CursorError.into());
             }
-            let steps: Vec<Step<'_>> = order
+            let steps: Vec<OrderColumn<'_>> = order
                 .iter()
                 .zip(values)
                 .filter_map(|(sort, value)| {
                     let field = path::field(resource, paths, sort.column)?;
                     let path = path::behind(resource, paths, sort.column);
-                    Some(Step {
+                    Some(OrderColumn {
                         path,
-                        ..Step::new(*sort, field, value, backwards, traits)
+                        ..OrderColumn::new(*sort, field, value, backwards, traits)
                     })
                 })
                 .collect();
@@ -110,18 +113,20 @@ impl Plan {
             };
         }
         let reached = self.skip.is_none();
-        let (has_next, has_previous) = match self.backwards {
-            true => (true, more),
-            false => (more, reached || self.skip.is_some_and(|skip| skip > 0)),
+        let (has_next, has_previous) = if self.backwards {
+            (true, more)
+        } else {
+            (more, reached || self.skip.is_some_and(|skip| skip > 0))
         };
         let first = rows.first().and_then(&place).map(Cursor::Row);
         let last = rows.last().and_then(&place).map(Cursor::Row);
         Page {
             next: last.filter(|_| has_next),
             previous: first.filter(|_| has_previous),
-            skipped: match self.backwards && !more {
-                true => Some(0),
-                false => self.skip,
+            skipped: if self.backwards && !more {
+                Some(0)
+            } else {
+                self.skip
             },
             rows,
         }
@@ -154,7 +159,7 @@ pub(super) fn place(row: &Row, order: &[Sort], columns: usize) -> Option<Vec<Val
 }
 
 /// One column of the order at a cursor, with the direction the page is read in.
-struct Step<'c> {
+struct OrderColumn<'c> {
     column: usize,
     /// The way to the column, if it is one of a row pointed at.
     path: Option<&'c Path>,
@@ -168,7 +173,7 @@ struct Step<'c> {
     folds: bool,
 }
 
-impl<'c> Step<'c> {
+impl<'c> OrderColumn<'c> {
     fn new(sort: Sort, field: &Field, value: &'c Value, backwards: bool, traits: Traits) -> Self {
         let descending = sort.descending != backwards;
         Self {
@@ -227,7 +232,7 @@ impl<'c> Step<'c> {
 }
 
 /// Rows behind a place: behind in the first column, or level there and behind in the rest.
-fn beyond(steps: &[Step<'_>]) -> Filter {
+fn beyond(steps: &[OrderColumn<'_>]) -> Filter {
     match steps {
         [] => Filter::nothing(),
         [last] => last.behind(),

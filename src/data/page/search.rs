@@ -24,10 +24,7 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str, paths: &[Path]) -> Filter
         };
         let test = |column: usize, field: &Field| {
             // A number or a date is found by its whole value.
-            let op = match op.fits(field.kind) {
-                true => op,
-                false => Op::Eq,
-            };
+            let op = if op.fits(field.kind) { op } else { Op::Eq };
             let can_be = op.fits(field.kind);
             can_be.then(|| Filter::build(column, field, op, &[word.to_owned()]).ok())?
         };

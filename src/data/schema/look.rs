@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 
 /// How a table is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum TableState {
     /// As the catalog has it.
     Same,
     /// It is not there, or one of its columns is not.
@@ -18,7 +18,7 @@ pub enum Look {
 }
 
 #[derive(QueryableByName)]
-struct Found {
+struct PrivilegeRow {
     #[diesel(sql_type = BigInt)]
     there: i64,
     #[diesel(sql_type = Bool)]
@@ -35,7 +35,11 @@ struct Column {
 ///
 /// # Errors
 /// When the database does not say.
-pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> QueryResult<Look> {
+pub fn look(
+    conn: &mut AnyConnection,
+    table: &TableName,
+    columns: &[&str],
+) -> QueryResult<TableState> {
     match conn {
         #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(conn) => {
@@ -43,9 +47,10 @@ pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> Qu
                 .bind::<Text, _>(&table.name)
                 .load(conn)?;
             let is_there = |name: &&str| found.iter().any(|column| column.name == *name);
-            Ok(match columns.iter().all(is_there) {
-                true => Look::Same,
-                false => Look::Changed,
+            Ok(if columns.iter().all(is_there) {
+                TableState::Same
+            } else {
+                TableState::Changed
             })
         }
         // What the account may not read is not in there.
@@ -59,14 +64,15 @@ pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> Qu
             .bind::<Text, _>(&table.name)
             .load(conn)?;
             let is_there = |name: &&str| found.iter().any(|column| column.name == *name);
-            Ok(match columns.iter().all(is_there) {
-                true => Look::Same,
-                false => Look::Changed,
+            Ok(if columns.iter().all(is_there) {
+                TableState::Same
+            } else {
+                TableState::Changed
             })
         }
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
-            let found: Option<Found> = diesel::sql_query(
+            let found: Option<PrivilegeRow> = diesel::sql_query(
                 "SELECT count(*) AS there, COALESCE(bool_and(has_schema_privilege(n.oid, 'USAGE') \
                  AND has_column_privilege(c.oid, a.attnum, 'SELECT')), true) AS may \
                  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
@@ -81,9 +87,9 @@ pub fn look(conn: &mut AnyConnection, table: &TableName, columns: &[&str]) -> Qu
             .optional()?;
             let expected = i64::try_from(columns.len()).unwrap_or(i64::MAX);
             Ok(match found {
-                Some(found) if found.there < expected => Look::Changed,
-                Some(found) if !found.may => Look::Closed,
-                _ => Look::Same,
+                Some(found) if found.there < expected => TableState::Changed,
+                Some(found) if !found.may => TableState::Closed,
+                _ => TableState::Same,
             })
         }
     }

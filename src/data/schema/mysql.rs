@@ -311,9 +311,10 @@ fn table(row: TableRow, shown: &[String]) -> Table {
             schema: Some(row.schema_name),
             name: row.name,
         },
-        kind: match is_table {
-            true => TableKind::Table,
-            false => TableKind::View,
+        kind: if is_table {
+            TableKind::Table
+        } else {
+            TableKind::View
         },
         // What the account may do is told column by column; nothing tells whether it may delete.
         writable: false,
@@ -384,9 +385,10 @@ fn default(row: &ColumnRow, family: Family) -> Option<String> {
                 || given.starts_with("b'")
                 || given.parse::<f64>().is_ok()
                 || given.to_ascii_uppercase().starts_with("CURRENT_TIMESTAMP");
-            Some(match is_sql {
-                true => given,
-                false => format!("'{}'", given.replace('\'', "''")),
+            Some(if is_sql {
+                given
+            } else {
+                format!("'{}'", given.replace('\'', "''"))
             })
         }
     }

@@ -155,9 +155,12 @@ pub fn read_postgres(conn: &mut PgConnection, schemas: &[String]) -> QueryResult
         });
     }
     for row in &indexes {
-        at(row.table_id, &|table| match row.is_key {
-            true => table.primary_key.clone_from(&row.columns),
-            false => table.unique.push(row.columns.clone()),
+        at(row.table_id, &|table| {
+            if row.is_key {
+                table.primary_key.clone_from(&row.columns)
+            } else {
+                table.unique.push(row.columns.clone())
+            }
         });
     }
     for row in &keys {

@@ -419,9 +419,10 @@ fn an_export_that_is_broken_off_leaves_the_connection_as_it_was() {
             let mut count = 0;
             let mut take = |_| {
                 count += 1;
-                match count < most {
-                    true => ControlFlow::Continue(()),
-                    false => ControlFlow::Break(()),
+                if count < most {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
                 }
             };
             let everything = query(1);

@@ -26,7 +26,7 @@ pub(super) struct Question<'a> {
 
 /// What is known of a failure besides its message.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Told {
+pub(super) struct FailureFacts {
     /// The account of the panel may not make this change.
     pub(super) is_denied: bool,
     /// The columns it may not write.
@@ -49,9 +49,9 @@ pub(super) struct Told {
 
 impl Question<'_> {
     /// Asks. Where the database does not answer, nothing more is known.
-    pub(super) fn ask(&self, conn: &mut AnyConnection) -> Told {
+    pub(super) fn ask(&self, conn: &mut AnyConnection) -> FailureFacts {
         let QueryError::DatabaseError(kind, info) = self.error else {
-            return Told::default();
+            return FailureFacts::default();
         };
         let answer = match conn {
             #[cfg(feature = "sqlite")]
@@ -63,7 +63,7 @@ impl Question<'_> {
         };
         answer.unwrap_or_else(|error| {
             tracing::warn!(error = %error, "the database did not say why it refused a change");
-            Told::default()
+            FailureFacts::default()
         })
     }
 }

@@ -62,13 +62,14 @@ impl Attempt<'_> {
             #[cfg(feature = "mysql")]
             AnyConnection::Mysql(_) => false,
         };
-        let outcome = match is_spoilt_by_errors {
-            true => conn.transaction(|conn| {
+        let outcome = if is_spoilt_by_errors {
+            conn.transaction(|conn| {
                 let done = statement(conn)?;
                 conn.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")?;
                 Ok(done)
-            }),
-            false => statement(conn),
+            })
+        } else {
+            statement(conn)
         };
         outcome.map_err(|error| {
             let question = Question {

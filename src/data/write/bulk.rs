@@ -30,14 +30,14 @@ pub struct Outcome {
     /// The first changed rows, before and after; a deleted row has no after.
     pub sample: Vec<(Row, Option<Row>)>,
     /// The rows that stay as they are.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedRow>,
     /// A digest of all rows as they were found. If it differs, the rows have moved on.
     pub found: String,
 }
 
 /// A row that stays as it is.
 #[derive(Debug)]
-pub struct Refused {
+pub struct RefusedRow {
     /// Its key.
     pub key: Key,
     /// Its name, as far as the person may see it.
@@ -128,7 +128,7 @@ fn each<V: Verb>(
                     outcome.sample.push((before, after));
                 }
             }
-            Err(why) if why.is_of_row() => outcome.refused.push(Refused {
+            Err(why) if why.is_of_row() => outcome.refused.push(RefusedRow {
                 key: key.clone(),
                 label: before.label(resource),
                 why,
@@ -163,8 +163,8 @@ fn after<V: Verb>(
 }
 
 /// A row that does not exist and one that the person may not change are told apart by nobody.
-fn out_of_reach(resource: &Resource, key: &Key) -> Refused {
-    Refused {
+fn out_of_reach(resource: &Resource, key: &Key) -> RefusedRow {
+    RefusedRow {
         key: key.clone(),
         label: key_label(resource, key),
         why: Refusal::Data(DataError::Missing),

@@ -46,9 +46,10 @@ pub(super) fn values(
             faults.push((*column, fault));
         }
     }
-    match faults.is_empty() {
-        true => Ok(()),
-        false => Err(Refusal::Fields(faults)),
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Fields(faults))
     }
 }
 

@@ -86,9 +86,10 @@ pub fn run(
     // The line that is about each row, by the row's key.
     let mut taken: HashMap<String, u64> = HashMap::new();
     let resource = plan.resource();
-    let rounds = match resource.as_ref().is_some_and(|it| points_at_itself(it)) {
-        true => ROUNDS,
-        false => 1,
+    let rounds = if resource.as_ref().is_some_and(|it| points_at_itself(it)) {
+        ROUNDS
+    } else {
+        1
     };
     let mut open: Vec<usize> = (0..source.count()).collect();
     for _ in 0..rounds {
@@ -102,9 +103,9 @@ pub fn run(
                         taken.insert(key.encode(resource), source.line(at));
                     }
                     let (count, told) = match &done {
-                        Done::Created => (&mut outcome.created, "new"),
-                        Done::Updated(digest) => (&mut outcome.updated, digest.as_str()),
-                        Done::Unchanged => (&mut outcome.unchanged, "same"),
+                        RowOutcome::Created => (&mut outcome.created, "new"),
+                        RowOutcome::Updated(digest) => (&mut outcome.updated, digest.as_str()),
+                        RowOutcome::Unchanged => (&mut outcome.unchanged, "same"),
                     };
                     *count += 1;
                     found.update(format!("{at}:{told}\n"));
@@ -128,7 +129,7 @@ pub fn run(
 }
 
 /// What became of a row of the file.
-enum Done {
+enum RowOutcome {
     Created,
     /// The row that was there had this digest.
     Updated(String),
@@ -141,7 +142,7 @@ fn one(
     (source, at): (&mut dyn Source, usize),
     taken: &HashMap<String, u64>,
     context: &Context<'_>,
-) -> Result<(Done, Option<Key>), Refusal> {
+) -> Result<(RowOutcome, Option<Key>), Refusal> {
     if let Some(permit) = plan.edit.as_ref().filter(|_| !plan.key.is_empty()) {
         let wanted = source.key(conn, at)?;
         if let Some(row) = known(conn, permit, &plan.key, &wanted)? {
@@ -156,9 +157,10 @@ fn one(
             let changes = source.values(conn, at, Some(&row))?;
             let digest = row.digest();
             let (key, written) = update(conn, permit, &key, &digest, &changes, context)?;
-            let done = match written {
-                true => Done::Updated(digest),
-                false => Done::Unchanged,
+            let done = if written {
+                RowOutcome::Updated(digest)
+            } else {
+                RowOutcome::Unchanged
             };
             return Ok((done, Some(key)));
         }
@@ -170,7 +172,7 @@ fn one(
     };
     let changes = source.values(conn, at, None)?;
     let key = create(conn, permit, &changes, context)?;
-    Ok((Done::Created, key))
+    Ok((RowOutcome::Created, key))
 }
 
 /// The row that is known by these values, if the permit reaches it.

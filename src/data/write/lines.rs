@@ -154,8 +154,9 @@ pub fn remove(
         return Err(DataError::Missing.into());
     }
     let (gone, changed) = delete(conn, permit, key, Some(digest), context)?;
-    match gone.is_empty() && changed.is_empty() {
-        true => Ok(()),
-        false => Err(Refusal::Whole(text!("change-not-alone"))),
+    if gone.is_empty() && changed.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Whole(text!("change-not-alone")))
     }
 }

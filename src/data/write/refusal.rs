@@ -1,7 +1,7 @@
 //! Why a change was not made, in words for the form it came from.
 
 use super::Changes;
-use super::asked::Told;
+use super::asked::FailureFacts;
 use super::attempt::Attempt;
 use super::check::no_such_row;
 use crate::access::Action;
@@ -93,7 +93,7 @@ impl Refusal {
 
     /// Puts a constraint's error on the field that broke it, and says what a trigger says. The
     /// driver's text goes to the log.
-    pub(super) fn of_query(error: QueryError, told: &Told, attempt: &Attempt<'_>) -> Self {
+    pub(super) fn of_query(error: QueryError, told: &FailureFacts, attempt: &Attempt<'_>) -> Self {
         let QueryError::DatabaseError(kind, info) = &error else {
             return Self::Data(error.into());
         };
@@ -151,34 +151,39 @@ impl Refusal {
     }
 
     /// What the database told when it was asked, where that says it all.
-    fn of_told(told: &Told, attempt: &Attempt<'_>) -> Option<Self> {
+    fn of_told(told: &FailureFacts, attempt: &Attempt<'_>) -> Option<Self> {
         let all = |columns: &[usize], text: &str| {
             Self::Fields(columns.iter().map(|c| (*c, text.to_owned())).collect())
         };
         Some(match told {
-            Told { is_late: true, .. } => Self::Data(DataError::Slow),
-            Told { locked, .. } if !locked.is_empty() => all(locked, &text!("refused-locked")),
-            Told {
+            FailureFacts { is_late: true, .. } => Self::Data(DataError::Slow),
+            FailureFacts { locked, .. } if !locked.is_empty() => {
+                all(locked, &text!("refused-locked"))
+            }
+            FailureFacts {
                 is_denied: true, ..
             } => Self::Whole(denied(attempt.action)),
-            Told { unfit, .. } if !unfit.is_empty() => all(unfit, &text!("refused-value")),
-            Told {
+            FailureFacts { unfit, .. } if !unfit.is_empty() => all(unfit, &text!("refused-value")),
+            FailureFacts {
                 is_secured: true, ..
             } => Self::Whole(text!("refused-secured")),
-            Told {
+            FailureFacts {
                 raised: Some(text),
                 columns,
                 ..
-            } => match columns.is_empty() {
-                true => Self::Whole(text.clone()),
-                false => all(columns, text),
-            },
+            } => {
+                if columns.is_empty() {
+                    Self::Whole(text.clone())
+                } else {
+                    all(columns, text)
+                }
+            }
             _ => return None,
         })
     }
 
     /// Values of the wrong form or size, and what triggers refuse: Diesel does not tell them apart.
-    fn of_unknown(error: QueryError, told: &Told, changes: &Changes) -> Self {
+    fn of_unknown(error: QueryError, told: &FailureFacts, changes: &Changes) -> Self {
         let mut columns = changes.keys();
         match (DataError::from(error), columns.next(), columns.next()) {
             (DataError::Value, Some(column), None) => Self::field(*column, &text!("refused-value")),
@@ -224,7 +229,7 @@ fn points(resource: &Resource, columns: &[usize]) -> bool {
 
 /// The columns that a constraint's error is about, as far as the database tells.
 fn culprits(
-    told: &Told,
+    told: &FailureFacts,
     resource: &Resource,
     changes: &Changes,
     kind: &DatabaseErrorKind,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// A change, with what it set off in other rows.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct UndoableChange {
     /// The event of the change.
     pub main: Entry,
     /// The events of what it set off, in the order in which it was done.
@@ -37,12 +37,12 @@ pub struct Outcome {
     /// How many rows of each table were taken back with them.
     pub also: BTreeMap<String, u64>,
     /// The changes that stay.
-    pub refused: Vec<Left>,
+    pub refused: Vec<KeptChange>,
 }
 
 /// A change that stays.
 #[derive(Debug)]
-pub struct Left {
+pub struct KeptChange {
     /// Its place in what was asked for.
     pub at: usize,
     /// The table of the row that is in the way.
@@ -67,12 +67,12 @@ impl From<diesel::result::Error> for Stuck {
 }
 
 /// Puts events of one request together, oldest first: what a change set off comes behind it.
-pub fn together(entries: Vec<Entry>) -> Vec<Made> {
-    let mut all: Vec<Made> = Vec::new();
+pub fn together(entries: Vec<Entry>) -> Vec<UndoableChange> {
+    let mut all: Vec<UndoableChange> = Vec::new();
     for entry in entries {
         match all.last_mut().filter(|_| came_with_another(&entry)) {
             Some(made) => made.beside.push(entry),
-            None => all.push(Made {
+            None => all.push(UndoableChange {
                 main: entry,
                 beside: Vec::new(),
             }),
@@ -114,7 +114,7 @@ impl Outcome {
 /// A [`Refusal`] that is not of one row: the database failed. The transaction must be rolled back.
 pub fn run(
     conn: &mut AnyConnection,
-    all: &[Made],
+    all: &[UndoableChange],
     context: &Context<'_>,
 ) -> Result<Outcome, Refusal> {
     let mut outcome = Outcome::default();
@@ -134,7 +134,7 @@ pub fn run(
                     }
                 }
                 Err(Stuck { table, why }) if why.is_of_row() => {
-                    refused.push(Left { at, table, why });
+                    refused.push(KeptChange { at, table, why });
                 }
                 Err(stuck) => return Err(stuck.why),
             }
@@ -152,7 +152,7 @@ pub fn run(
 /// Takes a change back with all it set off; `None` if everything is as before already.
 fn take_back(
     conn: &mut AnyConnection,
-    made: &Made,
+    made: &UndoableChange,
     context: &Context<'_>,
 ) -> Result<Option<BTreeMap<String, u64>>, Stuck> {
     let mut changed = back(conn, &made.main, context)?;
@@ -234,9 +234,10 @@ impl Past<'_> {
             return Err(said(text!("undo-changed-since-made")));
         }
         let (gone, changed) = delete(conn, &permit, &key, Some(&row.digest()), context)?;
-        match gone.is_empty() && changed.is_empty() {
-            true => Ok(true),
-            false => Err(said(text!("undo-pointed-at"))),
+        if gone.is_empty() && changed.is_empty() {
+            Ok(true)
+        } else {
+            Err(said(text!("undo-pointed-at")))
         }
     }
 
@@ -309,9 +310,10 @@ impl Past<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        match create(conn, &permit, &values, context)? == wanted {
-            true => Ok(true),
-            false => Err(said(text!("undo-other-key"))),
+        if create(conn, &permit, &values, context)? == wanted {
+            Ok(true)
+        } else {
+            Err(said(text!("undo-other-key")))
         }
     }
 

@@ -18,7 +18,7 @@ const LIFETIME_S: i64 = 120;
 
 /// What has ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Gone<'g> {
+pub(super) enum EndedSession<'g> {
     /// A session, whose it was.
     Session { sid: &'g str, subject: &'g str },
     /// Everything of a person.
@@ -26,14 +26,14 @@ pub(super) enum Gone<'g> {
 }
 
 /// Sends a logout token to every address of the client; answers how many took it.
-pub(super) async fn tell(shared: &Shared, gone: Gone<'_>) -> usize {
+pub(super) async fn tell(shared: &Shared, gone: EndedSession<'_>) -> usize {
     let addresses = shared.backchannel_logout_uris();
     let tellings = addresses.iter().map(|address| send(shared, address, gone));
     let taken = futures_util::future::join_all(tellings).await;
     taken.into_iter().filter(|taken| *taken).count()
 }
 
-async fn send(shared: &Shared, address: &str, gone: Gone<'_>) -> bool {
+async fn send(shared: &Shared, address: &str, gone: EndedSession<'_>) -> bool {
     let token = match logout_token(shared, gone) {
         Ok(token) => token,
         Err(error) => {
@@ -72,7 +72,10 @@ async fn send(shared: &Shared, address: &str, gone: Gone<'_>) -> bool {
     }
 }
 
-fn logout_token(shared: &Shared, gone: Gone<'_>) -> Result<String, openidconnect::SigningError> {
+fn logout_token(
+    shared: &Shared,
+    gone: EndedSession<'_>,
+) -> Result<String, openidconnect::SigningError> {
     let now = Utc::now().timestamp();
     let mut claims = json!({
         "iss": shared.issuer.as_str(),
@@ -83,8 +86,8 @@ fn logout_token(shared: &Shared, gone: Gone<'_>) -> Result<String, openidconnect
         "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
     });
     let (sid, subject) = match gone {
-        Gone::Session { sid, subject } => (Some(sid), subject),
-        Gone::Person { subject } => (None, subject),
+        EndedSession::Session { sid, subject } => (Some(sid), subject),
+        EndedSession::Person { subject } => (None, subject),
     };
     if let Some(claims) = claims.as_object_mut() {
         claims.insert("sub".to_owned(), subject.into());
@@ -122,7 +125,7 @@ pub(super) async fn sign_out_everywhere(
             "The people are listed at /people.",
         );
     };
-    let gone = Gone::Person { subject: &subject };
+    let gone = EndedSession::Person { subject: &subject };
     let told = tell(&shared, gone).await;
     if wants_json(&request) {
         return HttpResponse::Ok().json(json!({ "told": told }));

@@ -3,7 +3,7 @@
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::backchannel::{self, Gone};
+use super::backchannel::{self, EndedSession};
 use super::params::Params;
 use super::shared::{Shared, is_foreign};
 
@@ -111,7 +111,7 @@ async fn finish(
 ) -> HttpResponse {
     for (sid, subject) in &ended {
         shared.store().sign_out(sid);
-        backchannel::tell(shared, Gone::Session { sid, subject }).await;
+        backchannel::tell(shared, EndedSession::Session { sid, subject }).await;
     }
     let mut response = match target {
         Some(url) => HttpResponse::SeeOther()

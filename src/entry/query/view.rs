@@ -177,9 +177,12 @@ pub fn readable<V: Verb>(
                     && permit.tests(column) != Cover::Nowhere
             }
             Some(_) => !descending,
-            None => around.path(permit, name).is_some_and(|path| match sorts {
-                true => path.field.kind.is_sortable(),
-                false => !descending,
+            None => around.path(permit, name).is_some_and(|path| {
+                if sorts {
+                    path.field.kind.is_sortable()
+                } else {
+                    !descending
+                }
             }),
         });
     let there: Vec<String> = there

@@ -16,7 +16,7 @@ const MAX_CLAIM: usize = 1_000;
 
 /// Whose access is asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Asked {
+pub struct AccessQuery {
     /// A role.
     pub role: Option<String>,
     /// Someone known, by issuer and subject.
@@ -29,7 +29,7 @@ pub struct Asked {
     pub claims: Option<Map<String, Value>>,
 }
 
-impl Asked {
+impl AccessQuery {
     /// Takes a field, if it is one of these.
     ///
     /// # Errors
@@ -164,8 +164,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn asked(fields: &[(&str, &str)]) -> Result<Asked, Failure> {
-        let mut asked = Asked::default();
+    fn asked(fields: &[(&str, &str)]) -> Result<AccessQuery, Failure> {
+        let mut asked = AccessQuery::default();
         for (name, value) in fields {
             assert!(asked.take(name, value)?, "{name}");
         }
@@ -209,6 +209,6 @@ mod tests {
         assert!(asked(&[("groups", &"g".repeat(301))]).is_err());
         assert!(asked(&[("claim.x", &"g".repeat(1_001))]).is_err());
         assert!(asked(&[("person", "nobody")]).is_err());
-        assert!(!Asked::default().take("other", "x").unwrap());
+        assert!(!AccessQuery::default().take("other", "x").unwrap());
     }
 }

@@ -1,6 +1,6 @@
 //! Every role and every resource: which verbs, in which rows and columns, by which rule.
 
-use super::parts::Way;
+use super::parts::AccessTab;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
 use super::query::Query;
 use crate::access::Policy;
@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 const ROLES: usize = 8;
 
 #[derive(Serialize)]
-pub(super) struct View {
+pub(super) struct MatrixPage {
     tabs: Vec<Tab>,
     action: String,
     find: String,
@@ -64,7 +64,7 @@ struct Cell {
     rules: Vec<Rule>,
 }
 
-impl View {
+impl MatrixPage {
     pub fn of(entered: &Entered, query: &Query) -> Self {
         let policy = entered.policy();
         let found = resources(policy, &query.find);
@@ -92,7 +92,7 @@ impl View {
         groups.extend(is_last.then(|| of_the_panel(roles)));
         let base = base(entered);
         Self {
-            tabs: tabs(entered, Way::Roles),
+            tabs: tabs(entered, AccessTab::Roles),
             clear_href: (!query.find.is_empty()).then(|| base.clone()),
             find: query.find.clone(),
             columns: roles.iter().map(|role| Column::of(role, &base)).collect(),
@@ -206,13 +206,16 @@ fn of_the_panel(roles: &[Role]) -> Group {
         },
         cells: roles
             .iter()
-            .map(|role| match role.manage.contains(&what) {
-                true => Cell {
-                    may: vec!["manage"],
-                    rules: vec![super::role::managing(role, what)],
-                    ..Cell::default()
-                },
-                false => Cell::default(),
+            .map(|role| {
+                if role.manage.contains(&what) {
+                    Cell {
+                        may: vec!["manage"],
+                        rules: vec![super::role::managing(role, what)],
+                        ..Cell::default()
+                    }
+                } else {
+                    Cell::default()
+                }
             })
             .collect(),
     };

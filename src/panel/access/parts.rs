@@ -51,13 +51,13 @@ pub(super) fn base(entered: &Entered) -> String {
 
 /// The ways to look at access, of which one is open.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum AccessTab {
     Roles,
     People,
     Groups,
 }
 
-pub(super) fn tabs(entered: &Entered, current: Way) -> Vec<Tab> {
+pub(super) fn tabs(entered: &Entered, current: AccessTab) -> Vec<Tab> {
     let base = base(entered);
     let tab = |way, label, query: &str| Tab {
         label,
@@ -65,9 +65,9 @@ pub(super) fn tabs(entered: &Entered, current: Way) -> Vec<Tab> {
         current: way == current,
     };
     vec![
-        tab(Way::Roles, text!("roles"), ""),
-        tab(Way::People, text!("people"), "?show=people"),
-        tab(Way::Groups, text!("groups"), "?show=groups"),
+        tab(AccessTab::Roles, text!("roles"), ""),
+        tab(AccessTab::People, text!("people"), "?show=people"),
+        tab(AccessTab::Groups, text!("groups"), "?show=groups"),
     ]
 }
 
@@ -95,15 +95,16 @@ impl Part {
         let text = query.text();
         let href = |page: usize| query.with(&base(entered), &text, parameter, &page.to_string());
         Some(Pager {
-            range: match self.end > self.start {
-                true => text!(
+            range: if self.end > self.start {
+                text!(
                     "pager-range",
                     what = label,
                     first_count = self.start + 1,
                     last_count = self.end,
                     count = self.of
-                ),
-                false => text!("pager-all", what = label, count = self.of),
+                )
+            } else {
+                text!("pager-all", what = label, count = self.of)
             },
             label,
             prev_label: text!("previous"),

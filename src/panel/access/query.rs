@@ -1,6 +1,6 @@
 //! The query of the access page.
 
-use super::asked::Asked;
+use super::asked::AccessQuery;
 use crate::texts::text;
 use crate::web::Failure;
 use url::form_urlencoded::{Serializer, parse};
@@ -14,7 +14,7 @@ const MAX_WORDS: usize = 200;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Query {
     /// Whose access.
-    pub asked: Asked,
+    pub asked: AccessQuery,
     /// Of which resources: a part of their names.
     pub find: String,
     /// Of which people: a part of their names.
@@ -133,13 +133,14 @@ fn page(number: usize) -> String {
 }
 
 fn words(name: &str, value: &str) -> Result<String, Failure> {
-    match value.chars().count() > MAX_WORDS {
-        true => Err(Failure::Invalid(text!(
+    if value.chars().count() > MAX_WORDS {
+        Err(Failure::Invalid(text!(
             "asked-length",
             name = name,
             count = MAX_WORDS
-        ))),
-        false => Ok(value.trim().to_owned()),
+        )))
+    } else {
+        Ok(value.trim().to_owned())
     }
 }
 

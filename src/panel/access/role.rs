@@ -1,7 +1,7 @@
 //! One role: who has it, and what it gives on each resource.
 
 use super::asked::field_of;
-use super::parts::Way;
+use super::parts::AccessTab;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
 use super::query::Query;
 use crate::access::explain::{Rule, of_role};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 #[derive(Serialize)]
-pub(super) struct View {
+pub(super) struct RolePage {
     tabs: Vec<Tab>,
     name: String,
     pub(super) label: String,
@@ -51,7 +51,7 @@ pub(super) struct Claim {
 /// So many claims can be given a value of their own.
 const MAX_CLAIMS: usize = 20;
 
-impl View {
+impl RolePage {
     pub fn of(entered: &Entered, query: &Query, name: &str) -> Result<Self, Failure> {
         let policy = entered.policy();
         let role = policy
@@ -68,7 +68,7 @@ impl View {
         let lines: Vec<Line> = lines.map(Line::of_role).collect();
         let base = base(entered);
         Ok(Self {
-            tabs: tabs(entered, Way::Roles),
+            tabs: tabs(entered, AccessTab::Roles),
             name: role.name.clone(),
             label: role.label.clone(),
             groups: role.mappings.iter().map(Mapping::of).collect(),
@@ -78,9 +78,12 @@ impl View {
             find: query.find.clone(),
             clear_href: (!query.find.is_empty())
                 .then(|| query.with(&base, &query.text(), "find", "")),
-            empty: lines.is_empty().then(|| match query.find.is_empty() {
-                true => text!("role-gives-nothing"),
-                false => text!("role-gives-nothing-found"),
+            empty: lines.is_empty().then(|| {
+                if query.find.is_empty() {
+                    text!("role-gives-nothing")
+                } else {
+                    text!("role-gives-nothing-found")
+                }
             }),
             lines,
             pager,

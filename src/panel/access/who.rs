@@ -2,18 +2,18 @@
 //! role to grant to row rule.
 
 use super::asked::key_of;
-use super::parts::Way;
+use super::parts::AccessTab;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
 use super::query::{Query, Show};
 use super::role::{Claim, claims};
 use crate::access::explain::{self, Access, Explanation, MissingClaim, NearMiss};
 use crate::access::{Person, Policy};
 use crate::entry::Entered;
-use crate::panel::allowed::{Held, Line};
+use crate::panel::allowed::{HeldRole, Line};
 use crate::panel::cell::Moment;
 use crate::sso;
 use crate::store::DatabaseError;
-use crate::store::people::{self, Known};
+use crate::store::people::{self, KnownPerson};
 use crate::texts::text;
 use crate::web::Failure;
 use serde::Serialize;
@@ -25,23 +25,23 @@ const PEOPLE: i64 = 20;
 const GROUPS_SHOWN: usize = 40;
 
 #[derive(Serialize)]
-pub(super) struct View {
+pub(super) struct PersonPage {
     tabs: Vec<Tab>,
     action: String,
     look_href: String,
     /// Whether people are looked up, rather than groups.
     people: bool,
     who: String,
-    known: Vec<Found>,
+    known: Vec<PersonMatch>,
     more_known: bool,
     groups_text: String,
     providers: Vec<Provider>,
     claims: Vec<Claim>,
-    told: Option<Told>,
+    told: Option<PersonAccess>,
 }
 
 #[derive(Serialize)]
-struct Found {
+struct PersonMatch {
     name: String,
     email: Option<String>,
     roles: String,
@@ -59,15 +59,15 @@ struct Provider {
 
 /// What was found out.
 #[derive(Serialize)]
-struct Told {
-    who: Option<Who>,
+struct PersonAccess {
+    who: Option<PersonSummary>,
     /// Given back by the form that begins a look.
     fields: Vec<(String, String)>,
     groups: Vec<String>,
     more_groups: Vec<String>,
     groups_note: Option<String>,
     claims: Vec<(String, String)>,
-    roles: Vec<Held>,
+    roles: Vec<HeldRole>,
     unmapped: Vec<String>,
     near: Vec<NearMiss>,
     missing: Vec<MissingClaim>,
@@ -80,7 +80,7 @@ struct Told {
 }
 
 #[derive(Serialize)]
-struct Who {
+struct PersonSummary {
     name: String,
     email: Option<String>,
     issuer: String,
@@ -89,7 +89,7 @@ struct Who {
     moment: Moment,
 }
 
-impl View {
+impl PersonPage {
     /// Whom the page is about, if it is about one person.
     pub fn about(&self) -> Option<&str> {
         let who = self.told.as_ref()?.who.as_ref()?;
@@ -103,18 +103,19 @@ impl View {
     ) -> Result<Self, Failure> {
         query.asked.check(entered.policy(), &sign_in.providers)?;
         let people = matches!(query.show(), Show::People);
-        let (mut found, chosen) = match people {
-            true => look_up(entered, query).await?,
-            false => (Vec::new(), None),
+        let (mut found, chosen) = if people {
+            look_up(entered, query).await?
+        } else {
+            (Vec::new(), None)
         };
         let limit = usize::try_from(PEOPLE).unwrap_or(0);
         let more_known = found.len() > limit;
         found.truncate(limit);
         let told = match (&chosen, &query.asked.groups) {
-            (Some(known), _) => Some(Told::of(entered, query, &known.person, Some(known))),
+            (Some(known), _) => Some(PersonAccess::of(entered, query, &known.person, Some(known))),
             (None, Some(_)) => {
                 let anyone = query.asked.anyone(entered.person());
-                Some(Told::of(entered, query, &anyone, None))
+                Some(PersonAccess::of(entered, query, &anyone, None))
             }
             _ => None,
         };
@@ -122,14 +123,21 @@ impl View {
         let values = query.asked.claims.as_ref();
         let groups = query.asked.groups.clone().unwrap_or_default();
         Ok(Self {
-            tabs: tabs(entered, if people { Way::People } else { Way::Groups }),
+            tabs: tabs(
+                entered,
+                if people {
+                    AccessTab::People
+                } else {
+                    AccessTab::Groups
+                },
+            ),
             action: base(entered),
             look_href: format!("{}/look", entered.site().urls.mount()),
             people,
             who: query.who.clone(),
             known: found
                 .iter()
-                .map(|known| Found::of(entered, query, known, current.as_deref()))
+                .map(|known| PersonMatch::of(entered, query, known, current.as_deref()))
                 .collect(),
             more_known,
             groups_text: groups.join("\n"),
@@ -146,13 +154,16 @@ impl View {
         let people: Vec<Json> = people.collect();
         json!({
             "people": self.people.then_some(people),
-            "explained": self.told.as_ref().map(Told::as_json),
+            "explained": self.told.as_ref().map(PersonAccess::as_json),
         })
     }
 }
 
 /// Those who are looked for, one more than is shown, and the one who was chosen.
-async fn look_up(entered: &Entered, query: &Query) -> Result<(Vec<Known>, Option<Known>), Failure> {
+async fn look_up(
+    entered: &Entered,
+    query: &Query,
+) -> Result<(Vec<KnownPerson>, Option<KnownPerson>), Failure> {
     let (who, person) = (query.who.clone(), query.asked.person.clone());
     let is_chosen = person.is_some();
     let found = entered
@@ -199,14 +210,15 @@ fn providers(sign_in: &sso::Context, chosen: Option<&str>) -> Vec<Provider> {
 fn role_labels(policy: &Policy, person: &Person) -> String {
     let roles = policy.roles(person);
     let labels: Vec<&str> = roles.iter().map(|role| role.label.as_str()).collect();
-    match labels.is_empty() {
-        true => text!("no-role"),
-        false => labels.join(", "),
+    if labels.is_empty() {
+        text!("no-role")
+    } else {
+        labels.join(", ")
     }
 }
 
-impl Found {
-    fn of(entered: &Entered, query: &Query, known: &Known, current: Option<&str>) -> Self {
+impl PersonMatch {
+    fn of(entered: &Entered, query: &Query, known: &KnownPerson, current: Option<&str>) -> Self {
         let key = key_of(&known.person);
         let mut text = url::form_urlencoded::Serializer::new(String::new());
         text.append_pair("person", &key);
@@ -224,8 +236,8 @@ impl Found {
     }
 }
 
-impl Told {
-    fn of(entered: &Entered, query: &Query, person: &Person, known: Option<&Known>) -> Self {
+impl PersonAccess {
+    fn of(entered: &Entered, query: &Query, person: &Person, known: Option<&KnownPerson>) -> Self {
         let policy = entered.policy();
         let mut told = explain::explain(policy, person, None);
         let lines = lines_of(policy, &query.find, std::mem::take(&mut told.resources));
@@ -233,7 +245,7 @@ impl Told {
         let pager = part.pager(entered, query, (text!("resources"), "page"));
         let lines = lines.into_iter().skip(part.start).take(RESOURCES);
         let lines: Vec<Line> = lines.map(|access| Line::new(access, None)).collect();
-        let roles = Held::all(&told);
+        let roles = HeldRole::all(&told);
         let empty = match (roles.is_empty(), query.find.is_empty()) {
             (true, _) => text!("who-closed"),
             (_, true) => text!("who-nothing"),
@@ -249,7 +261,7 @@ impl Told {
         let more_groups = groups.split_off(groups.len().min(GROUPS_SHOWN));
         let manages = crate::config::Manage::ALL.into_iter();
         Self {
-            who: known.map(Who::of),
+            who: known.map(PersonSummary::of),
             fields: fields(query, person, known.is_some()),
             groups_note: known.and_then(note),
             groups,
@@ -343,7 +355,7 @@ fn kept(query: &Query) -> Vec<(String, String)> {
         .collect()
 }
 
-fn note(known: &Known) -> Option<String> {
+fn note(known: &KnownPerson) -> Option<String> {
     match known.groups_note.as_deref() {
         None => Some(text!("who-not-noted")),
         Some("found") => None,
@@ -355,8 +367,8 @@ fn note(known: &Known) -> Option<String> {
     }
 }
 
-impl Who {
-    fn of(known: &Known) -> Self {
+impl PersonSummary {
+    fn of(known: &KnownPerson) -> Self {
         let person = &known.person;
         Self {
             name: person.name.clone(),

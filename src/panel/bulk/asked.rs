@@ -14,7 +14,7 @@ pub const MAX_ROWS: u32 = 10_000;
 
 /// What is done with the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum BulkAction {
     /// Chosen fields are set.
     Edit,
     /// The rows are deleted.
@@ -25,7 +25,7 @@ pub enum Deed {
     Named(String),
 }
 
-impl Deed {
+impl BulkAction {
     /// # Errors
     /// Names the field `action` if it is missing or unknown.
     pub fn of(form: &Submission, resource: &Resource) -> Result<Self, Failure> {
@@ -89,9 +89,10 @@ impl Chosen {
                 keys.push(key);
             }
         }
-        match keys.is_empty() {
-            true => Err(Failure::Invalid(text!("bulk-no-row-chosen"))),
-            false => Ok(Self::Keys(keys)),
+        if keys.is_empty() {
+            Err(Failure::Invalid(text!("bulk-no-row-chosen")))
+        } else {
+            Ok(Self::Keys(keys))
         }
     }
 

@@ -8,7 +8,7 @@ use crate::catalog::field::Emptied;
 use crate::catalog::{Field, FilterError, Resource, Value};
 use crate::data::Changes;
 use crate::entry::Submission;
-use crate::panel::control::{Shown, is_entered};
+use crate::panel::control::{FormState, is_entered};
 use crate::panel::form;
 use crate::texts::text;
 use crate::web::Failure;
@@ -19,7 +19,7 @@ pub struct Sets {
     /// New values by column.
     pub changes: Changes,
     /// What was typed, and what is wrong with it.
-    pub shown: Shown,
+    pub shown: FormState,
 }
 
 /// What is done with a field.

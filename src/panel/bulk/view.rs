@@ -2,7 +2,7 @@
 
 use super::asked::Chosen;
 use super::sets::{Doing, is_settable};
-use super::{Ran, TYPED_FROM, What};
+use super::{BulkOutcome, BulkPermit, TYPED_FROM};
 use crate::access::{Edit, Permit};
 use crate::catalog::Resource;
 use crate::data::write::bulk::Outcome;
@@ -102,10 +102,10 @@ struct LeftRow {
 }
 
 /// A request that is answered with the page.
-pub(super) struct Asked<'a> {
+pub(super) struct PageRequest<'a> {
     pub request: &'a HttpRequest,
     pub entered: &'a Entered,
-    pub what: &'a Arc<What>,
+    pub what: &'a Arc<BulkPermit>,
     pub chosen: &'a Chosen,
     /// The query of the list that the person came from.
     pub list: &'a str,
@@ -138,11 +138,11 @@ pub fn why(resource: &Resource, refusal: &Refusal) -> String {
     }
 }
 
-impl Asked<'_> {
+impl PageRequest<'_> {
     /// The form alone, before anything is chosen.
     pub fn form(&self, count: u64) -> Result<HttpResponse, Failure> {
         let problem = match &**self.what {
-            What::Edit(_, sets) if !sets.shown.errors.is_empty() => {
+            BulkPermit::Edit(_, sets) if !sets.shown.errors.is_empty() => {
                 Some(text!("fields-need-a-look"))
             }
             _ => None,
@@ -155,7 +155,11 @@ impl Asked<'_> {
     }
 
     /// The form beside what it does.
-    pub fn preview(&self, ran: &Ran, problem: Option<String>) -> Result<HttpResponse, Failure> {
+    pub fn preview(
+        &self,
+        ran: &BulkOutcome,
+        problem: Option<String>,
+    ) -> Result<HttpResponse, Failure> {
         let outcome = &ran.outcome;
         let refused = u64::try_from(outcome.refused.len()).unwrap_or(0);
         let count = outcome.changed + outcome.unchanged + refused;
@@ -192,13 +196,13 @@ impl Asked<'_> {
         };
         let rows = counted(resource, count);
         let heading = match &**self.what {
-            What::Edit(..) => text!("bulk-edit", rows = rows),
-            What::Delete(_) => text!("bulk-delete", rows = rows),
-            What::Act(_, action) => text!("bulk-act", action = action.label, rows = rows),
+            BulkPermit::Edit(..) => text!("bulk-edit", rows = rows),
+            BulkPermit::Delete(_) => text!("bulk-delete", rows = rows),
+            BulkPermit::Act(_, action) => text!("bulk-act", action = action.label, rows = rows),
         };
         let (sets, fixed) = match &**self.what {
-            What::Edit(permit, _) => self.sets(permit, relations),
-            What::Delete(_) | What::Act(..) => (Vec::new(), Vec::new()),
+            BulkPermit::Edit(permit, _) => self.sets(permit, relations),
+            BulkPermit::Delete(_) | BulkPermit::Act(..) => (Vec::new(), Vec::new()),
         };
         let mut carried = vec![
             hidden("action", self.what.name()),
@@ -224,7 +228,7 @@ impl Asked<'_> {
     }
 
     fn sets(&self, permit: &Permit<Edit>, relations: &Relations) -> (Vec<Set>, Vec<String>) {
-        let What::Edit(_, chosen) = &**self.what else {
+        let BulkPermit::Edit(_, chosen) = &**self.what else {
             return (Vec::new(), Vec::new());
         };
         let resource = permit.resource();
@@ -260,7 +264,7 @@ impl Asked<'_> {
         (sets, fixed)
     }
 
-    fn does(&self, ran: &Ran) -> Does {
+    fn does(&self, ran: &BulkOutcome) -> Does {
         let (resource, outcome) = (self.what.resource(), &ran.outcome);
         let changes = self.what.changes();
         let deletes = changes.is_none();
@@ -310,9 +314,10 @@ impl Asked<'_> {
             confirm: (outcome.changed > 0).then(|| ran.token.clone()),
             typed: (outcome.changed > TYPED_FROM).then(|| outcome.changed.to_string()),
             typed_from: TYPED_FROM,
-            button: match deletes {
-                true => text!("bulk-delete", rows = counted(resource, outcome.changed)),
-                false => text!("bulk-change", rows = counted(resource, outcome.changed)),
+            button: if deletes {
+                text!("bulk-delete", rows = counted(resource, outcome.changed))
+            } else {
+                text!("bulk-change", rows = counted(resource, outcome.changed))
             },
         }
     }
@@ -336,16 +341,17 @@ impl Asked<'_> {
     }
 
     fn chosen_values(&self) -> Vec<Hidden> {
-        let What::Edit(permit, sets) = &**self.what else {
+        let BulkPermit::Edit(permit, sets) = &**self.what else {
             return Vec::new();
         };
         let fields = &permit.resource().fields;
         let values = sets.changes.iter().filter_map(|(column, value)| {
             let field = fields.get(*column)?;
             let typed = sets.shown.typed.get(column)?;
-            Some(match value.is_null() {
-                true => hidden(&format!("null.{}", field.name), "1"),
-                false => hidden(&format!("set.{}", field.name), typed),
+            Some(if value.is_null() {
+                hidden(&format!("null.{}", field.name), "1")
+            } else {
+                hidden(&format!("set.{}", field.name), typed)
             })
         });
         values.collect()

@@ -155,9 +155,10 @@ fn related_label(resource: &Resource, child: &Child) -> String {
         })
         .collect();
     let is_self = target_of(resource, child) == Some(&resource.name);
-    match same || is_self {
-        true => format!("{} ({})", resource.label, names.join(", ").to_lowercase()),
-        false => resource.label.clone(),
+    if same || is_self {
+        format!("{} ({})", resource.label, names.join(", ").to_lowercase())
+    } else {
+        resource.label.clone()
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) const CONFIRM: &str = "confirm";
 struct Confirmation {
     label: String,
     action: String,
-    fields: Vec<Sent>,
+    fields: Vec<SentField>,
     confirm: String,
     dependents: Vec<Dependents>,
     cancel_href: String,
@@ -28,13 +28,13 @@ struct Confirmation {
 
 /// A field of the form, as it was sent.
 #[derive(Serialize)]
-struct Sent {
+struct SentField {
     name: String,
     value: String,
 }
 
 /// What a change sets off, with its rows by name.
-struct Beside {
+struct SideEffects {
     row: Row,
     effects: Effects,
     named: Vec<Vec<Row>>,
@@ -63,14 +63,14 @@ pub(super) async fn unconfirmed(
             let row = crate::data::find::by_key(conn, &granted, &of, &[])?;
             let effects = write::effects_of_update(conn, &granted, &of, &changes, &reader)?;
             let named = named(conn, &effects, &reader)?;
-            Ok::<_, DataError>(Beside {
+            Ok::<_, DataError>(SideEffects {
                 row,
                 effects,
                 named,
             })
         })
     });
-    let Beside {
+    let SideEffects {
         row,
         effects,
         named,
@@ -94,7 +94,7 @@ pub(super) async fn unconfirmed(
         label: label.clone(),
         action: format!("{here}/edit"),
         fields: sent
-            .map(|(name, value)| Sent {
+            .map(|(name, value)| SentField {
                 name: name.clone(),
                 value: value.clone(),
             })

@@ -6,7 +6,7 @@ use crate::data::write;
 use crate::data::{Changes, Refusal};
 use crate::entry::Entered;
 use crate::entry::access::Reader;
-use crate::panel::lines::save::{Stopped, Work};
+use crate::panel::lines::save::{SaveStop, Work};
 use crate::store::AnyConnection;
 use crate::store::audit;
 
@@ -22,7 +22,7 @@ pub(super) async fn save(
     shown: Option<(&str, Option<&str>)>,
     changes: Changes,
     work: Work,
-) -> Result<(Key, bool), Stopped> {
+) -> Result<(Key, bool), SaveStop> {
     let now = entered.site().clock.now().naive_utc();
     let (reader, permit, key) = (entered.reader(), permit.clone(), key.clone());
     let shown = shown.map(|(digest, confirmed)| (digest.to_owned(), confirmed.map(str::to_owned)));
@@ -30,9 +30,10 @@ pub(super) async fn save(
     database
         .run(move |conn| {
             conn.change(|conn| {
-                let parent = match work.is_empty() {
-                    true => None,
-                    false => Some(begin(conn, &reader, &permit, &key, &work, now)?),
+                let parent = if work.is_empty() {
+                    None
+                } else {
+                    Some(begin(conn, &reader, &permit, &key, &work, now)?)
                 };
                 let context = write::Context {
                     actor: &reader.actor,
@@ -70,7 +71,7 @@ fn begin(
     key: &Key,
     work: &Work,
     now: chrono::NaiveDateTime,
-) -> Result<i64, Stopped> {
+) -> Result<i64, SaveStop> {
     let resource = permit.resource();
     let key = key.encode(resource);
     let bulk = audit::Bulk::saving(Some(&key), work.count() + 1);

@@ -93,7 +93,7 @@ impl Format {
 
 /// What somebody asked a file to be.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct FileOptions {
     /// Its format.
     pub format: Format,
     /// Columns of CSV and of sheets are headed by their labels, not by their names.
@@ -120,7 +120,7 @@ impl Writer {
     /// # Errors
     /// When there is no room for a temporary file.
     pub fn new(
-        wish: Wish,
+        wish: FileOptions,
         resource: &Resource,
         columns: &[usize],
         now: DateTime<Utc>,

@@ -62,9 +62,10 @@ impl Pieces {
 
     /// Breaks when nobody waits for pieces any more.
     pub fn are_wanted(&self) -> ControlFlow<()> {
-        match self.sender.is_closed() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        if self.sender.is_closed() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
     }
 

@@ -7,7 +7,7 @@
 use super::{Carried, Form, grid, layout, read};
 use crate::access::{Cover, Create, Edit, Permit, Verb};
 use crate::entry::access;
-use crate::entry::kept::{Kept, RecordForm};
+use crate::entry::kept::{RecordForm, RefusedForm};
 use crate::entry::{Entered, Submission};
 use crate::panel::control::{Builder, Control};
 use crate::panel::form::relation_columns;
@@ -31,17 +31,20 @@ pub fn page(
     request: &HttpRequest,
     report: &FailureReport,
 ) -> Result<Option<HttpResponse>, Failure> {
-    let kept = request.extensions().get::<Kept>().cloned();
-    let (Some(Kept(sent)), Some(of)) = (kept, RecordForm::of(request)) else {
+    let kept = request.extensions().get::<RefusedForm>().cloned();
+    let (Some(RefusedForm(sent)), Some(of)) = (kept, RecordForm::of(request)) else {
         return Ok(None);
     };
     let site = access::site(request)?;
     let entered = Entered::from_request(request, &mut Payload::None).into_inner();
     let fields = match &entered {
-        Ok(entered) => match of.creates {
-            true => of_person::<Create>(entered, &of, &sent),
-            false => of_person::<Edit>(entered, &of, &sent),
-        },
+        Ok(entered) => {
+            if of.creates {
+                of_person::<Create>(entered, &of, &sent)
+            } else {
+                of_person::<Edit>(entered, &of, &sent)
+            }
+        }
         Err(_) => Some(plain(&sent)),
     };
     let Some(fields) = fields else {
@@ -65,9 +68,10 @@ pub fn page(
         reference: Some(RequestId::of(request)),
         sign_in: is_out.then(|| format!("{}/auth/login", site.urls.root())),
         returns_to: is_out.then(|| here.clone() + "?" + UNSAVED + "=1"),
-        cancel_href: match of.creates {
-            true => list,
-            false => here.trim_end_matches("/edit").to_owned(),
+        cancel_href: if of.creates {
+            list
+        } else {
+            here.trim_end_matches("/edit").to_owned()
         },
         sections: layout::plain(fields),
         action: here,
@@ -85,9 +89,10 @@ pub fn page(
 
 /// What to do, in a sentence or two.
 fn said(report: &FailureReport) -> String {
-    match report.is_unsure {
-        true => text!("form-unsure", advice = report.advice),
-        false => report.advice.clone(),
+    if report.is_unsure {
+        text!("form-unsure", advice = report.advice)
+    } else {
+        report.advice.clone()
     }
 }
 

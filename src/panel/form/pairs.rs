@@ -7,7 +7,7 @@ use super::{MAX_FOUND, MAX_OPTIONS, RelationPlan};
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{DataError, Row, labels};
 use crate::entry::Submission;
-use crate::panel::control::{Builder, Control, Picked, Shown};
+use crate::panel::control::{Builder, Control, FormState, Picked};
 use crate::panel::names;
 use crate::panel::relations::Relations;
 use crate::panel::relations::pairs::{self, Pair};
@@ -50,7 +50,7 @@ pub fn settled<'s>(
 fn current(
     pair: &Pair,
     resource: &Resource,
-    shown: &Shown,
+    shown: &FormState,
     row: Option<&Row>,
 ) -> Option<(Vec<Value>, String)> {
     let values = pair.columns.iter().map(|column| {
@@ -75,7 +75,7 @@ pub fn fetch(
     resource: &Resource,
     relations: &mut Relations,
     row: Option<&Row>,
-    shown: &mut Shown,
+    shown: &mut FormState,
     plan: &RelationPlan,
 ) -> Result<(), DataError> {
     for pair in relations.pairs_mut() {

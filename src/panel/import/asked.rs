@@ -1,6 +1,6 @@
 //! What a request for an import asks for.
 
-use super::Sent;
+use super::SentFile;
 use super::file::{Encoding, Format};
 use super::notation::{Dates, Decimal, Notation};
 use super::rows::Fixes;
@@ -50,7 +50,7 @@ impl Mode {
 
 /// The parameters, from the address and the form.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ImportParameters {
     /// The format, if it is named.
     pub format: Option<Format>,
     /// The encoding, if it is named.
@@ -78,7 +78,7 @@ pub struct Asked {
 /// Fields of forms that are no parameters.
 const OF_FORMS: [&str; 6] = ["csrf_token", FILE, "paste", "kept", "name", "step"];
 
-impl Asked {
+impl ImportParameters {
     /// Reads the parameters. `known` says which columns there are for the person.
     ///
     /// # Errors
@@ -167,9 +167,10 @@ impl Asked {
 
     /// What becomes of the rows. Without a key all are new.
     pub fn mode(&self) -> Mode {
-        match self.key.is_empty() {
-            true => Mode::Create,
-            false => self.mode.unwrap_or(Mode::Both),
+        if self.key.is_empty() {
+            Mode::Create
+        } else {
+            self.mode.unwrap_or(Mode::Both)
         }
     }
 
@@ -183,7 +184,7 @@ impl Asked {
     }
 
     /// How the file is read, where it is not said: as it looks.
-    pub fn settle(&mut self, sent: &Sent) {
+    pub fn settle(&mut self, sent: &SentFile) {
         let encoding = *self.encoding.get_or_insert(Encoding::guessed(&sent.bytes));
         if let Ok(text) = encoding.decode(&sent.bytes) {
             self.format
@@ -289,12 +290,11 @@ fn check_key(
         return Ok(());
     }
     let names = all.iter().map(|columns| names(resource, columns).join(","));
-    let text = match all.is_empty() {
-        true => text!("import-no-key-known"),
-        false => {
-            let keys = any_of(&names.collect::<Vec<_>>());
-            text!("import-key-takes", keys = keys)
-        }
+    let text = if all.is_empty() {
+        text!("import-no-key-known")
+    } else {
+        let keys = any_of(&names.collect::<Vec<_>>());
+        text!("import-key-takes", keys = keys)
     };
     Err(Failure::Invalid(text))
 }

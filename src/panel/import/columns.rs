@@ -35,20 +35,20 @@ impl Columns {
         let mut columns = Self::default();
         for name in &table.header {
             let found = match chosen.get(name).map(String::as_str) {
-                Some("") => Found::LeftOut,
+                Some("") => ColumnMatch::LeftOut,
                 Some(column) => {
                     let found = resource.index_of(column).filter(|column| known(*column));
                     let found = found.filter(|column| is_taken(resource, *column));
-                    Found::Column(found.ok_or_else(|| {
+                    ColumnMatch::Column(found.ok_or_else(|| {
                         Failure::Invalid(text!("import-no-column", column = column))
                     })?)
                 }
                 None => find(table, resource, known, name),
             };
             let to = match found {
-                Found::Column(column) => Some(column),
-                Found::LeftOut => None,
-                Found::Nothing => {
+                ColumnMatch::Column(column) => Some(column),
+                ColumnMatch::LeftOut => None,
+                ColumnMatch::Nothing => {
                     let text = text!("import-column-unknown", map = format!("map.{name}"));
                     columns.faults.push(Fault::of(name, 1, text));
                     None
@@ -69,7 +69,7 @@ impl Columns {
     }
 }
 
-enum Found {
+enum ColumnMatch {
     Column(usize),
     LeftOut,
     Nothing,
@@ -81,12 +81,17 @@ pub fn is_taken(resource: &Resource, column: usize) -> bool {
     field.is_some_and(|field| field.generated != Generated::Always && !field.kind.is_file())
 }
 
-fn find(table: &Table, resource: &Resource, known: &dyn Fn(usize) -> bool, name: &str) -> Found {
+fn find(
+    table: &Table,
+    resource: &Resource,
+    known: &dyn Fn(usize) -> bool,
+    name: &str,
+) -> ColumnMatch {
     let named = |name: &str| called(resource, name).filter(|column| known(*column));
     match named(name) {
-        Some(column) if is_taken(resource, column) => return Found::Column(column),
+        Some(column) if is_taken(resource, column) => return ColumnMatch::Column(column),
         // What exports hold and the database works out again.
-        Some(_) => return Found::LeftOut,
+        Some(_) => return ColumnMatch::LeftOut,
         None => {}
     }
     // Exports put the name of a row pointed at beside its key.
@@ -97,12 +102,13 @@ fn find(table: &Table, resource: &Resource, known: &dyn Fn(usize) -> bool, name:
     match pointing {
         Some(column) => {
             let mut others = table.header.iter();
-            match others.any(|other| called(resource, other) == Some(column)) {
-                true => Found::LeftOut,
-                false => Found::Column(column),
+            if others.any(|other| called(resource, other) == Some(column)) {
+                ColumnMatch::LeftOut
+            } else {
+                ColumnMatch::Column(column)
             }
         }
-        None => Found::Nothing,
+        None => ColumnMatch::Nothing,
     }
 }
 

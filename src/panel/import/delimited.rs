@@ -69,9 +69,10 @@ pub fn read(text: &str, separator: char) -> Result<Table, Fault> {
             Cell::Text(text) => Some(Cell::Text(unguarded(text))),
             cell => Some(cell),
         });
-        let cells = match fault.is_none() {
-            true => cells.collect(),
-            false => Vec::new(),
+        let cells = if fault.is_none() {
+            cells.collect()
+        } else {
+            Vec::new()
         };
         table.line(Line {
             number,
@@ -124,9 +125,10 @@ impl Reader<'_> {
                 let end = self.rest.find(ends).unwrap_or(self.rest.len());
                 let (cell, rest) = self.rest.split_at(end);
                 self.rest = rest;
-                Ok(match cell.is_empty() {
-                    true => Cell::Null,
-                    false => Cell::Text(cell.to_owned()),
+                Ok(if cell.is_empty() {
+                    Cell::Null
+                } else {
+                    Cell::Text(cell.to_owned())
                 })
             }
         }

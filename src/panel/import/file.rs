@@ -125,9 +125,12 @@ impl Encoding {
                     bytes => (bytes, false),
                 };
                 let (pairs, odd) = bytes.as_chunks::<2>();
-                let units = pairs.iter().map(|pair| match is_high_first {
-                    true => u16::from_be_bytes(*pair),
-                    false => u16::from_le_bytes(*pair),
+                let units = pairs.iter().map(|pair| {
+                    if is_high_first {
+                        u16::from_be_bytes(*pair)
+                    } else {
+                        u16::from_le_bytes(*pair)
+                    }
                 });
                 let text: Result<String, _> = char::decode_utf16(units).collect();
                 match text {

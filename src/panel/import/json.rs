@@ -15,9 +15,12 @@ pub fn array(text: &str) -> Result<Table, Fault> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let objects = reader.deserialize_seq(Objects);
     let objects = objects.and_then(|objects| reader.end().map(|()| objects));
-    let objects = objects.map_err(|error| match error.to_string().starts_with(TOO_MANY) {
-        true => too_many(line_of(&error)),
-        false => unreadable(&error, 0, || text!("import-no-array")),
+    let objects = objects.map_err(|error| {
+        if error.to_string().starts_with(TOO_MANY) {
+            too_many(line_of(&error))
+        } else {
+            unreadable(&error, 0, || text!("import-no-array"))
+        }
     })?;
     let mut table = Table::default();
     let (mut line, mut seen) = (1, 0);

@@ -1,13 +1,15 @@
 //! The pages of an import: the file, its columns, what it would do. The file goes along from page to
 //! page in a hidden field, so that nothing of it is kept here.
 
-use super::asked::{Asked, Mode, keys, names, separator_label, separator_name};
+use super::asked::{ImportParameters, Mode, keys, names, separator_label, separator_name};
 use super::columns::{Columns, is_taken};
 use super::file::{Encoding, Format};
 use super::notation::{Dates, Decimal};
 use super::table::{Cell, Fault, MAX_ROWS, Table};
-use super::view::{CheckStep, Choice, ColumnsStep, FileColumn, FileStep, Hidden, View, Wrong};
-use super::{Job, Leave, Ran, Sent, rehearse_or_run, with_key};
+use super::view::{
+    CheckStep, Choice, ColumnsStep, FileColumn, FileStep, Hidden, ImportPage, WrongCell,
+};
+use super::{ImportOutcome, Job, Leave, SentFile, rehearse_or_run, with_key};
 use crate::catalog::Resource;
 use crate::entry::{Entered, Submission, sizes};
 use crate::panel::frame::Frame;
@@ -36,7 +38,7 @@ pub struct Pages<'p> {
 
 /// What a page was sent for.
 #[derive(Clone, Copy, PartialEq)]
-enum Step {
+enum ImportStep {
     Columns,
     Check,
     Save,
@@ -51,36 +53,40 @@ impl Pages<'_> {
             max_rows: grouped(MAX_ROWS),
             modes: self.modes(Mode::Both),
         };
-        let view = View {
+        let view = ImportPage {
             file: Some(step),
             problem,
-            ..View::default()
+            ..ImportPage::default()
         };
         self.answer(view)
     }
 
     /// What a page was sent.
-    pub async fn run(&self, mut asked: Asked, form: &Submission) -> Result<HttpResponse, Failure> {
-        let Some(sent) = Sent::of(form)? else {
+    pub async fn run(
+        &self,
+        mut asked: ImportParameters,
+        form: &Submission,
+    ) -> Result<HttpResponse, Failure> {
+        let Some(sent) = SentFile::of(form)? else {
             return self.file(Some(text!("import-choose")));
         };
         if sent.bytes.len() > MAX_MB * 1024 * 1024 {
             return self.file(Some(text!("import-page-limit", size = MAX_MB.to_string())));
         }
         let step = match form.get("step") {
-            Some("check") => Step::Check,
-            Some("save") => Step::Save,
-            Some("save-good") => Step::SaveGood,
-            _ => Step::Columns,
+            Some("check") => ImportStep::Check,
+            Some("save") => ImportStep::Save,
+            Some("save-good") => ImportStep::SaveGood,
+            _ => ImportStep::Columns,
         };
         asked.settle(&sent);
-        asked.is_partial = step == Step::SaveGood;
-        asked.is_rehearsal = matches!(step, Step::Columns | Step::Check);
+        asked.is_partial = step == ImportStep::SaveGood;
+        asked.is_rehearsal = matches!(step, ImportStep::Columns | ImportStep::Check);
         let table = match asked.table(&sent.bytes, Some(&sent.name)) {
             Ok(table) => table,
             Err(fault) => return self.unreadable(&asked, &sent, &fault),
         };
-        if step == Step::Columns {
+        if step == ImportStep::Columns {
             // Read in another way, the file may have other columns.
             asked.chosen.retain(|name, _| table.place(name).is_some());
         }
@@ -90,11 +96,11 @@ impl Pages<'_> {
         if asked.key.is_empty() && asked.mode != Some(Mode::Create) {
             asked.key = self.key_in(&columns);
         }
-        if step == Step::Columns {
+        if step == ImportStep::Columns {
             return self.columns(&asked, &sent, &table, &columns);
         }
         if asked.check_mode().is_err() {
-            return self.answer(View {
+            return self.answer(ImportPage {
                 problem: Some(text!("import-no-key-in-file")),
                 ..self.columns_view(&asked, &sent, &table, &columns)
             });
@@ -128,15 +134,21 @@ impl Pages<'_> {
 
     fn columns(
         &self,
-        asked: &Asked,
-        sent: &Sent,
+        asked: &ImportParameters,
+        sent: &SentFile,
         table: &Table,
         columns: &Columns,
     ) -> Result<HttpResponse, Failure> {
         self.answer(self.columns_view(asked, sent, table, columns))
     }
 
-    fn columns_view(&self, asked: &Asked, sent: &Sent, table: &Table, columns: &Columns) -> View {
+    fn columns_view(
+        &self,
+        asked: &ImportParameters,
+        sent: &SentFile,
+        table: &Table,
+        columns: &Columns,
+    ) -> ImportPage {
         let resource = self.leave.import.resource();
         let takes: Vec<usize> = (0..resource.fields.len())
             .filter(|column| self.leave.knows(*column) && is_taken(resource, *column))
@@ -164,34 +176,34 @@ impl Pages<'_> {
                 is_key: to.is_some_and(|column| asked.key.contains(&column)),
             }
         });
-        View {
+        ImportPage {
             columns: Some(ColumnsStep {
                 columns: shown.collect(),
                 ..self.settings(asked)
             }),
             told: Some(told(sent, table)),
             carried: vec![hidden("kept", sent.kept()), hidden("name", &sent.name)],
-            ..View::default()
+            ..ImportPage::default()
         }
     }
 
     /// A file that cannot be read as it is thought to be: perhaps in another way.
     fn unreadable(
         &self,
-        asked: &Asked,
-        sent: &Sent,
+        asked: &ImportParameters,
+        sent: &SentFile,
         fault: &Fault,
     ) -> Result<HttpResponse, Failure> {
-        self.answer(View {
+        self.answer(ImportPage {
             columns: Some(self.settings(asked)),
             problem: Some(at_line(fault)),
             carried: vec![hidden("kept", sent.kept()), hidden("name", &sent.name)],
-            ..View::default()
+            ..ImportPage::default()
         })
     }
 
     /// How the file is read, and what becomes of its rows.
-    fn settings(&self, asked: &Asked) -> ColumnsStep {
+    fn settings(&self, asked: &ImportParameters) -> ColumnsStep {
         let resource = self.leave.import.resource();
         let known = |column| self.leave.knows(column);
         let keys = keys(resource, &known).into_iter().map(|key| Choice {
@@ -245,12 +257,17 @@ impl Pages<'_> {
     }
 
     /// What the import would do, and what is wrong.
-    fn check(&self, ran: &Ran, sent: &Sent, step: Step) -> Result<HttpResponse, Failure> {
+    fn check(
+        &self,
+        ran: &ImportOutcome,
+        sent: &SentFile,
+        step: ImportStep,
+    ) -> Result<HttpResponse, Failure> {
         let (job, outcome) = (&ran.job, &ran.outcome);
         let (asked, resource) = (&job.asked, &job.resource);
         let faults = job.faults(outcome);
         let written = outcome.created + outcome.updated;
-        let cells: Vec<Wrong> = faults
+        let cells: Vec<WrongCell> = faults
             .iter()
             .take(MENDED)
             .enumerate()
@@ -283,8 +300,10 @@ impl Pages<'_> {
         }
         let is_good = job.columns.faults.is_empty() && written > 0;
         let problem = match step {
-            Step::Save | Step::SaveGood if !is_good => Some(text!("import-nothing-to-do")),
-            Step::Save | Step::SaveGood => Some(text!("import-moved-on")),
+            ImportStep::Save | ImportStep::SaveGood if !is_good => {
+                Some(text!("import-nothing-to-do"))
+            }
+            ImportStep::Save | ImportStep::SaveGood => Some(text!("import-moved-on")),
             _ => None,
         };
         let more = faults.len().saturating_sub(MENDED);
@@ -298,22 +317,23 @@ impl Pages<'_> {
             cells,
             more: (more > 0).then(|| text!("and-more", count = more)),
             confirm: is_good.then(|| ran.token.clone()),
-            button: match is_partial {
-                false => text!("import-save", count = written),
-                true => text!("import-save-good", count = written),
+            button: if is_partial {
+                text!("import-save-good", count = written)
+            } else {
+                text!("import-save", count = written)
             },
             is_partial,
         };
-        self.answer(View {
+        self.answer(ImportPage {
             check: Some(check),
             problem,
             told: Some(told(sent, &job.table)),
             carried,
-            ..View::default()
+            ..ImportPage::default()
         })
     }
 
-    fn done(&self, ran: &Ran) -> HttpResponse {
+    fn done(&self, ran: &ImportOutcome) -> HttpResponse {
         let outcome = &ran.outcome;
         let written = outcome.created + outcome.updated;
         let list = self.entered.site().urls.list(&ran.job.resource.name);
@@ -326,12 +346,12 @@ impl Pages<'_> {
             .finish()
     }
 
-    fn answer(&self, view: View) -> Result<HttpResponse, Failure> {
+    fn answer(&self, view: ImportPage) -> Result<HttpResponse, Failure> {
         let resource = self.leave.import.resource();
         let site = self.entered.site();
         let list = site.urls.list(&resource.name);
         let heading = text!("import-title", resource = in_sentence(&resource.label));
-        let view = View {
+        let view = ImportPage {
             heading: heading.clone(),
             action: format!("{list}/import"),
             cancel_href: list.clone(),
@@ -355,7 +375,7 @@ fn at_line(fault: &Fault) -> String {
 }
 
 /// The error of a cell, with what stands in it.
-fn wrong(job: &Job, place: usize, fault: &Fault) -> Wrong {
+fn wrong(job: &Job, place: usize, fault: &Fault) -> WrongCell {
     let resource = &job.resource;
     let column = fault.column.as_deref();
     let found = column.and_then(|name| resource.index_of(name));
@@ -376,7 +396,7 @@ fn wrong(job: &Job, place: usize, fault: &Fault) -> Wrong {
         None => (None, String::new()),
     };
     let label = field.map(|field| field.label.clone());
-    Wrong {
+    WrongCell {
         id: format!("wrong-{place}"),
         line: fault.line,
         line_text: fault.line.to_string(),
@@ -415,11 +435,12 @@ fn samples(table: &Table, place: usize) -> String {
     cells.collect::<Vec<_>>().join(" \u{b7} ")
 }
 
-fn told(sent: &Sent, table: &Table) -> String {
+fn told(sent: &SentFile, table: &Table) -> String {
     let rows = text!("rows", count = table.lines.len());
-    match sent.name.is_empty() {
-        true => rows,
-        false => text!("import-told", file = sent.name, rows = rows),
+    if sent.name.is_empty() {
+        rows
+    } else {
+        text!("import-told", file = sent.name, rows = rows)
     }
 }
 

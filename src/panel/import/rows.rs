@@ -66,9 +66,10 @@ impl Source for Rows<'_> {
                 _ => values.push(Value::Null),
             }
         }
-        match faults.is_empty() {
-            true => Ok(values),
-            false => Err(Refusal::Fields(faults)),
+        if faults.is_empty() {
+            Ok(values)
+        } else {
+            Err(Refusal::Fields(faults))
         }
     }
 
@@ -93,9 +94,10 @@ impl Source for Rows<'_> {
                 Err(message) => faults.push((*column, message)),
             }
         }
-        match faults.is_empty() {
-            true => Ok(changes),
-            false => Err(Refusal::Fields(faults)),
+        if faults.is_empty() {
+            Ok(changes)
+        } else {
+            Err(Refusal::Fields(faults))
         }
     }
 }
@@ -158,10 +160,13 @@ impl<'r> Rows<'r> {
         }
         let read = self.read_text(conn, column, field, &text, stored)?;
         Ok(match (read, stored) {
-            (Ok(value), Some(stored)) if is_of_key => match stored.is_same(&value, field.kind) {
-                true => Ok(None),
-                false => Err(text!("form-key")),
-            },
+            (Ok(value), Some(stored)) if is_of_key => {
+                if stored.is_same(&value, field.kind) {
+                    Ok(None)
+                } else {
+                    Err(text!("form-key"))
+                }
+            }
             (read, _) => read.map(Some),
         })
     }

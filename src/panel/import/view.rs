@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 #[derive(Default, Serialize)]
-pub(super) struct View {
+pub(super) struct ImportPage {
     pub(super) heading: String,
     pub(super) action: String,
     pub(super) cancel_href: String,
@@ -63,7 +63,7 @@ pub(super) struct CheckStep {
     pub(super) updated: u64,
     pub(super) unchanged: u64,
     pub(super) wrong: usize,
-    pub(super) cells: Vec<Wrong>,
+    pub(super) cells: Vec<WrongCell>,
     pub(super) more: Option<String>,
     pub(super) can_mend: bool,
     pub(super) confirm: Option<String>,
@@ -73,7 +73,7 @@ pub(super) struct CheckStep {
 
 /// What is wrong, and the control that mends it.
 #[derive(Serialize)]
-pub(super) struct Wrong {
+pub(super) struct WrongCell {
     pub(super) id: String,
     pub(super) line: u64,
     pub(super) line_text: String,

@@ -1,6 +1,6 @@
 //! Saving lines in the transaction of the row they belong to.
 
-use super::{Deed, Lines};
+use super::{LineAction, Lines};
 use crate::access::{Create, Delete, Denied, Edit, Permit, Verb};
 use crate::catalog::Key;
 use crate::catalog::child::Child;
@@ -33,25 +33,25 @@ struct Step {
     line: usize,
     key: Option<Key>,
     digest: String,
-    deed: Deed,
+    deed: LineAction,
 }
 
 /// A line that was refused.
-pub struct Refused {
+pub struct RefusedLine {
     at: usize,
     line: usize,
     why: Refusal,
 }
 
 /// Why nothing was saved.
-pub enum Stopped {
+pub enum SaveStop {
     /// The row was refused.
     Row(Refusal),
     /// Some of its lines were.
-    Lines(Vec<Refused>),
+    Lines(Vec<RefusedLine>),
 }
 
-impl<E: Into<Refusal>> From<E> for Stopped {
+impl<E: Into<Refusal>> From<E> for SaveStop {
     fn from(error: E) -> Self {
         Self::Row(error.into())
     }
@@ -82,13 +82,13 @@ impl Work {
                 continue;
             }
             let name = &lines.child.resource;
-            let any = |is: fn(&Deed) -> bool| steps.iter().any(|step| is(&step.deed));
+            let any = |is: fn(&LineAction) -> bool| steps.iter().any(|step| is(&step.deed));
             parts.push(Part {
                 at,
                 child: lines.child.clone(),
-                create: permit(entered, name, any(|it| matches!(it, Deed::Add(_))))?,
-                edit: permit(entered, name, any(|it| matches!(it, Deed::Change(_))))?,
-                delete: permit(entered, name, any(|it| matches!(it, Deed::Remove)))?,
+                create: permit(entered, name, any(|it| matches!(it, LineAction::Add(_))))?,
+                edit: permit(entered, name, any(|it| matches!(it, LineAction::Change(_))))?,
+                delete: permit(entered, name, any(|it| matches!(it, LineAction::Remove)))?,
                 steps,
             });
         }
@@ -125,11 +125,12 @@ impl Work {
         conn: &mut AnyConnection,
         of: (&Permit<V>, &Key),
         context: &write::Context<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), SaveStop> {
         let refused = self.run(conn, of, context)?;
-        match refused.is_empty() {
-            true => Ok(()),
-            false => Err(Stopped::Lines(refused)),
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(SaveStop::Lines(refused))
         }
     }
 
@@ -139,7 +140,7 @@ impl Work {
         conn: &mut AnyConnection,
         (permit, key): (&Permit<V>, &Key),
         context: &write::Context<'_>,
-    ) -> Result<Vec<Refused>, Refusal> {
+    ) -> Result<Vec<RefusedLine>, Refusal> {
         let mut refused = Vec::new();
         if self.is_empty() {
             return Ok(refused);
@@ -150,7 +151,7 @@ impl Work {
             let (first, then): (Vec<&Step>, Vec<&Step>) = part
                 .steps
                 .iter()
-                .partition(|step| matches!(step.deed, Deed::Remove));
+                .partition(|step| matches!(step.deed, LineAction::Remove));
             for step in first.into_iter().chain(then) {
                 match conn.part(|conn| part.step(conn, &parent, step, context)) {
                     Ok(()) => {}
@@ -158,7 +159,7 @@ impl Work {
                     Err(Refusal::Data(DataError::Missing)) => {
                         return Err(DataError::Missing.into());
                     }
-                    Err(why) if why.is_of_row() => refused.push(Refused {
+                    Err(why) if why.is_of_row() => refused.push(RefusedLine {
                         at: part.at,
                         line: step.line,
                         why,
@@ -189,16 +190,16 @@ impl Part {
     ) -> Result<(), Refusal> {
         let of = (parent, &self.child);
         match (&step.deed, &step.key) {
-            (Deed::Add(changes), _) => {
+            (LineAction::Add(changes), _) => {
                 let permit = self.create.as_ref().ok_or(DataError::Missing)?;
                 lines::add(conn, permit, of, changes, context).map(drop)
             }
-            (Deed::Change(changes), Some(key)) => {
+            (LineAction::Change(changes), Some(key)) => {
                 let permit = self.edit.as_ref().ok_or(DataError::Missing)?;
                 let line = (key, step.digest.as_str());
                 lines::change(conn, permit, of, line, changes, context).map(drop)
             }
-            (Deed::Remove, Some(key)) => {
+            (LineAction::Remove, Some(key)) => {
                 let permit = self.delete.as_ref().ok_or(DataError::Missing)?;
                 lines::remove(conn, permit, of, (key, step.digest.as_str()), context)
             }
@@ -211,8 +212,8 @@ impl Part {
 ///
 /// # Errors
 /// Gives back a refusal that is not one of the form's to show.
-pub fn show(all: &mut [Lines], refused: Vec<Refused>) -> Result<(), Refusal> {
-    for Refused { at, line, why } in refused {
+pub fn show(all: &mut [Lines], refused: Vec<RefusedLine>) -> Result<(), Refusal> {
+    for RefusedLine { at, line, why } in refused {
         let found = all.get_mut(at).and_then(|lines| lines.lines.get_mut(line));
         let Some(line) = found else { continue };
         let problem = match why {

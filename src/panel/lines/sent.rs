@@ -1,9 +1,9 @@
 //! Lines as they were sent: what of them is to be done.
 
-use super::{DELETED, Deed, EDITED, EMPTY, Found, Line, Lines, WRITTEN};
+use super::{DELETED, EDITED, EMPTY, FoundRows, Line, LineAction, Lines, WRITTEN};
 use crate::access::Cover;
 use crate::catalog::Key;
-use crate::data::dependents::{self, Which};
+use crate::data::dependents::{self, LineSelection};
 use crate::data::{DataError, Row};
 use crate::entry::Submission;
 use crate::panel::form;
@@ -20,7 +20,7 @@ const MOST_SENT: usize = 500;
 
 /// What is asked of the form that is no save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum FormRequest {
     /// More empty lines, or rows to choose from.
     Again,
     /// To be saved.
@@ -79,7 +79,7 @@ impl Lines {
     ///
     /// # Errors
     /// A key that is none, or more lines than are taken.
-    pub fn take(&mut self, submission: &Submission) -> Result<Asked, Failure> {
+    pub fn take(&mut self, submission: &Submission) -> Result<FormRequest, Failure> {
         let name = self.child.name.clone();
         let numbers: BTreeSet<usize> = submission
             .fields()
@@ -97,13 +97,13 @@ impl Lines {
             .into_iter()
             .map(|number| self.line(submission, number))
             .collect::<Result<_, _>>()?;
-        let mut asked = Asked::Save;
+        let mut asked = FormRequest::Save;
         if submission.get("then") == Some(&self.more()) {
             self.empty = EMPTY;
-            asked = Asked::Again;
+            asked = FormRequest::Again;
         }
         if self.look_for(submission) {
-            asked = Asked::Again;
+            asked = FormRequest::Again;
         }
         Ok(asked)
     }
@@ -158,7 +158,7 @@ impl Lines {
                 let cell = names::of_cell(&self.child.name, line.number, &field.name);
                 if boxes.contains(&cell.as_str()) {
                     let text = submission.get(&names::of_search(&cell));
-                    self.found = Some(Found {
+                    self.found = Some(FoundRows {
                         line: line.number,
                         column: *column,
                         text: text.unwrap_or_default().to_owned(),
@@ -182,7 +182,7 @@ impl Lines {
         }
         let of = (&self.child, parent);
         let tests = self.tests();
-        let rows = dependents::lines(conn, &self.permit, of, &tests, Which::Of(&keys))?;
+        let rows = dependents::lines(conn, &self.permit, of, &tests, LineSelection::Of(&keys))?;
         let resource = self.permit.resource();
         for row in rows {
             let key = row.key(resource);
@@ -276,7 +276,7 @@ impl Lines {
             )));
         }
         self.keep_pointing(line, None, &mut entry.changes);
-        line.deed = Some(Deed::Add(entry.changes));
+        line.deed = Some(LineAction::Add(entry.changes));
         Ok(())
     }
 
@@ -291,7 +291,7 @@ impl Lines {
                     resource = self.resource().label
                 )));
             }
-            line.deed = Some(Deed::Remove);
+            line.deed = Some(LineAction::Remove);
         }
         let known = |column: usize| self.permit.reads(column) != Cover::Nowhere;
         let mut entry = form::read(self.resource(), &line.sent, Some(row), &known);
@@ -334,7 +334,7 @@ impl Lines {
             if !row.cut().is_empty() {
                 line.problem = Some(text!("line-too-long"));
             }
-            line.deed = Some(Deed::Change(entry.changes));
+            line.deed = Some(LineAction::Change(entry.changes));
         }
         if line.digest.is_none() {
             return Err(Failure::Invalid(text!("line-no-digest")));

@@ -5,7 +5,7 @@ use crate::access::Cover;
 use crate::catalog::{Child, Field, Key, Op, Resource, filter};
 use crate::entry::Entered;
 use crate::entry::query::ListQuery;
-use crate::panel::control::{Builder, Control, Offer, Shown, is_entered};
+use crate::panel::control::{Builder, Control, FormState, Offer, is_entered};
 use crate::panel::form::grid::{Choice, Column, Grid, LineView};
 use crate::panel::form::{self, Carried, FieldError};
 use crate::panel::{json, names};
@@ -178,7 +178,7 @@ impl Lines {
             None if !line.sent.fields().is_empty() => String::new(),
             // What its fields would be shown with if nothing had been typed.
             _ => {
-                let bare = Shown::default();
+                let bare = FormState::default();
                 let cells = self.columns.iter();
                 let cells = cells.map(|column| self.cell(entered, line, *column, &bare));
                 form::marks(&cells.collect::<Vec<_>>())
@@ -243,13 +243,13 @@ impl Lines {
         texts.collect::<Vec<_>>().join(" / ")
     }
 
-    fn cell(&self, entered: &Entered, line: &Line, column: usize, shown: &Shown) -> Control {
+    fn cell(&self, entered: &Entered, line: &Line, column: usize, shown: &FormState) -> Control {
         let resource = self.resource();
-        let mut with = Shown {
+        let mut with = FormState {
             typed: shown.typed.clone(),
             emptied: shown.emptied.clone(),
             errors: shown.errors.clone(),
-            ..Shown::default()
+            ..FormState::default()
         };
         if let Some(found) = &self.found
             && (found.line, found.column) == (line.number, column)
@@ -269,9 +269,10 @@ impl Lines {
             creating,
         };
         let current = line.row.as_ref().and_then(|row| row.get(column));
-        let control = match self.is_written(line, column, creating) {
-            true => builder.control(column, current),
-            false => builder.read_only(column, current),
+        let control = if self.is_written(line, column, creating) {
+            builder.control(column, current)
+        } else {
+            builder.read_only(column, current)
         };
         let control = control.unwrap_or_default();
         let field = resource.fields.get(column);
@@ -327,9 +328,10 @@ impl Lines {
                 };
                 let cell = names::of_cell(&self.child.name, line.number, &field.name);
                 // What is wrong with a column that is not shown stands at the line.
-                let id = match self.columns.contains(column) {
-                    true => names::id(&cell),
-                    false => format!("{}-{}", self.id(), line.number),
+                let id = if self.columns.contains(column) {
+                    names::id(&cell)
+                } else {
+                    format!("{}-{}", self.id(), line.number)
                 };
                 let at = text!(
                     "lines-at-field",

@@ -127,9 +127,10 @@ pub fn write(out: &mut Markup, cell: &Cell, words: &Words) {
             .text(moment.iso());
         out.raw("\">").text(moment.text()).raw("</time>");
     } else if let Some(yes) = cell.yes {
-        let (class, word) = match yes {
-            true => ("yes", &words.yes),
-            false => ("no", &words.no),
+        let (class, word) = if yes {
+            ("yes", &words.yes)
+        } else {
+            ("no", &words.no)
         };
         out.raw("<span class=\"").raw(class);
         out.raw("\" aria-hidden=\"true\"></span>");

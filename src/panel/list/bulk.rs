@@ -83,9 +83,10 @@ impl Bulk {
         (may_edit || may_delete || may_export || !actions.is_empty()).then(|| Self {
             action: format!("{action}/bulk"),
             matching: whole.url("", &[]).trim_start_matches('?').to_owned(),
-            all_text: match count.is_empty() {
-                true => text!("list-all-that-match"),
-                false => text!("list-all-matching", rows = count),
+            all_text: if count.is_empty() {
+                text!("list-all-that-match")
+            } else {
+                text!("list-all-matching", rows = count)
             },
             may_edit,
             may_delete,

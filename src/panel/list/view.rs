@@ -3,12 +3,12 @@
 use super::body::Body;
 use super::bulk::{Bulk, Format, formats};
 use super::words;
-use super::{Found, first_row};
+use super::{ListData, first_row};
 use crate::access::{Action, Permit, View};
 use crate::catalog::field::Look;
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{Cursor, page};
-use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, Wrong, order};
+use crate::entry::query::{DEFAULT_SIZE, ListQuery, SIZES, UnusableCondition, order};
 use crate::entry::{Entered, sizes};
 use crate::panel::audit;
 use crate::panel::filter_form::FilterForm;
@@ -99,14 +99,14 @@ struct Chooser {
     /// Those shown first, in their order.
     choices: Vec<Choice>,
     /// Columns of the rows pointed at, by foreign key.
-    beside: Vec<Beside>,
+    beside: Vec<RelatedColumns>,
     /// The list with its usual columns, if it has others.
     usual_href: Option<String>,
 }
 
 /// Columns of the rows that a foreign key points at.
 #[derive(Serialize)]
-struct Beside {
+struct RelatedColumns {
     label: String,
     choices: Vec<Choice>,
 }
@@ -148,8 +148,8 @@ impl List {
         entered: &Entered,
         permit: &Permit<View>,
         query: &ListQuery,
-        found: &Found,
-        wrong: &[Wrong],
+        found: &ListData,
+        wrong: &[UnusableCondition],
     ) -> Self {
         let resource = permit.resource();
         let action = entered.site().urls.list(&resource.name);
@@ -250,9 +250,10 @@ fn exports(entered: &Entered, resource: &Resource, query: &ListQuery, action: &s
         .into_iter()
         .chain(named.into_iter().filter(|_| points));
     let links = all.map(|(format, has_names)| {
-        let more: &[(&str, &str)] = match has_names {
-            true => &[("labels", "both")],
-            false => &[],
+        let more: &[(&str, &str)] = if has_names {
+            &[("labels", "both")]
+        } else {
+            &[]
         };
         Link {
             label: format.label,
@@ -292,7 +293,7 @@ fn hidden(pairs: Vec<(String, String)>) -> Vec<Hidden> {
     pairs.map(|(name, value)| Hidden { name, value }).collect()
 }
 
-fn chips(resource: &Resource, query: &ListQuery, found: &Found, action: &str) -> Vec<Chip> {
+fn chips(resource: &Resource, query: &ListQuery, found: &ListData, action: &str) -> Vec<Chip> {
     let conditions = found.conditions.iter().enumerate();
     conditions
         .filter_map(|(index, condition)| {
@@ -307,7 +308,7 @@ fn chips(resource: &Resource, query: &ListQuery, found: &Found, action: &str) ->
         .collect()
 }
 
-fn column_of(column: usize, query: &ListQuery, found: &Found, action: &str) -> Option<Column> {
+fn column_of(column: usize, query: &ListQuery, found: &ListData, action: &str) -> Option<Column> {
     let resource = found.resource.as_ref();
     let field = resource.fields.get(column)?;
     let first = order::read(&query.sort).into_iter().next();
@@ -335,7 +336,7 @@ fn column_of(column: usize, query: &ListQuery, found: &Found, action: &str) -> O
     })
 }
 
-fn chooser(permit: &Permit<View>, query: &ListQuery, found: &Found, action: &str) -> Chooser {
+fn chooser(permit: &Permit<View>, query: &ListQuery, found: &ListData, action: &str) -> Chooser {
     let shown = &found.shown;
     let usual = ListQuery {
         columns: String::new(),
@@ -362,7 +363,7 @@ fn chooser(permit: &Permit<View>, query: &ListQuery, found: &Found, action: &str
             label: field.label.clone(),
             is_shown: false,
         });
-        Beside {
+        RelatedColumns {
             label: label.clone(),
             choices: choices.collect(),
         }
@@ -378,9 +379,10 @@ fn chooser(permit: &Permit<View>, query: &ListQuery, found: &Found, action: &str
 /// The direction of the order that a list has of its own.
 fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&'static str> {
     let first = resource.sort.first().filter(|_| query.sort.is_empty())?;
-    (first.column == column).then_some(match first.descending {
-        true => "descending",
-        false => "ascending",
+    (first.column == column).then_some(if first.descending {
+        "descending"
+    } else {
+        "ascending"
     })
 }
 
@@ -389,7 +391,7 @@ fn first_sort(field: &Field) -> String {
     order::write(&field.name, field.kind.is_largest_first())
 }
 
-fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) -> bool {
+fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &ListData) -> bool {
     let is_number = match field.kind.look() {
         // Without a type, the values tell.
         Look::AsStored => {
@@ -402,7 +404,7 @@ fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &Found) 
     is_number && resource.relation_at(column).is_none()
 }
 
-fn body(entered: &Entered, shown: &[usize], found: &Found, ticks: bool) -> Markup {
+fn body(entered: &Entered, shown: &[usize], found: &ListData, ticks: bool) -> Markup {
     let resource = found.resource.as_ref();
     let mut body = Body::new(found.page.rows.len(), shown.len());
     let rows = entered.site().urls.row(&resource.name, "");
@@ -422,7 +424,7 @@ fn body(entered: &Entered, shown: &[usize], found: &Found, ticks: bool) -> Marku
     body.finish()
 }
 
-fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
+fn pager(query: &ListQuery, found: &ListData, action: &str, count: &str) -> Pager {
     let bare = ListQuery {
         position: None,
         ..query.clone()
@@ -470,7 +472,7 @@ fn pager(query: &ListQuery, found: &Found, action: &str, count: &str) -> Pager {
 fn empty(
     resource: &Resource,
     query: &ListQuery,
-    found: &Found,
+    found: &ListData,
     new_href: Option<&str>,
     action: &str,
 ) -> Option<Empty> {

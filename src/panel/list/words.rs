@@ -1,6 +1,6 @@
 //! The conditions of a list in words, as its chips say them.
 
-use super::Found;
+use super::ListData;
 use crate::catalog::filter::{Many, Range};
 use crate::catalog::zone::Here;
 use crate::catalog::{Kind, Resource, Value};
@@ -13,7 +13,7 @@ pub(super) fn of(
     resource: &Resource,
     query: &ListQuery,
     condition: &Condition,
-    found: &Found,
+    found: &ListData,
 ) -> Option<String> {
     match condition {
         Condition::Column(test) => of_column(resource, query, test, found),
@@ -33,7 +33,7 @@ fn of_column(
     resource: &Resource,
     query: &ListQuery,
     test: &OfColumn,
-    found: &Found,
+    found: &ListData,
 ) -> Option<String> {
     let (field, op) = (&test.field, test.op);
     let named = |text: &String| {
@@ -43,12 +43,11 @@ fn of_column(
             .and_then(|(value, own)| found.relations.label(resource, own, &value));
         label.unwrap_or_else(|| text.clone())
     };
-    let range = match op.is_relative() {
-        true => {
-            let here = Here::at(query.zone, found.now);
-            Some(Range::of(field, op, &test.values, here).ok()?)
-        }
-        false => None,
+    let range = if op.is_relative() {
+        let here = Here::at(query.zone, found.now);
+        Some(Range::of(field, op, &test.values, here).ok()?)
+    } else {
+        None
     };
     let values: Vec<String> = match &range {
         Some(range) => vec![range.said().to_owned()],
@@ -70,8 +69,9 @@ fn of_column(
             zone = query.zone.name()
         );
     }
-    Some(match test.is_alternative {
-        true => text!("condition-or", condition = words),
-        false => words,
+    Some(if test.is_alternative {
+        text!("condition-or", condition = words)
+    } else {
+        words
     })
 }

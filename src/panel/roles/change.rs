@@ -6,11 +6,11 @@ use super::{Picture, described, trail};
 use crate::access::kept::{Change, Fault, Misfit, Part};
 use crate::access::policy::label_of;
 use crate::access::preview::{Preview, owners};
-use crate::access::{Kept, Person, Policy};
+use crate::access::{Person, Policy, StoredRoles};
 use crate::config::Manage;
 use crate::entry::Entered;
 use crate::store::audit::{self, Action, Actor};
-use crate::store::people::Known;
+use crate::store::people::KnownPerson;
 use crate::store::{AnyConnection, DatabaseError, roles};
 use crate::texts::text;
 use crate::web::Failure;
@@ -26,7 +26,7 @@ pub(super) enum Outcome {
     /// What it would make cannot be used.
     Faulty(Vec<Fault>),
     /// It is not made yet, or not at all: this is what it would do.
-    Weighed(Box<Weighed>),
+    Weighed(Box<ChangeEffects>),
     /// It is made, and this is the version since.
     Saved(i64),
 }
@@ -38,9 +38,9 @@ pub(super) struct Stale {
 }
 
 /// What a change would do.
-pub(super) struct Weighed {
+pub(super) struct ChangeEffects {
     pub(super) preview: Preview,
-    pub(super) known: Vec<Known>,
+    pub(super) known: Vec<KnownPerson>,
     /// The place of the one who asks among those known.
     pub(super) asking: Option<usize>,
     pub(super) old: Policy,
@@ -175,7 +175,7 @@ impl Scales {
             return Err(Stop::Failed(Failure::Unmanaged(Manage::Roles)));
         }
         if weighed.refused.is_some() || (weighed.loses_own && !accepts_own_loss) {
-            return Err(Stop::At(Outcome::Weighed(Box::new(Weighed {
+            return Err(Stop::At(Outcome::Weighed(Box::new(ChangeEffects {
                 version,
                 ..weighed
             }))));
@@ -192,7 +192,7 @@ impl Scales {
         &self,
         conn: &mut AnyConnection,
         change: &Change,
-    ) -> Result<Result<(Weighed, Kept), Outcome>, DatabaseError> {
+    ) -> Result<Result<(ChangeEffects, StoredRoles), Outcome>, DatabaseError> {
         let picture = Picture::read(conn, &self.configured, &self.asking)?;
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let after = match picture.kept.with(change, &names) {
@@ -211,7 +211,7 @@ impl Scales {
             known.person.issuer == self.asking.issuer && known.person.subject == self.asking.subject
         });
         let manages = |policy: &Policy| policy.manages(&self.asking, Manage::Roles);
-        let weighed = Weighed {
+        let weighed = ChangeEffects {
             preview: Preview::of(&picture.policy, &new, &people),
             asking,
             described: described::of_change(change, &picture.kept, (&picture.policy, &new))
@@ -229,7 +229,7 @@ impl Scales {
     }
 
     /// What the role is called, before the change or by it.
-    fn label(&self, name: &str, change: &Change, before: &Kept) -> String {
+    fn label(&self, name: &str, change: &Change, before: &StoredRoles) -> String {
         if let Some(role) = self.configured.role(name) {
             return role.label.clone();
         }

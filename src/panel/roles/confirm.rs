@@ -1,6 +1,6 @@
 //! The page before a change of roles: what it does to whom, and whether it may be done.
 
-use super::change::{self, Outcome, Stale, Weighed};
+use super::change::{self, ChangeEffects, Outcome, Stale};
 use super::frame_of;
 use super::words::{self, Subject};
 use crate::access::kept::{Change, Fault, Misfit};
@@ -49,7 +49,7 @@ pub(super) struct Proposal<'p> {
 
 /// How a proposal was put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Put {
+pub(super) enum ProposalSource {
     /// By a link: nothing is refused yet, but said.
     ByLink,
     /// By a form, to see what it would do.
@@ -59,7 +59,7 @@ pub(super) enum Put {
 }
 
 /// What came of a proposal.
-pub(super) enum Step {
+pub(super) enum ProposalOutcome {
     /// The answer.
     Answer(HttpResponse),
     /// The form is to be shown again: something is wrong with it.
@@ -130,27 +130,29 @@ pub(super) async fn step(
     entered: &Entered,
     submission: Option<&Submission>,
     proposal: Proposal<'_>,
-) -> Result<Step, Failure> {
+) -> Result<ProposalOutcome, Failure> {
     let said = |name: &str| submission.and_then(|submission| submission.get(name));
     let put = match (submission, said("confirm")) {
-        (None, _) => Put::ByLink,
-        (Some(_), Some("yes")) => Put::Confirmed,
-        (Some(_), _) => Put::ByForm,
+        (None, _) => ProposalSource::ByLink,
+        (Some(_), Some("yes")) => ProposalSource::Confirmed,
+        (Some(_), _) => ProposalSource::ByForm,
     };
     let accepts = said("lose_own") == Some("yes");
     let outcome = match (put, proposal.version) {
-        (Put::Confirmed, Some(version)) => {
+        (ProposalSource::Confirmed, Some(version)) => {
             change::save(entered, proposal.change.clone(), version, accepts).await?
         }
         _ => change::weigh(entered, proposal.change.clone(), proposal.version).await?,
     };
     Ok(match outcome {
-        Outcome::Stale(stale) => Step::Again(Again::Stale(stale)),
-        Outcome::Misfit(misfit) => Step::Again(Again::Misfit(misfit)),
-        Outcome::Faulty(faults) => Step::Again(Again::Faulty(faults)),
-        Outcome::Saved(version) => Step::Answer(saved(request, entered, &proposal, version)),
+        Outcome::Stale(stale) => ProposalOutcome::Again(Again::Stale(stale)),
+        Outcome::Misfit(misfit) => ProposalOutcome::Again(Again::Misfit(misfit)),
+        Outcome::Faulty(faults) => ProposalOutcome::Again(Again::Faulty(faults)),
+        Outcome::Saved(version) => {
+            ProposalOutcome::Answer(saved(request, entered, &proposal, version))
+        }
         Outcome::Weighed(weighed) => {
-            Step::Answer(page(request, entered, proposal, &weighed, put, None)?)
+            ProposalOutcome::Answer(page(request, entered, proposal, &weighed, put, None)?)
         }
     })
 }
@@ -175,9 +177,10 @@ fn saved(
         .policies
         .current()
         .manages(entered.person(), Manage::Roles);
-    let next = match is_manager {
-        true => proposal.done_href.clone(),
-        false => format!("{}/", site.urls.mount()),
+    let next = if is_manager {
+        proposal.done_href.clone()
+    } else {
+        format!("{}/", site.urls.mount())
     };
     HttpResponse::SeeOther()
         .insert_header((LOCATION, next))
@@ -192,14 +195,15 @@ pub(super) fn page(
     request: &HttpRequest,
     entered: &Entered,
     proposal: Proposal<'_>,
-    weighed: &Weighed,
-    put: Put,
+    weighed: &ChangeEffects,
+    put: ProposalSource,
     problem: Option<String>,
 ) -> Result<HttpResponse, Failure> {
-    let lacks_consent = weighed.loses_own && put == Put::Confirmed && weighed.refused.is_none();
+    let lacks_consent =
+        weighed.loses_own && put == ProposalSource::Confirmed && weighed.refused.is_none();
     let status = match (&problem, &weighed.refused) {
         (Some(_), _) => StatusCode::CONFLICT,
-        (None, Some(_)) if put != Put::ByLink => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, Some(_)) if put != ProposalSource::ByLink => StatusCode::UNPROCESSABLE_ENTITY,
         (None, None) if lacks_consent => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
@@ -264,7 +268,7 @@ pub(super) fn page(
 }
 
 /// Those whom it does something to, with what; the one who asks first.
-fn affected(weighed: &Weighed) -> Vec<Affected> {
+fn affected(weighed: &ChangeEffects) -> Vec<Affected> {
     let policies = (&weighed.old, &weighed.new);
     let mut left = LISTED;
     let mut all = Vec::new();
@@ -295,7 +299,7 @@ fn affected(weighed: &Weighed) -> Vec<Affected> {
 }
 
 /// To how many something happens, and to how many nothing.
-fn summary(weighed: &Weighed) -> String {
+fn summary(weighed: &ChangeEffects) -> String {
     let (count, unaffected) = (weighed.preview.count(), weighed.preview.unaffected);
     let summary = text!("confirm-summary", count = count, other_count = unaffected);
     match count.saturating_sub(LISTED) {
@@ -307,7 +311,7 @@ fn summary(weighed: &Weighed) -> String {
     }
 }
 
-fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &Weighed) -> Json {
+fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &ChangeEffects) -> Json {
     let policies = (&weighed.old, &weighed.new);
     let mut left = LISTED;
     let affected = weighed.preview.affected.iter().map(|affected| {

@@ -3,14 +3,14 @@
 use super::difference::{Difference, Rights, Rows};
 use super::words::{condition, group, managed};
 use crate::access::kept::Change;
-use crate::access::{Kept, Policy};
+use crate::access::{Policy, StoredRoles};
 use crate::config::{GrantConfig, GroupRule, Manage};
 use crate::texts::{all_of, text};
 
 /// The differences. `old` and `new` know the labels.
 pub(super) fn of_change(
     change: &Change,
-    before: &Kept,
+    before: &StoredRoles,
     (old, new): (&Policy, &Policy),
 ) -> Vec<Difference> {
     let was = |name: &str| {
@@ -104,14 +104,16 @@ fn rights(grant: &GrantConfig, policy: &Policy) -> Rights {
     let rows: Vec<String> = rows.collect();
     Rights {
         verbs: grant.may.clone(),
-        resources: match is_every {
-            true => vec![text!("every-resource")],
-            false => labels.collect(),
+        resources: if is_every {
+            vec![text!("every-resource")]
+        } else {
+            labels.collect()
         },
         columns: Vec::new(),
-        rows: match rows.is_empty() {
-            true => Rows::All,
-            false => Rows::Where(all_of(&rows)),
+        rows: if rows.is_empty() {
+            Rows::All
+        } else {
+            Rows::Where(all_of(&rows))
         },
         without: columns(&grant.hide),
         read_only: columns(&grant.read_only),
@@ -127,10 +129,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// What is said of a change to what is kept, and what is kept then.
-    fn said(kept: &mut Kept, change: Change) -> Vec<String> {
+    fn said(kept: &mut StoredRoles, change: Change) -> Vec<String> {
         let configured = Policy::new(catalog(), &BTreeMap::new()).unwrap();
         let after = kept.with(&change, &[]).unwrap();
-        let policy = |kept: &Kept| configured.clone().with_kept(kept);
+        let policy = |kept: &StoredRoles| configured.clone().with_kept(kept);
         let said = of_change(&change, kept, (&policy(kept), &policy(&after)));
         *kept = after;
         said.iter().flat_map(Difference::sentences).collect()
@@ -138,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_change_is_told_in_sentences_by_labels() {
-        let mut kept = Kept::default();
+        let mut kept = StoredRoles::default();
         let name = || "support".to_owned();
         let mut role = RoleConfig {
             label: Some("Support".into()),
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn groups_that_come_and_go_are_told() {
-        let mut kept = Kept::default();
+        let mut kept = StoredRoles::default();
         let role = || "support".to_owned();
         said(
             &mut kept,

@@ -55,14 +55,15 @@ impl Rights {
     /// "view and edit on Orders in rows where Region is emea, without Margin".
     pub(super) fn in_words(&self) -> String {
         let (verbs, resources) = (all_of(&self.verbs), all_of(&self.resources));
-        let mut words = match self.columns.is_empty() {
-            true => text!("rights-on", verbs = verbs, resources = resources),
-            false => text!(
+        let mut words = if self.columns.is_empty() {
+            text!("rights-on", verbs = verbs, resources = resources)
+        } else {
+            text!(
                 "rights-columns",
                 verbs = verbs,
                 columns = all_of(&self.columns),
                 resources = resources
-            ),
+            )
         };
         match &self.rows {
             Rows::All => {}
@@ -125,9 +126,12 @@ impl Difference {
 
     /// The same for the audit log.
     pub(super) fn note(&self) -> String {
-        let or_dash = |text: &str| match text.is_empty() {
-            true => "\u{2014}".to_owned(),
-            false => text.to_owned(),
+        let or_dash = |text: &str| {
+            if text.is_empty() {
+                "\u{2014}".to_owned()
+            } else {
+                text.to_owned()
+            }
         };
         match self {
             Self::Label { was, is } => text!(

@@ -1,9 +1,9 @@
 //! The page of a role, and the form of those that the panel keeps.
 
-use super::confirm::{self, Again, Proposal, Step};
-use super::fields::{RoleForm, Typed, Wrong, wrong_of};
+use super::confirm::{self, Again, Proposal, ProposalOutcome};
+use super::fields::{FieldFault, RoleForm, Typed, wrong_of};
 use super::view::{self, RoleView};
-use super::{Picture, Reached, frame, frame_of};
+use super::{PageOrigin, Picture, frame, frame_of};
 use crate::access::kept::{Change, Misfit};
 use crate::access::policy::label_of;
 use crate::config::RoleConfig;
@@ -26,7 +26,7 @@ struct RolePage {
     version: i64,
     is_new: bool,
     is_typed: bool,
-    errors: Vec<Wrong>,
+    errors: Vec<FieldFault>,
     problem: Option<String>,
     add_group_href: Option<String>,
     delete_href: Option<String>,
@@ -34,14 +34,14 @@ struct RolePage {
 }
 
 /// What a form is shown with besides what is kept.
-struct Shown {
+struct FormState {
     status: StatusCode,
     typed: Option<Typed>,
-    errors: Vec<Wrong>,
+    errors: Vec<FieldFault>,
     problem: Option<String>,
 }
 
-impl Shown {
+impl FormState {
     fn as_it_is() -> Self {
         Self {
             status: StatusCode::OK,
@@ -58,7 +58,7 @@ impl Shown {
         }
     }
 
-    fn wrong(typed: Typed, errors: Vec<Wrong>) -> Self {
+    fn wrong(typed: Typed, errors: Vec<FieldFault>) -> Self {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             errors,
@@ -77,7 +77,7 @@ impl Shown {
             Again::Faulty(faults) => Self::wrong(typed, wrong_of(faults)),
             Again::Misfit(Misfit::Missing) => return Err(Failure::Missing),
             Again::Misfit(misfit) => {
-                let wrong = Wrong {
+                let wrong = FieldFault {
                     id: "field-name".into(),
                     label: text!("role-field-name"),
                     message: misfit.to_string(),
@@ -96,14 +96,14 @@ pub(super) async fn show_new(
     request: HttpRequest,
     managing: Manages<Roles>,
 ) -> Result<HttpResponse, Failure> {
-    let shown = Shown::again(Typed::empty());
+    let shown = FormState::again(Typed::empty());
     new_page(&request, &managing.entered, shown).await
 }
 
 async fn new_page(
     request: &HttpRequest,
     entered: &Entered,
-    shown: Shown,
+    shown: FormState,
 ) -> Result<HttpResponse, Failure> {
     let picture = Picture::of(entered).await?;
     if let Some(answer) = as_problem(request, &shown) {
@@ -152,11 +152,11 @@ pub(super) async fn create(
     let entered = managing.entered;
     let mut typed = Typed::read(&submission)?;
     if is_turned_back(&mut typed, &submission) {
-        return new_page(&request, &entered, Shown::again(typed)).await;
+        return new_page(&request, &entered, FormState::again(typed)).await;
     }
     let wrong = typed.check(true);
     if !wrong.is_empty() {
-        return new_page(&request, &entered, Shown::wrong(typed, wrong)).await;
+        return new_page(&request, &entered, FormState::wrong(typed, wrong)).await;
     }
     let role = typed.role(None);
     let urls = &entered.site().urls;
@@ -179,9 +179,9 @@ pub(super) async fn create(
         },
     };
     match confirm::step(&request, &entered, Some(&submission), proposal).await? {
-        Step::Answer(answer) => Ok(answer),
-        Step::Again(again) => {
-            let shown = Shown::after(typed, &again)?;
+        ProposalOutcome::Answer(answer) => Ok(answer),
+        ProposalOutcome::Again(again) => {
+            let shown = FormState::after(typed, &again)?;
             new_page(&request, &entered, shown).await
         }
     }
@@ -195,17 +195,24 @@ pub(super) async fn show(
     request: HttpRequest,
     managing: Manages<Roles>,
     name: web::Path<String>,
-    reached: web::Query<Reached>,
+    reached: web::Query<PageOrigin>,
 ) -> Result<HttpResponse, Failure> {
     let done = reached.done.as_deref();
-    role_page(&request, &managing.entered, &name, Shown::as_it_is(), done).await
+    role_page(
+        &request,
+        &managing.entered,
+        &name,
+        FormState::as_it_is(),
+        done,
+    )
+    .await
 }
 
 async fn role_page(
     request: &HttpRequest,
     entered: &Entered,
     name: &str,
-    shown: Shown,
+    shown: FormState,
     done: Option<&str>,
 ) -> Result<HttpResponse, Failure> {
     let picture = Picture::of(entered).await?;
@@ -270,11 +277,18 @@ pub(super) async fn save(
     let mut typed = Typed::read(&submission)?;
     typed.name.clone_from(&name);
     if is_turned_back(&mut typed, &submission) {
-        return role_page(&request, &entered, &name, Shown::again(typed), None).await;
+        return role_page(&request, &entered, &name, FormState::again(typed), None).await;
     }
     let wrong = typed.check(false);
     if !wrong.is_empty() {
-        return role_page(&request, &entered, &name, Shown::wrong(typed, wrong), None).await;
+        return role_page(
+            &request,
+            &entered,
+            &name,
+            FormState::wrong(typed, wrong),
+            None,
+        )
+        .await;
     }
     let role = typed.role(Some(&before));
     let urls = &entered.site().urls;
@@ -296,9 +310,9 @@ pub(super) async fn save(
         },
     };
     match confirm::step(&request, &entered, Some(&submission), proposal).await? {
-        Step::Answer(answer) => Ok(answer),
-        Step::Again(again) => {
-            let shown = Shown::after(typed, &again)?;
+        ProposalOutcome::Answer(answer) => Ok(answer),
+        ProposalOutcome::Again(again) => {
+            let shown = FormState::after(typed, &again)?;
             role_page(&request, &entered, &name, shown, None).await
         }
     }
@@ -332,7 +346,7 @@ pub(super) fn version(submission: &Submission) -> Result<i64, Failure> {
 }
 
 /// What was refused, for those who ask for JSON.
-fn as_problem(request: &HttpRequest, shown: &Shown) -> Option<HttpResponse> {
+fn as_problem(request: &HttpRequest, shown: &FormState) -> Option<HttpResponse> {
     if !wants_json(request) || shown.status == StatusCode::OK {
         return None;
     }

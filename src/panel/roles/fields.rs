@@ -43,7 +43,7 @@ struct TypedGrant {
 
 /// Something that is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Wrong {
+pub(super) struct FieldFault {
     /// The field's id.
     pub(super) id: String,
     /// What the field is called.
@@ -161,10 +161,10 @@ impl Typed {
     }
 
     /// What is wrong with what was typed, before it is tried.
-    pub(super) fn check(&self, is_new: bool) -> Vec<Wrong> {
+    pub(super) fn check(&self, is_new: bool) -> Vec<FieldFault> {
         let mut wrong = Vec::new();
         let mut say = |id: &str, label: String, message: String| {
-            wrong.push(Wrong {
+            wrong.push(FieldFault {
                 id: id.into(),
                 label,
                 message,
@@ -242,9 +242,10 @@ impl TypedGrant {
                 .map(String::from)
                 .collect()
         };
-        before.on = match self.is_everywhere {
-            true => vec!["*".into()],
-            false => self.on.clone(),
+        before.on = if self.is_everywhere {
+            vec!["*".into()]
+        } else {
+            self.on.clone()
         };
         before.may = self.may.clone();
         before.hide = words(&self.hide);
@@ -259,9 +260,9 @@ impl TypedGrant {
 }
 
 /// What does not fit, at its field.
-pub(super) fn wrong_of(faults: &[Fault]) -> Vec<Wrong> {
+pub(super) fn wrong_of(faults: &[Fault]) -> Vec<FieldFault> {
     let wrong = faults.iter().filter_map(|fault| match &fault.part {
-        Part::Grant(number, setting) => Some(Wrong {
+        Part::Grant(number, setting) => Some(FieldFault {
             id: format!("grant-{}-{setting}", number.saturating_sub(1)),
             label: text!("grant-number", count = *number),
             message: fault.reason.clone(),

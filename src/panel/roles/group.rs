@@ -1,8 +1,8 @@
 //! A group that is to have a role: one of the configuration, or one that the panel keeps.
 
-use super::confirm::{self, Again, Proposal, Step};
+use super::confirm::{self, Again, Proposal, ProposalOutcome};
 use super::edit::version;
-use super::fields::{Choice, Control, Wrong, text};
+use super::fields::{Choice, Control, FieldFault, text};
 use super::{Picture, frame_of, view, words};
 use crate::access::Mapping;
 use crate::access::kept::{Change, Misfit};
@@ -36,7 +36,7 @@ struct Page {
     cancel_href: String,
     version: i64,
     fields: Vec<Control>,
-    errors: Vec<Wrong>,
+    errors: Vec<FieldFault>,
     problem: Option<String>,
     is_typed: bool,
 }
@@ -64,9 +64,9 @@ impl Typed {
     }
 
     /// The rule, if it can be one.
-    fn rule(&self, providers: &[Option<String>]) -> Result<GroupRule, Vec<Wrong>> {
+    fn rule(&self, providers: &[Option<String>]) -> Result<GroupRule, Vec<FieldFault>> {
         let wrong = |id: &str, label: String, message: String| {
-            vec![Wrong {
+            vec![FieldFault {
                 id: id.into(),
                 label,
                 message,
@@ -102,7 +102,7 @@ impl Typed {
         }
     }
 
-    fn controls(&self, providers: &[Option<String>], wrong: &[Wrong]) -> Vec<Control> {
+    fn controls(&self, providers: &[Option<String>], wrong: &[FieldFault]) -> Vec<Control> {
         let choice = |value: &str, label: String, selected| Choice {
             value: value.into(),
             label,
@@ -190,7 +190,7 @@ async fn page(
     entered: &Entered,
     name: &str,
     typed: &Typed,
-    (status, errors, problem): (StatusCode, Vec<Wrong>, Option<String>),
+    (status, errors, problem): (StatusCode, Vec<FieldFault>, Option<String>),
 ) -> Result<HttpResponse, Failure> {
     let picture = Picture::of(entered).await?;
     let role = view::one(entered, &picture, name).ok_or(Failure::Missing)?;
@@ -269,10 +269,10 @@ pub(super) async fn add(
         },
     };
     let again = match confirm::step(&request, &entered, Some(&submission), proposal).await? {
-        Step::Answer(answer) => return Ok(answer),
-        Step::Again(again) => again,
+        ProposalOutcome::Answer(answer) => return Ok(answer),
+        ProposalOutcome::Again(again) => again,
     };
-    let said = |message: String| Wrong {
+    let said = |message: String| FieldFault {
         id: "field-text".into(),
         label: text!("group-field"),
         message,

@@ -1,7 +1,7 @@
 //! Taking away: a role that the panel keeps, or a group from a role.
 
 use super::change::{self, Outcome};
-use super::confirm::{self, Again, Proposal, Put, Step};
+use super::confirm::{self, Again, Proposal, ProposalOutcome, ProposalSource};
 use super::edit::version;
 use super::{Picture, view, words};
 use crate::access::kept::Change;
@@ -140,10 +140,10 @@ async fn taken_away<'p>(
 ) -> Result<HttpResponse, Failure> {
     let made_from = submission.map(version).transpose()?;
     let stale = match confirm::step(request, entered, submission, proposal(made_from)).await? {
-        Step::Answer(answer) => return Ok(answer),
-        Step::Again(Again::Stale(stale)) => stale,
-        Step::Again(Again::Misfit(_)) => return Err(Failure::Missing),
-        Step::Again(Again::Faulty(faults)) => {
+        ProposalOutcome::Answer(answer) => return Ok(answer),
+        ProposalOutcome::Again(Again::Stale(stale)) => stale,
+        ProposalOutcome::Again(Again::Misfit(_)) => return Err(Failure::Missing),
+        ProposalOutcome::Again(Again::Faulty(faults)) => {
             let reasons: Vec<String> = faults.iter().map(ToString::to_string).collect();
             return Err(Failure::Invalid(reasons.join("; ")));
         }
@@ -157,7 +157,7 @@ async fn taken_away<'p>(
                 entered,
                 proposal,
                 &weighed,
-                Put::ByForm,
+                ProposalSource::ByForm,
                 Some(problem),
             )
         }

@@ -1,14 +1,14 @@
 //! Changes of roles as the audit log holds and tells them.
 
 use super::difference::{Difference, Rights, Rows};
-use crate::access::kept::{Change, Kept};
+use crate::access::kept::{Change, StoredRoles};
 use crate::config::{GrantConfig, GroupRule, Manage, RoleConfig};
 use crate::store::audit::event::{RoleChange, RoleSide};
 use crate::store::{Event, NewEntry};
 use crate::texts::text;
 
 /// The entry of a change, with everything as it was and as it is then.
-pub(super) fn entry(change: &Change, before: &Kept, label: &str) -> NewEntry {
+pub(super) fn entry(change: &Change, before: &StoredRoles, label: &str) -> NewEntry {
     let (old, new) = sides(change, before);
     let told = RoleChange {
         role: change.role(before).unwrap_or_default().to_owned(),
@@ -29,7 +29,7 @@ pub(super) fn entry(change: &Change, before: &Kept, label: &str) -> NewEntry {
 }
 
 /// What was there and what is there then.
-fn sides(change: &Change, before: &Kept) -> (Option<RoleSide>, Option<RoleSide>) {
+fn sides(change: &Change, before: &StoredRoles) -> (Option<RoleSide>, Option<RoleSide>) {
     let is = |role: &RoleConfig| Some(RoleSide::Role(role.clone()));
     match change {
         Change::Create { role, .. } => (None, is(role)),
@@ -50,7 +50,7 @@ fn sides(change: &Change, before: &Kept) -> (Option<RoleSide>, Option<RoleSide>)
 }
 
 /// A role as it was, with the groups that had it where these are told.
-fn was(before: &Kept, name: &str, groups: Vec<GroupRule>) -> Option<RoleSide> {
+fn was(before: &StoredRoles, name: &str, groups: Vec<GroupRule>) -> Option<RoleSide> {
     Some(match &before.role(name)?.role {
         Ok(role) if groups.is_empty() => RoleSide::Role(role.clone()),
         Ok(role) => RoleSide::Role(RoleConfig {
@@ -125,9 +125,10 @@ fn rights(grants: Vec<GrantConfig>) -> Vec<Rights> {
         verbs: grant.may,
         resources: grant.on,
         columns: Vec::new(),
-        rows: match grant.rows.is_empty() {
-            true => Rows::All,
-            false => Rows::Where(grant.rows.join(", ")),
+        rows: if grant.rows.is_empty() {
+            Rows::All
+        } else {
+            Rows::Where(grant.rows.join(", "))
         },
         without: grant.hide,
         read_only: grant.read_only,
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_role_that_goes_is_noted_with_its_groups() {
-        let mut kept = Kept::default();
+        let mut kept = StoredRoles::default();
         for change in [
             Change::Create {
                 name: "support".into(),

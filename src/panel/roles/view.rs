@@ -219,9 +219,10 @@ impl GrantView {
         faults: &[Fault],
         label: &dyn Fn(&String) -> String,
     ) -> Self {
-        let on: Vec<String> = match grant.on.iter().any(|name| name == "*") {
-            true => vec!["everything".into()],
-            false => grant.on.iter().map(label).collect(),
+        let on: Vec<String> = if grant.on.iter().any(|name| name == "*") {
+            vec!["everything".into()]
+        } else {
+            grant.on.iter().map(label).collect()
         };
         let faults = faults.iter().filter_map(|fault| match &fault.part {
             Part::Grant(at, setting) if *at == number => {

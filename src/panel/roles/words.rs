@@ -39,7 +39,7 @@ impl Subject {
 }
 
 /// What is told of somebody; rights and rows are in words.
-enum Told {
+enum PersonChange {
     Enters,
     EntersNoMore,
     GainsRole(String),
@@ -56,31 +56,31 @@ enum Told {
     },
 }
 
-fn told(sign: &'static str, subject: Subject, told: &Told) -> Line {
+fn told(sign: &'static str, subject: Subject, told: &PersonChange) -> Line {
     let text = match subject {
         Subject::One => match told {
-            Told::Enters => text!("one-enters"),
-            Told::EntersNoMore => text!("one-enters-no-more"),
-            Told::GainsRole(role) => text!("one-gains-role", role = role),
-            Told::LosesRole(role) => text!("one-loses-role", role = role),
-            Told::Manages(what) => text!("one-manages", what = what),
-            Told::ManagesNoMore(what) => text!("one-manages-no-more", what = what),
-            Told::Gains(rights) => text!("one-gains", rights = rights),
-            Told::Loses(rights) => text!("one-loses", rights = rights),
-            Told::LosesSome { lost, count, rows } => {
+            PersonChange::Enters => text!("one-enters"),
+            PersonChange::EntersNoMore => text!("one-enters-no-more"),
+            PersonChange::GainsRole(role) => text!("one-gains-role", role = role),
+            PersonChange::LosesRole(role) => text!("one-loses-role", role = role),
+            PersonChange::Manages(what) => text!("one-manages", what = what),
+            PersonChange::ManagesNoMore(what) => text!("one-manages-no-more", what = what),
+            PersonChange::Gains(rights) => text!("one-gains", rights = rights),
+            PersonChange::Loses(rights) => text!("one-loses", rights = rights),
+            PersonChange::LosesSome { lost, count, rows } => {
                 text!("one-loses-some", rights = lost, count = *count, rows = rows)
             }
         },
         Subject::Many => match told {
-            Told::Enters => text!("many-enters"),
-            Told::EntersNoMore => text!("many-enters-no-more"),
-            Told::GainsRole(role) => text!("many-gains-role", role = role),
-            Told::LosesRole(role) => text!("many-loses-role", role = role),
-            Told::Manages(what) => text!("many-manages", what = what),
-            Told::ManagesNoMore(what) => text!("many-manages-no-more", what = what),
-            Told::Gains(rights) => text!("many-gains", rights = rights),
-            Told::Loses(rights) => text!("many-loses", rights = rights),
-            Told::LosesSome { lost, count, rows } => text!(
+            PersonChange::Enters => text!("many-enters"),
+            PersonChange::EntersNoMore => text!("many-enters-no-more"),
+            PersonChange::GainsRole(role) => text!("many-gains-role", role = role),
+            PersonChange::LosesRole(role) => text!("many-loses-role", role = role),
+            PersonChange::Manages(what) => text!("many-manages", what = what),
+            PersonChange::ManagesNoMore(what) => text!("many-manages-no-more", what = what),
+            PersonChange::Gains(rights) => text!("many-gains", rights = rights),
+            PersonChange::Loses(rights) => text!("many-loses", rights = rights),
+            PersonChange::LosesSome { lost, count, rows } => text!(
                 "many-loses-some",
                 rights = lost,
                 count = *count,
@@ -88,15 +88,15 @@ fn told(sign: &'static str, subject: Subject, told: &Told) -> Line {
             ),
         },
         Subject::You => match told {
-            Told::Enters => text!("you-enters"),
-            Told::EntersNoMore => text!("you-enters-no-more"),
-            Told::GainsRole(role) => text!("you-gains-role", role = role),
-            Told::LosesRole(role) => text!("you-loses-role", role = role),
-            Told::Manages(what) => text!("you-manages", what = what),
-            Told::ManagesNoMore(what) => text!("you-manages-no-more", what = what),
-            Told::Gains(rights) => text!("you-gains", rights = rights),
-            Told::Loses(rights) => text!("you-loses", rights = rights),
-            Told::LosesSome { lost, count, rows } => {
+            PersonChange::Enters => text!("you-enters"),
+            PersonChange::EntersNoMore => text!("you-enters-no-more"),
+            PersonChange::GainsRole(role) => text!("you-gains-role", role = role),
+            PersonChange::LosesRole(role) => text!("you-loses-role", role = role),
+            PersonChange::Manages(what) => text!("you-manages", what = what),
+            PersonChange::ManagesNoMore(what) => text!("you-manages-no-more", what = what),
+            PersonChange::Gains(rights) => text!("you-gains", rights = rights),
+            PersonChange::Loses(rights) => text!("you-loses", rights = rights),
+            PersonChange::LosesSome { lost, count, rows } => {
                 text!("you-loses-some", rights = lost, count = *count, rows = rows)
             }
         },
@@ -112,27 +112,28 @@ pub(super) fn of_effect(
 ) -> Vec<Line> {
     let mut lines = Vec::new();
     match effect.enters {
-        Some(true) => lines.push(told("gained", subject, &Told::Enters)),
-        Some(false) => lines.push(told("lost", subject, &Told::EntersNoMore)),
+        Some(true) => lines.push(told("gained", subject, &PersonChange::Enters)),
+        Some(false) => lines.push(told("lost", subject, &PersonChange::EntersNoMore)),
         None => {}
     }
     lines.extend(
         roles(&effect.roles.gained, new)
-            .map(|label| told("gained", subject, &Told::GainsRole(label))),
+            .map(|label| told("gained", subject, &PersonChange::GainsRole(label))),
     );
     lines.extend(
-        roles(&effect.roles.lost, old).map(|label| told("lost", subject, &Told::LosesRole(label))),
+        roles(&effect.roles.lost, old)
+            .map(|label| told("lost", subject, &PersonChange::LosesRole(label))),
     );
     let managed = |what: &Manage| managed(*what);
     let more = effect.manage.gained.iter().map(managed);
-    lines.extend(more.map(|what| told("gained", subject, &Told::Manages(what))));
+    lines.extend(more.map(|what| told("gained", subject, &PersonChange::Manages(what))));
     let less = effect.manage.lost.iter().map(managed);
-    lines.extend(less.map(|what| told("lost", subject, &Told::ManagesNoMore(what))));
+    lines.extend(less.map(|what| told("lost", subject, &PersonChange::ManagesNoMore(what))));
     for rights in together(&effect.rights.gained) {
         lines.push(told(
             "gained",
             subject,
-            &Told::Gains(rights.rights(new).in_words()),
+            &PersonChange::Gains(rights.rights(new).in_words()),
         ));
     }
     for rights in together(&effect.rights.lost) {
@@ -141,8 +142,8 @@ pub(super) fn of_effect(
             "lost",
             subject,
             &match rights.kept(old) {
-                None => Told::Loses(lost),
-                Some(rows) => Told::LosesSome {
+                None => PersonChange::Loses(lost),
+                Some(rows) => PersonChange::LosesSome {
                     lost,
                     count: rights.verbs.len(),
                     rows,

@@ -138,13 +138,14 @@ impl Hunt {
         let resource = self.resource();
         let label = self.relations.row_label(resource, row);
         let has_word = |text: &str| text.to_lowercase().contains(&self.word);
-        let hint = match has_word(&label) {
-            true => None,
-            false => page::searched(&self.permit).find_map(|column| {
+        let hint = if has_word(&label) {
+            None
+        } else {
+            page::searched(&self.permit).find_map(|column| {
                 let field = resource.fields.get(column)?;
                 let text = row.get(column)?.to_text(field.kind);
                 has_word(&text).then(|| format!("{}: {}", field.label, around(&text, &self.word)))
-            }),
+            })
         };
         Caught {
             key: row.key(resource).map(|key| key.encode(resource)),

@@ -5,13 +5,13 @@ use crate::entry::{Entered, Submission};
 use crate::sso;
 use crate::store::DatabaseError;
 use crate::store::audit::Actor;
-use crate::store::sessions::{self, Ended, Which, Whose};
+use crate::store::sessions::{self, Ended, SessionOwner, SessionSelection};
 use crate::web::{Failure, wants_json};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::sync::Arc;
 
-/// What of sessions is to end; [`Which`] with texts of its own, for a blocking thread.
+/// What of sessions is to end; [`SessionSelection`] with texts of its own, for a blocking thread.
 struct Order {
     kind: Kind,
     whose: Option<(String, String)>,
@@ -44,11 +44,12 @@ pub async fn end(
     let mut ended = carry_out(&request, &entered, order(entered.own_sessions())).await?;
     if ended.is_empty() && may_end_all(&entered) {
         entered.manage(Manage::Sessions).await?;
-        ended = carry_out(&request, &entered, order(Whose::Everybodys)).await?;
+        ended = carry_out(&request, &entered, order(SessionOwner::Everybodys)).await?;
     }
-    match is_this {
-        true => Ok(here(&request, &entered, &ended)),
-        false => answer(&request, &entered, &form, &ended),
+    if is_this {
+        Ok(here(&request, &entered, &ended))
+    } else {
+        answer(&request, &entered, &form, &ended)
     }
 }
 
@@ -102,9 +103,10 @@ pub async fn end_person(
         whose: None,
     };
     let ended = carry_out(&request, &entered, order).await?;
-    match is_me {
-        true => Ok(here(&request, &entered, &ended)),
-        false => answer(&request, &entered, &form, &ended),
+    if is_me {
+        Ok(here(&request, &entered, &ended))
+    } else {
+        answer(&request, &entered, &form, &ended)
     }
 }
 
@@ -113,28 +115,28 @@ fn may_end_all(entered: &Entered) -> bool {
     entered.policy().manages(entered.person(), Manage::Sessions)
 }
 
-fn owned(whose: Whose<'_>) -> Option<(String, String)> {
+fn owned(whose: SessionOwner<'_>) -> Option<(String, String)> {
     match whose {
-        Whose::Everybodys => None,
-        Whose::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
+        SessionOwner::Everybodys => None,
+        SessionOwner::Of { issuer, subject } => Some((issuer.to_owned(), subject.to_owned())),
     }
 }
 
 impl Order {
-    fn which(&self) -> Which<'_> {
+    fn which(&self) -> SessionSelection<'_> {
         match &self.kind {
-            Kind::Named(reference) => Which::Named {
+            Kind::Named(reference) => SessionSelection::Named {
                 reference,
                 whose: match &self.whose {
-                    None => Whose::Everybodys,
-                    Some((issuer, subject)) => Whose::Of { issuer, subject },
+                    None => SessionOwner::Everybodys,
+                    Some((issuer, subject)) => SessionOwner::Of { issuer, subject },
                 },
             },
             Kind::OfPerson {
                 issuer,
                 subject,
                 but,
-            } => Which::OfPerson {
+            } => SessionSelection::OfPerson {
                 issuer,
                 subject,
                 but: but.as_deref(),
@@ -170,9 +172,10 @@ fn answer(
     form: &Submission,
     ended: &[Ended],
 ) -> Result<HttpResponse, Failure> {
-    match ended.is_empty() {
-        true => Err(Failure::Missing),
-        false => done(request, entered, form, ended),
+    if ended.is_empty() {
+        Err(Failure::Missing)
+    } else {
+        done(request, entered, form, ended)
     }
 }
 
@@ -190,9 +193,10 @@ fn done(
         Some("sessions") => "sessions",
         _ => "me",
     };
-    let done = match ended.is_empty() {
-        true => "none-ended",
-        false => "ended",
+    let done = if ended.is_empty() {
+        "none-ended"
+    } else {
+        "ended"
     };
     let mount = entered.site().urls.mount();
     Ok(see(&format!("{mount}/{page}?done={done}")))
@@ -200,12 +204,13 @@ fn done(
 
 /// The session that asked is among those that have ended.
 fn here(request: &HttpRequest, entered: &Entered, ended: &[Ended]) -> HttpResponse {
-    match wants_json(request) {
-        true => told(ended),
-        false => see(&format!(
+    if wants_json(request) {
+        told(ended)
+    } else {
+        see(&format!(
             "{}/auth/signed-out?only_here=1",
             entered.site().urls.root()
-        )),
+        ))
     }
 }
 

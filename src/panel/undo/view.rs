@@ -1,9 +1,9 @@
 //! The page of a change that is to be taken back, and the same as JSON.
 
-use super::{Asked, Ran, is_own};
+use super::{UndoOutcome, UndoRequest, is_own};
 use crate::access::{Action as Verb, Cover};
 use crate::catalog::Resource;
-use crate::data::write::undo::Made;
+use crate::data::write::undo::UndoableChange;
 use crate::entry::Entered;
 use crate::panel::bulk::why;
 use crate::panel::event::{Event, verb_back as verb};
@@ -25,12 +25,12 @@ const NAMED: usize = 50;
 pub(super) struct Page<'a> {
     pub request: &'a HttpRequest,
     pub entered: &'a Entered,
-    pub asked: &'a Asked,
-    pub ran: &'a Ran,
+    pub asked: &'a UndoRequest,
+    pub ran: &'a UndoOutcome,
 }
 
 #[derive(Serialize)]
-struct View {
+struct UndoPage {
     heading: String,
     problem: Option<String>,
     action: String,
@@ -82,7 +82,7 @@ impl Page<'_> {
     /// What would be done.
     pub fn show(&self, problem: Option<String>) -> Result<HttpResponse, Failure> {
         let outcome = &self.ran.outcome;
-        let done: Vec<&Made> = self.done().collect();
+        let done: Vec<&UndoableChange> = self.done().collect();
         let heading = text!("undo-title", count = self.asked.changes.len());
         let refused = outcome.refused.len();
         let shown = done.iter().rev().take(NAMED);
@@ -100,7 +100,7 @@ impl Page<'_> {
             None => StatusCode::OK,
         };
         let figures = self.figures();
-        let view = View {
+        let view = UndoPage {
             heading: heading.clone(),
             problem,
             action: format!(
@@ -179,7 +179,7 @@ impl Page<'_> {
         refused.collect()
     }
 
-    fn done(&self) -> impl Iterator<Item = &Made> {
+    fn done(&self) -> impl Iterator<Item = &UndoableChange> {
         let done = self.ran.outcome.done.iter();
         done.filter_map(|at| self.asked.changes.get(*at))
     }
@@ -192,7 +192,7 @@ impl Page<'_> {
         self.entered.policy().catalog().get(name)
     }
 
-    fn why(&self, left: &crate::data::write::undo::Left) -> String {
+    fn why(&self, left: &crate::data::write::undo::KeptChange) -> String {
         match &left.table {
             Some(table) => why(table, &left.why),
             None => left.why.to_string(),

@@ -79,9 +79,10 @@ pub async fn change(
             views::delete(conn, actor, &view, now)
         })
         .await?;
-        return Ok(match wants_json(&request) {
-            true => HttpResponse::Ok().json(json!({ "deleted": id })),
-            false => see(&format!("{list}/views?done=view-deleted")),
+        return Ok(if wants_json(&request) {
+            HttpResponse::Ok().json(json!({ "deleted": id }))
+        } else {
+            see(&format!("{list}/views?done=view-deleted"))
         });
     }
     let content = Content {
@@ -105,9 +106,10 @@ pub async fn change(
         views::change(conn, actor, &view, &content, now)
     });
     kept.await?.map_err(unkept)?;
-    Ok(match wants_json(&request) {
-        true => HttpResponse::Ok().json(json!({ "id": id })),
-        false => see(&format!("{list}?view={id}&done=view-saved")),
+    Ok(if wants_json(&request) {
+        HttpResponse::Ok().json(json!({ "id": id }))
+    } else {
+        see(&format!("{list}?view={id}&done=view-saved"))
     })
 }
 
@@ -161,9 +163,10 @@ pub async fn start(request: HttpRequest, asked: Asked) -> Result<HttpResponse, F
         })
         .await?;
     }
-    Ok(match wants_json(&request) {
-        true => HttpResponse::Ok().json(json!({ "start": form.get("view") })),
-        false => see(&format!("{list}/views?done=list-set-up")),
+    Ok(if wants_json(&request) {
+        HttpResponse::Ok().json(json!({ "start": form.get("view") }))
+    } else {
+        see(&format!("{list}/views?done=list-set-up"))
     })
 }
 
@@ -177,18 +180,17 @@ pub async fn set_columns(request: HttpRequest, asked: Asked) -> Result<HttpRespo
     let entered = &leave.entered;
     let resource = leave.permit.resource().name.clone();
     let columns = sent(&form, "columns")?.to_owned();
-    let kept = match columns.is_empty() {
-        true => None,
-        false => {
-            let asked = ListQuery {
-                columns: short(columns)?,
-                ..ListQuery::default()
-            };
-            let around = entered.around();
-            let wanted = asked.resolve(&leave.permit, &around)?;
-            asked.chosen(&leave.permit, &wanted.paths)?;
-            Some(asked.columns)
-        }
+    let kept = if columns.is_empty() {
+        None
+    } else {
+        let asked = ListQuery {
+            columns: short(columns)?,
+            ..ListQuery::default()
+        };
+        let around = entered.around();
+        let wanted = asked.resolve(&leave.permit, &around)?;
+        asked.chosen(&leave.permit, &wanted.paths)?;
+        Some(asked.columns)
     };
     let back = ListQuery {
         done: None,
@@ -203,9 +205,10 @@ pub async fn set_columns(request: HttpRequest, asked: Asked) -> Result<HttpRespo
         views::keep_columns(conn, actor, &resource, kept.as_deref(), now)
     })
     .await?;
-    Ok(match wants_json(&request) {
-        true => HttpResponse::Ok().json(answer),
-        false => see(&back),
+    Ok(if wants_json(&request) {
+        HttpResponse::Ok().json(answer)
+    } else {
+        see(&back)
     })
 }
 
@@ -294,9 +297,10 @@ fn role(
         return Ok(None);
     };
     let has = roles(entered).iter().any(|role| role.name == given);
-    match has || before == Some(given) {
-        true => Ok(Some(given.to_owned())),
-        false => Err(Failure::Invalid(text!("view-role-not-yours"))),
+    if has || before == Some(given) {
+        Ok(Some(given.to_owned()))
+    } else {
+        Err(Failure::Invalid(text!("view-role-not-yours")))
     }
 }
 

@@ -107,9 +107,10 @@ pub async fn show(
         })));
     }
     let manages = entered.policy().manages(entered.person(), Manage::Roles);
-    let shared = match manages {
-        true => shared(&entered, &resource.name).await?,
-        false => Vec::new(),
+    let shared = if manages {
+        shared(&entered, &resource.name).await?
+    } else {
+        Vec::new()
     };
     let theirs = entered.policy().role_names(entered.person());
     let line = |view: &View| Line {
@@ -159,9 +160,10 @@ async fn counted_tabs(
     let counting = Counting::asked_for(entered, permit, &tabs);
     let reader = permit.clone();
     let count = move |conn: &mut AnyConnection| Ok::<_, DatabaseError>(counting.run(conn, &reader));
-    let counts = match tabs.is_empty() {
-        true => Vec::new(),
-        false => entered.site().database.run(count).await?,
+    let counts = if tabs.is_empty() {
+        Vec::new()
+    } else {
+        entered.site().database.run(count).await?
     };
     let tabs = tabs::counted(tabs, counts).into_iter().map(|tab| {
         let count = tab.count.map(|count| {

@@ -102,9 +102,10 @@ impl Provider {
             let answer = self.token_answer(request).await?;
             let status = answer.status();
             // Whatever such an answer says, it is not about the person.
-            match status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-                true => Err(WireError::Status(status.as_u16())),
-                false => Ok(answer),
+            if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+                Err(WireError::Status(status.as_u16()))
+            } else {
+                Ok(answer)
             }
         };
         let token = RefreshToken::new(refresh_token.to_owned());
@@ -153,9 +154,10 @@ impl Provider {
             .await?;
         // Many providers tell less in a refresh than at sign-in. That is no loss of groups.
         let tells = matches!(vouched.groups_note, GroupsNote::Found | GroupsNote::Empty);
-        match tells || vouched.groups_note == signed.groups_note {
-            true => Ok(vouched),
-            false => Err(RenewalError::Silent),
+        if tells || vouched.groups_note == signed.groups_note {
+            Ok(vouched)
+        } else {
+            Err(RenewalError::Silent)
         }
     }
 }

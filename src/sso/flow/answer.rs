@@ -49,9 +49,10 @@ impl Context {
                 home: error
                     .is_within_session()
                     .then(|| return_to::home(self.urls.mount())),
-                seen: match error.is_about_the_browser() {
-                    true => circle::seen(request, self),
-                    false => Vec::new(),
+                seen: if error.is_about_the_browser() {
+                    circle::seen(request, self)
+                } else {
+                    Vec::new()
                 },
             };
             let mut page = self.pages.problem(request, &problem);

@@ -23,7 +23,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// What both the link and the form carry.
 #[derive(serde::Deserialize)]
-pub(in crate::sso) struct Given {
+pub(in crate::sso) struct LinkParameters {
     token: Token,
 }
 
@@ -40,7 +40,7 @@ pub(in crate::sso) async fn show(
 }
 
 async fn offer(request: &HttpRequest, context: &Context) -> Result<HttpResponse, SignInError> {
-    let given = web::Query::<Given>::from_query(request.query_string())
+    let given = web::Query::<LinkParameters>::from_query(request.query_string())
         .map_err(|_| SignInError::Spent)?
         .into_inner();
     let hash = token::hash(&given.token.0);
@@ -89,9 +89,9 @@ pub(in crate::sso) async fn enter(
 }
 
 /// What the form carries, if it is short and comes in time.
-async fn given(request: &HttpRequest, payload: web::Payload) -> Option<Given> {
+async fn given(request: &HttpRequest, payload: web::Payload) -> Option<LinkParameters> {
     let mut payload = payload.into_inner();
-    let form = web::Form::<Given>::from_request(request, &mut payload);
+    let form = web::Form::<LinkParameters>::from_request(request, &mut payload);
     let form = tokio::time::timeout(OF_A_STRANGER, form).await.ok()?;
     Some(form.ok()?.into_inner())
 }
@@ -99,7 +99,7 @@ async fn given(request: &HttpRequest, payload: web::Payload) -> Option<Given> {
 async fn begin(
     request: &HttpRequest,
     session: &Session,
-    given: Option<Given>,
+    given: Option<LinkParameters>,
     context: &Context,
 ) -> Result<HttpResponse, SignInError> {
     let given = given.ok_or(SignInError::Spent)?;

@@ -2,7 +2,7 @@
 
 use super::error::SignInError;
 use super::malformed::Malformed;
-use super::purpose::{Asked, Purpose};
+use super::purpose::{Purpose, StepUpRequest};
 use super::refused::AttemptAt;
 use super::{choose, cookie, return_to, silent};
 use crate::access::Person;
@@ -86,7 +86,7 @@ pub(in crate::sso) async fn conclude(
             return silent.refused(at, context, pending, &code).await;
         }
         (Outcome::Error { code, description }, Purpose::StepUp(_)) => {
-            return Err(Asked::refused(code, description, &pending));
+            return Err(StepUpRequest::refused(code, description, &pending));
         }
         (Outcome::Error { code, description }, Purpose::SignIn) => {
             return Err(SignInError::Refused { code, description });
@@ -141,9 +141,10 @@ fn asked_here<'c>(
         .providers
         .named(name)
         .ok_or(SignInError::Request(Malformed::NoProvider))?;
-    match states::is_posted(&provider.settings, state) == is_posted {
-        true => Ok(provider),
-        false => Err(SignInError::Request(Malformed::OtherWay)),
+    if states::is_posted(&provider.settings, state) == is_posted {
+        Ok(provider)
+    } else {
+        Err(SignInError::Request(Malformed::OtherWay))
     }
 }
 

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 /// What the start of a sign-in says about the provider.
 #[derive(Debug, Default, Clone, Copy)]
-pub(in crate::sso) struct Wanted<'w> {
+pub(in crate::sso) struct ProviderChoice<'w> {
     /// Its name in configuration.
     pub provider: Option<&'w str>,
     /// Its issuer, as it wrote it itself when it sent the person here.
@@ -25,18 +25,18 @@ pub(in crate::sso) struct Wanted<'w> {
 /// When there is none of that name or issuer.
 pub(in crate::sso) fn provider<'c>(
     context: &'c Context,
-    wanted: Wanted<'_>,
+    wanted: ProviderChoice<'_>,
 ) -> Result<Option<&'c Arc<Provider>>, SignInError> {
     let providers = &context.providers;
     match wanted {
-        Wanted {
+        ProviderChoice {
             iss: Some(issuer), ..
         } => {
             let found = providers.of_issuer(issuer);
             let unknown = SignInError::Issuer("of a provider that is not configured");
             found.map(Some).ok_or(unknown)
         }
-        Wanted {
+        ProviderChoice {
             provider: Some(name),
             ..
         } => {

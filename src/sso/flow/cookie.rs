@@ -84,9 +84,10 @@ impl Browser {
                 .path("/")
                 .secure(secure || crosses_sites)
                 .http_only(true)
-                .same_site(match crosses_sites {
-                    true => SameSite::None,
-                    false => SameSite::Lax,
+                .same_site(if crosses_sites {
+                    SameSite::None
+                } else {
+                    SameSite::Lax
                 })
                 .max_age(Duration::minutes(MINUTES))
                 .finish()

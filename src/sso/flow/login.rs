@@ -1,6 +1,6 @@
 //! `GET /auth/login`: the start of a sign-in. It leaves nothing but a pending attempt.
 
-use super::choose::{self, Wanted};
+use super::choose::{self, ProviderChoice};
 use super::cookie::{self, Browser};
 use super::error::SignInError;
 use super::malformed::Malformed;
@@ -49,8 +49,8 @@ impl Query {
         }
     }
 
-    fn wanted(&self) -> Wanted<'_> {
-        Wanted {
+    fn wanted(&self) -> ProviderChoice<'_> {
+        ProviderChoice {
             provider: self.provider.as_deref(),
             iss: self.iss.as_deref(),
         }

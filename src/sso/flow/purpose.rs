@@ -14,7 +14,7 @@ pub(in crate::sso) enum Purpose {
     /// A session is confirmed without being seen.
     Confirm(Silent),
     /// A person who is signed in proves again who they are.
-    StepUp(Asked),
+    StepUp(StepUpRequest),
 }
 
 /// Which session a silent sign-in is to confirm.
@@ -26,7 +26,7 @@ pub(in crate::sso) struct Silent {
 
 /// What the provider was asked for in a step-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sso) struct Asked {
+pub(in crate::sso) struct StepUpRequest {
     /// How long ago the person may have signed in, in seconds.
     pub max_age_s: Option<i64>,
     /// The ways of signing in that will do.
@@ -40,7 +40,7 @@ pub(in crate::sso) struct Asked {
 #[serde(rename_all = "snake_case")]
 enum Stored {
     Silent(String),
-    StepUp(Asked),
+    StepUp(StepUpRequest),
 }
 
 impl Purpose {

@@ -70,9 +70,10 @@ fn token(error: &TokenError) -> String {
 /// A code of the specifications as it is; what else a provider, or a stranger, writes is not kept.
 fn known_code(code: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c == '_';
-    match code.len() <= 40 && code.chars().all(plain) {
-        true => code.to_owned(),
-        false => text!("cause-unknown-code"),
+    if code.len() <= 40 && code.chars().all(plain) {
+        code.to_owned()
+    } else {
+        text!("cause-unknown-code")
     }
 }
 
@@ -93,9 +94,10 @@ impl Context {
             cause: Some(cause),
             session,
         };
-        let entry = NewEntry::new(match is_link {
-            true => Event::BreakGlass(EmergencyLink::Refused(refused)),
-            false => Event::SignInRefused(SignInRefused::Refused(refused)),
+        let entry = NewEntry::new(if is_link {
+            Event::BreakGlass(EmergencyLink::Refused(refused))
+        } else {
+            Event::SignInRefused(SignInRefused::Refused(refused))
         });
         let actor = self.nobody(request, is_link);
         let record = move |conn: &mut _| {

@@ -45,14 +45,15 @@ fn of_token_endpoint(code: &str, table: &str) -> Option<String> {
 /// Which scopes are in the way, as far as the provider says which it knows.
 fn scopes(provider: &Provider, table: &str) -> String {
     let (listed, others) = provider.scopes_by_listing(None);
-    match others.is_empty() {
-        true => format!(
+    if others.is_empty() {
+        format!(
             "the provider does not know one of the scopes {listed:?}: leave it out of scopes in \
              [{table}]"
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "the provider does not list {}: write in [{table}]: scopes = {listed:?}",
             others.join(", ")
-        ),
+        )
     }
 }

@@ -6,7 +6,7 @@
 
 use super::error::SignInError;
 use super::login::{self, Attempt};
-use super::purpose::{Asked, Purpose};
+use super::purpose::{Purpose, StepUpRequest};
 use crate::access::step_up::span;
 use crate::access::{Assurance, Demand, Demanded, Person};
 use crate::session::{Present, Signed, token};
@@ -134,7 +134,7 @@ async fn start(
     let provider = issuer
         .and_then(|issuer| context.providers.of_issuer(&issuer))
         .ok_or(StepUpError::NoProvider)?;
-    let asked = Asked::of(demanded);
+    let asked = StepUpRequest::of(demanded);
     let attempt = Attempt {
         return_to: super::return_to::filter(Some(&back), context.urls.mount()),
         prompt: None,
@@ -146,7 +146,7 @@ async fn start(
     login::send(request, context, provider, attempt).await
 }
 
-impl Asked {
+impl StepUpRequest {
     fn of(demanded: &Demanded) -> Self {
         Self {
             max_age_s: demanded.demand.max_age.map(|age| age.num_seconds()),
@@ -272,9 +272,10 @@ impl Asked {
                 .map_err(|error: diesel::result::Error| DatabaseError::from(error))
             })
             .await?;
-        match is_there {
-            true => Ok(()),
-            false => Err(StepUpError::Ended.into()),
+        if is_there {
+            Ok(())
+        } else {
+            Err(StepUpError::Ended.into())
         }
     }
 }
@@ -325,9 +326,10 @@ fn in_words(demand: &Demand, assurance: &Assurance) -> String {
             None => text!("came-when-unknown"),
             Some(at) => {
                 let age = assurance.now.signed_duration_since(at);
-                match age < TimeDelta::zero() {
-                    true => text!("came-from-now", span = span(-age)),
-                    false => text!("came-ago", span = span(age)),
+                if age < TimeDelta::zero() {
+                    text!("came-from-now", span = span(-age))
+                } else {
+                    text!("came-ago", span = span(age))
                 }
             }
         });

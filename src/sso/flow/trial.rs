@@ -11,7 +11,7 @@ use crate::access::Person;
 use crate::config::ServerConfig;
 use crate::session::token;
 use crate::sso::context::see_other;
-use crate::sso::exchange::{Start, Told, Vouched};
+use crate::sso::exchange::{CheckedClaims, Start, Vouched};
 use crate::sso::provider::Provider;
 use crate::store::sign_ins::Pending;
 use crate::texts::text;
@@ -37,7 +37,7 @@ pub struct Tried {
     /// How the groups came.
     pub groups_note: GroupsNote,
     /// The claims that came.
-    pub told: Told,
+    pub told: CheckedClaims,
 }
 
 /// Why nobody signed in.

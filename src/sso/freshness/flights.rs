@@ -3,7 +3,7 @@
 //! A refresh is not part of the request that began it: if that is broken off, the new refresh token
 //! must be kept all the same, or the next one would be taken for a theft.
 
-use super::{Age, Landed, REST};
+use super::{Age, REST, RecheckOutcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::future::Future;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 /// How long a failure is remembered after the rest.
 const MEMORY: TimeDelta = TimeDelta::minutes(15);
 
-type Landing = watch::Receiver<Option<Landed>>;
+type Landing = watch::Receiver<Option<RecheckOutcome>>;
 
 /// The refreshes under way, by the sessions' references.
 #[derive(Default)]
@@ -54,23 +54,23 @@ impl Flights {
     ///
     /// After a failure only the request that tries again waits; others go by the old groups if
     /// they may.
-    pub fn join<W: Future<Output = Landed> + 'static>(
+    pub fn join<W: Future<Output = RecheckOutcome> + 'static>(
         self: &Arc<Self>,
         reference: &str,
         now: DateTime<Utc>,
         age: Age,
         work: W,
-    ) -> impl Future<Output = Landed> + use<W> {
+    ) -> impl Future<Output = RecheckOutcome> + use<W> {
         let landing = self.landing(reference, now, age, work);
         async move {
             let Some(mut landing) = landing else {
-                return Landed::Kept;
+                return RecheckOutcome::Kept;
             };
             let landed = landing.wait_for(Option::is_some).await;
             landed
                 .ok()
                 .and_then(|landed| landed.clone())
-                .unwrap_or(Landed::Kept)
+                .unwrap_or(RecheckOutcome::Kept)
         }
     }
 
@@ -79,7 +79,7 @@ impl Flights {
         reference: &str,
         now: DateTime<Utc>,
         age: Age,
-        work: impl Future<Output = Landed> + 'static,
+        work: impl Future<Output = RecheckOutcome> + 'static,
     ) -> Option<Landing> {
         let mut all = self.all();
         let is_again = match all.get(reference) {
@@ -103,7 +103,7 @@ impl Flights {
         actix_web::rt::spawn(async move {
             let mut strip = strip;
             let landed = work.await;
-            if let Landed::Kept = landed {
+            if let RecheckOutcome::Kept = landed {
                 strip.rest = Some(now + REST);
             }
             drop(strip);
@@ -151,8 +151,8 @@ mod tests {
             &self,
             now: DateTime<Utc>,
             age: Age,
-            landed: Landed,
-        ) -> impl Future<Output = Landed> {
+            landed: RecheckOutcome,
+        ) -> impl Future<Output = RecheckOutcome> {
             let flown = Arc::clone(&self.flown);
             self.flights.join("r", now, age, async move {
                 flown.fetch_add(1, Ordering::SeqCst);
@@ -169,11 +169,14 @@ mod tests {
     #[actix_web::test]
     async fn all_who_need_it_share_one_flight() {
         let tower = Tower::default();
-        let all = (0..20).map(|_| tower.join(NOW, Age::Due, Landed::Gone));
+        let all = (0..20).map(|_| tower.join(NOW, Age::Due, RecheckOutcome::Gone));
         let all = futures_util::future::join_all(all).await;
-        assert!(all.iter().all(|landed| matches!(landed, Landed::Gone)));
+        assert!(
+            all.iter()
+                .all(|landed| matches!(landed, RecheckOutcome::Gone))
+        );
         assert_eq!(tower.flown(), 1);
-        tower.join(NOW, Age::Due, Landed::Gone).await;
+        tower.join(NOW, Age::Due, RecheckOutcome::Gone).await;
         assert_eq!(tower.flown(), 2);
         assert!(tower.flights.all().is_empty());
     }
@@ -181,26 +184,26 @@ mod tests {
     #[actix_web::test]
     async fn after_a_failure_there_is_a_rest_and_then_one_who_waits() {
         let tower = Tower::default();
-        tower.join(NOW, Age::Due, Landed::Kept).await;
+        tower.join(NOW, Age::Due, RecheckOutcome::Kept).await;
         assert!(tower.flights.rests("r", NOW) && !tower.flights.rests("s", NOW));
         let early = NOW + REST - TimeDelta::seconds(1);
-        tower.join(early, Age::Over, Landed::Gone).await;
+        tower.join(early, Age::Over, RecheckOutcome::Gone).await;
         assert_eq!(tower.flown(), 1);
         let later = NOW + REST;
         assert!(!tower.flights.rests("r", later));
-        let first = tower.join(later, Age::Due, Landed::Gone);
-        let second = tower.join(later, Age::Due, Landed::Gone).await;
-        assert!(matches!(second, Landed::Kept), "it does not wait");
-        let third = tower.join(later, Age::Over, Landed::Gone).await;
-        assert!(matches!(third, Landed::Gone), "it must");
-        assert!(matches!(first.await, Landed::Gone));
+        let first = tower.join(later, Age::Due, RecheckOutcome::Gone);
+        let second = tower.join(later, Age::Due, RecheckOutcome::Gone).await;
+        assert!(matches!(second, RecheckOutcome::Kept), "it does not wait");
+        let third = tower.join(later, Age::Over, RecheckOutcome::Gone).await;
+        assert!(matches!(third, RecheckOutcome::Gone), "it must");
+        assert!(matches!(first.await, RecheckOutcome::Gone));
         assert_eq!(tower.flown(), 2);
     }
 
     #[actix_web::test]
     async fn a_flight_goes_on_without_who_began_it() {
         let tower = Tower::default();
-        drop(tower.join(NOW, Age::Due, Landed::Gone));
+        drop(tower.join(NOW, Age::Due, RecheckOutcome::Gone));
         tokio::time::sleep(Duration::from_millis(60)).await;
         assert_eq!(tower.flown(), 1);
         assert!(tower.flights.all().is_empty());
@@ -212,14 +215,14 @@ mod tests {
         let broken = tower
             .flights
             .join("r", NOW, Age::Due, async { panic!("on purpose") });
-        assert!(matches!(broken.await, Landed::Kept));
+        assert!(matches!(broken.await, RecheckOutcome::Kept));
         assert!(tower.flights.all().is_empty());
     }
 
     #[actix_web::test]
     async fn failures_are_forgotten_after_a_while() {
         let tower = Tower::default();
-        let _flying = tower.join(NOW, Age::Due, Landed::Gone);
+        let _flying = tower.join(NOW, Age::Due, RecheckOutcome::Gone);
         tower.flights.rest("old", NOW);
         tower.flights.rest("young", NOW + TimeDelta::seconds(1));
         tower.flights.rest("new", NOW + MEMORY);

@@ -1,6 +1,6 @@
 //! The middleware between the session and those who go by it.
 
-use super::{Age, Freshness, Standing, Visit, Why, end};
+use super::{AccessDecision, Age, Freshness, Visit, Why, end};
 use crate::access::BREAK_GLASS;
 use crate::session::{Present, Signed};
 use crate::sso::context::{Context, see_other};
@@ -34,16 +34,16 @@ pub async fn recheck(
         let asker = Asker::of(&signed.person.issuer, &signed.person.subject);
         request.extensions_mut().insert(asker);
         match settle(&request, (&context, &freshness), signed).await {
-            Ok(Standing::Signed(signed)) => {
+            Ok(AccessDecision::Signed(signed)) => {
                 request.extensions_mut().insert(Present(signed));
             }
-            Ok(Standing::Unasked) => {}
-            Ok(Standing::Confirm) => {
+            Ok(AccessDecision::Unasked) => {}
+            Ok(AccessDecision::Confirm) => {
                 let location = confirm_at(&request, &context);
                 return Ok(request.into_response(see_other(&location)));
             }
-            Ok(Standing::Unconfirmed) => return Ok(request.error_response(unconfirmed())),
-            Ok(Standing::Ended) => {
+            Ok(AccessDecision::Unconfirmed) => return Ok(request.error_response(unconfirmed())),
+            Ok(AccessDecision::Ended) => {
                 session.purge();
                 if !is_read(&request) && !wants_json(request.request()) {
                     return Ok(request.error_response(ended()));
@@ -72,21 +72,21 @@ async fn settle(
     request: &ServiceRequest,
     (context, freshness): (&web::Data<Context>, &web::Data<Freshness>),
     signed: Signed,
-) -> Result<Standing, DatabaseError> {
+) -> Result<AccessDecision, DatabaseError> {
     let now = context.clock.now();
     let age = freshness.ages.of(&signed, now);
     let is_asked = age != Age::Fresh && signed.person.issuer != BREAK_GLASS;
     if !is_asked {
-        return Ok(Standing::Signed(Arc::new(signed)));
+        return Ok(AccessDecision::Signed(Arc::new(signed)));
     }
     // As routes read it: with what was encoded without need.
     if !context.urls.is_panel(request.match_info().as_str()) {
-        return Ok(Standing::Unasked);
+        return Ok(AccessDecision::Unasked);
     }
     let actor = context.actor(request.request(), &signed.person);
     let Some(provider) = context.providers.of_issuer(&signed.person.issuer) else {
         end::now(context, &signed.reference, actor, Why::NoProvider).await?;
-        return Ok(Standing::Ended);
+        return Ok(AccessDecision::Ended);
     };
     let visit = Visit {
         context,

@@ -2,7 +2,7 @@
 //! token too; written only where the session still is.
 
 use super::end::{self, Why};
-use super::{Age, Ages, Landed, REST};
+use super::{Age, Ages, REST, RecheckOutcome};
 use crate::session::{Signed, state};
 use crate::sso::context::Context;
 use crate::sso::exchange::Vouched;
@@ -21,13 +21,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LOOKS: u32 = 200;
 
 /// What is found of a session that is to be re-checked.
-enum Found {
+enum FoundSession {
     /// It is ours to do.
     Ours(Box<Signed>),
     /// Another process is at it.
     Elsewhere,
     /// There is nothing to be done.
-    Done(Landed),
+    Done(RecheckOutcome),
 }
 
 /// Reads a session's groups again.
@@ -35,12 +35,12 @@ pub(super) async fn fly(
     (context, ages): (web::Data<Context>, Ages),
     reference: String,
     actor: Actor,
-) -> Landed {
+) -> RecheckOutcome {
     let flown = attempt((&context, ages), &reference, actor).await;
     flown.unwrap_or_else(|error| {
         tracing::error!(error = %error, session.reference = reference,
             "a session could not be re-checked");
-        Landed::Unavailable
+        RecheckOutcome::Unavailable
     })
 }
 
@@ -48,14 +48,14 @@ async fn attempt(
     (context, ages): (&Context, Ages),
     reference: &str,
     actor: Actor,
-) -> Result<Landed, DatabaseError> {
+) -> Result<RecheckOutcome, DatabaseError> {
     let mut looks = 0;
     let signed = loop {
         match find(context, ages, reference).await? {
-            Found::Ours(signed) => break signed,
-            Found::Done(landed) => return Ok(landed),
-            Found::Elsewhere if looks == LOOKS => return Ok(Landed::Kept),
-            Found::Elsewhere => {
+            FoundSession::Ours(signed) => break signed,
+            FoundSession::Done(landed) => return Ok(landed),
+            FoundSession::Elsewhere if looks == LOOKS => return Ok(RecheckOutcome::Kept),
+            FoundSession::Elsewhere => {
                 looks += 1;
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -65,14 +65,18 @@ async fn attempt(
     let token = signed.refresh_token(&context.keys);
     let (Some(provider), Some(token)) = (provider, token) else {
         release(context, reference, None).await?;
-        return Ok(Landed::NoToken(Arc::from(signed)));
+        return Ok(RecheckOutcome::NoToken(Arc::from(signed)));
     };
     let began = context.clock.now();
     let renewal = provider.renew(&signed, &token, began).await;
     conclude((context, ages), &signed, renewal, actor).await
 }
 
-async fn find(context: &Context, ages: Ages, reference: &str) -> Result<Found, DatabaseError> {
+async fn find(
+    context: &Context,
+    ages: Ages,
+    reference: &str,
+) -> Result<FoundSession, DatabaseError> {
     let now = context.clock.now();
     let name = reference.to_owned();
     let claim = context
@@ -84,23 +88,25 @@ async fn find(context: &Context, ages: Ages, reference: &str) -> Result<Found, D
         })
         .await?;
     let Some(claim) = claim else {
-        return Ok(Found::Done(Landed::Gone));
+        return Ok(FoundSession::Done(RecheckOutcome::Gone));
     };
     let Some(signed) = state::signed(&claim.state) else {
-        return Ok(Found::Done(Landed::Gone));
+        return Ok(FoundSession::Done(RecheckOutcome::Gone));
     };
     // Done by another process, or by a request that this one has just missed.
     if ages.of(&signed, now) == Age::Fresh {
         if claim.is_won {
             release(context, reference, None).await?;
         }
-        return Ok(Found::Done(Landed::Renewed(Arc::new(signed))));
+        return Ok(FoundSession::Done(RecheckOutcome::Renewed(Arc::new(
+            signed,
+        ))));
     }
     let rests = claim.failed_at.is_some_and(|at| at.and_utc() + REST > now);
     Ok(match (claim.is_won, rests) {
-        (true, _) => Found::Ours(Box::new(signed)),
-        (false, true) => Found::Done(Landed::Kept),
-        (false, false) => Found::Elsewhere,
+        (true, _) => FoundSession::Ours(Box::new(signed)),
+        (false, true) => FoundSession::Done(RecheckOutcome::Kept),
+        (false, false) => FoundSession::Elsewhere,
     })
 }
 
@@ -122,7 +128,7 @@ async fn conclude(
     signed: &Signed,
     renewal: Renewal,
     actor: Actor,
-) -> Result<Landed, DatabaseError> {
+) -> Result<RecheckOutcome, DatabaseError> {
     let now = context.clock.now();
     let Renewal { rotated, outcome } = renewal;
     let error = match outcome {
@@ -147,7 +153,7 @@ async fn conclude(
         }
     };
     end::now(context, &signed.reference, actor, why).await?;
-    Ok(Landed::Gone)
+    Ok(RecheckOutcome::Gone)
 }
 
 /// Keeps what was learnt, with its trace.
@@ -158,7 +164,7 @@ async fn learn(
     rotated: Option<String>,
     actor: Actor,
     now: DateTime<Utc>,
-) -> Result<Landed, DatabaseError> {
+) -> Result<RecheckOutcome, DatabaseError> {
     let mut new = Signed {
         person: vouched.person,
         groups_note: vouched.groups_note,
@@ -206,8 +212,8 @@ async fn learn(
         .map_err(|error: diesel::result::Error| DatabaseError::from(error))
     };
     Ok(match context.database.run(work).await? {
-        Some(new) => Landed::Renewed(Arc::new(new)),
-        None => Landed::Gone,
+        Some(new) => RecheckOutcome::Renewed(Arc::new(new)),
+        None => RecheckOutcome::Gone,
     })
 }
 
@@ -235,18 +241,18 @@ async fn failed(
     old: &Signed,
     rotated: Option<String>,
     now: DateTime<Utc>,
-) -> Result<Landed, DatabaseError> {
+) -> Result<RecheckOutcome, DatabaseError> {
     let Some(token) = rotated else {
         release(context, &old.reference, Some(now)).await?;
-        return Ok(Landed::Kept);
+        return Ok(RecheckOutcome::Kept);
     };
     let mut new = old.clone();
     new.keep_refresh_token(&context.keys, &token);
     let work = move |conn: &mut AnyConnection| Ok(write(conn, &new, Some(now))?);
     let written: Result<_, DatabaseError> = context.database.run(work).await;
     Ok(match written? {
-        Some(_) => Landed::Kept,
-        None => Landed::Gone,
+        Some(_) => RecheckOutcome::Kept,
+        None => RecheckOutcome::Gone,
     })
 }
 
@@ -257,7 +263,7 @@ async fn without_token(
     old: &Signed,
     error: &RenewalError,
     now: DateTime<Utc>,
-) -> Result<Landed, DatabaseError> {
+) -> Result<RecheckOutcome, DatabaseError> {
     tracing::warn!(
         session.reference = old.reference,
         error = %error,
@@ -275,7 +281,7 @@ async fn without_token(
     let work = move |conn: &mut AnyConnection| Ok(write(conn, &new, None)?);
     let written: Result<_, DatabaseError> = context.database.run(work).await;
     Ok(match written? {
-        Some(new) => Landed::NoToken(Arc::new(new)),
-        None => Landed::Gone,
+        Some(new) => RecheckOutcome::NoToken(Arc::new(new)),
+        None => RecheckOutcome::Gone,
     })
 }

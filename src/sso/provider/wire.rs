@@ -151,9 +151,10 @@ impl Wire {
     /// Reads a JSON document of a content type that is taken for it.
     pub async fn json(&self, url: &str, is_taken: fn(&str) -> bool) -> Result<Vec<u8>, WireError> {
         let (kind, body) = self.document(url, "application/json", None).await?;
-        match is_taken(&kind) {
-            true => Ok(body),
-            false => Err(WireError::NotJson(kind.chars().take(80).collect())),
+        if is_taken(&kind) {
+            Ok(body)
+        } else {
+            Err(WireError::NotJson(kind.chars().take(80).collect()))
         }
     }
 

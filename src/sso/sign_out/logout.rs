@@ -151,9 +151,10 @@ async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
     with_hint
         .query_pairs_mut()
         .append_pair("id_token_hint", &id_token);
-    match with_hint.as_str().len() <= MAX_URL {
-        true => Some(with_hint),
-        false => Some(url),
+    if with_hint.as_str().len() <= MAX_URL {
+        Some(with_hint)
+    } else {
+        Some(url)
     }
 }
 

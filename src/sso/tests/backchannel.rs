@@ -362,17 +362,19 @@ async fn j6_the_type_may_be_left_out_unless_it_is_demanded() {
             let rig = Rig::with(|settings| settings.strict_logout_typ = strict).await;
             let mut browser = Browser::new(&rig);
             browser.sign_in("/auth/login").await;
-            let header = match kind.is_null() {
-                true => without(header(), "typ"),
-                false => with(header(), "typ", kind.clone()),
+            let header = if kind.is_null() {
+                without(header(), "typ")
+            } else {
+                with(header(), "typ", kind.clone())
             };
             let got = send(&rig, &sign(&header, &claims(&rig).to_string(), 0)).await;
             let is_named = kind
                 .as_str()
                 .is_some_and(|kind| kind.ends_with("logout+jwt"));
-            match strict && !is_named {
-                true => is_refused(&rig, &mut browser, &got, "typ").await,
-                false => is_ok(&got),
+            if strict && !is_named {
+                is_refused(&rig, &mut browser, &got, "typ").await
+            } else {
+                is_ok(&got)
             }
         }
     }

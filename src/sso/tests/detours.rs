@@ -6,7 +6,7 @@ use super::rig::{Browser, LIMITS, Rig, signed_in};
 use crate::config::ResponseMode;
 use crate::session::{Limits, state};
 use crate::sso::Ages;
-use crate::store::sessions::{self, Whose};
+use crate::store::sessions::{self, SessionOwner};
 use crate::store::{DatabaseError, rechecks};
 use chrono::{TimeDelta, TimeZone, Utc};
 use serde_json::json;
@@ -132,7 +132,7 @@ async fn a_session_of_a_link_says_where_it_began() {
         let now = rig.context.clock.now().naive_utc();
         let since = LIMITS.since(now);
         let all = rig.database.run(move |conn| {
-            sessions::list(conn, Whose::Everybodys, None, since).map_err(DatabaseError::from)
+            sessions::list(conn, SessionOwner::Everybodys, None, since).map_err(DatabaseError::from)
         });
         all.await.unwrap().len()
     };

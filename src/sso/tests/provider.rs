@@ -303,9 +303,10 @@ impl Switches {
                 .body(body.clone());
         }
         let of_body = form.get("client_id").zip(form.get("client_secret"));
-        let is_known = match self.takes_secret_in_body {
-            true => of_body == Some((&CLIENT.to_owned(), &SECRET.to_owned())),
-            false => given == Some(format!("Basic {basic}")) && of_body.is_none(),
+        let is_known = if self.takes_secret_in_body {
+            of_body == Some((&CLIENT.to_owned(), &SECRET.to_owned()))
+        } else {
+            given == Some(format!("Basic {basic}")) && of_body.is_none()
         };
         if !is_known {
             return refuse("invalid_client");

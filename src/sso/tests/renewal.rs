@@ -200,9 +200,10 @@ async fn f5_a_session_keeps_only_the_groups_that_count() {
         claim_groups(&rig, &many("viewers"));
         rig.forward(TimeDelta::minutes(5));
         // A refresh keeps the id, so the roles it was made with; who asks next gives it another.
-        let roles = match by_refresh {
-            true => json!(["admin"]),
-            false => json!([]),
+        let roles = if by_refresh {
+            json!(["admin"])
+        } else {
+            json!([])
         };
         keeps_what_counts(&rig, &mut browser, roles, json!([])).await;
         let changed =

@@ -69,9 +69,10 @@ fn inside(reading: &Reading, value: &Value, is_wanted: &dyn Fn(&str) -> bool) ->
         });
         if let Some(separator) = separator {
             let found = format!("{claim:?} holds several groups in one text");
-            let items = match value.is_array() {
-                true => " and groups_split_items = true",
-                false => "",
+            let items = if value.is_array() {
+                " and groups_split_items = true"
+            } else {
+                ""
             };
             return lead(found, format!("groups_separator = {separator:?}{items}"));
         }
@@ -111,9 +112,10 @@ fn elsewhere(sources: &[&Claims], is_wanted: &dyn Fn(&str) -> bool) -> Option<Le
         if let Some(text) = texts(value).into_iter().find(|text| is_wanted(text)) {
             let path = steps.join(".");
             let is_plain = steps.iter().all(|step| !step.contains('.'));
-            let line = match is_plain || steps.len() == 1 {
-                true => format!("groups_claim = {path:?}"),
-                false => format!("groups_claim = {steps:?}"),
+            let line = if is_plain || steps.len() == 1 {
+                format!("groups_claim = {path:?}")
+            } else {
+                format!("groups_claim = {steps:?}")
             };
             let found = format!("the claim {path:?} holds {text:?}");
             return Some(Lead { found, line });

@@ -80,9 +80,10 @@ impl Reading {
     pub fn read(&self, sources: &[&Claims]) -> Groups {
         let Some(value) = sources.iter().find_map(|claims| self.find(claims)) else {
             let mut sources = sources.iter();
-            return Groups::none(match sources.any(|claims| self.is_overage(claims)) {
-                true => GroupsNote::Overage,
-                false => GroupsNote::Absent,
+            return Groups::none(if sources.any(|claims| self.is_overage(claims)) {
+                GroupsNote::Overage
+            } else {
+                GroupsNote::Absent
             });
         };
         if self.is_email() && !is_verified(sources, value) {

@@ -255,9 +255,10 @@ pub(in crate::sso) fn check_expiry(
 }
 
 pub(in crate::sso) fn check_events(claims: &Claims) -> Result<(), TokenError> {
-    match claims.contains_key("events") {
-        true => Err(TokenError::Events),
-        false => Ok(()),
+    if claims.contains_key("events") {
+        Err(TokenError::Events)
+    } else {
+        Ok(())
     }
 }
 

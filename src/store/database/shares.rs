@@ -114,10 +114,7 @@ impl Shares {
             let line = Line::Table(resource.to_owned());
             lines.push(self.stand_in(line, a_table).await);
         }
-        let work = match works {
-            true => take(&self.work).await,
-            false => None,
-        };
+        let work = if works { take(&self.work).await } else { None };
         Place {
             _all: take(&self.all).await,
             _work: work,

@@ -6,14 +6,14 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error}
 
 /// An error of the server, with what its text names.
 #[derive(Debug, Default)]
-struct Told {
+struct ServerError {
     message: String,
     column: Option<String>,
     constraint: Option<String>,
     details: Option<String>,
 }
 
-impl DatabaseErrorInformation for Told {
+impl DatabaseErrorInformation for ServerError {
     fn message(&self) -> &str {
         &self.message
     }
@@ -59,10 +59,10 @@ pub(super) fn translate(error: Error) -> Error {
     }
 }
 
-fn read(kind: Kind, message: &str) -> (Kind, Told) {
-    let mut told = Told {
+fn read(kind: Kind, message: &str) -> (Kind, ServerError) {
+    let mut told = ServerError {
         message: message.to_owned(),
-        ..Told::default()
+        ..ServerError::default()
     };
     let kind = match kind {
         Kind::Unknown
@@ -98,11 +98,12 @@ fn read(kind: Kind, message: &str) -> (Kind, Told) {
         Kind::ForeignKeyViolation => {
             told.constraint = between(message, "CONSTRAINT `", "`");
             // A child's columns where a row points at none, the parent's where one is pointed at.
-            let columns = match message.starts_with("Cannot add or update") {
-                true => between(message, "FOREIGN KEY (", ")"),
-                false => message
+            let columns = if message.starts_with("Cannot add or update") {
+                between(message, "FOREIGN KEY (", ")")
+            } else {
+                message
                     .split_once(" REFERENCES ")
-                    .and_then(|(_, target)| between(target, "(", ")")),
+                    .and_then(|(_, target)| between(target, "(", ")"))
             };
             told.details = columns.map(|columns| format!("Key ({})=", columns.replace('`', "")));
         }
@@ -123,10 +124,10 @@ mod tests {
 
     #[test]
     fn kinds_and_names_are_read_from_the_text() {
-        let constraint = |told: &Told| told.constraint.clone();
-        let column = |told: &Told| told.column.clone();
-        let details = |told: &Told| told.details.clone();
-        type Read<'r> = &'r dyn Fn(&Told) -> Option<String>;
+        let constraint = |told: &ServerError| told.constraint.clone();
+        let column = |told: &ServerError| told.column.clone();
+        let details = |told: &ServerError| told.details.clone();
+        type Read<'r> = &'r dyn Fn(&ServerError) -> Option<String>;
         let unknown = || Kind::Unknown;
         let cases: [(Kind, &str, Kind, Read<'_>, &str); 11] = [
             (

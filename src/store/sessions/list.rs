@@ -12,7 +12,7 @@ pub const MAX_LISTED: i64 = 200;
 
 /// Whose sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose<'w> {
+pub enum SessionOwner<'w> {
     /// Everybody's.
     Everybodys,
     /// Those of one person.
@@ -37,7 +37,7 @@ pub struct Since {
 
 /// A session that somebody is signed in with.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct ListedSession {
     /// What it is called.
     pub reference: String,
     /// Who is signed in; of their groups those that counted by `rules`.
@@ -57,7 +57,7 @@ pub struct Seen {
 }
 
 #[derive(Queryable)]
-struct Found {
+struct SessionRow {
     reference: String,
     state: String,
     issuer: Option<String>,
@@ -112,10 +112,10 @@ enum By<'b> {
 /// When the database refuses.
 pub fn list(
     conn: &mut AnyConnection,
-    whose: Whose<'_>,
+    whose: SessionOwner<'_>,
     search: Option<&Search>,
     since: Since,
-) -> QueryResult<Vec<Seen>> {
+) -> QueryResult<Vec<ListedSession>> {
     let Some(search) = search else {
         return load(conn, whose, By::Nothing, since);
     };
@@ -132,10 +132,10 @@ pub fn list(
 
 fn load(
     conn: &mut AnyConnection,
-    whose: Whose<'_>,
+    whose: SessionOwner<'_>,
     by: By<'_>,
     since: Since,
-) -> QueryResult<Vec<Seen>> {
+) -> QueryResult<Vec<ListedSession>> {
     let mut query = sessions::table
         .left_join(people::table.on(of_their_person!()))
         .filter(sessions::created_at.gt(since.created))
@@ -161,7 +161,7 @@ fn load(
             people::groups.nullable(),
         ))
         .into_boxed();
-    if let Whose::Of { issuer, subject } = whose {
+    if let SessionOwner::Of { issuer, subject } = whose {
         query = query
             .filter(sessions::issuer.eq(issuer))
             .filter(sessions::subject.eq(subject));
@@ -178,8 +178,8 @@ fn load(
         }
         By::Link => query.filter(sessions::issuer.eq(BREAK_GLASS)),
     };
-    let found: Vec<Found> = query.load(conn)?;
-    Ok(found.into_iter().map(Seen::from).collect())
+    let found: Vec<SessionRow> = query.load(conn)?;
+    Ok(found.into_iter().map(ListedSession::from).collect())
 }
 
 /// The providers of the people of that identifier who have sessions.
@@ -195,8 +195,8 @@ pub fn issuers_of(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<St
     Ok(issuers.into_iter().flatten().collect())
 }
 
-impl From<Found> for Seen {
-    fn from(found: Found) -> Self {
+impl From<SessionRow> for ListedSession {
+    fn from(found: SessionRow) -> Self {
         let (person, rules) = person(&found);
         let told = found.groups.as_deref();
         let told = told.and_then(|groups| serde_json::from_str(groups).ok());
@@ -215,7 +215,7 @@ impl From<Found> for Seen {
 
 /// Who is signed in, as the session has it, and by which rules. What cannot be read of that has no
 /// roles.
-fn person(found: &Found) -> (Person, String) {
+fn person(found: &SessionRow) -> (Person, String) {
     let signed = serde_json::from_str::<serde_json::Value>(&found.state).ok();
     let signed = signed
         .as_ref()

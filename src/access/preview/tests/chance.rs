@@ -29,7 +29,7 @@ fn any_grants(random: &mut StdRng) -> Vec<GrantConfig> {
 }
 
 /// Some change that fits what is there.
-fn any_change(random: &mut StdRng, kept: &Kept) -> Change {
+fn any_change(random: &mut StdRng, kept: &StoredRoles) -> Change {
     loop {
         let name = ["a", "b", "c"].choose(random).unwrap().to_string();
         let group = ["support", "viewers", "owners", "x"]
@@ -63,7 +63,7 @@ fn any_change(random: &mut StdRng, kept: &Kept) -> Change {
 }
 
 /// What undoes a change.
-fn undone(change: &Change, before: &Kept, after: &Kept) -> Vec<Change> {
+fn undone(change: &Change, before: &StoredRoles, after: &StoredRoles) -> Vec<Change> {
     let rule = |rule: &crate::access::kept::KeptRule| Change::AddRule {
         role: rule.role.clone(),
         rule: rule.rule.clone().unwrap(),
@@ -99,7 +99,7 @@ fn a_change_and_its_inverse_do_nothing_to_anybody() {
     let mut random = StdRng::seed_from_u64(7);
     let mut did_something = 0;
     for _ in 0..200 {
-        let mut kept = Kept::default();
+        let mut kept = StoredRoles::default();
         for _ in 0..random.gen_range(1..8) {
             let change = any_change(&mut random, &kept);
             let changed = kept.with(&change, &CONFIGURED).unwrap();
@@ -126,7 +126,7 @@ fn a_change_and_its_inverse_do_nothing_to_anybody() {
 fn the_order_of_roles_and_rules_does_not_matter() {
     let mut random = StdRng::seed_from_u64(11);
     for _ in 0..200 {
-        let mut kept = Kept::default();
+        let mut kept = StoredRoles::default();
         for _ in 0..random.gen_range(1..8) {
             let change = any_change(&mut random, &kept);
             kept = kept.with(&change, &CONFIGURED).unwrap();
@@ -139,7 +139,7 @@ fn the_order_of_roles_and_rules_does_not_matter() {
             role.grants.shuffle(&mut random);
         }
         assert_eq!(between(&kept, &shuffled).count(), 0, "{kept:?}");
-        let start = Kept::default();
+        let start = StoredRoles::default();
         assert_eq!(between(&start, &kept), between(&start, &shuffled));
     }
 }
@@ -148,7 +148,7 @@ fn the_order_of_roles_and_rules_does_not_matter() {
 fn what_is_compared_is_what_the_policy_gives() {
     let mut random = StdRng::seed_from_u64(13);
     for _ in 0..200 {
-        let mut kept = Kept::default();
+        let mut kept = StoredRoles::default();
         for _ in 0..random.gen_range(1..8) {
             let change = any_change(&mut random, &kept);
             kept = kept.with(&change, &CONFIGURED).unwrap();

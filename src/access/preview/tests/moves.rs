@@ -13,14 +13,14 @@ fn managing(manage: &[Manage]) -> Change {
 }
 
 /// The role `support`, which the group `support` and the owners have.
-fn start() -> Kept {
+fn start() -> StoredRoles {
     let create = create("support", vec![grant("orders", "view")]);
     let to_all = [
         create,
         give("support", "support"),
         give("support", "owners"),
     ];
-    after(&Kept::default(), &to_all)
+    after(&StoredRoles::default(), &to_all)
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn people_to_whom_the_same_happens_are_told_of_together() {
 fn a_column_that_one_verb_does_not_reach_is_told_of_that_verb() {
     let of = |grants: Vec<GrantConfig>| {
         let create = create("support", vec![grant("customers", "view edit create")]);
-        let old = after(&Kept::default(), &[create, give("support", "support")]);
+        let old = after(&StoredRoles::default(), &[create, give("support", "support")]);
         let new = after(&old, &[edit("support", grants)]);
         let preview = between(&old, &new);
         let rights = &preview.of_person(2).unwrap().rights;
@@ -91,7 +91,7 @@ fn a_column_that_one_verb_does_not_reach_is_told_of_that_verb() {
 #[test]
 fn a_role_that_gives_nothing_new_is_told_all_the_same() {
     let create = create("support", vec![grant("orders", "view")]);
-    let old = after(&Kept::default(), &[create]);
+    let old = after(&StoredRoles::default(), &[create]);
     let preview = between(&old, &after(&old, &[give("support", "viewers")]));
     assert_eq!((preview.count(), preview.unaffected), (2, 3));
     let effect = preview.of_person(1).unwrap();
@@ -101,7 +101,7 @@ fn a_role_that_gives_nothing_new_is_told_all_the_same() {
 
 #[test]
 fn a_rule_of_the_panel_may_give_a_role_of_the_configuration() {
-    let kept = after(&Kept::default(), &[give("viewer", "support")]);
+    let kept = after(&StoredRoles::default(), &[give("viewer", "support")]);
     let policy = policy(&kept);
     assert_eq!(policy.faults(), []);
     assert_eq!(names(&policy, &people()[2]), ["viewer"]);
@@ -137,7 +137,7 @@ fn managing_whose_demand_cannot_be_read_is_not_given() {
 #[test]
 fn of_a_verb_that_is_not_about_columns_no_columns_are_told() {
     let all = vec![grant("customers", "view delete export").hiding("margin")];
-    let role = after(&Kept::default(), &[create("support", all)]);
+    let role = after(&StoredRoles::default(), &[create("support", all)]);
     let preview = between(&role, &after(&role, &[give("support", "support")]));
     let gained = &preview.of_person(2).unwrap().rights.gained;
     assert_eq!(

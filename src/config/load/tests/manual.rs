@@ -38,9 +38,10 @@ fn the_manual_names_every_key() {
     ];
     for (table, variable) in tables {
         let is_list = ["grants", "actions", "tabs"];
-        let unknown = match is_list.iter().any(|it| table.ends_with(it)) {
-            true => format!("[[{table}]]\nqqqqqqqqqqqq = 1"),
-            false => format!("[{table}]\nqqqqqqqqqqqq = 1"),
+        let unknown = if is_list.iter().any(|it| table.ends_with(it)) {
+            format!("[[{table}]]\nqqqqqqqqqqqq = 1")
+        } else {
+            format!("[{table}]\nqqqqqqqqqqqq = 1")
         };
         let said = refused(&unknown);
         let known = said.split("known here: ").nth(1).expect(&said);

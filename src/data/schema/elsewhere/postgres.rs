@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
 #[derive(QueryableByName)]
-struct Found {
+struct SchemaRow {
     #[diesel(sql_type = Text)]
     schema: String,
     #[diesel(sql_type = BigInt)]
@@ -16,7 +16,7 @@ pub(super) fn elsewhere(
     conn: &mut PgConnection,
     shown: &[String],
 ) -> QueryResult<Vec<(String, i64)>> {
-    let found: Vec<Found> = diesel::sql_query(
+    let found: Vec<SchemaRow> = diesel::sql_query(
         "SELECT n.nspname::text AS schema, count(*) AS tables \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' \

@@ -101,9 +101,10 @@ pub(super) fn plain_clause(clause: &str) -> Option<String> {
     let is_marked = introducers
         .iter()
         .any(|name| clause.contains(&format!("{name}\\'")));
-    let mut clause = match is_marked {
-        true => clause.replace("\\'", "'"),
-        false => clause.to_owned(),
+    let mut clause = if is_marked {
+        clause.replace("\\'", "'")
+    } else {
+        clause.to_owned()
     };
     for name in introducers {
         clause = clause.replace(&format!("{name}'"), "'");

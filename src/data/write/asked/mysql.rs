@@ -1,6 +1,6 @@
 //! MySQL and MariaDB: the connection has put names into their errors; for the rest they are asked.
 
-use super::{Question, Told, for_people};
+use super::{FailureFacts, Question, for_people};
 use crate::catalog::Resource;
 use crate::store::mysql::{Family, MysqlConnection};
 use diesel::QueryResult;
@@ -32,9 +32,9 @@ pub(super) fn ask(
     question: &Question<'_>,
     kind: &Kind,
     info: &(dyn DatabaseErrorInformation + Send + Sync),
-) -> QueryResult<Told> {
+) -> QueryResult<FailureFacts> {
     let resource = question.attempt.resource;
-    let mut told = Told::default();
+    let mut told = FailureFacts::default();
     match kind {
         Kind::UniqueViolation => told.columns = key_named(resource, info.constraint_name()),
         Kind::ForeignKeyViolation => {

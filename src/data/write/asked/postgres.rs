@@ -1,6 +1,6 @@
 //! What PostgreSQL's catalogs say about a failure.
 
-use super::{Question, Told, for_people};
+use super::{FailureFacts, Question, for_people};
 use crate::access::Action;
 use crate::catalog::{Field, Resource, Value};
 use crate::data::run;
@@ -81,9 +81,9 @@ pub(super) fn ask(
     question: &Question<'_>,
     kind: &DatabaseErrorKind,
     info: &(dyn DatabaseErrorInformation + Send + Sync),
-) -> QueryResult<Told> {
+) -> QueryResult<FailureFacts> {
     if is_lost(kind) {
-        return Ok(Told::default());
+        return Ok(FailureFacts::default());
     }
     let resource = question.attempt.resource;
     let changed: Vec<(usize, &Field, &Value)> = question
@@ -95,7 +95,7 @@ pub(super) fn ask(
     let answer = answer(conn, question, &changed, info.constraint_name())?;
     let indexes = |names: &[String]| names.iter().filter_map(|n| resource.index_of(n)).collect();
     let limit = u128::try_from(answer.limit_ms).unwrap_or(0);
-    let mut told = Told {
+    let mut told = FailureFacts {
         is_denied: !answer.may || !answer.locked.is_empty(),
         locked: indexes(&answer.locked),
         is_prompt: question.took.as_millis() < limit || limit == 0,
@@ -105,7 +105,7 @@ pub(super) fn ask(
             .constraint_name()
             .filter(|name| !answer.ruled.is_empty() && !is_generated(name, resource))
             .map(str::to_owned),
-        ..Told::default()
+        ..FailureFacts::default()
     };
     // A domain's rule is none of the table's: the value that breaks it is found by trying.
     let by_value = is_unknown(kind) || matches!(kind, DatabaseErrorKind::CheckViolation);

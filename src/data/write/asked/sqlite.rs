@@ -1,6 +1,6 @@
 //! What SQLite's own catalog says about a failure. Its messages are always in English.
 
-use super::{Question, Told, for_people};
+use super::{FailureFacts, Question, for_people};
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel::result::DatabaseErrorInformation;
@@ -45,10 +45,10 @@ pub(super) fn ask(
     conn: &mut SqliteConnection,
     question: &Question<'_>,
     info: &(dyn DatabaseErrorInformation + Send + Sync),
-) -> QueryResult<Told> {
+) -> QueryResult<FailureFacts> {
     let message = info.message();
     let resource = question.attempt.resource;
-    let mut told = Told::default();
+    let mut told = FailureFacts::default();
     if let Some(rule) = message.strip_prefix("CHECK constraint failed: ") {
         let tables = definitions(conn, "table", &resource.table.name)?;
         told.rule = tables

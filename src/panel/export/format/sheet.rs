@@ -50,9 +50,10 @@ impl Sheet {
         let formats = Formats::default();
         for (place, (_, field)) in (0..).zip(&columns) {
             sheet.set_column_width(place, width(field))?;
-            let bold = match is_risky(&field.name) {
-                true => &formats.quoted_bold,
-                false => &formats.bold,
+            let bold = if is_risky(&field.name) {
+                &formats.quoted_bold
+            } else {
+                &formats.bold
             };
             sheet.write_string_with_format(0, place, &field.name, bold)?;
         }
@@ -126,12 +127,11 @@ impl Sheet {
             send,
         };
         let saved = self.workbook.save_to_writer(&mut outlet);
-        match outlet.has_gone {
-            true => Err(ExportError::Gone),
-            false => {
-                saved?;
-                Ok(Bytes::from(outlet.waiting))
-            }
+        if outlet.has_gone {
+            Err(ExportError::Gone)
+        } else {
+            saved?;
+            Ok(Bytes::from(outlet.waiting))
         }
     }
 }
@@ -201,9 +201,10 @@ fn sheet_name(label: &str) -> String {
         })
         .collect();
     let name = short.trim().trim_matches('\'');
-    match name.is_empty() || name.eq_ignore_ascii_case("history") {
-        true => "Rows".into(),
-        false => name.into(),
+    if name.is_empty() || name.eq_ignore_ascii_case("history") {
+        "Rows".into()
+    } else {
+        name.into()
     }
 }
 

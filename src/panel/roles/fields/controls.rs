@@ -1,6 +1,6 @@
 //! The controls of the form of a role.
 
-use super::{MAX_LABEL, MAX_NAME, Typed, TypedGrant, Wrong};
+use super::{FieldFault, MAX_LABEL, MAX_NAME, Typed, TypedGrant};
 use crate::catalog::Catalog;
 use crate::config::{Manage, VERBS};
 use crate::texts::text;
@@ -60,7 +60,7 @@ impl Typed {
         &self,
         catalog: &Catalog,
         is_new: bool,
-        wrong: &[Wrong],
+        wrong: &[FieldFault],
     ) -> RoleForm {
         let grants = self.grants.iter().enumerate();
         RoleForm {
@@ -103,7 +103,7 @@ impl Typed {
 }
 
 impl TypedGrant {
-    fn form(&self, index: usize, catalog: &Catalog, wrong: &[Wrong]) -> GrantForm {
+    fn form(&self, index: usize, catalog: &Catalog, wrong: &[FieldFault]) -> GrantForm {
         let id = |end: &str| format!("grant-{index}-{end}");
         let control =
             |end: &str, value: &str| text(&format!("grant.{index}.{end}"), &id(end), value, wrong);
@@ -161,7 +161,12 @@ impl TypedGrant {
 }
 
 /// A text field.
-pub(in crate::panel::roles) fn text(name: &str, id: &str, value: &str, wrong: &[Wrong]) -> Control {
+pub(in crate::panel::roles) fn text(
+    name: &str,
+    id: &str,
+    value: &str,
+    wrong: &[FieldFault],
+) -> Control {
     Control {
         name: name.to_owned(),
         id: id.to_owned(),
@@ -172,7 +177,7 @@ pub(in crate::panel::roles) fn text(name: &str, id: &str, value: &str, wrong: &[
     }
 }
 
-fn error(id: &str, wrong: &[Wrong]) -> Option<String> {
+fn error(id: &str, wrong: &[FieldFault]) -> Option<String> {
     let messages = wrong.iter().filter(|wrong| wrong.id == id);
     let messages: Vec<&str> = messages.map(|wrong| wrong.message.as_str()).collect();
     (!messages.is_empty()).then(|| messages.join("; "))

@@ -92,13 +92,12 @@ fn changed(u: &mut Unstructured<'_>, token: &str) -> Result<String> {
     let mut chars: Vec<char> = token.chars().collect();
     for _ in 0..u.int_in_range(1..=3)? {
         // The ends of its parts are where encodings are lenient.
-        let at = match u.ratio(1, 3)? {
-            true => {
-                let dots = chars.iter().enumerate().filter(|(_, c)| **c == '.');
-                let ends: Vec<usize> = dots.map(|(at, _)| at).chain([chars.len()]).collect();
-                u.choose(&ends)?.saturating_sub(1)
-            }
-            false => u.choose_index(chars.len().max(1))?,
+        let at = if u.ratio(1, 3)? {
+            let dots = chars.iter().enumerate().filter(|(_, c)| **c == '.');
+            let ends: Vec<usize> = dots.map(|(at, _)| at).chain([chars.len()]).collect();
+            u.choose(&ends)?.saturating_sub(1)
+        } else {
+            u.choose_index(chars.len().max(1))?
         };
         let new = *u.choose(&[
             'A', 'B', 'Q', 'g', 'w', '-', '_', '=', '.', '/', '+', ' ', '\n', 'é',
@@ -147,9 +146,10 @@ fn no_byte_of_a_token_can_be_another() {
         let token = (reader.token)();
         for at in 0..token.len() {
             let is_end = matches!(token.as_bytes().get(at + 1), None | Some(b'.'));
-            let bits = match number == 0 || is_end {
-                true => 0..7,
-                false => at % 7..at % 7 + 1,
+            let bits = if number == 0 || is_end {
+                0..7
+            } else {
+                at % 7..at % 7 + 1
             };
             for bit in bits {
                 let mut bytes = token.clone().into_bytes();

@@ -362,13 +362,14 @@ fn a_mail_address_counts_only_where_the_provider_has_checked_it() {
             ..Reading::default()
         };
         assert_eq!(by_steps.read(&[&token, &userinfo]), by_name, "{said}");
-        match is_taken {
-            true => assert_eq!(by_name.names, ["a@b"], "{said}"),
-            false => assert_eq!(
+        if is_taken {
+            assert_eq!(by_name.names, ["a@b"], "{said}")
+        } else {
+            assert_eq!(
                 (by_name.names.len(), &by_name.note),
                 (0, &unverified),
                 "{said}"
-            ),
+            )
         }
     }
 }
