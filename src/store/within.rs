@@ -52,8 +52,12 @@ impl AnyConnection {
             Self::Mysql(conn) => {
                 conn.limit_for_now(limit)?;
                 let outcome = f(self);
-                if let Self::Mysql(conn) = self {
-                    conn.limit_as_before()?;
+                match self {
+                    Self::Mysql(conn) => conn.limit_as_before()?,
+                    #[cfg(feature = "sqlite")]
+                    Self::Sqlite(_) => {}
+                    #[cfg(feature = "postgres")]
+                    Self::Postgres(_) => {}
                 }
                 outcome
             }

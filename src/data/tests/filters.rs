@@ -222,7 +222,7 @@ fn what_a_column_cannot_hold_is_refused_with_a_sentence() {
             "99999999999d",
         ] {
             let told = refusal("at", &format!("last:{span}"));
-            assert!(told.contains("no span of time"), "{span}: {told}");
+            assert!(told.contains("no length of time"), "{span}: {told}");
         }
         assert!(refusal("at", "last:9999y").contains("too long"));
         assert!(refusal("seen", "next:4000000000h").contains("too long"));

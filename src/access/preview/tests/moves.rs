@@ -64,7 +64,10 @@ fn people_to_whom_the_same_happens_are_told_of_together() {
 fn a_column_that_one_verb_does_not_reach_is_told_of_that_verb() {
     let of = |grants: Vec<GrantConfig>| {
         let create = create("support", vec![grant("customers", "view edit create")]);
-        let old = after(&StoredRoles::default(), &[create, give("support", "support")]);
+        let old = after(
+            &StoredRoles::default(),
+            &[create, give("support", "support")],
+        );
         let new = after(&old, &[edit("support", grants)]);
         let preview = between(&old, &new);
         let rights = &preview.of_person(2).unwrap().rights;
