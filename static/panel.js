@@ -683,7 +683,7 @@ if (jump && palette) {
   };
   jump.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event); });
   addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !$("dialog[open]:not(.palette)")) open(event);
+    if (event.key?.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !$("dialog[open]:not(.palette)")) open(event);
   });
   input.addEventListener("input", () => {
     clearTimeout(wait);
@@ -697,7 +697,7 @@ if (jump && palette) {
       choose((chosen + step + options.length) % options.length);
     }
     // Before anything is found the form goes to the page of the search.
-    if (event.key === "Enter" && options[chosen]) {
+    if (event.key === "Enter" && !event.isComposing && options[chosen]) {
       event.preventDefault();
       location.assign(options[chosen].dataset.href);
     }

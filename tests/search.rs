@@ -250,3 +250,13 @@ async fn what_is_asked_is_bounded_and_escaped() {
     let input = page.attribute("main input[name=q]", "value");
     assert_eq!(input, "<script>alert(1)</script>");
 }
+
+#[tokio::test]
+async fn without_words_nothing_is_found() {
+    let app = TestApp::start().await;
+    let alice = app.sign_in("alice").await;
+    for q in ["\"", "\"\"", " \" "] {
+        let found = search(&alice, q).await;
+        assert!(rows(&found).is_empty(), "{q}: {found}");
+    }
+}

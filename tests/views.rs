@@ -3,6 +3,7 @@
 mod columns;
 mod hostile;
 mod rights;
+mod stale;
 mod starts;
 mod tabs;
 

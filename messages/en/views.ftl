@@ -49,10 +49,12 @@ view-without-name = Give the view a name.
 view-long-name = A name has at most { $count } characters. Take a shorter one.
 view-long-query = A view holds at most { $count } characters of filters and columns. Leave some out.
 view-taken = You have a view of this name already. Take another name, or save over that view.
+view-taken-by-owner = Its owner has a view of this name already. Take another name.
 view-full = You have { $count } views of this list, and no more can be kept. Delete one first.
 view-full-for-role = Already { $count } views of this list are shared with this role. Delete one first, or keep it for you.
 view-role-not-yours = You can share a view only with a role that you have.
 view-not-yours = This view is somebody else’s, so it stays shared. Delete it if nobody needs it.
+view-export-narrower = Your right to export does not cover every filter of this view. Open the view, take those filters out, and export then.
 view-not-shared = Choose a view that is shared with this role.
 
 ## In the audit log

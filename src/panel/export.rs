@@ -15,11 +15,11 @@ use crate::catalog::Resource;
 use crate::clock::Clock;
 use crate::data::{Count, DataError, PageQuery, Path, Row, count, export, path};
 use crate::entry::Granted;
-use crate::entry::query::takes;
+use crate::entry::query::{ListQuery, takes};
 use crate::store::audit::event::{self, ExportAsked};
 use crate::store::audit::{self, Actor, Event, NewEntry};
 use crate::store::{AnyConnection, Database, DatabaseError, hop, party};
-use crate::texts::any_of;
+use crate::texts::{any_of, text};
 use crate::web::Failure;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
@@ -44,6 +44,15 @@ pub async fn download(
     let (wish, rest) = wish(format, request.query_string())?;
     let mut query = super::views::query(&entered, &permit, &rest).await?;
     query.position = None;
+    // A view is cut to what may be exported: without a filter of it the file would hold more rows.
+    if ListQuery::view_in(&rest).is_some()
+        && let Some(view) = entered.view(&permit.resource().name)
+    {
+        let shown = super::views::query(&entered, &view, &rest).await?;
+        if shown.conditions != query.conditions || shown.q != query.q {
+            return Err(Failure::Invalid(text!("view-export-narrower")));
+        }
+    }
     let (pieces, mut arrivals) = pieces::channel();
     let file = format!("{}.{}", permit.resource().name, format.extension());
     let wanted = query.resolve(&permit, &entered.around())?;

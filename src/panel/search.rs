@@ -129,12 +129,12 @@ fn told(groups: &[Group]) -> String {
 }
 
 async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<Found, Failure> {
-    let hunts = rows::Hunt::all(entered, q);
+    let searches = rows::ResourceSearch::all(entered, q);
     let actor = Arc::clone(entered.actor());
     let roles = entered.policy().role_names(entered.person());
     let read = move |conn: &mut AnyConnection| {
         let views = views::of_all_lists(conn, &actor.person, &roles)?;
-        Ok::<_, DatabaseError>((views, rows::run(conn, hunts)))
+        Ok::<_, DatabaseError>((views, rows::run(conn, searches)))
     };
     let (views, hunted) = entered.site().database.run(read).await?;
     let mut groups = vec![
@@ -143,10 +143,10 @@ async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<Found, Failur
         of_names("actions", text!("search-actions"), actions(entered, q)),
     ];
     let mut left_out = Vec::new();
-    for (hunt, outcome) in hunted {
+    for (search, outcome) in hunted {
         match outcome {
-            Some(catch) => groups.push(of_rows(entered, &hunt, catch, q)),
-            None => left_out.push(hunt.label().to_owned()),
+            Some(catch) => groups.push(of_rows(entered, &search, catch, q)),
+            None => left_out.push(search.label().to_owned()),
         }
     }
     groups.retain(|group| !group.items.is_empty());
@@ -163,8 +163,13 @@ fn of_names(kind: &'static str, label: String, items: Vec<Item>) -> Group {
     }
 }
 
-fn of_rows(entered: &Entered, hunt: &rows::Hunt, catch: rows::Catch, q: &str) -> Group {
-    let resource = hunt.resource();
+fn of_rows(
+    entered: &Entered,
+    search: &rows::ResourceSearch,
+    catch: rows::SearchHits,
+    q: &str,
+) -> Group {
+    let resource = search.resource();
     let list = entered.site().urls.list(&resource.name);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("view", "all").append_pair("q", q);

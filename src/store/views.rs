@@ -64,9 +64,22 @@ pub struct Content {
     pub role: Option<String>,
 }
 
+/// What a change writes.
+#[derive(AsChangeset)]
+#[diesel(table_name = views)]
+#[diesel(treat_none_as_null = true)]
+struct Changed<'c> {
+    name: &'c str,
+    query: &'c str,
+    role: Option<&'c str>,
+    starts: bool,
+}
+
 /// Why a view was not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unkept {
+    /// It is gone, or not as it was read any more.
+    Stale,
     /// Its owner has one of that name already.
     Taken,
     /// Its owner has as many as there may be.
@@ -203,7 +216,8 @@ pub fn create(
     Ok(Ok(id))
 }
 
-/// Makes a view another one. Where it is shared with another role, lists no longer begin with it.
+/// Makes a view, as it was read, another one. Where it is shared with another role, lists no longer
+/// begin with it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -222,16 +236,30 @@ pub fn change(
     if let Some(unkept) = hindrance(conn, &owner, &view.resource, content, Some(view))? {
         return Ok(Err(unkept));
     }
-    let written = diesel::update(views::table.find(view.id))
-        .set((
-            views::name.eq(&content.name),
-            views::query.eq(&content.query),
-            views::role.eq(content.role.as_deref()),
-            views::starts.eq(view.starts && view.role == content.role),
-        ))
-        .execute(conn);
+    let changed = Changed {
+        name: &content.name,
+        query: &content.query,
+        role: content.role.as_deref(),
+        starts: view.starts && view.role == content.role,
+    };
+    let as_read = views::table
+        .find(view.id)
+        .filter(views::name.eq(&view.name))
+        .filter(views::query.eq(&view.query))
+        .filter(views::starts.eq(view.starts));
+    let written = match &view.role {
+        Some(role) => diesel::update(as_read.filter(views::role.assume_not_null().eq(role)))
+            .set(&changed)
+            .execute(conn),
+        None => diesel::update(as_read.filter(views::role.is_null()))
+            .set(&changed)
+            .execute(conn),
+    };
     if is_taken(&written) {
         return Ok(Err(Unkept::Taken));
+    }
+    if matches!(written, Ok(0)) {
+        return Ok(Err(Unkept::Stale));
     }
     made::one("bailiwick_views", written)?;
     let event = Event::ViewChange(as_noted(view.id, content));
@@ -239,7 +267,7 @@ pub fn change(
     Ok(Ok(()))
 }
 
-/// Deletes a view. Lists that began with it begin as they are.
+/// Deletes a view; false if it is gone already. Lists that began with it begin as they are.
 ///
 /// # Errors
 /// When the database refuses.
@@ -248,11 +276,14 @@ pub fn delete(
     actor: &Actor,
     view: &View,
     now: NaiveDateTime,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     diesel::update(lists::table.filter(lists::view_id.eq(view.id)))
         .set(lists::view_id.eq(None::<i64>))
         .execute(conn)?;
     let deleted = diesel::delete(views::table.find(view.id)).execute(conn);
+    if matches!(deleted, Ok(0)) {
+        return Ok(false);
+    }
     made::one("bailiwick_views", deleted)?;
     let content = Content {
         name: view.name.clone(),
@@ -260,7 +291,8 @@ pub fn delete(
         role: view.role.clone(),
     };
     let event = Event::ViewDelete(as_noted(view.id, &content));
-    audit::record(conn, actor, &NewEntry::on(&view.resource, event), now)
+    audit::record(conn, actor, &NewEntry::on(&view.resource, event), now)?;
+    Ok(true)
 }
 
 /// Sets what a list begins with for who acts; `None`: as everybody's.
@@ -278,6 +310,9 @@ pub fn start_with(
         Start::Plain => PLAIN,
         Start::View(id) => id,
     });
+    if own(conn, &actor.person, resource)?.start == start {
+        return Ok(());
+    }
     let row = (&actor.person.issuer, &actor.person.subject, resource);
     let updated = diesel::update(lists::table.find(row))
         .set(lists::view_id.eq(id))
@@ -296,7 +331,8 @@ pub fn start_with(
     audit::record(conn, actor, &entry, now)
 }
 
-/// Sets the view that a list begins with for a role; `None`: with none.
+/// Sets the view that a list begins with for a role; `None`: with none. False if the view is gone, or
+/// shared with that role no more.
 ///
 /// # Errors
 /// When the database refuses.
@@ -306,7 +342,7 @@ pub fn start_role_with(
     (resource, role): (&str, &str),
     view: Option<i64>,
     now: NaiveDateTime,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let of_role = views::table
         .filter(views::resource.eq(resource))
         .filter(views::role.assume_not_null().eq(role));
@@ -321,6 +357,9 @@ pub fn start_role_with(
         let updated = diesel::update(found)
             .set(views::starts.eq(true))
             .execute(conn);
+        if matches!(updated, Ok(0)) {
+            return Ok(false);
+        }
         made::one("bailiwick_views", updated)?;
     }
     let set_up = ListSetUp::Start {
@@ -328,7 +367,8 @@ pub fn start_role_with(
         role: Some(role.to_owned()),
     };
     let entry = NewEntry::on(resource, Event::ListSetUp(set_up));
-    audit::record(conn, actor, &entry, now)
+    audit::record(conn, actor, &entry, now)?;
+    Ok(true)
 }
 
 /// Sets the columns that a list shows to who acts; `None`: the usual ones.
@@ -342,6 +382,9 @@ pub fn keep_columns(
     columns: Option<&str>,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
+    if own(conn, &actor.person, resource)?.columns.as_deref() == columns {
+        return Ok(());
+    }
     let row = (&actor.person.issuer, &actor.person.subject, resource);
     let updated = diesel::update(lists::table.find(row))
         .set(lists::shown.eq(columns))

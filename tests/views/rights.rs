@@ -85,6 +85,39 @@ async fn what_its_reader_may_not_see_is_left_out_and_said() {
 }
 
 #[tokio::test]
+async fn a_view_is_not_exported_without_a_filter_that_the_export_may_not_use() {
+    let roles = r#"
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["employees"]
+may = ["view"]
+[[roles.admin.grants]]
+on = ["employees"]
+may = ["export"]
+hide = ["salary"]
+"#;
+    let app = TestApp::builder().roles(roles).start().await;
+    let alice = app.sign_in("alice").await;
+    let export = |id: i64| format!("{STAFF}/export.csv?view={id}");
+    let fields = [("name", "Well paid"), ("query", "f.salary=gt:41234")];
+    let id = saved(&alice, STAFF, &fields).await;
+    let told = alice.get(&export(id)).await.expect(400);
+    assert!(
+        told.text().contains("take those filters out"),
+        "{}",
+        told.text()
+    );
+    let fields = [
+        ("name", "Active"),
+        ("query", "f.active=eq:true&columns=name,salary"),
+    ];
+    let id = saved(&alice, STAFF, &fields).await;
+    let file = alice.get(&export(id)).await.expect(200);
+    assert_eq!(file.text().lines().next(), Some("name"));
+}
+
+#[tokio::test]
 async fn a_view_is_seen_by_its_owner_and_the_role_alone() {
     let app = app().await;
     let (pat, sam) = (app.sign_in("pat").await, app.sign_in("sam").await);

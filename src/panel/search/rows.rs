@@ -21,7 +21,7 @@ const COUNTED: u64 = 1_000;
 const MOST_OF_A_VALUE: usize = 80;
 
 /// The search of one resource.
-pub struct Hunt {
+pub struct ResourceSearch {
     permit: Permit<View>,
     query: PageQuery,
     columns: Vec<usize>,
@@ -32,9 +32,9 @@ pub struct Hunt {
 
 /// What it came to.
 #[derive(Debug, Default)]
-pub struct Catch {
+pub struct SearchHits {
     /// The first rows.
-    pub rows: Vec<Caught>,
+    pub rows: Vec<Hit>,
     /// Whether there are more than these.
     pub has_more: bool,
     /// How many there are, if they were counted.
@@ -43,7 +43,7 @@ pub struct Catch {
 
 /// A row.
 #[derive(Debug)]
-pub struct Caught {
+pub struct Hit {
     /// Its key, as in addresses.
     pub key: Option<String>,
     /// What it is called.
@@ -52,17 +52,17 @@ pub struct Caught {
     pub hint: Option<String>,
 }
 
-impl Hunt {
+impl ResourceSearch {
     /// In every resource that the person may view, the audit log last. One that cannot have the
     /// words anywhere is not searched.
     pub fn all(entered: &Entered, q: &str) -> Vec<Self> {
         let catalog = entered.policy().catalog();
-        let mut hunts: Vec<Self> = catalog
+        let mut searches: Vec<Self> = catalog
             .iter()
             .filter_map(|resource| Self::of(entered, &resource.name, q))
             .collect();
-        hunts.sort_by_key(|hunt| hunt.resource().is_audit());
-        hunts
+        searches.sort_by_key(|search| search.resource().is_audit());
+        searches
     }
 
     fn of(entered: &Entered, name: &str, q: &str) -> Option<Self> {
@@ -77,7 +77,8 @@ impl Hunt {
         if columns.is_empty() && searched.is_empty() {
             return None;
         }
-        if page::search(&permit, q, &searched).is_nothing() {
+        let found = page::search(&permit, q, &searched);
+        if found.is_nothing() || found.is_everything() {
             return None;
         }
         let named: Vec<usize> = resource.display.columns().collect();
@@ -112,7 +113,7 @@ impl Hunt {
         &self.resource().label
     }
 
-    fn run(&mut self, conn: &mut AnyConnection, left: Duration) -> Result<Catch, DataError> {
+    fn run(&mut self, conn: &mut AnyConnection, left: Duration) -> Result<SearchHits, DataError> {
         let (permit, query, columns) = (&self.permit, &self.query, &self.columns);
         let relations = &mut self.relations;
         let found = conn.within(left, |conn| {
@@ -127,14 +128,14 @@ impl Hunt {
                 .ok()
         });
         let rows = found.rows.iter().map(|row| self.caught(row));
-        Ok(Catch {
+        Ok(SearchHits {
             rows: rows.collect(),
             has_more,
             count: count.flatten(),
         })
     }
 
-    fn caught(&self, row: &Row) -> Caught {
+    fn caught(&self, row: &Row) -> Hit {
         let resource = self.resource();
         let label = self.relations.row_label(resource, row);
         let has_word = |text: &str| text.to_lowercase().contains(&self.word);
@@ -147,7 +148,7 @@ impl Hunt {
                 has_word(&text).then(|| format!("{}: {}", field.label, around(&text, &self.word)))
             })
         };
-        Caught {
+        Hit {
             key: row.key(resource).map(|key| key.encode(resource)),
             label,
             hint,
@@ -157,20 +158,23 @@ impl Hunt {
 
 /// Searches one resource after the other; `None` for those that took too long, or could not be
 /// searched.
-pub fn run(conn: &mut AnyConnection, hunts: Vec<Hunt>) -> Vec<(Hunt, Option<Catch>)> {
+pub fn run(
+    conn: &mut AnyConnection,
+    searches: Vec<ResourceSearch>,
+) -> Vec<(ResourceSearch, Option<SearchHits>)> {
     let began = Instant::now();
-    let hunted = hunts.into_iter().map(|mut hunt| {
+    let hunted = searches.into_iter().map(|mut search| {
         let left = IN_ALL.checked_sub(began.elapsed());
-        let catch = left.map(|left| hunt.run(conn, left.min(EACH)));
+        let catch = left.map(|left| search.run(conn, left.min(EACH)));
         let catch = match catch {
             Some(Ok(catch)) => Some(catch),
             Some(Err(error)) => {
-                tracing::debug!(resource = %hunt.resource().name, %error, "not searched");
+                tracing::debug!(resource = %search.resource().name, %error, "not searched");
                 None
             }
             None => None,
         };
-        (hunt, catch)
+        (search, catch)
     });
     hunted.collect()
 }

@@ -18,6 +18,9 @@ use chrono::NaiveDateTime;
 use serde_json::json;
 use std::sync::Arc;
 
+/// A view that others change at the same moment is read again so many times.
+const TRIES: usize = 3;
+
 type Asked = Submitted<Granted<MayView>>;
 
 /// POST {mount}/data/{resource}/views: a new view, of `name` and `query`; shared with `role`, if that
@@ -34,7 +37,7 @@ pub async fn create(request: HttpRequest, asked: Asked) -> Result<HttpResponse, 
         query: query(&leave, form.get("query").unwrap_or_default())?,
         role: role(entered, form.get("role"), None)?,
     };
-    let is_first = form.get("first").is_some_and(|first| first != "0");
+    let is_first = matches!(form.get("first"), Some("1" | "on" | "true"));
     let resource = leave.permit.resource().name.clone();
     let list = resource.clone();
     let kept = write(entered, move |conn, actor, now| {
@@ -69,48 +72,79 @@ pub async fn change(
     let entered = &leave.entered;
     let resource = leave.permit.resource().name.clone();
     let (_, id) = path.into_inner();
-    let view = find(entered, &resource, id).await?;
-    if !view.is_of(entered.person()) {
-        entered.manage(Manage::Roles).await?;
-    }
     let list = entered.site().urls.list(&resource);
-    if form.get("then") == Some("delete") {
-        write(entered, move |conn, actor, now| {
-            views::delete(conn, actor, &view, now)
-        })
-        .await?;
+    for _ in 0..TRIES {
+        let view = find(entered, &resource, id).await?;
+        let is_own = view.is_of(entered.person());
+        if !is_own {
+            entered.manage(Manage::Roles).await?;
+        }
+        if form.get("then") == Some("delete") {
+            let delete = write(entered, move |conn, actor, now| {
+                views::delete(conn, actor, &view, now)
+            });
+            if !delete.await? {
+                return Err(Failure::Missing);
+            }
+            return Ok(if wants_json(&request) {
+                HttpResponse::Ok().json(json!({ "deleted": id }))
+            } else {
+                see(&format!("{list}/views?done=view-deleted"))
+            });
+        }
+        let content = changed(&leave, &form, &view)?;
+        let is_theirs = is_own || opens(entered, &content);
+        let kept = write(entered, move |conn, actor, now| {
+            views::change(conn, actor, &view, &content, now)
+        });
+        match kept.await? {
+            // Somebody was quicker: what they wrote stays where this form says nothing of it.
+            Err(Unkept::Stale) => continue,
+            Err(Unkept::Taken) if !is_own => {
+                return Err(Failure::Invalid(text!("view-taken-by-owner")));
+            }
+            kept => kept.map_err(unkept)?,
+        }
         return Ok(if wants_json(&request) {
-            HttpResponse::Ok().json(json!({ "deleted": id }))
+            HttpResponse::Ok().json(json!({ "id": id }))
+        } else if is_theirs {
+            see(&format!("{list}?view={id}&done=view-saved"))
         } else {
-            see(&format!("{list}/views?done=view-deleted"))
+            see(&format!("{list}/views?done=view-saved"))
         });
     }
+    Err(Failure::Deadlock)
+}
+
+/// What a view is to be, by the fields that were sent.
+fn changed(leave: &Granted<MayView>, form: &Submission, view: &View) -> Result<Content, Failure> {
     let content = Content {
         name: match form.get("name") {
             Some(given) => name(given)?,
             None => view.name.clone(),
         },
         query: match form.get("query") {
-            Some(given) => query(&leave, given)?,
+            Some(given) => query(leave, given)?,
             None => view.query.clone(),
         },
         role: match form.get("role") {
-            Some(given) => role(entered, Some(given), view.role.as_deref())?,
+            Some(given) => role(&leave.entered, Some(given), view.role.as_deref())?,
             None => view.role.clone(),
         },
     };
-    if content.role.is_none() && !view.is_of(entered.person()) {
+    if content.role.is_none() && !view.is_of(leave.entered.person()) {
         return Err(Failure::Invalid(text!("view-not-yours")));
     }
-    let kept = write(entered, move |conn, actor, now| {
-        views::change(conn, actor, &view, &content, now)
-    });
-    kept.await?.map_err(unkept)?;
-    Ok(if wants_json(&request) {
-        HttpResponse::Ok().json(json!({ "id": id }))
-    } else {
-        see(&format!("{list}?view={id}&done=view-saved"))
-    })
+    Ok(content)
+}
+
+/// Whether a person may open a view that is shared like this.
+fn opens(entered: &Entered, content: &Content) -> bool {
+    let roles = entered.policy().role_names(entered.person());
+    content
+        .role
+        .as_ref()
+        .is_some_and(|role| roles.contains(role))
 }
 
 /// POST {mount}/data/{resource}/views/start: the list begins with `view` (a number; `all` for the
@@ -158,10 +192,12 @@ pub async fn start(request: HttpRequest, asked: Asked) -> Result<HttpResponse, F
             return Err(Failure::Invalid(text!("view-not-shared")));
         }
         let id = view.map(|view| view.id);
-        write(entered, move |conn, actor, now| {
+        let is_set = write(entered, move |conn, actor, now| {
             views::start_role_with(conn, actor, (&resource, &role), id, now)
-        })
-        .await?;
+        });
+        if !is_set.await? {
+            return Err(Failure::Missing);
+        }
     }
     Ok(if wants_json(&request) {
         HttpResponse::Ok().json(json!({ "start": form.get("view") }))
@@ -257,9 +293,11 @@ fn name(given: &str) -> Result<String, Failure> {
         .split(|letter: char| letter.is_whitespace() || letter.is_control())
         .filter(|word| !word.is_empty())
         .collect();
-    let name = words.join(" ");
+    let name: String = words.join(" ").chars().filter(|c| !turns(*c)).collect();
+    if name.chars().all(is_unseen) {
+        return Err(Failure::Invalid(text!("view-without-name")));
+    }
     match name.chars().count() {
-        0 => Err(Failure::Invalid(text!("view-without-name"))),
         count if count > LONGEST_NAME => Err(Failure::Invalid(text!(
             "view-long-name",
             count = LONGEST_NAME
@@ -268,12 +306,27 @@ fn name(given: &str) -> Result<String, Failure> {
     }
 }
 
+/// Whether a character changes the direction of the text behind it (Unicode, UAX #9, 2).
+fn turns(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character leaves no mark.
+fn is_unseen(letter: char) -> bool {
+    letter == ' '
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}'
+                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        )
+}
+
 /// A query as it is kept, if the list can be opened with it.
 fn query(leave: &Granted<MayView>, given: &str) -> Result<String, Failure> {
     let query = ListQuery::parse(&short(given.to_owned())?)?;
     let wanted = query.resolve(&leave.permit, &leave.entered.around())?;
     query.chosen(&leave.permit, &wanted.paths)?;
-    Ok(written(&query))
+    short(written(&query))
 }
 
 fn short(text: String) -> Result<String, Failure> {
@@ -305,11 +358,13 @@ fn role(
 }
 
 fn unkept(unkept: Unkept) -> Failure {
-    Failure::Invalid(match unkept {
+    let told = match unkept {
+        Unkept::Stale => return Failure::Deadlock,
         Unkept::Taken => text!("view-taken"),
         Unkept::Full => text!("view-full", count = MOST_OWN),
         Unkept::FullForRole => text!("view-full-for-role", count = MOST_SHARED),
-    })
+    };
+    Failure::Invalid(told)
 }
 
 fn see(location: &str) -> HttpResponse {

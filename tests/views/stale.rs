@@ -1,0 +1,54 @@
+//! Views that several people change at the same moment.
+
+use super::{ORDERS, saved};
+use crate::support::{Answer, TestApp};
+use futures_util::future::join;
+
+const ROUNDS: usize = 8;
+
+#[tokio::test]
+async fn of_two_changes_at_once_none_is_lost() {
+    let app = TestApp::start().await;
+    let (first, second) = (app.sign_in("alice").await, app.sign_in("alice").await);
+    let id = saved(&first, ORDERS, &[("name", "A"), ("query", "sort=-id")]).await;
+    let view = format!("{ORDERS}/views/{id}");
+    for round in 0..ROUNDS {
+        let name = format!("Round {round}");
+        let query = format!("size={}&sort=id", 10 + round);
+        let (names, queries) = ([("name", &*name)], [("query", &*query)]);
+        let (one, other) = join(
+            first.post_json(&view, &names),
+            second.post_json(&view, &queries),
+        )
+        .await;
+        // Whoever was too slow several times over is told so, and nothing of theirs is there.
+        let is_told = |answer: &Answer| answer.status == 503;
+        let views = first.json(&format!("{ORDERS}/views")).await;
+        let kept = &views["views"][0];
+        assert!(is_told(&one) || kept["name"] == *name, "{kept}");
+        let kept_query = kept["query"].as_str().unwrap();
+        let has_size = kept_query.contains(&format!("size={}", 10 + round));
+        assert!(is_told(&other) || has_size, "{kept}");
+        for answer in [one, other] {
+            assert!([200, 503].contains(&answer.status), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_view_that_is_gone_meanwhile_is_missing() {
+    let app = TestApp::start().await;
+    let (first, second) = (app.sign_in("alice").await, app.sign_in("alice").await);
+    for round in 0..ROUNDS {
+        let name = format!("Round {round}");
+        let id = saved(&first, ORDERS, &[("name", &name), ("query", "sort=-id")]).await;
+        let view = format!("{ORDERS}/views/{id}");
+        let (changed, deleted) = join(
+            first.post_json(&view, &[("query", "sort=id")]),
+            second.post_json(&view, &[("then", "delete")]),
+        )
+        .await;
+        assert!([200, 404].contains(&changed.status), "{changed:?}");
+        assert_eq!(deleted.status, 200, "{deleted:?}");
+    }
+}
