@@ -63,8 +63,11 @@ fn views_are_kept_changed_shared_and_deleted() {
         assert_eq!(names(bench, &ann, &[]).len(), 3);
         assert_eq!(names(bench, &ben, &[]), ["Mine"]);
         assert_eq!(names(bench, &ben, &staff), ["Mine", "Ours \u{1f980}"]);
-        let found = views::readable(&mut bench.conn, &ann.person, &[], "things").unwrap();
-        let view = found.into_iter().find(|view| view.id == shared).unwrap();
+        let read = |bench: &mut Bench| -> views::View {
+            let found = views::readable(&mut bench.conn, &ann.person, &[], "things").unwrap();
+            found.into_iter().find(|view| view.id == shared).unwrap()
+        };
+        let view = read(bench);
         assert_eq!(view.query, "f.name=eq:%C3%A4&sort=-id");
         // A list begins with it for somebody, and for a role.
         done(bench, |conn| {
@@ -81,23 +84,31 @@ fn views_are_kept_changed_shared_and_deleted() {
         assert!(all.len() == 1 && all[0].starts);
         // Kept for its owner alone it begins nothing for the role.
         let same = content("Ours \u{1f980}", Some("staff"));
-        done(bench, |conn| views::change(conn, &ann, &view, &same, now())).unwrap();
+        let change = |bench: &mut Bench, view: &views::View, content: &Content| {
+            done(bench, |conn| {
+                views::change(conn, &ann, view, content, now())
+            })
+        };
+        // As it was read, it did not begin the list for a role.
+        assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
+        let view = read(bench);
+        // Twice the same is no fault here either.
+        change(bench, &view, &same).unwrap();
+        change(bench, &view, &same).unwrap();
         let renamed = content("Mine again", None);
-        done(bench, |conn| {
-            views::change(conn, &ann, &view, &renamed, now())
-        })
-        .unwrap();
+        change(bench, &view, &renamed).unwrap();
+        assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
+        let view = read(bench);
         let taken = content("Mine", None);
-        let refused = done(bench, |conn| {
-            views::change(conn, &ann, &view, &taken, now())
-        });
-        assert_eq!(refused, Err(Unkept::Taken));
+        assert_eq!(change(bench, &view, &taken), Err(Unkept::Taken));
         assert_eq!(names(bench, &ben, &staff), ["Mine"]);
         let found = views::readable(&mut bench.conn, &ann.person, &[], "things").unwrap();
         assert!(found.iter().all(|view| !view.starts));
         for view in found {
-            done(bench, |conn| views::delete(conn, &ann, &view, now()));
+            assert!(done(bench, |conn| views::delete(conn, &ann, &view, now())));
+            assert!(!done(bench, |conn| views::delete(conn, &ann, &view, now())));
         }
+        assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
         assert_eq!(names(bench, &ann, &staff), Vec::<String>::new());
         let kept = views::own(&mut bench.conn, &ben.person, "things").unwrap();
         assert_eq!((kept.start, kept.columns.is_some()), (None, true));
