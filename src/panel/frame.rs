@@ -26,7 +26,7 @@ pub struct Frame {
     js: String,
     icon: String,
     /// The texts of the script.
-    words: String,
+    words: &'static str,
     csrf: String,
     request_id: String,
     menu: Vec<MenuGroup>,

@@ -1,9 +1,23 @@
 //! The texts of the script (`static/panel.js`). It finds them as JSON in a `meta` of the page.
 
-use crate::texts::text;
+use crate::texts::{Language, text};
+use std::sync::OnceLock;
 
 /// The texts by the names that the script has for them. What it fills in itself stands in braces.
-pub fn words() -> String {
+/// Every page has them, so they are written once for each language.
+pub fn words() -> &'static str {
+    static ENGLISH: OnceLock<String> = OnceLock::new();
+    #[cfg(any(test, feature = "testing"))]
+    static PSEUDO: OnceLock<String> = OnceLock::new();
+    let kept = match Language::current() {
+        Language::English => &ENGLISH,
+        #[cfg(any(test, feature = "testing"))]
+        Language::Pseudo => &PSEUDO,
+    };
+    kept.get_or_init(write)
+}
+
+fn write() -> String {
     let words = [
         ("draftBack", text!("script-draft-back")),
         ("value", text!("list-filter-value")),
