@@ -136,16 +136,16 @@ async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<Found, Failur
         let views = views::of_all_lists(conn, &actor.person, &roles)?;
         Ok::<_, DatabaseError>((views, rows::run(conn, searches)))
     };
-    let (views, hunted) = entered.site().database.run(read).await?;
+    let (views, outcomes) = entered.site().database.run(read).await?;
     let mut groups = vec![
         of_names("resources", text!("search-resources"), resources(frame, q)),
         of_names("views", text!("views"), of_views(entered, &views, q)),
         of_names("actions", text!("search-actions"), actions(entered, q)),
     ];
     let mut left_out = Vec::new();
-    for (search, outcome) in hunted {
+    for (search, outcome) in outcomes {
         match outcome {
-            Some(catch) => groups.push(of_rows(entered, &search, catch, q)),
+            Some(hits) => groups.push(of_rows(entered, &search, hits, q)),
             None => left_out.push(search.label().to_owned()),
         }
     }
@@ -166,27 +166,27 @@ fn of_names(kind: &'static str, label: String, items: Vec<Item>) -> Group {
 fn of_rows(
     entered: &Entered,
     search: &rows::ResourceSearch,
-    catch: rows::SearchHits,
+    hits: rows::SearchHits,
     q: &str,
 ) -> Group {
     let resource = search.resource();
     let list = entered.site().urls.list(&resource.name);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("view", "all").append_pair("q", q);
-    let all = catch.has_more.then(|| All {
+    let all = hits.has_more.then(|| All {
         href: format!("{list}?{}", query.finish()),
-        text: match catch.count {
+        text: match hits.count {
             Some(Count::Exact(count)) => {
                 text!("search-all", count = count, resource = resource.label)
             }
             _ => text!("search-all-uncounted", resource = resource.label),
         },
-        count: catch
+        count: hits
             .count
             .map(|count| json!({ "kind": count.kind(), "value": count.value() })),
     });
     let rows = entered.site().urls.row(&resource.name, "");
-    let items = catch.rows.into_iter().map(|row| Item {
+    let items = hits.rows.into_iter().map(|row| Item {
         href: match row.key {
             Some(key) => format!("{rows}{key}"),
             None => list.clone(),

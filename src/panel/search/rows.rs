@@ -127,7 +127,7 @@ impl ResourceSearch {
             conn.within(left, |conn| count::up_to(conn, permit, query, COUNTED))
                 .ok()
         });
-        let rows = found.rows.iter().map(|row| self.caught(row));
+        let rows = found.rows.iter().map(|row| self.hit(row));
         Ok(SearchHits {
             rows: rows.collect(),
             has_more,
@@ -135,7 +135,7 @@ impl ResourceSearch {
         })
     }
 
-    fn caught(&self, row: &Row) -> Hit {
+    fn hit(&self, row: &Row) -> Hit {
         let resource = self.resource();
         let label = self.relations.row_label(resource, row);
         let has_word = |text: &str| text.to_lowercase().contains(&self.word);
@@ -163,20 +163,20 @@ pub fn run(
     searches: Vec<ResourceSearch>,
 ) -> Vec<(ResourceSearch, Option<SearchHits>)> {
     let began = Instant::now();
-    let hunted = searches.into_iter().map(|mut search| {
+    let searched = searches.into_iter().map(|mut search| {
         let left = IN_ALL.checked_sub(began.elapsed());
-        let catch = left.map(|left| search.run(conn, left.min(EACH)));
-        let catch = match catch {
-            Some(Ok(catch)) => Some(catch),
+        let hits = left.map(|left| search.run(conn, left.min(EACH)));
+        let hits = match hits {
+            Some(Ok(hits)) => Some(hits),
             Some(Err(error)) => {
                 tracing::debug!(resource = %search.resource().name, %error, "not searched");
                 None
             }
             None => None,
         };
-        (search, catch)
+        (search, hits)
     });
-    hunted.collect()
+    searched.collect()
 }
 
 /// The first word without its sign, in small letters.
