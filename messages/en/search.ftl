@@ -3,7 +3,7 @@
 search-everything = Search everything
 search-parameter = The search takes “q” alone, and not “{ $name }”.
 search-resources = Tables
-search-actions = Do
+search-actions = Actions
 search-new = New { $resource }
 search-all = Show all { $count } in { $resource }
 search-all-uncounted = Show all in { $resource }
