@@ -3,7 +3,10 @@
 use super::{Condition, Filter, FilterError};
 use crate::catalog::zone::{Here, Zone};
 use crate::catalog::{Field, Kind, Op, Value};
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
+
+/// The end of the last year that every database knows.
+const END: &str = "9999-12-31 23:59:59.999999";
 
 /// The most tests side by side: SQLite reads only so many levels of one expression.
 const SIDE_BY_SIDE: usize = 32;
@@ -39,36 +42,38 @@ pub(super) fn by_days(
 }
 
 fn of_days(column: usize, kind: Kind, op: Op, days: &[NaiveDate], zone: Zone) -> Option<Filter> {
-    let test = |op, day: NaiveDate| {
-        let start = zone.start_of(day).format("%Y-%m-%d %H:%M:%S");
-        let values = vec![Value::Text(start.to_string())];
+    let test = |op, moment: String| {
+        let values = vec![Value::Text(moment)];
         Filter::meant(kind, Condition { column, op, values })
     };
-    let first = *days.first()?;
-    let after = |day: &NaiveDate| day.checked_add_days(Days::new(1));
+    let start = |day: NaiveDate| zone.start_of(day).format("%Y-%m-%d %H:%M:%S").to_string();
+    let next = |day: NaiveDate| {
+        let next = day.checked_add_days(Days::new(1))?;
+        (next.year() <= 9999).then(|| start(next))
+    };
+    let from = |day| test(Op::Ge, start(day));
+    let before = |day| test(Op::Lt, start(day));
+    let until = |day| match next(day) {
+        Some(next) => test(Op::Lt, next),
+        None => test(Op::Le, END.to_owned()),
+    };
+    let after = |day| match next(day) {
+        Some(next) => test(Op::Ge, next),
+        None => test(Op::Gt, END.to_owned()),
+    };
     let null = Filter::Test(Condition {
         column,
         op: Op::Null,
         values: Vec::new(),
     });
+    let first = *days.first()?;
     Some(match op {
-        Op::Eq => Filter::All(vec![test(Op::Ge, first), test(Op::Lt, after(&first)?)]),
-        Op::Ne => Filter::Any(vec![
-            test(Op::Lt, first),
-            test(Op::Ge, after(&first)?),
-            null,
-        ]),
-        Op::Gt => test(Op::Ge, after(&first)?),
-        Op::Le => test(Op::Lt, after(&first)?),
-        Op::Between => Filter::All(vec![
-            test(Op::Ge, first),
-            test(Op::Lt, after(days.get(1)?)?),
-        ]),
-        Op::Nbetween => Filter::Any(vec![
-            test(Op::Lt, first),
-            test(Op::Ge, after(days.get(1)?)?),
-            null,
-        ]),
+        Op::Eq => Filter::All(vec![from(first), until(first)]),
+        Op::Ne => Filter::Any(vec![before(first), after(first), null]),
+        Op::Gt => after(first),
+        Op::Le => until(first),
+        Op::Between => Filter::All(vec![from(first), until(*days.get(1)?)]),
+        Op::Nbetween => Filter::Any(vec![before(first), after(*days.get(1)?), null]),
         _ => return None,
     })
 }

@@ -84,6 +84,63 @@ fn numbers_of_columns_without_a_type_are_compared_as_numbers() {
 }
 
 #[test]
+fn the_end_of_the_year_9999_is_a_time_like_others() {
+    let rows = "INSERT INTO terms VALUES (1, '9999-12-31 23:59:59', '9999-12-31'),
+        (2, '9999-12-31 23:59:59.999999', '9999-12-31'), (3, '9999-12-30 00:00:00', '9999-12-30'),
+        (4, '2026-01-01 00:00:00', '2026-01-01'), (5, NULL, NULL);";
+    let table = "CREATE TABLE terms (id INTEGER PRIMARY KEY, at TIMESTAMP, day DATE);";
+    let written = "INSERT INTO terms VALUES (6, '9999-12-31T23:59:59.999999', '9999-12-31')";
+    let sqlite = Bench::sqlite(&format!("{table}{rows}{written}"));
+    let postgres = Bench::postgres(&format!("{table}{rows}{written}"));
+    for mut bench in [Some(sqlite), postgres].into_iter().flatten() {
+        for (text, ids) in [
+            ("at=le:9999-12-31T23:59:59", "134"),
+            ("at=le:9999-12-31T23:59:59.999999", "12346"),
+            ("at=ge:9999-12-31T23:59:59", "126"),
+            ("at=gt:9999-12-31T23:59:59", "26"),
+            ("at=eq:9999-12-31T23:59:59", "1"),
+            ("at=eq:9999-12-31T23:59:59.999999", "26"),
+            ("at=in:9999-12-31T23:59:59,2026-01-01T00:00", "14"),
+            ("at=gt:2026-01-01T00:00", "1236"),
+            ("at=lt:9999-12-30T12:00", "34"),
+            ("at=le:9999-12-31", "12346"),
+            ("at=eq:9999-12-31", "126"),
+            ("at=in:9999-12-31,2026-01-01", "1246"),
+            ("at=ne:9999-12-31", "345"),
+            ("at=nin:9999-12-31", "345"),
+            ("at=gt:9999-12-30", "126"),
+            ("at=gt:9999-12-31", ""),
+            ("at=between:2026-01-02,9999-12-31", "1236"),
+            ("at=nbetween:2026-01-02,9999-12-31", "45"),
+            ("day=le:9999-12-31", "12346"),
+            ("day=eq:9999-12-31", "126"),
+            ("day=gt:9999-12-30", "126"),
+        ] {
+            assert_eq!(passing(&mut bench, "terms", text), ids, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_year_of_more_digits_is_behind_all_that_sqlite_knows() {
+    let mut bench = Bench::sqlite(
+        "CREATE TABLE terms (id INTEGER PRIMARY KEY, at TIMESTAMP, day DATE);
+         INSERT INTO terms VALUES (1, '9999-12-31 23:59:59.999999', '9999-12-31'), (2, NULL, NULL);",
+    );
+    for (text, ids) in [
+        ("at=lt:+12345-01-01T00:00", "1"),
+        ("at=le:+12345-01-01", "1"),
+        ("at=ge:+12345-01-01T00:00", ""),
+        ("at=ne:+12345-01-01T00:00", "12"),
+        ("day=lt:+12345-01-01", "1"),
+        ("day=gt:+12345-01-01", ""),
+        ("day=nin:+12345-01-01", "12"),
+    ] {
+        assert_eq!(passing(&mut bench, "terms", text), ids, "{text}");
+    }
+}
+
+#[test]
 fn a_day_means_the_same_to_every_operator() {
     let sql = "CREATE TABLE visits (id {serial}, at TIMESTAMP, seen {moment});
         INSERT INTO visits (at, seen) VALUES ('2026-01-01 00:00:00', '2026-01-01 23:59:59'),

@@ -14,6 +14,8 @@ type Out<'a, 'b> = AstPass<'a, 'b, Sqlite>;
 struct Form {
     column: [&'static str; 2],
     value: [&'static str; 2],
+    /// What stands for a value behind the year 9999, which is more than any other.
+    beyond: &'static str,
 }
 
 /// The form of the times in a column of this kind. `auto` takes a number for a Julian day or for
@@ -23,14 +25,17 @@ fn form(kind: Kind) -> Option<Form> {
         Kind::DateTime | Kind::Instant => Form {
             column: ["unixepoch(", ", 'auto', 'subsec')"],
             value: ["unixepoch(", ", 'subsec')"],
+            beyond: "9e999",
         },
         Kind::Date => Form {
             column: ["date(", ", 'auto')"],
             value: ["date(", ")"],
+            beyond: "x''",
         },
         Kind::Time => Form {
             column: ["strftime('%H:%M:%f', ", ")"],
             value: ["strftime('%H:%M:%f', ", ")"],
+            beyond: "NULL",
         },
         _ => return None,
     })
@@ -48,7 +53,7 @@ pub(super) fn compare<'b>(
         Some(form) => {
             wrapped(out, &form.column, |out| out.push_identifier(&field.name))?;
             out.push_sql(op);
-            wrapped(out, &form.value, |out| text(out, value))?;
+            value_of(out, &form, value)?;
             if matches!(field.kind, Kind::DateTime | Kind::Instant) {
                 narrow(out, field, op, value)?;
             }
@@ -70,9 +75,7 @@ pub(super) fn any<'b>(
         Some(form) => {
             wrapped(out, &form.column, |out| out.push_identifier(&field.name))?;
             out.push_sql(" IN (");
-            list(out, values, |out, value| {
-                wrapped(out, &form.value, |out| text(out, value))
-            })?;
+            list(out, values, |out, value| value_of(out, &form, value))?;
             out.push_sql(")");
         }
         None => {
@@ -88,6 +91,17 @@ pub(super) fn any<'b>(
     }
     out.push_sql(")");
     Ok(())
+}
+
+fn value_of<'b>(out: &mut Out<'_, 'b>, form: &Form, value: &'b Value) -> QueryResult<()> {
+    match value {
+        // As years of more than four digits are written.
+        Value::Text(text) if text.starts_with('+') => {
+            out.push_sql(form.beyond);
+            Ok(())
+        }
+        value => wrapped(out, &form.value, |out| text(out, value)),
+    }
 }
 
 /// A column without a type. What is given as a number is compared with numbers, and with text that
@@ -153,7 +167,9 @@ fn narrow<'b>(
     if matches!(op, " = " | " < " | " <= ") {
         out.push_sql(" AND ");
         out.push_identifier(&field.name)?;
-        wrapped(out, &[" < date(", ", '+2 days')"], |out| text(out, value))?;
+        // Behind the year 9999 there is no day: bytes are more than any text.
+        let until = [" < ifnull(date(", ", '+2 days'), x'')"];
+        wrapped(out, &until, |out| text(out, value))?;
     }
     Ok(())
 }
