@@ -189,6 +189,46 @@ async fn no_digit_of_a_number_is_cut() {
 }
 
 #[tokio::test]
+async fn a_number_that_is_one_larger_is_another_number() {
+    let app = TestApp::builder()
+        .prepare(|db| {
+            db.execute(
+                "CREATE TABLE sums (id INTEGER PRIMARY KEY, budget NUMERIC(20,2), ratio DOUBLE PRECISION)",
+            );
+            db.execute("INSERT INTO sums VALUES (1, '11234567890123456.78', 11234567890123456)");
+        })
+        .start()
+        .await;
+    let alice = app.sign_in("alice").await;
+    let link = "/admin/data/sums/row/1/edit";
+    let cell = |column: &str| {
+        let cell = format!("SELECT CAST({column} AS NUMERIC) || '' FROM sums WHERE id = 1");
+        app.db.text(&cell).unwrap()
+    };
+    let form = alice.form(link).await;
+    let shown = form.get("budget").unwrap().to_owned();
+    let larger = shown.replacen("11234567890123456", "11234567890123457", 1);
+    assert_ne!(larger, shown);
+    let answer = alice.save(&form.set("budget", &larger)).await;
+    assert!(answer.header("location").ends_with("done=saved"));
+    assert!(cell("budget").starts_with("11234567890123457"));
+    // No double is that number: it would be kept as the one that is there.
+    let form = alice.form(link).await.set("ratio", "11234567890123457");
+    let answer = alice.submit(&form).await.expect(422);
+    let told = answer.page().field_error("ratio").unwrap();
+    assert!(told.contains("at most 15 digits"), "{told}");
+    assert_eq!(answer.page().form().get("ratio"), Some("11234567890123457"));
+    for (typed, done) in [
+        ("11234567890123456.0", "done=unchanged"),
+        ("11234567890123458", "done=saved"),
+    ] {
+        let form = alice.form(link).await.set("ratio", typed);
+        let answer = alice.save(&form).await;
+        assert!(answer.header("location").ends_with(done), "{typed}");
+    }
+}
+
+#[tokio::test]
 async fn json_keeps_its_digits_and_its_keys() {
     const DOCUMENT: &str = r#"{"n":12345678901234567890.123456789,"a":1,"a":2,"e":1.50}"#;
     let app = TestApp::builder()

@@ -1,6 +1,6 @@
 //! How a field is edited: what its control holds, and what is written for what comes back.
 
-use super::{Control, Kind, lines};
+use super::{Control, Kind, float, lines};
 use crate::catalog::{Field, Value, ValueError};
 use crate::texts::text;
 
@@ -70,7 +70,8 @@ impl Field {
         // A browser may write the same date or time in another way.
         held.control == self.kind.ask(|rules| rules.control(self))
             && !stored.is_null()
-            && Value::parse(self.kind, &typed).is_ok_and(|typed| stored.is_same(&typed, self.kind))
+            && Value::parse(self.kind, &typed)
+                .is_ok_and(|given| !is_rounded(&given, &typed) && stored.is_same(&given, self.kind))
     }
 
     /// Reads what was typed, in the format that the stored value has.
@@ -91,6 +92,9 @@ impl Field {
             && typed.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
         {
             return Err(ValueError::new(text!("value-length", count = most)));
+        }
+        if is_rounded(&value, typed) {
+            return Err(ValueError::new(text!("value-digits", count = float::EXACT)));
         }
         if self.has_choices() && !self.choices.iter().any(|choice| choice == typed) {
             return Err(ValueError::new(text!("value-choice")));
@@ -126,6 +130,11 @@ impl Field {
         };
         Value::parse(self.kind, &text).ok()
     }
+}
+
+/// Whether a number that was typed has digits that are not kept.
+fn is_rounded(value: &Value, typed: &str) -> bool {
+    matches!(value, Value::Float(number) if float::is_rounded(typed, *number))
 }
 
 fn is_number(literal: &str) -> bool {

@@ -47,3 +47,27 @@ impl Rules for Float {
         true
     }
 }
+
+/// The digits of a double that every decimal number keeps.
+pub(super) const EXACT: usize = 15;
+
+/// Whether a number was written with digits that the double nearest to it does not have: it would be
+/// kept as another number, and nobody would be told.
+pub(super) fn is_rounded(written: &str, kept: f64) -> bool {
+    match (digits(written), digits(&kept.to_string())) {
+        (Some(written), Some(kept)) => written.0.len() > EXACT && written != kept,
+        _ => false,
+    }
+}
+
+/// The digits of a number without zeros at either end, and where the point stands before them.
+fn digits(number: &str) -> Option<(String, i64)> {
+    let number = number.trim().trim_start_matches(['-', '+']);
+    let (number, power) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let all = format!("{whole}{fraction}");
+    let bare = all.trim_start_matches('0');
+    let point = i64::try_from(bare.len()).ok()? - i64::try_from(fraction.len()).ok()?;
+    let point = point.checked_add(power.parse().ok()?)?;
+    Some((bare.trim_end_matches('0').to_owned(), point))
+}

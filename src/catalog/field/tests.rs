@@ -61,3 +61,34 @@ fn json_numbers_beyond_every_readers_range_are_strings() {
         json!("12")
     );
 }
+
+#[test]
+fn a_double_is_not_another_number_than_was_written() {
+    use super::float::is_rounded;
+    let read = |text: &str| text.parse::<f64>().unwrap();
+    for text in [
+        "0.1",
+        "-12.50",
+        "1e300",
+        "9007199254740992",
+        "11234567890123456",
+        "0.30000000000000004",
+        "1.7976931348623157e308",
+        "5e-324",
+        "123456789012345000000",
+        "0.000000000000000000001",
+        ".5",
+        "0",
+    ] {
+        assert!(!is_rounded(text, read(text)), "{text}");
+    }
+    for text in [
+        "9007199254740993",
+        "-11234567890123457",
+        "0.1000000000000000000001",
+        "1234567890123456.78",
+        "3.14159265358979323846",
+    ] {
+        assert!(is_rounded(text, read(text)), "{text}");
+    }
+}
