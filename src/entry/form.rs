@@ -14,6 +14,8 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -54,8 +56,11 @@ pub struct Submission {
     fields: Vec<(String, String)>,
     files: Vec<File>,
     /// Lines that came as JSON, by the table.
-    children: serde_json::Map<String, Json>,
+    children: Members,
 }
+
+/// The members of an object of JSON, each as it is written: a number that is read loses digits.
+pub type Members = BTreeMap<String, Box<RawValue>>;
 
 /// A file of a form.
 #[derive(Debug, Default, Clone)]
@@ -104,47 +109,54 @@ impl Submission {
     }
 
     /// Lines that came as JSON, by the table.
-    pub fn children(&self) -> &serde_json::Map<String, Json> {
+    pub fn children(&self) -> &Members {
         &self.children
     }
 
     /// A form in JSON: fields by name, and lines under `children`.
     fn of_json(body: &[u8]) -> Result<Self, Failure> {
         let wrong = |text: &str| Failure::Invalid(text.to_owned());
-        let body = serde_json::from_slice(body);
-        let Ok(Json::Object(body)) = body else {
+        let Ok(body) = serde_json::from_slice::<Members>(body) else {
             return Err(wrong(&text!("form-json")));
         };
         let mut submission = Self::default();
         for (name, value) in body {
-            match value {
-                Json::Object(children) if name == "children" => submission.children = children,
-                value => submission.put_json(&name, &value),
+            match serde_json::from_str(value.get()) {
+                Ok(children) if name == "children" => submission.children = children,
+                _ => submission.put_json(&name, &value),
             }
         }
         Ok(submission)
     }
 
     /// Puts a value as a person would have typed it. No value is told from an empty text.
-    pub fn put_json(&mut self, name: &str, value: &Json) {
-        match value {
-            Json::Null => {
+    pub fn put_json(&mut self, name: &str, value: &RawValue) {
+        match serde_json::from_str::<Option<String>>(value.get()) {
+            Ok(None) => {
                 self.set(name, String::new());
                 self.set(&format!("null.{name}"), "1".to_owned());
             }
-            Json::String(text) => {
-                self.set(name, text.clone());
+            Ok(Some(text)) => {
                 if text.is_empty() {
                     self.set(&format!("null.{name}"), "0".to_owned());
                 }
+                self.set(name, text);
             }
-            value => self.set(name, value.to_string()),
+            Err(_) => self.set(name, as_typed(value)),
         }
     }
 
     /// All fields, in the order in which they came.
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
+    }
+}
+
+/// A value of JSON that is no text. Only numbers with a power of ten are written in another way.
+fn as_typed(value: &RawValue) -> String {
+    match serde_json::from_str(value.get()) {
+        Ok(Json::Number(number)) if value.get().contains(['e', 'E']) => number.to_string(),
+        _ => value.get().to_owned(),
     }
 }
 

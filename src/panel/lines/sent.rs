@@ -6,12 +6,13 @@ use crate::catalog::Key;
 use crate::data::dependents::{self, LineSelection};
 use crate::data::{DataError, Row};
 use crate::entry::Submission;
+use crate::entry::form::Members;
 use crate::panel::form;
 use crate::panel::names;
 use crate::store::AnyConnection;
 use crate::texts::text;
 use crate::web::Failure;
-use serde_json::Value as Json;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -42,31 +43,32 @@ pub fn unfolded<'s>(
             return Err(Failure::Invalid(text!("lines-unknown", name = name)));
         }
         let no_list = || Failure::Invalid(text!("lines-no-list", name = name));
-        let lines = lines.as_array().ok_or_else(no_list)?;
+        let lines: Vec<Members> = serde_json::from_str(lines.get()).map_err(|_| no_list())?;
         if lines.len() > MOST_SENT {
             return Err(Failure::TooLarge);
         }
         for (number, line) in lines.iter().enumerate() {
             let form = unfolded.to_mut();
             for (key, part) in [("key", "key"), ("row_digest", "digest")] {
-                if let Some(text) = line.get(key).and_then(Json::as_str) {
-                    form.set(&names::of_line(name, number, part), text.to_owned());
+                if let Some(text) = member(line, key) {
+                    form.set(&names::of_line(name, number, part), text);
                 }
             }
-            if line.get("remove").and_then(Json::as_bool) == Some(true) {
+            if member(line, "remove") == Some(true) {
                 form.set(&names::of_line(name, number, "off"), "1".to_owned());
             }
-            for (column, value) in line
-                .get("row")
-                .and_then(Json::as_object)
-                .into_iter()
-                .flatten()
-            {
-                form.put_json(&names::of_cell(name, number, column), value);
+            let row: Members = member(line, "row").unwrap_or_default();
+            for (column, value) in row {
+                form.put_json(&names::of_cell(name, number, &column), &value);
             }
         }
     }
     Ok(unfolded)
+}
+
+/// A member of a line, if it is there and what it should be.
+fn member<T: DeserializeOwned>(line: &Members, name: &str) -> Option<T> {
+    serde_json::from_str(line.get(name)?.get()).ok()
 }
 
 impl Lines {
