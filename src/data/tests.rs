@@ -11,6 +11,7 @@
 )]
 
 mod bench;
+mod bounds;
 mod changes;
 mod constraints;
 mod differences;

@@ -92,3 +92,59 @@ fn a_double_is_not_another_number_than_was_written() {
         assert!(is_rounded(text, read(text)), "{text}");
     }
 }
+
+#[test]
+fn a_value_written_in_another_way_is_the_same_value() {
+    let same = |kind: Kind, one: &str, other: &str| {
+        let value = |text: &str| Value::Text(text.to_owned());
+        value(one).is_same(&value(other), kind)
+    };
+    let number = Kind::Decimal { scale: None };
+    for (kind, one, other) in [
+        (number, "12.50", "12.5"),
+        (number, "-0.00", "0"),
+        (number, "+007", "7"),
+        (Kind::Json, "{\"a\": [1, \"x y\"]}", "{\"a\":[1,\"x y\"]}"),
+        (
+            Kind::Uuid,
+            "123E4567-E89B-12D3-A456-426614174000",
+            "123e4567e89b12d3a456426614174000",
+        ),
+        (Kind::DateTime, "2026-11-22 16:13:00", "2026-11-22T16:13"),
+        (Kind::Text, "a\r\nb", "a\nb"),
+    ] {
+        assert!(same(kind, one, other), "{one} and {other}");
+    }
+    for (kind, one, other) in [
+        (number, "12.5", "12.05"),
+        (number, "-1", "1"),
+        (Kind::Json, "\"x y\"", "\"xy\""),
+        (Kind::Json, "\"\\\" x\"", "\"\\\"x\""),
+        (
+            Kind::Uuid,
+            "123e4567-e89b-12d3-a456-426614174000",
+            "123e4567-e89b-12d3-a456-426614174001",
+        ),
+        (Kind::Date, "2024-2-9", "2024-02-09"),
+        (Kind::Time, "9:05", "09:05"),
+        (Kind::Text, "a b", "a  b"),
+    ] {
+        assert!(!same(kind, one, other), "{one} and {other}");
+    }
+}
+
+#[test]
+fn what_is_no_value_is_refused() {
+    for (kind, input) in [
+        (Kind::Uuid, "123e4567"),
+        (Kind::Float, "inf"),
+        (Kind::Float, "NaN"),
+        (Kind::Text, "a\0b"),
+    ] {
+        assert!(Value::parse(kind, input).is_err(), "{input}");
+    }
+    assert_eq!(
+        text(Kind::DateTime, "2026-11-22T16:13:00Z"),
+        "2026-11-22 16:13:00"
+    );
+}

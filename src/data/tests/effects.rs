@@ -534,3 +534,36 @@ fn a_trigger_that_keeps_a_row_is_not_told_as_its_end() {
     assert_eq!(events[1], r#"update items 10,1 {"what":["x","kept"]}"#);
     assert_eq!(events.len(), 3);
 }
+
+#[test]
+fn a_change_of_others_that_was_shown_otherwise_is_not_made() {
+    on_every_database(SHOP, |bench| {
+        let policy = bench.policy(&[everything()]);
+        let permit = policy
+            .permit::<Edit>(&bench::person(), "customers")
+            .unwrap();
+        let seen = bench.find(&permit, "2").digest();
+        let key = bench.key(permit.resource(), "2");
+        let changes = given(permit.resource(), &[("code", "new")]);
+        let save = |bench: &mut Bench, confirmed: &str| {
+            bench.change(&policy, |conn, context| {
+                let shown = (seen.as_str(), Some(confirmed));
+                write::update_as_shown(conn, &permit, &key, shown, &changes, context)
+            })
+        };
+        assert!(refused(save(bench, "other")).contains("not what was shown"));
+        assert_eq!(
+            bench.number("SELECT count(*) AS n FROM orders WHERE code = 'b'"),
+            1
+        );
+        let digest = bench.change(&policy, |conn, context| {
+            let effects = write::effects_of_update(conn, &permit, &key, &changes, context.rights);
+            Ok::<_, Refusal>(effects?.digest().unwrap())
+        });
+        save(bench, &digest.unwrap()).unwrap();
+        assert_eq!(
+            bench.number("SELECT count(*) AS n FROM orders WHERE code = 'new'"),
+            1
+        );
+    });
+}

@@ -56,6 +56,8 @@ fn every_operator_does_what_its_name_says() {
             ("name=contains:ann", "15"),
             ("name=ncontains:ANN", "234"),
             ("name=starts:an", "15"),
+            ("name=starts:nn", ""),
+            ("name=ends:an", ""),
             ("name=ends:NN", "15"),
             ("name=contains:%", "3"),
             ("name=contains:_", "3"),
@@ -109,6 +111,7 @@ fn every_operator_does_what_its_name_says() {
             ("clock=nbetween:00:00,10:00", "24"),
             ("name=nstarts:an", "234"),
             ("name=nends:NN", "234"),
+            ("name=nstarts:nn", "12345"),
             ("name=nstarts:50%", "1245"),
             // It is noon of 2026-01-02, a Friday.
             ("at=last:1d", "2"),
