@@ -61,7 +61,7 @@ impl Default for ClaimPath {
     }
 }
 
-/// As people read it.
+/// The path as people read it.
 impl Deref for ClaimPath {
     type Target = str;
 
