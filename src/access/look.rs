@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 pub struct Look {
     /// The source of the rights.
     pub standing: Standing,
-    /// The claims that row rules are to see.
+    /// The claims for row rules.
     #[serde(default)]
     pub claims: Map<String, Value>,
     /// The person who views, while the view is active. It is never stored: a session holds its real

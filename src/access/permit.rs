@@ -24,7 +24,7 @@ impl Scope {
         self.readable.get(column).copied().unwrap_or(false)
     }
 
-    /// What both cover.
+    /// The intersection of both.
     fn and(&self, other: &Self) -> Self {
         let each = |one: &[bool], other: &[bool]| {
             let pairs = one.iter().zip(other);

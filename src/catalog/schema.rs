@@ -62,7 +62,7 @@ pub struct Column {
     pub nullable: bool,
     /// The default as the database writes it.
     pub default: Option<String>,
-    /// Who fills it.
+    /// Who sets its value.
     pub generated: Generated,
     /// The maximum length of its text, in characters.
     pub max_length: Option<u32>,
