@@ -28,7 +28,7 @@ pub struct PastReach {
 }
 
 impl State {
-    /// A row of which nothing is known.
+    /// A state with no known value.
     pub fn unknown(resource: &Resource) -> Self {
         Self(vec![None; resource.fields.len()])
     }
