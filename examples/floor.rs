@@ -1,6 +1,6 @@
 //! The baseline for measuring the panel's lists. A plain Actix handler runs the same statements as
-//! the demo's list of orders, and writes the same bytes by hand. It has no session, rights, catalog
-//! or templates.
+//! the demo's list of orders. It writes the same bytes by hand, without session, rights, catalog or
+//! templates.
 //!
 //! ```text
 //! cargo run --release --example floor -- 127.0.0.1:8090 company.sqlite page.html

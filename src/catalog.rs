@@ -1,4 +1,5 @@
-//! What the panel can show and edit: resources, their fields, and the relations between them.
+//! Resources, their fields, and the relations between them: everything that the panel can show and
+//! edit.
 //!
 //! The catalog is read from the database at start and overlaid by configuration. It does not change
 //! while the panel runs. It knows neither HTTP nor SQL text. Every identifier in SQL comes from
@@ -206,8 +207,8 @@ impl Resource {
             .find(|relation| relation.columns == [column])
     }
 
-    /// The foreign key that a column stands for in a path: its own, or the multi-column one whose
-    /// last column it is.
+    /// The foreign key that a column stands for in a path. That is its own, or the multi-column one
+    /// whose last column it is.
     pub fn relation_by(&self, column: &str) -> Option<&Relation> {
         let column = self.index_of(column)?;
         let several = || {
@@ -245,7 +246,7 @@ pub struct Field {
     pub kind: Kind,
     /// The type as the database writes it. PostgreSQL casts values to it. Length and precision are
     /// left out: a cast would truncate or round silently, where a write is refused. For a domain it
-    /// is the base type, since a cast to a domain runs its checks even in a filter.
+    /// is the base type: a cast to a domain would run its checks even in a filter.
     pub sql_type: String,
     /// Whether NULL is allowed.
     pub nullable: bool,

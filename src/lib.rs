@@ -35,7 +35,7 @@
 // The rooms, from top to bottom, are described in docs/architecture.md. They are private to the
 // crate. The feature `testing` makes them public, for the integration tests.
 
-// Code for only the commands, or only one database, is in the room of its topic; the linker removes
+// Code for only the commands, or only one database, is in the room of its topic. The linker removes
 // it if unused.
 #![cfg_attr(
     not(all(

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 /// The place of the definitions.
 const HOME: &str = "src/catalog/audit/event";
 
-/// Words that are also a verb, a form field, a JSON key or a column, so that they do not indicate
-/// an event.
+/// Words that are also a verb, a form field, a JSON key or a column. They do not indicate an event.
 const COMMON: [&str; 41] = [
     "acr",
     "acr_values",

@@ -107,7 +107,7 @@ async fn a_full_pool_is_said_within_seconds() {
         .form("/admin/data/tags/row/1/edit")
         .await
         .set("name", "Locked");
-    // Another writer holds a lock on the row, and this request holds the only connection; a second
+    // Another writer holds a lock on the row, and this request holds the only connection. A second
     // request waits for it.
     let lock = app
         .db

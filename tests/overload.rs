@@ -1,5 +1,5 @@
-//! One person causes load, a table is locked, a pooler is in front of the database: all others get
-//! their own responses.
+//! Overload: one person causes load, a table is locked, or a pooler is in front of the database.
+//! All others get their own responses.
 
 use crate::support::{Client, TestApp, pooler};
 use std::time::{Duration, Instant};

@@ -311,7 +311,7 @@ fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
 }
 
 /// The arrows between the direct parts of each room. A re-export in the room's own file belongs to
-/// the part it comes from; its own items belong to no part.
+/// the part it comes from. The room's own items belong to no part.
 fn inside(sources: &[Source]) -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
     let mut parts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for source in sources {

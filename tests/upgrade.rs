@@ -127,7 +127,7 @@ async fn with_old_cookie(app: &TestApp, method: Method, path: &str, accept: &str
     stranger.send(request.header("accept", accept)).await
 }
 
-/// Those who were signed in are sent to sign in, and nothing of theirs fails.
+/// Checks that people with old sessions are sent to sign in, without an error.
 async fn is_signed_out(app: &TestApp) {
     for path in [
         "/admin/",

@@ -59,7 +59,7 @@ pub struct Fault {
     pub role: String,
     /// The invalid part.
     pub part: Part,
-    /// What is wrong with it.
+    /// The fault.
     pub reason: String,
 }
 

@@ -187,7 +187,7 @@ impl Policy {
         (policy, errors)
     }
 
-    /// What is administered.
+    /// The catalog that the policy was compiled against.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }

@@ -1,8 +1,8 @@
 //! Keys of rows, and their form in a URL.
 //!
 //! The parts of a key are percent-encoded and joined by `,`. A part that is empty, `.` or `..` gets
-//! a leading `~`, because such a path segment would be dropped (URL Standard, section 4.1). A `~`
-//! of the part itself becomes `%7E`. `~null` is NULL. Bytes are written in hexadecimal.
+//! a leading `~`. Otherwise, such a path segment would be dropped (URL Standard, section 4.1). A
+//! `~` of the part itself becomes `%7E`. `~null` is NULL. Bytes are written in hexadecimal.
 //!
 //! A part need not be a value that a form accepts. Databases hold `NaN`, `infinity` and years BC,
 //! and SQLite any text in any column. The part is then the text that the database wrote.

@@ -56,7 +56,7 @@ pub struct Column {
     pub name: String,
     /// The kind of field.
     pub sql_type: String,
-    /// What the type means.
+    /// The kind of field.
     pub kind: Kind,
     /// Whether NULL is allowed. The columns of a primary key never are.
     pub nullable: bool,

@@ -117,7 +117,7 @@ impl ServerConfig {
     }
 
     /// The name of the session cookie. Browsers share cookies between all ports and paths of a
-    /// host, so each panel on a host needs its own name. Over https the name has the prefix
+    /// host. So each panel on a host needs its own name. Over https the name has the prefix
     /// `__Host-`, which binds the cookie to one host. Browsers refuse that prefix over plain http.
     pub(crate) fn cookie(&self) -> String {
         let name = self.cookie_name.clone().unwrap_or_else(|| {

@@ -123,8 +123,8 @@ pub(super) fn capped(
 }
 
 /// The size of a whole table: its estimate if beyond the cap, otherwise an exact count, which is
-/// then cheap. It reveals more than a person with row rules may know, so use it only for people who
-/// see every row.
+/// then cheap. A person with row rules may not know that number. So use it only for people who see
+/// every row.
 ///
 /// # Errors
 /// When the database fails.

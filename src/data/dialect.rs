@@ -1,5 +1,5 @@
 //! Differences between databases: how values are bound, how columns are read and compared, and how
-//! a raw field becomes a value.
+//! raw fields are decoded.
 
 #[cfg(feature = "mysql")]
 pub(super) mod mysql;
@@ -19,8 +19,8 @@ pub(super) trait Dialect: Backend {
     /// The operator for a case-insensitive pattern match.
     const LIKE: &'static str;
 
-    /// SQL put before a condition so that the statement can be cancelled, if the database needs
-    /// that: a test that is always true, and AND.
+    /// SQL put before a condition so that the statement can be cancelled. It is a test that is
+    /// always true, and AND. Empty if the database needs nothing.
     const TICK: &'static str = "";
     /// SQL put after a SELECT to lock its rows against other writers until the transaction ends.
     /// Empty if a change locks the whole database.

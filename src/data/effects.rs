@@ -1,8 +1,8 @@
 //! Side effects of a delete or a change on other rows: found and authorised before it happens.
 //!
-//! ON DELETE and ON UPDATE reach into tables that a person may not see, and into tables that are
-//! not resources. So the foreign keys come from [`Catalog::references_to`], and the rows are read
-//! completely. Only [`Effects::names`] and the counts of visible rows are shown to people.
+//! ON DELETE and ON UPDATE reach into tables that a person may not see, or that are not resources.
+//! So the foreign keys come from [`Catalog::references_to`], and the rows are read completely. Only
+//! [`Effects::names`] and the counts of visible rows are shown to people.
 
 mod find;
 mod pointing;

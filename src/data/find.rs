@@ -98,8 +98,8 @@ fn found<V: Verb>(
     }
 }
 
-/// The row with these values in these unique columns. `None` if it does not exist, is not covered
-/// by the permit, or one of the columns is not visible in it.
+/// The row with these values in these unique columns. `None` if it does not exist or is not covered
+/// by the permit. Also `None` if one of the columns is not visible in it.
 ///
 /// # Errors
 /// When the database fails.

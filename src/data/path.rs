@@ -1,7 +1,7 @@
 //! Columns of referenced rows: paths along foreign keys, such as `customer_id.region`.
 //!
 //! At every step, one grant must cover both row and column. In the referencing row, that column is
-//! the foreign key. In each row on the way, it is the next foreign key; in the last row, it is the
+//! the foreign key. In each row on the way, it is the next foreign key. In the last row, it is the
 //! column itself. A value that is not covered is treated as missing.
 
 use super::predicate::{self, related};

@@ -1,7 +1,7 @@
 //! The sample company: Sander & Daughters, who sell lamps, chairs and other furnishings.
 //!
 //! Creates the demo's tables and all their content. The company is the same on every machine and
-//! every day: nothing here may use the time, the locale or a random number.
+//! every day. So nothing here may use the time, the locale or a random number.
 
 mod dates;
 mod files;

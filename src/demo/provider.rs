@@ -1,8 +1,8 @@
 //! The development identity provider: real OpenID Connect over HTTP, without passwords.
 //!
-//! Has its own HTTP server, pages and people. The panel knows only its issuer. It signs in whoever
-//! clicks a name, so it must never be reachable from another machine: it refuses all but loopback
-//! addresses.
+//! Has its own HTTP server, pages and people. The panel knows only its issuer. It signs anybody in
+//! who clicks a name, so it must never be reachable from another machine. It refuses all but
+//! loopback addresses.
 
 mod authorize;
 mod backchannel;

@@ -133,8 +133,8 @@ impl Entered {
     /// page and form for managing must call this first.
     ///
     /// # Errors
-    /// When no role of theirs allows it, which is recorded in the audit log, or step-up is required
-    /// first.
+    /// When none of their roles allows it, which is recorded in the audit log, or step-up is
+    /// required first.
     pub async fn manage(&self, what: Manage) -> Result<(), Failure> {
         let passed = self.policy.manage(self.person(), what, &self.assurance);
         let Err(unmanaged) = passed else {

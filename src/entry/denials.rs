@@ -53,8 +53,8 @@ impl Denials {
         None
     }
 
-    /// Removes people without a denial in the last minute, and returns how many of their denials
-    /// are not in an entry yet.
+    /// Removes people without a denial in the last minute. Returns how many of their denials are
+    /// not in an entry yet.
     pub fn settled(&self, now: DateTime<Utc>) -> Vec<(Actor, u64)> {
         let now_s = now.timestamp();
         let mut all = self.all();

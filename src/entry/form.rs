@@ -125,8 +125,7 @@ impl Submission {
         Ok(submission)
     }
 
-    /// Adds a value in the form in which a person would type it. NULL is kept apart from an empty
-    /// text.
+    /// Adds a value in the form in which a person would type it. NULL and empty text stay distinct.
     pub fn put_json(&mut self, name: &str, value: &Json) {
         match value {
             Json::Null => {

@@ -1,8 +1,9 @@
 //! Keeps what was typed when saving fails, so that the response can show it again.
 //!
 //! A form may be refused before it is read, for example without a session. It may be refused while
-//! it is read (it is too large), or afterwards (a lock, a limit, a lost database). All of these end
-//! in a [`Failure`]. Here the rest of the body is read, and stored for the failure's page.
+//! it is read (it is too large), or afterwards. Causes are then a lock, a limit, or a lost
+//! database. All of these end in a [`Failure`]. Here the rest of the body is read, and stored for
+//! the failure's page.
 //!
 //! The body of an unknown sender is not read. The sender needs a session, or a cookie signed by
 //! this panel.

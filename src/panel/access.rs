@@ -1,5 +1,5 @@
-//! The access page, for people who manage roles: all roles and resources, one role, one person, or
-//! a set of groups.
+//! The access page, for people who manage roles. It shows all roles and resources, one role, one
+//! person, or a set of groups.
 
 pub(super) mod asked;
 mod matrix;

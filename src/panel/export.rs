@@ -44,8 +44,8 @@ pub async fn download(
     let (wish, rest) = wish(format, request.query_string())?;
     let mut query = super::views::query(&entered, &permit, &rest).await?;
     query.position = None;
-    // If a view must be reduced to what may be exported, it is refused: without one of its filters,
-    // the file would hold more rows.
+    // Refuses a view that must be reduced to what may be exported. Without one of its filters, the
+    // file would hold more rows.
     if ListQuery::view_in(&rest).is_some()
         && let Some(view) = entered.view(&permit.resource().name)
     {

@@ -322,8 +322,8 @@ fn empty(field: &Field, meant: Option<Emptied>, creating: bool) -> Result<Option
     }
 }
 
-/// Fetches what the controls of foreign keys need: labels of current rows, all rows of small
-/// resources, and rows found by a search.
+/// Fetches what the controls of foreign keys need. That is labels of current rows, all rows of
+/// small resources, and rows found by a search.
 ///
 /// # Errors
 /// When the database fails.

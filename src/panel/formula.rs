@@ -1,7 +1,7 @@
 //! Protects text from being run as a formula by a spreadsheet.
 
-/// Puts a `'` before what would be a formula. That is at the start, and after separators of fields
-/// or lines: a spreadsheet that splits at semicolons ignores our quotes.
+/// Puts a `'` before what would be a formula: at the start, and after separators of fields or
+/// lines. A spreadsheet that splits at semicolons ignores our quotes.
 pub fn guarded(text: String) -> String {
     marked(text, |safe, told| {
         // A text that starts with `'` gets another one, so that it survives reading the file.

@@ -85,8 +85,8 @@ pub async fn end(
     Ok(done(&request, &back, None))
 }
 
-/// The same address for people whom the guard rejects, because a person may view the panel as
-/// somebody without any role. For all others it behaves like any address.
+/// The same address for people whom the guard rejects: they may be viewing the panel as somebody
+/// without any role. For all others it behaves like any address.
 ///
 /// # Errors
 /// As [`end`], and as [`denied::turned_away`].

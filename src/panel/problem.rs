@@ -101,7 +101,7 @@ struct StepUp<'p> {
     contact: Option<Contact>,
 }
 
-/// The page for a person who needs step-up but cannot be redirected: they sent a form, or no
+/// The page for a person who needs step-up but cannot be redirected. They sent a form, or no
 /// sign-in can meet the demand.
 ///
 /// # Errors

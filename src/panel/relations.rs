@@ -85,7 +85,7 @@ impl Relations {
         }
     }
 
-    /// The label of a row, including the labels of referenced rows in it: a row that links two
+    /// The label of a row, including the labels of referenced rows in it. A row that links two
     /// others is named by both.
     pub fn row_label(&self, resource: &Resource, row: &Row) -> String {
         let mut named = row.clone();

@@ -1,7 +1,7 @@
 //! The global search over everything that a person may see: rows, resources, saved views, and
 //! actions.
 //!
-//! Rows are found under the permits of their lists: what a list does not find, the search does not
+//! Rows are found under the permits of their lists. What a list does not find, the search does not
 //! find either.
 
 mod rows;

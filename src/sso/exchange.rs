@@ -63,7 +63,7 @@ impl ExchangeError {
         }
     }
 
-    /// Whether a later attempt may succeed: an endpoint failed, or the provider has changed its
+    /// Whether a later attempt may succeed. An endpoint failed, or the provider has changed its
     /// keys and the new ones cannot be read yet.
     pub(in crate::sso) fn is_away(&self) -> bool {
         match self {
@@ -74,8 +74,8 @@ impl ExchangeError {
     }
 }
 
-/// Whether an error code of the token endpoint is about the panel or the provider, not about the
-/// person (RFC 6749, section 5.2).
+/// Whether an error code of the token endpoint is not about the person, but about the panel or the
+/// provider (RFC 6749, section 5.2).
 fn is_outage(code: &str) -> bool {
     matches!(
         code,

@@ -29,8 +29,8 @@ const METADATA_MAX_AGE: TimeDelta = TimeDelta::days(1);
 const KEYS_MAX_AGE: TimeDelta = TimeDelta::hours(1);
 /// How long keys are used if they cannot be read again.
 const KEYS_MAX_STALE: TimeDelta = TimeDelta::hours(6);
-/// The minimum interval of extra reads: of the keys after an unknown key, and of the metadata after
-/// a failed endpoint.
+/// The minimum interval of extra reads. The keys are read again after an unknown key, the metadata
+/// after a failed endpoint.
 const FORCED_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// How often a provider that is up is checked, in seconds, so that an outage is noticed early.
 const LOOK_EVERY_S: u32 = 300;

@@ -211,7 +211,7 @@ pub fn with(conn: &mut AnyConnection, entry: &Entry, limit: i64) -> QueryResult<
         .load(conn)
 }
 
-/// The number of the latest change that a person made directly: of one row, or of many rows of a
+/// The number of the latest change that a person made directly, to one row or to many rows of a
 /// resource.
 ///
 /// # Errors
@@ -249,7 +249,7 @@ pub fn latest_of(
     let Some(bulk) = event.bulk() else {
         return Ok(Some(id));
     };
-    // For a list, the whole bulk change; for one row, only its own change, unless it was saved with
+    // For a list, the whole bulk change. For one row, only its own change, unless it was saved with
     // its lines.
     let is_whole = row_key.is_none() || is_save(conn, bulk)?;
     Ok(Some(if is_whole { bulk } else { id }))

@@ -13,8 +13,8 @@
 //!
 //! A request is dropped when its client has gone. Its half of the ticket is dropped with it, which
 //! cancels the hop ([`cancel`]). A cancel must not hit the next user of the connection. So the
-//! ticket holds the server process of the hop under a lock, from the start of the hop to its end.
-//! Whoever cancels holds that lock until the server has answered.
+//! ticket holds the server process of the hop under a lock, until the hop ends. Whoever cancels
+//! holds that lock until the server has answered.
 //!
 //! SQLite runs on the hop's own thread. There the statement itself checks, by calling [`tick`].
 //! Every connection registers that function, and expensive statements call it once a row.
@@ -25,7 +25,7 @@
 //! connections. Settings made once are then lost, or belong to somebody else. There, a hop opens a
 //! transaction of its own with all settings (the *base*), in which plain statements run. A
 //! transaction of the work itself ([`AnyConnection::change`], [`AnyConnection::snapshot`]) replaces
-//! the base: the base is committed before it and reopened after it ([`apart`]). So work is
+//! the base. The base is committed before it and reopened after it ([`apart`]). So work is
 //! committed exactly when it would be without a pooler. One thing differs: after a plain statement
 //! fails, later ones fail too, unless it was run with [`AnyConnection::attempt`].
 //!

@@ -90,7 +90,7 @@ fn try_carry_out(
     Ok(sessions::end(conn, &which, actor, now)?)
 }
 
-/// Of several copies of a token, exactly one is accepted: the one whose INSERT succeeds.
+/// Accepts exactly one of several copies of a token: the one whose INSERT succeeds.
 fn use_up(
     conn: &mut AnyConnection,
     notice: &Notice,

@@ -2,7 +2,7 @@
 //!
 //! The policy for forms (`form-action 'self'`) also covers every redirect after a form. If one
 //! leads to another host, Chromium silently stays on the page. So the panel never redirects to
-//! another host after one of its forms: it shows a page that leads on instead.
+//! another host after one of its forms. It shows a page that leads on instead.
 
 use super::{Urls, navigates};
 use actix_web::Error;

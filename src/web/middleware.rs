@@ -84,7 +84,7 @@ pub async fn head<B: MessageBody>(
 }
 
 /// The Content-Security-Policy of every response. It allows only the panel's own files, no inline
-/// script or style, no framing, and forms only to the panel (see [`super::departure`]).
+/// script or style, and no framing. Forms may only go to the panel (see [`super::departure`]).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 

@@ -218,7 +218,7 @@ async fn names_lead_only_to_rows_within_reach() {
             format!("4 {told}")
         ]
     );
-    // Of two rows with that label, one is visible.
+    // Only one of the two rows with that label is visible.
     let told = import(
         &bob,
         "orders",

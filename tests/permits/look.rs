@@ -1,4 +1,4 @@
-//! Viewing the panel as somebody else: the person sees the other's view, can change nothing, and is
+//! Viewing the panel as somebody else. The person sees the other's view, can change nothing, and is
 //! named in the log.
 
 use crate::support::{Answer, Client, TestApp};

@@ -1,5 +1,5 @@
-//! The whole table of rights: every route, verb and kind of role, with an own row, a foreign row
-//! and a hidden column. It is compared with real requests, as pages and as JSON.
+//! The whole table of rights: every route, verb and kind of role. Each is tried on an own row, a
+//! foreign row and a hidden column. The table is compared with real requests, as pages and as JSON.
 
 use crate::routes::{OWN, PATHS};
 use crate::support::{Answer, Client, TestApp};

@@ -146,8 +146,8 @@ async fn of_32_changes_from_one_state_one_is_saved_and_so_somebody_stays_who_may
             let those = answers.iter().filter(|one| statuses.contains(&one.status));
             those.count()
         };
-        // Late requests find that the role is gone, or their right to change it, or the session id
-        // from when they had the role.
+        // Late requests find that the role is gone, or their right to change it. Or their session
+        // id is gone, from when they had the role.
         let found = (count(&[200, 303]), count(&[401, 403, 404, 409]));
         assert_eq!(found, (1, 31), "{answers:#?}");
         assert_eq!(app.db.number(roles), 1);

@@ -43,7 +43,7 @@ pub enum Change {
 /// Why a change cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// What it changes does not exist.
+    /// The role or rule does not exist.
     #[error("{}", text!("misfit-missing"))]
     Missing,
     /// A role with that name exists.

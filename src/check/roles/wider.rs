@@ -1,5 +1,6 @@
 //! Finds settings that probably give more than intended. Examples are grants that undo the limits
-//! of others, patterns that match nearly everybody, and sessions that outlive a change of groups.
+//! of others, and patterns that match nearly everybody. Another is a session that outlives a change
+//! of groups.
 
 use super::{ROLES, Report};
 use crate::access::{Mapping, Person};

@@ -26,7 +26,7 @@ impl Dialect for Pg {
         }
     }
 
-    /// Qualified with the table: in ORDER BY, a bare name would mean the column of the result,
+    /// Qualified with the table. In ORDER BY, a bare name would mean the column of the result,
     /// which is its text.
     fn sorted(out: &mut AstPass<'_, '_, Self>, table: &str, field: &Field) -> QueryResult<()> {
         if field.kind.storage() != Storage::Opaque || has_order(field) {

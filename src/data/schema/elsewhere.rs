@@ -53,7 +53,7 @@ pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Uns
     }
 }
 
-/// Those of these schemas that do not exist.
+/// The schemas in `shown` that do not exist.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.

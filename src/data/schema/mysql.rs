@@ -396,7 +396,7 @@ fn default(row: &ColumnRow, family: Family) -> Option<String> {
     }
 }
 
-/// What constraints allow, by column; `None` if several constraints apply.
+/// The content that constraints allow, by column; `None` if several constraints apply.
 struct Checks(HashMap<(Name, String), Option<Allowed>>);
 
 impl Checks {

@@ -147,7 +147,7 @@ fn add(all: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
     }
 }
 
-/// The new state of the row; `None` if it was deleted, or the permit does not make it visible any
+/// The new state of the row. `None` if it was deleted, or the permit does not make it visible any
 /// more.
 fn after<V: Verb>(
     conn: &mut AnyConnection,

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The lifetime of a logout token, in seconds (section 2.4 advises at most two minutes).
 const LIFETIME_S: i64 = 120;
 
-/// What has ended.
+/// The sessions that have ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum EndedSession<'g> {
     /// A session of a person.

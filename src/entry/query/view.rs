@@ -159,8 +159,8 @@ impl ListQuery {
     }
 }
 
-/// The columns in a text that its reader may see, in the form of an address, and how many were left
-/// out. `sorts` means that the text is an order.
+/// The columns in a text that its reader may see, written for an address. Also returns how many
+/// were left out. `sorts` means that the text is an order.
 pub fn readable<V: Verb>(
     permit: &Permit<V>,
     around: &Around<'_, V>,

@@ -1,5 +1,5 @@
-//! What one person may do, or what a set of groups would give, and why: from claim to group rule,
-//! role, grant and row rule.
+//! The rights of one person, or those that a set of groups would give, and why. The reasons lead
+//! from claim to group rule, role, grant and row rule.
 
 use super::asked::key_of;
 use super::parts::AccessTab;

@@ -1,5 +1,5 @@
-//! Chooses among several providers: the one named in the request, the one that sent the person, or
-//! one chosen on a page. The choice is not remembered.
+//! Chooses among several providers. It is the one named in the request, the one that sent the
+//! person, or one chosen on a page. The choice is not remembered.
 
 use super::error::SignInError;
 use super::malformed::Malformed;

@@ -227,8 +227,8 @@ impl SignInError {
     }
 }
 
-/// Whether the code means that the token endpoint does not know the panel, or does not let it
-/// redeem codes (RFC 6749, section 5.2).
+/// Whether the token endpoint does not know the panel, or does not let it redeem codes (RFC 6749,
+/// section 5.2).
 fn is_of_the_client(code: &str) -> bool {
     matches!(code, "invalid_client" | "unauthorized_client")
 }

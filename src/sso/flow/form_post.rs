@@ -1,4 +1,4 @@
-//! Responses in a form (OAuth 2.0 Form Post Response Mode): the provider's page lets the browser
+//! Responses in a form (OAuth 2.0 Form Post Response Mode). The provider's page lets the browser
 //! post it here, from another site.
 //!
 //! No CSRF token is needed: `state` and the sign-in cookie serve as one. That cookie may cross

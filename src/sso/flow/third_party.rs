@@ -42,7 +42,7 @@ async fn start(
     login::start(request, session, &begun, text, context).await
 }
 
-/// The return path from `target_link_uri`: an address of the panel is reduced to its path, and
+/// The return path from `target_link_uri`. An address of the panel is reduced to its path, and
 /// validated like any other return path.
 pub(in crate::sso) fn target(uri: Option<&str>, urls: &Urls) -> String {
     let path = uri.map(|uri| uri.strip_prefix(urls.origin()).unwrap_or(uri));

@@ -1,5 +1,5 @@
-//! Compares the claims with the expected groups: why a person has no role, and the nearest setting
-//! that would change that.
+//! Compares the claims with the expected groups. It explains why a person has no role, and finds
+//! the nearest setting that would change that.
 //!
 //! This only explains. Roles are decided elsewhere, and nothing here counts as a group.
 

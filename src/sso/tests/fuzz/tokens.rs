@@ -138,8 +138,8 @@ fn a_token_that_was_changed_is_refused() {
     }
 }
 
-/// Flips every bit of one token, as there are few enough. Of the other tokens, which use the same
-/// code up to their claims, it flips one bit of each byte, and all bits at the ends of parts.
+/// Flips every bit of one token, as there are few enough. The other tokens use the same code up to
+/// their claims. Of those it flips one bit of each byte, and all bits at the ends of parts.
 #[test]
 fn no_byte_of_a_token_can_be_another() {
     for (number, reader) in READERS.iter().enumerate() {
