@@ -32,32 +32,32 @@ use serde::Serialize;
 use serde_json::json as object;
 use std::sync::Arc;
 
-/// The data of a list page.
+/// What a list page needs from the database.
 pub(super) struct ListData {
-    /// The resource, with columns of referenced rows appended.
+    /// The resource, with the columns of rows pointed at behind its own.
     pub resource: Arc<Resource>,
-    /// The parsed conditions of the query.
+    /// The conditions of the query, read.
     pub conditions: Vec<Option<Condition>>,
     pub page: Page,
-    /// None if it was not requested.
+    /// None where nobody asked for it.
     pub count: Option<Count>,
     pub relations: Relations,
-    /// The columns shown, in order.
+    /// The columns that are shown, in their order.
     pub shown: Vec<usize>,
-    /// Columns of referenced rows, by the label of the foreign key.
+    /// Columns of the rows that foreign keys point at, by the label of the key.
     pub near: Vec<(String, Vec<Field>)>,
-    /// Rows that reference this one.
+    /// Rows that point here.
     pub children: Vec<(String, Children)>,
-    /// The number of rows for each tab, if it was counted.
+    /// How many rows each tab shows, where it was counted.
     pub of_tabs: Vec<Option<Count>>,
-    /// The time of reading.
+    /// When it was read.
     pub now: DateTime<Utc>,
 }
 
 /// GET {mount}/data/{resource}. Permissions: view.
 ///
 /// # Errors
-/// The query is invalid, or the database fails.
+/// A query that cannot be used, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let (entered, permit) = (&granted.entered, &granted.permit);
     let (text, is_page) = (request.query_string(), !wants_json(&request));
@@ -80,8 +80,8 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     answer(&request, granted, (opening, shelf)).await
 }
 
-/// GET {mount}/data/{resource}/count, with the query of the list: only its count, as JSON; a
-/// browser is redirected to the list. Permissions: view.
+/// GET {mount}/data/{resource}/count, with the query of the list: its count alone, as JSON; a
+/// browser is led to the list. Permissions: view.
 ///
 /// # Errors
 /// As [`show`].
@@ -123,11 +123,11 @@ pub(super) async fn answer(
         mut query,
         left_out,
     } = opening;
-    // The person has left a view, so links must not lead back to the starting view.
+    // Without a view it is one that was left: its links must not lead back into the first.
     if !wants_json && shelf.start(&entered).is_some() {
         query.view.get_or_insert(Opened::All);
     }
-    // A script gets an error if a condition is invalid; people keep the rest of their list.
+    // A script is told that nothing was done as it asked; people keep the rest of their list.
     let mut wrong = if wants_json {
         Vec::new()
     } else {
@@ -180,7 +180,7 @@ pub(super) async fn answer(
         .answer(status, "list.html", &frame, &view)
 }
 
-/// The person's latest change of rows in a resource.
+/// The latest change that the person made to rows of a resource.
 async fn latest_change(entered: &Entered, resource: &str) -> Result<Option<i64>, Failure> {
     let (person, name) = (entered.actor().person.clone(), resource.to_owned());
     let database = &entered.site().database;
@@ -192,7 +192,7 @@ async fn latest_change(entered: &Entered, resource: &str) -> Result<Option<i64>,
 
 /// Why there is no list.
 enum Unfound {
-    /// The database refuses a value for the column with that label.
+    /// The database does not take a value for the column of that label.
     Unfit(String),
     Other(Failure),
 }
@@ -289,14 +289,14 @@ async fn find(
     })
 }
 
-/// Whether to count the rows.
+/// Whether a count is wanted.
 enum Size {
     Unwanted,
-    /// Count, using the size of the whole table if known.
+    /// With the size of the whole table, where that is known.
     Wanted(Option<Count>),
 }
 
-/// The count of a list: known from the page itself, from the size of the table, or by a statement.
+/// The count of a list: what the page itself tells, the known size of the table, or a statement.
 fn counted(
     conn: &mut AnyConnection,
     permit: &Permit<View>,
@@ -323,7 +323,7 @@ fn counted(
     }
 }
 
-/// The foreign key values in a filter, so that its chips can show labels.
+/// The foreign keys that a filter names, so that its chips can name their rows.
 fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(filtered_keys).collect(),
@@ -337,7 +337,7 @@ fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     }
 }
 
-/// Truncated cells, with the addresses of their complete values.
+/// Cells of which only the beginning is told, with the way to the whole.
 fn cut_cells(resource: &Resource, found: &ListData, urls: &Urls) -> Vec<serde_json::Value> {
     let shown = &found.shown;
     let rows = found.page.rows.iter().enumerate();
@@ -360,11 +360,11 @@ struct AsJson<'f> {
     rows: Vec<json::Columns<'f>>,
     next: Option<String>,
     prev: Option<String>,
-    /// `null` if it was not requested.
+    /// `null` where none was asked for.
     count: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<serde_json::Value>,
-    /// The view it was opened with.
+    /// The view that it was opened with.
     #[serde(skip_serializing_if = "Option::is_none")]
     view: Option<serde_json::Value>,
 }
@@ -389,7 +389,7 @@ fn count_as_json(count: Count) -> serde_json::Value {
     object!({ "kind": count.kind(), "value": count.value() })
 }
 
-/// The number of the first row on a page, counted from 1, if known.
+/// The place of the first row of a page, from 1, where it is known.
 fn first_row(page: &Page, position: &Position) -> Option<u64> {
     match position {
         Position::First => Some(1),
@@ -397,7 +397,8 @@ fn first_row(page: &Page, position: &Position) -> Option<u64> {
     }
 }
 
-/// The columns shown of referencing rows: the listed ones without the foreign key.
+/// The columns shown of rows that point at another: those of the list, without the ones that
+/// point there.
 pub(super) fn related_columns(permit: &Permit<View>, pointing: &[usize]) -> Vec<usize> {
     let shown = columns::usual(permit).into_iter();
     shown.filter(|column| !pointing.contains(column)).collect()

@@ -1,4 +1,4 @@
-//! A person's views and settings of a list.
+//! The views that a person has of a list, and how they have set it up.
 
 use crate::access::{Permit, Verb};
 use crate::entry::Entered;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Shelf {
     /// Their own and those shared with their roles, by name.
     pub views: Vec<View>,
-    /// Their settings of the list.
+    /// How they have set the list up.
     pub own: Own,
 }
 
@@ -22,14 +22,14 @@ pub struct Shelf {
 pub struct Opening {
     /// The query.
     pub query: ListQuery,
-    /// How many parts of the view were left out.
+    /// How many parts of the view are left out.
     pub left_out: usize,
 }
 
-/// The query in an address, which may name a view.
+/// The query of an address that may name a view.
 ///
 /// # Errors
-/// The query is invalid, the view does not exist, or the database fails.
+/// The query cannot be read, there is no such view, or the database fails.
 pub async fn query<V: Verb>(
     entered: &Entered,
     permit: &Permit<V>,
@@ -43,7 +43,7 @@ pub async fn query<V: Verb>(
 }
 
 impl Shelf {
-    /// The views and settings of the person who makes the request.
+    /// What is there for who asks.
     ///
     /// # Errors
     /// When the database fails.
@@ -64,7 +64,7 @@ impl Shelf {
     /// Reads a query, with the view that it names.
     ///
     /// # Errors
-    /// The query is invalid, or the view does not exist.
+    /// The query cannot be read, or there is no such view.
     pub fn open<V: Verb>(
         &self,
         permit: &Permit<V>,
@@ -85,13 +85,12 @@ impl Shelf {
         })
     }
 
-    /// The view with that number.
+    /// The view of that number.
     pub fn view(&self, id: i64) -> Option<&View> {
         self.views.iter().find(|view| view.id == id)
     }
 
-    /// The view that the list starts with: the person's choice, or that of their first role that
-    /// has one.
+    /// The view that the list begins with: the person's choice, or that of their first role with one.
     pub fn start(&self, entered: &Entered) -> Option<&View> {
         match self.own.start {
             Some(Start::Plain) => return None,
@@ -109,7 +108,7 @@ impl Shelf {
         })
     }
 
-    /// Adds the person's saved columns to a query without columns.
+    /// The query whose columns are those that the person has chosen for good, where it names none.
     pub fn with_columns<V: Verb>(
         &self,
         permit: &Permit<V>,
