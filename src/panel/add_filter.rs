@@ -48,7 +48,7 @@ pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpRes
     let around = granted.entered.around();
     if query.resolve(&granted.permit, &around).is_err() {
         drop(around);
-        return list::answer(&request, granted, (opening, shelf)).await;
+        return list::of_opening(&request, granted, (opening, shelf)).await;
     }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);

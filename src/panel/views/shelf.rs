@@ -7,7 +7,6 @@ use crate::entry::query::{Around, ListQuery};
 use crate::store::views::{self, Own, Start, View};
 use crate::store::{AnyConnection, DatabaseError};
 use crate::web::Failure;
-use std::sync::Arc;
 
 /// The views of a list for one person.
 #[derive(Debug, Default)]
@@ -48,17 +47,26 @@ impl Shelf {
     /// # Errors
     /// When the database fails.
     pub async fn of(entered: &Entered, resource: &str) -> Result<Self, Failure> {
-        let actor = Arc::clone(entered.actor());
-        let roles = entered.policy().role_names(entered.person());
-        let resource = resource.to_owned();
-        let read = move |conn: &mut AnyConnection| {
-            let (views, own) = (
-                views::readable(conn, &actor.person, &roles, &resource)?,
-                views::own(conn, &actor.person, &resource)?,
-            );
-            Ok::<_, DatabaseError>(Self { views, own })
-        };
+        let (reader, resource) = (entered.clone(), resource.to_owned());
+        let read = move |conn: &mut AnyConnection| Self::read(conn, &reader, &resource);
         Ok(entered.site().database.run(read).await?)
+    }
+
+    /// The same, on a connection that is there already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(
+        conn: &mut AnyConnection,
+        entered: &Entered,
+        resource: &str,
+    ) -> Result<Self, DatabaseError> {
+        let person = &entered.actor().person;
+        let roles = entered.policy().role_names(entered.person());
+        Ok(Self {
+            views: views::readable(conn, person, &roles, resource)?,
+            own: views::own(conn, person, resource)?,
+        })
     }
 
     /// Reads a query, with the view that it names.
