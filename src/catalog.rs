@@ -246,7 +246,7 @@ pub struct Field {
     pub kind: Kind,
     /// The type as the database writes it. PostgreSQL casts values to it. Length and precision are
     /// left out: a cast would truncate or round silently, where a write is refused. For a domain it
-    /// is the base type: a cast to a domain would run its checks even in a filter.
+    /// is the base type. A cast to the domain would run its checks even in a filter.
     pub sql_type: String,
     /// Whether NULL is allowed.
     pub nullable: bool,

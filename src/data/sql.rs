@@ -76,8 +76,8 @@ pub(super) enum Piece<'q> {
     Apart(&'q Field),
     /// The alias of a table in a subquery at this depth.
     Alias(usize),
-    /// The same condition twice: once for databases that look rows up one by one, once for those
-    /// that build a set.
+    /// The same condition twice, for databases that look rows up singly and for those that build a
+    /// set.
     Either(Box<[Sql<'q>; 2]>),
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// the current policy.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

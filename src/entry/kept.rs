@@ -68,7 +68,7 @@ impl RecordForm {
 /// Keeps what was typed into a row form, if saving it fails.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn keep(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

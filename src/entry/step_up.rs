@@ -21,7 +21,7 @@ const PROBLEM_TYPE: &str = "urn:bailiwick:step-up-required";
 /// Responds to requests that need step-up.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn lead(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -40,7 +40,7 @@ const TYPED_FROM: u64 = 100;
 /// view.
 ///
 /// # Errors
-/// Those of the guard.
+/// The errors of the guard.
 #[allow(clippy::unused_async)]
 pub async fn to_list(granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let urls = &granted.entered.site().urls;

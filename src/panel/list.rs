@@ -32,7 +32,7 @@ use std::future::Future;
 /// GET {mount}/data/{resource}. Permissions: view.
 ///
 /// # Errors
-/// A query that cannot be used, or the database fails.
+/// The query is invalid, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let asked = ListRequest::new(granted, wants_json(&request));
     let text = request.query_string().to_owned();
@@ -43,10 +43,10 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     .await
 }
 
-/// The list of a query that was opened already.
+/// The list of a query that is already opened.
 ///
 /// # Errors
-/// As [`show`].
+/// The errors of [`show`].
 pub(super) async fn of_opening(
     request: &HttpRequest,
     granted: Granted<View>,
@@ -105,11 +105,11 @@ async fn answer(
         .answer(status, "list.html", &frame, &view)
 }
 
-/// GET {mount}/data/{resource}/count, with the query of the list: its count alone, as JSON; a
-/// browser is led to the list. Permissions: view.
+/// GET {mount}/data/{resource}/count, with the query of the list: only its count, as JSON; a
+/// browser is redirected to the list. Permissions: view.
 ///
 /// # Errors
-/// As [`show`].
+/// The errors of [`show`].
 pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
@@ -131,7 +131,7 @@ pub async fn count(request: HttpRequest, granted: Granted<View>) -> Result<HttpR
     Ok(HttpResponse::Ok().json(object!({ "count": count_as_json(count) })))
 }
 
-/// Cells of which only the beginning is told, with the way to the whole.
+/// Truncated cells, with the addresses of their complete values.
 fn cut_cells(resource: &Resource, found: &ListData, urls: &Urls) -> Vec<serde_json::Value> {
     let shown = &found.shown;
     let rows = found.page.rows.iter().enumerate();
@@ -154,11 +154,11 @@ struct AsJson<'f> {
     rows: Vec<json::Columns<'f>>,
     next: Option<String>,
     prev: Option<String>,
-    /// `null` where none was asked for.
+    /// `null` if it was not requested.
     count: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<serde_json::Value>,
-    /// The view that it was opened with.
+    /// The view it was opened with.
     #[serde(skip_serializing_if = "Option::is_none")]
     view: Option<serde_json::Value>,
 }
@@ -183,7 +183,7 @@ fn count_as_json(count: Count) -> serde_json::Value {
     object!({ "kind": count.kind(), "value": count.value() })
 }
 
-/// The place of the first row of a page, from 1, where it is known.
+/// The number of the first row on a page, counted from 1, if known.
 fn first_row(page: &Page, position: &Position) -> Option<u64> {
     match position {
         Position::First => Some(1),
@@ -191,8 +191,7 @@ fn first_row(page: &Page, position: &Position) -> Option<u64> {
     }
 }
 
-/// The columns shown of rows that point at another: those of the list, without the ones that
-/// point there.
+/// The columns shown of referencing rows: the listed ones without the foreign key.
 pub(super) fn related_columns(permit: &Permit<View>, pointing: &[usize]) -> Vec<usize> {
     let shown = columns::usual(permit).into_iter();
     shown.filter(|column| !pointing.contains(column)).collect()

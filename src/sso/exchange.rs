@@ -74,8 +74,8 @@ impl ExchangeError {
     }
 }
 
-/// Whether an error code of the token endpoint is not about the person, but about the panel or the
-/// provider (RFC 6749, section 5.2).
+/// Whether a token endpoint's error code is about the panel or the provider, not about the person
+/// (RFC 6749, section 5.2).
 fn is_outage(code: &str) -> bool {
     matches!(
         code,

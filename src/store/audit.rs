@@ -211,8 +211,7 @@ pub fn with(conn: &mut AnyConnection, entry: &Entry, limit: i64) -> QueryResult<
         .load(conn)
 }
 
-/// The number of the latest change that a person made directly, to one row or to many rows of a
-/// resource.
+/// The number of a person's latest direct change, to one row or to many rows of a resource.
 ///
 /// # Errors
 /// When a statement fails.

@@ -35,7 +35,7 @@ fn cookie(urls: &Urls, age_s: i64) -> Cookie<'static> {
 /// those of a link.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn mark<B: MessageBody>(
     urls: Urls,
     request: ServiceRequest,

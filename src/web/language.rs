@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 /// Responds in the language that the browser requests.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn choose<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

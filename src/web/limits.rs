@@ -254,7 +254,7 @@ macro_rules! hooks {
         $(#[$doc])*
         ///
         /// # Errors
-        /// Those of the handlers.
+        /// The errors of the handlers.
         pub async fn $name(
             request: ServiceRequest,
             next: Next<impl MessageBody + 'static>,

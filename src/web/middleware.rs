@@ -43,7 +43,7 @@ pub struct Requester(pub String);
 /// Gives each request its id, and logs the response with the client address and person.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn log<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -72,7 +72,7 @@ pub async fn log<B: MessageBody>(
 /// Routes HEAD as GET (RFC 9110 section 9.3.2); the server leaves the body out.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn head<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -91,7 +91,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Sets the security headers.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn security<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -248,7 +248,7 @@ fn the_commonest_values_are_told_apart_exactly_on_every_kind() {
     });
 }
 
-/// The value of a path from `u` over `c` to a column of `t` in a row: nothing, NULL, or a value.
+/// What a row shows for a path from `u` over `c` to a column of `t`: nothing, NULL, or a value.
 fn shown(
     (on_t, on_u): (&[Known], &[Known]),
     t: &[Plain],

@@ -1,4 +1,4 @@
-//! Reads a list: the views of who asks, their query, its page and its counts, on one connection.
+//! Reads a list on one connection: the person's views, the query, its page and its counts.
 
 use super::columns;
 use crate::access::{Permit, View};
@@ -19,61 +19,61 @@ use crate::web::Failure;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// What a list page needs from the database.
+/// The data of a list page.
 pub(super) struct ListData {
-    /// The resource, with the columns of rows pointed at behind its own.
+    /// The resource, with columns of referenced rows appended.
     pub resource: Arc<Resource>,
-    /// The conditions of the query, read.
+    /// The parsed conditions of the query.
     pub conditions: Vec<Option<Condition>>,
     pub page: Page,
-    /// None where nobody asked for it.
+    /// None if it was not requested.
     pub count: Option<Count>,
     pub relations: Relations,
-    /// The columns that are shown, in their order.
+    /// The columns shown, in order.
     pub shown: Vec<usize>,
-    /// Columns of the rows that foreign keys point at, by the label of the key.
+    /// Columns of referenced rows, by the label of the foreign key.
     pub near: Vec<(String, Vec<Field>)>,
-    /// Rows that point here.
+    /// Rows that reference the listed rows.
     pub children: Vec<(String, Children)>,
-    /// How many rows each tab shows, where it was counted.
+    /// The number of rows for each tab, if it was counted.
     pub of_tabs: Vec<Option<Count>>,
-    /// When it was read.
+    /// The time of reading.
     pub now: DateTime<Utc>,
 }
 
-/// Who asks for a list, and in which form.
+/// The person who requests a list, and the requested format.
 pub(super) struct ListRequest {
     pub entered: Entered,
     pub permit: Permit<View>,
     pub wants_json: bool,
 }
 
-/// What an address leads to.
+/// The result of opening an address.
 pub(super) enum Target {
-    /// Another address: the view that the list begins with.
+    /// Another address: the view that the list starts with.
     Redirect(String),
     List((Opening, Shelf)),
 }
 
-/// What was read.
+/// The result of reading.
 pub(super) enum Outcome {
-    /// As [`Target::Redirect`].
+    /// The same as [`Target::Redirect`].
     Redirect(String),
     List(Box<ReadList>),
 }
 
-/// A list as it was read.
+/// A list with its data.
 pub(super) struct ReadList {
     pub shelf: Shelf,
-    /// The query, without what cannot be used.
+    /// The query, without the invalid conditions.
     pub query: ListQuery,
-    /// How many parts of its view are left out.
+    /// How many parts of its view were left out.
     pub left_out: usize,
-    /// What of it cannot be used.
+    /// The invalid conditions.
     pub wrong: Vec<UnusableCondition>,
     pub tabs: Vec<Tab>,
     pub data: ListData,
-    /// The person's latest change, where the address says that one was made.
+    /// The person's latest change, if the address says that one was made.
     pub latest: Option<i64>,
 }
 
@@ -86,10 +86,10 @@ impl ListRequest {
         }
     }
 
-    /// Reads what `open` leads to.
+    /// Reads the list that `open` returns.
     ///
     /// # Errors
-    /// A query that cannot be used, or the database fails.
+    /// The query is invalid, or the database fails.
     pub(super) async fn read(
         self,
         open: impl FnOnce(&Self, &mut AnyConnection) -> Result<Target, Failure> + Send + 'static,
@@ -137,11 +137,11 @@ impl ListRequest {
             left_out,
         } = opening;
         let around = entered.around();
-        // Without a view it is one that was left: its links must not lead back into the first.
+        // The person has left a view, so links must not lead back to the starting view.
         if !wants_json && shelf.start(entered).is_some() {
             query.view.get_or_insert(Opened::All);
         }
-        // A script is told that nothing was done as it asked; people keep the rest of their list.
+        // A script gets an error if a condition is invalid; people keep the rest of their list.
         let (mut wrong, tabs) = if wants_json {
             (Vec::new(), Vec::new())
         } else {
@@ -177,7 +177,7 @@ impl ListRequest {
         })
     }
 
-    /// Reads the page of a query, with all that is shown of it.
+    /// Reads the page of a query, with everything shown of it.
     fn data(
         &self,
         conn: &mut AnyConnection,
@@ -251,7 +251,7 @@ impl ListRequest {
 
 /// Why there is no list.
 enum Unfound {
-    /// The database does not take a value for the column of that label.
+    /// The database refuses a value for the column with that label.
     Unfit(String),
     Other(Failure),
 }
@@ -274,14 +274,14 @@ impl From<Unfound> for Failure {
     }
 }
 
-/// Whether a count is wanted.
+/// Whether to count the rows.
 enum Size {
     Unwanted,
-    /// With the size of the whole table, where that is known.
+    /// Count, using the size of the whole table if known.
     Wanted(Option<Count>),
 }
 
-/// The count of a list: what the page itself tells, the known size of the table, or a statement.
+/// The count of a list: known from the page itself, from the size of the table, or by a statement.
 fn counted(
     conn: &mut AnyConnection,
     permit: &Permit<View>,
@@ -308,7 +308,7 @@ fn counted(
     }
 }
 
-/// The foreign keys that a filter names, so that its chips can name their rows.
+/// The foreign key values in a filter, so that its chips can show labels.
 fn filtered_keys(filter: &Filter) -> Vec<(usize, Value)> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().flat_map(filtered_keys).collect(),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// the panel's own pages wait for the provider; sign-in and sign-out work without it.
 ///
 /// # Errors
-/// Those of the handlers.
+/// The errors of the handlers.
 pub async fn recheck(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

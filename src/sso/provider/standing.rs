@@ -1,5 +1,4 @@
-//! The state of a provider: whether it is up, since when it is down, and the age of its cached
-//! data.
+//! The state of a provider: whether it is up, how long it is down, and the age of its cached data.
 //!
 //! Every failed request marks the provider as down; only reading its metadata again marks it as up.
 //! Both changes are logged once, not for each request.
