@@ -1,11 +1,11 @@
-//! The refresh token of a session that ends is given back to its provider (RFC 7009).
+//! Revokes the refresh token of an ended session (RFC 7009).
 
 use crate::session::{Keyring, Signed, state};
 use crate::sso::context::Context;
 use crate::sso::provider::providers::Providers;
 use crate::store::sessions::Ended;
 
-/// Has the providers forget the refresh tokens of sessions that have ended. Nobody waits for that.
+/// Revokes the refresh tokens of ended sessions in the background.
 pub fn of_ended(context: &Context, ended: &[Ended]) {
     of_states(
         context,
@@ -13,7 +13,7 @@ pub fn of_ended(context: &Context, ended: &[Ended]) {
     );
 }
 
-/// The same for what the rows of the sessions held.
+/// The same for the stored states of sessions.
 pub(in crate::sso) fn of_states(context: &Context, states: Vec<String>) {
     let (providers, keys) = (context.providers.clone(), context.keys.clone());
     actix_web::rt::spawn(async move {
@@ -30,7 +30,7 @@ pub(in crate::sso) fn of_signed(context: &Context, signed: &Signed) {
     actix_web::rt::spawn(async move { give_back(&providers, &keys, &signed).await });
 }
 
-/// The same, waiting for the providers.
+/// The same, but waits for the providers.
 pub async fn and_wait(providers: &Providers, keys: &Keyring, ended: &[Ended]) {
     for signed in ended.iter().filter_map(|ended| state::signed(&ended.state)) {
         give_back(providers, keys, &signed).await;

@@ -1,32 +1,32 @@
-//! Sessions whose groups are read again: who does it, and what comes of it.
+//! Re-checks of sessions: who does one, and what is written afterwards.
 //!
-//! Of any number of processes one has the claim of a session, so that a refresh token is used once.
-//! A session that was deleted meanwhile is never written back.
+//! Of several processes, only one holds the claim on a session, so that a refresh token is used
+//! once. A session deleted in the meantime is never written back.
 
 use super::AnyConnection;
 use super::tables::bailiwick_sessions as sessions;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// How often a row is tried to be written that others write at the same time.
+/// How many times a write is tried on a row that others write at the same time.
 const TRIES: usize = 5;
 
-/// A session that somebody wants to re-check.
+/// A session with a requested re-check.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// What it holds, read after the claim was made.
+    /// Its content, read after the claim.
     pub state: String,
-    /// Whether the claim is ours.
+    /// Whether this call holds the claim.
     pub is_won: bool,
     /// When the last re-check failed.
     pub failed_at: Option<NaiveDateTime>,
 }
 
-/// Claims a session until `until`, unless somebody else has or it failed since `failed_since`.
-/// None if there is no such session.
+/// Claims a session until `until`. It is not won if somebody else holds it, or a re-check failed
+/// after `failed_since`. `None` if the session does not exist.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn claim(
     conn: &mut AnyConnection,
     reference: &str,
@@ -45,7 +45,7 @@ pub fn claim(
             .filter(sessions::reference.eq(reference))
             .filter(free)
             .filter(rested);
-        // First the claim, then the look: what is read is what the one before us has written.
+        // The claim comes before the read, so that this reads what the previous holder wrote.
         let claimed = diesel::update(claimable)
             .set(sessions::refreshing_until.eq(until))
             .execute(conn)?;
@@ -62,10 +62,10 @@ pub fn claim(
     })
 }
 
-/// Gives a claim back; `failed_at` if nothing came of it.
+/// Releases a claim; `failed_at` is set if the re-check failed.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn release(
     conn: &mut AnyConnection,
     reference: &str,
@@ -80,11 +80,12 @@ pub fn release(
     Ok(())
 }
 
-/// Writes what a session holds and gives the claim back: `change` makes the new text of the text
-/// that is there, and what to tell of it. None if the session is gone, or `change` gives none.
+/// Writes a session's content and releases the claim. `change` turns the stored text into the new
+/// one, and returns a value for the caller. `None` if the session is gone, or `change` returns
+/// `None`.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn rewrite<T>(
     conn: &mut AnyConnection,
     reference: &str,
@@ -113,10 +114,11 @@ pub fn rewrite<T>(
     Err(diesel::result::Error::RollbackTransaction)
 }
 
-/// Writes what a session holds once, if nobody else does at this moment; claims stay as they are.
+/// Writes a session's content once, unless somebody else writes at this moment; claims stay
+/// unchanged.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn amend(
     conn: &mut AnyConnection,
     reference: &str,
@@ -132,10 +134,10 @@ pub fn amend(
     Ok(())
 }
 
-/// Ends a session; gives back what it held, if it was there.
+/// Deletes a session; returns its content, if it existed.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn end(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<String>> {
     let this = sessions::table.filter(sessions::reference.eq(reference));
     let state: Option<String> = this.select(sessions::state).first(conn).optional()?;
