@@ -53,7 +53,11 @@ pub(super) async fn of_opening(
     opened: (Opening, Shelf),
 ) -> Result<HttpResponse, Failure> {
     let asked = ListRequest::new(granted, wants_json(request));
-    answer(request, asked.read(move |_, _| Ok(Target::List(opened)))).await
+    answer(
+        request,
+        asked.read(move |_, _| Ok(Target::List(Box::new(opened)))),
+    )
+    .await
 }
 
 async fn answer(

@@ -284,3 +284,62 @@ async fn a_change_is_shown_where_the_row_was_in_reach_then_whoever_moved_it() {
         5
     );
 }
+
+const BY_COLUMN: &str = r#"
+[roles.admin]
+groups = ["admins"]
+[[roles.admin.grants]]
+on = ["*"]
+may = ["view", "edit", "create", "delete", "history"]
+[roles.editor]
+groups = ["editors"]
+[[roles.editor.grants]]
+on = ["customers"]
+may = ["view", "history"]
+hide = ["name", "notes"]
+[[roles.editor.grants]]
+on = ["customers"]
+may = ["view", "history"]
+hide = ["name"]
+rows = ["region=eq:emea"]
+"#;
+
+#[tokio::test]
+async fn a_column_has_a_past_only_in_rows_whose_grant_shows_it() {
+    let app = TestApp::builder().roles(BY_COLUMN).start().await;
+    let alice = app.sign_in("alice").await;
+    let bob = app.sign_in("bob").await;
+    let id = app.db.number(
+        "SELECT min(id) FROM customers WHERE region <> 'emea'
+         AND NOT EXISTS (SELECT 1 FROM orders WHERE customer_id = customers.id)
+         AND NOT EXISTS (SELECT 1 FROM documents WHERE customer_id = customers.id)",
+    );
+    let row = format!("/admin/data/customers/row/{id}");
+    let history = format!("{row}/history");
+    app.db.execute(&format!(
+        "UPDATE customers SET name = '{CANARY}' WHERE id = {id}"
+    ));
+    let change = async |column: &str, value: &str| {
+        let form = alice.form(&format!("{row}/edit")).await;
+        alice.save(&form.set(column, value)).await;
+    };
+    change("notes", "of another region").await;
+    change("notes", "plain").await;
+    let events = bob.json(&history).await["events"].clone();
+    // The row is in reach, and that it changed is told; the values are not.
+    assert_eq!(events.as_array().unwrap().len(), 2, "{events}");
+    assert!(!events.to_string().contains("plain"), "{events}");
+    change("region", "emea").await;
+    change("notes", "of bob's region").await;
+    let form = alice.form(&format!("{row}/delete")).await;
+    alice.save(&form).await;
+    let events = bob.json(&history).await["events"].clone();
+    assert_eq!(events[0]["action"], "delete", "{events}");
+    assert_eq!(events[1]["changes"]["notes"][1], "of bob's region");
+    for answer in [bob.get(&history).await, bob.get_json(&history).await] {
+        let text = answer.expect(200).text();
+        assert!(text.contains("of bob") && !text.contains("of another region"));
+        // A row is not named by a column that is out of reach.
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}

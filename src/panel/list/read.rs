@@ -52,7 +52,7 @@ pub(super) struct ListRequest {
 pub(super) enum Target {
     /// Another address: the view that the list starts with.
     Redirect(String),
-    List((Opening, Shelf)),
+    List(Box<(Opening, Shelf)>),
 }
 
 /// The result of reading.
@@ -98,7 +98,7 @@ impl ListRequest {
         let read = move |conn: &mut AnyConnection| {
             let answer = match open(&self, conn)? {
                 Target::Redirect(address) => Outcome::Redirect(address),
-                Target::List(opened) => Outcome::List(Box::new(self.list(conn, opened)?)),
+                Target::List(opened) => Outcome::List(Box::new(self.list(conn, *opened)?)),
             };
             Ok((self, answer))
         };
@@ -123,7 +123,7 @@ impl ListRequest {
             let more: Vec<(&str, &str)> = [("view", &*id)].into_iter().chain(done).collect();
             return Ok(Target::Redirect(ListQuery::default().url(&list, &more)));
         }
-        Ok(Target::List((opening, shelf)))
+        Ok(Target::List(Box::new((opening, shelf))))
     }
 
     fn list(
