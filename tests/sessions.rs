@@ -2,6 +2,7 @@
 //! provider.
 
 mod backchannel;
+mod legacy;
 mod races;
 mod renewal;
 

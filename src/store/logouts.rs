@@ -4,8 +4,8 @@
 //! remembered for a while, and asked after in the transaction in which a session begins.
 
 use super::audit::Actor;
+pub use super::ended::provider_as_actor;
 use super::ended::{come_forward, digest};
-pub use super::ended::{hold_back, note_stopped, provider_as_actor, stops};
 use super::sessions::{self, Ended, SessionSelection};
 use super::tables::bailiwick_logouts as logouts;
 use super::{AnyConnection, DatabaseError, made};

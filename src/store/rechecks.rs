@@ -4,18 +4,16 @@
 //! A session that was deleted meanwhile is never written back.
 
 use super::AnyConnection;
+use super::sessions::{IdentityColumns, SessionColumns, legacy};
 use super::tables::bailiwick_sessions as sessions;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// How often a row is tried to be written that others write at the same time.
-const TRIES: usize = 5;
-
 /// A session that somebody wants to re-check.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// What it holds, read after the claim was made.
-    pub state: String,
+    /// The session, read after the claim was made.
+    pub columns: SessionColumns,
     /// Whether the claim is ours.
     pub is_won: bool,
     /// When the last re-check failed.
@@ -49,17 +47,34 @@ pub fn claim(
         let claimed = diesel::update(claimable)
             .set(sessions::refreshing_until.eq(until))
             .execute(conn)?;
-        let row: Option<(String, Option<NaiveDateTime>)> = sessions::table
-            .filter(sessions::reference.eq(reference))
-            .select((sessions::state, sessions::refresh_failed_at))
-            .get_result(conn)
-            .optional()?;
-        Ok(row.map(|(state, failed_at)| Claim {
-            state,
+        let row = match read_claim(conn, reference)? {
+            Some((_, _, false)) if legacy::copy_to_columns(conn, reference)? => {
+                read_claim(conn, reference)?
+            }
+            Some((_, _, false)) => None,
+            row => row,
+        };
+        Ok(row.map(|(columns, failed_at, _)| Claim {
+            columns,
             is_won: claimed > 0,
             failed_at,
         }))
     })
+}
+
+/// The columns of a session, when its last re-check failed, and whether the columns are up to date.
+type ClaimRow = (SessionColumns, Option<NaiveDateTime>, bool);
+
+fn read_claim(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<ClaimRow>> {
+    sessions::table
+        .filter(sessions::reference.eq(reference))
+        .select((
+            SessionColumns::as_select(),
+            sessions::refresh_failed_at,
+            legacy::is_current(),
+        ))
+        .get_result(conn)
+        .optional()
 }
 
 /// Gives a claim back; `failed_at` if nothing came of it.
@@ -80,65 +95,61 @@ pub fn release(
     Ok(())
 }
 
-/// Writes what a session holds and gives the claim back: `change` makes the new text of the text
-/// that is there, and what to tell of it. None if the session is gone, or `change` gives none.
+/// Writes what a re-check found, and gives the claim back. If the person has meanwhile proved again
+/// who they are, the `nonce` is another: that proof is newer, and stays. Returns the session as it
+/// is then; none if it is gone. To be called inside a transaction.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn rewrite<T>(
+pub fn write_identity(
     conn: &mut AnyConnection,
     reference: &str,
+    nonce: Option<&str>,
+    identity: &IdentityColumns,
     failed_at: Option<NaiveDateTime>,
-    change: impl Fn(&str) -> Option<(String, T)>,
-) -> QueryResult<Option<T>> {
-    for _ in 0..TRIES {
-        let this = || sessions::table.filter(sessions::reference.eq(reference));
-        let there: Option<String> = this().select(sessions::state).get_result(conn).optional()?;
-        let Some((there, (text, told))) =
-            there.and_then(|there| Some((there.clone(), change(&there)?)))
-        else {
-            return Ok(None);
-        };
-        let written = diesel::update(this().filter(sessions::state.eq(&there)))
-            .set((
-                sessions::state.eq(text),
-                sessions::refreshing_until.eq(None::<NaiveDateTime>),
-                sessions::refresh_failed_at.eq(failed_at),
-            ))
-            .execute(conn)?;
-        if written > 0 {
-            return Ok(Some(told));
-        }
+) -> QueryResult<Option<SessionColumns>> {
+    let this = || sessions::table.filter(sessions::reference.eq(reference));
+    let given_back = (
+        sessions::refreshing_until.eq(None::<NaiveDateTime>),
+        sessions::refresh_failed_at.eq(failed_at),
+    );
+    let written = match nonce {
+        Some(nonce) => diesel::update(this().filter(sessions::nonce.eq(nonce)))
+            .set((identity, given_back))
+            .execute(conn)?,
+        None => diesel::update(this().filter(sessions::nonce.is_null()))
+            .set((identity, given_back))
+            .execute(conn)?,
+    };
+    if written == 0 {
+        release(conn, reference, failed_at)?;
     }
-    Err(diesel::result::Error::RollbackTransaction)
+    legacy::write_text(conn, reference)
 }
 
-/// Writes what a session holds once, if nobody else does at this moment; claims stay as they are.
+/// Writes which groups count by other rules, unless groups were read again since the moment `seen`:
+/// what that found is newer. To be called inside a transaction.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn amend(
+pub fn write_groups(
     conn: &mut AnyConnection,
     reference: &str,
-    change: impl Fn(&str) -> Option<String>,
+    seen: NaiveDateTime,
+    identity: &IdentityColumns,
 ) -> QueryResult<()> {
-    let this = || sessions::table.filter(sessions::reference.eq(reference));
-    let there: Option<String> = this().select(sessions::state).get_result(conn).optional()?;
-    if let Some((there, text)) = there.and_then(|there| Some((there.clone(), change(&there)?))) {
-        diesel::update(this().filter(sessions::state.eq(&there)))
-            .set(sessions::state.eq(text))
-            .execute(conn)?;
+    let this = sessions::table
+        .filter(sessions::reference.eq(reference))
+        .filter(sessions::groups_checked_at.eq(seen));
+    let written = diesel::update(this)
+        .set((
+            sessions::groups.eq(&identity.groups),
+            sessions::groups_came.eq(identity.groups_came),
+            sessions::rules.eq(&identity.rules),
+        ))
+        .execute(conn)?;
+    if written > 0 {
+        legacy::write_text(conn, reference)?;
     }
     Ok(())
-}
-
-/// Ends a session; gives back what it held, if it was there.
-///
-/// # Errors
-/// When the database refuses.
-pub fn end(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<String>> {
-    let this = sessions::table.filter(sessions::reference.eq(reference));
-    let state: Option<String> = this.select(sessions::state).first(conn).optional()?;
-    let is_gone = diesel::delete(this).execute(conn)? > 0;
-    Ok(state.filter(|_| is_gone))
 }
