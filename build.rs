@@ -1,4 +1,4 @@
-//! Notes the version and the commit that it is built from, for `bailiwick --version`.
+//! Stores the version and commit of the build, for `bailiwick --version`.
 
 use std::process::Command;
 
@@ -13,8 +13,8 @@ fn main() {
     println!("cargo:rustc-env=BAILIWICK_VERSION={version}");
 }
 
-/// The commit: as whoever packages it says, or as git says. Development builds do not ask git, or
-/// every commit would build everything anew.
+/// The commit: as set by a packager, or as git reports it. Development builds do not ask git,
+/// because each commit would cause a full rebuild.
 fn commit() -> Option<String> {
     if let Ok(commit) = std::env::var("BAILIWICK_COMMIT") {
         return Some(commit).filter(|commit| !commit.is_empty());
@@ -27,7 +27,7 @@ fn commit() -> Option<String> {
             println!("cargo:rerun-if-changed={path}");
         }
     }
-    // A crate unpacked inside another repository is not of that repository's commit.
+    // A crate unpacked inside another repository does not belong to that repository's commit.
     git(&["ls-files", "--error-unmatch", "build.rs"])?;
     git(&["rev-parse", "--short=12", "HEAD"])
 }

@@ -1,18 +1,18 @@
-//! The panel over any SQLite database, with a development identity provider beside it.
+//! The panel on any SQLite database, with a development identity provider.
 //!
 //! ```text
 //! cargo run --release --example backoffice -- --bind 127.0.0.1:8080 --database orders.sqlite
 //! ```
 //!
-//! Sign in as alice. For a look at a database of your own, and for measuring; not for production.
+//! Sign in as alice. For trying a database of your own, and for measuring; not for production.
 
 use actix_web::{App, HttpServer};
-// The provider is the demo's: other applications cannot use it.
+// The provider belongs to the demo: other applications cannot use it.
 use bailiwick::demo::provider::{self, ProviderSettings};
 use bailiwick::prelude::*;
 use std::net::{SocketAddr, TcpListener};
 
-// As the command does.
+// The same as in the command.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! The panel inside an Actix application that has pages of its own.
+//! The panel inside an Actix application with pages of its own.
 //!
 //! ```text
 //! cargo run --example embed -- bailiwick.toml

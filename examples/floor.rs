@@ -1,12 +1,12 @@
-//! The floor that the panel's lists are measured against: a bare Actix handler that runs the same
-//! statements as the demo's list of orders and writes the same bytes by hand. No session, no
-//! rights, no catalog, no templates.
+//! The baseline for measuring the panel's lists. A plain Actix handler runs the same statements as
+//! the demo's list of orders. It writes the same bytes by hand, without session, rights, catalog or
+//! templates.
 //!
 //! ```text
 //! cargo run --release --example floor -- 127.0.0.1:8090 company.sqlite page.html
 //! ```
 //!
-//! `page.html` is the panel's own answer, saved; what stands around its rows is taken from there.
+//! `page.html` is a saved response of the panel; everything around the rows is taken from it.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use std::collections::HashMap;
 use std::fmt::Write;
 
-// As the panel does.
+// The same as in the panel.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,7 +1,7 @@
-//! Who may do what: roles from groups, permits from roles.
+//! Access rules: groups give roles, and roles give permits.
 //!
-//! Pure functions over configuration and the catalog: nothing here reads a database or a request.
-//! A [`Permit`] can only be made here, and every function that touches a managed table takes one.
+//! Pure functions over configuration and the catalog; nothing here reads a database or a request.
+//! Every query needs a [`Permit`], and only the access rules can create one.
 
 mod cover;
 pub mod cut;

@@ -1,4 +1,4 @@
-//! A panel put together: from configuration to routes.
+//! Assembles a panel, from its configuration to its routes.
 
 pub mod break_glass;
 mod builder;

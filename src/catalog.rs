@@ -1,8 +1,9 @@
-//! What can be administered: resources, their fields and the relations between them.
+//! Resources, their fields, and the relations between them: everything that the panel can show and
+//! edit.
 //!
-//! The catalog is read from the database at start, overlaid by configuration, and never changes
-//! while the panel runs. It knows nothing of HTTP or SQL text; every identifier that reaches SQL
-//! is taken from here.
+//! The catalog is read from the database at start and overlaid by configuration. It does not change
+//! while the panel runs. It knows neither HTTP nor SQL text. Every identifier in SQL comes from
+//! here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,22 +38,22 @@ pub use value::{Value, ValueError};
 /// The name of the resource that shows the audit log.
 pub const AUDIT: &str = "audit";
 
-/// The most foreign keys that a path to a column goes over.
+/// The maximum number of foreign keys in a path to a column.
 pub const MAX_STEPS: usize = 3;
 
-/// Every resource the panel knows, by the name used in URLs and grants.
+/// All resources of the panel, by the name used in URLs and grants.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     resources: BTreeMap<String, Arc<Resource>>,
-    /// Tables that are no resources: hidden, of another schema, or not readable. They are known as
-    /// far as foreign keys lead from them to a resource.
+    /// Tables that are not resources: hidden, in another schema, or not readable. They are kept if
+    /// foreign keys link them to a resource.
     hidden: BTreeMap<String, Arc<Resource>>,
     /// The foreign keys that point at each table.
     references: BTreeMap<String, Vec<Reference>>,
 }
 
 impl Catalog {
-    /// A catalog of these resources. A later one of the same name replaces an earlier one.
+    /// Makes a catalog. If two resources have the same name, the later one is kept.
     pub fn new(resources: impl IntoIterator<Item = Resource>) -> Self {
         Self {
             resources: by_name(resources),
@@ -60,7 +61,7 @@ impl Catalog {
         }
     }
 
-    /// The same catalog with tables that are no resources, and every foreign key by its target.
+    /// Adds tables that are not resources, and every foreign key by its target table.
     pub fn with_references(
         self,
         hidden: impl IntoIterator<Item = Resource>,
@@ -77,7 +78,7 @@ impl Catalog {
         }
     }
 
-    /// The foreign keys that point at a table, from every table that is known.
+    /// The foreign keys that point at a table, including those of hidden tables.
     pub fn references_to(&self, table: &str) -> &[Reference] {
         self.references
             .get(table)
@@ -85,17 +86,17 @@ impl Catalog {
             .unwrap_or_default()
     }
 
-    /// The table of that name, whether it is a resource or only known for its foreign keys.
+    /// The table with that name, whether it is a resource or kept only for its foreign keys.
     pub fn known(&self, name: &str) -> Option<&Arc<Resource>> {
         self.get(name).or_else(|| self.hidden.get(name))
     }
 
-    /// The tables that are no resources.
+    /// The tables that are not resources.
     pub fn hidden(&self) -> impl Iterator<Item = &Arc<Resource>> {
         self.hidden.values()
     }
 
-    /// The resource of that name.
+    /// The resource with that name.
     pub fn get(&self, name: &str) -> Option<&Arc<Resource>> {
         self.resources.get(name)
     }
@@ -105,7 +106,7 @@ impl Catalog {
         self.resources.values()
     }
 
-    /// How many resources there are.
+    /// The number of resources.
     pub fn count(&self) -> usize {
         self.resources.len()
     }
@@ -123,23 +124,23 @@ fn by_name(resources: impl IntoIterator<Item = Resource>) -> BTreeMap<String, Ar
 pub struct Resource {
     /// The name in URLs, grants and configuration; unique in the catalog.
     pub name: String,
-    /// Where the rows are.
+    /// The table or view that holds the rows.
     pub table: TableName,
-    /// A view or a table without a key is never written to.
+    /// Whether rows can be written; never for a view or a table without a key.
     pub writable: bool,
-    /// What of a writable table the database does not let the panel change.
+    /// Changes to a writable table that the database refuses to the panel.
     pub locked: Locked,
-    /// What the resource is called in menus and headings ("Order items").
+    /// The label in menus and headings ("Order items").
     pub label: String,
-    /// What one row is called ("Order item").
+    /// The label of a single row ("Order item").
     pub label_one: String,
-    /// The heading of the menu under which the resource stands; empty: the general one.
+    /// The menu heading above the resource; empty for the general one.
     pub group: String,
-    /// Explanation shown above the list: the table's comment, or configuration's.
+    /// The explanation above the list: the table's comment, or the text from configuration.
     pub help: String,
-    /// Columns in the order of the database.
+    /// Columns, in the database's order.
     pub fields: Vec<Field>,
-    /// The key, as indexes into `fields`; empty if the table has none.
+    /// The key columns, as indexes into `fields`; empty if the table has no key.
     pub key: Vec<usize>,
     /// Unique constraints besides the key, as indexes into `fields`.
     pub unique: Vec<Vec<usize>>,
@@ -151,34 +152,34 @@ pub struct Resource {
     pub list: Vec<usize>,
     /// Columns searched by the search box, as indexes into `fields`.
     pub search: Vec<usize>,
-    /// Columns of rows pointed at that are searched too, as paths.
+    /// Columns of referenced rows that are searched too, as paths.
     pub search_paths: Vec<String>,
-    /// How one row is named.
+    /// The label of a row.
     pub display: Display,
-    /// The order of an unsorted list; the key is always added behind it.
+    /// The default order of the list; the key is always appended.
     pub sort: Vec<Sort>,
-    /// The form, where configuration arranges it.
+    /// The layout of the form, if configured.
     pub form: Vec<Section>,
-    /// How many rows the database believes there are, if it has counted.
+    /// The database's estimate of the number of rows, if it has one.
     pub estimate: Option<u64>,
-    /// Actions that configuration adds.
+    /// Actions from configuration.
     pub actions: Vec<SetAction>,
-    /// Tabs that configuration puts above the list.
+    /// Tabs from configuration, above the list.
     pub tabs: Vec<tab::Tab>,
 }
 
 impl Resource {
-    /// The action of that name.
+    /// The action with that name.
     pub fn action(&self, name: &str) -> Option<&SetAction> {
         self.actions.iter().find(|action| action.name == name)
     }
 
-    /// The index of the column of that name.
+    /// The index of the column with that name.
     pub fn index_of(&self, column: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == column)
     }
 
-    /// The field of that name.
+    /// The field with that name.
     #[cfg(any(test, feature = "testing"))]
     pub fn field(&self, column: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == column)
@@ -189,7 +190,7 @@ impl Resource {
         self.key.iter().filter_map(|index| self.fields.get(*index))
     }
 
-    /// Whether no two rows have the same values in these columns.
+    /// Whether these columns are unique: no two rows share the same values.
     pub fn is_unique(&self, columns: &[usize]) -> bool {
         let same = |unique: &[usize]| {
             unique.len() == columns.len() && unique.iter().all(|it| columns.contains(it))
@@ -197,17 +198,17 @@ impl Resource {
         !columns.is_empty() && (same(&self.key) || self.unique.iter().any(|it| same(it)))
     }
 
-    /// The single-column relation that starts at this column, if there is one.
+    /// The single-column relation of this column, if there is one.
     ///
-    /// Only these have labels and pick lists; a relation of several columns shows its raw values.
+    /// Only these have labels and pick lists. A relation of several columns shows its raw values.
     pub fn relation_at(&self, column: usize) -> Option<&Relation> {
         self.relations
             .iter()
             .find(|relation| relation.columns == [column])
     }
 
-    /// The foreign key that a column stands for in a path: its own, or the one of several columns
-    /// that ends with it.
+    /// The foreign key that a column stands for in a path. That is its own, or the multi-column one
+    /// whose last column it is.
     pub fn relation_by(&self, column: &str) -> Option<&Relation> {
         let column = self.index_of(column)?;
         let several = || {
@@ -223,10 +224,10 @@ impl Resource {
     }
 }
 
-/// A table's name as the database knows it.
+/// A table's name in the database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName {
-    /// The schema, where the database has schemas; so SQL does not hang on a search path.
+    /// The schema, if the database has schemas, so that SQL does not depend on a search path.
     pub schema: Option<String>,
     /// The table or view.
     pub name: String,
@@ -237,31 +238,31 @@ pub struct TableName {
 pub struct Field {
     /// The column's name in the database; also the name of its form field.
     pub name: String,
-    /// What it is called on pages.
+    /// The label on pages.
     pub label: String,
-    /// A line of explanation under the field; the column's comment, or configuration's.
+    /// The help text under the field: the column's comment, or the text from configuration.
     pub help: String,
     /// How its values are read, shown, parsed and compared.
     pub kind: Kind,
-    /// The type as the database writes it. On PostgreSQL it is what values are cast to: without
-    /// length and precision, since a cast cuts and rounds silently where a write is refused, and
-    /// a domain's base type, since a cast to a domain runs its checks even in a filter.
+    /// The type as the database writes it. PostgreSQL casts values to it. Length and precision are
+    /// left out: a cast would truncate or round silently, where a write is refused. For a domain it
+    /// is the base type. A cast to the domain would run its checks even in a filter.
     pub sql_type: String,
     /// Whether NULL is allowed.
     pub nullable: bool,
-    /// The default as the database writes it; `Some` means an insert may leave the column out.
+    /// The default as the database writes it. If `Some`, an insert may leave the column out.
     pub default: Option<String>,
     /// Whether the database fills the column.
     pub generated: Generated,
-    /// The longest text it takes, in characters.
+    /// The maximum length of its text, in characters.
     pub max_length: Option<u32>,
-    /// The values it takes, where the database lists them (an enumeration, or CHECK ... IN).
+    /// The allowed values, if the database lists them (an enumeration, or CHECK ... IN).
     pub choices: Vec<String>,
-    /// Whether text is expected to be long: shown as a text area, left out of the default list.
+    /// Whether long text is expected: shown as a text area, left out of the default list.
     pub long: bool,
 }
 
-/// Who fills a column.
+/// Who sets a column's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generated {
     /// The person.
@@ -277,17 +278,17 @@ pub enum Generated {
 pub struct Relation {
     /// Columns of this table, as indexes into its `fields`.
     pub columns: Vec<usize>,
-    /// The name of the resource pointed at.
+    /// The name of the referenced resource.
     pub target: String,
-    /// The columns pointed at, as indexes into the target's `fields`, in the same order.
+    /// The referenced columns, as indexes into the target's `fields`, in the same order.
     pub target_columns: Vec<usize>,
 }
 
-/// How one row is named: literal text and columns in turn.
+/// The label of a row: literal text and columns in sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Display(pub Vec<DisplayPart>);
 
-/// A piece of a row's name.
+/// A part of a row's label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisplayPart {
     /// Fixed text.
@@ -297,7 +298,7 @@ pub enum DisplayPart {
 }
 
 impl Display {
-    /// The columns the name is made of.
+    /// The columns in the label.
     pub fn columns(&self) -> impl Iterator<Item = usize> {
         self.0.iter().filter_map(|part| match part {
             DisplayPart::Column(index) => Some(*index),
@@ -309,9 +310,9 @@ impl Display {
 /// A part of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Section {
-    /// Its heading; none of what stands before the first section.
+    /// Its heading; none for the fields before the first section.
     pub heading: Option<String>,
-    /// Columns as indexes into `fields`: those of one list stand side by side.
+    /// Columns as indexes into `fields`; each inner list is shown side by side.
     pub rows: Vec<Vec<usize>>,
 }
 
@@ -320,6 +321,6 @@ pub struct Section {
 pub struct Sort {
     /// The column, as an index into `fields`.
     pub column: usize,
-    /// Largest first.
+    /// Whether the order is descending.
     pub descending: bool,
 }

@@ -1,7 +1,7 @@
-//! What `bailiwick check` looks at: every link of the chain from the file to the session cookie.
+//! The checks of `bailiwick check`: the whole chain from the file to the session cookie.
 //!
-//! A link that fails does not keep the others from being looked at. Whatever is not in order is
-//! told with its remedy; what drivers say is told too, as this is for the owner, but no password.
+//! A failure does not prevent the other checks. Each problem is reported with a remedy. Messages of
+//! drivers are included, since this is for the owner, but never passwords.
 
 mod database;
 pub mod doctor;
@@ -16,50 +16,50 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
-/// What was found, in the order of the chain.
+/// The findings, in the order of the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// One for each thing that was looked at.
+    /// One for each check.
     pub findings: Vec<Finding>,
 }
 
-/// One thing that was looked at.
+/// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// The link of the chain, in a word or two.
+    /// The part of the chain, in one or two words.
     pub link: Cow<'static, str>,
-    /// How it was found.
+    /// The result.
     pub outcome: Outcome,
-    /// What was found.
+    /// The description.
     pub text: String,
-    /// What to do about it; a failure always has one.
+    /// The remedy; a failure always has one.
     pub remedy: Option<String>,
 }
 
-/// How a link was found.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// In order.
     Ok,
-    /// Good to know; nothing is to be done about it.
+    /// Information; nothing needs to be done.
     Note,
-    /// It works, but is probably not meant.
+    /// It works, but is probably a mistake.
     Warn,
     /// The panel does not work with it.
     Fail,
 }
 
-/// Walks the chain of the configuration in this file.
+/// Checks everything in the configuration file.
 ///
-/// Nothing lasting is changed on the way: the panel's own tables are made in a rehearsal that is
-/// rolled back.
+/// Changes nothing permanently: the panel's own tables are created in a rehearsal that is rolled
+/// back.
 pub async fn run(path: &Path) -> Report {
     walk(path, false).await
 }
 
-/// The same, without asking the database and the identity providers: what the file alone tells,
-/// for machines that reach neither.
+/// Checks only the file, without the database and identity providers, for machines that cannot
+/// reach them.
 pub async fn run_offline(path: &Path) -> Report {
     walk(path, true).await
 }
@@ -97,12 +97,12 @@ async fn walk(path: &Path, is_offline: bool) -> Report {
 }
 
 impl Report {
-    /// Whether something failed.
+    /// Whether any check failed.
     pub fn has_failed(&self) -> bool {
         self.count(Outcome::Fail) > 0
     }
 
-    /// How many findings have this outcome.
+    /// The number of findings with this result.
     pub fn count(&self, outcome: Outcome) -> usize {
         let findings = self.findings.iter();
         findings.filter(|found| found.outcome == outcome).count()
@@ -149,7 +149,7 @@ impl Report {
         });
     }
 
-    /// Whether a link can be looked at in spite of the file's faults; if not, says so.
+    /// Whether something can be checked despite the file's faults; if not, says so.
     fn is_clear(&mut self, faults: &[Fault], table: &'static str, key: Option<&str>) -> bool {
         let is_clear = !faults.iter().any(|fault| is_below(fault, table, key));
         if !is_clear {
@@ -167,7 +167,7 @@ impl Report {
     }
 }
 
-/// Whether a fault is about this table of the file (`oidc`, `providers.NAME`), or this key in it.
+/// Whether a fault concerns this table of the file (`oidc`, `providers.NAME`), or this key in it.
 fn is_below(fault: &Fault, table: &str, key: Option<&str>) -> bool {
     let path = fault.key.to_string();
     let mut steps = path.split(['.', '[']);

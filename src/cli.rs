@@ -1,6 +1,6 @@
-//! The command line: one file for each command, which turns arguments into calls of the library.
+//! The command line. Each command has a file, which turns arguments into calls of the library.
 //!
-//! Exit codes: 0 when all is well, 1 when something failed, 2 when the command was not understood.
+//! Exit codes: 0 for success, 1 for a failure, 2 for an invalid command.
 
 mod audit;
 mod break_glass;
@@ -25,7 +25,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// What a command comes to: its exit code, or why it could not do its work.
+/// The result of a command: its exit code, or why it failed.
 type Outcome = anyhow::Result<ExitCode>;
 
 const FAILED: u8 = 1;
@@ -39,7 +39,7 @@ Environment:
 
 Exit codes: 0 all is well, 1 something failed, 2 the command was not understood.";
 
-/// The version, and the commit it was built from, where that is known.
+/// The version, and the commit it was built from, if known.
 const VERSION: &str = env!("BAILIWICK_VERSION");
 
 /// An admin panel over your database, behind your own single sign-on.
@@ -75,7 +75,7 @@ enum Command {
     Man(man::Args),
 }
 
-/// The option of every command that works on a configuration.
+/// The option of every command that needs a configuration.
 #[derive(Debug, Args)]
 struct ConfigFile {
     /// The configuration file
@@ -84,7 +84,7 @@ struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file and logs what it warns of.
+    /// Reads the file and logs its warnings.
     fn load(&self) -> Result<crate::config::Config, crate::config::ConfigError> {
         let config = crate::config::Config::load(&self.config)?;
         for warning in &config.warnings {
@@ -94,12 +94,12 @@ impl ConfigFile {
     }
 }
 
-/// The command was not understood.
+/// The command is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Misuse(String);
 
-/// Writes to standard output; a reader that has seen enough is no failure.
+/// Writes to standard output; a closed pipe is not an error.
 fn print(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_fmt(text).and_then(|()| out.flush()) {
@@ -108,21 +108,21 @@ fn print(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
     }
 }
 
-/// Whether standard output is a terminal on which colours are welcome (<https://no-color.org>).
+/// Whether standard output is a terminal that should get colours (<https://no-color.org>).
 fn is_colourful() -> bool {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stdout().is_terminal() && !is_plain
 }
 
-/// Listens on an address that was given by `key`; where that cannot be, says why and what to do.
+/// Listens on the address set by `key`; an error names the cause and the remedy.
 fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     crate::server::listen(address)
         .map_err(|error| anyhow::anyhow!("{error} \u{2014} {}", error.remedy(key)))
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command of this process.
 pub fn main() -> ExitCode {
-    // Ends the process with code 2 where the arguments make no sense.
+    // Ends the process with code 2 if the arguments are invalid.
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
@@ -158,7 +158,8 @@ fn run(cli: Cli) -> Outcome {
 }
 
 impl Command {
-    /// Servers log to standard output; where that is the command's answer, the log stays out of it.
+    /// Servers log to standard output. Other commands print their result there, so they log
+    /// elsewhere.
     fn log_stream(&self) -> logging::Stream {
         match self {
             #[cfg(feature = "demo")]

@@ -1,4 +1,4 @@
-//! The time, passed in: whatever expires can be tested without waiting.
+//! The clock, passed in so that expiry can be tested without waiting.
 
 #[cfg(any(test, feature = "testing"))]
 mod hand;
@@ -9,17 +9,17 @@ pub use hand::Hand;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// Tells the time.
+/// A clock.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// The clock of the system.
+    /// The system clock.
     pub fn system() -> Self {
         Self(Arc::new(Utc::now))
     }
 
-    /// What time it is.
+    /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)()
     }

@@ -1,7 +1,7 @@
 //! Configuration: one struct per concern; unknown keys are errors.
 //!
-//! Each concern's file holds its struct, what is worked out from it, and the rules its values
-//! obey; `load` reads file and environment into the structs and runs the rules.
+//! Each concern's file holds its struct, the values derived from it, and its rules. `load` reads
+//! the file and the environment into the structs, then runs the rules.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,7 +47,7 @@ pub use roles::{GrantConfig, GroupMatch, GroupRule, Manage, RoleConfig, StepUpCo
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 
-/// Everything a panel is configured with.
+/// The whole configuration of a panel.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -58,37 +58,37 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The identity provider; `serve` refuses to start without one.
     pub oidc: Option<OidcConfig>,
-    /// Identity providers beside it, by name.
+    /// Further identity providers, by name.
     #[serde(default)]
     pub providers: BTreeMap<String, OidcConfig>,
     /// How long sessions last.
     #[serde(default)]
     pub session: SessionConfig,
-    /// How often things may be asked for.
+    /// Rate limits.
     #[serde(default)]
     pub limits: LimitsConfig,
     /// How long the audit log is kept.
     #[serde(default)]
     pub audit: AuditConfig,
-    /// The way in for when the identity provider is gone.
+    /// Sign-in while the identity provider is down.
     #[serde(default)]
     pub break_glass: BreakGlassConfig,
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleConfig>,
-    /// What is changed about resources, by name.
+    /// Changes to resources, by name.
     #[serde(default)]
     pub resources: BTreeMap<String, ResourceConfig>,
-    /// What is allowed but probably not meant, one sentence each; for the log and `check`.
+    /// Settings that are allowed but probably mistakes, one sentence each; for the log and `check`.
     #[serde(skip)]
     pub warnings: Vec<String>,
-    /// Where in the file things stand, for faults that only show beside the database.
+    /// Positions in the file, for faults that are found only once the database has been read.
     #[serde(skip)]
     pub(crate) places: Places,
 }
 
 impl Config {
-    /// Lets every relative path start at a folder: that of the configuration file.
+    /// Resolves every relative path against a folder: that of the configuration file.
     fn start_paths_at(&mut self, folder: &Path) {
         self.database.start_paths_at(folder);
         let providers = self.oidc.iter_mut().chain(self.providers.values_mut());
@@ -102,7 +102,7 @@ impl Config {
         }
     }
 
-    /// This configuration, if every concern's rules hold: for one that was made or changed in code.
+    /// Runs every concern's rules on a configuration that was made or changed in code.
     pub(crate) fn checked(mut self) -> Result<Self, ConfigError> {
         let nothing = tree::nothing();
         let mut report = report::Report::new(&nothing);
@@ -117,7 +117,7 @@ impl Config {
         Ok(self)
     }
 
-    /// Runs every concern's rules, and brings values into the one form the rest relies on.
+    /// Runs every concern's rules and normalizes the values.
     fn settle(&mut self, report: &mut report::Report<'_>) {
         self.server.check(report);
         self.database.settle(report);

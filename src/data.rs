@@ -1,8 +1,8 @@
-//! The engine over managed tables, which are known only at run time.
+//! Reads and writes managed tables, which are known only at run time.
 //!
-//! Every function that touches one takes a [`Permit`](crate::access::Permit) and starts its SQL
-//! from it: the columns it may name, the rows it may reach. Identifiers come only from the
-//! catalog; values are only ever bound.
+//! Every function that touches a managed table takes a [`Permit`](crate::access::Permit). The
+//! permit decides the columns and rows in its SQL. Identifiers come only from the catalog, and
+//! values are always bound.
 
 mod dialect;
 mod error;

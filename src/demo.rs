@@ -1,7 +1,7 @@
-//! What `bailiwick demo` runs on: a sample company and a development identity provider.
+//! The parts of `bailiwick demo`: a sample company and a development identity provider.
 //!
-//! Neither has a door of its own into the panel: the company is a SQLite file like any other, the
-//! provider speaks OpenID Connect over HTTP like any other.
+//! Neither has special access to the panel. The company is an ordinary SQLite file, and the
+//! provider speaks OpenID Connect over HTTP.
 
 pub mod company;
 pub mod config;

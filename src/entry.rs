@@ -1,4 +1,4 @@
-//! The door of the admin scope: who is asking, what they may do, and what they send.
+//! The entrance to the admin scope: who makes a request, what they may do, and what they submit.
 
 pub mod access;
 pub mod caller;

@@ -1,8 +1,8 @@
-//! Properties that hold for any input, tried on much of it.
+//! Property tests with random input.
 //!
-//! `cargo test` tries the same inputs each time, a bounded number. With `BAILIWICK_FUZZ_SECONDS=20`
-//! each property is tried on new ones for so many seconds. What fails prints a seed;
-//! `ARBTEST_SEED=0x...` with the name of the test tries that input again.
+//! `cargo test` uses the same limited inputs each time. With `BAILIWICK_FUZZ_SECONDS=20`, each
+//! property is tested with new ones for that many seconds. A failure prints a seed;
+//! `ARBTEST_SEED=0x...` and the test's name repeat that input.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,14 +18,14 @@ use arbtest::arbitrary::{Result, Unstructured};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// How many inputs are tried when nothing is said of time.
+/// The number of inputs without a time limit.
 const ROUNDS: u64 = 1_000;
-/// The most random bytes that an input is made of.
+/// The maximum number of random bytes for an input.
 const MAX_BYTES: u32 = 4_096;
 
-/// Tries a property; it panics where it does not hold.
+/// Tests a property, which panics if it does not hold.
 pub(crate) fn holds(mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()>) {
-    // Too few bytes left is no reason to give up on an input.
+    // An input that runs out of bytes is still used.
     let property = |u: &mut Unstructured<'_>| {
         let _ = property(u);
         Ok(())
@@ -42,7 +42,7 @@ pub(crate) fn holds(mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()
     rounds(property);
 }
 
-/// Tries a property on the same inputs each time.
+/// Tests a property with the same inputs each time.
 fn rounds(mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()>) {
     for round in 1..=ROUNDS {
         let random = round.wrapping_mul(0x9E37_79B9) & 0xFFFF_FFFF;
@@ -53,7 +53,7 @@ fn rounds(mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()>) {
     }
 }
 
-/// A text put together of some of these pieces, and of others that come up now and then.
+/// A text made of some of these pieces, and sometimes of others.
 pub(crate) fn text(u: &mut Unstructured<'_>, pieces: &[&str], most: usize) -> Result<String> {
     let mut text = String::new();
     for _ in 0..u.int_in_range(0..=most)? {
@@ -67,14 +67,14 @@ pub(crate) fn text(u: &mut Unstructured<'_>, pieces: &[&str], most: usize) -> Re
     Ok(text)
 }
 
-/// Pieces that have broken something somewhere.
+/// Pieces that often cause errors.
 const ODD: [&str; 24] = [
     "", " ", "\0", "\r\n", "\t", "\u{feff}", "\u{202e}", "\u{200b}", "\u{2028}", "\u{85}", "\\",
     "'", "\"", "%", "%00", "%2f", "%5c", "%252e", "\u{ff0f}", "\u{3002}", "é", "e\u{301}", "ß",
     "\u{130}",
 ];
 
-/// Any JSON, with some of these texts in it.
+/// Random JSON with some of these texts.
 pub(crate) fn json(u: &mut Unstructured<'_>, texts: &[&str], depth: usize) -> Result<Value> {
     let most = if depth == 0 { 5 } else { 8 };
     Ok(match u.int_in_range(0..=most)? {
@@ -94,7 +94,7 @@ pub(crate) fn json(u: &mut Unstructured<'_>, texts: &[&str], depth: usize) -> Re
     })
 }
 
-/// Any JSON object, with some of these texts in it, as keys too.
+/// A random JSON object with some of these texts, also as keys.
 pub(crate) fn object(
     u: &mut Unstructured<'_>,
     texts: &[&str],
@@ -112,7 +112,7 @@ pub(crate) fn object(
     Ok(members)
 }
 
-/// The random input is not all alike, or the properties would hold of little.
+/// If all inputs were alike, the properties would prove little.
 #[test]
 fn inputs_differ() {
     let mut seen = std::collections::HashSet::new();

@@ -1,7 +1,7 @@
 //! Bailiwick: an admin panel over your database, behind your own single sign-on.
 //!
-//! A [`Panel`](prelude::Panel) is put together from a [`Config`](prelude::Config) and mounted in an
-//! Actix application, beside its own pages:
+//! A [`Panel`](prelude::Panel) is built from a [`Config`](prelude::Config) and mounted in an Actix
+//! application, beside its own pages:
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
@@ -17,7 +17,7 @@
 //! # }
 //! ```
 //!
-//! `docs/embedding.md` says more; what is public stands in the [`prelude`].
+//! See `docs/embedding.md` for more. The public items are in the [`prelude`].
 //!
 //! # Features
 //!
@@ -30,13 +30,13 @@
 //! | `mysql` (default) | MySQL and MariaDB, by a client in Rust |
 //! | `postgres-tls` | TLS for connections to PostgreSQL; needs perl and make |
 //!
-//! At least one database must be chosen.
+//! At least one database feature is required.
 
-// Its rooms, from top to bottom, are drawn in docs/architecture.md. They are the crate's own. With
-// `testing` they are public, for the integration tests.
+// The rooms, from top to bottom, are described in docs/architecture.md. They are private to the
+// crate. The feature `testing` makes them public, for the integration tests.
 
-// What only the commands use, or one database, stands in the rooms that it is about; the linker leaves
-// it out.
+// Code for only the commands, or only one database, is in the room of its topic. The linker removes
+// it if unused.
 #![cfg_attr(
     not(all(
         feature = "cli",
@@ -147,7 +147,7 @@ pub mod web;
 mod web;
 
 pub mod prelude {
-    //! All that an application needs to embed the panel.
+    //! Everything that an application needs to embed the panel.
     //!
     //! ```
     //! use bailiwick::prelude::*;
@@ -166,12 +166,12 @@ pub mod prelude {
 #[cfg(test)]
 mod fuzz;
 
-/// Compiles what README.md shows of Rust.
+/// Compiles the Rust examples in README.md.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The same of the page about embedding.
+/// Compiles those in the page about embedding.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/embedding.md")]
 struct Embedding;

@@ -1,6 +1,6 @@
 //! The `bailiwick` command.
 
-// A page is made of thousands of small pieces of text: the allocator is what it costs most.
+// A page is made of thousands of small texts, so the allocator decides its cost.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

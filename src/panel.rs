@@ -1,4 +1,5 @@
-//! The screens of the panel, one file each: extract, permit, call, build the view.
+//! The screens of the panel, one file each. A handler extracts, permits, calls, and builds the
+//! view.
 
 pub mod access;
 mod add_filter;
@@ -48,7 +49,7 @@ use actix_web::http::header::{ALLOW, LOCATION};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
-/// The routes of the admin scope, for those whom its guard lets in.
+/// The routes of the admin scope, for people whom its guard admits.
 pub fn routes(scope: &mut web::ServiceConfig) {
     scope
         .service(page("").get(home::to_home))
@@ -138,13 +139,13 @@ pub fn routes(scope: &mut web::ServiceConfig) {
         .service(web::resource("/{path:.+}/").get(without_slash));
 }
 
-/// The routes for those whom its guard turns away.
+/// The routes for everybody else.
 pub fn routes_for_anybody(scope: &mut web::ServiceConfig) {
-    // A look may be at what somebody without any role sees.
+    // A person may view the panel as somebody without any role.
     scope.service(web::resource("/look/end").route(web::route().to(look::end_outside)));
 }
 
-/// An address with a slash too many leads to the one without.
+/// Redirects an address with a surplus trailing slash.
 async fn without_slash(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let site = rights::site(&request)?;
     let seen = site.urls.as_seen(request.uri());
@@ -159,33 +160,32 @@ async fn without_slash(request: HttpRequest) -> Result<HttpResponse, Failure> {
         .finish())
 }
 
-/// An address that is only read.
+/// A page without a form.
 fn page(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("GET, HEAD")))
 }
 
-/// An address with a form, which is sent to the same address.
+/// A page with a form that is posted to the same address.
 fn form_page(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("GET, HEAD, POST")))
 }
 
-/// An address that forms are sent to, without a page of its own.
+/// An address for forms only, without a page.
 fn act(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || only("POST")))
 }
 
-/// The answer to other methods (RFC 9110 section 15.5.6); the middleware writes its page.
+/// The response to other methods (RFC 9110 section 15.5.6); the middleware writes its page.
 fn only(methods: &'static str) -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((ALLOW, methods))
         .finish()
 }
 
-/// The key that the address names, read from the raw path: the parts of a key are told apart
-/// before they are decoded.
+/// The key in the address, read from the raw path: a key must be split before it is decoded.
 ///
 /// # Errors
-/// [`Failure::Missing`] for what cannot be a key of this resource.
+/// [`Failure::Missing`] for text that cannot be a key of this resource.
 pub fn key(request: &HttpRequest, resource: &catalog::Resource) -> Result<Key, Failure> {
     let site = rights::site(request)?;
     let path = request.uri().path();

@@ -1,4 +1,4 @@
-//! Text that must not be seen: its `Debug` and `Display` say `***`.
+//! Secret text: its `Debug` and `Display` show `***`.
 
 /// A secret, such as a client secret or a database URL with its password.
 #[derive(Clone, PartialEq, Eq, serde::Deserialize)]
@@ -6,12 +6,12 @@
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps this text secret.
+    /// Wraps a secret text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for the one place that needs it.
+    /// The text, for the single place that needs it.
     pub fn reveal(&self) -> &str {
         &self.0
     }

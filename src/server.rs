@@ -1,4 +1,4 @@
-//! Serving a panel: the HTTP server, and its graceful end.
+//! The HTTP server of a panel, and its graceful shutdown.
 
 use crate::app::Panel;
 use actix_web::dev::Server;
@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-/// How long requests in flight may take when the process is told to stop, in seconds.
+/// The time limit for requests in progress during a shutdown, in seconds.
 const GRACE_S: u64 = 20;
 
 /// Why an address cannot be listened on.
@@ -16,7 +16,7 @@ const GRACE_S: u64 = 20;
 pub struct ListenError {
     /// The address.
     pub address: SocketAddr,
-    /// What the operating system said.
+    /// The operating system's error.
     pub reason: std::io::Error,
 }
 
@@ -35,7 +35,7 @@ impl ListenError {
         }
     }
 
-    /// What to do about it, where the address was given by `key`.
+    /// The remedy, if the address was set by `key`.
     pub fn remedy(&self, key: &str) -> String {
         match self.reason.kind() {
             ErrorKind::AddrInUse => format!("stop that program, or choose another port as {key}"),
@@ -54,25 +54,25 @@ impl ListenError {
 /// Listens on an address.
 ///
 /// # Errors
-/// When that cannot be, with what is wrong.
+/// When that fails; the error says why.
 pub fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
     TcpListener::bind(address).map_err(|reason| ListenError { address, reason })
 }
 
-/// A server of a panel on a listening socket. It stops by itself on SIGINT and SIGTERM: no new
-/// requests are taken, and those in flight are finished.
+/// A server of a panel on a listening socket. On SIGINT and SIGTERM it accepts no new requests,
+/// finishes those in progress, and stops.
 ///
 /// # Errors
-/// When the socket cannot be served.
+/// When the server cannot use the socket.
 pub fn serve(panel: &Panel, listener: TcpListener) -> std::io::Result<Server> {
     let panel = panel.clone();
     let connections = Arc::clone(panel.connections());
     let server = HttpServer::new(move || App::new().configure(panel.routes()))
         .shutdown_timeout(GRACE_S)
-        // A page goes out in a few writes: Nagle's algorithm would hold the last one back until
-        // the browser acknowledges the others, some 40 ms later.
+        // A page is sent in a few writes. Nagle's algorithm would delay the last one until the
+        // browser acknowledges the others, some 40 ms later.
         .tcp_nodelay(true)
-        // A client that closes its half has gone: what it asked for is cut short.
+        // A client that closes its half has gone, so its request is cancelled.
         .h1_allow_half_closed(false)
         .on_connect(move |connection, data| connections.opened(connection, data))
         .listen(listener)?

@@ -1,7 +1,7 @@
 //! Sign-in by OpenID Connect: the relying party.
 //!
-//! `openidconnect` makes the requests and does the signature's mathematics; whether a token lets
-//! somebody in is decided in `token::verify`, which is stricter and reads claims as JSON.
+//! `openidconnect` makes the requests and verifies signatures. Whether a token signs somebody in is
+//! decided in `token::verify`, which is stricter and reads claims as JSON.
 
 pub mod context;
 pub mod exchange;
@@ -33,7 +33,7 @@ use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web;
 
-/// The addresses of sign-in and sign-out below the root, beside those of [`CALLBACK`].
+/// The addresses of sign-in and sign-out below the root, besides those of [`CALLBACK`].
 const ADDRESSES: [&str; 7] = [
     "/auth/login",
     "/auth/over",
@@ -43,10 +43,10 @@ const ADDRESSES: [&str; 7] = [
     "/auth/signed-out",
     "/auth/backchannel-logout",
 ];
-/// Where the provider of `[oidc]` sends its answers; those of the others come one step below.
+/// The redirect URI path of `[oidc]`; other providers add one segment.
 const CALLBACK: &str = "/auth/callback";
 
-/// Whether a path below the root is an address of sign-in or sign-out.
+/// Whether a path below the root belongs to sign-in or sign-out.
 pub fn has(path: &str) -> bool {
     let provider = path.strip_prefix(CALLBACK);
     let provider = provider.and_then(|rest| rest.strip_prefix('/'));

@@ -1,7 +1,7 @@
-//! The panel's own tables, in ordinary typed Diesel, and the connections everything runs on.
+//! The panel's own tables, in typed Diesel, and the database connections.
 //!
-//! The tables live in the managed database under the prefix `bailiwick_`, so that a change and
-//! its audit event are one transaction.
+//! The tables are in the managed database and have the prefix `bailiwick_`. So a change and its
+//! audit event share one transaction.
 
 pub mod audit;
 pub mod break_glass;

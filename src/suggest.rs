@@ -1,6 +1,6 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": finds the most similar valid name.
 
-/// The name nearest to what was written, if one is near enough to have been meant.
+/// The name most similar to the given one, if it is similar enough.
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = fold(written);
     let limit = (written.len() / 3).max(1);
@@ -19,7 +19,7 @@ pub fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>)
         .unwrap_or_default()
 }
 
-/// Case and the usual separators are what people get wrong first.
+/// Ignores case and the usual separators, which are the most frequent mistakes.
 fn fold(text: &str) -> Vec<char> {
     text.chars()
         .flat_map(char::to_lowercase)
@@ -27,7 +27,7 @@ fn fold(text: &str) -> Vec<char> {
         .collect()
 }
 
-/// How many characters have to be added, dropped, replaced or swapped with their neighbour.
+/// The number of characters to add, remove, replace or swap with their neighbour.
 fn distance(from: &[char], to: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=to.len()).collect();

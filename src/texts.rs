@@ -1,8 +1,8 @@
-//! The texts that people read, out of the message files in `messages/` (Fluent).
+//! The texts for people, from the message files in `messages/` (Fluent).
 //!
-//! Code names a message and its arguments with [`text!`], a template with the function `text`. The
-//! language is that of the request ([`Language::scope`]); outside one it is English, as in the
-//! server's log. `docs/messages.md` says how a text is added.
+//! Code uses a message with [`text!`], and a template with the function `text`. The language is
+//! that of the request ([`Language::scope`]); outside of one it is English, as in the server's log.
+//! `docs/messages.md` describes how to add a text.
 
 mod messages;
 #[cfg(any(test, feature = "testing"))]
@@ -11,14 +11,14 @@ mod pseudo;
 use fluent_bundle::{FluentArgs, FluentValue};
 use std::borrow::Cow;
 
-/// A language that the pages are written in.
+/// A language of the pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Language {
     /// English: complete, and the fallback.
     #[default]
     English,
-    /// English with marks around every message and accents on its letters. Whatever a page shows
-    /// without marks is not from a message file.
+    /// English with marks around every message, and accents on letters. Text without marks on a
+    /// page is not from a message file.
     #[cfg(any(test, feature = "testing"))]
     Pseudo,
 }
@@ -28,12 +28,12 @@ tokio::task_local! {
 }
 
 impl Language {
-    /// The language that this task or thread writes in.
+    /// The language of this task or thread.
     pub fn current() -> Self {
         LANGUAGE.try_with(|language| *language).unwrap_or_default()
     }
 
-    /// The language that a browser asks for (`Accept-Language`).
+    /// The language that a browser requests (`Accept-Language`).
     pub fn asked(accept: Option<&str>) -> Self {
         #[cfg(any(test, feature = "testing"))]
         if accept == Some(pseudo::TAG) {
@@ -43,7 +43,7 @@ impl Language {
         Self::English
     }
 
-    /// What a browser is told of the page (`lang`).
+    /// The language tag of a page (`lang`).
     pub fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -52,20 +52,20 @@ impl Language {
         }
     }
 
-    /// Does work of a request, whose texts are in this language.
+    /// Runs the work of a request with texts in this language.
     pub async fn scope<T>(self, work: impl Future<Output = T>) -> T {
         LANGUAGE.scope(self, work).await
     }
 
-    /// The same for work on a thread of its own.
+    /// The same for work on a separate thread.
     pub fn scope_thread<T>(self, work: impl FnOnce() -> T) -> T {
         LANGUAGE.sync_scope(self, work)
     }
 }
 
-/// What a message can be given: text, or a whole number.
+/// An argument of a message: text, or a whole number.
 pub trait Argument {
-    /// As messages take it.
+    /// The argument in Fluent's form.
     fn value(&self) -> FluentValue<'_>;
 }
 
@@ -104,14 +104,14 @@ macro_rules! numbers {
 }
 numbers!(u16, u32, u64, usize, i32, i64);
 
-/// Writes what is stored, as in the audit log: in one language, whoever reads it.
+/// Writes text that is stored, as in the audit log: always in the same language.
 pub fn stored<T>(write: impl FnOnce() -> T) -> T {
     Language::English.scope_thread(write)
 }
 
-/// Writes a message in the current language. Use [`text!`], whose calls the tests check.
+/// Formats a message in the current language. Use [`text!`], whose calls the tests check.
 ///
-/// It never fails: what is missing is said in the log, and stands as its name in the page.
+/// Never fails: something missing is logged, and its name is shown instead.
 pub fn message(id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
     let mut args = FluentArgs::with_capacity(arguments.len());
     for (name, value) in arguments {
@@ -120,7 +120,7 @@ pub fn message(id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
     messages::write(Language::current(), id, &args)
 }
 
-/// A whole number as people read it: with a comma between thousands.
+/// A whole number with commas between thousands.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
@@ -133,14 +133,14 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// Several things as a sentence names them: "a", "a and b", "a, b and c".
+/// A list in a sentence: "a", "a and b", "a, b and c".
 pub fn all_of(things: &[impl AsRef<str>]) -> String {
     joined(things, |most, last| {
         text!("all-of", most = most, last = last)
     })
 }
 
-/// Several things of which one holds: "a", "a or b", "a, b or c".
+/// Alternatives in a sentence: "a", "a or b", "a, b or c".
 pub fn any_of(things: &[impl AsRef<str>]) -> String {
     joined(things, |most, last| {
         text!("any-of", most = most, last = last)
@@ -158,10 +158,10 @@ fn joined(things: &[impl AsRef<str>], both: impl FnOnce(String, &str) -> String)
     }
 }
 
-/// A text: `text!("bulk-done", count = 3_u64, table = label)` writes the message `bulk-done`.
+/// Formats a message: `text!("bulk-done", count = 3_u64, table = label)` formats `bulk-done`.
 ///
-/// The name is a literal, so that a test can tell that it exists. An argument named `count` or
-/// `…_count` is a whole number, which plurals ask; every other one is text.
+/// The name is a literal, so that a test can check that it exists. An argument named `count` or
+/// `…_count` is a whole number, which selects plurals; every other one is text.
 macro_rules! text {
     ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::texts::message($id, &[$((

@@ -1,6 +1,6 @@
-//! The ground of HTTP: what every request passes, errors, limits, rendering, assets, health.
+//! The HTTP base layer: common middleware, errors, limits, rendering, assets and health.
 //!
-//! Nothing here knows sessions, sign-in or the panel: what is needed of them is handed in
+//! This room does not know sessions, sign-in or the panel. What it needs of them is passed in
 //! ([`Ground`], [`health::Health`]).
 
 pub mod asker;
@@ -32,7 +32,7 @@ pub use urls::Urls;
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
-/// Whether the client asked for JSON rather than a page.
+/// Whether the client wants JSON instead of a page.
 pub fn wants_json(request: &HttpRequest) -> bool {
     let accept = request
         .headers()
@@ -49,8 +49,8 @@ pub fn wants_json(request: &HttpRequest) -> bool {
     }
 }
 
-/// Whether the answer becomes the page of a tab, as far as the client says: not that of a script,
-/// and not one that is fetched beforehand.
+/// Whether the response becomes the page of a tab, as far as the client says. Requests of scripts
+/// and prefetches do not count.
 pub fn navigates(request: &HttpRequest) -> bool {
     let header = |name: &str| {
         let value = request.headers().get(name);

@@ -14,7 +14,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A text of the page, in its language, with what is filled in. */
+/** A text in the page's language, with its arguments. */
 const words = JSON.parse($("meta[name=words]")?.content || "{}");
 const say = (name, filled = {}) => (words[name] ?? name).replace(/\{(\w+)\}/g, (all, key) => filled[key] ?? all);
 
@@ -52,7 +52,7 @@ function localise(time) {
 $$("time[datetime]").forEach(localise);
 for (const swatch of $$("[data-colour]")) swatch.style.backgroundColor = swatch.dataset.colour;
 
-// ---- Signed out meanwhile: to sign-in with the whole page, and back with what was typed --------------------------
+// ---- Session ended: signs in with the whole page, and restores what was typed -------------------------------------
 
 const drafts = new Map(); // controls that this script drives, by their field
 let goingToSignIn = false;
@@ -110,7 +110,7 @@ function signInAgain(answer) {
   location.assign(`${address}?return_to=${encodeURIComponent(back.pathname + back.search)}`);
 }
 
-// The form came back because nobody is signed in any more: what was typed is kept, so the tab can go there at once.
+// The form was shown again because the session has ended. Typed text is kept, so the tab can go to sign-in at once.
 const signedOutForm = $("form[data-sign-in]");
 if (signedOutForm && Object.keys(sessionStorage).some((key) => key.startsWith("draft ") && key.endsWith(` ${location.pathname}`))) {
   location.replace(`${signedOutForm.dataset.signIn}?return_to=${encodeURIComponent(signedOutForm.dataset.return)}`);
@@ -205,7 +205,7 @@ function filterBuilder(drop) {
     op.replaceChildren(...ops.map(([value, takes, ...label]) => make("option", { value, "data-takes": takes }, label.join("="))));
     showValue();
   };
-  // The commonest values, with how many rows have each, beside a field of text.
+  // The most frequent values with their counts, beside a text field.
   const offer = async () => {
     const [input, name] = [$("#filter-value", field), column.value];
     const text = input?.tagName === "INPUT" && ["text", "number"].includes(input.type) && !input.role;
@@ -221,14 +221,14 @@ function filterBuilder(drop) {
       $("#filter-values", drop)?.remove();
       field.append(list);
       input.setAttribute("list", list.id);
-    } catch { /* They are a help, and nothing hangs on them. */ }
+    } catch { /* The values are optional. */ }
   };
   column.addEventListener("change", showOps);
   op.addEventListener("change", showValue);
   for (const source of [drop, column, op]) source.addEventListener(source === drop ? "toggle" : "change", offer);
   $("form", drop).addEventListener("submit", () => { if (field.read) hidden.value = field.read(); });
   showOps();
-  // A value that could not be used stands there to be mended.
+  // An invalid value is shown for correction.
   if (drop.dataset.op) {
     op.value = drop.dataset.op;
     if (!op.value) op.selectedIndex = 0;
@@ -248,7 +248,7 @@ function filterBuilder(drop) {
 }
 $$("[data-filter]").forEach(filterBuilder);
 
-// Moments are shown in the reader's zone, so they are filtered in it, unless conditions are in another already.
+// Moments are shown in the reader's zone, so filters use it too, unless existing conditions use another one.
 for (const input of $$("input[name=tz]:not([data-kept])")) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   if (!timeZone) continue;
@@ -267,7 +267,7 @@ document.addEventListener("click", (event) => {
   link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
 });
 
-// ---- Tick boxes: all of the page at once, and ranges with Shift ----------------------------------------------------
+// ---- Selecting rows: the whole page at once, and ranges with Shift -------------------------------------------------
 
 const ticks = $$(".rows.ticks .tick");
 const tickPage = $(".tick-page");
@@ -293,7 +293,7 @@ if (tickPage && ticks.length) {
       showTicks();
     });
   }
-  // After the reset itself, which comes behind this event.
+  // Runs after the reset itself, which follows this event.
   $("#bulk").addEventListener("reset", () => setTimeout(showTicks));
   showTicks(); // a browser that goes back restores ticks
 }
@@ -308,7 +308,7 @@ if (scroller) {
   }
 }
 
-// What was just done is said once, not again when the page is loaded anew.
+// The notice about a completed action is shown once, not again after a reload.
 if (new URLSearchParams(location.search).has("done")) {
   const address = new URL(location);
   address.searchParams.delete("done");
@@ -316,7 +316,7 @@ if (new URLSearchParams(location.search).has("done")) {
   history.replaceState(history.state, "", address);
 }
 
-// From a row, the way back leads to the list as it was left: sorted, filtered, on its page.
+// The link from a row back to its list keeps order, filters and page.
 if (scroller || $(".list > .empty")) {
   sessionStorage.setItem(`list ${location.pathname}`, location.search);
 } else {
@@ -397,18 +397,18 @@ if (personMenu && matchMedia("(hover: hover)").matches) {
   button.addEventListener("click", () => { $("#person").hidePopover(); help(); });
   personMenu.firstElementChild.after(make("li", {}, button));
 }
-// Whoever signs in next in this tab begins afresh.
+// The next person who signs in in this tab starts without drafts.
 for (const form of $$("form[action$='/auth/logout']")) {
   form.addEventListener("submit", () => { sessionStorage.clear(); localStorage.setItem("signed-out", Date.now()); });
 }
-// Browsers keep whole pages for the back button, even those that are not to be stored: not past a sign-out.
+// Browsers keep whole pages for the back button, even with no-store; those must not survive a sign-out.
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted || !(localStorage.getItem("signed-out") > performance.timeOrigin)) return;
   document.body.hidden = true;
   location.reload();
 });
 
-// ---- An empty text that is meant: the browser no longer insists on a value -----------------------------------------
+// ---- An intended empty text: the browser no longer requires a value ------------------------------------------------
 
 for (const box of $$(".blank input[type=checkbox]")) {
   const text = $("input:not([type=hidden], [type=checkbox]), textarea", box.closest(".field"));
@@ -492,7 +492,7 @@ function combobox(field) {
 
   input.addEventListener("input", () => {
     if (input.value === "" && !required) choose({ key: "", label: "" });
-    // A save by key must not take the old value for the new text.
+    // Saving by keyboard must not submit the old value with the new text.
     input.setCustomValidity(input.value === chosen.label ? "" : say("choose"));
     later();
   });
@@ -515,7 +515,7 @@ function combobox(field) {
       close();
     }
   });
-  // The list must not take the focus away from the text before a click on it has chosen.
+  // The list must not take the focus from the text input before a click on it has selected a row.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("mousedown", (event) => event.preventDefault());
   input.addEventListener("blur", () => {
@@ -528,7 +528,7 @@ function combobox(field) {
   });
   clear.addEventListener("click", () => { choose({ key: "", label: "" }); input.focus(); });
   if (required) input.required = true;
-  // For what was typed before signing in again.
+  // Restores text typed before signing in again.
   const first = chosen.key;
   drafts.set(field, { name: plain.name, read: () => chosen.key === first ? null : chosen, write: choose });
 }
@@ -594,12 +594,12 @@ for (const form of $$("form[data-record]")) {
   });
   form.addEventListener("submit", () => { leaving = true; keepDraft(form); });
   takeDraft(form);
-  // Giving up is said by the button itself; asking again would be asking twice.
+  // The cancel button is a decision already: asking again would be asking twice.
   for (const link of $$("[data-cancel]", form)) link.addEventListener("click", (event) => { leaving = !event.ctrlKey && !event.metaKey && !event.shiftKey; });
   addEventListener("pageshow", () => { leaving = false; });
 }
 
-// The preview of a change came by a form. Going back past it leads to that form, and does not ask to send it again.
+// A preview is the response to a form. Going back past it leads to that form, and does not ask to send it again.
 for (const form of $$("form[data-preview]")) {
   form.addEventListener("submit", () => {
     history.replaceState(history.state, "", location.href);
@@ -607,7 +607,7 @@ for (const form of $$("form[data-preview]")) {
   });
 }
 
-// One submission each: the buttons rest once the browser has taken the values.
+// Each form is submitted once: its buttons are disabled after the browser has read the values.
 for (const form of $$("form[method=post]")) {
   const buttons = () => [...form.elements].filter((element) => element.type === "submit");
   form.addEventListener("submit", () => setTimeout(() => buttons().forEach((button) => { button.disabled = true; })));
@@ -616,7 +616,7 @@ for (const form of $$("form[method=post]")) {
 
 $("[data-focus]")?.focus();
 
-// ---- Tabs above a list: how many rows each shows, where the page did not count them -----------------------------
+// ---- Tabs above a list: the number of rows, if the page did not count them -----------------------------------------
 
 const countedTabs = $(".viewline [data-counts]");
 if (countedTabs) {
@@ -631,7 +631,7 @@ if (countedTabs) {
     .catch(() => {});
 }
 
-// ---- Search over everything: Ctrl+K opens it as a dialog over the same answers as its page ----------------------
+// ---- Global search: Ctrl+K opens a dialog with the same results as its page ----------------------------------------
 
 const jump = $(".jump"), palette = $("template[data-palette]")?.content.firstElementChild;
 if (jump && palette) {
@@ -696,7 +696,7 @@ if (jump && palette) {
       event.preventDefault();
       choose((chosen + step + options.length) % options.length);
     }
-    // Before anything is found the form goes to the page of the search.
+    // Before there are results, the form goes to the search page.
     if (event.key === "Enter" && !event.isComposing && options[chosen]) {
       event.preventDefault();
       location.assign(options[chosen].dataset.href);

@@ -1,4 +1,4 @@
-//! Every act leaves its trace, in the same transaction, and the trace can be read.
+//! Every change is recorded in the same transaction, and the record can be read.
 
 use crate::support::{Answer, TestApp};
 use bailiwick::demo::provider::demo_people;
@@ -231,7 +231,7 @@ async fn the_audit_cannot_be_changed() {
         .db
         .number("SELECT count(*) FROM bailiwick_audit WHERE action <> 'denied'");
     assert_eq!(after, count);
-    // The other tables of the panel are no resources at all.
+    // The panel's other tables are not resources.
     for table in [
         "bailiwick_audit",
         "bailiwick_sessions",

@@ -1,10 +1,10 @@
-//! What people do in a real browser. Without `BAILIWICK_TEST_WEBDRIVER` these pass unrun, unless
-//! `BAILIWICK_TEST_DEMAND=1`.
+//! User interactions in a real browser. Without `BAILIWICK_TEST_WEBDRIVER` these tests are skipped,
+//! unless `BAILIWICK_TEST_DEMAND=1`.
 
 use crate::support::{Browser, DOWN, ENTER, TestApp};
 
 const EDIT: &str = "/admin/data/orders/row/1/edit";
-/// How much of what was typed is kept for a form to take.
+/// The number of drafts that the browser keeps for forms.
 const DRAFTS: &str =
     "return Object.keys(sessionStorage).filter(key => key.startsWith('draft ')).length";
 
@@ -18,7 +18,7 @@ async fn alice_gives_an_order_to_another_customer() {
     };
     browser.sign_in("alice", EDIT).await;
     browser.fill("#field-notes", "Changed in a browser").await;
-    // A click marks the name that stands there; typing replaces it.
+    // A click selects the current name; typing replaces it.
     browser.click("#field-customer_id").await;
     browser.press("giraffe").await;
     browser
@@ -154,7 +154,7 @@ async fn dave_is_told_that_he_has_no_role_and_becomes_someone_else() {
     browser.click("button[value=carol]").await;
     browser.wait_for("/admin/").await;
     assert!(browser.text("header.top").await.contains("Carol"));
-    // The denied page is a 403, which the console reports.
+    // The denied page has status 403, which the console reports.
     browser.close_but_for("403 (Forbidden)").await;
 }
 
@@ -230,7 +230,7 @@ async fn what_was_typed_survives_a_session_that_ended() {
         return;
     };
     browser.sign_in("alice", EDIT).await;
-    // Once by a script that looks something up, and once by the button.
+    // Once by a lookup of the script, and once by the button.
     for by_script in [true, false] {
         let words = if by_script { "By script" } else { "By button" };
         browser.fill("#field-notes", words).await;
@@ -249,7 +249,7 @@ async fn what_was_typed_survives_a_session_that_ended() {
         } else {
             browser.click("[data-save]").await
         }
-        // The provider still knows her: the way leads straight back.
+        // The provider still knows her, so the redirect leads straight back.
         browser.wait_for("unsaved=1").await;
         browser.wait_for_element(".notice.bad").await;
         let notice = browser.text(".notice.bad").await;
@@ -269,10 +269,10 @@ async fn what_was_typed_survives_a_session_that_ended() {
         app.db.number("SELECT customer_id FROM orders WHERE id = 1"),
         8
     );
-    // Nothing is left of it for the next form.
+    // No draft is left for the next form.
     browser.visit(EDIT).await;
     assert_eq!(browser.run(DRAFTS).await, 0);
-    // The lookup that was answered 401 is in the console.
+    // The console reports the lookup with status 401.
     browser.close_but_for("401 (Unauthorized)").await;
 }
 
@@ -284,7 +284,7 @@ async fn what_somebody_else_typed_is_not_filled_in() {
     };
     browser.sign_in("alice", EDIT).await;
     browser.fill("#field-notes", "Of alice alone").await;
-    // Her session ends, she sends the form, and leaves the tab at the provider.
+    // Her session ends, she submits the form, and closes the tab at the provider.
     app.db.execute("DELETE FROM bailiwick_sessions");
     let leave = "const form = document.querySelector('form[data-record]');\
                  form.dispatchEvent(new Event('submit'))";
@@ -328,7 +328,7 @@ async fn going_back_from_the_preview_of_a_role_keeps_what_was_typed() {
                  .map(control => control.value).join(' ') === 'helpers Helpers settings tags view'",
         )
         .await;
-    // Going back after it is saved asks nothing, and does not bring up again what is saved.
+    // Going back after saving asks nothing, and does not show the saved draft again.
     browser.click("[data-save]").await;
     browser.click("[name=confirm]").await;
     browser.wait_for("/admin/roles/helpers").await;
@@ -338,7 +338,7 @@ async fn going_back_from_the_preview_of_a_role_keeps_what_was_typed() {
     browser.wait_for_element("#field-name").await;
     let name = "return document.querySelector('#field-name').value";
     assert_eq!(browser.run(name).await, "");
-    // Nor is anything kept of a row that is saved, whose page has no form to take it.
+    // No draft is kept for a saved row, even if its page has no form to take it.
     browser.visit("/admin/data/tags/new").await;
     browser.fill("#field-name", "once").await;
     browser.fill("#field-colour", "#123456").await;
@@ -364,7 +364,7 @@ async fn going_back_after_signing_out_shows_nothing() {
     browser.close().await;
 }
 
-/// The policy of our own forms must not be in the way of what follows them.
+/// The form policy of the panel's pages must not block the redirects after them.
 #[tokio::test]
 async fn signing_out_leads_to_the_provider_and_back() {
     let app = TestApp::start().await;
@@ -398,7 +398,7 @@ async fn a_save_whose_page_must_be_confirmed_at_the_provider_comes_back_to_it() 
     browser.wait_for_element(".notice.good").await;
     let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
     assert_eq!(notes.as_deref(), Some("Saved after six minutes"));
-    // A silent re-check is no event of its own.
+    // A silent re-check is not recorded as an event.
     assert_eq!(app.audit("sign-in").len(), 1);
     browser.close().await;
 }
@@ -412,7 +412,7 @@ async fn a_view_is_saved_and_opened_by_keyboard() {
     let list = "/admin/data/orders?f.status=eq:paid";
     browser.sign_in("alice", list).await;
     browser.tab_to(".viewline details > summary").await;
-    // Opening the menu puts the cursor where the name is typed.
+    // Opening the menu focuses the name field.
     browser.press(ENTER).await;
     browser
         .wait_until("return document.activeElement.id === 'view-name'")

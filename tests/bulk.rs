@@ -1,11 +1,11 @@
-//! Many rows at once: ticks, the preview, the deed, and who may do it.
+//! Bulk changes: selection, preview, change, and rights.
 
 use crate::support::{Client, TestApp};
 use serde_json::{Value, json};
 
 const BULK: &str = "/admin/data/orders/bulk";
 
-/// Sends a bulk request as a program does.
+/// Sends a bulk request like a script.
 async fn ask(client: &Client, fields: &[(&str, &str)]) -> Value {
     let answer = client.post_json(BULK, fields).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -123,7 +123,7 @@ async fn a_token_is_of_one_change_and_of_the_rows_that_matched() {
         ("confirm", token),
     ];
     alice.post_json(BULK, &other).await.expect(409);
-    // One more row that matches.
+    // Another matching row.
     app.db
         .execute("UPDATE orders SET status = 'pending' WHERE id = 3");
     let answer = alice
@@ -195,7 +195,7 @@ async fn rows_out_of_reach_are_refused_like_rows_that_do_not_exist() {
     let refused = told["refused"].as_array().unwrap();
     assert_eq!(refused.len(), 2, "{told}");
     assert_eq!(refused[0]["why"], refused[1]["why"], "{told}");
-    // Out of one's own region is out of reach, too.
+    // Rows outside one's own region are out of reach too.
     let fields = [
         ("action", "edit"),
         ("key", own.as_str()),
@@ -218,7 +218,7 @@ async fn a_row_that_the_database_refuses_stays_and_the_others_change() {
         .number("SELECT count(*) FROM order_items WHERE order_id = 1");
     app.db
         .execute("UPDATE customers SET credit_limit = 5 WHERE id IN (1, 2)");
-    // The check of the table: a credit limit is never negative.
+    // The table's check: a credit limit is never negative.
     let fields = [
         ("action", "edit"),
         ("key", "1"),
@@ -231,7 +231,7 @@ async fn a_row_that_the_database_refuses_stays_and_the_others_change() {
         .json();
     assert_eq!(told["count"], 0, "{told}");
     assert_eq!(told["refused"].as_array().unwrap().len(), 2, "{told}");
-    // One of two customers has orders and cannot go; the other goes.
+    // One of two customers has orders and cannot be deleted; the other is deleted.
     app.db.execute(
         "UPDATE orders SET customer_id = 1 WHERE customer_id = 2;
          UPDATE orders SET customer_id = 1 WHERE id = 1",
@@ -433,7 +433,7 @@ async fn a_delete_says_what_goes_with_the_rows() {
     let page = alice.post_form(BULK, &fields).await.expect(200).page();
     let said = format!("{lines} order items will be deleted, too.");
     assert!(page.text("main").contains(&said), "{}", page.text("main"));
-    // One item more: the preview no longer says what would happen.
+    // One more item: the preview is out of date.
     let token = told["confirm"].as_str().unwrap();
     app.db
         .execute("DELETE FROM order_items WHERE order_id = 1 AND line_no = 1");
@@ -477,7 +477,7 @@ may = ["view", "edit"]
     let denied = bob.post_json(BULK, &ship).await.expect(403).json();
     let detail = denied["detail"].as_str().unwrap();
     assert!(detail.contains("action:ship"), "{detail}");
-    // Who may ship need not be able to edit.
+    // The right to ship does not need the right to edit.
     let edit = [("action", "edit"), ("key", "1"), ("set.notes", "x")];
     alice.post_json(BULK, &edit).await.expect(403);
     let unknown = [("action", "shp"), ("key", "1")];

@@ -1,5 +1,5 @@
-//! The command line: the real binary, run as a person would run it, against a file of SQLite and
-//! the development provider.
+//! The command line: the real binary, run as a person would, with a SQLite file and the development
+//! provider.
 
 mod audit;
 mod break_glass;

@@ -1,4 +1,4 @@
-//! Deleting a row: what goes with it, what stands in the way, and what stays of it.
+//! Deleting a row: its side effects, its obstacles, and what the log keeps.
 
 use crate::support::TestApp;
 
@@ -189,7 +189,7 @@ async fn rows_of_a_hidden_table_are_mentioned_refused_without_the_right_and_trac
     let answer = bob.submit(&page.form()).await;
     assert_eq!(answer.status, 409, "{answer:?}");
     assert_eq!(app.db.number(count), items);
-    // A grant on every resource is one on this table too.
+    // A grant on every resource includes this table.
     let alice = app.sign_in("alice").await;
     let page = alice.page("/admin/data/orders/row/1/delete").await;
     let said = page.text("ul.dependents");
@@ -234,12 +234,12 @@ async fn the_history_of_a_deleted_row_stays_open() {
     assert_eq!(json["exists"], false);
     assert_eq!(json["events"][0]["action"], "delete");
     assert_eq!(json["events"][0]["changes"]["name"][0], "Doomed");
-    // The log leads there.
+    // The log links to it.
     let log = alice
         .page("/admin/data/audit?f.action=eq:delete&f.resource=eq:tags")
         .await;
     assert!(log.has("a[href$='/tags/row/1/history']"));
-    // Of a row that never was, and to those without the right, there is nothing.
+    // A row that never existed has no history, and nobody sees one without the right.
     alice
         .get("/admin/data/tags/row/99999/history")
         .await

@@ -1,8 +1,8 @@
-//! The panel inside an application: it takes its own addresses and nothing else.
+//! The panel inside an application: it serves its own addresses and no others.
 
 use crate::support::TestApp;
 
-/// What the application itself answers, and how its answers begin.
+/// The application's own addresses, their status, and the beginning of the body.
 const OWN: [(&str, u16, &str); 16] = [
     ("/", 200, "the application's home"),
     ("/static/app.css", 200, "the application's style"),
@@ -29,7 +29,7 @@ async fn the_application_keeps_its_own_addresses() {
         for (path, status, text) in OWN {
             let answer = client.get(path).await.expect(status);
             assert!(answer.text().starts_with(text), "{path}: {answer:?}");
-            // Nor does anything of the panel stand around them.
+            // The panel adds nothing to these responses.
             for header in ["content-security-policy", "set-cookie", "x-sign-in"] {
                 assert!(!answer.headers.contains_key(header), "{path}: {header}");
             }

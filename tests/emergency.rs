@@ -1,4 +1,4 @@
-//! The way in for when the provider is gone, through the whole panel.
+//! Break-glass sign-in, through the whole panel.
 
 use crate::support::{Answer, Browser, Client, TestApp};
 use bailiwick::demo::provider::demo_people;
@@ -12,7 +12,7 @@ const ON: &str = "[break_glass]\nenabled = true";
 const REASON: &str = "identity provider gone, ticket 4711";
 const TOKEN: &str = "a-token-of-these-tests";
 
-/// A panel whose provider has never been seen.
+/// A panel whose provider has never been up.
 async fn cut_off() -> TestApp {
     let app = TestApp::builder().settings(ON);
     app.provider_is_down().start().await
@@ -65,12 +65,12 @@ async fn what_is_sent_to_it_is_read_within_limits() {
             app.root
         )
     };
-    // What another site sends is not waited for.
+    // The body from another site is not awaited.
     let began = std::time::Instant::now();
     let answer = app.raw(&post("https://evil.example", 100, "token=")).await;
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert!(began.elapsed().as_secs() < 5);
-    // Nor is there an end of what is never sent whole.
+    // A body that never ends is not awaited forever.
     let open = app.raw(&post(&app.origin, 100, "token=")).await;
     let again = std::time::Instant::now();
     assert!(open.is_empty() || open.starts_with("HTTP/1.1 4"), "{open}");
@@ -78,7 +78,7 @@ async fn what_is_sent_to_it_is_read_within_limits() {
     let long = format!("token={TOKEN}&x={}", "x".repeat(20_000));
     let answer = app.raw(&post(&app.origin, long.len(), &long)).await;
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-    // None of these has used the link up.
+    // None of these has used up the link.
     come_in_by(&app).await;
 }
 
@@ -90,7 +90,7 @@ async fn come_in_by(app: &TestApp) {
     client.submit(&form).await.expect(303);
 }
 
-/// A page without what differs from request to request.
+/// A page without the parts that differ between requests.
 fn plain(answer: &Answer) -> String {
     let page = answer.page();
     page.source.replace(&page.reference(), "R")

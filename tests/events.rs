@@ -1,18 +1,17 @@
-//! Events of the audit log have their names and the keys of their details in one place.
+//! Names of audit events and keys of their details are defined in one place.
 //!
-//! What an entry tells is read and written as a type, so that most of this is shown by its compiling.
-//! Here the source is searched for names and keys that stand as texts elsewhere all the same.
+//! Details are read and written as types, so the compiler checks most of this. Here the source is
+//! searched for names and keys as literals elsewhere.
 
 use bailiwick::catalog::audit::Action;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The place.
+/// The place of the definitions.
 const HOME: &str = "src/catalog/audit/event";
 
-/// Words that are a verb, a form field, a key of JSON answers or a column elsewhere: they are no
-/// sign of an event.
+/// Words that are also a verb, a form field, a JSON key or a column. They do not indicate an event.
 const COMMON: [&str; 41] = [
     "acr",
     "acr_values",
@@ -57,7 +56,7 @@ const COMMON: [&str; 41] = [
     "why",
 ];
 
-/// The source of a file up to its tests, without comments.
+/// The source of a file before its tests, without comments.
 fn source(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -82,7 +81,7 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// The keys of details: the fields of the types that hold them, and what these are called instead.
+/// The detail keys: the fields of the types, with serde renames.
 fn keys(root: &Path) -> BTreeSet<String> {
     let details = source(&root.join(HOME).join("details.rs"));
     let field = |line: &str| {

@@ -1,4 +1,4 @@
-//! A list as a file.
+//! Exports of lists.
 
 mod files;
 mod long;

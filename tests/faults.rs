@@ -1,9 +1,9 @@
-//! What happens when something is away: an answer that says so, and nothing internal in it.
+//! Failures of dependencies: a clear response without internal details.
 
 use crate::support::{Answer, TestApp};
 use std::time::{Duration, Instant};
 
-/// Words that only a log may hold.
+/// Words that may only appear in a log.
 const INTERNAL: [&str; 14] = [
     "diesel",
     "r2d2",
@@ -23,7 +23,7 @@ const INTERNAL: [&str; 14] = [
 
 fn tells_nothing(answer: &Answer) {
     let text = answer.text().to_lowercase();
-    // The script's own texts are on every page: "Select the row".
+    // The texts of the script are on every page, such as "Select the row".
     let words = text.split_once("<meta name=\"words\" content=\"");
     let words = words.and_then(|(_, rest)| rest.split_once('"'));
     let text = words.map_or(text.clone(), |(words, _)| text.replace(words, ""));
@@ -32,7 +32,7 @@ fn tells_nothing(answer: &Answer) {
     }
 }
 
-/// Takes the database away.
+/// Removes the database.
 fn remove(app: &TestApp) {
     match &app.db {
         crate::support::Database::Sqlite(_) => app.db.execute(
@@ -68,7 +68,7 @@ async fn without_its_database_the_panel_says_so() {
     }
     assert!(began.elapsed() < Duration::from_secs(20));
     alice.get("/healthz").await.expect(200);
-    // The page of the fault has its style.
+    // The error page has its style sheet.
     let page = alice.get("/admin/").await.page();
     let style = page.attribute("link[rel=stylesheet]", "href");
     alice.get(&style).await.expect(200);
@@ -85,7 +85,7 @@ async fn a_table_that_has_gone_is_missing_without_details() {
         "/admin/data/tags/export.csv",
         "/admin/data/tags/lookup",
     ] {
-        // The schema is read again at once, and the table is no resource any more.
+        // The schema is read again at once, and the table is no longer a resource.
         let answer = alice.open(path).await;
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
         tells_nothing(&answer);
@@ -107,7 +107,8 @@ async fn a_full_pool_is_said_within_seconds() {
         .form("/admin/data/tags/row/1/edit")
         .await
         .set("name", "Locked");
-    // A writer elsewhere holds the row, and with it the only connection; another waits behind.
+    // Another writer holds a lock on the row, and this request holds the only connection. A second
+    // request waits for it.
     let lock = app
         .db
         .hold("UPDATE tags SET colour = '#000000' WHERE id = 1");
@@ -122,8 +123,8 @@ async fn a_full_pool_is_said_within_seconds() {
         [answers.0, answers.1]
     });
     for answer in &answers {
-        // A writer gives up waiting for the lock no later than a reader for the connection, and the
-        // second one stands behind the first and not before others.
+        // A writer waits for the lock no longer than a reader for a connection. The second request
+        // queues behind the first, and not before others.
         let may_wait = answer.status == 200;
         assert!(answer.status == 503 || may_wait, "{answer:?}");
         if answer.status == 503 {
@@ -212,7 +213,8 @@ async fn readiness_hangs_on_the_provider_only_where_that_is_wanted() {
 async fn k11_without_its_sessions_the_panel_takes_nobody_for_a_stranger() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
-    // The table only: a server that is gone makes each of these requests wait for a connection.
+    // Only the table: if the whole server were down, each of these requests would wait for a
+    // connection.
     app.db
         .execute("ALTER TABLE bailiwick_sessions RENAME TO gone_sessions");
     for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"] {
@@ -275,7 +277,8 @@ async fn what_is_not_understood_is_a_400() {
             matches!(answer.status, 200 | 400 | 404),
             "{path}: {answer:?}"
         );
-        // A list stays when a filter is wrong; it holds words such as a select, and the error does not.
+        // A list stays if a filter is invalid. It contains words such as "select", but its error
+        // does not.
         let is_list = answer.page().has("h1#title");
         if answer.status != 200 && !is_list {
             tells_nothing(&answer);

@@ -1,9 +1,9 @@
-//! Groups that change at the provider while people are at work.
+//! Groups that change at the provider during a session.
 
 use crate::support::{Client, TestApp};
 use reqwest::Method;
 
-/// By which way the groups are read again.
+/// The two ways to re-check groups.
 const WAYS: [bool; 2] = [true, false];
 
 async fn app(by_refresh: bool) -> TestApp {
@@ -40,7 +40,7 @@ async fn a_demoted_person_loses_exactly_what_they_lost() {
         app.wait(4);
         assert_eq!(rights(&alice, &PATHS).await, [200; 6]);
         app.wait(1);
-        // The first request finds out, whichever it is.
+        // The first request notices it, whichever it is.
         let edit = alice.open("/admin/data/orders/row/1/edit").await;
         assert_eq!(edit.status, 403, "{by_refresh}: {edit:?}");
         let now = rights(&alice, &PATHS).await;
@@ -104,7 +104,7 @@ async fn only_a_form_is_told_that_its_session_has_ended() {
     let ended = async || {
         let bob = app.sign_in("bob").await;
         let form = bob.form("/admin/data/tags/new").await.set("name", "late");
-        // As of a provider that is not configured any more.
+        // As if the provider were removed from the configuration.
         app.db
             .execute("UPDATE bailiwick_sessions SET issuer = 'https://gone.example'");
         app.wait(5);
@@ -149,7 +149,7 @@ async fn a_form_is_not_lost_where_only_a_page_can_be_confirmed() {
             .number("SELECT count(*) FROM tags WHERE name = 'second'"),
         0
     );
-    // As the page says: a page in another tab, then the same form again.
+    // As the page says: open a page in another tab, then send the form again.
     assert_eq!(bob.open("/admin/").await.status, 200);
     bob.save(&second).await;
     assert_eq!(
@@ -205,7 +205,7 @@ async fn groups_that_are_new_enough_cost_no_statement() {
     let path = "/admin/data/orders?size=1";
     alice.json(path).await;
     let about_sessions = |statements: &[String]| {
-        // The function that ends a statement in time is named so too.
+        // The name of the function that cancels statements contains this too.
         let is_own = |sql: &&String| sql.contains("bailiwick_") && !sql.contains("bailiwick_tick");
         let about = statements.iter().filter(is_own);
         about.count()
@@ -214,7 +214,7 @@ async fn groups_that_are_new_enough_cost_no_statement() {
     assert_eq!(about_sessions(&fresh), 1, "{fresh:#?}");
     app.wait(5);
     let (_, due) = app.all_statements(alice.json(path)).await;
-    // The session and its use; claim and look; look, write and the person.
+    // The session and its last use; claim and read; read, write and the person.
     assert_eq!(about_sessions(&due), 7, "{due:#?}");
     let (_, fresh) = app.all_statements(alice.json(path)).await;
     assert_eq!(about_sessions(&fresh), 1, "{fresh:#?}");
@@ -258,7 +258,7 @@ async fn an_address_written_otherwise_is_no_way_around_it() {
             bob.get_json(path).await.expect(200);
         }
         app.set_groups("bob", &[]);
-        // Beyond the grace, and before the session ends by itself.
+        // After the grace period, and before the session expires.
         app.wait(16);
         for path in paths {
             let refused = bob.get_json(path).await;

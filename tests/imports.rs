@@ -1,4 +1,4 @@
-//! Rows from files: formats, keys, rights, and that all of it is done or nothing.
+//! Imports: formats, keys, rights, and that everything is written or nothing.
 
 mod hostile;
 mod identity;
@@ -12,7 +12,7 @@ use reqwest::Method;
 use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 
-/// Sends a file as a program does: as the body, its parameters in the address.
+/// Sends a file like a script: as the body, with parameters in the address.
 async fn send(client: &Client, table: &str, query: &str, body: impl Into<Vec<u8>>) -> Answer {
     let link = format!("/admin/data/{table}/import?{query}");
     let request = client
@@ -24,12 +24,12 @@ async fn send(client: &Client, table: &str, query: &str, body: impl Into<Vec<u8>
     client.send(request).await
 }
 
-/// What an import says that is taken.
+/// The result of a successful import.
 async fn import(client: &Client, table: &str, query: &str, body: impl Into<Vec<u8>>) -> Value {
     send(client, table, query, body).await.expect(200).json()
 }
 
-/// Numbers of rows: all, made, changed, the same.
+/// The numbers of rows: total, created, changed, unchanged.
 fn counts(told: &Value) -> [i64; 4] {
     ["rows", "create", "update", "unchanged"].map(|name| told[name].as_i64().unwrap())
 }
@@ -120,7 +120,7 @@ async fn by_a_key_rows_are_made_changed_or_left_as_they_are() {
     );
     let told = import(&alice, "tags", "format=csv&key=name", &*file).await;
     assert_eq!(counts(&told), [3, 1, 1, 1], "{told}");
-    // The same once more has nothing to do, and leaves no trace.
+    // The same import again has nothing to do, and records nothing.
     let events = app.audit("bulk").len();
     let told = import(&alice, "tags", "format=csv&key=name", &*file).await;
     assert_eq!(counts(&told), [3, 0, 0, 3], "{told}");

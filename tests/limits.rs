@@ -1,4 +1,4 @@
-//! How often things may be asked for, and how much at once: each limit has its own answer.
+//! Rate and size limits: each has its own response.
 
 use crate::support::{Answer, Client, TestApp};
 use reqwest::Method;
@@ -165,14 +165,14 @@ async fn a_step_up_counts_as_a_sign_in() {
         .start()
         .await;
     let alice = app.sign_in("alice").await;
-    // By person, and not with the sign-ins of their address.
+    // Counted by person, not with sign-ins from the same address.
     for _ in 0..3 {
         alice.get("/admin/data/tags/row/1/edit").await.expect(303);
     }
     too_often(&alice.get("/admin/data/tags/row/1/edit").await);
 }
 
-/// Asks, and checks the status of the answer.
+/// Sends a request, and checks the status of the response.
 async fn answered(work: impl Future<Output = Answer>, status: u16, case: &str) -> Answer {
     let answer = work.await;
     assert_eq!(answer.status, status, "{case}: {answer:?}");
@@ -239,7 +239,7 @@ async fn sec_33_too_much_in_an_address_is_refused() {
         let problem = answered(alice.get_json(&link), status, case).await;
         assert_eq!(problem.json()["status"], status, "{case}");
     }
-    // As much as is taken is taken.
+    // The maximum is accepted.
     for link in [
         many("f.id=ne:{n}", 50),
         many("or.{n}.id=ne:{n}", 50),
@@ -330,7 +330,7 @@ async fn a_client_cannot_hide_behind_what_a_proxy_writes_otherwise() {
         let answer = from(&app.stranger(), &told, "/auth/login").await;
         assert_eq!(answer.status, if number < 3 { 303 } else { 429 }, "{seen}");
     }
-    // What cannot be read is nobody's address, and what stands before it counts no more.
+    // An unreadable address identifies nobody, and addresses before it are ignored.
     for number in 0..4 {
         let told = format!("198.51.100.{number}, unknown");
         let answer = from(&app.stranger(), &told, "/auth/login").await;

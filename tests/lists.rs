@@ -13,7 +13,7 @@ mod zones;
 use crate::support::TestApp;
 use serde_json::Value as Json;
 
-/// The values of a column of a list's JSON, as text.
+/// The values of a column in a list's JSON, as text.
 fn values(list: &Json, column: &str) -> Vec<String> {
     let rows = list["rows"].as_array().unwrap().iter();
     rows.map(|row| match &row[column] {
@@ -135,7 +135,8 @@ async fn a_parameter_that_is_wrong_is_named() {
         );
         let answer = alice.get(&path).await.expect(400);
         let text = answer.page().text("main");
-        // People are told of a filter by the label of its column, and keep the rest of the list.
+        // The page names the column of the left-out filter by its label, and keeps the rest of the
+        // list.
         let told = if name.contains('.') {
             "A filter was left out."
         } else {

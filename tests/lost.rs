@@ -1,5 +1,5 @@
-//! Browsers that get lost: circles, lost cookies, wrong addresses, expired sessions, ways back
-//! that lead elsewhere.
+//! Browsers that get lost: loops, lost cookies, wrong addresses, expired sessions, and hostile
+//! return paths.
 
 use crate::support::{Client, TestApp};
 use reqwest::Method;
@@ -7,9 +7,9 @@ use reqwest::header::ACCEPT;
 
 const HTTPS: &str = "https://panel.example.com/prefix";
 
-/// Signs in and gives back the answer of the callback, whose page is not opened.
+/// Signs in and returns the callback's response, without opening the page.
 async fn sign_in_without_a_page(client: &Client) {
-    // The provider knows the browser by now: it is to ask all the same.
+    // The provider knows the browser by now, and must ask anyway.
     let chooser = client.open("/auth/login?prompt=login").await.expect(200);
     let request = client
         .request(Method::POST, chooser.url.as_str())
@@ -58,7 +58,7 @@ async fn a_page_in_between_shows_that_all_is_well() {
         assert!(!client.cookies().contains_key("bailiwick-signed-in"));
         client.forget("bailiwick");
     }
-    // The denied page is one too.
+    // The denied page counts as a page too.
     let dave = app.stranger();
     for _ in 0..6 {
         dave.sign_in_to("dave", "/auth/login?prompt=login")
@@ -123,7 +123,7 @@ async fn plain_http_where_https_is_meant_is_explained_with_the_right_link() {
             format!("{HTTPS}/auth/login?return_to=%2Fprefix%2Fadmin%2Fme&here=1")
         );
         assert!(answer.header("set-cookie").is_empty(), "{answer:?}");
-        // The way on is open, whatever a proxy goes on saying.
+        // The sign-in continues, whatever the proxy sends.
         let request = client.request(Method::GET, &link);
         let answer = client.send(request.header("x-forwarded-proto", "http"));
         answer.await.expect(303);
@@ -142,13 +142,13 @@ async fn plain_http_where_https_is_meant_is_explained_with_the_right_link() {
     ] {
         by(headers).await.expect(303);
     }
-    // Nobody but a trusted proxy is believed.
+    // Only a trusted proxy is believed.
     let app = TestApp::builder().behind(HTTPS, true).start().await;
     let client = app.stranger();
     let request = client.request(Method::GET, "/auth/login");
     let answer = client.send(request.header("x-forwarded-proto", "http"));
     answer.await.expect(303);
-    // Where http is meant, it is right.
+    // A configured http address is accepted.
     let app = TestApp::shared().await;
     let client = app.stranger();
     let request = client.request(Method::GET, "/auth/login");
@@ -285,7 +285,7 @@ async fn g6_the_back_button_shows_nothing_after_signing_out() {
     assert!(again.body.is_empty());
 }
 
-/// As they stand in the query, percent-encoded.
+/// In the query's form, percent-encoded.
 const ELSEWHERE: [&str; 44] = [
     "",
     "%2F%2Fe",
@@ -357,7 +357,7 @@ async fn b1_b2_b4_a_way_back_that_leads_elsewhere_leads_home() {
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body("person=carol");
             let chosen = client.send(request).await;
-            // Nor is it read from what comes back.
+            // It is not read from the callback either.
             let callback = format!("{}&return_to=//e", chosen.location().unwrap());
             let done = client.get(&callback).await.expect(303);
             assert_eq!(done.location().as_deref(), Some(&*home), "{target}");

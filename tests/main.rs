@@ -1,7 +1,7 @@
-//! The panel, proved from outside: real HTTP, the development provider, a database of its own for
-//! each test that writes.
+//! Tests of the panel from outside: real HTTP, the development provider, and a separate database
+//! for each test that writes.
 //!
-//! One folder or file per area; `support` is the harness and the only way in. The same bodies run
+//! One folder or file for each area. `support` is the harness and the only entrance. The tests run
 //! on SQLite and, with `BAILIWICK_TEST_POSTGRES` set, on PostgreSQL.
 
 #![allow(

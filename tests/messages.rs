@@ -1,4 +1,4 @@
-//! The message files, and that people read nothing that is not in them (`docs/messages.md`).
+//! The message files, and that people read only their texts (`docs/messages.md`).
 //!
 //! Calls are found in the source: `text!("id", name = value)` in Rust, `text(id="id", name=value)`
 //! and `rich(...)` in templates.
@@ -13,19 +13,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A message of the files.
+/// A message.
 #[derive(Default, Debug)]
 struct Message {
     file: String,
     arguments: BTreeSet<String>,
-    /// What plurals ask.
+    /// The arguments that select plurals.
     counted: BTreeSet<String>,
-    /// Other messages in it.
+    /// Messages that it refers to.
     others: BTreeSet<String>,
     text: String,
 }
 
-/// A place that names a message.
+/// A call in the source.
 #[derive(Debug)]
 struct Call {
     at: String,
@@ -90,7 +90,7 @@ fn read_inline(inline: &InlineExpression<String>, into: &mut Message) {
     }
 }
 
-/// Every message, with what it takes.
+/// Every message, with its arguments.
 fn messages() -> BTreeMap<String, Message> {
     let mut all = BTreeMap::new();
     for path in files(&root().join("messages/en"), "ftl") {
@@ -118,7 +118,7 @@ fn messages() -> BTreeMap<String, Message> {
     all
 }
 
-/// The arguments of a call, from behind its opening bracket: each up to a comma of its own level.
+/// The arguments of a call, after its opening bracket, split at commas of the top level.
 fn arguments(text: &str) -> Vec<&str> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     let (mut out, mut start) = (Vec::new(), 0);
@@ -170,7 +170,7 @@ fn calls_of(source: &str, at: &str, opening: &str, may_hold_markup: bool) -> Vec
     calls.collect()
 }
 
-/// Every place in the source that names a message.
+/// Every call in the source.
 fn calls() -> Vec<Call> {
     let mut out = Vec::new();
     for path in files(&root().join("src"), "rs") {

@@ -1,5 +1,5 @@
-//! What counts once: of 32 who use it at the same moment exactly one is told that it was them
-//! (SEC-27), whichever process and whichever connection they come by.
+//! Things that can be used once: of 32 concurrent users, exactly one succeeds (SEC-27). That holds
+//! across processes and connections.
 
 use crate::support::{Answer, Client, TestApp};
 use base64::Engine;
@@ -9,12 +9,12 @@ use reqwest::Method;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-/// How many use a thing at the same moment.
+/// The number of concurrent users.
 const ALL: usize = 32;
-/// How often, as chance may hide a race.
+/// The number of rounds, because a race may not show in one.
 const ROUNDS: usize = 4;
 
-/// Two processes over one database. The database goes with the first.
+/// Two processes on one database. The database is removed with the first.
 async fn pair(settings: &str) -> [TestApp; 2] {
     let first = TestApp::builder().settings(settings).start().await;
     let second = TestApp::builder().settings(settings).beside(&first).start();
@@ -25,19 +25,19 @@ async fn pair(settings: &str) -> [TestApp; 2] {
     [first, second]
 }
 
-/// Lets a panel make its connections: whoever comes first must not win because of having one.
+/// Opens a panel's connections, so that nobody wins only by having one.
 async fn warm(app: &TestApp) {
     let alice = app.sign_in("alice").await;
     join_all((0..ALL).map(|_| alice.get_json("/admin/data/orders"))).await;
 }
 
-/// How many answers have that status.
+/// The number of responses with that status.
 fn count(answers: &[Answer], status: u16) -> usize {
     let those = answers.iter().filter(|answer| answer.status == status);
     those.count()
 }
 
-/// Demands that one has the first status and all others have the second.
+/// Checks that one has the first status and all others have the second.
 #[track_caller]
 fn one_wins(answers: &[Answer], won: u16, lost: u16) {
     let found = (count(answers, won), count(answers, lost));
@@ -82,7 +82,7 @@ async fn sec_27_of_32_uses_of_a_break_glass_link_one_comes_in() {
     assert_eq!(db.number("SELECT count(*) FROM bailiwick_break_glass"), 0);
 }
 
-/// The address at which the provider sends a browser back that has chosen its person.
+/// The callback address, after a person was chosen at the provider.
 async fn reach_callback(client: &Client, person: &str) -> String {
     let chooser = client.open("/admin/").await.expect(200);
     let request = client.request(Method::POST, chooser.url.as_str());
@@ -106,7 +106,7 @@ async fn sec_27_of_32_answers_of_the_provider_one_signs_in() {
         });
         let answers = join_all(all).await;
         one_wins(&answers, 303, 400);
-        // The others are stopped here, and not only by the provider, which takes a code once too.
+        // The panel itself stops the others, not only the provider, which also accepts a code once.
         for lost in answers.iter().filter(|answer| answer.status == 400) {
             assert!(lost.text().contains("This sign-in is over"), "{lost:?}");
         }
@@ -147,7 +147,7 @@ async fn somebody_new_may_sign_in_in_several_tabs_at_the_same_moment() {
             tabs.push((carol, callback));
         }
         let all = tabs.iter().map(|(carol, callback)| carol.get(callback));
-        // All of them stand before the table when it is opened.
+        // All of them wait for the table's lock until it is released.
         let held = app.db.hold(if app.db.is_postgres() {
             "LOCK TABLE bailiwick_people IN SHARE MODE"
         } else {

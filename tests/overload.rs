@@ -1,10 +1,10 @@
-//! One person misbehaves, a table is locked, a pooler stands before the database: everybody else is
-//! answered, and each with their own rows.
+//! Overload: one person causes load, a table is locked, or a pooler is in front of the database.
+//! All others get their own responses.
 
 use crate::support::{Client, TestApp, pooler};
 use std::time::{Duration, Instant};
 
-/// Roles of a panel in which everybody views everything.
+/// Roles that let everybody view everything.
 const ALL: &str = r#"
     [roles.all]
     groups = ["admins", "editors", "viewers"]
@@ -24,7 +24,7 @@ async fn panel() -> TestApp {
     builder.start().await
 }
 
-/// How many connections are in use.
+/// The number of connections in use.
 async fn in_use(app: &TestApp) -> u32 {
     let answer = app.stranger().get("/metrics").await.expect(200);
     let text = answer.text();
@@ -43,7 +43,7 @@ async fn until_in_use(app: &TestApp, wanted: u32) {
     }
 }
 
-/// Eight times the same request of one browser, until what is given back is aborted.
+/// Sends a request eight times from one browser, until the returned tasks are aborted.
 fn eight(client: &Client, link: &str) -> Vec<tokio::task::JoinHandle<()>> {
     (0..8)
         .map(|_| {
@@ -55,7 +55,7 @@ fn eight(client: &Client, link: &str) -> Vec<tokio::task::JoinHandle<()>> {
         .collect()
 }
 
-/// Others, sign-in and health are answered.
+/// Other people, sign-in and health get responses.
 async fn others_are_answered(app: &TestApp, bob: &Client) {
     bob.get("/admin/data/customers").await.expect(200);
     bob.get_json("/admin/data/orders").await.expect(200);
@@ -91,7 +91,7 @@ async fn a_locked_table_holds_up_nobody_who_asks_for_another() {
     for person in people {
         clients.push(app.sign_in(person).await);
     }
-    // The use of each session is to be noted at the next request.
+    // The next request should record the use of each session.
     app.wait(2);
     let lock = if app.db.is_sqlite() {
         "UPDATE orders SET notes = notes"
@@ -114,7 +114,7 @@ async fn a_locked_table_holds_up_nobody_who_asks_for_another() {
     for answer in waiting {
         let answer = answer.await.unwrap();
         if app.db.is_sqlite() {
-            // Readers do not wait for a writer there.
+            // On PostgreSQL, readers do not wait for a writer.
             assert_eq!(answer.status, 200, "{answer:?}")
         } else {
             assert_eq!(answer.status, 503, "{answer:?}");
@@ -158,7 +158,7 @@ async fn a_list_reads_the_beginning_of_long_cells_and_says_so() {
         let whole = alice.json(href).await;
         let whole = whole["row"][column].as_str().unwrap();
         assert!(whole.starts_with(begun) && begun.len() < 20_000);
-        // The row's own page is bounded too, and says where the whole is.
+        // The row's own page is limited too, and links to the whole.
         assert_eq!(whole.len(), 100_000);
         let file = alice
             .get(&format!("{href}/file/{column}"))
@@ -171,9 +171,9 @@ async fn a_list_reads_the_beginning_of_long_cells_and_says_so() {
         assert!(page.body.len() < 60_000, "{link}: {}", page.body.len());
     }
     let detail = alice.get("/admin/data/papers/row/1").await.expect(200);
-    // The title's own cell and the other one, and not the title in every heading.
+    // The cell in its own column and the other one, but not in every heading.
     assert!(detail.body.len() < 2_200_000, "{}", detail.body.len());
-    // What no cell is long of has no mark.
+    // A list without long cells has no mark.
     let none = alice.json("/admin/data/customers").await;
     assert!(none.get("cut").is_none());
 }
@@ -190,7 +190,7 @@ async fn refusals_of_one_person_are_entries_within_bounds_and_all_are_counted() 
     assert_eq!(app.db.number(noted), 60);
     let longest = "SELECT max(length(resource)) FROM bailiwick_audit WHERE action = 'denied'";
     assert!(app.db.number(longest) < 200);
-    // Somebody else's are entries all the same.
+    // Denials of somebody else are still recorded.
     let bob = app.sign_in("bob").await;
     bob.get("/admin/data/nothing-of-bobs").await;
     assert_eq!(app.db.number(noted), 61);
@@ -228,7 +228,7 @@ async fn numbers_about_the_panel_are_told_to_configured_networks_or_for_a_token(
         let ready = ask("/readyz", from, token).await.expect(200).text();
         assert_eq!(ready == "ready\n", status == 403, "{from} {token}: {ready}");
     }
-    // A proxy that is not named speaks for nobody.
+    // A proxy that is not configured is not trusted.
     let app = TestApp::start().await;
     let client = app.stranger();
     client.get("/metrics").await.expect(200);
@@ -278,7 +278,7 @@ async fn as_many_people_as_there_are_can_sign_out_at_once() {
         assert!(answer.status < 400, "{answer:?}");
     }
     assert_eq!(app.db.number(sessions), 0);
-    // Those that are refused count.
+    // Refused ones count.
     let bad = async || {
         let request = client.request(reqwest::Method::POST, "/auth/backchannel-logout");
         client
@@ -324,7 +324,7 @@ async fn one_address_holds_so_many_connections() {
 async fn nothing_is_read_of_a_form_that_nobody_is_signed_in_for() {
     let app = TestApp::shared().await;
     for path in ["/admin/data/tags/new", "/auth/logout", "/admin/look/end"] {
-        // The body never comes.
+        // The body never arrives.
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname"
@@ -343,7 +343,7 @@ async fn nothing_is_read_of_a_form_that_nobody_is_signed_in_for() {
     }
 }
 
-/// Tables of one shape, so that rows of one look like those of another.
+/// Tables of the same shape, so that rows of one could be mistaken for those of another.
 fn shelves(db: &crate::support::Database) {
     for shelf in ["a", "b", "c", "d"] {
         db.execute(&format!(
@@ -376,7 +376,7 @@ async fn behind_a_pooler_everybody_gets_their_own_rows() {
         let settings = format!("[database]\npool_size = 8\n{said}");
         let builder = TestApp::builder().roles(SHELVES).settings(&settings);
         let app = builder.prepare(shelves).through(&pooler).start().await;
-        // Somebody else's settings on the connections that are shared.
+        // Other clients' settings on the shared connections.
         let other = app.db.url_through(&pooler);
         let tasks = [("bob", "a"), ("bob", "b"), ("carol", "c"), ("carol", "d")];
         let mut running = Vec::new();
@@ -400,7 +400,7 @@ async fn behind_a_pooler_everybody_gets_their_own_rows() {
     }
 }
 
-/// Every answer is of that shelf, and every time is as it is stored.
+/// Checks that the response is for that shelf, and that times are as stored.
 async fn check(client: &Client, shelf: &str, row: usize) {
     let list = client
         .json(&format!("/admin/data/shelf_{shelf}?size=5&page=2"))
@@ -422,7 +422,7 @@ async fn check(client: &Client, shelf: &str, row: usize) {
     );
 }
 
-/// Somebody who keeps settings on the connections that all share.
+/// A client that changes settings on shared server connections.
 fn disturb(url: &str) {
     use diesel::prelude::*;
     let mut conn = diesel::PgConnection::establish(url).unwrap();
@@ -433,7 +433,7 @@ fn disturb(url: &str) {
     }
 }
 
-/// A change and its event are written, and a change that is refused is not.
+/// A change and its event are written together, and a refused change is not.
 async fn save(app: &TestApp) {
     let bob = app.sign_in("bob").await;
     let form = bob.form("/admin/data/shelf_a/row/1/edit").await;

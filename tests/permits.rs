@@ -1,4 +1,4 @@
-//! Rows and columns that a person does not have, looked for by every way there is.
+//! Attempts to reach rows and columns without a right, in every way.
 
 mod access;
 mod chance;

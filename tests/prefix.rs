@@ -1,15 +1,15 @@
-//! Behind a proxy: below a path, by another name, with TLS ended there.
+//! Behind a proxy: below a path prefix, with another name, and with TLS ending there.
 
 use crate::support::{Client, TestApp};
 
-/// The proxies of these tests: what browsers see, and whether the path is cut off.
+/// The proxies in these tests: the public URL, and whether the path prefix is removed.
 const PROXIES: [(&str, bool); 3] = [
     ("https://panel.example.com/prefix", true),
     ("https://panel.example.com/prefix", false),
     ("http://localhost:9/tools/panel", true),
 ];
 
-/// Every address on a page is below the prefix, or the provider's.
+/// Checks that every address on a page is below the prefix, or the provider's.
 async fn links_stay(client: &Client, path: &str, root: &str) {
     let page = client.page(path).await;
     for (selector, attribute) in [

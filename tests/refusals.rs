@@ -1,4 +1,4 @@
-//! What the database itself refuses, told in its name and never as a fault of the panel.
+//! Refusals by the database, reported as such and never as an error of the panel.
 
 mod reads;
 mod rights;
@@ -6,7 +6,7 @@ mod rules;
 
 use crate::support::{Answer, Database};
 
-/// A table for what databases refuse: a name, a number of nights, and a price.
+/// A table with constraints: a name, a number of nights, and a price.
 const STAYS: &str = "
     CREATE TABLE stays (id INTEGER PRIMARY KEY, guest VARCHAR(40) NOT NULL, nights INTEGER NOT NULL
         CONSTRAINT fits_a_month CHECK (nights < 32), price NUMERIC(8,2) NOT NULL CHECK (price > 0),
@@ -41,7 +41,7 @@ fn raise(db: &Database, when: &str, event: &str, text: &str) {
     });
 }
 
-/// What stands at the top of a page that refuses.
+/// The message at the top of a page with a refusal.
 fn alert(answer: &Answer, status: u16) -> String {
     assert_eq!(answer.status, status, "{answer:?}");
     answer.page().text("[role=alert]")

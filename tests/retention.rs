@@ -1,4 +1,4 @@
-//! How long the audit log is kept.
+//! The retention of the audit log.
 
 use crate::support::TestApp;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 const KEEP: &str = "[audit]\nkeep = \"30d\"";
 const COUNT: &str = "SELECT count(*) FROM bailiwick_audit WHERE request_id = 'OLD'";
 
-/// Adds entries of long ago.
+/// Adds old entries.
 fn age(app: &TestApp, count: i64) {
     app.db.execute(&format!(
         "INSERT INTO bailiwick_audit (at, actor_issuer, actor_subject, actor_name, roles, action, request_id)
@@ -47,7 +47,7 @@ async fn what_is_too_old_goes_once_in_pieces_that_leave_a_mark() {
         })
         .collect();
     assert_eq!(counts, [5_000, 1_000]);
-    // What is not too old stays, and the page says what went.
+    // Recent entries stay, and the page says what was removed.
     assert!(!app.audit("sign-in").is_empty());
     let page = alice.page("/admin/data/audit?f.action=eq:prune").await;
     let text = page.text("table.rows");

@@ -1,5 +1,5 @@
-//! Roles that the panel keeps: made, changed and deleted in the browser, seen before they are
-//! saved, in force at the next request, and never a way out of one's own rights or of the panel.
+//! Stored roles: created, changed and deleted in the browser, and previewed before saving. They
+//! apply at the next request. They never let a person exceed their own rights or lock everyone out.
 
 mod broken;
 mod forms;
@@ -12,13 +12,13 @@ use crate::support::{Answer, Client, TestApp};
 
 const NEW: &str = "/admin/roles/new";
 
-/// The version that a change has to carry.
+/// The current version, which a change must carry.
 async fn version(client: &Client) -> String {
     let json = client.json("/admin/roles").await;
     json["version"].as_i64().unwrap().to_string()
 }
 
-/// Sends a change from the state there is, confirmed.
+/// Sends a confirmed change based on the current version.
 async fn change(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
     let version = version(client).await;
     let mut all = vec![("version", version.as_str()), ("confirm", "yes")];
@@ -26,7 +26,7 @@ async fn change(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer 
     client.post_form(path, &all).await
 }
 
-/// Makes a role that gives these verbs on a resource, and gives it to a group.
+/// Creates a role with these verbs on a resource, and gives it to a group.
 async fn make(client: &Client, name: &str, on: &str, may: &[&str], group: Option<&str>) {
     let mut fields = vec![("name", name), ("grant.0.is", "yes"), ("grant.0.on", on)];
     fields.extend(may.iter().map(|verb| ("grant.0.may", *verb)));
@@ -42,7 +42,7 @@ pub async fn give(client: &Client, role: &str, group: &str) -> Answer {
     change(client, &path, &[("how", "is"), ("text", group)]).await
 }
 
-/// Everything that is kept, to see that nothing was changed.
+/// All stored roles, to check that nothing was changed.
 fn kept(app: &TestApp) -> Vec<Option<String>> {
     let mut all = app.db.texts(
         "SELECT name || coalesce(label, '') || grants || manage FROM bailiwick_roles ORDER BY name",

@@ -1,7 +1,7 @@
-//! The rooms of the source and the arrows between them, as `docs/architecture.md` draws them.
+//! The rooms of the source and the arrows between them, as in `docs/architecture.md`.
 //!
-//! The paths of every source file are read (`use` lines and `crate::` paths). An arrow that runs
-//! up, or a circle, is a failure that names the file. Tests may look anywhere and are left out.
+//! The paths in every source file are read (`use` lines and `crate::` paths). An upward arrow or a
+//! cycle is an error that names the file. Tests may use everything and are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,9 +12,9 @@ const ROOMS: [&str; 20] = [
     "lib", "cli", "check", "server", "app", "demo", "panel", "entry", "sso", "session", "web",
     "data", "store", "access", "catalog", "config", "clock", "secret", "suggest", "texts",
 ];
-/// What must not be used although it is below: sign-in has no business with managed tables.
+/// Rooms that must not be used although they are below: sign-in does not touch managed tables.
 const NOT_EVEN_BELOW: [(&str, &str); 2] = [("sso", "data"), ("session", "data")];
-/// Crates that these rooms must not know: they are free of HTTP, or of HTTP and SQL.
+/// Crates that these rooms must not use: no HTTP, or neither HTTP nor SQL.
 const FREE_OF: [(&str, &[&str]); 5] = [
     ("config", &["actix_web", "diesel"]),
     ("catalog", &["actix_web", "diesel"]),
@@ -25,7 +25,7 @@ const FREE_OF: [(&str, &[&str]); 5] = [
 
 type Name = Vec<String>;
 
-/// A source file: its module, and the paths it names, from the root of the crate.
+/// A source file: its module, and the paths in it, from the root of the crate.
 struct Source {
     file: PathBuf,
     module: Name,
@@ -40,7 +40,7 @@ enum Token {
     Sign(char),
 }
 
-/// The words and signs of a file, without comments, text and characters.
+/// The words and symbols of a file, without comments, strings and characters.
 fn tokens(text: &str) -> Vec<Token> {
     let letters: Vec<char> = text.chars().collect();
     let at = |index: usize| letters.get(index).copied().unwrap_or('\0');
@@ -96,7 +96,7 @@ fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
-/// Where a block or statement that begins at `start` ends: after its `;` or its braces.
+/// The end of a block or statement that begins at `start`: after its `;` or braces.
 fn end_of_item(tokens: &[Token], start: usize) -> usize {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate().skip(start) {
@@ -111,7 +111,7 @@ fn end_of_item(tokens: &[Token], start: usize) -> usize {
     tokens.len()
 }
 
-/// The tokens without what is compiled for tests only.
+/// The tokens without items that are compiled only for tests.
 fn without_tests(tokens: &[Token]) -> Vec<Token> {
     let is_test = |at: usize| {
         if tokens[at] != Token::Sign('#') {
@@ -139,7 +139,7 @@ fn without_tests(tokens: &[Token]) -> Vec<Token> {
     out
 }
 
-/// The paths of a `use` tree: each ends with the name that it brings.
+/// The paths of a `use` tree, each ending with the imported name.
 fn tree(tokens: &[Token], at: &mut usize, before: &[String], out: &mut Vec<Name>) {
     let mut path = before.to_vec();
     while let Some(token) = tokens.get(*at) {
@@ -177,7 +177,7 @@ fn tree(tokens: &[Token], at: &mut usize, before: &[String], out: &mut Vec<Name>
     }
 }
 
-/// A path from the root of the crate, if it is one of ours.
+/// A path from the root of the crate, if it belongs to this crate.
 fn resolved(path: &[String], module: &[String], children: &BTreeSet<String>) -> Option<Name> {
     let (first, rest) = path.split_first()?;
     match first.as_str() {
@@ -259,7 +259,7 @@ fn read(file: &Path, module: Name) -> Source {
     }
 }
 
-/// Every source file but those of tests.
+/// Every source file except tests.
 fn sources() -> Vec<Source> {
     fn walk(folder: &Path, module: &[String], out: &mut Vec<Source>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -284,7 +284,7 @@ fn sources() -> Vec<Source> {
     out
 }
 
-/// A circle in a graph, if there is one: each member has an arrow to the next.
+/// A cycle in a graph, if there is one: each member has an arrow to the next.
 fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     fn visit(
         node: &str,
@@ -310,8 +310,8 @@ fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
         .find_map(|node| visit(node, graph, &mut Vec::new(), &mut done))
 }
 
-/// The arrows between the direct parts of each room. What a room's own file re-exports is of the
-/// part that it comes from; what it defines itself is of no part.
+/// The arrows between the direct parts of each room. A re-export in the room's own file belongs to
+/// the part it comes from. The room's own items belong to no part.
 fn inside(sources: &[Source]) -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
     let mut parts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for source in sources {
@@ -364,7 +364,7 @@ fn arrows_between_rooms_run_down() {
             continue;
         };
         for to in source.names.iter().filter_map(|name| name.first()) {
-            // Names of the crate's root are of no room.
+            // Names in the crate's root belong to no room.
             let Some(at) = place(to) else { continue };
             let is_barred = NOT_EVEN_BELOW.contains(&(room.as_str(), to.as_str()));
             if at < from || is_barred {

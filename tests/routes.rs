@@ -1,4 +1,4 @@
-//! Which routes answer whom, and what every answer carries.
+//! Which routes respond to whom, and what every response contains.
 
 mod headers;
 mod odd;
@@ -9,7 +9,7 @@ use crate::support::{Answer, Client, TestApp};
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 
-/// What anybody may ask for.
+/// Public addresses.
 const OPEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/auth/signed-out"];
 
 /// Every resource of the demo.
@@ -28,7 +28,7 @@ pub const RESOURCES: [&str; 12] = [
     "tags",
 ];
 
-/// The addresses of a resource: method, path below it, and the right they take.
+/// The addresses of a resource: method, path below it, and the required right.
 pub const PATHS: [(&str, &str, &str); 27] = [
     ("GET", "", "view"),
     ("GET", "/filter?column=id&op=eq&value=1", "view"),
@@ -36,7 +36,8 @@ pub const PATHS: [(&str, &str, &str); 27] = [
     ("GET", "/facets?column=id", "view"),
     ("GET", "/lookup?q=a", "view"),
     ("GET", "/views", "view"),
-    // Without what they take, and of no view; whose view may be changed, its own tests say.
+    // Without the needed fields, and without a view. The views' own tests check who may change
+    // which view.
     ("POST", "/views", "view"),
     ("POST", "/views/start", "view"),
     ("POST", "/views/columns", "view"),
@@ -48,7 +49,7 @@ pub const PATHS: [(&str, &str, &str); 27] = [
     ("GET", "/new", "create"),
     ("POST", "/new", "create"),
     ("GET", "/bulk", "view"),
-    // Without an action; which right it takes then, its own tests say.
+    // Without an action. The bulk tests check which right each one needs.
     ("POST", "/bulk", "view"),
     ("GET", "/import", "import"),
     ("POST", "/import", "import"),
@@ -61,7 +62,7 @@ pub const PATHS: [(&str, &str, &str); 27] = [
     ("GET", "/row/1/file/content", "view"),
 ];
 
-/// The addresses of the panel itself: method, path below the mount, and the right they take.
+/// The addresses of the panel itself: method, path below the mount, and the required right.
 pub const OWN: [(&str, &str, &str); 13] = [
     ("GET", "", "a role"),
     ("GET", "/", "a role"),
@@ -70,7 +71,7 @@ pub const OWN: [(&str, &str, &str); 13] = [
     ("GET", "/access", "manage roles"),
     ("POST", "/look", "manage roles"),
     ("POST", "/look/end", "a role"),
-    // Of no change; which right it takes else, its own tests say.
+    // Without a valid change. The undo tests check which right each one needs.
     ("GET", "/changes/0/undo", "a role"),
     ("POST", "/changes/0/undo", "a role"),
     ("GET", "/sessions", "manage sessions"),
@@ -108,7 +109,8 @@ async fn a_stranger_is_sent_to_sign_in_with_the_way_back() {
         let wanted = if method == Method::GET { 302 } else { 303 };
         assert_eq!(answer.status, wanted, "{method} {path}: {answer:?}");
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        // What was sent is not sent again: the form is opened, and says so.
+        // The form is opened again with a message: a submitted form is never sent again
+        // automatically.
         let back = if method == Method::GET {
             path.clone()
         } else {
@@ -193,7 +195,8 @@ async fn someone_without_a_role_gets_nothing_but_the_denied_page() {
 
 #[tokio::test]
 async fn the_denied_page_says_who_and_why_and_whom_to_ask() {
-    // Of its own: in the shared one the same person is refused so often that not each is an entry.
+    // A separate app: in the shared one, this person has so many denials that not every one is
+    // recorded.
     let app = TestApp::start().await;
     let dave = app.stranger();
     let answer = dave.sign_in_to("dave", "/admin/data/orders").await;

@@ -1,4 +1,4 @@
-//! The search over everything: it finds what lists find, and nothing more.
+//! The global search: it finds what lists find, and nothing more.
 
 use crate::routes::RESOURCES;
 use crate::support::{Client, TestApp};
@@ -28,7 +28,7 @@ fn labels(found: &Value, kind: &str) -> Vec<String> {
         .collect()
 }
 
-/// The addresses of the rows that were found, by resource.
+/// The addresses of the found rows, by resource.
 fn rows(found: &Value) -> BTreeMap<String, Vec<String>> {
     let groups = groups(found)
         .into_iter()
@@ -68,7 +68,7 @@ async fn rows_tables_views_and_new_rows_are_found() {
     let found = search(&alice, &number).await;
     assert_eq!(rows(&found)["orders"], ["/admin/data/orders/row/3"]);
     assert!(labels(&found, "rows").contains(&number));
-    // The page says the same, and leads to all of them.
+    // The page shows the same, and links to all of them.
     let page = alice.page("/admin/search?q=a").await;
     let all = page.attributes(".spread a", "href");
     assert!(
@@ -83,7 +83,7 @@ async fn rows_tables_views_and_new_rows_are_found() {
     for link in page.attributes("main .found a", "href").iter().take(12) {
         alice.get(link).await.expect(200);
     }
-    // Every page has the way there.
+    // Every page links to it.
     let home = alice.page("/admin/").await;
     assert_eq!(home.attribute("header.top a.jump", "href"), "/admin/search");
     let empty = alice.page("/admin/search").await;
@@ -117,7 +117,7 @@ async fn it_finds_the_rows_that_each_list_finds() {
                     _ => Vec::new(),
                 };
                 let Some(found) = found.get(resource) else {
-                    // Without columns to search in, a list shows what its key says.
+                    // Without searchable columns, a list matches only the key.
                     let is_searched = page.status == 200 && page.page().has(".find");
                     assert!(
                         listed.is_empty() || !is_searched,
@@ -172,13 +172,13 @@ may = ["view"]
         hers.contains_key("customers") && hers.contains_key("orders"),
         "{hers:?}"
     );
-    // A column that is hidden, also over a foreign key.
+    // A hidden column, also through a foreign key.
     assert!(rows(&search(&bob, CANARY).await).is_empty());
-    // Rows out of reach, and rows that point at them.
+    // Invisible rows, and rows that reference them.
     assert!(!rows(&search(&alice, "Far").await).is_empty());
     let found = search(&bob, "Far").await;
     assert!(rows(&found).is_empty(), "{found}");
-    // Tables and new rows that are not theirs.
+    // Tables and actions without a right.
     assert!(groups(&search(&bob, "employee").await).is_empty());
     assert!(labels(&search(&bob, "new").await, "actions").is_empty());
 }
@@ -229,7 +229,7 @@ async fn a_slow_table_is_left_out_and_said() {
         "{}",
         page.text("main")
     );
-    // The connection is as before: a list may take its time.
+    // The connection is as before: a list has the normal timeout.
     alice.get("/admin/data/orders?q=zzqqxx").await.expect(200);
 }
 

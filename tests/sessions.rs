@@ -1,5 +1,4 @@
-//! Where people are signed in: seen and ended by themselves, by those who may, and by the
-//! provider.
+//! Sessions: listed and ended by their people, by people with the right, and by the provider.
 
 mod backchannel;
 mod legacy;
@@ -21,13 +20,13 @@ async fn sign_in(app: &TestApp, person: &str, agent: &str) -> Client {
     client
 }
 
-/// The sessions that a person sees of themselves.
+/// A person's own sessions, as they see them.
 async fn own(client: &Client) -> Vec<Value> {
     let me = client.json("/admin/me").await;
     me["sessions"].as_array().unwrap().clone()
 }
 
-/// What the session is called with which this client is signed in.
+/// The reference of this client's session.
 async fn reference(client: &Client) -> String {
     let own = own(client).await;
     let this = own.iter().find(|session| session["current"] == true);
@@ -69,13 +68,13 @@ async fn my_access_says_where_i_am_signed_in() {
         "{lines:?}"
     );
     assert!(page.text("main").contains("Sign out everywhere else"));
-    // Nothing that opens a session is shown.
+    // Nothing that could open a session is shown.
     let cookie = &laptop.cookies()["bailiwick"];
     assert!(!page.source.contains(cookie.as_str()));
     for hidden in app.db.texts("SELECT id_hash FROM bailiwick_sessions") {
         assert!(!page.source.contains(&hidden.unwrap()));
     }
-    // A page of an earlier session is of no use.
+    // A page of an earlier session cannot be used.
     assert_eq!(page.count("ul.sessions form"), 1);
 }
 
@@ -103,7 +102,7 @@ async fn g8_i_end_a_session_of_mine() {
     );
     let whose = "SELECT row_label FROM bailiwick_audit WHERE action = 'end-session'";
     assert_eq!(app.db.text(whose).unwrap(), "Carol Meyer");
-    // Twice is not there.
+    // The second time it does not exist.
     assert_eq!(
         here.post_form("/admin/sessions/end", &[("reference", &ended)])
             .await
@@ -290,7 +289,7 @@ async fn g8_an_administrator_ends_anyones() {
     }
     assert!(is_signed_in(&alice).await);
     assert_eq!(app.audit("end-session").len(), 3);
-    // They are shown in the log, in words.
+    // The log shows them in words.
     let log = alice
         .page("/admin/data/audit?f.action=eq%3Aend-session")
         .await;

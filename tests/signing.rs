@@ -128,7 +128,7 @@ async fn signing_out_ends_the_session_here_and_at_the_provider() {
     alice.get("/admin/").await.expect(302);
     thief.get_json("/admin/").await.expect(401);
     thief.get_json("/admin/data/orders").await.expect(401);
-    // The provider asks again who it is.
+    // The provider asks for the person again.
     let chooser = alice.open("/admin/").await.expect(200);
     assert!(chooser.page().has("button[name=person]"), "{chooser:?}");
 }
@@ -175,7 +175,7 @@ async fn groups_in_the_claims_are_joined() {
     people[0].claims.insert("region".into(), "apac".into());
     let app = TestApp::builder().people(people).start().await;
     let alice = app.sign_in("alice").await;
-    // As a viewer all customers, as an editor those of a region.
+    // A viewer sees all customers, an editor those of a region.
     let all = app.db.number("SELECT count(*) FROM customers");
     assert_eq!(
         alice.json("/admin/data/customers").await["count"]["value"],
@@ -302,7 +302,7 @@ async fn two_panels_on_one_host_do_not_share_a_cookie() {
             .text("main")
             .contains("Bob Berger")
     );
-    // Signing out of the one leaves the other alone.
+    // Signing out of one does not affect the other.
     let form = there
         .page("/admin/")
         .await

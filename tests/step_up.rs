@@ -1,13 +1,13 @@
-//! Step-up through the development provider's own pages, and over every address of a resource.
+//! Step-up through the development provider's own pages, on every address of a resource.
 //!
-//! What depends on time is tested beside the sign-in itself, where the provider can be told what
-//! to say.
+//! Tests that depend on time are beside the sign-in code, where the provider's responses can be
+//! set.
 
 use crate::routes::{PATHS, RESOURCES};
 use crate::support::{Answer, Client, TestApp};
 use reqwest::Method;
 
-/// Everything that can demand something does.
+/// Every verb that can have a demand has one.
 const STRICT: &str = r#"
 [roles.admin]
 groups = ["admins"]
@@ -37,7 +37,7 @@ async fn strict() -> TestApp {
     TestApp::builder().roles(STRICT).start().await
 }
 
-/// Chooses somebody on the provider's page, and how they sign in.
+/// Chooses a person on the provider's page, and a sign-in level.
 async fn choose(client: &Client, chooser: &Answer, person: &str, acr: &str) -> Answer {
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     body.append_pair("person", person).append_pair("acr", acr);
@@ -195,7 +195,7 @@ async fn a_person_confirms_on_the_providers_page_and_goes_on() {
         !detail.has("a[data-key=e][title]"),
         "it is not asked for again"
     );
-    // What a person may do is told whether or not they must confirm it first.
+    // A person's rights are shown regardless of step-up.
     let other = app.sign_in("alice").await;
     let may = &other.json("/admin/data/tags/row/1").await["may"];
     assert_eq!(
@@ -302,7 +302,7 @@ async fn who_lacks_the_right_is_not_asked_to_confirm() {
     let bob = app.sign_in("bob").await;
     let answer = bob.get("/admin/data/orders/row/1/delete").await.expect(403);
     assert_eq!(answer.page().text("dl.facts code"), "delete on orders");
-    // Their own grant demands nothing: the demand is of the grants that a person has.
+    // Their own grant has no demand: a demand belongs to a person's grants.
     bob.page("/admin/data/orders/row/1/edit").await;
 }
 

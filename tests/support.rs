@@ -1,4 +1,4 @@
-//! The harness: a company, a provider and a panel, and clients that behave as browsers do.
+//! The harness: a company, a provider, a panel, and clients that behave like browsers.
 
 mod app;
 mod client;
@@ -18,10 +18,10 @@ pub use driver::{Browser, DOWN, ENTER};
 pub use form::Form;
 pub use page::Page;
 
-/// What is stored to see whether it comes out as markup.
+/// A stored text that would show up if it were not escaped.
 pub const CANARY: &str = "\"><svg onload=alert(1)>'&amp;";
 
-/// Whether a test must fail, rather than be skipped, when what it needs is not there.
+/// Whether a test must fail, instead of being skipped, when a service is missing.
 pub fn is_demanding() -> bool {
     std::env::var("BAILIWICK_TEST_DEMAND").is_ok_and(|value| value == "1")
 }

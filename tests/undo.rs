@@ -1,4 +1,5 @@
-//! Changes taken back: the database is as before, the log has grown, and only those may who may.
+//! Undoing changes: the database is as before, the log has grown, and only people with the rights
+//! can do it.
 
 use crate::support::{Client, TestApp};
 use rand::rngs::StdRng;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 const SEED: u64 = 20_261_127;
 const ROUNDS: usize = 20;
 
-/// Every row of the tables that the tests change, each as one text.
+/// Every row of the tables that these tests change, each as one text.
 pub fn dump(app: &TestApp) -> Vec<Option<String>> {
     let tables = [
         "departments",
@@ -47,7 +48,7 @@ pub fn dump(app: &TestApp) -> Vec<Option<String>> {
         .collect()
 }
 
-/// The number of the latest change that did not come with another.
+/// The number of the latest change that was not caused by another.
 fn latest(app: &TestApp) -> i64 {
     app.db.number(
         "SELECT max(id) FROM bailiwick_audit WHERE action IN ('create', 'update', 'delete', 'bulk')
@@ -59,7 +60,7 @@ pub fn address(id: i64) -> String {
     format!("/admin/changes/{id}/undo")
 }
 
-/// Takes a change back as a program does; gives the answer.
+/// Undoes a change like a script; returns the response.
 async fn undo(client: &Client, id: i64) -> Value {
     let told = client.json(&address(id)).await;
     let token = told["confirm"].as_str().unwrap();
@@ -88,7 +89,7 @@ async fn delete(client: &Client, row: &str) -> bool {
     answer.status == 200
 }
 
-/// Does it to many rows at once; says whether any was changed.
+/// Runs a bulk change; returns whether any row was changed.
 async fn bulk(client: &Client, resource: &str, fields: &[(&str, &str)]) -> bool {
     let link = format!("/admin/data/{resource}/bulk");
     let told = client.post_json(&link, fields).await.expect(200).json();
@@ -137,9 +138,9 @@ async fn do_then_undo_is_the_identity() {
                 let made = alice.post_json("/admin/data/tags/new", &fields).await;
                 made.status == 201 || made.status == 200
             }
-            // Its items go with it.
+            // Its items are deleted with it.
             3 | 4 => delete(&alice, &format!("orders/row/{id}")).await,
-            // Links to it are emptied.
+            // References to it become NULL.
             5 => delete(&alice, &format!("employees/row/{id}")).await,
             6 => delete(&alice, &format!("tags/row/{}", 1 + id % 5)).await,
             7 => {
@@ -181,7 +182,7 @@ async fn do_then_undo_is_the_identity() {
         assert_eq!(before.len(), after.len(), "{case}");
         let grown = app.db.number("SELECT count(*) FROM bailiwick_audit");
         assert!(grown >= log + 3, "{case}");
-        // And back again: an undo is a change like any other.
+        // And back again: undoing is a change like any other.
         let again = undo(&alice, told["change"].as_i64().unwrap()).await;
         assert_eq!(again["refused"], json!([]), "{case}: {again}");
         undo(&alice, again["change"].as_i64().unwrap()).await;
@@ -245,7 +246,7 @@ async fn rows_that_moved_on_are_told_and_stay() {
             .texts("SELECT status FROM orders WHERE id IN (1, 2, 3) ORDER BY id"),
         ["draft", "shipped", "draft"].map(|status| Some(status.to_owned()))
     );
-    // Nothing is left that could be undone.
+    // Nothing is left to undo.
     let told = alice.json(&address(change)).await;
     assert_eq!(told["count"], 0, "{told}");
     let token = told["confirm"].as_str().unwrap();
@@ -310,7 +311,7 @@ async fn what_the_log_does_not_hold_is_never_undone_by_half() {
         why.contains("does not hold the whole old value of Notes"),
         "{why}"
     );
-    // A file is counted, and not kept.
+    // The log stores only the size of a file.
     assert!(delete(&alice, "documents/row/1").await);
     let told = alice.json(&address(latest(&app))).await;
     assert_eq!(told["count"], 0, "{told}");
@@ -322,21 +323,21 @@ async fn an_undo_takes_the_right_that_the_change_back_takes() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.sign_in("alice").await, app.sign_in("bob").await);
     let carol = app.sign_in("carol").await;
-    // Bob may make tags, but not delete them.
+    // Bob may create tags, but not delete them.
     let fields = [("name", "of bob"), ("colour", "#123456")];
     bob.post_json("/admin/data/tags/new", &fields).await;
     let made = latest(&app);
     let denied = bob.get_json(&address(made)).await.expect(403).json();
     let detail = denied["detail"].as_str().unwrap();
     assert!(detail.contains("delete"), "{detail}");
-    // Alice's change of an order: Bob sees it in the history and may edit, Carol may neither.
+    // Alice's change of an order: Bob sees it in the history and may edit, Carol may do neither.
     edit(&alice, "orders/row/1", &[("notes", "by alice")]).await;
     let change = latest(&app);
     assert_eq!(bob.json(&address(change)).await["count"], 1);
     carol.get_json(&address(change)).await.expect(404);
     carol.get_json(&address(99_999_999)).await.expect(404);
     carol.get_json(&address(made)).await.expect(404);
-    // A customer outside of Bob's region: as one that does not exist.
+    // A customer outside Bob's region counts as missing.
     let foreign = app
         .db
         .number("SELECT min(id) FROM customers WHERE region <> 'emea'");
@@ -347,7 +348,7 @@ async fn an_undo_takes_the_right_that_the_change_back_takes() {
     )
     .await;
     bob.get_json(&address(latest(&app))).await.expect(404);
-    // One that came into it: what it was before stays unseen.
+    // A row that became visible to him: its state before stays hidden.
     edit(
         &alice,
         &format!("customers/row/{foreign}"),
@@ -378,7 +379,7 @@ async fn a_person_saves_and_takes_it_back() {
     assert!(page.text("p.notice").contains("Undone."));
     let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
     assert_eq!(notes.as_deref(), Some("as it was"));
-    // An order that is deleted, with its items, from the list.
+    // A deleted order with its items, undone from the list.
     let before = dump(&app);
     let form = alice.form("/admin/data/orders/row/1/delete").await;
     let answer = alice.save(&form).await;
@@ -390,7 +391,7 @@ async fn a_person_saves_and_takes_it_back() {
     let row = alice.follow(answer).await.expect(200);
     assert_eq!(row.url.path(), "/admin/data/orders/row/1");
     assert!(before == dump(&app));
-    // The history and the log lead there, too.
+    // The history and the log link to it too.
     let history = alice.page("/admin/data/orders/row/1/history").await;
     assert!(history.has("ol.trace a[href$='/undo']"));
 }

@@ -1,5 +1,5 @@
-//! A database in which a panel of the first version has been at work: after the migration
-//! everything in it is still there and of use, and what cannot be is let go of politely.
+//! A database that was used by the first version. After the migration, all its content still exists
+//! and works. Sessions that cannot continue are ended cleanly.
 
 use crate::support::{Answer, Client, Database, TestApp};
 use actix_web::cookie::{Cookie, CookieJar, Key};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Barrier;
 use std::time::Duration;
 
-/// What the first version made its tables with, and what the second one adds and takes back.
+/// The schema of the first version, and the up and down scripts of the second migration.
 struct Scripts {
     first: &'static str,
     second: &'static str,
@@ -29,9 +29,9 @@ const POSTGRES: Scripts = Scripts {
     second_back: include_str!("../migrations/postgres/2026-11-23-000002_access/down.sql"),
 };
 
-/// The key that cookies were signed with, as the first version kept it.
+/// The key that signed cookies, as the first version stored it.
 const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz_ABCDEF";
-/// Ids of sessions that were open.
+/// Ids of open sessions.
 const OPEN: [&str; 2] = ["an-id-of-alice-of-43-characters-1234567890a", "another-id"];
 
 fn scripts(db: &Database) -> &'static Scripts {
@@ -42,7 +42,7 @@ fn hash(id: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(id))
 }
 
-/// What the state of a session was in the first version.
+/// The state of a session in the first version.
 fn state(issuer: &str, subject: &str) -> String {
     let signed = serde_json::json!({
         "person": {"issuer": issuer, "subject": subject, "name": "Alice Archer",
@@ -54,7 +54,7 @@ fn state(issuer: &str, subject: &str) -> String {
     serde_json::json!({ "signed": signed.to_string() }).to_string()
 }
 
-/// Drops what panels have made of their own.
+/// Drops the panel's own tables.
 fn drop_own(db: &Database) {
     let tables = if db.is_sqlite() {
         "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -68,7 +68,7 @@ fn drop_own(db: &Database) {
     }
 }
 
-/// Puts a used database of the first version in the place of what a panel has made.
+/// Replaces the panel's tables by a used database of the first version.
 fn go_back(db: &Database, issuer: &str, alice: &str) {
     drop_own(db);
     db.execute(scripts(db).first);
@@ -102,8 +102,8 @@ fn go_back(db: &Database, issuer: &str, alice: &str) {
     }
 }
 
-/// A panel that a first version has been at work before, and its database's other panel, which
-/// has made nothing of it.
+/// The panel that set up the database, one started after the first version has used it, and Alice's
+/// subject.
 async fn upgraded() -> (TestApp, TestApp, String) {
     let before = TestApp::builder().own_provider().start().await;
     before.sign_in("alice").await;
@@ -114,7 +114,7 @@ async fn upgraded() -> (TestApp, TestApp, String) {
     (before, app, alice)
 }
 
-/// A request with the cookie of a session that was open.
+/// A request with the cookie of an open session.
 async fn with_old_cookie(app: &TestApp, method: Method, path: &str, accept: &str) -> Answer {
     let mut jar = CookieJar::new();
     let cookie = Cookie::new("bailiwick", OPEN[0]);
@@ -127,7 +127,7 @@ async fn with_old_cookie(app: &TestApp, method: Method, path: &str, accept: &str
     stranger.send(request.header("accept", accept)).await
 }
 
-/// Those who were signed in are sent to sign in, and nothing of theirs fails.
+/// Checks that people with old sessions are sent to sign in, without an error.
 async fn is_signed_out(app: &TestApp) {
     for path in [
         "/admin/",
@@ -147,7 +147,7 @@ async fn is_signed_out(app: &TestApp) {
     }
 }
 
-/// The actors and requests of the audit, as the panel lists it.
+/// The actors and requests of the audit log, as the panel lists them.
 async fn listed(alice: &Client) -> Vec<String> {
     let page = alice.page("/admin/data/audit?sort=id").await;
     page.texts("tbody tr")
@@ -158,7 +158,7 @@ async fn who_was_signed_in_is_asked_to_sign_in() {
     let (_before, app, _) = upgraded().await;
     assert_eq!(app.db.number("SELECT count(*) FROM bailiwick_sessions"), 0);
     is_signed_out(&app).await;
-    // Attempts under way are kept.
+    // Pending sign-ins are kept.
     let pending = "SELECT count(*) FROM bailiwick_sign_ins WHERE purpose IS NULL";
     assert_eq!(app.db.number(pending), 2);
 }
@@ -293,7 +293,7 @@ async fn several_processes_may_start_on_a_new_database_at_the_same_moment() {
         });
         let mut all: Vec<&String> = ran.iter().flatten().collect();
         all.sort();
-        // Each migration by one of them, and none by two.
+        // Each migration is applied by one of them, and none by two.
         assert_eq!(
             all,
             [

@@ -1,4 +1,4 @@
-//! Saved views of lists: kept, opened, shared, and never wider than their reader's rights.
+//! Saved views of lists: stored, opened, shared, and never wider than their reader's rights.
 
 mod columns;
 mod hostile;
@@ -12,21 +12,21 @@ use serde_json::Value;
 
 const ORDERS: &str = "/admin/data/orders";
 
-/// Saves a view, and gives its number.
+/// Saves a view, and returns its number.
 pub async fn saved(client: &Client, list: &str, fields: &[(&str, &str)]) -> i64 {
     let answer = client.post_json(&format!("{list}/views"), fields).await;
     let answer = answer.expect(201).json();
     answer["id"].as_i64().unwrap()
 }
 
-/// The keys of a list's rows, as JSON tells them.
+/// The keys of a list's rows, from JSON.
 pub async fn keys(client: &Client, link: &str) -> Vec<i64> {
     let list = client.json(link).await;
     let rows = list["rows"].as_array().unwrap();
     rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
 }
 
-/// The names of the tabs above a list, and the one that is open.
+/// The names of the tabs above a list, and the open one.
 async fn tabs(client: &Client, link: &str) -> (Vec<String>, String) {
     let page = client.page(link).await;
     let open = page.texts(".viewline .tabs a[aria-current]");
@@ -40,7 +40,7 @@ async fn tabs(client: &Client, link: &str) -> (Vec<String>, String) {
 async fn a_list_is_saved_opened_renamed_saved_over_and_deleted_without_scripts() {
     let app = TestApp::start().await;
     let alice = app.sign_in("alice").await;
-    // A list that is as it always is has nothing to save.
+    // A list in its default state has nothing to save.
     assert!(!alice.page(ORDERS).await.has(".viewline"));
     let link = format!("{ORDERS}?q=SO&sort=-total&columns=number,total&f.status=eq:paid&size=25");
     let form = alice
@@ -65,14 +65,14 @@ async fn a_list_is_saved_opened_renamed_saved_over_and_deleted_without_scripts()
     let view = format!("{ORDERS}?view={id}");
     let (of_view, of_link) = (alice.json(&view).await, alice.json(&link).await);
     assert_eq!(of_view["rows"], of_link["rows"]);
-    // Its links name it, and what differs from it alone.
+    // Its links contain the view, and only the differences from it.
     let narrowed = page.attribute(".chips a", "href");
     assert_eq!(narrowed, format!("{view}&f.status="));
     let sorted = page.attribute("table.rows thead th:last-child a", "href");
     assert_eq!(sorted, format!("{view}&sort=total"));
     let next = page.attribute("a[rel=next]", "href");
     assert!(next.starts_with(&format!("{view}&after=")), "{next}");
-    // Changed, it can be saved over.
+    // After a change, the view can be overwritten.
     let page = alice
         .page(&format!("{view}&f.status=&f.express=eq:true"))
         .await;
@@ -84,7 +84,7 @@ async fn a_list_is_saved_opened_renamed_saved_over_and_deleted_without_scripts()
     alice.save(&over).await;
     let page = alice.page(&view).await;
     assert_eq!(page.texts(".chips .chip > span"), ["Express is true"]);
-    // The page of all views renames and deletes.
+    // The page of all views can rename and delete.
     let all = page.attribute(".viewline .end a[href$='/views']", "href");
     let page = alice.page(&all).await;
     let rename = page.form_of("main li form:has(#name-VIEW)".replace("VIEW", id).as_str());
@@ -98,7 +98,7 @@ async fn a_list_is_saved_opened_renamed_saved_over_and_deleted_without_scripts()
     assert_eq!(page.text(".notice"), "The view is deleted.");
     alice.get(&view).await.expect(404);
     alice.get_json(&view).await.expect(404);
-    // Everything left its trace.
+    // Every change was recorded.
     for action in ["view-create", "view-delete"] {
         assert_eq!(app.audit(action).len(), 1, "{action}");
         assert!(app.audit(action)[0].starts_with("Alice Archer|admin|orders|"));
@@ -128,7 +128,8 @@ async fn views_are_kept_by_the_json_twin_too() {
     let list = alice.json(&format!("{ORDERS}?view={id}&size=3")).await;
     assert_eq!(list["view"]["id"], id);
     assert_eq!(list["rows"].as_array().unwrap().len(), 3);
-    // What stands beside it wins, and the same query serves the count, the values and the file.
+    // Parameters beside the view take precedence. The same query works for count, values and
+    // export.
     let link = |path: &str| format!("{ORDERS}{path}view={id}&f.total=lt:0");
     let count = alice.json(&link("/count?")).await;
     assert_eq!(count["count"]["value"], 0);

@@ -1,6 +1,6 @@
 """Canaille (PyPI `canaille`), an OpenID Connect provider that this project did not write, with Bailiwick's
-four sample people. For tests only: it listens on 127.0.0.1, keeps all in memory, and everybody's password
-is the same.
+four sample people. For tests only: it listens on 127.0.0.1, keeps everything in memory, and everybody has
+the same password.
 
     PORT=0 CLIENT_ID=bailiwick CLIENT_SECRET=... REDIRECT_URIS=... POST_LOGOUT_REDIRECT_URIS=... python server.py
 
@@ -34,7 +34,7 @@ def listed(name):
 
 
 class Quiet(WSGIRequestHandler):
-    """Addresses hold codes: requests are not logged."""
+    """Does not log requests: their addresses hold codes."""
 
     def log_request(self, *_):
         pass
@@ -47,13 +47,13 @@ def configuration(address):
         "PREFERRED_URL_SCHEME": "http",
         "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "HTMX": False, "FORCE_HTTPS": False, "SMTP": None,
                      "LOGGING": {"version": 1, "root": {"level": "ERROR"}}},
-        # It has no claims of one's own making: a standard one carries the region.
+        # Canaille has no custom claims: a standard one carries the region.
         "CANAILLE_OIDC": {"USERINFO_MAPPING": {"LOCALE": "{% if user.region %}{{ user.region }}{% endif %}"}},
     }
 
 
 def set_groups(user, names):
-    """Puts a person into exactly these groups, which are made as needed; one without people goes."""
+    """Puts a person into exactly these groups. Missing groups are made, empty ones removed."""
     known = {group.display_name: group for group in Backend.instance.query(models.Group)}
     for name in set(known) | set(names):
         group = known.get(name) or models.Group(display_name=name, members=[])
@@ -74,7 +74,7 @@ def populate():
     redirect_uris = listed("REDIRECT_URIS")
     client = models.Client(
         client_id=os.environ["CLIENT_ID"], client_secret=os.environ["CLIENT_SECRET"], client_name="Bailiwick",
-        # a client of a trusted domain asks nobody for consent, which is not what is tested
+        # people are not asked for consent to a client of a trusted domain; consent is not tested here
         client_uri=redirect_uris[0], redirect_uris=redirect_uris,
         client_id_issued_at=datetime.datetime.now(datetime.timezone.utc),
         post_logout_redirect_uris=listed("POST_LOGOUT_REDIRECT_URIS"),

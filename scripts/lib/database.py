@@ -1,4 +1,4 @@
-"""Looks into the database behind the panel's back, the same way for SQLite and PostgreSQL."""
+"""Reads the database directly, without the panel, the same way for SQLite and PostgreSQL."""
 import json
 import sqlite3
 from urllib.parse import urlsplit, urlunsplit
@@ -29,7 +29,7 @@ class Sqlite:
             db.close()
 
     def tables(self):
-        """Ordinary tables: not the driver's own, not those a full-text index keeps itself in."""
+        """Ordinary tables, without the database's own and without the tables of a full-text index."""
         made = self._all("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
                          "ESCAPE '\\'")
         virtual = [name for name, sql in made if sql.upper().startswith("CREATE VIRTUAL")]
@@ -57,7 +57,7 @@ class Postgres:
 
     def _all(self, sql, **values):
         options = [f"--set={k}={v}" for k, v in values.items()]
-        # not splitlines(): a value may hold what Unicode takes for a line end
+        # not splitlines(): a value may hold a character that Unicode treats as a line end
         return [line for line in services.psql(self.url, sql, *options).split("\n") if line]
 
     def tables(self):
@@ -76,7 +76,7 @@ class Postgres:
 
     def rows(self, table):
         order = by(self.key(table)) or "_row::text"
-        # digits as they are: a number that lost some would look the same as a Python float
+        # as text: as Python floats, a number that lost digits could look the same
         return [json.loads(line, parse_float=str) for line in
                 self._all(f"SELECT row_to_json(_row) FROM {quoted(table)} _row ORDER BY {order}")]
 

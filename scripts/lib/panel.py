@@ -1,4 +1,4 @@
-"""Starts the panel and a foreign identity provider beside it, and signs people in."""
+"""Starts the panel and an identity provider of somebody else's, and signs people in."""
 import contextlib
 import json
 import os
@@ -26,7 +26,7 @@ def binary():
 
 
 def toml(value):
-    """A value as TOML writes it; JSON's form of texts and lists of them is the same."""
+    """A value in TOML; texts and lists of texts look the same in JSON."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)
@@ -48,7 +48,7 @@ def configuration(*, port, issuer, database, roles, more=""):
 
 @contextlib.contextmanager
 def served(database, roles, folder, kind=providers.OidcProvider, more="", **provider_options):
-    """A provider, and `bailiwick serve` with a file that names it and ends with `more`; gives a `Panel`."""
+    """Starts a provider, and `bailiwick serve` with a file that names it and ends with `more`; yields a `Panel`."""
     program = binary()
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -80,7 +80,7 @@ class Panel:
         return urljoin(self.url, path)
 
     def signed_in(self, person, path="/admin/"):
-        """A browser in which `person` has signed in, and the page that was shown in the end."""
+        """A browser in which `person` has signed in, and the page shown at the end."""
         browser = Browser()
         return browser, self.sign_in(browser, person, path)
 

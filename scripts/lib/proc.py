@@ -1,4 +1,4 @@
-"""Free ports, temporary folders and child processes that always end with their parent's work."""
+"""Free ports, temporary folders, and child processes that always end when the script ends."""
 import contextlib
 import os
 import re
@@ -22,14 +22,14 @@ class Failed(Exception):
 
 
 def free_port():
-    """A port of 127.0.0.1 that nothing listens on now."""
+    """A port of 127.0.0.1 that is free now."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
 
 def cache_dir(name):
-    """A folder kept between runs, for what is slow to fetch."""
+    """A folder kept between runs, for files that are slow to download."""
     base = os.environ.get("BAILIWICK_CACHE") or Path(tempfile.gettempdir()) / "bailiwick-cache"
     path = Path(base) / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ class Child:
         raise Failed(f"{self.name} {why}; the end of its output:\n{self.output()[-3000:]}")
 
     def wait_for(self, ready, seconds=30):
-        """Asks `ready()` until it answers something true, which is returned."""
+        """Calls `ready()` until it returns something true, and returns that."""
         while True:
             answer = ready()
             if answer:
@@ -117,7 +117,7 @@ def answers(url):
 
 
 def as_error(main):
-    """Runs `main`; a `Failed` becomes one message and exit status 1, a signal an orderly end."""
+    """Runs `main`. A `Failed` becomes one message and exit status 1; a signal ends it in order."""
     def ended(number, _frame):
         raise SystemExit(128 + number)
     for number in (signal.SIGTERM, signal.SIGHUP):

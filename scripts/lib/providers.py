@@ -14,10 +14,10 @@ CLIENT_ID, CLIENT_SECRET = "bailiwick", "a-secret-for-these-scripts-only"
 
 
 class Provider:
-    """A provider at work, and how a person gets through its pages."""
+    """A running provider, and how a person gets through its pages."""
 
     def __init__(self, issuer, other_port):
-        # a sign-in may come back to this port of 127.0.0.1 too
+        # this port of 127.0.0.1 is also allowed as a redirect address
         self.issuer, self.other_port = issuer, other_port
 
     def set_groups(self, person, *groups):
@@ -44,11 +44,11 @@ class OidcProvider(Provider):
         form = shown.page().form("person")
         return browser.follow(browser.submit(shown, form, button=("person", person)))
 
-    # one who is signed in is asked the same again
+    # a person who is signed in is asked the same again
     confirm = sign_in
 
     def sign_out(self, browser, shown):
-        """Says yes, where it asks."""
+        """Agrees, if the provider asks."""
         return browser.follow(browser.submit(shown, shown.page().form("logout"), button=("logout", "yes")))
 
     def sign_out_there(self, browser):

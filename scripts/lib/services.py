@@ -38,13 +38,13 @@ def which(command):
 
 
 def install_venv():
-    """Installs what `python3 -m venv` needs; Debian keeps it apart from Python."""
+    """Installs what `python3 -m venv` needs; on Debian it is a separate package."""
     if importlib.util.find_spec("ensurepip") is None:
         apt_get(["python3-venv"])
 
 
 def install(*wanted):
-    """Installs the Debian packages of those commands that are not there."""
+    """Installs the Debian packages of the commands that are missing."""
     def missing(command):
         return postgres_bin() is None if command == "postgres" else which(command) is None
     apt_get(sorted({PACKAGES[c] for c in wanted if missing(c)}))
@@ -65,7 +65,7 @@ def apt_get(packages):
 
 @contextlib.contextmanager
 def postgres():
-    """A PostgreSQL cluster of its own on a free port; gives the superuser's URL."""
+    """A PostgreSQL cluster of its own on a free port; yields the superuser's URL."""
     install("postgres")
     programs = postgres_bin()
     # The server refuses to run as root, and a socket's path must be short: /tmp, not $TMPDIR.
@@ -95,7 +95,7 @@ def postgres():
 
 @contextlib.contextmanager
 def mariadb():
-    """A MariaDB server of its own on a free port; gives the superuser's URL."""
+    """A MariaDB server of its own on a free port; yields the superuser's URL."""
     install("mariadbd")
     # as for PostgreSQL: not as root, and a socket's path must be short
     as_root = os.geteuid() == 0
@@ -126,8 +126,8 @@ def mariadb():
 
 @contextlib.contextmanager
 def pgbouncer(server):
-    """PgBouncer in transaction mode before that server, with few connections to it, so that clients
-    meet on them; gives the URL of the same database through it."""
+    """PgBouncer in transaction mode in front of that server, with few connections to it, so that clients
+    have to share them; yields the URL of the same database through it."""
     install("pgbouncer")
     who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     behind = urlsplit(server)
@@ -158,7 +158,7 @@ def pgbouncer(server):
 
 @contextlib.contextmanager
 def chromedriver():
-    """A driver of Chromium; gives the address of its WebDriver interface."""
+    """Chromium's driver; yields the address of its WebDriver interface."""
     install("chromium", "chromedriver")
     with scratch("bailiwick-driver-") as home:
         # browsers it starts keep their profiles here, so nothing is left behind
@@ -169,5 +169,5 @@ def chromedriver():
 
 
 def psql(url, sql, *options):
-    """Runs one statement with psql and gives what it printed, unaligned and without headings."""
+    """Runs one statement with psql and returns the output, unaligned and without headings."""
     return run("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *options, "-d", url, "-c", sql).rstrip("\n")

@@ -1,8 +1,8 @@
-"""Five small databases as other people might have made them: tables, and rows that are made here.
+"""Five small databases as other people might have made them: tables, and generated rows.
 
 Each shape is a list of (name, columns, rows). Columns are SQL that SQLite and PostgreSQL both read;
-rows are tuples. What is typical of each kind of application is in it: unusual names, composite keys,
-texts that are empty or missing, dates of long ago, numbers with many digits.
+rows are tuples. Each has what is typical of its kind of application: unusual names, composite keys,
+empty and missing texts, very old dates, numbers with many digits.
 """
 from datetime import date, datetime, timedelta
 
@@ -30,7 +30,7 @@ def moment(n):
 
 
 def some(n, every, value):
-    """The value, but for every so many rows."""
+    """The value, or None in every row whose number `every` divides."""
     return None if n % every == 0 else value
 
 
@@ -156,7 +156,7 @@ def literal(value):
 
 
 def sql(tables):
-    """The statements that make a shape, with its rows."""
+    """The statements that create a shape's tables and rows."""
     lines = []
     for name, columns, rows in tables:
         lines.append(f"CREATE TABLE {name} ({columns});")

@@ -1,4 +1,4 @@
-"""Makes the database of a Wagtail site: a schema of some sixty tables that is not ours."""
+"""Makes the database of a Wagtail site: some sixty tables that another project designed."""
 import os
 import shutil
 import sqlite3

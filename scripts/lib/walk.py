@@ -1,4 +1,4 @@
-"""Opens everything the panel offers of a database that is not ours, and looks for what is wrong."""
+"""Opens every page the panel has for a database that another project designed, and looks for errors."""
 import csv
 import io
 import re
@@ -8,7 +8,7 @@ from database import difference
 from proc import Failed
 
 JSON = "application/json"
-# what no reader should ever see: the words of our engine room
+# internal words that no page should ever show
 LEAKS = re.compile(r"Traceback \(most recent|panicked at|thread '\w+'|no such (?:column|table)|syntax error (?:at|near)"
                    r"|SQLSTATE|SqliteFailure|DatabaseErrorInformation|diesel::|tera::|r2d2|current transaction is aborted"
                    r"|operator does not exist|violates .* constraint|Caused by:")
@@ -24,7 +24,7 @@ class Walk:
 
     # -- asking ------------------------------------------------------------
     def get(self, path, *wanted, accept="text/html"):
-        """A page, or nothing where it failed; the failure is noted."""
+        """A page, or None if it failed; the failure is recorded."""
         answer = self.browser.get(self.panel.at(path), accept=accept)
         return answer if self.judge(answer, wanted or (200,)) else None
 
@@ -47,7 +47,7 @@ class Walk:
         print(f"  FAILED {message}", flush=True)
         return False
 
-    # -- the walk ----------------------------------------------------------
+    # -- every page --------------------------------------------------------
     def resources(self):
         """Every resource that the home page links to."""
         home = self.browser.get(self.panel.at("/admin/")).expect(200)
@@ -160,7 +160,7 @@ class Walk:
         self.done.append("export")
 
     def columns(self, base, names):
-        """Every column can be asked for in an order and a filter; where it cannot, a 400 says so."""
+        """Every column works as order and as filter, or is refused with a 400."""
         self.get(f"{base}?q=a")
         for column in names:
             name = quote(column)
@@ -168,9 +168,9 @@ class Walk:
                           f"f.{name}=contains:a", f"f.{name}=eq:1"):
                 self.get(f"{base}?{query}", 200, 400, accept=JSON)
 
-    # -- one edit, whole -----------------------------------------------------
+    # -- one complete edit ---------------------------------------------------
     def edit(self, table, key, **changes):
-        """Changes a row by its form and reads it back behind the panel's back; then tries it stale."""
+        """Changes a row through its form and reads it from the database; then sends the outdated form again."""
         path = f"/admin/data/{table}/row/{key}/edit"
         shown = self.browser.get(self.panel.at(path)).expect(200)
         form = shown.page().form("csrf_token", "row_digest", *changes)

@@ -1,4 +1,4 @@
-"""A small HTTP client with a browser's manners: cookies, redirects, forms. Standard library only."""
+"""A small HTTP client that handles cookies, redirects and forms like a browser. Standard library only."""
 import html
 import http.client
 import json
@@ -13,7 +13,7 @@ SKIPPED_INPUTS = {"submit", "button", "image", "file", "reset"}
 
 
 class Form:
-    """One form of a page: where it goes, and what a browser would send for it as it stands."""
+    """One form of a page: where it is sent, and what a browser would send if nothing is changed."""
 
     def __init__(self, attrs):
         self.id = attrs.get("id")
@@ -28,14 +28,14 @@ class Form:
         return dict(self.fields)
 
     def changed(self, **changes):
-        """The fields with some values replaced; a field that is not there is an error."""
+        """The fields with some values replaced; a missing field is an error."""
         missing = [k for k in changes if k not in self.values()]
         if missing:
             raise Failed(f"the form has no field {', '.join(missing)}; it has {', '.join(self.values())}")
         return [(k, changes.get(k, v)) for k, v in self.fields]
 
 
-# A page that leads on by itself, as the panel's does after a form that ends at another host.
+# A page that redirects by itself, as the panel's does after a form that ends at another host.
 REFRESH = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)"')
 
 
@@ -235,7 +235,7 @@ class Browser:
         return self.request("POST", url, fields=list(fields.items()) if isinstance(fields, dict) else fields, **kw)
 
     def follow(self, answer, most=15):
-        """Goes on until something other than a redirect is shown."""
+        """Follows redirects to the first page that is not one."""
         for _ in range(most):
             if answer.status in (301, 302, 303, 307, 308):
                 answer = self.get(answer.location)
@@ -250,7 +250,7 @@ class Browser:
         return self.follow(self.get(url, **kw))
 
     def submit(self, answer, form, fields=None, button=None):
-        """Sends a form of the page that was answered."""
+        """Sends a form of the given page."""
         send = list(form.fields if fields is None else fields) + ([button] if button else [])
         # as a browser does: every line end leaves it as CR LF
         send = [(k, v.replace("\r\n", "\n").replace("\n", "\r\n")) for k, v in send]

@@ -51,7 +51,7 @@ class Tab:
             time.sleep(0.05)
 
     def show(self, *, width, height, dark=False, phone=False):
-        """The window's inner size, and the colours a reader has asked their system for."""
+        """Sets the window's inner size and the preferred colour scheme."""
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height,
                  deviceScaleFactor=2 if phone else 1, mobile=phone)
         self.cdp("Emulation.setEmulatedMedia", features=[
@@ -59,8 +59,8 @@ class Tab:
             {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def picture(self, whole=False):
-        """A PNG of the window, or of the whole page however long it is."""
-        # fonts, pictures and the last style changes are in place after two frames
+        """A PNG of the window, or of the whole page."""
+        # after two frames, fonts, pictures and the last style changes are shown
         self.call("POST", "/execute/async", args=[], script="""
             const done = arguments[0];
             document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done())));""")
@@ -75,7 +75,7 @@ class Tab:
         self.cdp("Network.clearBrowserCookies")
 
     def sign_in(self, panel_url, person, path="/admin/"):
-        """Through the provider's page of one button a person."""
+        """Signs in on the provider's page, which has one button per person."""
         self.forget()
         self.open(panel_url + path)
         self.click(f'button[name="person"][value="{person}"]')

@@ -1,5 +1,5 @@
 // An OpenID Connect provider that this project did not write (npm `oidc-provider`, certified by the
-// OpenID Foundation) with Bailiwick's four sample people: what the panel's sign-in is tried against.
+// OpenID Foundation) with Bailiwick's four sample people: the panel's sign-in is tested with it.
 // For tests only: it listens on 127.0.0.1 and asks for no password.
 //
 // Needs:  Node 20 or newer, and `npm ci` in this folder.
@@ -11,12 +11,12 @@
 //   PORT                       0 (default) takes a free one
 //   ISSUER                     default http://127.0.0.1:PORT
 //   BACKCHANNEL_LOGOUT_URI     where logout tokens go (none by default)
-//   IDTOKEN_CLAIMS=1           put groups and the rest into the ID token too; by default they are
-//                              only at userinfo, as OpenID Connect Core 5.4 has it
+//   IDTOKEN_CLAIMS=1           put groups and the rest into the ID token too; by default only
+//                              userinfo has them (OpenID Connect Core 5.4)
 //   TOKEN_AUTH_METHOD          client_secret_basic (default) or client_secret_post
 //   ACCESS_TOKEN_SECONDS       life of an access token (default 3600)
 //
-// Sign-in page: one submit button a person, name="person". GET /people shows the groups;
+// Sign-in page: one submit button per person, name="person". GET /people shows the groups;
 // POST /people/{name} with groups=a,b sets them, for tests of what happens when they change.
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -44,7 +44,7 @@ function claimsOf(person) {
     preferred_username: person,
     email: `${person}@example.com`,
     email_verified: true,
-    // A person of no group has no such claim: many providers leave it out.
+    // A person without groups has no such claim: many providers leave it out.
     ...(groups.length ? { groups } : {}),
     ...(region ? { region } : {}),
   };
@@ -146,7 +146,7 @@ function configuration() {
         },
       },
     },
-    // The library does not call loopback addresses of its own accord; here the panel lives on one.
+    // By default the library does not call loopback addresses; here the panel is on one.
     fetch: (url, { dispatcher: _, ...options }) => globalThis.fetch(url, options),
     renderError: async (ctx, out) => {
       ctx.type = 'html';

@@ -1,14 +1,14 @@
-//! How far a column may be read or written.
+//! The rows in which a column may be read or written.
 
 use crate::catalog::Filter;
 
-/// In which of the rows a person sees a column may be read or written.
+/// The rows, among those a person sees, in which a column may be read or written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cover {
-    /// In none.
+    /// No row.
     Nowhere,
-    /// In all of them.
+    /// Every row.
     Everywhere,
-    /// In those that pass.
+    /// The rows that match.
     Where(Filter),
 }

@@ -1,25 +1,25 @@
-//! What of the audit log a reader may see.
+//! Limits what a reader sees of the audit log.
 //!
-//! The log holds old and new values of cells of every resource. They are shown only where the
-//! reader may read that column in every row of its resource: which row an entry is about cannot
-//! be tested any more, as it may have changed since, or be gone.
+//! The log holds old and new values of every resource. A value is shown only if the reader may read
+//! that column in every row of its resource. The row itself cannot be tested: it may have changed
+//! since, or be deleted.
 
 use super::cover::Cover;
 use crate::catalog::{Condition, Filter, Op, Resource, Value, audit};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
-/// The cut of the audit log for one reader.
+/// What one reader may see of the audit log.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AuditCut {
-    /// Columns that may be read in every row, by resource.
+    /// For each resource, the columns that may be read in every row.
     columns: HashMap<String, HashSet<String>>,
-    /// The resources whose rows may all be called by their names.
+    /// The resources whose row labels may be shown.
     named: Vec<String>,
     at: Places,
 }
 
-/// Where the audit log keeps what is cut.
+/// The columns of the audit log whose content is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Places {
     resource: Option<usize>,
@@ -29,7 +29,7 @@ struct Places {
 }
 
 impl AuditCut {
-    /// The cut for someone who may read nothing of any resource.
+    /// The limits for someone who may not read any resource.
     pub(super) fn of_nothing(audit: &Resource) -> Self {
         Self {
             at: Places {
@@ -42,7 +42,7 @@ impl AuditCut {
         }
     }
 
-    /// Lets the columns that may be read in every row of a resource be seen.
+    /// Allows the columns of a resource that may be read in every row.
     pub(super) fn show(&mut self, resource: &Resource, is_read: impl Fn(usize) -> bool) {
         let fields = resource.fields.iter().enumerate();
         let columns = fields
@@ -55,7 +55,7 @@ impl AuditCut {
         }
     }
 
-    /// What may be seen of the changes of an entry about that resource.
+    /// The visible part of an entry's changes, for that resource.
     pub fn changes(&self, resource: Option<&str>, changes: Map<String, Json>) -> Map<String, Json> {
         let columns = resource.and_then(|name| self.columns.get(name));
         let seen = |name: &str| columns.is_some_and(|columns| columns.contains(name));
@@ -63,8 +63,8 @@ impl AuditCut {
         kept.collect()
     }
 
-    /// What may be seen of the details of an entry about that resource: of the query of an export
-    /// only what was asked of columns that may be read, as it holds values of theirs.
+    /// The visible part of an entry's details, for that resource. An export's query holds values,
+    /// so only its conditions on readable columns are kept.
     pub fn details(
         &self,
         resource: Option<&str>,
@@ -93,7 +93,7 @@ impl AuditCut {
         self.at.details
     }
 
-    /// The column that holds changes, and the one that says of which resource.
+    /// The column with the changes, and the column with their resource.
     pub(crate) fn places(&self) -> Option<(usize, usize)> {
         self.at.changes.zip(self.at.resource)
     }
@@ -120,8 +120,8 @@ impl AuditCut {
         ]))
     }
 
-    /// Whether the log may be filtered, searched and sorted by a column: what is cut after it was
-    /// read would tell by the rows that are found.
+    /// Whether the log may be filtered, searched and sorted by a column. Content is cut after
+    /// reading, so a filter on such a column would reveal what was cut.
     pub(super) fn is_tested(&self, column: usize) -> bool {
         Some(column) != self.at.changes && Some(column) != self.at.details
     }

@@ -1,21 +1,21 @@
-//! Something that a person must prove first, and what they wanted to do.
+//! A step-up that is required, and the action that requires it.
 
 use super::{Action, Demand};
 use crate::texts::text;
 
-/// What is demanded, and for what.
+/// A required step-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demanded {
     /// What the person must prove.
     pub demand: Demand,
-    /// For what, in words: "delete on orders".
+    /// The action, in words: "delete on orders".
     pub what: String,
-    /// The verb, if it is one on rows.
+    /// The verb, if it is an action on rows.
     pub action: Option<Action>,
 }
 
 impl Demanded {
-    /// What the person can do about it.
+    /// What the person can do to meet the demand.
     pub fn advice(&self) -> String {
         text!(
             "step-up-advice",

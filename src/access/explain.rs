@@ -1,6 +1,6 @@
-//! Why someone may do what they may: for `bailiwick explain`, and for the page about oneself.
+//! Explains a person's rights, for `bailiwick explain` and the page about one's own rights.
 //!
-//! Nothing here decides anything: every answer is asked of the [`Policy`], and only told in words.
+//! Nothing is decided here: every answer comes from the [`Policy`] and is put into words.
 
 mod asks;
 mod near;
@@ -20,101 +20,101 @@ pub(crate) use rule::by_reason;
 use rule::source;
 pub use rule::{RoleAccess, Rule, of_role};
 
-/// What a set of claims gives, and why.
+/// The rights that a set of claims gives, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
-    /// The groups that came.
+    /// The groups in the claims.
     pub groups: Vec<String>,
     /// The roles they give.
     pub roles: Vec<RoleMatch>,
     /// Groups that give no role.
     pub unmapped_groups: Vec<String>,
-    /// Groups that are nearly, but not exactly, ones that would give a role.
+    /// Groups that are nearly equal to a group that would give a role.
     pub near_misses: Vec<NearMiss>,
-    /// Claims that row rules need and that did not come, or not in a usable shape.
+    /// Claims that row rules need, and that are missing or have an unusable shape.
     pub missing_claims: Vec<MissingClaim>,
-    /// The resource that was asked for and is not there, with a hint.
+    /// The requested resource, if it does not exist, with a hint.
     pub unknown_resource: Option<String>,
     /// What can be done to each resource.
     pub resources: Vec<Access>,
 }
 
-/// A role, and what gave it.
+/// A role, and why the person has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoleMatch {
     /// Its name in configuration.
     pub name: String,
-    /// What it is called on pages.
+    /// Its label on pages.
     pub label: String,
-    /// The groups that give it, of those that came.
+    /// The person's groups that give it.
     pub groups: Vec<String>,
-    /// Which rule took which group.
+    /// The rule that matched each group.
     pub because: Vec<MatchedGroup>,
 }
 
-/// A group that gives a role, and the rule that took it.
+/// A group that gives a role, and the rule that matched it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MatchedGroup {
-    /// The group that came.
+    /// The person's group.
     pub group: String,
     /// The rule, as `editors`, `glob team-*` or `staff at partner`.
     pub rule: String,
 }
 
-/// A claim without which a row rule covers nothing.
+/// A missing claim, without which a row rule matches no row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MissingClaim {
     /// Its name.
     pub claim: String,
     /// The rule that needs it.
     pub rule: String,
-    /// Where the rule is: "role editor, grant 2, on customers".
+    /// The place of the rule: "role editor, grant 2, on customers".
     pub at: String,
-    /// Whether the claim came, but cannot be used.
+    /// Whether the claim is present but unusable.
     pub is_unusable: bool,
 }
 
-/// What someone may do to one resource.
+/// A person's rights on one resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Access {
     /// The resource's name in configuration.
     pub name: String,
-    /// What it is called on pages.
+    /// Its label on pages.
     pub label: String,
     /// Every verb.
     pub verbs: Vec<Verdict>,
-    /// Columns that may be read in no row.
+    /// Columns that may not be read in any row.
     pub hidden: Vec<String>,
-    /// Columns that may be read in some of the rows only, with which.
+    /// Columns that may be read only in some rows, and in which.
     pub partly: Vec<String>,
-    /// Columns that may be read but never written.
+    /// Columns that are visible, but never editable.
     pub read_only: Vec<String>,
-    /// The rows that may be viewed, one line for each grant; empty: all of them.
+    /// The visible rows, one line for each grant; empty for all rows.
     pub rows: Vec<String>,
-    /// What must be proved first: "edit, delete: a sign-in within the last 5 minutes".
+    /// Step-up demands: "edit, delete: a sign-in within the last 5 minutes".
     pub asks: Vec<String>,
-    /// The grants that matter: "role editor, grant 2: view, edit".
+    /// The grants that apply: "role editor, grant 2: view, edit".
     pub because: Vec<String>,
     /// The same grants, each with what it covers.
     pub rules: Vec<Rule>,
 }
 
 impl Access {
-    /// Whether anything may be done.
+    /// Whether the person has any right.
     pub fn is_anything(&self) -> bool {
         self.verbs.iter().any(|verdict| verdict.allowed)
     }
 }
 
-/// Whether one verb is given.
+/// Whether a verb is granted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Verdict {
     /// The verb.
     #[serde(rename = "verb", serialize_with = "verb_name")]
     pub action: Action,
-    /// Whether it is.
+    /// Whether it is granted.
     pub allowed: bool,
-    /// What gives it, or why it is not given although a grant names it.
+    /// The grants that give it, or why it is not given although a grant names it.
     pub because: Vec<String>,
 }
 
@@ -122,7 +122,7 @@ fn verb_name<S: serde::Serializer>(action: &Action, serializer: S) -> Result<S::
     serializer.serialize_str(action.name())
 }
 
-/// What a person may do, and why; to one resource, if one is named.
+/// Explains a person's rights, on one resource if `resource` is given.
 pub fn explain(policy: &Policy, person: &Person, resource: Option<&str>) -> Explanation {
     let catalog = policy.catalog();
     let unknown_resource = resource.filter(|name| catalog.get(name).is_none());
@@ -146,7 +146,7 @@ pub fn explain(policy: &Policy, person: &Person, resource: Option<&str>) -> Expl
     }
 }
 
-/// What a person may do to each resource to which they may do anything.
+/// A person's rights on every resource where they have any.
 #[cfg(test)]
 pub fn matrix(policy: &Policy, person: &Person) -> Vec<Access> {
     let all = policy.catalog().iter();
@@ -218,7 +218,7 @@ fn missing_claims(policy: &Policy, person: &Person, resource: Option<&str>) -> V
     missing
 }
 
-/// What a person may do to one resource.
+/// A person's rights on one resource.
 pub fn access(policy: &Policy, person: &Person, resource: &Resource) -> Access {
     let view = policy.permit::<View>(person, &resource.name).ok();
     let edit = policy.reach::<Edit>(person, &resource.name);
@@ -271,7 +271,7 @@ fn verdict(policy: &Policy, person: &Person, resource: &Resource, action: Action
     }
 }
 
-/// The rows that may be viewed, one line for each grant; none if one of them has no rules.
+/// The visible rows, one line for each grant; empty if a grant has no row rules.
 fn rows(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
     let grants: Vec<&Grant> = policy
         .grants(person, &resource.name)
@@ -296,7 +296,7 @@ fn rows(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
     lines
 }
 
-/// The columns of a resource, by what may be done to them.
+/// The columns of a resource, grouped by right.
 struct Columns<'p> {
     resource: &'p Resource,
     view: Option<&'p Permit<View>>,
@@ -326,7 +326,8 @@ impl Columns<'_> {
         let fields = self.resource.fields.iter().enumerate();
         fields
             .filter_map(|(column, field)| match view.reads(column) {
-                // Not by a grant: the log names a row to those who may read its name.
+                // This limit is no grant: the log shows a row's label to those who may read that
+                // label.
                 Cover::Where(_) if self.resource.is_audit() => {
                     Some(text!("column-with-row", column = field.label))
                 }

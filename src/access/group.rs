@@ -1,11 +1,11 @@
-//! Whether a person's groups give a role.
+//! Matches a person's groups against the group rules of roles.
 
 use super::Person;
 use crate::config::GroupRule;
 use crate::texts::text;
 use regex_lite::Regex;
 
-/// A rule of a role, ready to be compared with groups.
+/// A compiled group rule of a role.
 #[derive(Debug, Clone)]
 pub struct Mapping {
     /// The rule as configured.
@@ -14,7 +14,7 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Reads a rule.
+    /// Compiles a rule.
     ///
     /// # Errors
     /// As [`GroupRule::pattern`].
@@ -25,11 +25,11 @@ impl Mapping {
         })
     }
 
-    /// Reads a rule of the panel's own tables.
+    /// Compiles a rule of the panel's own tables.
     ///
     /// # Errors
-    /// As [`Mapping::new`], and for what configuration refuses besides: no name at all, and a name
-    /// that looks as if it meant everyone.
+    /// As [`Mapping::new`]. Also an empty name, or a name that seems to mean everyone, which the
+    /// configuration refuses too.
     pub fn kept(rule: &GroupRule) -> Result<Self, String> {
         if rule.text.trim().is_empty() {
             return Err(text!("policy-group-empty"));
@@ -40,7 +40,7 @@ impl Mapping {
         Self::new(rule)
     }
 
-    /// Whether it takes a group of the provider of that name.
+    /// Whether it matches a group of the provider with that name.
     pub fn takes(&self, provider: Option<&str>, group: &str) -> bool {
         self.rule.at.as_deref() == provider
             && match &self.pattern {
@@ -49,7 +49,7 @@ impl Mapping {
             }
     }
 
-    /// The first group of a person that it takes.
+    /// The first of a person's groups that it matches.
     pub fn taken<'p>(&self, person: &'p Person) -> Option<&'p str> {
         let provider = person.provider.as_deref();
         let mut groups = person.groups.iter().map(String::as_str);
@@ -74,7 +74,7 @@ mod tests {
     fn a_name_is_exact_case_and_all() {
         let admins = mapping(GroupMatch::Is, "admins").unwrap();
         assert!(admins.takes(None, "admins"));
-        // The fourth begins with a Cyrillic letter.
+        // The fourth starts with a Cyrillic letter.
         for other in [
             "Admins",
             "admins ",

@@ -1,23 +1,23 @@
-//! How a person's groups came, or why none did.
+//! Whether a person's groups were found in the claims, and why not.
 
 use crate::texts::text;
 use serde::{Deserialize, Serialize};
 
-/// How the groups came, or why none did.
+/// Whether groups were found, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "shape")]
 pub enum GroupsNote {
-    /// There are some.
+    /// Groups were found.
     Found,
-    /// The claim came, with nothing in it.
+    /// The claim was present but empty.
     Empty,
-    /// The claim did not come.
+    /// The claim was missing.
     Absent,
-    /// The claim came in a shape that is not taken, said in words.
+    /// The claim had an unsupported shape, described in words.
     WrongShape(String),
-    /// The provider says that there are too many to send (`_claim_names`, as Entra ID does).
+    /// The provider had too many groups to send (`_claim_names`, as Entra ID does).
     Overage,
-    /// The claim is the mail address, and the provider does not say that it has checked it.
+    /// The claim is the e-mail address, and the provider does not say that it is verified.
     Unverified,
 }
 
@@ -34,8 +34,8 @@ impl GroupsNote {
         }
     }
 
-    /// Tells the log of one of the reasons for which nobody gets a role, each in its own words.
-    /// `came` names the claims that came; what is in them is never told.
+    /// Logs each reason for missing groups with its own message. `came` lists the names of the
+    /// claims; their values are never logged.
     pub fn log(&self, provider: &str, claim: &str, came: &str) {
         match self {
             Self::Found => {}
@@ -69,7 +69,7 @@ impl GroupsNote {
         }
     }
 
-    /// What happened, in plain words; `claim` is the name of the claim looked for.
+    /// The reason in plain words; `claim` is the name of the groups claim.
     pub fn text(&self, claim: &str) -> String {
         match self {
             Self::Found => text!("groups-found", claim = claim),

@@ -1,7 +1,7 @@
-//! What the panel keeps of roles in its own tables, beside those of the configuration.
+//! Roles that the panel stores in its own tables, besides those of the configuration.
 //!
-//! It only ever adds: a role, a grant or a group rule that cannot be used gives nothing, and says
-//! why, instead of stopping the start or reaching further than was meant.
+//! Stored roles only add rights. A role, a grant or a group rule that is invalid gives nothing, and
+//! the reason is reported. It neither stops the start nor gives more than intended.
 
 mod change;
 
@@ -10,10 +10,10 @@ pub use change::{Change, Misfit};
 use crate::config::{GroupRule, RoleConfig};
 use crate::texts::text;
 
-/// Where a role or a group rule is written down.
+/// Where a role or a group rule is defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Origin {
-    /// In the configuration file: it cannot be changed in the panel.
+    /// In the configuration file; the panel cannot change it.
     #[serde(rename = "configuration")]
     Configured,
     /// In the panel's own tables.
@@ -24,11 +24,11 @@ pub enum Origin {
 /// The roles and group rules of the panel's own tables.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StoredRoles {
-    /// Counts the changes: every change makes it larger by one.
+    /// A counter that every change increases by one.
     pub version: i64,
     /// The roles, by name.
     pub roles: Vec<KeptRole>,
-    /// The groups that give roles, of the configuration and of these.
+    /// The group rules, for roles of the configuration and for stored ones.
     pub rules: Vec<KeptRule>,
 }
 
@@ -37,7 +37,7 @@ pub struct StoredRoles {
 pub struct KeptRole {
     /// Its name.
     pub name: String,
-    /// What it is; or why it cannot be read.
+    /// Its content, or why it cannot be read.
     pub role: Result<RoleConfig, String>,
 }
 
@@ -46,28 +46,28 @@ pub struct KeptRole {
 pub struct KeptRule {
     /// Its number.
     pub id: i64,
-    /// The role that it gives.
+    /// The role it gives.
     pub role: String,
-    /// What it is; or why it cannot be read.
+    /// Its content, or why it cannot be read.
     pub rule: Result<GroupRule, String>,
 }
 
-/// Something of the panel's own tables that gives nothing, because it cannot be used.
+/// A part of the stored roles that gives nothing, because it is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Fault {
     /// The role it belongs to.
     pub role: String,
-    /// What of it.
+    /// The invalid part.
     pub part: Part,
-    /// What is wrong with it.
+    /// The fault.
     pub reason: String,
 }
 
-/// What of a role cannot be used.
+/// The part of a role that is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// All of it.
+    /// The whole role.
     Role,
     /// One grant: its number, counted from 1, and the setting.
     Grant(usize, String),
@@ -76,7 +76,7 @@ pub enum Part {
 }
 
 impl StoredRoles {
-    /// The role of that name.
+    /// The role with that name.
     pub fn role(&self, name: &str) -> Option<&KeptRole> {
         self.roles.iter().find(|role| role.name == name)
     }
@@ -87,7 +87,7 @@ impl StoredRoles {
     }
 }
 
-/// The fault as the log tells it.
+/// The fault as a log message.
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (role, reason) = (&self.role, &self.reason);

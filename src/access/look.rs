@@ -1,49 +1,49 @@
-//! Looking at the panel as somebody else would see it.
+//! Viewing the panel as somebody else.
 //!
-//! A look changes what is permitted and nothing of who it is: issuer, subject and name stay those
-//! of the person who looks, so that what they do meanwhile is told of them.
+//! Viewing as somebody else changes the rights, but not the identity. Issuer, subject and name stay
+//! those of the person who views, so the audit log names them.
 
 use super::{BREAK_GLASS_REASON, Person};
 use crate::texts::{stored, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// As whom the panel is looked at.
+/// The role or groups that somebody views the panel as, with claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Look {
-    /// What gives the rights.
+    /// The source of the rights.
     pub standing: Standing,
-    /// The claims that row rules are to see.
+    /// The claims for row rules.
     #[serde(default)]
     pub claims: Map<String, Value>,
-    /// Who is looking, once the look is in force. It is never stored: a session holds its person
-    /// as they are.
+    /// The person who views, while the view is active. It is never stored: a session holds its real
+    /// person.
     #[serde(skip)]
     pub own: Option<Box<Person>>,
 }
 
-/// What gives the rights of a look.
+/// The source of the rights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {
-    /// A role, whoever has it.
+    /// A role, regardless of groups.
     Role(String),
-    /// Groups, as they might come at a sign-in.
+    /// Groups, as they could come at a sign-in.
     Groups {
-        /// The provider that they would come from; none for `[oidc]`.
+        /// Their provider; none for `[oidc]`.
         provider: Option<String>,
         /// Their names.
         groups: Vec<String>,
-        /// The person whose groups they are, if they are somebody's.
+        /// The person with these groups, if there is one.
         of: Option<String>,
     },
 }
 
-/// So many groups are named in words.
+/// The number of groups named in words.
 const NAMED: usize = 3;
 
 impl Look {
-    /// A look that is not in force yet.
+    /// Makes a value that is not active yet.
     pub fn new(standing: Standing, claims: Map<String, Value>) -> Self {
         Self {
             standing,
@@ -52,7 +52,7 @@ impl Look {
         }
     }
 
-    /// The person who looks, with the rights of the look in place of their own.
+    /// The person who views, with the rights of the look instead of their own.
     pub fn person(&self, own: &Person) -> Person {
         let (provider, groups, as_role) = match &self.standing {
             Standing::Role(role) => (own.provider.clone(), Vec::new(), Some(role.clone())),
@@ -61,7 +61,7 @@ impl Look {
             } => (provider.clone(), groups.clone(), None),
         };
         let mut claims = self.claims.clone();
-        // Why they came in by a link goes with all that they do.
+        // The reason of a break-glass session stays on everything done in it.
         claims.remove(BREAK_GLASS_REASON);
         if let Some(reason) = own.break_glass_reason() {
             claims.insert(BREAK_GLASS_REASON.into(), reason.into());
@@ -75,7 +75,7 @@ impl Look {
         }
     }
 
-    /// As whom, as it stands behind "as": `viewer`, `someone in staff and sales`.
+    /// The role or groups, to follow "as": `viewer`, `someone in staff and sales`.
     pub fn in_words(&self) -> String {
         match &self.standing {
             Standing::Role(role) => role.clone(),
@@ -89,7 +89,7 @@ impl Look {
         }
     }
 
-    /// The same for the audit log, where it says what is looked as: `role viewer`.
+    /// The same for the audit log: `role viewer`.
     pub fn in_the_log(&self) -> String {
         match &self.standing {
             Standing::Role(role) => stored(|| text!("look-role", role = role)),

@@ -1,7 +1,7 @@
-//! Permits: the only door to managed tables.
+//! Permits: the only access to managed tables.
 //!
-//! A cell can be read only if one grant covers both its row and its column; so a permit keeps the
-//! scopes of its grants apart, and never adds the columns of one to the rows of another.
+//! A cell is readable only if one grant covers both its row and its column. So a permit keeps the
+//! scopes of its grants apart. It never combines the columns of one grant with the rows of another.
 
 pub use super::cover::Cover;
 use super::cut::AuditCut;
@@ -10,7 +10,7 @@ use crate::catalog::{Filter, Resource};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What one grant gives on one resource, with the person's claims put in.
+/// One grant's rights on one resource, with the person's claims filled in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scope {
     pub(super) rows: Filter,
@@ -19,12 +19,12 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether it covers the column for reading.
+    /// Whether it makes the column visible.
     pub fn reads(&self, column: usize) -> bool {
         self.readable.get(column).copied().unwrap_or(false)
     }
 
-    /// What both cover.
+    /// The intersection of both.
     fn and(&self, other: &Self) -> Self {
         let each = |one: &[bool], other: &[bool]| {
             let pairs = one.iter().zip(other);
@@ -40,15 +40,15 @@ impl Scope {
         }
     }
 
-    /// Whether it covers the column for writing.
+    /// Whether it makes the column editable.
     pub fn writes(&self, column: usize) -> bool {
         self.writable.get(column).copied().unwrap_or(false)
     }
 }
 
-/// Leave to do `V` to rows of one resource.
+/// Permission to do `V` on rows of one resource.
 ///
-/// Every verb but `view` and `create` is only given on rows that may be viewed too.
+/// Every verb except `view` and `create` applies only to rows that are visible too.
 #[derive(Debug)]
 pub struct Permit<V> {
     resource: Arc<Resource>,
@@ -71,7 +71,7 @@ impl<V> Clone for Permit<V> {
 }
 
 impl<V: Verb> Permit<V> {
-    /// Made by the policy alone.
+    /// Makes a permit; only the policy calls this.
     pub(super) fn new(resource: Arc<Resource>, view: Vec<Scope>, act: Vec<Scope>) -> Self {
         Self {
             resource,
@@ -82,7 +82,7 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// With what may be seen of the audit log.
+    /// Adds the reader's limits on the audit log.
     pub(super) fn with_cut(self, cut: AuditCut) -> Self {
         Self {
             cut: Some(Arc::new(cut)),
@@ -90,11 +90,11 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// Only as far as one of these scopes covers it too, row and column.
+    /// Limits the permit to rows and columns that these scopes cover too.
     pub(super) fn within(self, others: &[Scope]) -> Self {
         let act = self.act.iter().flat_map(|scope| {
             if others.contains(scope) {
-                // The same grant gives both.
+                // The same grant gives both verbs.
                 vec![scope.clone()]
             } else {
                 others.iter().map(|other| scope.and(other)).collect()
@@ -106,7 +106,8 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// What may be seen of the audit log, if the permit is for it. Rows are cut as they are read.
+    /// The reader's limits on the audit log, if the permit is for it. They are applied to rows
+    /// after reading.
     pub(crate) fn cut(&self) -> Option<&Arc<AuditCut>> {
         self.cut.as_ref()
     }
@@ -116,7 +117,7 @@ impl<V: Verb> Permit<V> {
         &self.resource
     }
 
-    /// The rows it reaches.
+    /// The rows it covers.
     pub fn rows(&self) -> Filter {
         match V::ACTION {
             Action::View | Action::Create => union(&self.act),
@@ -124,9 +125,9 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// Where a column may be read, among the rows the permit reaches.
+    /// The rows of the permit in which a column may be read.
     ///
-    /// For an export the column must be covered by a grant of `export` as well as one of `view`.
+    /// For an export, both a grant of `export` and one of `view` must cover the column.
     pub fn reads(&self, column: usize) -> Cover {
         let seen = cover(&self.view, |scope| scope.reads(column));
         let seen = match &self.cut {
@@ -141,7 +142,7 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// Where rows may be chosen and ordered by a column, among the rows the permit reaches.
+    /// The rows of the permit that may be filtered and sorted by a column.
     pub fn tests(&self, column: usize) -> Cover {
         match &self.cut {
             Some(cut) if !cut.is_tested(column) => Cover::Nowhere,
@@ -149,9 +150,9 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// Where a column may be written, among the rows the permit reaches.
+    /// The rows of the permit in which a column may be written.
     ///
-    /// What cannot be read cannot be written either, except in a row that is being made.
+    /// An invisible column cannot be written either, except in a new row.
     pub fn writes(&self, column: usize) -> Cover {
         if !V::ACTION.is_open(&self.resource, column) {
             return Cover::Nowhere;
@@ -164,12 +165,12 @@ impl<V: Verb> Permit<V> {
         }
     }
 
-    /// The columns that may be read in some row.
+    /// The columns that are visible in some row.
     pub fn readable(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.resource.fields.len()).filter(|column| self.reads(*column) != Cover::Nowhere)
     }
 
-    /// Whether every row can be reached, so that a count needs no test of rows.
+    /// Whether it covers every row, so that a count needs no condition.
     pub fn reaches_everything(&self) -> bool {
         self.rows().is_everything()
     }
@@ -205,7 +206,7 @@ fn cover(scopes: &[Scope], covers: impl Fn(&Scope) -> bool) -> Cover {
         return Cover::Nowhere;
     }
     let rows = union(&covering);
-    // The same rows with and without the other scopes: no test is needed cell by cell.
+    // The other scopes add no rows, so cells need no test of their own.
     if covering.len() == live.len() || rows.is_everything() || rows == union(scopes) {
         return Cover::Everywhere;
     }

@@ -18,17 +18,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-/// The version of a policy without anything that the panel keeps.
+/// The version of a policy without stored roles.
 const NOTHING_KEPT: i64 = -1;
 
-/// Roles and what they give, ready to answer.
+/// Compiled roles and grants.
 #[derive(Debug, Clone)]
 pub struct Policy {
     catalog: Arc<Catalog>,
     roles: Vec<Role>,
     faults: Vec<Fault>,
     version: i64,
-    /// What tells the group rules of this configuration from those of another.
+    /// Identifies the configuration's group rules among others.
     configured: u64,
 }
 
@@ -37,64 +37,64 @@ pub struct Policy {
 pub struct Role {
     /// Its name in configuration.
     pub name: String,
-    /// What it is called on pages.
+    /// Its label on pages.
     pub label: String,
-    /// Where it is written down.
+    /// Where it is defined.
     pub origin: Origin,
-    /// What of a person's groups gives it.
+    /// The rules for groups that give it.
     pub mappings: Vec<Mapping>,
-    /// What of the panel itself it lets people manage.
+    /// Parts of the panel itself that it may manage.
     pub manage: Vec<Manage>,
-    /// What managing it demands.
+    /// Step-up demands for managing.
     pub step_up: Vec<(Manage, Demand)>,
     grants: HashMap<String, Vec<Grant>>,
 }
 
-/// What one `[[roles.NAME.grants]]` gives on one resource.
+/// The rights that one `[[roles.NAME.grants]]` gives on one resource.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// Which of the role's grants it is, counted from 1.
+    /// Its position among the role's grants, counted from 1.
     pub number: usize,
     /// The verbs.
     pub may: Vec<Action>,
     /// Names of configured actions.
     pub actions: Vec<String>,
-    /// Columns not covered.
+    /// Hidden columns.
     pub hide: Vec<usize>,
-    /// Columns covered for reading only.
+    /// Columns that are visible, but not editable.
     pub read_only: Vec<usize>,
-    /// Tests that all must hold for a row to be covered.
+    /// Conditions that a row must meet, all of them.
     pub rows: Vec<RowRule>,
-    /// What its verbs demand of the person.
+    /// Step-up demands of its verbs.
     pub step_up: Vec<(Occasion, Demand)>,
 }
 
-/// What in the configuration of roles cannot be used; the panel must then not start.
+/// An invalid setting of a role; the panel must not start with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {reason}")]
 pub struct PolicyError {
     /// The setting, such as `roles.editor.grants[1].hide`.
     pub path: String,
-    /// What is wrong with it, and what would be right.
+    /// The problem, and what would be valid.
     pub reason: String,
 }
 
-/// The answer to someone who may not do what they asked.
+/// Why a person was denied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", text!("right-not-given", right = self.what(), resource = self.resource))]
 pub struct Denied {
-    /// The verb that is missing.
+    /// The missing verb.
     pub action: Action,
-    /// The configured action that it is missing for, by its name.
+    /// The configured action that was requested, by its name.
     pub named: Option<String>,
-    /// The resource as it was named; it need not exist.
+    /// The resource as requested; it need not exist.
     pub resource: String,
-    /// What the person must prove first, if they have the right and it is only that.
+    /// The step-up that is required, if only that is missing.
     pub demand: Option<Demand>,
 }
 
 impl Denied {
-    /// The right that is missing, as configuration names it.
+    /// The missing right, as in the configuration.
     pub fn what(&self) -> String {
         match &self.named {
             Some(name) => format!("action:{name}"),
@@ -102,17 +102,17 @@ impl Denied {
         }
     }
 
-    /// The same with the resource, in words: "delete on orders".
+    /// The missing right with its resource, in words: "delete on orders".
     pub fn on(&self) -> String {
         text!("right-on", right = self.what(), resource = self.resource)
     }
 }
 
 impl Policy {
-    /// Checks the roles against the catalog.
+    /// Compiles and checks the roles against the catalog.
     ///
     /// # Errors
-    /// Everything that is wrong, all at once.
+    /// All faults at once.
     pub fn new(
         catalog: Arc<Catalog>,
         roles: &BTreeMap<String, RoleConfig>,
@@ -143,9 +143,8 @@ impl Policy {
         }
     }
 
-    /// The same against a catalog that has changed since the start. Each grant is taken on its own:
-    /// one that does not fit gives nothing at all, not what is left of it, as what it hides may
-    /// have another name now.
+    /// Compiles the roles against a catalog that has changed since the start. A grant with any
+    /// fault gives nothing at all: a column that it hides may have a new name.
     pub fn that_fits(
         catalog: Arc<Catalog>,
         roles: &BTreeMap<String, RoleConfig>,
@@ -188,7 +187,7 @@ impl Policy {
         (policy, errors)
     }
 
-    /// What is administered.
+    /// The catalog that the policy was compiled against.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
@@ -198,7 +197,7 @@ impl Policy {
         &self.roles
     }
 
-    /// The groups that give a role to people of a provider, as far as their rules name one.
+    /// The groups of a provider that give a role, as far as rules name them exactly.
     pub fn named_groups(&self, provider: Option<&str>) -> Vec<String> {
         let mappings = self.roles.iter().flat_map(|role| &role.mappings);
         mappings
@@ -208,12 +207,12 @@ impl Policy {
             .collect()
     }
 
-    /// The role of that name.
+    /// The role with that name.
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name)
     }
 
-    /// The roles of a person: those of all their groups together.
+    /// A person's roles: those of all their groups.
     pub fn roles(&self, person: &Person) -> Vec<&Role> {
         let roles = self.roles.iter();
         roles.filter(|role| role.is_had_by(person)).collect()
@@ -225,8 +224,8 @@ impl Policy {
         roles.map(|role| role.name.clone()).collect()
     }
 
-    /// Of a person's groups those that count: of each rule the one that it takes, in the order in
-    /// which they came. They give the same roles as all of them.
+    /// The groups of a person that matter, in their original order: for each rule, the group it
+    /// matches. They give the same roles as all groups.
     pub fn counted(&self, person: &Person) -> Vec<String> {
         let taken: Vec<&str> = self
             .roles
@@ -242,13 +241,13 @@ impl Policy {
         counted
     }
 
-    /// What these rules are called among all that this panel may have: where it is the same, the
-    /// same groups count. It says nothing of what roles may do.
+    /// An identifier of these group rules: if it is the same, the same groups matter. It does not
+    /// depend on what roles grant.
     pub fn rules(&self) -> String {
         format!("{:x}.{}", self.configured, self.version)
     }
 
-    /// Whether the person has any role, and so may enter the panel.
+    /// Whether the person has a role, and so may enter the panel.
     pub fn admits(&self, person: &Person) -> bool {
         self.roles.iter().any(|role| role.is_had_by(person))
     }
@@ -259,7 +258,7 @@ impl Policy {
         mappings.any(|mapping| mapping.takes(provider, group))
     }
 
-    /// The claims that row rules need to know.
+    /// The claims used in row rules.
     pub fn claims(&self) -> Vec<String> {
         let mut names: Vec<String> = self
             .roles
@@ -283,7 +282,7 @@ impl Role {
         }
     }
 
-    /// The groups of a person that give the role, in the order of its mappings.
+    /// A person's groups that give the role, in the order of its rules.
     pub fn groups_of<'p>(&self, person: &'p Person) -> Vec<&'p str> {
         let taken = self.mappings.iter().filter_map(|m| m.taken(person));
         let mut groups: Vec<&str> = Vec::new();
@@ -295,7 +294,7 @@ impl Role {
         groups
     }
 
-    /// What the role gives on a resource.
+    /// The role's grants on a resource.
     pub fn grants_on(&self, resource: &str) -> &[Grant] {
         self.grants
             .get(resource)
@@ -305,7 +304,7 @@ impl Role {
 }
 
 impl Grant {
-    /// What the grant gives to this person.
+    /// What the grant covers for this person.
     pub fn scope(&self, resource: &Resource, person: &Person) -> Scope {
         let columns = 0..resource.fields.len();
         let readable: Vec<bool> = columns.map(|column| !self.hide.contains(&column)).collect();
@@ -336,7 +335,7 @@ fn mark(roles: &[Role]) -> u64 {
     mark.finish()
 }
 
-/// What a role is called on pages.
+/// A role's label on pages.
 pub(crate) fn label_of(name: &str, role: &RoleConfig) -> String {
     let label = role.label.clone();
     label.unwrap_or_else(|| capitalised(name))

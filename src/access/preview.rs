@@ -1,5 +1,5 @@
-//! Who gains or loses what when another policy takes the place of this one: pure, so that what is
-//! shown before a change is what the change does.
+//! Computes who gains or loses what if another policy replaces this one. A pure function, so the
+//! preview shows exactly what the change does.
 
 mod reach;
 
@@ -10,47 +10,47 @@ use reach::{Reaches, Scope};
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// What another policy does to the people who are known.
+/// The effect of another policy on known people.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// Those it does the same to, together.
+    /// Affected people, grouped by effect.
     pub affected: Vec<Affected>,
-    /// How many it does nothing to.
+    /// The number of unaffected people.
     pub unaffected: usize,
 }
 
-/// People to whom the same happens.
+/// People with the same effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affected {
-    /// What happens.
+    /// The effect.
     pub effect: Effect,
-    /// To whom: places in the list that was given.
+    /// The people, as indexes into the given list.
     pub people: Vec<usize>,
 }
 
 /// What somebody gains and loses.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Effect {
-    /// Whether they may enter the panel from now on, or not any more; none if that stays.
+    /// Whether they may enter the panel from now on; none if that does not change.
     pub enters: Option<bool>,
     /// Names of roles.
     pub roles: Moved<String>,
-    /// What of the panel itself they may manage.
+    /// Parts of the panel itself that they may manage.
     pub manage: Moved<Manage>,
-    /// What they may do to resources.
+    /// Rights on resources.
     pub rights: Moved<Right>,
 }
 
 /// What is gained and what is lost.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moved<T> {
-    /// What comes.
+    /// What is gained.
     pub gained: Vec<T>,
-    /// What goes.
+    /// What is lost.
     pub lost: Vec<T>,
 }
 
-/// Something that may be done to a resource.
+/// A right on a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Right {
     /// The resource's name.
@@ -58,14 +58,14 @@ pub struct Right {
     /// The verb.
     #[serde(serialize_with = "verb_name")]
     pub verb: Action,
-    /// The columns it is about; empty: all that the verb is about.
+    /// The columns it concerns; empty for all columns of the verb.
     pub columns: Vec<String>,
-    /// The columns it does not reach, when the verb itself comes or goes.
+    /// The columns it does not cover, if the verb itself is gained or lost.
     pub without: Vec<String>,
-    /// In which rows: alternatives, each of conditions that all hold; one without conditions is
-    /// every row.
+    /// The rows, as alternatives; all conditions of an alternative must hold. An alternative
+    /// without conditions is every row.
     pub rows: Vec<Vec<String>>,
-    /// The rows in which it was there before, or is left; empty: nowhere.
+    /// The rows in which the right existed before, or remains; empty for none.
     pub beside: Vec<Vec<String>>,
 }
 
@@ -96,14 +96,14 @@ impl<T: Clone + PartialEq> Moved<T> {
 }
 
 impl<T> Moved<T> {
-    /// Whether nothing comes or goes.
+    /// Whether nothing is gained or lost.
     pub fn is_nothing(&self) -> bool {
         self.gained.is_empty() && self.lost.is_empty()
     }
 }
 
 impl Effect {
-    /// Whether nothing happens.
+    /// Whether nothing changes.
     pub fn is_nothing(&self) -> bool {
         self.enters.is_none()
             && self.roles.is_nothing()
@@ -113,9 +113,9 @@ impl Effect {
 }
 
 impl Preview {
-    /// What `new` in the place of `old` does to these people.
+    /// The effect on these people when `new` replaces `old`.
     pub fn of(old: &Policy, new: &Policy, people: &[Person]) -> Self {
-        // People with the same roles before and after have the same happen to them.
+        // People with the same roles before and after have the same effect.
         let mut known: HashMap<(Vec<String>, Vec<String>), usize> = HashMap::new();
         let mut all: Vec<Affected> = Vec::new();
         for (place, person) in people.iter().enumerate() {
@@ -153,13 +153,13 @@ impl Preview {
         }
     }
 
-    /// How many it does something to.
+    /// The number of affected people.
     pub fn count(&self) -> usize {
         let counts = self.affected.iter().map(|affected| affected.people.len());
         counts.sum()
     }
 
-    /// What happens to one of the people.
+    /// The effect on one of the people.
     pub fn of_person(&self, place: usize) -> Option<&Effect> {
         let mut affected = self.affected.iter();
         let found = affected.find(|affected| affected.people.contains(&place));
@@ -167,7 +167,7 @@ impl Preview {
     }
 }
 
-/// Those of the people who may manage roles, by what their provider last told of them.
+/// The people who may manage roles, by their last known groups.
 pub fn owners<'p>(
     policy: &'p Policy,
     people: impl IntoIterator<Item = &'p Person>,

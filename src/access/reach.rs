@@ -1,11 +1,10 @@
-//! What a permit would cover, for pages that show it: no function of `data` takes one.
+//! What a permit would cover, for pages that show rights. No function of `data` accepts it.
 
 use super::permit::{Cover, Permit};
 use super::verb::Verb;
 use crate::catalog::Filter;
 
-/// What a person could do to a resource once they have met every demand. It gives leave to
-/// nothing.
+/// What a person could do on a resource after step-up. It permits nothing.
 #[derive(Debug)]
 pub struct Reach<V>(Permit<V>);
 
@@ -14,7 +13,7 @@ impl<V: Verb> Reach<V> {
         Self(permit)
     }
 
-    /// The rows.
+    /// The rows it would cover.
     pub fn rows(&self) -> Filter {
         self.0.rows()
     }
@@ -25,12 +24,12 @@ impl<V: Verb> Reach<V> {
         self.0.reaches_everything()
     }
 
-    /// Where a column can be read.
+    /// The rows in which a column can be read.
     pub fn reads(&self, column: usize) -> Cover {
         self.0.reads(column)
     }
 
-    /// Where a column could be written.
+    /// The rows in which a column could be written.
     pub fn writes(&self, column: usize) -> Cover {
         self.0.writes(column)
     }

@@ -1,4 +1,4 @@
-//! Row rules: the filter grammar with claims of the person in it.
+//! Row rules: filter conditions that can use a person's claims.
 
 use crate::catalog::Op;
 use crate::catalog::Resource;
@@ -22,10 +22,10 @@ enum Operand {
 }
 
 impl RowRule {
-    /// Reads `COLUMN=OP:VALUE`; checks the column, the operator and every fixed value.
+    /// Parses `COLUMN=OP:VALUE`; checks the column, the operator and every fixed value.
     ///
     /// # Errors
-    /// A [`FilterError`] that says what is wrong; the panel must then not start.
+    /// A [`FilterError`] that names the problem; the panel must not start with it.
     pub fn parse(resource: &Resource, text: &str) -> Result<Self, FilterError> {
         let (column, test) = text
             .split_once('=')
@@ -64,22 +64,22 @@ impl RowRule {
         })
     }
 
-    /// The rule as it was written.
+    /// The rule as written.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The column it tests.
+    /// Its column.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// How it tests it.
+    /// Its operator.
     pub fn op(&self) -> Op {
         self.op
     }
 
-    /// What it compares the column with: values, and "the claim region".
+    /// The operands in words: values, or "the claim region".
     pub fn operands_in_words(&self) -> Vec<String> {
         let operands = self.operands.iter().map(|operand| match operand {
             Operand::Fixed(text) => text.clone(),
@@ -88,7 +88,7 @@ impl RowRule {
         operands.collect()
     }
 
-    /// The claims it needs.
+    /// The claims it uses.
     pub fn claims(&self) -> impl Iterator<Item = &str> {
         self.operands.iter().filter_map(|operand| match operand {
             Operand::Claim(name) => Some(name.as_str()),
@@ -96,11 +96,11 @@ impl RowRule {
         })
     }
 
-    /// The rule with the person's claims put in.
+    /// The filter with the person's claims filled in.
     ///
-    /// A claim that is missing, of the wrong shape or not a value of the column gives no rows: a
-    /// rule that cannot be read never widens access. A list stands for any of its members with
-    /// `eq`, `in` and `nin`, and for none with other operators.
+    /// If a claim is missing, has the wrong shape or does not fit the column, no row matches. An
+    /// unreadable rule never widens access. A list means any of its members with `eq`, `in` and
+    /// `nin`, and matches no row with other operators.
     pub fn resolve(&self, resource: &Resource, claims: &serde_json::Map<String, Json>) -> Filter {
         let mut values = Vec::new();
         let mut op = self.op;
@@ -136,8 +136,8 @@ impl RowRule {
 }
 
 impl Operand {
-    /// A claim stands for a whole value; within other text it would be taken literally, and the
-    /// rule would mean something else than was meant.
+    /// Accepts a claim only as the whole value. Inside other text it would be taken literally, and
+    /// the rule would have another meaning.
     fn read(rule: &str, text: String) -> Result<Self, FilterError> {
         let claim = text
             .strip_prefix("{claim.")
@@ -153,8 +153,8 @@ impl Operand {
     }
 }
 
-/// Whether a text has names in braces, such as `{claims.city}` or `${user}`: taken literally, a rule
-/// with `ne` would cover every row.
+/// Whether a text has names in braces, such as `{claims.city}` or `${user}`. Taken literally, a
+/// rule with `ne` would match every row.
 fn is_placeholder(text: &str) -> bool {
     let mut inside = text
         .split('{')

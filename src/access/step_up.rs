@@ -1,7 +1,7 @@
-//! Step-up: what a person must have proved of themselves, and how lately, before they may do
-//! something (OpenID Connect Core, section 3.1.2.1: `max_age` and `acr_values`).
+//! Step-up: how and how recently a person must have signed in before an action (OpenID Connect
+//! Core, section 3.1.2.1: `max_age` and `acr_values`).
 //!
-//! A demand makes access narrower and never wider: it is looked at after the right itself.
+//! A demand only narrows access: it is checked after the right itself.
 
 use super::verb::Action;
 use crate::config::{Manage, StepUpConfig};
@@ -9,19 +9,19 @@ use crate::texts::{any_of, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 
-/// What may demand more of a person than that they are signed in.
+/// What can have a step-up demand.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Occasion {
     /// A verb, on one row or many.
     Verb(Action),
-    /// Whatever is done to many rows at once.
+    /// Any operation on many rows at once.
     Bulk,
-    /// An action of that name.
+    /// A configured action with that name.
     Named(String),
 }
 
 impl Occasion {
-    /// The occasion of that name in configuration. To look at rows demands no more than a session.
+    /// The occasion with that name in configuration. Viewing rows never has a demand.
     pub fn named(name: &str) -> Option<Self> {
         match (name, name.strip_prefix("action:")) {
             ("bulk", _) => Some(Self::Bulk),
@@ -33,17 +33,17 @@ impl Occasion {
     }
 }
 
-/// What a person must have proved.
+/// A step-up demand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Demand {
-    /// How long ago they may have proved it at most.
+    /// The maximum time since sign-in at the provider.
     pub max_age: Option<TimeDelta>,
-    /// In which ways: one of these (`acr`). None at all if demands exclude each other.
+    /// The accepted values of `acr`. An empty list if combined demands exclude each other.
     pub acr: Option<Vec<String>>,
 }
 
 impl Demand {
-    /// The demand as configured.
+    /// Makes the demand from its configuration.
     pub(super) fn of(config: &StepUpConfig) -> Self {
         let delta = |age| TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX);
         Self {
@@ -52,7 +52,7 @@ impl Demand {
         }
     }
 
-    /// What meets both: the shorter age, and a way that both take.
+    /// Combines both: the shorter age, and the `acr` values that both accept.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let max_age = match (self.max_age, other.max_age) {
@@ -68,18 +68,18 @@ impl Demand {
         Self { max_age, acr }
     }
 
-    /// All of these together, if there are any.
+    /// Combines all of these, if there are any.
     pub(super) fn all(demands: impl Iterator<Item = Self>) -> Option<Self> {
         demands.reduce(Self::and)
     }
 
-    /// Whether anything can meet it.
+    /// Whether any sign-in can meet it.
     pub fn is_possible(&self) -> bool {
         self.acr.as_ref().is_none_or(|ways| !ways.is_empty())
     }
 
-    /// Whether it is met. What the provider did not say, and what it says of the future, is not
-    /// proved.
+    /// Whether it is met. Values that the provider did not send, or that lie in the future, do not
+    /// count.
     pub fn is_met_by(&self, assurance: &Assurance) -> bool {
         self.is_recent_enough(assurance) && self.takes_way_of(assurance)
     }
@@ -105,8 +105,8 @@ impl Demand {
     }
 }
 
-/// The demand in words, to go on with "you must have proved who you are": "within the last 5
-/// minutes, by urn:mfa".
+/// The demand in words, to follow "you must have proved who you are": "within the last 5 minutes,
+/// by urn:mfa".
 impl fmt::Display for Demand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
@@ -122,7 +122,7 @@ impl fmt::Display for Demand {
     }
 }
 
-/// A length of time as people say it: "90 seconds", "5 minutes", "3 hours", "2 days".
+/// A duration in words: "90 seconds", "5 minutes", "3 hours", "2 days".
 pub fn span(time: TimeDelta) -> String {
     let seconds = time.num_seconds().max(0);
     match seconds {
@@ -133,33 +133,33 @@ pub fn span(time: TimeDelta) -> String {
     }
 }
 
-/// What the provider said of how a person proved who they are, and when it is looked at.
+/// What the provider said about a person's sign-in, and the current time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Assurance {
-    /// When they did (`auth_time`), if it says.
+    /// The time of sign-in (`auth_time`), if known.
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How they did (`acr`), if it says.
+    /// The sign-in level (`acr`), if known.
     pub acr: Option<String>,
-    /// What time it is.
+    /// The current time.
     pub now: DateTime<Utc>,
-    /// How far the provider's clock may be from ours.
+    /// The allowed difference between the provider's clock and ours.
     pub skew: TimeDelta,
 }
 
 impl Assurance {
-    /// Of someone of whom the provider said nothing: it meets no demand.
+    /// The provider said nothing: meets no demand.
     pub fn none() -> Self {
         Self::default()
     }
 }
 
-/// The answer to someone who may not manage something of the panel itself.
+/// Why a person may not manage a part of the panel itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unmanaged {
-    /// None of their roles lets them.
+    /// None of their roles allows it.
     #[error("{}", text!("managing-not-given", what = .0.name()))]
     NotGiven(Manage),
-    /// They must prove who they are first.
+    /// Step-up is required first.
     #[error("{}", text!("managing-demands", what = .0.name(), demand = .1.to_string()))]
     Demand(Manage, Demand),
 }

@@ -125,14 +125,15 @@ fn nothing_is_given_that_no_grant_gives() {
         ],
     )]);
     let ada = person(&["g"], json!({}));
-    // Without view no other verb works; what does not exist is denied in the same words.
+    // Without view, no other verb works. The message is the same for a resource that does not
+    // exist.
     let denied = policy.permit::<Edit>(&ada, "customers").unwrap_err();
     assert_eq!(denied.to_string(), "view on customers is not given.");
     assert!(!policy.may(&ada, "customers", Action::Edit));
     assert!(policy.permit::<Delete>(&ada, "orders").is_err());
     let nowhere = policy.permit::<View>(&ada, "nowhere").unwrap_err();
     assert_eq!(nowhere.to_string(), "view on nowhere is not given.");
-    // A view is never written to.
+    // A view cannot be written.
     assert!(policy.permit::<Edit>(&ada, "totals").is_err());
     assert!(policy.permit::<View>(&ada, "audit").is_err());
 }
@@ -207,11 +208,11 @@ fn a_rule_is_combined_with_others_and_never_replaces_them() {
         .permit::<View>(&person(&["g"], json!({})), "customers")
         .unwrap();
     assert!(permit.rows().is_nothing());
-    // Every column is covered nowhere then, so that nothing can be asked about either.
+    // No column is covered anywhere, so no column can be filtered either.
     assert!(permit.readable().next().is_none());
 }
 
-/// Signed in so long ago, in that way.
+/// A sign-in this long ago, with that `acr`.
 fn proved(age_s: i64, acr: Option<&str>) -> Assurance {
     let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
     Assurance {
@@ -244,7 +245,7 @@ fn a_verb_that_demands_more_is_given_to_nobody_who_has_not_proved_it() {
     ] {
         let permit = policy.permit_assured::<Delete>(&ada, "customers", &assurance);
         assert_eq!(permit.is_ok(), is_given, "{assurance:?}");
-        // Other verbs, and what pages show, do not depend on it.
+        // Other verbs, and what pages show, do not depend on the demand.
         assert!(
             policy
                 .permit_assured::<Edit>(&ada, "customers", &assurance)
@@ -253,7 +254,7 @@ fn a_verb_that_demands_more_is_given_to_nobody_who_has_not_proved_it() {
         assert!(policy.may(&ada, "customers", Action::Delete));
         assert!(policy.reach::<Delete>(&ada, "customers").is_some());
     }
-    // Who lacks the right is not told what it would demand.
+    // A person without the right does not learn its demand.
     let eve = person(&["other"], json!({}));
     assert_eq!(
         policy

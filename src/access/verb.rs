@@ -2,22 +2,22 @@
 
 use crate::catalog::Resource;
 
-/// What can be done to a resource.
+/// A verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// Read rows.
     View,
-    /// Make rows.
+    /// Create rows.
     Create,
     /// Change rows.
     Edit,
     /// Delete rows.
     Delete,
-    /// Take rows out as a file.
+    /// Export rows as a file.
     Export,
-    /// Bring rows in from a file.
+    /// Import rows from a file.
     Import,
-    /// Read what was done to a row.
+    /// Read a row's history.
     History,
 }
 
@@ -46,12 +46,12 @@ impl Action {
         }
     }
 
-    /// The verb of that name.
+    /// The verb with that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 
-    /// Whether the database takes this from the panel at all, whoever asks.
+    /// Whether the database refuses this to the panel, for everyone.
     pub fn is_taken_by(self, resource: &Resource) -> bool {
         let locked = &resource.locked;
         match self {
@@ -63,7 +63,7 @@ impl Action {
         }
     }
 
-    /// Whether the database takes a value for the column with this.
+    /// Whether the database accepts a value for the column with this verb.
     pub(super) fn is_open(self, resource: &Resource, column: usize) -> bool {
         let locked = match self {
             Self::Create => &resource.locked.create_columns,
@@ -74,7 +74,7 @@ impl Action {
     }
 }
 
-/// A verb as a type, so that a permit for one cannot be used for another.
+/// A verb as a type, so that a permit for one verb cannot be used for another.
 pub trait Verb: Send + Sync + 'static {
     /// The verb.
     const ACTION: Action;
@@ -94,16 +94,16 @@ macro_rules! verbs {
 verbs! {
     /// Read rows.
     View,
-    /// Make rows.
+    /// Create rows.
     Create,
     /// Change rows.
     Edit,
     /// Delete rows.
     Delete,
-    /// Take rows out as a file.
+    /// Export rows as a file.
     Export,
-    /// Bring rows in from a file.
+    /// Import rows from a file.
     Import,
-    /// Read what was done to a row.
+    /// Read a row's history
     History
 }

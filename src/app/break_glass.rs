@@ -1,6 +1,6 @@
-//! Makes a link that lets somebody in once while the identity provider is gone. Whoever can run
-//! this can read the configuration and write to the database: it gives them nothing they did not
-//! have, but it gives it under a name, for a time, and into the audit log.
+//! Makes a break-glass link, for a single sign-in while the identity provider is down. Whoever can
+//! run this can already read the configuration and write to the database. The link adds no power,
+//! but it has a name, a time limit, and an entry in the audit log.
 
 use super::{StartError, database};
 use crate::access::{BREAK_GLASS, BREAK_GLASS_REASON, Person};
@@ -17,45 +17,45 @@ use crate::texts::{stored, text};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-/// How long a link may be used, in minutes.
+/// The lifetime of an unused link, in minutes.
 pub const USE_WITHIN_MINUTES: i64 = 10;
-/// The longest reason, in characters.
+/// The maximum length of a reason, in characters.
 const MAX_REASON: usize = 500;
 
-/// What is asked for.
+/// A requested link.
 #[derive(Debug, Clone)]
 pub struct LinkRequest {
-    /// The role that is given.
+    /// The role it gives.
     pub role: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How long the session lasts, in minutes.
+    /// The lifetime of its session, in minutes.
     pub minutes: u16,
-    /// The operating system's user who asks.
+    /// The operating system's user who requests it.
     pub made_by: String,
 }
 
-/// A link, in the only copy of it there will ever be.
+/// A new link; this is the only copy.
 pub struct NewLink {
     /// The address to open.
     pub url: String,
-    /// When it stops working.
+    /// When it expires.
     pub use_before: NaiveDateTime,
 }
 
-/// Why there is no link.
+/// Why no link was made.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// It is not switched on.
+    /// Break-glass is not enabled.
     #[error(
         "emergency access is off: write in the configuration file, and start the panel again:\n\n\
          [break_glass]\nenabled = true\n"
     )]
     Off,
-    /// There is no such role.
+    /// The role does not exist.
     #[error("there is no role \u{201c}{0}\u{201d}{1}")]
     Role(String, String),
-    /// There is no reason, or too much of it.
+    /// The reason is missing or too long.
     #[error("the reason must have 1 to {MAX_REASON} characters: it is what auditors will read")]
     Reason,
     /// The database cannot be used.
@@ -66,10 +66,10 @@ pub enum MakeError {
     Database(#[from] DatabaseError),
 }
 
-/// Makes a link, and notes in the audit log that it was made.
+/// Makes a link, and records that in the audit log.
 ///
 /// # Errors
-/// When it is not switched on, there is no such role, or the database refuses.
+/// When break-glass is not enabled, the role does not exist, or a statement fails.
 pub async fn make(
     config: &Config,
     wanted: LinkRequest,
@@ -137,7 +137,7 @@ impl From<diesel::result::Error> for MakeError {
     }
 }
 
-/// Whoever sits at the server, as the audit log names them.
+/// The user on the server, as the actor in the audit log.
 fn maker(link: &Link) -> Actor {
     let mut claims = serde_json::Map::new();
     claims.insert(BREAK_GLASS_REASON.into(), link.reason.clone().into());

@@ -1,4 +1,4 @@
-//! From configuration to a panel.
+//! Builds a panel from its configuration.
 
 use super::error::StartError;
 use super::open::{OpenDatabase, open, policy};
@@ -25,7 +25,7 @@ use actix_web::web::Data;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// The identity providers that the configuration names.
+/// The configured identity providers.
 pub(super) fn providers(config: &Config, clock: &Clock) -> Result<Providers, StartError> {
     let oidc = config.oidc.as_ref().ok_or(StartError::NoProvider)?;
     let root = format!("{}{}", config.server.origin(), config.server.base_path());
@@ -38,7 +38,7 @@ pub(super) fn providers(config: &Config, clock: &Clock) -> Result<Providers, Sta
     Ok(Providers::new(provide(oidc)?, others))
 }
 
-/// A panel that is yet to be started.
+/// A panel that is not started yet.
 ///
 /// ```no_run
 /// use bailiwick::prelude::*;
@@ -57,7 +57,7 @@ pub struct PanelBuilder {
 }
 
 impl Panel {
-    /// A panel of this configuration, yet to be started.
+    /// A builder for a panel with this configuration.
     pub fn builder(config: Config) -> PanelBuilder {
         PanelBuilder {
             config,
@@ -68,7 +68,7 @@ impl Panel {
 }
 
 impl PanelBuilder {
-    /// With the time passed in.
+    /// Sets the clock.
     #[cfg(any(test, feature = "testing"))]
     #[doc(hidden)]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -76,7 +76,7 @@ impl PanelBuilder {
         self
     }
 
-    /// Whether anything runs beside the requests.
+    /// Sets whether background tasks run.
     #[cfg(any(test, feature = "testing"))]
     #[doc(hidden)]
     pub fn watching(mut self, is_watching: bool) -> Self {
@@ -84,11 +84,11 @@ impl PanelBuilder {
         self
     }
 
-    /// Connects to the database, brings the panel's own tables up to date, reads the schema, and
-    /// puts the panel together. The identity provider need not answer yet; the database must.
+    /// Connects to the database, migrates the panel's own tables, reads the schema, and assembles
+    /// the panel. The database must be up; the identity provider may be down.
     ///
-    /// To be called inside the Tokio or Actix runtime that serves the panel: from here on it looks
-    /// for the provider, and at roles and the schema, in the background.
+    /// Must be called inside the Tokio or Actix runtime that serves the panel. From here on,
+    /// background tasks check the provider, roles and the schema.
     ///
     /// # Errors
     /// A [`StartError`] that says what to change.

@@ -1,10 +1,10 @@
-//! Where the configured database is, and connections to it.
+//! The target of the configured database, and connections to it.
 
 use super::error::StartError;
 use crate::config::{Config, ConfigError, DatabaseConfig, DatabaseTarget};
 use crate::store::{self, AnyConnection, Database, DatabaseError, Target, Tuning, remedies};
 
-/// Where the configured database is.
+/// The configured database.
 ///
 /// # Errors
 /// When this build cannot open it.
@@ -19,7 +19,7 @@ pub fn target(config: &DatabaseConfig) -> Result<Target, ConfigError> {
     })
 }
 
-/// The same, unless it is a file that is not there, which SQLite would make.
+/// The same, but a missing SQLite file is an error, because SQLite would create it.
 fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     let target = target(config)?;
     match &target {
@@ -34,26 +34,26 @@ fn existing(config: &DatabaseConfig) -> Result<Target, StartError> {
     }
 }
 
-/// The configured database, for commands that work on the panel's own tables.
+/// Connects to the configured database, for commands that work on the panel's own tables.
 ///
 /// # Errors
-/// When it does not answer.
+/// When it cannot be reached.
 pub async fn database(config: &Config) -> Result<Database, StartError> {
     look(&config.database, |_| Ok(())).await?;
     connect(config)
 }
 
-/// A pool of connections to the configured database; none is made yet.
+/// A pool for the configured database, without open connections yet.
 pub(super) fn connect(config: &Config) -> Result<Database, StartError> {
     let target = existing(&config.database)?;
     Ok(Database::configured(target, &config.database))
 }
 
-/// Looks into the configured database by a connection of its own, which makes no setting that
-/// lasts. A database that does not answer is told at once.
+/// Reads the configured database over a separate connection, without lasting settings. Fails at
+/// once if the database is down.
 ///
 /// # Errors
-/// When the database cannot be reached, and whatever the closure returns.
+/// When the database cannot be reached, and any error of the closure.
 pub async fn look<T: Send + 'static>(
     config: &DatabaseConfig,
     f: impl FnOnce(&mut AnyConnection) -> Result<T, StartError> + Send + 'static,
@@ -67,7 +67,7 @@ pub async fn look<T: Send + 'static>(
     looked.map_err(|error| explained(error, config, &target))
 }
 
-/// What a driver said, with what to do about it.
+/// A driver's message, with a remedy.
 fn explained(error: StartError, config: &DatabaseConfig, target: &Target) -> StartError {
     let reason = error.to_string();
     let remedy = match &error {

@@ -1,4 +1,4 @@
-//! Sessions that are ended where no panel runs: their refresh tokens are given back all the same.
+//! Revokes the refresh tokens of sessions that are ended without a running panel.
 
 use super::StartError;
 use super::builder::providers;
@@ -9,11 +9,10 @@ use crate::sso::give_back;
 use crate::store::Database;
 use crate::store::sessions::Ended;
 
-/// Has the providers forget the refresh tokens of sessions that have ended; what they do not take
-/// back is in the log.
+/// Revokes the refresh tokens of ended sessions at their providers; failures are logged.
 ///
 /// # Errors
-/// When the configuration names no provider, or the keys cannot be had.
+/// When no provider is configured, or the keys cannot be read.
 pub async fn give_tokens_back(
     config: &Config,
     database: &Database,

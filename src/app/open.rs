@@ -1,4 +1,4 @@
-//! The configured database, looked at, migrated or opened for good.
+//! Opens the configured database: for inspection, for migrations, or for use.
 
 use super::connect::{connect, look};
 use super::error::StartError;
@@ -11,25 +11,25 @@ use crate::store::{Database, DatabaseError, grants, migrations};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The database and its catalog, as configuration has them.
+/// The database and its configured catalog.
 pub struct OpenDatabase {
     /// The connections.
     pub database: Database,
-    /// What can be administered there.
+    /// Its catalog.
     pub catalog: Arc<Catalog>,
-    /// What was read of it.
+    /// Its schema.
     pub schema: Schema,
 }
 
-/// Makes the panel's own tables or brings them up to date; returns the versions that ran.
+/// Creates or migrates the panel's own tables; returns the versions that were applied.
 ///
 /// # Errors
-/// When the database cannot be reached, or refuses.
+/// When the database cannot be reached, or a statement fails.
 pub async fn migrate(config: &Config) -> Result<Vec<String>, StartError> {
     look(&config.database, |conn| Ok(migrations::run(conn)?)).await
 }
 
-/// The statements with which the owner of the panel's own tables lets an account use them.
+/// Statements for the owner of the panel's own tables that grant an account access.
 ///
 /// # Errors
 /// When the database cannot be reached or read.
@@ -40,8 +40,7 @@ pub async fn grants(config: &Config, account: String) -> Result<Vec<String>, Sta
     statements.await
 }
 
-/// What can be administered in a database, as it is without any configuration. Only looks: nothing
-/// in the database is changed.
+/// The catalog of a database without any configuration. Only reads the database.
 ///
 /// # Errors
 /// When the database cannot be reached or read.
@@ -50,8 +49,7 @@ pub async fn survey(config: &DatabaseConfig) -> Result<Catalog, StartError> {
     Catalog::of(&schema, &BTreeMap::new()).map_err(StartError::Resources)
 }
 
-/// The schemas beside the configured ones that hold tables, and how many: for a database that
-/// seems to be empty.
+/// Other schemas that hold tables, with their number: for a database that seems empty.
 ///
 /// # Errors
 /// When the database cannot be reached or read.
@@ -63,8 +61,7 @@ pub async fn elsewhere(config: &DatabaseConfig) -> Result<Vec<(String, i64)>, St
     .await
 }
 
-/// What can be administered in the configured database, overlaid by configuration. Only looks, as
-/// [`survey`].
+/// The catalog of the configured database, overlaid by configuration. Only reads, like [`survey`].
 ///
 /// # Errors
 /// When the database cannot be reached or read, or the configuration does not fit it.
@@ -75,10 +72,10 @@ pub async fn catalog(config: &Config) -> Result<Arc<Catalog>, StartError> {
     Ok(Arc::new(catalog))
 }
 
-/// What the roles of the configuration give over a catalog.
+/// Compiles the configured roles against a catalog.
 ///
 /// # Errors
-/// When they do not fit it: all that is wrong, with the lines to change.
+/// When they do not fit: all faults, with the lines to change.
 pub fn policy(config: &Config, catalog: Arc<Catalog>) -> Result<Policy, StartError> {
     Policy::new(catalog, &config.roles).map_err(|errors| misgrants(config, errors))
 }
@@ -91,9 +88,9 @@ async fn inspect(config: &DatabaseConfig) -> Result<Schema, StartError> {
     .await
 }
 
-/// Connects to the configured database, and reads what can be administered there.
+/// Connects to the configured database, and reads its catalog.
 ///
-/// The panel's own tables are made or brought up to date when `migrate` is set.
+/// Creates or migrates the panel's own tables if `migrate` is set.
 ///
 /// # Errors
 /// When the database cannot be read, or the configuration does not fit it.
@@ -128,7 +125,7 @@ pub async fn open(config: &Config, migrate: bool) -> Result<OpenDatabase, StartE
     })
 }
 
-/// What does not fit, with the lines to change.
+/// The error for settings that do not fit, with the lines to change.
 fn misfits(config: &Config, mut errors: Vec<OverlayError>) -> StartError {
     for error in &mut errors {
         error.setting = config.places.put_before(&error.setting);
@@ -136,7 +133,7 @@ fn misfits(config: &Config, mut errors: Vec<OverlayError>) -> StartError {
     StartError::Resources(errors)
 }
 
-/// The same of roles.
+/// The same for roles.
 fn misgrants(config: &Config, mut errors: Vec<PolicyError>) -> StartError {
     for error in &mut errors {
         error.path = config.places.put_before(&error.path);

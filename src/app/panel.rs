@@ -1,4 +1,4 @@
-//! A panel that runs.
+//! A running panel.
 
 use crate::entry::Site;
 use crate::session::{DieselStore, Keyring};
@@ -12,10 +12,10 @@ use actix_web::web::Data;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// A panel at work: cheap to clone, shared by all workers.
+/// A running panel: cheap to clone, shared by all workers.
 ///
-/// It looks after itself in the background (the identity provider, roles, the schema, the sizes of
-/// tables) for as long as one of its clones is there.
+/// Background tasks check the identity provider, roles, the schema and the sizes of tables. They
+/// run as long as a clone exists.
 #[derive(Clone)]
 pub struct Panel {
     pub(super) site: Data<Site>,
@@ -28,17 +28,17 @@ pub struct Panel {
     pub(super) sessions: DieselStore,
     pub(super) keys: Keyring,
     pub(super) connections: Arc<Connections>,
-    /// What runs beside the requests; it ends with the last clone.
+    /// The background tasks; they end with the last clone.
     pub(super) _watching: Arc<JoinSet<()>>,
 }
 
 impl Panel {
-    /// The open connections, for a server of the panel alone.
+    /// The open connections, for a server that serves only the panel.
     pub(crate) fn connections(&self) -> &Arc<Connections> {
         &self.connections
     }
 
-    /// Counts the tables once, now.
+    /// Counts the tables once.
     #[cfg(any(test, feature = "testing"))]
     #[doc(hidden)]
     pub async fn count(&self) {

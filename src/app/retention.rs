@@ -1,4 +1,4 @@
-//! Keeps the audit log as long as `[audit] keep` says, and no longer.
+//! Deletes entries of the audit log that are older than `[audit] keep`.
 
 use super::{StartError, database};
 use crate::access::Person;
@@ -11,26 +11,26 @@ use crate::texts::{stored, text};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::time::Duration;
 
-/// How often a running panel looks for entries that are too old.
+/// The interval at which a running panel deletes old entries.
 const EVERY: Duration = Duration::from_secs(3600);
-/// How often it asks whether that is due: not all processes begin at the same moment.
+/// The interval of checks whether that is due: processes do not start at the same time.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
-/// A pause between two pieces, so that nobody waits for a lock for long.
+/// A pause between two batches, so that nobody waits for a lock for long.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What was removed, or would be.
+/// What was deleted, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// How many entries.
+    /// The number of entries.
     pub entries: i64,
-    /// When the latest of them was written.
+    /// When the newest of them was written.
     pub until: Option<NaiveDateTime>,
 }
 
-/// Why nothing was removed.
+/// Why nothing was deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum PruneError {
-    /// It is not said how long entries are kept.
+    /// No retention is configured.
     #[error(
         "everything is kept: write in the configuration file how long, such as\n\n[audit]\nkeep = \"400d\"\n"
     )]
@@ -43,10 +43,10 @@ pub enum PruneError {
     Database(#[from] DatabaseError),
 }
 
-/// Removes what is too old, or counts it only.
+/// Deletes old entries, or only counts them.
 ///
 /// # Errors
-/// When everything is to be kept, or the database refuses. Pieces that are gone by then stay so.
+/// When no retention is configured, or a statement fails. Finished batches stay deleted.
 pub async fn prune(
     config: &Config,
     actor: Actor,
@@ -66,7 +66,7 @@ pub async fn prune(
     Ok(remove(&database, &actor, before, clock).await?)
 }
 
-/// Removes what is too old now and then, for as long as the panel runs.
+/// Deletes old entries at intervals, as long as the panel runs.
 pub(super) async fn keep_short(database: Database, keep: Duration, clock: Clock) {
     loop {
         match in_turn(&database, keep, &clock).await {
@@ -84,7 +84,7 @@ pub(super) async fn keep_short(database: Database, keep: Duration, clock: Clock)
     }
 }
 
-/// Removes what is too old, if it is this process's turn.
+/// Deletes old entries, if it is this process's turn.
 async fn in_turn(
     database: &Database,
     keep: Duration,
@@ -101,7 +101,7 @@ async fn in_turn(
     }
 }
 
-/// The moment from which on entries are kept.
+/// The time from which entries are kept.
 fn begins(keep: Duration, clock: &Clock) -> NaiveDateTime {
     let keep = TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
     let now = clock.now().naive_utc();
@@ -130,7 +130,7 @@ async fn remove(
     }
 }
 
-/// The panel itself, as its log names it.
+/// The panel itself, as the actor in the audit log.
 fn panel() -> Actor {
     Actor {
         person: Person {

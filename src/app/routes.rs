@@ -1,4 +1,4 @@
-//! The addresses of a panel, inside an application and alone.
+//! The routes of a panel, inside an application or alone.
 
 use super::panel::Panel;
 use crate::entry::{access, identify, kept, step_up};
@@ -10,12 +10,12 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Scope};
 
 impl Panel {
-    /// Everything of the panel as one Actix scope, for `App::service`.
+    /// The whole panel as one Actix scope, for `App::service`.
     ///
-    /// It takes the mount (`/admin`, with all below it) and the addresses of sign-in below `/auth`,
-    /// and nothing else: whatever else an application routes or answers with 404 stays its own.
-    /// Assets, health and metrics are below the mount: `/admin/static/`, `/admin/healthz`,
-    /// `/admin/readyz`, `/admin/metrics`.
+    /// It serves only the mount (`/admin` and everything below) and the sign-in addresses below
+    /// `/auth`. All other addresses stay with the application, including its 404. Assets, health
+    /// and metrics are below the mount: `/admin/static/`, `/admin/healthz`, `/admin/readyz`,
+    /// `/admin/metrics`.
     ///
     /// ```no_run
     /// use actix_web::{App, HttpServer};
@@ -39,7 +39,7 @@ impl Panel {
             .configure(move |app| panel.register_all(app, false))
     }
 
-    /// The routes of a server that has nothing but the panel: it answers every address.
+    /// The routes of a server that serves only the panel: it responds at every address.
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let panel = self.clone();
         move |app| panel.register_all(app, true)
@@ -48,7 +48,7 @@ impl Panel {
     fn register_all(&self, app: &mut ServiceConfig, is_alone: bool) {
         let root = self.site.urls.root();
         if !root.is_empty() {
-            // A proxy may leave the prefix on or cut it off.
+            // A proxy may remove the prefix or not.
             self.register(app, root, is_alone);
         }
         self.register(app, "", is_alone);
@@ -60,13 +60,14 @@ impl Panel {
         let inside = web::scope(mount)
             .guard(fn_guard(access::admitted))
             .configure(panel::routes)
-            // Or that of the application would answer.
+            // Otherwise, the application's would respond.
             .default_service(web::to(HttpResponse::NotFound));
         let outside = web::scope(mount)
             .configure(panel::routes_for_anybody)
             .default_service(web::to(panel::denied::turned_away));
         let keys = self.keys.clone();
-        // With a session, and so with the database: all but what must answer without it.
+        // Routes with a session, and so with the database. Those that must work without it are
+        // outside.
         let panel = web::scope("")
             .wrap(from_fn(identify::identify))
             .wrap(from_fn(sso::freshness::recheck))
@@ -128,7 +129,7 @@ impl Panel {
     }
 }
 
-/// Whether a path is one that the panel takes inside an application.
+/// Whether a path belongs to the panel inside an application.
 fn is_own(urls: &Urls, path: &str) -> bool {
     let below_root = path.strip_prefix(urls.root());
     urls.is_panel(path) || [Some(path), below_root].into_iter().flatten().any(sso::has)

@@ -1,4 +1,4 @@
-//! What runs beside the requests.
+//! Background tasks.
 
 use super::retention;
 use crate::entry::schema_change;
@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How often the sizes of tables are looked at anew.
+/// The interval for counting tables.
 const SIZES_EVERY: Duration = Duration::from_secs(300);
 
-/// Looks for the providers, at roles, at the schema and at the sizes of tables, and removes what is
-/// too old from the audit log, until what is returned is dropped.
+/// Starts the background tasks, which stop when the returned value is dropped. They check the
+/// providers, roles, the schema and the sizes of tables, and delete old audit log entries.
 pub(super) fn begin(
     site: &Data<Site>,
     providers: &Providers,

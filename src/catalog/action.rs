@@ -1,9 +1,9 @@
-//! Actions from configuration: columns of ticked rows are set to fixed values.
+//! Actions from configuration: they set columns of selected rows to fixed values.
 
 use super::Value;
 use std::collections::BTreeMap;
 
-/// Words of the bulk address that no action can have for a name.
+/// Words of bulk addresses; an action cannot have one as its name.
 pub const TAKEN: [&str; 5] = ["edit", "delete", "restore", "export", "import"];
 
 /// An action on the rows of a resource.
@@ -11,7 +11,7 @@ pub const TAKEN: [&str; 5] = ["edit", "delete", "restore", "export", "import"];
 pub struct SetAction {
     /// Its name in grants (`action:NAME`) and requests.
     pub name: String,
-    /// What its button says.
+    /// The text of its button.
     pub label: String,
     /// The values it sets, by column.
     pub set: BTreeMap<usize, Value>,

@@ -80,7 +80,7 @@ fn fields() -> Vec<Field> {
     action.choices = names.collect();
     vec![
         id,
-        // Kept as naive UTC, so that every database stores it alike; shown as a moment.
+        // Stored as naive UTC, so that every database stores the same text; shown with a zone.
         field(
             "at",
             &text!("audit-column-when"),

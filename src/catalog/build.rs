@@ -1,6 +1,6 @@
-//! From a schema to resources: names, labels, groups, keys, and relations both ways.
+//! Turns a schema into resources: names, labels, groups, keys, and relations in both directions.
 //!
-//! Pure, so that what is chosen for an unknown database can be tested without one.
+//! Pure functions, so that the defaults for an unknown database are tested without one.
 
 mod prefixes;
 
@@ -12,30 +12,30 @@ use super::{
 use prefixes::Prefixes;
 use std::collections::{HashMap, HashSet};
 
-/// What a schema holds.
+/// The result of reading a schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Built {
-    /// What can be administered.
+    /// The resources.
     pub resources: Vec<Resource>,
-    /// Tables that are only known for their foreign keys.
+    /// Tables kept only for their foreign keys.
     pub unlisted: Vec<Resource>,
-    /// Every foreign key, with the name of the table it points at.
+    /// Every foreign key, with the name of its target table.
     pub references: Vec<(String, Reference)>,
 }
 
-/// The resources of a schema, with everything chosen that configuration may later overlay.
+/// Builds the resources of a schema, with all defaults that configuration may later overlay.
 #[cfg(any(test, feature = "testing"))]
 pub fn resources(schema: &Schema) -> Vec<Resource> {
     all(schema).resources
 }
 
-/// The resources of a schema, the tables beside them and every foreign key.
+/// Builds the resources of a schema, the other tables and every foreign key.
 pub fn all(schema: &Schema) -> Built {
     let prefixes = Prefixes::of(schema);
     let mut taken = HashSet::from([AUDIT.to_owned()]);
     let (listed, unlisted): (Vec<&Table>, Vec<&Table>) =
         schema.tables.iter().partition(|table| table.listed);
-    // Listed tables first: the others take what is left of the names.
+    // Listed tables get their names first; the others get names that are still free.
     let tables: Vec<&Table> = listed.iter().chain(&unlisted).copied().collect();
     let mut resources: Vec<Resource> = tables
         .iter()
@@ -97,7 +97,7 @@ fn resource(
     }
 }
 
-/// Whether a table is in another schema than the default one.
+/// Whether a table is outside the default schema.
 fn is_foreign(schema: &Schema, table: &TableName) -> bool {
     table.schema.is_some() && table.schema != schema.default_schema
 }
@@ -129,8 +129,8 @@ fn field(column: &Column) -> Field {
     }
 }
 
-/// The key and the other unique constraints. A table without a primary key is keyed by its
-/// shortest unique constraint over columns that are never NULL.
+/// The key and the other unique constraints. Without a primary key, the key is the shortest unique
+/// constraint over columns that are never NULL.
 fn keys(table: &Table, fields: &[Field]) -> (Vec<usize>, Vec<Vec<usize>>) {
     let mut unique: Vec<Vec<usize>> = table
         .unique
@@ -158,7 +158,7 @@ fn keys(table: &Table, fields: &[Field]) -> (Vec<usize>, Vec<Vec<usize>>) {
     (key, unique)
 }
 
-/// The columns as indexes; `None` if there are none, or one of them is not there.
+/// The columns as indexes; `None` if the list is empty, or a column does not exist.
 fn indexes(fields: &[Field], columns: &[String]) -> Option<Vec<usize>> {
     let index = |column: &String| fields.iter().position(|field| field.name == *column);
     columns
@@ -168,8 +168,8 @@ fn indexes(fields: &[Field], columns: &[String]) -> Option<Vec<usize>> {
         .filter(|found| !found.is_empty())
 }
 
-/// Foreign keys, on both sides; returns each with its target. What pages follow leads only from
-/// listed tables to listed ones. A key whose target is not there is left out.
+/// Links foreign keys on both sides, and returns each with its target. Pages follow only links
+/// between listed tables. A foreign key without a known target table is left out.
 fn link(tables: &[&Table], resources: &mut [Resource]) -> Vec<(String, Reference)> {
     let positions: HashMap<&TableName, usize> = tables
         .iter()
@@ -207,7 +207,7 @@ fn reference(key: &ForeignKey, source: &Resource, target: &Resource) -> Referenc
     }
 }
 
-/// Makes a foreign key known to both resources, once.
+/// Adds a foreign key to both resources, once.
 fn relate(resources: &mut [Resource], (from, to): (usize, usize), key: &Reference) {
     let Some(target) = resources.get(to).map(|target| target.name.clone()) else {
         return;
@@ -235,8 +235,8 @@ fn relate(resources: &mut [Resource], (from, to): (usize, usize), key: &Referenc
     }
 }
 
-/// A rowid that points at another table's row is that row's key: a person chooses it, though
-/// the database would make one up.
+/// Handles a rowid that is also a foreign key: it is the key of the referenced row. A person
+/// chooses it, though the database could generate one.
 fn choose_inherited_keys(resource: &mut Resource) {
     for column in resource
         .relations
@@ -252,8 +252,8 @@ fn choose_inherited_keys(resource: &mut Resource) {
     }
 }
 
-/// A column that points at a customer is called "Customer", not "Customer ID", unless another
-/// column is called that already.
+/// Labels a column that references a customer "Customer", not "Customer ID", unless that label is
+/// taken.
 fn label_relations(resource: &mut Resource) {
     let labels: Vec<String> = resource
         .fields

@@ -9,7 +9,7 @@ use super::*;
 use crate::catalog::{DisplayPart, ReferentialAction};
 use diesel::connection::{Connection, SimpleConnection};
 
-/// Resources of a schema written as SQL, which says it shortest.
+/// Builds the resources of a schema written as SQL, the shortest notation.
 fn build(sql: &str) -> Vec<Resource> {
     resources(&schema(sql))
 }
@@ -150,7 +150,7 @@ fn relations_are_known_on_both_sides() {
             .iter()
             .any(|child| child.resource == "employees")
     );
-    // The table of products is missing.
+    // The table of products does not exist.
     assert_eq!(find(&shop, "product_tags").relations, []);
 }
 

@@ -1,8 +1,8 @@
-//! What a resource looks like when nobody has configured it: which columns name a row, stand in
-//! the list and are searched.
+//! Defaults of a resource without configuration: which columns label a row, are listed and are
+//! searched.
 //!
-//! Columns that sound like secrets are never among them; they stay in the catalog, for roles to
-//! hide or to give.
+//! Columns that sound like secrets are never chosen. They stay in the catalog, so that roles can
+//! hide or grant them.
 
 mod display;
 
@@ -10,13 +10,13 @@ pub use display::display;
 
 use super::{Field, Generated, Kind, Resource, Sort, naming};
 
-/// Columns of a list besides those that name the row.
+/// The number of listed columns besides those of the row's label.
 const LISTED: usize = 7;
-/// Columns searched.
+/// The number of searched columns.
 const SEARCHED: usize = 5;
-/// A longer text is prose, unless it is called a name.
+/// The length above which text counts as prose, unless the column is called a name.
 const LONG: u32 = 500;
-/// Last words of columns that hold names, however long.
+/// Last words of columns that hold names, of any length.
 const TITLES: [&str; 3] = ["name", "title", "label"];
 
 /// Last words of columns that hold prose.
@@ -60,12 +60,12 @@ const PROSE: [&str; 37] = [
     "traceback",
 ];
 
-/// First words that make an address short.
+/// First words that mark an address as short, such as an e-mail address.
 const SHORT_ADDRESS: [&str; 9] = [
     "email", "mail", "ip", "mac", "web", "host", "wallet", "url", "remote",
 ];
 
-/// Words that make a column a secret.
+/// Words that mark a column as secret.
 const SECRET: [&str; 15] = [
     "password",
     "passwd",
@@ -84,7 +84,7 @@ const SECRET: [&str; 15] = [
     "totp",
 ];
 
-/// Pairs of words that make a column a secret.
+/// Pairs of words that mark a column as secret.
 const SECRET_PAIRS: [[&str; 2]; 6] = [
     ["api", "key"],
     ["private", "key"],
@@ -94,7 +94,7 @@ const SECRET_PAIRS: [[&str; 2]; 6] = [
     ["recovery", "code"],
 ];
 
-/// Columns worth searching besides those that name a row, best first.
+/// Columns worth searching besides those of the label, best first.
 const SEARCHABLE: [&str; 27] = [
     "name",
     "full_name",
@@ -125,7 +125,7 @@ const SEARCHABLE: [&str; 27] = [
     "comment",
 ];
 
-/// Chooses everything that is chosen.
+/// Sets all defaults of a resource.
 pub fn fill(resource: &mut Resource) {
     for field in &mut resource.fields {
         field.long = is_long(field);
@@ -140,7 +140,7 @@ pub fn fill(resource: &mut Resource) {
     resource.sort = sort(resource);
 }
 
-/// Whether a column sounds like something that is nobody's business.
+/// Whether a column's name sounds like a secret.
 pub fn is_secret(field: &Field) -> bool {
     let holds = matches!(
         field.kind,
@@ -167,12 +167,12 @@ pub fn is_long(field: &Field) -> bool {
     if let Some(length) = field.max_length {
         return length >= LONG;
     }
-    // "address2" is an address.
+    // "address2" counts as "address".
     if let Some(last) = words.last_mut() {
         let bare = last.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         last.truncate(bare);
     }
-    // "description_en" is a description.
+    // "description_en" counts as "description".
     let words = match words.as_slice() {
         [head @ .., language] if !head.is_empty() && language.len() == 2 => head,
         all => all,
@@ -195,8 +195,7 @@ fn is_relation(resource: &Resource, field: &Field) -> bool {
     })
 }
 
-/// The columns of the list: what names the row, then the most telling others in the order of
-/// the database.
+/// The listed columns: those of the label, then the most useful others in the database's order.
 pub fn list(resource: &Resource) -> Vec<usize> {
     let mut list: Vec<usize> = Vec::new();
     for column in resource.display.columns() {
@@ -219,7 +218,7 @@ pub fn list(resource: &Resource) -> Vec<usize> {
     list
 }
 
-/// How telling a column is in a list, best first; `None`: not at all.
+/// How useful a column is in a list; lower is better, and `None` leaves it out.
 fn weight(resource: &Resource, column: usize, field: &Field) -> Option<u8> {
     let unreadable = matches!(field.kind, Kind::Json | Kind::Bytes);
     if field.long || unreadable || is_secret(field) || is_surrogate(resource, column, field) {
@@ -249,7 +248,7 @@ fn is_state(field: &Field) -> bool {
     matches!(last, Some("state" | "status"))
 }
 
-/// A key that means nothing outside the database.
+/// Whether a column is a key without meaning outside the database.
 fn is_surrogate(resource: &Resource, column: usize, field: &Field) -> bool {
     let machine = match field.kind {
         Kind::Int => field.generated != Generated::No,
@@ -259,7 +258,7 @@ fn is_surrogate(resource: &Resource, column: usize, field: &Field) -> bool {
     resource.key == [column] && machine && !is_relation(resource, field)
 }
 
-/// The columns searched: what names the row, then unique text, then well-known names.
+/// The searched columns: those of the label, then unique text, then well-known names.
 pub fn search(resource: &Resource) -> Vec<usize> {
     let text = |column: &usize| {
         resource.fields.get(*column).is_some_and(|field| {
@@ -293,7 +292,7 @@ pub fn search(resource: &Resource) -> Vec<usize> {
     found
 }
 
-/// Newest first, where the key tells.
+/// Newest first, if the key shows the age.
 fn sort(resource: &Resource) -> Vec<Sort> {
     match resource.key.as_slice() {
         [column] => resource

@@ -1,11 +1,11 @@
 //! Fields: the columns of a resource, and what each kind of column means.
 //!
-//! One file for each kind of field. It says how the kind reads a text, writes a value, what control
-//! edits it, which operators filter it, how a cell looks and what it is in an export. Everything
-//! outside this room asks [`Kind`] and [`Field`] and does not tell the kinds apart itself.
+//! Each kind of field has a file. It defines how the kind reads text, writes a value and is
+//! exported. It also defines the control, the filter operators and how a cell looks. Code outside
+//! this room asks [`Kind`] and [`Field`]; it never matches on kinds itself.
 //!
-//! To add a kind: a variant of [`Kind`], a file here that implements [`Rules`], a line in
-//! [`Kind::ask`]; the readers of schemas (`data::schema`) then say which column types have it.
+//! To add a kind: add a variant of [`Kind`], a file here that implements [`Rules`], and a line in
+//! [`Kind::ask`]. Then map column types to it in the schema readers (`data::schema`).
 
 mod answers;
 mod boolean;
@@ -50,9 +50,9 @@ pub enum Kind {
     Int,
     /// A floating-point number.
     Float,
-    /// An exact decimal number, kept as text; `scale` is the number of decimals, where fixed.
+    /// An exact decimal number, kept as text.
     Decimal {
-        /// Digits behind the point, where the column fixes them.
+        /// Digits after the point, if the column fixes their number.
         scale: Option<u8>,
     },
     /// Text.
@@ -63,7 +63,7 @@ pub enum Kind {
     Time,
     /// A date and time without a zone.
     DateTime,
-    /// A moment: a date and time with a zone; its text is in UTC, without the offset.
+    /// A date and time with a zone; its text is in UTC, without the offset.
     Instant,
     /// A UUID.
     Uuid,
@@ -73,13 +73,13 @@ pub enum Kind {
     Choice,
     /// Bytes.
     Bytes,
-    /// Anything else: shown as the database writes it, compared as the database compares it.
+    /// Anything else: shown as the database writes it, and compared by the database.
     Other,
 }
 
-/// What a kind of field means.
+/// The behaviour of a kind of field.
 trait Rules {
-    /// Reads what a person typed, or a URL holds. The text has no NUL.
+    /// Reads text from a form or a URL. The text has no NUL.
     fn parse(&self, text: &str) -> Result<Value, ValueError>;
 
     /// The value as plain text. NULL is empty.
@@ -87,52 +87,52 @@ trait Rules {
         value::plain_text(value)
     }
 
-    /// The value in JSON. Must keep what [`Rules::text`] keeps.
+    /// The value in JSON. Must not lose anything that [`Rules::text`] keeps.
     fn json(&self, value: &Value) -> Json {
         value::plain_json(value)
     }
 
-    /// Whether a stored value and a given one, neither of them NULL, are the same value.
+    /// Whether a stored and a given value are the same; neither is NULL.
     fn is_same(&self, kept: &Value, given: &Value) -> bool {
         let read = |value: &Value| self.parse(&self.text(value));
         matches!((read(kept), read(given)), (Ok(one), Ok(other)) if one == other)
     }
 
-    /// Brings what a database without strict types stores to the shape of the kind.
+    /// Converts a value from a database without strict types to the kind's own shape.
     fn shaped(&self, value: Value) -> Value {
         value
     }
 
-    /// How databases keep it.
+    /// How databases store it.
     fn storage(&self) -> Storage;
 
-    /// The control that edits it best.
+    /// The preferred control.
     fn control(&self, field: &Field) -> Control;
 
-    /// Whether that control holds this value, which is not NULL. If not, it is edited as text.
+    /// Whether that control can hold this value, which is not NULL. If not, it is edited as text.
     fn fits(&self, _value: &Value) -> bool {
         true
     }
 
-    /// The text that the control is given for a value that fits it.
+    /// The text given to the control for a value that fits it.
     fn control_text(&self, value: &Value) -> String {
         self.text(value)
     }
 
-    /// What was typed, in the format of the stored value; `None` if it has no format of its own.
+    /// Reads typed text in the stored value's format; `None` if the format does not matter.
     fn like(&self, _stored: &Value, _typed: &str) -> Option<Value> {
         None
     }
 
-    /// Whether an empty text is a value, apart from NULL.
+    /// Whether an empty text is a value other than NULL.
     fn takes_empty(&self) -> bool {
         false
     }
 
-    /// The operators that filter it, besides `null` and `notnull`.
+    /// The operators it can be filtered with, besides `null` and `notnull`.
     fn operators(&self) -> Operators;
 
-    /// The input of a filter's value.
+    /// The input control of a filter's value.
     fn input(&self) -> Input {
         Input::Text
     }
@@ -142,12 +142,12 @@ trait Rules {
         Look::Prose
     }
 
-    /// What it is in a spreadsheet.
+    /// Its type in a spreadsheet.
     fn sheet(&self) -> Sheet {
         Sheet::TEXT
     }
 
-    /// The value as text in an export; as [`Rules::text`] unless the reader needs more.
+    /// The value as text in an export; [`Rules::text`] unless readers need more.
     fn export_text(&self, value: &Value) -> String {
         self.text(value)
     }
@@ -157,14 +157,14 @@ trait Rules {
         true
     }
 
-    /// Whether the first click on a heading asks for the largest first.
+    /// Whether the first click on a heading sorts in descending order.
     fn is_largest_first(&self) -> bool {
         false
     }
 }
 
 impl Kind {
-    /// The one place where the kinds are told apart.
+    /// Dispatches on the kind; the only place that does.
     fn ask<R>(self, question: impl FnOnce(&dyn Rules) -> R) -> R {
         match self {
             Self::Bool => question(&boolean::Boolean),
@@ -184,28 +184,28 @@ impl Kind {
         }
     }
 
-    /// How databases keep values of this kind.
+    /// How databases store values of this kind.
     pub fn storage(self) -> Storage {
         self.ask(|rules| rules.storage())
     }
 
-    /// Brings what a database without strict types stores to the shape of the kind.
+    /// Converts a value from a database without strict types to the kind's own shape.
     pub fn shaped(self, value: Value) -> Value {
         self.ask(|rules| rules.shaped(value))
     }
 
-    /// The operators that filter columns of this kind, in the order in which pages offer them.
+    /// The operators for columns of this kind, in the order of the menus.
     pub fn operators(self) -> impl Iterator<Item = Op> {
         let fitting = self.ask(|rules| rules.operators());
         Op::ALL.into_iter().filter(move |op| fitting.has(*op))
     }
 
-    /// Whether that operator filters columns of this kind.
+    /// Whether columns of this kind can be filtered with that operator.
     pub fn takes(self, op: Op) -> bool {
         self.ask(|rules| rules.operators()).has(op)
     }
 
-    /// The input for the value of a filter.
+    /// The input control of a filter's value.
     pub fn input(self) -> Input {
         self.ask(|rules| rules.input())
     }
@@ -215,7 +215,7 @@ impl Kind {
         self.ask(|rules| rules.look())
     }
 
-    /// What a value is in a spreadsheet.
+    /// The type of a value in a spreadsheet.
     pub fn sheet(self) -> Sheet {
         self.ask(|rules| rules.sheet())
     }
@@ -230,7 +230,7 @@ impl Kind {
         self.ask(|rules| rules.is_sortable())
     }
 
-    /// Whether the first click on a heading asks for the largest first.
+    /// Whether the first click on a heading sorts in descending order.
     pub fn is_largest_first(self) -> bool {
         self.ask(|rules| rules.is_largest_first())
     }
@@ -247,33 +247,33 @@ impl Kind {
 }
 
 impl Value {
-    /// Reads what a person typed, or a URL holds, as a value of this kind.
+    /// Reads text from a form or a URL as a value of this kind.
     ///
     /// # Errors
-    /// A sentence in plain words that says what the column takes.
+    /// A sentence in plain words that says what the column accepts.
     pub fn parse(kind: Kind, text: &str) -> Result<Self, ValueError> {
-        // PostgreSQL cannot store it, and SQLite reads the text behind it differently everywhere.
+        // PostgreSQL cannot store NUL, and SQLite functions disagree about the text after it.
         if text.contains('\0') {
             return Err(ValueError::new(text!("value-nul")));
         }
         kind.ask(|rules| rules.parse(text))
     }
 
-    /// The value as plain text, as an export, a key or a form field writes it. NULL is empty.
+    /// The value as plain text, as in an export, a key or a form field. NULL is empty.
     pub fn to_text(&self, kind: Kind) -> String {
         kind.ask(|rules| rules.text(self))
     }
 
-    /// The value in JSON: decimals, and integers beyond 2^53, as strings; moments as RFC 3339.
+    /// The value in JSON. Decimals, and integers beyond 2^53, are strings; moments are RFC 3339.
     ///
-    /// A JSON document that would lose digits or duplicate keys is given as a string;
-    /// [`Lossless`] writes it as it is.
+    /// A JSON document that would lose digits or duplicate keys becomes a string. [`Lossless`]
+    /// writes it unchanged.
     pub fn to_json(&self, kind: Kind) -> Json {
         kind.ask(|rules| rules.json(self))
     }
 
-    /// Whether this value, as a database keeps it, and one that a person gave are the same value
-    /// of the column, however each of them is written: `12.5` and `12.50`, `10:00` and `10:00:00`.
+    /// Whether a stored value and a given one are the same value of the column. Notation does not
+    /// matter: `12.5` and `12.50`, or `10:00` and `10:00:00`, are the same.
     pub fn is_same(&self, given: &Self, kind: Kind) -> bool {
         if self == given {
             return true;
@@ -283,7 +283,7 @@ impl Value {
 }
 
 impl Field {
-    /// Whether the field's values are a list that the database or the configuration gives.
+    /// Whether the database or the configuration lists the field's values.
     pub fn has_choices(&self) -> bool {
         self.kind.look() == Look::Badge && !self.choices.is_empty()
     }

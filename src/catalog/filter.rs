@@ -1,7 +1,7 @@
-//! The filter grammar, used by URLs, saved views, bulk selections and row rules alike.
+//! The filter grammar of URLs, saved views, bulk selections and row rules.
 //!
-//! A condition is `COLUMN=OP:VALUE`; the values of `in`, `nin`, `between` and `nbetween` are separated by
-//! `,`, and `\` takes the next character as it is.
+//! A condition is `COLUMN=OP:VALUE`. The values of `in`, `nin`, `between` and `nbetween` are
+//! separated by `,`. A `\` makes the next character literal.
 
 mod days;
 mod related;
@@ -18,44 +18,44 @@ use super::{Field, Kind, Op, Value};
 use crate::texts::text;
 use std::fmt;
 
-/// The most values one condition may list.
+/// The maximum number of values in one condition.
 pub const MAX_VALUES: usize = 1_000;
 
-/// A test of rows, ready to be put into SQL.
+/// A condition on rows, ready to become SQL.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// All of these hold; empty: every row.
+    /// All of these hold; every row if empty.
     All(Vec<Filter>),
-    /// One of these holds; empty: no row.
+    /// One of these holds; no row if empty.
     Any(Vec<Filter>),
-    /// A single condition, as the database compares the values of the column.
+    /// A single condition, compared by the database.
     Test(Condition),
-    /// The same as a person means it: times are compared as times and numbers as numbers, however
-    /// the database keeps them.
+    /// A single condition compared by meaning. Times compare as times and numbers as numbers,
+    /// however the database stores them.
     ByMeaning(Condition),
-    /// How many rows of another resource belong to the row.
+    /// A condition on the number of related rows in another resource.
     Related(Box<Related>),
 }
 
-/// A test of one column.
+/// A condition on one column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The column, as an index into the resource's fields.
     pub column: usize,
-    /// How it is compared.
+    /// The operator.
     pub op: Op,
-    /// With what: as many values as the operator takes.
+    /// The values, as many as the operator takes.
     pub values: Vec<Value>,
 }
 
-/// Why a filter cannot be used; each is a sentence for the person who wrote it.
+/// Why a filter is invalid; each is a sentence for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilterError {
-    /// No such column, or not one that this person may use.
+    /// No such column, or not visible to this person.
     Column(String),
     /// No such operator.
     Operator(String),
-    /// An operator that makes no sense for the column.
+    /// An operator that does not fit the column.
     Unfit {
         /// The operator's name.
         op: &'static str,
@@ -66,27 +66,27 @@ pub enum FilterError {
     Value {
         /// The column.
         column: String,
-        /// What it takes: a sentence.
+        /// What the column accepts: a sentence.
         reason: String,
     },
     /// Too few or too many values.
     Count {
         /// The column.
         column: String,
-        /// How many it takes: a sentence.
+        /// How many it needs: a sentence.
         reason: String,
     },
-    /// What looks like a placeholder and is none.
+    /// Text that looks like a placeholder but is none.
     Placeholder(String),
-    /// A parameter of alternatives that is not of the form `or.GROUP.COLUMN`.
+    /// A parameter for alternatives without the form `or.GROUP.COLUMN`.
     Group(String),
-    /// No rows of that name point here, or none that this person may see.
+    /// No related rows with that name, or not visible to this person.
     Child(String),
-    /// Rows point here by several foreign keys.
+    /// Several foreign keys lead here, so the name is ambiguous.
     Children(String, String),
-    /// No number of related rows.
+    /// Not a number of related rows.
     Many(String),
-    /// An operator that depends on the time, where there is none.
+    /// An operator that depends on the time, in a place without a current time.
     Timeless {
         /// The operator's name.
         op: &'static str,
@@ -127,17 +127,17 @@ impl fmt::Display for FilterError {
 }
 
 impl Filter {
-    /// The filter that every row passes.
+    /// The filter that matches every row.
     pub fn everything() -> Self {
         Self::All(Vec::new())
     }
 
-    /// The filter that no row passes.
+    /// The filter that matches no row.
     pub fn nothing() -> Self {
         Self::Any(Vec::new())
     }
 
-    /// Whether every row passes, whatever is in it.
+    /// Whether every row matches, whatever it holds.
     pub fn is_everything(&self) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(Self::is_everything),
@@ -146,7 +146,7 @@ impl Filter {
         }
     }
 
-    /// Whether no row can pass, whatever is in it.
+    /// Whether no row can match, whatever it holds.
     pub fn is_nothing(&self) -> bool {
         match self {
             Self::All(parts) => parts.iter().any(Self::is_nothing),
@@ -156,7 +156,7 @@ impl Filter {
         }
     }
 
-    /// Every column that is tested.
+    /// Every column in the filter.
     pub fn columns(&self) -> Vec<usize> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
@@ -165,7 +165,7 @@ impl Filter {
         }
     }
 
-    /// Reads `OP:VALUE` as a test of that column, in UTC at noon of 2026-01-02.
+    /// Parses `OP:VALUE` as a condition on that column, in UTC at noon of 2026-01-02.
     #[cfg(test)]
     pub fn parse(resource: &Resource, column: &str, text: &str) -> Result<Self, FilterError> {
         let (index, field) = resource
@@ -182,12 +182,12 @@ impl Filter {
         Self::build_in(index, field, op, &split_operand(op, operand), here)
     }
 
-    /// Makes the test of one column from an operator and the texts of its values.
+    /// Makes a condition on one column from an operator and the texts of its values.
     ///
-    /// A date given for a column of date and time means the whole day.
+    /// A date on a column of date and time means the whole day.
     ///
     /// # Errors
-    /// A [`FilterError`] that names what is wrong.
+    /// A [`FilterError`] that names the problem.
     pub fn build(
         column: usize,
         field: &Field,
@@ -197,7 +197,7 @@ impl Filter {
         Self::build_in(column, field, op, values, Here::default())
     }
 
-    /// The same, with times as they are meant here.
+    /// Makes a condition whose times are read in the zone and at the time of `here`.
     ///
     /// # Errors
     /// As [`Filter::build`].
@@ -213,7 +213,7 @@ impl Filter {
             let range = Range::of(field, op, values, here)?;
             return Ok(range.test(column, field.kind, here.zone));
         }
-        // Only a moment is another time elsewhere.
+        // Only a moment depends on the zone.
         let zone = match field.kind {
             Kind::Instant => here.zone,
             _ => Zone::UTC,
@@ -264,7 +264,7 @@ impl Filter {
 /// Splits `OP:VALUE`, and checks that the operator fits the column.
 ///
 /// # Errors
-/// When there is no such operator, or it makes no sense for the column.
+/// When there is no such operator, or it does not fit the column.
 pub fn parse_op<'t>(field: &Field, text: &'t str) -> Result<(Op, &'t str), FilterError> {
     let (name, operand) = text.split_once(':').unwrap_or((text, ""));
     let op = Op::named(name).ok_or_else(|| FilterError::Operator(name.to_owned()))?;
@@ -277,7 +277,7 @@ pub fn parse_op<'t>(field: &Field, text: &'t str) -> Result<(Op, &'t str), Filte
     Ok((op, operand))
 }
 
-/// The texts of an operator's values, with `\` escapes taken out.
+/// The texts of an operator's values, with `\` escapes resolved.
 pub fn split_operand(op: Op, operand: &str) -> Vec<String> {
     if op.takes() == Takes::Nothing {
         return Vec::new();
@@ -295,7 +295,7 @@ pub fn split_operand(op: Op, operand: &str) -> Vec<String> {
     values
 }
 
-/// Writes values as an operand that [`split_operand`] reads back.
+/// Joins values into an operand that [`split_operand`] can parse.
 pub fn join_operand(op: Op, values: &[String]) -> String {
     let escaped = values.iter().map(|value| {
         if op.takes_list() {
@@ -321,7 +321,7 @@ fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
     })
 }
 
-/// A text that is none of a column's choices would find nothing, or everything but nothing.
+/// Refuses a text that is not one of the column's choices: it would match nothing, or everything.
 fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterError> {
     let listed = matches!(op, Op::Eq | Op::Ne | Op::In | Op::Nin) && field.has_choices();
     if !listed {
@@ -340,7 +340,7 @@ fn check_choices(field: &Field, op: Op, values: &[String]) -> Result<(), FilterE
     })
 }
 
-/// What was written without a zone, as it is in UTC.
+/// A time without a zone, converted to UTC.
 fn moment_in(text: &str, zone: Zone) -> Option<String> {
     if zone == Zone::UTC || moment::has_zone(text) {
         return None;

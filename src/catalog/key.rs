@@ -1,38 +1,37 @@
-//! Keys of rows, and how they stand in a URL.
+//! Keys of rows, and their form in a URL.
 //!
 //! The parts of a key are percent-encoded and joined by `,`. A part that is empty, `.` or `..` gets
-//! a `~` in front, as such a path segment would be lost on the way, percent-encoded or not (URL
-//! Standard, section 4.1); a `~` of the part itself is written `%7E`. `~null` is no value. Bytes
-//! stand as hexadecimal digits.
+//! a leading `~`. Otherwise, such a path segment would be dropped (URL Standard, section 4.1). A
+//! `~` of the part itself becomes `%7E`. `~null` is NULL. Bytes are written in hexadecimal.
 //!
-//! What a part says need not be what a form takes: databases hold `NaN`, `infinity`, years BC, and
-//! SQLite any text in any column. It is then the text that the database wrote.
+//! A part need not be a value that a form accepts. Databases hold `NaN`, `infinity` and years BC,
+//! and SQLite any text in any column. The part is then the text that the database wrote.
 
 use super::{Kind, Resource, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3, and `~`.
+/// The characters to encode: all except unreserved ones (RFC 3986 section 2.3). `~` is encoded too.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// How a part without a value is written.
+/// The text of a NULL part.
 const NULL: &str = "~null";
 
 /// The values of a row's key columns, in key order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key(pub Vec<Value>);
 
-/// Why a path segment is not a key of a resource.
+/// Why a path segment is not a key of the resource.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// The table has no key, so none of its rows can be named.
+    /// The table has no key, so its rows cannot be addressed.
     #[error("this resource has no key")]
     Keyless,
-    /// Another number of parts than the key has columns.
+    /// The number of parts differs from the number of key columns.
     #[error("the key has {expected} parts, not {found}")]
     Parts {
-        /// Columns of the key.
+        /// Columns in the key.
         expected: usize,
-        /// Parts of the segment.
+        /// Parts in the segment.
         found: usize,
     },
     /// A part that its column cannot hold.
@@ -41,10 +40,10 @@ pub enum KeyError {
 }
 
 impl Key {
-    /// Reads a raw (still percent-encoded) path segment.
+    /// Reads a path segment that is still percent-encoded.
     ///
     /// # Errors
-    /// When the segment cannot be a key of this resource; to a person it is a row that does not
+    /// When the segment cannot be a key of this resource. People are told that the row does not
     /// exist.
     pub fn decode(resource: &Resource, segment: &str) -> Result<Self, KeyError> {
         if resource.key.is_empty() {
@@ -78,7 +77,7 @@ impl Key {
             .map(Self)
     }
 
-    /// The path segment that names the row.
+    /// The path segment of the row.
     pub fn encode(&self, resource: &Resource) -> String {
         let mut out = String::new();
         for (index, (value, field)) in self.0.iter().zip(resource.key_fields()).enumerate() {
@@ -102,7 +101,7 @@ impl Key {
     }
 }
 
-/// A part as a value of its column. Only numbers and truth values have another form than text.
+/// Reads a part as a value of its column. Only numbers and booleans differ from text.
 fn read(kind: Kind, text: &str) -> Value {
     let value = match kind {
         Kind::Int | Kind::Bool => Value::parse(kind, text).ok(),

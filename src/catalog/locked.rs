@@ -1,8 +1,8 @@
-//! What the database does not let the panel's own account do.
+//! Changes that the database refuses to the panel's own account.
 //!
-//! Read from the database's privileges, so that pages offer no change that would be refused.
+//! Read from the database's privileges, so that pages do not offer changes that would fail.
 
-/// Changes that the database refuses to the account the panel connects with.
+/// Changes that the database refuses to the panel's account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Locked<C = usize> {
     /// Rows cannot be added.
@@ -11,14 +11,14 @@ pub struct Locked<C = usize> {
     pub edit: bool,
     /// Rows cannot be deleted.
     pub delete: bool,
-    /// Columns that cannot be given a value in a new row.
+    /// Columns that cannot be set in a new row.
     pub create_columns: Vec<C>,
     /// Columns that cannot be changed.
     pub edit_columns: Vec<C>,
 }
 
 impl Locked<String> {
-    /// The same with columns as `index_of` knows them; others are left out.
+    /// Converts column names to indexes by `index_of`; unknown columns are left out.
     pub fn indexed(&self, index_of: impl Fn(&str) -> Option<usize>) -> Locked {
         let indexes = |names: &[String]| names.iter().filter_map(|name| index_of(name)).collect();
         Locked {

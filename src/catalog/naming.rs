@@ -1,4 +1,4 @@
-//! Words for people out of names for databases: `order_items` becomes "Order items".
+//! Turns database names into words for people: `order_items` becomes "Order items".
 
 use std::collections::HashSet;
 
@@ -9,13 +9,13 @@ const ACRONYMS: [&str; 28] = [
     "vat", "xml",
 ];
 
-/// Words without a vowel that are no abbreviations of names: units and the like.
+/// Words without a vowel that are not abbreviations: units and similar.
 const SMALL: [&str; 21] = [
     "cm", "cnt", "dst", "ft", "hz", "kg", "km", "lb", "mb", "mg", "ml", "mm", "msg", "nr", "pct",
     "pt", "ptr", "px", "src", "st", "vs",
 ];
 
-/// Plurals that follow no rule below, and words that only look like plurals.
+/// Irregular plurals, and words that only look like plurals.
 const SINGULARS: [(&str, &str); 32] = [
     ("people", "person"),
     ("children", "child"),
@@ -51,7 +51,7 @@ const SINGULARS: [(&str, &str); 32] = [
     ("canvas", "canvas"),
 ];
 
-/// The words of a name in snake, kebab, camel or any other case, in lower case.
+/// Splits a name in snake, kebab, camel or any other case into lower-case words.
 pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before: Option<char> = None;
@@ -83,7 +83,7 @@ pub fn snake(name: &str) -> String {
     words(name).join("_")
 }
 
-/// The name as a label: words, the first with a capital, acronyms in capitals.
+/// The name as a label: separate words, a capital at the start, acronyms in capitals.
 pub fn label(name: &str) -> String {
     let words = words(name);
     if words.is_empty() {
@@ -93,7 +93,7 @@ pub fn label(name: &str) -> String {
     }
 }
 
-/// These words as a label; a word said twice in a row is said once.
+/// These words as a label; a repeated word is written once.
 pub fn label_of(words: &[String]) -> String {
     let mut words = words.to_vec();
     words.dedup();
@@ -110,7 +110,7 @@ pub fn label_of(words: &[String]) -> String {
     out
 }
 
-/// What one of these is called: the last word in the singular, as far as English has rules.
+/// The label of a single one: the last word in the singular, as far as rules for English go.
 pub fn singular(label: &str) -> String {
     let (head, last) = match label.rfind(' ') {
         Some(space) => label.split_at(space + 1),
@@ -134,7 +134,7 @@ fn singular_word(word: &str) -> String {
     let es = ["sses", "xes", "ches", "shes"]
         .iter()
         .any(|ending| lower.ends_with(ending));
-    // "fts" and "dns" are no plurals.
+    // "fts" and "dns" are not plurals.
     let spoken = lower.len() > 3 || lower.contains(['a', 'e', 'i', 'o', 'u']);
     match lower.as_str() {
         w if w.len() > 4 && w.ends_with("ies") => cut(3) + "y",
@@ -164,7 +164,7 @@ fn acronym(word: &str) -> Option<String> {
     }
 }
 
-/// A label in the middle of a sentence: "Order item" as "order item", but "SKU" as it is.
+/// A label in the middle of a sentence: "Order item" becomes "order item", "SKU" stays.
 pub fn in_sentence(label: &str) -> String {
     let mut letters = label.chars();
     match (letters.next(), letters.next()) {
@@ -176,16 +176,15 @@ pub fn in_sentence(label: &str) -> String {
     }
 }
 
-/// A short word that cannot be spoken: "crm".
+/// Whether a short word cannot be spoken: "crm".
 fn is_abbreviation(word: &str) -> bool {
     let is_consonant = |c: char| c.is_ascii_lowercase() && !"aeiouy".contains(c);
     (2..=4).contains(&word.len()) && word.chars().all(is_consonant) && !SMALL.contains(&word)
 }
 
-/// Splits a name that is written as one word into words of these; `None` if it is not made of two
-/// or more of them.
+/// Splits a one-word name into known words; `None` if it is not made of two or more of them.
 pub fn split(name: &str, known: &HashSet<String>) -> Option<Vec<String>> {
-    // The fewest words that make up the name to each place, with where the last one begins.
+    // For each position, the fewest words that reach it, and the start of the last word.
     let mut best: Vec<Option<(usize, usize)>> = vec![Some((0, 0))];
     for end in 1..=name.len() {
         let found = (0..end).filter_map(|start| {

@@ -1,8 +1,7 @@
-//! The order of a list as it stands in a URL: names of columns, separated by `,`, with `-` in front
-//! of those whose largest comes first. `\` takes the next character as it is, so that columns
-//! called `a,b` or `-x` can be named.
+//! The order of a list in a URL: column names separated by `,`, with `-` in front for descending. A
+//! `\` makes the next character literal, so that columns called `a,b` or `-x` can be named.
 
-/// The columns of an order, each with whether its largest comes first.
+/// Reads the columns of an order; `true` means descending.
 pub fn read(text: &str) -> Vec<(String, bool)> {
     let mut columns = vec![(String::new(), false)];
     let mut letters = text.chars();
@@ -28,7 +27,7 @@ pub fn read(text: &str) -> Vec<(String, bool)> {
     columns
 }
 
-/// A column's name as it stands in an order.
+/// Writes a column of an order.
 pub fn write(column: &str, descending: bool) -> String {
     let sign = if descending { "-" } else { "" };
     let escaped = column.replace('\\', "\\\\").replace(',', "\\,");

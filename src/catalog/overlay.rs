@@ -1,7 +1,7 @@
-//! What configuration changes about resources.
+//! Applies the configuration of resources to the catalog.
 //!
-//! Names that do not exist are errors, and all of them are told at once: a setting that
-//! silently does nothing is found out too late.
+//! Unknown names are errors, and all of them are reported at once. A setting without effect would
+//! be noticed too late.
 
 mod children;
 mod form;
@@ -17,37 +17,37 @@ use crate::config::{ActionConfig, ColumnConfig, ResourceConfig, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, HashSet};
 
-/// A setting that cannot be followed.
+/// A setting that cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {message}")]
 pub struct OverlayError {
     /// The path of the setting (`resources.orders.list`).
     pub setting: String,
-    /// What is wrong with it, and what it may have meant.
+    /// The problem, and what may have been meant.
     pub message: String,
 }
 
-/// Why a text is not a way to name a row.
+/// Why a text is not a valid label of rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DisplayError {
-    /// A column that is not there.
+    /// A column that does not exist.
     #[error("there is no column \"{name}\"{hint}")]
     Column {
-        /// What was written.
+        /// The name as written.
         name: String,
-        /// What may have been meant.
+        /// A suggestion.
         hint: String,
     },
-    /// A brace without its partner.
+    /// An unmatched brace.
     #[error("\"{0}\" is missing; write {{column}}, and {{{{ or }}}} for a brace itself")]
     Brace(char),
-    /// Nothing that differs between rows.
+    /// No column, so the label would be the same for all rows.
     #[error("it names no column; write {{column}}")]
     Constant,
 }
 
 impl Catalog {
-    /// The catalog of a schema, overlaid by configuration, with the audit log in it.
+    /// Builds the catalog of a schema, overlaid by configuration, including the audit log.
     ///
     /// # Errors
     /// Every setting that names something that does not exist.
@@ -63,8 +63,8 @@ impl Catalog {
         Ok(Self::new(shown).with_references(hidden, built.references))
     }
 
-    /// The same of a schema that has changed since the start: what does not fit any more does
-    /// nothing, and is told.
+    /// Builds the catalog of a schema that has changed since the start. Settings that no longer fit
+    /// are skipped and reported.
     pub fn that_fits(
         schema: &Schema,
         settings: &BTreeMap<String, ResourceConfig>,
@@ -80,7 +80,7 @@ impl Catalog {
     }
 }
 
-/// Overlays resources by `[resources.*]`; returns those that are shown and those that are hidden.
+/// Overlays resources by `[resources.*]`; returns the visible and the hidden ones.
 ///
 /// # Errors
 /// Every setting that names something that does not exist.
@@ -125,7 +125,7 @@ fn overlay(
     errors
 }
 
-/// The paths of a search that lead nowhere; they are taken out.
+/// Removes search paths that lead nowhere, and reports them.
 fn wrong_paths(resources: &mut [Resource]) -> Vec<OverlayError> {
     let mut errors = Vec::new();
     let mut right = Vec::new();
@@ -148,7 +148,7 @@ fn wrong_paths(resources: &mut [Resource]) -> Vec<OverlayError> {
     errors
 }
 
-/// The column of a row pointed at that a path leads to, if it can be searched.
+/// The column of a referenced row at the end of a path, if it can be searched.
 fn led_to<'r>(
     resources: &'r [Resource],
     resource: &'r Resource,
@@ -167,7 +167,7 @@ fn led_to<'r>(
     })
 }
 
-/// Takes hidden resources apart from the others, which then no longer lead to them.
+/// Separates hidden resources from the others, and removes relations that lead to them.
 fn hide(
     resources: Vec<Resource>,
     settings: &BTreeMap<String, ResourceConfig>,
@@ -208,7 +208,7 @@ impl Overlay<'_> {
                 Err(error) => self.error("display", error.to_string()),
             }
         }
-        // What was chosen for the list and the search depends on what was just changed.
+        // The defaults of list and search depend on these settings, so they are chosen again.
         let chosen =
             !self.resource.is_audit() && (config.display.is_some() || !config.columns.is_empty());
         if chosen {
@@ -222,7 +222,7 @@ impl Overlay<'_> {
             let is_path =
                 |name: &&String| name.contains('.') && self.resource.index_of(name).is_none();
             let (paths, names): (Vec<&String>, Vec<&String>) = names.iter().partition(is_path);
-            // They are checked when all resources are known.
+            // Paths are checked once all resources are known.
             self.resource.search_paths = paths.into_iter().cloned().collect();
             let names: Vec<String> = names.into_iter().cloned().collect();
             self.resource.search = self.search(&names);
@@ -385,7 +385,7 @@ impl Overlay<'_> {
     fn sort(&mut self, names: &[String]) -> Vec<Sort> {
         let mut sort: Vec<Sort> = Vec::new();
         for name in names {
-            // A column may itself be called "-x".
+            // A column may be called "-x".
             let (name, descending) = match name.strip_prefix('-') {
                 Some(rest) if self.resource.index_of(name).is_none() => (rest, true),
                 _ => (name.as_str(), false),
@@ -423,10 +423,10 @@ fn no_column(resource: &Resource, name: &str) -> DisplayError {
     }
 }
 
-/// Reads a way to name rows: text with `{column}` in it; `{{` and `}}` are braces themselves.
+/// Parses a label of rows: text with `{column}` in it; `{{` and `}}` are literal braces.
 ///
 /// # Errors
-/// A column that is not there, a brace without its partner, or no column at all.
+/// An unknown column, an unmatched brace, or no column at all.
 pub fn parse_display(resource: &Resource, text: &str) -> Result<Display, DisplayError> {
     let mut parts = Vec::new();
     let mut plain = String::new();

@@ -1,13 +1,13 @@
-//! What was read from a live database, before anything is made of it.
+//! The schema as read from a live database, before defaults are chosen.
 //!
-//! Plain data: readers of each database fill it, [`super::build`] turns it into resources.
+//! Plain data: each database's reader fills it, and [`super::build`] turns it into resources.
 
 use super::{Generated, Kind, Locked, Matching, ReferentialAction, TableName};
 
-/// Everything that was found.
+/// A whole schema.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Schema {
-    /// The schema whose tables go without a prefix; `None` where a database has no schemas.
+    /// The schema whose tables have no prefix; `None` for a database without schemas.
     pub default_schema: Option<String>,
     /// Tables and views, by schema and name.
     pub tables: Vec<Table>,
@@ -16,31 +16,31 @@ pub struct Schema {
 /// A table or view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// Its name as SQL has to write it.
+    /// Its name in SQL.
     pub name: TableName,
-    /// Whether it is to be shown. Other tables are here only because of their foreign keys.
+    /// Whether it is shown. Other tables are here only for their foreign keys.
     pub listed: bool,
-    /// Whether it holds rows of its own.
+    /// Whether it holds rows itself.
     pub kind: TableKind,
-    /// Whether the database lets this login change rows at all.
+    /// Whether the database lets this account change rows at all.
     pub writable: bool,
-    /// Which changes it does not let this login make, where it lets it make some.
+    /// The changes that it refuses to this account, if it allows others.
     pub locked: Locked<String>,
-    /// The comment on it; empty: none.
+    /// Its comment; empty if none.
     pub comment: String,
     /// Its columns, in the database's order.
     pub columns: Vec<Column>,
-    /// The columns of the primary key, in key order; empty: none.
+    /// The columns of the primary key, in key order; empty if none.
     pub primary_key: Vec<String>,
     /// Unique constraints and unconditional unique indexes.
     pub unique: Vec<Vec<String>>,
     /// Its foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
-    /// How many rows the database believes there are.
+    /// The database's estimate of the number of rows.
     pub estimate: Option<u64>,
 }
 
-/// Whether a relation holds rows of its own.
+/// Whether a relation holds rows itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableKind {
     /// An ordinary (or partitioned) table.
@@ -54,43 +54,43 @@ pub enum TableKind {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// The type: on PostgreSQL as it may stand in `CAST(... AS type)`, elsewhere as declared (SQLite: in capitals).
+    /// The kind of field.
     pub sql_type: String,
-    /// What the type means.
+    /// The kind of field.
     pub kind: Kind,
     /// Whether NULL is allowed. The columns of a primary key never are.
     pub nullable: bool,
     /// The default as the database writes it.
     pub default: Option<String>,
-    /// Who fills it.
+    /// Who sets its value.
     pub generated: Generated,
-    /// The longest text it takes, in characters.
+    /// The maximum length of its text, in characters.
     pub max_length: Option<u32>,
-    /// The values it takes, where the database lists them.
+    /// The allowed values, if the database lists them.
     pub choices: Vec<String>,
-    /// The comment on it; empty: none.
+    /// Its comment; empty if none.
     pub comment: String,
 }
 
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
-    /// The columns that hold it.
+    /// The referencing columns.
     pub columns: Vec<String>,
-    /// The table pointed at.
+    /// The referenced table.
     pub target: TableName,
-    /// The columns pointed at, in the same order.
+    /// The referenced columns, in the same order.
     pub target_columns: Vec<String>,
-    /// What deleting the row pointed at does.
+    /// The effect of deleting the referenced row.
     pub on_delete: ReferentialAction,
-    /// What changing the columns pointed at does.
+    /// The effect of changing the referenced columns.
     pub on_update: ReferentialAction,
-    /// How the database finds the rows that point at one.
+    /// How the database finds the referencing rows.
     pub matching: Matching,
 }
 
 impl Schema {
-    /// Whether a table is the panel's own, or bookkeeping that is nobody's data.
+    /// Whether a table is the panel's own, or bookkeeping of a database or migration tool.
     pub fn is_internal(table: &str) -> bool {
         let name = table.to_ascii_lowercase();
         name.starts_with("bailiwick_")

@@ -1,10 +1,10 @@
-//! Tabs that configuration puts above a list.
+//! Tabs from configuration, above a list.
 
-/// A list that is a press away.
+/// A list shown as a tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tab {
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// The query of the list, as in an address. It is not yet cut to what a reader may see.
+    /// The query of the list, as in an address. It is not yet reduced to what a reader may see.
     pub query: String,
 }

@@ -1,4 +1,4 @@
-//! The zone in which a person reads and writes moments.
+//! The time zone in which a person reads and writes moments.
 
 use chrono::{
     DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
@@ -16,10 +16,10 @@ impl Default for Zone {
 }
 
 impl Zone {
-    /// The zone that is meant where none is named.
+    /// The default zone.
     pub const UTC: Self = Self(Tz::UTC);
 
-    /// The zone of that name, if there is one.
+    /// The zone with that name, if there is one.
     pub fn named(name: &str) -> Option<Self> {
         name.parse().ok().map(Self)
     }
@@ -29,13 +29,13 @@ impl Zone {
         self.0.name()
     }
 
-    /// When a day begins there, in UTC.
+    /// When a day begins in this zone, in UTC.
     pub fn start_of(self, day: NaiveDate) -> NaiveDateTime {
         self.utc_of(day.and_time(NaiveTime::MIN))
     }
 
-    /// A time there, in UTC. Where clocks are put back it is the earlier of two; what they leave out
-    /// when they are put forward is taken as an hour later.
+    /// Converts a local time to UTC. Of two possible times when clocks go back, it takes the
+    /// earlier. A time skipped when clocks go forward is taken as an hour later.
     pub fn utc_of(self, local: NaiveDateTime) -> NaiveDateTime {
         let found = match self.0.from_local_datetime(&local) {
             LocalResult::None => self.0.from_local_datetime(&(local + TimeDelta::hours(1))),
@@ -44,18 +44,18 @@ impl Zone {
         found.earliest().map_or(local, |moment| moment.naive_utc())
     }
 
-    /// What the clocks there show at a moment.
+    /// The local time in this zone at a moment.
     pub fn local_of(self, moment: DateTime<Utc>) -> NaiveDateTime {
         moment.with_timezone(&self.0).naive_local()
     }
 }
 
-/// Where and when somebody reads: what the times in a filter are told by.
+/// The reader's zone and time: the base for times in a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Here {
-    /// The zone in which moments are written.
+    /// The zone in which moments are read and written.
     pub zone: Zone,
-    /// The time, where there is one: a rule of rows is written for all times.
+    /// The current time, if there is one: a row rule must hold at all times.
     pub now: Option<DateTime<Utc>>,
 }
 
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(starts(berlin, "2024-01-02"), "2024-01-01 23:00:00");
         assert_eq!(starts(berlin, "2024-07-02"), "2024-07-01 22:00:00");
         assert_eq!(starts(Zone::UTC, "2024-07-02"), "2024-07-02 00:00:00");
-        // There is no such hour, and then two of them.
+        // This hour is skipped on one day, and occurs twice on the other.
         let time = |text: &str| text.parse::<NaiveDateTime>().unwrap();
         let gap = berlin.utc_of(time("2024-03-31T02:30:00"));
         assert_eq!(gap.to_string(), "2024-03-31 01:30:00");

@@ -1,5 +1,5 @@
-//! The database: that it answers, that its schema can be read, and that the panel's own tables are
-//! there or can be made, and hold sessions.
+//! Checks the database: that it is up, and that its schema can be read. The panel's own tables must
+//! exist or be creatable, and must hold sessions.
 
 mod session;
 
@@ -18,34 +18,34 @@ const OWN: &str = "own tables";
 const POOLED: &str = "a pooler in transaction mode stands before it: no statement has a name, and settings \
                       go with each transaction";
 
-/// The most people whose groups are compared with the mapping.
+/// The maximum number of people whose groups are compared with the group rules.
 const MAX_PEOPLE: i64 = 10_000;
 
-/// What is known after a look at the database.
+/// What is known about the database.
 #[derive(Default)]
 pub(super) struct Looked {
     /// Its schema, if it could be read.
     pub schema: Option<Schema>,
     /// The people who have signed in.
     pub people: Vec<KnownPerson>,
-    /// The roles and group rules that the panel keeps.
+    /// The stored roles and group rules.
     pub kept: StoredRoles,
-    /// Other schemas that hold tables, and how many.
+    /// Other schemas that hold tables, with their number.
     pub elsewhere: Vec<(String, i64)>,
-    /// Tables that are there and cannot be administered.
+    /// Tables that exist, but are not resources.
     pub unseen: Vec<schema::Unseen>,
     session: Option<Result<(), String>>,
 }
 
-/// What came of one look at the database.
+/// The result of reading the database.
 struct DatabaseFindings {
-    /// Whether a pooler in transaction mode stands before it.
+    /// Whether a pooler in transaction mode is in front of it.
     is_pooled: bool,
     schema: Result<Schema, String>,
-    /// The language of its messages, where it can be another than English.
+    /// The language of its messages, if that may not be English.
     language: Option<String>,
     own: Result<(Rehearsal, Own), String>,
-    /// What the account lacks on the panel's own tables, as statements for their owner.
+    /// Missing privileges on the panel's own tables, as statements for their owner.
     lacking: Vec<String>,
     elsewhere: Vec<(String, i64)>,
     unseen: Vec<schema::Unseen>,
@@ -55,14 +55,14 @@ struct DatabaseFindings {
     leaves_rollback: bool,
 }
 
-/// What the panel's own tables hold and can do, found out in the rehearsal.
+/// The content and abilities of the panel's own tables, from the rehearsal.
 struct Own {
     people: Vec<KnownPerson>,
     kept: StoredRoles,
     session: Result<(), String>,
 }
 
-/// What can be found out; none of it if the database does not answer.
+/// Checks the database; returns what is known about it, or nothing if it is down.
 pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looked {
     let target = match app::target(config) {
         Ok(target) => target,
@@ -147,7 +147,7 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
 }
 
 impl Looked {
-    /// Whether sessions can be kept, if that was found out.
+    /// Reports whether sessions can be stored, if that was tested.
     pub fn tell_session(&self, config: &DatabaseConfig, report: &mut Report) {
         match &self.session {
             None => {}
@@ -193,7 +193,7 @@ fn look(
     })
 }
 
-/// Most errors are told apart without their words; a few of them are not.
+/// Reports the language: most errors are recognised without their text, but a few are not.
 fn tell_language(setting: Option<&str>, report: &mut Report) {
     if let Some(setting) = setting.filter(|setting| !language::is_english(setting)) {
         report.warn(

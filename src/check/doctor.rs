@@ -1,5 +1,5 @@
-//! What `bailiwick doctor` adds to `check`: the sign-ins that came to nothing, and the likeliest
-//! reasons why somebody cannot get in.
+//! The additional checks of `bailiwick doctor`: refused sign-ins, and the most likely reasons why
+//! somebody cannot sign in.
 
 use super::{Finding, Outcome, Report};
 use crate::app::{self, StartError};
@@ -11,28 +11,28 @@ use chrono::{NaiveDateTime, TimeDelta};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How far back sign-ins are looked at.
+/// The number of past days whose sign-ins are read.
 const DAYS: i64 = 7;
-/// The most causes that are named.
+/// The maximum number of causes named.
 const MOST: usize = 3;
 
 const SIGN_INS: &str = "sign-ins";
 
-/// Links of the chain that can keep people out although the panel runs.
+/// Parts of the chain that can keep people out even though the panel runs.
 const AT_THE_DOOR: [&str; 7] = [
     "provider", "client", "clock", "roles", "session", "server", "database",
 ];
 
-/// All that was found, and what of it is the likeliest.
+/// All findings, and the most likely causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// Every finding, those of the sign-ins last.
+    /// Every finding, those about sign-ins last.
     pub report: Report,
-    /// The findings that most likely keep somebody out, the likeliest first.
+    /// The findings that most likely keep somebody out, the most likely first.
     pub causes: Vec<Finding>,
 }
 
-/// Walks the chain, and looks at the sign-ins of the last days.
+/// Runs all checks, and reads the sign-ins of the last days.
 pub async fn diagnose(path: &Path, now: NaiveDateTime) -> Diagnosis {
     let mut report = super::run(path).await;
     if let Ok(config) = Config::load(path) {
@@ -50,7 +50,7 @@ async fn look_at_sign_ins(config: &Config, now: NaiveDateTime, report: &mut Repo
         }
         Ok::<_, StartError>(audit::turned_away(conn, since).map_err(DatabaseError::from)?)
     });
-    // That the database does not answer was found before.
+    // A database that is down was reported before.
     let entries = entries.await.unwrap_or_default();
     if entries.is_empty() {
         return report.note(
@@ -69,7 +69,7 @@ async fn look_at_sign_ins(config: &Config, now: NaiveDateTime, report: &mut Repo
     }
 }
 
-/// The kind of a refusal and its words; a sign-in without roles has the kind `roles`.
+/// The kind of a refusal, and its text; a sign-in without roles has the kind `roles`.
 fn cause_of(entry: &Entry) -> (String, String) {
     let refused = match entry.event() {
         Event::SignIn(_) => return ("roles".to_owned(), String::new()),
@@ -121,7 +121,7 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// The first few people, each once.
+/// The first few people, without duplicates.
 fn names(entries: &[&Entry]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for entry in entries {
@@ -162,7 +162,7 @@ fn remedy(kind: &str, reference: &str) -> String {
     }
 }
 
-/// What fails comes first, then what has kept people out, then what may.
+/// Failures come first, then what has kept people out, then what may do so.
 fn causes(report: &Report) -> Vec<Finding> {
     let rank = |finding: &Finding| match (finding.outcome, finding.link.as_ref()) {
         (Outcome::Fail, _) => Some(0),

@@ -1,4 +1,4 @@
-//! The file: that it can be read, what is wrong in it, and who else can read it.
+//! Checks the file: that it can be read, its faults, and who else can read it.
 
 use super::Report;
 use crate::config::{Config, ConfigError, Examined, Fault, Place};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 const LINK: &str = "file";
 
-/// Reads the file; `None` if there is nothing to go on with.
+/// Reads the file; `None` if nothing else can be checked.
 pub(super) fn check(path: &Path, report: &mut Report) -> Option<Examined> {
     let examined = match Config::examine(path) {
         Ok(examined) => examined,
@@ -61,7 +61,7 @@ fn tell(fault: &Fault, path: &Path, report: &mut Report) {
     report.fail(LINK, fault.to_string(), remedy);
 }
 
-/// A file with a secret in it is for one user only.
+/// A file with a secret should be readable by one user only.
 #[cfg(unix)]
 fn check_readers(path: &Path, config: &Config, report: &mut Report) {
     use std::os::unix::fs::PermissionsExt;

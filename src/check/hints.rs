@@ -1,10 +1,9 @@
-//! What is known of well-known providers: where their groups come from, as most sign-ins that fail
-//! do so for want of them.
+//! Hints for well-known providers on how to send groups, since most failed sign-ins lack them.
 
 use serde_json::{Map, Value};
 use url::Url;
 
-/// How to have groups sent, for a provider that can be told by its issuer or its metadata.
+/// How to make a provider send groups, if it is recognised by its issuer or metadata.
 pub(super) fn for_groups(issuer: &str, document: &Map<String, Value>) -> Option<&'static str> {
     let url = Url::parse(issuer).ok()?;
     let host = url.host_str()?;

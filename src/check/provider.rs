@@ -1,4 +1,5 @@
-//! The identity provider: that it is found and is the one that is meant, and what it offers.
+//! Checks the identity provider: that it is up, has the configured issuer, and supports what the
+//! panel needs.
 
 mod client;
 mod clock;
@@ -18,15 +19,15 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use url::Url;
 
-/// The keys without which a provider cannot be reached, if they are wrong.
+/// The keys that must be valid to reach a provider at all.
 const WAY: [&str; 4] = ["issuer", "ca_file", "proxy", "internal_url"];
 
-/// A provider that is looked at, and how it is spoken of.
+/// A provider that is checked, with its names in messages.
 struct CheckedProvider<'c> {
     /// Its name in configuration; none for `[oidc]`.
     name: Option<&'c str>,
     oidc: &'c OidcConfig,
-    /// Whether all that the file says of it can be used, and not only the issuer.
+    /// Whether all its settings are valid, and not only the issuer.
     is_whole: bool,
 }
 
@@ -48,7 +49,7 @@ impl<'c> CheckedProvider<'c> {
         all.collect()
     }
 
-    /// Whether what it takes to reach it at all can be used.
+    /// Whether all settings needed to reach it are valid.
     fn is_reachable(&self, faults: &[Fault]) -> bool {
         let table = self.table();
         let is_wrong = |key: &&str| {
@@ -59,7 +60,7 @@ impl<'c> CheckedProvider<'c> {
         !WAY.iter().any(is_wrong)
     }
 
-    /// A link of the chain that is about this provider.
+    /// The name of a check of this provider.
     fn link(&self, link: &'static str) -> Cow<'static, str> {
         match self.name {
             None => link.into(),
@@ -67,24 +68,24 @@ impl<'c> CheckedProvider<'c> {
         }
     }
 
-    /// Itself as a link.
+    /// The name of the check of the provider itself.
     fn provider(&self) -> Cow<'static, str> {
         self.link("provider")
     }
 
-    /// The client that is registered there, as a link.
+    /// The name of the check of its registered client.
     fn client(&self) -> Cow<'static, str> {
         self.link("client")
     }
 
-    /// The table of the file that it stands in.
+    /// Its table in the file.
     fn table(&self) -> String {
         self.name
             .map_or_else(|| "oidc".to_owned(), |name| format!("providers.{name}"))
     }
 
-    /// Whether an endpoint that only the panel itself asks is at the way inside, which is taken
-    /// at the operator's word.
+    /// Whether an endpoint, which only the panel itself calls, is at the internal address. That
+    /// address is trusted, because the operator set it.
     fn is_inside(&self, endpoint: &str, url: &str) -> bool {
         let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
         let inside = self.oidc.internal_url.as_deref().and_then(origin);
@@ -92,7 +93,7 @@ impl<'c> CheckedProvider<'c> {
         of_ours.contains(&endpoint) && inside.is_some() && inside == origin(url)
     }
 
-    /// The address that a request to this one goes to first, and the key that says so.
+    /// The address to which a request is actually sent, and the key that sets it.
     fn way_to(&self, url: &str) -> (String, &'static str) {
         let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
         let inside = self.oidc.internal_url.as_deref();
@@ -111,7 +112,7 @@ impl<'c> CheckedProvider<'c> {
     }
 }
 
-/// Every provider, one after the other.
+/// Checks every provider in turn.
 pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], report: &mut Report) {
     let all = CheckedProvider::all(config, faults);
     if all.is_empty() {
@@ -142,7 +143,7 @@ async fn check_one(
     let provider = match Provider::new(settings, Clock::system()) {
         Ok(provider) => provider,
         Err(error) => {
-            // It speaks of the issuer as that of [oidc].
+            // The message always names the issuer of [oidc].
             let text = error.to_string();
             let text = text.replace("oidc.issuer", &asked.key("issuer"));
             let remedy = format!("correct {}", asked.key("issuer"));
@@ -165,7 +166,7 @@ async fn check_one(
                     remedy,
                 );
             }
-            // The reason was told already.
+            // The reason was reported before.
             Err(_) => {}
         }
         document = Some(said);
@@ -183,7 +184,7 @@ async fn look_further(
     client::check_sign_in(asked, provider, metadata, report).await;
 }
 
-/// The provider's metadata, if it is there and of the issuer that is configured.
+/// The provider's metadata, if it is available and has the configured issuer.
 async fn discover(
     asked: &CheckedProvider<'_>,
     provider: &Provider,
@@ -227,7 +228,7 @@ async fn discover(
     check_issuer(asked, &document, provider.issuer(), report).then_some((answer, document))
 }
 
-/// Discovery, section 4.3: the same, byte for byte.
+/// Discovery, section 4.3: equal, byte for byte.
 fn check_issuer(
     asked: &CheckedProvider<'_>,
     document: &Map<String, Value>,
@@ -273,13 +274,13 @@ fn check_issuer(
     false
 }
 
-/// The texts of a list in the metadata; `None` if there is no list.
+/// The texts in a list of the metadata; `None` if it is not a list.
 fn list<'d>(document: &'d Map<String, Value>, name: &str) -> Option<Vec<&'d str>> {
     let list = document.get(name)?.as_array()?;
     Some(list.iter().filter_map(Value::as_str).collect())
 }
 
-/// The scopes that are asked for.
+/// The requested scopes.
 fn scopes(oidc: &OidcConfig) -> Vec<&str> {
     oidc.scopes.iter().map(String::as_str).collect()
 }

@@ -1,5 +1,5 @@
-//! What the file says of resources and roles: that it fits the database, and that somebody can
-//! come in.
+//! Checks the resources and roles in the file: that they fit the database, and that somebody can
+//! sign in.
 
 mod futile;
 mod unmatched;
@@ -32,7 +32,7 @@ pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
     futile::check(config, catalog.as_deref(), &looked.people, report);
 }
 
-/// The catalog as configured; as it is in the database, where the configuration does not fit.
+/// The configured catalog; without the configuration if that does not fit.
 fn check_resources(
     config: &Config,
     schema: &Schema,
@@ -121,7 +121,7 @@ fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, looked: &Looked, re
     }
 }
 
-/// What to do about a resource that is missing, where the database has it all the same.
+/// The remedy for a missing resource that the database does have.
 fn remedy_for_unseen(looked: &Looked, message: &str) -> Option<String> {
     let is_meant = |table: &str| {
         let names = [format!("\"{table}\""), format!("\u{201c}{table}\u{201d}")];
@@ -146,7 +146,7 @@ fn remedy_for_unseen(looked: &Looked, message: &str) -> Option<String> {
     })
 }
 
-/// What the panel keeps in its own tables stops nothing, but may give nothing.
+/// Stored roles prevent nothing, but parts of them may give nothing.
 fn check_kept(policy: &Policy, kept: &StoredRoles, report: &mut Report) {
     if kept.roles.is_empty() && kept.rules.is_empty() {
         return;
@@ -175,7 +175,7 @@ fn number(count: usize, what: &str) -> String {
     }
 }
 
-/// The roles of the file, and beside them what the panel keeps and can be read.
+/// The roles of the file, and the readable stored roles.
 fn together(config: &Config, kept: &StoredRoles) -> BTreeMap<String, RoleConfig> {
     let mut roles = config.roles.clone();
     for own in &kept.roles {
@@ -192,7 +192,7 @@ fn together(config: &Config, kept: &StoredRoles) -> BTreeMap<String, RoleConfig>
     roles
 }
 
-/// Whether anybody at all could come in, and see something then.
+/// Whether anybody could enter the panel, and see something.
 fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
     let with_groups = || {
         roles
@@ -279,7 +279,7 @@ fn check_groups(
     }
 }
 
-/// What is cut off the groups of the provider that a rule is for, and the key that says so.
+/// The prefix removed from groups of the rule's provider, and the key that sets it.
 fn prefix_of<'c>(rule: &GroupRule, config: &'c Config) -> (&'c str, String) {
     let (oidc, table) = match &rule.at {
         None => (config.oidc.as_ref(), "oidc".to_owned()),
@@ -289,14 +289,14 @@ fn prefix_of<'c>(rule: &GroupRule, config: &'c Config) -> (&'c str, String) {
     (prefix, format!("{table}.strip_prefix"))
 }
 
-/// Exact groups with the names of their roles, by what is left without case, blanks and slashes.
+/// Exact groups with the names of their roles, by their text without case, spaces and slashes.
 type Folded<'r> = HashMap<String, Vec<(&'r str, &'r str)>>;
 
 fn fold(group: &str) -> String {
     group.trim().trim_matches('/').to_lowercase()
 }
 
-/// Looked up instead of compared: there may be thousands of roles.
+/// A map instead of comparisons: there may be thousands of roles.
 fn folded(roles: &BTreeMap<String, RoleConfig>) -> Folded<'_> {
     let mut folded = Folded::new();
     for (name, role) in roles {
@@ -307,14 +307,14 @@ fn folded(roles: &BTreeMap<String, RoleConfig>) -> Folded<'_> {
     folded
 }
 
-/// A group of a role further on that differs only in case, blanks or slashes.
+/// A group of a later role that differs only in case, spaces or slashes.
 fn look_alike<'r>(group: &str, role: &str, folded: &Folded<'r>) -> Option<(&'r str, &'r str)> {
     let alike = folded.get(&fold(group))?.iter().copied();
     let mut further = alike.filter(|(name, _)| *name > role);
     further.find(|(_, other)| *other != group)
 }
 
-/// Whether a text has the form 8-4-4-4-12 of a UUID.
+/// Whether a text has the UUID form 8-4-4-4-12.
 fn looks_like_guid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())

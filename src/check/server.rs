@@ -1,4 +1,4 @@
-//! The server: where it listens, how browsers reach it, and the cookie that comes of it.
+//! Checks the server: its address, its public URL, and the resulting cookie.
 
 use super::Report;
 use crate::config::ServerConfig;
@@ -42,7 +42,7 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
     check_listen(server, report);
 }
 
-/// Addresses that can be used and are probably not what was meant.
+/// Public URLs that work, but are probably mistakes.
 fn check_public_url(server: &ServerConfig, report: &mut Report) {
     let url = server.public_url();
     if server.base_path().ends_with(&server.mount) {

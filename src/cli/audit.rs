@@ -16,7 +16,8 @@ pub struct Args {
 enum AuditCommand {
     /// Remove the entries that are older than [audit] keep
     ///
-    /// A running panel does so by itself, once an hour. An entry of its own says how many went.
+    /// A running panel does this by itself, once an hour. An entry in the log records how many were
+    /// removed.
     Prune(Prune),
 }
 
@@ -32,7 +33,7 @@ struct Prune {
 /// Runs the command.
 ///
 /// # Errors
-/// When everything is to be kept, or the database refuses.
+/// When no retention is configured, or a statement fails.
 pub fn run(args: Args) -> Outcome {
     let AuditCommand::Prune(args) = args.what;
     let config = args.file.load()?;

@@ -1,14 +1,14 @@
-//! `bailiwick break-glass`: a way in for when the identity provider is gone.
+//! `bailiwick break-glass`: sign-in while the identity provider is down.
 
 use super::{ConfigFile, Outcome};
 use crate::app::break_glass::{LinkRequest, USE_WITHIN_MINUTES, make};
 use crate::clock::Clock;
 use std::process::ExitCode;
 
-/// Make a link that lets somebody in once, for when the identity provider is gone
+/// Make a link for a single sign-in while the identity provider is down
 ///
-/// Off unless the configuration has [break_glass] enabled = true. Run it on the server; the link
-/// works once, for ten minutes, and everything that is done with it is in the audit log.
+/// Needs [break_glass] enabled = true in the configuration. Run it on the server. The link works
+/// once, within ten minutes, and everything done with it is in the audit log.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it is not switched on, or the database refuses.
+/// When break-glass is not enabled, or a statement fails.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
     let wanted = LinkRequest {
@@ -47,7 +47,7 @@ pub fn run(args: Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who runs the command, as the operating system knows them; by sudo, who they were before.
+/// The operating system's user who runs the command; with sudo, the original user.
 fn user() -> String {
     let name = of_process().or_else(|| from_environment("USER"));
     let name = name.unwrap_or_else(|| "unknown user".to_owned());
@@ -63,7 +63,7 @@ fn from_environment(name: &str) -> Option<String> {
     (!value.is_empty() && value.len() <= 64 && value.chars().all(plain)).then_some(value)
 }
 
-/// The user of this process, which the environment cannot belie.
+/// The user of this process, which environment variables cannot change.
 #[cfg(target_os = "linux")]
 fn of_process() -> Option<String> {
     use std::os::unix::fs::MetadataExt;

@@ -1,4 +1,4 @@
-//! `bailiwick check`: walks the whole chain and says what is wrong.
+//! `bailiwick check`: checks the whole chain and reports problems.
 
 mod login;
 
@@ -8,10 +8,10 @@ use crate::config::duration;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Check every link of the chain, and say for each failure how to mend it
+/// Check the configuration, the database and the identity provider, and name a remedy for each
+/// failure
 ///
-/// Ends with code 1 if anything failed. Nothing is changed: what writing needs is rehearsed and
-/// rolled back.
+/// Ends with code 1 if anything failed. Changes nothing: writes are rehearsed and rolled back.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -19,19 +19,19 @@ pub struct Args {
     /// Write the findings as JSON
     #[arg(long)]
     json: bool,
-    /// Ask neither the database nor the identity provider: look at the file alone
+    /// Check only the file, without the database and the identity provider
     #[arg(long, conflicts_with = "login")]
     offline: bool,
-    /// Sign in with a browser on this machine instead, and say what came of it; nothing is noted
+    /// Sign in with a browser on this machine instead, and show the result; nothing is recorded
     ///
-    /// Ends with code 0 if the person would be let in, and with 1 if not.
+    /// Ends with code 0 if the person would be admitted, and with 1 if not.
     #[arg(long, conflicts_with = "json")]
     login: bool,
     /// The NAME of the [providers.NAME] to sign in at; that of [oidc] if left out
     #[arg(long, value_name = "NAME", requires = "login")]
     provider: Option<String>,
-    /// The port of 127.0.0.1 to which the provider sends the browser back; the public URL's, if
-    /// that is on this machine and free, or else 8976
+    /// The port of 127.0.0.1 to which the provider sends the browser back. By default that of the
+    /// public URL, if it is on this machine and free; otherwise 8976
     #[arg(long, value_name = "PORT", requires = "login")]
     port: Option<u16>,
     /// How long to wait for somebody to sign in
@@ -42,7 +42,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the checks cannot run.
 pub fn run(args: Args) -> Outcome {
     let runtime = actix_web::rt::System::new();
     if args.login {
@@ -71,7 +71,7 @@ pub fn run(args: Args) -> Outcome {
     })
 }
 
-/// One line for each finding and the sum behind them; on a terminal with colours.
+/// One line for each finding, then a summary; with colours on a terminal.
 pub fn as_text(report: &Report, is_colourful: bool) -> String {
     let mut text = String::new();
     for finding in &report.findings {

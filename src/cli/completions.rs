@@ -1,4 +1,4 @@
-//! `bailiwick completions`: what a shell needs to complete commands and options.
+//! `bailiwick completions`: shell completions for commands and options.
 
 use super::{Cli, Outcome};
 use clap::CommandFactory;

@@ -1,10 +1,10 @@
-//! `bailiwick config show`: every value that is in force, and where it comes from.
+//! `bailiwick config show`: every effective value and its source.
 
 use super::{ConfigFile, FAILED, Outcome};
 use crate::config::Config;
 use std::process::ExitCode;
 
-/// Show the configuration that is in force
+/// Show the effective configuration
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -15,7 +15,7 @@ pub struct Args {
 enum ConfigCommand {
     /// Print every value with its origin: the file, an environment variable or the default
     ///
-    /// Secrets are masked. Ends with code 1 where the configuration cannot be used.
+    /// Secrets are masked. Ends with code 1 if the configuration is invalid.
     Show(Show),
 }
 

@@ -1,4 +1,4 @@
-//! What claims come to under today's configuration, in words: shared by the commands that tell it.
+//! Explains what claims give under the current configuration; shared by several commands.
 
 use crate::access::GroupsNote;
 use crate::access::{Person, Policy};
@@ -7,8 +7,7 @@ use crate::config::{Config, OidcConfig};
 use crate::store::roles;
 use std::sync::Arc;
 
-/// Who may do what, as `serve` would have it: the roles of the configuration, and beside them those
-/// that the panel keeps. The database is read only.
+/// The policy as `serve` would have it: configured and stored roles. Only reads the database.
 pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
     let catalog = app::catalog(config).await?;
     let policy = app::policy(config, catalog)?;
@@ -26,8 +25,8 @@ pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
     Ok(Arc::new(policy))
 }
 
-/// The provider that an issuer names, with whose settings what it tells is read; that of `[oidc]`
-/// if none has it.
+/// The provider with that issuer, whose settings apply to its claims; that of `[oidc]` if there is
+/// none.
 pub fn provider_of<'c>(config: &'c Config, issuer: Option<&str>) -> Option<&'c OidcConfig> {
     let named = issuer.and_then(|issuer| {
         let mut all = config.identity_providers();
@@ -36,7 +35,7 @@ pub fn provider_of<'c>(config: &'c Config, issuer: Option<&str>) -> Option<&'c O
     named.or(config.oidc.as_ref())
 }
 
-/// The issuers that are configured: "https://id.example.com is configured".
+/// The configured issuers: "https://id.example.com is configured".
 pub fn configured(config: &Config) -> String {
     let all = config.identity_providers();
     let all: Vec<&str> = all.map(|oidc| oidc.issuer.as_str()).collect();
@@ -44,7 +43,7 @@ pub fn configured(config: &Config) -> String {
     format!("{} {verb} configured", all.join(" and "))
 }
 
-/// A key of a provider, as configuration names it.
+/// The key of a provider's setting, as in the configuration.
 fn key_of(oidc: Option<&OidcConfig>, key: &str) -> String {
     match oidc.and_then(|oidc| oidc.name.as_deref()) {
         Some(name) => format!("providers.{name}.{key}"),
@@ -52,8 +51,8 @@ fn key_of(oidc: Option<&OidcConfig>, key: &str) -> String {
     }
 }
 
-/// Which groups came from a provider, or why none did; `others` are the names of the claims that
-/// came.
+/// The groups received from a provider, or why there are none; `others` lists the names of other
+/// claims.
 pub fn came(
     note: &GroupsNote,
     groups: usize,
@@ -96,7 +95,7 @@ pub fn roles(policy: &Policy, person: &Person) -> Vec<String> {
     roles.map(|role| role.name.clone()).collect()
 }
 
-/// Text of a provider, of which no character can steer a terminal.
+/// A provider's text without terminal control characters.
 pub fn shown(text: &str) -> String {
     let is_harmless = |c: char| c == '\n' || !(c.is_control() || is_invisible(c));
     let escape = |c: char| {
@@ -109,7 +108,7 @@ pub fn shown(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// Characters that turn the direction of text or cannot be seen.
+/// Characters that change the text direction or are invisible.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

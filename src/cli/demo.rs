@@ -1,4 +1,4 @@
-//! `bailiwick demo`: a sample company and a development identity provider, for a look around.
+//! `bailiwick demo`: a sample company and a development identity provider, to try the panel.
 
 use super::Outcome;
 use crate::app::Panel;
@@ -44,7 +44,7 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the demo cannot run.
 pub fn run(args: Args) -> Outcome {
     actix_web::rt::System::new().block_on(demo(args))
 }
@@ -71,7 +71,7 @@ async fn demo(args: Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The sample company's database in this folder, made if it is not there yet.
+/// The sample company's database in this folder, created if missing.
 fn prepare(folder: &Path, fresh: bool) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -91,7 +91,7 @@ fn prepare(folder: &Path, fresh: bool) -> anyhow::Result<PathBuf> {
     Ok(file)
 }
 
-/// The provider and the panel share it for as long as the process runs.
+/// The provider and the panel share it while the process runs.
 fn random_secret() -> String {
     let bytes: [u8; 32] = rand::random();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,5 +1,4 @@
-//! `bailiwick doctor`: everything that can be found out, and the likeliest reasons why somebody
-//! cannot get in.
+//! `bailiwick doctor`: all checks, and the most likely reasons why somebody cannot sign in.
 
 use super::check::{as_json, as_text};
 use super::decision::shown;
@@ -7,10 +6,10 @@ use super::{ConfigFile, FAILED, Outcome};
 use crate::check::doctor::{Diagnosis, diagnose};
 use std::process::ExitCode;
 
-/// Find out why somebody cannot get in
+/// Find out why somebody cannot sign in
 ///
-/// Runs all of check, looks at the sign-ins of the last seven days, and ends with the three most
-/// likely causes, each with its remedy. Nothing is changed. Ends with code 1 if anything failed.
+/// Runs all of check and reads the sign-ins of the last seven days. Ends with the three most likely
+/// causes and their remedies. Changes nothing. Ends with code 1 if anything failed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -23,7 +22,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the checks cannot run.
 pub fn run(args: Args) -> Outcome {
     let now = chrono::Utc::now().naive_utc();
     let runtime = actix_web::rt::System::new();

@@ -1,4 +1,4 @@
-//! `bailiwick explain`: what a set of claims would give, or the last sign-in of somebody gave.
+//! `bailiwick explain`: what a set of claims would give, or what somebody's last sign-in gave.
 
 mod last;
 mod reference;
@@ -15,14 +15,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The longest claims that are read, in bytes.
+/// The maximum size of the claims, in bytes.
 const MAX_LEN: u64 = 1024 * 1024;
 
-/// Say what a person could do, and which rule gives it
+/// Explain what a person could do, and which rule gives it
 ///
-/// The person is told by claims, of an ID token or of userinfo, or is one who has signed in. The
-/// provider is not asked; nothing in the database is changed. Ends with code 1 if the person would
-/// be turned away.
+/// The person is given by claims, of an ID token or of userinfo, or is somebody who has signed in.
+/// The provider is not contacted, and the database is not changed. Ends with code 1 if the person
+/// would be denied.
 #[derive(Debug, clap::Args)]
 #[group(id = "who", required = true, multiple = false, args = ["claims", "last_login", "reference"])]
 pub struct Args {
@@ -35,7 +35,7 @@ pub struct Args {
     /// (preferred_username) or a name
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     last_login: Option<String>,
-    /// Tell what happened in the request of this reference, which error pages show
+    /// Explain the request with this id, which error pages show
     #[arg(long, value_name = "REFERENCE", conflicts_with = "resource")]
     reference: Option<String>,
     /// Only this resource
@@ -46,7 +46,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the database or the claims cannot be read.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
     let runtime = actix_web::rt::System::new();
@@ -80,7 +80,7 @@ pub fn run(args: Args) -> Outcome {
     })
 }
 
-/// The first line: whether the person would be let in.
+/// The first line: whether the person would be admitted.
 fn decision_line(policy: &Policy, person: &Person) -> String {
     let roles = decision::roles(policy, person);
     if roles.is_empty() {
@@ -90,7 +90,7 @@ fn decision_line(policy: &Policy, person: &Person) -> String {
     }
 }
 
-/// What claims would give.
+/// What the claims would give.
 fn of(
     config: &Config,
     claims: &Claims,
@@ -121,7 +121,7 @@ fn of(
     Ok((text, gives_a_role && objection.is_none()))
 }
 
-/// The nearest way to make claims that came give a role.
+/// The nearest setting that would make the claims give a role.
 pub fn lead(oidc: Option<&OidcConfig>, sources: &[&Claims], policy: &Policy) -> String {
     let reading = oidc.map(Reading::of).unwrap_or_default();
     let name = oidc.and_then(|oidc| oidc.name.as_deref());
@@ -133,7 +133,7 @@ pub fn lead(oidc: Option<&OidcConfig>, sources: &[&Claims], policy: &Policy) -> 
     })
 }
 
-/// What a policy gives somebody, and why.
+/// What a policy gives a person, and why.
 pub fn given(policy: &Policy, person: &Person, resource: Option<&str>) -> anyhow::Result<String> {
     let explanation = explain::explain(policy, person, resource);
     if let Some(unknown) = explanation.unknown_resource {
@@ -142,7 +142,7 @@ pub fn given(policy: &Policy, person: &Person, resource: Option<&str>) -> anyhow
     Ok(shown(&explanation.to_string()))
 }
 
-/// Who it is, how the groups came, and what about the claims is odd.
+/// Who the person is, how the groups came, and what is unusual about the claims.
 fn heading(
     config: &Config,
     oidc: Option<&OidcConfig>,
@@ -201,7 +201,7 @@ fn read_claims(path: &Path) -> anyhow::Result<Claims> {
              is a secret, and is not read unverified)"
         );
     }
-    // Only the place of a mistake is told, not what stands there.
+    // Reports only the position of an error, not the text there.
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Object(claims)) => Ok(claims),
         Ok(_) => bail!(

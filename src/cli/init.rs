@@ -16,8 +16,8 @@ use std::process::ExitCode;
 
 /// Write a commented configuration for a database
 ///
-/// The database is only read. The file holds its URL, password and all: it is made for its owner's
-/// eyes only, and never written over another.
+/// The database is only read. The file contains its URL with the password, so only its owner can
+/// read the file. An existing file is never overwritten.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The database: postgres://..., or the path of a SQLite file
@@ -40,7 +40,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the database cannot be read, or the file cannot be written.
 pub fn run(args: Args) -> Outcome {
     if let Some(out) = args.out.as_deref().filter(|out| out.exists()) {
         return Err(is_there(out));
@@ -87,7 +87,7 @@ fn issuer(text: &str) -> Result<String, String> {
     }
 }
 
-/// There is something to administer, but not where it was looked for.
+/// The error if tables exist, but not in the schemas that were read.
 fn nothing_here(looked: &[String], elsewhere: &[(String, i64)]) -> anyhow::Error {
     let counted = |(schema, tables): &(String, i64)| match tables {
         1 => format!("{schema} (1 table)"),
@@ -107,7 +107,7 @@ fn nothing_here(looked: &[String], elsewhere: &[(String, i64)]) -> anyhow::Error
     )
 }
 
-/// The URL as the file has it: its relative paths start at its own folder.
+/// The URL as written to the file: relative paths start at the file's folder.
 fn url_for(args: &Args, database: &DatabaseConfig) -> String {
     let folder = args.out.as_deref().and_then(Path::parent);
     let is_here = folder.is_none_or(|folder| folder.as_os_str().is_empty());
@@ -145,7 +145,7 @@ fn write(out: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("cannot write {}", out.display()))
 }
 
-/// What is left to do, for standard error.
+/// The next steps, for standard error.
 fn next(args: &Args, server: &ServerConfig, catalog: &Catalog) -> String {
     let public_url = server.public_url();
     let file = args.out.as_deref().unwrap_or(Path::new("bailiwick.toml"));

@@ -1,4 +1,4 @@
-//! Where the log goes, in which form, and how much of it.
+//! Log output: its target, format and level.
 
 use super::Misuse;
 use std::io::IsTerminal;
@@ -10,16 +10,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// The environment variable that holds the level.
 const LEVEL: &str = "BAILIWICK_LOG";
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// One JSON object a line.
     Json,
-    /// For people.
+    /// Text for people.
     Text,
 }
 
-/// Where log lines go.
+/// The target of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
     /// Standard output.
@@ -47,7 +47,7 @@ impl Stream {
 /// Starts logging for the whole process.
 ///
 /// # Errors
-/// When `BAILIWICK_LOG` is not understood, or logging was started before.
+/// When `BAILIWICK_LOG` is invalid, or logging was started before.
 pub fn start(format: Option<Format>, stream: Stream) -> anyhow::Result<()> {
     let level = std::env::var_os(LEVEL).map(|level| level.to_string_lossy().into_owned());
     let registry = tracing_subscriber::registry().with(targets(level.as_deref())?);
@@ -69,8 +69,8 @@ pub fn start(format: Option<Format>, stream: Stream) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is logged: our own from `info` on and everybody's warnings, unless told otherwise by a
-/// level for our own or by a list of `TARGET=LEVEL`.
+/// The log levels. By default `info` for the panel and warnings for libraries. The variable holds a
+/// level for the panel, or a list of `TARGET=LEVEL`.
 fn targets(spec: Option<&str>) -> Result<Targets, Misuse> {
     let spec = spec.map(str::trim).filter(|spec| !spec.is_empty());
     let spec = spec.unwrap_or("info");
@@ -79,7 +79,7 @@ fn targets(spec: Option<&str>) -> Result<Targets, Misuse> {
             .with_default(level.min(LevelFilter::WARN))
             .with_target("bailiwick", level));
     }
-    // A word that is no level would be taken for a target with everything on.
+    // An unknown word would be treated as a target with everything enabled.
     let is_clear = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
     match spec.parse() {
         Ok(targets) if spec.split(',').all(is_clear) => Ok(targets),

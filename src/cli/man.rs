@@ -19,7 +19,7 @@ pub fn run(_args: Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page of the program, with the options of each command behind it.
+/// The page of the program, followed by the options of each command.
 fn page() -> std::io::Result<String> {
     let mut program = Cli::command();
     program.build();

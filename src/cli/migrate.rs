@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 /// Create or update the panel's own tables
 ///
-/// `serve` does the same when it starts. Run it beforehand, as the owner of the database, where the
-/// account that serves may not create tables: it prints what to grant to that account.
+/// `serve` does the same at its start. If the account that serves may not create tables, run this
+/// first as the owner of the database. It prints what to grant to that account.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
-    /// The database account that serves, for the GRANT statements that are printed
+    /// The database account that serves, for the printed GRANT statements
     #[arg(long, value_name = "NAME", default_value = "panel")]
     account: String,
 }
@@ -20,7 +20,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the migration fails.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
     let runtime = actix_web::rt::System::new();

@@ -1,4 +1,4 @@
-//! `bailiwick serve`: the panel over a configured database.
+//! `bailiwick serve`: serves the panel for a configured database.
 
 use super::{ConfigFile, Outcome};
 use crate::app::Panel;
@@ -15,7 +15,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the panel cannot start.
 pub fn run(args: Args) -> Outcome {
     actix_web::rt::System::new().block_on(serve(args))
 }
@@ -25,7 +25,7 @@ async fn serve(args: Args) -> Outcome {
     let (address, url) = (config.server.listen, config.server.panel_url());
     let panel = Panel::builder(config).start().await?;
     let listener = super::listen(address, "server.listen")?;
-    // Each connection takes a file descriptor, and the limit that is set for programs is often low.
+    // Each connection takes a file descriptor, and the default limit is often low.
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(most) => tracing::debug!(files.most = most, "the limit of open files was raised"),
         Err(error) => tracing::warn!(error = %error, "the limit of open files could not be raised"),
@@ -44,15 +44,15 @@ async fn serve(args: Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells systemd, if it started the process with `Type=notify`.
+/// Notifies systemd, if it started the process with `Type=notify`.
 fn tell_manager(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::warn!(error = %error, "the service manager cannot be told");
     }
 }
 
-/// The configuration is read once, at the start. Whoever asks to have it read again is told, and
-/// the panel goes on.
+/// Handles SIGHUP: the configuration is read only at the start. A log message says so, and the
+/// panel continues.
 #[cfg(unix)]
 fn answer_hangups() {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! `bailiwick sessions`: who is signed in, and ending it, for when the panel cannot be reached.
+//! `bailiwick sessions`: lists sessions and ends them, for when the panel cannot be reached.
 
 use super::{ConfigFile, Misuse, Outcome};
 use crate::access::Person;
@@ -16,15 +16,15 @@ use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::mpsc::Sender;
 
-/// List who is signed in, or end sessions
+/// List sessions, or end them
 ///
-/// An ended session is signed out with its next request, while the panel runs. Each end is put
-/// into the audit log, under the name of the user of this system.
+/// An ended session is signed out with its next request, while the panel runs. The audit log
+/// records each end under the name of this system's user.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     file: ConfigFile,
-    /// End the session of this reference
+    /// End the session with this reference
     #[arg(
         long,
         value_name = "REFERENCE",
@@ -38,8 +38,8 @@ pub struct Args {
     /// The identity provider of that person, if several know the identifier
     #[arg(long, value_name = "ISSUER", requires = "end_all_of")]
     issuer: Option<String>,
-    /// List only people whose name or e-mail address has this in it, and who came in by a
-    /// break-glass link whose reason or role has
+    /// List only people whose name or e-mail address contains this. For break-glass sessions, the
+    /// reason or role may contain it too
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["end", "end_all_of"], allow_hyphen_values = true)]
     search: Option<String>,
 }
@@ -47,7 +47,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When it cannot do its work.
+/// When the sessions cannot be read or ended.
 pub fn run(args: Args) -> Outcome {
     let config = args.file.load()?;
     let runtime = actix_web::rt::System::new();
@@ -116,7 +116,7 @@ impl From<diesel::result::Error> for Failed {
     }
 }
 
-/// The one issuer that is meant.
+/// The issuer, if it is unambiguous.
 fn chosen(args: &Args, mut all: Vec<String>) -> anyhow::Result<String> {
     if let Some(issuer) = &args.issuer {
         return Ok(issuer.clone());
@@ -142,7 +142,7 @@ fn end(
     let actor = actor();
     let ended = conn.change(|conn| sessions::end(conn, which, &actor, now))?;
     let count = ended.len();
-    // Whoever waits for them is still there.
+    // The receiver still waits for it.
     let _ = told.send(ended);
     match count {
         0 => Err(anyhow::anyhow!(
@@ -154,7 +154,7 @@ fn end(
     }
 }
 
-/// The user of this system, as the audit log names them.
+/// The user of this system, as the actor in the audit log.
 pub(super) fn actor() -> Actor {
     let variables = ["USER", "LOGNAME", "USERNAME"];
     let user = variables
@@ -180,7 +180,7 @@ fn listed(seen: &[ListedSession]) -> String {
     let mut text = String::new();
     for one in seen {
         let person = &one.person;
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "{}  {}  ({} at {})\n    since {}, last used {} UTC, from {}, {}",
@@ -203,7 +203,7 @@ fn listed(seen: &[ListedSession]) -> String {
     text
 }
 
-/// What a provider wrote, without what a terminal would obey.
+/// A provider's text without terminal control characters.
 fn shown(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).collect()
 }

@@ -4,17 +4,17 @@ use super::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Moves a clock that was made by [`Clock::at`] or [`Clock::running`].
+/// Moves a clock made by [`Clock::at`] or [`Clock::running`].
 #[derive(Clone)]
 pub struct Hand(Arc<Mutex<TimeDelta>>);
 
 impl Clock {
-    /// A clock that stands still until its hand is moved.
+    /// A clock that stands still until it is moved.
     pub fn at(start: DateTime<Utc>) -> (Self, Hand) {
         Self::moved(move || start)
     }
 
-    /// The clock of the system, with a hand that moves it on.
+    /// The system clock, with a hand to move it forward.
     pub fn running() -> (Self, Hand) {
         Self::moved(Utc::now)
     }

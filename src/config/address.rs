@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 use std::net::SocketAddr;
 use url::{Host, Url};
 
-/// Whether the address leads to this machine itself: there, and only there, plain `http` will do.
+/// Whether the address is loopback. Plain `http` is allowed only there.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -15,8 +15,8 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What is wrong with an address that must be plain: `http` or `https`, without a user, a query
-/// or a fragment.
+/// Describes what is wrong with a base address. It must be `http` or `https`, without user, query
+/// or fragment.
 pub(super) fn not_plain(url: &Url) -> Option<&'static str> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         Some("must start with https:// (or, on this machine only, http://)")

@@ -4,14 +4,14 @@ use super::KeyPath;
 use super::report::Report;
 use std::time::Duration;
 
-/// What is younger than this is never removed.
+/// The shortest time to keep entries: younger ones are never removed.
 const LEAST: Duration = Duration::from_secs(24 * 3600);
 
 /// `[audit]`.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditConfig {
-    /// How long entries are kept; all for ever, if it is left out.
+    /// How long entries are kept; forever if left out.
     #[serde(deserialize_with = "super::duration::optional")]
     pub keep: Option<Duration>,
 }

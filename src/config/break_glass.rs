@@ -1,9 +1,9 @@
-//! `[break_glass]`: the way in for when the identity provider is gone.
+//! `[break_glass]`: sign-in while the identity provider is down.
 
-/// `[break_glass]`; there is no password to set here, and none anywhere.
+/// `[break_glass]`. There is no password to set: the panel has none.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BreakGlassConfig {
-    /// Whether `bailiwick break-glass` makes links that let somebody in once.
+    /// Whether `bailiwick break-glass` can make single-use sign-in links.
     pub enabled: bool,
 }

@@ -8,9 +8,9 @@ use crate::secret::Secret;
 use std::collections::BTreeMap;
 
 impl Config {
-    /// A configuration for this database, with everything else as it is by default. The fields are
-    /// public, and [`PanelBuilder::start`](crate::prelude::PanelBuilder::start) checks them as it
-    /// checks those of a file.
+    /// Returns a configuration for this database, with defaults for everything else. The fields are
+    /// public. [`PanelBuilder::start`](crate::prelude::PanelBuilder::start) checks them like those
+    /// of a file.
     ///
     /// ```
     /// use bailiwick::prelude::*;
@@ -41,35 +41,35 @@ impl Config {
         }
     }
 
-    /// With `[server]`.
+    /// Sets `[server]`.
     #[must_use]
     pub fn server(mut self, server: ServerConfig) -> Self {
         self.server = server;
         self
     }
 
-    /// With `[oidc]`, the identity provider.
+    /// Sets `[oidc]`, the identity provider.
     #[must_use]
     pub fn oidc(mut self, oidc: OidcConfig) -> Self {
         self.oidc = Some(oidc);
         self
     }
 
-    /// With `[providers.NAME]`, an identity provider beside that of `[oidc]`.
+    /// Adds `[providers.NAME]`, a further identity provider.
     #[must_use]
     pub fn provider(mut self, name: impl Into<String>, provider: OidcConfig) -> Self {
         self.providers.insert(name.into(), provider);
         self
     }
 
-    /// With `[roles.NAME]`.
+    /// Adds `[roles.NAME]`.
     #[must_use]
     pub fn role(mut self, name: impl Into<String>, role: RoleConfig) -> Self {
         self.roles.insert(name.into(), role);
         self
     }
 
-    /// With `[resources.NAME]`.
+    /// Adds `[resources.NAME]`.
     #[must_use]
     pub fn resource(mut self, name: impl Into<String>, resource: ResourceConfig) -> Self {
         self.resources.insert(name.into(), resource);
@@ -78,7 +78,7 @@ impl Config {
 }
 
 impl OidcConfig {
-    /// This client at this provider, with everything else as it is by default.
+    /// Returns this client at this provider, with defaults for everything else.
     pub fn new(
         issuer: impl Into<String>,
         client_id: impl Into<String>,
@@ -115,7 +115,7 @@ impl OidcConfig {
 }
 
 impl RoleConfig {
-    /// The role of those who are in one of these groups; it gives nothing yet.
+    /// Returns a role for the members of these groups, with no grants yet.
     pub fn of<T: Into<String>>(groups: impl IntoIterator<Item = T>) -> Self {
         Self {
             groups: groups.into_iter().map(super::GroupRule::is).collect(),
@@ -123,7 +123,7 @@ impl RoleConfig {
         }
     }
 
-    /// With one more of `grants`.
+    /// Adds a grant.
     #[must_use]
     pub fn grant(mut self, grant: GrantConfig) -> Self {
         self.grants.push(grant);
@@ -132,7 +132,7 @@ impl RoleConfig {
 }
 
 impl GrantConfig {
-    /// A grant on these resources, `*` for every one; it gives nothing yet.
+    /// Returns a grant on these resources (`*` for all), with no verbs yet.
     pub fn on<T: Into<String>>(resources: impl IntoIterator<Item = T>) -> Self {
         Self {
             on: texts(resources),
@@ -140,7 +140,7 @@ impl GrantConfig {
         }
     }
 
-    /// With these verbs: view create edit delete export import history.
+    /// Adds verbs: view create edit delete export import history.
     #[must_use]
     pub fn may<T: Into<String>>(mut self, verbs: impl IntoIterator<Item = T>) -> Self {
         self.may = texts(verbs);

@@ -1,10 +1,10 @@
-//! `[database]`: the managed database, in which the panel's own tables live too.
+//! `[database]`: the managed database. The panel's own tables live in it too.
 
 use super::{ConfigError, Fault, KeyPath, report::Report};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
-/// What may stand in front of `=` in libpq's other way to write where a database is.
+/// Keywords that begin a libpq connection string (`host=... dbname=...`).
 const CONNECTION_KEYWORDS: [&str; 9] = [
     "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "sslmode",
 ];
@@ -13,33 +13,33 @@ const CONNECTION_KEYWORDS: [&str; 9] = [
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// `postgres://...`, `mysql://...`, or the path of a SQLite file (with or without `sqlite://`); a relative
-    /// path starts at the folder of the configuration file. Or `url_file`.
+    /// `postgres://...`, `mysql://...`, or the path of a SQLite file (with or without `sqlite://`).
+    /// A relative path starts at the folder of the configuration file. Or `url_file`.
     #[serde(default = "nothing")]
     pub url: Secret,
     /// A file that holds the URL.
     #[serde(default)]
     pub url_file: Option<PathBuf>,
-    /// The schemas to show on PostgreSQL, the databases on MySQL; the first is the one whose tables
-    /// have no prefix. By default `public`, and on MySQL the database of the URL.
+    /// The schemas to show on PostgreSQL, or the databases on MySQL. Tables of the first have no
+    /// prefix. Defaults to `public`, and on MySQL to the database of the URL.
     #[serde(default = "default_schemas")]
     pub schemas: Vec<String>,
-    /// The most connections held open.
+    /// The maximum number of open connections.
     #[serde(default = "default_pool_size")]
     pub pool_size: u32,
     /// How long a statement may run, in seconds.
     #[serde(default = "default_statement_timeout")]
     pub statement_timeout_s: u32,
-    /// What stands between the panel and PostgreSQL; noticed where it is not said.
+    /// The pooler between the panel and PostgreSQL; detected if left out.
     #[serde(default)]
     pub pooler: Option<Pooler>,
 }
 
-/// What stands between the panel and PostgreSQL.
+/// A pooler between the panel and PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pooler {
-    /// Nothing, or a pooler that gives each client a connection of the server for itself.
+    /// No pooler, or one that gives each client its own server connection.
     None,
     /// A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`.
     Transaction,
@@ -60,7 +60,7 @@ pub enum DatabaseTarget {
 }
 
 impl DatabaseConfig {
-    /// This database, with everything else as it is by default.
+    /// Returns a configuration of this database, with defaults for everything else.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: Secret::new(url),
@@ -72,7 +72,7 @@ impl DatabaseConfig {
         }
     }
 
-    /// The database that the URL names.
+    /// Returns the database that the URL names.
     ///
     /// # Errors
     /// When this build cannot open it.
@@ -80,12 +80,12 @@ impl DatabaseConfig {
         Ok(self.find_target()?)
     }
 
-    /// The URL for messages: passwords are replaced by `***`.
+    /// The URL for messages, with passwords replaced by `***`.
     pub(crate) fn redacted_url(&self) -> String {
         redact(self.url.reveal())
     }
 
-    /// What a driver said, without the passwords of the URL in it.
+    /// A driver's message, with the URL's passwords removed.
     pub(crate) fn redact(&self, text: &str) -> String {
         redact_in(self.url.reveal(), text)
     }
@@ -102,7 +102,7 @@ impl DatabaseConfig {
         }
     }
 
-    /// Lets the relative path of a SQLite file, and of `url_file`, start at a folder.
+    /// Resolves the relative path of a SQLite file, and of `url_file`, against a folder.
     pub(super) fn start_paths_at(&mut self, folder: &Path) {
         if let Some(path) = &mut self.url_file {
             *path = folder.join(&*path);
@@ -131,7 +131,7 @@ impl DatabaseConfig {
         }
     }
 
-    /// Reads the URL from its file, and checks what is there.
+    /// Reads the URL from its file and checks the values.
     pub(super) fn settle(&mut self, report: &mut Report<'_>) {
         let is_given = report.has(&KeyPath::of("database.url")) || !self.url.reveal().is_empty();
         match self.url_file.take() {
@@ -195,7 +195,7 @@ fn mysql(url: &str) -> Result<DatabaseTarget, Fault> {
             "names no database: write \"mysql://user@host/database\"",
         ));
     }
-    // The client knows the one name only.
+    // The client library knows the scheme `mysql` only.
     Ok(DatabaseTarget::Mysql(Secret::new(format!(
         "mysql://{rest}"
     ))))
@@ -216,7 +216,7 @@ fn postgres(_url: &Secret) -> Result<DatabaseTarget, Fault> {
     Err(left_out("PostgreSQL", "postgres"))
 }
 
-/// What a build says to the URL of a database whose client was left out.
+/// The error for a URL whose database client is not compiled in.
 #[cfg(any(
     not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
     test
@@ -228,7 +228,7 @@ fn left_out(database: &str, feature: &str) -> Fault {
     ))
 }
 
-/// What stands before `://`, or before the `:` of a URL without `//`.
+/// The text before `://`, or before the `:` of a URL without `//`.
 fn scheme(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once(':')?;
     let is_scheme = scheme.len() > 1 // not the drive of C:\data.db
@@ -275,14 +275,15 @@ fn is_connection_string(text: &str) -> bool {
     keyword.is_some_and(|keyword| CONNECTION_KEYWORDS.contains(&keyword))
 }
 
-/// Takes out passwords, rather too much than too little where the text is not a proper URL.
+/// Replaces passwords. Where the text is not a proper URL, it removes too much rather than too
+/// little.
 fn redact(url: &str) -> String {
     if is_connection_string(url) {
         return "***".to_owned();
     }
     let start = url.find("://").map_or(0, |colon| colon + 3);
     let (scheme, rest) = url.split_at_checked(start).unwrap_or(("", url));
-    // The last one, as a password may hold an `@` that nobody encoded.
+    // Splits at the last `@`, because a password may hold one that is not percent-encoded.
     let rest = match rest.rsplit_once('@') {
         Some((person, rest)) => match person.split_once(':') {
             Some((name, _)) => format!("{name}:***@{rest}"),
@@ -293,7 +294,7 @@ fn redact(url: &str) -> String {
     format!("{scheme}{}", redact_query(&rest))
 }
 
-/// libpq also takes passwords as parameters.
+/// Redacts passwords that libpq takes as query parameters.
 fn redact_query(rest: &str) -> String {
     let Some((path, query)) = rest.split_once('?') else {
         return rest.to_owned();
@@ -307,12 +308,13 @@ fn redact_query(rest: &str) -> String {
     format!("{path}?{}", parameters.collect::<Vec<_>>().join("&"))
 }
 
-/// What is said in place of a driver's text that may quote a part of a password.
+/// The message shown instead of a driver's, which may quote a part of the password.
 const MISREAD: &str = "the database URL cannot be read as it is meant: in its password, write @ as \
      %40, / as %2F, ? as %3F, % as %25 and & as %26 (what the driver said is not shown, as it may \
      quote a part of the password)";
 
-/// Whether a driver takes a part of the password for something else, such as the host, and quotes it.
+/// Whether a driver mistakes a part of the password for something else, such as the host, and
+/// quotes it.
 fn is_misread(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else {
         return is_connection_string(url);
@@ -332,7 +334,7 @@ fn is_misread(url: &str) -> bool {
     of_person.is_some_and(cuts) || (holds_password && query.split('&').any(is_odd))
 }
 
-/// Whether a text has a `%` that begins no encoded byte.
+/// Whether a text has a `%` that does not start a percent-encoded byte.
 fn has_bare_percent(text: &str) -> bool {
     text.split('%').skip(1).any(|after| {
         let digits = after.get(..2).unwrap_or_default();
@@ -340,7 +342,7 @@ fn has_bare_percent(text: &str) -> bool {
     })
 }
 
-/// A text about this database without its passwords: drivers quote what they cannot read.
+/// Removes the passwords of this database from a message: drivers quote what they cannot parse.
 pub(crate) fn redact_in(url: &str, text: &str) -> String {
     if is_misread(url) {
         return MISREAD.to_owned();
@@ -356,7 +358,7 @@ pub(crate) fn redact_in(url: &str, text: &str) -> String {
     text
 }
 
-/// Every password that a URL may hold, as it is written and as it is meant.
+/// Every password that a URL may hold, both encoded and decoded.
 fn passwords(url: &str) -> Vec<String> {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let of_person = rest
@@ -382,7 +384,7 @@ fn nothing() -> Secret {
     Secret::new("")
 }
 
-/// The first line of a file, which is not quoted: there is a password in it.
+/// Reads the first line of a file. Errors never quote it, as it holds a password.
 fn read_url(path: &Path) -> Result<Secret, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|reason| format!("{}: cannot be read: {reason}", path.display()))?;

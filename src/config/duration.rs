@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Reads a whole number followed by `s`, `m`, `h` or `d`.
 ///
 /// # Errors
-/// When the text is of another form.
+/// When the text has another form.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || format!("\u{201c}{text}\u{201d} is not a duration; write 30s, 5m, 12h or 7d");
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -32,7 +32,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration
     from.deserialize_any(Written)
 }
 
-/// What a person wrote where a duration belongs.
+/// A duration as text, for serde.
 struct Written;
 
 impl Visitor<'_> for Written {
@@ -58,7 +58,7 @@ impl Visitor<'_> for Written {
     }
 }
 
-/// The same, for a key that may be left out (with `default`).
+/// Reads a duration that may be left out (with `default`).
 pub(super) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     deserialize(from).map(Some)
 }
@@ -74,7 +74,7 @@ pub(super) fn write_optional<S: Serializer>(
     }
 }
 
-/// A duration as [`parse`] reads it, in the largest unit that divides it.
+/// Formats a duration for [`parse`], in the largest unit that divides it.
 pub fn text(time: Duration) -> String {
     let seconds = time.as_secs();
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];

@@ -1,5 +1,4 @@
-//! What can be wrong with a configuration. A value is never quoted from a place where a secret
-//! may stand.
+//! Faults of a configuration. A value that may be secret is never quoted.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,10 +13,10 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         reason: std::io::Error,
     },
-    /// What the file and the environment say cannot be used; one line for each fault.
+    /// The file or the environment holds invalid values; one line for each fault.
     #[error("{}", lines(.0))]
     Invalid(Vec<Fault>),
 }
@@ -40,19 +39,19 @@ impl From<Fault> for ConfigError {
     }
 }
 
-/// One thing that is wrong.
+/// One fault of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it stands.
+    /// The place of the value.
     pub place: Place,
-    /// The key it is about; empty where the text is not TOML at all.
+    /// The key; empty if the file is not TOML at all.
     pub key: KeyPath,
-    /// What is wrong and what to write instead.
+    /// The problem, and what to write instead.
     pub message: String,
 }
 
 impl Fault {
-    /// A fault whose place is not known yet.
+    /// Makes a fault whose place is not known yet.
     pub(super) fn new(key: KeyPath, message: impl Into<String>) -> Self {
         Self {
             place: Place::Unknown,
@@ -73,7 +72,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// A position in the file; both numbers start at 1, columns count characters.
@@ -85,7 +84,7 @@ pub enum Place {
         /// The column.
         column: usize,
     },
-    /// The file as a whole, as for something that is missing from it.
+    /// The whole file, for example if something is missing from it.
     Whole(Arc<str>),
     /// An environment variable.
     Variable(String),
@@ -104,8 +103,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// The way from the top of the configuration to a value: `roles.editor.grants[1].may`. Lists are
-/// counted from 1, as people count.
+/// A path from the root of the configuration to a value: `roles.editor.grants[1].may`. Lists are
+/// counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyPath(pub Vec<Step>);
 
@@ -119,7 +118,7 @@ pub enum Step {
 }
 
 impl KeyPath {
-    /// The path of plain keys with `.` between them.
+    /// Makes a path from plain keys separated by `.`.
     pub(super) fn of(keys: &str) -> Self {
         Self(
             keys.split('.')
@@ -128,12 +127,12 @@ impl KeyPath {
         )
     }
 
-    /// One step further, into a table.
+    /// Appends a key.
     pub(super) fn key(&self, key: &str) -> Self {
         self.then(Step::Key(key.to_owned()))
     }
 
-    /// One step further, into a list.
+    /// Appends a list index.
     pub(super) fn index(&self, index: usize) -> Self {
         self.then(Step::Index(index))
     }
@@ -158,7 +157,7 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// A key as TOML takes it: in quotes where it needs them.
+/// A key as TOML writes it: quoted where needed.
 pub(crate) fn toml_key(key: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !key.is_empty() && key.chars().all(plain) {

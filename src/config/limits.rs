@@ -1,22 +1,22 @@
-//! `[limits]`: how often things may be asked for.
+//! `[limits]`: rate limits.
 
-/// `[limits]`; each is so many at once and then so many a minute, `0` for no limit.
+/// `[limits]`. A limit of 60 allows a burst of 60, then 60 a minute. `0` turns a limit off.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
-    /// Starts of a sign-in, by address; those of a live session by person.
+    /// Sign-ins started, by address; by person within a live session.
     pub sign_ins: u32,
-    /// Answers of the provider, by address.
+    /// Responses of the provider to the callback, by address.
     pub callbacks: u32,
-    /// Logout tokens that are refused, by address.
+    /// Logout tokens refused, by address.
     pub backchannel: u32,
-    /// Lists, by person.
+    /// List requests, by person.
     pub lists: u32,
-    /// Pick lists and the search over everything, by person.
+    /// Requests for pick lists and for the global search, by person.
     pub lookups: u32,
     /// Exports, by person.
     pub exports: u32,
-    /// Open connections, by address; not a number a minute.
+    /// Open connections, by address: a maximum, not a rate.
     pub connections: u32,
 }
 

@@ -1,5 +1,5 @@
-//! Reads a configuration: the file, then the environment on top, then the rules that types do
-//! not tell.
+//! Loads a configuration: the file, then environment variables over it, then the rules that types
+//! cannot express.
 
 mod de;
 mod places;
@@ -15,24 +15,24 @@ use super::{Config, ConfigError, Fault, KeyPath, Place};
 use serde::Deserialize;
 use std::path::Path;
 
-/// What the names of environment variables that override the file start with.
+/// The prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "BAILIWICK__";
 
 impl Config {
-    /// Reads the file, and what the environment overrides in it.
+    /// Reads the file and applies the environment variables that override it.
     ///
     /// # Errors
-    /// Says for each fault the place, the key, what is expected and, for a misspelt word, the
-    /// likely one. No secret is part of the text.
+    /// Each fault names the place, the key, what is expected and, for a misspelt word, the likely
+    /// one. No secret is part of the text.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         Self::examine(path.as_ref())?.usable()
     }
 
-    /// Reads the file and the environment as [`Config::load`] does, and keeps what could be read
-    /// beside the faults, so that `check` can go on to what they do not touch.
+    /// Reads the file and the environment as [`Config::load`] does. It keeps the valid parts beside
+    /// the faults, so that `check` can still check those parts.
     ///
     /// # Errors
-    /// When nothing could be read: no file, no TOML, or a value of the wrong type.
+    /// When nothing could be read: no file, invalid TOML, or a value of the wrong type.
     pub(crate) fn examine(path: &Path) -> Result<Examined, ConfigError> {
         let bytes = std::fs::read(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
@@ -47,8 +47,8 @@ impl Config {
         Ok(examined)
     }
 
-    /// Reads the text of a file that error messages call `origin`, and the environment variables
-    /// that start with `BAILIWICK__`; the others are passed over.
+    /// Reads the text of a file, which error messages call `origin`. Of the environment variables,
+    /// only those that start with `BAILIWICK__` are used.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -61,19 +61,19 @@ impl Config {
     }
 }
 
-/// A configuration that may have faults, with all of them.
+/// A configuration that may have faults, with the list of them.
 #[derive(Debug)]
 pub struct Examined {
-    /// What could be read; not to be run on if there are faults.
+    /// The configuration as read; it must not be used if there are faults.
     pub config: Config,
-    /// What must be mended.
+    /// All faults.
     pub faults: Vec<Fault>,
-    /// Every value that is in force and where it comes from, for `config show`.
+    /// Every effective value and its source, for `config show`.
     pub shown: Vec<ConfigValue>,
 }
 
 impl Examined {
-    /// The configuration, if it has no faults.
+    /// Returns the configuration if it has no faults.
     fn usable(self) -> Result<Config, ConfigError> {
         if self.faults.is_empty() {
             Ok(self.config)
@@ -83,7 +83,7 @@ impl Examined {
     }
 }
 
-/// Relative paths start at the folder.
+/// Reads and checks; relative paths start at the folder.
 fn examine(
     text: &str,
     origin: &str,
@@ -107,7 +107,7 @@ fn examine(
     })
 }
 
-/// The variables of the process that start with the prefix.
+/// The environment variables of the process that start with the prefix.
 fn environment() -> Result<Vec<(String, String)>, ConfigError> {
     let mut found = Vec::new();
     for (name, value) in std::env::vars_os() {
@@ -124,7 +124,7 @@ fn environment() -> Result<Vec<(String, String)>, ConfigError> {
     Ok(found)
 }
 
-/// What follows the prefix, which may be written in any case.
+/// The part after the prefix, which may be in any case.
 fn below_prefix(name: &str) -> Option<&str> {
     let (prefix, rest) = name.split_at_checked(ENVIRONMENT_PREFIX.len())?;
     prefix
@@ -139,7 +139,7 @@ fn overlay(
     let mut variables: Vec<_> = env
         .filter(|(name, _)| below_prefix(name).is_some())
         .collect();
-    // So that the same environment always gives the same message.
+    // Sorted, so that the same environment always gives the same message.
     variables.sort();
     for (name, value) in variables {
         let keys = below_prefix(&name).unwrap_or_default().to_owned();

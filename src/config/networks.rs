@@ -1,4 +1,4 @@
-//! Networks, as configuration names them: a single address or CIDR (RFC 4632).
+//! Networks in the configuration: a single address or CIDR (RFC 4632).
 
 use ipnet::IpNet;
 use serde::de::Error;
@@ -13,7 +13,7 @@ const WRONG: &str = "must be a list of addresses and networks, such as [\"10.0.0
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
-    /// This machine.
+    /// The loopback addresses.
     pub fn loopback() -> Self {
         let addresses = [
             IpAddr::from([127, 0, 0, 1]),
@@ -22,10 +22,10 @@ impl Networks {
         Self(addresses.map(IpNet::from).to_vec())
     }
 
-    /// These addresses and networks, such as `10.0.0.1` and `10.1.0.0/16`.
+    /// Parses addresses and networks, such as `10.0.0.1` and `10.1.0.0/16`.
     ///
     /// # Errors
-    /// When one of them is neither, with what would be right.
+    /// When one of them is neither; the message says what would be valid.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
         let networks: Option<Vec<IpNet>> = texts.into_iter().map(read).collect();
         networks.map(Self).ok_or_else(|| WRONG.to_owned())
@@ -33,7 +33,7 @@ impl Networks {
 
     /// Whether an address is in one of them.
     pub fn contain(&self, address: IpAddr) -> bool {
-        // A socket for both families gives IPv4 addresses inside IPv6 ones.
+        // A dual-stack socket reports IPv4 addresses mapped into IPv6.
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
@@ -43,7 +43,7 @@ impl Networks {
         self.0.is_empty()
     }
 
-    /// As they are written.
+    /// The networks as text.
     pub(crate) fn texts(&self) -> Vec<String> {
         let text = |network: &IpNet| {
             if network.prefix_len() == network.max_prefix_len() {
@@ -56,7 +56,7 @@ impl Networks {
     }
 }
 
-/// A network, or a single address as the network of itself.
+/// Reads a network, or a single address as a network of one.
 fn read(text: &str) -> Option<IpNet> {
     match text.parse::<IpAddr>() {
         Ok(address) => Some(address.to_canonical().into()),

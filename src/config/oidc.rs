@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
-/// Where providers publish what they are (OpenID Connect Discovery 1.0, section 4).
+/// Path of the provider metadata (OpenID Connect Discovery 1.0, section 4).
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
-/// The path of the redirect URI of `[oidc]`; those of the others lie below it.
+/// The path of the redirect URI of `[oidc]`; those of other providers are below it.
 const CALLBACK: &str = "/auth/callback";
 
 /// `[oidc]`, or one of `[providers.NAME]`, which take the same keys.
@@ -29,17 +29,18 @@ pub struct OidcConfig {
     /// The NAME of `[providers.NAME]`; none for `[oidc]`.
     #[serde(skip)]
     pub name: Option<String>,
-    /// What it is called where people choose between several; the issuer's host if left out.
+    /// The name on the page where people choose a provider; defaults to the issuer's host.
     pub label: Option<String>,
-    /// The issuer, byte for byte as the provider writes it.
+    /// The issuer, exactly as the provider writes it.
     pub issuer: String,
     /// The client registered at the provider.
     pub client_id: String,
-    /// The client's secret; or `client_secret_file`.
+    /// A file that holds the client's secret. A relative path starts at the folder of the
+    /// configuration file.
     pub client_secret: Option<Secret>,
     /// A file that holds the client's secret; a relative path starts at the current directory.
     pub client_secret_file: Option<PathBuf>,
-    /// How the client proves at the token endpoint who it is; as the metadata says if left out.
+    /// How the client authenticates at the token endpoint; by default as the metadata says.
     pub auth_method: Option<AuthMethod>,
     /// The scopes asked for; `openid` is always among them.
     #[serde(default)]
@@ -47,76 +48,76 @@ pub struct OidcConfig {
     /// Further parameters of the authorization request.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
-    /// How the provider's answer reaches the callback.
+    /// How the provider's response reaches the callback.
     #[serde(default)]
     pub response_mode: ResponseMode,
-    /// The claim that holds the groups: a key as it stands, a path with `.` between its steps, or
-    /// the steps as a list.
+    /// The claim that holds the groups: a key, a path with `.` between its steps, or a list of
+    /// steps.
     #[serde(default)]
     pub groups_claim: ClaimPath,
-    /// What stands between the groups where they come as one text; not split if left out.
+    /// The separator, if the groups come as one text; without it, the text is not split.
     pub groups_separator: Option<String>,
-    /// Whether `groups_separator` stands inside the items of a list too.
+    /// Whether items of a list are split at `groups_separator` too.
     #[serde(default)]
     pub groups_split_items: bool,
     /// Whether the claim is a text that holds the groups as JSON, such as `"[\"editors\"]"`.
     #[serde(default)]
     pub groups_json: bool,
-    /// Whether numbers are taken as the names of groups.
+    /// Whether numbers are accepted as group names.
     #[serde(default)]
     pub groups_numbers: bool,
-    /// The member that holds the group where groups come as objects.
+    /// The member that holds the group name, if groups come as objects.
     pub groups_object_field: Option<String>,
-    /// Text cut off the front of each group (such as the `/` of Keycloak's full paths).
+    /// A prefix removed from each group, such as the `/` of Keycloak's full paths.
     #[serde(default)]
     pub strip_prefix: String,
-    /// Audiences that may stand beside ours in an ID token.
+    /// Audiences accepted beside the panel's own in an ID token.
     #[serde(default)]
     pub trusted_audiences: Vec<String>,
-    /// The algorithms taken of this provider; all of the panel's if left out.
+    /// The algorithms accepted from this provider; by default all that the panel supports.
     pub algorithms: Option<Vec<String>>,
-    /// How far the provider's clock may be from ours.
+    /// The allowed difference between the provider's clock and ours.
     #[serde(
         default = "default_skew",
         deserialize_with = "super::duration::deserialize"
     )]
     pub skew: Duration,
-    /// A file of certificates (PEM) that are trusted for this provider beside the system's.
+    /// A file of certificates (PEM) trusted for this provider, beside those of the system.
     pub ca_file: Option<PathBuf>,
-    /// The HTTP proxy on the way to the provider; it may hold a password.
+    /// The HTTP proxy used to reach the provider; it may hold a password.
     pub proxy: Option<Secret>,
-    /// Where the panel itself reaches the provider, if not at the issuer's own host.
+    /// The address at which the panel itself reaches the provider, if it is not the issuer's host.
     pub internal_url: Option<String>,
-    /// Where people are sent to sign out of the provider, in place of the address that it publishes;
-    /// `{client_id}` and `{post_logout_redirect_uri}` stand for those of the panel.
+    /// The address that signs people out of the provider; replaces the one in the metadata. The
+    /// panel fills in `{client_id}` and `{post_logout_redirect_uri}`.
     pub sign_out_url: Option<String>,
-    /// Whether logout tokens must have the type `logout+jwt`, which not every provider gives them.
+    /// Whether logout tokens must have the type `logout+jwt`. Not every provider sets it.
     #[serde(default)]
     pub strict_logout_typ: bool,
 }
 
-/// How the client proves at the token endpoint who it is (OpenID Connect Core, section 9).
+/// How the client authenticates at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
-    /// In the header.
+    /// In the `Authorization` header.
     ClientSecretBasic,
-    /// In the body.
+    /// In the request body.
     ClientSecretPost,
 }
 
-/// How the provider's answer reaches the callback.
+/// How the provider's response reaches the callback.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
     /// In the query of a redirect.
     #[default]
     Query,
-    /// In a form that the provider has the browser post (OAuth 2.0 Form Post Response Mode).
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
     FormPost,
 }
 
-/// The largest difference of clocks that can be allowed.
+/// The largest clock difference that can be configured.
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
 pub(super) fn default_skew() -> Duration {
@@ -124,10 +125,11 @@ pub(super) fn default_skew() -> Duration {
 }
 
 impl OidcConfig {
-    /// The client's secret, from the configuration or from its file, which is read anew each time.
+    /// Returns the client's secret from the configuration, or from its file, which is read on each
+    /// call.
     ///
     /// # Errors
-    /// When there is none, or two, or the file cannot be read.
+    /// When there is none, when both keys are set, or when the file cannot be read.
     pub(crate) fn secret(&self) -> Result<Secret, ConfigError> {
         Ok(self.find_secret()?)
     }
@@ -145,13 +147,13 @@ impl OidcConfig {
         }
     }
 
-    /// The address to register at the provider of `[oidc]` as the redirect URI: `/auth/callback`
-    /// below the public URL.
+    /// The redirect URI to register at the provider of `[oidc]`: `/auth/callback` below the public
+    /// URL.
     pub(crate) fn redirect_uri(public_url: &Url) -> Url {
         below(public_url, CALLBACK)
     }
 
-    /// The path of this provider's own redirect URI, below the public URL.
+    /// The path of this provider's redirect URI, below the public URL.
     pub(crate) fn callback_path(&self) -> String {
         match &self.name {
             Some(name) => format!("{CALLBACK}/{name}"),
@@ -159,24 +161,24 @@ impl OidcConfig {
         }
     }
 
-    /// The address to register at the provider for the way back from its sign-out.
+    /// The post-logout redirect URI to register at the provider.
     pub(crate) fn post_logout_uri(public_url: &Url) -> Url {
         below(public_url, "/auth/signed-out")
     }
 
-    /// What is wrong with an issuer, if something is.
+    /// Describes what is wrong with an issuer, if anything.
     pub(crate) fn wrong_issuer(issuer: &str) -> Option<String> {
         wrong_issuer(issuer)
     }
 
-    /// What people know this provider by.
+    /// The name that people see for this provider.
     pub(crate) fn label(&self) -> String {
         let host = || Some(Url::parse(&self.issuer).ok()?.host_str()?.to_owned());
         let label = self.label.clone().or_else(host);
         label.unwrap_or_else(|| self.issuer.clone())
     }
 
-    /// The way to one of its keys.
+    /// The path of one of its keys.
     pub(super) fn key(&self, key: &str) -> KeyPath {
         match &self.name {
             Some(name) => KeyPath::of("providers").key(name).key(key),
@@ -184,7 +186,7 @@ impl OidcConfig {
         }
     }
 
-    /// The address to register at the provider as the back-channel logout URI.
+    /// The back-channel logout URI to register at the provider.
     pub(crate) fn backchannel_logout_uri(public_url: &Url) -> Url {
         below(public_url, "/auth/backchannel-logout")
     }
@@ -235,7 +237,7 @@ impl OidcConfig {
     }
 }
 
-/// A path of the panel as an address.
+/// The public address of a path of the panel.
 fn below(public_url: &Url, path: &str) -> Url {
     let mut url = public_url.clone();
     url.set_path(&format!(

@@ -1,8 +1,8 @@
-//! `[providers.NAME]`: identity providers beside that of `[oidc]`.
+//! `[providers.NAME]`: further identity providers.
 
 use super::{Config, KeyPath, OidcConfig, report::Report};
 
-/// The name by which `[oidc]` is chosen on the way to sign in.
+/// The name that selects `[oidc]` in sign-in addresses.
 pub const MAIN: &str = "oidc";
 
 impl Config {
@@ -35,7 +35,8 @@ impl Config {
         self.check_places(report);
     }
 
-    /// Who somebody is, is told by the issuer: it must be clear whose it is.
+    /// Refuses an issuer that is used twice. The issuer identifies people, so it must belong to one
+    /// provider.
     fn check_issuers(&self, report: &mut Report<'_>) {
         for (index, provider) in self.identity_providers().enumerate() {
             let mut before = self.identity_providers().take(index);
@@ -49,7 +50,7 @@ impl Config {
         }
     }
 
-    /// `at` in the groups of a role names a provider.
+    /// Checks that `at` in a role's groups names a provider.
     fn check_places(&self, report: &mut Report<'_>) {
         for (name, role) in &self.roles {
             let groups = KeyPath::of("roles").key(name).key("groups");
@@ -73,7 +74,7 @@ impl Config {
     }
 }
 
-/// The name is part of an address, and of rules.
+/// Describes what is wrong with a provider's name, which is used in addresses and rules.
 fn wrong_name(name: &str) -> Option<&'static str> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     if name == MAIN {

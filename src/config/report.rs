@@ -1,9 +1,9 @@
-//! Collects what the rules find, so that one run tells everything.
+//! Collects all faults, so that one run reports everything.
 
 use super::tree::Node;
 use crate::config::{Fault, KeyPath, Place};
 
-/// Faults and warnings, each with the place of the value it is about.
+/// Faults and warnings, each with the place of its value.
 pub(in crate::config) struct Report<'t> {
     root: &'t Node,
     faults: Vec<Fault>,
@@ -19,17 +19,17 @@ impl<'t> Report<'t> {
         }
     }
 
-    /// Whether something stands at this key, in the file or the environment.
+    /// Whether the file or the environment sets this key.
     pub(in crate::config) fn has(&self, key: &KeyPath) -> bool {
         self.root.has(key)
     }
 
-    /// Something that must be mended.
+    /// Adds a fault, which prevents the start.
     pub(in crate::config) fn fault(&mut self, key: KeyPath, message: impl Into<String>) {
         self.push(Fault::new(key, message));
     }
 
-    /// A fault whose place may not be known yet.
+    /// Adds a fault whose place may not be known yet.
     pub(in crate::config) fn push(&mut self, mut fault: Fault) {
         if fault.place == Place::Unknown {
             fault.place = self.root.place_of(&fault.key);
@@ -37,7 +37,7 @@ impl<'t> Report<'t> {
         self.faults.push(fault);
     }
 
-    /// Something that is allowed but probably not meant.
+    /// Adds a warning: allowed, but probably a mistake.
     pub(in crate::config) fn warn(&mut self, key: KeyPath, message: impl Into<String>) {
         let place = self.root.place_of(&key);
         self.warnings.push(
@@ -50,7 +50,7 @@ impl<'t> Report<'t> {
         );
     }
 
-    /// The faults and the warnings.
+    /// Returns the faults and the warnings.
     pub(in crate::config) fn finish(self) -> (Vec<Fault>, Vec<String>) {
         (self.faults, self.warnings)
     }

@@ -1,4 +1,4 @@
-//! `[resources.NAME]`: what is changed about a resource that was read from the database.
+//! `[resources.NAME]`: changes to a resource that was read from the database.
 
 use std::collections::BTreeMap;
 
@@ -6,35 +6,35 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceConfig {
-    /// What it is called in menus and headings.
+    /// Its name in menus and headings.
     pub label: Option<String>,
-    /// What one row is called.
+    /// The name of a single row.
     pub label_one: Option<String>,
-    /// The menu heading it stands under.
+    /// The menu heading above it.
     pub group: Option<String>,
     /// A line of explanation above the list.
     pub help: Option<String>,
     /// The columns of the list, in order.
     pub list: Option<Vec<String>>,
-    /// The columns searched.
+    /// The columns that a search covers.
     pub search: Option<Vec<String>>,
-    /// How a row is named: text with `{column}` in it.
+    /// The label of a row: text with `{column}` in it.
     pub display: Option<String>,
-    /// The order of an unsorted list: columns, `-` in front for largest first.
+    /// The default order of the list: columns, with `-` in front for descending.
     pub sort: Option<Vec<String>>,
-    /// The tables whose rows are lines in the form of a row of this one.
+    /// Tables whose rows are edited as lines in this resource's form.
     pub children: Option<Vec<String>>,
-    /// The tables that tie its rows to those of another one, which are chosen in its form.
+    /// Join tables, whose linked rows are chosen in this resource's form.
     pub many: Option<Vec<String>>,
-    /// The fields of its form, in order: side by side in a list, and in sections.
+    /// The form's fields in order; a list puts fields side by side, and sections have a heading.
     pub form: Option<Vec<FormPart>>,
-    /// Leave the resource out of the panel altogether.
+    /// Whether to leave the resource out of the panel.
     #[serde(default)]
     pub hidden: bool,
-    /// What can be done to ticked rows, besides editing and deleting them.
+    /// Actions on selected rows, besides editing and deleting.
     #[serde(default)]
     pub actions: Vec<ActionConfig>,
-    /// Lists that are a press away, above the list.
+    /// Saved lists shown as tabs above the list.
     #[serde(default)]
     pub tabs: Vec<TabConfig>,
     /// Columns by name.
@@ -64,7 +64,7 @@ pub struct FormSection {
     pub fields: Vec<FormRow>,
 }
 
-/// A line of a section.
+/// A row of fields in a section.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 #[serde(untagged)]
 pub enum FormRow {
@@ -78,39 +78,39 @@ pub enum FormRow {
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnConfig {
-    /// What it is called.
+    /// Its label.
     pub label: Option<String>,
     /// A line of explanation under the field.
     pub help: Option<String>,
-    /// The values it takes.
+    /// The allowed values.
     pub choices: Option<Vec<String>>,
-    /// Whether its text is long.
+    /// Whether it holds long text.
     pub long: Option<bool>,
 }
 
-/// `[[resources.NAME.actions]]`: sets columns of ticked rows to fixed values.
+/// `[[resources.NAME.actions]]`: sets columns of selected rows to fixed values.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActionConfig {
-    /// Its name: who may do it is granted `action:NAME`.
+    /// Its name; a role needs `action:NAME` to run it.
     pub name: String,
-    /// What its button says; its name if left out.
+    /// The text of its button; defaults to its name.
     pub label: Option<String>,
-    /// The columns it sets, and to what.
+    /// The columns it sets, with their values.
     pub set: BTreeMap<String, Fixed>,
 }
 
-/// `[[resources.NAME.tabs]]`: a list that is a press away.
+/// `[[resources.NAME.tabs]]`: a list shown as a tab.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TabConfig {
-    /// What it is called.
+    /// Its label.
     pub label: String,
     /// The query of the list, as in its address.
     pub query: String,
 }
 
-/// A value in configuration.
+/// A fixed value in the configuration.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 #[serde(untagged)]
 pub enum Fixed {
@@ -120,12 +120,12 @@ pub enum Fixed {
     Int(i64),
     /// Another number.
     Float(f64),
-    /// Anything else, as it is typed in forms.
+    /// Anything else, written as in forms.
     Text(String),
 }
 
 impl Fixed {
-    /// The value as it is typed in forms.
+    /// The value as written in forms.
     pub fn text(&self) -> String {
         match self {
             Self::Bool(value) => value.to_string(),

@@ -1,4 +1,4 @@
-//! `[roles.NAME]`: who has a role, and what it gives.
+//! `[roles.NAME]`: who has a role, and what it grants.
 
 mod group;
 pub(crate) mod step_up;
@@ -15,42 +15,42 @@ pub const VERBS: [&str; 7] = [
     "view", "create", "edit", "delete", "export", "import", "history",
 ];
 
-/// What stands for every resource.
+/// Stands for every resource.
 const EVERYTHING: &str = "*";
 
-/// `[roles.NAME]`; the panel's own table of roles holds the same, as JSON.
+/// `[roles.NAME]`. The panel's own table of roles holds the same as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleConfig {
-    /// What the role is called on pages; its name if left out.
+    /// The role's name on pages; defaults to its key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The groups that have it: exact names, case and all, or rules that say otherwise.
+    /// The groups that have it: exact, case-sensitive names, or rules with patterns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupRule>,
-    /// What it gives.
+    /// Its grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantConfig>,
-    /// What of the panel itself it lets people manage.
+    /// Parts of the panel itself that this role may manage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manage: Vec<Manage>,
-    /// What managing demands of a person, by what is managed.
+    /// Step-up demands for managing, by the part that is managed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<String, StepUpConfig>,
 }
 
-/// What of the panel itself may be managed by those who are granted it.
+/// A part of the panel itself that a role may manage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Manage {
-    /// Roles and the groups that have them; to look at the panel as somebody else would see it.
+    /// Roles and their groups; includes viewing the panel as somebody else.
     Roles,
-    /// Everybody's sessions: to see and to end them.
+    /// Everybody's sessions: to list and to end them.
     Sessions,
 }
 
 impl Manage {
-    /// Everything.
+    /// All parts.
     pub(crate) const ALL: [Self; 2] = [Self::Roles, Self::Sessions];
 
     /// Its name in configuration.
@@ -61,7 +61,7 @@ impl Manage {
         }
     }
 
-    /// What is managed, of that name.
+    /// Returns the part with that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|what| what.name() == name)
     }
@@ -71,22 +71,21 @@ impl Manage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantConfig {
-    /// Names of resources; `*` for every one.
+    /// Names of resources; `*` for all.
     pub on: Vec<String>,
     /// Verbs: view create edit delete export import history, and action:NAME for a configured action.
     pub may: Vec<String>,
     /// Columns this grant does not cover.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hide: Vec<String>,
-    /// Columns this grant lets be read but not written.
+    /// Columns that are visible, but not editable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_only: Vec<String>,
-    /// Rows this grant covers: conditions of the filter grammar that all must hold, in which
-    /// `{claim.NAME}` stands for a claim of the person.
+    /// Conditions that a row must meet, all of them, in the filter grammar. `{claim.NAME}` stands
+    /// for a claim of the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
-    /// What the verbs demand of a person beside the right: create edit delete export import
-    /// history, bulk.
+    /// Step-up demands of the verbs: create edit delete export import history, bulk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<String, StepUpConfig>,
 }
@@ -140,7 +139,7 @@ impl RoleConfig {
         }
     }
 
-    /// Every verb works on rows that can be seen.
+    /// Checks that the role grants `view` too: without it, the other verbs have no effect.
     fn check_view(&self, grant: &GrantConfig, key: &KeyPath, report: &mut Report<'_>) {
         let Some(verb) = grant.may.iter().find(|verb| *verb != "view") else {
             return;
@@ -195,7 +194,7 @@ impl GrantConfig {
         }
     }
 
-    /// An action must be one of a resource of the grant.
+    /// Describes an action that no resource of the grant has.
     fn wrong_action(
         &self,
         name: &str,
@@ -269,7 +268,7 @@ fn wrong_verb(verb: &str) -> Option<String> {
     })
 }
 
-/// The name of the action that a verb stands for.
+/// The name of the action in an `action:NAME` verb.
 fn action_of(verb: &str) -> Option<&str> {
     verb.strip_prefix("action:").filter(|name| !name.is_empty())
 }

@@ -7,36 +7,36 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use url::Url;
 
-/// First steps of paths that the panel itself serves outside the mount.
+/// First path segments that the panel serves outside the mount.
 const TAKEN: [&str; 4] = ["auth", "healthz", "metrics", "readyz"];
 
 /// `[server]`
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerConfig {
-    /// Address and port to listen on.
+    /// The address and port to listen on.
     #[serde(deserialize_with = "super::address::listen")]
     pub listen: std::net::SocketAddr,
-    /// How browsers reach the panel, with a path prefix if there is one; never taken from a
-    /// request. Defaults to `http://` and `listen`, which only works on loopback.
+    /// The address people type, with a path prefix if there is one. Host headers are ignored.
+    /// Defaults to `http://` and `listen`, which only works on loopback.
     #[serde(deserialize_with = "super::address::url")]
     pub public_url: Option<url::Url>,
     /// The path of the panel below `public_url`.
     pub mount: String,
-    /// The name of the session's cookie, without the prefix that it gets over https. Made from
+    /// The name of the session cookie, without the `__Host-` prefix of https. Derived from
     /// `public_url` and `mount` if left out.
     pub cookie_name: Option<String>,
-    /// Addresses and networks of the proxies whose `X-Forwarded-For` is believed.
+    /// Addresses and networks of proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Networks,
-    /// From where `/metrics` and the details of `/readyz` are told; this machine by default.
+    /// Networks that may read `/metrics` and the details of `/readyz`; loopback by default.
     pub metrics_from: Networks,
-    /// Whoever sends this as a bearer token is told them from anywhere.
+    /// A bearer token that gives access to them from anywhere.
     pub metrics_token: Option<Secret>,
-    /// Whom the denied page names as the one to ask: an e-mail address, a URL or a text.
+    /// The contact shown on the denied page: an e-mail address, a URL or a text.
     pub contact: Option<String>,
     /// Whether the denied page says which groups would give a role.
     pub denied_shows_expected: bool,
-    /// Whether `/readyz` answers 503 while an identity provider does not answer.
+    /// Whether `/readyz` answers 503 while an identity provider is down.
     pub ready_needs_provider: bool,
 }
 
@@ -58,10 +58,10 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
-    /// The defaults, reached by browsers at this address.
+    /// Returns the defaults with this public URL.
     ///
     /// # Errors
-    /// When it cannot be used, with what would be right.
+    /// When the URL is invalid; the message says what would be valid.
     pub fn reached_at(public_url: &str) -> Result<Self, String> {
         let url = Url::parse(public_url).map_err(|reason| {
             format!("must be an address such as \"https://panel.example.com\": {reason}")
@@ -75,8 +75,7 @@ impl ServerConfig {
         }
     }
 
-    /// How browsers reach the panel, without a slash at the end of its path (the root's own
-    /// aside).
+    /// The public URL, without a slash at the end of its path (except for the root).
     pub fn public_url(&self) -> Url {
         let mut url = self.public_url.clone().unwrap_or_else(|| self.listen_url());
         let path = url.path().trim_end_matches('/').to_owned();
@@ -97,7 +96,7 @@ impl ServerConfig {
         Url::parse(&text).expect("an address makes a URL")
     }
 
-    /// What stands before every path of the panel: empty, or `/prefix` without a slash at the end.
+    /// The prefix of every path of the panel: empty, or `/prefix` without a trailing slash.
     pub(crate) fn base_path(&self) -> String {
         self.public_url().path().trim_end_matches('/').to_owned()
     }
@@ -107,19 +106,19 @@ impl ServerConfig {
         format!("{}{}{}/", self.origin(), self.base_path(), self.mount)
     }
 
-    /// Scheme, host and port as browsers write them in `Origin`.
+    /// Scheme, host and port, in the form of the `Origin` header.
     pub(crate) fn origin(&self) -> String {
         self.public_url().origin().ascii_serialization()
     }
 
-    /// Whether browsers come by `https`, so that cookies can be `Secure`.
+    /// Whether the public URL is `https`, so that cookies can be `Secure`.
     pub(crate) fn secure(&self) -> bool {
         self.public_url().scheme() == "https"
     }
 
-    /// The name of the session's cookie. Browsers share cookies between all ports and paths of a
-    /// host, so that each panel on it needs a name of its own. They hold `__Host-` cookies to https
-    /// and to one host; over plain http, which is for loopback only, they would refuse one.
+    /// The name of the session cookie. Browsers share cookies between all ports and paths of a
+    /// host. So each panel on a host needs its own name. Over https the name has the prefix
+    /// `__Host-`, which binds the cookie to one host. Browsers refuse that prefix over plain http.
     pub(crate) fn cookie(&self) -> String {
         let name = self.cookie_name.clone().unwrap_or_else(|| {
             let place = format!("{}{}", self.public_url(), self.mount);

@@ -5,11 +5,11 @@ use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The shortest secret that cookies may be signed with, in bytes.
+/// The minimum length of a secret, in bytes.
 const MIN_SECRET: usize = 32;
-/// The fewest different characters of a secret that was not made by holding a key down.
+/// The minimum number of different characters in a secret: catches a key that was held down.
 const MIN_LETTERS: usize = 8;
-/// What secrets that were copied from somewhere have in them, without what is between letters.
+/// Parts of sample secrets that people copy, without the separators between letters.
 const SAMPLES: [&str; 14] = [
     "changeme",
     "changethis",
@@ -37,16 +37,18 @@ pub struct SessionConfig {
     /// A session this old ends, used or not.
     #[serde(deserialize_with = "super::duration::deserialize")]
     pub absolute: Duration,
-    /// How old a person's groups may be before they are read again.
+    /// How old a person's groups may be before the provider is asked again.
     #[serde(deserialize_with = "super::duration::deserialize")]
     pub recheck: Duration,
-    /// How much longer old groups are gone by while the provider does not answer; `0s` for not at
+    /// How much longer the last known groups stay valid while the provider is down; `0s` for not at
     /// all.
     #[serde(deserialize_with = "super::duration::deserialize")]
     pub grace: Duration,
-    /// What cookies are signed and tokens are sealed with: the first does, all are understood.
+    /// Keys for cookies and stored tokens. New ones use the first key; the others are still
+    /// accepted.
     pub secret: Vec<Secret>,
-    /// A file with such secrets, one a line; a relative path starts at the current directory.
+    /// A file of such secrets, one a line. A relative path starts at the folder of the
+    /// configuration file.
     pub secret_file: Option<PathBuf>,
 }
 
@@ -88,11 +90,11 @@ impl SessionConfig {
         }
     }
 
-    /// The secrets, from the configuration or from their file, which is read anew each time. None
-    /// if none is configured: the panel then makes a key of its own and keeps it in its tables.
+    /// Returns the secrets from the configuration, or from their file, which is read on each call.
+    /// Empty if none is configured: the panel then makes a key and keeps it in its tables.
     ///
     /// # Errors
-    /// When there are two places for them, the file cannot be read, or one is easily guessed.
+    /// When both keys are set, the file cannot be read, or a secret is easily guessed.
     pub(crate) fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
         Ok(self.find_secrets()?)
     }
@@ -136,7 +138,7 @@ fn read_secrets(path: &Path) -> Result<Vec<Secret>, String> {
     }
 }
 
-/// What is wrong with a secret; nothing of it is quoted.
+/// Describes what is wrong with a secret. No part of it is quoted.
 fn wrong_secret(secret: &str) -> Option<String> {
     const MAKE_ONE: &str = "make one with: openssl rand -base64 48";
     if secret.len() < MIN_SECRET {
@@ -199,7 +201,7 @@ mod tests {
         }
     }
 
-    /// Not one of anybody's.
+    /// A test secret; nobody uses it.
     const SECRET: &str = "T9x!rV2mQ7z-Lk4Wc8Yp3Nf6Hd1Gs5Jb";
 
     #[test]

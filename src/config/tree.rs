@@ -1,6 +1,6 @@
-//! The configuration before it has types: values that know where they come from.
+//! The untyped configuration: values with their places.
 //!
-//! There is no `Debug` here on purpose, as secrets are among the values.
+//! These types have no `Debug` on purpose, as values may be secrets.
 
 use crate::config::{Fault, KeyPath, Place, error::Step};
 use std::collections::BTreeMap;
@@ -22,20 +22,20 @@ pub(super) enum Content {
     Float(f64),
     Bool(bool),
     Datetime,
-    /// The text of an environment variable: what it is depends on who asks.
+    /// The text of an environment variable; its type depends on the key that reads it.
     Variable(String),
 }
 
-/// What stands at a key, and the place of the key.
+/// A key's value, and the place of the key.
 pub(super) struct Entry {
     pub(super) place: Place,
     pub(super) node: Node,
 }
 
-/// Reads TOML.
+/// Parses TOML.
 ///
 /// # Errors
-/// When it is not TOML; the line itself is not quoted, as a secret may stand in it.
+/// When the text is not TOML. The line is not quoted, as it may hold a secret.
 pub(super) fn read(text: &str, origin: &str) -> Result<Node, Fault> {
     let source = Source::new(origin, text);
     let table = DeTable::parse(text).map_err(|error| Fault {
@@ -50,15 +50,15 @@ pub(super) fn read(text: &str, origin: &str) -> Result<Node, Fault> {
     })
 }
 
-/// What stands nowhere: the root of a configuration that was made in code.
+/// An empty root without a place, for a configuration made in code.
 pub(in crate::config) fn nothing() -> Node {
     Node::empty_table(&Place::Unknown)
 }
 
-/// Reads the list that stands in an environment variable.
+/// Parses the list in an environment variable.
 ///
 /// # Errors
-/// When it is no list.
+/// When it is not a list.
 pub(super) fn read_list(text: &str, place: &Place) -> Result<Vec<Node>, Fault> {
     let wrong = || Fault {
         place: place.clone(),
@@ -75,7 +75,7 @@ pub(super) fn read_list(text: &str, place: &Place) -> Result<Vec<Node>, Fault> {
 struct Source<'t> {
     name: Arc<str>,
     text: &'t str,
-    /// Where the lines behind the first one start: a place is asked for each value of the file.
+    /// Offsets of the lines after the first; every value needs its position.
     starts: Vec<usize>,
 }
 
@@ -104,7 +104,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Where a file stops being UTF-8.
+/// The place where a file stops being UTF-8.
 pub(super) fn not_utf8(bytes: &[u8], origin: &str) -> Fault {
     let good = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -162,8 +162,8 @@ impl Node {
     /// Sets the value at `A__B__C` to the text of an environment variable.
     ///
     /// # Errors
-    /// When the way leads through something that is not a table, or was taken before by a
-    /// variable whose name differs only in case.
+    /// When the path leads through something that is not a table. Also when another variable, whose
+    /// name differs only in case, has set it before.
     pub(super) fn set(&mut self, keys: &str, variable: &str, text: String) -> Result<(), Fault> {
         let place = Place::Variable(variable.to_owned());
         let fault = |key, message: &str| Fault {
@@ -214,7 +214,7 @@ impl Node {
         matches!(&self.content, Content::Table(entries) if entries.is_empty())
     }
 
-    /// The place of the value at this path, or of the last step towards it that exists.
+    /// The place of the value at this path, or of its deepest parent that exists.
     pub(super) fn place_of(&self, path: &KeyPath) -> Place {
         let mut node = self;
         for step in &path.0 {
@@ -242,7 +242,7 @@ impl Node {
     }
 }
 
-/// The key as the file writes it, whatever its case; in lower case if the file has none.
+/// The key as written in the file, ignoring case; in lower case if the file has none.
 fn key_in_any_case(entries: &BTreeMap<String, Entry>, step: &str) -> String {
     let key = step.to_lowercase();
     if entries.contains_key(&key) {

@@ -1,4 +1,4 @@
-//! Counts that cost little: exact up to a cap, otherwise an estimate or "more than".
+//! Cheap counts: exact up to a cap, otherwise an estimate or "more than".
 
 use super::page::{self, PageQuery};
 use super::sql::{Piece, Sql};
@@ -9,22 +9,22 @@ use crate::store::AnyConnection;
 use crate::texts::{grouped, text};
 use std::time::{Duration, Instant};
 
-/// Rows are counted exactly up to here.
+/// Rows are counted exactly up to this number.
 pub const CAP: u64 = 10_000;
 
-/// How many rows there are.
+/// A number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
-    /// Exactly so many.
+    /// An exact number.
     Exact(u64),
-    /// About so many, by the database's own statistics.
+    /// An estimate from the database's statistics.
     Estimate(u64),
-    /// More than so many.
+    /// More than this number.
     AtLeast(u64),
 }
 
 impl Count {
-    /// The kind of count, as in JSON answers.
+    /// The kind of count, as in JSON responses.
     pub fn kind(self) -> &'static str {
         match self {
             Self::Exact(_) => "exact",
@@ -33,7 +33,7 @@ impl Count {
         }
     }
 
-    /// The count as people say it: "8,200", "more than 10,000", "about 1.2 million".
+    /// The count in words: "8,200", "more than 10,000", "about 1.2 million".
     pub fn in_words(self) -> String {
         match self {
             Self::Exact(number) => grouped(number),
@@ -76,8 +76,8 @@ pub fn up_to<V: Verb>(
     capped(conn, permit.resource(), &rows, cap)
 }
 
-/// Counts the rows of several queries, as far as that can be done in so long; `None` for those
-/// that would take longer, or cannot be counted.
+/// Counts the rows of several queries within a time limit. `None` for those that would take longer,
+/// or that cannot be counted.
 pub fn of_several<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -93,7 +93,7 @@ pub fn of_several<V: Verb>(
     counts.collect()
 }
 
-/// Counts the rows of a permit that pass a test, up to a cap.
+/// Counts the rows of a permit that match a filter, up to a cap.
 pub(super) fn capped(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -122,9 +122,9 @@ pub(super) fn capped(
     })
 }
 
-/// The size of a whole table: its estimate if that is beyond the cap, and else an exact count,
-/// which is then cheap. It tells nothing of any row, but says more than a person with row rules
-/// may know: ask only for those who reach every row.
+/// The size of a whole table: its estimate if beyond the cap, otherwise an exact count, which is
+/// then cheap. A person with row rules may not know that number. So use it only for people who see
+/// every row.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Cursors: where in an ordered list a page ended.
+//! Cursors: the position where a page of an ordered list ended.
 
 use crate::catalog::Value;
 use crate::texts::text;
@@ -6,13 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
 
-/// A place in an ordered list: the values of the sort columns and the key of a row there; or, for
-/// rows without a key, how many rows lie before it.
+/// A position in an ordered list: the sort column values and the key of a row. For rows without a
+/// key, it is the number of rows before it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cursor {
-    /// Right behind (or before) the row with these values.
+    /// Directly after (or before) the row with these values.
     Row(Vec<Value>),
-    /// Behind so many rows.
+    /// After this many rows.
     Offset(u64),
 }
 
@@ -22,7 +22,7 @@ pub enum Cursor {
 pub struct CursorError;
 
 impl Cursor {
-    /// The cursor as it stands in a URL.
+    /// The cursor in the form used in URLs.
     pub fn encode(&self) -> String {
         let json = match self {
             Self::Offset(rows) => Json::from(*rows),
@@ -31,7 +31,7 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(json.to_string())
     }
 
-    /// Reads a cursor back.
+    /// Parses a cursor.
     ///
     /// # Errors
     /// When the text was not written by [`Cursor::encode`].
@@ -56,7 +56,7 @@ fn to_json(value: &Value) -> Json {
         Value::Bytes(bytes) => json!({ "bytes": URL_SAFE_NO_PAD.encode(bytes) }),
         Value::Bool(value) => Json::from(*value),
         Value::Int(value) => Json::from(*value),
-        // As text, which is exact, and knows infinity.
+        // Text is exact, and can express infinity.
         Value::Float(value) => json!({ "float": value.to_string() }),
         Value::Text(value) => Json::from(value.as_str()),
     }

@@ -1,4 +1,4 @@
-//! What points at a row, as far as it is shown with the row.
+//! Rows that reference a row, shown with that row.
 
 use super::count::{self, Count};
 use super::find::key_filter;
@@ -11,7 +11,7 @@ use crate::access::{Permit, View};
 use crate::catalog::{Child, Condition, Filter, Key, Op};
 use crate::store::AnyConnection;
 
-/// The test that only rows which point at this one pass.
+/// The filter for the rows that reference this one.
 pub fn pointing_at(child: &Child, row: &Row) -> Option<Filter> {
     let tests = child.columns.iter().zip(&child.parent_columns);
     let tests: Option<Vec<Filter>> = tests
@@ -27,8 +27,7 @@ pub fn pointing_at(child: &Child, row: &Row) -> Option<Filter> {
     tests.map(Filter::All)
 }
 
-/// The first rows that point at this one and are within reach, with one more than `limit` if
-/// there are more.
+/// The first visible rows that reference this one; one more than `limit` if there are more.
 ///
 /// # Errors
 /// When the database fails.
@@ -54,34 +53,34 @@ pub fn visible(
     };
     match page::read(conn, permit, &query, columns) {
         Ok(page) => Ok(page.rows),
-        // The column that points here may not be read.
+        // The referencing column is not visible.
         Err(DataError::Filter(_)) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
 
-/// The most characters of a cell of a line: what is longer is edited on a page of its own.
+/// The maximum length of a line's cell, in characters; longer text is edited on its own page.
 const MOST_OF_A_CELL: u32 = 10_000;
-/// The most lines that one statement names by their keys.
+/// The maximum number of lines that one statement selects by key.
 const MAX_KEYS: usize = 100;
 
-/// Which of the lines of a row are read.
+/// The lines of a row to read.
 #[derive(Debug, Clone, Copy)]
 pub enum LineSelection<'k> {
-    /// So many behind so many others, in the order of their keys.
+    /// A range of lines, in key order.
     Some {
-        /// How many are left out.
+        /// How many lines to skip.
         skip: u64,
-        /// How many are read at the most.
+        /// The maximum number of lines to read.
         limit: u32,
     },
-    /// Those of these keys.
+    /// The lines with these keys.
     Of(&'k [Key]),
 }
 
-/// Rows that point at this one and are within reach, with all that may be read of them; `tests` are
-/// answered as flags of each. Of long texts only the beginning is read, as by
-/// [`look`](super::find::beginning): such a row has [`Row::cut`] cells.
+/// Visible rows that reference this one, with all their visible columns; `tests` become flags of
+/// each row. Long texts are truncated as by [`look`](super::find::beginning); such a row has
+/// [`Row::cut`] cells.
 ///
 /// # Errors
 /// When the database fails.
@@ -95,7 +94,7 @@ pub fn lines(
     let Some(pointing) = pointing_at(child, row) else {
         return Ok(Vec::new());
     };
-    // A pointer that may not be read points nowhere.
+    // If the referencing column is not visible, no row is.
     let Ok(pointing) = predicate::cut(permit, &pointing) else {
         return Ok(Vec::new());
     };
@@ -151,7 +150,7 @@ fn read_lines(
         .collect())
 }
 
-/// How many rows point at this one and are within reach, up to a cap.
+/// The number of visible rows that reference this one, up to a cap.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,5 +1,5 @@
-//! What differs between databases: how a value is bound, how a column is named to be read or
-//! compared, how a raw field becomes a value.
+//! Differences between databases: how values are bound, how columns are read and compared, and how
+//! raw fields are decoded.
 
 #[cfg(feature = "mysql")]
 pub(super) mod mysql;
@@ -14,47 +14,46 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::AstPass;
 
-/// A database the engine speaks to.
+/// A database that the engine supports.
 pub(super) trait Dialect: Backend {
-    /// The operator that matches a pattern in any case.
+    /// The operator for a case-insensitive pattern match.
     const LIKE: &'static str;
 
-    /// What stands in front of a condition so that the statement can be ended from outside, where
-    /// the database needs such a thing: a test that is always passed, and AND.
+    /// SQL put before a condition so that the statement can be cancelled. It is a test that is
+    /// always true, and AND. Empty if the database needs nothing.
     const TICK: &'static str = "";
-    /// What stands behind a SELECT to keep other writers off its rows until the transaction ends;
-    /// empty where a change has the whole database to itself.
+    /// SQL put after a SELECT to lock its rows against other writers until the transaction ends.
+    /// Empty if a change locks the whole database.
     const LOCK: &'static str;
 
-    /// The same behind a SELECT that stands in a FROM, where [`Dialect::LOCK`] of the outer one does
-    /// not reach its rows.
+    /// The same for a subquery in FROM, if the outer [`Dialect::LOCK`] does not lock its rows.
     const LOCK_WITHIN: &'static str = "";
 
-    /// What stands behind a table's name to insert a row of defaults.
+    /// SQL put after a table's name to insert a row of defaults.
     const NO_VALUES: &'static str = " DEFAULT VALUES";
 
-    /// Whether rows of another table are best looked up one by one. SQLite has no index on foreign
-    /// keys of its own, and would read the whole table each time.
+    /// Whether rows of another table are best looked up one by one. SQLite does not index foreign
+    /// keys by default, and would scan the whole table each time.
     const LOOKS_UP: bool = true;
 
-    /// How its values sort and what its columns hold.
+    /// How values sort, and what columns can hold.
     const TRAITS: Traits;
 
-    /// Writes a column as it is compared and sorted.
+    /// Writes a column for comparing and sorting.
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
-    /// Writes a column of that table as it is sorted by.
+    /// Writes a column of that table for ORDER BY.
     fn sorted(out: &mut AstPass<'_, '_, Self>, _table: &str, field: &Field) -> QueryResult<()> {
         Self::column(out, field)
     }
 
-    /// Writes a column as it is read.
+    /// Writes a column for reading.
     fn read(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
-    /// Writes the beginning of a column as it is read: so many characters of what is text.
+    /// Writes the beginning of a column for reading: at most this many characters of text.
     fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()>;
 
-    /// What stands behind a column that was read, so that its texts are told apart exactly.
+    /// SQL put after a column that was read, so that texts are compared exactly.
     fn apart(_field: &Field) -> &'static str {
         ""
     }
@@ -62,10 +61,10 @@ pub(super) trait Dialect: Backend {
     /// Writes the number of bytes in a column.
     fn size(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
-    /// Writes a column as text that a pattern is matched with.
+    /// Writes a column as text for a pattern match.
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()>;
 
-    /// Writes a comparison. Equality is exact, whatever a collation takes for equal.
+    /// Writes a comparison. Equality is exact, even if the collation treats other texts as equal.
     fn compare<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         field: &'b Field,
@@ -77,7 +76,7 @@ pub(super) trait Dialect: Backend {
         Self::bind_compared(out, value, field)
     }
 
-    /// Writes the test that a column has one of these values, of which there is at least one.
+    /// Writes the condition that a column has one of these values; the list is not empty.
     fn among<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         field: &'b Field,
@@ -95,8 +94,8 @@ pub(super) trait Dialect: Backend {
         Ok(())
     }
 
-    /// Writes the test that a column holds exactly this value. A collation may take other texts for
-    /// equal, so that `=` alone can find several rows by one key.
+    /// Writes the condition that a column holds exactly this value. A collation may treat other
+    /// texts as equal, so `=` alone can find several rows for one key.
     fn exact<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,
@@ -107,7 +106,7 @@ pub(super) trait Dialect: Backend {
         Self::bind_compared(out, value, field)
     }
 
-    /// Binds a value that is compared with a column, as [`Dialect::column`] writes it.
+    /// Binds a value for comparison with a column, in the form of [`Dialect::column`].
     fn bind_compared<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,
@@ -116,8 +115,7 @@ pub(super) trait Dialect: Backend {
         Self::bind(out, value, field)
     }
 
-    /// Writes the comparison of a column with a value as a person means it: times as times,
-    /// numbers as numbers.
+    /// Writes a comparison by meaning: times compare as times, numbers as numbers.
     fn meant<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         field: &'b Field,
@@ -127,8 +125,8 @@ pub(super) trait Dialect: Backend {
         Self::compare(out, field, op, value)
     }
 
-    /// Writes the test that a column has one of these values, as a person means it; there is at
-    /// least one.
+    /// Writes the condition that a column has one of these values by meaning; the list is not
+    /// empty.
     fn meant_any<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         field: &'b Field,
@@ -137,14 +135,14 @@ pub(super) trait Dialect: Backend {
         Self::among(out, field, &mut values.iter())
     }
 
-    /// Binds a value that is put into a column.
+    /// Binds a value that is written to a column.
     fn bind<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,
         field: &'b Field,
     ) -> QueryResult<()>;
 
-    /// Binds a value where no column tells its type.
+    /// Binds a value with its type, where no column implies it.
     fn typed<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         value: &'b Value,
@@ -153,25 +151,25 @@ pub(super) trait Dialect: Backend {
         Self::bind(out, value, field)
     }
 
-    /// Binds a pattern that is matched with [`Dialect::matched`], or compared with text.
+    /// Binds a pattern for [`Dialect::matched`], or for comparison with text.
     fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
 }
 
-/// How a database sorts and types values, for those who put conditions together.
+/// How a database sorts and types values; used to build conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Traits {
     /// Whether NULL comes before all values in ascending order.
     pub(super) nulls_first: bool,
-    /// Whether a column only holds values of its own type.
+    /// Whether a column holds only values of its own type.
     pub(super) is_typed: bool,
-    /// Whether texts may sort as equal that are not the same.
+    /// Whether different texts may sort as equal.
     pub(super) folds: bool,
-    /// The significant digits of a number with decimals that are kept, where they are limited:
-    /// SQLite keeps such a number as a double (<https://www.sqlite.org/datatype3.html>, section 3).
+    /// The significant digits of a stored number with decimals, if limited. SQLite stores such a
+    /// number as a double (<https://www.sqlite.org/datatype3.html>, section 3).
     pub(super) decimal_digits: Option<usize>,
 }
 
-/// The traits of the database behind a connection.
+/// The traits of a connection's database.
 pub(super) fn traits(conn: &AnyConnection) -> Traits {
     match conn {
         #[cfg(feature = "sqlite")]

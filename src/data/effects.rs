@@ -1,8 +1,8 @@
-//! What a delete or a change sets off in other rows: found before it is done, and authorised.
+//! Side effects of a delete or a change on other rows: found and authorised before it happens.
 //!
-//! ON DELETE and ON UPDATE reach into tables that a person may not see, and into tables that are no
-//! resources at all. So the foreign keys come from [`Catalog::references_to`], and the rows are read
-//! whole: what is shown of them goes through [`Effects::names`] and the counts of what is seen.
+//! ON DELETE and ON UPDATE reach into tables that a person may not see, or that are not resources.
+//! So the foreign keys come from [`Catalog::references_to`], and the rows are read completely. Only
+//! [`Effects::names`] and the counts of visible rows are shown to people.
 
 mod find;
 mod pointing;
@@ -20,61 +20,61 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How many rows of each table, by its name.
+/// The number of rows of each table, by its name.
 pub type Counts = BTreeMap<String, u64>;
 
-/// The most rows that may go or change with one row.
+/// The maximum number of rows that one change may delete or change with it.
 pub const MOST: usize = 10_000;
 
-/// What becomes of rows that point at one that is deleted or changed.
+/// What happens to rows that reference a deleted or changed row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consequence {
-    /// They stand in the way.
+    /// They prevent the change.
     Prevents,
     /// They are deleted too.
     Goes,
-    /// Their foreign key becomes NULL.
+    /// Their foreign key is set to NULL.
     LosesLink,
-    /// Their foreign key takes its default.
+    /// Their foreign key is set to its default.
     TakesDefault,
-    /// Their foreign key follows to the new value.
+    /// Their foreign key is updated to the new value.
     Follows,
 }
 
-/// What somebody may do beside the row that they delete or change.
+/// The rights that a person needs for side effects.
 pub trait Rights {
-    /// Every table and foreign key that is known.
+    /// Every known table and foreign key.
     fn catalog(&self) -> &Catalog;
 
-    /// Leave to view a resource.
+    /// Permits viewing a resource.
     fn view(&self, resource: &str) -> Option<Permit<View>>;
 
-    /// Leave to let rows of a table go, which need not be a resource.
+    /// Permits deleting rows of a table, which need not be a resource.
     ///
     /// # Errors
-    /// [`Denied`] when no role gives it, or the person must prove first who they are.
+    /// [`Denied`] when no role gives it, or step-up is required first.
     fn delete_beside(&self, table: &str) -> Result<Permit<Delete>, Denied>;
 
-    /// Leave to make rows of a table again that went with another.
+    /// Permits creating rows of a table again that were deleted with another.
     ///
     /// # Errors
     /// As [`Rights::delete_beside`].
     fn create_beside(&self, table: &str) -> Result<Permit<Create>, Denied>;
 
-    /// Leave to let rows of a table change.
+    /// Permits changing rows of a table.
     ///
     /// # Errors
     /// As [`Rights::delete_beside`].
     fn edit_beside(&self, table: &str) -> Result<Permit<Edit>, Denied>;
 }
 
-/// What a delete or a change of a row sets off.
+/// The side effects of deleting or changing a row.
 #[derive(Default)]
 pub struct Effects {
     groups: Vec<Group>,
-    /// Whether rows may be concerned that the panel cannot read.
+    /// Whether rows that the panel cannot read may be affected.
     is_unknown: bool,
-    /// Whether more rows are concerned than [`MOST`].
+    /// Whether more than [`MOST`] rows are affected.
     is_too_much: bool,
 }
 
@@ -84,38 +84,38 @@ pub struct Group {
     pub table: Arc<Resource>,
     /// Whether it is a resource.
     pub is_shown: bool,
-    /// What becomes of the rows.
+    /// What happens to the rows.
     pub consequence: Consequence,
     /// How many there are.
     pub count: Count,
     /// How many of them the person may see.
     pub seen: Count,
-    /// What the person must prove first.
+    /// The step-up that is required first.
     pub unconfirmed: Option<Denied>,
     /// Whether a right is missing for some of them.
     pub is_refused: bool,
     rows: Vec<Affected>,
-    /// The first rows in sight.
+    /// The keys of the first visible rows.
     seen_keys: Vec<Key>,
 }
 
-/// A row that goes or changes.
+/// An affected row.
 struct Affected {
     before: Row,
     cause: Cause,
 }
 
-/// The foreign key by which a row goes or changes, and the row it points at.
+/// The foreign key by which a row is affected, and the row it references.
 #[derive(Clone)]
 struct Cause {
     reference: Reference,
     parent: Ident,
 }
 
-/// A row by its table and key, or its content where it has none.
+/// Identifies a row by table and key, or by its content if it has no key.
 type Ident = (String, String);
 
-/// A row that goes or changes, with all that makes it change.
+/// An affected row, with everything that changes it.
 pub(super) struct Touched<'e> {
     pub(super) table: &'e Resource,
     pub(super) before: &'e Row,
@@ -131,24 +131,24 @@ pub(super) struct Change<'e> {
 }
 
 impl Effects {
-    /// The groups, those that stand in the way first.
+    /// The groups; those that prevent the change come first.
     pub fn groups(&self) -> &[Group] {
         &self.groups
     }
 
-    /// What the person must prove first.
+    /// The step-up that is required first.
     pub fn unconfirmed(&self) -> Option<&Denied> {
         let mut groups = self.groups.iter();
         groups.find_map(|group| group.unconfirmed.as_ref())
     }
 
-    /// Why the row cannot be deleted or changed, in words; `None` if nothing stands in the way.
+    /// Why the row cannot be deleted or changed, in words; `None` if it can.
     pub fn obstacle(&self) -> Option<String> {
         words::obstacle(self)
     }
 
-    /// A fingerprint of what goes and changes, to tell whether it is still what was confirmed;
-    /// `None` if nothing does.
+    /// A digest of all affected rows, to detect changes since the confirmation; `None` if no row is
+    /// affected.
     pub fn digest(&self) -> Option<String> {
         use base64::Engine;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -158,7 +158,7 @@ impl Effects {
         for group in touched {
             some = true;
             hash.update(format!("{}:{:?}\n", group.table.name, group.consequence));
-            // The database gives them in any order.
+            // The database returns them in any order.
             let mut rows: Vec<String> = group.rows.iter().map(|row| row.before.digest()).collect();
             rows.sort();
             hash.update(rows.concat());
@@ -166,7 +166,7 @@ impl Effects {
         some.then(|| BASE64.encode(hash.finalize()))
     }
 
-    /// How many rows of each table go, and how many change.
+    /// For each table, how many rows are deleted, and how many change.
     pub fn tally(&self) -> (Counts, Counts) {
         let (mut gone, mut changed) = (BTreeMap::new(), BTreeMap::new());
         for touched in self.touched() {
@@ -180,7 +180,7 @@ impl Effects {
         (gone, changed)
     }
 
-    /// Every row once, in the order in which they were found.
+    /// Every affected row once, in the order in which they were found.
     pub(super) fn touched(&self) -> Vec<Touched<'_>> {
         let mut places: BTreeMap<Ident, usize> = BTreeMap::new();
         let mut all: Vec<Touched<'_>> = Vec::new();
@@ -220,19 +220,19 @@ impl Effects {
 }
 
 impl Change<'_> {
-    /// The row pointed at, among those that are known by now.
+    /// The referenced row, if it is among the known ones.
     pub(super) fn parent<'r>(&self, known: &'r BTreeMap<Ident, Row>) -> Option<&'r Row> {
         known.get(self.parent)
     }
 }
 
 impl Group {
-    /// Whether some of the rows are not the person's to see: they are neither named nor counted.
+    /// Whether some of the rows are invisible to the person. Those are neither named nor counted.
     pub fn is_partly_hidden(&self) -> bool {
         !self.is_shown || self.seen.value() < self.count.value()
     }
 
-    /// The first of its rows, as far as the person may see them.
+    /// The labels of its first rows that the person may see.
     ///
     /// # Errors
     /// When the database fails.
@@ -260,8 +260,7 @@ impl Group {
     }
 }
 
-/// What deleting a row sets off. `lock` keeps others from changing the rows until the transaction
-/// ends.
+/// The side effects of deleting a row. `lock` locks the rows until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
@@ -274,7 +273,7 @@ pub fn of_delete(
     find::run(conn, rights, (table, row), None, lock)
 }
 
-/// What changing these columns of a row sets off. `lock` is as in [`of_delete`].
+/// The side effects of changing these columns of a row. `lock` is as in [`of_delete`].
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! What can go wrong between a permit and its rows.
+//! Errors of queries under a permit.
 
 use crate::catalog::FilterError;
 use crate::data::CursorError;
@@ -7,46 +7,46 @@ use crate::store::hop::tick;
 use crate::texts::text;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
-/// Why there are no rows.
+/// Why a query failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// No such row, or none that this person may see.
+    /// The row does not exist, or is not visible to this person.
     #[error("there is no such row")]
     Missing,
-    /// The filter or order cannot be used.
+    /// The filter or order is invalid.
     #[error(transparent)]
     Filter(#[from] FilterError),
-    /// The cursor was not made by this list.
+    /// The cursor does not belong to this list.
     #[error(transparent)]
     Cursor(#[from] CursorError),
-    /// The page lies deeper than it can be reached by number.
+    /// The page is too deep to be reached by its number.
     #[error("{}", text!("page-too-far", page = .0.to_string()))]
     TooDeep(u64),
-    /// A value that the database does not take.
+    /// The database does not accept a value.
     #[error("{}", text!("refused-values"))]
     Value,
-    /// A value that its column cannot be compared with.
+    /// The column cannot be compared with a value.
     #[error("{}", text!("filter-value", column = .0, reason = text!("refused-value")))]
     Unfit(String),
-    /// The table, or a column of it, is not there any more, or is another.
+    /// The table or one of its columns has been removed or replaced.
     #[error("the table has changed")]
     Changed,
-    /// The account of the panel may not read the table.
+    /// The panel's account may not read the table.
     #[error("the database does not let the panel read this table")]
     Closed,
-    /// The database reports an error while it works the rows out: a view that fails. For the log.
+    /// The database failed while computing the rows, as for a broken view. For the log.
     #[error("the database cannot work these rows out: {0}")]
     Failed(String),
-    /// The statement ran into its time limit.
+    /// The statement timed out.
     #[error("the database took too long")]
     Slow,
-    /// Somebody else holds what the statement waits for.
+    /// Somebody else holds a lock that the statement waits for.
     #[error("somebody else is changing this table or row")]
     Locked,
-    /// Two changes waited for each other, and this one was undone.
+    /// A deadlock: two changes waited for each other, and this one was rolled back.
     #[error("two changes waited for each other")]
     Deadlock,
-    /// The database has no room left; for the log.
+    /// The database is full; for the log.
     #[error("the database has no room left: {0}")]
     Full(String),
     /// The database failed; for the log only.
@@ -73,7 +73,7 @@ impl From<QueryError> for DataError {
                 let cause = info.message().to_owned();
                 return Self::Database(DatabaseError::Unreachable(cause));
             }
-            // A domain of PostgreSQL checks a value wherever it is cast.
+            // A PostgreSQL domain checks a value on every cast.
             if matches!(kind, DatabaseErrorKind::CheckViolation) {
                 return Self::Value;
             }
@@ -95,12 +95,12 @@ impl From<QueryError> for DataError {
             if message.contains("deadlock detected") || message.contains("Deadlock found") {
                 return Self::Deadlock;
             }
-            // SQLite's words, and those of the operating system that PostgreSQL passes on.
+            // Messages of SQLite, and of the operating system as PostgreSQL passes them on.
             const FULL: [&str; 3] = ["or disk is full", "No space left", "Disk quota exceeded"];
             if FULL.iter().any(|known| message.contains(known)) {
                 return Self::Full(message.to_owned());
             }
-            // PostgreSQL's data exceptions (SQLSTATE class 22), which Diesel does not tell apart.
+            // PostgreSQL's data exceptions (SQLSTATE class 22). Diesel does not distinguish them.
             const DATA: [&str; 25] = [
                 "invalid input syntax",
                 "invalid input value",
@@ -126,7 +126,7 @@ impl From<QueryError> for DataError {
                 "Invalid JSON text",
                 "Cannot get geometry object",
                 "Got error 'pcre2",
-                // SQLite's limits on what is searched for.
+                // SQLite's limits on searches.
                 "pattern too complex",
                 "Expression tree is too large",
             ];

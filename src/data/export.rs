@@ -1,4 +1,4 @@
-//! All rows of a list, one by one, in constant memory.
+//! Reads all rows of a list, one by one, in constant memory.
 
 use super::page::{self, PageQuery, Position};
 use super::row::Row;
@@ -9,7 +9,7 @@ use crate::access::{Export, Permit};
 use crate::store::AnyConnection;
 use std::ops::ControlFlow;
 
-/// The columns of an export: all that may be read and exported, except bytes.
+/// The columns of an export: all visible and exportable ones, except bytes.
 pub fn columns(permit: &Permit<Export>) -> Vec<usize> {
     let fields = &permit.resource().fields;
     permit
@@ -21,8 +21,7 @@ pub fn columns(permit: &Permit<Export>) -> Vec<usize> {
         .collect()
 }
 
-/// Gives every row of the list to `f`, in the order of the list, until it breaks or `limit` rows
-/// were given.
+/// Passes every row of the list to `f`, in order, until it breaks or `limit` rows were passed.
 ///
 /// # Errors
 /// As [`page::read`].
@@ -55,18 +54,18 @@ pub fn each(
     })
 }
 
-/// Rows that are read at a time, where something is looked up for them.
+/// The number of rows read at a time, if something is looked up for them.
 const AT_A_TIME: u32 = 250;
 
-/// What takes some rows at a time, with the connection they came by.
+/// A callback that takes a batch of rows, with the connection.
 pub type RowsTaker<'f> =
     dyn FnMut(&mut AnyConnection, Vec<Row>) -> Result<ControlFlow<()>, DataError> + 'f;
 
-/// The same some rows at a time, with the connection in between: for what has to be looked up for
-/// them. The table must have a key. All is read as of one moment.
+/// Passes the rows in batches, with the connection, so that more can be looked up for them. The
+/// table must have a key. Everything is read from one snapshot.
 ///
 /// # Errors
-/// As [`each`], and whatever `f` returns.
+/// As [`each`], and any error of `f`.
 pub fn some_by_some(
     conn: &mut AnyConnection,
     permit: &Permit<Export>,

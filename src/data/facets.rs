@@ -1,4 +1,4 @@
-//! The commonest values of a column among the rows of a list, with how many rows have each.
+//! The most frequent values of a column among the rows of a list, with their counts.
 
 use super::page::{self, PageQuery};
 use super::path::{self, Path};
@@ -9,26 +9,26 @@ use crate::catalog::field::Storage;
 use crate::catalog::{Field, Filter, Op, Value};
 use crate::store::AnyConnection;
 
-/// So many rows are looked at.
+/// The maximum number of rows examined.
 pub const CAP: u64 = 200_000;
 
-/// So many characters of a value are told.
+/// The maximum length of a value, in characters.
 const MOST_OF_A_VALUE: u32 = 200;
 
-/// A value, and how many rows have it.
+/// A value, and the number of rows that have it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facet {
     /// The value.
     pub value: Value,
-    /// How many of the rows that were looked at have it.
+    /// How many of the examined rows have it.
     pub count: u64,
 }
 
-/// The commonest values of a column or path, the commonest first, and among how many rows. Only rows
-/// count in which the column may be read.
+/// The most frequent values of a column or path, most frequent first, and the number of examined
+/// rows. Only rows in which the column is visible count.
 ///
 /// # Errors
-/// The column has values that are not told apart, or as [`page::read`].
+/// The values of the column cannot be compared, or as [`page::read`].
 pub fn of_column(
     conn: &mut AnyConnection,
     permit: &Permit<View>,

@@ -1,4 +1,4 @@
-//! Finds one row, by its key or by unique values, as far as a permit reaches.
+//! Finds one row under a permit, by its key or by unique values.
 
 use super::row::Row;
 use super::select::Selection;
@@ -9,20 +9,21 @@ use crate::catalog::{Filter, Key, Kind, Resource, Value};
 use crate::store::AnyConnection;
 use std::borrow::Cow;
 
-/// The most keys that a collation is expected to take for equal.
+/// The maximum number of keys that a collation is expected to treat as equal.
 const ALIKE: i64 = 50;
 
-/// The most characters of a row that are looked at.
+/// The maximum size of a row on a page, in characters.
 const MOST_OF_A_PAGE: u32 = 1024 * 1024;
-/// The most characters of one of its cells.
+/// The maximum length of one of its cells.
 const MOST_OF_A_CELL: u32 = 100_000;
-/// The fewest, however many columns there are.
+/// The minimum length of a cell, for rows with many columns.
 const LEAST_OF_A_CELL: u32 = 10_000;
 
-/// The row of that key, if the permit reaches it; `tests` are answered as flags of the row.
+/// The row with that key, if the permit covers it; `tests` become flags of the row.
 ///
 /// # Errors
-/// [`DataError::Missing`] alike for a row that does not exist and for one out of reach.
+/// [`DataError::Missing`], both for a row that does not exist and for one the permit does not
+/// cover.
 pub fn by_key<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -32,8 +33,8 @@ pub fn by_key<V: Verb>(
     locked(conn, permit, key, tests, false)
 }
 
-/// The same row to be looked at: of long texts only the beginning is read, so that a page of it is
-/// bounded. Whatever is cut is named by [`Row::cut`].
+/// The row for a page: long texts are truncated, so that the page has a limited size. Truncated
+/// columns are listed by [`Row::cut`].
 ///
 /// # Errors
 /// As [`by_key`].
@@ -44,7 +45,7 @@ pub fn beginning<V: Verb>(
     tests: &[Filter],
 ) -> Result<Row, DataError> {
     let resource = permit.resource();
-    // What points at rows, or is pointed at, is looked up by its whole value.
+    // Columns of foreign keys and unique constraints are needed whole for lookups.
     let pointing = resource.relations.iter().flat_map(|it| &it.columns);
     let unique = resource.unique.iter().flatten();
     let whole: Vec<usize> = pointing.chain(unique).copied().collect();
@@ -75,12 +76,12 @@ fn found<V: Verb>(
     let reach = Filter::All(vec![permit.rows(), key_filter(resource, key)]);
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT ").push(Piece::Number(ALIKE));
-    // A row can only be locked by an account that may change it.
+    // A database account can lock a row only if it may change it.
     if lock && !resource.locked.edit {
         statement.push(Piece::Lock);
     }
     let found = read::rows(conn, (resource, &reach), statement).map_err(|error| match error {
-        // What the key column cannot hold is the key of no row.
+        // A value that the key column cannot hold belongs to no row.
         DataError::Value | DataError::Unfit(_) => DataError::Missing,
         error => error,
     });
@@ -88,8 +89,7 @@ fn found<V: Verb>(
         .into_iter()
         .map(|values| selection.row(resource, values))
         .collect();
-    // A collation may take several keys for equal: the row whose key is spelled as it was asked for
-    // comes first.
+    // A collation may treat several keys as equal: the row with exactly this key comes first.
     let exact = |row: &Row| row.key(resource).as_ref() == Some(key);
     match (found.iter().position(exact), found.len()) {
         (Some(at), _) => Ok(found.swap_remove(at)),
@@ -98,8 +98,8 @@ fn found<V: Verb>(
     }
 }
 
-/// The row with these values of these columns, which are unique; `None` alike for one that does not
-/// exist, for one out of reach, and for columns that may not be read in it.
+/// The row with these values in these unique columns. `None` if it does not exist or is not covered
+/// by the permit. Also `None` if one of the columns is not visible in it.
 ///
 /// # Errors
 /// When the database fails.
@@ -118,7 +118,7 @@ pub fn by_values<V: Verb>(
     let mut statement = selection.select(resource, &reach);
     statement.text(" LIMIT ").push(Piece::Number(ALIKE));
     let found = match read::rows(conn, (resource, &reach), statement) {
-        // What the column cannot hold is in no row.
+        // A value that the column cannot hold is in no row.
         Err(DataError::Value | DataError::Unfit(_)) => Vec::new(),
         found => found?,
     };
@@ -137,10 +137,11 @@ pub fn by_values<V: Verb>(
     })
 }
 
-/// The bytes of a column of one row, with the row's name.
+/// The bytes of a column of one row, with the row's label.
 ///
 /// # Errors
-/// [`DataError::Missing`] when the row is out of reach, or the column may not be read in it.
+/// [`DataError::Missing`] when the permit does not cover the row, or the column is not visible in
+/// it.
 pub fn bytes<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -163,7 +164,7 @@ pub fn bytes<V: Verb>(
     }
 }
 
-/// Every column of a row, whoever asks: for the audit log, and for what a delete takes with it.
+/// Every column of a row, without a permit: for the audit log, and for rows deleted with others.
 pub(super) fn whole(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -183,8 +184,8 @@ pub(super) fn whole(
     row.ok_or(DataError::Missing)
 }
 
-/// Writes the test that only the row of that key passes, its key compared exactly, and only if it
-/// is one of `rows`. The filter of the key comes with it, as indexes are found by that.
+/// Writes the condition for the row with exactly that key, if it is one of `rows`. The plain key
+/// filter is included, so that an index can be used.
 pub(super) fn write_row<'q>(
     sql: &mut Sql<'q>,
     resource: &'q Resource,
@@ -203,7 +204,7 @@ pub(super) fn write_row<'q>(
     }
 }
 
-/// The test that only the row of that key passes.
+/// The filter for the row with that key.
 pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
     if resource.key.is_empty() || resource.key.len() != key.0.len() {
         return Filter::nothing();
@@ -211,7 +212,7 @@ pub(super) fn key_filter(resource: &Resource, key: &Key) -> Filter {
     tests_of(resource, &resource.key, &key.0)
 }
 
-/// The test that each of these columns has its value.
+/// The filter for rows with these values in these columns.
 fn tests_of(resource: &Resource, columns: &[usize], values: &[Value]) -> Filter {
     use crate::catalog::{Condition, Op};
     let tests = columns.iter().zip(values).map(|(column, value)| {
@@ -223,7 +224,7 @@ fn tests_of(resource: &Resource, columns: &[usize], values: &[Value]) -> Filter 
         let kind = resource.fields.get(*column).map(|field| field.kind);
         match (value, kind) {
             (Value::Null, _) => Filter::Test(test(Op::Null, Vec::new())),
-            // Without a type, the text of a number may be of the number itself.
+            // A column without a type may hold the text of a number or the number itself.
             (_, Some(Kind::Other)) => Filter::ByMeaning(test(Op::Eq, vec![value.clone()])),
             _ => Filter::Test(test(Op::Eq, vec![value.clone()])),
         }

@@ -1,7 +1,7 @@
 //! The part of a row's history that its reader may see.
 //!
-//! A change is shown where the row was in the reader's reach before it or after it. What the row
-//! was on the other side is not shown: then it is only said that it came or went.
+//! A change is shown if the reader could see the row before or after it. The invisible side is left
+//! out: the entry only says that the row appeared or disappeared.
 
 use super::DataError;
 use super::past::{self, PastReach, State};
@@ -11,33 +11,33 @@ use crate::store::AnyConnection;
 use crate::store::audit::{self, Action, Entry};
 use serde_json::{Map, Value as Json};
 
-/// Entries read at a time.
+/// The number of entries read at a time.
 const BATCH: i64 = 100;
 
-/// An entry as its reader may see it.
+/// An entry, reduced to what its reader may see.
 #[derive(Debug, Clone)]
 pub struct VisibleEntry {
     /// The entry.
     pub entry: Entry,
-    /// What happened to the row in the reader's eyes.
+    /// What happened to the row from the reader's view.
     pub way: RowEvent,
     before: PastReach,
     after: PastReach,
 }
 
-/// What happened to a row in its reader's eyes.
+/// What happened to a row from its reader's view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowEvent {
-    /// It was in reach before and after, or was made or deleted in reach.
+    /// It was visible before and after, or was created or deleted while visible.
     Stayed,
-    /// It came into reach.
+    /// It became visible.
     Came,
-    /// It went out of reach.
+    /// It became invisible.
     Left,
 }
 
 impl VisibleEntry {
-    /// Whether the old and new value of a column may be shown.
+    /// Whether the old and new values of a column may be shown.
     pub fn shows(&self, column: usize) -> bool {
         match Action::named(&self.entry.action) {
             Some(Action::Create) => self.after.reads(column),
@@ -50,14 +50,14 @@ impl VisibleEntry {
         }
     }
 
-    /// What the row was called, if that may be read.
+    /// The row's label, if the reader may see it.
     pub fn label(&self, resource: &Resource) -> Option<&str> {
         let reads = |reached: &PastReach| {
             let mut columns = resource.display.columns();
             reached.is_in_reach() && columns.all(|column| reached.reads(column))
         };
         let label = self.entry.row_label.as_deref();
-        // The log has the name that the row had after a change, and before it was deleted.
+        // The log holds the label after a change, or before a delete.
         label.filter(|_| match Action::named(&self.entry.action) {
             Some(Action::Delete) => reads(&self.before),
             _ => reads(&self.after),
@@ -65,8 +65,8 @@ impl VisibleEntry {
     }
 }
 
-/// The entries that the reader may see, newest first, older than `before` if given. The row need not
-/// be there any more.
+/// Entries that the reader may see, newest first; only those before the entry `before`, if given.
+/// The row need not exist any more.
 ///
 /// # Errors
 /// When the database fails.
@@ -88,7 +88,7 @@ pub fn read(
         };
         older = Some(last);
         let mut batch = batch;
-        // Where the key changed, what is older stands under the key of then.
+        // If the key changed, older entries are stored under the old key.
         if let Some((at, old)) = renamed(resource, &batch) {
             batch.truncate(at + 1);
             older = batch.last().map(|entry| entry.id);
@@ -103,7 +103,7 @@ pub fn read(
     }
 }
 
-/// Of entries, those that the reader may see with all their values, by their numbers.
+/// Of these entries, those that the reader may see with all values, by number.
 ///
 /// # Errors
 /// When the database fails.
@@ -124,7 +124,7 @@ pub fn seen(
     Ok(told.filter(is_seen).map(|told| told.entry.id).collect())
 }
 
-/// The first entry by which the key changed, and the key before it.
+/// The entry that changed the key, and the key before it.
 fn renamed(resource: &Resource, entries: &[Entry]) -> Option<(usize, String)> {
     entries.iter().enumerate().find_map(|(at, entry)| {
         let update = Action::named(&entry.action) == Some(Action::Update);
@@ -186,7 +186,7 @@ fn judged(
     Ok(told)
 }
 
-/// The row before and after an entry, as far as the log knows it.
+/// The row before and after an entry, as far as the log holds it.
 fn states(resource: &Resource, entry: &Entry) -> [State; 2] {
     let changes = object(entry.changes.as_deref());
     let side =

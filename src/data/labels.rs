@@ -1,7 +1,7 @@
-//! Names of the rows that foreign keys point at, and the pick lists that choose them.
+//! Labels of referenced rows, and the pick lists to choose them.
 //!
-//! Labels of a page are fetched in one statement per relation. A row out of the person's reach
-//! has no label: the bare key is shown.
+//! The labels of a page are read in one statement for each relation. A row that the person may not
+//! see has no label: its key is shown instead.
 
 use super::DataError;
 use super::page;
@@ -15,34 +15,35 @@ use crate::catalog::{Condition, DisplayPart, Filter, Key, Kind, Op, Value};
 use crate::store::AnyConnection;
 use std::collections::HashMap;
 
-/// The most keys asked for in one statement.
+/// The maximum number of keys in one statement.
 const MAX_KEYS: usize = 512;
 
-/// The most words of a name by which rows are looked for.
+/// The maximum number of words of a label used for a search.
 const MOST_WORDS: usize = 5;
 
-/// The most rows that are looked at for one of a name.
+/// The maximum number of rows examined for one with a given label.
 const MOST_NAMED: i64 = 200;
 
-/// The most sets of values asked for in one statement.
+/// The maximum number of value sets in one statement.
 const MAX_SETS: usize = 100;
 
-/// A row by name.
+/// A row's label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Label {
-    /// The value of the column that foreign keys point at.
+    /// The value of the referenced column.
     pub value: Value,
     /// The row's key.
     pub key: Key,
-    /// The row's name.
+    /// The label.
     pub text: String,
 }
 
-/// Labels by the value that points at them.
+/// Labels, by the value that references them.
 #[derive(Debug, Clone, Default)]
 pub struct Labels(HashMap<Pointer, Label>);
 
-/// A value of a foreign key, to look up: whole numbers, as most keys are, without making text.
+/// A foreign key value as a lookup key. Whole numbers, as most keys are, need no conversion to
+/// text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Pointer {
     Int(i64),
@@ -59,19 +60,19 @@ impl Pointer {
 }
 
 impl Labels {
-    /// The label of the row that a value of this kind points at.
+    /// The label of the row that a value of this kind references.
     pub fn get(&self, kind: Kind, value: &Value) -> Option<&Label> {
         self.0.get(&Pointer::of(kind, value))
     }
 
-    /// How many there are.
+    /// The number of labels.
     #[cfg(test)]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 }
 
-/// The labels of the rows whose `column` has one of these values.
+/// The labels of rows whose `column` has one of these values.
 ///
 /// # Errors
 /// When the database fails.
@@ -101,7 +102,7 @@ pub fn of_values(
         statement.push(Piece::AmongPadded(field, chunk));
         let found = match read::rows(conn, (resource, &reach), statement) {
             Ok(found) => found,
-            // The rows that point there can be read all the same.
+            // The referencing rows can be shown without labels.
             Err(error @ (DataError::Closed | DataError::Changed | DataError::Failed(_))) => {
                 tracing::warn!(resource = %resource.name, error = %error, "rows have no names");
                 break;
@@ -118,8 +119,7 @@ pub fn of_values(
     Ok(Labels(labels))
 }
 
-/// The rows that a pick list offers for a search text: those whose name or searched columns
-/// hold it.
+/// The rows that a pick list offers for a search: those whose label or searched columns contain it.
 ///
 /// # Errors
 /// When the database fails.
@@ -154,8 +154,8 @@ pub fn lookup(
         .collect())
 }
 
-/// The rows of that name, with the values of the column that foreign keys point at; at most two, as
-/// a name that several rows have names none. Letters of either case are told apart.
+/// Rows with exactly that label, with their referenced column. Returns at most two, because an
+/// ambiguous label identifies no row. Case matters.
 ///
 /// # Errors
 /// When the database fails.
@@ -179,7 +179,7 @@ pub fn named(
             Err(_) => return Ok(Vec::new()),
         }
     } else {
-        // Of several parts: each word of it is somewhere in the row, as far as columns are searched.
+        // A label of several parts: each word must occur in the row's searched columns.
         for part in text.split_whitespace().take(MOST_WORDS) {
             let quoted = format!("\"{}\"", part.replace('"', ""));
             tests.push(predicate::cut(permit, &page::search(permit, &quoted, &[]))?);
@@ -199,20 +199,20 @@ pub fn named(
         .into_iter()
         .filter_map(|values| label(permit, column, &selection.row(resource, values)));
     let named: Vec<Label> = labels.filter(|label| label.text == text).take(2).collect();
-    // Whether there is another one beyond these is not known.
+    // There may be more rows with this label beyond the limit.
     Ok(if is_cut { Vec::new() } else { named })
 }
 
-/// A row by the values of several columns that point at it.
+/// A row referenced by several columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
-    /// The values of the columns pointed at, in the order of the foreign key.
+    /// The values of the referenced columns, in the order of the foreign key.
     pub values: Vec<Value>,
-    /// The row; its own value says nothing.
+    /// The row; the `value` in it is not used.
     pub label: Label,
 }
 
-/// The names of the rows whose `columns` have one of these sets of values.
+/// The labels of rows whose `columns` have one of these value sets.
 ///
 /// # Errors
 /// When the database fails.
@@ -248,7 +248,7 @@ pub fn of_sets(
     Ok(pairs)
 }
 
-/// The rows that a pick list of a foreign key of several columns offers, as by [`lookup`].
+/// The rows that a pick list of a multi-column foreign key offers, as by [`lookup`].
 ///
 /// # Errors
 /// When the database fails.
@@ -307,8 +307,8 @@ fn pairs_of(
     Ok(pairs.collect())
 }
 
-/// Whether these values of these columns name a row within the person's reach: a foreign key may
-/// only be set to such a one. A column that may not be read names none.
+/// Whether a row with these values in these columns is visible to the person. A foreign key may
+/// only be set to such a row. If a column is not visible, no row is.
 ///
 /// # Errors
 /// When the database fails.
@@ -339,13 +339,13 @@ fn selection(permit: &Permit<View>, column: usize) -> Selection {
     let mut columns: Vec<usize> = permit.resource().display.columns().collect();
     columns.push(column);
     let most = u32::try_from(MOST_OF_A_LABEL).unwrap_or(u32::MAX);
-    // One more, so that the name shows that it was cut.
+    // One character more than the limit, to show that the label was truncated.
     Selection::cut_to(permit, &columns, &[column], most.saturating_add(1))
 }
 
 fn label(permit: &Permit<View>, column: usize, row: &Row) -> Option<Label> {
     let resource = permit.resource();
-    // What has no value there cannot be pointed at.
+    // A row with NULL in this column cannot be referenced.
     let value = row.get(column).filter(|value| !value.is_null())?;
     Some(Label {
         value: value.clone(),

@@ -1,4 +1,4 @@
-//! Pages of a list, by keyset: a page deep inside a large table costs what the first one costs.
+//! Pages of a list by keyset pagination: a page deep in a large table costs as much as the first.
 
 mod plan;
 mod search;
@@ -19,64 +19,64 @@ use crate::store::AnyConnection;
 use plan::{Plan, place};
 use std::borrow::Cow;
 
-/// A page is reached by its number as long as its rows are among so many first ones.
+/// A page can be reached by its number if its rows are among this many first rows.
 pub const MAX_SKIPPED: u64 = 10_000;
 
-/// The most characters of a page's cells, unless there are many cells.
+/// The size limit of a page's cells, in characters, unless there are many cells.
 const MOST_OF_A_PAGE: u32 = 4 * 1024 * 1024;
-/// The most and the least that is read of a cell, in characters.
+/// The maximum and minimum length read of a cell, in characters.
 const MOST_OF_A_CELL: u32 = 10_000;
 const LEAST_OF_A_CELL: u32 = 200;
 
-/// What a list shows.
+/// The query of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageQuery {
-    /// The order; the key is added behind it.
+    /// The order; the key is appended.
     pub sort: Vec<Sort>,
     /// The person's filter.
     pub filter: Filter,
-    /// Words searched for; empty: none.
+    /// The search text; empty for no search.
     pub search: String,
-    /// Columns of rows pointed at. As columns they are counted on behind those of the resource.
+    /// Columns of referenced rows. Their indexes continue after those of the resource.
     pub paths: Vec<Path>,
-    /// Columns of rows pointed at that are searched too.
+    /// Columns of referenced rows that are searched too.
     pub searched: Vec<Path>,
-    /// Rows on a page.
+    /// The number of rows on a page.
     pub size: u32,
-    /// Which page.
+    /// The page to read.
     pub position: Position,
 }
 
-/// Which page of a list.
+/// The page to read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Position {
     /// The first.
     First,
-    /// The one behind this place.
+    /// The page after this position.
     After(Cursor),
-    /// The one before this place.
+    /// The page before this position.
     Before(Cursor),
-    /// The one of this number, from 1.
+    /// The page with this number, counted from 1.
     Number(u64),
 }
 
-/// A page that was read.
+/// A page of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     /// Its rows.
     pub rows: Vec<Row>,
-    /// Where the next page begins, if there is one.
+    /// The start of the next page, if there is one.
     pub next: Option<Cursor>,
-    /// Where the page before ends, if there is one.
+    /// The end of the previous page, if there is one.
     pub previous: Option<Cursor>,
-    /// How many rows lie before it, where that is known.
+    /// The number of rows before it, if known.
     pub skipped: Option<u64>,
 }
 
-/// Reads a page of these columns (and the key and sort columns).
+/// Reads a page with these columns, the key and the sort columns.
 ///
 /// # Errors
-/// A [`DataError`] that says what of the query cannot be used, or that the database failed.
+/// A [`DataError`] that names the invalid part of the query, or a database failure.
 pub fn read<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -86,7 +86,7 @@ pub fn read<V: Verb>(
     read_to(conn, permit, query, columns, false)
 }
 
-/// The same, with every cell whole if that is wanted.
+/// Reads a page, optionally with complete cells.
 pub(super) fn read_to<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -104,7 +104,7 @@ pub(super) fn read_to<V: Verb>(
 
     let mut wanted = columns.to_vec();
     wanted.extend(order.iter().map(|sort| sort.column));
-    // Where the next page begins is told by whole values; what points at rows is looked up by them.
+    // Cursors need whole values, and so do lookups of referenced rows.
     let sorted = order.iter().map(|sort| sort.column);
     let pointing = resource
         .relations
@@ -140,7 +140,7 @@ pub(super) fn read_to<V: Verb>(
     }))
 }
 
-/// What it means that rows cannot be read together with those that they point at.
+/// The error when rows cannot be read together with the rows they reference.
 pub(super) fn along(conn: &mut AnyConnection, paths: &[Path], error: DataError) -> DataError {
     if !matches!(error, DataError::Failed(_)) {
         return error;
@@ -155,15 +155,15 @@ pub(super) fn along(conn: &mut AnyConnection, paths: &[Path], error: DataError) 
     error
 }
 
-/// How many characters of a cell are read, so that a page of so many rows and columns is bounded.
+/// The characters read of each cell, so that a page with this many cells has a limited size.
 fn most_of_a_cell(rows: u32, columns: usize) -> u32 {
     let columns = u32::try_from(columns).unwrap_or(u32::MAX);
     let cells = rows.max(1).saturating_mul(columns.max(1));
     (MOST_OF_A_PAGE / cells).clamp(LEAST_OF_A_CELL, MOST_OF_A_CELL)
 }
 
-/// Every row the query covers: the permit's rows, the filter and the search, each cut to what may
-/// be read.
+/// All rows of the query: the permit's rows, the filter and the search, each limited to visible
+/// columns.
 pub(super) fn rows<V: Verb>(permit: &Permit<V>, query: &PageQuery) -> Result<Filter, FilterError> {
     let mut parts = vec![permit.rows()];
     if !query.filter.is_everything() {
@@ -187,7 +187,7 @@ pub(super) fn rows<V: Verb>(permit: &Permit<V>, query: &PageQuery) -> Result<Fil
     Ok(Filter::All(parts))
 }
 
-/// The whole order: what was asked for, and the key as tie-break.
+/// The complete order: the requested one, and the key as a tie-break.
 pub(super) fn order<V: Verb>(
     permit: &Permit<V>,
     asked: &[Sort],
@@ -208,7 +208,7 @@ pub(super) fn order<V: Verb>(
             None => permit.tests(sort.column),
         };
         if !sortable || readable == Cover::Nowhere {
-            // A default order by a column that this person may not read is left out.
+            // Skips a default sort column that the person may not read.
             if asked.is_empty() {
                 continue;
             }
@@ -221,7 +221,7 @@ pub(super) fn order<V: Verb>(
             order.push(*sort);
         }
     }
-    // The key follows the direction of the last column: one index then serves the whole order.
+    // The key sorts in the direction of the last column, so that one index serves the whole order.
     let descending = order.last().is_some_and(|sort| sort.descending);
     for column in &resource.key {
         if !order.iter().any(|known| known.column == *column) {
@@ -237,8 +237,9 @@ pub(super) fn order<V: Verb>(
     Ok(order)
 }
 
-/// Rows without a key are reached by counting; those alike in the order asked for would change
-/// places from page to page, so all other columns are put behind it.
+/// Makes the order of rows without a key stable, as their pages are reached by counting. Rows that
+/// are equal in the requested order would otherwise change places between pages. So all other
+/// columns are appended.
 fn settle<V: Verb>(permit: &Permit<V>, order: &mut Vec<Sort>) {
     for (column, field) in permit.resource().fields.iter().enumerate() {
         let known = order.iter().any(|sort| sort.column == column);
@@ -279,7 +280,7 @@ pub(super) fn write_order<'q>(
     }
 }
 
-/// Binds a value for use by other files of the engine.
+/// Binds a value for other files of the engine.
 pub(super) fn bind_owned<'q>(sql: &mut Sql<'q>, field: &'q Field, value: Value) {
     sql.push(Piece::Bind(Cow::Owned(value), field));
 }

@@ -1,8 +1,8 @@
-//! Rows as they once were, judged by what a permit reaches.
+//! Past states of rows, tested against a permit.
 //!
-//! Rights are tested on a row as it was when something was done to it, and not as it is now: the
-//! application may have moved it meanwhile. The test runs in the database, on the old values, so
-//! that it means the same as it does for rows. A value that is not known passes no test.
+//! Rights are tested on a row as it was at the time of an entry. Since then, the application may
+//! have changed it. The test runs in the database on the old values, so that it works exactly as
+//! for rows. An unknown value passes no test.
 
 use super::run;
 use super::sql::{Piece, Sql};
@@ -14,31 +14,31 @@ use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// States that are judged in one statement.
+/// The number of states tested in one statement.
 const AT_ONCE: usize = 20;
 
-/// A row as it was: a value for each column, where it is known.
+/// A past state of a row: a value for each column, if known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State(Vec<Option<Value>>);
 
-/// What somebody could reach of a row as it was.
+/// What a permit covers of a past state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PastReach {
     columns: Vec<bool>,
 }
 
 impl State {
-    /// A row of which nothing is known.
+    /// A state with no known value.
     pub fn unknown(resource: &Resource) -> Self {
         Self(vec![None; resource.fields.len()])
     }
 
-    /// A row without any value that is not NULL.
+    /// A state with NULL in every column.
     pub fn empty(resource: &Resource) -> Self {
         Self(vec![Some(Value::Null); resource.fields.len()])
     }
 
-    /// The same with values of the audit log: `pick` gives the one that is meant.
+    /// Adds values from the audit log; `pick` chooses the old or the new one.
     pub fn with(
         mut self,
         resource: &Resource,
@@ -53,14 +53,14 @@ impl State {
         self
     }
 
-    /// The value of a column, if it is known.
+    /// The value of a column, if known.
     pub fn get(&self, column: usize) -> Option<&Value> {
         self.0.get(column).and_then(Option::as_ref)
     }
 }
 
 impl PastReach {
-    /// All that the permit lets be read, in any row.
+    /// Everything that the permit makes visible, in any row.
     pub fn all(permit: &Permit<History>) -> Self {
         let columns = 0..permit.resource().fields.len();
         let columns = columns.map(|column| permit.reads(column) != Cover::Nowhere);
@@ -69,25 +69,25 @@ impl PastReach {
         }
     }
 
-    /// Whether the row could be reached at all.
+    /// Whether the row was covered at all.
     pub fn is_in_reach(&self) -> bool {
         self.columns.iter().any(|reads| *reads)
     }
 
-    /// Whether a column of it could be read.
+    /// Whether a column of it was visible.
     pub fn reads(&self, column: usize) -> bool {
         self.columns.get(column).copied().unwrap_or(false)
     }
 }
 
-/// Whether it depends on the row what the permit lets be read of it.
+/// Whether visibility depends on the row.
 pub fn depends_on_row(permit: &Permit<History>) -> bool {
     let columns = 0..permit.resource().fields.len();
     let mut covers = columns.map(|column| permit.reads(column));
     !permit.reaches_everything() || covers.any(|cover| matches!(cover, Cover::Where(_)))
 }
 
-/// What the permit reaches of each state.
+/// What the permit covers of each state.
 ///
 /// # Errors
 /// When the database fails.
@@ -127,7 +127,7 @@ pub fn judge(
     Ok(judged)
 }
 
-/// Which of the tests each state passes.
+/// For each state, the tests that it passes.
 fn passes(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -191,7 +191,7 @@ fn passes(
         .collect())
 }
 
-/// A value of the audit log as one of its column; `None` if the log does not hold all of it.
+/// Converts a value of the audit log to one of its column; `None` if the log holds only a part.
 pub(super) fn read(kind: Kind, value: &Json) -> Option<Value> {
     match value {
         Json::Null => Some(Value::Null),
@@ -201,7 +201,7 @@ pub(super) fn read(kind: Kind, value: &Json) -> Option<Value> {
             None => number.as_f64().map(Value::Float),
         },
         Json::String(text) => match kind {
-            // Long text is cut in the log, with a mark behind it.
+            // Long text is truncated in the log and marked.
             _ if text.ends_with('\u{2026}') => None,
             Kind::Text | Kind::Choice | Kind::Other => Some(Value::Text(text.clone())),
             kind => Value::parse(kind, text)

@@ -1,8 +1,8 @@
-//! Columns of rows pointed at: a way over foreign keys, such as `customer_id.region`.
+//! Columns of referenced rows: paths along foreign keys, such as `customer_id.region`.
 //!
-//! A cell is read only if one grant covers its row and its column, at every step: of the row that
-//! points, the foreign key; of each row on the way, the row itself and the next foreign key; of the
-//! last row, the column. What is out of reach is as if it were not there.
+//! At every step, one grant must cover both row and column. In the referencing row, that column is
+//! the foreign key. In each row on the way, it is the next foreign key. In the last row, it is the
+//! column itself. A value that is not covered is treated as missing.
 
 use super::predicate::{self, related};
 use super::sql::{Piece, Sql};
@@ -11,13 +11,13 @@ use crate::catalog::filter::{Many, Related};
 use crate::catalog::{Condition, Field, Filter, MAX_STEPS, Op, Relation, Resource};
 use std::sync::Arc;
 
-/// A column of a row pointed at.
+/// A column of a referenced row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
-    /// The column, named as the path was written, and labelled by the way to it.
+    /// The column, with the path as its name and a label that describes the path.
     pub field: Field,
     steps: Vec<Step>,
-    /// The column's place in the last resource.
+    /// The column's index in the last resource.
     column: usize,
 }
 
@@ -26,16 +26,15 @@ struct Step {
     columns: Vec<usize>,
     target: Arc<Resource>,
     target_columns: Vec<usize>,
-    /// The rows within reach in which the rest of the path may be read.
+    /// The visible rows in which the rest of the path is visible too.
     rows: Filter,
 }
 
-/// Gives the leave to read another resource, if there is any.
+/// Returns the permit to read another resource, if there is one.
 pub type Others<'o, V> = dyn Fn(&str) -> Option<Permit<V>> + 'o;
 
 impl Path {
-    /// The path of that name. One that leads over what this person may not read is as one that is
-    /// not there.
+    /// The path with that name. A path over invisible columns counts as missing.
     pub fn of<V: Verb>(permit: &Permit<V>, name: &str, others: &Others<'_, V>) -> Option<Self> {
         let mut found = walk(permit, name, others, MAX_STEPS)?;
         found.steps.reverse();
@@ -43,13 +42,13 @@ impl Path {
         Some(found)
     }
 
-    /// Its column's place in that resource.
+    /// The column's index in that resource.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// The columns of the rows that this one points at itself, for people to choose from, by the label
-    /// of the foreign key. Each is named by its path.
+    /// The columns of directly referenced rows, for people to choose from, grouped by the label of
+    /// the foreign key. Each is named by its path.
     pub fn near<V: Verb>(permit: &Permit<V>, others: &Others<'_, V>) -> Vec<(String, Vec<Field>)> {
         let resource = permit.resource();
         let all = resource.relations.iter().filter_map(|relation| {
@@ -80,17 +79,17 @@ impl Path {
         all.collect()
     }
 
-    /// The foreign key that it begins with.
+    /// The foreign key it starts with.
     pub(super) fn start(&self) -> &[usize] {
         self.steps.first().map_or(&[], |step| &step.columns)
     }
 
-    /// The rows from which a row within reach is pointed at that passes a test of its column.
+    /// The rows that reference a visible row whose column matches a test.
     pub fn passing(&self, test: Filter) -> Filter {
         self.wrapped(test, Many::ANY)
     }
 
-    /// The rows from which no value is reached.
+    /// The rows for which the path leads to no value.
     pub(super) fn without_value(&self) -> Filter {
         let test = Condition {
             column: self.column,
@@ -114,7 +113,7 @@ impl Path {
         filter
     }
 
-    /// Writes the value, as `leaf` writes its column.
+    /// Writes the value; `leaf` writes its column.
     pub(super) fn value<'q>(
         &'q self,
         sql: &mut Sql<'q>,
@@ -128,12 +127,12 @@ impl Path {
         });
     }
 
-    /// Writes 1 where the value may be read, or there is no row to read it of.
+    /// Writes 1 if the value is visible, or if there is no row to read.
     pub(super) fn is_readable<'q>(&'q self, sql: &mut Sql<'q>, resource: &'q Resource) {
         is_readable(sql, resource, &self.steps);
     }
 
-    /// The tables that it leads over.
+    /// The tables along the path.
     pub(super) fn tables(&self) -> impl Iterator<Item = &Arc<Resource>> {
         self.steps.iter().map(|step| &step.target)
     }
@@ -162,7 +161,7 @@ fn step<V: Verb>(
     others: &Others<'_, V>,
     left: usize,
 ) -> Option<Path> {
-    // What points there must be readable in some row.
+    // The referencing columns must be visible in some row.
     predicate::covers(permit, &relation.columns).ok()?;
     let label = permit.resource().fields.get(*relation.columns.last()?)?;
     let label = label.label.as_str();
@@ -256,7 +255,7 @@ fn reached<'q>(sql: &mut Sql<'q>, resource: &'q Resource, step: &'q Step) {
     related::from(sql, (resource, &step.columns), target, &step.rows);
 }
 
-/// Where a path may be read, as far as its foreign key goes.
+/// The rows in which a path may be read, as far as its first foreign key decides.
 pub(super) fn cover<V: Verb>(permit: &Permit<V>, path: &Path) -> Cover {
     match predicate::covers(permit, path.start()) {
         Err(_) => Cover::Nowhere,
@@ -265,7 +264,7 @@ pub(super) fn cover<V: Verb>(permit: &Permit<V>, path: &Path) -> Cover {
     }
 }
 
-/// The field of a column: one of the resource, or of the paths behind them.
+/// The field of a column index: one of the resource, or of the paths after them.
 pub(super) fn field<'f>(
     resource: &'f Resource,
     paths: &'f [Path],
@@ -277,7 +276,7 @@ pub(super) fn field<'f>(
     }
 }
 
-/// The path that a number of a column stands for: paths are counted on behind the columns.
+/// The path of a column index: paths continue after the columns.
 pub(super) fn behind<'p>(
     resource: &Resource,
     paths: &'p [Path],
@@ -286,7 +285,7 @@ pub(super) fn behind<'p>(
     paths.get(column.checked_sub(resource.fields.len())?)
 }
 
-/// The resource with the columns of paths behind its own, as pages and files show it.
+/// The resource with the paths appended as columns, as pages and files show it.
 pub fn widened(resource: &Arc<Resource>, paths: &[Path]) -> Arc<Resource> {
     if paths.is_empty() {
         return Arc::clone(resource);

@@ -1,4 +1,4 @@
-//! Filters as SQL, and the cut of a filter to what a permit lets be read.
+//! Writes filters as SQL, and limits filters to what a permit makes visible.
 
 pub(super) mod related;
 
@@ -7,10 +7,10 @@ use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Condition, Field, Filter, FilterError, Op, Resource, Value};
 use std::borrow::Cow;
 
-/// Cuts a person's filter to the rows in which each tested column may be read.
+/// Limits a person's filter to the rows in which each tested column is visible.
 ///
 /// # Errors
-/// A column that may be read nowhere is one that does not exist.
+/// A column that is visible in no row counts as one that does not exist.
 pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter, FilterError> {
     Ok(match filter {
         Filter::All(parts) => Filter::All(cut_each(permit, parts)?),
@@ -28,10 +28,10 @@ pub(super) fn cut<V: Verb>(permit: &Permit<V>, filter: &Filter) -> Result<Filter
     })
 }
 
-/// The rows in which all these columns may be read.
+/// The rows in which all these columns are visible.
 ///
 /// # Errors
-/// A column that may be read nowhere is one that does not exist.
+/// A column that is visible in no row counts as one that does not exist.
 pub(super) fn covers<V: Verb>(
     permit: &Permit<V>,
     columns: &[usize],
@@ -51,13 +51,13 @@ fn cut_each<V: Verb>(permit: &Permit<V>, parts: &[Filter]) -> Result<Vec<Filter>
     parts.iter().map(|part| cut(permit, part)).collect()
 }
 
-/// The error for a column that is not there for this person.
+/// The error for a column that does not exist for this person.
 pub(super) fn unknown(resource: &Resource, column: usize) -> FilterError {
     let name = resource.fields.get(column).map(|field| field.name.clone());
     FilterError::Column(name.unwrap_or_default())
 }
 
-/// The error for an operator that makes no sense for a column.
+/// The error for an operator that does not fit a column.
 pub(super) fn unfit(op: Op, field: &Field) -> FilterError {
     FilterError::Unfit {
         op: op.name(),
@@ -101,7 +101,7 @@ fn join<'q>(
 ) {
     sql.text("(");
     let mut first = true;
-    // What changes nothing is left out, so that indexes are seen by the planner.
+    // Parts without effect are left out, so that the planner can use indexes.
     let idle = |part: &&Filter| {
         if all {
             part.is_everything()
@@ -151,7 +151,7 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
         Op::Ncontains => unlike(sql, field, "%", values.next(), "%"),
         Op::Nstarts => unlike(sql, field, "", values.next(), "%"),
         Op::Nends => unlike(sql, field, "%", values.next(), ""),
-        // They are made ranges where the time is known, and are no test without it.
+        // With a known time these become ranges; without one they match no row.
         Op::Last | Op::Next | Op::This | Op::Past | Op::Future => {
             sql.text("(1 = 0)");
         }
@@ -164,7 +164,7 @@ fn condition<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
     }
 }
 
-/// The same as a person means it. What only looks at text or at NULL means the same anyhow.
+/// Writes a condition by meaning. Conditions on text or NULL are the same either way.
 fn by_meaning<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
     let value = test.values.first().unwrap_or(&Value::Null);
     let mut meant = |op, value| {
@@ -205,7 +205,7 @@ fn by_meaning<'q>(sql: &mut Sql<'q>, field: &'q Field, test: &'q Condition) {
     }
 }
 
-/// Also true of NULL, and of what cannot be compared.
+/// Also true for NULL, and for values that cannot be compared.
 fn not_true<'q>(sql: &mut Sql<'q>, test: impl FnOnce(&mut Sql<'q>)) {
     sql.text("((");
     test(sql);
@@ -217,7 +217,7 @@ fn compare<'q>(sql: &mut Sql<'q>, field: &'q Field, op: &'static str, value: Opt
     sql.push(Piece::Compare(field, op, value));
 }
 
-/// NULL is not equal to anything, and people expect its rows among those that are "not X".
+/// NULL is not equal to anything, and people expect its rows in "not X".
 fn or_null<'q>(sql: &mut Sql<'q>, field: &'q Field, test: impl FnOnce(&mut Sql<'q>)) {
     sql.text("(");
     test(sql);
@@ -261,7 +261,7 @@ fn unlike<'q>(
 fn escape_like(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        // A backslash is written in several ways, this on every database in the same.
+        // Databases escape a backslash in different ways, but this character in the same way.
         if matches!(c, '!' | '%' | '_') {
             escaped.push('!');
         }

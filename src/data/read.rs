@@ -1,7 +1,7 @@
-//! Statements that read, and what it means when one fails.
+//! Runs statements that read, and explains their failures.
 //!
-//! A managed table may be a view that fails on some rows, may be closed to the panel's account, or
-//! may have changed since its schema was read. The database is asked which it is, as its messages
+//! A managed table may be a view that fails on some rows. It may be closed to the panel's account,
+//! or changed since its schema was read. The database is asked which it is, because error messages
 //! come in any language.
 
 use super::run;
@@ -16,7 +16,7 @@ use diesel::result::{DatabaseErrorKind, Error as QueryError};
 /// Runs a statement that reads these rows of a resource.
 ///
 /// # Errors
-/// What the failure means for whoever reads.
+/// The cause of the failure.
 pub(super) fn rows(
     conn: &mut AnyConnection,
     of: (&Resource, &Filter),
@@ -25,7 +25,7 @@ pub(super) fn rows(
     run::rows(conn, statement).map_err(|error| explain(conn, of, error))
 }
 
-/// What it means that these rows of a resource cannot be read.
+/// Why these rows of a resource cannot be read.
 pub(super) fn explain(
     conn: &mut AnyConnection,
     (resource, filter): (&Resource, &Filter),
@@ -38,7 +38,7 @@ pub(super) fn explain(
     let told = DataError::from(error);
     let otherwise = match told {
         DataError::Database(DatabaseError::Query(_)) => DataError::Failed(message),
-        // Nobody gave a value: the view itself has one that does not fit.
+        // There is no value in the query: the view itself produces an invalid one.
         DataError::Value if filter.columns().is_empty() => DataError::Failed(message),
         DataError::Value => DataError::Value,
         told => return told,
@@ -51,12 +51,12 @@ pub(super) fn explain(
         Ok(schema::TableState::Changed) => DataError::Changed,
         Ok(schema::TableState::Closed) => DataError::Closed,
         Ok(schema::TableState::Same) => culprit(conn, resource, filter).unwrap_or(otherwise),
-        // In a transaction that is broken already nothing can be asked.
+        // In a transaction that has failed, no more statements can run.
         Err(_) => otherwise,
     }
 }
 
-/// Whether a table is still as it was.
+/// Whether a table is still as the catalog has it.
 pub(super) fn looked_at(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -64,7 +64,7 @@ pub(super) fn looked_at(
     schema::look(conn, &resource.table, &names(resource))
 }
 
-/// The same of the tables that a filter leads to: the first that is not.
+/// The first table used by a filter that is not as the catalog has it.
 fn related(conn: &mut AnyConnection, filter: &Filter) -> QueryResult<schema::TableState> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => {
@@ -89,7 +89,7 @@ fn names(resource: &Resource) -> Vec<&str> {
     fields.map(|field| field.name.as_str()).collect()
 }
 
-/// The value of a filter that its column cannot be compared with, found by trying each alone.
+/// The value of a filter that does not fit its column, found by trying each alone.
 fn culprit(conn: &mut AnyConnection, resource: &Resource, filter: &Filter) -> Option<DataError> {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => {
@@ -111,7 +111,7 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
     let Some(field) = resource.fields.get(test.column) else {
         return true;
     };
-    // Only there a value is refused where it is cast; MySQL turns it into another one.
+    // Only PostgreSQL refuses such a value on a cast; MySQL converts it silently.
     let is_typed = match conn {
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => true,
@@ -129,7 +129,7 @@ fn fits(conn: &mut AnyConnection, resource: &Resource, test: &Condition, value: 
         .push(Piece::Compared(std::borrow::Cow::Borrowed(value), field))
         .text(" IS NOT NULL")
         .varies();
-    // A transaction of its own, or a savepoint in one that runs.
+    // A transaction of its own, or a savepoint inside another.
     let tried = conn.transaction(|conn| run::rows(conn, statement));
     !matches!(
         tried,

@@ -1,4 +1,4 @@
-//! Rows that point at those of a resource, as far as a person may see them.
+//! Rows that reference those of a resource, as far as a person may see them.
 
 use super::path::Others;
 use super::predicate;
@@ -7,17 +7,18 @@ use crate::catalog::filter::{Many, Related};
 use crate::catalog::{Filter, FilterError};
 use std::sync::Arc;
 
-/// Rows of another resource that point here, as far as a person may see them.
+/// Rows of another resource that reference this one, as far as a person may see them.
 pub struct Children {
     related: Related,
     label: String,
 }
 
 impl Children {
-    /// Those of that name: `CHILD`, or `CHILD.COLUMN` where several foreign keys point here.
+    /// The related rows with that name: `CHILD`, or `CHILD.COLUMN` if several foreign keys point
+    /// here.
     ///
     /// # Errors
-    /// There are none of that name, or the person may not see them, or several are meant.
+    /// When none has that name, the person may not see them, or the name is ambiguous.
     pub fn of<V: Verb>(
         permit: &Permit<V>,
         others: &Others<'_, V>,
@@ -49,11 +50,11 @@ impl Children {
         }
     }
 
-    /// All of them, by the names that tell them apart.
+    /// All related rows, by unambiguous names.
     pub fn all<V: Verb>(permit: &Permit<V>, others: &Others<'_, V>) -> Vec<(String, Self)> {
         let children = &permit.resource().children;
         let all = children.iter().filter_map(|child| {
-            // Which rows they point at is for those who may read what they point at.
+            // Which row they reference is visible only with the referenced columns.
             predicate::covers(permit, &child.parent_columns).ok()?;
             let other = others(&child.resource)?;
             let mut rows = vec![other.rows()];
@@ -85,12 +86,12 @@ impl Children {
         all.collect()
     }
 
-    /// What they are called.
+    /// Their label.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// The rows to which so many belong.
+    /// The filter for rows with this many related rows.
     pub fn filter(&self, many: Many) -> Filter {
         Filter::Related(Box::new(Related {
             many,

@@ -1,17 +1,17 @@
-//! Rows as a permit lets them be seen.
+//! Rows, as far as a permit makes them visible.
 
 use crate::catalog::{Key, Resource, Value};
 use sha2::{Digest, Sha256};
 
-/// The longest name of a row, in characters.
+/// The maximum length of a row's label, in characters.
 pub(super) const MOST_OF_A_LABEL: usize = 200;
 
-/// A row. A cell that may not be read, or was not asked for, is not there.
+/// A row. A cell that is not visible, or was not requested, is missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     values: Vec<Option<Value>>,
     flags: Vec<bool>,
-    /// The columns of which only the beginning was read.
+    /// The truncated columns.
     cut: Vec<usize>,
 }
 
@@ -20,7 +20,7 @@ impl Row {
         Self { values, flags, cut }
     }
 
-    /// The columns of which only the beginning was read.
+    /// The truncated columns.
     pub fn cut(&self) -> &[usize] {
         &self.cut
     }
@@ -30,20 +30,20 @@ impl Row {
         self.values.get(column).and_then(Option::as_ref)
     }
 
-    /// Puts a value in place of another.
+    /// Replaces the value of a column.
     pub fn put(&mut self, column: usize, value: Value) {
         if let Some(cell) = self.values.get_mut(column) {
             *cell = Some(value);
         }
     }
 
-    /// The same with more behind its columns: what was looked up for it.
+    /// Appends values after its columns, such as looked-up ones.
     pub fn with(mut self, more: impl IntoIterator<Item = Value>) -> Self {
         self.values.extend(more.into_iter().map(Some));
         self
     }
 
-    /// The columns that were read, with their values.
+    /// The columns that were read, with values.
     pub fn cells(&self) -> impl Iterator<Item = (usize, &Value)> {
         self.values
             .iter()
@@ -51,7 +51,7 @@ impl Row {
             .filter_map(|(column, value)| value.as_ref().map(|value| (column, value)))
     }
 
-    /// The answer to the test of that number that was asked of the row.
+    /// The result of the test with that number.
     pub fn flag(&self, number: usize) -> bool {
         self.flags.get(number).copied().unwrap_or(false)
     }
@@ -65,7 +65,7 @@ impl Row {
         values.collect::<Option<Vec<_>>>().map(Key)
     }
 
-    /// The row's name.
+    /// The row's label.
     pub fn label(&self, resource: &Resource) -> String {
         use crate::catalog::DisplayPart;
         let mut label = String::new();
@@ -92,7 +92,7 @@ impl Row {
         }
     }
 
-    /// A fingerprint of all that was read, to tell whether the row has moved on since.
+    /// A digest of everything that was read, to detect changes of the row.
     pub fn digest(&self) -> String {
         use base64::Engine;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -104,14 +104,14 @@ impl Row {
                 Value::Size(size) => ("size", size.to_string()),
                 value => ("text", value.to_string()),
             };
-            // Lengths in front, so that no two rows run together.
+            // Lengths come first, so that different rows never give the same input.
             hash.update(format!("{column}:{tag}:{}:{text}\n", text.len()));
         }
         BASE64.encode(hash.finalize())
     }
 }
 
-/// A name that fits into a heading, a link and a sentence.
+/// A label short enough for a heading, a link and a sentence.
 fn shortened(label: &str) -> String {
     match label.char_indices().nth(MOST_OF_A_LABEL) {
         Some((end, _)) => format!("{}\u{2026}", label.get(..end).unwrap_or_default()),
@@ -119,7 +119,7 @@ fn shortened(label: &str) -> String {
     }
 }
 
-/// How a row without a name is called: "Order item 17 / 2".
+/// The label of a row without a display column: "Order item 17 / 2".
 pub fn key_label(resource: &Resource, key: &Key) -> String {
     let parts = key.0.iter().zip(resource.key_fields());
     let parts: Vec<String> = parts

@@ -1,4 +1,4 @@
-//! Statements run, and the values of their rows as each database gives them.
+//! Runs statements, and decodes their values for each database.
 
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -15,7 +15,7 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 use std::ops::ControlFlow;
 
-/// Runs a statement and gives each row to `f` until it breaks.
+/// Runs a statement and passes each row to `f` until it breaks.
 pub(super) fn each(
     conn: &mut AnyConnection,
     sql: Sql<'_>,
@@ -31,7 +31,7 @@ pub(super) fn each(
     }
 }
 
-/// Like [`each`], without first bringing all rows into memory, however long the rows are taken.
+/// Like [`each`], but without loading all rows first, however slowly they are processed.
 pub(super) fn stream(
     conn: &mut AnyConnection,
     sql: Sql<'_>,

@@ -1,7 +1,8 @@
 //! Reads the live schema of a database into the catalog's plain structs.
 //!
-//! A fixed number of statements, however many tables there are. Names and texts are bound, never
-//! pasted. What cannot be understood becomes [`Kind::Other`](crate::catalog::Kind), not an error.
+//! The number of statements does not depend on the number of tables. Names and texts are bound,
+//! never inserted into SQL. What cannot be parsed becomes [`Kind::Other`](crate::catalog::Kind),
+//! not an error.
 
 mod check;
 pub mod declared;
@@ -23,7 +24,7 @@ pub use postgres::read_postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::read_sqlite;
 
-/// Reads the schema behind a connection; `schemas` are those shown on PostgreSQL and MySQL.
+/// Reads the schema behind a connection; `schemas` lists those to show on PostgreSQL and MySQL.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.

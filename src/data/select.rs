@@ -1,4 +1,5 @@
-//! What a statement reads: the columns a permit lets be read, cell by cell where it must be.
+//! The columns that a statement reads: those that a permit makes visible, decided cell by cell if
+//! necessary.
 
 use super::path::{self, Path};
 use super::predicate;
@@ -10,19 +11,19 @@ use crate::catalog::{Field, Filter, Resource, Value};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// The columns of a statement, and tests whose answers come with each row.
+/// The columns of a statement, and tests that are evaluated for each row.
 pub(super) struct Selection {
     cells: Vec<Cell>,
-    /// Cells of rows pointed at, by their paths.
+    /// Cells of referenced rows, by path.
     beside: Vec<RelatedCell>,
-    /// How many columns and paths a row has.
+    /// The number of columns and paths in a row.
     width: usize,
     tests: Vec<Filter>,
-    /// What may be seen of the audit log, where that is read.
+    /// The reader's limits on the audit log, if that is read.
     cut: Option<Arc<AuditCut>>,
 }
 
-/// A cell of a row pointed at.
+/// A cell of a referenced row.
 struct RelatedCell {
     path: Path,
     cell: Cell,
@@ -30,24 +31,24 @@ struct RelatedCell {
 
 struct Cell {
     column: usize,
-    /// The rows in which the cell may be read, where that is not all.
+    /// The rows in which the cell is visible, if not all.
     only: Option<Filter>,
-    /// Whether bytes are read, and not only counted.
+    /// Whether bytes are read, instead of only their size.
     content: bool,
-    /// The most characters that are read of it, where that is not all.
+    /// The maximum number of characters read, if limited.
     most: Option<u32>,
-    /// Whether the rest is left out here, and not by the database.
+    /// Whether the rest is cut off here instead of in the database.
     is_read_whole: bool,
 }
 
 impl Selection {
-    /// These columns and the key, as far as they may be read.
+    /// These columns and the key, as far as they are visible.
     pub(super) fn of<V: Verb>(permit: &Permit<V>, columns: &[usize]) -> Self {
         Self::build(permit, columns, false)
     }
 
-    /// The same, with the beginning only of what may be long: not even the database hands out the
-    /// rest. The key is whole, and so are the columns of `whole`.
+    /// The same with long texts truncated by the database. The key and the columns in `whole` are
+    /// complete.
     pub(super) fn cut_to<V: Verb>(
         permit: &Permit<V>,
         columns: &[usize],
@@ -63,13 +64,13 @@ impl Selection {
             });
             let is_whole = resource.key.contains(&cell.column) || whole.contains(&cell.column);
             cell.most = (may_be_long && !is_whole).then_some(most);
-            // What is cut by rights first has to be read whole.
+            // Content that is limited by rights must first be read completely.
             cell.is_read_whole = selection.cut.is_some();
         }
         selection
     }
 
-    /// The same with cells of rows pointed at: the paths are counted on behind the columns.
+    /// The same with cells of referenced rows: indexes of paths continue after the columns.
     pub(super) fn beside<V: Verb>(
         mut self,
         permit: &Permit<V>,
@@ -105,8 +106,7 @@ impl Selection {
         self
     }
 
-    /// All that may be read, with tests, and the beginning only of what may be long, as by
-    /// [`Selection::cut_to`].
+    /// All visible columns with tests; long texts are truncated as by [`Selection::cut_to`].
     pub(super) fn head_of_row<V: Verb>(
         permit: &Permit<V>,
         tests: &[Filter],
@@ -125,7 +125,7 @@ impl Selection {
         Self::build(permit, columns, true)
     }
 
-    /// All that may be read, with tests.
+    /// All visible columns, with tests.
     pub(super) fn of_row<V: Verb>(permit: &Permit<V>, tests: &[Filter]) -> Self {
         let columns: Vec<usize> = permit.readable().collect();
         Self {
@@ -134,7 +134,7 @@ impl Selection {
         }
     }
 
-    /// Every column, whoever asks: for the audit log, which is cut when it is read.
+    /// Every column, without a permit: for the audit log, which is limited when it is read.
     pub(super) fn whole(resource: &Resource) -> Self {
         let cells = (0..resource.fields.len()).map(|column| Cell {
             column,
@@ -152,7 +152,7 @@ impl Selection {
         }
     }
 
-    /// The same with tests.
+    /// Every column, with tests.
     pub(super) fn whole_with(resource: &Resource, tests: &[Filter]) -> Self {
         Self {
             tests: tests.to_vec(),
@@ -163,7 +163,7 @@ impl Selection {
     fn build<V: Verb>(permit: &Permit<V>, columns: &[usize], content: bool) -> Self {
         let key = &permit.resource().key;
         let cut = permit.cut().cloned();
-        // Changes are cut by the resource they were made to.
+        // Changes are limited by the resource they belong to.
         let resource = cut.as_ref().and_then(|cut| cut.places());
         let resource = resource.map(|(_, resource)| resource);
         let mut cells: Vec<Cell> = Vec::new();
@@ -179,7 +179,7 @@ impl Selection {
             cells.push(Cell {
                 column,
                 only,
-                // A row is found by its whole key.
+                // Rows are found by their whole key.
                 content: content || key.contains(&column),
                 most: None,
                 is_read_whole: false,
@@ -199,13 +199,13 @@ impl Selection {
         let mut sql = Sql::new("SELECT ");
         self.columns(&mut sql, resource);
         sql.text(" FROM ").table(&resource.table);
-        // Always there: whatever is added behind it begins with AND.
+        // Always present, so that additional conditions can start with AND.
         sql.text(" WHERE ").push(Piece::Tick);
         predicate::write(&mut sql, resource, rows);
         sql
     }
 
-    /// The list of columns, as in SELECT and RETURNING.
+    /// The column list of a SELECT or RETURNING.
     pub(super) fn columns<'q>(&'q self, sql: &mut Sql<'q>, resource: &'q Resource) {
         let mut first = true;
         for cell in &self.cells {
@@ -239,7 +239,7 @@ impl Selection {
         }
     }
 
-    /// A row from the values that were read.
+    /// Makes a row from the values that were read.
     pub(super) fn row(&self, resource: &Resource, values: Vec<Value>) -> Row {
         let mut cells = vec![None; self.width];
         let mut cut = Vec::new();
@@ -282,7 +282,7 @@ impl Selection {
 }
 
 impl RelatedCell {
-    /// The value, and whether it may be read.
+    /// The value, and whether it is visible.
     fn columns<'q>(&'q self, sql: &mut Sql<'q>, resource: &'q Resource) {
         let only = |sql: &mut Sql<'q>, write: &dyn Fn(&mut Sql<'q>)| match &self.cell.only {
             None => write(sql),
@@ -309,7 +309,7 @@ impl Cell {
     fn piece<'q>(&self, field: &'q Field) -> Piece<'q> {
         match (self.counts(field), self.most) {
             (true, _) => Piece::Size(field),
-            // One more, to know that there is more.
+            // One character more, to detect longer texts.
             (false, Some(most)) if !self.is_read_whole => {
                 Piece::Head(field, most.saturating_add(1))
             }
@@ -317,7 +317,7 @@ impl Cell {
         }
     }
 
-    /// Brings what a database stores to the shape that the kind of the column has.
+    /// Converts a stored value to the shape of the column's kind.
     fn normalise(&self, field: &Field, value: Value) -> Value {
         match value {
             Value::Int(size) if self.counts(field) => Value::Size(u64::try_from(size).unwrap_or(0)),
@@ -326,7 +326,7 @@ impl Cell {
     }
 }
 
-/// Cuts a text that is longer; says whether it was.
+/// Truncates a text that is longer; returns whether it was.
 fn shorten(value: &mut Value, most: u32) -> bool {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     match value {
@@ -345,7 +345,7 @@ fn shorten(value: &mut Value, most: u32) -> bool {
     }
 }
 
-/// Takes out of the changes of an audit entry what the reader may not see.
+/// Removes from an audit entry's changes what the reader may not see.
 fn redact(cut: &AuditCut, cells: &mut [Option<Value>]) {
     let Some((changes, resource)) = cut.places() else {
         return;
@@ -359,7 +359,7 @@ fn redact(cut: &AuditCut, cells: &mut [Option<Value>]) {
     rewrite(cells, cut.details_at(), |all| cut.details(resource, all));
 }
 
-/// Puts in place of a cell's object what `keep` keeps of it.
+/// Replaces a cell's object by what `keep` returns for it.
 fn rewrite(
     cells: &mut [Option<Value>],
     column: Option<usize>,

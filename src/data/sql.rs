@@ -1,8 +1,8 @@
 //! Statements built at run time, as one Diesel query fragment.
 //!
-//! A statement is a list of pieces. Text is only ever `'static`; names come from the catalog and
-//! go through `push_identifier`; values are bound. What differs between databases is left to the
-//! [`Dialect`] that walks the pieces.
+//! A statement is a list of pieces. Text is always `'static`, names come from the catalog and go
+//! through `push_identifier`, and values are bound. The [`Dialect`] that walks the pieces decides
+//! what differs between databases.
 
 use super::dialect::Dialect;
 use crate::catalog::{Field, TableName, Value};
@@ -16,7 +16,7 @@ use std::borrow::Cow;
 pub(super) struct Sql<'q> {
     pieces: Vec<Piece<'q>>,
     varies: bool,
-    /// How many SELECTs of other tables stand around what is written next.
+    /// How many subqueries enclose what is written next.
     depth: usize,
 }
 
@@ -26,58 +26,58 @@ pub(super) enum Piece<'q> {
     Text(&'static str),
     /// An identifier.
     Name(&'q str),
-    /// A column to compare.
+    /// A column, for comparing.
     Column(&'q Field),
-    /// A column to sort by.
+    /// A column, for sorting.
     Sorted(&'q TableName, &'q Field),
-    /// A column to read.
+    /// A column, for reading.
     Read(&'q Field),
-    /// The beginning of a column to read, in characters.
+    /// The beginning of a column, for reading, in characters.
     Head(&'q Field, u32),
     /// The number of bytes in a column.
     Size(&'q Field),
-    /// What lets a statement be ended from outside, in front of a condition.
+    /// SQL before a condition that lets the statement be cancelled.
     Tick,
-    /// A value that is compared, alone.
+    /// A value for a comparison, alone.
     Compared(Cow<'q, Value>, &'q Field),
     /// A comparison of a column with a value.
     Compare(&'q Field, &'static str, Cow<'q, Value>),
-    /// A value to put into a column.
+    /// A value that is written to a column.
     Bind(Cow<'q, Value>, &'q Field),
-    /// A test that a column holds exactly this value, whatever its collation takes for equal.
+    /// A condition that a column holds exactly this value, regardless of its collation.
     Exact(Cow<'q, Value>, &'q Field),
-    /// A value with the type of a column, where nothing else tells it.
+    /// A value with the type of a column, where nothing else implies it.
     Typed(Cow<'q, Value>, &'q Field),
-    /// A column compared with a value as a person means it.
+    /// A comparison of a column with a value, by meaning.
     Meant(&'q Field, &'static str, Cow<'q, Value>),
-    /// A column that has one of these values, as a person means it.
+    /// A condition that a column has one of these values, by meaning.
     MeantAny(&'q Field, &'q [Value]),
-    /// A column as text, to be matched with a pattern.
+    /// A column as text, for a pattern match.
     Matched(&'q Field),
-    /// The operator that matches a pattern in any case.
+    /// The operator for a case-insensitive pattern match.
     Like,
-    /// What keeps other writers off the rows that are read.
+    /// A lock on the rows that are read.
     Lock,
-    /// The same in a SELECT that stands in the FROM of one with [`Piece::Lock`].
+    /// The same in a subquery in FROM of a statement with [`Piece::Lock`].
     LockWithin,
     /// A pattern, escaped with `!`.
     Pattern(String),
-    /// A number of rows. Written and not bound: SQLite plans a statement anew whenever a bound
-    /// LIMIT is bound again.
+    /// A number of rows. Written instead of bound: SQLite prepares a statement again whenever a
+    /// bound LIMIT is rebound.
     Number(i64),
-    /// The test that a column has one of these values.
+    /// A condition that a column has one of these values.
     Among(&'q Field, &'q [Value]),
-    /// The same, with the list filled up to a power of two by the last one, so that few different
-    /// statements are kept prepared.
+    /// The same, with the list padded to a power of two by its last value. So fewer distinct
+    /// statements are cached.
     AmongPadded(&'q Field, &'q [Value]),
-    /// What inserts a row of defaults.
+    /// SQL that inserts a row of defaults.
     NoValues,
-    /// What stands behind a column that was read, so that its texts are told apart exactly.
+    /// SQL after a column that was read, so that texts are compared exactly.
     Apart(&'q Field),
-    /// The name of a table in a SELECT within so many others.
+    /// The alias of a table in a subquery at this depth.
     Alias(usize),
-    /// The same test twice: for databases that look rows up one by one, and for those that make a
-    /// set of them first.
+    /// The same condition twice, for databases that look rows up singly and for those that build a
+    /// set.
     Either(Box<[Sql<'q>; 2]>),
 }
 
@@ -108,12 +108,12 @@ impl<'q> Sql<'q> {
         self
     }
 
-    /// How many SELECTs of other tables stand around what is written next.
+    /// How many subqueries enclose what is written next.
     pub(super) fn depth(&self) -> usize {
         self.depth
     }
 
-    /// A name of the table whose rows are tested here: of a table that stands alone, its own.
+    /// Writes the name of the current table: its alias, or its own name outside of subqueries.
     pub(super) fn here(&mut self, table: &'q TableName) -> &mut Self {
         match self.depth {
             0 => self.name(&table.name),
@@ -121,7 +121,7 @@ impl<'q> Sql<'q> {
         }
     }
 
-    /// Writes what stands in a SELECT of another table within this one.
+    /// Writes the content of a subquery.
     pub(super) fn within(&mut self, write: impl FnOnce(&mut Self)) -> &mut Self {
         self.depth += 1;
         write(self);
@@ -129,7 +129,7 @@ impl<'q> Sql<'q> {
         self
     }
 
-    /// Writes a test in one of two ways: rows looked up one by one, or as a set.
+    /// Writes a condition in one of two ways: with single lookups, or as a set.
     pub(super) fn either(
         &mut self,
         looked_up: impl FnOnce(&mut Self),
@@ -147,14 +147,14 @@ impl<'q> Sql<'q> {
         self.push(Piece::Either(Box::new(both)))
     }
 
-    /// The same statement with this in front.
+    /// Puts text before the statement.
     pub(super) fn behind(mut self, text: &'static str) -> Self {
         self.pieces.insert(0, Piece::Text(text));
         self
     }
 
-    /// Says that the text differs from call to call (lists of values), so that the statement is
-    /// not kept prepared.
+    /// Marks the text as different from call to call (lists of values), so that the statement is
+    /// not cached.
     pub(super) fn varies(&mut self) -> &mut Self {
         self.varies = true;
         self

@@ -1,7 +1,7 @@
-//! The engine against real databases: the same bodies on SQLite and, where
-//! `BAILIWICK_TEST_POSTGRES` and `BAILIWICK_TEST_MARIADB` name servers, on PostgreSQL and, in builds
-//! with the feature `mysql`, on MariaDB (`scripts/services run --postgres --mariadb`).
-//! With `BAILIWICK_TEST_DEMAND=1` a missing server is a failure.
+//! Tests of the engine on real databases, with the same bodies for each. They always run on SQLite.
+//! `BAILIWICK_TEST_POSTGRES` and `BAILIWICK_TEST_MARIADB` name further servers; MariaDB needs the
+//! feature `mysql` (`scripts/services run --postgres --mariadb`). With `BAILIWICK_TEST_DEMAND=1` a
+//! missing server is a failure.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -77,7 +77,7 @@ fn read<V: Verb>(conn: &mut AnyConnection, permit: &Permit<V>, query: &PageQuery
     page::read(conn, permit, query, &columns).unwrap()
 }
 
-/// A column of rows, as texts.
+/// The values of a column as texts.
 fn texts(resource: &Resource, rows: &[Row], column: &str) -> Vec<String> {
     let column = resource.index_of(column).expect(column);
     let kind = resource.fields[column].kind;

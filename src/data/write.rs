@@ -1,8 +1,7 @@
-//! Changes: made under a permit, traced in the same transaction.
+//! Changes under a permit, with an audit event in the same transaction.
 //!
-//! These functions are the only way to change a managed table, and each writes its audit event
-//! itself, so that there is no change without its trace. They must run inside
-//! [`AnyConnection::change`].
+//! These functions are the only way to change a managed table. Each writes its audit event itself,
+//! so that no change is without one. They must run inside [`AnyConnection::change`].
 
 mod asked;
 mod attempt;
@@ -40,23 +39,23 @@ use std::collections::BTreeMap;
 /// New values by column, as an index into the resource's fields.
 pub type Changes = BTreeMap<usize, Value>;
 
-/// Who makes a change, when, and what else they may do.
+/// The actor of a change, the time, and further rights.
 pub struct Context<'c> {
-    /// Who makes it.
+    /// The actor.
     pub actor: &'c Actor,
-    /// When, in UTC.
+    /// The time, in UTC.
     pub now: NaiveDateTime,
-    /// What else they may do: foreign keys may only be set to rows within reach, and what a change
-    /// sets off in other rows needs its own right.
+    /// Further rights of the actor. Foreign keys may only be set to visible rows, and side effects
+    /// on other rows need rights of their own.
     pub rights: &'c dyn Rights,
-    /// The event of the bulk change that this change is a part of, by its number in the audit log.
+    /// The number of the bulk change's event in the audit log, if this change belongs to one.
     pub parent: Option<i64>,
 }
 
-/// Makes a row; returns its key, if the table has one.
+/// Creates a row; returns its key, if the table has one.
 ///
 /// # Errors
-/// A [`Refusal`] that says which field is at fault; nothing is written then.
+/// A [`Refusal`] that names the faulty field; nothing is written then.
 pub fn create(
     conn: &mut AnyConnection,
     permit: &Permit<Create>,
@@ -91,8 +90,8 @@ pub fn create(
     Ok(key)
 }
 
-/// Changes a row, if it is still as it was when it was read; returns its key, which may be new,
-/// and whether anything was written.
+/// Changes a row, if it is unchanged since it was read. Returns its key, which may be new, and
+/// whether anything was written.
 ///
 /// # Errors
 /// A [`Refusal`]; nothing is written then.
@@ -107,8 +106,7 @@ pub fn update(
     update_as_shown(conn, permit, key, (digest, None), changes, context)
 }
 
-/// The same, if what changes beside the row is still what somebody was shown: `confirmed` is its
-/// digest.
+/// The same, if the side effects are still those that were shown: `confirmed` is their digest.
 ///
 /// # Errors
 /// A [`Refusal`]; nothing is written then.
@@ -127,7 +125,7 @@ pub fn update_as_shown(
         .map(|column| covered(permit.writes(*column)))
         .collect();
     let row = match find::locked(conn, permit, key, &tests, true) {
-        // Row-level security may show a row and not let it be changed: it cannot be locked then.
+        // Row-level security may show a row but not let it be changed; then it cannot be locked.
         Err(DataError::Missing) => {
             find::by_key(conn, permit, key, &tests)?;
             return Err(Refusal::secured());
@@ -155,7 +153,7 @@ pub fn update_as_shown(
         return Ok((key.clone(), false));
     }
     check::values(traits(conn), resource, &changed)?;
-    // As the row spells it, which is not always how it was asked for.
+    // The stored spelling of the key, which may differ from the requested one.
     let key = &row.key(resource).ok_or(DataError::Missing)?;
     let before = whole(conn, resource, key)?;
     check::relations(conn, resource, &changed, Some(&before), context)?;
@@ -180,10 +178,10 @@ pub fn update_as_shown(
     Ok((key, true))
 }
 
-/// What changing a row sets off in others, to be confirmed; nothing where it cannot be done anyway.
+/// The side effects of changing a row, to be confirmed; empty if the change is impossible anyway.
 ///
 /// # Errors
-/// [`DataError::Missing`] when the row is out of reach; else when the database fails.
+/// [`DataError::Missing`] when the row is not visible; otherwise when the database fails.
 pub fn effects_of_update(
     conn: &mut AnyConnection,
     permit: &Permit<Edit>,
@@ -205,11 +203,11 @@ pub fn effects_of_update(
     effects::of_update(conn, rights, (resource, &before), columns, false)
 }
 
-/// Deletes a row, with what the database deletes and changes beside it; returns how many rows of
-/// each table went with it, and how many changed.
+/// Deletes a row, and whatever the database deletes and changes with it. Returns how many rows of
+/// each table were deleted, and how many changed.
 ///
-/// `expected` is the digest that the confirmation showed, if it showed one: of the row alone, or of
-/// the row and what goes with it ([`confirmed`]).
+/// `expected` is the digest that the confirmation page showed, if any. It covers the row alone, or
+/// the row and its side effects ([`confirmed`]).
 ///
 /// # Errors
 /// A [`Refusal`]; nothing is deleted then.
@@ -222,7 +220,7 @@ pub fn delete(
 ) -> Result<(effects::Counts, effects::Counts), Refusal> {
     let resource = permit.resource();
     let row = match find::locked(conn, permit, key, &[], true) {
-        // What may be deleted need not be what may be changed, and so locked.
+        // A row may be deletable but not editable, so it cannot be locked.
         Err(DataError::Missing) => find::by_key(conn, permit, key, &[])?,
         found => found?,
     };
@@ -246,10 +244,10 @@ pub fn delete(
     Ok(effects.tally())
 }
 
-/// What deleting a row sets off, to be confirmed.
+/// The side effects of deleting a row, to be confirmed.
 ///
 /// # Errors
-/// [`DataError::Missing`] when the row is out of reach; else as [`effects::of_delete`].
+/// [`DataError::Missing`] when the row is not visible; otherwise as [`effects::of_delete`].
 pub fn effects_of_delete(
     conn: &mut AnyConnection,
     permit: &Permit<Delete>,
@@ -262,7 +260,7 @@ pub fn effects_of_delete(
     effects::of_delete(conn, rights, (resource, &before), false)
 }
 
-/// The digest of a row and of what goes and changes with it.
+/// The digest of a row and its side effects.
 pub fn confirmed(row: &Row, effects: &Effects) -> String {
     match effects.digest() {
         Some(more) => format!("{}.{more}", row.digest()),
@@ -294,7 +292,7 @@ fn insert<'q>(resource: &'q Resource, changes: &Changes) -> Sql<'q> {
     statement
 }
 
-/// Changes the row of that key if it is one of `rows`; returns its key as it then is, which the
+/// Changes the row with that key if it is one of `rows`. Returns its key afterwards, which the
 /// database may have rounded or folded.
 fn update_one(
     conn: &mut AnyConnection,
@@ -317,7 +315,7 @@ fn update_one(
         .ok_or_else(Refusal::undone)
 }
 
-/// Deletes the row of that key if it is one of `rows`.
+/// Deletes the row with that key if it is one of `rows`.
 fn delete_one(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -337,7 +335,7 @@ fn delete_one(
     check_one(touched)
 }
 
-/// One row was named, and one row must have been touched. The error rolls the change back.
+/// Checks that exactly one row was touched. The error rolls the change back.
 fn check_one(touched: usize) -> Result<(), Refusal> {
     match touched {
         0 => Err(Refusal::undone()),
@@ -362,8 +360,8 @@ fn set<'q>(resource: &'q Resource, changes: &'q Changes) -> Sql<'q> {
     statement
 }
 
-/// What must hold of a row after a change: it is still within reach, and every column that was
-/// written may be written in the row as it now is.
+/// The conditions on a row after a change. It must still be covered by the permit, and so must
+/// every written column, judged by the new row.
 fn reach_tests<V: Verb>(permit: &Permit<V>, changes: &Changes) -> Vec<Filter> {
     let written = changes.keys().map(|column| covered(permit.writes(*column)));
     std::iter::once(permit.rows()).chain(written).collect()

@@ -1,7 +1,7 @@
-//! The sample company: Sander & Daughters, who sell lamps, chairs and what else makes a place nice.
+//! The sample company: Sander & Daughters, who sell lamps, chairs and other furnishings.
 //!
-//! Owns the tables the demo administers and everything in them. The company is the same on every
-//! machine and every day: nothing here may ask for the time, the locale or a random number.
+//! Creates the demo's tables and all their content. The company is the same on every machine and
+//! every day. So nothing here may use the time, the locale or a random number.
 
 mod dates;
 mod files;
@@ -26,22 +26,22 @@ use diesel::result::Error as QueryError;
 const EMPLOYEES: i64 = 400;
 const ABANDONED_AFTER: Duration = Duration::from_secs(600);
 
-/// Why the sample company could not be made.
+/// Why the sample company could not be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompanyError {
-    /// There is something at the path already; nothing was touched.
+    /// The path exists already; nothing was changed.
     #[error("{} exists already; remove it or choose another place", .0.display())]
     Exists(PathBuf),
-    /// SQLite takes paths as text.
+    /// The path is not valid text, which SQLite needs.
     #[error("the path {} is not valid UTF-8", .0.display())]
     PathNotText(PathBuf),
-    /// The file could not be written or put in its place.
+    /// The file could not be written or renamed.
     #[error("cannot write the sample company to {}: {source}", .path.display())]
     Io {
-        /// The file that was being made.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// The database could not be opened.
@@ -52,14 +52,14 @@ pub enum CompanyError {
     Query(#[from] QueryError),
 }
 
-/// Whether the sample company is at `path`. It is either whole or not there: see [`create`].
+/// Whether the sample company exists at `path`. It is either complete or missing: see [`create`].
 pub fn exists(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Makes the sample company at `path`, which must not exist; its directory must.
+/// Creates the sample company at `path`, which must not exist; its directory must.
 ///
-/// The work is done in a file beside it that takes the name only when all is written, so an
+/// The work happens in a draft file beside it, which gets its final name only when complete. So an
 /// interrupted call leaves nothing at `path`. The database is left in WAL mode, with statistics.
 pub fn create(path: &Path) -> Result<(), CompanyError> {
     if path.exists() {
@@ -75,14 +75,14 @@ pub fn create(path: &Path) -> Result<(), CompanyError> {
     made
 }
 
-/// The draft carries the process id: two starts at once do not write into one file.
+/// The draft's name includes the process id, so that two starts at once do not write to one file.
 fn draft_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.making", std::process::id()));
     path.with_file_name(name)
 }
 
-/// Removes what a process that was killed while writing has left; a draft takes seconds.
+/// Removes drafts of killed processes; writing a draft takes seconds.
 fn remove_abandoned(path: &Path) {
     let (Some(name), Some(entries)) = (
         path.file_name(),
@@ -108,7 +108,7 @@ fn remove_draft(draft: &Path) {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = draft.as_os_str().to_owned();
         name.push(suffix);
-        // What is not there need not be removed; what cannot be is found by the next step.
+        // A missing file need not be removed, and the next step fails if it could not be.
         let _ = fs::remove_file(name);
     }
 }
@@ -118,7 +118,7 @@ fn write(draft: &Path) -> Result<(), CompanyError> {
         .to_str()
         .ok_or_else(|| CompanyError::PathNotText(draft.to_owned()))?;
     let conn = &mut SqliteConnection::establish(url)?;
-    // The draft is thrown away on any failure, so it needs neither journal nor flushes.
+    // The draft is discarded on any failure, so it needs neither journal nor flushes.
     conn.batch_execute(
         "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;",
     )?;
@@ -141,7 +141,7 @@ fn fill(conn: &mut SqliteConnection) -> QueryResult<()> {
     conn.batch_execute(include_str!("company/indexes.sql"))
 }
 
-/// Flushes the draft and gives it its name.
+/// Flushes the draft and renames it.
 fn publish(draft: &Path, path: &Path) -> Result<(), CompanyError> {
     let io = |source| CompanyError::Io {
         path: path.to_owned(),

@@ -1,20 +1,20 @@
-//! The configuration of the demo: as a person would write it, for the sample company and the
-//! development provider.
+//! The demo's configuration, as a person would write it for the sample company and the development
+//! provider.
 
 use crate::config::{Config, ConfigError};
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// The client that the panel is at the development provider.
+/// The panel's client id at the development provider.
 pub const CLIENT_ID: &str = "bailiwick-demo";
 
-/// The roles and resources of the demo, as they would stand in `bailiwick.toml`.
+/// The demo's roles and resources, as in `bailiwick.toml`.
 pub const SETTINGS: &str = include_str!("bailiwick.toml");
 
 /// The demo's configuration.
 ///
 /// # Errors
-/// When it cannot be used: a fault of ours.
+/// When it is invalid: an internal error.
 pub fn config(
     listen: SocketAddr,
     issuer: &str,

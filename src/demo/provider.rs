@@ -1,8 +1,8 @@
-//! The development identity provider: real OpenID Connect over HTTP, with no password.
+//! The development identity provider: real OpenID Connect over HTTP, without passwords.
 //!
-//! Owns its HTTP server, its pages and its people. The panel knows it only by its issuer address.
-//! It signs in whoever clicks a name, so it must never be reachable from another machine: it binds
-//! to loopback addresses and refuses any other.
+//! Has its own HTTP server, pages and people. The panel knows only its issuer. It signs anybody in
+//! who clicks a name, so it must never be reachable from another machine. It refuses all but
+//! loopback addresses.
 
 mod authorize;
 mod backchannel;
@@ -42,7 +42,7 @@ use self::store::Store;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
-    /// It would have been reachable from elsewhere.
+    /// The address is reachable from other machines.
     #[error(
         "the development identity provider asks for no password and listens on loopback only, not on {0}; use 127.0.0.1"
     )]
@@ -51,29 +51,29 @@ pub enum ProviderError {
     #[error("cannot listen on {address} for the development identity provider: {source}")]
     #[cfg(any(test, feature = "testing"))]
     Bind {
-        /// The address asked for.
+        /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The server could not be set up.
     #[error("cannot start the development identity provider: {0}")]
     Server(#[from] io::Error),
-    /// There is no signing key.
+    /// The signing key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The work of making the key was cut short.
+    /// Making the key was interrupted.
     #[error("making the signing key was interrupted")]
     Interrupted,
-    /// The templates are broken.
+    /// The templates are invalid.
     #[error("cannot read the development identity provider's pages: {0}")]
     Pages(#[from] tera::Error),
-    /// The address makes no issuer.
+    /// The address cannot form an issuer.
     #[error("cannot make an issuer address: {0}")]
     Issuer(#[from] url::ParseError),
 }
 
-/// A provider that has its settings and is yet to be started.
+/// A configured provider that is not started yet.
 #[derive(Debug)]
 pub struct Provider {
     settings: ProviderSettings,
@@ -85,7 +85,7 @@ impl Provider {
         Self { settings }
     }
 
-    /// Binds the address, which must be a loopback one (port 0 takes a free port), and starts.
+    /// Binds the address, which must be a loopback one, and starts. Port 0 selects a free port.
     #[cfg(any(test, feature = "testing"))]
     pub async fn bind(self, address: SocketAddr) -> Result<RunningProvider, ProviderError> {
         if !address.ip().is_loopback() {
@@ -96,9 +96,9 @@ impl Provider {
         self.start(listener).await
     }
 
-    /// Starts on a listener, so that its port can be known, and registered elsewhere, beforehand.
+    /// Starts on a listener, so that its port can be known and registered before.
     ///
-    /// Runs within a Tokio runtime, with a worker thread of its own, and leaves signals alone.
+    /// Must run within a Tokio runtime; uses one worker thread, and does not handle signals.
     pub async fn start(self, listener: TcpListener) -> Result<RunningProvider, ProviderError> {
         let address = listener.local_addr()?;
         if !address.ip().is_loopback() {
@@ -110,7 +110,7 @@ impl Provider {
         let store = Store::new(self.settings.people.clone());
         let shared = web::Data::new(Shared {
             issuer: IssuerUrl::new(format!("http://{address}"))?,
-            // Cookies are shared by all ports of a host.
+            // All ports of a host share cookies.
             cookie: format!("dev_idp_{}", address.port()),
             settings: self.settings,
             keys,
@@ -150,7 +150,7 @@ pub async fn start(
     Provider::new(settings).bind(listen).await
 }
 
-/// A provider at work. It stops when this is dropped.
+/// A running provider. It stops when dropped.
 #[derive(Debug)]
 pub struct RunningProvider {
     shared: web::Data<Shared>,
@@ -160,24 +160,24 @@ pub struct RunningProvider {
 }
 
 impl RunningProvider {
-    /// The issuer, as it is in discovery and tokens: `http://127.0.0.1:PORT`, without a slash.
+    /// The issuer, as in discovery and tokens: `http://127.0.0.1:PORT`, without a slash.
     pub fn issuer(&self) -> &str {
         self.shared.issuer.as_str()
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[cfg(any(test, feature = "testing"))]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Registers a further address a sign-in may return to.
+    /// Registers a further redirect URI.
     #[cfg(any(test, feature = "testing"))]
     pub fn register_redirect_uri(&self, uri: impl Into<String>) {
         self.shared.store().redirect_uris.push(uri.into());
     }
 
-    /// Registers a further address a sign-out may return to.
+    /// Registers a further post-logout redirect URI.
     #[cfg(any(test, feature = "testing"))]
     pub fn register_post_logout_redirect_uri(&self, uri: impl Into<String>) {
         self.shared
@@ -186,26 +186,26 @@ impl RunningProvider {
             .push(uri.into());
     }
 
-    /// Registers a further address at which the client is told of sign-outs.
+    /// Registers a further back-channel logout URI.
     #[cfg(any(test, feature = "testing"))]
     pub fn register_backchannel_logout_uri(&self, uri: impl Into<String>) {
         self.shared.store().backchannel_logout_uris.push(uri.into());
     }
 
-    /// Puts a person into exactly these groups; false if there is nobody of that name.
+    /// Sets a person's groups; false if the name is unknown.
     #[cfg(any(test, feature = "testing"))]
     pub fn set_groups(&self, name: &str, groups: &[&str]) -> bool {
         let groups = groups.iter().map(|group| (*group).to_owned()).collect();
         self.shared.set_groups(name, groups).is_some()
     }
 
-    /// How many refresh tokens it would take now.
+    /// The number of valid refresh tokens.
     #[cfg(any(test, feature = "testing"))]
     pub fn live_refresh_tokens(&self) -> usize {
         self.shared.store().live_refresh_tokens()
     }
 
-    /// Stops it and waits until the port is free again.
+    /// Stops it, and waits until the port is free.
     pub async fn stop(self) {
         self.handle.stop(false).await;
     }
@@ -213,7 +213,7 @@ impl RunningProvider {
 
 impl Drop for RunningProvider {
     fn drop(&mut self) {
-        // The order is sent at once; only waiting for its end needs the future.
+        // The stop is requested at once; the future is only needed to wait for it.
         drop(self.handle.stop(false));
     }
 }
@@ -252,7 +252,7 @@ fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-/// Talks to clients on this machine: never by a proxy, nor to where they redirect.
+/// The client for requests to this machine: without proxy and redirects.
 fn client() -> io::Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -268,7 +268,8 @@ fn see_people() -> HttpResponse {
         .finish()
 }
 
-/// No `form-action`: browsers apply it to the redirect after the form too, which goes to the client.
+/// Has no `form-action`: browsers also apply it to the redirect after a form, which goes to the
+/// client.
 fn security_headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add((

@@ -1,4 +1,4 @@
-//! Who is asking, and what they may do with what they ask for.
+//! Extractors for the person who makes a request, and for their permits.
 //!
 //! A handler gets at a managed table only with a permit, and at a permit only by taking
 //! [`Granted`]: a handler that forgets the check does not compile.
@@ -27,13 +27,13 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// The longest name that an address may bring into the audit log, in characters.
+/// The maximum length of a name from an address in the audit log, in characters.
 const MOST_OF_A_NAME: usize = 130;
 
-/// Someone who has entered the panel, and the request they make.
+/// A signed-in person with a role, and their request.
 #[derive(Clone)]
 pub struct Entered {
-    /// What the session holds of them.
+    /// Their session.
     pub signed: Arc<Signed>,
     policy: Arc<Policy>,
     site: web::Data<Site>,
@@ -48,7 +48,7 @@ impl Entered {
         &self.signed.person
     }
 
-    /// The person with all groups that came; [`Entered::person`] has those that count.
+    /// The person with all their groups; [`Entered::person`] has only those that matter.
     ///
     /// # Errors
     /// When the database fails.
@@ -56,7 +56,7 @@ impl Entered {
         crate::session::groups::in_full(&self.site.database, &self.signed).await
     }
 
-    /// The person as the audit log names them.
+    /// The person as the actor in the audit log.
     pub fn actor(&self) -> &Arc<Actor> {
         &self.actor
     }
@@ -66,26 +66,26 @@ impl Entered {
         &self.site
     }
 
-    /// Who may do what, as it was when the request came.
+    /// The policy at the time of the request.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
-    /// The request's reference.
+    /// The request id.
     pub fn request_id(&self) -> &str {
         &self.actor.request_id
     }
 
-    /// Leave to do `V` to a resource.
+    /// Permits `V` on a resource.
     ///
     /// # Errors
-    /// [`Denied`] when no role gives it, or the person must prove first who they are.
+    /// [`Denied`] when no role gives it, or step-up is required first.
     pub fn permit<V: Verb>(&self, resource: &str) -> Result<Permit<V>, Denied> {
         let policy = &self.policy;
         policy.permit_assured(self.person(), resource, &self.assurance)
     }
 
-    /// Leave to do `V` to many rows of a resource at once.
+    /// Permits `V` on many rows of a resource at once.
     ///
     /// # Errors
     /// As [`Entered::permit`].
@@ -94,7 +94,7 @@ impl Entered {
         policy.permit_in_bulk(self.person(), resource, &self.assurance)
     }
 
-    /// Leave to do `V` to rows that come from a file.
+    /// Permits `V` on rows from a file.
     ///
     /// # Errors
     /// As [`Entered::permit`].
@@ -103,7 +103,7 @@ impl Entered {
         policy.permit_import(self.person(), resource, &self.assurance)
     }
 
-    /// Leave to do a configured action to rows of a resource.
+    /// Permits a configured action on rows of a resource.
     ///
     /// # Errors
     /// As [`Entered::permit`].
@@ -112,29 +112,29 @@ impl Entered {
         policy.permit_action(self.person(), resource, name, &self.assurance)
     }
 
-    /// The configured actions that they may do to rows of a resource.
+    /// The configured actions that they may run on a resource.
     pub fn actions<'r>(&self, resource: &'r Resource) -> Vec<&'r SetAction> {
         self.policy.actions(self.person(), resource)
     }
 
-    /// What a permit would cover, whatever it demands first; for what pages show.
+    /// What a permit would cover, ignoring step-up; for pages that show rights.
     pub fn reach<V: Verb>(&self, resource: &str) -> Option<Reach<V>> {
         self.policy.reach(self.person(), resource)
     }
 
-    /// What to say at a link or button that leads to the identity provider first.
+    /// The hint on a link or button that requires step-up first.
     pub fn hint(&self, resource: &str, action: Action) -> Option<String> {
         let occasions = [Occasion::Verb(action)];
         let demand = self.policy.demand(self.person(), resource, &occasions)?;
         (!demand.is_met_by(&self.assurance)).then(|| text!("asks-again"))
     }
 
-    /// Passes those who may manage something of the panel itself, and have proved who they are as
-    /// far as that demands. Every page and every form of managing begins with this.
+    /// Passes those who may manage a part of the panel itself and meet its step-up demand. Every
+    /// page and form for managing must call this first.
     ///
     /// # Errors
-    /// When no role of theirs lets them, which is noted in the audit log, or they must prove first
-    /// who they are.
+    /// When none of their roles allows it, which is recorded in the audit log, or step-up is
+    /// required first.
     pub async fn manage(&self, what: Manage) -> Result<(), Failure> {
         let passed = self.policy.manage(self.person(), what, &self.assurance);
         let Err(unmanaged) = passed else {
@@ -156,12 +156,12 @@ impl Entered {
         note_denied(&self.site, &self.actor, entry).await
     }
 
-    /// Leave to view a resource, if there is any.
+    /// Permits viewing a resource, if allowed.
     pub fn view(&self, resource: &str) -> Option<Permit<View>> {
         self.permit(resource).ok()
     }
 
-    /// What the query of a list needs besides the leave to read its resource.
+    /// The time and permits that a list query needs besides the permit on its resource.
     pub fn around<V: Verb>(&self) -> Around<'_, V> {
         Around::new(self.site.clock.now(), |resource| self.permit(resource).ok())
     }
@@ -171,7 +171,7 @@ impl Entered {
         self.policy.may(self.person(), resource, action)
     }
 
-    /// What a blocking thread needs of them.
+    /// The parts of this that a blocking thread needs.
     pub fn reader(&self) -> Reader {
         Reader {
             actor: Arc::clone(&self.actor),
@@ -205,9 +205,9 @@ impl Entered {
     }
 }
 
-/// A person, where there is no request any more: on a blocking thread.
+/// A person on a blocking thread, without their request.
 pub struct Reader {
-    /// The person as the audit log names them.
+    /// The person as the actor in the audit log.
     pub actor: Arc<Actor>,
     /// The managed database.
     pub database: Database,
@@ -216,7 +216,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Leave to view a resource, if there is any.
+    /// Permits viewing a resource, if allowed.
     pub fn view(&self, resource: &str) -> Option<Permit<View>> {
         let policy = &self.policy;
         let permit = policy.permit_assured(&self.actor.person, resource, &self.assurance);
@@ -249,10 +249,10 @@ impl Rights for Reader {
     }
 }
 
-/// The person as the audit log names them.
+/// The person as the actor in the audit log.
 pub fn actor(request: &HttpRequest, caller: &Caller) -> Actor {
     let signed = &caller.signed;
-    // Also while they look as somebody else, the log names them and the roles they have.
+    // While they view as somebody else, the log still names them and their own roles.
     Actor {
         person: signed.person.clone(),
         roles: caller.policy.role_names(signed.own()),
@@ -271,11 +271,11 @@ impl FromRequest for Entered {
     }
 }
 
-/// Someone with leave to do `V` to the resource that the address names.
+/// A person with a permit for `V` on the resource in the address.
 pub struct Granted<V> {
-    /// Who.
+    /// The person.
     pub entered: Entered,
-    /// The leave.
+    /// The permit.
     pub permit: Permit<V>,
     verb: PhantomData<V>,
 }
@@ -293,7 +293,7 @@ impl<V: Verb> FromRequest for Granted<V> {
             party::about(&resource);
             match entered.permit(&resource) {
                 Ok(permit) => {
-                    // To take rows out is an act, and who looks as somebody else only looks.
+                    // An export takes data out, and is not allowed while viewing as somebody else.
                     if V::ACTION == Action::Export {
                         super::look::check_is_not(&request)?;
                     }
@@ -309,10 +309,10 @@ impl<V: Verb> FromRequest for Granted<V> {
     }
 }
 
-/// Puts a denial into the audit log and makes it an answer.
+/// Records a denial in the audit log and turns it into a response.
 ///
-/// Someone who may view everything learns nothing from being told that a resource does not exist;
-/// to all others it is one they have no right to.
+/// Only people who may view everything are told that a resource does not exist. For all others the
+/// response is the same as for a missing right.
 pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     let policy = &entered.policy;
     let mut all = policy.catalog().iter();
@@ -320,7 +320,7 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     if unknown && all.all(|resource| entered.may(&resource.name, Action::View)) {
         return Failure::Missing;
     }
-    // A page that leads to the identity provider denies nobody anything.
+    // A page that leads to the identity provider for step-up is not a denial.
     if denied.demand.is_some() && entered.is_reading {
         return denied.into();
     }
@@ -335,8 +335,8 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
     }
 }
 
-/// Puts a refusal into the audit log, unless the person has had so many within a minute that they
-/// are counted only.
+/// Records a denial in the audit log. If the person already has too many within a minute, it is
+/// only counted.
 ///
 /// # Errors
 /// When the database refuses.
@@ -359,11 +359,11 @@ pub async fn note_denied(
     let record = move |conn: &mut _| {
         audit::record(conn, &actor, &entry, now.naive_utc()).map_err(DatabaseError::from)
     };
-    // Whoever asks for what is refused and does not wait for the answer leaves a trace too.
+    // The record is also written if the client does not wait for the response.
     site.database.run_to_its_end(record).await
 }
 
-/// A name out of an address: of one of ours nothing is missing.
+/// Truncates a name from an address; names of existing resources are never too long.
 fn cut(name: &str) -> String {
     match name.char_indices().nth(MOST_OF_A_NAME) {
         Some((end, _)) => format!("{}\u{2026}", name.get(..end).unwrap_or_default()),
@@ -371,8 +371,7 @@ fn cut(name: &str) -> String {
     }
 }
 
-/// Path and query of a request, as browsers see them: a proxy may have cut the prefix off or left
-/// it.
+/// Path and query of a request as browsers see them. A proxy may have removed the prefix or not.
 pub fn address(request: &HttpRequest) -> String {
     let target = request.uri().path_and_query();
     let target = target.map_or("/", |target| target.as_str());

@@ -1,30 +1,30 @@
-//! Who is asking, and the guard of the admin scope.
+//! The person who makes a request, and the guard of the admin scope.
 
 use crate::access::Policy;
 use crate::session::Signed;
 use actix_web::guard::GuardContext;
 use std::sync::Arc;
 
-/// Who is asking, as the middleware found it in the session.
+/// The person who makes a request, as the middleware found them in the session.
 #[derive(Clone)]
 pub enum Access {
     /// Someone with a role.
     Admitted(Caller),
-    /// Someone without one.
+    /// Someone without a role.
     Unmapped(Caller),
 }
 
-/// Someone who is signed in, and the policy that their whole request is answered by.
+/// A signed-in person, and the policy for their whole request.
 #[derive(Clone)]
 pub struct Caller {
-    /// What the session holds of them.
+    /// Their session.
     pub signed: Arc<Signed>,
-    /// Who may do what, as it was when the request came.
+    /// The policy at the time of the request.
     pub policy: Arc<Policy>,
 }
 
 impl Access {
-    /// Who it is, with a role or without one.
+    /// The person, with or without a role.
     pub fn caller(&self) -> &Caller {
         match self {
             Self::Admitted(caller) | Self::Unmapped(caller) => caller,
@@ -32,7 +32,7 @@ impl Access {
     }
 }
 
-/// The guard of the admin scope: passes those who are signed in and have a role.
+/// The guard of the admin scope: passes signed-in people with a role.
 pub fn admitted(context: &GuardContext<'_>) -> bool {
     matches!(
         context.req_data().get::<Access>(),

@@ -1,23 +1,23 @@
-//! Refusals in the audit log, within bounds: of one person only so many a minute are an entry each,
-//! and the others are counted in the next.
+//! Limits denials in the audit log. Each person gets a limited number of entries a minute; further
+//! denials are counted and reported by the next entry.
 
 use crate::store::audit::Actor;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Entries of one person within [`WINDOW_S`].
+/// The maximum number of entries of one person within [`WINDOW_S`].
 const NOTED: u32 = 60;
 const WINDOW_S: i64 = 60;
 
-/// The refusals of the last minute, by person.
+/// The denials of the last minute, by person.
 #[derive(Default)]
 pub struct Denials(Mutex<HashMap<(String, String), RecentDenials>>);
 
 struct RecentDenials {
     since_s: i64,
     noted: u32,
-    /// Those that are no entry yet.
+    /// Denials that are not in an entry yet.
     more: u64,
     last: Actor,
 }
@@ -27,7 +27,8 @@ impl Denials {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a refusal. If it is to be an entry: how many before it are to be told with it.
+    /// Counts a denial. If it should become an entry, returns how many uncounted ones to report
+    /// with it.
     pub fn count(&self, actor: &Actor, now: DateTime<Utc>) -> Option<u64> {
         let now_s = now.timestamp();
         let person = &actor.person;
@@ -52,8 +53,8 @@ impl Denials {
         None
     }
 
-    /// Takes out whoever has not been refused for a minute, with how many of their refusals are no
-    /// entry yet.
+    /// Removes people without a denial in the last minute. Returns how many of their denials are
+    /// not in an entry yet.
     pub fn settled(&self, now: DateTime<Utc>) -> Vec<(Actor, u64)> {
         let now_s = now.timestamp();
         let mut all = self.all();

@@ -1,6 +1,6 @@
-//! Submitted forms: read within limits, and only if they came from the panel.
+//! Submitted forms: read within limits, and only if they come from the panel's own pages.
 //!
-//! This is the only way to read a body, so that no state change can forget the CSRF check.
+//! This is the only way to read a body, so no change of state can skip the CSRF check.
 
 use super::access::{self, Access};
 use super::look;
@@ -17,16 +17,16 @@ use serde_json::Value as Json;
 use std::future::Future;
 use std::pin::Pin;
 
-/// The largest form without files, in megabytes.
+/// The size limit of a form without files, in megabytes.
 pub const MAX_FORM_MB: usize = 2;
-/// The largest form with files, in megabytes.
+/// The size limit of a form with files, in megabytes.
 pub const MAX_FILES_MB: usize = 16;
 /// The bytes of a megabyte.
 const MB: usize = 1024 * 1024;
-/// The most fields of a form.
+/// The maximum number of fields in a form.
 const MAX_FIELDS: usize = 2_000;
 
-/// How much of a form is read, in bytes.
+/// Limits on reading a form, in bytes.
 pub(super) struct Bounds {
     form: usize,
     multipart: usize,
@@ -34,13 +34,13 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Of a form whose fields are to be used.
+    /// The limits for a form that is processed.
     const USED: Self = Self {
         form: MAX_FORM_MB * MB,
         multipart: MAX_FILES_MB * MB,
         keeps_files: true,
     };
-    /// Of a form that was refused and is shown again: also of one that was too large.
+    /// The limits for a refused form that is shown again, even if it was too large.
     pub(super) const SHOWN_AGAIN: Self = Self {
         form: 2 * MAX_FORM_MB * MB,
         multipart: 4 * MAX_FILES_MB * MB,
@@ -48,27 +48,27 @@ impl Bounds {
     };
 }
 
-/// The fields of a form that a person of the panel submitted.
+/// The fields of a submitted form.
 #[derive(Debug, Default, Clone)]
 pub struct Submission {
     fields: Vec<(String, String)>,
     files: Vec<File>,
-    /// Lines that came as JSON, by the table.
+    /// Lines sent as JSON, by table.
     children: serde_json::Map<String, Json>,
 }
 
-/// A file of a form.
+/// A file in a form.
 #[derive(Debug, Default, Clone)]
 struct File {
     /// The name of its field.
     field: String,
-    /// What it is called where it comes from.
+    /// Its name on the client.
     name: String,
     bytes: Vec<u8>,
 }
 
 impl Submission {
-    /// The last value of that name: a check box stands behind the hidden field of its absence.
+    /// The last value with that name: a check box follows a hidden field for its unchecked state.
     pub fn get(&self, name: &str) -> Option<&str> {
         let fields = self.fields.iter().rev();
         fields
@@ -77,12 +77,12 @@ impl Submission {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Puts a value in place of whatever came under that name.
+    /// Replaces all values with that name.
     pub fn set(&mut self, name: &str, value: String) {
         self.fields.push((name.to_owned(), value));
     }
 
-    /// The file of that name, if one was chosen.
+    /// The file with that name, if one was chosen.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let found = self.files.iter().find(|file| file.field == name);
         found
@@ -90,7 +90,7 @@ impl Submission {
             .filter(|bytes| !bytes.is_empty())
     }
 
-    /// What that file is called where it comes from.
+    /// The client's name of that file.
     pub fn file_name(&self, name: &str) -> Option<&str> {
         let found = self.files.iter().find(|file| file.field == name);
         found
@@ -103,12 +103,12 @@ impl Submission {
         self.files.iter().any(|file| !file.bytes.is_empty())
     }
 
-    /// Lines that came as JSON, by the table.
+    /// Lines sent as JSON, by table.
     pub fn children(&self) -> &serde_json::Map<String, Json> {
         &self.children
     }
 
-    /// A form in JSON: fields by name, and lines under `children`.
+    /// Reads a form in JSON: fields by name, and lines under `children`.
     fn of_json(body: &[u8]) -> Result<Self, Failure> {
         let wrong = |text: &str| Failure::Invalid(text.to_owned());
         let body = serde_json::from_slice(body);
@@ -125,7 +125,7 @@ impl Submission {
         Ok(submission)
     }
 
-    /// Puts a value as a person would have typed it. No value is told from an empty text.
+    /// Adds a value in the form in which a person would type it. NULL and empty text stay distinct.
     pub fn put_json(&mut self, name: &str, value: &Json) {
         match value {
             Json::Null => {
@@ -142,7 +142,7 @@ impl Submission {
         }
     }
 
-    /// All fields, in the order in which they came.
+    /// All fields, in their original order.
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
@@ -156,18 +156,17 @@ impl FromRequest for Submission {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            // Who looks as somebody else changes nothing: no form of theirs is read.
+            // A person who views as somebody else changes nothing: their forms are not read.
             look::check_is_not(&request)?;
             submitted(&request, payload, Body::Form).await
         })
     }
 }
 
-/// A form behind a right: whether its sender has the right is settled first, and the form is read
-/// only then. As two arguments of a handler the two would race, and the answer would depend on which
-/// is quicker.
+/// A form that requires a right. The right is checked first, and only then the form is read. As two
+/// handler arguments they would race, and the response would depend on the faster one.
 pub struct Submitted<L> {
-    /// The right, as the extractor that demands it gives it.
+    /// The right, from its extractor.
     pub leave: L,
     /// The form.
     pub form: Submission,
@@ -189,15 +188,16 @@ impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Submitted<L> {
     }
 }
 
-/// A form or a file behind a right. A body that is no form is the file: as the field [`FILE`].
+/// A form or a file that requires a right. A body that is not a form is the file, in the field
+/// [`FILE`].
 pub struct Uploaded<L> {
-    /// The right, as the extractor that demands it gives it.
+    /// The right, from its extractor.
     pub leave: L,
     /// The form.
     pub form: Submission,
 }
 
-/// The field of a form that a body without a form stands for.
+/// The name of the field for a body that is a file.
 pub const FILE: &str = "file";
 
 impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Uploaded<L> {
@@ -216,18 +216,18 @@ impl<L: FromRequest<Error = Failure> + 'static> FromRequest for Uploaded<L> {
     }
 }
 
-/// What a body may be.
+/// The kinds of body.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Body {
     /// A form.
     Form,
-    /// A form, or a file where the address names its `format`.
+    /// A form, or a file if the address has a `format`.
     File,
 }
 
 impl Body {
-    /// Whether the body of this request is a file by itself. Its type is not asked: programs send
-    /// files as whatever they take them for, and some as a form.
+    /// Whether the body of this request is a file. Its content type is ignored: programs send files
+    /// with any type, even that of a form.
     fn is_file(self, request: &HttpRequest) -> bool {
         let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
         self == Self::File
@@ -236,7 +236,7 @@ impl Body {
     }
 }
 
-/// A form that is taken during a look as well: the one that ends it.
+/// A form that is also accepted while viewing as somebody else: the one that ends it.
 #[derive(Debug)]
 pub struct EvenLooking;
 
@@ -261,7 +261,7 @@ async fn submitted(
 ) -> Result<Submission, Failure> {
     let site = access::site(request)?;
     check_origin(request, &site.urls)?;
-    // Nobody's form is not even read.
+    // Without a signed-in person, the form is not even read.
     if request.extensions().get::<Access>().is_none() {
         return Err(Failure::SignedOut);
     }
@@ -281,10 +281,10 @@ async fn submitted(
     Ok(submission)
 }
 
-/// Reads a form, whoever sent it.
+/// Reads a form from any sender.
 ///
 /// # Errors
-/// When it is too large, too slow or no form.
+/// When it is too large, too slow or not a form.
 pub(super) async fn read(
     request: &HttpRequest,
     payload: Payload,

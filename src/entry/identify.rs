@@ -1,4 +1,4 @@
-//! Who is asking, and by which policy they are answered.
+//! Middleware that finds the person of a request, and their policy.
 
 use super::Site;
 use super::access::{Access, Caller};
@@ -15,11 +15,11 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::sync::Arc;
 
-/// Puts who is asking where the guard and the handlers look: whoever is [`Present`], with the
-/// policy that is in force now.
+/// Stores the person of the request for the guard and the handlers: whoever is [`Present`], with
+/// the current policy.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -66,8 +66,8 @@ pub async fn identify(
     Ok(response)
 }
 
-/// For whom the database is asked: a person on the panel's own pages, and elsewhere (sign-in,
-/// sign-out) an address.
+/// The party of database work: a person on the panel's own pages, otherwise (sign-in, sign-out) an
+/// address.
 fn asking(request: &HttpRequest) -> Who {
     let extensions = request.extensions();
     let access = extensions.get::<Access>();

@@ -1,4 +1,4 @@
-//! Puts the roles that the panel keeps in force, here and when another process changed them.
+//! Applies stored roles, here and after changes by other processes.
 
 use crate::access::kept::StoredRoles;
 use crate::access::{Policies, Policy};
@@ -9,20 +9,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// How often it is looked whether another process changed the roles: the longest time for which
-/// two processes over one database can answer by different ones.
+/// The interval of checks for changes by other processes. Two processes on one database can differ
+/// for at most this long.
 pub const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// The roles of the configuration, to which those that are kept are added.
+/// The roles of the configuration, to which the stored roles are added.
 pub struct Keeper {
     roles: Arc<BTreeMap<String, RoleConfig>>,
     configured: RwLock<Arc<Policy>>,
-    /// What is put in force was read after what was in force before: one reads at a time.
+    /// Ensures that a newer version is never replaced by an older one: only one task reads at a
+    /// time.
     turn: Mutex<()>,
 }
 
 impl Keeper {
-    /// With the roles of the configuration, and the policy of those alone.
+    /// Starts with the roles of the configuration, and the policy of those alone.
     pub fn new(roles: &BTreeMap<String, RoleConfig>, configured: Policy) -> Self {
         Self {
             roles: Arc::new(roles.clone()),
@@ -37,10 +38,10 @@ impl Keeper {
         Arc::clone(&configured.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts another policy of the configuration in force, with what is kept added to it.
+    /// Applies another policy of the configuration, with the stored roles added.
     ///
     /// # Errors
-    /// When what is kept cannot be read; then what was in force stays so.
+    /// When the stored roles cannot be read; the current policy then stays.
     pub async fn reconfigure(
         &self,
         policy: Policy,
@@ -62,10 +63,10 @@ impl Keeper {
         &self.roles
     }
 
-    /// Reads what is kept, and puts it in force if it is not yet.
+    /// Reads the stored roles, and applies them if they have changed.
     ///
     /// # Errors
-    /// When the database cannot be read; then what was in force stays so.
+    /// When the database cannot be read; the current policy then stays.
     pub async fn reload(
         &self,
         database: &Database,

@@ -1,11 +1,12 @@
-//! What was typed, when saving it was refused: the answer shows it again.
+//! Keeps what was typed when saving fails, so that the response can show it again.
 //!
-//! A form may be refused before it is read (nobody is signed in any more, the sessions cannot be
-//! loaded), while it is read (it is too large), or after (a lock, a limit, a database that is gone).
-//! All of them end in a [`Failure`]. Here the body is read again, or read on, and put where the page
-//! of the failure finds it.
+//! A form may be refused before it is read, for example without a session. It may be refused while
+//! it is read (it is too large), or afterwards. Causes are then a lock, a limit, or a lost
+//! database. All of these end in a [`Failure`]. Here the rest of the body is read, and stored for
+//! the failure's page.
 //!
-//! A stranger's body is not read: the sender has a session, or a cookie that this panel has signed.
+//! The body of an unknown sender is not read. The sender needs a session, or a cookie signed by
+//! this panel.
 
 use super::access::{self, Access};
 use super::form::{self, Bounds, Submission};
@@ -26,24 +27,24 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// The form that was refused; put among a request's extensions.
+/// The refused form, stored in the request's extensions.
 #[derive(Clone)]
 pub struct RefusedForm(pub Arc<Submission>);
 
-/// Says that what was typed will be shown again; put among a request's extensions.
+/// Marks that typed text will be shown again; stored in the request's extensions.
 pub struct Keeping;
 
-/// Which form of a row an address is.
+/// The row form at an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordForm {
     /// The resource's name.
     pub resource: String,
-    /// Whether a row is made there.
+    /// Whether it creates a row.
     pub creates: bool,
 }
 
 impl RecordForm {
-    /// The form of a row that a request goes to, if it goes to one.
+    /// The row form that a request goes to, if any.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let site = access::site(request).ok()?;
         let path = request.uri().path();
@@ -64,15 +65,15 @@ impl RecordForm {
     }
 }
 
-/// Keeps what was typed into the form of a row, where saving it fails.
+/// Keeps what was typed into a row form, if saving it fails.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn keep(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // A second handle on the request would be in the way of those who route it.
+    // A second handle on the request would prevent Actix from routing it.
     if !is_kept(request.request()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
@@ -102,7 +103,7 @@ pub async fn keep(
     Ok(response)
 }
 
-/// Whether what is sent is the form of a row, sent from a page of ours.
+/// Whether the request submits a row form from the panel's own page.
 fn is_kept(request: &HttpRequest) -> bool {
     *request.method() == Method::POST
         && !wants_json(request)
@@ -110,8 +111,8 @@ fn is_kept(request: &HttpRequest) -> bool {
         && RecordForm::of(request).is_some()
 }
 
-/// Whether a failure leaves a person with what they typed. Whoever may not save at all has no use
-/// for it, and a step-up page says what to do itself.
+/// Whether to show typed text again after this failure. People who may not save do not need it, and
+/// a step-up page has its own instructions.
 fn keeps(failure: &Failure) -> bool {
     !matches!(
         failure,
@@ -124,7 +125,7 @@ fn keeps(failure: &Failure) -> bool {
     )
 }
 
-/// Whether the browser says that the form stood on a page of ours.
+/// Whether the browser says that the form comes from one of the panel's pages.
 fn came_from_here(request: &HttpRequest) -> bool {
     let header = |name: &str| {
         let value = request.headers().get(name);
@@ -138,7 +139,7 @@ fn came_from_here(request: &HttpRequest) -> bool {
     }
 }
 
-/// A body that can be read from its start more than once: what has come is kept.
+/// A body that can be read several times from its start: what has arrived is kept.
 #[derive(Clone)]
 struct Body(Rc<RefCell<Arriving>>);
 
@@ -147,7 +148,7 @@ struct Arriving {
     seen: Vec<Bytes>,
 }
 
-/// One reading of a body.
+/// One pass over a body.
 struct Reading {
     body: Body,
     at: usize,

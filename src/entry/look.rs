@@ -1,7 +1,7 @@
-//! A look at the panel as somebody else would see it, on its way through a request.
+//! Viewing the panel as somebody else, within a request.
 //!
-//! Permits are given by the look alone; nothing can be changed and nothing be taken out meanwhile.
-//! The first is refused where every form is read (`entry::form`), the second where leave to export is
+//! Permits come only from the look; nothing can be changed or exported meanwhile. Changes are
+//! refused where every form is read (`entry::form`). Exports are refused where their permit is
 //! given (`entry::access::Granted`).
 
 use super::caller::Access;
@@ -11,8 +11,8 @@ use crate::session::Signed;
 use crate::web::Failure;
 use actix_web::{HttpMessage, HttpRequest};
 
-/// Puts the look of a session in force, if it has one: `person` becomes who is looked as. For those
-/// who may not look any more it is as if they had not begun.
+/// Applies the look of a session, if there is one: `person` gets the rights of the look. If its
+/// person may no longer view as others, it is ignored.
 pub fn applied(mut signed: Signed, policy: &Policy) -> Signed {
     if !policy.manages(&signed.person, Manage::Roles) {
         signed.look = None;
@@ -24,14 +24,14 @@ pub fn applied(mut signed: Signed, policy: &Policy) -> Signed {
     signed
 }
 
-/// The look in which a request is made.
+/// The look of a request, if there is one.
 pub fn of(request: &HttpRequest) -> Option<Look> {
     let extensions = request.extensions();
     let access = extensions.get::<Access>()?;
     access.caller().signed.look.clone()
 }
 
-/// Refuses what is not to be done while looking.
+/// Refuses what is not allowed while viewing as somebody else.
 ///
 /// # Errors
 /// [`Failure::OnlyLooking`] during a look.

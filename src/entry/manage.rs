@@ -1,5 +1,5 @@
-//! What of the panel itself may be managed by whom: leave comes with the handler's arguments, as
-//! it does for resources.
+//! Rights to manage parts of the panel itself. They come with a handler's arguments, like permits
+//! on resources.
 
 use super::access::Entered;
 use crate::config::Manage;
@@ -11,13 +11,13 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-/// Something of the panel itself, as a type: leave for one is not leave for another.
+/// A part of the panel itself, as a type: the right to one is not the right to another.
 pub trait Managed: 'static {
-    /// What it is.
+    /// The part.
     const WHAT: Manage;
 }
 
-/// Roles, and looking at the panel as somebody else would see it.
+/// Roles, and viewing the panel as somebody else.
 pub struct Roles;
 
 impl Managed for Roles {
@@ -31,9 +31,9 @@ impl Managed for Sessions {
     const WHAT: Manage = Manage::Sessions;
 }
 
-/// Someone with leave to manage `M`.
+/// A person with the right to manage `M`.
 pub struct Manages<M> {
-    /// Who.
+    /// The person.
     pub entered: Entered,
     what: PhantomData<M>,
 }

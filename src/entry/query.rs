@@ -1,4 +1,4 @@
-//! The query of a list, as it stands in a URL.
+//! The query of a list, in the form used in URLs.
 //!
 //! `?q=&sort=-a,b&columns=a,b&size=&page=&after=&before=&tz=&count=no&view=ID&f.COLUMN=OP:VALUE&or.N.COLUMN=OP:VALUE`
 
@@ -22,63 +22,63 @@ use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
 use view::{ALL, Opened, Saved};
 
-/// Rows on a page, unless asked otherwise.
+/// The default number of rows on a page.
 pub const DEFAULT_SIZE: u32 = 50;
 /// The page sizes that lists offer.
 pub const SIZES: [u32; 4] = [25, 50, 100, 200];
 /// The largest page.
 const MAX_SIZE: u32 = 500;
-/// The most conditions of one query.
+/// The maximum number of conditions in a query.
 const MAX_CONDITIONS: usize = 50;
 
-/// The longest text that is searched for, in characters.
+/// The maximum length of a search text, in characters.
 pub const MAX_SEARCHED: usize = 500;
 
-/// The parameters of a list that outlive the move from page to page.
+/// The parameters of a list, most of which stay the same from page to page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListQuery {
-    /// Words searched for.
+    /// The search text.
     pub q: String,
-    /// The order, as it was written.
+    /// The order, as written.
     pub sort: String,
-    /// The columns to show, as they were written; empty for the usual ones.
+    /// The columns to show, as written; empty for the default.
     pub columns: String,
-    /// Whether the list goes without a count.
+    /// Whether to skip counting the rows.
     pub is_uncounted: bool,
-    /// Rows on a page, if not the usual number.
+    /// The number of rows on a page, if not the default.
     pub size: Option<u32>,
-    /// `f.`, `or.` and `has.` parameters, in the order in which they came.
+    /// `f.`, `or.` and `has.` parameters, in their original order.
     pub conditions: Vec<(String, String)>,
     /// `page`, `after` or `before`.
     pub position: Option<(&'static str, String)>,
-    /// The zone in which moments are written.
+    /// The time zone of moments in the conditions.
     pub zone: Zone,
-    /// What was just done, to be told above the list.
+    /// A message about a completed action, shown above the list.
     pub done: Option<String>,
-    /// What it was opened with; everything else is as it is then.
+    /// The view it was opened with; the other parameters are then complete.
     pub view: Option<Opened>,
 }
 
-/// A condition that cannot be used.
+/// A condition that is invalid here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnusableCondition {
     /// The parameter: `f.COLUMN` or `or.GROUP.COLUMN`.
     pub name: String,
-    /// What it says.
+    /// Its value.
     pub value: String,
-    /// Why it cannot be used, as a sentence.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
 impl UnusableCondition {
-    /// The column it is about, as it was written.
+    /// The column, as written.
     pub fn column(&self) -> Option<&str> {
         column_of(&self.name)
     }
 }
 
 impl ListQuery {
-    /// Takes the conditions out that cannot be used here; the others stay.
+    /// Removes conditions that are invalid here; the others stay.
     pub fn without_wrong<V: Verb>(
         &mut self,
         permit: &Permit<V>,
@@ -98,7 +98,7 @@ impl ListQuery {
         wrong
     }
 
-    /// Takes the conditions on columns of that label out, whose value the database does not take.
+    /// Removes conditions on columns with that label, whose value the database refuses.
     pub fn without_label<V: Verb>(
         &mut self,
         permit: &Permit<V>,
@@ -109,7 +109,7 @@ impl ListQuery {
         let mut wrong = Vec::new();
         self.conditions.retain(|(name, value)| {
             let read = condition::read(permit, around, (name, value));
-            // The database names the column alone, and not the way there.
+            // The database names only the column, not the path to it.
             let is_it = read
                 .is_ok_and(|it| it.label() == label || it.label().ends_with(&format!(": {label}")));
             if is_it {
@@ -124,16 +124,16 @@ impl ListQuery {
         wrong
     }
 
-    /// Reads a query string that names no view.
+    /// Parses a query string without a view.
     ///
     /// # Errors
-    /// Names the parameter that is not one of a list, or cannot be read.
+    /// The first parameter that is unknown or invalid.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         Self::parse_with(text, None)
     }
 
-    /// Reads a query string that may name this view. What stands beside it takes the place of what
-    /// the view has under the same name; without a value it takes it out.
+    /// Parses a query string that may name this view. Its parameters replace those of the view with
+    /// the same name; an empty one removes it.
     ///
     /// # Errors
     /// As [`ListQuery::parse`].
@@ -170,12 +170,12 @@ impl ListQuery {
         }
     }
 
-    /// Takes a parameter.
+    /// Sets a parameter.
     fn put(&mut self, name: &str, value: String) -> Result<(), Failure> {
         match name {
             "q" => self.q = searched("q", value)?,
             "sort" => self.sort = value,
-            // A form sends one for each box that is ticked.
+            // A form sends one for each ticked box.
             "columns" if value.is_empty() => {}
             "columns" if self.columns.is_empty() => self.columns = value,
             "columns" => self.columns = format!("{},{value}", self.columns),
@@ -216,7 +216,7 @@ impl ListQuery {
         Ok(())
     }
 
-    /// A place in this list, as it stands in a URL: the cursor and a mark of the order it is of.
+    /// A position in this list for a URL: the cursor, and a mark of its order.
     pub fn place_of(&self, cursor: &Cursor) -> String {
         match self.order_mark() {
             mark if mark.is_empty() => cursor.encode(),
@@ -224,7 +224,7 @@ impl ListQuery {
         }
     }
 
-    /// A short mark of the order that was asked for; empty for a list's own order.
+    /// A short hash of the requested order; empty for the default order.
     fn order_mark(&self) -> String {
         if self.sort.is_empty() {
             return String::new();
@@ -236,8 +236,7 @@ impl ListQuery {
             .collect()
     }
 
-    /// The parameters, without the place in the list: the view that it was opened with, and what
-    /// differs from it.
+    /// The parameters without the position: the view that was opened, and the differences from it.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let pairs = self.own_pairs();
         match &self.view {
@@ -250,7 +249,7 @@ impl ListQuery {
         }
     }
 
-    /// The parameters without the name of a view.
+    /// The parameters without a view.
     fn own_pairs(&self) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
         let mut add = |name: &str, value: &str| {
@@ -267,7 +266,7 @@ impl ListQuery {
         if let Some(size) = self.size {
             add("size", &size.to_string());
         }
-        // What is in UTC says nothing of it, nor does a list without a condition.
+        // UTC is the default, and without conditions the zone has no effect.
         if self.zone != Zone::UTC && !self.conditions.is_empty() {
             pairs.push(("tz".to_owned(), self.zone.name().to_owned()));
         }
@@ -275,7 +274,7 @@ impl ListQuery {
         pairs
     }
 
-    /// The address of a list with this query, and more behind it.
+    /// The address of a list with this query, plus more parameters.
     pub fn url(&self, list: &str, more: &[(&str, &str)]) -> String {
         let mut pairs = Serializer::new(String::new());
         pairs.extend_pairs(self.pairs());
@@ -287,7 +286,7 @@ impl ListQuery {
     }
 }
 
-/// The column that a condition's parameter names.
+/// The column in a condition's parameter.
 fn column_of(parameter: &str) -> Option<&str> {
     match parameter.strip_prefix("or.") {
         Some(rest) => rest.split_once('.').map(|(_, column)| column),
@@ -296,7 +295,7 @@ fn column_of(parameter: &str) -> Option<&str> {
     }
 }
 
-/// Text to be searched for.
+/// Checks a search text.
 ///
 /// # Errors
 /// When it is too long.
@@ -323,12 +322,12 @@ fn read_size(value: &str) -> Result<u32, Failure> {
     }
 }
 
-/// A parameter that cannot be used; the reason is a sentence.
+/// An invalid parameter; the reason is a sentence.
 fn invalid(parameter: &str, reason: &str) -> Failure {
     Failure::Invalid(text!("parameter-wrong", name = parameter, reason = reason))
 }
 
-/// A parameter that names a column that is not there, or may not be read.
+/// A parameter with a column that does not exist or may not be read.
 pub fn no_column(parameter: &str, column: &str) -> Failure {
     invalid(
         parameter,
@@ -336,12 +335,12 @@ pub fn no_column(parameter: &str, column: &str) -> Failure {
     )
 }
 
-/// A parameter that is not one of those that can be given.
+/// An unknown parameter.
 pub fn unknown(parameter: &str) -> Failure {
     Failure::Invalid(text!("parameter-unknown", name = parameter))
 }
 
-/// A parameter that takes other values.
+/// A parameter that accepts only other values.
 pub fn takes(parameter: &str, values: &str) -> Failure {
     Failure::Invalid(text!("parameter-takes", name = parameter, values = values))
 }

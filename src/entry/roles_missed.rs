@@ -1,21 +1,21 @@
-//! People who were denied for lack of a role: the log tells of each once an hour.
+//! People who were denied because they have no role: logged once an hour for each.
 
 use crate::access::Person;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// How often somebody is told of.
+/// How often each person is logged.
 const EVERY: TimeDelta = TimeDelta::hours(1);
-/// The most people that are remembered.
+/// The maximum number of people remembered.
 const MOST: usize = 10_000;
 
-/// When people were last told of, by issuer and subject.
+/// When each person was last logged, by issuer and subject.
 #[derive(Default)]
 pub struct RolesMissed(Mutex<HashMap<(String, String), DateTime<Utc>>>);
 
 impl RolesMissed {
-    /// Whether this person is to be told of now.
+    /// Whether this person should be logged now.
     pub fn is_due(&self, person: &Person, now: DateTime<Utc>) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let who = (person.issuer.clone(), person.subject.clone());

@@ -1,8 +1,8 @@
-//! The schema of the managed database, read again while the panel serves.
+//! Reloads the schema of the managed database while the panel runs.
 //!
-//! Every deployment of an application adds or drops columns. What is new is put in force whole:
-//! catalog and policy together. A setting that does not fit any more gives nothing. When it is
-//! looked at: see [`super::schema_change`].
+//! A deployment of an application may add or drop columns. A new schema is applied as a whole:
+//! catalog and policy together. A setting that no longer fits has no effect.
+//! [`super::schema_change`] decides when to check.
 
 use super::keeper::Keeper;
 use crate::access::{Policies, Policy};
@@ -16,20 +16,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// The schema that is in force, and the settings that are put over it.
+/// The current schema, and the settings applied to it.
 pub struct Watch {
     schemas: Vec<String>,
     resources: BTreeMap<String, ResourceConfig>,
     known: Mutex<ReadSchema>,
 }
 
-/// Where a schema is read, and what it is put in force in.
+/// Where a schema is read from, and what it is applied to.
 pub struct Force<'a> {
     /// The managed database.
     pub database: &'a Database,
-    /// Where roles come from.
+    /// The source of roles.
     pub keeper: &'a Keeper,
-    /// Who may do what.
+    /// The current policy.
     pub policies: &'a Policies,
 }
 
@@ -39,7 +39,7 @@ struct ReadSchema {
 }
 
 impl Watch {
-    /// Begins with the schema that the panel was started with.
+    /// Starts with the schema read at the start.
     pub fn new(
         schemas: &[String],
         resources: &BTreeMap<String, ResourceConfig>,
@@ -55,11 +55,11 @@ impl Watch {
         }
     }
 
-    /// Reads the schema and puts it in force if it is another; says whether it is. A look that
-    /// somebody else took less than `since` ago is enough.
+    /// Reads the schema and applies it if it has changed; returns whether it has. Skips the check
+    /// if another task made one within `since`.
     ///
     /// # Errors
-    /// When the database cannot be read; then what was in force stays so.
+    /// When the database cannot be read; the current schema then stays.
     pub async fn look(&self, force: Force<'_>, since: Duration) -> Result<bool, DatabaseError> {
         let mut known = self.known.lock().await;
         if known.looked.is_some_and(|looked| looked.elapsed() < since) {
@@ -92,7 +92,7 @@ impl Watch {
     }
 }
 
-/// A schema without what changes by itself.
+/// A schema without values that change on their own.
 fn settled(mut schema: Schema) -> Schema {
     for table in &mut schema.tables {
         table.estimate = None;

@@ -1,5 +1,5 @@
-//! When the schema of the managed database is looked at: now and then, and at once when a statement
-//! fails on a table that has changed.
+//! Decides when to check the schema: at intervals, and at once when a statement fails on a changed
+//! table.
 
 use super::Site;
 use crate::web::Failure;
@@ -11,12 +11,12 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use std::time::Duration;
 
-/// How often the schema is looked at.
+/// The interval of schema checks.
 pub const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// An error that need not come of a change leads to a look no more often than this.
+/// The minimum interval of checks after errors that may have other causes.
 const SUSPECT_EVERY: Duration = Duration::from_secs(5);
 
-/// Looks at the schema now and then, for as long as the panel runs.
+/// Checks the schema at intervals, as long as the panel runs.
 pub(crate) async fn keep_looking(site: Data<Site>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -26,8 +26,8 @@ pub(crate) async fn keep_looking(site: Data<Site>) {
     }
 }
 
-/// Where an answer failed because a table has changed: reads the schema, and leads a reader to the
-/// same page as it is now.
+/// If a response failed because a table has changed, reads the schema and redirects the reader to
+/// the same page.
 pub(super) async fn follow(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let failure = response.response().error();
     let failure = failure.and_then(|error| error.as_error::<Failure>());

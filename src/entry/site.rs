@@ -1,4 +1,4 @@
-//! What handlers share.
+//! State shared by all handlers.
 
 use super::denials::Denials;
 use super::keeper::{Keeper, LOOK_EVERY};
@@ -21,16 +21,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Writes a page of what is demanded; the last is where it can be proved.
+/// Writes the page for a step-up demand; the last argument is the address where it can be met.
 pub type StepUpPage = fn(&HttpRequest, &Demanded, Option<String>) -> Result<HttpResponse, Failure>;
 
-/// A running panel, as its handlers see it.
+/// The state of a running panel.
 pub struct Site {
-    /// Where everything is.
+    /// Addresses of the panel.
     pub urls: Urls,
-    /// Who may do what.
+    /// The current policy.
     pub policies: Policies,
-    /// Where roles come from.
+    /// The source of roles.
     pub keeper: Keeper,
     /// The schema of the managed database, which may change.
     pub schema: Watch,
@@ -38,35 +38,35 @@ pub struct Site {
     pub database: Database,
     /// The templates.
     pub pages: Pages,
-    /// Who was denied lately for lack of a role.
+    /// People recently denied because they have no role.
     pub roles_missed: RolesMissed,
-    /// How large tables are.
+    /// The sizes of tables.
     pub sizes: Sizes,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// How long sessions last.
+    /// The lifetime of sessions.
     pub limits: Limits,
-    /// Whom a person without a role may ask.
+    /// The contact for people without a role.
     pub contact: Option<String>,
-    /// The identity providers, for pages that explain.
+    /// The identity providers, for explanations on pages.
     pub providers: Providers,
     /// Whether the denied page says which groups would give a role.
     pub denied_shows_expected: bool,
-    /// Writes the page for someone who must prove first who they are, and cannot be sent to do it.
+    /// Writes the page for a person who needs step-up, but cannot be redirected to it.
     pub step_up_page: StepUpPage,
-    /// The refusals that are no entry in the audit log yet.
+    /// Denials that are not in the audit log yet.
     pub denials: Denials,
-    /// The exports that may run at a time: each holds a connection for as long as its client takes,
-    /// and some must be left for everyone else.
+    /// Limits concurrent exports. Each holds a connection as long as its client reads, and others
+    /// need connections too.
     pub exports: Arc<Semaphore>,
 }
 
 impl Site {
-    /// Reads the schema and puts it in force if it is another; says whether it is. A look that was
-    /// taken less than `since` ago is enough.
+    /// Reads the schema and applies it if it has changed; returns whether it has. Skips the check
+    /// if one was made within `since`.
     ///
     /// # Errors
-    /// When the database cannot be read; then what was in force stays so.
+    /// When the database cannot be read; the current schema then stays.
     pub async fn look_at_schema(&self, since: Duration) -> Result<bool, DatabaseError> {
         let force = Force {
             database: &self.database,
@@ -76,13 +76,13 @@ impl Site {
         self.schema.look(force, since).await
     }
 
-    /// The claim in which this person's groups are looked for.
+    /// The name of the claim with this person's groups.
     pub fn groups_claim(&self, person: &Person) -> &str {
         let provider = self.providers.of(person);
         provider.map_or("groups", |provider| provider.groups_claim())
     }
 
-    /// What the provider is called that this person signed in by, if there are several.
+    /// The label of this person's provider, if there are several.
     pub fn provider_label(&self, person: &Person) -> Option<&str> {
         let provider = self.providers.of(person);
         let provider = provider.filter(|_| self.providers.are_several());
@@ -90,7 +90,7 @@ impl Site {
     }
 }
 
-/// Looks for changes by other processes, for as long as the panel runs.
+/// Checks for changes by other processes, as long as the panel runs.
 pub(crate) async fn keep_roles_up(site: Data<Site>) {
     let mut is_well = true;
     loop {
@@ -121,7 +121,7 @@ pub(crate) async fn keep_roles_up(site: Data<Site>) {
     }
 }
 
-/// How many exports may run at a time beside a pool of so many connections.
+/// The limit on concurrent exports for a pool of this size.
 pub fn exports_beside(pool_size: u32) -> Arc<Semaphore> {
     let half = usize::try_from(pool_size / 2).unwrap_or(1);
     Arc::new(Semaphore::new(half.max(1)))

@@ -1,4 +1,4 @@
-//! How large tables are, counted now and then and not for each page.
+//! Sizes of tables, counted at intervals instead of for each page.
 
 use crate::catalog::Catalog;
 use crate::data::{Count, count};
@@ -8,18 +8,18 @@ pub use crate::texts::grouped;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-/// The sizes of whole tables, by resource. They tell of rows that a person may not see: only for
-/// those who reach every row.
+/// The sizes of whole tables, by resource. They include invisible rows, so show them only to people
+/// who see every row.
 #[derive(Debug, Clone, Default)]
 pub struct Sizes(Arc<RwLock<HashMap<String, Count>>>);
 
 impl Sizes {
-    /// The size of a resource, if it has been counted.
+    /// The size of a resource, if it is known.
     pub fn get(&self, resource: &str) -> Option<Count> {
         self.0.read().ok()?.get(resource).copied()
     }
 
-    /// Counts every table anew; what cannot be counted keeps its old size.
+    /// Counts every table again; a table that cannot be counted keeps its old size.
     pub async fn refresh(&self, catalog: Arc<Catalog>, database: &Database) {
         for resource in catalog.iter().cloned() {
             let name = resource.name.clone();
@@ -43,12 +43,12 @@ impl Sizes {
     }
 }
 
-/// A count as people read it: "8,200", "about 1.2 million", "more than 10,000".
+/// A count in words: "8,200", "about 1.2 million", "more than 10,000".
 pub fn in_words(count: Count) -> String {
     count.in_words()
 }
 
-/// A count in few letters, for menus: "8,200", "52k", "1.2m", "10k+".
+/// A short count for menus: "8,200", "52k", "1.2m", "10k+".
 pub fn short(count: Count) -> String {
     let (number, more) = match count {
         Count::AtLeast(number) => (number, "+"),
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(in_words(Count::AtLeast(10_000)), "more than 10,000");
         assert_eq!(short(Count::Estimate(1_234_567)), "1.2m");
         assert_eq!(short(Count::Estimate(50_000)), "50k");
-        // Rounded as the words for it are.
+        // Rounded in the same way as in words.
         assert_eq!(short(Count::Estimate(109_640)), "110k");
         assert_eq!(short(Count::Exact(999_600)), "1.0m");
         assert_eq!(short(Count::AtLeast(10_000)), "10k+");

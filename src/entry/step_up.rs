@@ -1,7 +1,7 @@
-//! The answer to someone who must prove who they are before they may do what they asked.
+//! Responses to people who must complete step-up first.
 //!
-//! A page that is opened leads to the identity provider and back to that page. What was sent is
-//! never sent again by us: the person is told, and does it.
+//! When a page is opened, the person is redirected to the identity provider and back to that page.
+//! A submitted form is never sent again automatically: the person is told to do it.
 
 use super::access;
 use crate::access::{Action, Demanded};
@@ -18,10 +18,10 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 /// The type of the problem document (RFC 9457, section 3.1.1).
 const PROBLEM_TYPE: &str = "urn:bailiwick:step-up-required";
 
-/// Answers those who must prove first who they are.
+/// Responds to requests that need step-up.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn lead(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -37,7 +37,7 @@ pub async fn lead(
     Ok(ServiceResponse::new(request, answer))
 }
 
-/// The page, the problem document, or the way to the provider.
+/// The page, the problem document, or the redirect to the provider.
 async fn answer(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
     if wants_json(request) {
         return as_json(request, demanded);
@@ -70,7 +70,7 @@ fn as_json(request: &HttpRequest, demanded: &Demanded) -> HttpResponse {
     )
 }
 
-/// Whether a person opens a page: no form, no script, and nothing that a browser fetches ahead.
+/// Whether a person opens a page: not a form, a script or a prefetch.
 fn is_opened_by_a_person(request: &HttpRequest) -> bool {
     let header = |name: &str| {
         let value = request.headers().get(name);
@@ -81,8 +81,8 @@ fn is_opened_by_a_person(request: &HttpRequest) -> bool {
         && header("sec-purpose").is_none_or(|purpose| !purpose.contains("prefetch"))
 }
 
-/// Where the provider's answer leads: to the page that was asked for. A file is no page: a browser
-/// would save it and go on showing the provider's. It is one click away on its list.
+/// Where to go after step-up: the requested page. For a file it is the list with its link. A
+/// browser would save the file, and keep showing the provider's page.
 fn way_back(request: &HttpRequest, demanded: &Demanded) -> String {
     let here = access::address(request);
     match (demanded.action, here.rsplit_once("/export.")) {
@@ -95,7 +95,7 @@ fn way_back(request: &HttpRequest, demanded: &Demanded) -> String {
     }
 }
 
-/// The page to open in order to confirm: that of the form, as far as it can be told.
+/// The page to open for step-up: that of the form, as far as it is known.
 fn confirm_href(request: &HttpRequest, demanded: &Demanded) -> Option<String> {
     if !demanded.demand.is_possible() {
         return None;
@@ -114,7 +114,7 @@ fn confirm_href(request: &HttpRequest, demanded: &Demanded) -> Option<String> {
     }
 }
 
-/// The page that a form stood on, if the browser says.
+/// The page with the form, if the browser says.
 fn referrer(request: &HttpRequest) -> Option<String> {
     let site = access::site(request).ok()?;
     let value = request.headers().get("referer")?.to_str().ok()?;
@@ -122,7 +122,7 @@ fn referrer(request: &HttpRequest) -> Option<String> {
     Some(path.to_owned())
 }
 
-/// Whether what was typed would be lost if the person went away from this page.
+/// Whether typed text would be lost if the person left this page.
 pub fn holds_typed_text(request: &HttpRequest, demanded: &Demanded) -> bool {
     request.method() != Method::GET
         && request.content_type() != ""

@@ -1,4 +1,4 @@
-//! The filter grammar: what is read can be written and read again, and names no hidden column.
+//! The filter grammar: a parsed filter can be written and parsed again, and uses no hidden column.
 
 use super::{holds, text};
 use crate::access::testing::{grant, person, resource, roles};
@@ -74,7 +74,7 @@ fn things() -> Resource {
     things
 }
 
-/// `OP:VALUE`, mostly of an operator that exists.
+/// `OP:VALUE`, usually with an existing operator.
 fn condition(u: &mut Unstructured<'_>) -> Result<String> {
     let op = u.choose(&Op::ALL)?.name();
     let value = text(u, &VALUES, 4)?;
@@ -85,7 +85,7 @@ fn condition(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// A condition as it stands in a URL.
+/// A condition in the form used in URLs.
 fn written(test: &Condition, field: &Field) -> String {
     let kind = if test.op.is_of_text() {
         Kind::Text

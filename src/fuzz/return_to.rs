@@ -1,4 +1,4 @@
-//! The way back after sign-in: always a page of the panel, as a browser reads it.
+//! The return path after sign-in: always a page of the panel, as browsers parse it.
 
 use super::{holds, text};
 use crate::sso::flow::return_to::{filter, home};
@@ -44,7 +44,7 @@ const PIECES: [&str; 36] = [
     "%09",
 ];
 
-/// What walks up and down.
+/// Path steps.
 const STEPS: [&str; 6] = ["/", "/", "..", "\\", "%2e", "a"];
 
 fn asked(u: &mut Unstructured<'_>, mount: &str) -> Result<String> {
@@ -72,13 +72,13 @@ fn the_way_back_is_always_a_page_of_the_panel() {
         let asked = asked(u, mount)?;
         let way = filter(Some(&asked), mount);
         kept += usize::from(way != home(mount));
-        // It is what was asked for, to the byte, or the panel's home.
+        // It is exactly the requested path, or the panel's home.
         assert!(
             way == asked || way == home(mount),
             "{asked:?} became {way:?}"
         );
         assert!(way.bytes().all(|byte| byte.is_ascii_graphic()), "{way:?}");
-        // Where a browser at the callback goes by it (https://url.spec.whatwg.org).
+        // The target in a browser at the callback (https://url.spec.whatwg.org).
         let callback = Url::parse(&format!("https://panel.example{root}/auth/callback")).unwrap();
         let there = callback.join(&way).unwrap();
         assert_eq!(there.origin(), callback.origin(), "{way:?} leaves");
@@ -91,13 +91,13 @@ fn the_way_back_is_always_a_page_of_the_panel() {
             !path.starts_with(&format!("{root}/auth")),
             "{way:?} goes to {path:?}"
         );
-        // Servers that undo percent-encoding before they look at a path see no other.
+        // Servers that decode percent-encoding first see the same path.
         let undone = path.to_ascii_lowercase().replace("%2e", ".");
         assert!(
             undone.split('/').all(|step| step != "." && step != ".."),
             "{way:?} goes to {undone:?}"
         );
-        // What passed once passes again: it is kept, and read again.
+        // An accepted path is accepted again: it is stored, and read again.
         assert_eq!(filter(Some(&way), mount), way);
         Ok(())
     });

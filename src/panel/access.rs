@@ -1,5 +1,5 @@
-//! Who may do what, and why: the matrix of roles and resources, one role, one person, or a set of
-//! groups. For those who manage roles.
+//! The access page, for people who manage roles. It shows all roles and resources, one role, one
+//! person, or a set of groups.
 
 pub(super) mod asked;
 mod matrix;
@@ -25,7 +25,7 @@ use serde_json::Value as Json;
 /// Permissions: `manage = ["roles"]`.
 ///
 /// # Errors
-/// [`Failure::Invalid`] for a parameter that is not one of this page; when the database fails.
+/// [`Failure::Invalid`] for an unknown parameter; when the database fails.
 pub async fn show(
     request: HttpRequest,
     managing: Manages<Roles>,

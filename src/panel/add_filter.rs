@@ -1,4 +1,4 @@
-//! Adds a condition, as the form gives it, to the query of a list.
+//! Adds a condition from the filter form to the query of a list.
 
 use super::list;
 use super::views::Shelf;
@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 /// GET {mount}/data/{resource}/filter. Permissions: view.
 ///
 /// # Errors
-/// Names what of the condition cannot be used.
+/// The invalid part of the condition.
 pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let mut rest = url::form_urlencoded::Serializer::new(String::new());
     let mut chosen = (String::new(), String::new());
@@ -44,11 +44,11 @@ pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpRes
             (format!("f.{column}"), format!("{}:{operand}", op.name()))
         });
     query.position = None;
-    // A value that cannot be used is told on the list, where it can be mended.
+    // An invalid value is reported on the list, where it can be corrected.
     let around = granted.entered.around();
     if query.resolve(&granted.permit, &around).is_err() {
         drop(around);
-        return list::answer(&request, granted, (opening, shelf)).await;
+        return list::of_opening(&request, granted, (opening, shelf)).await;
     }
     let resource = &granted.permit.resource().name;
     let list = granted.entered.site().urls.list(resource);
@@ -57,7 +57,7 @@ pub async fn add(request: HttpRequest, granted: Granted<View>) -> Result<HttpRes
         .finish())
 }
 
-/// How many rows point here, as an address says it.
+/// A condition on the number of related rows, in the form of an address.
 fn of_rows(op: String, values: &[String]) -> String {
     match op.as_str() {
         "any" | "none" => op,
@@ -65,7 +65,7 @@ fn of_rows(op: String, values: &[String]) -> String {
     }
 }
 
-/// One input may hold several values, separated by commas; several inputs hold one each.
+/// A single input may hold several values separated by commas; several inputs hold one each.
 fn operand(op: Op, values: Vec<String>) -> String {
     match (op.takes(), values.as_slice()) {
         (Takes::Nothing, _) => String::new(),

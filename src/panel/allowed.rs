@@ -1,5 +1,5 @@
-//! What somebody may do to each resource, with the rule behind it: the part that "My access" and
-//! the access page share.
+//! A person's rights on each resource, with the rule behind each. Shared by "My access" and the
+//! access page.
 
 use crate::access::Action;
 use crate::access::explain::{self, Access, Explanation, RoleAccess, RoleMatch, Rule};
@@ -7,7 +7,7 @@ use crate::texts::{all_of, text};
 use crate::web::Urls;
 use serde::Serialize;
 
-/// One resource, as somebody has it.
+/// A person's rights on one resource.
 #[derive(Debug, Serialize)]
 pub struct Line {
     #[serde(skip)]
@@ -19,10 +19,10 @@ pub struct Line {
     columns_partly: Vec<String>,
     columns_read_only: Vec<String>,
     rows: Vec<String>,
-    /// What must be proved first.
+    /// Step-up demands.
     asks: Vec<String>,
     rules: Vec<Rule>,
-    /// Why a verb that a grant names is not given.
+    /// Why a verb named in a grant is not given.
     withheld: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ struct Verb {
     because: String,
 }
 
-/// A role that somebody has, and what gave it.
+/// A role of a person, and why they have it.
 #[derive(Debug, Serialize)]
 pub struct HeldRole {
     name: String,
@@ -43,7 +43,7 @@ pub struct HeldRole {
 }
 
 impl Line {
-    /// With a link to the list, for those who may open it themselves.
+    /// Adds a link to the list, if the reader may open it.
     pub fn new(access: Access, urls: Option<&Urls>) -> Self {
         let is_open = |verb: &str| {
             access
@@ -83,7 +83,7 @@ impl Line {
         }
     }
 
-    /// As whoever has a role has it.
+    /// The rights of anyone with the role.
     pub fn of_role(access: RoleAccess) -> Self {
         let sources = |verb: &str| {
             let giving = access.rules.iter().filter(|rule| rule.may.contains(&verb));
@@ -120,13 +120,13 @@ impl Line {
         }
     }
 
-    /// The verbs that are given.
+    /// The granted verbs.
     fn may(&self) -> Vec<&'static str> {
         let given = self.verbs.iter().filter(|verb| verb.allowed);
         given.map(|verb| verb.name).collect()
     }
 
-    /// The same as JSON.
+    /// The same in JSON.
     pub fn as_json(&self) -> serde_json::Value {
         let sources: Vec<&str> = self.rules.iter().map(|rule| rule.source.as_str()).collect();
         serde_json::json!({

@@ -1,6 +1,6 @@
-//! The audit log as people read it: resources by their labels, rows as links, details in words.
+//! The audit log as people read it: resources by label, rows as links, details in words.
 //!
-//! What an entry holds was already cut to what the reader may see when it was read.
+//! Entries were already reduced to what the reader may see when they were read.
 
 use super::cell::Cell;
 use super::event;
@@ -14,10 +14,10 @@ use crate::store::audit::{Action, Beside, Bulk, Event};
 use crate::texts::text;
 use serde_json::{Map, Value as Json};
 
-/// Longer words are cut in lists.
+/// The maximum length of text in lists.
 const MAX_WORDS: usize = 160;
 
-/// The columns that [`cell`] needs besides the one it shows.
+/// The columns that [`cell`] needs besides its own.
 pub fn needed(log: &Resource) -> impl Iterator<Item = usize> + '_ {
     let names = [
         "actor_issuer",
@@ -30,7 +30,7 @@ pub fn needed(log: &Resource) -> impl Iterator<Item = usize> + '_ {
     names.into_iter().filter_map(|name| log.index_of(name))
 }
 
-/// A cell of the log where it says more than its value does.
+/// A cell of the log whose display differs from its plain value.
 pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Option<Cell> {
     let text = |name: &str| match row.get(log.index_of(name)?)? {
         Value::Text(text) => Some(text.as_str()),
@@ -40,7 +40,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
     let catalog = entered.policy().catalog();
     let of = named.and_then(|name| catalog.get(name));
     match log.fields.get(column)?.name.as_str() {
-        // By the issuer, which no provider can have: any name can be a person's.
+        // Decided by the issuer, which no provider can have. A person's name can be any text.
         "actor_name" if text("actor_issuer") == Some(BREAK_GLASS) => Some(Cell {
             tone: Some("bad"),
             ..Cell::text(text("actor_name")?)
@@ -53,7 +53,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             let here = entered.site().urls.row(name, text("row_key")?);
             let href = match action {
                 Action::Create | Action::Update => here,
-                // Of a row that is gone there is the history.
+                // A deleted row still has a history.
                 Action::Delete if entered.may(name, Verb::History) => format!("{here}/history"),
                 _ => return None,
             };
@@ -65,7 +65,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
         "details" => {
             let (action, details) = (text("action")?, text("details"));
             let event = Event::read(action, details);
-            // First, as long words are cut.
+            // Comes first, because long text is truncated.
             let mut words = beside(&Beside::read(details));
             words.extend(in_words(&event, &|name| {
                 catalog.get(name).map(|resource| resource.label.clone())
@@ -94,8 +94,8 @@ fn cut(text: String) -> Cell {
     }
 }
 
-/// What is told beside the event: why the one who acted had come in past the provider, and as whom
-/// they looked.
+/// Details besides the event: the reason of a break-glass session, and whom they viewed the panel
+/// as.
 fn beside(beside: &Beside) -> Vec<String> {
     let reason = beside.break_glass.as_deref();
     let reason = reason.map(|reason| text!("audit-emergency", reason = reason));
@@ -104,7 +104,7 @@ fn beside(beside: &Beside) -> Vec<String> {
     reason.into_iter().chain(seen).collect()
 }
 
-/// What an event tells.
+/// The details of an event, in words.
 fn in_words(event: &Event, label: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
     match event {
         Event::SignIn(sign_in) => {

@@ -1,8 +1,9 @@
-//! Many rows at once: first what it would do, then the deed.
+//! Bulk changes of rows: first a preview, then the change.
 //!
 //! The preview runs the change and rolls it back, so it knows what the database refuses. Its token
-//! is a digest of the change and of all rows as they were found. The deed runs the same again and
-//! commits only if the token is the same; otherwise a row has moved on, and a new preview is shown.
+//! is a digest of the change and of all rows as found. The real run does the same again, and
+//! commits only if the token is equal. Otherwise a row has changed in the meantime, and a new
+//! preview is shown.
 
 mod asked;
 mod export;
@@ -32,13 +33,14 @@ use sets::Sets;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// From this many rows on, the page asks to type their number.
+/// From this many rows on, the person must type their number.
 const TYPED_FROM: u64 = 100;
 
-/// GET {mount}/data/{resource}/bulk leads to the list, where rows are chosen. Permissions: view.
+/// GET {mount}/data/{resource}/bulk redirects to the list, where rows are selected. Permissions:
+/// view.
 ///
 /// # Errors
-/// Passes on those of the guard.
+/// The errors of the guard.
 #[allow(clippy::unused_async)]
 pub async fn to_list(granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let urls = &granted.entered.site().urls;
@@ -48,11 +50,11 @@ pub async fn to_list(granted: Granted<View>) -> Result<HttpResponse, Failure> {
         .finish())
 }
 
-/// POST {mount}/data/{resource}/bulk. Permissions: edit, delete or export, as the field `action`
-/// says.
+/// POST {mount}/data/{resource}/bulk. Permissions: edit, delete or export, depending on the field
+/// `action`.
 ///
 /// # Errors
-/// A right is missing, the request cannot be used, or the database fails.
+/// A right is missing, the request is invalid, or the database fails.
 pub async fn run(
     request: HttpRequest,
     Submitted {
@@ -117,7 +119,7 @@ async fn bulk_leave<V: Verb>(entered: &Entered, resource: &str) -> Result<Permit
     }
 }
 
-/// What is done with the rows, under the permit for it.
+/// The operation on the rows, with its permit.
 enum BulkPermit {
     Edit(Permit<Edit>, Sets),
     Delete(Permit<Delete>),
@@ -134,7 +136,7 @@ impl BulkPermit {
         }
     }
 
-    /// The values that are set, by column.
+    /// The new values, by column.
     fn changes(&self) -> Option<&Changes> {
         match self {
             Self::Edit(_, sets) => Some(&sets.changes),
@@ -150,7 +152,7 @@ impl BulkPermit {
         }
     }
 
-    /// Whether it is known what to do: a form that was just opened sets nothing yet.
+    /// Whether the operation is complete: a newly opened form sets nothing yet.
     fn is_ready(&self) -> bool {
         match self {
             Self::Edit(_, sets) => !sets.changes.is_empty() && sets.shown.errors.is_empty(),
@@ -158,7 +160,7 @@ impl BulkPermit {
         }
     }
 
-    /// A digest of the change and of the rows as they were found.
+    /// A digest of the change and of the rows as found.
     fn token(&self, outcome: &Outcome) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("{}\n{}\n", self.name(), self.resource().name));
@@ -193,7 +195,7 @@ impl BulkPermit {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 struct BulkOutcome {
     outcome: Outcome,
     token: String,
@@ -204,7 +206,7 @@ struct BulkOutcome {
 
 /// Why a transaction was rolled back.
 enum BulkStop {
-    /// It was a preview, or rows have moved on.
+    /// It was a preview, or rows have changed in the meantime.
     Rehearsed(Box<(Outcome, String)>),
     Refused(Refusal),
     TooMany(TooMany),
@@ -254,7 +256,7 @@ async fn answer(
     }
     let confirm = form.get("confirm").map(|token| Confirm {
         token: token.to_owned(),
-        // A program that sends the token knows what it does.
+        // A program that sends the token is trusted to mean it.
         typed: (!wants_json(&request)).then(|| form.get("sure").unwrap_or_default().to_owned()),
     });
     let ran = rehearse_or_run(&entered, &permit, &what, &chosen, confirm.clone()).await?;
@@ -295,11 +297,11 @@ async fn answer(
         .finish())
 }
 
-/// What somebody sends who has seen a preview.
+/// The confirmation that follows a preview.
 #[derive(Clone)]
 struct Confirm {
     token: String,
-    /// The number that was typed, where a page asked for it.
+    /// The typed number, if the page required it.
     typed: Option<String>,
 }
 
@@ -313,12 +315,12 @@ impl Confirm {
     }
 }
 
-/// What is said when a row was changed between the preview and the deed.
+/// The message for a row that has changed between the preview and the run.
 pub(super) fn moved_on() -> String {
     text!("moved-on")
 }
 
-/// The form that asks what to set, or what is wrong with what was typed.
+/// The form to choose values, or the errors in what was typed.
 async fn unready(
     page: &view::PageRequest<'_>,
     permit: &Permit<View>,
@@ -352,7 +354,7 @@ async fn unready(
     page.form(u64::try_from(count).unwrap_or(0))
 }
 
-/// Runs the change in a transaction, and commits it if `confirm` is the token of what it does.
+/// Runs the change in a transaction, and commits it if `confirm` is the token of its result.
 async fn rehearse_or_run(
     entered: &Entered,
     permit: &Permit<View>,

@@ -1,4 +1,4 @@
-//! Cells as pages show them: text, and how it is set.
+//! Cells of pages: their text and its formatting.
 
 use crate::catalog::field::{Look, moment};
 use crate::catalog::{Field, Value};
@@ -7,42 +7,42 @@ use crate::entry::sizes::grouped;
 use crate::texts::text;
 use serde::Serialize;
 
-/// Longer text is cut in lists.
+/// The maximum length of text in lists.
 const MAX_IN_LIST: usize = 120;
 
-/// A cell, ready for a template. What is not set is left out.
+/// A cell for a template. Default values are not serialized.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Cell {
     /// The text.
     pub text: String,
-    /// Where it leads.
+    /// The target of its link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
     /// The tone of a badge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tone: Option<&'static str>,
-    /// Set to the right.
+    /// Whether it is right-aligned.
     #[serde(skip_serializing_if = "is_false")]
     pub numeric: bool,
-    /// There is no value.
+    /// Whether it is NULL.
     #[serde(skip_serializing_if = "is_false")]
     pub none: bool,
-    /// A moment.
+    /// A date and time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moment: Option<Box<Moment>>,
-    /// Set in a fixed width.
+    /// Whether it uses a monospace font.
     #[serde(skip_serializing_if = "is_false")]
     pub mono: bool,
-    /// A colour to show beside the text.
+    /// A colour shown beside the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colour: Option<Box<str>>,
-    /// The text was cut.
+    /// Whether the text was truncated.
     #[serde(skip_serializing_if = "is_false")]
     pub more: bool,
-    /// A truth value.
+    /// A boolean.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub yes: Option<bool>,
-    /// Where the bytes can be had.
+    /// The address to download the bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub download: Option<Box<str>>,
 }
@@ -65,17 +65,17 @@ impl Moment {
         }
     }
 
-    /// As `<time datetime>` has it.
+    /// In the form of `<time datetime>`.
     pub fn iso(&self) -> &str {
         &self.iso
     }
 
-    /// As people read it.
+    /// In the form for people.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// From `YYYY-MM-DD HH:MM:SS`.
+    /// Makes it from `YYYY-MM-DD HH:MM:SS`.
     fn usual(text: &str, zoned: bool) -> Self {
         let (date, time) = text.split_once(' ').unwrap_or((text, ""));
         let minutes = time.get(..5).unwrap_or(time);
@@ -97,7 +97,7 @@ impl Moment {
 }
 
 impl Cell {
-    /// A cell without a value.
+    /// A NULL cell.
     pub fn none() -> Self {
         Self {
             none: true,
@@ -105,7 +105,7 @@ impl Cell {
         }
     }
 
-    /// A cell of a column without a value.
+    /// A NULL cell of a column.
     fn none_of(field: &Field) -> Self {
         Self {
             numeric: field.kind.look().is_numeric(),
@@ -121,7 +121,7 @@ impl Cell {
         }
     }
 
-    /// A value as its column shows it.
+    /// A value, formatted for its column.
     pub fn of(field: &Field, value: &Value) -> Self {
         let text = value.to_text(field.kind);
         match (value, field.kind.look()) {
@@ -136,7 +136,7 @@ impl Cell {
                 ..Self::default()
             },
             (Value::Size(size), _) => Self::text(bytes(*size)),
-            // A column without a type, such as one that a view computes, says it by its value.
+            // In a column without a type, such as one computed by a view, the value decides.
             (_, Look::Figure) | (Value::Int(_) | Value::Float(_), Look::AsStored) => Self {
                 text: group_decimal(&text),
                 numeric: true,
@@ -164,7 +164,7 @@ impl Cell {
         }
     }
 
-    /// The same, short enough for a list.
+    /// A cell, shortened for a list.
     pub fn in_list(field: &Field, value: &Value) -> Self {
         let mut cell = Self::of(field, value);
         if cell.text.len() <= MAX_IN_LIST {
@@ -182,7 +182,7 @@ impl Cell {
         cell
     }
 
-    /// A foreign key: the name of its row, and the way there.
+    /// A foreign key: the label of its row, with a link.
     pub fn of_label(field: &Field, value: &Value, label: Option<(&Label, String)>) -> Self {
         match label {
             Some((label, href)) => Self {
@@ -199,7 +199,7 @@ impl Cell {
 
     fn moment(text: String, zoned: bool) -> Self {
         let moment = match zoned {
-            // As most databases write it: there is nothing to read and write anew.
+            // The form that most databases write is used without parsing.
             _ if is_usual(&text) => Some(Moment::usual(&text, zoned)),
             true => moment::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc())),
             false => moment::parse_date_time(&text).map(Moment::local),
@@ -221,7 +221,7 @@ impl Cell {
     }
 }
 
-/// Whether a text is of the form `YYYY-MM-DD HH:MM:SS`.
+/// Whether a text has the form `YYYY-MM-DD HH:MM:SS`.
 fn is_usual(text: &str) -> bool {
     const FORM: &[u8; 19] = b"0000-00-00 00:00:00";
     text.len() == FORM.len()
@@ -261,7 +261,7 @@ fn colour(text: &str) -> Option<String> {
     (hex && matches!(digits.len(), 3 | 6)).then(|| text.to_owned())
 }
 
-/// The tone of a state, by what such words mean in most companies.
+/// The tone of a state, from the usual meaning of such words.
 fn tone(word: &str) -> &'static str {
     let lower;
     let word = if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -285,7 +285,7 @@ fn tone(word: &str) -> &'static str {
     }
 }
 
-/// 05:30:00 as 05:30: full minutes are read without their seconds.
+/// 05:30:00 as 05:30: zero seconds are left out.
 fn without_seconds(mut text: String) -> String {
     if text.len() == 8 && text.ends_with(":00") {
         text.truncate(5);

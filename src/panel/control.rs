@@ -1,4 +1,4 @@
-//! The controls of forms: the right one for each kind of column.
+//! The controls of forms, by kind of column.
 
 mod builder;
 
@@ -27,12 +27,12 @@ pub struct Control {
     control: &'static str,
     value: String,
     options: Vec<Choice>,
-    /// Whether a person must fill it in.
+    /// Whether a value is required.
     must: bool,
-    /// Whether the browser is to insist on that: it knows no empty text.
+    /// Whether the browser should enforce that; browsers cannot express a required but empty text.
     required: bool,
     blank: Option<Blank>,
-    /// Whether it is a number that is filled in if it is left empty.
+    /// Whether it is a number that is generated if left empty.
     next: bool,
     max_length: Option<u32>,
     step: Option<&'static str>,
@@ -41,7 +41,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// The same for a bulk edit, where a choice beside it says whether it counts.
+    /// The same for a bulk edit, where a separate choice decides whether it is used.
     pub fn in_bulk(self, column: &str) -> Self {
         Self {
             name: format!("set.{column}"),
@@ -53,8 +53,8 @@ impl Control {
         }
     }
 
-    /// The same in a line of a table, whose head says what it is. `next` is a number that is filled
-    /// in if it is left empty.
+    /// The same in a line of a table, whose head has the label. `next` marks a number that is
+    /// generated if left empty.
     pub fn in_line(self, name: String, line: &str, next: bool) -> Self {
         let lookup = self.lookup.map(|lookup| Lookup {
             pick: name.clone(),
@@ -76,13 +76,13 @@ impl Control {
         }
     }
 
-    /// The name of the field and what a browser sends for it if it is left alone.
+    /// The name of the field, and what a browser sends if it is not touched.
     pub fn sent(&self) -> Option<(&str, String)> {
         let sent = self.kind.sends(&self.value)?;
         Some((self.name.as_str(), sent))
     }
 
-    /// A control that says no more than what was sent.
+    /// A control that only shows what was sent.
     pub fn plain(name: &str, text: &str) -> Self {
         let kind = field::Control::TextArea;
         Self {
@@ -96,12 +96,12 @@ impl Control {
         }
     }
 
-    /// Whether somebody can write into it.
+    /// Whether it is editable.
     pub fn is_writable(&self) -> bool {
         self.kind != field::Control::ReadOnly
     }
 
-    /// Whether it takes a file.
+    /// Whether it is a file input.
     pub fn is_file(&self) -> bool {
         self.kind == field::Control::File
     }
@@ -112,7 +112,7 @@ impl Control {
     }
 }
 
-/// The box that says what an empty text means.
+/// The check box for the meaning of an empty text.
 #[derive(Debug, Clone, Serialize)]
 struct Blank {
     name: String,
@@ -128,7 +128,7 @@ pub struct Choice {
     selected: bool,
 }
 
-/// A foreign key that is chosen from a pick list.
+/// A foreign key with a pick list.
 #[derive(Debug, Clone, Serialize)]
 struct Lookup {
     href: String,
@@ -146,41 +146,40 @@ struct FoundRows {
     selected: bool,
 }
 
-/// What a form shows in its fields besides the row: what was typed, what is wrong with it, and
-/// the rows that were looked for.
+/// What a form shows besides the row: typed text, errors, and rows found by a search.
 #[derive(Debug, Default)]
 pub struct FormState {
     /// Typed text by column.
     pub typed: HashMap<usize, String>,
-    /// What an empty text is to mean, by column.
+    /// The meaning of an empty text, by column.
     pub emptied: HashMap<usize, Emptied>,
-    /// What is wrong, by column.
+    /// The errors, by column.
     pub errors: Vec<(usize, String)>,
     /// Rows offered for a foreign key, by column: all of a small resource, or those found.
     pub offered: HashMap<usize, Offer>,
-    /// Rows offered for a foreign key of several columns, by the one that shows it.
+    /// Rows offered for a multi-column foreign key, by the column that shows it.
     pub picked: HashMap<usize, Picked>,
 }
 
-/// Rows offered for a foreign key of several columns.
+/// Rows offered for a multi-column foreign key.
 #[derive(Debug)]
 pub struct Picked {
-    /// What was looked for, if these are not all there are.
+    /// The search text, if these are not all rows.
     pub text: Option<String>,
-    /// What is written for each, and its name.
+    /// The submitted value and the label of each row.
     pub rows: Vec<(String, String)>,
 }
 
 /// Rows offered for a foreign key.
 #[derive(Debug)]
 pub enum Offer {
-    /// All there are.
+    /// All rows.
     All(Vec<Label>),
-    /// Those that were looked for with this text.
+    /// The rows found for this text.
     Found(String, Vec<Label>),
 }
 
-/// Whether a column is filled in by a person at all.
+/// Whether a person fills in a column.
 pub fn is_entered(field: &Field, creating: bool) -> bool {
     match field.generated {
         Generated::Always => false,

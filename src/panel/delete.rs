@@ -1,4 +1,4 @@
-//! Deleting a row: first what goes with it and what stands in the way, then the deed.
+//! Deleting a row: first a page with its side effects and obstacles, then the delete.
 
 use super::frame::Frame;
 use super::{json, key};
@@ -28,7 +28,7 @@ struct Confirmation {
     blocked: Option<String>,
 }
 
-/// Rows of one table that go or change with a row.
+/// Rows of one table that are deleted or changed with a row.
 #[derive(Serialize)]
 pub(super) struct Dependents {
     label: String,
@@ -48,14 +48,14 @@ struct Named {
 struct Opened {
     row: Row,
     effects: Effects,
-    /// The first rows of each group, as far as the person may see them.
+    /// The first rows of each group that the person may see.
     named: Vec<Vec<Row>>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}/delete. Permissions: delete.
 ///
 /// # Errors
-/// The row is out of reach, or the database fails.
+/// The row is not visible, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<Delete>) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
@@ -157,7 +157,7 @@ fn open(
     })
 }
 
-/// The first rows of each group, as far as the person may see them.
+/// The first rows of each group that the person may see.
 pub(super) fn named(
     conn: &mut AnyConnection,
     effects: &Effects,
@@ -215,11 +215,11 @@ pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> 
     }
 }
 
-/// POST {mount}/data/{resource}/row/{key}/delete. Permissions: delete, also on what the database
-/// deletes with the row.
+/// POST {mount}/data/{resource}/row/{key}/delete. Permissions: delete, also on rows that the
+/// database deletes with it.
 ///
 /// # Errors
-/// A right is missing, the row is out of reach, or the database fails.
+/// A right is missing, the row is not visible, or the database fails.
 pub async fn save(
     request: HttpRequest,
     Submitted {

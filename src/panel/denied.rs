@@ -1,5 +1,5 @@
-//! Those whom the guard of the admin scope turned away: strangers are sent to sign in, people
-//! without a role are told why they have none.
+//! Responses to people whom the guard of the admin scope rejects. Without a session they are sent
+//! to sign in; without a role they are told why.
 
 use super::frame::{Frame, UNSAVED};
 use crate::access::GroupsNote;
@@ -18,16 +18,16 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// So many groups are shown before the rest is folded away.
+/// The number of groups shown before the rest is folded.
 const GROUPS_SHOWN: usize = 12;
-/// So many are named in the log.
+/// The number of groups in a log message.
 const GROUPS_LOGGED: usize = 20;
-/// The answer to a script that sent something after its session had ended.
+/// The response to a script that sent something after its session had ended.
 fn unsent() -> Failure {
     Failure::Lapsed(text!("error-lapsed-unsent"))
 }
 
-/// The answer to a form that was sent after its session had ended, and is shown again.
+/// The response to a form that was sent after its session had ended, and is shown again.
 fn late() -> Failure {
     Failure::Lapsed(text!("error-lapsed-late"))
 }
@@ -37,7 +37,7 @@ struct DeniedPage {
     name: String,
     email: Option<String>,
     provider: Option<String>,
-    /// What they are called at the provider, if that is told and is not the address.
+    /// The account name at the provider, if it was sent and is not the e-mail address.
     account: Option<String>,
     issuer: String,
     subject: String,
@@ -52,24 +52,24 @@ struct DeniedPage {
     other_href: String,
 }
 
-/// What would give a role; shown only where that is allowed.
+/// What would give a role; shown only if that is allowed.
 #[derive(Serialize)]
 struct Expected {
     role: String,
     groups: String,
 }
 
-/// Whom to ask.
+/// The contact.
 #[derive(Serialize)]
 pub(super) struct Contact {
     text: String,
     href: Option<String>,
 }
 
-/// Any address below the mount, for those who may not enter.
+/// Any address below the mount, for people who may not enter.
 ///
 /// # Errors
-/// [`Failure::SignedOut`] for a stranger who did not ask for a page.
+/// [`Failure::SignedOut`] without a session, if the request is not for a page.
 pub async fn turned_away(
     request: HttpRequest,
     site: web::Data<Site>,
@@ -77,7 +77,7 @@ pub async fn turned_away(
     let access = request.extensions().get::<Access>().cloned();
     match access {
         Some(Access::Unmapped(caller)) => unmapped(&request, &site, &caller).await,
-        // The guard lets them in: no route of the panel took the address.
+        // The guard admits them, so no route of the panel matched.
         Some(Access::Admitted(_)) => Err(Failure::Missing),
         None => stranger(&request, &site),
     }
@@ -100,10 +100,10 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         });
     }
     let mut back = url::form_urlencoded::Serializer::new(String::new());
-    // Only a page can be returned to: the address of a form's target stands for the form.
+    // Only a page can be returned to; the form's address stands for it.
     let mut path = site.urls.as_seen(request.uri());
     if !is_read {
-        // Nothing is sent again by itself, and the form says that it was not.
+        // Nothing is sent again automatically, and the form says so.
         path.push(if path.contains('?') { '&' } else { '?' });
         path.push_str(UNSAVED);
         path.push_str("=1");
@@ -195,7 +195,7 @@ impl DeniedPage {
         }
     }
 
-    /// The same as a problem document (RFC 9457).
+    /// The response as a problem document (RFC 9457).
     fn as_problem(&self) -> HttpResponse {
         let groups: Vec<&String> = self.groups.iter().chain(&self.more_groups).collect();
         let mut body = serde_json::json!({
@@ -228,7 +228,7 @@ impl DeniedPage {
     }
 }
 
-/// What gives a role to people of the same provider.
+/// The groups that give a role to people of the same provider.
 fn expected(caller: &Caller) -> Vec<Expected> {
     let provider = caller.signed.person.provider.as_deref();
     let roles = caller.policy.all_roles().iter();
@@ -268,14 +268,14 @@ fn groups_note(site: &Site, signed: &Signed, person: &Person) -> String {
     }
 }
 
-/// The names of the claims that came, as far as they are kept.
+/// The names of the claims that were stored.
 fn came(person: &Person) -> Option<String> {
     let names: Vec<&str> = person.claims.keys().map(String::as_str).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
 impl Contact {
-    /// A mail or web address becomes a link.
+    /// An e-mail or web address becomes a link.
     pub(super) fn of(text: &str) -> Self {
         let is_mail = text.contains('@') && !text.contains(char::is_whitespace);
         let is_web = text.starts_with("https://") || text.starts_with("http://");

@@ -1,4 +1,4 @@
-//! One row: all its columns, the rows that point at it, and its latest changes.
+//! The page of a row: its columns, the rows that reference it, and its latest changes.
 
 mod related;
 
@@ -24,7 +24,7 @@ use related::{Pointing, Related};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Changes beside the row.
+/// The number of changes shown beside the row.
 const RECENT: i64 = 5;
 
 #[derive(Serialize)]
@@ -37,9 +37,9 @@ struct Detail {
     edit_href: Option<String>,
     delete_href: Option<String>,
     history_href: Option<String>,
-    /// Of an entry of the audit log: where its change can be taken back.
+    /// For an entry of the audit log, the address to undo its change.
     undo_href: Option<String>,
-    /// What is said at a button: that it leads to the identity provider first.
+    /// The hint on a button that requires step-up first.
     edit_hint: Option<String>,
     delete_hint: Option<String>,
     history_hint: Option<String>,
@@ -56,7 +56,7 @@ struct Fact {
     cell: Cell,
     long: bool,
     json: bool,
-    /// Where all of it can be had, if this is only its beginning.
+    /// The address of the complete value, if it is truncated.
     whole_href: Option<String>,
 }
 
@@ -67,14 +67,14 @@ struct Opened {
     trace: Vec<Event>,
     /// The change that was just made, by its number in the audit log.
     done: Option<i64>,
-    /// The rows that belong to it, where they are asked for in JSON.
+    /// The rows that belong to it, if requested in JSON.
     lines: Vec<Lines>,
 }
 
 /// GET {mount}/data/{resource}/row/{key}. Permissions: view.
 ///
 /// # Errors
-/// The row is out of reach, or the database fails.
+/// The row is not visible, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
@@ -162,7 +162,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     page(&request, &entered, &resource, &key, &may, opened)
 }
 
-/// `children=1`: with the rows that belong to it.
+/// `children=1`: includes the rows that belong to it.
 fn asks_for_children(query: &str) -> bool {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs.any(|(name, value)| name == "children" && value == "1")
@@ -176,7 +176,7 @@ struct AsJson<'r> {
     may: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     children: Option<lines::AsJson<'r>>,
-    /// The cells of which only the beginning is told, with the way to the whole.
+    /// The truncated cells, with the addresses of their complete values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<serde_json::Value>,
 }
@@ -201,12 +201,12 @@ fn cut_cells(
     cut.collect()
 }
 
-/// Where all of a cell can be had.
+/// The address of a complete cell.
 fn whole_href(here: &str, column: &str) -> String {
     format!("{here}/file/{}", segment::encode(column))
 }
 
-/// The rows that a verb reaches; none if it is not given at all.
+/// The rows that a verb covers; none if it is not granted.
 fn reach(entered: &Entered, resource: &str, action: Action) -> Filter {
     use crate::access::{Delete, Edit, Export, Verb};
     fn rows<V: Verb>(entered: &Entered, resource: &str) -> Option<Filter> {
@@ -239,7 +239,7 @@ fn open(
     }
     let trace = match history {
         Some(history) => match history::recent(conn, &history, key, RECENT) {
-            // The row may be one whose history is not given.
+            // The person may have no right to the history of this row.
             Err(DataError::Missing) => Vec::new(),
             other => other?,
         },
@@ -281,7 +281,7 @@ fn page(
         history_hint: entered.hint(&resource.name, Action::History),
         edit_href: to(Action::Edit, "edit"),
         delete_href: to(Action::Delete, "delete"),
-        // The log is not changed: an entry has no history.
+        // The log is never changed, so its entries have no history.
         history_href: to(Action::History, "history").filter(|_| !resource.is_audit()),
         trace_href: to(Action::History, "history").filter(|_| !opened.trace.is_empty()),
         related: opened
@@ -307,7 +307,7 @@ fn page(
         .answer(StatusCode::OK, "detail.html", &frame, &view)
 }
 
-/// Where the change of an entry of the audit log can be taken back.
+/// The address to undo the change of an audit log entry.
 fn undo_of_entry(entered: &Entered, resource: &Resource, row: &Row) -> Option<String> {
     if !resource.is_audit() {
         return None;
@@ -327,7 +327,7 @@ fn undo_of_entry(entered: &Entered, resource: &Resource, row: &Row) -> Option<St
     may.then(|| format!("{}/changes/{id}/undo", entered.site().urls.mount()))
 }
 
-/// The state of a row, to stand beside its name.
+/// The state of a row, to show beside its label.
 pub(super) fn badge(resource: &Resource, row: &Row) -> Option<Cell> {
     let fields = resource.fields.iter().enumerate();
     let is_state = |name: &str| matches!(name, "status" | "state");

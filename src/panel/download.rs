@@ -1,5 +1,5 @@
-//! All of a cell, as a file to keep: never shown by the browser. Of a long text pages show only the
-//! beginning.
+//! Downloads a complete cell as a file; the browser never displays it. Pages show only the
+//! beginning of a long text.
 
 use super::key;
 use crate::access::View;
@@ -15,7 +15,7 @@ use actix_web::{HttpRequest, HttpResponse};
 /// GET {mount}/data/{resource}/row/{key}/file/{column}. Permissions: view.
 ///
 /// # Errors
-/// The row or column is out of reach, or the database fails.
+/// The row or column is not visible, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
@@ -44,9 +44,9 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
         .body(bytes))
 }
 
-/// The header of a file to keep (RFC 6266, section 4.3). A name of the database may hold what
-/// neither a header nor a file's name can. A name beyond ASCII stands there twice: in full, and with
-/// `_` for clients that do not read that.
+/// The header of a downloaded file (RFC 6266, section 4.3). A name from the database may contain
+/// characters that are not allowed in a header or file name. A name beyond ASCII is written twice:
+/// in full, and with `_` for older clients.
 pub(super) fn attachment(file: &str) -> ContentDisposition {
     let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\');
     let name = file.replace(is_odd, "_");
@@ -66,7 +66,7 @@ pub(super) fn attachment(file: &str) -> ContentDisposition {
     }
 }
 
-/// The extension of a file, by how its bytes begin.
+/// The file extension, from the first bytes.
 fn extension(bytes: &[u8]) -> &'static str {
     const KNOWN: [(&[u8], &str); 7] = [
         (b"%PDF-", "pdf"),

@@ -26,10 +26,10 @@ use serde::Serialize;
 use serde_json::json as object;
 use std::sync::Arc;
 
-/// How many changes stand beside the form.
+/// The number of changes shown beside the form.
 const RECENT: i64 = 5;
 
-/// A form that is to be shown.
+/// A form to show.
 struct Draft {
     key: Key,
     shown: FormState,
@@ -37,9 +37,9 @@ struct Draft {
     plan: RelationPlan,
     status: StatusCode,
     problem: Option<String>,
-    /// The digest that came with the form; none when the form is opened.
+    /// The digest sent with the form; none when the form is opened.
     digest: Option<String>,
-    /// The marks that came with the form; none when the form is opened.
+    /// The marks sent with the form; none when the form is opened.
     marks: Option<String>,
     done: Option<&'static str>,
     /// The rows of other tables that are edited with it.
@@ -50,7 +50,7 @@ struct Draft {
 /// GET {mount}/data/{resource}/row/{key}/edit. Permissions: edit.
 ///
 /// # Errors
-/// The row is out of reach, or the database fails.
+/// The row is not visible, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..
@@ -81,7 +81,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
     page(&request, &entered, &permit, draft).await
 }
 
-/// The row with everything its form needs.
+/// The row, with everything its form needs.
 struct Opened {
     row: Row,
     writable: Vec<bool>,
@@ -209,7 +209,7 @@ fn open(
     }
     let trace = match history {
         Some(history) => match super::history::recent(conn, history, &draft.key, RECENT) {
-            // The row may be one whose history is not given.
+            // The person may have no right to the history of this row.
             Err(DataError::Missing) => Vec::new(),
             other => other?,
         },
@@ -266,8 +266,8 @@ struct AsJson<'r> {
 /// POST {mount}/data/{resource}/row/{key}/edit. Permissions: edit.
 ///
 /// # Errors
-/// A right is missing, the row is out of reach, or the database fails. What can be mended is shown
-/// in the form; a row that has moved on is shown beside what was typed.
+/// A right is missing, the row is not visible, or the database fails. Errors that can be corrected
+/// are shown in the form. If the row has changed since, both versions are shown.
 pub async fn save(
     request: HttpRequest,
     Submitted {
@@ -302,7 +302,7 @@ pub async fn save(
     for lines in &mut lines {
         lines.settle()?;
     }
-    // What may not be read is not known to a form, whatever a request holds.
+    // Columns that may not be read do not exist for a form, whatever a request holds.
     let readable = |column| permit.reads(column) != Cover::Nowhere;
     let relations = form::relations(&entered, &permit);
     let settled = form::pairs::settled(&resource, &relations, &submission, Some(&current));
@@ -327,7 +327,7 @@ pub async fn save(
         draft.is_dirty = true;
         return page(&request, &entered, &permit, draft).await;
     }
-    // Who changes only lines does not mind that somebody else changed the row beside them.
+    // If only lines are changed, it does not matter that somebody else changed the row.
     let marks = submission.get("row_shown");
     let has_deeds = draft.lines.iter().any(Lines::has_deeds);
     let is_apart = has_deeds && marks.is_some_and(|marks| draft.is_untouched(&resource, marks));
@@ -345,7 +345,7 @@ pub async fn save(
     let is_stale = draft.lines.iter().any(Lines::is_stale);
     if draft.shown.errors.is_empty() && !draft.lines.iter().any(Lines::is_wrong) {
         let confirmed = submission.get(beside::CONFIRM);
-        // A script is taken to know what it does, as with deletes.
+        // A script is trusted to mean it, as with deletes.
         if !wants_json(&request)
             && let Some(page) =
                 beside::unconfirmed(&request, &entered, &permit, &key, &changes, &submission)
@@ -394,7 +394,7 @@ pub async fn save(
 }
 
 impl Draft {
-    /// Whether every field of the row that was sent holds what it was shown with.
+    /// Whether every submitted field of the row is unchanged.
     fn is_untouched(&self, resource: &Resource, marks: &str) -> bool {
         let mut typed = self.shown.typed.iter();
         typed.all(|(column, text)| {

@@ -1,4 +1,4 @@
-//! Entries of the audit log as pages show them, cut to what the reader may see.
+//! Entries of the audit log on pages, reduced to what the reader may see.
 
 use super::cell::{Cell, Moment};
 use crate::access::{Action as Verb, BREAK_GLASS};
@@ -10,26 +10,27 @@ use crate::store::audit::{Action, Entry};
 use crate::texts::text;
 use serde::Serialize;
 
-/// Something that was done to a row.
+/// A change of a row.
 #[derive(Debug, Clone, Serialize)]
 pub struct Event {
     moment: Moment,
     who: String,
     action: String,
-    /// What it looks like.
+    /// The style of its badge.
     tone: &'static str,
-    /// What it meant to its reader, besides the values.
+    /// A note for the reader, besides the values.
     note: Option<String>,
     changes: Vec<Change>,
-    /// Whether they had come in past the provider: by the issuer, as a provider may send any name.
+    /// Whether it was made in a break-glass session. Decided by the issuer, as a provider may send
+    /// any name.
     emergency: bool,
     request_id: String,
     roles: String,
-    /// Where it can be taken back, if its reader may.
+    /// The address to undo it, if the reader may.
     undo_href: Option<String>,
     #[serde(skip)]
     id: i64,
-    /// The verb that takes it back.
+    /// The verb that undoes it.
     #[serde(skip)]
     back: Option<Verb>,
 }
@@ -41,7 +42,7 @@ struct Change {
     new: Option<Cell>,
 }
 
-/// An action of the log as a person would say it.
+/// An action of the log, in words.
 pub fn in_words(action: &str) -> String {
     let Some(action) = Action::named(action) else {
         return text!("event-done");
@@ -75,7 +76,7 @@ pub fn in_words(action: &str) -> String {
     }
 }
 
-/// How an action looks, by the style sheet.
+/// The style of an action's badge.
 pub fn tone(action: &str) -> &'static str {
     match Action::named(action) {
         Some(Action::Create) => "created",
@@ -84,7 +85,7 @@ pub fn tone(action: &str) -> &'static str {
     }
 }
 
-/// The verb that takes an action back.
+/// The verb that undoes an action.
 pub fn verb_back(action: &str) -> Option<Verb> {
     match Action::named(action)? {
         Action::Create => Some(Verb::Delete),
@@ -105,7 +106,7 @@ impl Event {
         &self.moment
     }
 
-    /// The same with the way to take it back, for those who may.
+    /// Adds the address to undo it, if the reader may.
     pub fn with_undo(mut self, entered: &Entered, resource: &Resource) -> Self {
         let back = self.back.filter(|verb| entered.may(&resource.name, *verb));
         let mount = entered.site().urls.mount();
@@ -113,7 +114,7 @@ impl Event {
         self
     }
 
-    /// The same, of a row that came into its reader's reach or left it.
+    /// Marks a row that became visible or invisible to the reader.
     pub fn going(mut self, way: RowEvent) -> Self {
         self.note = match way {
             RowEvent::Stayed => None,
@@ -123,7 +124,7 @@ impl Event {
         self
     }
 
-    /// An entry about a row, with the columns that `sees` says may be read in that row.
+    /// An entry about a row; `sees` tells which columns are visible in that row.
     pub fn new(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> Self {
         let came_with_another = undo::came_with_another(entry);
         Self {
@@ -170,7 +171,7 @@ fn changes(resource: &Resource, entry: &Entry, sees: &dyn Fn(usize) -> bool) -> 
     changes.collect()
 }
 
-/// A value of the log, as far as it tells what it was.
+/// A value from the log, as far as it can be restored.
 pub(super) fn read(value: &serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match value {

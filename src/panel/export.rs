@@ -1,4 +1,4 @@
-//! The list as a file: all its rows, streamed.
+//! Exports a list as a file, streaming all its rows.
 
 mod error;
 mod format;
@@ -31,8 +31,8 @@ use std::sync::Arc;
 /// GET {mount}/data/{resource}/export.{format}, with the query of the list. Permissions: export.
 ///
 /// # Errors
-/// A query or format that cannot be used, more rows than the format holds, or the database fails
-/// before the first piece.
+/// The query or format is invalid, the format cannot hold all rows, or the database fails before
+/// the first piece.
 pub async fn download(
     request: HttpRequest,
     granted: Granted<Export>,
@@ -44,7 +44,8 @@ pub async fn download(
     let (wish, rest) = wish(format, request.query_string())?;
     let mut query = super::views::query(&entered, &permit, &rest).await?;
     query.position = None;
-    // A view is cut to what may be exported: without a filter of it the file would hold more rows.
+    // Refuses a view that must be reduced to what may be exported. Without one of its filters, the
+    // file would hold more rows.
     if ListQuery::view_in(&rest).is_some()
         && let Some(view) = entered.view(&permit.resource().name)
     {
@@ -87,7 +88,7 @@ pub async fn download(
         database.run(|conn| job.run(conn)).await
     }));
     let attended = Attended(task.abort_handle());
-    // Whatever fails before the first piece can still be told on a page.
+    // A failure before the first piece can still be shown as a page.
     if !arrivals.begin().await {
         return match task.await {
             Ok(Err(error)) => Err(error.into()),
@@ -107,7 +108,7 @@ pub async fn download(
     Ok(answer.streaming(stream))
 }
 
-/// Cuts an export short when its client has gone; what is noted of it is noted all the same.
+/// Cancels an export when its client has gone; the audit event is written regardless.
 struct Attended(tokio::task::AbortHandle);
 
 impl Drop for Attended {
@@ -116,9 +117,9 @@ impl Drop for Attended {
     }
 }
 
-/// What the file is to be, and the query of the list without it: `bom=1` puts a byte order mark
-/// first, `header=labels` heads columns by their labels, `labels=both` puts the name of a row pointed at
-/// beside its key.
+/// The options of the file, and the list's query without them. `bom=1` adds a byte order mark.
+/// `header=labels` uses labels as headings. `labels=both` adds the label of a referenced row beside
+/// its key.
 fn wish(format: Format, query: &str) -> Result<(FileOptions, String), Failure> {
     let mut wish = FileOptions {
         format,
@@ -145,7 +146,7 @@ fn wish(format: Format, query: &str) -> Result<(FileOptions, String), Failure> {
     Ok((wish, rest.finish()))
 }
 
-/// The columns chosen, but for files, which an export never holds; all if none is left.
+/// The chosen columns without files, which an export never holds; all columns if none is left.
 fn columns(permit: &Permit<Export>, paths: &[Path], chosen: Option<Vec<usize>>) -> Vec<usize> {
     let all = export::columns(permit);
     let start = permit.resource().fields.len();
@@ -159,7 +160,7 @@ fn columns(permit: &Permit<Export>, paths: &[Path], chosen: Option<Vec<usize>>) 
 /// An export on its blocking thread.
 struct Job {
     permit: Permit<Export>,
-    /// The resource, with the columns of rows pointed at behind its own.
+    /// The resource, with columns of referenced rows appended.
     resource: Arc<Resource>,
     columns: Vec<usize>,
     names: Option<Names>,
@@ -168,7 +169,7 @@ struct Job {
     wish: FileOptions,
     actor: Arc<Actor>,
     clock: Clock,
-    /// For another connection, should this one die.
+    /// For another connection, if this one fails.
     database: Database,
     pieces: Pieces,
 }
@@ -178,7 +179,7 @@ impl Job {
         self.note_begin(conn)?;
         let mut rows = 0;
         let written = self.write(conn, &mut rows);
-        // What was taken is noted, whoever waits for it still.
+        // The export is recorded, even if nobody waits for it any more.
         hop::settle();
         let noted = self.note_end(conn, rows, written.is_ok());
         match written.and_then(|last| noted.map(|()| last)) {
@@ -197,7 +198,7 @@ impl Job {
         }
     }
 
-    /// Writes the file, and gives back its last piece.
+    /// Writes the file, and returns its last piece.
     fn write(&mut self, conn: &mut AnyConnection, rows: &mut u64) -> Result<Bytes, ExportError> {
         self.check_size(conn)?;
         let now = self.clock.now();
@@ -210,7 +211,7 @@ impl Job {
         let pieces = &mut self.pieces;
         let mut written = Ok(());
         let mut take = |row: Row| {
-            // Not the most rows and then a good end: what is missing would not be missed.
+            // The file must not end normally at the limit: nobody would notice the missing rows.
             if *rows == most {
                 written = Err(format.too_many());
                 return ControlFlow::Break(());
@@ -241,24 +242,25 @@ impl Job {
         writer.finish(&mut |piece| pieces.more(piece))
     }
 
-    /// Counts the rows where there may be more than the file holds: better said at once than after
-    /// a million rows.
+    /// Counts the rows if there may be too many for the file. It is better to say so at once than
+    /// after a million rows.
     fn check_size(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
         let most = self.wish.format.holds();
-        // Estimates are old: the rows are counted as they are written too.
+        // Estimates may be old, so rows are also counted while they are written.
         let estimate = self.permit.resource().estimate;
         if estimate.is_some_and(|estimate| estimate < most / 4) {
             return Ok(());
         }
         match conn.attempt(|conn| count::up_to(conn, &self.permit, &self.query, most)) {
             Ok(Count::AtLeast(_)) => Err(self.wish.format.too_many()),
-            // What takes long to count need not be much.
+            // A count that times out does not mean too many rows.
             Ok(_) | Err(DataError::Slow) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Before the first byte leaves: whatever happens to this process later, the log has it.
+    /// Recorded before the first byte is sent: the log has it, whatever happens to this process
+    /// later.
     fn note_begin(&self, conn: &mut AnyConnection) -> Result<(), ExportError> {
         let entry = self.entry(Event::ExportBegin(self.told()));
         let noted = audit::record(conn, &self.actor, &entry, self.clock.now().naive_utc());
@@ -269,7 +271,7 @@ impl Job {
         NewEntry::on(&self.permit.resource().name, event)
     }
 
-    /// What was asked for, as the log tells of it.
+    /// What was requested, in the form of the log.
     fn told(&self) -> ExportAsked {
         ExportAsked {
             format: self.wish.format.extension().to_owned(),
@@ -278,7 +280,7 @@ impl Job {
         }
     }
 
-    /// How it ended. The connection may be what broke it off; then another one is tried.
+    /// Records how it ended. If the connection caused the failure, another one is tried.
     fn note_end(
         &self,
         conn: &mut AnyConnection,

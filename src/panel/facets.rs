@@ -1,4 +1,4 @@
-//! The commonest values of a column of a list, for those who filter by it.
+//! The most frequent values of a list's column, for people who filter by it.
 
 use super::json;
 use super::relations::Relations;
@@ -13,15 +13,16 @@ use crate::texts::text;
 use crate::web::Failure;
 use actix_web::{HttpRequest, HttpResponse};
 
-/// Values that are told.
+/// The number of values.
 const MOST: u32 = 20;
 
 /// GET {mount}/data/{resource}/facets?column=C, with the query of the list. Permissions: view.
 ///
-/// Always JSON: `{"values": [{"value", "label", "count"}], "of": {"kind", "value"}}`, the commonest first.
+/// Always JSON: `{"values": [{"value", "label", "count"}], "of": {"kind", "value"}}`, most frequent
+/// first.
 ///
 /// # Errors
-/// The column or the query cannot be used, or the database fails.
+/// The column or the query is invalid, or the database fails.
 pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpResponse, Failure> {
     let Granted {
         entered, permit, ..

@@ -1,5 +1,5 @@
-//! The form that adds a filter to a list. A plain form cannot write the filter grammar, so
-//! [`add_filter`](super::add_filter) answers it with a redirect to the list whose address says it.
+//! The form that adds a filter to a list. A plain form cannot produce the filter grammar. So
+//! [`add_filter`](super::add_filter) reads it, and redirects to the list with the new address.
 
 use super::lookup;
 use crate::access::{Cover, Permit, View};
@@ -18,17 +18,17 @@ pub struct FilterForm {
     action: String,
     kept: Vec<KeptParameter>,
     columns: Vec<Column>,
-    /// Columns of rows pointed at, and rows that point here.
+    /// Columns of referenced rows, and related rows.
     groups: Vec<Group>,
-    /// Every operator, for those without scripts.
+    /// Every operator, for pages without scripts.
     ops: Vec<PlainOp>,
-    /// Where the commonest values of a column are found.
+    /// The address of a column's most frequent values.
     facets: String,
-    /// A condition that could not be used, to be mended.
+    /// An invalid condition, to be corrected.
     mending: Option<Mending>,
-    /// The zone in which moments are written, and by which it is today, if there are times.
+    /// The time zone for moments and for today's date, if there are times.
     zone: Option<&'static str>,
-    /// Whether other conditions are in it already.
+    /// Whether existing conditions already use it.
     zone_is_kept: bool,
 }
 
@@ -38,7 +38,7 @@ struct Group {
     columns: Vec<Column>,
 }
 
-/// An operator as a plain form offers it.
+/// An operator in a plain form.
 #[derive(Serialize)]
 struct PlainOp {
     name: &'static str,
@@ -66,7 +66,7 @@ struct Column {
     control: &'static str,
     choices: Vec<String>,
     lookup: Option<String>,
-    /// `value=takes=label|` for each operator that fits, as the script reads them.
+    /// `value=takes=label|` for each operator, in the form that the script reads.
     ops: String,
 }
 
@@ -80,7 +80,7 @@ impl FilterForm {
         shown: &[usize],
     ) -> Self {
         let resource = permit.resource();
-        // What the list shows is what people filter by.
+        // People filter most often by the columns that the list shows.
         let others = permit.readable().filter(|column| !shown.contains(column));
         let columns = shown.iter().copied().chain(others);
         let tested = columns.filter(|column| permit.tests(*column) != Cover::Nowhere);
@@ -112,7 +112,7 @@ impl FilterForm {
         }
     }
 
-    /// The same with columns of rows pointed at, and with the rows that point here.
+    /// Adds columns of referenced rows, and related rows.
     pub fn beside(
         mut self,
         near: &[(String, Vec<Field>)],
@@ -146,7 +146,7 @@ impl FilterForm {
         self
     }
 
-    /// The same with the first of the conditions that could not be used filled in.
+    /// Fills in the first of the invalid conditions.
     pub fn mending(mut self, wrong: &[UnusableCondition]) -> Self {
         let beside = self.groups.iter().flat_map(|group| &group.columns);
         let columns: Vec<&Column> = self.columns.iter().chain(beside).collect();
@@ -165,7 +165,7 @@ impl FilterForm {
     }
 }
 
-/// Every operator that an address can say.
+/// Every operator that an address can express.
 fn plain_ops() -> Vec<PlainOp> {
     let ops = Op::ALL.into_iter().map(|op| PlainOp {
         name: op.name(),
@@ -179,7 +179,7 @@ fn plain_ops() -> Vec<PlainOp> {
     ops.chain(of_rows).collect()
 }
 
-/// How many rows point here, as the script reads it.
+/// The operators for the number of related rows, in the form that the script reads.
 fn ops_of_rows() -> String {
     let ops = [
         ("any", "none", text!("op-rows-some")),
@@ -194,7 +194,7 @@ fn ops_of_rows() -> String {
     out
 }
 
-/// Where the rows are found that a foreign key may point at.
+/// The address of a foreign key's pick list.
 fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<String> {
     let relation = resource.relation_at(column)?;
     let permit = entered.view(&relation.target)?;
@@ -205,13 +205,13 @@ fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<St
         .then(|| lookup::href(&entered.site().urls, permit.resource(), *target))
 }
 
-/// The operators that are offered, by what decides them: many columns are alike, and messages take
-/// time to write.
+/// Operator lists, cached by what decides them: many columns have the same, and formatting messages
+/// takes time.
 #[derive(Default)]
 struct Offers(HashMap<(Kind, bool, bool), String>);
 
 impl Offers {
-    /// The operators for a column, as the script reads them.
+    /// The operators for a column, in the form that the script reads.
     fn of(&mut self, field: &Field, is_key: bool) -> String {
         let kind = field.kind;
         let known = self.0.entry((kind, field.nullable, is_key));
@@ -242,8 +242,8 @@ fn column(offers: &mut Offers, field: &Field, is_key: bool) -> Column {
     }
 }
 
-/// Whether people are offered an operator: a key of another row is chosen by that row's name, and
-/// what can never be missing is not asked whether it is.
+/// Whether the form offers an operator. For a foreign key, people choose a row by its label. A
+/// column that is never NULL need not be tested for NULL.
 fn is_offered(op: Op, field: &Field, is_key: bool) -> bool {
     op.fits(field.kind)
         && match op {
@@ -253,7 +253,7 @@ fn is_offered(op: Op, field: &Field, is_key: bool) -> bool {
         }
 }
 
-/// Appends an operator as the script reads it.
+/// Appends an operator in the form that the script reads.
 fn add_op(ops: &mut String, name: &str, takes: &str, label: &str) {
     for part in [name, "=", takes, "=", label, "|"] {
         ops.push_str(part);

@@ -1,4 +1,4 @@
-//! What the forms for new and existing rows share: the view, and the reading of what was typed.
+//! Shared parts of the forms for new and existing rows: the view, and reading what was typed.
 
 pub mod grid;
 pub mod kept;
@@ -23,9 +23,9 @@ use layout::Section;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// A resource with no more rows than this is offered whole in a select.
+/// Up to this many rows, a resource is offered completely in a select.
 const MAX_OPTIONS: u32 = 50;
-/// Rows that a search without script offers.
+/// The number of rows that a search without scripts offers.
 const MAX_FOUND: u32 = 25;
 
 /// The form page.
@@ -35,42 +35,42 @@ pub struct Form {
     pub heading: String,
     /// The state of the row.
     pub badge: Option<Cell>,
-    /// Whether the row is being made.
+    /// Whether the row is new.
     pub creating: bool,
-    /// Where the form goes.
+    /// The target of the form.
     pub action: String,
     /// Whether it holds files.
     pub multipart: bool,
-    /// Hidden fields that go with it: the digest of the row as it was read, and marks of what the
-    /// fields were shown with.
+    /// Hidden fields: the digest of the row as it was read, and marks of the fields' initial
+    /// values.
     pub carried: Vec<Carried>,
-    /// The token, where it is not the page's own.
+    /// The CSRF token, if it is not the page's own.
     pub csrf: Option<String>,
-    /// How much may be sent, in megabytes, where that can be met.
+    /// The size limit of the form in megabytes, if it can be reached.
     pub limit_mb: Option<usize>,
-    /// Where to sign in first.
+    /// The address to sign in first.
     pub sign_in: Option<String>,
-    /// Where a script comes back to from there.
+    /// The address to which a script returns from there.
     pub returns_to: Option<String>,
-    /// The reference of a request that failed.
+    /// The id of a failed request.
     pub reference: Option<String>,
-    /// What is wrong, field by field.
+    /// Errors by field.
     pub errors: Vec<FieldError>,
-    /// What is wrong with the whole.
+    /// An error of the whole form.
     pub problem: Option<String>,
     /// The controls.
     pub sections: Vec<Section>,
     /// The lines that belong to the row.
     pub grids: Vec<Grid>,
-    /// Whether something was typed that is not saved yet.
+    /// Whether something typed is not saved yet.
     pub is_dirty: bool,
-    /// Where not saving leads.
+    /// The target of the cancel link.
     pub cancel_href: String,
-    /// The row's history.
+    /// The address of the row's history.
     pub history_href: Option<String>,
-    /// Deleting the row.
+    /// The address to delete the row.
     pub delete_href: Option<String>,
-    /// What is said at that button: that it leads to the identity provider first.
+    /// The hint on that button if it requires step-up first.
     pub delete_hint: Option<String>,
     /// The latest changes.
     pub trace: Vec<Event>,
@@ -85,7 +85,7 @@ pub struct Carried {
     pub value: String,
 }
 
-/// What is wrong with a field.
+/// An error of a field.
 #[derive(Debug, Serialize)]
 pub struct FieldError {
     id: String,
@@ -93,16 +93,16 @@ pub struct FieldError {
     message: String,
 }
 
-/// What a form's submission says.
+/// What a submitted form means.
 pub struct Entry {
-    /// New values by column; those that are as they were are left out.
+    /// New values by column; unchanged ones are left out.
     pub changes: Changes,
-    /// What was typed, and what is wrong with it.
+    /// What was typed, and the errors in it.
     pub shown: FormState,
 }
 
 impl FieldError {
-    /// What is wrong with a field that is found by its id.
+    /// An error of the field with that id.
     pub fn new(id: String, label: String, message: &str) -> Self {
         Self {
             id,
@@ -113,7 +113,7 @@ impl FieldError {
 }
 
 impl Form {
-    /// The errors as the top of the form lists them.
+    /// The errors for the list at the top of the form.
     pub fn list_errors(resource: &Resource, errors: &[(usize, String)]) -> Vec<FieldError> {
         let errors = errors.iter().filter_map(|(column, message)| {
             let field = resource.fields.get(*column)?;
@@ -127,7 +127,7 @@ impl Form {
     }
 }
 
-/// How much a form holds, in megabytes, if a field of it takes as much as one likes.
+/// The size limit of a form in megabytes, if one of its fields has no limit.
 pub fn limit_mb(resource: &Resource, multipart: bool) -> Option<usize> {
     let is_open = |field: &Field| {
         let control = field.held(None).control;
@@ -141,15 +141,15 @@ pub fn limit_mb(resource: &Resource, multipart: bool) -> Option<usize> {
     }
 }
 
-/// What fields were shown with, as marks that the form carries: when the row has moved on, they
-/// still tell which fields somebody has changed.
+/// Marks of the fields' initial values, which the form carries. If the row has changed since, they
+/// still show which fields the person changed.
 pub fn marks(controls: &[Control]) -> String {
     let sent = controls.iter().filter_map(Control::sent);
     let marks: Vec<String> = sent.map(|(name, text)| mark(name, &text)).collect();
     marks.join(" ")
 }
 
-/// Whether a field holds what it was shown with.
+/// Whether a field holds its initial value.
 pub fn is_untouched(marks: &str, name: &str, typed: &str) -> bool {
     let mark = mark(name, typed);
     marks.split(' ').any(|known| known == mark)
@@ -177,7 +177,7 @@ pub fn controls<V: Verb>(
             let fixed = !builder.creating && is_key
                 || builder.resource.relation_at(column).is_some()
                     && builder.relations.target(column).is_none();
-            // What may not be read in this row is not written over either.
+            // A column that may not be read in this row is not overwritten either.
             let in_sight = builder.creating || current.is_some();
             if writable(column) && in_sight && is_entered(field, builder.creating) && !fixed {
                 return builder.control(column, current);
@@ -199,7 +199,7 @@ pub fn controls<V: Verb>(
             let mut places = controls.iter();
             places.position(|control| control.is_named(&name) && control.is_writable())
         });
-        // Whoever may not write all of them chooses no row by them.
+        // A person who may not write all of its columns cannot choose a row.
         if let Some(places) = places.collect::<Option<Vec<usize>>>()
             && let Some(first) = places.into_iter().min()
         {
@@ -209,9 +209,9 @@ pub fn controls<V: Verb>(
     controls
 }
 
-/// Reads what was typed into the columns that the form may hold.
+/// Reads typed text for the columns that the form may hold.
 ///
-/// A column that was not in the form, or that holds what it was shown with, is not changed.
+/// A column that is not in the form, or holds its initial value, is not changed.
 pub fn read(
     resource: &Resource,
     submission: &Submission,
@@ -234,7 +234,7 @@ pub fn read(
             continue;
         }
         let emptied = emptied(submission, &field.name);
-        // What an empty text means says nothing of a field that was not sent.
+        // The meaning of an empty text does not apply to a field that was not sent.
         let Some(typed) = submission.get(&name) else {
             continue;
         };
@@ -255,7 +255,7 @@ pub fn read(
     entry
 }
 
-/// What the form says that an empty text means.
+/// The meaning of an empty text, according to the form.
 fn emptied(submission: &Submission, column: &str) -> Option<Emptied> {
     match submission.get(&names::of_emptied(&names::of_column(column)))? {
         "0" => Some(Emptied::Text),
@@ -264,11 +264,11 @@ fn emptied(submission: &Submission, column: &str) -> Option<Emptied> {
     }
 }
 
-/// What was typed as a value; `None` if it changes nothing. `current` is the cell of the row that
-/// is edited, which may be out of sight; there is none of a new row.
+/// Reads typed text as a value; `None` if nothing changes. `current` is the cell of an existing
+/// row, which may be invisible; a new row has none.
 ///
 /// # Errors
-/// A sentence that says what the field takes.
+/// A sentence that says what the field accepts.
 pub fn entered(
     resource: &Resource,
     column: usize,
@@ -280,7 +280,7 @@ pub fn entered(
         return Ok(None);
     };
     let creating = current.is_none();
-    // An empty text means what the form says, where the column tells it from no value.
+    // The form decides what an empty text means, if the column can hold both.
     let meant = emptied.filter(|_| typed.is_empty() && field.takes_empty());
     let stored = match current {
         Some(None) => return Err(text!("form-hidden-field")),
@@ -311,7 +311,7 @@ pub fn entered(
     value.map(Some).map_err(|error| error.to_string())
 }
 
-/// What an empty text means to a field.
+/// The meaning of an empty text for a field.
 fn empty(field: &Field, meant: Option<Emptied>, creating: bool) -> Result<Option<Value>, String> {
     let is_text = meant == Some(Emptied::Text) || !field.nullable && field.has_empty_choice();
     match is_text {
@@ -322,8 +322,8 @@ fn empty(field: &Field, meant: Option<Emptied>, creating: bool) -> Result<Option
     }
 }
 
-/// Fetches what the controls of foreign keys need: labels of what is chosen, all rows of small
-/// resources, and the rows that were looked for.
+/// Fetches what the controls of foreign keys need. That is labels of current rows, all rows of
+/// small resources, and rows found by a search.
 ///
 /// # Errors
 /// When the database fails.
@@ -364,19 +364,19 @@ pub fn fetch_relations(
     relations.fetch(conn, &rows, &typed)
 }
 
-/// What is to be fetched for the foreign keys of a form.
+/// What to fetch for the foreign keys of a form.
 #[derive(Debug, Default, Clone)]
 pub struct RelationPlan {
     small: Vec<usize>,
     pick: Option<(usize, String)>,
-    /// Foreign keys of several columns, by the one that shows it: those to small resources, and one
-    /// whose rows are looked for.
+    /// Multi-column foreign keys, by the column that shows them: those to small resources, and one
+    /// with a search.
     small_pairs: Vec<usize>,
     pick_pair: Option<(usize, String)>,
 }
 
 impl RelationPlan {
-    /// For these columns; `submission` may ask to look for rows (forms without script).
+    /// The plan for these columns; `submission` may request a search (forms without scripts).
     pub fn new(
         entered: &Entered,
         resource: &Resource,
@@ -395,7 +395,7 @@ impl RelationPlan {
         let small_pairs = small_pairs.filter(|pair| has_few(pair.permit.resource()));
         let columns = 0..resource.fields.len();
         let pick = submission.and_then(|submission| {
-            // Enter in a search box sends the form without its button.
+            // Enter in a search box submits the form without its button.
             let searched = || {
                 let boxes = submission.fields().iter();
                 boxes
@@ -424,19 +424,19 @@ impl RelationPlan {
         }
     }
 
-    /// Whether all rows are offered that this column shows one of, with others beside it.
+    /// Whether all rows are offered for the multi-column foreign key shown by this column.
     fn is_small(&self, lead: usize) -> bool {
         self.small_pairs.contains(&lead)
     }
 
-    /// What is looked for among the rows that this column shows one of.
+    /// The search text for the multi-column foreign key shown by this column.
     fn picked_pair(&self, lead: usize) -> Option<&str> {
         let pick = self.pick_pair.as_ref();
         pick.filter(|(column, _)| *column == lead)
             .map(|(_, text)| text.as_str())
     }
 
-    /// Whether rows are looked for, and nothing is to be saved yet.
+    /// Whether this is a search, so that nothing is saved yet.
     pub fn is_picking(&self) -> bool {
         self.pick.is_some() || self.pick_pair.is_some()
     }
@@ -450,7 +450,7 @@ pub fn relation_columns(resource: &Resource) -> Vec<usize> {
         .collect()
 }
 
-/// What the form of a person knows of the rows that foreign keys point at.
+/// The foreign keys in a person's form, with what it needs of the referenced rows.
 pub fn relations<V: Verb>(entered: &Entered, permit: &Permit<V>) -> Relations {
     let resource = permit.resource();
     let is_known = |column: &usize| {
@@ -461,10 +461,10 @@ pub fn relations<V: Verb>(entered: &Entered, permit: &Permit<V>) -> Relations {
         .with_pairs(entered, resource, &known)
 }
 
-/// What of a refusal is shown in the form: errors of fields, or a sentence about the whole.
+/// The part of a refusal that the form shows: errors of fields, or a sentence about the whole.
 ///
 /// # Errors
-/// Gives back a refusal that is not one of the form's to show.
+/// Returns a refusal that the form cannot show.
 pub fn shown_in_form(refusal: Refusal, shown: &mut FormState) -> Result<Option<String>, Refusal> {
     match refusal {
         Refusal::Fields(errors) => {
@@ -478,7 +478,7 @@ pub fn shown_in_form(refusal: Refusal, shown: &mut FormState) -> Result<Option<S
     }
 }
 
-/// The errors of a form as a problem document lists them.
+/// The errors of a form, in the form of a problem document.
 pub fn errors_as_json(resource: &Resource, errors: &[(usize, String)]) -> serde_json::Value {
     let errors = errors.iter().filter_map(|(column, message)| {
         let field = resource.fields.get(*column)?;

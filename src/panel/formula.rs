@@ -1,10 +1,10 @@
-//! What a spreadsheet must not take for a formula, and how it is kept from that.
+//! Protects text from being run as a formula by a spreadsheet.
 
-/// A `'` in front of what would be a formula: at the beginning, and behind what separates fields or
-/// lines where a spreadsheet splits at semicolons, and so takes no notice of our quotes.
+/// Puts a `'` before what would be a formula: at the start, and after separators of fields or
+/// lines. A spreadsheet that splits at semicolons ignores our quotes.
 pub fn guarded(text: String) -> String {
     marked(text, |safe, told| {
-        // What has a `'` already gets another, so that it is not lost when the file is read.
+        // A text that starts with `'` gets another one, so that it survives reading the file.
         if is_risky(told.trim_start_matches('\'')) {
             safe.push('\'');
         }
@@ -12,7 +12,7 @@ pub fn guarded(text: String) -> String {
     })
 }
 
-/// The text that was [`guarded`]: every `'` that stands there as a guard is taken away.
+/// Removes every guard from a [`guarded`] text.
 pub fn unguarded(text: String) -> String {
     marked(text, |bare, told| {
         let is_guarded = told.starts_with('\'') && is_risky(told.trim_start_matches('\''));
@@ -20,14 +20,14 @@ pub fn unguarded(text: String) -> String {
     })
 }
 
-/// Goes through the parts of a text that a spreadsheet could read as cells; `mark` writes each.
+/// Splits a text into parts that a spreadsheet could read as cells; `mark` writes each.
 fn marked(text: String, mark: impl Fn(&mut String, &str)) -> String {
     if !text.contains(RISKY) {
         return text;
     }
     let mut marked = String::with_capacity(text.len() + 1);
     let mut rest = text.as_str();
-    // A separator at the very beginning counts as one of a formula's.
+    // A separator at the very start counts as the start of a formula.
     if text
         .trim_start_matches('\'')
         .starts_with(['\t', '\r', '\n'])
@@ -43,7 +43,7 @@ fn marked(text: String, mark: impl Fn(&mut String, &str)) -> String {
         let (part, after) = rest.split_at(end);
         let bare = part.trim_end_matches(SEPARATORS);
         let blank = bare.len() - bare.trim_start_matches([' ', '"']).len();
-        // At the very beginning blanks keep a spreadsheet from taking it for a formula.
+        // At the very start, leading spaces prevent a spreadsheet from reading a formula.
         let (space, told) = bare.split_at(if is_first { 0 } else { blank });
         marked.push_str(space);
         mark(&mut marked, told);
@@ -54,30 +54,30 @@ fn marked(text: String, mark: impl Fn(&mut String, &str)) -> String {
     marked
 }
 
-/// What separates fields or lines, in some settings of some spreadsheets.
+/// Separators of fields or lines, with some settings of some spreadsheets.
 const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// How formulas in spreadsheets begin; the full-width forms count too.
+/// How formulas start in spreadsheets, including full-width forms.
 const RISKY: [char; 11] = [
     '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
 
-/// Words of intervals, and of times without end.
+/// Words in intervals, and in infinite times.
 const UNITS: [&str; 16] = [
     "ago", "day", "days", "hour", "hours", "infinity", "mins", "minute", "minutes", "mon", "mons",
     "month", "months", "secs", "year", "years",
 ];
 
-/// The fewest digits of a telephone number with its country.
+/// The minimum number of digits in a telephone number with a country code.
 const TELEPHONE: usize = 6;
 
-/// Whether it begins as formulas in spreadsheets do, and is none of the plain things that do.
+/// Whether it starts like a formula, and is not one of the harmless texts that do.
 pub fn is_risky(text: &str) -> bool {
     text.starts_with(RISKY) && !is_plain(text)
 }
 
-/// A number, an amount of money, an interval, a time without end, or a telephone number: nothing
-/// of it names a cell or a function.
+/// A number, an amount of money, an interval, an infinite time, or a telephone number. None of
+/// these can name a cell or a function.
 fn is_plain(text: &str) -> bool {
     let is_mark = |c: char| c.is_ascii_digit() || ".,:()/+-$\u{20ac}\u{a3}\u{a5}%".contains(c);
     let is_number = |word: &str| word.contains(|c: char| c.is_ascii_digit());
@@ -85,7 +85,7 @@ fn is_plain(text: &str) -> bool {
         let word = word.trim_start_matches(['+', '-']).to_ascii_lowercase();
         UNITS.contains(&word.as_str())
     };
-    // "-1.5e-7": Rust and databases write small numbers so.
+    // "-1.5e-7": how Rust and databases write small numbers.
     let is_power = |word: &str| word.parse::<f64>().is_ok_and(f64::is_finite);
     let is_fine = |word: &str| {
         (word.chars().all(is_mark) && (is_number(word) || word.chars().count() == 1))
@@ -93,7 +93,7 @@ fn is_plain(text: &str) -> bool {
             || is_power(word)
     };
     let mut words = text.split(' ').filter(|word| !word.is_empty());
-    // A telephone number has some digits.
+    // A telephone number has a minimum of digits.
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let is_long = !text.starts_with('+') || digits >= TELEPHONE;
     is_long
@@ -194,7 +194,7 @@ mod tests {
             let safe = guarded(text.into());
             assert_eq!(unguarded(safe.clone()), text, "{safe:?}");
         }
-        // One that a person wrote.
+        // A `'` that a person wrote.
         assert_eq!(unguarded("'=1+1".into()), "=1+1");
         assert_eq!(unguarded("'quoted'".into()), "'quoted'");
     }

@@ -1,4 +1,4 @@
-//! What stands around every page: menu, breadcrumbs, who is signed in.
+//! The frame of every page: menu, breadcrumbs, and the signed-in person.
 
 use super::script;
 use crate::config::Manage;
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// The heading of what is not data but the panel itself.
+/// The menu heading for pages about the panel itself.
 pub(super) const PANEL: &str = "Panel";
 
 /// The frame of a page.
@@ -25,7 +25,7 @@ pub struct Frame {
     css: String,
     js: String,
     icon: String,
-    /// The texts of the script.
+    /// The texts for the script.
     words: &'static str,
     csrf: String,
     request_id: String,
@@ -38,7 +38,7 @@ pub struct Frame {
     emergency: Option<Emergency>,
 }
 
-/// Said on every page to who came in by a link made on the server.
+/// The notice on every page of a break-glass session.
 #[derive(Debug, Clone, Serialize)]
 struct Emergency {
     role: String,
@@ -47,17 +47,17 @@ struct Emergency {
     reason: String,
 }
 
-/// As whom the panel is looked at.
+/// The role or person that the panel is viewed as.
 #[derive(Debug, Clone, Serialize)]
 struct Looking {
     text: String,
     end_href: String,
 }
 
-/// The access page in the menu, as [`Frame::panel`] knows it.
+/// The name of the access page in the menu, for [`Frame::panel`].
 pub const ACCESS: &str = "access";
 
-/// A heading of the menu and what stands under it.
+/// A menu heading with its items.
 #[derive(Debug, Clone, Serialize)]
 pub struct MenuGroup {
     /// The heading; empty for resources without a group.
@@ -69,17 +69,17 @@ pub struct MenuGroup {
 /// A resource in the menu.
 #[derive(Debug, Clone, Serialize)]
 pub struct MenuItem {
-    /// The resource's name, or what the page about the panel is called in its address.
+    /// The resource's name, or the name of a page about the panel.
     #[serde(skip)]
     pub name: String,
-    /// Whether it is a page about the panel, and not a resource, which may have the same name.
+    /// Whether it is a page about the panel: a resource may have the same name.
     #[serde(skip)]
     is_own: bool,
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// Its list.
+    /// The address of its list.
     pub href: String,
-    /// How many rows it has, in few letters.
+    /// The number of its rows, in short form.
     pub count: Option<String>,
     current: bool,
 }
@@ -103,12 +103,12 @@ struct SignedInPerson {
 pub struct Notice {
     tone: &'static str,
     text: String,
-    /// Where what was done can be taken back.
+    /// The address to undo what was done.
     undo_href: Option<String>,
 }
 
 impl Frame {
-    /// The frame of a page that is not of the panel's menu.
+    /// The frame of a page without the panel's menu.
     pub fn bare(request: &HttpRequest, site: &Site, title: &str) -> Self {
         let (root, mount) = (site.urls.root(), site.urls.mount());
         let access = request.extensions().get::<Access>().cloned();
@@ -134,7 +134,7 @@ impl Frame {
         }
     }
 
-    /// The frame of a page of the panel.
+    /// The frame of a page with the menu.
     pub fn of(request: &HttpRequest, entered: &Entered, title: &str) -> Self {
         Self::inside(request, entered, None, title)
     }
@@ -159,7 +159,7 @@ impl Frame {
         }
     }
 
-    /// The frame of a page of the panel itself that stands in the menu under that name.
+    /// The frame of a page about the panel itself, which has that name in the menu.
     pub fn panel(request: &HttpRequest, entered: &Entered, name: &str, title: &str) -> Self {
         let mut frame = Self::inside(request, entered, None, title);
         for item in frame.menu.iter_mut().flat_map(|group| &mut group.items) {
@@ -168,13 +168,13 @@ impl Frame {
         frame
     }
 
-    /// As the home page.
+    /// Marks it as the home page.
     pub fn home(mut self) -> Self {
         self.home_current = true;
         self
     }
 
-    /// With one more breadcrumb.
+    /// Adds a breadcrumb.
     pub fn crumb(mut self, label: impl Into<String>, href: Option<String>) -> Self {
         self.crumbs.push(Crumb {
             label: label.into(),
@@ -183,7 +183,7 @@ impl Frame {
         self
     }
 
-    /// With a line above the page that tells what was done.
+    /// Adds a notice about what was done.
     pub fn done(mut self, done: Option<&str>) -> Self {
         if let Some(notice) = done.and_then(Notice::of_bulk) {
             self.notice = Some(notice);
@@ -217,7 +217,7 @@ impl Frame {
         self
     }
 
-    /// With the way to take back what was done: the change of that number.
+    /// Adds a link to undo the change with that number.
     pub fn undo(mut self, change: Option<i64>) -> Self {
         let href = change.map(|id| format!("{}/changes/{id}/undo", self.mount));
         if let Some(notice) = &mut self.notice {
@@ -226,7 +226,7 @@ impl Frame {
         self
     }
 
-    /// The resources in the menu, under their headings.
+    /// The resources in the menu, by heading.
     pub fn resources(&self) -> impl Iterator<Item = (&str, Vec<&MenuItem>)> {
         self.menu.iter().filter_map(|group| {
             let items: Vec<&MenuItem> = group.items.iter().filter(|item| !item.is_own).collect();
@@ -235,14 +235,14 @@ impl Frame {
     }
 }
 
-/// Whether the notice of that name tells of a change that can be taken back.
+/// Whether the notice with that name is about a change that can be undone.
 pub fn was_changed(done: Option<&str>) -> bool {
     done.is_some_and(|done| {
         matches!(done, "created" | "saved" | "deleted" | "undone") || done.starts_with("bulk-")
     })
 }
 
-/// What was done to many rows.
+/// A completed operation on many rows.
 enum ManyRowsAction {
     Changed,
     Deleted,
@@ -250,8 +250,7 @@ enum ManyRowsAction {
 }
 
 impl Notice {
-    /// What a bulk change did: `bulk-edited.CHANGED.LEFT`, the same of `bulk-deleted` and
-    /// `bulk-imported`.
+    /// Parses `bulk-edited.CHANGED.LEFT`; `bulk-deleted` and `bulk-imported` have the same form.
     fn of_bulk(done: &str) -> Option<Self> {
         let mut parts = done.split('.');
         let what = match parts.next()? {
@@ -296,7 +295,7 @@ impl Looking {
     }
 }
 
-/// In the address of a form that was sent after its sender was signed out.
+/// A parameter in the address of a form that was sent after its session had ended.
 pub(super) const UNSAVED: &str = "unsaved";
 
 fn unsaved(request: &HttpRequest) -> Option<Notice> {
@@ -312,7 +311,7 @@ impl Emergency {
     fn of(signed: &Signed, now: DateTime<Utc>) -> Option<Self> {
         let reason = signed.person.break_glass_reason()?.to_owned();
         let ends_at = signed.ends_at?;
-        // Rounded up: "0 minutes" would be said too early.
+        // Rounded up, so that "0 minutes" is not shown too early.
         let seconds = ends_at.signed_duration_since(now).num_seconds().max(0);
         let left = text!("minutes-left", count = seconds.saturating_add(59) / 60);
         Some(Self {
@@ -342,7 +341,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
     let site = entered.site();
     let mut groups: Vec<MenuGroup> = Vec::new();
     for resource in entered.policy().catalog().iter() {
-        // Someone with row rules must not learn how many rows there are in all.
+        // People with row rules must not learn the total number of rows.
         let Some(all) = entered.policy().views(entered.person(), resource) else {
             continue;
         };
@@ -354,7 +353,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             count: site
                 .sizes
                 .get(&resource.name)
-                // The log grows with each sign-in: a count of a while ago would be wrong.
+                // The log grows with each sign-in, so an older count would be wrong.
                 .filter(|_| all && !resource.is_audit())
                 .map(sizes::short),
             current: current == Some(resource.name.as_str()),
@@ -370,7 +369,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
             }),
         }
     }
-    // Resources without a group first, the panel's own last.
+    // Resources without a heading come first, the panel's own pages last.
     groups.sort_by_key(|group| (group.heading == PANEL, group.heading.clone()));
     for group in &mut groups {
         group
@@ -389,7 +388,7 @@ fn menu(entered: &Entered, current: Option<&str>) -> Vec<MenuGroup> {
     groups
 }
 
-/// What of the panel itself a person may manage.
+/// Parts of the panel itself that a person may manage.
 fn of_the_panel(entered: &Entered) -> Vec<MenuItem> {
     let mount = entered.site().urls.mount();
     let item = |name: &str, label: String| MenuItem {

@@ -1,4 +1,4 @@
-//! What was done to a row, as far as the reader could see it then. The row may be gone.
+//! The history of a row, as far as the reader could see it at each time. The row may be deleted.
 
 use super::event::Event;
 use super::frame::Frame;
@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Entries of a page.
+/// The number of entries on a page.
 const PAGE: i64 = 50;
 
 #[derive(Serialize)]
@@ -31,10 +31,10 @@ struct View {
     older_href: Option<String>,
 }
 
-/// What was read.
+/// The result of reading.
 struct RowHistory {
     label: String,
-    /// Whether the row is there, within reach.
+    /// Whether the row exists and is visible.
     is_there: bool,
     told: Vec<VisibleEntry>,
 }
@@ -42,7 +42,7 @@ struct RowHistory {
 /// GET {mount}/data/{resource}/row/{key}/history?before=. Permissions: history.
 ///
 /// # Errors
-/// Neither the row nor anything that was done to it is in reach, or the database fails.
+/// Neither the row nor any entry about it is visible, or the database fails.
 pub async fn show(
     request: HttpRequest,
     granted: Granted<History>,
@@ -107,7 +107,7 @@ pub async fn show(
 /// The latest events of a row.
 ///
 /// # Errors
-/// [`DataError::Missing`] when the permit reaches neither the row nor anything of its past.
+/// [`DataError::Missing`] when the permit covers neither the row nor any past state of it.
 pub fn recent(
     conn: &mut AnyConnection,
     permit: &Permit<History>,
@@ -131,12 +131,12 @@ fn read(
         Err(DataError::Missing) => None,
         Err(error) => return Err(error),
     };
-    // As the row spells it.
+    // The stored spelling of the key.
     let spelled = row.as_ref().and_then(|row| row.key(resource));
     let key = spelled.as_ref().unwrap_or(key);
     let told = history::read(conn, permit, key, before, limit)?;
     if row.is_none() && told.is_empty() {
-        // Nobody learns of a row that was never in their reach. A later page may be empty.
+        // Nobody learns of a row that was never visible to them. A later page may be empty.
         let some = history::read(conn, permit, key, None, 1)?;
         if some.is_empty() {
             return Err(DataError::Missing);

@@ -1,4 +1,4 @@
-//! Home: what I may open, and what I changed last.
+//! The home page: the resources that a person may open, and their own latest changes.
 
 use super::cell::Moment;
 use super::frame::{Frame, MenuItem};
@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json;
 
-/// How many of a person's own changes are shown.
+/// The number of a person's own changes shown.
 const RECENT: i64 = 8;
 
 #[derive(Serialize)]
@@ -47,14 +47,14 @@ struct Item {
 struct Change {
     moment: Moment,
     action: String,
-    /// What it looks like.
+    /// The style of its badge.
     tone: &'static str,
     resource: String,
     row: String,
     href: Option<String>,
 }
 
-/// GET {mount}: the panel's address has a slash at its end.
+/// GET {mount}: the panel's address has a trailing slash.
 pub async fn to_home(entered: Entered) -> HttpResponse {
     let home = format!("{}/", entered.site().urls.mount());
     HttpResponse::Found()
@@ -139,8 +139,8 @@ fn group_of(entered: &Entered, heading: &str, items: &[&MenuItem]) -> Group {
     }
 }
 
-/// What the row of an entry is called, for this reader now: the log has the name it has to those
-/// who may read everything. `None` if the row is gone or out of reach.
+/// The current label of an entry's row, for this reader. The log holds the label for people who may
+/// read everything. `None` if the row is deleted or not visible.
 fn name(
     conn: &mut AnyConnection,
     reader: &Reader,
@@ -160,7 +160,7 @@ fn name(
     }
 }
 
-/// A change of one's own; what one may no longer view is left out.
+/// One of the person's own changes; those they may no longer view are left out.
 fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<Change> {
     let name = entry.resource.as_deref()?;
     let permit = entered.view(name)?;
@@ -169,7 +169,7 @@ fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<
         Deed::named(&entry.action),
         Some(Deed::Create | Deed::Update)
     ) && name_now.is_some();
-    // A row that is gone cannot be tested: its name is for those who may read it in every row.
+    // A deleted row cannot be tested. Its label is shown to people who may read it in every row.
     let mut named = resource.display.columns();
     let is_open = permit.reaches_everything()
         && named.all(|column| permit.reads(column) == Cover::Everywhere);
@@ -190,7 +190,7 @@ fn change(entered: &Entered, entry: &Entry, name_now: Option<String>) -> Option<
     })
 }
 
-/// GET /: the panel is what there is to see.
+/// GET /: redirects to the panel.
 pub async fn from_root(site: actix_web::web::Data<crate::entry::Site>) -> HttpResponse {
     let home = format!("{}/", site.urls.mount());
     HttpResponse::Found()

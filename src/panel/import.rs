@@ -1,7 +1,7 @@
-//! Rows from a file: first what it would do, then the deed.
+//! Imports rows from a file: first a preview, then the import.
 //!
-//! As with many rows at once, the preview runs the import and rolls it back, so it knows what the
-//! database refuses. All rows are written or none, unless only the good ones are asked for.
+//! As with bulk changes, the preview runs the import and rolls it back, so it knows what the
+//! database refuses. Either all rows are written or none, unless only the valid ones are requested.
 
 mod asked;
 mod columns;
@@ -38,7 +38,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use table::{Fault, Table};
 
-/// The most errors that an answer lists.
+/// The maximum number of errors in a response.
 const MAX_ERRORS: usize = 1_000;
 
 /// GET {mount}/data/{resource}/import. Permissions: import, and create or edit.
@@ -81,7 +81,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Import>) -> Result<Http
 /// Permissions: import, and create or edit, as the rows need.
 ///
 /// # Errors
-/// A right is missing, a parameter cannot be used, or the database fails.
+/// A right is missing, a parameter is invalid, or the database fails.
 pub async fn run(
     request: HttpRequest,
     Uploaded {
@@ -126,7 +126,7 @@ pub async fn run(
     Ok(ran.as_json(&request))
 }
 
-/// A file that was sent, or rows that were pasted, or what went along with the pages.
+/// An uploaded file, pasted rows, or the file carried from page to page.
 struct SentFile {
     bytes: Vec<u8>,
     name: String,
@@ -134,7 +134,7 @@ struct SentFile {
 
 impl SentFile {
     /// # Errors
-    /// What went along is not what was sent.
+    /// The carried file differs from the original.
     fn of(form: &Submission) -> Result<Option<Self>, Failure> {
         if let Some(bytes) = form.file(FILE) {
             return Ok(Some(Self {
@@ -154,13 +154,13 @@ impl SentFile {
         Ok(kept.map(named))
     }
 
-    /// As text that comes back as it was sent: browsers change line breaks.
+    /// As text that survives a form: browsers change line breaks.
     fn kept(&self) -> String {
         BASE64.encode(&self.bytes)
     }
 }
 
-/// What a person may do with a file.
+/// The rights of a person for an import.
 struct Leave {
     import: Permit<Import>,
     create: Result<Permit<Create>, Denied>,
@@ -177,13 +177,14 @@ impl Leave {
         }
     }
 
-    /// A column that may be neither read nor written is as one that is not there.
+    /// A column that may be neither read nor written counts as missing.
     fn knows(&self, column: usize) -> bool {
         let is_written = |create: &Permit<Create>| create.writes(column) != Cover::Nowhere;
         self.import.reads(column) != Cover::Nowhere || self.create.as_ref().is_ok_and(is_written)
     }
 
-    /// What the mode takes. For both, one is enough: rows that take the other are wrong.
+    /// The permits for a mode. For `Both`, one of them is enough: rows that need the other are
+    /// errors.
     async fn plan(&self, entered: &Entered, mode: Mode, key: Vec<usize>) -> Result<Plan, Failure> {
         let is_demanded = |denied: &&Denied| denied.demand.is_some();
         let (create, edit) = (self.create.as_ref().err(), self.edit.as_ref().err());
@@ -207,7 +208,7 @@ impl Leave {
     }
 }
 
-/// The columns of a file must hold those by which its rows are known.
+/// Checks that the file has the key columns.
 fn with_key(mut columns: Columns, resource: &Resource, asked: &ImportParameters) -> Columns {
     for column in &asked.key {
         let field = resource.fields.get(*column);
@@ -219,7 +220,7 @@ fn with_key(mut columns: Columns, resource: &Resource, asked: &ImportParameters)
     columns
 }
 
-/// An import that is to be done.
+/// An import to run.
 struct Job {
     asked: ImportParameters,
     plan: Plan,
@@ -229,7 +230,7 @@ struct Job {
 }
 
 impl Job {
-    /// A digest of what the import does and of the rows as they were found.
+    /// A digest of the import and of the rows as found.
     fn token(&self, outcome: &Outcome) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("import\n{}\n", self.resource.name));
@@ -245,7 +246,7 @@ impl Job {
         BASE64.encode(hash.finalize())
     }
 
-    /// Whether what was done is to be kept.
+    /// Whether to keep the result.
     fn is_kept(&self, outcome: &Outcome, token: &str) -> bool {
         let asked = &self.asked;
         !asked.is_rehearsal
@@ -258,7 +259,7 @@ impl Job {
                 .is_none_or(|confirm| confirm == token)
     }
 
-    /// What is wrong, by line.
+    /// The errors, by line.
     fn faults(&self, outcome: &Outcome) -> Vec<Fault> {
         let mut faults = self.columns.faults.clone();
         for (at, refusal) in &outcome.refused {
@@ -270,7 +271,7 @@ impl Job {
     }
 }
 
-/// What is wrong with a row, column by column.
+/// The errors of a row, by column.
 fn told(resource: &Resource, line: u64, refusal: &Refusal) -> Vec<Fault> {
     match refusal {
         Refusal::Fields(faults) => {
@@ -295,7 +296,7 @@ fn told(resource: &Resource, line: u64, refusal: &Refusal) -> Vec<Fault> {
     }
 }
 
-/// What came of an import.
+/// The result of an import.
 struct ImportOutcome {
     job: Arc<Job>,
     outcome: Outcome,
@@ -306,7 +307,7 @@ struct ImportOutcome {
 
 /// Why a transaction was rolled back.
 enum ImportStop {
-    /// It was a preview, or not all can be kept.
+    /// It was a preview, or not everything can be kept.
     Rehearsed(Box<(Outcome, String)>),
     Refused(Refusal),
 }
@@ -335,7 +336,7 @@ impl From<diesel::result::Error> for ImportStop {
     }
 }
 
-/// Runs the import in a transaction, and commits it if it is to be kept.
+/// Runs the import in a transaction, and commits it if it should be kept.
 async fn rehearse_or_run(entered: &Entered, job: Arc<Job>) -> Result<ImportOutcome, Failure> {
     let now = entered.site().clock.now().naive_utc();
     let reader = entered.reader();
@@ -423,7 +424,7 @@ impl ImportOutcome {
     }
 }
 
-/// What is said of a file that cannot be read at all.
+/// The response to an unreadable file.
 fn unreadable(request: &HttpRequest, asked: &ImportParameters, fault: Fault) -> HttpResponse {
     if asked.is_rehearsal {
         HttpResponse::Ok().json(object!({

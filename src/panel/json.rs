@@ -1,23 +1,24 @@
-//! Rows as JSON: the same data under the same permit.
+//! Rows as JSON, under the same permits as pages.
 
 use crate::catalog::Resource;
 use crate::catalog::field::Lossless;
 use crate::data;
 use serde::{Serialize, Serializer};
 
-/// A row as an object of its columns; what may not be read is not in it.
+/// A row as an object of its columns; invisible ones are left out.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r> {
     resource: &'r Resource,
     row: &'r data::Row,
 }
 
-/// A row as JSON. It loses digits if it is put into a [`serde_json::Value`]: answers hold it as it is.
+/// A row as JSON. Converting it to a [`serde_json::Value`] would lose digits, so responses hold it
+/// directly.
 pub fn row<'r>(resource: &'r Resource, row: &'r data::Row) -> Row<'r> {
     Row { resource, row }
 }
 
-/// The same of these columns alone, in this order.
+/// A row with only these columns, in this order.
 pub fn columns<'r>(
     resource: &'r Resource,
     row: &'r data::Row,
@@ -30,7 +31,7 @@ pub fn columns<'r>(
     }
 }
 
-/// Some columns of a row as an object; what may not be read is not in it.
+/// Some columns of a row as an object; invisible ones are left out.
 #[derive(Debug, Clone, Copy)]
 pub struct Columns<'r> {
     resource: &'r Resource,
@@ -59,12 +60,12 @@ impl Serialize for Row<'_> {
     }
 }
 
-/// The commonest values of a column.
+/// The most frequent values of a column.
 #[derive(Debug, Serialize)]
 pub struct Facets<'v> {
-    /// The values, the commonest first.
+    /// The values, most frequent first.
     pub values: Vec<Facet<'v>>,
-    /// Among how many rows.
+    /// The number of examined rows.
     pub of: serde_json::Value,
 }
 
@@ -73,14 +74,14 @@ pub struct Facets<'v> {
 pub struct Facet<'v> {
     /// The value.
     pub value: Lossless<'v>,
-    /// As people read it.
+    /// The value in the form for people.
     pub label: String,
     /// How many rows have it.
     pub count: u64,
 }
 
-/// JSON with a line for each part. Only white space is changed: numbers stay as they were written.
-/// What is not JSON stays as it is.
+/// Formats JSON with line breaks and indentation. Numbers stay as written. Text that is not JSON
+/// stays unchanged.
 pub fn indented(text: &str) -> String {
     if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
         return text.to_owned();

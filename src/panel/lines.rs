@@ -1,7 +1,7 @@
-//! Lines: the rows of other tables that are edited in the form of the row they point at.
+//! Lines: rows of other tables that are edited in the form of the row they reference.
 //!
-//! Each line is a row of its own: it has its own permits, its own digest and its own event. A line
-//! out of reach is not in the form, and nobody gets at it through the form.
+//! Each line is a row with its own permits, digest and event. A line that is not visible is not in
+//! the form, and cannot be reached through it.
 
 pub mod save;
 mod sent;
@@ -25,51 +25,51 @@ use crate::web::Failure;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The most lines of one table in a form.
+/// The maximum number of lines of one table in a form.
 const MOST: usize = 100;
-/// The fewest, however many columns they have.
+/// The minimum, for lines with many columns.
 const LEAST: usize = 10;
-/// The most fields of all lines of a form.
+/// The maximum number of fields of all lines in a form.
 const FIELDS: usize = 1_500;
-/// Empty lines in a form, and how many more a button brings.
+/// The number of empty lines, and of those that a button adds.
 const EMPTY: usize = 3;
-/// The columns of a line, unless more must be filled in.
+/// The number of columns of a line, unless more are required.
 const COLUMNS: usize = 7;
-/// A resource with no more rows than this is offered whole in every line.
+/// Up to this many rows, a resource is offered completely in every line.
 const MAX_OPTIONS: u32 = 50;
-/// Lines that may offer all rows of such a resource.
+/// The maximum number of lines with such complete lists.
 const MAX_SELECTS: usize = 40;
-/// Rows that a search without script offers.
+/// The number of rows that a search without scripts offers.
 const MAX_FOUND: u32 = 25;
 
 /// The lines of one table.
 pub struct Lines {
-    /// The foreign key by which they belong to the row of the form.
+    /// The foreign key that links them to the form's row.
     pub child: Child,
     permit: Permit<View>,
     create: Option<Reach<Create>>,
     edit: Option<Reach<Edit>>,
     delete: Option<Reach<Delete>>,
     columns: Vec<usize>,
-    /// The column that is filled in with the next number.
+    /// The column that is filled with the next number.
     numbered: Option<usize>,
     relations: Relations,
-    /// Foreign keys to resources with few rows, and those rows.
+    /// Foreign keys to resources with few rows, with those rows.
     few: BTreeMap<usize, Vec<Label>>,
     found: Option<FoundRows>,
     most: usize,
     page: u64,
-    /// Whether there are lines behind those in the form.
+    /// Whether there are more lines than in the form.
     has_more: bool,
     count: Option<Count>,
     lines: Vec<Line>,
-    /// Whether they are as they were sent.
+    /// Whether they come from a submitted form.
     is_sent: bool,
-    /// Empty lines that are added.
+    /// The number of empty lines to add.
     empty: usize,
 }
 
-/// Rows that were looked for, for one cell.
+/// Rows found by a search for one cell.
 struct FoundRows {
     line: usize,
     column: usize,
@@ -80,16 +80,16 @@ struct FoundRows {
 /// A line.
 #[derive(Default)]
 struct Line {
-    /// Its number in the names of fields.
+    /// Its number in the names of its fields.
     number: usize,
-    /// Its key, if it is there already.
+    /// Its key, if it is stored.
     key: Option<Key>,
     row: Option<Row>,
-    /// The digest that came with it.
+    /// The digest sent with it.
     digest: Option<String>,
-    /// What its fields were shown with, as it came.
+    /// The marks of its fields' initial values, as sent.
     marks: Option<String>,
-    /// Its fields as they came, by column.
+    /// Its submitted fields, by column.
     sent: Submission,
     is_off: bool,
     shown: FormState,
@@ -97,7 +97,7 @@ struct Line {
     deed: Option<LineAction>,
 }
 
-/// What is done with a line.
+/// The operation on a line.
 #[derive(Debug, Clone)]
 enum LineAction {
     Add(Changes),
@@ -105,13 +105,13 @@ enum LineAction {
     Remove,
 }
 
-/// Flags of a row that was read: the tests it was asked.
+/// Flags of a row: the results of its tests.
 const EDITED: usize = 0;
 const DELETED: usize = 1;
 const WRITTEN: usize = 2;
 
 impl Lines {
-    /// Those of a resource that the person may see.
+    /// The lines of a resource that the person may see.
     pub fn seen(entered: &Entered, resource: &Resource) -> Vec<Self> {
         let parent = entered.view(&resource.name);
         let is_read = |column: &usize| {
@@ -126,14 +126,14 @@ impl Lines {
             .collect();
         let fields = FIELDS / all.len().max(1);
         for lines in &mut all {
-            // A search box stands beside a foreign key.
+            // A foreign key has a search box beside it.
             let of_a_line = 4 + 2 * lines.columns.len();
             lines.most = (fields / of_a_line).clamp(LEAST, MOST);
         }
         all
     }
 
-    /// Those of a resource that the person may change something of.
+    /// The lines of a resource that the person may change.
     pub fn changed(entered: &Entered, resource: &Resource, creating: bool) -> Vec<Self> {
         let mut all = Self::seen(entered, resource);
         all.retain(|lines| {
@@ -155,7 +155,7 @@ impl Lines {
         }
         let may = |action: Action| action.is_taken_by(&resource) && !resource.key.is_empty();
         let numbered = numbered(&resource, child);
-        // Who may not write the whole key makes no line.
+        // A person who may not write the whole key cannot add a line.
         let keyed = |reach: &Reach<Create>| {
             let key = resource.key.iter().chain(&child.columns);
             key.filter(|column| is_entered(&resource, **column))
@@ -199,7 +199,7 @@ impl Lines {
         })
     }
 
-    /// The page of them that a query asks for: `line.TABLE.page=2`.
+    /// Selects the page that a query requests: `line.TABLE.page=2`.
     pub fn turn(&mut self, query: &str) {
         let name = names::of_lines(&self.child.name, "page");
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
@@ -208,7 +208,7 @@ impl Lines {
         self.page = page.filter(|page| *page > 0).unwrap_or(1);
     }
 
-    /// Whether they are as they were sent, and not read anew.
+    /// Whether they come from a submitted form, and were not read again.
     pub fn is_sent(&self) -> bool {
         self.is_sent
     }
@@ -221,7 +221,7 @@ impl Lines {
         self.child.edited == Edited::Tokens
     }
 
-    /// What is asked of each row: whether it may be changed and deleted, and each column written.
+    /// The tests of each row: whether it may be changed and deleted, and each column written.
     fn tests(&self) -> Vec<Filter> {
         let rows = |rows: Option<Filter>| rows.unwrap_or_else(Filter::nothing);
         let mut tests = vec![
@@ -239,7 +239,7 @@ impl Lines {
         tests
     }
 
-    /// Reads the lines of a row that is opened.
+    /// Reads the lines of a row whose form is opened.
     ///
     /// # Errors
     /// When the database fails.
@@ -269,7 +269,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Fetches what the fields need: names of what is pointed at, and rows to choose from.
+    /// Fetches what the fields need: labels of referenced rows, and rows to choose from.
     ///
     /// # Errors
     /// When the database fails.
@@ -309,10 +309,10 @@ impl Lines {
     }
 }
 
-/// Takes all lines of a form as they were sent.
+/// Takes all lines of a submitted form.
 ///
 /// # Errors
-/// A key that is none, or more lines than are taken.
+/// An invalid key, or too many lines.
 pub fn take(all: &mut [Lines], submission: &Submission) -> Result<FormRequest, Failure> {
     let mut asked = FormRequest::Save;
     let submission = sent::unfolded(all, submission)?;
@@ -324,7 +324,7 @@ pub fn take(all: &mut [Lines], submission: &Submission) -> Result<FormRequest, F
     Ok(asked)
 }
 
-/// Takes back what is wrong: nothing was to be saved yet.
+/// Removes the errors: the form was not meant to be saved yet.
 pub fn forgive(all: &mut [Lines]) {
     for line in all.iter_mut().flat_map(|lines| &mut lines.lines) {
         line.shown.errors.clear();
@@ -332,14 +332,14 @@ pub fn forgive(all: &mut [Lines]) {
     }
 }
 
-/// Whether a person fills a column in when a row is made.
+/// Whether a person fills in a column of a new row.
 fn is_entered(resource: &Resource, column: usize) -> bool {
     let field = resource.fields.get(column);
     field.is_some_and(|field| field.generated == Generated::No)
 }
 
-/// The columns of the lines: those of the list, the key, and what must be filled in; then as many
-/// others as there is room for.
+/// The columns of the lines: listed ones, the key, and required ones, then others as far as there
+/// is room.
 fn columns(permit: &Permit<View>, create: Option<&Reach<Create>>, child: &Child) -> Vec<usize> {
     let resource = permit.resource();
     let is_known = |column: &usize| {

@@ -1,5 +1,5 @@
-//! Looking at the panel as a role, as someone known, or as a set of groups: it begins on the access
-//! page and ends with a button on every page. What it does to a request is in `web::look`.
+//! Viewing the panel as a role, a known person or a set of groups. It starts on the access page and
+//! ends with a button on every page. Its effect on a request is in `entry::look`.
 
 use super::access::asked::AccessQuery;
 use super::denied;
@@ -22,7 +22,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde_json::json;
 use std::sync::Arc;
 
-/// So many groups are named in the audit log.
+/// The number of groups named in the audit log.
 const GROUPS_LOGGED: usize = 50;
 
 /// POST {mount}/look
@@ -30,7 +30,7 @@ const GROUPS_LOGGED: usize = 50;
 /// Permissions: `manage = ["roles"]`.
 ///
 /// # Errors
-/// [`Failure::Invalid`] for what is not a role, groups or someone known.
+/// [`Failure::Invalid`] for anything but a role, groups or a known person.
 pub async fn begin(
     request: HttpRequest,
     sign_in: web::Data<sso::Context>,
@@ -63,10 +63,10 @@ pub async fn begin(
 
 /// POST {mount}/look/end
 ///
-/// Permissions: none; it only gives back what is one's own.
+/// Permissions: none; it only restores the person's own rights.
 ///
 /// # Errors
-/// When the database fails: the look then goes on.
+/// When the database fails: viewing as somebody else then continues.
 pub async fn end(
     request: HttpRequest,
     session: Session,
@@ -75,7 +75,7 @@ pub async fn end(
     let site = access::site(&request)?;
     let home = format!("{}/", site.urls.mount());
     if crate::entry::look::of(&request).is_none() {
-        // Ended in another tab, or with the right to look.
+        // Ended in another tab, or because the right to it was lost.
         write(&request, &session, None)?;
         return Ok(done(&request, &home, None));
     }
@@ -85,8 +85,8 @@ pub async fn end(
     Ok(done(&request, &back, None))
 }
 
-/// The same address for those whom the guard of the panel turns away: a look may be at what somebody
-/// without any role sees. For all others it is as any address is to them.
+/// The same address for people whom the guard rejects: they may be viewing the panel as somebody
+/// without any role. For all others it behaves like any address.
 ///
 /// # Errors
 /// As [`end`], and as [`denied::turned_away`].
@@ -137,7 +137,7 @@ async fn of_known(entered: &Entered, issuer: String, subject: String) -> Result<
     Ok(Look::new(standing, person.claims))
 }
 
-/// A look as the log tells of it.
+/// The role or groups, in the form of the log.
 fn told(look: &Look) -> event::Look {
     event::Look {
         seen: look.in_the_log(),
@@ -170,7 +170,8 @@ async fn record(request: &HttpRequest, event: Event) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts a look into the session, or takes it out; the session is read anew, as it is its own.
+/// Puts a look into the session or removes it. The session is read again to get the person's own
+/// state.
 fn write(request: &HttpRequest, session: &Session, look: Option<Look>) -> Result<(), Failure> {
     let signed = Signed::read(session).ok_or(Failure::SignedOut)?;
     if signed.look != look {

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use url::form_urlencoded::Serializer;
 
-/// Rows of a pick list.
+/// The number of rows in a pick list.
 const LIMIT: u32 = 20;
 
 /// The address of the pick list whose keys are the values of that column.
@@ -28,7 +28,7 @@ pub fn href(urls: &Urls, target: &Resource, column: usize) -> String {
     }
 }
 
-/// The address of the pick list of a foreign key of several columns.
+/// The address of the pick list of a multi-column foreign key.
 pub fn href_of_pair(urls: &Urls, pair: &Pair) -> String {
     let target = pair.permit.resource();
     let mut query = Serializer::new(String::new());
@@ -41,9 +41,9 @@ pub fn href_of_pair(urls: &Urls, pair: &Pair) -> String {
 
 /// GET {mount}/data/{resource}/lookup?q=&column=. Permissions: view.
 ///
-/// Always JSON: `{"items": [{"key", "label"}]}`; the key is the value for a foreign key that
-/// points at `column`, which is the resource's key unless it is named. Of several columns it is
-/// their values, each encoded, with commas between.
+/// Always JSON: `{"items": [{"key", "label"}]}`. The key is the value for a foreign key that
+/// references `column`, by default the resource's key. For several columns, the key holds their
+/// encoded values, separated by commas.
 ///
 /// # Errors
 /// When the database fails.
@@ -58,7 +58,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
             "q" => text = searched("q", value.into_owned())?,
             "column" => {
                 let known = resource.index_of(&value);
-                // A column that may not be read is as one that is not there.
+                // A column that may not be read counts as missing.
                 let read = known.filter(|column| permit.reads(*column) != Cover::Nowhere);
                 columns.push(read.ok_or_else(|| query::no_column("column", &value))?);
             }
@@ -91,7 +91,7 @@ pub async fn show(request: HttpRequest, granted: Granted<View>) -> Result<HttpRe
     Ok(HttpResponse::Ok().json(json!({ "items": items })))
 }
 
-/// The same for a foreign key of several columns.
+/// The same for a multi-column foreign key.
 async fn several(
     entered: &Entered,
     permit: Permit<View>,

@@ -1,4 +1,4 @@
-//! Who I am here, what I may do, and why.
+//! The page about the person: who they are, what they may do, and why.
 
 use super::allowed::{HeldRole, Line};
 use super::cell::Moment;
@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json;
 
-/// So many groups are shown before the rest is folded away.
+/// The number of groups shown before the rest is folded.
 const GROUPS_SHOWN: usize = 40;
 
 #[derive(Serialize)]
@@ -121,7 +121,7 @@ impl Me {
     }
 }
 
-/// What managing asks for first, of what they may manage.
+/// Step-up demands of the parts that they may manage.
 fn manages_asks(policy: &Policy, person: &Person) -> Vec<String> {
     let asks = |what: Manage| match policy.manage(person, what, &Assurance::none()) {
         Err(Unmanaged::Demand(what, demand)) => Some(text!(

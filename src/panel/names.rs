@@ -1,11 +1,11 @@
 //! Names of form fields.
 //!
-//! A form field is named after its column. Where that name is one of the panel's own, or one that
-//! browsers give a meaning, `column.` stands in front of it: the two can never meet.
+//! A form field has the name of its column. If that is a name of the panel's own, or has a meaning
+//! to browsers, `column.` is put before it. So the two cannot collide.
 
 use std::borrow::Cow;
 
-/// Names of the panel's own fields.
+/// The panel's own fields.
 const OWN: [&str; 6] = [
     "csrf_token",
     "row_digest",
@@ -14,19 +14,19 @@ const OWN: [&str; 6] = [
     "pick",
     "confirm",
 ];
-/// Names that browsers fill in, or that hide what the script asks a form for.
+/// Names that browsers fill in, or that shadow form properties that the script needs.
 const BROWSERS: [&str; 5] = ["", "_charset_", "isindex", "elements", "dataset"];
-/// Stands in front of a column's name that would be taken for another.
+/// The prefix of a column whose name would be ambiguous.
 const ESCAPE: &str = "column.";
-/// In front of the search box of a foreign key.
+/// The prefix of a foreign key's search box.
 const FIND: &str = "find.";
-/// In front of the row that several columns point at together.
+/// The prefix of the row of a multi-column foreign key.
 const ROW: &str = "row.";
-/// In front of what an empty text means.
+/// The prefix of the meaning of an empty text.
 const EMPTIED: &str = "null.";
-/// In front of a column of a line: a row of another table in the form of the one it belongs to.
+/// The prefix of a column in a line, which is a row of another table in its parent's form.
 const CELL: &str = "child.";
-/// In front of what else is said of a line.
+/// The prefix of further fields of a line.
 const LINE: &str = "line.";
 
 /// The form field of a column.
@@ -42,7 +42,7 @@ pub fn of_column(column: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a field is one of the panel's own, and not a column's.
+/// Whether a field is the panel's own instead of a column's.
 pub fn is_own(name: &str) -> bool {
     OWN.contains(&name)
 }
@@ -52,47 +52,47 @@ pub fn column_of(field: &str) -> &str {
     field.strip_prefix(ESCAPE).unwrap_or(field)
 }
 
-/// The search box of a foreign key, by its form field.
+/// The name of a foreign key's search box, from its form field.
 pub fn of_search(field: &str) -> String {
     format!("{FIND}{field}")
 }
 
-/// The form field whose search box has this name.
+/// The form field of the search box with this name.
 pub fn searched(name: &str) -> Option<&str> {
     name.strip_prefix(FIND)
 }
 
-/// The row that several columns point at together, by the one of them that shows it.
+/// The name of a multi-column foreign key's list, from the column that shows it.
 pub fn of_pair(column: &str) -> String {
     format!("{ROW}{column}")
 }
 
-/// The column that shows the row of a list of this name.
+/// The column that shows the list with this name.
 pub fn paired(name: &str) -> Option<&str> {
     name.strip_prefix(ROW)
 }
 
-/// The field that says what an empty text in a form field means: `1` no value, `0` an empty text.
+/// The field with the meaning of an empty text: `1` for NULL, `0` for an empty text.
 pub fn of_emptied(field: &str) -> String {
     format!("{EMPTIED}{field}")
 }
 
-/// The field of a column of a line. Lines of one table are told apart by numbers.
+/// The field for a column in a line. Lines of one table are distinguished by numbers.
 pub fn of_cell(child: &str, line: usize, column: &str) -> String {
     format!("{CELL}{}.{line}.{column}", plain(child))
 }
 
-/// The field of something else that is said of a line: its key, and so on.
+/// The field for another part of a line, such as its key.
 pub fn of_line(child: &str, line: usize, part: &str) -> String {
     format!("{LINE}{}.{line}.{part}", plain(child))
 }
 
-/// The field of something that is said of all lines of one table.
+/// The field for all lines of one table.
 pub fn of_lines(child: &str, part: &str) -> String {
     format!("{LINE}{}.{part}", plain(child))
 }
 
-/// The number of the line of that table that a field is about.
+/// The number of the line that a field belongs to.
 pub fn line_of(child: &str, name: &str) -> Option<usize> {
     let rest = name
         .strip_prefix(CELL)
@@ -104,24 +104,24 @@ pub fn line_of(child: &str, name: &str) -> Option<usize> {
     number.parse().ok()
 }
 
-/// Whether a field is one of a line.
+/// Whether a field belongs to a line.
 pub fn is_of_line(name: &str) -> bool {
     let name = name.strip_prefix(FIND).unwrap_or(name);
     name.starts_with(CELL) || name.starts_with(LINE)
 }
 
-/// The id of a column's control: letters that need no escaping in a selector, and other ones for
-/// every column.
+/// The id of a column's control: characters that need no escaping in a selector, unique for every
+/// column.
 pub fn id(column: &str) -> String {
     format!("field-{}", plain(column))
 }
 
-/// The same of the table of all lines of one sort.
+/// The id of the table of lines.
 pub fn id_of_lines(child: &str) -> String {
     format!("lines-{}", plain(child))
 }
 
-/// A name in letters that mean nothing, another one for every name.
+/// A name in characters without special meaning, unique for every name.
 fn plain(name: &str) -> String {
     let mut plain = String::new();
     for c in name.chars() {

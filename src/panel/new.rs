@@ -19,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use std::sync::Arc;
 
-/// GET {mount}/data/{resource}/new. Permissions: create. The query may fill fields in.
+/// GET {mount}/data/{resource}/new. Permissions: create. The query can fill in fields.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,12 +47,12 @@ pub async fn show(request: HttpRequest, granted: Granted<Create>) -> Result<Http
     page(&request, &entered, &permit, draft).await
 }
 
-/// A form that is to be shown.
+/// A form to show.
 struct Draft {
     shown: FormState,
     relations: Relations,
     plan: RelationPlan,
-    /// The rows of other tables that are made with it.
+    /// The rows of other tables that are created with it.
     lines: Vec<Lines>,
     status: StatusCode,
     problem: Option<String>,
@@ -130,7 +130,7 @@ async fn page(
         .answer(draft.status, "form.html", &frame, &view)
 }
 
-/// Whether a form of this resource holds files.
+/// Whether a form of this resource has file inputs.
 pub fn has_files(resource: &Resource) -> bool {
     let mut fields = resource.fields.iter();
     fields.any(|field| field.kind.is_file())
@@ -168,7 +168,7 @@ fn as_json(
 /// POST {mount}/data/{resource}/new. Permissions: create.
 ///
 /// # Errors
-/// A right is missing, or the database fails. What can be mended is shown in the form.
+/// A right is missing, or the database fails. Errors that can be corrected are shown in the form.
 pub async fn save(
     request: HttpRequest,
     Submitted {
@@ -182,7 +182,7 @@ pub async fn save(
     let resource = Arc::clone(permit.resource());
     let relations = form::relations(&entered, &permit);
     let plan = RelationPlan::new(&entered, &resource, &relations, Some(&submission));
-    // A column that may be neither read nor written is as one that is not there.
+    // A column that may be neither read nor written counts as missing.
     let known =
         |column| permit.reads(column) != Cover::Nowhere || permit.writes(column) != Cover::Nowhere;
     let settled = form::pairs::settled(&resource, &relations, &submission, None);
@@ -224,7 +224,7 @@ pub async fn save(
     page(&request, &entered, &permit, draft).await
 }
 
-/// Makes the row, and then the lines that point at it.
+/// Creates the row, then the lines that reference it.
 async fn create(
     entered: &Entered,
     permit: &Permit<Create>,

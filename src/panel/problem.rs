@@ -1,4 +1,4 @@
-//! Error pages: inside the frame for those who have entered, bare for all others.
+//! Error pages: inside the frame for people with access, without it for all others.
 
 use super::denied::Contact;
 use super::form;
@@ -30,7 +30,7 @@ struct Problem<'p> {
     seen: Vec<RequestFact<'p>>,
 }
 
-/// Something that was seen of a request.
+/// An observation about a request.
 #[derive(Serialize)]
 struct RequestFact<'p> {
     label: &'p str,
@@ -59,7 +59,7 @@ pub fn page(request: &HttpRequest, report: &FailureReport) -> Result<HttpRespons
         heading,
         text: &report.advice,
         reference: RequestId::of(request),
-        // A stranger is sent to sign in from there.
+        // Without a session, that page leads to sign-in.
         home_href: Some(home.clone()),
         retry_href: None,
         missing: report.missing.as_deref(),
@@ -101,8 +101,8 @@ struct StepUp<'p> {
     contact: Option<Contact>,
 }
 
-/// The page for someone who must prove first who they are, and cannot be sent to do it: they sent
-/// a form, or nothing can meet what is demanded.
+/// The page for a person who needs step-up but cannot be redirected. They sent a form, or no
+/// sign-in can meet the demand.
 ///
 /// # Errors
 /// When the template fails.
@@ -128,7 +128,7 @@ pub fn step_up(
         .answer(StatusCode::FORBIDDEN, "step-up.html", &frame, &view)
 }
 
-/// The pages that sign-in and sign-out end on.
+/// The final pages of sign-in and sign-out.
 pub struct SignInPages;
 
 impl sso::Pages for SignInPages {
@@ -223,7 +223,7 @@ impl sso::Pages for SignInPages {
     }
 }
 
-/// Whom to ask.
+/// The contact.
 fn contact(request: &HttpRequest) -> Option<Contact> {
     let site = access::site(request).ok()?;
     site.contact.as_deref().map(Contact::of)

@@ -1,4 +1,4 @@
-//! Labels for the foreign keys of a page: one statement per relation, never one per row.
+//! Labels for the foreign keys of a page: one statement for each relation, never one for each row.
 
 pub mod pairs;
 
@@ -23,12 +23,12 @@ struct Target {
     permit: Permit<View>,
     column: usize,
     labels: Labels,
-    /// What stands before a key in the address of a row.
+    /// The address before a row's key.
     rows: String,
 }
 
 impl Relations {
-    /// The relations that start at these columns, without labels yet.
+    /// The relations of these columns, without labels yet.
     pub fn of(entered: &Entered, resource: &Resource, columns: &[usize]) -> Self {
         let targets = columns.iter().filter_map(|column| {
             let relation = resource.relation_at(*column)?;
@@ -36,7 +36,7 @@ impl Relations {
                 return None;
             };
             let permit = entered.view(&relation.target)?;
-            // The value that is linked by must be one that the person may read there.
+            // The referenced column must be readable to the person.
             if permit.reads(*target) == Cover::Nowhere {
                 return None;
             }
@@ -54,13 +54,13 @@ impl Relations {
         }
     }
 
-    /// With those of several columns that are all among these.
+    /// Adds multi-column foreign keys whose columns are all among these.
     pub fn with_pairs(mut self, entered: &Entered, resource: &Resource, columns: &[usize]) -> Self {
         self.pairs = Pair::all(entered, resource, columns);
         self
     }
 
-    /// Only those that point at resources of which this is true.
+    /// Keeps only relations to resources that match.
     pub fn only(mut self, is_wanted: &dyn Fn(&str) -> bool) -> Self {
         let wanted = |permit: &Permit<View>| is_wanted(&permit.resource().name);
         self.targets.retain(|_, target| wanted(&target.permit));
@@ -68,12 +68,12 @@ impl Relations {
         self
     }
 
-    /// Whether the row that a column points at can have a name here.
+    /// Whether rows referenced by a column can have labels here.
     pub fn names(&self, column: usize) -> bool {
         self.targets.contains_key(&column) || self.pairs.iter().any(|pair| pair.lead == column)
     }
 
-    /// The name of the row that a cell points at.
+    /// The label of the row that a cell references.
     pub fn name(&self, resource: &Resource, row: &Row, column: usize) -> Option<String> {
         match self.pairs.iter().find(|pair| pair.lead == column) {
             Some(pair) => {
@@ -85,8 +85,8 @@ impl Relations {
         }
     }
 
-    /// What a row is called, with the names of the rows that it is called after: a row between two
-    /// others by both of them.
+    /// The label of a row, including the labels of referenced rows in it. A row that links two
+    /// others is named by both.
     pub fn row_label(&self, resource: &Resource, row: &Row) -> String {
         let mut named = row.clone();
         for column in resource.display.columns() {
@@ -97,17 +97,17 @@ impl Relations {
         named.label(resource)
     }
 
-    /// Those of several columns.
+    /// The multi-column foreign keys.
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
     }
 
-    /// The same, to fetch their names.
+    /// The multi-column foreign keys, to fetch their labels.
     pub fn pairs_mut(&mut self) -> &mut [Pair] {
         &mut self.pairs
     }
 
-    /// Fetches the names that foreign keys of several columns point at.
+    /// Fetches the labels for multi-column foreign keys.
     ///
     /// # Errors
     /// When the database fails.
@@ -123,7 +123,7 @@ impl Relations {
         Ok(())
     }
 
-    /// The cell of a row: by name also where several columns point together.
+    /// The cell of a row, with a label also for multi-column foreign keys.
     pub fn cell_of(&self, resource: &Resource, row: &Row, column: usize, in_list: bool) -> Cell {
         let pair = self.pairs.iter().find(|pair| pair.lead == column);
         let label = pair.and_then(|pair| {
@@ -136,7 +136,7 @@ impl Relations {
         }
     }
 
-    /// Fetches the labels for the values of these rows, and for others of one column.
+    /// Fetches the labels for the values in these rows, and for other values of one column.
     ///
     /// # Errors
     /// When the database fails.
@@ -155,24 +155,24 @@ impl Relations {
         Ok(())
     }
 
-    /// The name of the row that a value points at.
+    /// The label of the row that a value references.
     pub fn label(&self, resource: &Resource, column: usize, value: &Value) -> Option<String> {
         self.find(resource, column, value)
             .map(|(label, _)| label.text.clone())
     }
 
-    /// The resource that a column points at, if the person may view it.
+    /// The resource that a column references, if the person may view it.
     pub fn target(&self, column: usize) -> Option<(&Arc<Resource>, usize)> {
         let target = self.targets.get(&column)?;
         Some((target.permit.resource(), target.column))
     }
 
-    /// The leave to view what a column points at.
+    /// The permit to view the resource that a column references.
     pub fn permit(&self, column: usize) -> Option<&Permit<View>> {
         self.targets.get(&column).map(|target| &target.permit)
     }
 
-    /// A cell: a foreign key by name, all else as its column shows it.
+    /// A cell: a foreign key as a label, anything else as its column's value.
     pub fn cell(
         &self,
         resource: &Resource,
@@ -202,7 +202,7 @@ impl Relations {
         }
     }
 
-    /// Whether a column is a foreign key, viewable target or not.
+    /// Whether a column is a foreign key, even if its target may not be viewed.
     fn points(&self, resource: &Resource, column: usize) -> bool {
         self.targets.contains_key(&column) || resource.relation_at(column).is_some()
     }

@@ -1,8 +1,8 @@
-//! Roles: those of the configuration, which are only shown, and those that the panel keeps, which
-//! are edited here by those who may manage roles.
+//! The pages about roles. Configured roles are only shown. Stored roles are edited here, by people
+//! who may manage roles.
 //!
-//! Every change is shown before it is made, with what it does to the people known. Nothing is
-//! saved from another state than the one that was shown.
+//! Every change is previewed with its effect on known people. It is saved only if the state is
+//! still the one that was shown.
 
 mod change;
 mod confirm;
@@ -31,7 +31,7 @@ use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// The most people that are looked at: those seen last.
+/// The maximum number of people examined: those last seen.
 const MAX_PEOPLE: i64 = 20_000;
 
 /// The routes, below the mount.
@@ -61,13 +61,13 @@ pub(super) fn routes(scope: &mut web::ServiceConfig) {
         );
 }
 
-/// What a page was reached by.
+/// How a page was reached.
 #[derive(Deserialize)]
 struct PageOrigin {
     done: Option<String>,
 }
 
-/// Everything the pages about roles are made from, as it is now.
+/// The current state that the role pages are made from.
 struct Picture {
     kept: StoredRoles,
     policy: Policy,
@@ -75,12 +75,12 @@ struct Picture {
 }
 
 impl Picture {
-    /// Reads it. To be called within one transaction.
+    /// Reads it. Must be called within one transaction.
     fn read(conn: &mut AnyConnection, configured: &Policy, asking: &Person) -> QueryResult<Self> {
         let kept = roles::load(conn)?;
         let mut known = people::latest(conn, MAX_PEOPLE)?;
         known.sort_by_cached_key(place);
-        // Of the one who asks more is known: what their provider told since they signed in.
+        // More is known of the person who asks: the claims of their current session.
         let is_asking = |known: &&mut KnownPerson| {
             known.person.issuer == asking.issuer && known.person.subject == asking.subject
         };
@@ -113,7 +113,7 @@ impl Picture {
     }
 }
 
-/// By name in lists, whatever the case.
+/// The sort key for lists: by name, ignoring case.
 fn place(known: &KnownPerson) -> (String, String, String) {
     let person = &known.person;
     (
@@ -131,7 +131,7 @@ struct List {
     access_href: String,
 }
 
-/// GET {mount}/roles. Permissions: to manage roles.
+/// GET {mount}/roles. Permissions: managing roles.
 ///
 /// # Errors
 /// When the right is missing, or the database fails.
@@ -172,7 +172,7 @@ fn frame(request: &HttpRequest, entered: &Entered, title: &str) -> Frame {
     Frame::panel(request, entered, "roles", title)
 }
 
-/// The frame of a page about one role, with the way to it.
+/// The frame of a page about one role, with its breadcrumbs.
 fn frame_of(
     request: &HttpRequest,
     entered: &Entered,
@@ -186,7 +186,7 @@ fn frame_of(
     };
     let frame = frame(request, entered, &title).crumb(text!("roles"), Some(urls.roles()));
     match last {
-        // Of a role that is yet to be made there is no page.
+        // A role that does not exist yet has no page.
         Some(last) if last == text!("role-new-crumb") => frame.crumb(last, None),
         Some(last) => frame.crumb(label, Some(urls.role(name))).crumb(last, None),
         None => frame.crumb(label, None),

@@ -1,10 +1,11 @@
-//! The texts of the script (`static/panel.js`). It finds them as JSON in a `meta` of the page.
+//! The texts of the script (`static/panel.js`), which reads them as JSON from a `meta` element of
+//! the page.
 
 use crate::texts::{Language, text};
 use std::sync::OnceLock;
 
-/// The texts by the names that the script has for them. What it fills in itself stands in braces.
-/// Every page has them, so they are written once for each language.
+/// The texts, by their name in the script. Braces mark what the script fills in. Every page has
+/// them, so they are written once for each language.
 pub fn words() -> &'static str {
     static ENGLISH: OnceLock<String> = OnceLock::new();
     #[cfg(any(test, feature = "testing"))]

@@ -1,8 +1,8 @@
-//! One search over everything that a person may see: rows, resources, saved views, and what they
-//! can do.
+//! The global search over everything that a person may see: rows, resources, saved views, and
+//! actions.
 //!
-//! Rows are found by the permit of their list and by nothing else: what a list does not find, this
-//! does not find either.
+//! Rows are found under the permits of their lists. What a list does not find, the search does not
+//! find either.
 
 mod rows;
 
@@ -22,25 +22,25 @@ use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The most of a kind that are told, rows of each resource apart.
+/// The maximum number of results of a kind; rows are counted for each resource.
 const MOST: usize = 8;
 
-/// What was found of one kind, or in one resource.
+/// The results of one kind, or in one resource.
 #[derive(Debug, Serialize)]
 pub struct Group {
     /// `rows`, `resources`, `views` or `actions`.
     kind: &'static str,
-    /// The resource that rows are of.
+    /// The resource of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
     label: String,
-    /// How many rows there are, if more than these.
+    /// The total number of rows, if there are more.
     #[serde(skip_serializing_if = "Option::is_none")]
     all: Option<All>,
     items: Vec<Item>,
 }
 
-/// All rows of a resource that were found.
+/// All matching rows of a resource.
 #[derive(Debug, Serialize)]
 struct All {
     href: String,
@@ -49,21 +49,21 @@ struct All {
     count: Option<serde_json::Value>,
 }
 
-/// Something that was found.
+/// A result.
 #[derive(Debug, Serialize)]
 pub struct Item {
     label: String,
     href: String,
-    /// Where the words were found, if not in its name; or what it belongs to.
+    /// The text where the words were found, if not in its label, or what it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Default)]
 struct Found {
     groups: Vec<Group>,
-    /// Labels of the resources that took too long.
+    /// Labels of the resources whose search timed out.
     left_out: Vec<String>,
 }
 
@@ -73,13 +73,13 @@ struct Page {
     action: String,
     q: String,
     groups: Vec<Group>,
-    /// What was not searched, as a sentence.
+    /// A sentence about what was not searched.
     left_out: Option<String>,
-    /// Said where nothing was found.
+    /// The text if nothing was found.
     nothing: Option<String>,
 }
 
-/// GET {mount}/search?q=. Permissions: a role; of each resource view.
+/// GET {mount}/search?q=. Permissions: a role; view on each resource.
 ///
 /// # Errors
 /// The text is too long, or the database fails.
@@ -122,7 +122,7 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
     pages.answer(StatusCode::OK, "search.html", &frame, &page)
 }
 
-/// How much was found, for those who hear it.
+/// The number of results, for screen readers.
 fn told(groups: &[Group]) -> String {
     let count: usize = groups.iter().map(|group| group.items.len()).sum();
     text!("search-found", count = count)
@@ -203,7 +203,7 @@ fn of_rows(
     }
 }
 
-/// Whether a name has all the words in it.
+/// Whether a label contains all the words.
 fn is_called(name: &str, q: &str) -> bool {
     let name = name.to_lowercase();
     let mut words = q.split_whitespace();
@@ -245,7 +245,7 @@ fn of_views(entered: &Entered, views: &[View], q: &str) -> Vec<Item> {
     views.take(MOST).collect()
 }
 
-/// What can be done: a new row of a resource.
+/// Possible actions: adding a row to a resource.
 fn actions(entered: &Entered, q: &str) -> Vec<Item> {
     let catalog = entered.policy().catalog();
     let new = catalog.iter().filter_map(|resource| {

@@ -1,5 +1,4 @@
-//! Where people are signed in, and ending it there: one's own sessions, and with the right to it
-//! everybody's.
+//! Lists sessions and ends them: one's own, and with the right to it everybody's.
 
 pub mod browser;
 mod end;
@@ -19,10 +18,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The longest text that is searched for, in characters.
+/// The maximum length of a search text, in characters.
 const MAX_SEARCH: usize = 100;
 
-/// A session, as pages show it.
+/// A session on a page.
 #[derive(Debug, Serialize)]
 pub struct Line {
     reference: String,
@@ -33,7 +32,7 @@ pub struct Line {
     browser: String,
     user_agent: Option<String>,
     address: Option<String>,
-    /// Why they came in by a link made on the server, if they did.
+    /// The reason, if it is a break-glass session.
     emergency: Option<String>,
     since: Moment,
     used: Moment,
@@ -41,16 +40,16 @@ pub struct Line {
     own: bool,
 }
 
-/// Sessions, and where the forms to end them go.
+/// Sessions, and the targets of the forms that end them.
 #[derive(Debug, Serialize)]
 pub struct Lines {
     lines: Vec<Line>,
     end_href: String,
     end_person_href: String,
     end_others_href: String,
-    /// The page to come back to.
+    /// The page to return to.
     back: &'static str,
-    /// Whether there are others to end than the one that is looked with.
+    /// Whether there are other sessions to end than the current one.
     others: bool,
 }
 
@@ -66,7 +65,7 @@ struct SessionsPage {
 /// GET {mount}/sessions: everybody's.
 ///
 /// # Errors
-/// When the right to it is missing, or the database fails.
+/// When the right is missing, or the database fails.
 pub async fn show(
     request: HttpRequest,
     manager: Manages<Sessions>,
@@ -99,7 +98,7 @@ pub async fn show(
         .answer(StatusCode::OK, "sessions.html", &frame, &view)
 }
 
-/// The sessions of the person who is asking.
+/// The sessions of the person who makes the request.
 ///
 /// # Errors
 /// When the database fails.
@@ -108,7 +107,7 @@ pub async fn own(entered: &Entered) -> Result<Lines, Failure> {
     Ok(Lines::new(entered, lines, "me"))
 }
 
-/// What was just done, as [`Frame::done`] takes it.
+/// The message about what was just done, for [`Frame::done`].
 pub fn done(request: &HttpRequest) -> Option<String> {
     let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
     let (_, done) = query.find(|(name, _)| name == "done")?;
@@ -161,7 +160,7 @@ async fn load(
     Ok(lines.collect())
 }
 
-/// The roles whose label has this in it, case aside.
+/// The roles whose label contains this text, ignoring case.
 fn roles_labelled(entered: &Entered, text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let roles = entered.policy().all_roles().iter();
@@ -192,8 +191,8 @@ impl Lines {
 
 impl Line {
     fn of(entered: &Entered, mut seen: ListedSession) -> Self {
-        // By other rules other groups count: its next request finds them so too. What could not be
-        // read has no rules, and no roles.
+        // Under other rules, other groups matter; its next request will see the same. An unreadable
+        // session has no rules and no roles.
         if !seen.rules.is_empty() && seen.rules != entered.policy().rules() {
             seen.person.groups = std::mem::take(&mut seen.told);
         }

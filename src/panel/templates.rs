@@ -11,7 +11,7 @@ macro_rules! embedded {
 /// The pages of the panel.
 ///
 /// # Errors
-/// When a template cannot be read: a fault of the build.
+/// When a template is invalid: a fault of the build.
 pub fn pages() -> Result<Pages, tera::Error> {
     Pages::new(&embedded!(
         "access-parts.html",

@@ -1,7 +1,7 @@
-//! Taking changes back: first what it would do, then the deed.
+//! Undoes changes: first a preview, then the change.
 //!
-//! As with many rows at once, the preview runs the change and rolls it back. Whoever made a change
-//! may look at it here; a change of somebody else must be one that its reader sees in the history.
+//! As with bulk changes, the preview runs the change and rolls it back. People may undo their own
+//! changes here. A change by somebody else must be visible to them in the history.
 
 mod view;
 
@@ -24,24 +24,24 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The most events that one request takes back.
+/// The maximum number of events that one request undoes.
 const MOST: i64 = 20_000;
 
-/// A change that is to be taken back, as far as the person may see it.
+/// A change to undo, as far as the person may see it.
 struct UndoRequest {
     id: i64,
     changes: Vec<UndoableChange>,
 }
 
-/// GET {mount}/changes/{id}/undo. Permissions: those of the change that undoes it.
+/// GET {mount}/changes/{id}/undo. Permissions: those of the reverse change.
 ///
 /// # Errors
-/// The change is none that the person may see, a right is missing, or the database fails.
+/// The change is not visible to the person, a right is missing, or the database fails.
 pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse, Failure> {
     answer(&request, &entered, None).await
 }
 
-/// POST {mount}/changes/{id}/undo. Permissions: those of the change that undoes it.
+/// POST {mount}/changes/{id}/undo. Permissions: those of the reverse change.
 ///
 /// # Errors
 /// As [`show`].
@@ -100,7 +100,7 @@ async fn answer(
     }
 }
 
-/// The changes of that number, if the person may see them.
+/// The changes with that number, if the person may see them.
 async fn find(entered: &Entered, id: i64) -> Result<UndoRequest, Failure> {
     let database = &entered.site().database;
     let read = move |conn: &mut AnyConnection| -> Result<_, DataError> {
@@ -143,7 +143,7 @@ fn is_own(entered: &Entered, entry: &Entry) -> bool {
     entry.actor_issuer == person.issuer && entry.actor_subject == person.subject
 }
 
-/// The changes that the person sees in the history, with all their values.
+/// The changes that the person sees in the history, with all values.
 async fn seen(
     entered: &Entered,
     changes: Vec<UndoableChange>,
@@ -172,7 +172,7 @@ async fn seen(
         .collect())
 }
 
-/// Passes those who may change rows of each table concerned in the way that takes the changes back.
+/// Checks the right to reverse the changes in each affected table.
 async fn check_rights(entered: &Entered, asked: &UndoRequest) -> Result<(), Failure> {
     let all: BTreeSet<(String, Verb)> = asked
         .changes
@@ -196,11 +196,11 @@ async fn check_rights(entered: &Entered, asked: &UndoRequest) -> Result<(), Fail
     Ok(())
 }
 
-/// What came of a run.
+/// The result of a run.
 struct UndoOutcome {
     outcome: Outcome,
     token: String,
-    /// The number of the event in the audit log, if the changes were taken back.
+    /// The number of the event in the audit log, if the changes were undone.
     change: Option<i64>,
 }
 
@@ -228,8 +228,7 @@ impl From<diesel::result::Error> for UndoStop {
     }
 }
 
-/// Takes the changes back in a transaction, and commits it if `confirm` is the token of what it
-/// does.
+/// Undoes the changes in a transaction, and commits it if `confirm` is the token of its result.
 async fn run(
     entered: &Entered,
     asked: &Arc<UndoRequest>,

@@ -1,7 +1,7 @@
-//! Saved views of lists: opened, saved, shared, and what a list begins with.
+//! Saved views of lists: opening, saving, sharing, and the view that a list starts with.
 //!
-//! A view gives nobody a right. Whoever opens it reads the list by their own permit, and what of it
-//! they may not see is left out ([`Shelf::open`]).
+//! A view gives nobody a right. Its reader uses their own permit, and anything they may not see is
+//! left out ([`Shelf::open`]).
 
 mod bar;
 mod change;
@@ -17,13 +17,13 @@ pub use shelf::{Opening, Shelf, query};
 use crate::store::audit::event::{ListSetUp, SavedView};
 use crate::texts::text;
 
-/// What an entry of the audit log about a view says.
+/// The details of an audit log entry about a view.
 pub(super) fn of_view(view: &SavedView) -> Vec<String> {
     let name = text!("audit-view", name = view.name.as_str());
     std::iter::once(name).chain(of_role(&view.role)).collect()
 }
 
-/// What an entry about what was chosen for a list says.
+/// The details of an audit log entry about a list's settings.
 pub(super) fn of_list(set_up: &ListSetUp) -> Vec<String> {
     match set_up {
         ListSetUp::Columns { columns } if columns == ListSetUp::OWN => {

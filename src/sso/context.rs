@@ -1,4 +1,4 @@
-//! What the handlers of sign-in and sign-out share.
+//! State shared by the handlers of sign-in and sign-out.
 
 use super::pages::{Leave, Pages};
 use super::provider::providers::Providers;
@@ -13,15 +13,15 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most entries a minute.
+/// The maximum number of entries a minute.
 const MOST_A_MINUTE: u32 = 60;
 
-/// Counts the entries of a minute.
+/// Counts entries for each minute.
 #[derive(Default)]
 pub struct Refusals(Mutex<(i64, u32)>);
 
 impl Refusals {
-    /// Whether there is room for one more entry in this minute.
+    /// Whether one more entry is allowed in this minute.
     pub(in crate::sso) fn takes(&self, minute: i64) -> bool {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.0 != minute {
@@ -32,30 +32,30 @@ impl Refusals {
     }
 }
 
-/// What the handlers of sign-in and sign-out work with; app data, as `web::Data<Context>`.
+/// State of the handlers of sign-in and sign-out; app data, as `web::Data<Context>`.
 pub struct Context {
     /// The identity providers.
     pub providers: Providers,
-    /// Where attempts, people and the audit are kept.
+    /// Stores pending sign-ins, people and the audit log.
     pub database: Database,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// Where things are.
+    /// Addresses of the panel.
     pub urls: Urls,
-    /// What tokens are sealed with.
+    /// The keys that encrypt stored tokens.
     pub keys: Keyring,
     /// Renders the pages.
     pub pages: Arc<dyn Pages>,
-    /// Which groups count, and what they give.
+    /// The current policy: the groups that matter, and what they give.
     pub policies: Policies,
-    /// Whether links made on the server let people in (`[break_glass]`).
+    /// Whether break-glass links are enabled (`[break_glass]`).
     pub break_glass: bool,
-    /// Counts the refusals that go into the audit log.
+    /// Limits refusals in the audit log.
     pub refusals: Refusals,
 }
 
 impl Context {
-    /// A path of ours, with the prefix.
+    /// A path of the panel, with the prefix.
     pub(in crate::sso) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.urls.root())
     }
@@ -70,7 +70,8 @@ impl Context {
         }
     }
 
-    /// Sends the browser to the provider: by a page of ours if a redirect might not be followed.
+    /// Sends the browser to the provider, through a page of the panel if a redirect might be
+    /// blocked.
     pub(in crate::sso) fn depart(&self, request: &HttpRequest, url: &str) -> HttpResponse {
         if !departure::follows_a_form(request, &self.urls) {
             return see_other(url);
@@ -83,7 +84,7 @@ impl Context {
     }
 }
 
-/// How far the clock of a provider may be from ours.
+/// The allowed difference between a provider's clock and ours.
 pub fn skew_of(request: &HttpRequest, issuer: &str) -> chrono::TimeDelta {
     let context = request.app_data::<web::Data<Context>>();
     let provider = context.and_then(|context| context.providers.of_issuer(issuer));

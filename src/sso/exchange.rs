@@ -1,4 +1,5 @@
-//! The two requests of a sign-in: the one the browser carries, and the one for the tokens.
+//! The two requests of a sign-in: the authorization request through the browser, and the token
+//! request.
 
 mod client;
 pub mod probe;
@@ -27,10 +28,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-/// Why the provider's answer lets nobody in.
+/// Why a provider's response does not sign anybody in.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// The provider cannot be used now.
+    /// The provider cannot be used at the moment.
     #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The token endpoint cannot be reached.
@@ -39,22 +40,22 @@ pub enum ExchangeError {
     /// The token endpoint refused the code.
     #[error("the token endpoint refused the code: {0}")]
     Refused(String),
-    /// The token endpoint's answer cannot be used.
+    /// The token response is invalid.
     #[error("the token endpoint's answer cannot be used: {0}")]
     Answer(String),
-    /// The ID token is refused.
+    /// The ID token is invalid.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// Userinfo was needed for the groups and cannot be used.
+    /// Userinfo was needed for the groups, but cannot be used.
     #[error("userinfo, which was asked for the groups: {0}")]
     UserInfo(String),
-    /// Userinfo tells of somebody else.
+    /// Userinfo is about another person.
     #[error("userinfo, which was asked for the groups, tells of another person (sub)")]
     OtherPerson,
 }
 
 impl ExchangeError {
-    /// Whether an endpoint did not do what the metadata has it do, rather than say no.
+    /// Whether an endpoint failed to work as the metadata says, instead of refusing.
     pub(in crate::sso) fn is_of_an_endpoint(&self) -> bool {
         match self {
             Self::Provider(_) | Self::Wire(_) | Self::Answer(_) | Self::UserInfo(_) => true,
@@ -62,8 +63,8 @@ impl ExchangeError {
         }
     }
 
-    /// Whether nothing could be learnt of the person now, and later may be: an endpoint failed, or
-    /// the provider has changed its keys and they cannot be read again yet.
+    /// Whether a later attempt may succeed. An endpoint failed, or the provider has changed its
+    /// keys and the new ones cannot be read yet.
     pub(in crate::sso) fn is_away(&self) -> bool {
         match self {
             Self::Token(TokenError::Jws(JwsError::UnknownKey)) => true,
@@ -73,8 +74,8 @@ impl ExchangeError {
     }
 }
 
-/// Whether an error of the token endpoint is about the panel or the provider, and not about the
-/// person (RFC 6749, section 5.2).
+/// Whether a token endpoint's error code is about the panel or the provider, not about the person
+/// (RFC 6749, section 5.2).
 fn is_outage(code: &str) -> bool {
     matches!(
         code,
@@ -86,7 +87,7 @@ fn is_outage(code: &str) -> bool {
     )
 }
 
-/// A person whom the provider vouches for.
+/// A person identified by the provider.
 pub(in crate::sso) struct Vouched {
     pub person: Person,
     pub told: CheckedClaims,
@@ -100,7 +101,7 @@ pub(in crate::sso) struct Vouched {
 }
 
 impl Vouched {
-    /// With no more groups than are kept: those that give a role come first.
+    /// Limits the number of groups; those that give a role are kept first.
     #[must_use]
     pub fn within_bounds(mut self, policy: &Policy) -> Self {
         let provider = self.person.provider.clone();
@@ -111,28 +112,28 @@ impl Vouched {
     }
 }
 
-/// What the provider told of a person: claims that have been checked, never the tokens.
+/// Verified claims of a person, without the tokens.
 #[derive(Debug, Clone)]
 pub struct CheckedClaims {
     /// The claims of the ID token.
     pub id_token: Claims,
-    /// Those of userinfo, if it was asked.
+    /// The claims of userinfo, if it was requested.
     pub userinfo: Option<Claims>,
 }
 
-/// What a person may be asked by the provider.
+/// What the provider may ask a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prompt {
-    /// With which account.
+    /// Which account to use.
     SelectAccount,
     /// To sign in again.
     Login,
-    /// Nothing: the answer is an error if the person would have to be asked.
+    /// Nothing: if it would have to ask, the response is an error.
     None,
 }
 
-/// Parts of the request that the browser carries.
+/// Parameters of an authorization request.
 pub(in crate::sso) struct Start<'s> {
     pub state: &'s str,
     pub nonce: &'s str,
@@ -144,7 +145,7 @@ pub(in crate::sso) struct Start<'s> {
 }
 
 impl<'s> Start<'s> {
-    /// A sign-in that asks for nothing in particular.
+    /// A sign-in without special parameters.
     pub fn plain(state: &'s str, nonce: &'s str, verifier: &'s str) -> Self {
         Self {
             state,
@@ -158,11 +159,11 @@ impl<'s> Start<'s> {
     }
 }
 
-/// How an ID token is checked.
+/// A function that verifies an ID token.
 type Check = fn(&str, &CoreJsonWebKeySet, &Expected<'_>) -> Result<Claims, TokenError>;
 
 impl Provider {
-    /// Where to send the browser to sign in: the code flow with PKCE by S256, always.
+    /// The address of the authorization request, always the code flow with PKCE (S256).
     pub(in crate::sso) fn authorization_url(
         &self,
         metadata: &Metadata,
@@ -197,7 +198,7 @@ impl Provider {
             request = request.add_extra_param("login_hint", hint.to_owned());
         }
         for (name, value) in &self.settings.params {
-            // What this attempt asks for goes before what is asked for always.
+            // Parameters of this sign-in take precedence over configured ones.
             let is_asked = match name.as_str() {
                 "prompt" => start.prompt.is_some(),
                 "login_hint" => start.login_hint.is_some(),
@@ -218,7 +219,7 @@ impl Provider {
         Ok(request.url().0)
     }
 
-    /// Exchanges a code for tokens, checks them, and says who it is.
+    /// Exchanges a code for tokens, verifies them, and returns the person.
     pub(in crate::sso) async fn redeem(
         &self,
         metadata: &Metadata,
@@ -275,7 +276,7 @@ impl Provider {
         bearer(tokens)
     }
 
-    /// Checks an ID token; if no key fits it, once more with keys read again.
+    /// Verifies an ID token; if no key fits, reads the keys again and retries once.
     async fn verified(
         &self,
         metadata: &Metadata,
@@ -287,7 +288,7 @@ impl Provider {
         self.with_keys(metadata, check).await
     }
 
-    /// The person that checked claims tell of; userinfo is asked if they lack the groups.
+    /// The person described by verified claims; requests userinfo if they lack the groups.
     async fn vouch(
         &self,
         metadata: &Metadata,
@@ -345,7 +346,7 @@ impl Provider {
     }
 }
 
-/// Text of a provider, short and on one line.
+/// A provider's text, shortened and on one line.
 pub(in crate::sso) fn plain(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_control())

@@ -1,4 +1,4 @@
-//! The way of a sign-in through the browser, from `/auth/login` to `/auth/callback`.
+//! Sign-in through the browser, from `/auth/login` to `/auth/callback`.
 
 mod answer;
 pub mod break_glass;

@@ -1,9 +1,9 @@
-//! How old a person's groups may be, and what is done about it.
+//! Keeps people's groups up to date.
 //!
 //! Every request of a signed-in person passes here before the policy is asked. Groups that are too
-//! old are read again: by a refresh token, which is used by one request for all that wait, or by
-//! way of the browser (`prompt=none`). What cannot be read is gone by for a time of grace while the
-//! provider is away, and never after it.
+//! old are read again. That uses the refresh token, once for all waiting requests, or the browser
+//! (`prompt=none`). While the provider is down, the last known groups stay valid for a grace
+//! period, and never longer.
 
 pub(in crate::sso) mod end;
 mod flights;
@@ -29,42 +29,43 @@ use pulse::Pulses;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How far the clocks of two processes may be from each other.
+/// The assumed maximum clock difference between two processes.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
-/// How long a session is left alone after its groups could not be read.
+/// How long a session is not re-checked after a failure.
 const REST: TimeDelta = TimeDelta::seconds(10);
-/// How long a request waits for the groups while it may go by the old ones.
+/// How long a request waits for new groups while the old ones are still valid.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it waits while it may not. The requests to the provider are bounded themselves.
+/// How long it waits when the old ones are not. Requests to the provider have time limits of their
+/// own.
 const LAST_PATIENCE: Duration = Duration::from_secs(40);
 
-/// How old groups may be.
+/// The maximum age of groups.
 #[derive(Debug, Clone, Copy)]
 pub struct Ages {
-    /// At this age they are read again.
+    /// The age at which they are read again.
     pub recheck: TimeDelta,
-    /// For so much longer they are gone by if they cannot be read.
+    /// How much longer they stay valid if they cannot be read.
     pub grace: TimeDelta,
 }
 
-/// Whether a person's groups may still be gone by.
+/// Whether a person's groups are still valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {
-    /// They are new enough.
+    /// Recent enough.
     Fresh,
-    /// They are to be read again, and may be gone by if they cannot be.
+    /// Due to be read again, but valid if that fails.
     Due,
-    /// They may not be gone by.
+    /// Not valid any more.
     Over,
 }
 
 impl Ages {
-    /// The age of what a session holds.
+    /// The age of a session's groups.
     pub fn of(self, signed: &Signed, now: DateTime<Utc>) -> Age {
         let age = now.signed_duration_since(signed.groups_checked_at);
         let end = self.recheck.checked_add(&self.grace);
         match age {
-            // Read in the future: by a clock that was put right since.
+            // Read in the future: a clock has been corrected since.
             age if age < -AHEAD => Age::Due,
             age if age < self.recheck => Age::Fresh,
             age if end.is_none_or(|end| age < end) => Age::Due,
@@ -83,7 +84,7 @@ impl From<&SessionConfig> for Ages {
     }
 }
 
-/// Whose groups are being read again.
+/// The state of all re-checks.
 pub struct Freshness {
     ages: Ages,
     flights: Arc<Flights>,
@@ -91,7 +92,7 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// Nobody's yet.
+    /// Starts without re-checks.
     pub fn new(ages: Ages) -> Self {
         Self {
             ages,
@@ -100,23 +101,23 @@ impl Freshness {
         }
     }
 
-    /// Leaves a session alone for a while: its provider cannot answer now.
+    /// Pauses re-checks of a session, because its provider is down.
     pub(in crate::sso) fn rest(&self, reference: &str, now: DateTime<Utc>) {
         self.flights.rest(reference, now + REST);
     }
 }
 
-/// How somebody stands after the look at their groups.
+/// How a request continues after the re-check.
 enum AccessDecision {
-    /// They are who this says, with the groups that it says.
+    /// As this person, with these groups.
     Signed(Arc<Signed>),
-    /// Their groups are too old to go by, and not needed at this address.
+    /// The groups are too old, but this address does not need them.
     Unasked,
-    /// Their session has ended.
+    /// The session has ended.
     Ended,
-    /// The browser is to be sent to their provider and back.
+    /// The browser is sent to the provider and back.
     Confirm,
-    /// The same is needed, and cannot be done in answer to this request.
+    /// The same is needed, but not possible for this request.
     Unconfirmed,
 }
 
@@ -128,7 +129,7 @@ struct Visit<'v> {
     signed: Arc<Signed>,
     age: Age,
     actor: Actor,
-    /// Whether the answer becomes the page of a tab.
+    /// Whether the response becomes the page of a tab.
     is_page: bool,
     now: DateTime<Utc>,
 }
@@ -141,7 +142,7 @@ impl Visit<'_> {
         }
     }
 
-    /// By the refresh token, together with all other requests of the session.
+    /// Uses the refresh token, shared by all requests of the session.
     async fn by_refresh(mut self) -> Result<AccessDecision, DatabaseError> {
         let patience = match self.age {
             Age::Over => LAST_PATIENCE,
@@ -169,7 +170,7 @@ impl Visit<'_> {
         }
     }
 
-    /// By way of the browser, if it is a page that it asks for.
+    /// Uses the browser, if it requests a page.
     async fn by_browser(self) -> Result<AccessDecision, DatabaseError> {
         let freshness = self.freshness;
         if !self.is_page {
@@ -185,7 +186,7 @@ impl Visit<'_> {
         self.keep(Why::Away).await
     }
 
-    /// Nothing could be learnt: the old groups are gone by as long as they may be.
+    /// Nothing was learned: the old groups are used as long as they are valid.
     async fn keep(self, why: Why) -> Result<AccessDecision, DatabaseError> {
         if self.age != Age::Over {
             return Ok(AccessDecision::Signed(self.signed));
@@ -195,14 +196,14 @@ impl Visit<'_> {
     }
 }
 
-/// What came of reading a session's groups again.
+/// The result of reading a session's groups again.
 #[derive(Clone)]
 enum RecheckOutcome {
-    /// They are known anew.
+    /// They were read.
     Renewed(Arc<Signed>),
     /// They could not be read.
     Kept,
-    /// There is no session any more.
+    /// The session no longer exists.
     Gone,
     /// There is no refresh token any more.
     NoToken(Arc<Signed>),
@@ -210,8 +211,9 @@ enum RecheckOutcome {
     Unavailable,
 }
 
-/// The entry about roles that a re-check found to be others, if they are. By the same rules: a
-/// session that was sifted by others does not hold all that count now.
+/// The audit event for changed roles, if a re-check changed them. Roles are compared only under the
+/// same rules. If a session's groups were reduced under other rules, it may lack groups that matter
+/// now.
 pub(in crate::sso) async fn role_change(
     context: &Context,
     old: &Signed,

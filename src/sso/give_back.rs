@@ -1,4 +1,4 @@
-//! The refresh token of a session that ends is given back to its provider (RFC 7009).
+//! Revokes the refresh token of an ended session (RFC 7009).
 
 use crate::session::signed::refresh_token;
 use crate::session::{Keyring, Sealed, Signed};
@@ -6,7 +6,7 @@ use crate::sso::context::Context;
 use crate::sso::provider::providers::Providers;
 use crate::store::sessions::Ended;
 
-/// Has the providers forget the refresh tokens of sessions that have ended. Nobody waits for that.
+/// Revokes the refresh tokens of ended sessions in the background.
 pub fn of_ended(context: &Context, ended: &[Ended]) {
     let (providers, keys, ended) = (
         context.providers.clone(),
@@ -26,7 +26,7 @@ pub(in crate::sso) fn of_signed(context: &Context, signed: &Signed) {
     });
 }
 
-/// The same, waiting for the providers.
+/// The same, but waits for the providers.
 pub async fn and_wait(providers: &Providers, keys: &Keyring, ended: &[Ended]) {
     for one in ended {
         let sealed = one.refresh_token.clone().map(Sealed::of_text);

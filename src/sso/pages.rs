@@ -1,54 +1,54 @@
-//! What people are shown when sign-in or sign-out ends on a page of ours.
+//! The pages of sign-in and sign-out.
 
 use crate::texts::text;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-/// A page that says why something did not work, and what to do.
+/// A page that says why something failed, and what to do.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
     /// A heading, in plain words.
     pub title: String,
     /// What happened and what to do, in plain words.
     pub text: String,
-    /// The request, as in the log.
+    /// The request id, as in the log.
     pub reference: String,
-    /// After how many seconds it makes sense to try again.
+    /// The number of seconds before a retry makes sense.
     pub retry_after_s: Option<u32>,
-    /// Where to begin again, if that helps.
+    /// Where to start again, if that helps.
     pub start_again: Option<String>,
     /// The panel's home, for someone who is still signed in.
     pub home: Option<String>,
-    /// What was seen of the request, where it is the browser or the address that is in the way.
+    /// What was observed about the request, if the browser or the address is the cause.
     pub seen: Vec<(String, String)>,
 }
 
-/// One of several providers that a person may sign in by.
+/// A provider to choose.
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// Its name in configuration.
     pub name: String,
-    /// What people know it by.
+    /// Its label.
     pub label: String,
-    /// Where to sign in by it.
+    /// The address to sign in with it.
     pub href: String,
 }
 
-/// A page that leads on to another host at once: see [`crate::web::departure`].
+/// A page that leads on to another host: see [`crate::web::departure`].
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Leave {
-    /// Where it leads to.
+    /// The target.
     pub href: String,
     /// A heading, in plain words.
     pub title: String,
-    /// What for, in plain words.
+    /// The reason, in plain words.
     pub text: String,
 }
 
 impl Leave {
-    /// To the provider, to sign in there.
+    /// Leads to the provider for sign-in.
     pub(in crate::sso) fn to_sign_in(href: &str) -> Self {
         Self {
             href: href.to_owned(),
@@ -57,7 +57,7 @@ impl Leave {
         }
     }
 
-    /// To the provider, to sign out there.
+    /// Leads to the provider for sign-out.
     pub(in crate::sso) fn to_sign_out(href: &str) -> Self {
         Self {
             href: href.to_owned(),
@@ -67,27 +67,27 @@ impl Leave {
     }
 }
 
-/// What the page of a link says.
+/// The content of a break-glass page.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Emergency {
-    /// The role it gives.
+    /// The role of the link.
     pub role: String,
-    /// Why it was made.
+    /// The reason of the link.
     pub reason: String,
     /// Who made it.
     pub made_by: String,
-    /// How long the session lasts, in minutes.
+    /// The session's lifetime, in minutes.
     pub minutes: i64,
-    /// When the link stops working.
+    /// When the link expires.
     pub use_before: String,
-    /// Where the form goes.
+    /// The target of the form.
     pub action: String,
-    /// What the form carries.
+    /// The content of the form.
     #[serde(rename = "token")]
     pub(in crate::sso) token: Token,
 }
 
-/// The token of a link, which is not to be seen in any log.
+/// The token of a link; it must not appear in any log.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct Token(pub(in crate::sso) String);
 
@@ -97,20 +97,20 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Renders the pages. Headers against caching are added to whatever it returns.
+/// Renders the pages. The caller adds headers against caching.
 pub trait Pages: Send + Sync {
-    /// A page that says why something did not work.
+    /// A page that says why something failed.
     fn problem(&self, request: &HttpRequest, problem: &Problem) -> HttpResponse;
 
-    /// The page on which a person chooses a provider.
+    /// The page where a person chooses a provider.
     fn choose(&self, request: &HttpRequest, choices: &[Choice]) -> HttpResponse;
 
-    /// What a link made on the server would do, with the button that does it.
+    /// What a break-glass link does, with a button to use it.
     fn emergency(&self, request: &HttpRequest, link: &Emergency) -> HttpResponse;
 
     /// The page that leads on to another host.
     fn leave(&self, request: &HttpRequest, leave: &Leave) -> HttpResponse;
 
-    /// The page after sign-out; it must not begin a sign-in by itself.
+    /// The page after sign-out; it must not start a sign-in automatically.
     fn signed_out(&self, request: &HttpRequest, text: Option<&str>) -> HttpResponse;
 }

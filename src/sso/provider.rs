@@ -1,7 +1,7 @@
-//! The identity provider: its metadata and its keys, kept for a while and read again in time.
+//! The identity provider: its metadata and keys, cached and refreshed in time.
 //!
-//! The panel starts without its provider, and finds it by itself once it is there. Concurrent
-//! needs share one request, and failures are not repeated at once.
+//! The panel starts without its provider, and finds it once it is up. Concurrent callers share one
+//! request, and failures are not retried at once.
 
 mod health;
 pub mod metadata;
@@ -27,18 +27,17 @@ const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 const METADATA_MAX_AGE: TimeDelta = TimeDelta::days(1);
 /// How long keys are used before they are read again.
 const KEYS_MAX_AGE: TimeDelta = TimeDelta::hours(1);
-/// How long keys are used when they cannot be read again.
+/// How long keys are used if they cannot be read again.
 const KEYS_MAX_STALE: TimeDelta = TimeDelta::hours(6);
-/// Unknown keys make us read the keys again at most this often, and endpoints that fail the
-/// metadata.
+/// The minimum interval of extra reads. The keys are read again after an unknown key, the metadata
+/// after a failed endpoint.
 const FORCED_EVERY: TimeDelta = TimeDelta::seconds(60);
-/// How often a provider that answers is looked at, so that an outage is known before somebody
-/// runs into it, in seconds.
+/// How often a provider that is up is checked, in seconds, so that an outage is noticed early.
 const LOOK_EVERY_S: u32 = 300;
-/// The longest wait between two tries to find the provider, in seconds.
+/// The maximum interval of attempts to find the provider, in seconds.
 const MAX_WAIT_S: u32 = 30;
 
-/// Keys of the provider, numbered so that one can tell whether they have been read again.
+/// The provider's keys, with a number that shows whether they have been read again.
 #[derive(Debug)]
 pub(in crate::sso) struct Keys {
     pub set: CoreJsonWebKeySet,
@@ -46,18 +45,18 @@ pub(in crate::sso) struct Keys {
     read_at: DateTime<Utc>,
 }
 
-/// Why the provider cannot be used now.
+/// Why the provider cannot be used at the moment.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProviderError {
-    /// It does not answer, or not as it should.
+    /// It does not respond, or not as it should.
     #[error("{url}: {reason}")]
     Unreachable {
-        /// What was asked for.
+        /// The requested URL.
         url: String,
-        /// What came.
+        /// The reason.
         reason: String,
     },
-    /// It says of itself what cannot be used.
+    /// Its metadata cannot be used.
     #[error("the provider's metadata cannot be used: {0}")]
     Metadata(String),
     /// Its keys cannot be used.
@@ -82,7 +81,7 @@ struct KnownProvider {
     read_at: DateTime<Utc>,
 }
 
-/// The tries to read the metadata since it was last read.
+/// Failed attempts since the metadata was last read.
 #[derive(Default)]
 struct Tries {
     failed: u32,
@@ -97,17 +96,17 @@ struct KeyShelf {
     reads: u64,
 }
 
-/// Whose unknown key makes us read the keys again. Each kind has its own limit, because anybody can
-/// send a logout token: that must not use up what sign-ins need.
+/// The source of an unknown key that causes the keys to be read again. Each kind has its own limit.
+/// Anybody can send a logout token, and that must not use up the limit of sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sso) enum Unknown {
-    /// A token that came from the provider itself: of a sign-in, a refresh or userinfo.
+    /// A token from the provider itself: of a sign-in, a refresh or userinfo.
     OfProvider,
-    /// A logout token, which a stranger may have made up.
+    /// A logout token, which anybody may have made.
     OfStranger,
 }
 
-/// When the keys were last read again because of an unknown one.
+/// When an unknown key last caused the keys to be read again.
 #[derive(Default)]
 struct LastForced {
     for_provider: Option<DateTime<Utc>>,
@@ -124,15 +123,15 @@ impl LastForced {
 }
 
 impl Provider {
-    /// How far its clock may be from ours.
+    /// The allowed difference between its clock and ours.
     pub fn skew(&self) -> TimeDelta {
         self.settings.skew
     }
 
-    /// A provider that has not been asked for anything yet.
+    /// A provider that has not been contacted yet.
     ///
     /// # Errors
-    /// When the settings cannot be used, whatever the provider says.
+    /// When the settings are invalid regardless of the provider.
     pub fn new(mut settings: Settings, clock: Clock) -> Result<Self, SettingsError> {
         if let Some(issuer) = settings.issuer.strip_suffix(WELL_KNOWN) {
             settings.issuer = issuer.to_owned();
@@ -172,12 +171,12 @@ impl Provider {
         self.settings.name.as_deref().unwrap_or(MAIN_PROVIDER)
     }
 
-    /// What people know it by.
+    /// Its label.
     pub fn label(&self) -> &str {
         &self.settings.label
     }
 
-    /// How the panel is registered at the provider.
+    /// The panel's registration at the provider.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -188,13 +187,13 @@ impl Provider {
         self.known().is_some()
     }
 
-    /// How the provider stands. For `/readyz` and `/metrics`.
+    /// The state of the provider, for `/readyz` and `/metrics`.
     pub fn standing(&self) -> Standing {
         self.watch.standing()
     }
 
-    /// The scopes that are asked for: those that the provider lists, and the others. Without a list
-    /// all count as listed. `metadata` is what it says of itself, if that is at hand.
+    /// The requested scopes: those that the provider lists, and the others. Without a list, all
+    /// count as listed. `metadata` is used if available.
     pub fn scopes_by_listing(&self, metadata: Option<&Metadata>) -> (Vec<String>, Vec<String>) {
         let known = self.known();
         let known = known.as_ref().map(|known| &*known.metadata);
@@ -222,10 +221,11 @@ impl Provider {
         (age < METADATA_MAX_AGE).then_some(known.metadata)
     }
 
-    /// What the provider says of itself, read if need be.
+    /// The metadata, read if necessary.
     ///
     /// # Errors
-    /// When it cannot be read and never has been; for some seconds after a failure, at once.
+    /// When it cannot be read and never was. For some seconds after a failure, this is returned at
+    /// once.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
         if let Some(metadata) = self.fresh() {
             return Ok(metadata);
@@ -242,11 +242,11 @@ impl Provider {
         }
     }
 
-    /// As [`Provider::metadata`], but only while the provider answers: nobody is sent to one that
-    /// does not.
+    /// As [`Provider::metadata`], but only while the provider is up: nobody is sent to one that is
+    /// down.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// When it is down.
     pub(in crate::sso) async fn metadata_to_sign_in(&self) -> Result<Arc<Metadata>, ProviderError> {
         let metadata = self.metadata().await?;
         match self.standing().away {
@@ -258,7 +258,7 @@ impl Provider {
         }
     }
 
-    /// Reads the metadata now, unless that has failed a moment ago.
+    /// Reads the metadata now, unless that has just failed.
     async fn seek(&self, tries: &mut Tries) {
         let now = self.clock.now();
         if tries.not_before.is_some_and(|then| now < then) {
@@ -285,8 +285,8 @@ impl Provider {
         });
     }
 
-    /// Something else than the metadata says came of an endpoint: it is read again at the next
-    /// need, as the provider may have moved. Not within a minute of the last time.
+    /// Notes that an endpoint did not behave as the metadata says. The metadata is read again when
+    /// next needed, as the provider may have moved, but at most once a minute.
     pub(in crate::sso) fn doubt(&self) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
@@ -297,8 +297,8 @@ impl Provider {
         }
     }
 
-    /// Looks for the provider until it is found, and then now and again, and at once when a request
-    /// to it has failed. To be spawned at start; it never ends.
+    /// Checks the provider: until it is found, then at intervals, and at once after a failed
+    /// request. Must be spawned at the start; it never ends.
     pub async fn keep_looking(self: Arc<Self>) {
         loop {
             let wait_s = {
@@ -317,7 +317,7 @@ impl Provider {
         }
     }
 
-    /// Reads a document of a content type that is taken for it.
+    /// Reads a document with an accepted content type.
     async fn read(&self, url: &str, is_taken: fn(&str) -> bool) -> Result<Vec<u8>, ProviderError> {
         let body = self.wire.json(url, is_taken).await;
         body.map_err(|error| ProviderError::Unreachable {
@@ -326,7 +326,7 @@ impl Provider {
         })
     }
 
-    /// Where the provider says what it is (Discovery, section 4).
+    /// The address of the metadata (Discovery, section 4).
     pub fn discovery_url(&self) -> String {
         format!("{}{WELL_KNOWN}", self.issuer().trim_end_matches('/'))
     }
@@ -359,8 +359,8 @@ impl Provider {
         }
     }
 
-    /// Keys other than these, which lack one: read again, but not within a minute of the last
-    /// time that this was done for tokens of that kind. `None` if there are none newer.
+    /// Keys newer than these, which lack one. They are read again, but at most once a minute for
+    /// each kind of token. `None` if there are none newer.
     pub(in crate::sso) async fn keys_after(
         &self,
         lacking: &Keys,
@@ -416,7 +416,7 @@ impl Tries {
     }
 }
 
-/// How long to wait after so many failures, in seconds: 1, 2, 4, 8, 16, 30, 30, ...
+/// The wait after this many failures, in seconds: 1, 2, 4, 8, 16, 30, 30, ...
 fn wait_s(failed: u32) -> u32 {
     1_u32
         .checked_shl(failed.saturating_sub(1))

@@ -1,4 +1,4 @@
-//! Sign-out: by the person here, and by the provider from behind.
+//! Sign-out, by the person here or by the provider through the back channel.
 
 pub mod backchannel;
 pub mod logout;

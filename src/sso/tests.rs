@@ -1,4 +1,5 @@
-//! Sign-in from outside: real HTTP, a provider of our own that can be wrong in one way at a time.
+//! Tests of sign-in from outside, over real HTTP. The fake provider can be wrong in one way at a
+//! time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

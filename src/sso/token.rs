@@ -1,4 +1,4 @@
-//! What tokens say: signatures, claims, and whether a token may be believed.
+//! Tokens: signatures, claims, and whether a token can be trusted.
 
 pub mod evidence;
 pub mod groups;

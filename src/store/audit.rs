@@ -1,6 +1,6 @@
 //! The audit log: who did what, when, from where, with which roles.
 //!
-//! An event of a change is recorded in the transaction of that change.
+//! The event of a change is written in the transaction of that change.
 
 use super::tables::bailiwick_audit as audit;
 use super::{AnyConnection, made};
@@ -10,44 +10,44 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::Error;
 
-/// The most entries that are read for a person who looks into something.
+/// The maximum number of entries read for a person's question.
 const MOST_AT_ONCE: i64 = 1_000;
 
-/// How many of a person's latest changes are looked through for the one they made themselves.
+/// How many of a person's latest entries are searched for the change they made directly.
 const LOOKED_AT: i64 = 50;
 
-/// Who is acting, and in which request.
+/// Who acts, and in which request.
 #[derive(Debug, Clone)]
 pub struct Actor {
     /// The person.
     pub person: Person,
-    /// Names of the roles they had.
+    /// The names of their roles.
     pub roles: Vec<String>,
-    /// The request, as in the log and on error pages.
+    /// The request id, as in the log and on error pages.
     pub request_id: String,
-    /// Where the request came from.
+    /// The client address of the request.
     pub address: Option<String>,
-    /// As whom they looked at the panel, if they did: "role viewer".
+    /// The role or groups they viewed the panel as: "role viewer".
     pub looking_as: Option<String>,
 }
 
-/// An entry to be written.
+/// A new entry.
 #[derive(Debug, Clone)]
 pub struct NewEntry {
-    /// What happened.
+    /// The event.
     pub event: Event,
-    /// The resource, if it was done to one.
+    /// The resource, if there is one.
     pub resource: Option<String>,
-    /// The key of the row, as in URLs.
+    /// The row's key, as in URLs.
     pub row_key: Option<String>,
-    /// The name of the row when it was done.
+    /// The row's label at that time.
     pub row_label: Option<String>,
     /// Old and new values of the changed columns: `{column: [old, new]}`.
     pub changes: Option<serde_json::Value>,
 }
 
 impl NewEntry {
-    /// An entry about no row.
+    /// An entry without a resource or row.
     pub fn new(event: Event) -> Self {
         Self {
             event,
@@ -67,69 +67,68 @@ impl NewEntry {
     }
 }
 
-/// An entry that was read.
+/// An entry from the log.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit)]
 pub struct Entry {
     /// Its number; larger is later.
     pub id: i64,
-    /// When, in UTC.
+    /// The time, in UTC.
     pub at: NaiveDateTime,
-    /// Who vouched for them.
+    /// The issuer of the person.
     pub actor_issuer: String,
-    /// By which name of theirs.
+    /// The person's subject at the issuer.
     pub actor_subject: String,
-    /// Who.
+    /// The person's name.
     pub actor_name: String,
     /// Their roles, separated by commas.
     pub roles: String,
-    /// What was done.
+    /// The action.
     pub action: String,
-    /// To which resource.
+    /// The resource.
     pub resource: Option<String>,
-    /// To which row.
+    /// The row's key.
     pub row_key: Option<String>,
-    /// What the row was called.
+    /// The row's label.
     pub row_label: Option<String>,
-    /// In which request.
+    /// The request id.
     pub request_id: String,
-    /// More about it; read by [`Entry::event`].
+    /// Details as JSON; read by [`Entry::event`].
     details: Option<String>,
-    /// Old and new values by column. They are not yet cut to what a reader may see.
+    /// Old and new values by column, not yet reduced to what a reader may see.
     pub changes: Option<String>,
 }
 
 impl Entry {
-    /// What happened.
+    /// The event.
     pub fn event(&self) -> Event {
         Event::read(&self.action, self.details.as_deref())
     }
 
-    /// The details by their keys, for those who show them as they are.
+    /// The details by key, for pages that show them unchanged.
     pub fn details(&self) -> serde_json::Map<String, serde_json::Value> {
         event::object(self.details.as_deref())
     }
 }
 
-/// A sign-in as the audit has it.
+/// A sign-in in the audit log.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit)]
 pub struct SignIn {
-    /// When, in UTC.
+    /// The time, in UTC.
     pub at: NaiveDateTime,
-    /// Names of the roles it gave, separated by commas.
+    /// The names of the roles it gave, separated by commas.
     pub roles: String,
-    /// In which request.
+    /// The request id.
     pub request_id: String,
-    /// From where.
+    /// The client address.
     pub address: Option<String>,
 }
 
 /// Writes an entry.
 ///
 /// # Errors
-/// When the database refuses, or leaves the entry out. The change that the entry is about must then
-/// not be committed.
+/// When the database refuses the entry, or drops it. The change itself must then not be committed.
 pub fn record(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -158,7 +157,8 @@ pub fn record(
     made::one("bailiwick_audit", written)
 }
 
-/// Writes the event of a bulk change, and gives its number. The events of its rows name that number.
+/// Writes the event of a bulk change, and returns its number. The events of its rows hold that
+/// number.
 ///
 /// # Errors
 /// As [`record`].
@@ -182,10 +182,10 @@ pub fn begin_bulk(
         .first(conn)
 }
 
-/// The entry of that number.
+/// The entry with that number.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn by_id(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Entry>> {
     audit::table
         .filter(audit::id.eq(id))
@@ -194,13 +194,13 @@ pub fn by_id(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Entry>> {
         .optional()
 }
 
-/// An entry and those that were written with it and after it, oldest first.
+/// An entry and the later ones of the same change, oldest first.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn with(conn: &mut AnyConnection, entry: &Entry, limit: i64) -> QueryResult<Vec<Entry>> {
     audit::table
-        // All of one change are of the same moment, which is indexed.
+        // All entries of one change have the same time, which is indexed.
         .filter(audit::at.eq(entry.at))
         .filter(audit::request_id.eq(&entry.request_id))
         .filter(audit::id.ge(entry.id))
@@ -211,11 +211,10 @@ pub fn with(conn: &mut AnyConnection, entry: &Entry, limit: i64) -> QueryResult<
         .load(conn)
 }
 
-/// The number of the latest change that a person made themselves: of one row, or of many rows of a
-/// resource.
+/// The number of a person's latest direct change, to one row or to many rows of a resource.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn latest_of(
     conn: &mut AnyConnection,
     person: &Person,
@@ -233,7 +232,7 @@ pub fn latest_of(
         .limit(LOOKED_AT)
         .select((audit::id, audit::row_key, audit::action, audit::details))
         .load(conn)?;
-    // Of a row that was saved with its lines all of it is taken back, also where only lines changed.
+    // If a row was saved with its lines, the whole save is undone, even if only lines changed.
     let is_save_of = |event: &Event| match event {
         Event::Bulk(bulk) => bulk.is_save() && bulk.of.as_deref() == row_key,
         _ => false,
@@ -249,20 +248,20 @@ pub fn latest_of(
     let Some(bulk) = event.bulk() else {
         return Ok(Some(id));
     };
-    // Of many rows, all of them; of one that is looked at, just this.
+    // For a list, the whole bulk change. For one row, only its own change, unless it was saved with
+    // its lines.
     let is_whole = row_key.is_none() || is_save(conn, bulk)?;
     Ok(Some(if is_whole { bulk } else { id }))
 }
 
-/// Whether a change of that number saved a row with its lines.
+/// Whether the bulk event with that number saved a row with its lines.
 fn is_save(conn: &mut AnyConnection, id: i64) -> QueryResult<bool> {
     let event = by_id(conn, id)?.map(|entry| entry.event());
     Ok(matches!(event, Some(Event::Bulk(bulk)) if bulk.is_save()))
 }
 
 impl Actor {
-    /// What is told of them with every event: who came in by a link made on the server is never
-    /// without the reason.
+    /// Details that every event of this actor has. A break-glass session never omits its reason.
     fn beside(&self) -> Beside {
         Beside {
             looking_as: self.looking_as.clone(),
@@ -271,10 +270,10 @@ impl Actor {
     }
 }
 
-/// The entries about a row, newest first, older than `before` if given.
+/// Entries about a row, newest first; only those before the entry `before`, if given.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn of_row(
     conn: &mut AnyConnection,
     resource: &str,
@@ -292,10 +291,10 @@ pub fn of_row(
         .load(conn)
 }
 
-/// Who did the latest of some actions, and when.
+/// The person and time of the latest entry with one of these actions.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn latest(
     conn: &mut AnyConnection,
     actions: &[Action],
@@ -309,10 +308,10 @@ pub fn latest(
         .optional()
 }
 
-/// The latest changes a person made, newest first.
+/// The latest changes of a person, newest first.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn of_person(
     conn: &mut AnyConnection,
     issuer: &str,
@@ -332,7 +331,7 @@ pub fn of_person(
 /// The entries of a request, oldest first.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn of_request(conn: &mut AnyConnection, request_id: &str) -> QueryResult<Vec<Entry>> {
     audit::table
         .filter(audit::request_id.eq(request_id))
@@ -342,10 +341,10 @@ pub fn of_request(conn: &mut AnyConnection, request_id: &str) -> QueryResult<Vec
         .load(conn)
 }
 
-/// Sign-ins since then that came to nothing or gave no role, newest first.
+/// Refused sign-ins, and sign-ins without a role, since that time; newest first.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn turned_away(conn: &mut AnyConnection, since: NaiveDateTime) -> QueryResult<Vec<Entry>> {
     let refused = audit::action.eq(Action::SignInRefused.name());
     let without_role = audit::action
@@ -360,10 +359,10 @@ pub fn turned_away(conn: &mut AnyConnection, since: NaiveDateTime) -> QueryResul
         .load(conn)
 }
 
-/// The last sign-in of a person, if the audit still has it.
+/// The last sign-in of a person, if the log still holds it.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn last_sign_in(
     conn: &mut AnyConnection,
     issuer: &str,

@@ -1,11 +1,11 @@
-//! Links that let somebody in while the identity provider is gone: kept hashed, used once.
+//! Break-glass links, for sign-in while the identity provider is down: stored as hashes, used once.
 
 use super::tables::bailiwick_break_glass as links;
 use super::{AnyConnection, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// A link, without the token that opens it.
+/// A link, without its token.
 #[derive(Debug, Clone, Insertable, Queryable, Selectable)]
 #[diesel(table_name = links)]
 pub struct Link {
@@ -13,32 +13,32 @@ pub struct Link {
     pub token_hash: String,
     /// The role it gives.
     pub role: String,
-    /// Why it was made.
+    /// The reason, as entered.
     pub reason: String,
     /// The operating system's user who made it.
     pub made_by: String,
-    /// When it was made.
+    /// When it was created.
     pub made_at: NaiveDateTime,
-    /// When it stops working.
+    /// When it expires.
     pub use_before: NaiveDateTime,
-    /// How long the session that it begins lasts, in minutes.
+    /// The lifetime of its session, in minutes.
     pub session_minutes: i64,
 }
 
-/// Keeps a link, and drops those whose time is over.
+/// Stores a link, and deletes expired ones.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn keep(conn: &mut AnyConnection, link: &Link, now: NaiveDateTime) -> QueryResult<()> {
     diesel::delete(links::table.filter(links::use_before.le(now))).execute(conn)?;
     let written = diesel::insert_into(links::table).values(link).execute(conn);
     made::one("bailiwick_break_glass", written)
 }
 
-/// The link of this token if it still works; looking does not use it up.
+/// The link with this token, if it is still valid. Finding it does not use it up.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn find(
     conn: &mut AnyConnection,
     token_hash: &str,
@@ -52,11 +52,11 @@ pub fn find(
         .optional()
 }
 
-/// Uses up a link. Of any number at the same time exactly one is told `true`: the one whose DELETE
+/// Uses up a link. Of several concurrent calls, exactly one returns `true`: the one whose DELETE
 /// found the row.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn consume(
     conn: &mut AnyConnection,
     token_hash: &str,

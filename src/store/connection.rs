@@ -1,8 +1,8 @@
-//! One connection to the managed database, whichever database that is, and its state: the settings
-//! that every statement relies on.
+//! A connection to the managed database, of any kind, and its state: the settings that every
+//! statement relies on.
 //!
-//! [`opening`](super::opening) makes these settings, [`transaction`](super::transaction) runs
-//! transactions, and [`hop`](super::hop) tells what a connection does for one piece of work.
+//! [`opening`](super::opening) applies these settings, and [`transaction`](super::transaction) runs
+//! transactions. [`hop`](super::hop) describes how a connection is used for one unit of work.
 
 use super::DatabaseError;
 #[cfg(feature = "mysql")]
@@ -15,15 +15,15 @@ use diesel::prelude::*;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long a look at a server waits for the connection, in seconds.
+/// How long an inspection waits for its connection, in seconds.
 pub(super) const CONNECT_WITHIN_S: u32 = 5;
 
-/// How long a server of MySQL or MariaDB may take to let a connection in.
+/// How long a MySQL or MariaDB server may take to accept a connection.
 #[cfg(feature = "mysql")]
 const SERVER_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long a statement waits for a lock, in milliseconds: a table that is locked by a migration
-/// holds up whoever asks for it, and nobody else.
+/// How long a statement waits for a lock, in milliseconds. A table locked by a migration then
+/// delays only requests for that table.
 pub(super) const LOCK_MS: u32 = 3_000;
 
 /// A connection to the managed database.
@@ -40,7 +40,7 @@ pub enum AnyConnection {
     Mysql(MysqlConnection),
 }
 
-/// Which database to connect to.
+/// The database to connect to.
 #[derive(Debug, Clone)]
 pub enum Target {
     /// A SQLite file.
@@ -54,31 +54,31 @@ pub enum Target {
     Mysql(Secret),
 }
 
-/// Which changes give back the rows they made (`RETURNING`).
+/// The statements that can return the rows they wrote (`RETURNING`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Returning {
-    /// All of them.
+    /// INSERT, UPDATE and DELETE.
     Always,
-    /// INSERT alone.
+    /// Only INSERT.
     Inserts,
     /// None.
     Never,
 }
 
-/// The settings that every statement relies on.
+/// The session settings that every statement relies on.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// How long a statement may take.
+    /// The statement timeout.
     pub(super) statement_timeout: Duration,
 }
 
 impl State {
-    /// With how long a statement may take.
+    /// The settings with this statement timeout.
     pub fn new(statement_timeout: Duration) -> Self {
         Self { statement_timeout }
     }
 
-    /// Values are read as text in places: their form must not hang on server settings.
+    /// Some values are read as text, so their format must not depend on server settings.
     #[cfg(feature = "postgres")]
     fn settings(&self) -> [(&'static str, String); 8] {
         [
@@ -96,7 +96,7 @@ impl State {
         ]
     }
 
-    /// Statements of PostgreSQL that make these settings for one transaction.
+    /// PostgreSQL statements that apply these settings to one transaction.
     #[cfg(feature = "postgres")]
     pub(super) fn in_a_transaction(&self) -> String {
         self.statements("SET LOCAL")
@@ -110,7 +110,7 @@ impl State {
     }
 }
 
-/// Why there is no connection, without the password: libpq quotes what it cannot read of a URL.
+/// The connection error without the password: libpq quotes the parts of a URL that it cannot parse.
 pub(super) fn unreachable(target: &Target, error: &ConnectionError) -> DatabaseError {
     let reason = error.to_string();
     DatabaseError::Unreachable(match target {
@@ -131,7 +131,7 @@ struct One {
     _one: i32,
 }
 
-/// Whether a connection has the mark that it was given.
+/// Whether a connection still has its mark.
 #[cfg(feature = "postgres")]
 pub(super) fn has_mark(conn: &mut PgConnection, mark: &str) -> QueryResult<bool> {
     let asked = "SELECT 1 AS one WHERE current_setting('bailiwick.mark', true) = $1";
@@ -140,7 +140,7 @@ pub(super) fn has_mark(conn: &mut PgConnection, mark: &str) -> QueryResult<bool>
 }
 
 impl Target {
-    /// Whether connections go to a server, which may end them while they lie in the pool.
+    /// Whether it is a connection to a server, which may close it while it is idle in the pool.
     pub fn is_server(&self) -> bool {
         match self {
             #[cfg(feature = "sqlite")]
@@ -154,7 +154,7 @@ impl Target {
 }
 
 impl AnyConnection {
-    /// Connects, and makes no setting.
+    /// Connects without applying any settings.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -170,8 +170,8 @@ impl AnyConnection {
             Target::Postgres(url) => {
                 let conn = PgConnection::establish(url.reveal());
                 let mut conn = conn.map_err(unreachable)?;
-                // Behind a pooler two clients could give one name to two statements, and get each
-                // other's rows.
+                // Behind a pooler, two clients could give two statements the same name, and get
+                // each other's rows.
                 conn.set_prepared_statement_cache_size(CacheSize::Disabled);
                 Ok(Self::Postgres(conn))
             }
@@ -183,7 +183,7 @@ impl AnyConnection {
         }
     }
 
-    /// Which changes give back the rows they made.
+    /// The statements that can return the rows they wrote.
     pub fn returning(&self) -> Returning {
         match self {
             #[cfg(feature = "sqlite")]
@@ -199,7 +199,7 @@ impl AnyConnection {
     }
 }
 
-/// The same, with a limit on how long it takes to connect.
+/// The target with a limit on the time to connect.
 pub(super) fn patient(target: &Target) -> Target {
     match target {
         #[cfg(feature = "postgres")]
@@ -213,7 +213,7 @@ pub(super) fn patient(target: &Target) -> Target {
         Target::Postgres(_) => target.clone(),
         #[cfg(feature = "sqlite")]
         Target::Sqlite(_) => target.clone(),
-        // It has no word for that in its URL.
+        // MySQL URLs have no such parameter.
         #[cfg(feature = "mysql")]
         Target::Mysql(_) => target.clone(),
     }

@@ -1,9 +1,9 @@
-//! The connections everything runs on: a pool behind async semaphores.
+//! A pool of database connections behind async semaphores.
 //!
-//! Diesel is blocking. A request takes a connection once, runs all its statements and commits in
-//! one [`hop`] to a blocking thread; when no connection is free in time it is told so, and never
-//! hangs. How many connections one person may hold is for [`Shares`] to say, and for whom one is
-//! asked is for [`party`].
+//! Diesel is blocking. A request takes one connection, runs all its statements and commits in one
+//! [`hop`] to a blocking thread. If no connection becomes free in time, the request fails instead
+//! of hanging. [`Shares`] limits the connections of each person. [`party`] tells who a connection
+//! is for.
 
 mod shares;
 
@@ -19,7 +19,7 @@ use diesel::connection::{SimpleConnection, TransactionManager};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a request waits for a connection before it is answered 503.
+/// How long a request waits for a connection before it is answered with 503.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A pool of connections.
@@ -33,16 +33,16 @@ pub struct Database {
     patience: Duration,
 }
 
-/// How a database is used.
+/// Settings of the pool.
 #[derive(Debug, Clone)]
 pub struct Tuning {
-    /// The most connections.
+    /// The maximum number of connections.
     pub size: u32,
-    /// How long a statement may take.
+    /// The statement timeout.
     pub statement_timeout: Duration,
     /// How long a request waits for a connection.
     pub patience: Duration,
-    /// What stands between the panel and PostgreSQL; looked for where that is not said.
+    /// The pooler between the panel and PostgreSQL; detected if left out.
     pub pooler: Option<Pooler>,
 }
 
@@ -63,24 +63,24 @@ struct Manager {
     way: Arc<PoolerState>,
 }
 
-/// A connection in the pool.
+/// A pooled connection.
 struct Pooled {
     conn: AnyConnection,
-    /// The server's process behind it, where that stays the same.
+    /// The server process behind it, if that never changes.
     backend: Option<i64>,
-    /// What the connection's state is known by.
+    /// A mark in the session state, to detect a changed server connection.
     mark: String,
 }
 
 impl Database {
-    /// A pool of at most `size` connections, made when they are first needed: a database that is
-    /// away at start is told at the first request, not here.
+    /// A pool of at most `size` connections, opened when first needed. If the database is down at
+    /// the start, the first request reports it.
     #[cfg(any(test, feature = "testing"))]
     pub fn new(target: Target, size: u32, statement_timeout: Duration) -> Self {
         Self::with_patience(target, size, statement_timeout, PATIENCE)
     }
 
-    /// Like [`Database::new`], with how long a request waits for a connection.
+    /// Like [`Database::new`], with a limit on how long a request waits for a connection.
     #[cfg(any(test, feature = "testing"))]
     pub fn with_patience(
         target: Target,
@@ -97,12 +97,12 @@ impl Database {
         Self::tuned(target, &tuning)
     }
 
-    /// As configuration has it.
+    /// A pool with the settings of the configuration.
     pub fn configured(target: Target, config: &DatabaseConfig) -> Self {
         Self::tuned(target, &config.into())
     }
 
-    /// Like [`Database::new`], with everything said.
+    /// Like [`Database::new`], with all settings.
     pub fn tuned(target: Target, tuning: &Tuning) -> Self {
         let size = tuning.size.max(1);
         let way = Arc::new(PoolerState::configured(&target, tuning.pooler));
@@ -129,11 +129,11 @@ impl Database {
         }
     }
 
-    /// Runs `f` with a connection on a blocking thread, for whoever asks now ([`party`]). What is
-    /// asked for a person is cut short when nobody waits for it any more.
+    /// Runs `f` with a connection on a blocking thread, for the current [`party`]. Work for a
+    /// person is cancelled when nobody waits for it any more.
     ///
     /// # Errors
-    /// What `f` returns, or a [`DatabaseError`] when there is no connection.
+    /// The error of `f`, or a [`DatabaseError`] when there is no connection.
     pub async fn run<T, E, F>(&self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
@@ -171,7 +171,7 @@ impl Database {
         outcome.unwrap_or_else(|_| Err(DatabaseError::Cut.into()))
     }
 
-    /// Runs `f` to its end, also if nobody waits for it any more: for the trace of what was tried.
+    /// Runs `f` to its end even if nobody waits for it any more; used to record what was tried.
     ///
     /// # Errors
     /// As [`Database::run`].
@@ -188,7 +188,7 @@ impl Database {
             .unwrap_or_else(|_| Err(DatabaseError::Cut.into()))
     }
 
-    /// Connections in use and the most there may be.
+    /// The number of connections in use, and the maximum.
     pub fn load(&self) -> (u32, u32) {
         let state = self.pool.state();
         (
@@ -197,7 +197,7 @@ impl Database {
         )
     }
 
-    /// Whether a pooler in transaction mode stands before the database, as far as is known.
+    /// Whether a pooler in transaction mode is in front of the database, as far as is known.
     #[cfg(any(test, feature = "testing"))]
     pub fn is_pooled(&self) -> bool {
         self.way.is_pooled()
@@ -244,8 +244,8 @@ impl r2d2::ManageConnection for Manager {
         })
     }
 
-    /// The connection answers, and the state it was given is still there: if it is another one's,
-    /// a pooler gives connections of the server to whom it likes.
+    /// Checks that the connection answers, and that its session state is still there. If the state
+    /// is another one's, a pooler shares server connections between clients.
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DatabaseError> {
         match &mut pooled.conn {
             #[cfg(feature = "postgres")]
@@ -285,7 +285,7 @@ fn is_broken<C: diesel::Connection>(conn: &mut C) -> bool {
     C::TransactionManager::is_broken_transaction_manager(conn)
 }
 
-/// Failures to connect are reported by the request that needed the connection.
+/// Discards pool errors: the request that needed the connection reports them.
 #[derive(Debug)]
 struct Quiet;
 

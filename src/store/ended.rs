@@ -1,4 +1,4 @@
-//! Whether a session may begin, or has been ended by its provider meanwhile.
+//! Whether a session may begin, or its provider has ended it in the meantime.
 
 use super::AnyConnection;
 use super::audit::event::EndSession;
@@ -14,7 +14,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// A provider as the audit log names it.
+/// A provider as the actor in the audit log.
 pub fn provider_as_actor(issuer: &str) -> Actor {
     Actor {
         person: Person {
@@ -29,14 +29,14 @@ pub fn provider_as_actor(issuer: &str) -> Actor {
     }
 }
 
-/// Holds notices back until the end of this transaction, so that none can come between
-/// [`stops`] and the session that begins after it. To be called first in the transaction.
+/// Blocks logout notices until the end of this transaction. Thus none can arrive between [`stops`]
+/// and the start of the session. Must be called first in the transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
-        // The transaction has the one write lock there is.
+        // The transaction holds the only write lock.
         #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
@@ -50,7 +50,8 @@ pub fn hold_back(conn: &mut AnyConnection) -> QueryResult<()> {
     }
 }
 
-/// Waits for those who hold notices back, where writing to the table does not wait for them.
+/// Waits for transactions that block notices, on databases where writing to the table does not
+/// wait.
 pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
         #[cfg(feature = "sqlite")]
@@ -64,11 +65,11 @@ pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
     }
 }
 
-/// Whether a session must not begin, as its provider has said meanwhile that it has ended:
-/// its `sid` in any case, its person if that was said after the provider vouched for them.
+/// Whether a session must not begin, because its provider has ended it in the meantime. A notice
+/// for its `sid` always counts. A notice for the person counts if it is newer than the sign-in.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn stops(
     conn: &mut AnyConnection,
     identity: &IdentityColumns,
@@ -97,10 +98,10 @@ pub fn stops(
     Ok(ended.into_iter().any(is_older))
 }
 
-/// Puts into the audit that a sign-in came to no session; to be called where [`stops`] said so.
+/// Records a sign-in that began no session; must be called when [`stops`] returned true.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn note_stopped(
     conn: &mut AnyConnection,
     identity: &IdentityColumns,
@@ -120,7 +121,7 @@ pub fn note_stopped(
     audit::record(conn, &provider_as_actor(issuer), &entry, now)
 }
 
-/// Names of any length and alphabet, as a key.
+/// Hashes names of any length and alphabet into a key.
 pub(super) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

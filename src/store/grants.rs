@@ -1,5 +1,5 @@
-//! The privileges that the account that serves needs on the panel's own tables, where another
-//! account made them. It never needs the right to create tables.
+//! Privileges on the panel's own tables for the account that serves, if another account created
+//! them. It never needs the right to create tables.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -7,11 +7,11 @@ mod postgres;
 use super::AnyConnection;
 use diesel::QueryResult;
 
-/// The statements that give an account what it needs, for the owner of the tables. None where the
-/// database knows no privileges.
+/// Statements for the owner of the tables that grant an account what it needs. Empty for a database
+/// without privileges.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn statements(conn: &mut AnyConnection, account: &str) -> QueryResult<Vec<String>> {
     match conn {
         #[cfg(feature = "postgres")]
@@ -23,10 +23,10 @@ pub fn statements(conn: &mut AnyConnection, account: &str) -> QueryResult<Vec<St
     }
 }
 
-/// The same for the account of this connection, for what it lacks.
+/// Statements that grant this connection's account what it lacks.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn lacking(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
     match conn {
         #[cfg(feature = "postgres")]

@@ -1,4 +1,4 @@
-//! A hop: what one connection does for one piece of work, from being taken to being given back.
+//! A hop: one unit of work on one connection, from taking it to returning it.
 //!
 //! # Who holds what
 //!
@@ -11,26 +11,26 @@
 //!
 //! # Cancelling
 //!
-//! A request whose client has gone is dropped, and with it its half of the ticket, which asks for
-//! the hop to be cut short ([`cancel`]). A cancel must not hit the next user of the connection.
-//! Therefore the server's process that works for the hop stands in the ticket under a lock, from the
-//! hop's begin to its end, and whoever cancels holds that lock until the server has answered.
+//! A request is dropped when its client has gone. Its half of the ticket is dropped with it, which
+//! cancels the hop ([`cancel`]). A cancel must not hit the next user of the connection. So the
+//! ticket holds the server process of the hop under a lock, until the hop ends. Whoever cancels
+//! holds that lock until the server has answered.
 //!
-//! SQLite works on the hop's own thread. There the statement asks itself, by [`tick`], a function
-//! that every connection knows and that costly statements call once a row.
+//! SQLite runs on the hop's own thread. There the statement itself checks, by calling [`tick`].
+//! Every connection registers that function, and expensive statements call it once a row.
 //!
 //! # Poolers
 //!
-//! Behind a pooler in transaction mode, two transactions of a connection may run on two connections
-//! of the server: settings made once are gone, or somebody else's. There a hop opens a transaction
-//! of its own with all settings in it (the *base*), in which plain statements run. A transaction of
-//! the work itself ([`AnyConnection::change`], [`AnyConnection::snapshot`]) takes the base's place:
-//! the base is committed before it and opened again behind it ([`apart`]). So work is committed when
-//! it would be without a pooler. One thing differs: after a plain statement has failed, further ones
-//! fail too, unless it was tried with [`AnyConnection::attempt`].
+//! Behind a pooler in transaction mode, two transactions of a connection may run on two server
+//! connections. Settings made once are then lost, or belong to somebody else. There, a hop opens a
+//! transaction of its own with all settings (the *base*), in which plain statements run. A
+//! transaction of the work itself ([`AnyConnection::change`], [`AnyConnection::snapshot`]) replaces
+//! the base. The base is committed before it and reopened after it ([`apart`]). So work is
+//! committed exactly when it would be without a pooler. One thing differs: after a plain statement
+//! fails, later ones fail too, unless it was run with [`AnyConnection::attempt`].
 //!
-//! No statement of ours has a name on PostgreSQL, pooler or not: two clients of a pooler could give
-//! one name to two statements, and get each other's rows.
+//! On PostgreSQL, no statement has a name, with or without a pooler. Two clients of a pooler could
+//! use the same name, and get each other's rows.
 
 #[cfg(feature = "postgres")]
 mod base;
@@ -50,21 +50,21 @@ thread_local! {
     static NOW: RefCell<Option<Hop>> = const { RefCell::new(None) };
 }
 
-/// The hop that this thread is at.
+/// The hop that runs on this thread.
 struct Hop {
     ticket: Arc<Ticket>,
-    /// What every transaction has to begin with; none where the connection keeps its state.
+    /// The settings for the start of every transaction; none if the connection keeps its state.
     state: Option<State>,
-    /// Whether the transaction that is open is the base.
+    /// Whether the open transaction is the base.
     is_at_base: bool,
 }
 
-/// Reads or writes the hop of this thread, if it is at one.
+/// Accesses the hop of this thread, if there is one.
 fn with_now<T>(f: impl FnOnce(&mut Hop) -> T) -> Option<T> {
     NOW.with(|now| now.borrow_mut().as_mut().map(f))
 }
 
-/// Ends a hop, by a panic too: threads and connections are used again.
+/// Ends a hop when dropped, even on a panic: threads and connections are reused.
 struct End;
 
 impl Drop for End {
@@ -76,13 +76,13 @@ impl Drop for End {
     }
 }
 
-/// Runs a piece of work as a hop, unless nobody waits for it any more.
+/// Runs work as a hop, unless nobody waits for it any more.
 ///
-/// `backend` is the server's process behind the connection, where that stays the same; `state` is
-/// what every transaction has to begin with where it does not.
+/// `backend` is the server process behind the connection, if that never changes. Otherwise, `state`
+/// holds the settings for the start of every transaction.
 ///
 /// # Errors
-/// What the work returns; [`QueryError::BrokenTransactionManager`] when nobody waits.
+/// The error of the work; [`DatabaseError::Cut`](super::DatabaseError::Cut) when nobody waits.
 pub fn run<T, E>(
     conn: &mut AnyConnection,
     ticket: &Arc<Ticket>,
@@ -105,25 +105,24 @@ where
     }
     open_base(conn).map_err(super::DatabaseError::from)?;
     let outcome = work(conn);
-    // What a failed statement has spoilt is rolled back by this; all else was meant to stay.
+    // This rolls back after a failed statement; everything else is committed.
     let closed = close_base(conn).map_err(super::DatabaseError::from);
     let value = outcome?;
     closed?;
     Ok(value)
 }
 
-/// Says that what follows in this hop is to be done to its end, whoever has gone: the trace of what
-/// was done, for one.
+/// Makes the rest of this hop uncancellable, for example to record what was done.
 pub fn settle() {
     with_now(|hop| hop.ticket.settle());
 }
 
-/// Whether this thread is at a hop that nobody waits for any more.
+/// Whether nobody waits any more for the hop on this thread.
 pub(super) fn is_cut() -> bool {
     with_now(|hop| hop.ticket.is_cut()).unwrap_or(false)
 }
 
-/// Whether plain statements run in a base, and no transaction of the work's own is open.
+/// Whether plain statements run in a base, without a transaction of the work's own.
 pub(super) fn is_at_base(conn: &mut AnyConnection) -> bool {
     match conn {
         #[cfg(feature = "postgres")]
@@ -135,10 +134,11 @@ pub(super) fn is_at_base(conn: &mut AnyConnection) -> bool {
     }
 }
 
-/// Runs a transaction in place of the base; `begin` is how it begins. To be called at a base only.
+/// Runs a transaction instead of the base; `begin` is the statement that begins it. Must be called
+/// only while the base is open.
 ///
 /// # Errors
-/// Whatever the work returns, after it was rolled back.
+/// The error of the work, after a rollback.
 pub(super) fn apart<T, E>(
     conn: &mut AnyConnection,
     begin: &str,
@@ -158,7 +158,7 @@ where
     {
         tracing::debug!(error = %error, "nothing was left to roll back");
     }
-    // Where this fails the connection is lost, and so is whatever the work goes on with.
+    // If this fails, the connection is lost, and all further work on it fails.
     if let Err(error) = open_base(conn) {
         tracing::warn!(error = %error, "a database connection was lost between two transactions");
     }
@@ -180,7 +180,7 @@ fn close_base(conn: &mut AnyConnection) -> QueryResult<()> {
     }
 }
 
-/// Begins a transaction with the settings, all in one message, and learns who works for it.
+/// Begins a transaction with the settings in one message, and notes the server process.
 fn begin(conn: &mut AnyConnection, begin: &str) -> QueryResult<()> {
     match conn {
         #[cfg(feature = "postgres")]

@@ -1,4 +1,4 @@
-//! The language of the server's own messages. Some errors can only be told apart by their words.
+//! The language of the server's messages. Some errors differ only in their text.
 
 use super::AnyConnection;
 use diesel::QueryResult;
@@ -12,7 +12,7 @@ struct Setting {
     language: String,
 }
 
-/// The setting `lc_messages`; `None` where messages are always in English.
+/// The setting `lc_messages`; `None` if messages are always in English.
 ///
 /// # Errors
 /// When the database fails.
@@ -25,13 +25,13 @@ pub fn of_messages(conn: &mut AnyConnection) -> QueryResult<Option<String>> {
         }
         #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => Ok(None),
-        // Each connection asks for English.
+        // Each connection requests English.
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => Ok(None),
     }
 }
 
-/// Whether messages under this setting are in English.
+/// Whether this setting means English messages.
 pub fn is_english(language: &str) -> bool {
     let language = language.to_ascii_lowercase();
     let plain = matches!(language.as_str(), "" | "c" | "posix");

@@ -1,7 +1,7 @@
-//! Sign-outs that providers tell of: each token is used once, and what it ends stays ended.
+//! Back-channel sign-outs: each logout token is used once, and what it ends stays ended.
 //!
-//! A sign-in may be under way when the sign-out comes. What has been signed out is therefore
-//! remembered for a while, and asked after in the transaction in which a session begins.
+//! A sign-in may be in progress when the sign-out arrives. So a sign-out is remembered for a while,
+//! and checked in the transaction that begins a session.
 
 use super::audit::Actor;
 pub use super::ended::provider_as_actor;
@@ -13,33 +13,35 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// For how long a used token is remembered: for longer than any is taken, whatever the clocks.
+/// How long a used token is remembered: longer than any token is accepted, including clock
+/// differences.
 const KEEP_TOKEN: TimeDelta = TimeDelta::minutes(15);
-/// For how long a sign-out is remembered: as long as a sign-in may be under way.
+/// How long a sign-out is remembered: as long as a sign-in may take.
 const KEEP_SIGN_OUT: TimeDelta = TimeDelta::minutes(10);
 
-/// What a provider says has ended.
+/// A provider's notice that sessions have ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Who says so.
+    /// The issuer.
     pub issuer: String,
-    /// The name of the token that says it (`jti`).
+    /// The id of the token (`jti`).
     pub token: String,
     /// The provider's session that has ended (`sid`).
     pub sid: Option<String>,
-    /// Whose: with a session the one it must be of, without one all of theirs have ended (`sub`).
+    /// The person (`sub`). With a `sid`, the session must be theirs; without one, all their
+    /// sessions have ended.
     pub subject: Option<String>,
-    /// When it was said (`iat`).
+    /// When the notice was issued (`iat`).
     pub issued_at: DateTime<Utc>,
 }
 
-/// Why a notice was not carried out.
+/// Why a notice had no effect.
 #[derive(Debug, thiserror::Error)]
 pub enum NoticeError {
     /// Its token has been used before.
     #[error("the logout token has been used before")]
     Replayed,
-    /// The database refuses.
+    /// A statement failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -50,10 +52,10 @@ impl From<Error> for NoticeError {
     }
 }
 
-/// Ends the sessions that a notice is about, and remembers it: all of it or nothing.
+/// Ends the sessions of a notice and remembers the notice, in one transaction.
 ///
 /// # Errors
-/// When its token has been used before, or the database refuses.
+/// When its token has been used before, or a statement fails.
 pub fn carry_out(
     conn: &mut AnyConnection,
     notice: &Notice,
@@ -62,7 +64,7 @@ pub fn carry_out(
 ) -> Result<Vec<Ended>, NoticeError> {
     diesel::delete(logouts::table.filter(logouts::kept_until.lt(now))).execute(conn)?;
     match conn.change(|conn| try_carry_out(conn, notice, actor, now)) {
-        // Another notice about the same was noted at the same moment.
+        // Another notice about the same person or session was recorded at the same time.
         Err(NoticeError::Database(DatabaseError::Query(Error::DatabaseError(
             DatabaseErrorKind::UniqueViolation,
             _,
@@ -88,7 +90,7 @@ fn try_carry_out(
     Ok(sessions::end(conn, &which, actor, now)?)
 }
 
-/// Of any number of copies of a token exactly one is taken: the one whose INSERT succeeds.
+/// Accepts exactly one of several copies of a token: the one whose INSERT succeeds.
 fn use_up(
     conn: &mut AnyConnection,
     notice: &Notice,
@@ -119,7 +121,7 @@ fn remember(conn: &mut AnyConnection, notice: &Notice, now: NaiveDateTime) -> Qu
     let Some(before) = before else {
         return insert(conn, notice, (kind, &value), kept_until);
     };
-    // Notices may overtake each other: the latest counts.
+    // Notices may arrive out of order: the latest issue time counts.
     diesel::update(known)
         .set((
             logouts::issued_at.eq(before.max(notice.issued_at.naive_utc())),

@@ -1,4 +1,4 @@
-//! A look into the database by a command that runs beside a panel, over one connection.
+//! Read-only access for a command that runs beside a panel, over one connection.
 
 use super::connection::{self, AnyConnection, State};
 use super::hop::{self, Ticket};
@@ -6,11 +6,11 @@ use super::pooler::PoolerState;
 use super::{DatabaseError, Target, Tuning};
 use std::sync::Arc;
 
-/// Looks into the database as one hop: nothing is made there. To be called on a blocking thread.
-/// `f` is told whether a pooler in transaction mode stands before it.
+/// Reads the database as one hop, and creates nothing there. Must be called on a blocking thread.
+/// `f` is told whether a pooler in transaction mode is in front of it.
 ///
 /// # Errors
-/// When the database cannot be reached, and whatever `f` returns.
+/// When the database cannot be reached, and any error of `f`.
 pub fn look<T, E: From<DatabaseError>>(
     target: &Target,
     tuning: &Tuning,

@@ -1,4 +1,4 @@
-//! An insert, update or delete that the database took must have touched its one row.
+//! Checks that an accepted insert, update or delete touched exactly its one row.
 //!
 //! A BEFORE trigger that returns NULL (PostgreSQL) or calls RAISE(IGNORE) (SQLite) drops a row
 //! without an error. The panel's own entries must not be lost that way.
@@ -6,7 +6,7 @@
 use diesel::QueryResult;
 use diesel::result::Error as QueryError;
 
-/// The database took a statement and left out its row.
+/// The database accepted a statement, but did not write its row.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "a statement on {table} touched {count} rows instead of one: look for a trigger on that table that drops rows"
@@ -16,10 +16,10 @@ struct NotMade {
     count: usize,
 }
 
-/// Passes if exactly one row was touched. The error makes the transaction roll back.
+/// Passes if exactly one row was touched. The error rolls the transaction back.
 ///
 /// # Errors
-/// When no row was touched, or several were.
+/// When no row or several rows were touched.
 pub(super) fn one(table: &'static str, touched: QueryResult<usize>) -> QueryResult<()> {
     match touched? {
         1 => Ok(()),

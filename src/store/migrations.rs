@@ -1,7 +1,7 @@
 //! Migrations of the panel's own tables, embedded in the binary.
 //!
-//! What has run is noted in `bailiwick_migrations` and not in Diesel's own table, which may belong
-//! to the application whose database this is.
+//! Applied versions are recorded in `bailiwick_migrations`. Diesel's own table may belong to the
+//! application that owns this database.
 
 use super::AnyConnection;
 use super::tables::{bailiwick_migrations, bailiwick_secrets};
@@ -20,18 +20,18 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 #[cfg(feature = "postgres")]
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Why the panel's own tables could not be brought up to date.
+/// Why the panel's own tables could not be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// The embedded files are unreadable, or one of them failed.
+    /// The embedded files are unreadable, or a migration failed.
     #[error("a migration of the panel's own tables failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The database refused.
+    /// A statement failed.
     #[error("the panel's own tables could not be read or made: {0}")]
     Database(#[from] diesel::result::Error),
 }
 
-/// The versions that have not run yet, oldest first.
+/// The versions that have not been applied, oldest first.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -51,20 +51,20 @@ pub fn pending(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> 
         .collect())
 }
 
-/// What a rehearsal showed.
+/// The result of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rehearsal {
-    /// Whether none of the panel's own tables is there yet.
+    /// Whether none of the panel's own tables exists yet.
     pub is_new: bool,
-    /// The versions that have not run yet.
+    /// The versions that have not been applied.
     pub pending: Vec<String>,
 }
 
-/// Runs what has not run yet, writes to one of the tables and does what else is to be rehearsed,
-/// and then takes it all back: so that it is known beforehand whether it works.
+/// Applies pending migrations, writes to one of the tables, runs `more`, and rolls everything back.
+/// It shows beforehand whether the migrations work.
 ///
 /// # Errors
-/// As [`run`], and when the tables cannot be written to.
+/// As [`run`], and when the tables cannot be written.
 pub fn rehearse<T>(
     conn: &mut AnyConnection,
     more: impl FnOnce(&mut AnyConnection) -> T,
@@ -93,7 +93,7 @@ pub fn rehearse<T>(
     }
 }
 
-/// What cannot be done in the transaction of a rehearsal.
+/// Creates what the transaction of a rehearsal cannot.
 fn make_ready(conn: &mut AnyConnection) -> Result<(), MigrationError> {
     match conn {
         #[cfg(feature = "sqlite")]
@@ -108,20 +108,20 @@ fn make_ready(conn: &mut AnyConnection) -> Result<(), MigrationError> {
     }
 }
 
-/// Runs the migrations where a rollback takes them back.
+/// Applies the migrations in a way that a rollback can undo.
 fn rehearsed(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
     match conn {
         #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => run(conn),
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => run(conn),
-        // Tables that are only there for this connection stand in for them.
+        // Temporary tables of this connection stand in for them.
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(_) => pending(conn),
     }
 }
 
-/// How a rehearsal ends: always with its transaction rolled back.
+/// How a rehearsal ends: always with a rollback.
 enum Rehearsed {
     Over,
     Failed(MigrationError),
@@ -139,13 +139,13 @@ impl From<diesel::result::Error> for Rehearsed {
     }
 }
 
-/// Runs what has not run yet, each migration in a transaction of its own; returns the versions
-/// that ran here. Several processes may do so at the same moment: each migration runs once.
+/// Applies pending migrations, each in its own transaction; returns the versions applied here.
+/// Several processes may call this at the same time: each migration is applied once.
 ///
 /// # Errors
-/// When a migration fails; those before it stay.
+/// When a migration fails; earlier ones remain applied.
 pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
-    // PostgreSQL asks for the right to create tables even where the table exists.
+    // PostgreSQL demands the right to create tables even if the table exists.
     if !is_noted(conn)? {
         let table = match conn {
             #[cfg(feature = "sqlite")]
@@ -162,7 +162,8 @@ pub fn run(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
             AnyConnection::Mysql(_) => mysql::NOTES,
         };
         let made = conn.batch_execute(table);
-        // Another process made it at the same moment: PostgreSQL tells that in several ways.
+        // Another process created it at the same time. PostgreSQL reports that with several error
+        // codes.
         if let Err(error) = made
             && !matches!(is_noted(conn), Ok(true))
         {
@@ -193,8 +194,8 @@ fn done(conn: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
         .load(conn)?)
 }
 
-/// Whether the note of what has run exists; asked of the database's own catalog, as a failed
-/// SELECT would spoil a PostgreSQL transaction.
+/// Whether the table of applied versions exists. It reads the database's catalog, because a failed
+/// SELECT would abort a PostgreSQL transaction.
 fn is_noted(conn: &mut AnyConnection) -> Result<bool, MigrationError> {
     #[derive(QueryableByName)]
     struct Found {
@@ -252,8 +253,8 @@ where
         if done.contains(&version) {
             continue;
         }
-        // First the note: of several processes that start at the same moment one gets through with
-        // it, and the others wait for it to be done.
+        // The version is recorded first. Of several processes that start together, one succeeds,
+        // and the others wait until it is done.
         let outcome = conn.transaction::<_, MigrationError, _>(|conn| {
             note(conn, &version)?;
             migration.run(conn).map_err(MigrationError::Failed)

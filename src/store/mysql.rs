@@ -1,7 +1,7 @@
-//! A connection to MySQL or MariaDB by a client in pure Rust, as Diesel's own connections are:
-//! synchronous, and fit for `derive(MultiConnection)`.
+//! A synchronous connection to MySQL or MariaDB over a client in pure Rust. It works with
+//! `derive(MultiConnection)` like Diesel's own connections.
 //!
-//! Errors come with the kind and the names that PostgreSQL would give, see [`error`].
+//! Errors have the kind and names that PostgreSQL would report, see [`error`].
 
 mod error;
 
@@ -26,20 +26,20 @@ use std::thread::Thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How long the server waits for a client that takes the rows of an export slowly, in seconds.
+/// How long the server waits for a client that reads an export slowly, in seconds.
 const EXPORT_WAIT_S: u32 = 3_600;
 
-/// The runtime that drives the sockets, whatever thread asks: the server's own runtimes have one
-/// thread each, which must not wait for itself.
+/// The runtime that drives the sockets for all threads. The server's own runtimes have one thread
+/// each, which would deadlock waiting for itself.
 pub struct Driver(Handle);
 
 impl BlockOn for Driver {
-    /// The runtime's own `block_on` panics on a thread that drives tasks of another one.
+    /// Tokio's `block_on` panics on a thread that drives tasks of another runtime.
     fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _entered = self.0.enter();
         let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
         let mut context = Context::from_waker(&waker);
-        // The budget of such a task would never be given back here.
+        // The cooperative budget of such a task would never be refilled here.
         let mut future = pin!(tokio::task::unconstrained(future));
         loop {
             match future.as_mut().poll(&mut context) {
@@ -58,13 +58,13 @@ impl BlockOn for Driver {
         });
         match made {
             Some(runtime) => Self(runtime.handle().clone()),
-            // No thread to be had: the caller's own runtime, which works less well.
+            // No thread could be started: the caller's own runtime is used, which is slower.
             None => Self(Handle::current()),
         }
     }
 }
 
-/// Wakes a thread that waits for the sockets.
+/// Unparks a thread that waits for the sockets.
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -75,7 +75,7 @@ impl Wake for Unpark {
 
 type Inner = AsyncConnectionWrapper<AsyncMysqlConnection, Driver>;
 
-/// Which of the two servers it is: they differ in what this panel needs.
+/// The server's family: MySQL and MariaDB differ in details that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// MySQL 8 or later.
@@ -99,7 +99,7 @@ struct Version {
 }
 
 impl MysqlConnection {
-    /// Connects, and makes no setting.
+    /// Connects without applying any settings.
     ///
     /// # Errors
     /// When the server cannot be reached in that time.
@@ -127,14 +127,16 @@ impl MysqlConnection {
         Ok(conn)
     }
 
-    /// Makes the settings every statement relies on, whatever the server's are: no value is cut or
-    /// replaced in silence, a statement sees what is committed, waits end, and errors are in English.
+    /// Applies the settings every statement relies on, whatever the server's defaults. Values are
+    /// never truncated silently. Statements see committed data, waits are limited, and errors are
+    /// in English.
     ///
     /// # Errors
-    /// When the server refuses.
+    /// When a statement fails.
     pub fn settle(&mut self, statement_timeout: Duration, lock: Duration) -> QueryResult<()> {
         let lock = lock.as_secs().max(1);
-        // Without NO_BACKSLASH_ESCAPES, ANSI_QUOTES and NO_ZERO_DATE: rows with zero dates can be saved.
+        // NO_BACKSLASH_ESCAPES and ANSI_QUOTES are left out. So is NO_ZERO_DATE, so that rows with
+        // zero dates can be saved.
         self.batch_execute(&format!(
             "SET SESSION sql_mode = \
              'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
@@ -146,31 +148,31 @@ impl MysqlConnection {
         self.limit_statements(statement_timeout)
     }
 
-    /// Lets statements take so long until [`MysqlConnection::limit_as_before`].
+    /// Sets the statement timeout until [`MysqlConnection::limit_as_before`].
     ///
     /// # Errors
-    /// When the server refuses.
+    /// When the statement fails.
     pub fn limit_for_now(&mut self, limit: Duration) -> QueryResult<()> {
         let name = self.limit_name();
         self.batch_execute(&format!("SET @bailiwick_before = @@SESSION.{name}"))?;
         self.limit_statements(limit)
     }
 
-    /// Lets statements take as long as they could before.
+    /// Restores the statement timeout.
     ///
     /// # Errors
-    /// When the server refuses.
+    /// When the statement fails.
     pub fn limit_as_before(&mut self) -> QueryResult<()> {
         let name = self.limit_name();
         let restored = self.batch_execute(&format!("SET SESSION {name} = @bailiwick_before"));
-        // A connection with other settings is not to be used again.
+        // A connection with wrong settings must not be reused.
         self.lost |= restored.is_err();
         restored
     }
 
     fn limit_statements(&mut self, timeout: Duration) -> QueryResult<()> {
         match self.family {
-            // Only of SELECT, and in milliseconds.
+            // Limits only SELECT, in milliseconds.
             Family::Mysql => self.batch_execute(&format!(
                 "SET SESSION max_execution_time = {}",
                 timeout.as_millis()
@@ -182,7 +184,7 @@ impl MysqlConnection {
         }
     }
 
-    /// The number of this connection, by which its statement can be ended from another one.
+    /// The connection id, by which another connection can end its statement.
     ///
     /// # Errors
     /// When the server does not answer.
@@ -196,18 +198,18 @@ impl MysqlConnection {
         Ok(asked.get_result::<Number>(self)?.number)
     }
 
-    /// Which server this is.
+    /// The server's family.
     pub fn family(&self) -> Family {
         self.family
     }
 
-    /// Behaves as if the server were the other one, as far as they are alike.
+    /// Acts as if the server were of the other family, as far as they are alike.
     #[cfg(test)]
     pub(crate) fn pretend(&mut self, family: Family) {
         self.family = family;
     }
 
-    /// The variable that holds how long a statement may take.
+    /// The variable with the statement timeout.
     fn limit_name(&self) -> &'static str {
         match self.family {
             Family::Mysql => "max_execution_time",
@@ -215,16 +217,16 @@ impl MysqlConnection {
         }
     }
 
-    /// Whether the connection to the server is gone.
+    /// Whether the connection is lost.
     pub fn is_lost(&self) -> bool {
         self.lost
     }
 
-    /// Runs `f`, whose rows may be taken slowly: the limit of a statement counts the time that the
-    /// client takes, so it does not apply.
+    /// Runs `f`, whose rows may be read slowly. The statement timeout includes the client's time,
+    /// so it is turned off.
     ///
     /// # Errors
-    /// Whatever `f` returns, or when the settings cannot be made.
+    /// The error of `f`, or when the settings cannot be changed.
     pub fn unhurried<T>(&mut self, f: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
         let limit = self.limit_name();
         self.batch_execute(&format!(
@@ -235,13 +237,13 @@ impl MysqlConnection {
         let restored = self.batch_execute(&format!(
             "SET SESSION {limit} = @bailiwick_limit, SESSION net_write_timeout = @bailiwick_wait"
         ));
-        // A connection with other settings is not to be used again.
+        // A connection with wrong settings must not be reused.
         self.lost |= restored.is_err();
         outcome
     }
 
-    /// Ends the statement whose rows are no longer wanted; what it still says is thrown away, as the
-    /// next statement would be told of it.
+    /// Ends a statement whose rows are no longer wanted. Its remaining messages are discarded, as
+    /// the next statement would receive them.
     pub fn abandon(&mut self) {
         let token = self.inner.cancel_token();
         let ended = Driver::get_runtime().block_on(async { token.cancel_query().await });
@@ -260,7 +262,7 @@ impl MysqlConnection {
     }
 }
 
-/// The client would move on to the server's socket file, where other accounts may count.
+/// The client would switch to the server's socket file, where other accounts may apply.
 fn over_tcp(url: &str) -> String {
     if url.contains("socket=") {
         return url.to_owned();
@@ -269,7 +271,7 @@ fn over_tcp(url: &str) -> String {
     format!("{url}{sign}prefer_socket=false")
 }
 
-/// Rows as they come from the server.
+/// Rows as the server sends them.
 pub struct Rows<'c, 'q>(<Inner as LoadConnection>::Cursor<'c, 'q>);
 
 impl<'c, 'q> Iterator for Rows<'c, 'q> {

@@ -1,4 +1,4 @@
-//! Connections opened: to be used, with the settings every statement relies on, or to look only.
+//! Opens connections, either for normal use with all settings, or only for inspection.
 
 use super::DatabaseError;
 use super::connection::{
@@ -18,12 +18,12 @@ use std::time::Duration;
 #[cfg(feature = "sqlite")]
 pub(super) const SQLITE_BUSY_MS: u32 = 5_000;
 
-/// What stands for itself in the path of a `file:` URI (<https://www.sqlite.org/uri.html>).
+/// The characters to encode in the path of a `file:` URI (<https://www.sqlite.org/uri.html>).
 #[cfg(feature = "sqlite")]
 const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 impl AnyConnection {
-    /// Connects and makes the settings every statement relies on.
+    /// Connects and applies the settings every statement relies on.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -34,16 +34,16 @@ impl AnyConnection {
         Ok(conn)
     }
 
-    /// Makes the settings, to last for as long as the connection does.
+    /// Applies the settings for the lifetime of the connection.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When a statement fails.
     pub fn keep(&mut self, state: &State) -> Result<(), DatabaseError> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => {
                 tick::register(conn, state.statement_timeout)?;
-                // WAL lets readers go on beside a writer; NORMAL is safe with it.
+                // WAL lets readers continue beside a writer; NORMAL is safe with it.
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; \
                      PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
@@ -63,21 +63,21 @@ impl AnyConnection {
         Ok(())
     }
 
-    /// Connects to look only: nothing is created, and no setting that lasts is made, where
-    /// [`AnyConnection::open`] would make a missing SQLite file and turn on its WAL.
+    /// Connects for inspection. It creates nothing and makes no lasting setting.
+    /// [`AnyConnection::open`] would create a missing SQLite file and turn on WAL.
     ///
-    /// Changes are possible all the same, so that they can be rehearsed and rolled back.
+    /// Writes are possible, so that changes can be rehearsed and rolled back.
     ///
     /// # Errors
-    /// When the database is not there or cannot be reached.
+    /// When the database does not exist or cannot be reached.
     pub(super) fn inspect(target: &Target, state: &State) -> Result<Self, DatabaseError> {
         match target {
             #[cfg(feature = "sqlite")]
             Target::Sqlite(path) => {
                 let path = path.to_string_lossy();
                 let opened = inspect_file(&path, "mode=rw").or_else(|error| {
-                    // A file in WAL mode that may not be written to can only be read as one that
-                    // nobody writes to; then its log must hold nothing.
+                    // A WAL-mode file that cannot be written must be opened as immutable. That is
+                    // only correct if its log is empty.
                     let log = std::fs::metadata(format!("{path}-wal"));
                     let said = error.to_string();
                     let is_shut = said.contains("unable to open") || said.contains("readonly");
@@ -105,11 +105,11 @@ impl AnyConnection {
         }
     }
 
-    /// Whether this is a SQLite file that is not in WAL mode yet: [`AnyConnection::open`] switches
-    /// it, and that stays.
+    /// Whether this is a SQLite file not yet in WAL mode: [`AnyConnection::open`] switches it
+    /// permanently.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When a statement fails.
     pub fn journal_is_rollback(&mut self) -> QueryResult<bool> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -140,7 +140,7 @@ fn inspect_file(path: &str, mode: &str) -> Result<SqliteConnection, DatabaseErro
     Ok(conn)
 }
 
-/// The URI of a SQLite file that is not to be created.
+/// The URI of a SQLite file that must not be created.
 #[cfg(feature = "sqlite")]
 fn existing_file(path: &str, mode: &str) -> String {
     format!("file:{}?{mode}", utf8_percent_encode(path, PATH))

@@ -1,5 +1,6 @@
-//! For whom the database is asked. It goes with the task and not through every call, so that no
-//! handler can forget it: what is asked inside [`on_behalf_of`] counts as that party's.
+//! Tracks who a database access is for. It is bound to the task instead of passed through every
+//! call, so that no handler can forget it. Everything inside [`on_behalf_of`] counts for that
+//! party.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -9,23 +10,23 @@ tokio::task_local! {
     static NOW: Arc<Party>;
 }
 
-/// Who asks.
+/// Who work is done for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Who {
     /// The panel itself: sessions, health, roles.
     Panel,
-    /// The panel, with what can wait.
+    /// The panel, for work that can wait.
     Chores,
     /// A person, by a hash of issuer and subject.
     Person(u64),
-    /// Somebody who is not signed in, by address.
+    /// A client that is not signed in, by address.
     Stranger(Option<IpAddr>),
 }
 
-/// Who asks, and about which table.
+/// Who work is done for, and about which table.
 #[derive(Debug)]
 pub struct Party {
-    /// Who asks.
+    /// Who work is done for.
     pub who: Who,
     about: OnceLock<String>,
 }
@@ -43,29 +44,29 @@ impl Party {
         self.about.get().map(String::as_str)
     }
 
-    /// Whether work is cut short when nobody waits for it any more.
+    /// Whether work is cancelled when nobody waits for it any more.
     pub fn is_cut_short(&self) -> bool {
         matches!(self.who, Who::Person(_))
     }
 }
 
-/// Runs a piece of work for somebody.
+/// Runs work for somebody.
 pub async fn on_behalf_of<F: Future>(who: Who, work: F) -> F::Output {
     NOW.scope(Party::new(who), work).await
 }
 
-/// Says which resource the work is about.
+/// Sets the resource that the work is about.
 pub fn about(resource: &str) {
     let _ = NOW.try_with(|party| party.about.set(resource.to_owned()));
 }
 
-/// For whom work is done now; [`Who::Panel`] where nobody has said.
+/// The current party; [`Who::Panel`] by default.
 pub fn current() -> Arc<Party> {
     NOW.try_with(Arc::clone)
         .unwrap_or_else(|_| Party::new(Who::Panel))
 }
 
-/// Work for whoever is asking now, to be run by a task of its own.
+/// Binds work of a separate task to the current party.
 pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> + use<F> {
     NOW.scope(current(), work)
 }

@@ -1,5 +1,5 @@
-//! The people who have signed in, by issuer and subject; never by e-mail or user name. Of each the
-//! panel remembers what their provider told last.
+//! People who have signed in, by issuer and subject, never by e-mail or user name. For each, the
+//! panel stores what the provider last said.
 
 use super::search::{ESCAPE, containing, lower};
 use super::tables::bailiwick_people as people;
@@ -11,13 +11,13 @@ use diesel::prelude::*;
 /// Someone who has signed in before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownPerson {
-    /// Who, with the groups and claims that their provider told last.
+    /// The person, with the groups and claims that the provider last sent.
     pub person: Person,
-    /// How the groups came, by the name of the note; none if they have not been noted yet.
+    /// The note on how the groups came; none if nothing was stored yet.
     pub groups_note: Option<String>,
     /// When they first signed in, in UTC.
     pub first_seen_at: NaiveDateTime,
-    /// When their provider last told of them.
+    /// When their provider last sent their claims.
     pub last_seen_at: NaiveDateTime,
 }
 
@@ -56,20 +56,21 @@ impl From<Row> for KnownPerson {
     }
 }
 
-/// What is kept as JSON. What is not there or cannot be read gives nothing.
+/// Reads JSON. A missing or unreadable value counts as empty.
 fn read<T: Default + serde::de::DeserializeOwned>(text: Option<String>) -> T {
     let value = text.and_then(|text| serde_json::from_str(&text).ok());
     value.unwrap_or_default()
 }
 
 impl KnownPerson {
-    /// Whether what the provider told was noted: it is at every sign-in since it is kept.
+    /// Whether the provider's claims were stored. Every sign-in stores them, except with versions
+    /// that did not do so yet.
     pub fn is_told(&self) -> bool {
         self.groups_note.is_some()
     }
 
-    /// Whether they are known by this text: the subject alone or behind the issuer, or in any case
-    /// the e-mail address, the name or the user name (`preferred_username`).
+    /// Whether this text identifies them. It is the subject, alone or after the issuer. Or it is,
+    /// ignoring case, the e-mail address, name or user name (`preferred_username`).
     pub fn is_called(&self, text: &str) -> bool {
         let is_alike = |name: &str| name.to_lowercase() == text.to_lowercase();
         let person = &self.person;
@@ -79,22 +80,22 @@ impl KnownPerson {
             || self.user_name().is_some_and(is_alike)
     }
 
-    /// The name that they sign in with at the provider, if it told one.
+    /// The name they sign in with at the provider, if it sent one.
     pub fn user_name(&self) -> Option<&str> {
         self.person.claims.get("preferred_username")?.as_str()
     }
 
-    /// Whether the text is the subject, alone or behind the issuer.
+    /// Whether the text is the subject, alone or after the issuer.
     pub fn is_exactly(&self, text: &str) -> bool {
         text.strip_suffix(self.person.subject.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.trim_end() == self.person.issuer)
     }
 }
 
-/// Someone by what they are: issuer and subject.
+/// The person with this issuer and subject.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn find(
     conn: &mut AnyConnection,
     issuer: &str,
@@ -108,10 +109,10 @@ pub fn find(
     Ok(row.map(KnownPerson::from))
 }
 
-/// The people of this subject, at whichever providers.
+/// The people with this subject, at any provider.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn of_subject(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<KnownPerson>> {
     let rows: Vec<Row> = people::table
         .filter(people::subject.eq(subject))
@@ -120,11 +121,11 @@ pub fn of_subject(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<Kn
     Ok(rows.into_iter().map(KnownPerson::from).collect())
 }
 
-/// Those of whose name, e-mail address or subject this is a part, the last seen first; all of them
-/// if it is empty.
+/// People whose name, e-mail address or subject contains the text, last seen first. An empty text
+/// matches everyone.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<Vec<KnownPerson>> {
     let pattern = containing(text);
     let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
@@ -141,12 +142,12 @@ pub fn search(conn: &mut AnyConnection, text: &str, limit: i64) -> QueryResult<V
     Ok(rows.into_iter().map(KnownPerson::from).collect())
 }
 
-/// The `limit` people who were seen last, the latest first.
+/// The `limit` people who were last seen, the latest first.
 ///
-/// Those of whom no groups are noted have none: what is not known gives nothing.
+/// People without stored groups have none.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn latest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<KnownPerson>> {
     let rows: Vec<Row> = people::table
         .order((people::last_seen_at.desc(), people::issuer, people::subject))
@@ -156,7 +157,7 @@ pub fn latest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<KnownPers
     Ok(rows.into_iter().map(KnownPerson::from).collect())
 }
 
-/// What the provider told of a person.
+/// What the provider said about a person.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = people)]
 #[diesel(treat_none_as_null = true)]
@@ -167,10 +168,10 @@ struct PersonUpdate<'t> {
     claims: String,
 }
 
-/// Notes that a person signed in, and what the provider told of them.
+/// Records a sign-in, and what the provider said about the person.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn seen(
     conn: &mut AnyConnection,
     person: &Person,

@@ -1,5 +1,5 @@
-//! Whether a pooler in transaction mode stands before PostgreSQL (PgBouncer with
-//! `pool_mode = transaction`), which nothing in the protocol tells.
+//! Detects a pooler in transaction mode before PostgreSQL (PgBouncer with `pool_mode =
+//! transaction`). The protocol does not reveal it.
 
 #[cfg(feature = "postgres")]
 mod probe;
@@ -8,7 +8,7 @@ use super::Target;
 use crate::config::Pooler;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// What is known of the way to the server.
+/// What is known about a pooler.
 #[derive(Debug, Default)]
 pub struct PoolerState(AtomicU8);
 
@@ -17,7 +17,7 @@ const DIRECT: u8 = 1;
 const POOLED: u8 = 2;
 
 impl PoolerState {
-    /// To a database, as configuration has it. Only before PostgreSQL a pooler is looked for.
+    /// The initial state for a configured database. Detection is only needed for PostgreSQL.
     pub fn configured(target: &Target, pooler: Option<Pooler>) -> Self {
         let is_postgres = match target {
             #[cfg(feature = "postgres")]
@@ -35,12 +35,12 @@ impl PoolerState {
         }))
     }
 
-    /// Whether each transaction may run on another connection of the server.
+    /// Whether each transaction may run on another server connection.
     pub fn is_pooled(&self) -> bool {
         self.0.load(Ordering::Acquire) == POOLED
     }
 
-    /// Finds out, once.
+    /// Detects a pooler, once.
     ///
     /// # Errors
     /// When the server cannot be reached.
@@ -57,14 +57,14 @@ impl PoolerState {
             );
         }
         let found = if pooled { POOLED } else { DIRECT };
-        // What was noticed meanwhile is no less true.
+        // A pooler that was noticed in the meantime stays noticed.
         let _ = self
             .0
             .compare_exchange(UNKNOWN, found, Ordering::AcqRel, Ordering::Acquire);
         Ok(())
     }
 
-    /// A connection was found to be shared.
+    /// Notes that a server connection was found to be shared.
     #[cfg(feature = "postgres")]
     pub fn notice(&self) {
         if self.0.swap(POOLED, Ordering::AcqRel) != POOLED {

@@ -1,7 +1,7 @@
-//! Sessions whose groups are read again: who does it, and what comes of it.
+//! Re-checks of sessions: who does one, and what is written afterwards.
 //!
-//! Of any number of processes one has the claim of a session, so that a refresh token is used once.
-//! A session that was deleted meanwhile is never written back.
+//! Of several processes, only one holds the claim on a session, so that a refresh token is used
+//! once. A session deleted in the meantime is never written back.
 
 use super::AnyConnection;
 use super::sessions::{IdentityColumns, SessionColumns, legacy};
@@ -9,22 +9,22 @@ use super::tables::bailiwick_sessions as sessions;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// A session that somebody wants to re-check.
+/// A session with a requested re-check.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The session, read after the claim was made.
     pub columns: SessionColumns,
-    /// Whether the claim is ours.
+    /// Whether this call holds the claim.
     pub is_won: bool,
     /// When the last re-check failed.
     pub failed_at: Option<NaiveDateTime>,
 }
 
-/// Claims a session until `until`, unless somebody else has or it failed since `failed_since`.
-/// None if there is no such session.
+/// Claims a session until `until`. It is not won if somebody else holds it, or a re-check failed
+/// after `failed_since`. `None` if the session does not exist.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn claim(
     conn: &mut AnyConnection,
     reference: &str,
@@ -43,7 +43,7 @@ pub fn claim(
             .filter(sessions::reference.eq(reference))
             .filter(free)
             .filter(rested);
-        // First the claim, then the look: what is read is what the one before us has written.
+        // The claim comes before the read, so that this reads what the previous holder wrote.
         let claimed = diesel::update(claimable)
             .set(sessions::refreshing_until.eq(until))
             .execute(conn)?;
@@ -77,10 +77,10 @@ fn read_claim(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<C
         .optional()
 }
 
-/// Gives a claim back; `failed_at` if nothing came of it.
+/// Releases a claim; `failed_at` is set if the re-check failed.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn release(
     conn: &mut AnyConnection,
     reference: &str,
@@ -95,12 +95,12 @@ pub fn release(
     Ok(())
 }
 
-/// Writes what a re-check found, and gives the claim back. If the person has meanwhile proved again
-/// who they are, the `nonce` is another: that proof is newer, and stays. Returns the session as it
-/// is then; none if it is gone. To be called inside a transaction.
+/// Writes the result of a re-check, and releases the claim. The `nonce` differs if the person has
+/// signed in again in the meantime: that sign-in is newer, and stays. Returns the session as it is
+/// then; `None` if it is gone. Must be called inside a transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn write_identity(
     conn: &mut AnyConnection,
     reference: &str,
@@ -127,11 +127,11 @@ pub fn write_identity(
     legacy::write_text(conn, reference)
 }
 
-/// Writes which groups count by other rules, unless groups were read again since the moment `seen`:
-/// what that found is newer. To be called inside a transaction.
+/// Writes which groups count by other rules, unless the groups were re-checked after `seen`: that
+/// result is newer. Must be called inside a transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn write_groups(
     conn: &mut AnyConnection,
     reference: &str,

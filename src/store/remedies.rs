@@ -1,9 +1,8 @@
-//! What to do when the database refuses, by what its driver said: the same words in `check` and at
-//! the start.
+//! Remedies for database errors, chosen by the driver's message; shared by `check` and the start.
 
 use super::Target;
 
-/// The tables are there and one of them could be written to: what is wrong is about this one.
+/// The remedy if other own tables can be written, but this one cannot.
 pub(crate) fn for_session(reason: &str) -> &'static str {
     if reason.contains("permission denied") {
         "let the database user SELECT, INSERT, UPDATE and DELETE on bailiwick_sessions"
@@ -29,7 +28,7 @@ pub(crate) fn for_own_tables(reason: &str) -> &'static str {
     }
 }
 
-/// What to do about a database that does not answer, by what the driver said.
+/// The remedy for a database that does not answer.
 pub(crate) fn for_connection(target: &Target, reason: &str) -> String {
     match target {
         #[cfg(feature = "sqlite")]

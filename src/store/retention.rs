@@ -1,5 +1,5 @@
-//! How long the audit log is kept: what is older is removed in small pieces, and each piece leaves an
-//! entry of its own in the same transaction.
+//! Deletes old entries of the audit log. It works in small batches, and each batch writes an entry
+//! of its own in the same transaction.
 
 use super::audit::event::Prune;
 use super::audit::{self, Actor, Event, NewEntry};
@@ -8,30 +8,30 @@ use super::{AnyConnection, secrets};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-/// So many entries go in one transaction.
+/// The number of entries deleted in one transaction.
 const PIECE: i64 = 5_000;
-/// So many go in one statement: a database takes only so many values at a time.
+/// The number of entries deleted in one statement: databases limit the number of parameters.
 const AT_ONCE: usize = 500;
-/// Where it is noted when a process last began to remove entries.
+/// The name of the note on when a process last began to delete entries.
 const NOTE: &str = "audit-pruned-at";
-/// How the time is written there: later is larger.
+/// The time format of the note, which sorts by time.
 const FORMAT: &str = "%Y-%m-%dT%H:%M:%S";
 
-/// What was removed at once.
+/// A batch of deleted entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
-    /// How many entries.
+    /// The number of entries.
     pub entries: i64,
-    /// When the latest of them was written.
+    /// When the newest of them was written.
     pub until: Option<NaiveDateTime>,
     /// Whether there is more to remove.
     pub more: bool,
 }
 
-/// How many entries are older.
+/// The number of entries before that time.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn older(conn: &mut AnyConnection, before: NaiveDateTime) -> QueryResult<i64> {
     bailiwick_audit::table
         .filter(bailiwick_audit::at.lt(before))
@@ -39,10 +39,10 @@ pub fn older(conn: &mut AnyConnection, before: NaiveDateTime) -> QueryResult<i64
         .get_result(conn)
 }
 
-/// Removes some of the entries that are older, the oldest first, and leaves one that says so.
+/// Deletes some entries before that time, oldest first, and writes an entry about it.
 ///
 /// # Errors
-/// When the database refuses; then nothing is removed.
+/// When a statement fails; then nothing is deleted.
 pub fn remove(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -67,7 +67,7 @@ pub fn remove(
             until: found.last().map(|(_, at)| *at),
             more: i64::try_from(found.len()).is_ok_and(|count| count == PIECE),
         };
-        // Another process may have been quicker.
+        // Another process may have deleted them first.
         if let (1.., Some(until)) = (piece.entries, piece.until) {
             let written = |at: NaiveDateTime| at.format("%Y-%m-%d %H:%M:%S").to_string();
             let entry = NewEntry::new(Event::Prune(Prune {
@@ -81,11 +81,11 @@ pub fn remove(
     })
 }
 
-/// Whether it is for this process to remove entries now: of several exactly one is told so, and
-/// none for as long as `rest` after that.
+/// Whether this process should delete entries now. Of several processes exactly one gets `true`,
+/// and none again until `rest` has passed.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn is_due(conn: &mut AnyConnection, now: NaiveDateTime, rest: TimeDelta) -> QueryResult<bool> {
     let never = NaiveDateTime::default().format(FORMAT).to_string();
     secrets::get_or_keep(conn, NOTE, &never)?;

@@ -1,7 +1,7 @@
-//! Roles and group rules that the panel keeps beside those of the configuration.
+//! Roles and group rules stored in the panel's own tables, besides those of the configuration.
 //!
-//! Every change counts the version up in its own transaction, so that other processes notice it,
-//! and so that of two changes made from the same state only one is saved.
+//! Every change increases the version in its own transaction, so that other processes notice it. Of
+//! two changes based on the same version, only one is saved.
 
 use super::migrations::{self, MigrationError};
 use super::tables::{
@@ -14,7 +14,7 @@ use crate::texts::text;
 use diesel::prelude::*;
 use serde_json::{Map, Value as Json};
 
-/// The row of `bailiwick_access`.
+/// The id of the only row of `bailiwick_access`.
 const ONLY: i32 = 1;
 
 const ROLES: &str = "bailiwick_roles";
@@ -23,7 +23,7 @@ const RULES: &str = "bailiwick_group_rules";
 /// The columns of `bailiwick_roles`.
 type Row = (String, Option<String>, String, String, String);
 
-/// What the columns of a role hold.
+/// The contents of a role's columns.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = roles)]
 #[diesel(treat_none_as_null = true)]
@@ -34,19 +34,19 @@ struct Content {
     step_up: String,
 }
 
-/// How often the tables have been changed.
+/// The number of changes so far.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn version(conn: &mut AnyConnection) -> QueryResult<i64> {
     let found = access::table.find(ONLY).select(access::version);
     Ok(found.first(conn).optional()?.unwrap_or_default())
 }
 
-/// Everything that is kept. To be read within one transaction.
+/// All stored roles and group rules. Must be called within a transaction.
 ///
 /// # Errors
-/// When the database refuses; what cannot be understood is in the answer.
+/// When a statement fails. Unreadable roles are not an error, but part of the result.
 pub fn load(conn: &mut AnyConnection) -> QueryResult<StoredRoles> {
     let version = version(conn)?;
     let all: Vec<Row> = roles::table.order(roles::name).load(conn)?;
@@ -67,11 +67,11 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<StoredRoles> {
     })
 }
 
-/// Everything that is kept, for a look beside a panel that may be running: none where the tables
-/// are not there yet, or not as this version has them.
+/// All stored roles and group rules, read beside a panel that may be running. `None` if the tables
+/// do not exist yet, or not in this version's form.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn look(conn: &mut AnyConnection) -> Result<Option<StoredRoles>, MigrationError> {
     if migrations::pending(conn)?.is_empty() {
         Ok(Some(conn.snapshot(load)?))
@@ -80,11 +80,11 @@ pub fn look(conn: &mut AnyConnection) -> Result<Option<StoredRoles>, MigrationEr
     }
 }
 
-/// Counts the version up, if it still is the expected one: the lock of every change, to be taken
-/// before anything of it is read.
+/// Increases the version if it is the expected one. This locks the tables for a change, so it must
+/// come before any reads.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn advance(conn: &mut AnyConnection, expected: i64) -> QueryResult<bool> {
     let known = access::table
         .filter(access::id.eq(ONLY))
@@ -95,10 +95,10 @@ pub fn advance(conn: &mut AnyConnection, expected: i64) -> QueryResult<bool> {
     Ok(counted == 1)
 }
 
-/// Makes a change that has been looked at, in the transaction that counted the version up.
+/// Makes a checked change, in the transaction that increased the version.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn apply(conn: &mut AnyConnection, change: &Change) -> QueryResult<()> {
     let (table, written) = match change {
         Change::Create { name, role } => (
@@ -147,8 +147,8 @@ impl Content {
     }
 }
 
-/// A role in the words of the configuration: a setting that this version does not know makes it
-/// unreadable, as it may be one that gives less.
+/// Reads a role in the configuration's format. An unknown setting makes it unreadable, because it
+/// may limit rights.
 fn read((_, label, grants, manage, step_up): &Row) -> Result<RoleConfig, String> {
     let mut words = Map::new();
     if let Some(label) = label {

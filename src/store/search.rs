@@ -1,16 +1,17 @@
-//! Looking for a text in columns, case aside.
+//! Case-insensitive text search in columns.
 
 use diesel::sql_types::Text;
 
 diesel::define_sql_function! {
-    /// In small letters, as far as the database knows them.
+    /// Lower case, as far as the database supports it.
     fn lower(text: Text) -> Text;
 }
 
-/// What goes before a character that would be a wildcard, in what [`containing`] gives.
+/// The escape character for wildcards in the result of [`containing`].
 pub(super) const ESCAPE: char = '!';
 
-/// The pattern for `LIKE` that finds a text anywhere in a [`lower`] column; any text if it is empty.
+/// The `LIKE` pattern that finds a text anywhere in a [`lower`] column; matches everything if
+/// empty.
 pub(super) fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.to_lowercase().chars() {

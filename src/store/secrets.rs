@@ -1,17 +1,17 @@
-//! Keys that the panel made for itself, kept so that a restart does not lose them.
+//! Keys that the panel generated, stored so that they survive a restart.
 
 use super::tables::bailiwick_secrets as secrets;
 use super::{AnyConnection, made};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// The secret of this name; `fresh` becomes it if there is none yet.
+/// The secret with this name; stores `fresh` if there is none yet.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn get_or_keep(conn: &mut AnyConnection, name: &str, fresh: &str) -> QueryResult<String> {
     match try_keep(conn, name, fresh) {
-        // Another instance started at the same moment: its secret is the one.
+        // Another instance started at the same time and stored its secret first.
         Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
             try_keep(conn, name, fresh)
         }

@@ -40,7 +40,7 @@ pub struct Row {
 /// The session of this id.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn find(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>> {
     match look_up(conn, id_hash)? {
         Some(row) if !row.is_current => {
@@ -102,7 +102,7 @@ pub struct Begun {
 /// Whether the session that is called so is there.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
     let found: i64 = sessions::table
         .filter(sessions::reference.eq(reference))
@@ -112,10 +112,10 @@ pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
 }
 
 /// Starts a session, unless its provider has told meanwhile that it has ended; says whether it
-/// did. To be called inside a transaction.
+/// did. Must be called inside a transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> QueryResult<bool> {
     ended::hold_back(conn)?;
     let columns = &begun.columns;
@@ -169,10 +169,10 @@ struct RenewedColumns<'c> {
 
 /// Gives a session another id and changes it, in one statement: of several requests at the same
 /// time one succeeds. A look or an identity is then still changed, under the id that the session
-/// has by now; roles are not, as they belong to the id. To be called inside a transaction.
+/// has by now; roles are not, as they belong to the id. Must be called inside a transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn renew(
     conn: &mut AnyConnection,
     (id_hash, new_hash): (&str, &str),
@@ -224,7 +224,7 @@ pub fn renew(
 /// Notes that a session is in use.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn touch(conn: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .set(sessions::last_seen_at.eq(now))
@@ -235,7 +235,7 @@ pub fn touch(conn: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> Que
 /// Ends a session.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn delete(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<()> {
     diesel::delete(sessions::table.find(id_hash)).execute(conn)?;
     Ok(())
@@ -244,7 +244,7 @@ pub fn delete(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<()> {
 /// Ends the session that is called so; says whether it was there.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn delete_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
     let row = sessions::table.filter(sessions::reference.eq(reference));
     Ok(diesel::delete(row).execute(conn)? > 0)
@@ -254,7 +254,7 @@ pub fn delete_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<bo
 /// returns how many.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn sweep(conn: &mut AnyConnection, since: Since) -> QueryResult<usize> {
     let over = sessions::ends_at.is_not_null();
     let over = over.and(sessions::ends_at.assume_not_null().le(since.now));
@@ -314,7 +314,7 @@ pub struct Ended {
 /// somebody else ended at the same moment is not counted.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn end(
     conn: &mut AnyConnection,
     which: &SessionSelection<'_>,
@@ -345,7 +345,7 @@ pub fn end(
 /// Ends the session that is called so, without an audit event; gives it back if it was there.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn end_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<Ended>> {
     let which = SessionSelection::Named {
         reference,

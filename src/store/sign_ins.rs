@@ -1,55 +1,56 @@
-//! Sign-ins under way: one row an attempt, used once, bound to the browser that began it.
+//! Pending sign-ins: one row for each attempt, used once, bound to the browser that began it.
 
 use super::tables::bailiwick_sign_ins as sign_ins;
 use super::{AnyConnection, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// An attempt to sign in.
+/// A pending sign-in.
 #[derive(Clone, Insertable, Queryable, Selectable)]
 #[diesel(table_name = sign_ins)]
 pub struct Pending {
     /// The hash of the `state` sent to the provider.
     pub state_hash: String,
-    /// The hash of the cookie of the browser that began.
+    /// The hash of the browser's cookie.
     pub browser_hash: String,
-    /// The provider it was begun at.
+    /// The issuer it was begun at.
     pub issuer: String,
-    /// What the ID token must repeat.
+    /// The nonce that the ID token must contain.
     pub nonce: String,
     /// The PKCE verifier (RFC 7636).
     pub verifier: String,
-    /// Where to go afterwards: a path that has been through the filter.
+    /// Where to go afterwards: a path that has been validated.
     pub return_to: String,
-    /// When it began.
+    /// When it was begun.
     pub created_at: NaiveDateTime,
-    /// What it was begun for beside signing in, as JSON.
+    /// Its purpose besides signing in, as JSON.
     pub purpose: Option<String>,
 }
 
-/// The most attempts kept: of one browser, and of all together.
+/// The maximum number of pending sign-ins.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
-    /// Of one browser.
+    /// For one browser.
     pub per_browser: i64,
-    /// Of all together.
+    /// In total.
     pub in_total: i64,
 }
 
-/// What became of a `state` that came back.
+/// The result of looking up a returned `state`.
 pub enum Consumed {
-    /// It was this attempt's, which is now used up.
+    /// It matched this sign-in, which is now used up.
     Won(Box<Pending>),
-    /// It is an attempt of another browser, left as it was.
+    /// It belongs to another browser, and stays unchanged.
     Foreign,
-    /// It is of no attempt, or of one used up or expired.
+    /// It is unknown, used up or expired.
     Unknown,
 }
 
-/// Notes an attempt; drops those that began before `expired_before`, and the oldest beyond the caps.
+/// Stores a pending sign-in; deletes those begun before `expired_before`, and the oldest beyond the
+/// caps.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn begin(
     conn: &mut AnyConnection,
     pending: &Pending,
@@ -68,7 +69,7 @@ pub fn begin(
     })
 }
 
-/// Drops the oldest attempts beyond `keep`, of one browser or of all.
+/// Deletes the oldest pending sign-ins beyond `keep`, for one browser or in total.
 fn drop_oldest(conn: &mut AnyConnection, browser: Option<&str>, keep: i64) -> QueryResult<()> {
     let mut surplus = sign_ins::table
         .select(sign_ins::state_hash)
@@ -87,11 +88,11 @@ fn drop_oldest(conn: &mut AnyConnection, browser: Option<&str>, keep: i64) -> Qu
     Ok(())
 }
 
-/// Uses up the attempt of this state. Of any number of callbacks at the same time exactly one
-/// wins: the one whose DELETE found the row.
+/// Uses up the sign-in with this state. Of several concurrent callbacks exactly one wins: the one
+/// whose DELETE found the row.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn consume(
     conn: &mut AnyConnection,
     state_hash: &str,

@@ -8,13 +8,13 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 
 impl AnyConnection {
-    /// Runs a change: all of it or nothing.
+    /// Runs a change in one transaction.
     ///
-    /// On SQLite the write lock is taken at once, so that a transaction that reads before it
-    /// writes cannot fail half-way because another writer came between.
+    /// On SQLite it takes the write lock at once. Otherwise, a transaction that reads before it
+    /// writes could fail because of another writer.
     ///
     /// # Errors
-    /// Whatever the closure returns, after everything was rolled back.
+    /// The error of the closure, after a rollback.
     pub fn change<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -32,7 +32,7 @@ impl AnyConnection {
         }
     }
 
-    /// A change on SQLite, which takes the write lock first.
+    /// A change on SQLite that takes the write lock first.
     #[cfg(feature = "sqlite")]
     fn change_at_once<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
@@ -44,7 +44,8 @@ impl AnyConnection {
             Ok(value)
         });
         if outcome.is_err() {
-            // SQLite ends the transaction itself on some errors; then there is nothing to undo.
+            // SQLite ends the transaction itself on some errors; then there is nothing to roll
+            // back.
             if let Err(error) = self.batch_execute("ROLLBACK") {
                 tracing::debug!(error = %error, "nothing was left to roll back");
             }
@@ -52,11 +53,11 @@ impl AnyConnection {
         outcome
     }
 
-    /// Runs a part of a change: if it fails, only this part is undone. Must run inside
+    /// Runs a part of a change: if it fails, only this part is rolled back. Must run inside
     /// [`AnyConnection::change`], and not inside another part.
     ///
     /// # Errors
-    /// Whatever the closure returns, after its statements were undone.
+    /// The error of the closure, after its statements were rolled back.
     pub fn part<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -89,7 +90,7 @@ impl AnyConnection {
     /// Runs statements that must all see the same state of the database.
     ///
     /// # Errors
-    /// Whatever the closure returns.
+    /// The error of the closure.
     pub fn snapshot<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -103,7 +104,8 @@ impl AnyConnection {
             Self::Sqlite(_) => self.transaction(f),
             #[cfg(feature = "postgres")]
             Self::Postgres(conn) => {
-                // By way of Diesel, which gives up a connection whose transaction does not end.
+                // Goes through Diesel, which marks a connection as broken if its transaction does
+                // not end.
                 AnsiTransactionManager::begin_transaction_sql(conn, BEGIN)?;
                 let outcome = f(self);
                 self.roll_back()?;
@@ -132,11 +134,10 @@ impl AnyConnection {
         }
     }
 
-    /// Tries plain statements that can as well be left out, without waiting for whoever holds a
-    /// lock of SQLite.
+    /// Runs optional statements, without waiting for a lock on SQLite.
     ///
     /// # Errors
-    /// Whatever the closure returns.
+    /// The error of the closure.
     pub fn without_waiting<T>(
         &mut self,
         f: impl FnOnce(&mut Self) -> QueryResult<T>,
@@ -163,16 +164,16 @@ impl AnyConnection {
         outcome
     }
 
-    /// Tries plain statements that may fail, where the work goes on all the same.
+    /// Runs plain statements that may fail without affecting the rest of the work.
     ///
     /// # Errors
-    /// Whatever the closure returns.
+    /// The error of the closure.
     pub fn attempt<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
     {
         if hop::is_at_base(self) {
-            // A savepoint: a failure would spoil the base.
+            // Uses a savepoint: a failure would abort the base.
             self.transaction(f)
         } else {
             f(self)

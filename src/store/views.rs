@@ -1,7 +1,7 @@
-//! Lists that people saved, and how each has set up their own.
+//! Saved views of lists, and each person's settings of a list.
 //!
-//! What is written here is recorded in the same transaction; whether somebody may write it is
-//! asked before.
+//! Every change is recorded in the audit log in the same transaction. Callers must check the
+//! person's rights first.
 
 use super::audit::event::{ListSetUp, SavedView};
 use super::audit::{self, Actor, Event, NewEntry};
@@ -12,59 +12,59 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
-/// The most views that a person keeps of one list.
+/// The maximum number of a person's views of one list.
 pub const MOST_OWN: i64 = 50;
-/// The most views of one list that are shared with a role.
+/// The maximum number of views of one list shared with a role.
 pub const MOST_SHARED: i64 = 50;
-/// The longest name, in characters.
+/// The maximum length of a name, in characters.
 pub const LONGEST_NAME: usize = 60;
-/// The longest query, in characters.
+/// The maximum length of a query, in characters.
 pub const LONGEST_QUERY: usize = 4_000;
 
-/// In place of a view: the list as it is.
+/// Stands for the list without a view.
 const PLAIN: i64 = 0;
 
-/// A saved list.
+/// A saved view.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = views)]
 pub struct View {
     /// Its number.
     pub id: i64,
-    /// The resource that it is a list of.
+    /// The resource of the list.
     pub resource: String,
-    /// What its owner calls it.
+    /// Its name.
     pub name: String,
-    /// The query of the list, as in an address. It is not yet cut to what a reader may see.
+    /// The query of the list, as in an address. It is not yet reduced to what a reader may see.
     pub query: String,
-    /// Who vouches for its owner.
+    /// The issuer of its owner.
     pub issuer: String,
-    /// Its owner's name there.
+    /// Its owner's subject at the issuer.
     pub subject: String,
-    /// The role that it is shared with.
+    /// The role it is shared with.
     pub role: Option<String>,
-    /// Whether lists begin with it for that role.
+    /// Whether lists start with it for that role.
     pub starts: bool,
 }
 
 impl View {
-    /// Whether it is this person's.
+    /// Whether it belongs to this person.
     pub fn is_of(&self, person: &Person) -> bool {
         self.issuer == person.issuer && self.subject == person.subject
     }
 }
 
-/// What a view is to be.
+/// The content of a view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// The query of the list.
     pub query: String,
-    /// The role that it is shared with.
+    /// The role it is shared with.
     pub role: Option<String>,
 }
 
-/// What a change writes.
+/// The columns that a change writes.
 #[derive(AsChangeset)]
 #[diesel(table_name = views)]
 #[diesel(treat_none_as_null = true)]
@@ -75,42 +75,41 @@ struct Changed<'c> {
     starts: bool,
 }
 
-/// Why a view was not kept.
+/// Why a view was not saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unkept {
-    /// It is gone, or not as it was read any more.
+    /// It was deleted or changed since it was read.
     Stale,
-    /// Its owner has one of that name already.
+    /// Its owner has a view with that name already.
     Taken,
-    /// Its owner has as many as there may be.
+    /// Its owner has the maximum number of views.
     Full,
-    /// As many are shared with that role as may be.
+    /// The role has the maximum number of shared views.
     FullForRole,
 }
 
-/// What a list begins with.
+/// The view that a list starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// The list as it is.
+    /// The list without a view.
     Plain,
-    /// The view of that number.
+    /// The view with that number.
     View(i64),
 }
 
-/// How a person has set up a list.
+/// A person's settings of a list.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Own {
-    /// What it begins with, if they have chosen.
+    /// The view it starts with, if they have chosen.
     pub start: Option<Start>,
-    /// The columns it shows, if they have chosen, as in an address.
+    /// The columns it shows, as in an address, if they have chosen.
     pub columns: Option<String>,
 }
 
-/// The views of a list that are there for a person: their own and those shared with their roles,
-/// by name.
+/// The views of a list that a person can use: their own and those shared with their roles, by name.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn readable(
     conn: &mut AnyConnection,
     person: &Person,
@@ -128,10 +127,10 @@ pub fn readable(
         .load(conn)
 }
 
-/// The same of every list.
+/// The views that a person can use, of all lists.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn of_all_lists(
     conn: &mut AnyConnection,
     person: &Person,
@@ -150,7 +149,7 @@ pub fn of_all_lists(
 /// The views of a list that are shared with any role, by name.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn shared(conn: &mut AnyConnection, resource: &str) -> QueryResult<Vec<View>> {
     views::table
         .filter(views::resource.eq(resource))
@@ -160,10 +159,10 @@ pub fn shared(conn: &mut AnyConnection, resource: &str) -> QueryResult<Vec<View>
         .load(conn)
 }
 
-/// How a person has set up a list.
+/// A person's settings of a list.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn own(conn: &mut AnyConnection, person: &Person, resource: &str) -> QueryResult<Own> {
     let found: Option<(Option<i64>, Option<String>)> = lists::table
         .find((&person.issuer, &person.subject, resource))
@@ -180,10 +179,10 @@ pub fn own(conn: &mut AnyConnection, person: &Person, resource: &str) -> QueryRe
     })
 }
 
-/// Keeps a new view of who acts, and gives its number.
+/// Saves a new view of the actor, and returns its number.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn create(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -216,11 +215,11 @@ pub fn create(
     Ok(Ok(id))
 }
 
-/// Makes a view, as it was read, another one. Where it is shared with another role, lists no longer
-/// begin with it.
+/// Replaces the content of a view, as it was read. If it is now shared with another role, lists no
+/// longer start with it.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn change(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -267,10 +266,10 @@ pub fn change(
     Ok(Ok(()))
 }
 
-/// Deletes a view; false if it is gone already. Lists that began with it begin as they are.
+/// Deletes a view; false if it is gone already. Lists that started with it start without a view.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn delete(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -295,10 +294,10 @@ pub fn delete(
     Ok(true)
 }
 
-/// Sets what a list begins with for who acts; `None`: as everybody's.
+/// Sets the view that a list starts with for the actor; `None` for the default.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn start_with(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -331,11 +330,11 @@ pub fn start_with(
     audit::record(conn, actor, &entry, now)
 }
 
-/// Sets the view that a list begins with for a role; `None`: with none. False if the view is gone, or
-/// shared with that role no more.
+/// Sets the view that a list starts with for a role, or none. False if the view is gone, or no
+/// longer shared with that role.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn start_role_with(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -371,10 +370,10 @@ pub fn start_role_with(
     Ok(true)
 }
 
-/// Sets the columns that a list shows to who acts; `None`: the usual ones.
+/// Sets the columns that a list shows to the actor; `None` for the default.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub fn keep_columns(
     conn: &mut AnyConnection,
     actor: &Actor,
@@ -412,7 +411,7 @@ type Key<'k> = (
     diesel::dsl::Eq<lists::resource, &'k str>,
 );
 
-/// The columns by which the row of a person and a list is found.
+/// The key columns of a person's settings of a list.
 fn key<'k>(actor: &'k Actor, resource: &'k str) -> Key<'k> {
     (
         lists::issuer.eq(actor.person.issuer.as_str()),
@@ -421,7 +420,7 @@ fn key<'k>(actor: &'k Actor, resource: &'k str) -> Key<'k> {
     )
 }
 
-/// Why a view may not be kept, if it may not.
+/// Why a view may not be saved, if so.
 fn hindrance(
     conn: &mut AnyConnection,
     owner: &Person,
@@ -456,7 +455,7 @@ fn hindrance(
     Ok((count >= MOST_SHARED).then_some(Unkept::FullForRole))
 }
 
-/// Another request was quicker to take the name.
+/// Another request took the name first.
 fn is_taken(written: &QueryResult<usize>) -> bool {
     matches!(
         written,
@@ -467,7 +466,7 @@ fn is_taken(written: &QueryResult<usize>) -> bool {
     )
 }
 
-/// A view as the audit log notes it.
+/// A view in the form of the audit log.
 fn as_noted(id: i64, content: &Content) -> SavedView {
     SavedView {
         view: id,
@@ -476,7 +475,7 @@ fn as_noted(id: i64, content: &Content) -> SavedView {
     }
 }
 
-/// The view of that name among somebody's.
+/// The view with that name among those of a person.
 fn named(
     conn: &mut AnyConnection,
     owner: &Person,

@@ -1,4 +1,4 @@
-//! Statements that may take less time than others: those that a page can do without.
+//! Statements with a shorter timeout, for parts that a page can do without.
 
 use super::connection::AnyConnection;
 use super::hop;
@@ -13,11 +13,11 @@ use std::time::Duration;
 const READ_ONLY: &str = "BEGIN READ ONLY";
 
 impl AnyConnection {
-    /// Reads with statements of which each may take so long, if that is less than all others may.
-    /// Whatever happens inside, the connection is as before behind it.
+    /// Reads with a limit on each statement, if it is lower than the normal timeout. Afterwards the
+    /// connection is as before, whatever happened inside.
     ///
     /// # Errors
-    /// Whatever the closure returns; of a statement that took too long what its kind says.
+    /// The error of the closure. A statement that took too long fails with its usual error.
     pub fn within<T, E>(
         &mut self,
         limit: Duration,
@@ -26,7 +26,7 @@ impl AnyConnection {
     where
         E: From<QueryError>,
     {
-        // Nothing is no limit to the servers.
+        // Zero would mean no limit to the servers.
         let limit = limit.max(Duration::from_millis(1));
         let limited = format!("SET LOCAL statement_timeout = {}", limit.as_millis());
         if hop::is_at_base(self) {

@@ -1,4 +1,4 @@
-//! The message files, embedded and read once.
+//! The message files, embedded and parsed once.
 
 use super::{Language, grouped};
 use fluent_bundle::concurrent::FluentBundle;
@@ -14,7 +14,7 @@ macro_rules! embedded {
     };
 }
 
-/// The files of English, by area.
+/// The English files, by area.
 const ENGLISH: &[(&str, &str)] = &embedded!(
     "access.ftl",
     "audit.ftl",
@@ -53,7 +53,7 @@ static PSEUDO: LazyLock<Bundle> = LazyLock::new(|| {
 
 fn english() -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap_or_default()]);
-    // Marks around arguments are for text of both directions; they would be copied with values.
+    // Isolation marks around arguments would be copied with values.
     bundle.set_use_isolating(false);
     bundle.set_transform(Some(one_line));
     bundle.set_formatter(Some(|value, _| match value {
@@ -73,7 +73,7 @@ fn english() -> Bundle {
     bundle
 }
 
-/// A piece of a message without the line breaks of its file.
+/// A part of a message without the line breaks of its file.
 fn one_line(piece: &str) -> Cow<'_, str> {
     if piece.contains('\n') {
         Cow::Owned(piece.replace('\n', " "))
@@ -82,7 +82,7 @@ fn one_line(piece: &str) -> Cow<'_, str> {
     }
 }
 
-/// Writes a message in a language.
+/// Formats a message in a language.
 pub(super) fn write(language: Language, id: &str, arguments: &FluentArgs<'_>) -> String {
     match language {
         Language::English => out_of(&BUNDLE, id, arguments),

@@ -1,15 +1,15 @@
-//! English as nobody writes it, so that a test can tell texts of message files from others.
+//! The pseudo-language, by which a test recognises texts of message files.
 
-/// The usual tag for accented English.
+/// The usual language tag for accented English.
 pub(super) const TAG: &str = "en-XA";
 
-/// A message between its marks.
+/// A message with its marks.
 pub(super) fn marked(text: &str) -> String {
     format!("\u{27e6}{text}\u{27e7}")
 }
 
-/// A piece of a message with accents on its letters. Markup is left as it is; a piece may begin
-/// or end inside a tag, where an attribute is an argument.
+/// A part of a message with accents on its letters. Markup stays unchanged. A part may start or end
+/// inside a tag, if an attribute is an argument.
 pub(super) fn accented(piece: &str) -> String {
     let is_first = |sign: char, other: char| match (piece.find(sign), piece.find(other)) {
         (Some(at), Some(other)) => at < other,

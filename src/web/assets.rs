@@ -1,5 +1,5 @@
-//! The style sheet, the script and the icon: embedded, and named after their content so that
-//! browsers keep them for ever.
+//! The style sheet, the script and the icon. They are embedded and have a hash in their names, so
+//! that browsers cache them forever.
 
 use crate::texts::text;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -51,7 +51,7 @@ static NAMES: LazyLock<Vec<(String, &'static Asset)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The path of an asset below the mount, by its plain name (`panel.css`).
+/// The path of an asset below the mount, from its plain name (`panel.css`).
 pub fn path(mount: &str, name: &str) -> String {
     let found = NAMES
         .iter()
@@ -79,7 +79,7 @@ pub async fn serve(name: web::Path<String>) -> HttpResponse {
 mod tests {
     use std::collections::BTreeSet;
 
-    /// A second declaration of a name is a syntax error, with which nothing of the script runs.
+    /// Declaring a name twice is a syntax error that stops the whole script.
     #[test]
     fn nothing_of_the_script_is_declared_twice() {
         let script = include_str!("../../static/panel.js");

@@ -1,33 +1,33 @@
-//! Where a request comes from: the peer, or what the trusted proxies in front of it say.
+//! The client address of a request: that of the peer, or the one given by trusted proxies.
 
 use crate::config::Networks;
 use actix_web::{HttpRequest, web};
 use std::net::{IpAddr, SocketAddr};
 
-/// The proxies whose word on the client is taken (`server.trusted_proxies`); app data, as
-/// `web::Data<TrustedProxies>`. Where there is none, no proxy is trusted.
+/// The proxies whose forwarding headers are trusted (`server.trusted_proxies`). It is app data, as
+/// `web::Data<TrustedProxies>`; without it, no proxy is trusted.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Networks);
 
 impl TrustedProxies {
-    /// From configuration.
+    /// Makes them from the configuration.
     pub fn new(networks: Networks) -> Self {
         Self(networks)
     }
 }
 
-/// The address at the other end of the connection.
+/// The peer address of the connection.
 fn peer(request: &HttpRequest) -> Option<IpAddr> {
     Some(request.peer_addr()?.ip().to_canonical())
 }
 
-/// Whether an address is that of a proxy whose word is taken.
+/// Whether an address belongs to a trusted proxy.
 pub(super) fn is_trusted(request: &HttpRequest, address: IpAddr) -> bool {
     let proxies = request.app_data::<web::Data<TrustedProxies>>();
     proxies.is_some_and(|proxies| proxies.0.contain(address))
 }
 
-/// The client's address: the peer's, or what the trusted proxies in front of it say.
+/// The client's address: that of the peer, or the one given by trusted proxies.
 pub fn client_address(request: &HttpRequest) -> Option<String> {
     let mut address = peer(request)?;
     if is_trusted(request, address) {
@@ -36,8 +36,8 @@ pub fn client_address(request: &HttpRequest) -> Option<String> {
             .get_all("x-forwarded-for")
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
             .collect();
-        // From the right: the last one that is not a proxy of ours is the client. What is left of
-        // one that cannot be read may be anybody's word.
+        // From the right, the first address that is not a trusted proxy is the client. Addresses
+        // left of an unreadable one may be forged.
         for hop in hops.into_iter().rev().map_while(hop) {
             address = hop;
             if !is_trusted(request, hop) {
@@ -48,7 +48,7 @@ pub fn client_address(request: &HttpRequest) -> Option<String> {
     Some(address.to_string())
 }
 
-/// The scheme that the browser used, as a trusted proxy tells it.
+/// The scheme used by the browser, as given by a trusted proxy.
 pub fn scheme(request: &HttpRequest) -> Option<String> {
     if !is_trusted(request, peer(request)?) {
         return None;
@@ -57,7 +57,7 @@ pub fn scheme(request: &HttpRequest) -> Option<String> {
     Some(value.split(',').next()?.trim().to_ascii_lowercase())
 }
 
-/// An address as proxies write it, some of them with the port.
+/// Parses an address in a forwarding header; some have a port.
 fn hop(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let address = text.parse().or_else(|_| {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    /// A request by way of a proxy, which is known by its IPv4 address.
+    /// A request through a proxy that is configured by its IPv4 address.
     fn by(peer: &str, forwarded: &str) -> HttpRequest {
         let proxy = IpAddr::from([127, 0, 0, 1]);
         let trusted = TrustedProxies::new(Networks::loopback());

@@ -1,5 +1,5 @@
-//! How many connections one address may hold open: whoever opens them and sends nothing would
-//! otherwise take every file descriptor.
+//! Limits open connections for each address. Otherwise, one client could open connections, send
+//! nothing, and use up all file descriptors.
 
 use crate::config::Networks;
 use actix_web::dev::Extensions;
@@ -11,21 +11,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The open connections, by address.
 pub struct Connections {
-    /// The most of one address; nought is no limit.
+    /// The maximum for one address; zero means no limit.
     most: usize,
-    /// Proxies speak for many people, and limit those themselves.
+    /// Proxies connect for many people, and limit those themselves.
     proxies: Networks,
     open: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// One of them; it is counted until this is dropped, which Actix does when it ends.
+/// An open connection. It counts until this is dropped, which Actix does when the connection ends.
 struct Open {
     all: Arc<Connections>,
     address: IpAddr,
 }
 
 impl Connections {
-    /// With so many for one address.
+    /// Limits each address to this many connections.
     pub fn new(most: u32, proxies: Networks) -> Arc<Self> {
         Arc::new(Self {
             most: usize::try_from(most).unwrap_or(usize::MAX),
@@ -34,7 +34,7 @@ impl Connections {
         })
     }
 
-    /// Counts a connection that was opened, and closes it if it is one too many. For
+    /// Counts a new connection, and closes it if it exceeds the limit. For
     /// `HttpServer::on_connect`.
     pub fn opened(self: &Arc<Self>, connection: &dyn Any, data: &mut Extensions) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else {

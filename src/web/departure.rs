@@ -1,8 +1,8 @@
-//! How browsers leave for another host.
+//! Redirects of browsers to another host.
 //!
-//! The policy of a form (`form-action 'self'`) covers every redirect that follows the form too. Where
-//! one of them leads to another host, Chromium stays on the page and says nothing. So a redirect to
-//! another host never follows a form of ours: a page of ours leads on instead.
+//! The policy for forms (`form-action 'self'`) also covers every redirect after a form. If one
+//! leads to another host, Chromium silently stays on the page. So the panel never redirects to
+//! another host after one of its forms. It shows a page that leads on instead.
 
 use super::{Urls, navigates};
 use actix_web::Error;
@@ -14,7 +14,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 
-/// How long a browser may take from a form to the page that its redirects lead to, in seconds.
+/// How long a browser may take from a form to the page after its redirects, in seconds.
 const WITHIN_S: i64 = 10;
 
 fn name(urls: &Urls) -> String {
@@ -31,11 +31,11 @@ fn cookie(urls: &Urls, age_s: i64) -> Cookie<'static> {
         .finish()
 }
 
-/// Marks the redirects that follow a form, with a short-lived cookie: the requests that they cause
-/// look like those of a link.
+/// Marks redirects after a form with a short-lived cookie, because the resulting requests look like
+/// those of a link.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn mark<B: MessageBody>(
     urls: Urls,
     request: ServiceRequest,
@@ -54,12 +54,12 @@ pub async fn mark<B: MessageBody>(
     Ok(response)
 }
 
-/// Whether this request was caused by a redirect after a form.
+/// Whether this request follows a redirect after a form.
 pub fn follows_a_form(request: &HttpRequest, urls: &Urls) -> bool {
     request.cookie(&name(urls)).is_some()
 }
 
-/// Takes the mark away.
+/// Removes the mark.
 pub fn removal(urls: &Urls) -> Cookie<'static> {
     cookie(urls, 0)
 }

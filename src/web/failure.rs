@@ -1,5 +1,5 @@
-//! The one error type of the HTTP edge. Its mapping to a status is the one `match` below; what
-//! the client reads are our own sentences, and causes go to the log.
+//! The error type of the HTTP layer. One `match` below maps it to a status. Clients get the panel's
+//! own messages, and causes go to the log.
 
 use crate::access::{Demanded, Denied, Unmanaged};
 use crate::catalog::FilterError;
@@ -11,86 +11,86 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 
-/// When to try again while something is away or busy, in seconds.
+/// The `Retry-After` value while something is down or busy, in seconds.
 const RETRY_AFTER_S: u64 = 5;
 
-/// Why a request was not answered with what it asked for.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// Nobody is signed in.
+    /// The person is not signed in.
     SignedOut,
-    /// The session cannot be gone by any more; a sentence says what to do about what was sent.
+    /// The session has expired; a sentence says what to do about what was sent.
     Lapsed(String),
-    /// The right is missing.
+    /// A right is missing.
     Forbidden(Denied),
-    /// The right to manage something of the panel itself is missing.
+    /// The right to manage a part of the panel itself is missing.
     Unmanaged(Manage),
-    /// It is not to be done while looking at the panel as somebody else, who is named here.
+    /// Not allowed while viewing as somebody else, who is named here.
     OnlyLooking(String),
-    /// The right is there, and the person must prove first who they are.
+    /// The right exists, but step-up is required first.
     StepUp(Box<Demanded>),
-    /// It was asked for too often.
+    /// Too many requests.
     TooOften {
-        /// What was, in the plural.
+        /// The kind of requests, in the plural.
         what: String,
-        /// After how many seconds it may be asked for again.
+        /// The number of seconds to wait.
         wait_s: u64,
     },
-    /// The address is longer than is read.
+    /// The address is too long.
     LongAddress,
-    /// The change would reach beyond the person's rights; a sentence says how.
+    /// The change would exceed the person's rights; a sentence says how.
     Beyond(String),
-    /// The request cannot be told from one that another site sent.
+    /// The request may have been sent by another site.
     Forged(String),
-    /// No such page or row, or none that this person may see.
+    /// The page or row does not exist, or is not visible to this person.
     Missing,
-    /// The request makes no sense; a sentence names the parameter.
+    /// The request is invalid; a sentence names the parameter.
     Invalid(String),
-    /// The body is larger than is taken.
+    /// The body is too large.
     TooLarge,
     /// The body took too long to arrive.
     Slowly,
-    /// The method is not one of this address.
+    /// The address does not support the method.
     Method,
     /// Every connection is in use.
     Busy,
-    /// As many exports are running as may at a time.
+    /// The maximum number of exports is running.
     Exports,
-    /// The statement ran into its time limit.
+    /// The statement timed out.
     Slow,
-    /// Somebody else holds what the statement waits for.
+    /// Somebody else holds a lock that the statement waits for.
     Locked,
-    /// Two changes waited for each other, and this one was undone.
+    /// A deadlock: two changes waited for each other, and this one was rolled back.
     Deadlock,
-    /// A change ran into the time limit of its statements.
+    /// A change timed out.
     SlowChange,
-    /// The database has no room left; the text is for the log.
+    /// The database is full; the text is for the log.
     Full(String),
-    /// The table is not as it was when its schema was read.
+    /// The table differs from the schema that was read.
     Changed,
-    /// The account of the panel may not read the table.
+    /// The panel's account may not read the table.
     Closed,
-    /// The database reports an error in what it was asked for; the text is for the log.
+    /// The database failed on the requested data; the text is for the log.
     Failed(String),
-    /// The database is away.
+    /// The database is down.
     Unreachable(String),
-    /// A fault of ours; the text is for the log.
+    /// An internal error; the text is for the log.
     Internal(String),
 }
 
 impl Failure {
-    /// A fault of ours.
+    /// Makes an internal error.
     pub fn internal(error: impl fmt::Display + fmt::Debug) -> Self {
-        // Tera and Diesel keep the cause out of Display.
+        // Tera and Diesel omit the cause in Display.
         Self::Internal(format!("{error}: {error:?}"))
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     pub fn status(&self) -> StatusCode {
         self.status_code()
     }
 
-    /// After how many seconds it makes sense to try again.
+    /// The number of seconds before a retry makes sense.
     pub fn retry_after_s(&self) -> Option<u64> {
         match self {
             Self::TooOften { wait_s, .. } => Some(*wait_s),
@@ -126,7 +126,7 @@ impl Failure {
         }
     }
 
-    /// What the person can do about it.
+    /// What the person can do.
     pub fn advice(&self) -> String {
         match self {
             Self::SignedOut => text!("error-signed-out-advice"),
@@ -172,7 +172,7 @@ impl fmt::Display for Failure {
             | Self::Internal(cause)
             | Self::Failed(cause)
             | Self::Full(cause) => f.write_str(cause),
-            // For the log, whatever the person reads.
+            // For the log, always in English.
             other => Language::English
                 .scope_thread(|| write!(f, "{}: {}", other.title(), other.advice())),
         }
@@ -194,7 +194,7 @@ impl ResponseError for Failure {
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Closed => StatusCode::FORBIDDEN,
             Self::Changed => StatusCode::CONFLICT,
-            // Not a fault of the panel, nor of a server in between.
+            // Neither the panel nor a server in between is at fault.
             Self::Failed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Slowly => StatusCode::REQUEST_TIMEOUT,
@@ -212,7 +212,7 @@ impl ResponseError for Failure {
         }
     }
 
-    /// Without a body: the middleware that knows the request writes the page.
+    /// Has no body: the middleware, which knows the request, writes the page.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }

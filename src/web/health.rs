@@ -1,4 +1,4 @@
-//! Health for whoever watches the process.
+//! Health endpoints for monitoring.
 
 use super::client::{client_address, is_trusted};
 use crate::clock::Clock;
@@ -12,29 +12,29 @@ use chrono::{DateTime, Utc};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
-/// What is looked at; app data, as `web::Data<Health>`.
+/// What is checked; app data, as `web::Data<Health>`.
 pub struct Health {
     /// The managed database, which holds the panel's own tables.
     pub database: Database,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// How the identity providers stand now.
+    /// Returns the current state of the identity providers.
     pub providers: Box<dyn Fn() -> Vec<ProviderHealth> + Send + Sync>,
-    /// Whether the panel is not ready while a provider does not answer.
+    /// Whether the panel counts as not ready while a provider is down.
     pub needs_provider: bool,
-    /// From where numbers about the panel are told.
+    /// Networks that may read details and metrics.
     pub metrics_from: Networks,
-    /// What gives them to somebody elsewhere.
+    /// A token that gives access to them from elsewhere.
     pub metrics_token: Option<Secret>,
 }
 
-/// How an identity provider stands.
+/// The state of an identity provider.
 pub struct ProviderHealth {
     /// Its issuer.
     pub issuer: String,
-    /// Whether it answers.
+    /// Whether it responds.
     pub is_up: bool,
-    /// What is wrong with it, in words.
+    /// Its fault, in words.
     pub fault: Option<String>,
     /// When its metadata was last read.
     pub metadata_read_at: Option<DateTime<Utc>>,
@@ -42,16 +42,16 @@ pub struct ProviderHealth {
     pub keys_read_at: Option<DateTime<Utc>>,
 }
 
-/// GET /healthz: the process answers.
+/// GET /healthz: succeeds while the process responds.
 pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body("ok\n")
 }
 
-/// GET /readyz: the database answers, and the panel's own tables are up to date. How the identity
-/// providers stand is told too, to those who may know; sessions go on without them, so that it is
-/// for the operator to say (`server.ready_needs_provider`) whether it counts.
+/// GET /readyz: succeeds if the database responds and the panel's own tables are migrated. It
+/// reports the state of identity providers to those who may know. Sessions continue without them,
+/// so the setting `server.ready_needs_provider` decides whether they count.
 pub async fn readyz(request: HttpRequest, health: web::Data<Health>) -> HttpResponse {
     let pending = health.database.run(|conn| {
         crate::store::migrations::pending(conn).map_err(|error| {
@@ -83,8 +83,8 @@ pub async fn readyz(request: HttpRequest, health: web::Data<Health>) -> HttpResp
         .body(format!("{text}\n"))
 }
 
-/// Whether somebody may know how the panel and what it relies on are doing: from a network of
-/// `server.metrics_from`, or with the token.
+/// Whether the client may see the state of the panel: from a network in `server.metrics_from`, or
+/// with the token.
 fn may_know(request: &HttpRequest, health: &Health) -> bool {
     let bearer = request.headers().get(header::AUTHORIZATION);
     let bearer = bearer.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
@@ -94,7 +94,7 @@ fn may_know(request: &HttpRequest, health: &Health) -> bool {
     }
     let peer = request.peer_addr().map(|peer| peer.ip());
     let is_proxy = peer.is_some_and(|peer| is_trusted(request, peer));
-    // What a proxy sends on that is not named is from nobody knows where.
+    // A request forwarded by an unknown proxy has an unknown origin.
     let is_sent_on = ["x-forwarded-for", "forwarded", "x-real-ip"]
         .iter()
         .any(|name| request.headers().contains_key(*name));
@@ -105,7 +105,7 @@ fn may_know(request: &HttpRequest, health: &Health) -> bool {
     address.is_some_and(|address: IpAddr| health.metrics_from.contain(address))
 }
 
-/// Whether the panel is ready as far as its providers go, and how they stand.
+/// Whether the panel is ready as far as its providers are concerned, and their state.
 fn told(health: &Health) -> (bool, String) {
     let providers = (health.providers)().into_iter();
     let wrong: Vec<String> = providers.filter_map(|provider| provider.fault).collect();
@@ -116,8 +116,7 @@ fn told(health: &Health) -> (bool, String) {
     }
 }
 
-/// GET /metrics: connections and providers, in the Prometheus text format.
-/// Told to those who may know.
+/// GET /metrics: connections and providers, in the Prometheus text format, for those who may know.
 pub async fn metrics(request: HttpRequest, health: web::Data<Health>) -> HttpResponse {
     if !may_know(&request, &health) {
         return HttpResponse::Forbidden()
@@ -147,7 +146,7 @@ fn of_providers(health: &Health) -> String {
     let mut keys = String::from("# TYPE bailiwick_provider_keys_age_seconds gauge\n");
     for provider in (health.providers)() {
         let line = |name: &str, value: i64| {
-            // A URL may hold neither a quote nor a newline; a backslash must be doubled.
+            // A URL can contain neither a quote nor a newline; a backslash must be doubled.
             let issuer = provider.issuer.replace('\\', "\\\\");
             format!("{name}{{issuer=\"{issuer}\"}} {value}\n")
         };

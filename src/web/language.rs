@@ -1,4 +1,4 @@
-//! The language that a request is answered in.
+//! The language of a response.
 
 use crate::texts::Language;
 use actix_web::Error;
@@ -7,10 +7,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::middleware::Next;
 
-/// Answers a request in the language that its browser asks for.
+/// Responds in the language that the browser requests.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn choose<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

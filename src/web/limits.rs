@@ -1,7 +1,7 @@
-//! How often things may be asked for: by address, or by person.
+//! Rate limits, by address or by person.
 //!
-//! A limit is hooked at its route with one line, `.wrap(from_fn(limits::lookups))`, and answers in
-//! place of the handler: nothing is read, nothing is done.
+//! A limit is added to a route with one line, `.wrap(from_fn(limits::lookups))`. Above the limit it
+//! responds instead of the handler: nothing is read or changed.
 
 use super::asker::Asker as Signed;
 use super::{Failure, client_address};
@@ -22,30 +22,30 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-/// The most askers that are told apart; those beyond are counted by their wider network.
+/// The maximum number of senders tracked one by one; further ones are counted in groups.
 const MAX_ASKERS: usize = 50_000;
-/// Askers who have not asked lately are forgotten at most this often.
+/// The minimum interval between removals of inactive senders, in seconds.
 const SWEEP_EVERY_S: i64 = 30;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// Starts of a sign-in, by address.
+    /// Sign-ins started, by address.
     SignIns,
-    /// Answers of the provider, by address.
+    /// Responses of the provider to the callback, by address.
     Callbacks,
-    /// Sign-outs that a provider tells of, by address.
+    /// Back-channel sign-outs, by address.
     Backchannel,
     /// Lists, by person.
     Lists,
-    /// Pick lists and the search over everything, by person.
+    /// Pick lists and the global search, by person.
     Lookups,
     /// Exports, by person.
     Exports,
 }
 
 impl Limit {
-    /// What came too often, in the plural.
+    /// The limited requests, in the plural.
     fn of_what(self) -> String {
         match self {
             Self::SignIns => text!("limit-sign-ins"),
@@ -57,19 +57,19 @@ impl Limit {
     }
 }
 
-/// Who is asking.
+/// The sender of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Asker {
-    /// An IPv4 address, or the 64 bits that an IPv6 network gives to one place.
+    /// An IPv4 address, or a 64-bit IPv6 prefix, which is one site.
     Address(IpAddr),
-    /// A person, by a hash of issuer and subject.
+    /// A person, as a hash of issuer and subject.
     Person(u64),
-    /// Many of them, while there are too many to be told apart.
+    /// A group of senders, while there are too many to track.
     Crowd(u16),
 }
 
 impl Asker {
-    /// By the client's address, or by the peer's if that cannot be told.
+    /// The client's address, or the peer's if that is unknown.
     fn by_address(request: &HttpRequest) -> Option<Self> {
         let address: IpAddr = client_address(request)?.parse().ok()?;
         Some(Self::Address(network(address)))
@@ -79,7 +79,7 @@ impl Asker {
         Signed::behind(request).map(|signed| Self::Person(signed.0))
     }
 
-    /// The crowd it is part of.
+    /// The group it belongs to.
     fn crowd(self) -> Self {
         match self {
             Self::Address(IpAddr::V4(address)) => {
@@ -99,7 +99,7 @@ impl Asker {
     }
 }
 
-/// The network that one customer of a provider has: all of an IPv4 address, half of an IPv6 one.
+/// The network of one customer: a whole IPv4 address, half of an IPv6 address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -110,7 +110,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Our clock as the rate limiter reads it.
+/// The panel's clock, for the rate limiter.
 #[derive(Debug, Clone)]
 struct Reading {
     clock: Clock,
@@ -120,7 +120,7 @@ struct Reading {
 impl governor::clock::Clock for Reading {
     type Instant = Nanos;
 
-    /// Time that has passed since the start; a clock that was set back counts as standing still.
+    /// The time since the start; a clock that was set back appears to stand still.
     fn now(&self) -> Nanos {
         let passed = self.clock.now().signed_duration_since(self.began_at);
         Nanos::from(passed.to_std().unwrap_or_default())
@@ -129,7 +129,7 @@ impl governor::clock::Clock for Reading {
 
 type Limiter = RateLimiter<Asker, HashMapStateStore<Asker>, Reading, NoOpMiddleware<Nanos>>;
 
-/// One limit and everyone who asked lately.
+/// One limit, with all recent senders.
 struct Gate {
     limiter: Limiter,
     reading: Reading,
@@ -138,7 +138,7 @@ struct Gate {
 }
 
 impl Gate {
-    /// None where there is no limit.
+    /// `None` if there is no limit.
     fn new(a_minute: u32, clock: &Clock, most: usize) -> Option<Self> {
         let reading = Reading {
             clock: clock.clone(),
@@ -153,7 +153,7 @@ impl Gate {
         })
     }
 
-    /// How long to wait, if it is too often.
+    /// Counts a request; above the limit, returns how long to wait.
     fn check(&self, asker: Asker) -> Result<(), Duration> {
         self.sweep();
         let asker = if self.limiter.len() < self.most {
@@ -166,7 +166,7 @@ impl Gate {
             .map_err(|refused| refused.wait_time_from(governor::clock::Clock::now(&self.reading)))
     }
 
-    /// Forgets those who have not asked lately: they would be let pass as if they were new.
+    /// Removes inactive senders: they would pass like new ones.
     fn sweep(&self) {
         let now = self.reading.clock.now().timestamp();
         let last = self.swept_at_s.load(Ordering::Relaxed);
@@ -182,7 +182,7 @@ impl Gate {
     }
 }
 
-/// All limits; app data, as `web::Data<Limits>`. Where there is none, nothing is limited.
+/// All limits; app data, as `web::Data<Limits>`. Without it, nothing is limited.
 pub struct Limits {
     sign_ins: Option<Gate>,
     callbacks: Option<Gate>,
@@ -193,7 +193,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// From configuration.
+    /// Makes the limits of the configuration.
     pub fn new(config: &LimitsConfig, clock: &Clock) -> Self {
         let gate = |a_minute| Gate::new(a_minute, clock, MAX_ASKERS);
         Self {
@@ -221,26 +221,26 @@ impl Limits {
 /// Counts a request.
 ///
 /// # Errors
-/// [`Failure::TooOften`] when there were too many like it.
+/// [`Failure::TooOften`] when there were too many requests.
 pub fn check(request: &HttpRequest, limit: Limit) -> Result<(), Failure> {
     let limits = request.app_data::<web::Data<Limits>>();
     let Some(gate) = limits.and_then(|limits| limits.gate(limit)) else {
         return Ok(());
     };
     let asker = match limit {
-        // Whoever is signed in is asked again, silently or for a step-up: not with everybody at
-        // their address.
+        // Re-checks and step-up of a signed-in person are counted for that person, not for their
+        // address.
         Limit::SignIns | Limit::Callbacks => {
             Asker::by_person(request).or_else(|| Asker::by_address(request))
         }
         Limit::Backchannel => Asker::by_address(request),
         Limit::Lists | Limit::Lookups | Limit::Exports => Asker::by_person(request),
     };
-    // Whoever cannot be told from others is counted with them.
+    // Senders without a known address share one limit.
     let asker = asker.unwrap_or(Asker::Address(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
     gate.check(asker).map_err(|wait| {
         tracing::warn!(limit = ?limit, wait_s = wait.as_secs(), "a request came too often");
-        // Rounded up: who waits that long is let pass.
+        // Rounded up, so that the wait is long enough.
         let wait_s = wait.as_secs().saturating_add(1);
         Failure::TooOften {
             what: limit.of_what(),
@@ -254,7 +254,7 @@ macro_rules! hooks {
         $(#[$doc])*
         ///
         /// # Errors
-        /// Passes on those of the handlers.
+        /// The errors of the handlers.
         pub async fn $name(
             request: ServiceRequest,
             next: Next<impl MessageBody + 'static>,
@@ -265,9 +265,9 @@ macro_rules! hooks {
 }
 
 hooks! {
-    /// For the start of a sign-in.
+    /// For starting a sign-in.
     sign_ins: SignIns,
-    /// For the provider's answer.
+    /// For the provider's response.
     callbacks: Callbacks,
     /// For lists.
     lists: Lists,

@@ -1,27 +1,27 @@
-//! HTML written in Rust, for what is written thousands of times a second.
+//! HTML written in Rust, for parts that are rendered thousands of times a second.
 //!
-//! Raw markup must be `'static`: text from a database or a person can only be put in escaped.
+//! Raw markup must be `'static`; text from a database or a person is always escaped.
 
 use serde::Serialize;
 
-/// A piece of HTML. Templates print it with `safe`, and nothing else.
+/// A piece of HTML, the only kind of value that templates print with `safe`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Markup(String);
 
 impl Markup {
-    /// Nothing yet, with room for so many bytes.
+    /// Empty markup with capacity for this many bytes.
     pub fn with_capacity(bytes: usize) -> Self {
         Self(String::with_capacity(bytes))
     }
 
-    /// Adds markup of ours.
+    /// Appends the panel's own markup.
     pub fn raw(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
-    /// Adds text, escaped for elements and for quoted attributes.
+    /// Appends text, escaped for elements and quoted attributes.
     pub fn text(&mut self, text: &str) -> &mut Self {
         let mut rest = text;
         while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {

@@ -1,4 +1,4 @@
-//! What every request passes on its way in and every answer on its way out.
+//! Middleware for every request and response.
 
 use super::{Failure, FailureReport, Ground, client_address, wants_json};
 use crate::texts::text;
@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use std::time::Instant;
 
-/// The reference of a request: in the log, in the audit, on error pages.
+/// The id of a request: in the log, in the audit log and on error pages.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
@@ -26,7 +26,7 @@ impl RequestId {
         Self(parts.join("-"))
     }
 
-    /// The reference of a request.
+    /// The id of a request.
     pub fn of(request: &HttpRequest) -> String {
         let extensions = request.extensions();
         extensions
@@ -36,14 +36,14 @@ impl RequestId {
     }
 }
 
-/// Who asked, for the log: put among a request's extensions by whoever finds it out.
+/// The person of a request, for the log; set in its extensions once known.
 #[derive(Debug, Clone)]
 pub struct Requester(pub String);
 
-/// Gives each request its reference and logs how it was answered, from where it came and who asked.
+/// Gives each request its id, and logs the response with the client address and person.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn log<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -72,7 +72,7 @@ pub async fn log<B: MessageBody>(
 /// Routes HEAD as GET (RFC 9110 section 9.3.2); the server leaves the body out.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn head<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -83,15 +83,15 @@ pub async fn head<B: MessageBody>(
     next.call(request).await
 }
 
-/// The Content-Security-Policy of every answer: nothing but our own files, no inline script or
-/// style, no framing, and forms that go to us alone (see [`super::departure`]).
+/// The Content-Security-Policy of every response. It allows only the panel's own files, no inline
+/// script or style, and no framing. Forms may only go to the panel (see [`super::departure`]).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Sets the security headers.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn security<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -114,11 +114,11 @@ pub async fn security<B: MessageBody>(
     Ok(response)
 }
 
-/// Headers of every answer that does not set its own.
+/// Headers of every response, unless it sets its own.
 const HEADERS: [(&str, &str); 7] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    // A path may name a row; other sites need not know it.
+    // A path may name a row, which other sites need not know.
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
@@ -129,7 +129,7 @@ const HEADERS: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
 ];
 
-/// The longest path and query that are read, in bytes.
+/// The maximum length of path and query, in bytes.
 const MAX_ADDRESS: usize = 16 * 1024;
 
 fn address_len(request: &ServiceRequest) -> usize {
@@ -137,10 +137,10 @@ fn address_len(request: &ServiceRequest) -> usize {
     target.map_or(0, |target| target.as_str().len())
 }
 
-/// Writes the page, or the problem document, of every failure.
+/// Writes the page or problem document of every failure.
 ///
 /// # Errors
-/// Passes on what is not ours to answer.
+/// Errors that are not the panel's to answer.
 pub async fn failures(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -160,7 +160,7 @@ pub async fn failures(
             Some(failure) => FailureReport::of(failure),
             None => FailureReport::of(&of_status(error.as_response_error().status_code(), error)),
         },
-        // Actix answers what no route takes without an error and without a body.
+        // Actix responds to unknown routes without an error and without a body.
         None if is_empty && status == StatusCode::NOT_FOUND => FailureReport::of(&Failure::Missing),
         None if is_empty && status == StatusCode::METHOD_NOT_ALLOWED => {
             FailureReport::of(&Failure::Method)
@@ -179,8 +179,8 @@ pub async fn failures(
     Ok(ServiceResponse::new(request, page))
 }
 
-/// Where to sign in, of an answer that says that one has to: a script cannot be sent there, and
-/// takes the whole tab (`panel.js`).
+/// The header with the sign-in address of a response that requires sign-in. A script cannot be
+/// redirected there, so it navigates the whole tab (`panel.js`).
 const SIGN_IN: HeaderName = HeaderName::from_static("x-sign-in");
 
 impl FailureReport {
@@ -217,12 +217,12 @@ impl FailureReport {
     }
 }
 
-/// The answer to a failure.
+/// The response to a failure.
 pub fn answer(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     FailureReport::of(failure).answer(request)
 }
 
-/// What Actix refused by itself: bodies and paths it could not read.
+/// Requests that Actix refused itself: bodies and paths it could not read.
 fn of_status(status: StatusCode, error: &Error) -> Failure {
     match status {
         StatusCode::NOT_FOUND => Failure::Missing,
@@ -245,7 +245,7 @@ pub fn problem(
     write_problem(request, "about:blank", (title, detail), status, more)
 }
 
-/// A problem document of a type of its own, with a member that says more.
+/// A problem document with its own type and an additional member.
 pub fn problem_of_type(
     request: &HttpRequest,
     kind: &str,

@@ -1,11 +1,11 @@
-//! Where a form was sent from.
+//! Checks where a form was sent from.
 
 use super::{Failure, Urls};
 use crate::texts::text;
 use actix_web::HttpRequest;
 use actix_web::http::header::ORIGIN;
 
-/// Browsers say where a request came from; what another site sent is refused before it is read.
+/// Refuses requests that the browser marks as sent by another site, before the body is read.
 ///
 /// # Errors
 /// [`Failure::Forged`].

@@ -1,4 +1,4 @@
-//! Pages out of templates, autoescaped.
+//! Renders pages from templates, with automatic escaping.
 
 use super::Failure;
 use super::markup::Markup;
@@ -16,10 +16,10 @@ use tera::{Context, Function, Kwargs, State, Tera, TeraResult};
 pub struct Pages(Arc<Tera>);
 
 impl Pages {
-    /// Reads templates, each with its name.
+    /// Parses templates, each with its name.
     ///
     /// # Errors
-    /// When one of them cannot be read: a fault of the build.
+    /// When one of them is invalid: a fault of the build.
     pub fn new(templates: &[(&str, &str)]) -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html"]);
@@ -36,10 +36,10 @@ impl Pages {
         Ok(Self(Arc::new(tera)))
     }
 
-    /// Writes a page: `page` is the frame, `view` what is in it.
+    /// Renders a page: `page` is the frame, `view` its content.
     ///
     /// # Errors
-    /// When the template fails: a fault of ours.
+    /// When the template fails: an internal error.
     pub fn render(
         &self,
         template: &str,
@@ -52,7 +52,7 @@ impl Pages {
         self.0.render(template, &context)
     }
 
-    /// A piece of a page, written by a template that the others do not know.
+    /// Renders a part of a page from a separate template.
     ///
     /// # Errors
     /// As [`Pages::render`].
@@ -69,7 +69,7 @@ impl Pages {
         tera.render("piece.html", &context)
     }
 
-    /// A page as an answer.
+    /// Renders a page as a response.
     ///
     /// # Errors
     /// As [`Pages::render`].
@@ -89,12 +89,12 @@ impl Pages {
     }
 }
 
-/// `text(id="...", name=value)`: a message, escaped as any other value.
+/// `text(id="...", name=value)`: a message, escaped like any other value.
 fn text(arguments: Kwargs, _: &State) -> TeraResult<String> {
     message(&arguments, |value| value.to_owned())
 }
 
-/// `rich(id="...", name=value)`: a message that holds markup. What is escaped is its arguments.
+/// `rich(id="...", name=value)`: a message with markup. Only its arguments are escaped.
 struct Rich;
 
 impl Function<TeraResult<String>> for Rich {

@@ -1,21 +1,21 @@
-//! A failure, put into what its page says.
+//! A failure in the words of its page.
 
 use super::Failure;
 use crate::texts::text;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 
-/// What a person reads about a failure, and what goes to the log.
+/// The page content of a failure, and what goes to the log.
 pub struct FailureReport {
     /// The heading.
     pub title: String,
-    /// What can be done.
+    /// What the person can do.
     pub advice: String,
-    /// The right that is missing ("edit on orders").
+    /// The missing right ("edit on orders").
     pub missing: Option<String>,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
-    /// Whether a change may have been made although it failed: its answer was lost.
+    /// Whether a change may have been made despite the failure, because its result was lost.
     pub is_unsure: bool,
     pub(super) retry_after_s: Option<u64>,
     pub(super) cause: Option<String>,

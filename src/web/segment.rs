@@ -1,19 +1,19 @@
-//! Names of tables and columns as segments of a path.
+//! Names of tables and columns as path segments.
 //!
-//! A name may hold what no path segment carries safely: `/` (a proxy decodes `%2F`), `%`, or
-//! nothing but dots, which browsers take for folders (URL Standard, section 4.1). Such characters
-//! are written as `~` and two hexadecimal digits; an empty name is a lone `~`.
+//! A name may contain characters that are unsafe in a path segment: `/` (a proxy decodes `%2F`) or
+//! `%`. It may also consist of dots, which browsers treat as folders (URL Standard, section 4.1).
+//! Such characters are written as `~` and two hexadecimal digits; an empty name is a single `~`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What a path segment may hold as it is (RFC 3986 section 3.3).
+/// Characters allowed in a path segment (RFC 3986 section 3.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// The segment that carries a name.
+/// The segment for a name.
 pub fn encode(name: &str) -> String {
     let is_dots = name.chars().all(|c| c == '.');
     let mut safe = String::with_capacity(name.len());
@@ -33,7 +33,7 @@ pub fn encode(name: &str) -> String {
     utf8_percent_encode(&safe, SEGMENT).to_string()
 }
 
-/// The name that a segment carries, percent-encoded or decoded already.
+/// The name in a segment, whether it is still percent-encoded or not.
 pub fn decode(segment: &str) -> String {
     let text = percent_decode_str(segment).decode_utf8_lossy();
     if text == "~" {

@@ -1,17 +1,18 @@
-//! Addresses: everything is relative to the configured public URL, never to a request's Host.
+//! Addresses. Everything is relative to the configured public URL, never to a request's Host
+//! header.
 
 use crate::config::ServerConfig;
 use actix_web::http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What a path segment may hold as it is (RFC 3986 section 3.3).
+/// Characters allowed in a path segment (RFC 3986 section 3.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// Where the panel and its parts are.
+/// Addresses of the panel and its parts.
 #[derive(Debug, Clone)]
 pub struct Urls {
     root: String,
@@ -22,7 +23,7 @@ pub struct Urls {
 }
 
 impl Urls {
-    /// From configuration.
+    /// Makes them from the configuration.
     pub fn new(server: &ServerConfig) -> Self {
         let root = server.base_path();
         Self {
@@ -34,7 +35,7 @@ impl Urls {
         }
     }
 
-    /// The path in front of everything: empty, or `/prefix`.
+    /// The path prefix of everything: empty, or `/prefix`.
     pub fn root(&self) -> &str {
         &self.root
     }
@@ -44,7 +45,7 @@ impl Urls {
         &self.mount
     }
 
-    /// The path of the panel without what stands in front of everything, such as `/admin`.
+    /// The path of the panel without the prefix, such as `/admin`.
     pub fn mount_inside(&self) -> &str {
         self.mount.strip_prefix(&self.root).unwrap_or(&self.mount)
     }
@@ -59,12 +60,13 @@ impl Urls {
         self.secure
     }
 
-    /// The name of the session's cookie; those of the panel's other cookies begin with it.
+    /// The name of the session cookie; the panel's other cookies start with it.
     pub fn cookie(&self) -> &str {
         &self.cookie
     }
 
-    /// Whether a path is one of the panel's own, with the prefix that a proxy left on or without.
+    /// Whether a path belongs to the panel, with or without the prefix that a proxy may have
+    /// removed.
     pub fn is_panel(&self, path: &str) -> bool {
         [self.mount.as_str(), self.mount_inside()]
             .iter()
@@ -74,7 +76,7 @@ impl Urls {
             })
     }
 
-    /// Path and query as browsers see them: a proxy may have cut the prefix off or left it on.
+    /// Path and query as browsers see them. A proxy may have removed the prefix or not.
     pub fn as_seen(&self, uri: &Uri) -> String {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let inside = target
@@ -83,22 +85,22 @@ impl Urls {
         format!("{}{}", self.root, inside.unwrap_or(target))
     }
 
-    /// The list of a resource.
+    /// The address of a resource's list.
     pub fn list(&self, resource: &str) -> String {
         format!("{}/data/{}", self.mount, super::segment::encode(resource))
     }
 
-    /// The page of the roles.
+    /// The address of the roles page.
     pub fn roles(&self) -> String {
         format!("{}/roles", self.mount)
     }
 
-    /// The page of a role.
+    /// The address of a role's page.
     pub fn role(&self, name: &str) -> String {
         format!("{}/{}", self.roles(), utf8_percent_encode(name, SEGMENT))
     }
 
-    /// A row, by its encoded key.
+    /// The address of a row, by its encoded key.
     pub fn row(&self, resource: &str, key: &str) -> String {
         format!("{}/row/{key}", self.list(resource))
     }

@@ -1,4 +1,4 @@
-//! `bailiwick break-glass`, beside a running panel whose provider is not there.
+//! `bailiwick break-glass`, beside a running panel whose provider is down.
 
 use super::rig::{Rig, free_address};
 use std::process::Stdio;

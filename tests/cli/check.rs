@@ -1,4 +1,4 @@
-//! `check` on the links on this side: file, server, database, own tables, resources, roles.
+//! `check` without the provider: file, server, database, own tables, resources, roles.
 
 use super::rig::{Rig, SECRET, contents};
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! `check --login`: the test plays the browser.
+//! `check --login`: the test acts as the browser.
 
 use super::rig::{Ran, Rig, SECRET, contents};
 use bailiwick::demo::provider::RunningProvider;
@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Stdio};
 
-/// The command at work, and the browser that it waits for.
+/// The running command, and the browser that it waits for.
 pub struct Trial {
     process: Child,
     out: BufReader<ChildStdout>,
@@ -18,7 +18,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Runs it until it waits, without blocking the provider, which this test runs.
+    /// Starts the command and waits until it listens, without blocking the provider, which runs in
+    /// this test.
     pub async fn start(rig: &Rig, options: &str) -> Self {
         let mut command = rig.command(&format!("check --login {options}"));
         let started = tokio::task::spawn_blocking(move || {
@@ -51,7 +52,7 @@ impl Trial {
         }
     }
 
-    /// Opens the address and signs in at the provider; the address that it sends the browser to.
+    /// Opens the address and signs in at the provider; returns the address of the redirect back.
     pub async fn choose(&mut self, person: &str) -> String {
         let begun = self.client.get(&self.address).send().await.unwrap();
         assert_eq!(begun.status(), 303);
@@ -62,14 +63,14 @@ impl Trial {
         place(&page.send().await.unwrap())
     }
 
-    /// Opens an address here; the status and the text.
+    /// Opens an address of the command; returns the status and the text.
     pub async fn open(&self, address: &str) -> (u16, String) {
         let request = self.client.get(address).header("cookie", &self.cookies);
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    /// What it comes to.
+    /// The result of the command.
     pub fn end(mut self) -> Ran {
         let mut err = String::new();
         self.out.read_to_string(&mut self.said).unwrap();
@@ -97,7 +98,7 @@ fn place(answer: &reqwest::Response) -> String {
     place.to_str().unwrap().to_owned()
 }
 
-/// A rig with its configuration, and a provider with the four people.
+/// A rig with its configuration, and a provider with four people.
 async fn ready(in_token: bool) -> (Rig, RunningProvider) {
     let rig = Rig::new();
     let provider = rig.provider_with(|settings| settings.groups_in_id_token(in_token));
@@ -118,7 +119,8 @@ async fn who_would_be_let_in_is_told_with_the_claims_and_what_they_give() {
     let (rig, _provider) = ready(false).await;
     let before = contents(&rig.path(""));
     let mut trial = Trial::start(&rig, "").await;
-    // The public URL is on this machine and free: the redirect URI is the registered one.
+    // The public URL is on this machine and its port is free, so the redirect URI is the registered
+    // one.
     assert!(
         trial
             .said
@@ -230,7 +232,7 @@ async fn only_the_browser_that_began_ends_it_and_only_once() {
     assert_eq!(status, 400, "iss twice");
     let (status, _) = trial.open(&format!("{root}elsewhere")).await;
     assert_eq!(status, 404);
-    // All that was left as it was.
+    // Everything else stays unchanged.
     let (status, _) = trial.open(&back).await;
     assert_eq!(status, 200);
     trial.end().well();

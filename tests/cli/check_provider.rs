@@ -1,4 +1,4 @@
-//! `check` on the links at the provider: a fake one says what no honest one would.
+//! `check` of the provider, with a fake one that sends what no real one would.
 
 use super::fake::{Fake, keys};
 use super::rig::{Rig, free_address};
@@ -348,7 +348,7 @@ async fn ways_of_signing_in_that_roles_demand_are_looked_for() {
 
 #[actix_web::test]
 async fn the_way_inside_is_used_and_named() {
-    // Nothing of the issuer's own host is asked: it is not known to DNS.
+    // The issuer's own host is not contacted: DNS does not know it.
     let issuer = "http://id.localhost";
     let fake = Fake::with(json!({
         "issuer": issuer, "token_endpoint": "ISSUER/token", "jwks_uri": "ISSUER/keys",

@@ -1,5 +1,4 @@
-//! `check` and `explain` where several providers are configured, and with the roles and group rules
-//! that the panel keeps in its own tables.
+//! `check` and `explain` with several providers, and with stored roles and group rules.
 
 use super::check_login::Trial;
 use super::rig::{CLIENT, Ran, Rig, SECRET, free_address};
@@ -17,7 +16,7 @@ fn two(rig: &Rig, main: &str, partner: &str, more: &str) -> String {
     )
 }
 
-/// A provider at which the panel is registered with the redirect URI of `[providers.partner]`.
+/// A provider with the registered redirect URI of `[providers.partner]`.
 async fn partner(rig: &Rig) -> RunningProvider {
     let uri = format!("{}/auth/callback/partner", rig.root());
     let provider = rig.provider_with(|mut settings| {
@@ -67,7 +66,7 @@ async fn what_is_wrong_with_one_provider_is_told_of_that_one() {
         "start the provider, or correct the port in providers.partner.issuer",
     ]);
     tells(&ran, &["client: the provider accepts its secret"]);
-    // A fault in the file stops the look at its own provider only.
+    // A fault in the file prevents only the check of its own provider.
     let config = two(&rig, main.issuer(), "http://partner.example.com", "");
     let ran = rig.check(&config).await;
     tells(
@@ -77,7 +76,7 @@ async fn what_is_wrong_with_one_provider_is_told_of_that_one() {
             "client: the provider accepts its secret",
         ],
     );
-    // What is not needed to reach it stops the client only.
+    // A setting that is not needed to reach it prevents only the check of the client.
     let other = partner(&rig).await;
     let config = two(&rig, main.issuer(), other.issuer(), "skew = \"10m\"\n");
     let ran = rig.check(&config).await;
@@ -141,7 +140,7 @@ async fn a_sign_in_is_tried_at_the_provider_that_is_named() {
 async fn explain(rig: &Rig, claims: &str) -> Ran {
     let line = "explain --config bailiwick.toml --claims -";
     let ran = rig.run_with(line, &[], claims).await;
-    // The code is the decision, which is the first line.
+    // The exit code is the decision in the first line.
     let is_let_in = ran.out.starts_with("Decision: let in");
     let is_kept_out = ["Decision: turned away", "Decision: refused at sign-in"]
         .iter()
@@ -225,7 +224,7 @@ async fn the_last_sign_in_at_another_provider_is_of_one_that_is_configured() {
     tells(&ran, &[&format!("{MAIN} is configured now")]);
 }
 
-/// A role and group rules as the panel keeps them; one of each cannot be used.
+/// Stored roles and group rules; one of each is invalid.
 const KEPT: &str = r#"
     INSERT INTO bailiwick_roles VALUES
         ('auditor', 'Auditor', '[{"on":["customers"],"may":["view","delete"],"step_up":{"delete":{"max_age":"5m","acr":["urn:mfa"]}}}]', '[]', '[]'),

@@ -1,4 +1,4 @@
-//! `check` on TLS: a provider behind https, with a certificate that is wrong in one way.
+//! `check` of TLS: an https provider whose certificate is wrong in one way.
 
 use super::rig::{Ran, Rig};
 use rustls::crypto::ring::default_provider;
@@ -16,7 +16,7 @@ fn file(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Answers 404 to whatever is asked of it by https, with this certificate.
+/// Responds 404 to every https request, with this certificate.
 fn serve(certificate: &str) -> SocketAddr {
     let chain = vec![CertificateDer::from_pem_file(file(certificate)).unwrap()];
     let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
@@ -34,7 +34,7 @@ fn serve(certificate: &str) -> SocketAddr {
             let mut stream = stream.unwrap();
             let mut tls = ServerConnection::new(config.clone()).unwrap();
             let mut tls = Stream::new(&mut tls, &mut stream);
-            // Who does not trust the certificate goes away here.
+            // Clients that do not trust the certificate disconnect here.
             if tls.read(&mut [0; 4_096]).is_ok() {
                 let answer =
                     "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -47,7 +47,7 @@ fn serve(certificate: &str) -> SocketAddr {
     address
 }
 
-/// What `check` says where this authority is trusted, or none beside the system's.
+/// The result of `check` if this authority is trusted, or only those of the system.
 async fn check(issuer: &str, authority: Option<&str>) -> Ran {
     let rig = Rig::new();
     rig.write("bailiwick.toml", &rig.config(issuer));

@@ -1,4 +1,4 @@
-//! `check` on what opens wider than it looks, and on what cannot work.
+//! Warnings of `check`: settings that give more than they seem to, and settings that cannot work.
 
 use super::rig::Rig;
 
@@ -8,7 +8,7 @@ const PEOPLE: &str = "
         ('i', 'b', 'Bob', '2026-11-01 08:00:00', '2026-11-01 08:00:00', '[\"editors\", \"team-2\"]', 'found', '{\"region\": \"apac\"}'),
         ('i', 'c', 'Cem', '2026-11-01 08:00:00', '2026-11-01 08:00:00', '[\"team-3\"]', 'found', '{}');";
 
-/// What is replaced by what, the words of the warning, and what mends it (replaced by what).
+/// A replacement that causes a warning, the words of the warning, and a replacement that cures it.
 struct Case {
     from: &'static str,
     to: &'static str,
@@ -158,7 +158,7 @@ async fn each_is_told_with_its_place_and_the_remedy_mends_it() {
         let ran = rig.check(&mended).await;
         assert!(!ran.out.contains(case.says[0]), "still told: {}", ran.out);
     }
-    // And none of it where everything is right.
+    // There are no such warnings for a correct configuration.
     let odd = [
         "limit",
         "empty",

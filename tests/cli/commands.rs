@@ -1,5 +1,5 @@
-//! Commands for the machine and its owner: `config show`, `completions`, `man`, `--version`, and
-//! `check` for machines.
+//! Commands for scripts and packagers: `config show`, `completions`, `man`, `--version`, and
+//! `check` with JSON.
 
 use super::rig::Rig;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The demo from outside: ready in a moment, its data found again, and a graceful end.
+//! The demo from outside: a fast start, its data found again, and a graceful shutdown.
 
 use super::rig::free_address;
 use std::io::{Read, Write};
@@ -71,7 +71,7 @@ async fn a_request_in_flight_is_answered_before_the_process_ends() {
          cookie: {cookie}\r\nconnection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).unwrap();
-    // The file does not fit into what lies between: the server is still writing it.
+    // The file does not fit into the buffers, so the server is still writing it.
     let mut answer = vec![0; 1_000];
     stream.read_exact(&mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200"), "{answer:?}");
@@ -146,7 +146,7 @@ fn count(file: &Path, sql: &str) -> i64 {
     found.n
 }
 
-/// The session cookie of alice.
+/// Alice's session cookie.
 async fn sign_in(root: &str) -> String {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

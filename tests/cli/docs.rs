@@ -1,4 +1,4 @@
-//! Every command and snippet of README.md and docs/ is run: what people copy must work.
+//! Runs every command and snippet of README.md and docs/, because people copy them.
 
 use super::rig::Rig;
 use bailiwick::config::Config;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 struct Block {
     /// `docs/install.md:12`.
     place: String,
-    /// What stands behind the fence: `toml grant`.
+    /// The text after the fence: `toml grant`.
     info: String,
     text: String,
 }
@@ -128,7 +128,7 @@ fn every_configuration_of_the_docs_is_understood() {
         if !text.contains("[oidc]") {
             text.push_str("[oidc]\nissuer = \"https://id.example.com\"\nclient_id = \"p\"\nclient_secret = \"s\"\n");
         }
-        // Files that are on no machine of ours.
+        // Files that do not exist on a test machine.
         let lines = text.lines().map(|line| {
             if line.trim_start().starts_with("client_secret_file") {
                 "client_secret = \"s\""
@@ -172,7 +172,7 @@ fn every_json_of_the_docs_is_json() {
     }
 }
 
-/// A rig in which everything that the docs name is there.
+/// A rig with everything that the docs mention.
 async fn company(rig: &Rig, issuer: &str) {
     rig.write("bailiwick.toml", &rig.config(issuer));
     rig.write("claims.json", "{\"sub\": \"1\", \"groups\": [\"admins\"]}");
@@ -185,7 +185,7 @@ async fn company(rig: &Rig, issuer: &str) {
     );
 }
 
-/// A command that goes on until it is ended: waits for this text in its output.
+/// A command that runs until it is stopped: waits for this text in its output.
 fn until_said(mut command: Command, text: &str) {
     let mut child = command
         .stdout(Stdio::piped())
@@ -275,8 +275,8 @@ async fn try_out(rig: &Rig, place: &str, line: &str) {
     );
 }
 
-/// Nothing is enabled on this machine: the unit must be the one that the page has saved before, and
-/// be one that can be enabled.
+/// Enables nothing on this machine. The unit must be the one saved by the page before, and have an
+/// install section.
 fn try_systemctl(place: &str, arguments: &[String]) {
     let [verb, rest @ ..] = arguments else {
         panic!("{place}: systemctl does nothing");
@@ -305,13 +305,13 @@ fn try_systemctl(place: &str, arguments: &[String]) {
     }
 }
 
-/// Whether a program is installed here.
+/// Whether a program is installed.
 fn is_there(program: &str) -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
-/// Runs SQLite's own shell, where it is there, on a database with rows in it.
+/// Runs the `sqlite3` shell, if installed, on a database with rows.
 fn try_sqlite3(rig: &Rig, place: &str, arguments: &[String]) {
     let [file, command] = arguments else {
         panic!("{place}: {arguments:?}");
@@ -336,7 +336,7 @@ fn try_sqlite3(rig: &Rig, place: &str, arguments: &[String]) {
     assert_eq!(String::from_utf8_lossy(&rows.stdout), "1\n", "{place}");
 }
 
-/// Cargo is not run inside its own tests: what it is told must be there.
+/// Cargo is not run inside its own tests, but its arguments must exist.
 fn try_cargo(rig: &Rig, place: &str, arguments: &[String]) {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let after = |word: &str| {
@@ -369,7 +369,7 @@ async fn every_command_of_the_docs_runs() {
     let mut tried = 0;
     for block in blocks().iter().filter(|block| block.info == "sh") {
         for line in block.text.lines().filter(|line| !line.trim().is_empty()) {
-            // Each in a place of its own, as a reader would begin.
+            // Each in a separate folder, as a reader would start.
             let rig = Rig::new();
             let provider = rig.provider().await;
             company(&rig, provider.issuer()).await;
@@ -388,7 +388,7 @@ async fn every_command_in_the_text_is_understood() {
     let mut tried = 0;
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
-        // What stands between backticks, on one line.
+        // Text between backticks, on one line.
         let spans = text.split('`').skip(1).step_by(2);
         let commands = spans.filter(|span| span.starts_with("bailiwick ") && !span.contains('\n'));
         for span in commands.filter(|span| !span.contains(['[', '|'])) {
@@ -400,7 +400,8 @@ async fn every_command_in_the_text_is_understood() {
                 command.arg("--help");
             }
             let ran = command.output().unwrap();
-            // 2: not understood. A command without what it needs is named, not run.
+            // Code 2 means an invalid command. A command without its arguments is only named, not
+            // run.
             let said = String::from_utf8_lossy(&ran.stderr);
             let is_named = arguments.len() == 1 && said.contains("required");
             assert!(
@@ -414,7 +415,7 @@ async fn every_command_in_the_text_is_understood() {
     assert!(tried >= 8, "{tried}");
 }
 
-/// The statements of a page, by somebody who may run them; nothing of it stays.
+/// The statements of a page, run by an account that may; then rolled back.
 #[test]
 fn every_statement_of_the_docs_is_taken() {
     let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
@@ -425,7 +426,7 @@ fn every_statement_of_the_docs_is_taken() {
     let mut tried = 0;
     for block in blocks().iter().filter(|block| block.info == "sql") {
         let mut conn = PgConnection::establish(&server).unwrap();
-        // What the page is about: the account, and the panel's own tables.
+        // The page's subject: the account, and the panel's own tables.
         conn.batch_execute("BEGIN; CREATE ROLE panel").unwrap();
         for table in ["people", "sessions"] {
             let own = format!("CREATE TABLE public.bailiwick_{table} (id INTEGER)");
@@ -439,7 +440,7 @@ fn every_statement_of_the_docs_is_taken() {
     assert!(tried >= 1);
 }
 
-/// What systemd itself says of the unit, where it is there.
+/// Lets systemd verify the unit, if it is installed.
 #[test]
 fn systemd_takes_the_unit() {
     if !is_there("systemd-analyze") {
@@ -513,7 +514,7 @@ fn every_link_of_the_docs_leads_somewhere() {
     }
 }
 
-/// A heading as sites of Git name it in links.
+/// The anchor of a heading, as Git hosting sites form it.
 fn anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = text

@@ -1,4 +1,4 @@
-//! `explain`: the provider is nowhere near.
+//! `explain`, without any provider.
 
 use super::rig::{Ran, Rig};
 use serde_json::{Value, json};

@@ -1,10 +1,10 @@
-//! `explain --last-login`: of people whom the panel has let in, or not.
+//! `explain --last-login`, for people whom the panel has admitted or denied.
 
 use super::rig::{Ran, Rig};
 
 const ISSUER: &str = "https://id.example.com";
 
-/// A rig in which Alice, Bob and Dave have signed in, as the panel notes it.
+/// A rig in which Alice, Bob and Dave have signed in, as the panel stores it.
 async fn remembered() -> Rig {
     let rig = Rig::new();
     rig.write("bailiwick.toml", &rig.config(ISSUER));
@@ -149,7 +149,7 @@ async fn people_are_found_by_address_and_name_if_that_is_clear() {
             assert!(ran.err.contains(text), "{text:?} is not in {}", ran.err);
         }
     }
-    // Noted by a version that did not keep the groups.
+    // Stored by a version that did not keep the groups.
     let ran = last(&rig, "https://other.example.com s-bob").await.well();
     tells(&ran, &["Person: Bob Too", "was not kept yet"]);
     assert!(!ran.out.contains("Roles:"), "{}", ran.out);

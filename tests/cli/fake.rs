@@ -1,4 +1,4 @@
-//! A provider for `check` that says what no honest one would.
+//! A fake provider for `check`, which sends what no real one would.
 
 use super::rig::{Ran, Rig};
 use actix_web::dev::ServerHandle;
@@ -6,16 +6,16 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
 use url::Url;
 
-/// A provider that is nothing but its metadata.
+/// A provider with only metadata and keys.
 pub struct Fake {
-    /// What it calls itself unless it is changed, and where it is.
+    /// Its issuer, unless changed, and its address.
     pub issuer: String,
     handle: ServerHandle,
 }
 
 impl Fake {
-    /// Serves metadata and keys with these changes; `null` takes a member out. `date` stands in
-    /// the header.
+    /// Serves metadata and keys with these changes; `null` removes a member. `date` is sent as the
+    /// header.
     pub fn start(changes: Value, keys: Value, date: Option<&'static str>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
@@ -101,18 +101,18 @@ impl Fake {
         Self { issuer, handle }
     }
 
-    /// With these changes to its metadata, and nothing else wrong.
+    /// A provider with these changes to its metadata, and nothing else wrong.
     pub fn with(changes: Value) -> Self {
         Self::start(changes, keys(), None)
     }
 
-    /// What `check` says of it.
+    /// The result of `check`.
     pub async fn check(self) -> Ran {
         let issuer = self.issuer.clone();
         self.check_as(&issuer).await
     }
 
-    /// The same, with these lines in `[oidc]`, and with another public URL if it must be https.
+    /// The same with these lines in `[oidc]`, and with an https public URL if needed.
     pub async fn check_with(self, lines: &str, is_https: bool) -> Ran {
         let rig = Rig::new();
         let mut config = rig.config(&self.issuer);
@@ -128,7 +128,7 @@ impl Fake {
         ran
     }
 
-    /// The same, with this as the configured issuer.
+    /// The same with this configured issuer.
     pub async fn check_as(self, issuer: &str) -> Ran {
         let rig = Rig::new();
         let ran = rig.check(&rig.config(issuer)).await;
@@ -142,14 +142,14 @@ impl Fake {
     }
 }
 
-/// The keys of an honest one.
+/// The keys of a correct provider.
 pub fn keys() -> Value {
     json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1",
         "n": "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_IzW7yWR7QkrmBL7jTKEn5u",
         "e": "AQAB"}]})
 }
 
-/// Sends the browser back at once, with the error of the path.
+/// Redirects the browser back at once, with the error in the path.
 async fn send_back(request: HttpRequest) -> HttpResponse {
     let url = request.full_url();
     let mut asked = url.query_pairs();
@@ -161,13 +161,13 @@ async fn send_back(request: HttpRequest) -> HttpResponse {
     HttpResponse::Found().insert_header(to).finish()
 }
 
-/// Sends the browser to a page of the provider's own, whose address has an error in it too.
+/// Redirects the browser to a page of the provider, whose address has an error too.
 async fn send_elsewhere() -> HttpResponse {
     let to = ("location", "http://127.0.0.1:1/page?error=none");
     HttpResponse::Found().insert_header(to).finish()
 }
 
-/// Refuses every code, with the error of the path.
+/// Refuses every code, with the error in the path.
 async fn refuse(request: HttpRequest) -> HttpResponse {
     let error = request.match_info().query("error");
     HttpResponse::BadRequest().json(json!({ "error": error }))

@@ -208,7 +208,7 @@ async fn a_file_in_another_folder_names_the_database_so_that_it_is_found() {
         .well();
     let ran = rig.run("check --config etc/b.toml").await;
     assert!(ran.out.contains("data.db answers"), "{}", ran.out);
-    // And what is relative starts at the folder of the file.
+    // Relative paths start at the folder of the file.
     rig.write("etc/c.toml", &rig.config("https://id.example.com"));
     let ran = rig.run("check --config etc/c.toml").await;
     assert!(
@@ -222,7 +222,7 @@ async fn a_file_in_another_folder_names_the_database_so_that_it_is_found() {
     assert!(ran.out.contains("etc/data.db answers"), "{}", ran.out);
 }
 
-/// As somebody who may read the file, but not write to it or its folder.
+/// As an account that may read the file, but not write to it or its folder.
 #[cfg(target_os = "linux")]
 #[actix_web::test]
 async fn a_file_in_wal_mode_that_may_only_be_read_is_read() {
@@ -237,7 +237,7 @@ async fn a_file_in_wal_mode_that_may_only_be_read_is_read() {
     mode(&rig.path(""), 0o555);
     let mut command = rig.command("init --database data.db");
     if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
-        // Nobody: root may write everywhere.
+        // The account nobody, as root may write everywhere.
         command.uid(65_534);
     }
     let output = command.output().unwrap();

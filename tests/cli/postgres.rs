@@ -1,5 +1,5 @@
-//! The commands on PostgreSQL, where rights matter. Needs `BAILIWICK_TEST_POSTGRES`, as the tests
-//! of the schema do.
+//! The commands on PostgreSQL, where privileges matter. Needs `BAILIWICK_TEST_POSTGRES`, like the
+//! tests of the schema.
 
 use super::rig::Rig;
 use diesel::PgConnection;
@@ -11,7 +11,7 @@ const SCHEMA: &str = "
     CREATE TABLE orders (id serial PRIMARY KEY, customer_id int REFERENCES customers, margin numeric);
     CREATE TABLE secret (id serial PRIMARY KEY);";
 
-/// A database of its own and somebody who owns nothing in it.
+/// A temporary database, and an account that owns nothing in it.
 struct Scratch {
     admin: Url,
     owner: Url,
@@ -108,7 +108,7 @@ async fn rights_that_are_missing_are_told_until_they_are_there() {
         .collect();
     assert_eq!(grants.len(), 2, "{}", ran.out);
 
-    // What is printed is what is told to be missing, and all that is needed.
+    // The printed statements are those reported as missing, and they are sufficient.
     let ran = rig.check(&as_user).await;
     ran.only_failure(&["own tables: this user may not", grants[1].trim()]);
     let ran = rig.run("serve --config bailiwick.toml").await;

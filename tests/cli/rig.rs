@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 pub const CLIENT: &str = "panel";
-/// Must never be seen in any output.
+/// Must never appear in any output.
 pub const SECRET: &str = "s3cr3t-of-the-client";
 
 const SCHEMA: &str = "
@@ -38,13 +38,13 @@ may = ["view"]
 hide = ["margin"]
 "#;
 
-/// Where a panel is tried out.
+/// A folder to run the panel in.
 pub struct Rig {
     folder: TempDir,
     pub listen: SocketAddr,
 }
 
-/// What a run of the binary came to.
+/// The result of running the binary.
 pub struct Ran {
     pub code: i32,
     pub out: String,
@@ -52,7 +52,7 @@ pub struct Ran {
 }
 
 impl Rig {
-    /// A folder with `data.db` in it.
+    /// Makes a folder with `data.db`.
     pub fn new() -> Self {
         let rig = Self {
             folder: tempfile::tempdir().unwrap(),
@@ -62,7 +62,7 @@ impl Rig {
         rig
     }
 
-    /// Runs SQL on the database; returns the connection, which keeps what it holds.
+    /// Runs SQL on the database; returns the connection, which keeps its locks.
     pub fn execute(&self, sql: &str) -> SqliteConnection {
         let path = self.path("data.db");
         let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
@@ -93,7 +93,7 @@ impl Rig {
         provider::start(anywhere, change(settings)).await.unwrap()
     }
 
-    /// A configuration in which everything is right.
+    /// A correct configuration.
     pub fn config(&self, issuer: &str) -> String {
         format!(
             "[server]\nlisten = \"{listen}\"\npublic_url = \"{root}\"\n\
@@ -118,7 +118,7 @@ impl Rig {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The binary in this folder, told nothing by the environment it is tested in.
+    /// The binary in this folder, with a clean environment.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick"));
         command
@@ -133,7 +133,7 @@ impl Rig {
         command
     }
 
-    /// Runs the binary to its end, without blocking what else the test runs.
+    /// Runs the binary to its end, without blocking other tasks of the test.
     pub async fn run(&self, line: &str) -> Ran {
         self.run_with(line, &[], "").await
     }
@@ -164,7 +164,7 @@ fn finish(mut command: Command, input: &str) -> Output {
         .spawn()
         .unwrap();
     let mut pipe = child.stdin.take().unwrap();
-    // A command that fails early does not read.
+    // A command that fails early does not read its input.
     let _ = pipe.write_all(input.as_bytes());
     drop(pipe);
     child.wait_with_output().unwrap()
@@ -185,20 +185,20 @@ impl Ran {
         format!("{}{}", self.out, self.err)
     }
 
-    /// The findings that failed.
+    /// The failed findings.
     pub fn failures(&self) -> Vec<&str> {
         let lines = self.out.lines();
         lines.filter(|line| line.starts_with("fail  ")).collect()
     }
 
-    /// Demands code 0.
+    /// Requires code 0.
     #[track_caller]
     pub fn well(self) -> Self {
         assert_eq!(self.code, 0, "{}", self.all());
         self
     }
 
-    /// Demands that exactly one thing failed, and says what is to be done: these texts.
+    /// Requires exactly one failure, with these texts in its message and remedy.
     #[track_caller]
     pub fn only_failure(&self, texts: &[&str]) {
         let failures = self.failures();
@@ -206,7 +206,7 @@ impl Ran {
         self.tells(failures[0], texts);
     }
 
-    /// Demands a warning with these texts, and that nothing failed.
+    /// Requires a warning with these texts, and no failure.
     #[track_caller]
     pub fn warning(&self, texts: &[&str]) {
         assert_eq!(self.code, 0, "{}", self.all());
@@ -216,7 +216,7 @@ impl Ran {
         self.tells(found.unwrap_or_else(|| panic!("{}", self.all())), texts);
     }
 
-    /// Demands a note with this text.
+    /// Requires a note with this text.
     #[track_caller]
     pub fn note(&self, text: &str) {
         let mut lines = self.out.lines();
@@ -238,7 +238,7 @@ pub fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// Every file of a folder with what is in it.
+/// Every file in a folder, with its content.
 pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut files: Vec<_> = entries

@@ -1,18 +1,18 @@
-//! `serve` as a process: what it logs, which addresses answer, and the signals it takes.
+//! `serve` as a process: its log, its addresses, and the signals it handles.
 
 use super::rig::Rig;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Stdio};
 
-/// A running panel and the lines of its log.
+/// A running panel and its log.
 struct Served {
     child: Child,
     log: BufReader<ChildStdout>,
 }
 
 impl Served {
-    /// Starts it and waits until it says that it is served; gives that line.
+    /// Starts it and waits until it serves; returns that log line.
     fn start(rig: &Rig) -> (Self, Value) {
         let mut child = rig
             .command("serve --log json")
@@ -26,7 +26,7 @@ impl Served {
         (served, line)
     }
 
-    /// The next line with this message.
+    /// The next log line with this message.
     fn line(&mut self, message: &str) -> Value {
         let mut all = String::new();
         loop {
@@ -63,7 +63,7 @@ async fn get(url: &str) -> reqwest::Response {
     client.build().unwrap().get(url).send().await.unwrap()
 }
 
-/// A rig whose provider is nowhere: the panel serves all the same.
+/// A rig whose provider does not exist: the panel serves anyway.
 fn rig(path: &str) -> Rig {
     let rig = Rig::new();
     let root = rig.root();
@@ -83,7 +83,7 @@ async fn the_address_that_is_logged_answers_and_so_does_the_public_url() {
         let address = line["server.address"].as_str().unwrap().to_owned();
         let base = path.trim_end_matches('/');
         assert_eq!(address, format!("{}{base}/admin/", rig.root()));
-        // Signed out: to the sign-in.
+        // Without a session, it redirects to sign-in.
         assert_eq!(get(&address).await.status(), 302, "{address}");
         for end in ["", "/"] {
             let url = format!("{}{base}{end}", rig.root());
@@ -112,7 +112,7 @@ async fn the_log_has_numbers_as_numbers_and_says_from_where_and_who() {
 async fn a_hangup_is_answered_with_no_and_ends_nothing() {
     let rig = rig("");
     let (mut served, _) = Served::start(&rig);
-    // Until the signal is listened for, it would end the process.
+    // Before the handler is installed, the signal would end the process.
     get(&format!("{}/healthz", rig.root())).await;
     served.signal("-HUP");
     let line = served.line("SIGHUP does not reload the configuration");
@@ -180,7 +180,7 @@ async fn an_address_that_cannot_be_listened_on_is_told_with_what_is_wrong() {
             listen.clone(),
             "another program listens there already \u{2014} stop that program, or choose another port as server.listen",
         ),
-        // Of the block for documentation (RFC 5737): no machine has it.
+        // An address reserved for documentation (RFC 5737): no machine has it.
         (
             "listen = \"192.0.2.1:8080\"".into(),
             "this machine has no address 192.0.2.1 \u{2014} write an address of this machine as server.listen",

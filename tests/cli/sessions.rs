@@ -1,4 +1,4 @@
-//! `sessions`: who is signed in, and ending it, from the command line.
+//! `sessions`: listing and ending sessions from the command line.
 
 use super::rig::Rig;
 

@@ -1,8 +1,8 @@
-//! A wrong configuration stops the start with the line to change.
+//! An invalid configuration prevents the start, and the message names the line.
 
 use super::rig::{Rig, SECRET};
 
-/// Where a text stands, as `line:column`.
+/// The position of a text, as `line:column`.
 fn place(config: &str, text: &str) -> String {
     let at = config.find(text).unwrap_or_else(|| panic!("no {text}"));
     let before = &config[..at];
@@ -17,7 +17,7 @@ async fn a_wrong_configuration_stops_the_start_with_the_line_to_change() {
     let right = rig.config("http://127.0.0.1:1");
     let secret = format!("client_secret = \"{SECRET}\"\n");
     let public = format!("public_url = \"{}\"", rig.root());
-    // What is replaced, by what, where the fault is, and what is said of it.
+    // What is replaced, the replacement, the place of the fault, and its message.
     let faults: [(&str, String, &str, &str); 8] = [
         (
             "issuer = \"http://127.0.0.1:1\"",

@@ -1,4 +1,4 @@
-//! What a file is called, how its columns are headed, and that spreadsheets take text for text.
+//! File names, headings of columns, and protection from formulas in spreadsheets.
 
 use super::csv_rows;
 use crate::support::TestApp;

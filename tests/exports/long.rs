@@ -1,4 +1,4 @@
-//! Exports of so many rows that time, memory and patience count.
+//! Exports of many rows: time, memory and slow clients.
 
 use crate::support::{Client, TestApp};
 use reqwest::Method;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 async fn panel_with(side: u32, settings: &str) -> TestApp {
     let make = move |db: &crate::support::Database| {
         if db.is_postgres() {
-            // As some who run databases have it for everybody.
+            // As some administrators set it for everyone.
             db.execute(
                 "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I \
                  SET idle_in_transaction_session_timeout = 1000', current_database()); END $$",
@@ -32,7 +32,7 @@ async fn panel_with(side: u32, settings: &str) -> TestApp {
     app.start().await
 }
 
-/// An export of which only the first piece is taken so far.
+/// Starts an export and reads only its first piece.
 async fn begin(client: &Client, path: &str) -> (Vec<u8>, reqwest::Response) {
     let request = client.request(Method::GET, path);
     let mut answer = request.send().await.unwrap();
@@ -43,7 +43,7 @@ async fn begin(client: &Client, path: &str) -> (Vec<u8>, reqwest::Response) {
 
 #[tokio::test]
 async fn an_export_may_be_taken_more_slowly_than_a_statement_may_run() {
-    // Some 40 MB: more than waits in the buffers between here and there.
+    // Some 40 MB: more than the buffers between server and client.
     let app = panel_with(200, "[database]\nstatement_timeout_s = 1").await;
     let alice = app.sign_in("alice").await;
     let (mut file, mut answer) = begin(&alice, "/admin/data/pairs/export.csv").await;
@@ -81,7 +81,7 @@ async fn sec_22_an_export_that_nobody_waits_for_ends_at_once() {
                        AND state <> 'idle' AND pid <> pg_backend_pid()";
         assert_eq!(app.db.number(running), 0);
     }
-    // The connection is of use again.
+    // The connection can be reused.
     for _ in 0..8 {
         alice.page("/admin/data/tags").await;
     }
@@ -92,7 +92,7 @@ async fn an_export_is_noted_before_its_first_byte_and_its_end_after_it() {
     let app = panel_with(200, "").await;
     let alice = app.sign_in("alice").await;
     let (_, answer) = begin(&alice, "/admin/data/pairs/export.csv?f.one=ge:1").await;
-    // Whatever happens to the process now, the log has who took what.
+    // Whatever happens to the process now, the log names who requested the export.
     let begun = app.audit("export-begin");
     assert_eq!(begun.len(), 1);
     assert!(

@@ -1,4 +1,4 @@
-//! Names of the rows pointed at, beside their keys.
+//! Labels of referenced rows, beside their keys.
 
 use crate::support::TestApp;
 use serde_json::Value as Json;
@@ -36,7 +36,7 @@ async fn a_name_stands_beside_its_key() {
     let rows: Vec<Json> = serde_json::from_slice(&json.expect(200).body).unwrap();
     assert_eq!(rows[0]["customer_id.label"], "Giraffe, House");
     assert!(rows.iter().all(|row| row["customer_id.label"].is_string()));
-    // A key that points at nothing has no name; a table without one is as it was.
+    // A NULL reference has no label; a table without references is unchanged.
     let tags = alice
         .get("/admin/data/tags/export.csv?labels=both")
         .await
@@ -100,7 +100,7 @@ rows = ["id=eq:1"]
     let head = csv.text().lines().next().unwrap().to_owned();
     assert!(!head.contains("customer_id.label"), "{head}");
     assert!(head.contains("employee_id.label"), "{head}");
-    // Rows out of reach have no name.
+    // Invisible rows have no label.
     let json = bob
         .get("/admin/data/orders/export.json?labels=both")
         .await

@@ -1,14 +1,14 @@
-//! A list as a workbook, read back.
+//! Exported workbooks, read back.
 
 use crate::support::{Answer, TestApp};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-/// A workbook as it was downloaded.
+/// A downloaded workbook.
 struct Book(zip::ZipArchive<Cursor<Vec<u8>>>);
 
-/// A cell: its type, its content, and the number of its style.
+/// A cell: its type, content and style number.
 #[derive(Debug, Clone, PartialEq)]
 struct Cell {
     kind: String,
@@ -32,7 +32,7 @@ impl Book {
         self.part("xl/worksheets/sheet1.xml")
     }
 
-    /// Rows of cells by column name; a cell that is not there is blank.
+    /// Rows of cells by column name; a missing cell is blank.
     fn rows(&mut self) -> Vec<BTreeMap<String, Cell>> {
         let xml = self.sheet();
         let data = xml.split("<sheetData>").nth(1).unwrap();

@@ -1,4 +1,4 @@
-//! A change that reaches other rows is shown before it is made.
+//! A change that affects other rows is shown before it is made.
 
 use crate::support::TestApp;
 
@@ -33,7 +33,7 @@ async fn rows_that_follow_are_counted_and_named_before_they_do() {
         "{shown}"
     );
     let confirm = page.form();
-    // What is not what was shown any more is not done.
+    // If the effects differ from what was shown, nothing is changed.
     app.db
         .execute("UPDATE visits SET place = 'ulm' WHERE id = 3");
     let moved = alice.submit(&confirm).await;
@@ -42,7 +42,7 @@ async fn rows_that_follow_are_counted_and_named_before_they_do() {
     let page = alice.submit(&form).await.expect(200).page();
     alice.save(&page.form()).await;
     assert_eq!(app.db.number(FOLLOWED), 3);
-    // The row and each that followed.
+    // The row and every affected row.
     assert_eq!(app.audit("update").len(), 4);
 }
 
@@ -55,7 +55,7 @@ async fn what_reaches_no_other_row_is_not_asked_about() {
     app.db.execute("DELETE FROM visits");
     let form = alice.form("/admin/data/places/row/1/edit").await;
     alice.save(&form.set("code", "ulm3")).await;
-    // A script says itself what it wants.
+    // A script does not need to confirm.
     app.db
         .execute("INSERT INTO visits VALUES (9, 'Ninth', 'bonn')");
     let row = alice.json("/admin/data/places/row/2/edit").await;

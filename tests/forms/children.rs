@@ -1,4 +1,4 @@
-//! Lines in the form of the row they belong to: each is a row of its own, all are saved together.
+//! Lines in the form of their parent row: each is a row, and all are saved together.
 
 use crate::support::{Form, TestApp};
 
@@ -68,7 +68,7 @@ async fn lines_are_changed_added_and_taken_out_with_the_row() {
         "/admin/data/orders/row/1?done=saved",
         "{answer:?}"
     );
-    // The number of the line is the next one: that of the line taken out is free again.
+    // The new line gets the next number: that of the removed line is free again.
     assert_eq!(lines(&app, 1), ["1:1:5", "2:3:7"]);
     assert_eq!(lines(&app, 2), ["1:1:9"]);
     let events =
@@ -126,7 +126,7 @@ async fn what_is_wrong_stands_at_the_cell_and_on_top_and_nothing_is_written() {
         page.text("[role=alert]")
             .contains("Order items, line 1, Quantity")
     );
-    // A rule of the database, told at the cell as well.
+    // A constraint's error is shown at the cell too.
     let refused = form
         .set("notes", "Not saved")
         .set(&cell(0, "quantity"), "0")
@@ -145,7 +145,7 @@ async fn what_is_wrong_stands_at_the_cell_and_on_top_and_nothing_is_written() {
     let notes = app.db.text("SELECT notes FROM orders WHERE id = 1");
     assert_ne!(notes.as_deref(), Some("Not saved"));
     assert!(app.audit("update").is_empty() && app.audit("bulk").is_empty());
-    // Mended, it is saved.
+    // After the correction it is saved.
     alice.save(&again.set(&cell(0, "quantity"), "8")).await;
     assert_eq!(lines(&app, 1), ["1:1:8", "2:2:4", "3:1:1"]);
 }
@@ -200,7 +200,7 @@ async fn two_people_on_different_lines_are_both_saved() {
     alice.save(&hers).await;
     bob.save(&his).await;
     assert_eq!(lines(&app, 1), ["1:1:11", "2:2:12"]);
-    // Also when the row itself has changed beside them.
+    // Also if the parent row itself has changed.
     let his = bob.form(EDIT).await.set(&cell(1, "quantity"), "13");
     app.db
         .execute("UPDATE orders SET notes = 'meanwhile' WHERE id = 1");
@@ -247,7 +247,7 @@ async fn a_conflict_of_the_row_takes_the_lines_along() {
     assert_eq!(lines(&app, 1), ["1:1:21", "2:2:4"]);
 }
 
-/// The line of another row, put in place of one of this.
+/// Replaces a line by one of another row.
 fn foreign(form: Form) -> Form {
     form.set("line.order_items.0.key", "2,1")
 }
@@ -261,7 +261,7 @@ async fn a_line_of_another_row_is_refused_with_the_whole() {
     alice.submit(&moved).await.expect(404);
     let gone = foreign(form.clone()).add("line.order_items.0.off", "1");
     alice.submit(&gone).await.expect(404);
-    // Nor does a line go to another row.
+    // A line cannot be moved to another row.
     let sent = form.clone().add(&cell(0, "order_id"), "2");
     alice.submit(&sent).await.expect(422);
     let sent = form
@@ -313,7 +313,7 @@ async fn a_save_with_lines_is_taken_back_as_one() {
         .db
         .text("SELECT coalesce(notes, '-') FROM orders WHERE id = 1");
     assert_eq!(after, before);
-    // Where only lines were changed, the notice takes them back too.
+    // If only lines were changed, the notice can undo them too.
     let form = alice.form(EDIT).await.set(&cell(0, "quantity"), "6");
     let answer = alice.submit(&form).await;
     let page = alice.follow(answer).await.page();
@@ -348,7 +348,7 @@ async fn five_hundred_lines_are_turned_in_pages() {
         page.source.len(),
         statements.len()
     );
-    // As many as for one line, and the count.
+    // The same number as for one line, plus the count.
     assert!(
         statements.len() <= few.len() + 1,
         "{few:#?} {statements:#?}"
@@ -365,14 +365,14 @@ async fn five_hundred_lines_are_turned_in_pages() {
     let second = alice.page(&links[0]).await;
     let form = second.form();
     assert_eq!(form.get("line.order_items.0.key"), Some("1,101"));
-    // An error shows the same page again, and what is not on it stays.
+    // An error shows the same page again, and lines that are not on it stay.
     let wrong = form.clone().set(&cell(0, "quantity"), "0");
     let again = alice.submit(&wrong).await.expect(422).page();
     assert_eq!(again.form().get("line.order_items.0.key"), Some("1,101"));
     alice.save(&form.set(&cell(0, "quantity"), "9")).await;
     let sum = "SELECT sum(quantity) FROM order_items WHERE order_id = 1";
     assert_eq!(app.db.number(sum), 3 + 4 + 2 * 497 + 9);
-    // The last page has room for new ones, behind all of them.
+    // The last page has space for new lines, after all others.
     let last = alice.page(&format!("{EDIT}?line.order_items.page=5")).await;
     assert_eq!(last.count("table.lines-table tbody tr.new"), 3);
     let form = last

@@ -1,4 +1,4 @@
-//! Two people edit one row: nothing is overwritten in silence.
+//! Two people edit one row: nothing is overwritten silently.
 
 use crate::support::TestApp;
 

@@ -1,4 +1,4 @@
-//! A change needs the session's own token, and comes from the panel's own pages.
+//! A change needs the session's own CSRF token, and must come from the panel's own pages.
 
 use crate::support::{Client, TestApp};
 use reqwest::Method;

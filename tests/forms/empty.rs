@@ -1,4 +1,4 @@
-//! An empty text and no value are told apart, and each can be entered where the column takes it.
+//! Empty text and NULL are distinct, and each can be entered if the column allows it.
 
 use crate::support::TestApp;
 

@@ -1,4 +1,4 @@
-//! What is wrong is said beside its field and on top, in our words, and nothing typed is lost.
+//! Errors are shown beside their field and on top, in plain words, and nothing typed is lost.
 
 use crate::support::{Answer, Client, TestApp};
 

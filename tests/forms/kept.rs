@@ -1,4 +1,4 @@
-//! What was typed is kept, whatever refuses to save it.
+//! Typed text is kept, whatever prevents saving it.
 
 use crate::support::{Answer, Client, Form, TestApp};
 use reqwest::Method;
@@ -12,7 +12,7 @@ async fn typed(client: &Client, path: &str) -> Form {
     client.form(path).await.set("name", TYPED)
 }
 
-/// The answer is the form with what was typed, and a sentence; gives the form back.
+/// Checks that the response is the form with the typed text and this sentence; returns the form.
 fn kept(answer: &Answer, status: u16, words: &str) -> Form {
     assert_eq!(answer.status, status, "{answer:?}");
     let page = answer.page();
@@ -25,7 +25,7 @@ fn kept(answer: &Answer, status: u16, words: &str) -> Form {
     form
 }
 
-/// The same asked for as JSON is a problem document.
+/// The same for JSON: a problem document.
 async fn as_json(client: &Client, form: &Form, status: u16) {
     let request = client.request(Method::POST, &form.action);
     let mut body = url::form_urlencoded::Serializer::new(String::new());
@@ -150,7 +150,7 @@ async fn sessions_that_cannot_be_loaded_keep_what_was_typed() {
         app.db
             .execute("ALTER TABLE bailiwick_sessions RENAME TO gone_sessions");
         let again = kept(&alice.submit(&form).await, 503, "does not answer");
-        // What a stranger sends is not read.
+        // The body of an unknown sender is not read.
         let answer = stranger.submit(&form).await;
         assert!(!answer.text().contains("Typed"), "{answer:?}");
         app.db
@@ -175,7 +175,7 @@ async fn a_form_that_is_too_large_keeps_what_was_typed() {
     assert_eq!(again.get("notes").map(str::len), Some(3 << 20));
     let smaller = again.set("notes", "short");
     alice.save(&smaller).await;
-    // With files the limit is another.
+    // The limit with files is higher.
     let path = "/admin/data/documents/row/1/edit";
     let page = alice.page(path).await;
     let limit = page.text("main form .foot small");
@@ -201,7 +201,7 @@ async fn a_session_that_ended_keeps_what_was_typed() {
         assert_eq!(login, "/auth/login");
         as_json(&alice, &form, 401).await;
         alice.sign_in_to("alice", &login).await;
-        // Another session has another token: it is looked through and sent once more.
+        // Another session has another token: the person checks the form and sends it again.
         let again = kept(&alice.submit(&again).await, 403, "another session");
         assert_eq!(app.db.number(THERE), 0);
         alice.save(&again).await;

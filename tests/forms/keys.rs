@@ -1,4 +1,4 @@
-//! Keys of several columns, odd keys, and files.
+//! Multi-column keys, unusual keys, and files.
 
 use crate::support::TestApp;
 

@@ -1,4 +1,4 @@
-//! How configuration arranges a form.
+//! The configured layout of a form.
 
 use crate::support::TestApp;
 
@@ -19,7 +19,7 @@ async fn fields_stand_in_sections_and_side_by_side() {
         beside,
         ["field-city", "field-name", "field-vip", "field-region"]
     );
-    // What is not named comes last, so that nothing is lost.
+    // Columns that are not named come last, so that none is lost.
     let names: Vec<String> = page
         .form()
         .fields

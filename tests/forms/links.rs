@@ -1,4 +1,4 @@
-//! Foreign keys: what is stored stays chosen, and the value is that of the column pointed at.
+//! Foreign keys: the stored row stays selected, and the value is that of the referenced column.
 
 use crate::support::TestApp;
 

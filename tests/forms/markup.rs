@@ -1,4 +1,4 @@
-//! Text from the database is text, wherever it is shown.
+//! Text from the database is always escaped.
 
 use crate::support::{CANARY, TestApp};
 

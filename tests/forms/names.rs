@@ -1,8 +1,8 @@
-//! Columns may be called like fields of the form itself, or like parts of the list's grammar.
+//! Columns may have the names of the form's own fields, or of parameters of the list.
 
 use crate::support::TestApp;
 
-/// Names that the form, the list or a browser has a meaning for.
+/// Names with a meaning to the form, the list or a browser.
 const NAMES: [&str; 13] = [
     "a,b",
     "-x",

@@ -1,4 +1,4 @@
-//! Foreign keys of several columns: a pick list in forms, names and links elsewhere.
+//! Multi-column foreign keys: a pick list in forms, labels and links elsewhere.
 
 use crate::support::TestApp;
 
@@ -66,10 +66,10 @@ async fn the_row_is_named_and_linked_in_lists_and_on_its_page() {
     let page = alice.page("/admin/data/boxes/row/1").await;
     assert_eq!(page.fact("Shelf number").as_deref(), Some("By the door"));
     assert!(page.has(&format!("dl.facts a[href='{href}']")));
-    // A unique set that is not the key.
+    // A unique constraint that is not the key.
     let page = alice.page("/admin/data/coded/row/1").await;
     assert_eq!(page.fact("Shelf code").as_deref(), Some("In the corner"));
-    // Whoever may not see the row sees what is stored.
+    // People who may not see the row see the stored values.
     let bob = app.sign_in("bob").await;
     let page = bob.page("/admin/data/boxes/row/1").await;
     assert_eq!(page.fact("Shelf number").as_deref(), Some("1"));
@@ -84,7 +84,7 @@ async fn a_row_is_chosen_from_a_list_that_sets_all_columns() {
     let form = page.form();
     let stored = form.get("row.shelf_number").unwrap().to_owned();
     assert!(!stored.is_empty());
-    // Left alone it changes nothing, and what is typed counts.
+    // An untouched list changes nothing, and the typed columns count.
     let answer = alice.save(&form).await;
     assert!(answer.header("location").ends_with("?done=unchanged"));
     alice.save(&form.set("shelf_number", "2")).await;
@@ -97,7 +97,7 @@ async fn a_row_is_chosen_from_a_list_that_sets_all_columns() {
     let form = alice.form(edit).await.set("row.shelf_number", key);
     alice.save(&form).await;
     assert_eq!(shelf(&app, "boxes", 1).as_deref(), Some("cellar/1"));
-    // Without script: looked for, and chosen from what was found.
+    // Without scripts: a search, then a choice among its results.
     let form = alice.form("/admin/data/boxes/row/2/edit").await;
     let search = form
         .add("find.row.shelf_number", "roof")
@@ -107,7 +107,7 @@ async fn a_row_is_chosen_from_a_list_that_sets_all_columns() {
     let roof = keys.iter().find(|key| !key.is_empty()).unwrap();
     alice.save(&page.form().set("row.shelf_number", roof)).await;
     assert_eq!(shelf(&app, "boxes", 2).as_deref(), Some("a,b/2"));
-    // A new row, by a unique set.
+    // A new row, by a unique constraint.
     let found = alice
         .json("/admin/data/shelves/lookup?q=door&column=room&column=code")
         .await;

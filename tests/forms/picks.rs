@@ -1,4 +1,4 @@
-//! Foreign keys are chosen by name, with and without script.
+//! Foreign keys are chosen by label, with and without scripts.
 
 use crate::support::TestApp;
 
@@ -54,7 +54,7 @@ async fn what_was_found_and_not_chosen_changes_nothing() {
         .add("pick", "customer_id");
     let page = alice.submit(&asked).await.expect(200).page();
     let form = page.form();
-    // What a browser sends when nothing is touched.
+    // The values that a browser sends if nothing is touched.
     let chosen = form.get("customer_id").unwrap().to_owned();
     alice
         .submit(&form.without("find.customer_id"))

@@ -1,4 +1,4 @@
-//! What a saved form writes: what was changed in it, and nothing else.
+//! A saved form writes exactly what was changed in it.
 
 use crate::support::{Form, TestApp};
 
@@ -78,7 +78,7 @@ async fn only_what_was_changed_is_written() {
         .iter()
         .find(|sql| sql.starts_with("UPDATE"))
         .unwrap();
-    // The row is named by its key and by the permit; what is set is the one column.
+    // WHERE names the row's key and the permit's rows; SET names only the one column.
     let (set, _) = update.split_once(" WHERE ").unwrap();
     assert_eq!(set.matches(" = ").count(), 1, "{update}");
     assert!(set.contains("notes"), "{update}");

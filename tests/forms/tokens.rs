@@ -1,4 +1,4 @@
-//! Rows that tie rows of two tables together, in the forms of both; and lines sent as JSON.
+//! Join tables in the forms of both sides, and lines sent as JSON.
 
 use crate::support::{Answer, Client, TestApp};
 use reqwest::Method;
@@ -37,7 +37,7 @@ async fn tags_are_taken_off_and_put_on() {
         answer.header("location").ends_with("done=unchanged"),
         "{answer:?}"
     );
-    // The few tags there are stand there to be ticked.
+    // The few tags there are can be ticked.
     let boxes = page.attributes(".choices input[value='1']", "name");
     let form = form.add(&boxes[0], "1").add("line.product_tags.0.off", "1");
     alice.save(&form).await;
@@ -63,7 +63,7 @@ async fn many_rows_are_looked_for_on_the_other_side() {
 #[tokio::test]
 async fn rights_are_those_of_the_table_between() {
     let app = start().await;
-    // Bob may create and edit, and not delete.
+    // Bob may create and edit, but not delete.
     let bob = app.sign_in("bob").await;
     let page = bob.page(EDIT).await;
     assert!(!page.has(".token .off") && page.has(".choices input"));
@@ -135,7 +135,7 @@ async fn lines_are_read_and_sent_as_json() {
     assert_eq!(detail["children"], form["children"]);
     let detail = alice.json("/admin/data/orders/row/1").await;
     assert!(detail.get("children").is_none());
-    // As it came, nothing changes.
+    // Sent unchanged, it changes nothing.
     let same = json!({
         "row_digest": form["row_digest"], "children": form["children"], "notes": form["row"]["notes"],
     });
@@ -156,7 +156,7 @@ async fn lines_are_read_and_sent_as_json() {
                WHERE order_id = 1 ORDER BY line_no";
     let now: Vec<String> = app.db.texts(sql).into_iter().flatten().collect();
     assert_eq!(now, ["1:1:5", "2:3:1"]);
-    // The same again: the first line has moved on.
+    // The same request again: the first line has changed in the meantime.
     let answer = send(&alice, path, &body).await;
     assert!(matches!(answer.status, 404 | 409), "{answer:?}");
     let form = alice.json(path).await;

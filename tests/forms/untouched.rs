@@ -1,5 +1,5 @@
-//! Opening and saving a row changes nothing, whatever it holds, and changing one field changes one
-//! cell: the client sends what a browser makes of each control.
+//! Opening and saving a row changes nothing, and changing one field changes one cell. The client
+//! sends what a browser makes of each control.
 
 use crate::support::{Client, Form, TestApp};
 
@@ -7,7 +7,7 @@ const TABLE: &str = "CREATE TABLE odd (id INTEGER PRIMARY KEY, name VARCHAR(40) 
     flag BOOLEAN NOT NULL, maybe BOOLEAN, amount INTEGER NOT NULL, ratio DOUBLE PRECISION,
     price DECIMAL(10,2), day DATE, at TIMESTAMP NOT NULL, opens TIME, seen TIMESTAMP WITH TIME ZONE,
     notes TEXT, state VARCHAR(10) NOT NULL CHECK (state IN ('new', 'done')))";
-/// Columns of the table in one text, as they are stored.
+/// The columns of a table as one text, as stored.
 const COLUMNS: [&str; 12] = [
     "name", "flag", "maybe", "amount", "ratio", "price", "day", "at", "opens", "seen", "notes",
     "state",
@@ -28,7 +28,7 @@ async fn odd(rows: &'static [&'static str], more: fn(&TestApp)) -> (TestApp, Cli
     (app, alice)
 }
 
-/// Every cell of a row, its type told where a database keeps one.
+/// Every cell of a row, with its type if the database stores one.
 fn cells(app: &TestApp, id: usize) -> Vec<Option<String>> {
     let read = |column: &&str| {
         let cell = if app.db.is_sqlite() {

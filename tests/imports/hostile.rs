@@ -1,4 +1,4 @@
-//! Files that are not what they should be. None is a failure of the server, and none writes.
+//! Invalid files: none causes a server error, and none is written.
 
 use super::{counts, errors, import, send};
 use crate::support::TestApp;
@@ -90,7 +90,7 @@ async fn a_file_that_cannot_be_read_is_told_where_and_why() {
         let answer = send(&alice, "tags", query, file).await.expect(422);
         assert_eq!(errors(&answer.json()), told, "{query}");
     }
-    // Larger than any form.
+    // Larger than the limit of any form.
     let answer = send(&alice, "tags", "format=csv", vec![b'x'; 17 * mb]).await;
     assert_eq!(answer.status, 413, "{answer:?}");
     assert!(dump(&app) == before);

@@ -1,4 +1,4 @@
-//! What the panel exports, it imports to the same rows.
+//! An export can be imported to the same rows.
 
 use super::{counts, import};
 use crate::support::{Client, TestApp};
@@ -13,7 +13,7 @@ async fn export(client: &Client, table: &str, format: &str, query: &str) -> Vec<
     client.get(&link).await.expect(200).body.to_vec()
 }
 
-/// Texts that a file could spoil.
+/// Texts that a file format could corrupt.
 fn text(random: &mut StdRng) -> String {
     const PARTS: [&str; 22] = [
         "'",
@@ -71,7 +71,7 @@ async fn rows_that_were_exported_come_back_as_they_were() {
     ] {
         let query = match table {
             "customers" => "f.id=gt:90000",
-            // As many as one import takes.
+            // The maximum for one import.
             "order_items" => "f.order_id=le:500",
             _ => "",
         };
@@ -87,7 +87,7 @@ async fn rows_that_were_exported_come_back_as_they_were() {
             let told = import(&alice, table, &format!("format={format}"), file.clone()).await;
             assert_eq!(told["errors"].as_array().unwrap().len(), 0, "{told}");
             assert!(dump(&app) == before, "{table} as {format}");
-            // What is there already is left as it is.
+            // Existing rows stay unchanged.
             let key = match table {
                 "order_items" => "order_id,line_no",
                 "product_tags" => "product_id,tag_id",

@@ -1,11 +1,11 @@
-//! The pages of an import, as somebody without scripts goes through them.
+//! The import pages, without scripts.
 
 use crate::support::{Client, Form, Page, TestApp};
 use crate::undo::dump;
 
 const LINK: &str = "/admin/data/tags/import";
 
-/// Sends a page on by one of its buttons.
+/// Submits a page by one of its buttons.
 async fn press(client: &Client, form: Form, step: &str) -> Page {
     let answer = client.submit(&form.add("step", step)).await;
     assert!(matches!(answer.status, 200 | 422), "{answer:?}");
@@ -39,7 +39,7 @@ async fn a_file_goes_from_its_columns_to_a_check_and_into_the_list() {
     assert_eq!(form.get("encoding"), Some("utf-8"));
     assert_eq!(form.get("map.Title"), Some(""));
     assert_eq!(form.get("map.colour"), Some("colour"));
-    // Without a name they cannot be known, nor made.
+    // Without a name they can be neither found nor created.
     let check = press(&alice, columns.form(), "check").await;
     assert_eq!(figures(&check), ["2 are wrong"]);
     let form = columns.form().set("map.Title", "name").set("key", "name");
@@ -52,10 +52,10 @@ async fn a_file_goes_from_its_columns_to_a_check_and_into_the_list() {
     assert_eq!(list.text(".notice span"), "2 rows imported. Undo");
     let sql = "SELECT count(*) FROM tags WHERE colour IN ('#1', '#2')";
     assert_eq!(app.db.number(sql), 2);
-    // The file came through the pages as it was sent.
+    // The pages carry the file unchanged.
     let sql = "SELECT name FROM tags WHERE colour = '#1'";
     assert_eq!(app.db.text(sql).as_deref(), Some("two\r\nlines"));
-    // What was done is undone from the notice.
+    // The notice offers to undo the import.
     let undo = list.attribute(".notice a", "href");
     let undo = alice.form(&undo).await;
     alice.save(&undo).await;
@@ -75,15 +75,15 @@ async fn wrong_cells_are_mended_on_the_page_or_left_out() {
     let form = check.form();
     assert_eq!(form.get("fix.3.colour"), Some("#22222222"));
     assert_eq!(form.get("fix.4.name"), Some(""));
-    // One is mended, one is not.
+    // One error is corrected, one is not.
     let form = form.set("fix.3.colour", "#2").set("fix.4.name", "third");
     let check = press(&alice, form, "check").await;
     assert_eq!(figures(&check), ["3 will be added", "1 is wrong"]);
-    // What was mended goes along.
+    // Corrections are carried along.
     let form = check.form();
     assert_eq!(form.get("fix.3.colour"), Some("#2"));
     assert!(check.text(".foot").contains("Import only the 3 good rows"));
-    // What was mended since is looked at first.
+    // A correction after the preview is previewed first.
     let changed = check.form().set("fix.5.colour", "#4");
     let again = alice
         .submit(&changed.add("step", "save-good"))
@@ -117,7 +117,7 @@ async fn a_file_can_be_read_in_another_way() {
     let form = form.set("separator", "tab");
     let columns = press(&alice, form, "columns").await;
     assert_eq!(columns.texts("tbody th label"), ["name|colour"]);
-    // One that cannot be read as it is said to be tells so, and can be read in another way.
+    // A file that cannot be read with the chosen encoding says so, and another one can be chosen.
     let form = columns.form().set("encoding", "utf-8");
     let wrong = press(&alice, form, "columns").await;
     assert!(wrong.text(".notice").contains("not UTF-8"));
@@ -125,7 +125,7 @@ async fn a_file_can_be_read_in_another_way() {
     let form = form.set("separator", "pipe");
     let columns = press(&alice, form, "columns").await;
     assert_eq!(columns.texts("tbody th label"), ["name", "colour"]);
-    // Without a file there is nothing to go on with.
+    // Without a file, the import cannot continue.
     let form = alice.form(LINK).await;
     let first = press(&alice, form, "columns").await;
     assert!(first.text(".notice").contains("Choose a file"));

@@ -1,4 +1,4 @@
-//! An import can do what its person can do row by row, and only with the right to import.
+//! An import can do what its person can do row by row, and needs the right to import.
 
 use super::{counts, errors, import, send};
 use crate::support::TestApp;
@@ -54,7 +54,7 @@ async fn without_the_right_nothing_is_imported() {
     assert!(answer.text().contains("import"), "{answer:?}");
     let app = self::app().await;
     let bob = app.sign_in("bob").await;
-    // To import takes the right to create or to edit beside it.
+    // An import also needs the right to create or to edit.
     let answer = send(&bob, "settings", "format=csv", "key\nx\n")
         .await
         .expect(403);
@@ -63,7 +63,7 @@ async fn without_the_right_nothing_is_imported() {
         .await
         .expect(403);
     assert!(answer.text().contains("create"), "{answer:?}");
-    // With a key, rows that are there can be changed; a new one is an error of its line.
+    // With a key, existing rows can be changed; a new row is an error of its line.
     let known = app
         .db
         .text("SELECT name FROM tags ORDER BY id LIMIT 1")
@@ -85,7 +85,7 @@ async fn rows_out_of_reach_are_neither_changed_nor_made_nor_told_of() {
         "UPDATE customers SET region = 'apac', email = 'away@x' WHERE id = 1;
          UPDATE customers SET region = 'emea', email = 'here@x' WHERE id = 2",
     );
-    // One out of reach, by its key, is as one that is not there.
+    // An invisible row, given by its key, counts as missing.
     let file = |id: i64| format!("id,city\n{id},Elsewhere\n");
     let query = "format=csv&key=id&mode=update";
     let away = send(&bob, "customers", query, file(1)).await.expect(422);
@@ -93,7 +93,7 @@ async fn rows_out_of_reach_are_neither_changed_nor_made_nor_told_of() {
         .await
         .expect(422);
     assert_eq!(away.json()["errors"], nowhere.json()["errors"]);
-    // By a unique value too, and then as the form for a new row says it.
+    // The same by a unique value, with the message of the form for a new row.
     let row = ("name", "n");
     let fields = [
         row,
@@ -114,7 +114,7 @@ async fn rows_out_of_reach_are_neither_changed_nor_made_nor_told_of() {
         answer.json()["errors"],
         json!([{"line": 2, "column": "email", "message": form.json()["errors"]["email"]}])
     );
-    // Neither made nor moved out of reach.
+    // A row can be neither created nor moved out of reach.
     let file = format!("{NEW}n,new@x,apac,c,d\nn,here@x,apac,c,d\n");
     let answer = send(&bob, "customers", "format=csv&key=email", file)
         .await
@@ -163,7 +163,7 @@ async fn hidden_columns_are_not_there_and_read_only_ones_stay() {
         errors(&answer.json()),
         ["2 credit_limit: Your roles do not let you change Credit limit in this row."]
     );
-    // As it is, it may stand in the file.
+    // An unchanged value is allowed in the file.
     let told = import(
         &bob,
         "customers",
@@ -218,7 +218,7 @@ async fn names_lead_only_to_rows_within_reach() {
             format!("4 {told}")
         ]
     );
-    // Of two of that name one is within reach.
+    // Only one of the two rows with that label is visible.
     let told = import(
         &bob,
         "orders",

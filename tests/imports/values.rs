@@ -1,4 +1,4 @@
-//! What cells mean: nothing and an empty text, names of rows, guarded formulas, mended cells.
+//! The meaning of cells: NULL and empty text, labels, guarded formulas, corrected cells.
 
 use super::{counts, errors, import, send};
 use crate::support::TestApp;
@@ -50,7 +50,7 @@ async fn a_row_is_pointed_at_by_its_key_or_its_name() {
             "5 customer_id: Choose one of the rows that you may see.",
         ]
     );
-    // As exports put names beside keys; and names alone.
+    // With labels beside keys, as in exports, and with labels alone.
     let file = "number,customer_id,customer_id.label\nIMP-7,3,whatever\n";
     import(&alice, "orders", "format=csv", file).await;
     let file = "number,customer_id.label\nIMP-8,Only One\n";

@@ -1,8 +1,8 @@
-//! The schema changes while the panel serves: no 500, and no restart.
+//! The schema changes while the panel runs: no status 500, and no restart.
 
 use crate::support::{Client, TestApp};
 
-/// Whatever is asked is answered, now or after being led on, and never by a fault.
+/// Checks that every request gets a response, perhaps after a redirect, and never a server error.
 async fn opened(client: &Client, path: &str) -> u16 {
     let answer = client.open(path).await;
     assert!(answer.status < 500, "{path}: {answer:?}");
@@ -24,7 +24,7 @@ async fn a_dropped_column_is_gone_and_an_added_one_is_there() {
     app.db.execute(
         "ALTER TABLE tags DROP COLUMN colour; ALTER TABLE tags ADD COLUMN mood VARCHAR(20)",
     );
-    // Sent by somebody who saw the old table.
+    // Sent from a form with the old table.
     let answer = alice.submit(&edit).await;
     assert!(answer.status < 500, "{answer:?}");
     assert_eq!(opened(&alice, "/admin/data/tags").await, 200);
@@ -86,9 +86,9 @@ async fn a_grant_that_does_not_fit_any_more_gives_nothing() {
     let bob = app.sign_in("bob").await;
     bob.page("/admin/data/employees").await;
     bob.page("/admin/data/tags").await;
-    // What was hidden has another name: nothing says that it may be seen.
+    // The hidden column has a new name: nothing says that it may be visible.
     app.db.execute("ALTER TABLE employees RENAME COLUMN salary TO pay; ALTER TABLE employees DROP COLUMN phone");
-    // The page of a row reads every column, and so finds out at once.
+    // The page of a row reads every column, so it notices at once.
     bob.open("/admin/data/employees/row/1").await;
     let answer = bob.open("/admin/data/employees").await;
     assert_eq!(answer.status, 403, "{answer:?}");

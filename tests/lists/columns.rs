@@ -1,8 +1,8 @@
-//! The columns of a list, chosen by who looks at it.
+//! Columns of a list, chosen by its reader.
 
 use crate::support::TestApp;
 
-/// The names of a row's columns as they stand in JSON, in their order.
+/// The names of a row's columns in JSON, in order.
 fn names(json: &str) -> Vec<String> {
     let (_, row) = json.split_once("\"rows\":[{").unwrap();
     let (row, _) = row.split_once('}').unwrap();
@@ -25,7 +25,7 @@ async fn chosen_columns_are_shown_in_their_order() {
         "{heads:?}"
     );
     assert!(!heads.contains(&"Status"), "{heads:?}");
-    // Whatever leads on from here keeps them.
+    // All links on the page keep them.
     for link in [
         page.attribute("a[rel=next]", "href"),
         page.attribute("table.rows thead th a", "href"),
@@ -58,7 +58,7 @@ async fn the_form_of_columns_works_without_scripts() {
     assert_eq!(ticked, ["total", "number"]);
     let kept = page.attributes(&format!("{form} input[type=hidden]"), "name");
     assert_eq!(kept, ["q", "sort"]);
-    // What a browser sends: one parameter for each box that is ticked.
+    // As sent by a browser: one parameter for each ticked box.
     let sent = "/admin/data/orders?columns=number&columns=status";
     let heads = alice.page(sent).await.texts("table.rows thead th");
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -115,7 +115,7 @@ async fn a_list_comes_without_its_count_and_the_count_without_the_list() {
         .get("/admin/data/orders?count=maybe")
         .await
         .expect(400);
-    // A browser is led to the list, which has the count.
+    // A browser is redirected to the list, which shows the count.
     let led = alice
         .get(&format!("/admin/data/orders/count?{query}"))
         .await

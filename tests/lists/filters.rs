@@ -1,9 +1,9 @@
-//! Every operator, the form that makes filters, and the chips that show them.
+//! Every operator, the filter form, and the chips.
 
 use super::values;
 use crate::support::{Client, TestApp};
 
-/// A filter and the condition it stands for must find the same rows.
+/// A filter and its SQL condition must find the same rows.
 pub(super) async fn same(
     app: &TestApp,
     client: &Client,
@@ -171,7 +171,7 @@ async fn times_are_told_by_the_time_it_is() {
         let path = format!("/admin/data/orders?sort=id&f.{test}");
         let list = alice.json(&path).await;
         let found = values(&list, "id").join(",");
-        // Whether three hours from now is today depends on the time of the test.
+        // Whether three hours from now is still today depends on the time of the test.
         let is_close = test.starts_with("ship_by=future") && found == "3,4";
         assert!(found == wanted || is_close, "{test}: {found}");
     }
@@ -406,7 +406,7 @@ async fn a_wrong_value_keeps_the_list_and_the_other_filters() {
         );
         assert_eq!(page.attribute("#filter-value", "value"), value, "{wrong}");
         assert!(page.has("#filter-value-error"), "{wrong}");
-        // Mended, it comes on top of the others.
+        // A corrected condition is added to the others.
         let form = page.form_of("form.filter");
         assert_eq!(form.get("f.status"), Some("eq:paid"), "{wrong}");
         assert!(
@@ -418,7 +418,7 @@ async fn a_wrong_value_keeps_the_list_and_the_other_filters() {
         );
         alice.get_json(&path).await.expect(400);
     }
-    // The form that adds a filter leads there too.
+    // The filter form leads there too.
     let path = "/admin/data/orders/filter?f.status=eq:paid&column=total&op=gt&value=much";
     let page = alice.get(path).await.expect(400).page();
     assert_eq!(page.column("Number").len(), 50);
@@ -470,7 +470,7 @@ async fn operators_fit_their_column() {
         page.texts("ul.chips li.chip > span"),
         ["Placed at is after 2020-01-01"]
     );
-    // Nothing is offered that would be refused.
+    // No operator is offered that would be refused.
     let page = alice.page("/admin/data/audit").await;
     for column in page.attributes("#filter-column option", "value") {
         let path = format!("/admin/data/audit?f.{column}=notnull");

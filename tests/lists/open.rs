@@ -1,4 +1,4 @@
-//! What is listed can be opened: tables by any name, rows by any key.
+//! Everything listed can be opened: tables with any name, rows with any key.
 
 use crate::support::{Page, TestApp};
 
@@ -48,7 +48,7 @@ async fn tables_of_any_name_are_opened_with_their_rows_and_forms() {
 }
 
 impl Page {
-    /// The first cell of a column, if the list has that column.
+    /// The first cell of a column, if the list has it.
     fn column_if_there(&self, label: &str) -> Option<String> {
         let heads = self.texts("table.rows thead th");
         heads.iter().any(|head| head == label).then_some(())?;

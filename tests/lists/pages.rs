@@ -1,4 +1,4 @@
-//! Pages by cursor and by number, sizes and counts.
+//! Pages by cursor and by number, page sizes and counts.
 
 use super::values;
 use crate::support::TestApp;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 async fn pages_visit_every_row_once_in_json() {
     let app = TestApp::shared().await;
     let alice = app.sign_in("alice").await;
-    // Few values, values that are missing, and a key of two columns.
+    // Columns with few values, columns with NULL, and a key of two columns.
     for (list, key) in [
         ("orders?sort=status", vec!["id"]),
         ("orders?sort=-ship_by,status", vec!["id"]),
@@ -46,7 +46,7 @@ async fn pages_visit_every_row_once_in_json() {
         assert_eq!(seen.len() as i64, all, "{list}");
         let different: BTreeSet<_> = seen.iter().collect();
         assert_eq!(different.len(), seen.len(), "{list}");
-        // And back again.
+        // Then backwards.
         let mut back = Vec::new();
         let mut before = last;
         while let Some(cursor) = before {

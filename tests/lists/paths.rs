@@ -1,11 +1,11 @@
-//! Columns of rows pointed at, rows that point here, and the commonest values.
+//! Columns of referenced rows, rows that reference others, and most frequent values.
 
 use super::filters::same;
 use super::values;
 use crate::support::TestApp;
 use serde_json::{Value as Json, json};
 
-/// Rows whose columns are joined by a bar.
+/// Rows with their columns joined by a bar.
 fn joined(app: &TestApp, sql: &str) -> Vec<Vec<String>> {
     let rows = app.db.texts(sql).into_iter().flatten();
     rows.map(|row| row.split('|').map(str::to_owned).collect())
@@ -98,7 +98,7 @@ async fn a_list_shows_and_is_sorted_by_columns_of_rows_pointed_at() {
     let page = alice.page(&format!("/admin/data/orders?{query}")).await;
     assert_eq!(page.text("th[aria-sort=descending]"), "Customer: Name");
     assert_eq!(page.column("Customer: Region")[0], truth[0][2]);
-    // Exports hold them too.
+    // Exports include them too.
     let csv = alice
         .get(&format!("/admin/data/orders/export.csv?{query}"))
         .await

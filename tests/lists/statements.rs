@@ -1,4 +1,4 @@
-//! How many statements a list takes.
+//! The number of statements for a list.
 
 use crate::support::TestApp;
 
@@ -10,7 +10,7 @@ async fn a_list_takes_one_statement_and_one_for_each_relation() {
         .await;
     let alice = app.sign_in("alice").await;
     let (_, statements) = app.statements(alice.page("/admin/data/orders")).await;
-    // Two of them read the views of its reader, and how they have set the list up.
+    // Two of them read the reader's views and settings of the list.
     assert_eq!(statements.len(), 5, "{statements:#?}");
     let counts = statements
         .iter()

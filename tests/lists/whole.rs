@@ -1,4 +1,4 @@
-//! What is too long for a page is cut there, with a way to the whole.
+//! Values that are too long for a page are truncated, with a link to the whole.
 
 use crate::support::TestApp;
 
@@ -28,16 +28,16 @@ async fn a_long_text_is_cut_on_the_page_of_its_row_and_can_be_had_whole() {
     assert_eq!(json["cut"][0]["href"], href.as_str());
     let told = json["row"]["notes"].as_str().unwrap();
     assert!(text.starts_with(told) && told.len() < 1_000_000);
-    // A short row says nothing of it.
+    // A short row has no such mark.
     let json = alice.json("/admin/data/customers/row/2").await;
     assert!(json.get("cut").is_none(), "{json}");
-    // The form leaves it alone.
+    // The form leaves it unchanged.
     let form = alice.form(&format!("{ROW}/edit")).await;
     assert_eq!(form.get("notes"), None);
     alice.save(&form.set("city", "Ulm")).await;
     let kept = "SELECT length(notes) FROM customers WHERE id = 1";
     assert_eq!(app.db.number(kept), 8 * 400_000);
-    // The log keeps the beginning of a long text.
+    // The log stores the beginning of a long text.
     let form = alice.form("/admin/data/customers/row/2/edit").await;
     alice.save(&form.set("notes", &"x".repeat(50_000))).await;
     let history = alice.json("/admin/data/customers/row/2/history").await;
@@ -49,7 +49,7 @@ async fn the_whole_of_a_cell_is_under_the_same_permit() {
     let app = TestApp::shared().await;
     let carol = app.sign_in("carol").await;
     let bob = app.sign_in("bob").await;
-    // A column out of sight, a table without a right, and a number.
+    // An invisible column, a table without rights, and a number.
     bob.get("/admin/data/employees/row/1/file/salary")
         .await
         .expect(404);

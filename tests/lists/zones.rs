@@ -1,4 +1,4 @@
-//! Moments are filtered in the zone that is named.
+//! Filters on moments use the named time zone.
 
 use crate::support::TestApp;
 
@@ -30,7 +30,7 @@ async fn a_day_is_that_of_the_zone() {
         ),
         ("f.at=ge:2024-07-02T14:00&tz=Europe/Berlin", "Noon,Night"),
         ("f.at=gt:2024-07-02T14:00&tz=Europe/Berlin", "Night"),
-        // What says its zone itself is taken by it.
+        // A value with its own zone keeps it.
         ("f.at=gt:2024-07-02T14:00Z&tz=Europe/Berlin", "Night"),
         (
             "f.at=ge:2024-07-02T12:00:00%2B00:00&tz=Europe/Berlin",
@@ -72,7 +72,7 @@ async fn the_page_names_the_zone_and_keeps_it() {
             assert!(href.contains("tz=Europe%2FBerlin"), "{links}: {href}");
         }
     }
-    // The form without script: another condition in the same zone.
+    // The form without scripts: another condition in the same zone.
     let form = alice
         .get("/admin/data/calls/filter?sort=id&f.at=ge:2024-07-02&column=at&op=lt&value=2024-07-03&tz=Europe/Berlin")
         .await
@@ -83,7 +83,7 @@ async fn the_page_names_the_zone_and_keeps_it() {
         .page("/admin/data/calls?f.at=this:year&tz=Europe/Berlin")
         .await;
     assert!(page.text(".chip").ends_with("-12-31 (Europe/Berlin)"));
-    // A table without moments says nothing of it.
+    // A table without moments has no time zone.
     assert!(!alice.page("/admin/data/tags").await.has("[data-zone]"));
 }
 

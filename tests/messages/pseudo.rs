@@ -1,5 +1,5 @@
-//! The pages in the pseudo-language, in which every message stands between marks and has accents on
-//! its letters: what a page shows without accents must be data, also inside a message.
+//! The pages in the pseudo-language, in which every message has marks and accented letters. Text
+//! without accents on a page must be data, even inside a message.
 
 mod pages;
 mod sent;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// The tag of the pseudo-language.
 const PSEUDO: &str = "en-XA";
-/// Labels of the audit log. They are the catalog's, which is built once for all languages.
+/// Labels of the audit log. They belong to the catalog, which is built once for all languages.
 const OF_THE_CATALOG: [&str; 12] = [
     "Panel",
     "Audit log",
@@ -28,7 +28,7 @@ const OF_THE_CATALOG: [&str; 12] = [
 ];
 /// Attributes that people read or hear.
 const READ: [&str; 5] = ["title", "placeholder", "aria-label", "alt", "label"];
-/// Words of dates, and names.
+/// Words in dates, and names.
 const NAMES: [&str; 20] = [
     "Jan",
     "Feb",
@@ -52,7 +52,7 @@ const NAMES: [&str; 20] = [
     "UTF",
 ];
 
-/// What is written in an address or a request as it is: parameters, operators, and values.
+/// Words used literally in an address or a request: parameters, operators and values.
 const CODES: [&str; 6] = [
     "eq ne gt ge lt le between nbetween last next this past future in nin",
     "contains ncontains starts nstarts ends nends null notnull any none",
@@ -62,7 +62,7 @@ const CODES: [&str; 6] = [
     "set do export edit delete action matching",
 ];
 
-/// The words of a text, without numbers, references and initials.
+/// The words of a text, without numbers, request ids and initials.
 fn words(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     let plain = |word: &&str| {
@@ -73,8 +73,8 @@ fn words(text: &str) -> Vec<String> {
     words.filter(plain).map(str::to_owned).collect()
 }
 
-/// The letters that a message has in place of plain ones. Nearly every word of it has one of them;
-/// a word without one, also between the marks, came in as an argument.
+/// The accented letters of the pseudo-language. Nearly every word of a message has one. A word
+/// without one came from an argument, even between the marks.
 const ACCENTED: &str = "\u{e5}\u{e7}\u{e9}\u{ee}\u{142}\u{f1}\u{f6}\u{161}\u{fb}\u{fd}\u{f0}\u{11d}\u{c5}\u{c9}\u{ce}\u{d6}\u{db}\u{d1}\u{c7}\u{d0}";
 
 fn is_of_a_message(word: &str) -> bool {
@@ -89,7 +89,7 @@ fn texts(element: ElementRef<'_>, out: &mut Vec<String>) {
     for name in READ {
         out.extend(element.attr(name).map(str::to_owned));
     }
-    // What the script offers: `value=takes=label|` for each operator.
+    // The script's operators: `value=takes=label|` for each.
     for op in element.attr("data-ops").unwrap_or_default().split('|') {
         let label = op.splitn(3, '=').nth(2);
         out.extend(label.map(str::to_owned));
@@ -103,7 +103,7 @@ fn texts(element: ElementRef<'_>, out: &mut Vec<String>) {
     }
 }
 
-/// Looks at pages and answers, and keeps what is wrong with them.
+/// Reads pages and responses, and collects the errors.
 struct Walk {
     known: BTreeSet<String>,
     faults: Vec<String>,
@@ -126,7 +126,7 @@ impl Walk {
         }
     }
 
-    /// A page, and the texts of its script.
+    /// Checks a page, and the texts of its script.
     fn page(&mut self, at: &str, answer: &Answer) {
         let html = answer.text();
         assert!(html.contains("lang=\"en-XA\""), "{at}: {answer:?}");
@@ -145,7 +145,7 @@ impl Walk {
         }
     }
 
-    /// A problem document: its title, its detail, and what is wrong with each field.
+    /// Checks a problem document: its title, its detail, and the errors of fields.
     fn problem(&mut self, at: &str, answer: &Answer) {
         let kind = answer.header("content-type");
         assert_eq!(kind, "application/problem+json", "{at}: {answer:?}");
@@ -173,12 +173,12 @@ impl Walk {
     }
 }
 
-/// Somebody who reads the pseudo-language.
+/// A client that requests the pseudo-language.
 async fn reader(app: &TestApp, person: &str) -> Client {
     app.sign_in(person).await.copy().reading(PSEUDO)
 }
 
-/// Every word of the company, of its configuration and of who asks: data.
+/// Every word of the company, its configuration and its people: data.
 async fn data(app: &TestApp) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
     for text in [
@@ -193,7 +193,7 @@ async fn data(app: &TestApp) -> BTreeSet<String> {
         known.extend(words(&alice.get_json(&path).await.text()));
         known.extend(words(resource));
     }
-    // Rows are named far behind the first page, too.
+    // Rows beyond the first page have labels too.
     for rows in [
         "customers/export.json?columns=name",
         "products/export.json?columns=name",
@@ -210,12 +210,12 @@ async fn data(app: &TestApp) -> BTreeSet<String> {
         let client = app.sign_in(person).await;
         known.extend(words(&client.get_json("/admin/me").await.text()));
     }
-    // What was done is a value of a column, as it is stored.
+    // The action is a value of a column, as stored.
     let audit = alice.get_json("/admin/data/audit?size=200").await;
     known.extend(words(&audit.text()));
     known.extend(OF_THE_CATALOG.iter().flat_map(|text| words(text)));
     known.extend(CODES.iter().flat_map(|text| words(text)));
-    // Labels are made of names.
+    // Labels are derived from names.
     let labels: Vec<String> = known
         .iter()
         .map(|word| {

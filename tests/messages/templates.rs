@@ -1,14 +1,14 @@
-//! Texts that stand in templates, or in the script, themselves.
+//! Texts written directly in templates or in the script.
 
 use super::{files, root};
 use std::fs;
 
-/// What is no text: the product's name, a table of the configuration, and a class.
+/// Words that are not texts: the product's name, a table of the configuration, and a class.
 const NAMES: [&str; 3] = ["Bailiwick", "providers", "fill"];
 /// Attributes that people read or hear.
 const READ: [&str; 5] = ["title", "placeholder", "aria-label", "alt", "label"];
 
-/// The template without what Tera puts in; of that, literals that are shown.
+/// The template without Tera's tags, and the literals in them that are shown.
 fn without_tera(source: &str) -> (String, Vec<String>) {
     let (mut plain, mut shown, mut rest) = (String::new(), Vec::new(), source);
     while let Some(at) = rest.find('{') {
@@ -35,14 +35,14 @@ fn without_tera(source: &str) -> (String, Vec<String>) {
     (plain, shown)
 }
 
-/// Literals of an expression that stand for what is shown: behind `or`, and not an argument.
+/// Literals in an expression that are shown: those after `or`, except arguments.
 fn literals(expression: &str) -> Vec<String> {
     let parts = expression.split(" or \"").skip(1);
     let parts = parts.filter_map(|part| part.split_once('"'));
     parts.map(|(text, _)| text.to_owned()).collect()
 }
 
-/// The texts that stand in a template.
+/// The texts in a template.
 fn texts(source: &str) -> Vec<String> {
     let (plain, mut out) = without_tera(source);
     let mut rest = plain.as_str();
@@ -58,7 +58,7 @@ fn texts(source: &str) -> Vec<String> {
         rest = &rest[at + length + 1..];
     }
     out.push(rest.to_owned());
-    // A component may be a piece of a tag.
+    // A component may be a part of a tag.
     out.retain(|text| !text.contains("=\""));
     out.retain(|text| text.chars().any(char::is_alphabetic) && !is_name(text));
     out
@@ -76,7 +76,7 @@ fn no_template_holds_text_of_its_own() {
     for path in files(&root().join("templates"), "html") {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.parent().unwrap().ends_with("provider") {
-            // The development provider is for those who build the panel.
+            // The development provider is for developers of the panel.
             continue;
         }
         let texts = texts(&fs::read_to_string(&path).unwrap());
@@ -85,7 +85,7 @@ fn no_template_holds_text_of_its_own() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What the script holds with a capital letter and is no text: names of keys and of headers.
+/// Capitalized words in the script that are not texts: names of keys and headers.
 const OF_THE_SCRIPT: [&str; 9] = [
     "Accept",
     "ArrowDown",

@@ -1,13 +1,13 @@
-//! How messages are worded: short sentences, and one word for one thing (`docs/messages.md`).
+//! The wording of messages: short sentences, and one word for one thing (`docs/messages.md`).
 
 use super::{files, root};
 use fluent_syntax::ast::{Entry, Expression, Pattern, PatternElement};
 use fluent_syntax::parser;
 use std::fs;
 
-/// The most words of a sentence. What is put in counts as one.
+/// The maximum number of words in a sentence; an argument counts as one.
 const MOST_WORDS: usize = 20;
-/// Words that messages do not use, and what they say instead.
+/// Words that messages must not use, with their replacement.
 const INSTEAD: [(&str, &str); 32] = [
     ("log in", "sign in"),
     ("log out", "sign out"),
@@ -42,10 +42,10 @@ const INSTEAD: [(&str, &str); 32] = [
     ("constraint", "rule"),
     ("anew", "again"),
 ];
-/// What stands for a value.
+/// Stands for an argument.
 const VALUE: &str = "X";
 
-/// The texts of a pattern: one for each of its plural forms.
+/// The texts of a pattern, one for each plural form.
 fn texts(pattern: &Pattern<String>) -> Vec<String> {
     let mut all = vec![String::new()];
     for element in &pattern.elements {
@@ -97,7 +97,7 @@ fn words(sentence: &str) -> usize {
         .count()
 }
 
-/// Every message of the files, by its name, in each of its forms.
+/// Every message, by name, in each of its forms.
 fn messages() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for path in files(&root().join("messages/en"), "ftl") {
@@ -143,7 +143,7 @@ fn one_word_stands_for_one_thing() {
         };
         let bare: String = text
             .split_whitespace()
-            // Parts of an address, and names of settings.
+            // Parts of addresses, and names of settings.
             .filter(|word| !word.contains(['=', '_', '/']))
             .flat_map(|word| [" ", word])
             .collect();

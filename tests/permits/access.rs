@@ -1,4 +1,4 @@
-//! The access page: the matrix, one role, people, groups; and what "My access" says of the same.
+//! The access page: the table of rights, one role, people and groups; and the same on "My access".
 
 use crate::support::TestApp;
 use serde_json::json;
@@ -231,7 +231,7 @@ async fn people_are_looked_up_by_parts_of_their_names() {
     assert_eq!(found("").await.len(), 4);
     assert_eq!(found("CAROL").await, ["Carol Meyer"]);
     assert_eq!(found("bob%40example").await, ["Bob Berger"]);
-    // What LIKE would take for patterns is text.
+    // Wildcards of LIKE are plain text.
     assert!(found("%25").await.is_empty() && found("_").await.is_empty());
     assert!(found("%5C").await.is_empty() && found("%27").await.is_empty());
     let list = alice.json("/admin/access?show=people&who=dave").await;

@@ -1,5 +1,5 @@
-//! Random roles over a small table, through the whole panel: no cell comes that no single grant
-//! covers, and a row out of reach is answered as one that is not there.
+//! Random roles on a small table, through the whole panel. No cell is shown that no single grant
+//! covers, and an invisible row gets the response of a missing one.
 
 use crate::support::{Answer, Client, TestApp};
 use bailiwick::demo::provider::{Person, demo_people};
@@ -16,10 +16,10 @@ const SEED: u64 = 20_261_123;
 /// A key that no row has.
 const NONE: i64 = 77;
 
-/// A row as the test knows it; `None` is NULL.
+/// A row in the test's own model; `None` is NULL.
 type Plain = [Option<i64>; 4];
 
-/// A role of one grant, as the test knows it.
+/// A role with one grant, in the test's own model.
 #[derive(Debug, Clone)]
 struct Known {
     verbs: Vec<&'static str>,
@@ -103,14 +103,14 @@ impl Someone {
         self.grants.iter().any(|grant| grant.verbs.contains(&verb))
     }
 
-    /// What should be seen: by row, the columns that one grant of each verb covers.
+    /// The expected cells: for each row, the columns that one grant of each verb covers.
     fn sees(&self, rows: &[Plain], verbs: &[&str]) -> BTreeMap<i64, BTreeSet<usize>> {
         let by = |verb: &str, row: &Plain, column: usize| {
             let grants = self.grants.iter();
             let mut giving = grants.filter(|grant| grant.verbs.contains(&verb));
             giving.any(|grant| grant.covers(row, column))
         };
-        // No grant hides the key: where it is covered, so is the row.
+        // No grant hides the key, so a covered row always shows its key.
         let reached = rows
             .iter()
             .filter(|row| verbs.iter().all(|verb| by(verb, row, 0)));
@@ -143,7 +143,7 @@ fn sql(rows: &[Plain]) -> String {
     sql
 }
 
-/// Cells of rows as JSON: each must be true, and be one that may be seen.
+/// Cells of rows as JSON: each must be correct, and visible to the person.
 fn check_cells(
     rows: &[serde_json::Value],
     plain: &[Plain],
@@ -165,7 +165,7 @@ fn check_cells(
     assert_eq!(&found, truth, "{case}");
 }
 
-/// An answer but for its reference and for the key that was asked for.
+/// A response without its request id and the requested key.
 fn plain_text(answer: &Answer, key: i64) -> String {
     let text = if answer.header("content-type").starts_with("text/html") {
         answer.text_without_chance()
@@ -242,7 +242,7 @@ async fn check_rows(client: &Client, someone: &Someone, plain: &[Plain], case: &
                 continue;
             }
             if path == "/history" && json.status == 200 {
-                // The row was in reach when it was changed. It is not there for them now.
+                // The row was visible when it was changed, but is not now.
                 let told = json.json();
                 assert_eq!(told["exists"], false, "{case}: {path} {key}");
                 assert_ne!(
@@ -282,7 +282,7 @@ async fn check_export(client: &Client, someone: &Someone, plain: &[Plain], case:
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines.len(), truth.len(), "{case}");
-    // In a file a cell that is not given may stand empty: it must not tell its value.
+    // In a file, an invisible cell may be empty, but must not show its value.
     for line in lines {
         let id = line["id"].as_i64().unwrap();
         for (name, value) in line.as_object().unwrap() {
@@ -297,7 +297,7 @@ async fn check_export(client: &Client, someone: &Someone, plain: &[Plain], case:
     }
 }
 
-/// A made-up form that writes one cell: it is taken only where grants of `view` and of `edit` cover
+/// A forged form that writes one cell. It is accepted only if grants of `view` and of `edit` cover
 /// row and column, before and after.
 async fn check_write(
     (app, client): (&TestApp, &Client),
@@ -336,7 +336,7 @@ async fn check_write(
     let form = form.without(COLUMNS[column]).add(COLUMNS[column], &value);
     let answer = client.submit(&form).await;
     let is_covered = covered(&old) && covered(&new);
-    // What is not in the form they were given may also be passed over.
+    // Fields that were not in their form may also be ignored.
     let statuses: &[u16] = if is_covered {
         &[303]
     } else {

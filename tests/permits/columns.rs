@@ -1,8 +1,8 @@
-//! A column that a person does not have is nowhere: not shown, not searched, not written.
+//! A column without a right is nowhere: not shown, not searched, not written.
 
 use crate::support::TestApp;
 
-/// Bob may edit employees, all but their salary, and read but not write their title.
+/// Bob may edit employees except their salary, and may read but not write their title.
 const ROLES: &str = r#"
 [roles.admin]
 groups = ["admins"]

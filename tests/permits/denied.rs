@@ -1,4 +1,4 @@
-//! The page for those who are signed in and have no role.
+//! The page for signed-in people without a role.
 
 use crate::support::TestApp;
 use bailiwick::demo::provider::{Person, demo_people};
@@ -43,7 +43,7 @@ async fn it_says_who_which_groups_and_where_they_were_looked_for() {
     );
     assert!(page.has("a[href*='prompt=select_account']"));
     assert!(page.has("form[action='/auth/logout']"));
-    // What would open the panel is nobody's business.
+    // It does not reveal which groups would give a role.
     assert!(
         !text.contains("editors") && !text.contains("viewers"),
         "{text}"
@@ -98,7 +98,7 @@ async fn nothing_received_is_told_from_nothing_mapped() {
     let details = "SELECT details FROM bailiwick_audit WHERE action = 'denied' ORDER BY id DESC";
     let details = app.db.text(details).unwrap();
     assert!(details.contains("\"groups_note\":\"empty\""), "{details}");
-    // Another claim than the one that comes.
+    // A claim other than the one that is sent.
     let app = TestApp::builder()
         .people(people(&["editors"]))
         .settings("[oidc]\ngroups_claim = \"roles\"")
@@ -134,7 +134,7 @@ async fn another_account_that_is_denied_lands_on_the_page_again() {
     let app = TestApp::builder().people(people(&["sales"])).start().await;
     let client = app.stranger();
     let mut page = client.sign_in("dave").await.expect(403).page();
-    // Round and round, always by a person's own choice.
+    // Again and again, always by the person's own choice.
     for person in ["erin", "dave", "erin"] {
         let other = page.attribute("main a.primary", "href");
         let chooser = client.open(&other).await.expect(200);

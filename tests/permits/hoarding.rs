@@ -1,4 +1,4 @@
-//! What one person takes, others must be able to do without.
+//! Resources that one person uses must remain available to others.
 
 use crate::support::TestApp;
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::io::Write;
 async fn exports_that_nobody_reads_leave_connections_for_everyone() {
     let app = TestApp::builder()
         .prepare(|db| {
-            // More than sockets and buffers take.
+            // Larger than the socket buffers.
             db.execute("CREATE TABLE large (id integer PRIMARY KEY, words text)");
             let words = "word ".repeat(4_000);
             db.execute(&format!(

@@ -1,4 +1,4 @@
-//! Lines in a parent's form: nobody reads or writes more of them there than in their own table.
+//! Lines in a parent's form: they give no more access than the line's own table.
 
 use crate::support::{Client, TestApp};
 use bailiwick::demo::provider::{Person, demo_people};
@@ -19,8 +19,8 @@ const ROLE: &str = r#"
     may = ["view", "edit", "create"]
 "#;
 
-/// A panel in which bob sees lines with `a` up to 5, and may do with them what `may` says, where `a`
-/// is up to 3.
+/// A panel in which bob sees lines with `a` up to 5. Where `a` is up to 3, he also has the verbs in
+/// `may`.
 async fn start(may: &str) -> TestApp {
     let grants = format!(
         "[roles.editor]\ngroups = [\"editors\"]\n{ROLE}
@@ -45,7 +45,7 @@ async fn digest(client: &Client) -> String {
     form["row_digest"].as_str().unwrap().to_owned()
 }
 
-/// The digest of a line, as this person has it.
+/// The digest of a line, as this person sees it.
 async fn line_digest(client: &Client, key: &str) -> Option<String> {
     let form = client.json("/admin/data/p/row/1/edit").await;
     let lines = form["children"]["l"]
@@ -80,11 +80,11 @@ async fn lines_out_of_reach_are_neither_shown_nor_touched() {
     assert_eq!(keys, ["1,1", "1,2"]);
     assert!(lines.iter().all(|line| line["row"].get("secret").is_none()));
     let page = bob.page("/admin/data/p/row/1/edit").await;
-    // Tokens and digests may hold the digits by chance, but not alone.
+    // Tokens and digests may contain the digits by chance, but not alone.
     for told in ["secret", "\"77\"", ">77<"] {
         assert!(!page.source.contains(told), "{told}");
     }
-    // Out of reach, of another row, or not there at all: the same answer, and nothing is written.
+    // Invisible, of another row, or missing: the same response, and nothing is written.
     for key in ["1,3", "2,1", "1,8"] {
         for deed in [("child.l.0.a", "2"), ("line.l.0.off", "1")] {
             let fields = [
@@ -96,13 +96,13 @@ async fn lines_out_of_reach_are_neither_shown_nor_touched() {
             assert_eq!(send(&bob, &fields).await, 404, "{key} {deed:?}");
         }
     }
-    // Seen, but not to be changed or deleted.
+    // Visible, but not editable or deletable.
     let seen = line_digest(&bob, "1,2").await.unwrap();
     for deed in [("child.l.0.a", "2"), ("line.l.0.off", "1")] {
         let fields = [("line.l.0.key", "1,2"), ("line.l.0.digest", &seen), deed];
         assert_eq!(send(&bob, &fields).await, 403, "{deed:?}");
     }
-    // Not to where the person does not reach, and not a column out of sight.
+    // Not to rows out of the person's reach, and not an invisible column.
     let own = line_digest(&bob, "1,1").await.unwrap();
     let own = [("line.l.0.key", "1,1"), ("line.l.0.digest", own.as_str())];
     assert_eq!(
@@ -113,7 +113,7 @@ async fn lines_out_of_reach_are_neither_shown_nor_touched() {
     send(&bob, &[own[0], own[1], ("child.l.0.secret", "1")]).await;
     assert_eq!(state(&app), before);
     assert!(app.audit("update").is_empty() && app.audit("create").is_empty());
-    // What is in reach is written; the next number counts every line.
+    // Covered lines are written; the next number counts every line.
     assert_eq!(
         send(&bob, &[own[0], own[1], ("child.l.0.a", "3")]).await,
         303
@@ -170,7 +170,7 @@ async fn without_the_right_to_view_there_are_no_lines() {
     assert_eq!(state(&app), before);
 }
 
-/// Random grants and made-up forms: whatever is written is covered by grants before and after.
+/// Random grants and forged forms: every write is covered by grants before and after.
 #[tokio::test]
 async fn no_made_up_line_is_written_beyond_the_grants() {
     let random = &mut StdRng::seed_from_u64(20_261_128);

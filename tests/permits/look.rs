@@ -1,11 +1,11 @@
-//! Looking at the panel as somebody else: what one sees is theirs, what one does is nothing, and
-//! the log names who looked.
+//! Viewing the panel as somebody else. The person sees the other's view, can change nothing, and is
+//! named in the log.
 
 use crate::support::{Answer, Client, TestApp};
 use bailiwick::demo::provider::{Person, demo_people};
 use reqwest::Method;
 
-/// Every address that changes something, with the role that may do it in the demo.
+/// Every address that changes something, with the demo role that may do so.
 pub const CHANGES: [&str; 7] = [
     "/admin/data/orders/new",
     "/admin/data/orders/row/1/edit",
@@ -20,7 +20,7 @@ async fn begin(client: &Client, fields: &[(&str, &str)]) -> Answer {
     client.post_form("/admin/look", fields).await
 }
 
-/// Alice, looking as a role.
+/// Alice, viewing as a role.
 async fn looking(app: &TestApp, role: &str) -> Client {
     let alice = app.sign_in("alice").await;
     let answer = begin(&alice, &[("role", role)]).await.expect(303);
@@ -151,7 +151,7 @@ async fn somebody_known_is_looked_as_with_their_groups_and_claims() {
 #[tokio::test]
 async fn nothing_can_be_changed_while_looking() {
     let app = TestApp::start().await;
-    // As the role that may do everything, so that no right is missing.
+    // As the role with all rights, so that no right is missing.
     let alice = looking(&app, "admin").await;
     let before = fingerprint(&app);
     for path in CHANGES {
@@ -170,7 +170,7 @@ async fn nothing_can_be_changed_while_looking() {
             assert_eq!(status, 405, "{method} {path}");
         }
     }
-    // A form as the page gives it.
+    // A form as the page provides it.
     let form = alice.form("/admin/data/orders/row/1/edit").await;
     let answer = alice.submit(&form.set("notes", "looked")).await;
     assert_eq!(answer.status, 403, "{answer:?}");
@@ -231,7 +231,7 @@ async fn every_page_says_that_one_is_looking_and_ends_it() {
     assert_eq!(answer.location().as_deref(), Some("/admin/access"));
     assert!(!alice.page("/admin/access").await.has("aside.looking"));
     alice.page("/admin/data/settings").await;
-    // To end it twice does nothing.
+    // Ending it twice has no effect.
     end(&alice).await.expect(303);
     assert_eq!(app.audit("look-end").len(), 1);
 }
@@ -275,7 +275,7 @@ async fn only_who_manages_roles_can_look() {
             assert_eq!(answer.page().text("dl.facts code"), "manage roles");
         }
         client.get("/admin/data/settings").await.expect(403);
-        // Ending what has not begun gives nothing.
+        // Ending what was not started has no effect.
         let status = client.post_bare("/admin/look/end", &fields).await.status;
         assert!(matches!(status, 303 | 403), "{person}: {status}");
         client.get("/admin/data/settings").await.expect(403);
@@ -310,7 +310,7 @@ async fn a_look_is_not_begun_or_ended_by_another_site() {
             alice.page("/admin/data/settings").await;
             begin(&alice, &[("role", "viewer")]).await.expect(303);
         }
-        // Neither begun nor ended by any of these.
+        // None of these starts or ends it.
         let is_looking = alice.page("/admin/").await.has("aside.looking");
         assert!(is_looking, "{path}");
     }
@@ -333,7 +333,7 @@ async fn a_look_is_of_its_session_and_ends_with_it() {
     alice.sign_in_to("alice", anew).await.expect(200);
     assert!(!alice.page("/admin/").await.has("aside.looking"));
     alice.page("/admin/data/settings").await;
-    // So does signing in anew without having signed out.
+    // A new sign-in without signing out ends it too.
     let again = looking(&app, "viewer").await;
     again.sign_in_to("alice", anew).await.expect(200);
     assert!(!again.page("/admin/").await.has("aside.looking"));
@@ -356,7 +356,7 @@ async fn who_may_not_look_any_more_is_themselves_again() {
     let app = TestApp::start().await;
     let alice = looking(&app, "admin").await;
     alice.page("/admin/data/settings").await;
-    // As if their groups had been read anew.
+    // As if their groups had been re-checked.
     let sql = "UPDATE bailiwick_sessions SET groups = replace(groups, 'admins', 'viewers')";
     app.db.execute(sql);
     let page = alice.page("/admin/").await;
@@ -387,7 +387,7 @@ async fn a_look_without_any_role_is_the_denied_page_with_a_way_out() {
             .post_form("/admin/data/tags/new", &fields)
             .await
             .expect(403);
-        // Without its token not even this.
+        // Even this needs the CSRF token.
         alice.post_bare("/admin/look/end", &[]).await.expect(403);
         alice.get("/admin/look/end").await.expect(403);
         let page = alice.get("/admin/").await.expect(403).page();

@@ -1,9 +1,9 @@
-//! Who may do what, as a table, held against real requests.
+//! The rights as a table, compared with real requests.
 
 use crate::routes::{PATHS, RESOURCES};
 use crate::support::TestApp;
 
-/// The rights that the demo's roles give: person, resource, verbs.
+/// The rights from the demo's roles: person, resource, verbs.
 const GIVEN: [(&str, &[&str], &str); 5] = [
     (
         "alice",
@@ -31,7 +31,7 @@ const GIVEN: [(&str, &[&str], &str); 5] = [
     ("dave", &[], ""),
 ];
 
-/// What cannot be changed by anybody.
+/// Resources that nobody can change.
 const READ_ONLY: [&str; 2] = ["audit", "monthly_sales"];
 
 fn is_given(person: &str, resource: &str, right: &str) -> bool {
@@ -51,7 +51,7 @@ async fn every_address_answers_as_the_table_of_rights_says() {
             for (method, path, right) in PATHS {
                 let link = format!("/admin/data/{resource}{path}");
                 let answer = match method {
-                    // Without a digest, or without fields: nothing is written.
+                    // Without a digest or fields, nothing is written.
                     "POST" if person == "dave" => client.post_bare(&link, &[]).await,
                     "POST" if right == "delete" => {
                         client.post_form(&link, &[("row_digest", "-")]).await

@@ -1,10 +1,10 @@
-//! What was, and what hangs on a row, is for those who could read it then and may read it now.
+//! Past values and related rows are only for people who could read them then and may read them now.
 
 use crate::support::TestApp;
 
 const CANARY: &str = "canary-of-the-past";
 
-/// A customer out of bob's region that alice has written the canary to.
+/// A customer outside bob's region, with the canary written by alice.
 async fn foreign_customer(app: &TestApp) -> i64 {
     let foreign = app.db.number(
         "SELECT min(id) FROM customers WHERE region <> 'emea'
@@ -20,7 +20,7 @@ async fn foreign_customer(app: &TestApp) -> i64 {
     foreign
 }
 
-/// Bob's pages about a customer do not hold the canary; alice's history does.
+/// Bob's pages about a customer do not contain the canary, but alice's history does.
 async fn past_is_hidden(app: &TestApp, customer: i64) {
     let bob = app.sign_in("bob").await;
     for path in ["", "/edit", "/history", "/history?before=999999"] {
@@ -52,7 +52,7 @@ async fn a_row_that_came_within_reach_keeps_its_past() {
     let link = format!("/admin/data/customers/row/{foreign}/history");
     let history = bob.json(&link).await;
     let events = history["events"].as_array().unwrap();
-    // What was done since, and that something was done when it moved.
+    // Later changes, and only the fact of the change that moved it.
     assert_eq!(events.len(), 2, "{history}");
     assert_eq!(events[0]["changes"]["notes"][1], "Since it is bob's");
     assert_eq!(events[1]["changes"], serde_json::json!({}));
@@ -155,7 +155,7 @@ async fn a_delete_counts_what_may_be_seen_and_goes_as_far_as_one_may() {
     assert!(blocked.contains("your roles do not show you"), "{blocked}");
     let page = bob.get(&link).await.expect(200).text();
     assert!(!page.contains(&format!("{all} ")) && !page.contains(&format!(">{all}<")));
-    // A form opens although no history of the row is given.
+    // A form opens without the right to the row's history.
     bob.get(&format!("/admin/data/products/row/{product}/edit"))
         .await
         .expect(200);
@@ -236,7 +236,7 @@ async fn a_change_is_shown_where_the_row_was_in_reach_then_whoever_moved_it() {
     let history = format!("/admin/data/customers/row/{id}/history");
     let form = alice.form(&edit).await;
     alice.save(&form.set("notes", CANARY)).await;
-    // The application moves it, past the panel: nothing of before is bob's.
+    // The application moves it without the panel: bob sees nothing from before.
     bob.get(&history).await.expect(404);
     app.db.execute(&format!(
         "UPDATE customers SET region = 'emea', notes = 'moved' WHERE id = {id}"
@@ -252,7 +252,7 @@ async fn a_change_is_shown_where_the_row_was_in_reach_then_whoever_moved_it() {
         .await;
     let form = alice.form(&edit).await;
     alice.save(&form.set("notes", CANARY)).await;
-    // It is out of reach now: what was seen of it stays, and that it left.
+    // It is invisible now: what he saw of it stays, and that it disappeared.
     let seen = bob.get_json(&history).await.expect(200);
     let text = seen.text();
     assert!(!text.contains("apac") && !text.contains(CANARY), "{text}");
@@ -269,7 +269,7 @@ async fn a_change_is_shown_where_the_row_was_in_reach_then_whoever_moved_it() {
     bob.get(&format!("/admin/data/customers/row/{id}"))
         .await
         .expect(404);
-    // Deleted where bob may not see it, it is deleted unseen.
+    // A delete that bob may not see is not shown to him.
     let form = alice
         .form(&format!("/admin/data/customers/row/{id}/delete"))
         .await;

@@ -1,4 +1,4 @@
-//! Columns of rows pointed at, rows that point here and facets tell nothing beyond the permits.
+//! Columns of referenced rows, related rows and facets reveal nothing beyond the permits.
 
 use crate::support::TestApp;
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 async fn a_path_ends_where_the_permit_does() {
     let app = TestApp::shared().await;
     let bob = app.sign_in("bob").await;
-    // He sees all orders, and the customers of his region.
+    // He sees all orders, but only the customers of his region.
     let list = bob
         .json("/admin/data/orders?columns=id,customer_id.region,customer_id.name&size=500")
         .await;
@@ -36,7 +36,7 @@ async fn a_path_ends_where_the_permit_does() {
             .number(&format!("SELECT count(*) FROM orders WHERE {condition}"));
         assert_eq!(list["count"]["value"], all, "{query}");
     }
-    // In an order by it, those out of reach stand together, whatever they are called.
+    // In an order by it, invisible ones are together, whatever their names.
     let list = bob
         .json("/admin/data/orders?columns=id,customer_id.name&sort=customer_id.name&size=500")
         .await;
@@ -54,7 +54,7 @@ async fn a_path_ends_where_the_permit_does() {
     let values: Vec<&Json> = facets["values"].as_array().unwrap().iter().collect();
     assert_eq!(values.len(), 1, "{facets}");
     assert_eq!(values[0]["value"], "emea");
-    // An export holds as much.
+    // An export contains the same.
     let csv = bob
         .get("/admin/data/orders/export.csv?columns=id,customer_id.region")
         .await
@@ -94,7 +94,7 @@ async fn what_may_not_be_read_there_is_as_what_does_not_exist() {
             "{pattern}"
         );
     }
-    // He has no right to departments, and employees point at them.
+    // He has no right to departments, and employees reference them.
     let ask = async |name: &str| {
         let path = format!("/admin/data/employees?has.{name}=any");
         let answer = bob.get_json(&path).await.expect(400);
@@ -134,7 +134,7 @@ async fn only_rows_in_reach_count() {
         let sql = format!("SELECT count(*) FROM customers WHERE {paid} {condition}");
         assert_eq!(list["count"]["value"], app.db.number(&sql), "{test}");
     }
-    // Who may not read what points there learns nothing of it.
+    // Without the right to the referencing column, she learns nothing of it.
     let carol = app.sign_in("carol").await;
     let known = carol
         .get_json("/admin/data/customers?has.orders=any")

@@ -2,7 +2,7 @@
 
 use crate::support::{Client, TestApp};
 
-/// A customer that bob has, and one that he does not.
+/// A customer visible to bob, and one that is not.
 fn customers(app: &TestApp) -> (i64, i64) {
     let of = |test: &str| {
         let sql = format!("SELECT min(id) FROM customers WHERE region {test} 'emea'");

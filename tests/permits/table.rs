@@ -1,12 +1,12 @@
-//! The whole table: every route, every verb, every kind of role, one's own row and a foreign one,
-//! a column that is kept from them; held against real requests, as pages and as JSON.
+//! The whole table of rights: every route, verb and kind of role. Each is tried on an own row, a
+//! foreign row and a hidden column. The table is compared with real requests, as pages and as JSON.
 
 use crate::routes::{OWN, PATHS};
 use crate::support::{Answer, Client, TestApp};
 use bailiwick::demo::provider::{Person, demo_people};
 use std::collections::BTreeSet;
 
-/// Roles by the verbs they give on the customers of a region, all columns but the notes.
+/// Roles by their verbs on the customers of a region, with all columns but the notes.
 const ROLES: [(&str, &str); 12] = [
     ("viewer", "view"),
     ("creator", "view create"),
@@ -16,14 +16,14 @@ const ROLES: [(&str, &str); 12] = [
     ("reader", "view history"),
     ("importer", "view edit import"),
     ("all", "view create edit delete export import history"),
-    // Without view nothing is given but to make rows.
+    // Without view, only creating rows is possible.
     ("blind", "edit delete export import history"),
     ("scribe", "create"),
     ("keeper", ""),
     ("nobody", "-"),
 ];
 
-/// What stands in the column that is kept from them.
+/// The content of the hidden column.
 const CANARY: &str = "canary-notes-5521";
 
 fn roles() -> String {
@@ -76,7 +76,7 @@ fn gives(verbs: &str, verb: &str) -> bool {
     has(verb) && (matches!(verb, "view" | "create") || has("view"))
 }
 
-/// The row that is asked for.
+/// The requested row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Row {
     Own,
@@ -84,25 +84,25 @@ enum Row {
     Missing,
 }
 
-/// What should come: written down from the contract, not from the code.
+/// The expected status, written from the specification, not from the code.
 fn expected(verbs: &str, (method, path, right): (&str, &str, &str), row: Row) -> &'static [u16] {
     if !gives(verbs, right) {
         return &[403];
     }
     let is_of_a_row = path.starts_with("/row/");
     match (method, path, row) {
-        // A column that is no file, and one that is kept from them.
+        // A column that is not a file, and a hidden one.
         _ if path.contains("/file/") => &[404],
         _ if is_of_a_row && row != Row::Own => &[404],
-        // A browser is led to the list.
+        // A browser is redirected to the list.
         ("GET", "/count", _) => &[200, 302],
         ("GET", path, _) if path.starts_with("/filter") || path == "/bulk" => &[302],
-        // Without an action, and without a parameter that there is.
+        // Without an action, and without a valid parameter.
         ("POST", "/bulk" | "/import", _) => &[400],
         ("POST", "/views" | "/views/start" | "/views/columns", _) => &[400],
         ("POST", "/views/0", _) => &[404],
         ("GET", ..) => &[200],
-        // Without its fields, and with a digest of another version.
+        // Without its fields, and with the digest of another version.
         ("POST", "/new", _) => &[422],
         ("POST", path, _) if path.ends_with("/edit") => &[303, 409, 422],
         ("POST", ..) => &[409],
@@ -117,7 +117,7 @@ async fn ask(client: &Client, method: &str, link: &str, json: bool, is_nobody: b
         &[("row_digest", "-"), ("city", "Elsewhere")]
     };
     match (method, json) {
-        // On the denied page there is a token as well.
+        // The denied page has a CSRF token as well.
         ("POST", _) if is_nobody => client.post_bare(link, fields).await,
         ("POST", true) => client.post_json(link, fields).await,
         ("POST", false) => client.post_form(link, fields).await,
@@ -218,7 +218,7 @@ async fn what_is_done_to_many_rows_takes_the_right_to_do_it_to_one() {
                 }
             }
         }
-        // A column that is kept from them cannot be set, nor be told from one that is not there.
+        // A hidden column cannot be set, and the response is that of a missing column.
         let hidden = [("action", "edit"), ("key", &own), ("set.notes", "x")];
         if role != "nobody" {
             let answer = client
@@ -234,7 +234,7 @@ fn names_the_right(answer: &Answer, right: &str, json: bool, case: &str) {
     if json {
         let problem = answer.json();
         let detail = problem["detail"].as_str().unwrap();
-        // Who may not view is told that first, or the verb itself.
+        // Without view, the message names view or the verb itself.
         let named = |verb: &str| detail.contains(&format!("\u{201c}{verb}\u{201d}"));
         assert!(named(right) || named("view"), "{case}: {detail}");
     } else {
@@ -293,7 +293,7 @@ async fn a_column_that_is_kept_from_a_role_is_neither_read_nor_asked_nor_written
                 ("notes", "forged"),
             ];
             let answer = client.post_form("/admin/data/customers/new", &fields).await;
-            // As for any field that is not in the form.
+            // The same as for any field that is not in the form.
             assert!(
                 matches!(answer.status, 303 | 403 | 422),
                 "{role}: {answer:?}"
@@ -328,13 +328,13 @@ async fn the_pages_of_the_panel_itself_follow_the_table() {
             for json in [false, true] {
                 let answer = ask(&client, method, &link, json, role == "nobody").await;
                 let wanted: &[u16] = match (method, is_given, path) {
-                    // Whose sessions there are is not told to those who may not end them.
+                    // Without the right, a person does not learn whose sessions exist.
                     (_, false, "/sessions/end-person") if role != "nobody" => &[404],
                     (_, false, _) => &[403],
                     (_, true, "/changes/0/undo") => &[404],
-                    // Without a role or groups there is nothing to look as.
+                    // Without a role or groups there is nobody to view as.
                     ("POST", true, "/look") => &[400],
-                    // No session is named.
+                    // No session is given.
                     ("POST", true, "/sessions/end" | "/sessions/end-person") => &[400, 404],
                     _ => &[200, 302, 303],
                 };
@@ -348,7 +348,7 @@ async fn the_pages_of_the_panel_itself_follow_the_table() {
     }
 }
 
-/// The routes that `panel.rs` names: method and pattern.
+/// The routes in `panel.rs`: method and pattern.
 fn routes() -> BTreeSet<(String, String)> {
     let source = include_str!("../../src/panel.rs");
     let start = source.find("pub fn routes(").expect("the routes");
@@ -357,7 +357,7 @@ fn routes() -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     for service in body.split(".service(").skip(1) {
         let pattern = service.split('"').nth(1).expect("a pattern").to_owned();
-        // Leads on to the address without the slash, and answers nothing itself.
+        // Only redirects to the address without the slash.
         if pattern == "/{path:.+}/" {
             continue;
         }
@@ -372,7 +372,7 @@ fn routes() -> BTreeSet<(String, String)> {
     routes
 }
 
-/// The pattern that an address of the table is of.
+/// The route pattern of an address in the table.
 fn pattern(path: &str) -> String {
     let path = path.split('?').next().unwrap();
     let path = path.replace("/row/1", "/row/{key}");

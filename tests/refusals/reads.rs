@@ -1,4 +1,4 @@
-//! Lists that the database cannot work out, and values it cannot compare with.
+//! Lists that the database cannot compute, and values it cannot compare.
 
 use crate::support::TestApp;
 
@@ -41,7 +41,7 @@ async fn a_view_that_fails_is_told_as_an_error_of_the_database() {
         page.has("dl.facts dd.mono"),
         "the reference that is in the log"
     );
-    // A filter that leaves the rows out that fail helps, as it says.
+    // As the message says, a filter that excludes the failing rows helps.
     let path = "/admin/data/broken_for_some?f.id=gt:1";
     assert!(!alice.page(path).await.column("Name").is_empty());
 }

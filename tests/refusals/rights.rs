@@ -1,4 +1,4 @@
-//! What the database does not let the panel's own account do: PostgreSQL has accounts.
+//! Operations that the database refuses to the panel's own account, on PostgreSQL.
 
 use super::{alert, stays};
 use crate::support::TestApp;
@@ -40,7 +40,7 @@ async fn what_the_account_may_not_write_is_not_offered() {
                 .set("price", "1"),
         )
         .await;
-    // Rows cannot be deleted, and of tags nothing but that is left.
+    // Rows cannot be deleted, and deleting is all that is left on tags.
     let page = alice.page("/admin/data/stays/row/1").await;
     assert!(
         !page.source.contains("/row/1/delete"),
@@ -112,7 +112,7 @@ async fn rights_that_are_taken_while_serving_are_told_as_such() {
         page.text("main")
             .contains("The database does not allow this")
     );
-    // Rows that point at what cannot be read any more are there, without its names.
+    // Rows that reference an unreadable table are shown without its labels.
     assert!(
         !alice
             .page("/admin/data/orders")
@@ -155,7 +155,7 @@ async fn nothing_rests_on_the_language_of_messages() {
     let languages = "SELECT count(*) FROM pg_catalog.pg_settings WHERE name = 'lc_messages'";
     assert_eq!(app.db.number(languages), 1);
     let alice = app.sign_in("alice").await;
-    // Words that no list of ours knows, as another language has them.
+    // Words that no list of the panel knows, as in another language.
     app.db.execute(
         "CREATE FUNCTION deutsch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
          RAISE EXCEPTION 'doppelter Schlüsselwert verletzt Unique-Constraint »k«'; END $$;

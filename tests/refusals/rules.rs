@@ -18,11 +18,11 @@ async fn a_rule_is_told_by_the_name_that_somebody_gave_it() {
     let error = page.field_error("nights").unwrap();
     assert!(error.contains("\u{201c}fits_a_month\u{201d}"), "{error}");
     assert_eq!(page.form().get("nights"), Some("40"));
-    // A rule without a name of its own is not told by one that the database made up, nor by SQL.
+    // An unnamed rule is not reported by a generated name or by SQL.
     let answer = alice.submit(&form.clone().set("price", "-1")).await;
     let error = answer.expect(422).page().field_error("price").unwrap();
     assert_eq!(error, "This value breaks a rule of the database.");
-    // Of two columns: on both that were changed, or on top.
+    // For a rule on two columns: at both changed columns, or at the top.
     let both = form.set("nights", "25").set("price", "5000");
     let text = alert(&alice.submit(&both).await, 422);
     assert!(
@@ -113,7 +113,7 @@ async fn what_waits_for_the_commit_is_refused_in_the_form() {
         let error = answer.page().field_error("guest").unwrap();
         assert_eq!(error, "This value is already taken.");
     }
-    // A row appears behind the back of the check that found it in the way.
+    // A row appears after the check for obstacles.
     app.db.execute("UPDATE rooms SET stay = 2");
     let form = alice.page("/admin/data/stays/row/1/delete").await.form();
     app.db.execute("UPDATE rooms SET stay = 1");
@@ -193,11 +193,11 @@ async fn errors_that_triggers_raise_as_other_kinds_are_told_too() {
     );
     let error = said("6").await.field_error("nights");
     assert_eq!(error.as_deref(), Some("Six is not for you"));
-    // What the server itself says of the trigger's own mistakes stays in the log.
+    // The server's message about a trigger's own errors stays in the log.
     let text = said("7").await.text("[role=alert]");
     assert!(!text.contains("nowhere_at_all"), "{text}");
     assert!(text.contains("The database refused this change"), "{text}");
-    // Forged: nothing has taken long.
+    // A false claim: nothing has timed out.
     let text = said("8").await.text("[role=alert]");
     assert!(text.contains("The database refused this change"), "{text}");
 }

@@ -1,4 +1,4 @@
-//! What is kept and cannot be used stops nothing, gives nothing, and says why.
+//! Invalid stored roles prevent nothing, give nothing, and say why.
 
 use super::make;
 use crate::support::{CANARY, TestApp};
@@ -41,11 +41,11 @@ async fn a_grant_that_no_longer_fits_gives_nothing_and_says_why() {
         page.text("#grant-2-hide-error")
             .contains("no column “salry”")
     );
-    // What is gone is still shown, so that it is not dropped unseen.
+    // A missing resource is still shown, so that it is not dropped unnoticed.
     assert!(page.has("input[name='grant.0.on'][value=gone][checked]"));
     let json = alice.json("/admin/roles/helpers").await;
     assert_eq!(json["faults"].as_array().unwrap().len(), 2);
-    // It is not saved as long as it is broken.
+    // It cannot be saved while it is invalid.
     alice.submit(&page.form()).await.expect(422);
 }
 
@@ -64,7 +64,7 @@ async fn a_role_of_the_same_name_as_a_configured_one_gives_nothing() {
             .contains("the configuration has a role of this name")
     );
     assert!(page.text(".entries").contains("Gives nothing"));
-    // It can be deleted here; the one of the configuration stays.
+    // It can be deleted here; the configured role stays.
     let confirm = alice.page("/admin/roles/admin/delete").await;
     alice.save(&confirm.form().add("confirm", "yes")).await;
     let page = alice.page("/admin/roles/admin").await;

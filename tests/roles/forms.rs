@@ -1,4 +1,4 @@
-//! What is wrong lands beside its field, and what was typed stays.
+//! Errors are shown beside their field, and typed text stays.
 
 use super::{NEW, change, kept, make};
 use crate::support::TestApp;
@@ -106,7 +106,7 @@ async fn groups_are_exact_or_patterns_that_mean_something() {
         let id = app.db.number("SELECT max(id) FROM bailiwick_group_rules");
         let remove = format!("/admin/roles/helpers/groups/{id}/remove");
         change(&alice, &remove, &[]).await.expect(303);
-        // By way of another role it is not found.
+        // It is not found through another role.
         alice.get(&remove).await.expect(404);
     }
     carol.get("/admin/data/tags").await.expect(403);

@@ -1,10 +1,10 @@
-//! Nobody locks everyone out, and nobody themselves without saying so.
+//! Nobody can lock everyone out, and nobody can lock themselves out without confirming it.
 
 use super::{NEW, change, give, kept, make, version};
 use crate::support::{Client, TestApp};
 use futures_util::future::join_all;
 
-/// Roles of which none may manage roles.
+/// Roles without the right to manage roles.
 const WITHOUT: &str = r#"
 [roles.admin]
 groups = ["admins"]
@@ -15,7 +15,7 @@ groups = ["editors"]
 grants = [{ on = ["orders"], may = ["view"] }]
 "#;
 
-/// A panel in which alice manages roles by a role that is kept, and by nothing else.
+/// A panel in which alice manages roles only by a stored role.
 async fn start() -> (TestApp, TestApp, Client) {
     let first = TestApp::start().await;
     let alice = first.sign_in("alice").await;
@@ -90,7 +90,7 @@ async fn giving_up_ones_own_right_has_to_be_said() {
     change(&alice, "/admin/roles/others", &[("manage", "roles")])
         .await
         .expect(303);
-    // Nobody known has it yet: bob has never signed in.
+    // No known person has it yet: bob has never signed in.
     give(&alice, "others", "editors").await.expect(303);
     let page = alice.page("/admin/roles/keepers/delete").await;
     assert!(page.has(".notice.bad"));
@@ -133,10 +133,10 @@ async fn of_32_changes_from_one_state_one_is_saved_and_so_somebody_stays_who_may
             ("confirm", "yes"),
             ("lose_own", "yes"),
         ];
-        // Looked for once, and not by each of them.
+        // Read once here, instead of by each request.
         alice.csrf().await;
         bob.csrf().await;
-        // Each would leave somebody who may: the other one.
+        // Each alone would leave somebody with the right: the other one.
         let answers = join_all((0..32).map(|number| match number % 2 {
             0 => alice.post_json("/admin/roles/keepers/delete", &fields),
             _ => bob.post_json("/admin/roles/others/delete", &fields),
@@ -146,8 +146,8 @@ async fn of_32_changes_from_one_state_one_is_saved_and_so_somebody_stays_who_may
             let those = answers.iter().filter(|one| statuses.contains(&one.status));
             those.count()
         };
-        // To who comes late the role is gone, or their right to change it, or the id that their
-        // session had while they still held the role.
+        // Late requests find that the role is gone, or their right to change it. Or their session
+        // id is gone, from when they had the role.
         let found = (count(&[200, 303]), count(&[401, 403, 404, 409]));
         assert_eq!(found, (1, 31), "{answers:#?}");
         assert_eq!(app.db.number(roles), 1);
@@ -189,7 +189,7 @@ async fn many_people_are_counted_and_not_all_listed() {
     );
     make(&alice, "helpers", "tags", &["view"], None).await;
     let form = alice.form("/admin/roles/helpers/groups").await;
-    // Of another provider than the one that the group is of.
+    // From another provider than that of the group.
     let form = form.set("text", "crowd");
     let page = alice.submit(&form).await.expect(200).page();
     assert_eq!(page.count(".effects .by b"), 200);

@@ -1,4 +1,4 @@
-//! Several processes over one database, and a restart.
+//! Several processes on one database, and a restart.
 
 use super::{change, give, make};
 use crate::support::TestApp;
@@ -35,13 +35,13 @@ async fn a_process_that_has_not_followed_yet_saves_nothing_from_an_older_state()
     let fields = [("name", "keepers"), ("manage", "roles")];
     change(&here, "/admin/roles/new", &fields).await.expect(303);
     give(&here, "keepers", "viewers").await.expect(303);
-    // The other still answers by the older policy, but its pages are made from the newest state.
+    // The other process still uses the older policy, but its pages show the newest state.
     assert_eq!(there.json("/admin/roles").await["version"], 2);
     let carol = other.sign_in("carol").await;
     carol.get("/admin/roles").await.expect(403);
     give(&there, "keepers", "editors").await.expect(303);
     carol.page("/admin/roles").await;
-    // Taken away there; here it is still in force, and yet nothing can be changed by it.
+    // Removed there, but still effective here; nothing can be changed by it anyway.
     let carol = app.sign_in("carol").await;
     carol.page("/admin/roles").await;
     let version = super::version(&carol).await;

@@ -1,4 +1,4 @@
-//! Who may manage roles, and from where.
+//! The right to manage roles, and from where it comes.
 
 use super::{NEW, give, kept, make, version};
 use crate::support::{Client, TestApp};
@@ -16,7 +16,7 @@ const ADDRESSES: [(&str, bool); 7] = [
     ("/admin/roles/helpers/groups/1/remove", true),
 ];
 
-/// What each form would send to do something.
+/// The fields of each form.
 const FIELDS: [(&str, &str); 8] = [
     ("confirm", "yes"),
     ("name", "forged"),
@@ -146,7 +146,8 @@ async fn roles_of_the_configuration_only_get_groups() {
         assert!(answer.page().has("#field-name-error"));
     }
     assert_eq!(kept(&app), [Some("0".to_owned())]);
-    // Mapped while signed in: by what the provider told last, the denied page is gone at once.
+    // A role given during the session: by the last known groups, the denied page disappears at
+    // once.
     app.db
         .execute("UPDATE bailiwick_people SET groups = '[\"guests\"]' WHERE name = 'Dave Novak'");
     give(&alice, "viewer", "guests").await.expect(303);

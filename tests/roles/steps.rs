@@ -1,4 +1,4 @@
-//! From the empty form to a role in force, and back.
+//! From the empty form to an active role, and back.
 
 use super::{NEW, change, give, kept, make};
 use crate::support::TestApp;
@@ -15,7 +15,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
         ["Administrator", "Editor", "Viewer"]
     );
     let link = list.attribute(".head a.primary", "href");
-    // A grant more and a grant less, without script.
+    // Adds and removes a grant, without scripts.
     let form = alice.form(&link).await.set("name", "helpers");
     let form = form
         .set("label", "Helpers")
@@ -30,7 +30,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     let less = alice.submit(&less).await.expect(200).page();
     assert_eq!(less.count("fieldset.grant"), 1);
     assert_eq!(kept(&app).len(), 1);
-    // The preview saves nothing; the form can be had back as it was.
+    // The preview saves nothing; the form can be shown again unchanged.
     let confirm = alice.submit(&less.form()).await.expect(200).page();
     assert_eq!(confirm.text("h1"), "Create the role Helpers?");
     assert!(confirm.source.contains("It gives view and edit on Tags."));
@@ -48,7 +48,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     assert_eq!(page.text(".notice.good"), "Created.");
     assert_eq!(page.text("h1"), "Helpers");
     carol.get("/admin/data/tags").await.expect(403);
-    // A group for it, with what that does to whom.
+    // Adds a group, and shows the effect on people.
     let form = alice.form("/admin/roles/helpers/groups").await;
     let form = form.set("text", "viewers").set("note", "asked for by Eve");
     let confirm = alice.submit(&form).await.expect(200).page();
@@ -73,7 +73,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
         page.text("section[aria-labelledby=people]")
             .contains("Carol Meyer")
     );
-    // In force for the very next request, without signing in again.
+    // It applies to the next request, without a new sign-in.
     carol.page("/admin/data/tags").await;
     carol.form("/admin/data/tags/row/1/edit").await;
     assert!(
@@ -83,7 +83,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
             .text("main")
             .contains("Helpers")
     );
-    // Changed: less.
+    // A change to fewer rights.
     let form = alice.form("/admin/roles/helpers").await;
     assert_eq!(form.get("grant.0.on"), Some("tags"));
     let mut form = form.set("label", "Tag readers");
@@ -102,7 +102,7 @@ async fn a_role_is_made_shown_given_and_taken_in_steps() {
     alice.save(&confirm.form().add("confirm", "yes")).await;
     carol.page("/admin/data/tags").await;
     carol.get("/admin/data/tags/row/1/edit").await.expect(403);
-    // Taken from the group, and deleted.
+    // Removed from the group, then deleted.
     let page = alice.page("/admin/roles/helpers").await;
     let link = page.attribute(".entries a", "href");
     let confirm = alice.page(&link).await;
@@ -228,7 +228,7 @@ async fn what_came_too_late_is_not_saved_and_not_lost() {
             page.text("main [role=alert]")
         );
         assert_eq!(kept(&app), before);
-        // From the newest state it goes through.
+        // Based on the newest version, it is accepted.
         let again = page.form();
         let version = again.get("version").unwrap().to_owned();
         assert_eq!(Some(version), before.last().unwrap().clone());

@@ -1,4 +1,4 @@
-//! The headers of every answer.
+//! The headers of every response.
 
 use crate::support::{Answer, TestApp};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! Odd methods, paths and hosts.
+//! Unusual methods, paths and hosts.
 
 use crate::support::TestApp;
 use reqwest::Method;

@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 
 async fn app() -> TestApp {
-    // A second provider that does not answer: people still come in by the first.
+    // The second provider is down: people can still sign in with the first.
     TestApp::builder()
         .settings(
             "[oidc]\nlabel = \"Staff\"\n\

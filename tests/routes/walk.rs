@@ -1,5 +1,5 @@
-//! Walks every route that the source registers, so that one that is added is walked too: nobody who
-//! has no business there gets anything but what the allow list says.
+//! Requests every route registered in the source, including future ones. Without rights, only the
+//! responses in the allow list are permitted.
 
 use crate::support::{Client, TestApp};
 use regex_lite::Regex;
@@ -7,7 +7,7 @@ use reqwest::Method;
 use reqwest::header::ACCEPT;
 use std::path::Path;
 
-/// The routes that need no session: path, and what a stranger's GET and POST may be answered with.
+/// The routes without a session: path, and the allowed statuses of GET and POST without one.
 const ALLOWED: [(&str, &[u16], &[u16]); 17] = [
     ("", &[302, 303], &[404, 405]),
     ("/", &[302, 303], &[404, 405]),
@@ -28,7 +28,7 @@ const ALLOWED: [(&str, &[u16], &[u16]); 17] = [
     ("/auth/break-glass", &[404], &[404]),
 ];
 
-/// What stands for the parts of a path.
+/// Values for the parts of a path.
 const PARTS: [(&str, &str); 6] = [
     ("{resource}", "orders"),
     ("{key}", "1"),
@@ -57,7 +57,7 @@ fn sources(folder: &str) -> Vec<String> {
     found
 }
 
-/// The paths that calls of these functions are given.
+/// The paths in calls of these functions.
 fn registered(folder: &str, calls: &str) -> Vec<String> {
     let pattern = Regex::new(&format!(
         r#"\b(?:{calls})\(\s*\[?"([^"]*)"(?:,\s*"([^"]*)")?"#

@@ -1,11 +1,11 @@
-//! The development provider signs people out, and the panel hears of it.
+//! The development provider signs people out, and notifies the panel.
 
 use super::{FIREFOX, IPHONE, is_signed_in, sign_in};
 use crate::support::{Client, TestApp};
 use reqwest::Method;
 use std::time::Instant;
 
-/// Presses the button on the provider's page; gives back how many clients were told.
+/// Presses the button on the provider's page; returns how many clients were notified.
 async fn sign_out_everywhere(app: &TestApp, client: &Client, person: &str) -> serde_json::Value {
     let url = format!("{}/people/{person}/sign-out", app.issuer);
     let request = client.request(Method::POST, &url);
@@ -21,7 +21,7 @@ async fn a_sign_out_at_the_provider_ends_exactly_its_sessions() {
     let laptop = sign_in(&app, "alice", FIREFOX).await;
     let phone = sign_in(&app, "alice", IPHONE).await;
     let bob = sign_in(&app, "bob", FIREFOX).await;
-    // The laptop signs out at the provider, without the panel's doing.
+    // The laptop signs out at the provider, without the panel.
     let end = format!("{}/end_session", app.issuer);
     let asked = laptop.get(&end).await.expect(200);
     assert!(asked.text().contains("Sign out Alice Archer?"));
@@ -49,7 +49,7 @@ async fn signing_somebody_out_everywhere_ends_all_of_theirs() {
     assert_eq!(sign_out_everywhere(&app, &bob, "alice").await, 1);
     for alice in &alice {
         assert!(!is_signed_in(alice).await);
-        // The provider, too, asks who it is.
+        // The provider asks for the person again.
         let chooser = alice.open("/admin/").await.expect(200);
         assert!(chooser.page().has("button[name=person]"));
     }
@@ -67,7 +67,7 @@ async fn a_sign_out_of_the_panel_comes_back_by_the_back_channel_without_harm() {
     let end = alice.follow(answer).await.expect(200);
     assert_eq!(end.url.path(), "/auth/signed-out");
     let page = end.page();
-    // It stays where it is: nothing on it begins a sign-in by itself.
+    // The page stays: nothing on it starts a sign-in automatically.
     assert!(!page.has("meta[http-equiv]") && !page.has("form") && !page.has("script:not([src])"));
     assert!(page.has("a[href='/auth/login']"));
     assert!(!is_signed_in(&alice).await);
@@ -85,7 +85,7 @@ async fn a_second_sign_in_works_after_a_sign_out() {
     let alice = sign_in(&app, "alice", FIREFOX).await;
     sign_out_everywhere(&app, &alice, "alice").await;
     assert!(!is_signed_in(&alice).await);
-    // Tokens tell the time in whole seconds: one of the same second may be of before.
+    // Token times are whole seconds: a notice of the same second may be older than the sign-in.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     alice.sign_in("alice").await.expect(200);
     assert!(is_signed_in(&alice).await);
@@ -107,7 +107,7 @@ async fn the_provider_says_that_it_tells_of_sign_outs() {
     assert_eq!(answer.status, 403);
 }
 
-/// Prints the time from the click at the provider to the answer of the panel's next page.
+/// Prints the time from the click at the provider to the response of the panel's next page.
 #[tokio::test]
 async fn the_lag_of_a_sign_out_is_small() {
     let app = TestApp::builder().own_provider().start().await;
@@ -128,7 +128,7 @@ async fn the_lag_of_a_sign_out_is_small() {
     );
 }
 
-/// Waits until the provider takes so many refresh tokens and no more.
+/// Waits until the provider has exactly this many valid refresh tokens.
 async fn left(app: &TestApp, wanted: usize) {
     for _ in 0..100 {
         if app.live_refresh_tokens() == wanted {
@@ -147,7 +147,7 @@ async fn however_a_session_ends_its_refresh_token_is_given_back() {
     let _bob = app.sign_in("bob").await;
     let carol = app.sign_in("carol").await;
     assert_eq!(app.live_refresh_tokens(), 4);
-    // By their owner, by whoever manages sessions, and by signing out.
+    // By their owner, by a person who manages sessions, and by signing out.
     alice
         .post_form("/admin/sessions/end-others", &[])
         .await

@@ -1,5 +1,5 @@
-//! Sessions that begin while their provider says that they have ended: whichever comes first, none
-//! stays. And what of sessions counts once, though many do it at the same moment.
+//! Sessions that begin while their provider ends them: in any order, none remains. Also things
+//! about sessions that can happen once, despite concurrent attempts.
 
 use crate::support::TestApp;
 use actix_session::storage::SessionStore;
@@ -20,7 +20,7 @@ use std::time::Duration;
 async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
     let app = TestApp::start().await;
     let database = beside(&app).await;
-    // Tokens tell the time in whole seconds.
+    // Token times are whole seconds.
     let now = DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap();
     let (clock, _) = Clock::at(now);
     let limits = Limits {
@@ -49,7 +49,7 @@ async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
             tokio::spawn(async move { store.save(state, &CookieDuration::ZERO).await.unwrap() })
         });
         let begun: Vec<_> = begun.collect();
-        // In the midst of them, at another moment each time.
+        // During the sign-ins, at another moment in each round.
         tokio::time::sleep(Duration::from_micros(round * 700)).await;
         let notice = Notice {
             issuer: "i".into(),
@@ -67,7 +67,7 @@ async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
         }
         let left = "SELECT count(*) FROM bailiwick_sessions WHERE issuer = 'i'";
         assert_eq!(app.db.number(left), 0, "round {round}");
-        // Each has left its trace, ended or stopped.
+        // Each is recorded, as ended or as stopped.
         let traces = format!(
             "SELECT count(*) FROM bailiwick_audit WHERE action = 'end-session' AND row_key LIKE 'r-{round}-%'"
         );
@@ -75,7 +75,7 @@ async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
     }
 }
 
-/// The database around the panel, with connections of its own that are open already.
+/// The panel's database, with separate open connections.
 async fn beside(app: &TestApp) -> Database {
     let database = Database::new(app.db.target(), 8, Duration::from_secs(10));
     let look = |conn: &mut AnyConnection| {
@@ -124,7 +124,7 @@ async fn h2_of_32_who_claim_a_session_one_reads_its_groups_again() {
     let reference = app.db.text(reference).unwrap();
     let database = beside(&app).await;
     for round in 0..8 {
-        // The claim of the round before is over.
+        // The claim of the previous round has expired.
         let now = (Utc::now() + TimeDelta::minutes(round)).naive_utc();
         let all = (0..32).map(|_| {
             let reference = reference.clone();

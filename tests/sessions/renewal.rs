@@ -1,19 +1,20 @@
-//! Other rights bring another session id (G1, SEC-19), and a session holds no more of a person's
-//! groups than what counts (F5).
+//! Changed rights cause a new session id (G1, SEC-19), and a session stores only the groups that
+//! matter (F5).
 
 use crate::roles::give;
 use crate::support::{Answer, Client, TestApp};
 
 const SESSION: &str = "bailiwick";
 
-/// Whether an answer brings the session's cookie.
+/// Whether a response sets the session cookie.
 fn brings(answer: &Answer) -> bool {
     let set = answer.headers.get_all("set-cookie").iter();
     let mut set = set.map(|cookie| cookie.to_str().unwrap());
     set.any(|cookie| cookie.starts_with("bailiwick="))
 }
 
-/// The session has another id than in the copy, whose own opens nothing; its CSRF token goes on.
+/// Checks that the session has a new id, that the old one is invalid, and that its CSRF token
+/// stays.
 async fn is_renewed(old: &Client, new: &Client, status: u16) {
     assert_ne!(old.cookies()[SESSION], new.cookies()[SESSION]);
     old.get_json("/admin/").await.expect(401);
@@ -63,13 +64,13 @@ async fn sec_19_roles_changed_in_the_panel_bring_another_id() {
     dave.sign_in("dave").await.expect(403);
     let old = dave.copy();
     give(&alice, "viewer", "guests").await.expect(303);
-    // Others see at once what dave will have.
+    // Other people see at once which roles dave will have.
     let all = alice.json("/admin/sessions").await;
     let all = all["sessions"].as_array().unwrap();
     assert!(all.iter().any(|one| one["roles"] == "Viewer"), "{all:?}");
     dave.get("/admin/data/orders").await.expect(200);
     is_renewed(&old, &dave, 200).await;
-    // Another rule that gives what they have: they stay who they are.
+    // Another rule for the same role: the session stays the same.
     give(&alice, "viewer", "plain-1").await.expect(303);
     let answer = dave.get("/admin/data/orders").await.expect(200);
     assert!(!brings(&answer));
@@ -97,11 +98,11 @@ async fn f5_a_rule_made_later_finds_a_group_that_did_not_count() {
     assert_eq!(me["roles"], serde_json::json!(["editor", "viewer"]));
     assert_eq!(me["unmapped_groups"], serde_json::json!(["plain-1"]));
     assert_eq!((holding("guests"), holding("plain-1")), (1, 0));
-    // Read once and not with each request.
+    // Read once, not with each request.
     assert_eq!(own_statements(&app, &bob).await, 1);
 }
 
-/// The statements about the panel's own tables that a request takes.
+/// The number of statements on the panel's own tables for a request.
 async fn own_statements(app: &TestApp, client: &Client) -> usize {
     let (_, statements) = app
         .all_statements(client.json("/admin/data/orders?size=1"))
@@ -118,7 +119,7 @@ async fn f5_a_rule_that_changes_nothing_for_somebody_is_looked_up_once() {
     let alice = app.sign_in("alice").await;
     let carol = app.sign_in("carol").await;
     give(&alice, "viewer", "plain-1").await.expect(303);
-    // The person and the session, which is read and written; its use may be noted beside that.
+    // The person, and reading and writing the session; its last use may be recorded too.
     assert!(own_statements(&app, &carol).await >= 4);
     assert_eq!(own_statements(&app, &carol).await, 1);
 }

@@ -1,4 +1,4 @@
-//! A running panel over a company of its own.
+//! A running panel with its own company database.
 
 use super::{Client, Database, host, statements};
 use actix_web::dev::ServerHandle;
@@ -14,17 +14,17 @@ use toml::{Table, Value};
 
 const SECRET: &str = "canary-client-secret-2b7f";
 
-/// A panel at work, its provider and its database.
+/// A running panel, its provider and its database.
 pub struct TestApp {
-    /// Its address as browsers know it, without a path.
+    /// Its origin as browsers see it.
     pub origin: String,
-    /// Where it listens.
+    /// Its listen address.
     pub listen: String,
-    /// The path in front of everything: empty, or `/prefix`.
+    /// The path prefix: empty, or `/prefix`.
     pub root: String,
-    /// Whether the proxy in front cuts the prefix off.
+    /// Whether the proxy removes the prefix.
     pub cuts_prefix: bool,
-    /// The database, around the panel.
+    /// Direct access to the database.
     pub db: Database,
     /// The provider's address.
     pub issuer: String,
@@ -35,7 +35,7 @@ pub struct TestApp {
 
 type Prepare = Box<dyn FnOnce(&Database)>;
 
-/// A panel that is yet to be started.
+/// A panel that is not started yet.
 pub struct Builder {
     settings: Vec<String>,
     roles: Option<String>,
@@ -53,18 +53,18 @@ pub struct Builder {
 }
 
 impl TestApp {
-    /// A panel as the demo has it.
+    /// A panel with the demo's settings.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// A panel that other tests read too: nothing may be changed in it.
+    /// A panel that is shared by tests that only read; nothing may be changed in it.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<TestApp> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
     }
 
-    /// A panel with settings of its own.
+    /// A panel with its own settings.
     pub fn builder() -> Builder {
         Builder {
             settings: Vec::new(),
@@ -84,12 +84,12 @@ impl TestApp {
         }
     }
 
-    /// Somebody who is not signed in.
+    /// A client without a session.
     pub fn stranger(&self) -> Client {
         Client::new(self)
     }
 
-    /// Somebody who signed in as that person, through the provider's page.
+    /// A client that has signed in as that person, through the provider's page.
     pub async fn sign_in(&self, person: &str) -> Client {
         let client = self.stranger();
         let answer = client.sign_in(person).await;
@@ -100,24 +100,25 @@ impl TestApp {
         client
     }
 
-    /// Puts a person into groups; only with [`Builder::people`], as the others share a provider.
+    /// Sets a person's groups; only with [`Builder::people`], because other panels share a
+    /// provider.
     pub fn set_groups(&self, person: &str, groups: &[&str]) {
         let provider = self.provider.as_ref().expect("a provider of its own");
         assert!(provider.set_groups(person, groups));
     }
 
-    /// How many refresh tokens the provider would take; only with one of its own.
+    /// The number of valid refresh tokens at the provider; only with its own provider.
     pub fn live_refresh_tokens(&self) -> usize {
         let provider = self.provider.as_ref().expect("a provider of its own");
         provider.live_refresh_tokens()
     }
 
-    /// Moves the panel's clock, and that of a provider of its own.
+    /// Moves the panel's clock, and that of its own provider.
     pub fn wait(&self, minutes: i64) {
         self.hand.forward(chrono::TimeDelta::minutes(minutes));
     }
 
-    /// What a piece of work runs on the database, without sessions.
+    /// The statements that some work runs on the database, without those on sessions.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         let url = self.db.url();
         statements::begin(&url);
@@ -125,7 +126,7 @@ impl TestApp {
         (outcome, statements::end(&url))
     }
 
-    /// The same, with those about sessions.
+    /// The same, including those on sessions.
     pub async fn all_statements<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         let url = self.db.url();
         statements::begin(&url);
@@ -133,7 +134,7 @@ impl TestApp {
         (outcome, statements::end_with_sessions(&url))
     }
 
-    /// Sends bytes as they are; gives back what comes.
+    /// Sends raw bytes; returns the response.
     pub async fn raw(&self, request: &str) -> String {
         let address = self.listen.trim_start_matches("http://").to_owned();
         let request = request.to_owned();
@@ -168,87 +169,87 @@ impl Drop for TestApp {
 }
 
 impl Builder {
-    /// Settings that come on top of the demo's.
+    /// Adds settings to the demo's.
     pub fn settings(mut self, toml: &str) -> Self {
         self.settings.push(toml.to_owned());
         self
     }
 
-    /// Roles in place of the demo's.
+    /// Replaces the demo's roles.
     pub fn roles(mut self, toml: &str) -> Self {
         self.roles = Some(toml.to_owned());
         self
     }
 
-    /// Behind a proxy of that address, which cuts the path of it off or leaves it.
+    /// Puts a proxy with that address in front, which removes its path or not.
     pub fn behind(mut self, public: &'static str, cut: bool) -> Self {
         self.public = Some((public, cut));
         self
     }
 
-    /// People of a provider of its own.
+    /// Uses its own provider with these people.
     pub fn people(mut self, people: Vec<Person>) -> Self {
         self.people = Some(people);
         self
     }
 
-    /// A provider of its own, so that groups can be changed.
+    /// Uses its own provider, so that groups can be changed.
     pub fn own_provider(self) -> Self {
         self.people(demo_people())
     }
 
-    /// Without a provider that answers.
+    /// Uses a provider that is down.
     pub fn provider_is_down(mut self) -> Self {
         self.provider_is_down = true;
         self
     }
 
-    /// Without a refresh token: groups are read again by way of the browser.
+    /// Turns off refresh tokens: groups are re-checked through the browser.
     pub fn without_refresh(mut self) -> Self {
         self.gives_no_refresh = true;
         self
     }
 
-    /// Changes the database before the panel sees it.
+    /// Changes the database before the panel starts.
     pub fn prepare(mut self, work: impl FnOnce(&Database) + 'static) -> Self {
         self.prepare = Some(Box::new(work));
         self
     }
 
-    /// Another process over the database of that panel, and with its provider. The database goes
+    /// Starts another process on that panel's database, with its provider. The database is removed
     /// with the first of them.
     pub fn beside(mut self, other: &TestApp) -> Self {
         self.beside = Some((other.db.again(), other.provider.clone()));
         self
     }
 
-    /// Through that pooler.
+    /// Connects through that pooler.
     pub fn through(mut self, pooler: &str) -> Self {
         self.pooler = Some(pooler.to_owned());
         self
     }
 
-    /// With an account of its own at the database, that owns nothing and may do everything; what
-    /// [`Database::account`] names.
+    /// Uses a separate database account that owns nothing and has all privileges: that of
+    /// [`Database::account`].
     pub fn with_account(mut self) -> Self {
         self.has_account = true;
         self
     }
 
-    /// With what runs beside the requests.
+    /// Runs the background tasks.
     pub fn watching(mut self) -> Self {
         self.is_watching = true;
         self
     }
 
-    /// With a session cookie that is named after its address. Otherwise all have the same name, as
-    /// several processes of one panel do.
+    /// Names the session cookie after the address. Otherwise all panels use the same name, like
+    /// several processes of one panel.
     pub fn with_own_cookie(mut self) -> Self {
         self.has_own_cookie = true;
         self
     }
 
-    /// Inside an application that has pages of its own.
+    /// Mounts it in an application with its own pages.
     pub fn embedded(mut self) -> Self {
         self.is_embedded = true;
         self
@@ -275,7 +276,7 @@ impl Builder {
             None => (listen.clone(), false),
         };
         let seen = url::Url::parse(&public).unwrap();
-        // Running, as the providers that panels share do: a run of all tests takes minutes.
+        // A running clock, like that of shared providers: a run of all tests takes minutes.
         let (clock, hand) = Clock::running();
         let (own, issuer) = match (self.provider_is_down, self.people) {
             (true, _) => (None, closed_port()),
@@ -289,7 +290,7 @@ impl Builder {
             (false, Some(people)) => {
                 let provider = start_provider(people, clock.clone()).await;
                 register(&provider, &public);
-                // The provider that others share tells nobody: they would all be told.
+                // A shared provider sends no notices, because every panel would get them.
                 provider
                     .register_backchannel_logout_uri(format!("{listen}/auth/backchannel-logout"));
                 let issuer = provider.issuer().to_owned();
@@ -356,12 +357,12 @@ impl Builder {
     }
 }
 
-/// The demo's settings with these on top.
+/// The demo's settings with these added.
 fn merged(more: &[String], roles: Option<&str>) -> String {
     let mut all: Table = SETTINGS.parse().unwrap();
     let database = Value::Table("pool_size = 4".parse().unwrap());
     merge(&mut all, "database", database);
-    // Everybody in a test comes from one address, and often.
+    // All clients in a test have the same address, and make many requests.
     let limits = "sign_ins = 0\ncallbacks = 0\nbackchannel = 0\nlists = 0\nlookups = 0\n\
                   exports = 0";
     merge(&mut all, "limits", Value::Table(limits.parse().unwrap()));

@@ -1,4 +1,4 @@
-//! A client that keeps cookies as a browser does: by host, whatever the port.
+//! A client that keeps cookies like a browser: by host, ignoring the port.
 
 use super::{Form, Page, TestApp};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderMap, SET_COOKIE, USER_AGENT};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use url::Url;
 
-/// Kept connections would belong to the runtime of the test that made them.
+/// Pooled connections would belong to the runtime of the test that opened them.
 static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -18,10 +18,10 @@ static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// What a browser asks for when somebody follows a link.
+/// The Accept header of a browser that follows a link.
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// Somebody's browser.
+/// A person's browser.
 #[derive(Default)]
 pub struct Client {
     origin: String,
@@ -34,7 +34,7 @@ pub struct Client {
     csrf: Mutex<Option<String>>,
 }
 
-/// An answer, read whole.
+/// A response, read completely.
 pub struct Answer {
     /// Its status.
     pub status: u16,
@@ -42,7 +42,7 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Vec<u8>,
-    /// Where it came from.
+    /// Its address.
     pub url: Url,
 }
 
@@ -69,19 +69,19 @@ impl Client {
         }
     }
 
-    /// The same, as a browser that says this of itself.
+    /// The same with this User-Agent.
     pub fn calling_itself(mut self, agent: &str) -> Self {
         self.agent = Some(agent.to_owned());
         self
     }
 
-    /// The same, of somebody who reads that language.
+    /// The same with this preferred language.
     pub fn reading(mut self, language: &'static str) -> Self {
         self.language = Some(language);
         self
     }
 
-    /// The same browser with the cookies it has now.
+    /// A copy of the browser with its current cookies.
     pub fn copy(&self) -> Self {
         Self {
             origin: self.origin.clone(),
@@ -109,7 +109,7 @@ impl Client {
         cookies.clone()
     }
 
-    /// Where a link leads: absolute, or a path below the root (`/admin/...`).
+    /// The target of a link: absolute, or a path below the root (`/admin/...`).
     pub fn url(&self, link: &str) -> Url {
         let with_root = if link.starts_with('/') && !self.is_below_root(link) {
             format!("{}{link}", self.root)
@@ -124,12 +124,12 @@ impl Client {
         !self.root.is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// A request that is yet to be sent.
+    /// A request that is not sent yet.
     pub fn request(&self, method: Method, link: &str) -> RequestBuilder {
         let url = self.url(link);
         let mut asked = url.clone();
         if self.is_ours(&url) {
-            // The proxy: by another address, perhaps with less of a path.
+            // The proxy: another address, perhaps with a shorter path.
             asked = Url::parse(&self.listen).unwrap();
             let path = url.path().strip_prefix(&self.root);
             let path = path.filter(|_| self.cuts_prefix);
@@ -158,7 +158,7 @@ impl Client {
         url.origin().ascii_serialization() == self.origin
     }
 
-    /// Sends a request and keeps the cookies of the answer.
+    /// Sends a request and keeps the cookies of the response.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
@@ -199,7 +199,7 @@ impl Client {
         };
     }
 
-    /// Loses a cookie.
+    /// Removes a cookie.
     pub fn forget(&self, name: &str) {
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         cookies.remove(name);
@@ -207,33 +207,33 @@ impl Client {
         *csrf = None;
     }
 
-    /// A page.
+    /// Requests a page.
     pub async fn get(&self, link: &str) -> Answer {
         self.send(self.request(Method::GET, link).header(ACCEPT, HTML))
             .await
     }
 
-    /// The same as JSON.
+    /// Requests the same as JSON.
     pub async fn get_json(&self, link: &str) -> Answer {
         let request = self.request(Method::GET, link);
         self.send(request.header(ACCEPT, "application/json")).await
     }
 
-    /// A page that must be there.
+    /// Requests a page that must exist.
     pub async fn page(&self, link: &str) -> Page {
         let answer = self.get(link).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.page()
     }
 
-    /// JSON that must be there.
+    /// Requests JSON that must exist.
     pub async fn json(&self, link: &str) -> serde_json::Value {
         let answer = self.get_json(link).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
     }
 
-    /// Follows redirects, and pages that lead on, to their end.
+    /// Follows redirects, and pages that lead on, to the end.
     pub async fn follow(&self, mut answer: Answer) -> Answer {
         for _ in 0..10 {
             let Some(next) = answer.location().or_else(|| answer.leads_to()) else {
@@ -255,7 +255,7 @@ impl Client {
         self.follow(answer).await
     }
 
-    /// Signs in by way of a page of the panel; gives back where that led.
+    /// Signs in through a page of the panel; returns the final page.
     pub async fn sign_in_to(&self, person: &str, link: &str) -> Answer {
         let chooser = self.open(link).await;
         assert_eq!(chooser.status, 200, "{chooser:?}");
@@ -269,12 +269,12 @@ impl Client {
         self.follow(chosen).await
     }
 
-    /// Signs in by way of the home page.
+    /// Signs in through the home page.
     pub async fn sign_in(&self, person: &str) -> Answer {
         self.sign_in_to(person, "/admin/").await
     }
 
-    /// The token that forms of this session carry.
+    /// The CSRF token of this session.
     pub async fn csrf(&self) -> String {
         let known = self
             .csrf
@@ -290,7 +290,7 @@ impl Client {
         csrf.insert(token).clone()
     }
 
-    /// Sends a form with the session's token.
+    /// Sends a form with the CSRF token.
     pub async fn post_form(&self, link: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.csrf().await;
         let mut all = vec![("csrf_token", token.as_str())];
@@ -304,7 +304,7 @@ impl Client {
         self.send(with_fields(request, fields)).await
     }
 
-    /// Sends a form with the session's token, and asks for JSON.
+    /// Sends a form with the CSRF token, and requests JSON.
     pub async fn post_json(&self, link: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.csrf().await;
         let mut all = vec![("csrf_token", token.as_str())];
@@ -334,7 +334,7 @@ impl Client {
             .await
     }
 
-    /// Sends a form that must be taken.
+    /// Sends a form that must be accepted.
     pub async fn save(&self, form: &Form) -> Answer {
         let answer = self.submit(form).await;
         assert_eq!(answer.status, 303, "{answer:?}");
@@ -342,7 +342,7 @@ impl Client {
     }
 }
 
-/// A form's body.
+/// Adds a form body.
 pub fn with_fields(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
@@ -357,8 +357,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The text of a page without what differs each time that it is written: the reference and the
-    /// mask of the token.
+    /// The text of a page without random parts: the request id and the masked CSRF token.
     pub fn text_without_chance(&self) -> String {
         let page = self.page();
         let mut text = self.text().replace(&page.reference(), "REFERENCE");
@@ -383,19 +382,19 @@ impl Answer {
         parsed.unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// A header, empty if it is not there.
+    /// A header; empty if missing.
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Where a redirect leads.
+    /// The target of a redirect.
     pub fn location(&self) -> Option<String> {
         let is_redirect = matches!(self.status, 301 | 302 | 303 | 307 | 308);
         is_redirect.then(|| self.header("location").to_owned())
     }
 
-    /// Where a page leads on to by itself.
+    /// The target of a page that leads on.
     pub fn leads_to(&self) -> Option<String> {
         if !self.header("content-type").starts_with("text/html") {
             return None;
@@ -408,7 +407,7 @@ impl Answer {
         })
     }
 
-    /// Checks its status, and shows the answer if it is another.
+    /// Checks the status, and shows the response if it differs.
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self

@@ -1,5 +1,5 @@
-//! The sample company, made once: as a SQLite file, and as databases of PostgreSQL and MariaDB with their
-//! own types.
+//! The sample company, created once: as a SQLite file, and as databases of PostgreSQL and MariaDB
+//! with their own types.
 
 use super::database::{folder, url_of};
 #[cfg(feature = "mysql")]
@@ -10,10 +10,10 @@ use diesel::sql_types::Text;
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// Enough orders for pages, few enough to be copied for each test.
+/// Enough orders for several pages, few enough to copy for each test.
 const ORDERS: u32 = 2_000;
 
-/// Columns by table, with how they are carried over.
+/// Columns by table, with their conversion.
 const TABLES: [(&str, &[(&str, As)]); 10] = [
     (
         "departments",
@@ -134,7 +134,7 @@ const TABLES: [(&str, &[(&str, As)]); 10] = [
     ),
 ];
 
-/// How a column's values are written in PostgreSQL.
+/// The form of a column's values in PostgreSQL.
 #[derive(Clone, Copy)]
 enum As {
     Is,
@@ -149,7 +149,7 @@ struct Line {
     line: String,
 }
 
-/// The file that each test's database is a copy of.
+/// The file that each test's database is copied from.
 pub fn sqlite() -> &'static Path {
     static MADE: OnceLock<std::path::PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
@@ -170,7 +170,7 @@ pub fn sqlite() -> &'static Path {
     })
 }
 
-/// Makes a database of that name on MariaDB: a copy, table by table, of one that holds the company.
+/// Creates a database with that name on MariaDB: a copy, table by table, of one with the company.
 #[cfg(feature = "mysql")]
 pub fn clone_mariadb(server: &str, name: &str) {
     static MADE: OnceLock<String> = OnceLock::new();
@@ -204,7 +204,7 @@ fn fill_mariadb(server: &str, name: &str, fill: impl FnOnce(&mut MysqlConnection
     let mut to = MysqlConnection::establish(&url_of(server, name)).unwrap();
     to.batch_execute(include_str!("company_mariadb.sql"))
         .unwrap();
-    // The foreign keys go in circles.
+    // The foreign keys form cycles.
     to.batch_execute(
         "SET SESSION foreign_key_checks = 0, SESSION sql_mode = \
          'STRICT_ALL_TABLES,ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
@@ -213,7 +213,7 @@ fn fill_mariadb(server: &str, name: &str, fill: impl FnOnce(&mut MysqlConnection
     fill(&mut to);
 }
 
-/// Makes a database of that name on the server: a copy of one that holds the company.
+/// Creates a database with that name on PostgreSQL: a copy of one with the company.
 pub fn clone_postgres(server: &str, name: &str) {
     static MADE: OnceLock<String> = OnceLock::new();
     let template = MADE.get_or_init(|| make_postgres(server));
@@ -243,7 +243,7 @@ fn make_postgres(server: &str) -> String {
     name
 }
 
-/// A table's rows as statements; `bytes` writes a column as a literal of bytes.
+/// A table's rows as statements; `bytes` writes bytes as a literal.
 fn inserts(
     from: &mut SqliteConnection,
     table: &str,

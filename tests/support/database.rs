@@ -1,4 +1,4 @@
-//! A database of a test's own, and a way around the panel to look into it.
+//! A test's own database, with direct access to it.
 
 use super::company;
 use bailiwick::secret::Secret;
@@ -14,18 +14,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
-/// A database of a test's own; it is gone when this is dropped.
+/// A test's own database; it is removed when this is dropped.
 pub enum Database {
-    /// A file.
+    /// A SQLite file.
     Sqlite(PathBuf),
-    /// A database of the server that `BAILIWICK_TEST_POSTGRES` names.
+    /// A database on the server in `BAILIWICK_TEST_POSTGRES`.
     Postgres {
         /// The server.
         server: String,
         /// The database.
         name: String,
     },
-    /// A database of the server that `BAILIWICK_TEST_MARIADB` names.
+    /// A database on the server in `BAILIWICK_TEST_MARIADB`.
     #[cfg(feature = "mysql")]
     Mariadb {
         /// The server.
@@ -42,7 +42,7 @@ enum Server {
     Mariadb(String),
 }
 
-/// An open transaction, undone when it is dropped.
+/// An open transaction, rolled back when dropped.
 pub struct Held(#[expect(dead_code, reason = "kept open")] Open);
 
 #[derive(QueryableByName)]
@@ -58,7 +58,7 @@ enum Open {
     Mariadb(MysqlConnection),
 }
 
-/// The server that tests run on, if they do: PostgreSQL where both are named.
+/// The server for the tests, if any; PostgreSQL if both are set.
 fn server() -> Option<Server> {
     let postgres = std::env::var("BAILIWICK_TEST_POSTGRES").ok();
     let server = postgres.map(Server::Postgres);
@@ -75,7 +75,7 @@ fn server() -> Option<Server> {
     server
 }
 
-/// The pooler before that server, if tests run through one.
+/// The pooler in front of that server, if tests use one.
 pub fn pooler() -> Option<String> {
     let pooler = std::env::var("BAILIWICK_TEST_PGBOUNCER").ok();
     assert!(
@@ -97,7 +97,7 @@ pub fn folder() -> &'static Path {
     })
 }
 
-/// What shared panels of earlier runs have left.
+/// Removes what shared panels of earlier runs have left.
 fn remove_old(all: &Path) {
     let Ok(entries) = std::fs::read_dir(all) else {
         return;
@@ -151,7 +151,7 @@ impl Database {
         }
     }
 
-    /// What `database.url` is to be.
+    /// The value of `database.url`.
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(file) => file.display().to_string(),
@@ -171,7 +171,7 @@ impl Database {
         }
     }
 
-    /// Makes that account, which may do everything with the tables there are. SQLite has none.
+    /// Creates that account with all privileges on existing tables. SQLite has no accounts.
     pub fn make_account(&self) {
         let account = self.account();
         match self {
@@ -189,7 +189,7 @@ impl Database {
         }
     }
 
-    /// What `database.url` is to be for that account.
+    /// The value of `database.url` for that account.
     pub fn account_url(&self) -> String {
         let mut url = match self {
             Self::Sqlite(_) => return self.url(),
@@ -202,7 +202,7 @@ impl Database {
         url.to_string()
     }
 
-    /// The same, for connections of the panel's own kind.
+    /// The same, for the panel's own connections.
     pub fn target(&self) -> Target {
         match self {
             Self::Sqlite(file) => Target::Sqlite(file.clone()),
@@ -244,7 +244,7 @@ impl Database {
                 conn.batch_execute("SET TIME ZONE 'UTC'").unwrap();
                 Open::Postgres(conn)
             }
-            // SQL is understood as on the other two.
+            // SQL is interpreted as on the other two.
             #[cfg(feature = "mysql")]
             Self::Mariadb { .. } => {
                 let mut conn = MysqlConnection::establish(&self.url()).unwrap();
@@ -280,7 +280,7 @@ impl Database {
         let sql = sql.replace("AS TEXT)", &format!("AS {text})"));
         #[cfg(feature = "mysql")]
         let sql = match self {
-            // Without a limit the order inside of WITH is nobody's.
+            // Without LIMIT, the order inside WITH is not kept.
             Self::Mariadb { .. } if sql.contains("ORDER BY") && !sql.contains("LIMIT") => {
                 format!("{sql} LIMIT 1000000")
             }
@@ -299,20 +299,20 @@ impl Database {
         rows.into_iter().map(|row| row.answer).collect()
     }
 
-    /// The one value of a query, as text; panics if there is no row.
+    /// The single value of a query, as text; panics if there is no row.
     pub fn text(&self, sql: &str) -> Option<String> {
         let rows = self.texts(sql);
         assert!(!rows.is_empty(), "no row: {sql}");
         rows.into_iter().next().flatten()
     }
 
-    /// The one number of a query.
+    /// The single number of a query.
     pub fn number(&self, sql: &str) -> i64 {
         let text = self.text(sql).unwrap();
         text.parse().unwrap_or_else(|_| panic!("{sql}: {text}"))
     }
 
-    /// Runs a statement in a transaction that stays open until what is given back is dropped.
+    /// Runs a statement in a transaction that stays open until the returned value is dropped.
     pub fn hold(&self, sql: &str) -> Held {
         let mut open = self.open();
         match &mut open {
@@ -325,7 +325,7 @@ impl Database {
         Held(open)
     }
 
-    /// Takes a database away from those who use it.
+    /// Makes a database unavailable to its users.
     pub fn disappear(&self) {
         match self {
             Self::Sqlite(_) => panic!("a file cannot be taken away from those who have it open"),
@@ -342,7 +342,7 @@ impl Database {
         .unwrap();
     }
 
-    /// What refreshes the planner's statistics of orders.
+    /// The statement that refreshes the planner's statistics of orders.
     fn analyze(&self) -> &'static str {
         match self {
             Self::Sqlite(_) | Self::Postgres { .. } => "ANALYZE",

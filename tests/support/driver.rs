@@ -1,4 +1,4 @@
-//! A real Chromium, driven through chromedriver (W3C WebDriver, and what Chromium adds to it).
+//! A real Chromium, controlled through chromedriver (W3C WebDriver, with Chromium's extensions).
 
 use super::{TestApp, is_demanding};
 use reqwest::Method;
@@ -6,14 +6,14 @@ use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// One browser at a time: they are large.
+/// Only one browser at a time: they use much memory.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// How long a page may take on a machine that is busy with other tests.
+/// How long a page may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// Keys that have no letter.
+/// Keys without a letter.
 const TAB: &str = "\u{E004}";
 /// As [`TAB`].
 pub const ENTER: &str = "\u{E007}";
@@ -43,7 +43,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A new browser; none if there is no driver and none is demanded.
+    /// Opens a new browser; `None` if there is no driver and none is demanded.
     pub async fn open(app: &TestApp) -> Option<Self> {
         let Ok(driver) = std::env::var("BAILIWICK_TEST_WEBDRIVER") else {
             assert!(!is_demanding(), "BAILIWICK_TEST_WEBDRIVER is not set");
@@ -83,14 +83,14 @@ impl Browser {
         self.post("/url", json!({ "url": url })).await;
     }
 
-    /// Where it is.
+    /// The current address.
     pub async fn url(&self) -> String {
         let url = format!("{}/url", self.session);
         let url = call(&self.http, Method::GET, &url, &Json::Null).await;
         url.as_str().unwrap().to_owned()
     }
 
-    /// Waits until the address holds this text.
+    /// Waits until the address contains this text.
     pub async fn wait_for(&self, part: &str) {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -103,7 +103,7 @@ impl Browser {
         }
     }
 
-    /// Waits until the page holds one of these.
+    /// Waits until an element matches.
     pub async fn wait_for_element(&self, selector: &str) {
         let end = Instant::now() + PATIENCE;
         while self.count(selector).await == 0 {
@@ -128,8 +128,8 @@ impl Browser {
         }
     }
 
-    /// Does something with the first of these, as soon as it is there: a click that leads to another
-    /// page may be over before that page has begun to come.
+    /// Acts on the first matching element, as soon as it exists. After a click that leads to
+    /// another page, that page may not have started to load.
     async fn act(&self, method: Method, selector: &str, act: &str, body: &Json) -> Json {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -155,7 +155,8 @@ impl Browser {
         let found = ask(&self.http, Method::POST, &url, &which).await?;
         let id = found[ELEMENT].as_str().unwrap();
         if act == "click" {
-            // As a person would: what is half behind the head of the page is brought into sight first.
+            // Scrolls like a person: an element hidden by the page's head is scrolled into view
+            // first.
             let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
             let body = json!({ "script": script, "args": [&found] });
             let url = format!("{}/execute/sync", self.session);
@@ -170,32 +171,32 @@ impl Browser {
         .await
     }
 
-    /// Clicks on the first of these.
+    /// Clicks on the first matching element.
     pub async fn click(&self, selector: &str) {
         self.act(Method::POST, selector, "click", &json!({})).await;
     }
 
-    /// Empties a field and types into it.
+    /// Clears a field and types into it.
     pub async fn fill(&self, selector: &str, text: &str) {
         self.act(Method::POST, selector, "clear", &json!({})).await;
         let body = json!({ "text": text });
         self.act(Method::POST, selector, "value", &body).await;
     }
 
-    /// The text of the first of these.
+    /// The text of the first matching element.
     pub async fn text(&self, selector: &str) -> String {
         let text = self.act(Method::GET, selector, "text", &Json::Null).await;
         text.as_str().unwrap().to_owned()
     }
 
-    /// How many of these there are.
+    /// The number of matching elements.
     pub async fn count(&self, selector: &str) -> usize {
         let body = json!({ "using": "css selector", "value": selector });
         let found = self.post("/elements", body).await;
         found.as_array().unwrap().len()
     }
 
-    /// Presses keys one after the other, wherever the focus is.
+    /// Presses keys one after another at the current focus.
     pub async fn press(&self, keys: &str) {
         let actions: Vec<Json> = keys
             .chars()
@@ -211,7 +212,7 @@ impl Browser {
         self.post("/actions", body).await;
     }
 
-    /// Moves the focus by the Tab key to the first element that matches.
+    /// Moves the focus with the Tab key to the first matching element.
     pub async fn tab_to(&self, selector: &str) {
         let is_there = format!("return document.activeElement.matches({selector:?})");
         for _ in 0..120 {
@@ -239,7 +240,7 @@ impl Browser {
         self.post("/goog/cdp/execute", body).await;
     }
 
-    /// What the console says that it should not.
+    /// Unexpected messages on the console.
     async fn complaints(&self) -> Vec<String> {
         let log = self.post("/se/log", json!({ "type": "browser" })).await;
         let entries = log.as_array().unwrap().iter();
@@ -249,13 +250,13 @@ impl Browser {
             .collect()
     }
 
-    /// Closes it; fails if the console complained of anything.
+    /// Closes it; fails if there are messages on the console.
     pub async fn close(self) {
         let complaints = self.finish().await;
         assert_eq!(complaints, [""; 0]);
     }
 
-    /// Closes it; fails if the console complained of anything that has not this text in it.
+    /// Closes it; fails if there are messages on the console without this text.
     pub async fn close_but_for(self, expected: &str) {
         let mut complaints = self.finish().await;
         complaints.retain(|text| !text.contains(expected));
@@ -269,7 +270,7 @@ impl Browser {
     }
 }
 
-/// Whether an error of the driver is one of a page that is just going or coming.
+/// Whether an error of the driver only means that a page is being loaded or unloaded.
 fn is_passing(error: &Json) -> bool {
     matches!(
         error["error"].as_str(),
@@ -287,7 +288,7 @@ async fn call(http: &reqwest::Client, method: Method, url: &str, body: &Json) ->
     answer.unwrap_or_else(|error| panic!("{url} {body}: {error}"))
 }
 
-/// What the driver answers; its error as it tells it.
+/// The driver's response, or its error.
 async fn ask(http: &reqwest::Client, method: Method, url: &str, body: &Json) -> Result<Json, Json> {
     let mut request = http.request(method, url);
     if !body.is_null() {

@@ -1,11 +1,11 @@
-//! An application with pages of its own, and the panel beside them.
+//! An application with its own pages and the panel.
 
 use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use bailiwick::prelude::Panel;
 use std::net::TcpListener;
 
-/// Serves it. Some routes are registered before the panel and some behind it: neither may be lost.
+/// Serves it. Some routes are registered before the panel and some after it: all must work.
 pub fn serve(panel: Panel, listener: TcpListener) -> Server {
     let own = |text: &'static str| web::get().to(move || std::future::ready(text));
     let server = HttpServer::new(move || {

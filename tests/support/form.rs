@@ -2,18 +2,18 @@
 
 use scraper::{ElementRef, Selector};
 
-/// The fields that would be sent, in order.
+/// The fields to send, in order.
 #[derive(Debug, Clone)]
 pub struct Form {
-    /// Where it goes.
+    /// The target.
     pub action: String,
-    /// Whether it is sent in parts.
+    /// Whether it is sent as multipart.
     pub is_multipart: bool,
     /// Names and values.
     pub fields: Vec<(String, String)>,
     /// File inputs: name, file name and content. An empty one is sent too.
     pub files: Vec<(String, String, Vec<u8>)>,
-    /// Fields without which a browser does not send the form, although the page leaves them empty.
+    /// Required fields that are empty, so that a browser would not send the form.
     pub insisted: Vec<String>,
 }
 
@@ -67,12 +67,12 @@ impl Form {
     }
 
     fn push(&mut self, name: &str, value: &str) {
-        // Browsers send line ends as two characters.
+        // Browsers send line breaks as CR LF.
         let value = value.replace("\r\n", "\n").replace('\n', "\r\n");
         self.fields.push((name.to_owned(), value));
     }
 
-    /// The value that counts of those with this name: the last.
+    /// The last value with this name, which is the one that counts.
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter().rev();
         fields
@@ -80,7 +80,7 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Types into a field that must be there.
+    /// Types into an existing field.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         let field = self
             .fields
@@ -92,13 +92,13 @@ impl Form {
         self
     }
 
-    /// Adds a field that is not there, such as the button that was pressed.
+    /// Adds a field that does not exist, such as the pressed button.
     pub fn add(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Leaves a field out.
+    /// Removes a field.
     pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(known, _)| known != name);
         self.files.retain(|(known, _, _)| known != name);
@@ -144,7 +144,7 @@ impl Form {
     }
 }
 
-/// What a browser makes of the `value` of an input (HTML Standard, section 4.10.5.1).
+/// How a browser sanitizes the `value` of an input (HTML Standard, section 4.10.5.1).
 fn sanitised(kind: &str, value: &str) -> String {
     let is = |format: &str| chrono::NaiveDateTime::parse_from_str(value, format).ok();
     let digits = |count: usize| value.bytes().take(count).all(|b| b.is_ascii_digit());

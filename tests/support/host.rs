@@ -1,4 +1,4 @@
-//! The thread on which all panels and providers of the process run.
+//! The thread that runs all panels and providers of the process.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()>>> + Send>;
 fn jobs() -> &'static mpsc::UnboundedSender<Job> {
     static JOBS: OnceLock<mpsc::UnboundedSender<Job>> = OnceLock::new();
     JOBS.get_or_init(|| {
-        // To see what the panel says: BAILIWICK_TEST_LOG=1 cargo test NAME -- --nocapture
+        // To see the panel's log: BAILIWICK_TEST_LOG=1 cargo test NAME -- --nocapture
         if std::env::var_os("BAILIWICK_TEST_LOG").is_some() {
             let log = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO);
             let _ = log.with_writer(std::io::stderr).try_init();
@@ -27,7 +27,7 @@ fn jobs() -> &'static mpsc::UnboundedSender<Job> {
     })
 }
 
-/// Runs a future there, so that what it starts outlives the test's own runtime.
+/// Runs a future there, so that its tasks outlive the test's own runtime.
 pub async fn run<T, F, Made>(work: F) -> T
 where
     T: Send + 'static,

@@ -1,11 +1,11 @@
-//! A page, asked by selector.
+//! A page, queried by selector.
 
 use super::Form;
 use scraper::{ElementRef, Html, Selector};
 
 /// A parsed page.
 pub struct Page {
-    /// The page as it came.
+    /// The source of the page.
     pub source: String,
     html: Html,
 }
@@ -34,27 +34,27 @@ impl Page {
         first.unwrap_or_else(|| panic!("no {selector} in {}", text_of(self.html.root_element())))
     }
 
-    /// How many there are.
+    /// The number of matching elements.
     pub fn count(&self, selector: &str) -> usize {
         self.select(selector).len()
     }
 
-    /// Whether there is any.
+    /// Whether an element matches.
     pub fn has(&self, selector: &str) -> bool {
         self.count(selector) > 0
     }
 
-    /// The text of the first.
+    /// The text of the first match.
     pub fn text(&self, selector: &str) -> String {
         text_of(self.one(selector))
     }
 
-    /// The texts of all.
+    /// The texts of all matches.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         self.select(selector).into_iter().map(text_of).collect()
     }
 
-    /// An attribute of the first.
+    /// An attribute of the first match.
     pub fn attribute(&self, selector: &str, name: &str) -> String {
         let value = self.one(selector).attr(name);
         value
@@ -62,14 +62,14 @@ impl Page {
             .to_owned()
     }
 
-    /// An attribute of all that have it.
+    /// An attribute of all matches that have it.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let all = self.select(selector).into_iter();
         all.filter_map(|element| element.attr(name).map(str::to_owned))
             .collect()
     }
 
-    /// The texts of a column of a list, by the label in its head.
+    /// The texts in a list's column, by its heading.
     pub fn column(&self, label: &str) -> Vec<String> {
         let heads = self.texts("table.rows thead th");
         let place = heads.iter().position(|head| head == label);
@@ -77,7 +77,7 @@ impl Page {
         self.texts(&format!("table.rows tbody td:nth-child({})", place + 1))
     }
 
-    /// The value beside a label of a detail page.
+    /// The value beside a label on a detail page.
     pub fn fact(&self, label: &str) -> Option<String> {
         let facts = self.select("dl.facts > div").into_iter();
         let (dt, dd) = (
@@ -89,12 +89,12 @@ impl Page {
             .find_map(|fact| fact.select(&dd).next().map(text_of))
     }
 
-    /// The form in the middle of the page.
+    /// The main form of the page.
     pub fn form(&self) -> Form {
         Form::of(self.one("main form"))
     }
 
-    /// The form of that selector.
+    /// The form with that selector.
     pub fn form_of(&self, selector: &str) -> Form {
         Form::of(self.one(selector))
     }
@@ -106,7 +106,7 @@ impl Page {
             .next()
     }
 
-    /// The reference on an error page.
+    /// The request id on an error page.
     pub fn reference(&self) -> String {
         self.text("dl.facts dd.mono")
     }

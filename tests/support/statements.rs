@@ -1,4 +1,4 @@
-//! The statements that reach a database, for tests that count them.
+//! The statements sent to a database, for tests that count them.
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
-                // What the panel adds for MariaDB.
+                // A suffix that the panel adds for MariaDB.
                 self.url = url.trim_end_matches("?prefer_socket=false").to_owned();
             }
             InstrumentationEvent::StartQuery { query, .. } => {
@@ -29,7 +29,8 @@ impl Instrumentation for Recorder {
     }
 }
 
-/// Makes every connection of the process report; must come before the first of them.
+/// Makes every connection of the process report its statements; must be called before the first
+/// connection.
 pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -37,21 +38,21 @@ pub fn prepare() {
     });
 }
 
-/// Keeps what is run on the database of that URL from now on.
+/// Starts to record the statements on the database with that URL.
 pub fn begin(url: &str) {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     seen.get_or_insert_default()
         .insert(url.to_owned(), Vec::new());
 }
 
-/// What was run since, without sessions and transaction control.
+/// The statements since then, without those on sessions and transaction control.
 pub fn end(url: &str) -> Vec<String> {
     let mut all = end_with_sessions(url);
     all.retain(|sql| !sql.contains("bailiwick_sessions"));
     all
 }
 
-/// What was run since, without transaction control.
+/// The statements since then, without transaction control.
 pub fn end_with_sessions(url: &str) -> Vec<String> {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let log = seen.as_mut().and_then(|seen| seen.remove(url));

@@ -23,17 +23,17 @@ async fn chosen_columns_are_kept_for_the_person_and_the_table() {
         "{:?}",
         kept.texts(heads)
     );
-    // Addresses stay short, and what they name is shown all the same.
+    // Addresses stay short, and columns in an address still take precedence.
     let next = kept.attribute("a[rel=next]", "href");
     assert!(!next.contains("columns"), "{next}");
     let named = alice.page(&format!("{ORDERS}?columns=status")).await;
     assert_eq!(named.texts(heads), ["Status"]);
-    // They are one person's, and those of pages.
+    // They apply to one person, and only to pages.
     let bob = app.sign_in("bob").await;
     assert_eq!(bob.page(ORDERS).await.texts(heads), usual);
     let row = alice.json(&format!("{ORDERS}?size=1")).await["rows"][0].clone();
     assert!(row.get("status").is_some() && row.get("notes").is_some());
-    // The way back.
+    // Resetting them.
     let form = kept.form_of(".viewline form:has(input[name=columns])");
     assert_eq!(form.get("columns"), Some(""));
     alice.save(&form).await;

@@ -1,4 +1,4 @@
-//! Names and queries that somebody made up to do harm, limits, and a schema that changed.
+//! Hostile names and queries, limits, and a changed schema.
 
 use super::{ORDERS, saved};
 use crate::support::TestApp;
@@ -23,7 +23,7 @@ async fn names_are_text_and_nothing_else() {
         assert!(!page.has("main script") && !page.has("main img"), "{link}");
         let text = page.text("main");
         for name in names {
-            // What would turn the text around is not kept.
+            // Characters that change the text direction are not stored.
             let name = name.trim_start_matches('\u{202e}');
             assert!(text.contains(name), "{link}: {name}");
         }
@@ -47,7 +47,7 @@ async fn names_and_queries_have_limits_that_are_told() {
         ("", "", "Give the view a name."),
         (" \n\u{7} ", "", "Give the view a name."),
         ("\u{200b}\u{3164} \u{202e}", "", "Give the view a name."),
-        // As it is kept, each of these letters is twelve.
+        // In stored form, each of these letters takes twelve characters.
         ("X", &*wide, "at most 4,000 characters"),
         (&*long, "", "at most 60 characters"),
         ("X", &*query, "at most 4,000 characters"),
@@ -83,14 +83,14 @@ async fn names_and_queries_have_limits_that_are_told() {
         .post_json(&views, &[("name", "X"), ("query", "")])
         .await;
     assert!(full.expect(400).text().contains("You have 50 views"));
-    // Another list has its own.
+    // Another list has its own views.
     saved(
         &alice,
         "/admin/data/products",
         &[("name", "X"), ("query", "")],
     )
     .await;
-    // A list with many stays usable.
+    // A list with many views stays usable.
     let page = alice.page(ORDERS).await;
     assert_eq!(page.count(".viewline .tabs a"), 7);
     assert_eq!(page.count(".viewline .end details li a"), 44);
@@ -110,7 +110,7 @@ async fn a_view_opens_after_its_columns_are_gone() {
     let id = saved(&alice, list, &[("name", "Moody"), ("query", query)]).await;
     app.db.execute("ALTER TABLE tags DROP COLUMN mood");
     let view = format!("{list}?view={id}");
-    // The list that finds out says so, or reads the schema again at once.
+    // The list that notices it says so, or reads the schema again at once.
     let mut answer = alice.get(&view).await;
     for _ in 0..5 {
         if answer.status == 200 && answer.page().has(".notice") {
@@ -126,7 +126,7 @@ async fn a_view_opens_after_its_columns_are_gone() {
     );
     assert_eq!(page.texts("table.rows thead th a"), ["Name"]);
     assert_eq!(page.count(".chips .chip"), 1);
-    // What cannot be read at all is an empty view.
+    // An unreadable query is an empty view.
     app.db
         .execute("UPDATE bailiwick_views SET query = 'size=many&=%FF'");
     let page = alice.page(&view).await;

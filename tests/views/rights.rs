@@ -1,4 +1,4 @@
-//! A view gives nobody a right: not to columns, not to rows, not to what was filtered by.
+//! A view gives nobody a right: not to columns or rows, and not to the values of its filters.
 
 use super::{keys, saved};
 use crate::support::TestApp;
@@ -6,7 +6,7 @@ use bailiwick::demo::provider::{Person, demo_people};
 
 const STAFF: &str = "/admin/data/employees";
 
-/// Two people of one role, of whom one sees more by another.
+/// Two people with the same role, one of whom sees more by another role.
 fn roles() -> &'static str {
     r#"
 [roles.admin]
@@ -63,7 +63,7 @@ async fn what_its_reader_may_not_see_is_left_out_and_said() {
         "{told}"
     );
     assert_eq!(page.texts("table.rows thead th a"), ["Name"]);
-    // Neither the column nor what it was compared with is told anywhere.
+    // Neither the column nor the value in its filter is revealed.
     for secret in ["salary", "Salary", "41234"] {
         assert!(!page.source.contains(secret), "{secret}");
         for link in [format!("{STAFF}/views"), view.clone()] {
@@ -142,9 +142,9 @@ async fn a_view_is_seen_by_its_owner_and_the_role_alone() {
             .await
             .expect(status);
     }
-    // It is a view of that list, and of no other.
+    // The view belongs to that list, and to no other.
     alice.get("/admin/data/orders?view=1").await.expect(404);
-    // Others neither change nor delete it; who manages roles does, and keeps it shared.
+    // Others can neither change nor delete it. People who manage roles can, and it stays shared.
     let one = |id: i64| format!("{STAFF}/views/{id}");
     for fields in [&[("name", "Stolen")][..], &[("then", "delete")]] {
         sam.post_json(&one(shared), fields).await.expect(403);
@@ -163,7 +163,7 @@ async fn a_view_is_seen_by_its_owner_and_the_role_alone() {
         .post_json(&one(shared), &[("then", "delete")])
         .await
         .expect(200);
-    // With a role that one does not have nothing is shared.
+    // A view cannot be shared with a role that the person does not have.
     let fields = [("name", "X"), ("query", ""), ("role", "admin")];
     pat.post_json(&format!("{STAFF}/views"), &fields)
         .await

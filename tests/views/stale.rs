@@ -1,4 +1,4 @@
-//! Views that several people change at the same moment.
+//! Views that several people change at the same time.
 
 use super::{ORDERS, saved};
 use crate::support::{Answer, TestApp};
@@ -21,7 +21,7 @@ async fn of_two_changes_at_once_none_is_lost() {
             second.post_json(&view, &queries),
         )
         .await;
-        // Whoever was too slow several times over is told so, and nothing of theirs is there.
+        // A request that was too late several times gets an error, and nothing of it is stored.
         let is_told = |answer: &Answer| answer.status == 503;
         let views = first.json(&format!("{ORDERS}/views")).await;
         let kept = &views["views"][0];

@@ -1,4 +1,4 @@
-//! What a list begins with.
+//! The view that a list starts with.
 
 use super::{ORDERS, saved};
 use crate::support::TestApp;
@@ -19,7 +19,7 @@ async fn a_list_begins_with_the_view_that_its_reader_chose() {
     assert_eq!(begun.location().unwrap(), view);
     let told = alice.get(&format!("{ORDERS}?done=saved")).await.expect(302);
     assert_eq!(told.location().unwrap(), format!("{view}&done=saved"));
-    // From there every way leads on, and none back into it.
+    // All links lead onwards, and none back to the starting view.
     let page = alice.page(&view).await;
     let all = page.attribute(".viewline .tabs li:first-child a", "href");
     assert_eq!(all, format!("{ORDERS}?view=all"));
@@ -29,14 +29,14 @@ async fn a_list_begins_with_the_view_that_its_reader_chose() {
     assert!(!page.has(".chips"));
     let filtered = alice.page(&format!("{ORDERS}?f.status=eq:draft")).await;
     assert_eq!(filtered.attribute(".chips a", "href"), all);
-    // A script is given what it asks for.
+    // A script gets what it requests.
     let list = alice.json(&format!("{ORDERS}?size=1")).await;
     assert!(list.get("view").is_none());
     let count = alice.json(&format!("{ORDERS}/count")).await;
     assert!(count["count"]["value"].as_i64().unwrap() > 0);
-    // Others begin as they did.
+    // Nothing changes for other people.
     app.sign_in("bob").await.get(ORDERS).await.expect(200);
-    // The way back.
+    // Resetting it.
     let page = alice.page(&format!("{ORDERS}/views")).await;
     let form = page.form_of("form:has(#start-me)");
     assert_eq!(form.get("view"), Some(&*id.to_string()));
@@ -81,10 +81,10 @@ async fn a_list_begins_for_a_role_as_who_manages_roles_says() {
     let view = format!("{ORDERS}?view={id}");
     let (link, id) = (format!("{ORDERS}/views/start"), id.to_string());
     let for_role = [("view", id.as_str()), ("role", "editor")];
-    // Not those who merely have it.
+    // Not people who merely have the role.
     bob.post_json(&link, &for_role).await.expect(403);
     bob.get(ORDERS).await.expect(200);
-    // Alice sees it where she may manage it, and has no need of the role.
+    // Alice sees it on the page where she manages it, without having the role.
     let alice = app.sign_in("alice").await;
     let page = alice.page(&format!("{ORDERS}/views")).await;
     let form = page.form_of("form:has(input[name=role][value=editor])");
@@ -96,10 +96,10 @@ async fn a_list_begins_for_a_role_as_who_manages_roles_says() {
     }
     alice.get(ORDERS).await.expect(200);
     app.sign_in("carol").await.get(ORDERS).await.expect(200);
-    // One's own choice is before that of a role.
+    // A person's own choice takes precedence over that of a role.
     eve.post_json(&link, &[("view", "all")]).await.expect(200);
     eve.get(ORDERS).await.expect(200);
-    // A view of nobody's is none to begin with, nor is one of another role.
+    // A missing view cannot be chosen, nor one of another role.
     for wrong in [
         [("view", "99999"), ("role", "editor")],
         [("view", &*id), ("role", "viewer")],
@@ -107,7 +107,7 @@ async fn a_list_begins_for_a_role_as_who_manages_roles_says() {
         let status = alice.post_json(&link, &wrong).await.status;
         assert!(matches!(status, 400 | 404), "{wrong:?}: {status}");
     }
-    // Kept for its owner alone it is nobody else's beginning.
+    // Once it is not shared, nobody else starts with it.
     let one = format!("{ORDERS}/views/{id}");
     bob.post_json(&one, &[("role", "")]).await.expect(200);
     bob.get(ORDERS).await.expect(200);

@@ -1,4 +1,4 @@
-//! Tabs that configuration puts above a list.
+//! Configured tabs above a list.
 
 use crate::support::TestApp;
 
@@ -27,7 +27,7 @@ async fn tabs_stand_above_the_list_with_their_counts() {
     assert_eq!(link, format!("{list}?sort=name&f.active=eq%3Atrue"));
     let open = alice.page(&link).await;
     assert_eq!(open.text(".viewline .tabs a[aria-current] bdi"), "Active");
-    // There is nothing to save: it is there for everybody.
+    // There is nothing to save: the tab exists for everybody.
     assert!(!open.has(".viewline form[aria-label]"));
     // The same as JSON, with the counts.
     let views = alice.json(&format!("{list}/views")).await;
@@ -35,7 +35,7 @@ async fn tabs_stand_above_the_list_with_their_counts() {
     assert_eq!(views["tabs"][0]["label"], "Active");
     assert_eq!(views["tabs"][0]["href"], link);
     assert_eq!(views["tabs"][0]["count"]["value"], wanted);
-    // One that names what somebody may not see is not there for them, nor are its counts.
+    // A tab that uses something invisible to a person does not exist for them, nor does its count.
     let bob = app.sign_in("bob").await;
     let page = bob.page(list).await;
     assert_eq!(page.texts(".viewline .tabs a bdi"), ["All", "Active"]);

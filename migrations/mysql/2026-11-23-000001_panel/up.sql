@@ -1,6 +1,6 @@
--- DDL commits by itself here, and a step that was cut off runs again: every statement can be
--- repeated. Keys compare exactly, trailing blanks included; the collation for {exact} has another
--- name on each server. Columns that later versions added elsewhere are here from the start.
+-- DDL commits implicitly here, and an interrupted migration runs again, so every statement can be
+-- repeated. Keys compare exactly, including trailing spaces. The collation for {exact} has another
+-- name on each server. Columns that later migrations add elsewhere exist here from the start.
 CREATE TABLE IF NOT EXISTS bailiwick_people (
     issuer VARCHAR(255) NOT NULL,
     subject VARCHAR(255) NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS bailiwick_people (
     PRIMARY KEY (issuer, subject)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- The id in the cookie is kept hashed: a read of this table gives no usable cookie.
+-- The id in the cookie is stored as a hash: reading this table gives no usable cookie.
 CREATE TABLE IF NOT EXISTS bailiwick_sessions (
     id_hash VARCHAR(128) NOT NULL PRIMARY KEY,
     state LONGTEXT NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS bailiwick_sign_ins (
     KEY bailiwick_sign_ins_created (created_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- Keys made at the first start when the configuration names none.
+-- Keys generated at the first start if none are configured.
 CREATE TABLE IF NOT EXISTS bailiwick_secrets (
     name VARCHAR(128) NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,5 +1,5 @@
--- Sign-outs that providers told of: tokens that have been used ('jti'), and sessions ('sid') and
--- people ('sub') whose sign-ins under way must not become sessions.
+-- Back-channel sign-outs: used tokens ('jti'), and sessions ('sid') and people ('sub') whose
+-- unfinished sign-ins must not become sessions.
 CREATE TABLE IF NOT EXISTS bailiwick_logouts (
     issuer VARCHAR(255) NOT NULL,
     kind VARCHAR(16) NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS bailiwick_logouts (
     KEY bailiwick_logouts_kept_until (kept_until)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- Roles beside those of the configuration; lists are JSON in the words of the configuration.
+-- Stored roles, besides the configured ones. Lists are JSON in the format of the configuration.
 CREATE TABLE IF NOT EXISTS bailiwick_roles (
     name VARCHAR(255) NOT NULL PRIMARY KEY,
     label TEXT,
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS bailiwick_roles (
     step_up LONGTEXT NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- Groups that give roles, of the configuration and of the table above, beside the configured ones.
+-- Stored group rules, for configured roles and for roles of the table above.
 CREATE TABLE IF NOT EXISTS bailiwick_group_rules (
     id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
     role VARCHAR(255) NOT NULL,
@@ -27,14 +27,14 @@ CREATE TABLE IF NOT EXISTS bailiwick_group_rules (
     KEY bailiwick_group_rules_role (role)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- One row: counts the changes of the two tables above, so that every process notices them.
+-- A single row that counts changes of the two tables above, so that every process notices them.
 CREATE TABLE IF NOT EXISTS bailiwick_access (
     id INTEGER NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 INSERT IGNORE INTO bailiwick_access (id, version) VALUES (1, 0);
 
--- Ways in for when the provider is gone, made on the server; each is used once.
+-- Break-glass links, made on the server; each works once.
 CREATE TABLE IF NOT EXISTS bailiwick_break_glass (
     token_hash VARCHAR(128) NOT NULL PRIMARY KEY,
     role VARCHAR(255) NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS bailiwick_break_glass (
     session_minutes BIGINT NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- Rows that are locked where others lock a table, which would commit here.
+-- Rows to lock instead of a table: on this server, LOCK TABLES would commit.
 CREATE TABLE IF NOT EXISTS bailiwick_locks (
     name VARCHAR(64) NOT NULL PRIMARY KEY
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};

@@ -1,5 +1,5 @@
--- Lists that people saved. The query is that of the list's address; a view with a role is shared
--- with it, and one that starts is what lists begin with for that role.
+-- Saved views. The query is that of the list's address. A view with a role is shared with that
+-- role, and "starts" marks the view that lists begin with for it.
 CREATE TABLE IF NOT EXISTS bailiwick_views (
     id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
     resource VARCHAR(130) NOT NULL,
@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS bailiwick_views (
     KEY bailiwick_views_role (role, resource)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE {exact};
 
--- How a person has set up a list: the view that it begins with (0: none), and its columns.
+-- A person's settings of a list: the view that it begins with (0: none), and its columns.
 CREATE TABLE IF NOT EXISTS bailiwick_lists (
     issuer VARCHAR(255) NOT NULL,
     subject VARCHAR(255) NOT NULL,

@@ -8,7 +8,7 @@ CREATE TABLE bailiwick_people (
     PRIMARY KEY (issuer, subject)
 );
 
--- The id in the cookie is kept hashed: a read of this table gives no usable cookie.
+-- The id in the cookie is stored as a hash: reading this table gives no usable cookie.
 CREATE TABLE bailiwick_sessions (
     id_hash TEXT NOT NULL PRIMARY KEY,
     state TEXT NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE bailiwick_sign_ins (
 CREATE INDEX bailiwick_sign_ins_browser ON bailiwick_sign_ins (browser_hash);
 CREATE INDEX bailiwick_sign_ins_created ON bailiwick_sign_ins (created_at);
 
--- Keys made at the first start when the configuration names none.
+-- Keys generated at the first start if none are configured.
 CREATE TABLE bailiwick_secrets (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

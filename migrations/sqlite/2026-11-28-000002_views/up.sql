@@ -1,5 +1,5 @@
--- Lists that people saved. The query is that of the list's address; a view with a role is shared
--- with it, and one that starts is what lists begin with for that role.
+-- Saved views. The query is that of the list's address. A view with a role is shared with that
+-- role, and "starts" marks the view that lists begin with for it.
 CREATE TABLE bailiwick_views (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     resource TEXT NOT NULL,
@@ -13,7 +13,7 @@ CREATE TABLE bailiwick_views (
 );
 CREATE INDEX bailiwick_views_role ON bailiwick_views (role, resource);
 
--- How a person has set up a list: the view that it begins with (0: none), and its columns.
+-- A person's settings of a list: the view that it begins with (0: none), and its columns.
 CREATE TABLE bailiwick_lists (
     issuer TEXT NOT NULL,
     subject TEXT NOT NULL,

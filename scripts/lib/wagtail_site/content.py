@@ -60,7 +60,7 @@ Comment.objects.create(page=page.page_ptr, user=editor, text="Check the year, pl
 Redirect.add_redirect("/old-news", redirect_to=page)
 Locale.objects.create(language_code="de")
 
-# what a site gathers in use, so that fewer tables are empty
+# rows that a site collects while it is used, so that fewer tables are empty
 Client().force_login(editor)
 UserProfile.get_for_user(editor)
 LogEntry.objects.create(user=editor, content_type=ContentType.objects.get_for_model(Article), object_id=str(page.pk),

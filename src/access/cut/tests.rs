@@ -16,7 +16,7 @@ fn object(value: Json) -> Map<String, Json> {
     value.as_object().unwrap().clone()
 }
 
-/// The names of the resources whose rows are called by their names.
+/// The names of the resources whose row labels may be shown.
 fn named(cut: &AuditCut, audit: &Resource) -> Vec<Value> {
     let Cover::Where(Filter::Any(tests)) = cut.reads(audit.index_of("row_label").unwrap()) else {
         return Vec::new();

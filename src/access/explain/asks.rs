@@ -1,11 +1,11 @@
-//! What must be proved before a verb that is given can be done (step-up).
+//! Step-up demands of the verbs that a person has.
 
 use super::by_reason;
 use crate::access::{Action, Occasion, Person, Policy};
 use crate::catalog::Resource;
 use crate::texts::text;
 
-/// What the verbs that somebody has on a resource ask of them first, those that ask the same
+/// The step-up demands of a person's verbs on a resource. Verbs with the same demand are put
 /// together: "edit, delete: a sign-in within the last 5 minutes".
 pub(super) fn asks(policy: &Policy, person: &Person, resource: &Resource) -> Vec<String> {
     let name = &resource.name;
@@ -24,7 +24,7 @@ pub(super) fn asks(policy: &Policy, person: &Person, resource: &Resource) -> Vec
     by_reason(asked)
 }
 
-/// The actions by name that ask for something.
+/// The configured actions that have a demand.
 fn named(policy: &Policy, person: &Person, resource: &Resource) -> Vec<(String, Occasion)> {
     let mut names: Vec<String> = policy
         .grants(person, &resource.name)

@@ -1,15 +1,15 @@
-//! Groups that are nearly right: the most frequent reason why someone is turned away.
+//! Near misses of groups: the most frequent reason why a person has no role.
 
 use crate::access::{Person, Policy};
 use crate::texts::{all_of, text};
 use serde::Serialize;
 
-/// A group that came and is nearly one that would give a role.
+/// A person's group that is nearly equal to one that would give a role.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NearMiss {
-    /// The group that came.
+    /// The person's group.
     pub group: String,
-    /// The one in configuration.
+    /// The group in the configuration.
     pub configured: String,
     /// The role it would give.
     pub role: String,
@@ -17,7 +17,7 @@ pub struct NearMiss {
     pub difference: String,
 }
 
-/// Groups that would give a role the person does not have, but for how they are written.
+/// Groups that would give the person a new role, if they were spelt like the configured ones.
 pub(super) fn misses(policy: &Policy, person: &Person) -> Vec<NearMiss> {
     let had = policy.roles(person);
     let others = policy
@@ -44,7 +44,7 @@ pub(super) fn misses(policy: &Policy, person: &Person) -> Vec<NearMiss> {
     misses
 }
 
-/// How two groups differ that look alike; `None` if they are equal or do not.
+/// Describes how two similar groups differ; `None` if they are equal or not similar.
 fn difference(group: &str, configured: &str) -> Option<String> {
     if group == configured {
         return None;

@@ -1,5 +1,5 @@
-//! The rules behind a cell of the matrix: what each grant gives on a resource, for somebody or,
-//! as far as that can be said without their claims, for whoever has a role.
+//! The rules behind a cell of the rights table: what each grant gives on a resource. They are for
+//! one person, or for anyone with a role. The latter leaves claims open.
 
 use super::{asks, words};
 use crate::access::policy::{Grant, Policy, Role};
@@ -8,47 +8,47 @@ use crate::catalog::Resource;
 use crate::texts::text;
 use serde::Serialize;
 
-/// What one grant gives on one resource.
+/// One grant's rights on one resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rule {
-    /// Where it stands: "role editor, grant 2".
+    /// The place of the grant: "role editor, grant 2".
     pub source: String,
     /// The verbs.
     pub may: Vec<&'static str>,
     /// Columns that it does not cover.
     pub hidden: Vec<String>,
-    /// Columns that it covers for reading only.
+    /// Columns that are visible, but not editable.
     pub read_only: Vec<String>,
-    /// What must hold of a row for it to be covered; nothing: every row is.
+    /// The conditions on rows; empty for every row.
     pub rows: Vec<String>,
 }
 
-/// What a role gives on a resource.
+/// A role's rights on a resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoleAccess {
     /// The resource's name in configuration.
     pub name: String,
-    /// What it is called on pages.
+    /// Its label on pages.
     pub label: String,
     /// The verbs.
     pub may: Vec<&'static str>,
-    /// Verbs that a grant names and that are not given all the same, with why.
+    /// Verbs that a grant names but does not give, with the reason.
     pub withheld: Vec<String>,
-    /// Columns that may be read in no row.
+    /// Columns that may not be read in any row.
     pub hidden: Vec<String>,
-    /// Columns that may be read in some rows only.
+    /// Columns that may be read only in some rows.
     pub partly: Vec<String>,
-    /// Columns that may be read but never written.
+    /// Columns that are visible, but never editable.
     pub read_only: Vec<String>,
-    /// What must be proved first: "edit, delete: a sign-in within the last 5 minutes".
+    /// Step-up demands: "edit, delete: a sign-in within the last 5 minutes".
     pub asks: Vec<String>,
-    /// Whether only some rows may be viewed.
+    /// Whether only some rows are visible.
     pub is_limited: bool,
-    /// What gives all that.
+    /// The grants behind these rights.
     pub rules: Vec<Rule>,
 }
 
-/// Where a grant stands.
+/// The place of a grant.
 pub(super) fn source(role: &Role, grant: &Grant) -> String {
     text!(
         "rule-source",
@@ -58,7 +58,7 @@ pub(super) fn source(role: &Role, grant: &Grant) -> String {
 }
 
 impl Rule {
-    /// A rule for this person, or for nobody in particular.
+    /// A rule for this person, or for anyone with the role.
     pub(super) fn of(
         role: &Role,
         grant: &Grant,
@@ -91,7 +91,7 @@ fn labels(resource: &Resource, columns: &[usize]) -> Vec<String> {
     fields.map(|field| field.label.clone()).collect()
 }
 
-/// What a role gives on a resource to whoever has it.
+/// The rights that a role gives on a resource.
 pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess {
     let anyone = Person {
         as_role: Some(role.name.clone()),
@@ -142,7 +142,7 @@ pub fn of_role(policy: &Policy, role: &Role, resource: &Resource) -> RoleAccess 
     }
 }
 
-/// Verbs that are not given, with why: "create, edit: it can only be read".
+/// Verbs that are not given, with the reason: "create, edit: it can only be read".
 pub(crate) fn by_reason<V: AsRef<str>>(verbs: impl Iterator<Item = (V, String)>) -> Vec<String> {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for (verb, why) in verbs {

@@ -163,7 +163,7 @@ fn a_role_is_explained_without_anybodys_claims() {
     let of = |name: &str| of_role(&policy, role, policy.catalog().get(name).unwrap());
     let customers = of("customers");
     assert_eq!(customers.may, ["view", "edit"]);
-    // One of two grants covers each: in some rows they may be read.
+    // Each column is covered by one of two grants, so it is visible in some rows.
     assert!(customers.hidden.is_empty());
     assert_eq!(customers.partly, ["Name", "Margin"]);
     assert_eq!(customers.read_only, ["Name", "Margin"]);

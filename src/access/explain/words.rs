@@ -5,7 +5,7 @@ use crate::access::rule::RowRule;
 use crate::catalog::{Condition, Filter, Resource};
 use crate::texts::{all_of, any_of, text};
 
-/// A rule with the person's claims put in: "Region is emea (claim region)".
+/// A rule with the person's claims filled in: "Region is emea (claim region)".
 pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> String {
     let filter = rule.resolve(resource, &person.claims);
     let claims: Vec<&str> = rule.claims().collect();
@@ -36,7 +36,7 @@ pub(crate) fn of_rule(rule: &RowRule, resource: &Resource, person: &Person) -> S
     text!("rows-claim", rows = words, claims = claims.join(", "))
 }
 
-/// A rule as it is for whoever has the role: "Region is the claim region".
+/// A rule for anyone with the role: "Region is the claim region".
 pub(crate) fn of_rule_for_anyone(rule: &RowRule, resource: &Resource) -> String {
     let Some(field) = resource.fields.get(rule.column()) else {
         return text!("rows-no");

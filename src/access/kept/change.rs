@@ -1,55 +1,55 @@
-//! Changes of what the panel keeps, as values: shown before they are made, and made by the same.
+//! Changes of stored roles, as values: the same value is used for the preview and for the change.
 
 use super::{KeptRole, KeptRule, StoredRoles};
 use crate::config::{GroupRule, RoleConfig};
 use crate::texts::text;
 
-/// A change of the roles and group rules that the panel keeps.
+/// A change of the stored roles and group rules.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A new role.
+    /// Creates a role.
     Create {
         /// Its name.
         name: String,
-        /// What it is.
+        /// Its content.
         role: RoleConfig,
     },
-    /// Another content for a role.
+    /// Replaces a role's content.
     Edit {
         /// Its name.
         name: String,
-        /// What it is to be.
+        /// Its new content.
         role: RoleConfig,
     },
-    /// A role goes, and its group rules with it.
+    /// Deletes a role and its group rules.
     Delete {
         /// Its name.
         name: String,
     },
-    /// A group gets a role.
+    /// Adds a group rule.
     AddRule {
-        /// The role: one of these, or of the configuration.
+        /// The role, stored or in the configuration.
         role: String,
-        /// The groups.
+        /// The rule.
         rule: GroupRule,
     },
-    /// A group rule goes.
+    /// Removes a group rule.
     RemoveRule {
         /// Its number.
         id: i64,
     },
 }
 
-/// Why a change does not fit what is there.
+/// Why a change cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// What is to be changed is not there.
+    /// The role or rule does not exist.
     #[error("{}", text!("misfit-missing"))]
     Missing,
-    /// There is a role of that name.
+    /// A role with that name exists.
     #[error("{}", text!("misfit-taken"))]
     Taken,
-    /// The same group has the role already.
+    /// The same rule for this role exists.
     #[error("{}", text!("misfit-twice"))]
     Twice,
 }
@@ -71,10 +71,10 @@ impl Change {
 }
 
 impl StoredRoles {
-    /// What would be kept after a change. `configured` are the names of the configuration's roles.
+    /// The stored roles after a change. `configured` lists the names of the configuration's roles.
     ///
     /// # Errors
-    /// When the change does not fit what is there.
+    /// When the change cannot be made to these roles.
     pub fn with(&self, change: &Change, configured: &[&str]) -> Result<Self, Misfit> {
         let mut kept = self.clone();
         kept.version += 1;

@@ -1,4 +1,4 @@
-//! Grants as configured, looked up in the catalog.
+//! Compiles configured grants against the catalog.
 
 use super::{Grant, PolicyError};
 use crate::access::group::Mapping;
@@ -12,7 +12,7 @@ use crate::texts::{any_of, text};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The mappings of a role.
+/// Compiles the group rules of a role.
 pub(super) fn compile_mappings(
     role: &str,
     rules: &[GroupRule],
@@ -31,7 +31,7 @@ pub(super) fn compile_mappings(
     mappings
 }
 
-/// What each grant of a role gives, by resource.
+/// Compiles each grant of a role, by resource.
 pub(super) fn compile_grants(
     catalog: &Catalog,
     role: &str,
@@ -47,7 +47,7 @@ pub(super) fn compile_grants(
     compiled
 }
 
-/// What one grant of a role gives, on each of its resources.
+/// Compiles one grant of a role, for each of its resources.
 pub(super) fn compile_grant(
     catalog: &Catalog,
     role: &str,
@@ -80,8 +80,8 @@ pub(super) fn compile_grant(
     for resource in resources_of(catalog, &path, &grant.on, errors) {
         compiled.push((resource.name.clone(), on_one(resource, errors)));
     }
-    // A delete or change can reach tables that are no resources. A rule that does not fit one of
-    // them covers none of its rows.
+    // A delete or change can reach tables that are not resources. A row rule that does not fit such
+    // a table covers none of its rows.
     for table in catalog.hidden().filter(|_| everywhere) {
         let mut misfits = Vec::new();
         let on_it = on_one(table, &mut misfits);
@@ -102,7 +102,7 @@ pub(super) fn compile_grant(
     compiled
 }
 
-/// What the verbs of a grant demand. A demand that cannot be read must not be left out.
+/// Compiles the demands of a grant's verbs. An invalid demand is an error and never skipped.
 fn compile_step_up(
     path: &str,
     grant: &GrantConfig,
@@ -120,7 +120,7 @@ fn compile_step_up(
         .collect()
 }
 
-/// What managing demands of those who have a role.
+/// Compiles the demands for managing.
 pub(super) fn compile_managing(
     name: &str,
     role: &RoleConfig,
@@ -139,7 +139,7 @@ pub(super) fn compile_managing(
         .collect()
 }
 
-/// What a grant gives, as it is written.
+/// Everything a grant can give, by its name.
 const VERBS: [&str; 8] = [
     "view",
     "create",
@@ -166,7 +166,7 @@ fn compile_verbs(path: &str, names: &[String], errors: &mut Vec<PolicyError>) ->
     verbs
 }
 
-/// The names of the configured actions that a grant gives.
+/// The names of the configured actions in a grant.
 fn actions_of(grant: &GrantConfig) -> impl Iterator<Item = &str> {
     let verbs = grant.may.iter();
     verbs.filter_map(|verb| verb.strip_prefix("action:"))
@@ -197,7 +197,7 @@ fn resources_of<'c>(
     found
 }
 
-/// The columns that a grant names, looked up in one of its resources.
+/// The columns in a grant, looked up in one of its resources.
 struct Columns<'g> {
     path: &'g str,
     resource: &'g Resource,
@@ -205,15 +205,14 @@ struct Columns<'g> {
 }
 
 impl Columns<'_> {
-    /// A grant on several resources may hide a column that only some of them have; that one of
-    /// them has it is checked in [`check_columns_exist`].
+    /// Skips columns that this resource lacks: a grant may cover several resources. That one of
+    /// them has the column is checked in [`check_columns_exist`].
     fn indexes(&self, names: &[String]) -> Vec<usize> {
         let found = names.iter().filter_map(|name| self.resource.index_of(name));
         found.collect()
     }
 
-    /// Rows are found, ordered and linked by their key, so that it cannot be kept from anyone who
-    /// sees the row.
+    /// Refuses to hide key columns: rows are found, sorted and linked by their key.
     fn check_key(&self, hide: &[String], errors: &mut Vec<PolicyError>) {
         let key: Vec<&str> = self
             .resource
@@ -232,8 +231,8 @@ impl Columns<'_> {
         }
     }
 
-    /// Row rules must fit every resource of the grant: one that does not fit cannot be left out
-    /// without widening access.
+    /// Compiles row rules, which must fit every resource of the grant. Leaving out one that does
+    /// not fit would widen access.
     fn rules(&self, texts: &[String], errors: &mut Vec<PolicyError>) -> Vec<RowRule> {
         let mut rules = Vec::new();
         for rule in texts {

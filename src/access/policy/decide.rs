@@ -1,4 +1,4 @@
-//! What the policy lets a person do: the only place that makes permits.
+//! Decides what a person may do; the only code that makes permits.
 
 use super::{Denied, Grant, Policy, Role};
 use crate::access::cover::Cover;
@@ -13,14 +13,14 @@ use crate::config::Manage;
 use std::sync::Arc;
 
 impl Policy {
-    /// Whether a person may manage something of the panel itself.
+    /// Whether a person may manage a part of the panel itself.
     pub fn manages(&self, person: &Person, what: Manage) -> bool {
         let mut roles = self.roles(person).into_iter();
         roles.any(|role| role.manage.contains(&what))
     }
 
-    /// Leave for a person to do `V` to a resource, of whom it is not known how they proved who
-    /// they are: a verb that demands anything of that is denied.
+    /// Permits `V` on a resource for a person whose last sign-in is not known. A verb with any
+    /// step-up demand is denied.
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
@@ -28,11 +28,11 @@ impl Policy {
         self.permit_assured(person, resource, &Assurance::none())
     }
 
-    /// Leave for a person to do `V` to a resource.
+    /// Permits `V` on a resource.
     ///
     /// # Errors
-    /// [`Denied`] when no role of theirs gives it, in the same words when there is no such
-    /// resource, and with the demand when they must prove first who they are.
+    /// [`Denied`] when none of their roles gives it, or the resource does not exist; the message is
+    /// the same. If only step-up is missing, it holds the demand.
     pub fn permit_assured<V: Verb>(
         &self,
         person: &Person,
@@ -42,8 +42,8 @@ impl Policy {
         self.permit_on(person, resource, assurance, &[Occasion::Verb(V::ACTION)])
     }
 
-    /// Leave for what a delete or a change of other rows sets off in a table. The panel need not
-    /// show the table, nor be able to write to it.
+    /// Permits what a delete or a change of other rows causes in a table. The panel need not show
+    /// the table, nor be able to write to it.
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
@@ -66,7 +66,7 @@ impl Policy {
         Ok(permit)
     }
 
-    /// The same for many rows at once, which may demand more.
+    /// Permits `V` on many rows at once, which may have further demands.
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
@@ -80,8 +80,8 @@ impl Policy {
         self.permit_on(person, resource, assurance, &occasions)
     }
 
-    /// Leave to do `V`, which makes or changes rows, to rows that come from a file. A grant of
-    /// `import` must cover them too, row and column.
+    /// Permits `V`, which creates or changes rows, for rows from a file. A grant of `import` must
+    /// cover the same rows and columns.
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
@@ -102,8 +102,8 @@ impl Policy {
         Ok(permit.within(&imports))
     }
 
-    /// Leave to set in many rows of a resource what a configured action sets, and nothing else. It
-    /// does not take the right to edit.
+    /// Permits a configured action on many rows: to set its columns, and nothing else. It does not
+    /// need the right to edit.
     ///
     /// # Errors
     /// As [`Policy::permit_assured`].
@@ -126,7 +126,7 @@ impl Policy {
             .map(|grant| {
                 let mut scope = grant.scope(found, person);
                 for (column, writes) in scope.writable.iter_mut().enumerate() {
-                    // Written by the action, wherever the grant lets the column be seen.
+                    // The action may write its columns wherever the grant makes them visible.
                     *writes = scope.readable.get(column) == Some(&true)
                         && action.set.contains_key(&column);
                 }
@@ -150,7 +150,7 @@ impl Policy {
         }
     }
 
-    /// The configured actions that a person may do, once their demands are met.
+    /// The configured actions that a person has the right to, before step-up.
     pub fn actions<'r>(&self, person: &Person, resource: &'r Resource) -> Vec<&'r SetAction> {
         if !self.may(person, &resource.name, Action::View) || !Action::Edit.is_taken_by(resource) {
             return Vec::new();
@@ -197,8 +197,7 @@ impl Policy {
         }
     }
 
-    /// What these occasions together demand of a person: all that any of their grants demands of
-    /// them.
+    /// The combined demands of these occasions, over all of a person's grants.
     pub fn demand(
         &self,
         person: &Person,
@@ -211,15 +210,15 @@ impl Policy {
         Demand::all(here.map(|(_, demand)| demand.clone()))
     }
 
-    /// What a permit would cover, whatever it demands first. It is for what pages show.
+    /// What a permit would cover, ignoring step-up; for pages that show rights.
     pub fn reach<V: Verb>(&self, person: &Person, resource: &str) -> Option<Reach<V>> {
         self.uncut_permit(person, resource).ok().map(Reach::new)
     }
 
-    /// Whether a person may manage something of the panel itself now.
+    /// Checks whether a person may manage a part of the panel itself now.
     ///
     /// # Errors
-    /// [`Unmanaged`] when no role of theirs lets them, or they must prove first who they are.
+    /// [`Unmanaged`] when none of their roles allows it, or step-up is required first.
     pub fn manage(
         &self,
         person: &Person,
@@ -239,7 +238,7 @@ impl Policy {
         }
     }
 
-    /// What a person may see of the audit log.
+    /// A person's limits on the audit log.
     pub fn audit_cut(&self, person: &Person, audit: &Resource) -> AuditCut {
         let permits = self
             .catalog
@@ -254,7 +253,7 @@ impl Policy {
         cut
     }
 
-    /// Leave by right alone: whether its demands are met is not looked at.
+    /// Permits by right alone, without checking demands.
     fn uncut_permit<V: Verb>(&self, person: &Person, resource: &str) -> Result<Permit<V>, Denied> {
         let found = self.catalog.get(resource);
         let found = found.ok_or_else(|| missing(V::ACTION, resource))?;
@@ -264,7 +263,7 @@ impl Policy {
         self.given(person, found)
     }
 
-    /// What the roles of a person give on a table.
+    /// Permits what the roles of a person grant on a table.
     fn given<V: Verb>(&self, person: &Person, found: &Arc<Resource>) -> Result<Permit<V>, Denied> {
         let denied = |action| missing(action, &found.name);
         let act = self.scopes(person, found, V::ACTION);
@@ -281,7 +280,7 @@ impl Policy {
         Ok(Permit::new(Arc::clone(found), view, act))
     }
 
-    /// Whether a permit would be given, once its demands are met: whether its buttons are shown.
+    /// Whether a permit would be given, ignoring step-up; decides whether buttons are shown.
     pub fn may(&self, person: &Person, resource: &str, action: Action) -> bool {
         let Some(found) = self.catalog.get(resource) else {
             return false;
@@ -292,7 +291,7 @@ impl Policy {
                 || self.gives(person, found, Action::View))
     }
 
-    /// Whether a person may view a resource, and if so whether they reach every row of it.
+    /// Whether a person may view a resource; if so, whether they see every row.
     pub fn views(&self, person: &Person, resource: &Resource) -> Option<bool> {
         let mut found = None;
         for (_, grant) in self.grants(person, &resource.name) {
@@ -303,7 +302,7 @@ impl Policy {
         found
     }
 
-    /// The grants of a person's roles on a resource, each with the role that gives it.
+    /// The grants of a person's roles on a resource, each with its role.
     pub fn grants<'p>(
         &'p self,
         person: &'p Person,

@@ -1,4 +1,4 @@
-//! The policy of both: the roles of the configuration, and beside them those that the panel keeps.
+//! Merges the roles of the configuration and the stored roles into one policy.
 
 use super::{Policy, PolicyError, Role, compile, label_of};
 use crate::access::group::Mapping;
@@ -7,10 +7,10 @@ use crate::config::{GrantConfig, RoleConfig};
 use crate::texts::text;
 
 impl Policy {
-    /// The policy with what the panel keeps added to it.
+    /// Adds the stored roles to the policy.
     ///
-    /// Nothing of it stops the start, and nothing of the configuration is changed by it: what
-    /// cannot be used gives nothing, and is told by [`Policy::faults`].
+    /// They cannot stop the start, and they change nothing of the configuration. Invalid parts give
+    /// nothing and are reported by [`Policy::faults`].
     #[must_use]
     pub fn with_kept(mut self, kept: &StoredRoles) -> Self {
         self.version = kept.version;
@@ -29,13 +29,12 @@ impl Policy {
         self
     }
 
-    /// What of the panel's own tables gives nothing, and why.
+    /// The parts of stored roles that give nothing, with the reason.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 
-    /// The version of the panel's own tables that is in it; negative for the
-    /// configuration alone.
+    /// The version of the stored roles it includes; negative for the configuration alone.
     pub fn version(&self) -> i64 {
         self.version
     }
@@ -47,7 +46,7 @@ impl Policy {
         let config = kept.role.as_ref().map_err(Clone::clone)?;
         let mut errors = Vec::new();
         let step_up = compile::compile_managing(&kept.name, config, &mut errors);
-        // What is demanded for managing cannot be left out: without it there is no managing.
+        // If a demand for managing is invalid, managing is not given at all.
         let manage = if errors.is_empty() {
             config.manage.clone()
         } else {
@@ -67,7 +66,7 @@ impl Policy {
         })
     }
 
-    /// Each grant on its own: one that does not fit gives nothing at all, not what is left of it.
+    /// Compiles each grant apart. A grant with any fault gives nothing at all.
     fn compile_kept_grants(
         &mut self,
         name: &str,
@@ -95,7 +94,8 @@ impl Policy {
         let is_kept = kept.role(&rule.role).is_some();
         let mut roles = self.roles.iter_mut();
         let role = match roles.find(|role| role.name == rule.role) {
-            // Of another role of the same name: it was not meant for the configuration's.
+            // A stored rule for a stored role must not apply to the configured role of the same
+            // name.
             Some(role) if is_kept && role.origin == Origin::Configured => {
                 return Err(text!("policy-other-role"));
             }
@@ -117,7 +117,7 @@ impl Policy {
     }
 }
 
-/// What configuration refuses before it comes to a policy.
+/// Faults that configuration refuses earlier, before a policy is compiled.
 fn empty_lists(grant: &GrantConfig) -> Vec<PolicyError> {
     let mut errors = Vec::new();
     for (setting, list, wanted) in [

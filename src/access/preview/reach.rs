@@ -1,4 +1,4 @@
-//! What a set of roles reaches: verbs, rows and columns, in a form that can be compared.
+//! What a set of roles covers (verbs, rows and columns), in a form that can be compared.
 
 use super::{Moved, Right, written};
 use crate::access::policy::{Grant, Policy};
@@ -6,18 +6,18 @@ use crate::access::verb::Action;
 use crate::catalog::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Conditions that must all hold; none of them: every row.
+/// Conditions that must all hold; every row if empty.
 pub(super) type Scope = BTreeSet<String>;
 
-/// Rows and columns that a verb reaches.
+/// Rows and columns that a verb covers.
 #[derive(Debug, Default, PartialEq)]
 struct Reach {
     rows: Vec<Scope>,
-    /// Only for verbs that are about columns.
+    /// Only for verbs on columns.
     columns: BTreeMap<String, Vec<Scope>>,
 }
 
-/// Everything that a set of roles reaches, by resource and verb.
+/// Everything that a set of roles covers, by resource and verb.
 #[derive(Debug, Default)]
 pub(super) struct Reaches(BTreeMap<(String, Action), Reach>);
 
@@ -44,7 +44,7 @@ impl Reaches {
         self.0.contains_key(&(resource.to_owned(), verb))
     }
 
-    /// What comes and goes when these become those.
+    /// What is gained and lost from `self` to `new`.
     pub(super) fn moved_to(&self, new: &Self) -> Moved<Right> {
         Moved {
             gained: beyond(&new.0, &self.0),
@@ -67,7 +67,7 @@ impl Reach {
             grants.filter(move |grant| grant.may.contains(&verb))
         };
         let seen = least(giving(Action::View).map(scope).collect());
-        // Every verb but these two works on rows that can be seen.
+        // Every verb except these two applies only to visible rows.
         let cut = |scopes: Vec<Scope>| match verb {
             Action::View | Action::Create => least(scopes),
             _ => within(&scopes, &seen),
@@ -96,7 +96,7 @@ fn scope(grant: &Grant) -> Scope {
     rows.collect()
 }
 
-/// Without those that others cover: fewer conditions cover more rows.
+/// Removes scopes that others cover: fewer conditions match more rows.
 fn least(scopes: Vec<Scope>) -> Vec<Scope> {
     let all: BTreeSet<Scope> = scopes.into_iter().collect();
     let is_least = |scope: &&Scope| {
@@ -106,7 +106,7 @@ fn least(scopes: Vec<Scope>) -> Vec<Scope> {
     all.iter().filter(is_least).cloned().collect()
 }
 
-/// The rows that are in both.
+/// The rows in both.
 fn within(these: &[Scope], those: &[Scope]) -> Vec<Scope> {
     let pairs = these
         .iter()
@@ -114,7 +114,7 @@ fn within(these: &[Scope], those: &[Scope]) -> Vec<Scope> {
     least(pairs.map(Iterator::collect).collect())
 }
 
-/// Those that none of the others cover.
+/// The scopes that none of the others cover.
 fn uncovered(these: &[Scope], those: &[Scope]) -> Vec<Scope> {
     let is_covered = |scope: &&Scope| those.iter().any(|other| other.is_subset(scope));
     these
@@ -124,7 +124,7 @@ fn uncovered(these: &[Scope], those: &[Scope]) -> Vec<Scope> {
         .collect()
 }
 
-/// What is in `these` beyond `those`.
+/// What `these` cover beyond `those`.
 fn beyond(
     these: &BTreeMap<(String, Action), Reach>,
     those: &BTreeMap<(String, Action), Reach>,
@@ -153,7 +153,8 @@ fn beyond(
         if !rows.is_empty() {
             rights.push(right(Vec::new(), &rows, &other.rows));
         }
-        // Columns to which the same happens, together; those that only go with their rows are told.
+        // Columns with the same change are put together. Those that change only with their rows are
+        // left out.
         let mut by_rows: BTreeMap<(Vec<Scope>, Vec<Scope>), Vec<String>> = BTreeMap::new();
         for (name, scopes) in &reach.columns {
             let elsewhere = other.columns.get(name).map(Vec::as_slice);

@@ -190,7 +190,7 @@ fn rows_and_columns_that_come_or_go_are_told() {
             ]
         )
     );
-    // A column that was seen in some rows only, and is now in all that are seen.
+    // The column was visible in some rows, and is now visible in every row that is seen.
     assert_eq!(
         of(vec![
             grant("customers", "view edit")
@@ -234,7 +234,7 @@ fn a_kept_role_never_takes_the_place_of_a_configured_one() {
             give("support", "support"),
         ],
     );
-    // As it is when the configuration later gets a role of that name.
+    // This is the state if the configuration later gets a role with that name.
     kept.roles[0].name = "owner".into();
     kept.rules[0].role = "owner".into();
     let policy = policy(&kept);

@@ -1,4 +1,4 @@
-//! What one role gives, and demands, without giving or demanding what is another's.
+//! What one role gives and demands stays apart from other roles.
 
 use super::*;
 

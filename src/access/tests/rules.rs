@@ -1,10 +1,10 @@
-//! Row rules with claims in them: what a claim of each shape comes to.
+//! Row rules with claims of every shape.
 
 use super::*;
 use crate::catalog::Op;
 use crate::catalog::value::Value;
 
-/// The one condition that a rule comes to on customers.
+/// The single condition of a rule on customers.
 fn condition(rule: &str, claims: serde_json::Value) -> (usize, Op, Vec<Value>) {
     let policy = policy(&[("r", "g", vec![grant("customers", "view").rows(rule)])]);
     let ada = person(&["g"], claims);

@@ -1,8 +1,8 @@
-//! The events of the audit log, each with what the log tells of it.
+//! The events of the audit log, and the details stored with each.
 //!
-//! This is the one place that names events and the keys of their details. Names and keys are stored,
-//! and stay as they are. What another version wrote may have another shape: it is read as
-//! [`Event::Unknown`], never as an error.
+//! Event names and detail keys are defined only here. They are stored, so they must not change. An
+//! entry of another version may have another shape: it is read as [`Event::Unknown`], never as an
+//! error.
 
 mod details;
 
@@ -15,22 +15,22 @@ pub use details::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-/// The key in details under which an update keeps the values that stayed, so that rights can be
-/// tested on the row as it was.
+/// The detail key under which an update stores the unchanged values. They let rights be tested on
+/// the whole row as it was.
 pub const ROW: &str = "row";
-/// The key in details under which an export keeps its query.
+/// The detail key under which an export stores its query.
 pub const QUERY: &str = "query";
 
 macro_rules! events {
     ($($(#[$doc:meta])* $kind:ident($details:ty) = $name:literal,)*) => {
-        /// What kind of event.
+        /// A kind of event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Action {
             $($(#[$doc])* $kind,)*
         }
 
         impl Action {
-            /// Every action, in the order in which they are offered.
+            /// Every action, in the order of the filter's choices.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
 
             /// The action's name in the log.
@@ -41,21 +41,21 @@ macro_rules! events {
             }
         }
 
-        /// What happened.
+        /// An event, with its details.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Event {
             $($(#[$doc])* $kind($details),)*
-            /// Something that this version does not know, or not in this shape.
+            /// An event that this version does not know, or not in this shape.
             Unknown {
                 /// Its name in the log.
                 action: String,
-                /// Its details as they stand there.
+                /// Its details as stored.
                 details: Map<String, Json>,
             },
         }
 
         impl Event {
-            /// Which action it is, if it is one in a shape that is known.
+            /// The action, if this version knows the event.
             pub fn action(&self) -> Option<Action> {
                 match self {
                     $(Self::$kind(_) => Some(Action::$kind),)*
@@ -82,21 +82,22 @@ macro_rules! events {
 events! {
     /// Someone signed in.
     SignIn(SignIn) = "sign-in",
-    /// A sign-in came to nothing.
+    /// A sign-in failed.
     SignInRefused(SignInRefused) = "sign-in-refused",
     /// Someone signed out.
     SignOut(Nothing) = "sign-out",
-    /// Someone who is signed in proved again who they are.
+    /// Someone who is signed in proved their identity again (step-up).
     Confirm(Proof) = "confirm",
-    /// A session was ended from elsewhere: by its person, somebody who may, or its provider.
+    /// A session was ended from elsewhere: by its person, by somebody with the right, or by its
+    /// provider.
     EndSession(EndSession) = "end-session",
-    /// A re-check found that someone has other roles.
+    /// A re-check gave someone other roles.
     Recheck(Recheck) = "recheck",
     /// A session was ended because its person could not be re-checked.
     Lapse(Lapse) = "lapse",
-    /// Someone asked for what they may not have.
+    /// A request was denied.
     Denied(Denied) = "denied",
-    /// A link for when the provider is gone was made, used or refused.
+    /// A break-glass link was made, used or refused.
     BreakGlass(EmergencyLink) = "break-glass",
     /// A row was created.
     Create(RowChange) = "create",
@@ -104,19 +105,19 @@ events! {
     Update(RowChange) = "update",
     /// A row was deleted.
     Delete(RowChange) = "delete",
-    /// Many rows are changed or deleted at once; each has an event of its own.
+    /// A bulk change began; each row has an event of its own.
     Bulk(Bulk) = "bulk",
-    /// An export is about to begin.
+    /// An export began.
     ExportBegin(ExportAsked) = "export-begin",
-    /// Rows were exported, all that were asked for or not.
+    /// Rows were exported, completely or not.
     Export(Export) = "export",
-    /// Someone began to look at the panel as somebody else would see it.
+    /// Someone began to view the panel as somebody else.
     Look(Look) = "look",
-    /// They ended that.
+    /// They stopped viewing as somebody else.
     LookEnd(Nothing) = "look-end",
     /// A role was made.
     RoleCreate(RoleChange) = "role-create",
-    /// A role was changed, or the groups that have it.
+    /// A role, or its groups, were changed.
     RoleChange(RoleChange) = "role-change",
     /// A role was deleted.
     RoleDelete(RoleChange) = "role-delete",
@@ -126,21 +127,21 @@ events! {
     ViewChange(SavedView) = "view-change",
     /// A saved view was deleted.
     ViewDelete(SavedView) = "view-delete",
-    /// Someone chose what a list shows them, or begins with.
+    /// Someone chose the columns or the starting view of a list.
     ListSetUp(ListSetUp) = "list-set-up",
-    /// Entries that were too old were removed from the log.
+    /// Old entries were removed from the log.
     Prune(Prune) = "prune",
 }
 
 impl Action {
-    /// What people do with rows.
+    /// Actions on rows.
     pub const OF_ROWS: [Self; 4] = [Self::Create, Self::Update, Self::Delete, Self::Export];
-    /// What changes one row.
+    /// Actions that change one row.
     pub const CHANGES: [Self; 3] = [Self::Create, Self::Update, Self::Delete];
-    /// What changes roles.
+    /// Actions that change roles.
     pub const OF_ROLES: [Self; 3] = [Self::RoleCreate, Self::RoleChange, Self::RoleDelete];
 
-    /// The action of that name in the log.
+    /// The action with that name in the log.
     pub fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|action| action.name() == name)
@@ -148,7 +149,7 @@ impl Action {
 }
 
 impl Event {
-    /// The event of an entry of the log.
+    /// Reads the event of a log entry.
     pub fn read(action: &str, details: Option<&str>) -> Self {
         let details = object(details);
         let known = Action::named(action)
@@ -168,10 +169,10 @@ impl Event {
         }
     }
 
-    /// The details of its entry; none if there is nothing to tell.
+    /// The details to store; none if the event has no details.
     ///
     /// # Errors
-    /// When they cannot be written as JSON.
+    /// When the details cannot be written as JSON.
     pub fn details(&self, beside: &Beside) -> serde_json::Result<Option<String>> {
         let mut all = match self.to_json()? {
             Json::Object(all) => all,
@@ -183,7 +184,7 @@ impl Event {
         Ok((!all.is_empty()).then(|| Json::Object(all).to_string()))
     }
 
-    /// What is told of a row that was created, changed or deleted.
+    /// The details of a row that was created, changed or deleted.
     pub fn row_change(&self) -> Option<&RowChange> {
         match self {
             Self::Create(change) | Self::Update(change) | Self::Delete(change) => Some(change),
@@ -191,31 +192,31 @@ impl Event {
         }
     }
 
-    /// Whether it is the change of a row that was set off by one of another row.
+    /// Whether the change was caused by a change of another row.
     pub fn came_with_another(&self) -> bool {
         let change = self.row_change();
         change.is_some_and(|change| change.because_of.is_some())
     }
 
-    /// The number of the change of many rows that it is a part of.
+    /// The number of the bulk change's event, if this event belongs to one.
     pub fn bulk(&self) -> Option<i64> {
         self.row_change()?.bulk
     }
 }
 
-/// What the details of any event may tell beside what is told of the event.
+/// Details that any event may have.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Beside {
-    /// As whom they looked at the panel, if they did: "role viewer".
+    /// The role or groups they viewed the panel as: "role viewer".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looking_as: Option<String>,
-    /// Why they had come in past the provider, if they had.
+    /// The reason of the break-glass link by which they signed in, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<String>,
 }
 
 impl Beside {
-    /// What the details of an entry tell.
+    /// Reads them from an entry's details.
     pub fn read(details: Option<&str>) -> Self {
         details
             .and_then(|details| serde_json::from_str(details).ok())
@@ -223,7 +224,7 @@ impl Beside {
     }
 }
 
-/// The details of an entry by their keys, for those who show them as they are.
+/// All details of an entry by key, for pages that show them unchanged.
 pub fn object(details: Option<&str>) -> Map<String, Json> {
     match details.map(serde_json::from_str) {
         Some(Ok(Json::Object(details))) => details,

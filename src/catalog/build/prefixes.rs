@@ -1,23 +1,23 @@
-//! What tables are called, and the groups that the prefixes of their names make.
+//! Labels of tables, and groups made from the prefixes of their names.
 //!
-//! A prefix of three or more tables stands for an application (`auth_user`, `auth_group`), unless
-//! it names a thing of its own: a parent (`order_items` beside `orders`), or what columns point at
-//! (`task_instance`, as there are columns `task_id`). It is left out of labels only where what is
-//! left is unique.
+//! A prefix of three or more tables is an application (`auth_user`, `auth_group`). It is not one if
+//! it names a thing itself. That is a parent (`order_items` beside `orders`), or what columns
+//! reference (`task_instance`, as there are columns `task_id`). Labels leave it out only if they
+//! stay unique.
 
 use super::is_foreign;
 use crate::catalog::naming;
 use crate::catalog::schema::{Schema, Table, TableKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Prefixes that only say that a table is a table.
+/// Prefixes that only mean "table".
 const NOISE: [&str; 4] = ["tbl", "tb", "t", "tab"];
-/// So many tables with a prefix make a group.
+/// The number of tables with a prefix that makes a group.
 const FAMILY: usize = 3;
 
-/// The prefixes of a schema, and the words of its names.
+/// The prefixes of a schema, and the words in its names.
 pub(super) struct Prefixes {
-    /// Whether the prefix is left out of labels, by prefix.
+    /// For each prefix, whether labels leave it out.
     shared: HashMap<String, bool>,
     words: HashSet<String>,
 }
@@ -52,7 +52,7 @@ impl Prefixes {
         }
     }
 
-    /// The group of a table, and its label within it.
+    /// The group of a table, and its label in that group.
     pub(super) fn grouped(&self, table: &Table) -> (String, String) {
         let Some((prefix, rest)) = split_prefix(&table.name.name) else {
             return (String::new(), self.label(table));
@@ -75,7 +75,7 @@ impl Prefixes {
         }
     }
 
-    /// What a table is called by its whole name.
+    /// The label from a table's whole name.
     pub(super) fn label(&self, table: &Table) -> String {
         let name = &table.name.name;
         let bare = match table.kind {
@@ -91,7 +91,7 @@ impl Prefixes {
         }
     }
 
-    /// The name of a view without the `v` that says that it is one.
+    /// The name of a view without the `v` that marks views.
     fn without_v<'n>(&self, name: &'n str) -> &'n str {
         for mark in ["v_", "vw_", "view_"] {
             if let Some(rest) = name.strip_prefix(mark).filter(|rest| !rest.is_empty()) {
@@ -120,7 +120,7 @@ fn is_noise(prefix: &str) -> bool {
     NOISE.contains(&prefix.to_lowercase().as_str())
 }
 
-/// What a name says, in the singular.
+/// The label of a name, in the singular.
 fn said(name: &str) -> String {
     naming::singular(&naming::label(name)).to_lowercase()
 }
@@ -135,7 +135,7 @@ fn split_prefix(table: &str) -> Option<(&str, &str)> {
         .filter(|(prefix, rest)| !prefix.is_empty() && !rest.is_empty())
 }
 
-/// Names of tables, and of what columns point at.
+/// Names of tables, and of things that columns reference.
 fn things(schema: &Schema, names: &[&str]) -> HashSet<String> {
     let columns = schema.tables.iter().flat_map(|table| &table.columns);
     let pointed = columns.filter_map(|column| {
@@ -145,7 +145,7 @@ fn things(schema: &Schema, names: &[&str]) -> HashSet<String> {
     names.iter().map(|name| said(name)).chain(pointed).collect()
 }
 
-/// Every word of the names of tables and columns, as far as they can be told.
+/// Every word in the names of tables and columns, as far as names can be split.
 fn words(schema: &Schema) -> HashSet<String> {
     let tables = schema.tables.iter().filter(|t| t.kind == TableKind::Table);
     let names = tables.map(|table| &table.name.name);

@@ -1,13 +1,14 @@
-//! How one row is named when nobody has configured it.
+//! The default label of a row.
 //!
-//! In turn: a well-known name, what the database keeps unique, a name of something else, and any
-//! short text. Prose, secrets, enumerations and foreign keys never name a row.
+//! It tries, in this order, a well-known name, unique text, a name of something else
+//! (`company_name`), and any short text. Prose, secrets, enumerations and foreign keys never label
+//! a row.
 
 use super::{TITLES, is_relation, is_secret};
 use crate::catalog::{Display, DisplayPart, Field, Kind, Resource, naming};
 
-/// Names of columns that name a row, best first; `+` stands for the pair of names of a person,
-/// beside whom a `title` is a salutation or a job.
+/// Names of columns that label a row, best first. `+` is the pair of a person's names; beside them,
+/// a `title` is a salutation or a job.
 const NAMES: [&str; 9] = [
     "name",
     "full_name",
@@ -20,18 +21,18 @@ const NAMES: [&str; 9] = [
     "subject",
 ];
 
-/// Names that give way to another column that is unique and never missing.
+/// Weaker names: another column that is unique and never NULL is preferred.
 const WEAK_NAMES: [&str; 9] = [
     "username", "login", "email", "code", "sku", "slug", "key", "headline", "caption",
 ];
 
-/// Last words of text columns that sort rows or point elsewhere, and do not name them.
+/// Last words of text columns that sort rows or reference others, and do not label them.
 const NAMELESS: [&str; 17] = [
     "id", "uuid", "type", "kind", "status", "state", "language", "locale", "currency", "country",
     "timezone", "zone", "color", "colour", "data", "json", "format",
 ];
 
-/// The columns that name a row.
+/// Chooses the label of a row.
 pub fn display(resource: &Resource) -> Display {
     let one = |column: usize| Display(vec![DisplayPart::Column(column)]);
     named(resource, &NAMES)
@@ -45,7 +46,7 @@ pub fn display(resource: &Resource) -> Display {
         .unwrap_or_else(|| by_key(resource))
 }
 
-/// The best of the well-known names, bare or behind the resource's own (`customer_name`).
+/// The best well-known name, alone or after the resource's name (`customer_name`).
 fn named(resource: &Resource, names: &[&str]) -> Option<Display> {
     let find = |name: &str| find(resource, name);
     names.iter().find_map(|name| match *name {
@@ -66,7 +67,7 @@ fn named(resource: &Resource, names: &[&str]) -> Option<Display> {
             .or_else(|| {
                 let column = find(&format!("{}_{name}", own_name(resource)))?;
                 let is_missing = resource.fields.get(column).is_some_and(|f| f.nullable);
-                // What is always there and unique beats what may be missing.
+                // A column that is unique and never NULL is better than one that may be NULL.
                 let better = unique_text(resource, false).filter(|_| is_missing);
                 Some(better.unwrap_or(column))
             })
@@ -86,7 +87,7 @@ fn own_name(resource: &Resource) -> String {
     naming::snake(&naming::singular(&naming::label(&resource.table.name)))
 }
 
-/// A text column called like the table it is in: `country.country`.
+/// A text column with the name of its table: `country.country`.
 pub(super) fn called_like_its_table(resource: &Resource) -> Option<usize> {
     let names = [own_name(resource), naming::snake(&resource.label_one)];
     resource.fields.iter().position(|field| {
@@ -97,7 +98,7 @@ pub(super) fn called_like_its_table(resource: &Resource) -> Option<usize> {
     })
 }
 
-/// A weaker name, unless another column tells rows apart.
+/// A weaker name, unless another column distinguishes rows.
 fn weakly_named(resource: &Resource) -> Option<Display> {
     let one = |column: usize| Display(vec![DisplayPart::Column(column)]);
     let weak = named(resource, &WEAK_NAMES);
@@ -111,7 +112,7 @@ fn weakly_named(resource: &Resource) -> Option<Display> {
     unique_text(resource, false).map(one).or(weak)
 }
 
-/// `company_name`, `job_title`; one that is never missing before others.
+/// A column such as `company_name` or `job_title`; columns that are never NULL first.
 fn suffixed(resource: &Resource) -> Option<usize> {
     let ends = |ending: &str, nullable: bool| {
         resource.fields.iter().position(|field| {
@@ -129,7 +130,7 @@ fn suffixed(resource: &Resource) -> Option<usize> {
         .find_map(|(ending, nullable)| ends(ending, nullable))
 }
 
-/// Text that is unique by itself; the key too, unless it is only called an id.
+/// Text that is unique alone. The key counts too, unless it is only called an id.
 fn unique_text(resource: &Resource, nullable: bool) -> Option<usize> {
     let sets = resource.unique.iter().chain([&resource.key]);
     let mut single = sets.filter_map(|columns| match columns.as_slice() {
@@ -148,7 +149,7 @@ fn unique_text(resource: &Resource, nullable: bool) -> Option<usize> {
     })
 }
 
-/// The texts of several columns that are unique together: a version within its crate.
+/// Texts of several columns that are unique together: a version within its crate.
 fn unique_set(resource: &Resource) -> Option<Display> {
     let sets = resource.unique.iter().chain([&resource.key]);
     sets.filter(|columns| columns.len() > 1)
@@ -165,8 +166,8 @@ fn unique_set(resource: &Resource) -> Option<Display> {
         })
 }
 
-/// The rows that a row stands between, where that is all it is for: those that its key or a unique
-/// set is made of, or the two that it points at beside its own number and times.
+/// The rows that this row links, if linking is its only purpose. They are the parts of its key or
+/// of a unique set. Otherwise, they are the two rows it references beside its own number and times.
 fn ends(resource: &Resource) -> Option<Display> {
     let points = |column: &usize| resource.relation_at(*column).is_some();
     let sets = resource.unique.iter().chain([&resource.key]);
@@ -187,8 +188,8 @@ fn ends(resource: &Resource) -> Option<Display> {
     (columns.len() == 2 && fields.all(is_beside)).then(|| joined(&columns))
 }
 
-/// Any short text: one that is never missing before others, the first of a numbered family, and
-/// the short form before the long one.
+/// Any short text. Columns that are never NULL come first. It takes the first of a numbered family,
+/// and the short form before the long one.
 fn guess(resource: &Resource) -> Option<usize> {
     let candidates = resource.fields.iter().enumerate();
     let candidates = candidates.filter(|(_, f)| may_name(resource, f) && is_short(f));
@@ -203,7 +204,7 @@ fn guess(resource: &Resource) -> Option<usize> {
         .map(|(column, _)| column)
 }
 
-/// The one text there is, prose by its name alone: `region.region_description`.
+/// The only text column, if only its name makes it prose: `region.region_description`.
 fn only_text(resource: &Resource) -> Option<usize> {
     let is_text = |(column, field): &(usize, &Field)| {
         let is_free = !resource.key.contains(column) && !is_relation(resource, field);
@@ -216,7 +217,7 @@ fn only_text(resource: &Resource) -> Option<usize> {
     (is_alone && naming::snake(&field.name).starts_with(&own)).then_some(column)
 }
 
-/// The key, or failing that whatever comes first and is no secret.
+/// The key; without one, the first column that is no secret.
 fn by_key(resource: &Resource) -> Display {
     let open = |column: &usize| resource.fields.get(*column).is_some_and(|f| !is_secret(f));
     let mut columns: Vec<usize> = resource.key.iter().copied().filter(open).collect();
@@ -242,12 +243,12 @@ fn joined(columns: &[usize]) -> Display {
     Display(parts)
 }
 
-/// Text that is neither prose, nor a secret, nor one of a few values, nor the key of another row.
+/// Text that is not prose, a secret, an enumeration or a foreign key.
 fn may_name(resource: &Resource, field: &Field) -> bool {
     field.kind == Kind::Text && !field.long && !is_secret(field) && !is_relation(resource, field)
 }
 
-/// Text that may name a row though its name is not a well-known one.
+/// Text that may label a row without having a well-known name.
 fn is_short(field: &Field) -> bool {
     let words = naming::words(&field.name);
     let last = words.last().map(String::as_str).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! What a kind of field answers when it is asked.
+//! Types that describe a kind of field.
 
 use super::Op;
 
-/// How databases keep a value, and so how it is read, bound and compared in SQL.
+/// How databases store a value: decides how SQL reads, binds and compares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
     /// True or false.
@@ -15,49 +15,49 @@ pub enum Storage {
     Decimal,
     /// Text of any content.
     Text,
-    /// A type of its own that is read and written as text: dates, UUIDs, enumerations.
+    /// A type of its own that is transferred as text: dates, UUIDs, enumerations.
     Written,
-    /// A moment with a zone.
+    /// A date and time with a zone.
     Zoned,
     /// Bytes.
     Bytes,
-    /// A type of which only the database knows whether it has an order.
+    /// A type that only the database knows how to compare.
     Opaque,
 }
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// Text; web addresses lead there.
+    /// Text; web addresses become links.
     Prose,
-    /// A figure with its thousands grouped, set to the right.
+    /// A number with grouped thousands, right-aligned.
     Figure,
-    /// A whole number as it is, set to the right.
+    /// A whole number without grouping, right-aligned.
     Number,
     /// A time of day.
     Time,
     /// A date and time without a zone.
     Local,
-    /// A moment.
+    /// A date and time with a zone.
     Moment,
     /// A state, as a badge.
     Badge,
-    /// Text in a fixed width.
+    /// Text in a monospace font.
     Code,
-    /// A document in a fixed width, indented where there is room.
+    /// A document in a monospace font, indented if there is room.
     Document,
-    /// The value tells: numbers as figures, all else as prose.
+    /// Depends on the value: numbers as figures, anything else as prose.
     AsStored,
 }
 
 impl Look {
-    /// Whether it is set to the right.
+    /// Whether it is right-aligned.
     pub fn is_numeric(self) -> bool {
         matches!(self, Self::Figure | Self::Number)
     }
 }
 
-/// The input for the value of a filter.
+/// The input control of a filter's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
     /// Any text.
@@ -91,12 +91,12 @@ impl Input {
     }
 }
 
-/// What a value is in a spreadsheet.
+/// How a value appears in a spreadsheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sheet {
-    /// The type of the cell, as far as the value fits it.
+    /// The cell type, for values that fit it.
     pub kind: SheetKind,
-    /// The least width of the column, in characters.
+    /// The minimum width of the column, in characters.
     pub width: u16,
 }
 
@@ -107,26 +107,26 @@ impl Sheet {
         width: 24,
     };
 
-    /// A cell of that type in a column of at least that width.
+    /// A cell type with a minimum column width.
     pub const fn new(kind: SheetKind, width: u16) -> Self {
         Self { kind, width }
     }
 }
 
-/// The type of a spreadsheet's cell.
+/// The type of a spreadsheet cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SheetKind {
-    /// Text, or a number where the value is one.
+    /// Text, or a number if the value is one.
     Text,
-    /// A decimal number, shown with so many decimals.
+    /// A decimal number, with this many decimals.
     Decimal(Option<u8>),
     /// A date.
     Date,
     /// A time of day.
     Time,
-    /// A date and time; whether it is in UTC.
+    /// A date and time.
     DateTime {
-        /// It is in UTC, and says so.
+        /// Whether it is in UTC, and says so.
         utc: bool,
     },
 }
@@ -141,17 +141,17 @@ pub struct Operators {
 }
 
 impl Operators {
-    /// Only whether there is a value.
+    /// No comparison, only `null` and `notnull`.
     pub const NONE: Self = Self::of(false, false, false);
-    /// Equal or not.
+    /// Equality only.
     pub const EQUAL: Self = Self::of(true, false, false);
-    /// Compared by size too.
+    /// Equality and order.
     pub const ORDERED: Self = Self::of(true, true, false);
-    /// Only searched for a text.
+    /// Text search only.
     pub const MATCHED: Self = Self::of(false, false, true);
-    /// All that need no time.
+    /// All operators that do not depend on the time.
     pub const ALL: Self = Self::of(true, true, true);
-    /// Compared by size, and with the time it is.
+    /// Equality, order, and operators that depend on the time.
     pub const DATED: Self = Self {
         dated: true,
         ..Self::ORDERED
@@ -166,7 +166,7 @@ impl Operators {
         }
     }
 
-    /// Whether that operator is in the set. `null` and `notnull` always are.
+    /// Whether the operator is in the set. `null` and `notnull` always are.
     pub fn has(self, op: Op) -> bool {
         match op {
             Op::Null | Op::NotNull => true,

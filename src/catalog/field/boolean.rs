@@ -15,7 +15,7 @@ impl Rules for Boolean {
         }
     }
 
-    /// Applications tell `t` from `1` where a database keeps both.
+    /// Applications distinguish `t` from `1` if a database stores both.
     fn is_same(&self, kept: &Value, given: &Value) -> bool {
         kept == given
     }

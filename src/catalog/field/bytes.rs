@@ -1,4 +1,4 @@
-//! Bytes: files that are uploaded and given back, and never typed.
+//! Bytes: files that are uploaded and downloaded, never typed.
 
 use super::{Control, Operators, Rules, Sheet, SheetKind, Storage};
 use crate::catalog::{Field, Value, ValueError};

@@ -1,8 +1,9 @@
-//! Controls of forms, and what a browser makes of the text that a control is given.
+//! Form controls, and how browsers change the text in them.
 //!
-//! A browser does not send every text back as the page had it: it takes line breaks out of a line of
-//! text, empties a date field whose value is no date, and rewrites others (HTML Standard, sections
-//! 4.10.5.1 and 4.10.22.4). What it would send for a stored value counts as untouched.
+//! A browser does not send every text back unchanged. It removes line breaks from a one-line input,
+//! and empties a date field with an invalid date. It rewrites other values (HTML Standard, sections
+//! 4.10.5.1 and 4.10.22.4). If it sends what it makes of the stored value, the field counts as
+//! untouched.
 
 use super::moment;
 
@@ -30,11 +31,11 @@ pub enum Control {
     CheckBox,
     /// A list to choose from.
     Select,
-    /// A foreign key, looked up by name: a line of text that the script makes a pick list.
+    /// A foreign key, chosen by label: a text input that the script turns into a pick list.
     Lookup,
     /// A file.
     File,
-    /// Shown, and not sent.
+    /// Shown, but not sent.
     ReadOnly,
 }
 
@@ -58,8 +59,8 @@ impl Control {
         }
     }
 
-    /// What a browser sends if the control was given this text and is left alone; line breaks are
-    /// `\n`. `None` if nothing is sent.
+    /// What a browser sends if the control had this text and was not touched; line breaks are `\n`.
+    /// `None` if it sends nothing.
     pub fn sends(self, text: &str) -> Option<String> {
         let parsed = lines(text).replace('\0', "\u{fffd}");
         Some(match self {
@@ -76,7 +77,7 @@ impl Control {
     }
 }
 
-/// Text with `\n` for every line break: browsers send `\r\n`, and pages are read with `\n`.
+/// Text with `\n` for every line break: browsers send `\r\n`, while forms are compared with `\n`.
 pub fn lines(text: &str) -> String {
     if text.contains('\r') {
         text.replace("\r\n", "\n").replace('\r', "\n")
@@ -85,7 +86,7 @@ pub fn lines(text: &str) -> String {
     }
 }
 
-/// A valid floating-point number of the HTML Standard, section 2.3.4.3.
+/// Whether it is a valid floating-point number (HTML Standard, section 2.3.4.3).
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let starts_well = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.');

@@ -14,7 +14,7 @@ impl Rules for Date {
             .map_err(|_| ValueError::new(text!("value-date")))
     }
 
-    /// `2024-2-9` is not what applications find as 2024-02-09 in a column of text.
+    /// In a text column, applications that look for 2024-02-09 do not find `2024-2-9`.
     fn is_same(&self, kept: &Value, given: &Value) -> bool {
         self.text(kept) == self.text(given)
     }

@@ -71,8 +71,8 @@ impl Rules for DateTime {
     }
 }
 
-/// Whether both are the same moment, and written alike as far as applications tell them apart: a
-/// value that no control holds is edited as text, so that its text can be mended too.
+/// Whether both are the same moment, in the same notation as far as applications care. A value that
+/// fits no control is edited as text, so that its notation can be corrected too.
 pub(super) fn is_same(kept: &str, given: &str) -> bool {
     let whole = kept.split_once('.').map_or(kept, |(whole, _)| whole);
     let read = |text: &str| moment::parse_instant(text);

@@ -15,8 +15,8 @@ impl Rules for Decimal {
         parse(text.trim(), self.scale)
     }
 
-    /// With as many decimals as the column has, and never fewer than are stored: SQLite keeps
-    /// numbers as they come, a whole amount of money as an integer.
+    /// Shows as many decimals as the column has, and never fewer than are stored. SQLite stores
+    /// numbers as given: a whole amount of money as an integer.
     fn text(&self, value: &Value) -> String {
         let text = plain_text(value);
         let is_finite = matches!(value, Value::Float(number) if number.is_finite());
@@ -99,7 +99,7 @@ fn parse(text: &str, scale: Option<u8>) -> Result<Value, ValueError> {
     }))
 }
 
-/// A number with at least so many decimals.
+/// Pads a number to at least this many decimals.
 fn padded(number: &str, scale: u8) -> String {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     match fraction.len().max(usize::from(scale)) {
@@ -108,7 +108,7 @@ fn padded(number: &str, scale: u8) -> String {
     }
 }
 
-/// A decimal without the zeros that say nothing.
+/// Removes insignificant zeros.
 fn trimmed(value: &Value) -> String {
     let text = plain_text(value);
     let short = if text.contains('.') {
@@ -122,7 +122,7 @@ fn trimmed(value: &Value) -> String {
     }
 }
 
-/// The number before the point, where nothing but zeros follows the point.
+/// The digits before the point, if only zeros follow the point.
 pub(crate) fn whole_number(number: &str) -> Option<&str> {
     let (whole, fraction) = number.split_once('.')?;
     let is_whole = !whole.is_empty() && fraction.bytes().all(|digit| digit == b'0');

@@ -1,10 +1,10 @@
-//! How a field is edited: what its control holds, and what is written for what comes back.
+//! How a field is edited: the text of its control, and what is written when the form comes back.
 
 use super::{Control, Kind, lines};
 use crate::catalog::{Field, Value, ValueError};
 use crate::texts::text;
 
-/// A control and the text that it is given.
+/// A control and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlText {
     /// The control.
@@ -13,20 +13,20 @@ pub struct ControlText {
     pub text: String,
 }
 
-/// What an empty text is to mean, where a form says so.
+/// The meaning of an empty text, if the form states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emptied {
-    /// No value.
+    /// NULL.
     Null,
     /// An empty text.
     Text,
 }
 
 impl Field {
-    /// The control that a value is edited in: the best of its kind that can carry it.
+    /// The control for a value: the kind's preferred one, or the best that can hold the value.
     ///
-    /// A value that no text can carry is shown and not edited, so that it is never overwritten by
-    /// something near it.
+    /// A value that no text can represent is shown read-only, so that it is never overwritten by an
+    /// approximation.
     pub fn held(&self, value: Option<&Value>) -> ControlText {
         let best = self.kind.ask(|rules| rules.control(self));
         let Some(value) = value.filter(|value| !value.is_null()) else {
@@ -58,8 +58,8 @@ impl Field {
         ControlText { control, text }
     }
 
-    /// Whether what came back is what a browser sends if nobody touched the field, or the value
-    /// as it is stored. `control` is the one that the form gave it.
+    /// Whether the submitted text means "not changed". It is what a browser sends for an untouched
+    /// field, or it is the stored value. `control` is the one in the form.
     pub fn is_untouched(&self, control: Control, stored: &Value, typed: &str) -> bool {
         let typed = lines(typed);
         let held = self.held(Some(stored));
@@ -67,21 +67,21 @@ impl Field {
         if is_sent(control, &held.text) || lines(&stored.to_text(self.kind)) == typed {
             return true;
         }
-        // A browser may write the same date or time in another way.
+        // A browser may write the same date or time in another notation.
         held.control == self.kind.ask(|rules| rules.control(self))
             && !stored.is_null()
             && Value::parse(self.kind, &typed).is_ok_and(|typed| stored.is_same(&typed, self.kind))
     }
 
-    /// Reads what was typed, in the format that the stored value has.
+    /// Reads submitted text, in the stored value's format.
     ///
     /// # Errors
-    /// A sentence in plain words that says what the field takes.
+    /// A sentence in plain words that says what the field accepts.
     pub fn read(&self, typed: &str, stored: Option<&Value>) -> Result<Value, ValueError> {
         self.read_exactly(&lines(typed), stored)
     }
 
-    /// The same of a text whose line breaks are its own: no browser has sent it.
+    /// Reads text that no browser has sent, so its line breaks are meant literally.
     ///
     /// # Errors
     /// As [`Field::read`].
@@ -99,7 +99,7 @@ impl Field {
         Ok(alike.unwrap_or(value))
     }
 
-    /// Whether an empty text is a value of this field, apart from NULL.
+    /// Whether an empty text is a value of this field other than NULL.
     pub fn takes_empty(&self) -> bool {
         self.kind.ask(|rules| rules.takes_empty())
     }
@@ -109,13 +109,13 @@ impl Field {
         self.has_choices() && self.choices.iter().any(String::is_empty)
     }
 
-    /// The value that a new row gets by itself, where the database says it as a plain literal.
+    /// The default of a new row, if the database declares it as a plain literal.
     pub fn usual(&self) -> Option<Value> {
         let default = self.default.as_deref()?.trim();
         let default = default.trim_start_matches('(').trim_end_matches(')');
         let text = match default.strip_prefix('\'') {
             Some(rest) => {
-                // PostgreSQL writes the type behind it: 'draft'::text
+                // PostgreSQL appends the type: 'draft'::text
                 let (text, rest) = rest.rsplit_once('\'')?;
                 let is_whole = rest.is_empty() || rest.starts_with("::");
                 let is_one = !text.replace("''", "").contains('\'');
@@ -137,7 +137,7 @@ fn is_truth(kind: Kind, literal: &str) -> bool {
     kind.storage() == super::Storage::Bool && is_word
 }
 
-/// Whether a page can hold it as it is: no NUL, and no bytes that are not text.
+/// Whether a page can hold it unchanged: no NUL, and no bytes that are not text.
 fn is_text(value: &Value, text: &str) -> bool {
     !matches!(value, Value::Bytes(_) | Value::Size(_)) && !text.contains('\0')
 }

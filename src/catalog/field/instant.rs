@@ -66,7 +66,7 @@ impl Rules for Instant {
         Sheet::new(SheetKind::DateTime { utc: true }, 22)
     }
 
-    /// Says that it is in UTC.
+    /// Marks the value as UTC.
     fn export_text(&self, value: &Value) -> String {
         match (value, self.json(value)) {
             (Value::Text(_), Json::String(text)) => text,

@@ -1,4 +1,4 @@
-//! JSON documents, which are kept as they were written.
+//! JSON documents, kept as they were written.
 
 use super::{Control, Kind, Look, Operators, Rules, Storage};
 use crate::catalog::value::{plain_json, plain_text};
@@ -13,7 +13,7 @@ pub(super) struct Document;
 impl Rules for Document {
     fn parse(&self, text: &str) -> Result<Value, ValueError> {
         let text = text.trim();
-        // Read whole, as only that refuses what is nested too deep.
+        // Parsed completely: only that refuses deeply nested documents.
         match serde_json::from_str::<Json>(text) {
             Ok(_) => Ok(Value::Text(text.to_owned())),
             Err(error) => Err(ValueError::new(text!(
@@ -31,7 +31,7 @@ impl Rules for Document {
         let Ok(read) = serde_json::from_str::<Json>(text) else {
             return json!(text);
         };
-        // What was read must say all that was written: no digit and no duplicate key less.
+        // The parsed document must not have lost digits or duplicate keys.
         let written = read.to_string();
         if written == without_blanks(text) {
             read
@@ -65,8 +65,8 @@ impl Rules for Document {
     }
 }
 
-/// A value in JSON as [`Value::to_json`] gives it, but for JSON documents: these are written
-/// digit by digit and key by key as they are stored, on one line.
+/// A value in JSON like [`Value::to_json`], except for JSON documents. Those are written on one
+/// line, with digits and keys exactly as stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Lossless<'v> {
     /// The value.
@@ -86,7 +86,7 @@ impl Serialize for Lossless<'_> {
     }
 }
 
-/// JSON without the blanks between its parts.
+/// Removes whitespace between the parts of a JSON text.
 fn without_blanks(json: &str) -> String {
     let (mut quoted, mut escaped) = (false, false);
     let keep = |c: &char| {

@@ -1,15 +1,15 @@
-//! Dates and times as texts: as databases write them, as browsers do, and as a column already has them.
+//! Dates and times as text: in the notation of databases, of browsers, and of stored values.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 
-/// Reads a time of day: `HH:MM`, with seconds and a fraction where they are there.
+/// Reads a time of day: `HH:MM`, optionally with seconds and a fraction.
 pub fn parse_time(text: &str) -> Option<NaiveTime> {
     ["%H:%M:%S%.f", "%H:%M"]
         .iter()
         .find_map(|format| NaiveTime::parse_from_str(text, format).ok())
 }
 
-/// Reads a date and time as databases and browsers write them; a zone, if there, is dropped.
+/// Reads a date and time in the notation of databases and browsers; a zone is dropped.
 pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
     const FORMATS: [&str; 4] = [
         "%Y-%m-%d %H:%M:%S%.f",
@@ -28,7 +28,7 @@ pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
         })
 }
 
-/// Reads a moment; without a zone it is taken as UTC.
+/// Reads a moment; without a zone, UTC is assumed.
 pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     match parse_zoned(text) {
         Some(moment) => Some(moment.with_timezone(&Utc)),
@@ -36,29 +36,29 @@ pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     }
 }
 
-/// Whether a text says itself in which zone it is.
+/// Whether a text includes a zone.
 pub fn has_zone(text: &str) -> bool {
     text.trim().ends_with(['Z', 'z']) || parse_zoned(text).is_some()
 }
 
-/// Reads a date and time with an offset behind it: PostgreSQL writes `+00`, RFC 3339 `+00:00`.
+/// Reads a date and time with an offset: PostgreSQL writes `+00`, RFC 3339 `+00:00`.
 fn parse_zoned(text: &str) -> Option<DateTime<FixedOffset>> {
     ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"]
         .iter()
         .find_map(|format| DateTime::parse_from_str(text.trim(), format).ok())
 }
 
-/// A time of day as it is stored.
+/// Formats a time of day for storage.
 pub(super) fn format_time(time: NaiveTime) -> String {
     time.format("%H:%M:%S%.f").to_string()
 }
 
-/// A date and time as it is stored.
+/// Formats a date and time for storage.
 pub(super) fn format_date_time(moment: NaiveDateTime) -> String {
     moment.format("%Y-%m-%d %H:%M:%S%.f").to_string()
 }
 
-/// Whether a text has this form, in which `0` stands for any digit.
+/// Whether a text has this form; `0` stands for any digit.
 fn has_form(text: &str, form: &str) -> bool {
     text.len() == form.len()
         && text
@@ -70,21 +70,21 @@ fn has_form(text: &str, form: &str) -> bool {
             })
 }
 
-/// A date as browsers read and send it: `YYYY-MM-DD`, from the year 1.
+/// Whether it is a date as browsers read and send it: `YYYY-MM-DD`, from year 1.
 pub(super) fn is_date(text: &str) -> bool {
     has_form(text, "0000-00-00")
         && !text.starts_with("0000")
         && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
-/// A time of day that a field with steps of a second takes: `HH:MM` or `HH:MM:SS`.
+/// Whether a time input with steps of a second accepts it: `HH:MM` or `HH:MM:SS`.
 pub(super) fn is_browser_time(text: &str) -> bool {
     let is_formed = has_form(text, "00:00") || has_form(text, "00:00:00");
-    // chrono knows a second 60, browsers do not.
+    // chrono accepts second 60, browsers do not.
     is_formed && !text.ends_with(":60") && parse_time(text).is_some()
 }
 
-/// A date and time that a browser's field holds, with steps of a second and no zone.
+/// Whether a local date and time input with steps of a second accepts it.
 pub(super) fn is_browser_date_time(text: &str) -> bool {
     let at = text.as_bytes().get(10).copied();
     let (Some(date), Some(time)) = (text.get(..10), text.get(11..)) else {
@@ -93,7 +93,7 @@ pub(super) fn is_browser_date_time(text: &str) -> bool {
     matches!(at, Some(b' ' | b'T')) && is_date(date) && is_browser_time(time)
 }
 
-/// The shortest way to write it, which is what browsers send (HTML Standard, section 2.3.5.5).
+/// The shortest notation, which browsers send (HTML Standard, section 2.3.5.5).
 pub(super) fn as_browser_sends(text: &str) -> Option<String> {
     if !is_browser_date_time(text) {
         return None;
@@ -105,7 +105,7 @@ pub(super) fn as_browser_sends(text: &str) -> Option<String> {
     })
 }
 
-/// The text with every digit as `0`.
+/// Replaces every digit by `0`.
 fn form_of(text: &str) -> String {
     let form = text
         .chars()
@@ -113,10 +113,10 @@ fn form_of(text: &str) -> String {
     form.collect()
 }
 
-/// What was typed in the format that the stored text has: its separator, its seconds and its zone.
+/// Rewrites typed text in the format of the stored text: its separator, seconds and zone.
 ///
-/// Databases without types for dates keep what they are given, and applications read the one
-/// format that they write. `None` if the stored text is no date and time.
+/// Databases without date types store text as given, and applications read only the format that
+/// they write. `None` if the stored text is not a date and time.
 pub(super) fn date_time_like(stored: &str, typed: &str) -> Option<String> {
     let typed = typed.trim();
     let moment = parse_instant(typed)?;
@@ -129,7 +129,7 @@ pub(super) fn date_time_like(stored: &str, typed: &str) -> Option<String> {
     let zone_at = rest.find(['Z', 'z', '+', '-']);
     let (time, zone) = rest.split_at(zone_at.unwrap_or(rest.len()));
     let local = match (zone, parse_zoned(stored)) {
-        // Without a zone of its own, what was typed is in the zone of what was there.
+        // Typed text without a zone takes the zone of the stored value.
         (_, Some(stored)) if parse_zoned(typed).is_some() => {
             moment.with_timezone(&stored.timezone()).naive_local()
         }
@@ -139,7 +139,7 @@ pub(super) fn date_time_like(stored: &str, typed: &str) -> Option<String> {
     Some(format!("{}{separator}{time}{zone}", local.date()))
 }
 
-/// The same for a time of day.
+/// Rewrites a typed time of day in the format of the stored one.
 pub(super) fn time_like(stored: &str, typed: &str) -> Option<String> {
     let typed = typed.trim();
     let time = parse_time(typed)?;
@@ -151,7 +151,7 @@ pub(super) fn time_like(stored: &str, typed: &str) -> Option<String> {
     }
 }
 
-/// A time with the parts that the stored one has, and those that are needed.
+/// Formats a time with the parts of the stored one, and more if the value needs them.
 fn time_as(stored: &str, time: NaiveTime) -> String {
     let is_full = time.second() == 0 && time.nanosecond() == 0;
     if is_full && stored.matches(':').count() == 1 {

@@ -9,7 +9,7 @@ use super::Kind;
 pub enum Op {
     /// Equal.
     Eq,
-    /// Not equal; NULL is not equal to anything, so its rows are among them.
+    /// Not equal; includes rows with NULL.
     Ne,
     /// Greater.
     Gt,
@@ -19,13 +19,13 @@ pub enum Op {
     Lt,
     /// Less or equal.
     Le,
-    /// From the first value to the second, both included.
+    /// From the first value to the second, inclusive.
     Between,
-    /// Before the first value or behind the second; NULL is among them.
+    /// Before the first value or after the second; includes NULL.
     Nbetween,
-    /// Within a span of time that ends now: `30d`.
+    /// Within a time span that ends now: `30d`.
     Last,
-    /// Within a span of time that begins now.
+    /// Within a time span that starts now.
     Next,
     /// Within the current day, week, month, quarter or year.
     This,
@@ -37,15 +37,15 @@ pub enum Op {
     In,
     /// None of the values.
     Nin,
-    /// The text occurs, in any case.
+    /// Contains the text, ignoring case.
     Contains,
-    /// The text does not occur.
+    /// Does not contain the text.
     Ncontains,
-    /// Starts with the text, in any case.
+    /// Starts with the text, ignoring case.
     Starts,
     /// Does not start with the text.
     Nstarts,
-    /// Ends with the text, in any case.
+    /// Ends with the text, ignoring case.
     Ends,
     /// Does not end with the text.
     Nends,
@@ -55,20 +55,20 @@ pub enum Op {
     NotNull,
 }
 
-/// What an operator compares a column with.
+/// The operand of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
     /// No value.
     Nothing,
     /// One value of the column.
     One,
-    /// Two of them, the ends of a range.
+    /// Two values: the ends of a range.
     Two,
-    /// Any number of them.
+    /// Any number of values.
     Many,
-    /// A span of time: `30d`.
+    /// A time span: `30d`.
     Span,
-    /// A part of the calendar: `month`.
+    /// A calendar period: `month`.
     Period,
 }
 
@@ -87,7 +87,7 @@ impl Takes {
 }
 
 impl Op {
-    /// Every operator, in the order in which pages offer them.
+    /// Every operator, in the order of the menus.
     pub const ALL: [Self; 23] = [
         Self::Eq,
         Self::Ne,
@@ -143,17 +143,17 @@ impl Op {
         }
     }
 
-    /// The operator of that name.
+    /// The operator with that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|op| op.name() == name)
     }
 
-    /// Whether the operator can be used on columns of this kind.
+    /// Whether columns of this kind accept the operator.
     pub fn fits(self, kind: Kind) -> bool {
         kind.takes(self)
     }
 
-    /// What it compares a column with.
+    /// Its operand.
     pub fn takes(self) -> Takes {
         match self {
             Self::Null | Self::NotNull | Self::Past | Self::Future => Takes::Nothing,
@@ -170,7 +170,7 @@ impl Op {
         matches!(self.takes(), Takes::Two | Takes::Many)
     }
 
-    /// Whether it looks for a part of a text.
+    /// Whether it searches within text.
     pub fn is_of_text(self) -> bool {
         matches!(
             self,
@@ -183,7 +183,7 @@ impl Op {
         )
     }
 
-    /// Whether it depends on the time at which it is asked.
+    /// Whether it depends on the current time.
     pub fn is_relative(self) -> bool {
         matches!(
             self,

@@ -1,10 +1,10 @@
-//! What the kinds of field mean.
+//! Tests of the kinds of field.
 #![allow(clippy::unwrap_used)]
 
 use crate::catalog::{Kind, Value};
 use serde_json::json;
 
-/// The largest integer that every JSON reader takes exactly.
+/// The largest integer that every JSON reader keeps exact.
 const JSON_SAFE: i64 = 9_007_199_254_740_991;
 
 fn text(kind: Kind, input: &str) -> String {

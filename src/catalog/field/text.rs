@@ -35,7 +35,7 @@ impl Rules for Text {
     }
 }
 
-/// Browsers send every line break as two characters, whichever was stored.
+/// Browsers send every line break as CR LF, whichever is stored.
 pub(super) fn is_same_text(kept: &str, given: &str) -> bool {
     lines(kept) == lines(given)
 }
@@ -48,7 +48,7 @@ pub(super) fn text_control(field: &Field) -> Control {
     }
 }
 
-/// Typed text with the line breaks of the stored one.
+/// Typed text with the line breaks of the stored text.
 pub(super) fn with_breaks_of(stored: &Value, typed: &str) -> Option<Value> {
     let Value::Text(stored) = stored else {
         return None;

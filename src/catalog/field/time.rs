@@ -56,7 +56,7 @@ impl Rules for Time {
 }
 
 impl Time {
-    /// Whether it is written with two digits each: `9:05` is another text for what reads it.
+    /// Whether all parts have two digits. To readers of a text column, `9:05` is another text.
     fn is_formed(&self, text: &str) -> bool {
         let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
         moment::is_browser_time(whole) && moment::parse_time(text).is_some()

@@ -13,7 +13,7 @@ impl Rules for Uuid {
         if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(ValueError::new(text!("value-uuid")));
         }
-        // Databases without a UUID type keep what was written: with hyphens or without.
+        // Databases without a UUID type store the text as written, with or without hyphens.
         Ok(Value::Text(text.to_ascii_lowercase()))
     }
 

@@ -1,14 +1,14 @@
-//! A day in a condition on a column of date and time: it stands for all its moments.
+//! A date in a condition on a column of date and time: it stands for the whole day.
 
 use super::{Condition, Filter, FilterError};
 use crate::catalog::zone::{Here, Zone};
 use crate::catalog::{Field, Kind, Op, Value};
 use chrono::{Days, NaiveDate};
 
-/// The most tests side by side: SQLite reads only so many levels of one expression.
+/// The maximum number of conditions in one list: SQLite limits the depth of an expression.
 const SIDE_BY_SIDE: usize = 32;
 
-/// A test in which a day stands for all its moments; `None` where no value is a day.
+/// A condition in which a date stands for the whole day; `None` if no value is a date.
 pub(super) fn by_days(
     column: usize,
     field: &Field,

@@ -1,35 +1,36 @@
-//! Tests of the rows that belong to a row: the one that a foreign key points at, or those that point here.
+//! Conditions on related rows: the one that a foreign key points at, or those that point here.
 
 use super::Filter;
 use crate::catalog::Resource;
 use std::sync::Arc;
 
-/// How many rows of another resource belong to a row.
+/// A condition on the number of related rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Related {
-    /// The columns of this resource by which rows belong together.
+    /// The columns of this resource that link the rows.
     pub columns: Vec<usize>,
     /// The other resource.
     pub target: Arc<Resource>,
     /// Its columns, in the same order.
     pub target_columns: Vec<usize>,
-    /// The rows of the other that count. Whoever makes this takes them from a permit for it.
+    /// The related rows that count. The caller must take this filter from a permit for that
+    /// resource.
     pub rows: Filter,
-    /// How many there must be.
+    /// The condition on their number.
     pub many: Many,
 }
 
-/// How many rows there must be.
+/// A condition on a number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Many {
-    /// So many or more.
+    /// At least this many.
     AtLeast(u32),
-    /// So many or fewer.
+    /// At most this many.
     AtMost(u32),
 }
 
 impl Many {
-    /// What a text says: `any`, `none`, `ge:NUMBER` or `le:NUMBER`.
+    /// Parses `any`, `none`, `ge:NUMBER` or `le:NUMBER`.
     pub fn named(text: &str) -> Option<Self> {
         let (word, number) = text.split_once(':').unwrap_or((text, ""));
         let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
@@ -43,14 +44,14 @@ impl Many {
         }
     }
 
-    /// One at least.
+    /// At least one.
     pub const ANY: Self = Self::AtLeast(1);
-    /// Not one.
+    /// None.
     pub const NONE: Self = Self::AtMost(0);
 }
 
 impl Related {
-    /// Whether at most one row of the other belongs to a row.
+    /// Whether at most one related row exists for each row.
     pub fn is_one(&self) -> bool {
         self.target.is_unique(&self.target_columns)
     }

@@ -1,7 +1,8 @@
-//! Times told by the time it is: the last 30 days, this month, the future.
+//! Conditions relative to the current time: the last 30 days, this month, the future.
 //!
-//! Days, weeks and longer are counted in the calendar of the reader's zone; a column of dates counts whole days,
-//! today among them. A column of date and time without a zone is compared with the reader's clock.
+//! Days and longer units follow the calendar of the reader's zone. A date column counts whole days,
+//! including today. A column of date and time without a zone is compared with the reader's local
+//! time.
 
 use super::{Condition, Filter, FilterError};
 use crate::catalog::zone::{Here, Zone};
@@ -11,18 +12,18 @@ use chrono::{
     DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
 };
 
-/// What a condition that depends on the time covers now.
+/// The range that a relative condition covers now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
-    /// What it says, as people say it: "30 days", "month".
+    /// The span or period in words: "30 days", "month".
     said: String,
     start: Option<(Op, NaiveDateTime)>,
     end: Option<(Op, NaiveDateTime)>,
-    /// Whether its ends are whole days.
+    /// Whether both ends are whole days.
     is_of_days: bool,
 }
 
-/// A unit of a span.
+/// A unit of a time span.
 #[derive(Clone, Copy)]
 enum Unit {
     Hours,
@@ -34,7 +35,7 @@ enum Unit {
 }
 
 impl Unit {
-    /// The unit of a letter in the grammar.
+    /// The unit for a letter of the grammar.
     fn of(letter: char) -> Option<Self> {
         match letter {
             'h' => Some(Self::Hours),
@@ -47,7 +48,7 @@ impl Unit {
         }
     }
 
-    /// So many of it, behind "in the last": "30 days", "day".
+    /// The count and unit, to follow "in the last": "30 days", "day".
     fn said(self, count: u32) -> String {
         match self {
             Self::Hours => text!("span-hours", count = count),
@@ -61,10 +62,10 @@ impl Unit {
 }
 
 impl Range {
-    /// What an operator that depends on the time covers on a column, read here.
+    /// The range that a relative operator covers on a column, read at `here`.
     ///
     /// # Errors
-    /// When there is no time here, or the value is no span or period.
+    /// When `here` has no time, or the value is not a span or period.
     pub fn of(field: &Field, op: Op, values: &[String], here: Here) -> Result<Self, FilterError> {
         let now = here.now.ok_or_else(|| FilterError::Timeless {
             op: op.name(),
@@ -83,7 +84,7 @@ impl Range {
         })
     }
 
-    /// The test of a column of that kind.
+    /// The condition for a column of that kind.
     pub(super) fn test(&self, column: usize, kind: Kind, zone: Zone) -> Filter {
         let ends = [self.start, self.end].into_iter().flatten();
         let tests = ends.map(|(op, local)| {
@@ -98,15 +99,15 @@ impl Range {
         Filter::All(tests.collect())
     }
 
-    /// What it says, as people say it: "30 days", "month".
+    /// The span or period in words: "30 days", "month".
     pub fn said(&self) -> &str {
         &self.said
     }
 
-    /// What it covers: "2026-11-01 to 2026-11-30".
+    /// The range in words: "2026-11-01 to 2026-11-30".
     pub fn in_words(&self) -> String {
         let write = |(op, end): (Op, NaiveDateTime)| match self.is_of_days {
-            // Up to a day is up to the end of the one before.
+            // An exclusive end day is shown as the day before.
             true if op == Op::Lt => end
                 .date()
                 .pred_opt()
@@ -130,7 +131,7 @@ impl Range {
     }
 }
 
-/// All that lies behind, or all that is to come.
+/// Everything in the past, or everything in the future.
 fn open(op: Op, now: NaiveDateTime, is_date: bool) -> Range {
     let now = if is_date { start_of(now.date()) } else { now };
     let (start, end) = match op {
@@ -145,7 +146,7 @@ fn open(op: Op, now: NaiveDateTime, is_date: bool) -> Range {
     }
 }
 
-/// The current part of the calendar.
+/// The current calendar period.
 fn this(word: &str, today: NaiveDate) -> Result<Range, String> {
     let month = |month: u32| NaiveDate::from_ymd_opt(today.year(), month, 1);
     let found = match word {
@@ -189,7 +190,7 @@ fn months(
     (start, end)
 }
 
-/// A span that ends or begins now.
+/// A time span that ends or starts now.
 fn span(
     op: Op,
     text: &str,
@@ -306,7 +307,7 @@ mod tests {
 
     #[test]
     fn the_calendar_is_that_of_the_reader() {
-        // In Berlin it is half past midnight of the next day, on which clocks were put forward the day before.
+        // In Berlin it is half past midnight of the next day. Clocks went forward the day before.
         for (kind, op, value, zone, words, tests) in [
             (
                 Kind::Instant,

@@ -1,4 +1,4 @@
-//! `children` and `many`: the rows of other tables that are edited in the form of a row.
+//! `children` and `many`: rows of other tables that are edited in a row's form.
 
 use super::Overlay;
 use crate::catalog::child::{Child, Edited};
@@ -6,7 +6,7 @@ use crate::config::ResourceConfig;
 use crate::suggest::did_you_mean;
 
 impl Overlay<'_> {
-    /// What is named is edited in the form, and nothing else of its sort.
+    /// Edits the named tables in the form, and no others of that sort.
     pub(super) fn children(&mut self, config: &ResourceConfig) {
         for child in &mut self.resource.children {
             let setting = match child.tie {

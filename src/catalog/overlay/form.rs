@@ -1,4 +1,4 @@
-//! `form`: how the fields of a form are arranged.
+//! `form`: the layout of a form.
 
 use super::Overlay;
 use crate::catalog::Section;
@@ -6,7 +6,7 @@ use crate::config::{FormPart, FormRow};
 use std::collections::BTreeSet;
 
 impl Overlay<'_> {
-    /// Arranges the form. Columns that are not named come last, so that none is lost.
+    /// Lays out the form. Columns that are not named come last, so that none is lost.
     pub(super) fn form(&mut self, parts: &[FormPart]) {
         let mut sections = vec![Section::default()];
         let mut taken = BTreeSet::new();
@@ -29,7 +29,7 @@ impl Overlay<'_> {
                         };
                         self.row(&mut sections, &mut taken, &names);
                     }
-                    // What follows a section stands outside of it.
+                    // Fields after a section are outside of it.
                     sections.push(Section::default());
                 }
             }

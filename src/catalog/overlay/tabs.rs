@@ -1,4 +1,4 @@
-//! `[[resources.NAME.tabs]]`: whether their queries are ones of the list.
+//! `[[resources.NAME.tabs]]`: checks that their queries fit the list.
 
 use super::{OverlayError, led_to};
 use crate::catalog::filter::{Many, parse_op, split_operand};
@@ -8,12 +8,12 @@ use crate::config::{ResourceConfig, TabConfig, toml_key};
 use crate::suggest::did_you_mean;
 use std::collections::BTreeMap;
 
-/// The most tabs of a list.
+/// The maximum number of tabs of a list.
 const MOST: usize = 12;
-/// The longest label, in characters.
+/// The maximum length of a label, in characters.
 const LONGEST: usize = 60;
 
-/// Puts the tabs that can be followed on their resources; tells what is wrong with the others.
+/// Adds valid tabs to their resources, and reports what is wrong with the others.
 pub(super) fn apply(
     resources: &mut [Resource],
     settings: &BTreeMap<String, ResourceConfig>,
@@ -50,7 +50,7 @@ pub(super) fn apply(
     errors
 }
 
-/// What is wrong with a tab: the key, and why.
+/// Describes what is wrong with a tab: the key, and the reason.
 fn wrong(
     resources: &[Resource],
     resource: &Resource,
@@ -72,7 +72,7 @@ fn wrong(
     wrong.map(|message| ("query", message))
 }
 
-/// What is wrong with a parameter of a list.
+/// Describes what is wrong with a parameter of the list.
 fn parameter(
     resources: &[Resource],
     resource: &Resource,
@@ -144,7 +144,7 @@ fn condition<'r>(
     read.err().map(|error| error.to_string())
 }
 
-/// The field that a name or a path leads to.
+/// The field at the end of a name or path.
 fn field<'r>(resources: &'r [Resource], resource: &'r Resource, name: &str) -> Option<&'r Field> {
     let own = resource
         .index_of(name)

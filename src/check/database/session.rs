@@ -1,4 +1,4 @@
-//! A session from its beginning to its end, in a transaction that is rolled back.
+//! The life of a session, in a transaction that is rolled back.
 
 use crate::access::Person;
 use crate::session::token;
@@ -9,7 +9,7 @@ use crate::store::sessions::{
 use chrono::{NaiveDateTime, Utc};
 use diesel::QueryResult;
 
-/// Begins a session, reads it, changes it and ends it; says what did not come back as it was
+/// Creates a session, reads, changes and ends it. The error says which value was not read as it was
 /// written.
 pub(super) fn rehearse(conn: &mut AnyConnection) -> Result<(), String> {
     let id_hash = token::hash(&token::random());

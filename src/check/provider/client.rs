@@ -1,4 +1,4 @@
-//! How the panel is registered at the provider, and whether a sign-in could begin and end.
+//! Checks the panel's registration at the provider, and whether a sign-in could start and finish.
 
 use super::CheckedProvider;
 use crate::check::Report;
@@ -55,7 +55,7 @@ pub(super) async fn check_keys(
     }
 }
 
-/// Sets a sign-in going, without a person to end it.
+/// Starts a sign-in, without a person to finish it.
 pub(super) async fn check_sign_in(
     asked: &CheckedProvider<'_>,
     provider: &Provider,
@@ -142,7 +142,7 @@ fn tell_begun(
     }
 }
 
-/// The error with which the provider sends the browser back at once.
+/// The error with which the provider redirects the browser back at once.
 fn sent_back(answer: &Answer, redirect_uri: &str) -> Option<String> {
     let location = answer.location.as_deref()?;
     if !location.starts_with(redirect_uri) {
@@ -182,7 +182,7 @@ fn tell_secret(asked: &CheckedProvider<'_>, error: ExchangeError, report: &mut R
     }
 }
 
-/// What must stand at the provider, to be copied; `root` is where browsers reach the panel.
+/// Reports the values to register at the provider; `root` is the panel's public root.
 pub(super) fn tell_addresses(
     asked: &CheckedProvider<'_>,
     provider: &Provider,

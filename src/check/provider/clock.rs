@@ -1,4 +1,4 @@
-//! Whether the provider's clock and ours agree: its tokens are good for some time only.
+//! Compares the provider's clock with ours, because tokens are valid for a limited time.
 
 use super::CheckedProvider;
 use crate::check::Report;
@@ -6,7 +6,7 @@ use crate::sso::Provider;
 use crate::sso::exchange::probe::Answer;
 use chrono::TimeDelta;
 
-/// A difference above this is worth a look, as clocks that are off drift on.
+/// A larger difference is reported: a clock that is off usually drifts further.
 const WORTH_A_LOOK: TimeDelta = TimeDelta::seconds(30);
 
 pub(super) fn check(

@@ -1,4 +1,4 @@
-//! What the provider says of itself (OpenID Connect Discovery, section 3), one thing at a time.
+//! Checks the provider metadata (OpenID Connect Discovery, section 3), one member at a time.
 
 use super::{CheckedProvider, features, list, scopes};
 use crate::check::{Report, hints};
@@ -15,7 +15,7 @@ const ENDPOINTS: [&str; 5] = [
     "end_session_endpoint",
 ];
 
-/// How many of [`ENDPOINTS`] must be there.
+/// The number of [`ENDPOINTS`] that are required.
 const REQUIRED: usize = 3;
 
 pub(super) fn check(
@@ -60,8 +60,8 @@ fn check_endpoints(
     }
 }
 
-/// Addresses on another host than the issuer's are allowed, and some providers have them; they may
-/// also be the mark of a provider that does not know its own address.
+/// Endpoints on a host other than the issuer's are allowed, and some providers have them. They may
+/// also mean that a provider does not know its own address.
 fn check_hosts(document: &Map<String, Value>, asked: &CheckedProvider<'_>, report: &mut Report) {
     let host = |url: &str| Url::parse(url).ok()?.host_str().map(str::to_owned);
     let own = host(&asked.oidc.issuer);

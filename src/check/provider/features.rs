@@ -1,11 +1,11 @@
-//! What the provider can do beside signing people in, as far as the panel makes use of it.
+//! Checks optional features of the provider that the panel uses.
 
 use super::{CheckedProvider, list, scopes};
 use crate::check::Report;
 use crate::config::ResponseMode;
 use serde_json::{Map, Value};
 
-/// The scope that brings a refresh token (OpenID Connect Core, section 11).
+/// The scope for refresh tokens (OpenID Connect Core, section 11).
 const OFFLINE: &str = "offline_access";
 
 pub(super) fn check(
@@ -76,7 +76,7 @@ pub(super) fn check(
     check_response_mode(document, asked, report);
 }
 
-/// How groups are read again.
+/// How groups are re-checked.
 fn check_refresh(document: &Map<String, Value>, asked: &CheckedProvider<'_>, report: &mut Report) {
     let lists = |name: &str, value: &str| list(document, name).is_some_and(|l| l.contains(&value));
     report.note(
@@ -100,7 +100,7 @@ fn check_refresh(document: &Map<String, Value>, asked: &CheckedProvider<'_>, rep
     }
 }
 
-/// A provider that lists none takes the query and fragments (Discovery, section 3).
+/// A provider that lists none supports query and fragment (Discovery, section 3).
 fn check_response_mode(
     document: &Map<String, Value>,
     asked: &CheckedProvider<'_>,

@@ -1,4 +1,4 @@
-//! Whether the provider knows the ways of signing in (`acr`) that roles demand.
+//! Checks whether the provider supports the sign-in levels (`acr`) that roles require.
 
 use super::{CheckedProvider, list};
 use crate::check::Report;
@@ -53,7 +53,7 @@ pub(super) fn check(
     }
 }
 
-/// Every `acr` that a role demands, each with the first place that does.
+/// Every `acr` that a role requires, each with the first place that does.
 fn demanded(config: &Config, looked: &Looked) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (name, role) in &config.roles {

@@ -1,4 +1,4 @@
-//! Why there is no answer from the provider: the name, the connection, TLS or HTTP.
+//! Finds out why the provider does not respond: DNS, the connection, TLS or HTTP.
 
 use super::CheckedProvider;
 use crate::sso::exchange::probe::Answer;
@@ -9,7 +9,7 @@ use url::Url;
 
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// The layer that failed, in a word, and what to do about it.
+/// The layer that failed, in one word, and the remedy.
 pub(super) async fn diagnose(
     asked: &CheckedProvider<'_>,
     url: &str,
@@ -80,7 +80,7 @@ fn host_and_port(url: &str) -> Option<(String, u16)> {
     Some((host, url.port_or_known_default()?))
 }
 
-/// What to do about a certificate, by what the TLS library said of it.
+/// The remedy for a certificate error, by the TLS library's message.
 fn tls_remedy(reason: &str) -> Option<&'static str> {
     let remedies = [
         (
@@ -117,7 +117,7 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
     found.map(|(_, remedy)| *remedy)
 }
 
-/// What to do about an answer that is no metadata.
+/// The remedy for a response that is not metadata.
 pub(super) fn remedy_for_status(asked: &CheckedProvider<'_>, answer: &Answer) -> String {
     let key = asked.key("issuer");
     let issuer = &asked.oidc.issuer;

@@ -1,4 +1,4 @@
-//! What cannot work, although each line can be used by itself.
+//! Finds settings that cannot work, although each line is valid alone.
 
 use super::{ROLES, Report};
 use crate::catalog::{Catalog, Field, Generated, Resource};
@@ -40,7 +40,7 @@ fn check_managing(config: &Config, report: &mut Report) {
     }
 }
 
-/// Lists of levels that have none in common: nobody can meet both.
+/// Lists of sign-in levels without a common one: nobody can meet both.
 fn check_levels(config: &Config, name: &str, role: &RoleConfig, report: &mut Report) {
     let numbered: Vec<(usize, &GrantConfig)> = (1_usize..).zip(&role.grants).collect();
     for (index, (number, grant)) in numbered.iter().enumerate() {
@@ -77,7 +77,7 @@ fn check_levels(config: &Config, name: &str, role: &RoleConfig, report: &mut Rep
     }
 }
 
-/// Claims in row rules that nobody has come with: often a misspelt name.
+/// Claims in row rules that nobody has ever had: often a misspelt name.
 fn check_claims(config: &Config, known: &[KnownPerson], report: &mut Report) {
     let told = known.iter().filter(|known| known.is_told());
     let told: Vec<&KnownPerson> = told.collect();
@@ -179,7 +179,7 @@ fn tell_read_only(place: &str, resource: &Resource, verbs: &[&str], report: &mut
     );
 }
 
-/// A column that must be given and that no grant of the role lets be written.
+/// A required column that no grant of the role lets be written.
 fn check_create(place: &str, role: &RoleConfig, resource: &Resource, report: &mut Report) {
     let must_be_given = |field: &&Field| {
         !field.nullable && field.default.is_none() && field.generated == Generated::No

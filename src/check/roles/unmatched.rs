@@ -1,5 +1,5 @@
-//! Rules that give a role to nobody of those who have signed in: often a group that is written
-//! otherwise than it comes.
+//! Finds group rules that match nobody who has signed in: often a group is spelt differently by the
+//! provider.
 
 use super::{ROLES, Report};
 use crate::access::{Mapping, Person};
@@ -18,7 +18,7 @@ pub(super) fn check(
         return;
     }
     for (name, role) in roles {
-        // What is no pattern is told elsewhere.
+        // Invalid patterns are reported elsewhere.
         let mappings = role
             .groups
             .iter()
@@ -45,7 +45,7 @@ pub(super) fn check(
     }
 }
 
-/// The group that came and is nearest to the one that a rule names.
+/// The received group that is most similar to the one in a rule.
 fn nearest_group(mapping: &Mapping, people: &[&Person]) -> Option<String> {
     let wanted = mapping.rule.exact()?;
     let came = people.iter().flat_map(|person| person.groups.iter());

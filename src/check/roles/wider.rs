@@ -1,5 +1,6 @@
-//! What opens more than is probably meant: grants that undo the limits of others, patterns that
-//! take nearly everybody, sessions that outlive a change of groups.
+//! Finds settings that probably give more than intended. Examples are grants that undo the limits
+//! of others, and patterns that match nearly everybody. Another is a session that outlives a change
+//! of groups.
 
 use super::{ROLES, Report};
 use crate::access::{Mapping, Person};
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// From so many people on, a pattern that takes all of them is told.
+/// The number of people from which a pattern that matches all of them is reported.
 const ENOUGH: usize = 3;
 
 pub(super) fn check(
@@ -65,7 +66,7 @@ fn check_ages(config: &Config, report: &mut Report) {
     }
 }
 
-/// A pattern is worth a warning if it takes everybody known, who did not all come with one group.
+/// Warns of a pattern that matches every known person, unless they all have the same group.
 fn check_patterns(config: &Config, known: &[KnownPerson], report: &mut Report) {
     let told = known.iter().filter(|known| known.is_told());
     let people: Vec<&Person> = told.map(|known| &known.person).collect();
@@ -139,7 +140,7 @@ fn check_empty_rows(
     }
 }
 
-/// One grant of one role on one resource that gives view.
+/// A grant of a role on a resource that gives view.
 struct Viewing<'c> {
     role: &'c str,
     groups: &'c [GroupRule],
@@ -152,7 +153,7 @@ impl Viewing<'_> {
         format!("roles.{}.grants[{}]", toml_key(self.role), self.number)
     }
 
-    /// Whether everybody who has this grant has the other too: by the role, or by its groups.
+    /// Whether everybody with this grant has the other too: by the same role, or by its groups.
     fn comes_with(&self, other: &Viewing<'_>) -> bool {
         self.role == other.role
             || (!self.groups.is_empty()
@@ -167,7 +168,7 @@ impl Viewing<'_> {
     }
 }
 
-/// Limits that never limit anybody, as whoever has them has a grant without them.
+/// Limits without effect, because everybody who has them also has a grant without them.
 fn check_undone(config: &Config, catalog: &Catalog, report: &mut Report) {
     for resource in catalog.iter() {
         let viewing = viewing(config, resource);

@@ -1,4 +1,4 @@
-//! `bailiwick check --login`: a real sign-in on loopback, told to the end and noted nowhere.
+//! `bailiwick check --login`: a real sign-in on loopback, shown in detail and recorded nowhere.
 
 use crate::access::Policy;
 use crate::cli::decision::{self, came, shown};
@@ -16,11 +16,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 use url::{Host, Url};
 
-/// The port that is listened on where the public URL's cannot be; it must be known beforehand, as
-/// it is part of what is registered at the provider.
+/// The port if that of the public URL cannot be used. It is fixed, because it is part of the
+/// redirect URI registered at the provider.
 const USUAL_PORT: u16 = 8976;
 
-/// Waits for somebody to sign in, and says what came of it.
+/// Waits for somebody to sign in, and reports the result.
 pub async fn run(
     file: &ConfigFile,
     provider: Option<&str>,
@@ -34,7 +34,7 @@ pub async fn run(
     let settings = Settings::new(oidc, Some(oidc.secret()?), &root);
     let redirect_uri = settings.redirect_uri.clone();
     let provider = Provider::new(settings, Clock::system())?;
-    // Before anybody is asked to do anything.
+    // Checked before anybody is asked to do something.
     provider.metadata().await?;
     print(format_args!(
         "Open this address in a browser on this machine, and sign in:\n\n  {}\n\n\
@@ -60,7 +60,7 @@ pub async fn run(
     }
 }
 
-/// The provider of that name; that of `[oidc]` if none is named.
+/// The provider with that name; that of `[oidc]` if `name` is missing.
 fn chosen<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c OidcConfig> {
     let Some(name) = name.filter(|name| *name != MAIN_PROVIDER) else {
         let oidc = config.oidc.as_ref();
@@ -76,7 +76,7 @@ fn chosen<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Oidc
     })
 }
 
-/// Where browsers come back to, and the listener that awaits them.
+/// The address that browsers return to, and its listener.
 fn root(config: &Config, port: Option<u16>) -> anyhow::Result<(String, TcpListener)> {
     if port.is_none()
         && let Some(listener) = listen_at(&config.server.public_url())
@@ -89,7 +89,7 @@ fn root(config: &Config, port: Option<u16>) -> anyhow::Result<(String, TcpListen
     Ok((format!("http://{}", listener.local_addr()?), listener))
 }
 
-/// A listener behind a public URL on this machine, if nothing else listens there.
+/// A listener for a public URL on this machine, if the port is free.
 fn listen_at(public_url: &Url) -> Option<TcpListener> {
     let port = public_url.port_or_known_default()?;
     if public_url.scheme() != "http" {
@@ -105,7 +105,7 @@ fn listen_at(public_url: &Url) -> Option<TcpListener> {
     }
 }
 
-/// What came, and what it gives.
+/// Reports what was received, and what it gives.
 fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     let told = &tried.told;
     let mut text = format!("The ID token, checked:\n{}\n\n", pretty(&told.id_token));
@@ -145,7 +145,7 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     })
 }
 
-/// How the groups came, and from where.
+/// How the groups came, and from which source.
 fn found(tried: &Tried, oidc: &OidcConfig) -> String {
     let reading = groups::Reading::of(oidc);
     let told = &tried.told;
@@ -175,7 +175,7 @@ fn pretty(claims: &Claims) -> String {
     serde_json::to_string_pretty(&claims).unwrap_or_default()
 }
 
-/// A claim that is itself a token is a secret.
+/// A claim that is itself a token is secret.
 fn hide_tokens(value: &mut Value) {
     match value {
         Value::String(text) if text.starts_with("eyJ") && text.matches('.').count() >= 2 => {

@@ -1,4 +1,4 @@
-//! The last sign-in of somebody, out of the panel's own tables, beside what it would give today.
+//! Explains somebody's last sign-in, from the panel's own tables, and what it would give today.
 
 use super::{decision, decision_line, given};
 use crate::access::GroupsNote;
@@ -12,9 +12,9 @@ use crate::store::{AnyConnection, DatabaseError, migrations};
 use anyhow::bail;
 use chrono::NaiveDateTime;
 
-/// The most people among whom a name or an e-mail address is looked for.
+/// The maximum number of people searched by name or e-mail address.
 const MAX_PEOPLE: i64 = 10_000;
-/// The most people that are listed.
+/// The maximum number of people listed.
 const MAX_LISTED: usize = 10;
 
 /// Somebody's last sign-in.
@@ -23,11 +23,11 @@ pub struct Last {
     sign_in: Option<SignIn>,
 }
 
-/// What was found of a text.
+/// The result of a search.
 enum PersonSearch {
-    /// The panel's own tables are not as this version has them.
+    /// The panel's own tables are not those of this version.
     Outdated,
-    /// Nobody: those who are known.
+    /// Nobody; holds the known people.
     Nobody(Vec<KnownPerson>),
     /// Several people.
     Several(Vec<KnownPerson>),
@@ -35,10 +35,10 @@ enum PersonSearch {
     One(Box<Last>),
 }
 
-/// The last sign-in of the person who is called so.
+/// The last sign-in of the person identified by the text.
 ///
 /// # Errors
-/// When nobody is, or several people are.
+/// When nobody matches, or several people do.
 pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
     let wanted = text.trim().to_owned();
     let found = app::look(&config.database, move |conn| look(conn, &wanted)).await?;
@@ -117,7 +117,7 @@ fn listed(people: &[KnownPerson]) -> String {
 }
 
 impl Last {
-    /// What it gave, and what the same would give today.
+    /// What it gave, and what the same claims would give today.
     pub fn told(
         &self,
         config: &Config,
@@ -143,13 +143,13 @@ impl Last {
         Ok(text)
     }
 
-    /// Whether they would be let in today; where it is not known what came of them, nothing speaks
-    /// against it.
+    /// Whether they would be admitted today. If their claims were never stored, nothing prevents
+    /// it.
     pub fn is_let_in(&self, policy: &Policy) -> bool {
         !self.who.is_told() || policy.admits(&self.who.person)
     }
 
-    /// Who it was, when and from where, and what came of it.
+    /// Who signed in, when and from where, and the result.
     fn heading(&self) -> Vec<String> {
         let (known, who) = (&self.who, &self.who.person);
         let email = who.email.as_deref().map(|email| format!(" ({email})"));
@@ -220,7 +220,7 @@ impl Last {
         })
     }
 
-    /// The roles of then beside those of today.
+    /// The roles of that time and those of today.
     fn compared(&self, policy: &Policy, person: &Person) -> Vec<String> {
         let Some(sign_in) = self.sign_in.as_ref().filter(|_| self.who.is_told()) else {
             return Vec::new();

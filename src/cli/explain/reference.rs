@@ -1,4 +1,4 @@
-//! What the audit log knows of one request: people read the reference off a page.
+//! Explains one request from the audit log: error pages show its id.
 
 use crate::app;
 use crate::cli::decision::shown;

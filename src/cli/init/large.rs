@@ -1,21 +1,21 @@
-//! What a starter configuration says beyond the defaults: groups for a menu of many tables, and
-//! remarks on what may not be expected.
+//! Parts of a starter configuration beyond the defaults: menu groups for many tables, and remarks
+//! about unexpected properties.
 
 use super::starter::shown;
 use crate::catalog::defaults::is_secret;
 use crate::catalog::{Catalog, Resource};
 use std::collections::BTreeMap;
 
-/// From so many resources on the menu is divided into groups.
+/// The number of resources from which the menu is divided into groups.
 const MANY: usize = 60;
-/// The fewest resources that make a group.
+/// The minimum number of resources in a group.
 const FEWEST: usize = 3;
 
-/// Menu groups, by what the names of resources start with.
+/// Menu groups, by the prefix of resource names.
 pub(super) struct Groups(BTreeMap<String, usize>);
 
 impl Groups {
-    /// None, unless there are many resources.
+    /// Groups, if there are many resources; otherwise none.
     pub(super) fn of(catalog: &Catalog) -> Self {
         let mut sizes = BTreeMap::new();
         if shown(catalog).count() >= MANY {
@@ -50,7 +50,7 @@ fn capitalised(word: &str) -> String {
     }
 }
 
-/// What is worth knowing about a resource; each is one line.
+/// Remarks about a resource, one line each.
 pub(super) fn remarks(resource: &Resource) -> Vec<String> {
     let mut remarks = Vec::new();
     if resource.key.is_empty() {

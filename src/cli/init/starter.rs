@@ -1,5 +1,5 @@
-//! The text of a starter configuration: complete but for what only its reader knows, which is left
-//! empty, so that a start names each line to fill in.
+//! The text of a starter configuration. It is complete except for values that only its reader
+//! knows. Those are left empty, so that a start reports each line to fill in.
 
 use super::large::{Groups, remarks};
 use crate::catalog::defaults::is_secret;
@@ -7,21 +7,21 @@ use crate::catalog::{Catalog, DisplayPart, Field, Kind, Resource};
 use crate::config::{DatabaseConfig, DatabaseTarget, OidcConfig, ServerConfig, VERBS};
 use std::fmt::Write;
 
-/// How many resources the sample role names.
+/// The number of resources named in the sample role.
 const SAMPLE: usize = 3;
 
-/// What a starter configuration is made from.
+/// The data for a starter configuration.
 #[derive(Debug, Clone, Copy)]
 pub struct Starter<'a> {
-    /// The database's URL as it was given, password and all.
+    /// The database's URL as given, including the password.
     pub database: &'a str,
-    /// The schemas that were named, on PostgreSQL; none: the default.
+    /// The given schemas, on PostgreSQL; empty for the default.
     pub schemas: &'a [String],
-    /// The server's settings, of which the public URL counts.
+    /// The server's settings; only the public URL is used.
     pub server: &'a ServerConfig,
-    /// The identity provider, if it is known.
+    /// The identity provider's issuer, if known.
     pub issuer: Option<&'a str>,
-    /// What was read from the database.
+    /// The catalog of the database.
     pub catalog: &'a Catalog,
 }
 
@@ -188,7 +188,7 @@ may = {all}
     )
 }
 
-/// A role, commented out, that fits this database once it is taken in.
+/// A role, commented out, that fits this database once the comment marks are removed.
 fn sample_role(catalog: &Catalog) -> String {
     let sample: Vec<&Resource> = shown(catalog).take(SAMPLE).collect();
     if sample.is_empty() {
@@ -237,7 +237,7 @@ fn sample_role(catalog: &Catalog) -> String {
     text
 }
 
-/// A column that a grant may hide: the first that sounds like a secret, or the last one.
+/// A column to hide: the first that sounds like a secret, or the last one.
 fn hideable(resource: &Resource) -> Option<&str> {
     let fields = || open_fields(resource);
     let secret = fields().find(|field| is_secret(field));
@@ -245,7 +245,7 @@ fn hideable(resource: &Resource) -> Option<&str> {
     Some(&field.name)
 }
 
-/// What columns are often called by which people are told apart.
+/// Frequent names of columns that separate people's responsibilities.
 const DIVIDING: [&str; 7] = [
     "region",
     "country",
@@ -256,9 +256,9 @@ const DIVIDING: [&str; 7] = [
     "branch",
 ];
 
-/// A column of text that rows can be chosen by: one that sounds like it, or the first.
+/// A text column for row rules: one with a suitable name, or the first.
 fn limiting(resource: &Resource) -> Option<&str> {
-    // What stands in front of a comparison is a plain name.
+    // Comparisons need a plain name.
     let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let fits = |field: &&Field| {
         field.kind == Kind::Text && !field.long && !is_secret(field) && is_plain(&field.name)
@@ -275,7 +275,7 @@ fn open_fields(resource: &Resource) -> impl DoubleEndedIterator<Item = &Field> {
     open.map(|(_, field)| field)
 }
 
-/// The claim that a column is compared with.
+/// The claim to compare a column with.
 fn claim(column: &str) -> String {
     column.to_lowercase()
 }
@@ -315,7 +315,7 @@ fn resources(catalog: &Catalog) -> String {
     text
 }
 
-/// The resources that configuration can change.
+/// The resources that the configuration can change.
 pub(super) fn shown(catalog: &Catalog) -> impl Iterator<Item = &Resource> {
     catalog
         .iter()
@@ -345,7 +345,7 @@ fn list<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-/// A key of TOML, in quotes if it needs them.
+/// A TOML key, quoted if necessary.
 fn key(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(is_plain) {
@@ -355,7 +355,7 @@ fn key(name: &str) -> String {
     }
 }
 
-/// A basic string of TOML, which is always one line.
+/// A TOML basic string, always on one line.
 fn quoted(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {

@@ -146,7 +146,7 @@ fn no_part_of_a_password_is_told_where_the_driver_takes_it_for_something_else() 
         }
         assert!(told.contains("%40"), "{told}");
     }
-    // What is read as it is meant is told.
+    // A driver's message is shown if the URL is parsed as intended.
     for url in [
         "postgres://u:p%40s:s#w@host/db?sslmode=require",
         "postgres://h/db?user=u&password=p%26q&connect_timeout=5",

@@ -1,6 +1,6 @@
-//! Gives a [`Node`] its type, and says in a person's words where it does not fit.
+//! Deserializes a [`Node`], and describes type errors in words for people.
 //!
-//! Nothing here puts a value into a message: `client_secret = 12345` must not be quoted.
+//! No message holds a value: `client_secret = 12345` must not be quoted.
 
 use crate::config::tree::{Content, Entry, Node, read_list};
 use crate::config::{Fault, KeyPath, Place, error::Step};
@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeSeed, Expected, IntoDeserializer, Unexpected, V
 use serde::forward_to_deserialize_any;
 use std::fmt;
 
-/// Reads one node.
+/// Deserializes one node.
 pub(super) struct Reader<'n> {
     node: &'n Node,
 }
@@ -100,7 +100,7 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
         }
     }
 
-    /// One of several words.
+    /// Reads one of several words.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -183,12 +183,12 @@ impl<'de> de::SeqAccess<'de> for Nodes<'_> {
     }
 }
 
-/// A value that does not fit; its place and path are filled in on the way out.
+/// A value of the wrong type; its place and path are filled in while returning.
 #[derive(Debug)]
 pub(super) struct Problem {
     message: String,
     place: Option<Place>,
-    /// The innermost step first.
+    /// The steps of the path, innermost first.
     path: Vec<Step>,
 }
 
@@ -248,7 +248,7 @@ impl de::Error for Problem {
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let wanted = wanted(expected);
         let hint = match (&found, expected.to_string().as_str()) {
-            // A number that a key of numbers was given is no secret.
+            // A number where a number is expected is no secret, so it may be quoted.
             (Unexpected::Float(number), "u32" | "u64") => {
                 format!(": write {:.0} instead of {number}", number.abs().trunc())
             }
@@ -288,7 +288,7 @@ impl de::Error for Problem {
     }
 }
 
-/// What to write for a key that must be there.
+/// A hint for a required key that is missing.
 fn missing_hint(key: &str) -> Option<&'static str> {
     Some(match key {
         "database" => "add a table [database] with url = \"...\"",

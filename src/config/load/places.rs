@@ -1,11 +1,11 @@
-//! Where in the file roles and resources stand: what is wrong with them often shows only beside
-//! the database, when the file has long been read.
+//! Positions of roles and resources in the file. Many of their faults are found only with the
+//! database, long after the file was read.
 
 use crate::config::tree::{Content, Node};
 use crate::config::{Place, toml_key};
 use std::collections::BTreeMap;
 
-/// Places by path, as the faults of roles and resources write it: grants are counted from 1.
+/// Positions by path, written as in the faults of roles and resources: grants are counted from 1.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Places(BTreeMap<String, Place>);
 
@@ -39,17 +39,18 @@ impl Places {
         self.0.insert(path, node.place.clone());
     }
 
-    /// Whether none is known, as of a configuration that was made in code.
+    /// Whether no position is known, as for a configuration made in code.
     pub(crate) fn are_unknown(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether something was written there.
+    /// Whether the file or environment sets this path.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }
 
-    /// A fault with the place of what it is about in front: `file:line:column: `, if it is known.
+    /// The path with its position before it, as `file:line:column: PATH`; only the path if no
+    /// position is known.
     pub(crate) fn put_before(&self, path: &str) -> String {
         let mut known = path;
         loop {

@@ -1,20 +1,20 @@
-//! Every value that is in force and where it comes from, without secrets.
+//! Lists every effective value and its source, without secrets.
 
 use crate::config::tree::{Content, Node};
 use crate::config::{DatabaseConfig, Place, toml_key};
 
-/// One value.
+/// One effective value.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ConfigValue {
     /// The key, such as `oidc.issuer`; lists are counted from 1.
     pub key: String,
     /// The value as TOML, or `***`.
     pub value: String,
-    /// Where it comes from: `bailiwick.toml:4:10`, an environment variable, or `default`.
+    /// Its source: `bailiwick.toml:4:10`, an environment variable, or `default`.
     pub origin: String,
 }
 
-/// What is in force where nothing is written. A test holds them against the structs.
+/// Default values. A test compares them with the structs.
 pub(super) const DEFAULTS: [(&str, &str); 26] = [
     ("server.listen", "\"127.0.0.1:8080\""),
     ("server.mount", "\"/admin\""),
@@ -47,7 +47,7 @@ pub(super) const DEFAULTS: [(&str, &str); 26] = [
     ("break_glass.enabled", "false"),
 ];
 
-/// Keys whose value is secret as a whole.
+/// Keys whose whole value is secret.
 const SECRET: [&str; 5] = [
     "client_secret",
     "secret",
@@ -56,7 +56,8 @@ const SECRET: [&str; 5] = [
     "params",
 ];
 
-/// What the file and the environment set, and the defaults of what they do not; by key.
+/// Lists the values of the file and the environment, and the defaults of all other keys, sorted by
+/// key.
 pub(super) fn lines(root: &Node) -> Vec<ConfigValue> {
     let mut all = Vec::new();
     walk(root, "", &mut all);
@@ -111,7 +112,8 @@ fn key_of(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 
-/// Roles and resources may be called anything, and have no secrets.
+/// Whether values at this path may be secret. Roles and resources can have any name, and hold no
+/// secrets.
 fn is_provider_or_session(path: &str) -> bool {
     !path.starts_with("roles.") && !path.starts_with("resources.")
 }
@@ -131,7 +133,7 @@ fn value(node: &Node, path: &str) -> String {
     };
     match &node.content {
         Content::Text(said) => text(said),
-        // What it is depends on the key, so that it is shown as it was written.
+        // The type of a variable depends on the key, so it is shown as written.
         Content::Variable(said) if path == "database.url" => text(said),
         Content::Variable(said) => said.clone(),
         Content::Integer(number) => number.to_string(),
@@ -160,7 +162,7 @@ mod tests {
         let mut config = Config::parse(text, "test.toml", std::iter::empty()).unwrap();
         config.places = Default::default();
         config.warnings.clear();
-        // Whether scopes were written is no value.
+        // Whether the scopes were written is not a value to compare.
         format!("{config:?}").replace("is_default: true", "is_default: false")
     }
 

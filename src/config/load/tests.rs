@@ -10,7 +10,7 @@ mod manual;
 
 use super::*;
 
-/// A configuration without faults; tests add to it or take from it.
+/// A valid configuration, which tests extend or cut.
 const GOOD: &str = r#"
 [database]
 url = "postgres://panel:hunter2@db.example.com/shop"
@@ -195,7 +195,7 @@ fn every_value_is_shown_with_its_origin_and_without_secrets() {
 
 #[test]
 fn thousands_of_roles_are_read_in_one_pass() {
-    // Places are looked up, not counted from the start of the file: the last one is right too.
+    // Places are looked up by index, so the last role must be right too.
     let role = |n: usize| {
         format!(
             "[roles.r{n}]\ngroups = [\"g{n}\"]\n[[roles.r{n}.grants]]\non = [\"x\"]\nmay = [\"view\"]\n"

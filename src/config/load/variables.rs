@@ -1,15 +1,15 @@
-//! Environment variables that look like configuration and are none.
+//! Finds environment variables that look like configuration but have no effect.
 
 use super::ENVIRONMENT_PREFIX;
 use crate::suggest::nearest;
 
-/// What the names of all the panel's variables start with.
+/// The prefix of all environment variables of the panel.
 const OURS: &str = "BAILIWICK_";
-/// Variables that are no configuration. Those of the tests are the tests' own.
+/// Variables that are not configuration. Those of the tests are handled apart.
 const OTHERS: [&str; 1] = ["BAILIWICK_LOG"];
 const OF_TESTS: &str = "BAILIWICK_TEST_";
 
-/// One warning for each variable of the process that does nothing.
+/// One warning for each variable without effect.
 pub(super) fn strange() -> Vec<String> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let mut strange: Vec<String> = names.filter_map(|name| warning(&name)).collect();
@@ -36,7 +36,7 @@ fn warning(name: &str) -> Option<String> {
     Some(format!("environment variable {name}: does nothing; {hint}"))
 }
 
-/// The variable that was meant, by what follows the words that all begin with.
+/// The variable that was probably meant, compared without the common prefix.
 fn near(name: &str) -> Option<&'static str> {
     let written = name.strip_prefix(OURS)?;
     let is_near = |other: &&'static str| nearest(written, other.strip_prefix(OURS)).is_some();

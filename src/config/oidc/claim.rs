@@ -1,22 +1,22 @@
-//! Where in the claims the groups are.
+//! The location of the groups in the claims.
 
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::ops::Deref;
 
-/// The claim that holds the groups.
+/// The path of the claim that holds the groups.
 ///
-/// A text is looked for as a key that is the whole of it first, and then as a path with `.` between
-/// its steps. A list is a path of steps, each a key as it stands, whatever is in it.
+/// A text is first looked up as a whole key, then as a path with `.` between its steps. A list is a
+/// path of steps; each step is a key, taken literally.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClaimPath {
-    /// How people read it; it is the text itself, if it is one.
+    /// The path as people read it: the text itself, if it was written as one.
     text: String,
     steps: Option<Vec<String>>,
 }
 
 impl ClaimPath {
-    /// The claim of that name, or at the path that the name is.
+    /// The claim with this name, or at this path.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             text: name.into(),
@@ -24,7 +24,7 @@ impl ClaimPath {
         }
     }
 
-    /// The claim that these steps lead to.
+    /// The claim at these steps.
     pub fn steps(steps: Vec<String>) -> Self {
         Self {
             text: steps.join("."),
@@ -32,12 +32,12 @@ impl ClaimPath {
         }
     }
 
-    /// The steps, if it was written as such.
+    /// The steps, if it was written as a list.
     pub(crate) fn as_steps(&self) -> Option<&[String]> {
         self.steps.as_deref()
     }
 
-    /// What is wrong with it.
+    /// Describes what is wrong with it, if anything.
     pub(super) fn wrong(&self) -> Option<&'static str> {
         match &self.steps {
             Some(steps) if steps.is_empty() || steps.iter().any(String::is_empty) => {
@@ -61,7 +61,7 @@ impl Default for ClaimPath {
     }
 }
 
-/// As people read it.
+/// The path as people read it.
 impl Deref for ClaimPath {
     type Target = str;
 

@@ -1,14 +1,14 @@
-//! The rules for what of the protocol can be chosen, and for how groups are read.
+//! Rules for optional protocol settings, and for how groups are read.
 
 use super::{MAX_SKEW, OidcConfig, ResponseMode};
 use crate::config::address::is_loopback;
 use crate::config::{ServerConfig, report::Report};
 use url::Url;
 
-/// The signatures that are ever taken, by name (RFC 7518, section 3.1; RFC 8037).
+/// The signature algorithms supported, by name (RFC 7518, section 3.1; RFC 8037).
 pub const ALGORITHMS: [&str; 5] = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
 
-/// Parameters of the authorization request that are the panel's own.
+/// Authorization request parameters that only the panel itself sets.
 const OWN_PARAMS: [&str; 15] = [
     "client_id",
     "client_secret",
@@ -27,7 +27,7 @@ const OWN_PARAMS: [&str; 15] = [
     "state",
 ];
 
-/// What is wrong with an address to sign out at.
+/// Describes what is wrong with a sign-out address, if anything.
 fn wrong_sign_out(template: &str) -> Option<&'static str> {
     let filled = template
         .replace("{client_id}", "x")

@@ -1,4 +1,4 @@
-//! The rules for how the panel itself reaches a provider.
+//! Rules for how the panel itself reaches a provider.
 
 use super::OidcConfig;
 use crate::config::address::{is_loopback, not_plain};
@@ -47,7 +47,7 @@ impl OidcConfig {
     }
 }
 
-/// The certificates of a file.
+/// Checks a file of certificates.
 fn certificates(path: &std::path::Path) -> Result<(), String> {
     let text = std::fs::read(path)
         .map_err(|reason| format!("{}: cannot be read: {reason}", path.display()))?;
@@ -60,7 +60,8 @@ fn certificates(path: &std::path::Path) -> Result<(), String> {
     }
 }
 
-/// What is wrong with a proxy's address, which is not quoted: a password may be in it.
+/// Describes what is wrong with a proxy's address. The address is not quoted, as it may hold a
+/// password.
 fn wrong_proxy(proxy: &str) -> Option<&'static str> {
     let is_plain = Url::parse(proxy)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());

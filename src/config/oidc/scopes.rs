@@ -1,9 +1,9 @@
-//! The scopes that are asked for.
+//! The scopes of the authorization request.
 
 use serde::de::{Deserialize, Deserializer};
 use std::ops::{Deref, DerefMut};
 
-/// The scopes asked for; `openid` is always among them.
+/// The scopes requested; `openid` is always among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scopes {
     all: Vec<String>,
@@ -11,7 +11,7 @@ pub struct Scopes {
 }
 
 impl Scopes {
-    /// Those that were written.
+    /// The scopes as configured.
     pub fn of(all: Vec<String>) -> Self {
         Self {
             all,
@@ -19,8 +19,8 @@ impl Scopes {
         }
     }
 
-    /// Those of them that are asked for only where the provider lists them: nobody wrote them, and
-    /// some providers refuse a sign-in that asks for a scope they do not know.
+    /// Scopes requested only if the provider lists them. They are defaults, and some providers
+    /// refuse a sign-in with an unknown scope.
     pub(crate) fn if_listed(&self) -> &'static [&'static str] {
         if self.is_default { &["groups"] } else { &[] }
     }

@@ -155,7 +155,7 @@ fn addresses_to_register_lie_below_the_public_url() {
     );
 }
 
-/// A complete `[oidc]` with these lines in it.
+/// Parses a complete `[oidc]` with these lines added.
 fn with(lines: &str) -> Result<OidcConfig, String> {
     oidc(&format!(
         "issuer = \"https://i.example\"\nclient_id = \"p\"\nclient_secret = \"s\"\n{lines}"

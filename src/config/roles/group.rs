@@ -7,25 +7,25 @@ use std::fmt;
 
 /// One entry of `roles.NAME.groups`.
 ///
-/// A text is a group's exact name. A table says how it is to be read: `{ is = "editors" }`,
-/// `{ glob = "team-*" }` or `{ regex = "team-[0-9]+" }`, with `at = "PROVIDER"` for groups of
-/// `[providers.PROVIDER]` and `note = "..."` for the next reader.
+/// A text is a group's exact name. A table says how to match: `{ is = "editors" }`, `{ glob =
+/// "team-*" }` or `{ regex = "team-[0-9]+" }`. `at = "PROVIDER"` means groups of
+/// `[providers.PROVIDER]`. `note = "..."` is for the next reader.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GroupRule {
     /// How the text is compared with a group.
     pub how: GroupMatch,
     /// The name or the pattern.
     pub text: String,
-    /// The provider whose groups are meant; `[oidc]` if none is named.
+    /// The provider of the groups; `[oidc]` if left out.
     pub at: Option<String>,
-    /// What the rule is about, for people.
+    /// A note for people.
     pub note: Option<String>,
 }
 
 /// How a rule's text is compared with a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GroupMatch {
-    /// The same text, case and all.
+    /// Equal, case-sensitive.
     Is,
     /// `*` stands for any number of characters, `?` for one.
     Glob,
@@ -34,7 +34,7 @@ pub enum GroupMatch {
 }
 
 impl GroupMatch {
-    /// Every way.
+    /// All ways.
     pub(crate) const ALL: [Self; 3] = [Self::Is, Self::Glob, Self::Regex];
 
     /// Its key in configuration.
@@ -46,14 +46,14 @@ impl GroupMatch {
         }
     }
 
-    /// The way of that name.
+    /// Returns the way with that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|how| how.name() == name)
     }
 }
 
 impl GroupRule {
-    /// A group of `[oidc]`, by its exact name.
+    /// Matches a group of `[oidc]` by its exact name.
     pub fn is(group: impl Into<String>) -> Self {
         Self {
             how: GroupMatch::Is,
@@ -63,23 +63,23 @@ impl GroupRule {
         }
     }
 
-    /// Whether another rule takes the same groups in the same words, whatever is noted beside it.
+    /// Whether another rule has the same match, text and provider. Notes are ignored.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.how == other.how && self.text == other.text && self.at == other.at
     }
 
-    /// What a group must match; none for a rule that names one exactly.
+    /// Returns the pattern that a group must match; `None` for an exact name.
     ///
     /// # Errors
-    /// What is wrong with it, in words: a pattern that would match any group at all is refused
-    /// too, as no role can be given to everyone.
+    /// When the pattern is invalid, described in words. A pattern that would match any group is
+    /// refused too: no role can be given to everyone.
     pub(crate) fn pattern(&self) -> Result<Option<Regex>, String> {
         let expression = match self.how {
             GroupMatch::Is => return Ok(None),
             GroupMatch::Glob => of_glob(&self.text),
             GroupMatch::Regex => self.text.clone(),
         };
-        // By itself first: a parenthesis too many would end the group around it.
+        // Compiled alone first: a surplus parenthesis would close the group around it.
         let pattern = Regex::new(&expression)
             .and_then(|_| Regex::new(&format!("^(?:{expression})$")))
             .map_err(|error| format!("\u{201c}{}\u{201d} is no pattern: {error}", self.text))?;
@@ -94,14 +94,13 @@ impl GroupRule {
         }
     }
 
-    /// What the group is, if the rule names one exactly.
+    /// The group's name, if the rule names one exactly.
     pub(crate) fn exact(&self) -> Option<&str> {
         (self.how == GroupMatch::Is).then_some(self.text.as_str())
     }
 }
 
-/// Groups that have little in common. No sensible pattern takes nearly all of them, however it is
-/// written.
+/// Groups that have little in common. No sensible pattern matches nearly all of them.
 const UNLIKE: [&str; 8] = [
     "platform-team",
     "Editors",
@@ -124,7 +123,7 @@ fn of_glob(glob: &str) -> String {
         .collect()
 }
 
-/// The rule in words: `editors`, `glob team-*`, `staff at partner`.
+/// Formats the rule: `editors`, `glob team-*`, `staff at partner`.
 impl fmt::Display for GroupRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.how {

@@ -1,4 +1,4 @@
-//! `step_up` of a grant and of a role: what its verbs demand of a person beside the right.
+//! `step_up` of a grant and of a role: what a verb demands besides the right.
 
 use super::{GrantConfig, Manage, RoleConfig};
 use crate::config::duration;
@@ -7,19 +7,19 @@ use crate::texts::text;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What can demand something, besides `action:NAME`.
+/// What can have a demand, besides `action:NAME`.
 const OCCASIONS: [&str; 7] = [
     "create", "edit", "delete", "export", "import", "history", "bulk",
 ];
-/// The shortest age that can be demanded: whoever comes back from the provider must have the time
-/// to read a page and press a button.
+/// The shortest age that can be demanded: after sign-in, people need time to read a page and press
+/// a button.
 const SHORTEST: Duration = Duration::from_secs(30);
 
 /// `{ max_age = "5m", acr = ["urn:mfa"] }`
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepUpConfig {
-    /// How long ago the person may have signed in at the provider at most.
+    /// The longest time since the person signed in at the provider.
     #[serde(
         default,
         deserialize_with = "duration::optional",
@@ -27,13 +27,13 @@ pub struct StepUpConfig {
         skip_serializing_if = "Option::is_none"
     )]
     pub max_age: Option<Duration>,
-    /// In which ways: one of these values of the claim `acr`.
+    /// Accepted values of the claim `acr`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acr: Vec<String>,
 }
 
 impl StepUpConfig {
-    /// What is wrong with it by itself.
+    /// Describes what is wrong with this demand alone, if anything.
     fn wrong(&self) -> Option<String> {
         let is_word = |way: &String| !way.is_empty() && !way.contains(char::is_whitespace);
         if self.max_age.is_none() && self.acr.is_empty() {
@@ -53,7 +53,7 @@ impl StepUpConfig {
     }
 }
 
-/// What is wrong with the demands of a grant: the verb, and why.
+/// Faults in the demands of a grant: the verb, and the reason.
 pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
     wrong(&grant.step_up, |verb| {
         if verb == "view" {
@@ -78,7 +78,7 @@ pub(crate) fn wrong_in_grant(grant: &GrantConfig) -> Vec<(String, String)> {
     })
 }
 
-/// What is wrong with the demands of a role on what it lets people manage.
+/// Faults in the demands of a role on what it manages.
 pub(crate) fn wrong_in_role(role: &RoleConfig) -> Vec<(String, String)> {
     wrong(&role.step_up, |name| {
         let Some(what) = Manage::ALL.into_iter().find(|what| what.name() == name) else {

@@ -134,7 +134,7 @@ fn roles_that_cannot_matter_are_warned_of() {
 #[test]
 fn what_may_be_managed_is_one_of_few_words() {
     let managing = |what: &str| roles(&format!("[roles.r]\ngroups = [\"a\"]\nmanage = {what}"));
-    // Without a grant, too, it gives something.
+    // A role without grants has an effect too, if it manages something.
     assert_eq!(managing("[\"roles\", \"sessions\"]"), Ok(vec![]));
     for wrong in ["[\"role\"]", "[\"Roles\"]", "[1]"] {
         let said = managing(wrong).unwrap_err();

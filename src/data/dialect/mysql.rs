@@ -1,7 +1,8 @@
 //! MySQL and MariaDB.
 //!
-//! Collations fold case, accents and trailing blanks: equality is tested twice, by the collation,
-//! which an index serves, and by the bytes, which are exact. Order stays the collation's.
+//! Collations ignore case, accents and trailing spaces. So equality is tested twice: by the
+//! collation, which an index can serve, and by the bytes, which are exact. Sorting uses the
+//! collation.
 
 use super::{Dialect, Traits};
 use crate::catalog::{Field, Kind, Value};
@@ -13,7 +14,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Double, Text};
 type Out<'a, 'b> = AstPass<'a, 'b, Mysql>;
 
 impl Dialect for Mysql {
-    // Of small letters with small letters.
+    // Both sides are converted to lower case.
     const LIKE: &'static str = " LIKE ";
     const LOCK: &'static str = " FOR UPDATE";
     const LOCK_WITHIN: &'static str = " FOR UPDATE";
@@ -55,7 +56,7 @@ impl Dialect for Mysql {
     }
 
     fn matched(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
-        // By its letters alone: a collation would fold accents too.
+        // Compares characters in lower case only: a collation would ignore accents too.
         out.push_sql("LOWER(");
         Self::read(out, field)?;
         out.push_sql(") COLLATE utf8mb4_bin");
@@ -117,7 +118,7 @@ impl Dialect for Mysql {
             Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
             Value::Float(value) => out.push_bind_param::<Double, _>(value)?,
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
-            // Bits take text for characters.
+            // BIT columns would treat text as characters.
             Value::Text(value) if Form::of(field) == Form::Bits => {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(value)?;
@@ -134,7 +135,7 @@ impl Dialect for Mysql {
         field: &'b Field,
     ) -> QueryResult<()> {
         match (field.kind, value) {
-            // As text it would be compared as a floating-point number.
+            // As text, it would be compared as a floating-point number.
             (Kind::Decimal { .. }, Value::Text(text)) => {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(text)?;
@@ -143,7 +144,7 @@ impl Dialect for Mysql {
                     Err(_) => " AS DECIMAL(65,30))",
                 });
             }
-            // 0.1 of single precision is another number than 0.1.
+            // 0.1 in single precision differs from 0.1 in double precision.
             (Kind::Float, Value::Float(number)) if field.sql_type.starts_with("float") => {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Double, _>(number)?;
@@ -177,20 +178,20 @@ impl Dialect for Mysql {
     }
 }
 
-/// How a column stands in a statement.
+/// How a column is written in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// By its name.
+    /// As its name.
     Bare,
-    /// By its name, but read as text: what the client reads otherwise would be wrong.
+    /// As its name, but read as text, because the client would decode it wrongly.
     Text,
-    /// By its name, but read as text without the zeros that fill up a fraction of a second.
+    /// As its name, but read as text without the trailing zeros of a fraction of a second.
     Fraction,
-    /// As text everywhere: it sorts by its place in a list, or not at all.
+    /// Always as text: it sorts by its position in a list, or not at all.
     Label,
-    /// Bits, as a number.
+    /// BIT, as a number.
     Bits,
-    /// A shape, as the text of it.
+    /// A geometry, as its text.
     Shape,
 }
 
@@ -232,13 +233,13 @@ fn type_name(sql_type: &str) -> &str {
     sql_type.split_at(end.unwrap_or(sql_type.len())).0
 }
 
-/// Whether values of a type of times are written with a point and a fraction: `datetime(6)`.
+/// Whether values of a time type have a fraction: `datetime(6)`.
 fn has_fraction(sql_type: &str) -> bool {
     let (_, digits) = sql_type.split_once('(').unwrap_or_default();
     digits.starts_with(|digit: char| ('1'..='6').contains(&digit))
 }
 
-/// Whether a collation takes texts for equal that differ.
+/// Whether the collation may treat different texts as equal.
 fn folds(field: &Field) -> bool {
     matches!(
         type_name(&field.sql_type),
@@ -258,7 +259,7 @@ fn around(
     Ok(())
 }
 
-/// The bytes of a text as this connection writes it, whatever the character set of the column.
+/// The bytes of a text in the connection's character set, whatever that of the column.
 fn bytes_of(out: &mut Out<'_, '_>, field: &Field) -> QueryResult<()> {
     around(out, "CAST(CONVERT(", field, " USING utf8mb4) AS BINARY)")
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL: few types are read as they are; all others as the text the server writes.
+//! PostgreSQL: few types are read in binary form, all others as the server's text.
 
 use super::{Dialect, Traits};
 use crate::catalog::field::Storage;
@@ -20,13 +20,14 @@ impl Dialect for Pg {
 
     fn column(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         match field.kind.storage() {
-            // Not every type has an order or even an equality; their text has.
+            // Some types have no order or no equality; their text has both.
             Storage::Opaque if !has_order(field) => as_text(out, field),
             _ => out.push_identifier(&field.name),
         }
     }
 
-    /// A bare name behind ORDER BY would be taken for what is read, which is the text of it.
+    /// Qualified with the table. In ORDER BY, a bare name would mean the column of the result,
+    /// which is its text.
     fn sorted(out: &mut AstPass<'_, '_, Self>, table: &str, field: &Field) -> QueryResult<()> {
         if field.kind.storage() != Storage::Opaque || has_order(field) {
             out.push_identifier(table)?;
@@ -46,7 +47,7 @@ impl Dialect for Pg {
             Storage::Bool | Storage::Int | Storage::Float | Storage::Bytes => {
                 out.push_identifier(&field.name)
             }
-            // As text a single address would have the length of its mask behind it.
+            // As text, a single address would include its mask length.
             Storage::Opaque if field.sql_type == "inet" => {
                 out.push_sql("NULLIF(format('%s', ");
                 out.push_identifier(&field.name)?;
@@ -73,7 +74,7 @@ impl Dialect for Pg {
 
     fn matched(out: &mut AstPass<'_, '_, Self>, field: &Field) -> QueryResult<()> {
         match field.kind.storage() {
-            // A char(n) is padded with blanks, which are no part of it but for patterns.
+            // A char(n) is padded with spaces, which matter only to patterns.
             Storage::Text if !matches!(field.sql_type.as_str(), "bpchar" | "character") => {
                 out.push_identifier(&field.name)
             }
@@ -115,7 +116,7 @@ impl Dialect for Pg {
             Value::Null | Value::Size(_) => out.push_sql("NULL"),
             Value::Bool(value) => out.push_bind_param::<Bool, _>(value)?,
             Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
-            // 0.1 as a real is another number than 0.1 in double precision.
+            // 0.1 as a real differs from 0.1 in double precision.
             Value::Float(value) if field.sql_type == "real" => {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Double, _>(value)?;
@@ -130,7 +131,7 @@ impl Dialect for Pg {
                 out.push_sql("CAST(");
                 out.push_bind_param::<Text, _>(value)?;
                 out.push_sql(" AS ");
-                // From the database's own catalog, where it is written ready for use.
+                // From the database's own catalog, already quoted.
                 out.push_sql(&field.sql_type);
                 out.push_sql(")");
             }
@@ -174,16 +175,16 @@ fn as_text(out: &mut AstPass<'_, '_, Pg>, field: &Field) -> QueryResult<()> {
     Ok(())
 }
 
-/// Types that text is put into and compared with as it is. All others (`bpchar`, `citext`, ...)
-/// are compared rightly only with their own type.
+/// Types to which text can be assigned and compared without a cast. All others (`bpchar`, `citext`,
+/// ...) compare correctly only with their own type.
 ///
-/// The catalog names types without their length, so that a cast never cuts a value short in
-/// silence: a value too long is refused when it is put into the column.
+/// The catalog stores types without length, so that a cast never truncates silently. A value that
+/// is too long is refused on writing.
 fn is_text_type(sql_type: &str) -> bool {
     matches!(sql_type, "text" | "character varying")
 }
 
-/// Types known by no kind of their own whose order is not that of their text.
+/// Types without a kind of their own whose order differs from that of their text.
 fn has_order(field: &Field) -> bool {
     matches!(
         field.sql_type.as_str(),

@@ -1,4 +1,4 @@
-//! SQLite: a value has the type it was stored with, whatever its column says.
+//! SQLite: a value has the type it was stored with, whatever its column declares.
 
 mod meaning;
 
@@ -11,10 +11,10 @@ use diesel::sql_types::{BigInt, Binary, Bool, Double, Text};
 use diesel::sqlite::Sqlite;
 
 impl Dialect for Sqlite {
-    // In any case for ASCII letters only: SQLite has no tables for others built in.
+    // Case-insensitive for ASCII letters only: SQLite has no built-in support for others.
     const LIKE: &'static str = " LIKE ";
     const TICK: &'static str = "bailiwick_tick() AND ";
-    // A change takes the write lock of the whole file when it begins.
+    // A change locks the whole file against writers from its start.
     const LOCK: &'static str = "";
     const LOOKS_UP: bool = false;
     const TRAITS: Traits = Traits {
@@ -33,7 +33,7 @@ impl Dialect for Sqlite {
     }
 
     fn head(out: &mut AstPass<'_, '_, Self>, field: &Field, most: u32) -> QueryResult<()> {
-        // A value has the type it was stored with: numbers are left as they are.
+        // A value has the type it was stored with: numbers stay as they are.
         out.push_sql("CASE WHEN typeof(");
         out.push_identifier(&field.name)?;
         out.push_sql(") IN ('text', 'blob') THEN substr(");
@@ -61,7 +61,7 @@ impl Dialect for Sqlite {
         field: &'b Field,
     ) -> QueryResult<()> {
         Self::column(out, field)?;
-        // The plain test beside it uses the index of the column's own collation.
+        // The plain comparison beside it can use an index in the column's collation.
         out.push_sql(" COLLATE BINARY = ");
         Self::bind_compared(out, value, field)
     }
@@ -94,12 +94,12 @@ impl Dialect for Sqlite {
             Value::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
             Value::Float(value) => out.push_bind_param::<Double, _>(value)?,
             Value::Bytes(value) => out.push_bind_param::<Binary, _>(value)?,
-            // Text that is no number is kept as text, and must be found again as text.
+            // Text that is not a number is stored as text, so it is searched for as text.
             Value::Text(value)
                 if field.kind.storage() == Storage::Decimal && value.parse::<f64>().is_ok() =>
             {
                 out.push_sql("CAST(");
-                // Written with a point it would be a double, which has fewer digits.
+                // With a point it would become a double, which keeps fewer digits.
                 out.push_bind_param::<Text, _>(whole_number(value).unwrap_or(value))?;
                 out.push_sql(" AS NUMERIC)");
             }

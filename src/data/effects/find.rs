@@ -1,4 +1,5 @@
-//! Finds the rows, step by step along the foreign keys. A row is followed once, so that circles end.
+//! Finds the affected rows, step by step along the foreign keys. Each row is followed once, so that
+//! cycles end.
 
 use super::pointing::{self, Parents};
 use super::{Affected, Cause, Consequence, Effects, Group, Ident, MOST, Rights};
@@ -11,12 +12,12 @@ use crate::store::AnyConnection;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Rows whose children are asked for in one statement.
+/// The number of rows whose children are queried in one statement.
 const AT_ONCE: usize = 100;
-/// Rows of a group that are named.
+/// The number of rows of a group that are named.
 const NAMED: usize = 5;
 
-/// Rows of a table that go, or in which these columns change.
+/// Rows of a table that are deleted, or in which these columns change.
 struct Step {
     table: Arc<Resource>,
     rows: Vec<Row>,
@@ -28,17 +29,18 @@ struct Finder<'f> {
     conn: &'f mut AnyConnection,
     rights: &'f dyn Rights,
     steps: VecDeque<Step>,
-    /// Foreign keys that refuse, with the rows that go; looked at when all that goes is known.
+    /// Foreign keys that refuse the delete, with the deleted rows; checked once all deleted rows
+    /// are known.
     refusing: Vec<(Reference, Arc<Resource>, Vec<Row>)>,
-    /// The rows that go, with how many are alike: rows without a key may be.
+    /// The deleted rows, with the number of identical ones: rows without a key may be identical.
     gone: HashMap<Ident, usize>,
-    /// The rows that change, by the columns that do.
+    /// The changed rows, by the columns that change.
     changed: HashMap<(Ident, Vec<usize>), usize>,
     total: usize,
     effects: Effects,
 }
 
-/// Which rows of a table the person may let go or change, and which of them they see.
+/// The rows of a table that a person may delete or change, and those they see.
 struct Right {
     may: Filter,
     sees: Filter,
@@ -82,7 +84,7 @@ pub(super) fn run(
     Ok(finder.effects)
 }
 
-/// A row by its key, or by all that is in it.
+/// Identifies a row by its key, or by its whole content.
 pub(in crate::data) fn ident(table: &Resource, row: &Row) -> Ident {
     let key = row.key(table).map(|key| key.encode(table));
     (table.name.clone(), key.unwrap_or_else(|| row.digest()))
@@ -120,7 +122,7 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// Takes in the rows of `source` that point at those of a step.
+    /// Adds the rows of `source` that reference those of a step.
     fn take(
         &mut self,
         step: &Step,
@@ -132,7 +134,7 @@ impl Finder<'_> {
         let tests = [right.may.clone(), right.sees.clone()];
         let lock = step.lock && reference.matching.lockable;
         let (mut rows, mut alike) = (Vec::new(), HashMap::new());
-        // Whose value a row follows is known only if they are asked for one by one.
+        // The new value of each row is known only if referenced rows are queried one by one.
         let at_once = if step.changed.is_some() { 1 } else { AT_ONCE };
         for parents in step.rows.chunks(at_once) {
             let parents = Parents::new(reference, source, &step.table, parents);
@@ -166,7 +168,7 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// Notes a row, of those that are alike the one of that number; says whether it is new.
+    /// Adds a row, numbered among identical ones; returns whether it is new.
     fn add(
         &mut self,
         (source, consequence): (&Arc<Resource>, Consequence),
@@ -207,7 +209,7 @@ impl Finder<'_> {
         true
     }
 
-    /// Counts the rows of each group. A row that goes does not change as well.
+    /// Counts the rows of each group. A deleted row does not count as changed.
     fn sum_up(&mut self) {
         for group in &mut self.effects.groups {
             if group.consequence != Consequence::Goes {
@@ -233,7 +235,7 @@ impl Finder<'_> {
         let is_it =
             |group: &Group| group.table.name == table.name && group.consequence == consequence;
         if !groups.iter().any(is_it) {
-            // What stands in the way comes first.
+            // Groups that prevent the change come first.
             let at = match consequence {
                 Consequence::Prevents => 0,
                 _ => groups.len(),
@@ -267,7 +269,7 @@ impl Finder<'_> {
         }
     }
 
-    /// The rows that the person may see, and see to point here.
+    /// The rows that the person sees, including their foreign key.
     fn in_sight(&self, reference: &Reference, source: &Resource) -> Filter {
         let Some(view) = self.rights.view(&source.name) else {
             return Filter::nothing();
@@ -277,12 +279,12 @@ impl Finder<'_> {
         Filter::All(std::iter::once(view.rows()).chain(columns).collect())
     }
 
-    /// Counts the rows that stand in the way, without those that go themselves.
+    /// Counts the rows that prevent the change, without those that are deleted themselves.
     fn count_refusing(&mut self) -> Result<(), DataError> {
         for (reference, target, rows) in std::mem::take(&mut self.refusing) {
             let source = self.rights.catalog().known(&reference.source).cloned();
             let Some(source) = source.filter(|_| reference.is_readable()) else {
-                // The database refuses what the panel cannot count.
+                // The panel cannot read these rows; the database will refuse the change.
                 continue;
             };
             for parents in rows.chunks(AT_ONCE) {
@@ -358,7 +360,7 @@ impl Group {
     }
 }
 
-/// Without the right no row; where only a proof is missing, that is asked for first.
+/// No row without the right. If only step-up is missing, it is required first.
 fn denied_rows(denied: Denied) -> (Filter, Option<Denied>) {
     match denied.demand {
         Some(_) => (Filter::everything(), Some(denied)),

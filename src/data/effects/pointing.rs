@@ -1,7 +1,7 @@
-//! The rows that point at others by one foreign key, as the database itself matches them.
+//! The rows that reference others by one foreign key, matched as the database matches them.
 //!
-//! The values are compared with those of the rows pointed at, inside the database: by the collation
-//! and type of the column pointed at, and not by what a page would make of the value.
+//! The database compares them with the referenced rows itself. It uses the collation and type of
+//! the referenced column, not the panel's form of the value.
 
 use super::Ident;
 use super::find::ident;
@@ -15,7 +15,7 @@ use crate::data::sql::{Piece, Sql};
 use crate::data::{DataError, predicate};
 use crate::store::AnyConnection;
 
-/// Rows of a table that others point at.
+/// Rows of a table that others reference.
 pub(super) struct Parents<'p> {
     reference: &'p Reference,
     source: &'p Resource,
@@ -46,7 +46,7 @@ impl<'p> Parents<'p> {
         self.first.clone()
     }
 
-    /// The rows that point at them, as a table of its own, so that columns need no table's name.
+    /// The referencing rows, as a derived table, so that columns need no qualifier.
     fn pointing<'q>(&'q self, sql: &mut Sql<'q>, lock: bool) {
         let (source, matching) = (self.source, &self.reference.matching);
         sql.text(" FROM (SELECT ");
@@ -92,7 +92,7 @@ impl<'p> Parents<'p> {
     }
 }
 
-/// The rows that point at these, whole, with the answers to the tests.
+/// The complete referencing rows, with the results of the tests.
 pub(super) fn rows(
     conn: &mut AnyConnection,
     parents: &Parents<'_>,
@@ -103,7 +103,7 @@ pub(super) fn rows(
     read(conn, parents, (tests, &Filter::everything()), limit, lock)
 }
 
-/// The first rows that point at these and pass the last of the tests.
+/// The first referencing rows that pass the last of the tests.
 pub(super) fn seen(
     conn: &mut AnyConnection,
     parents: &Parents<'_>,
@@ -143,7 +143,7 @@ fn read(
         .collect())
 }
 
-/// How many rows point at these and pass a test, up to a cap.
+/// The number of referencing rows that pass a test, up to a cap.
 pub(super) fn count(
     conn: &mut AnyConnection,
     parents: &Parents<'_>,
@@ -171,7 +171,7 @@ pub(super) fn count(
     })
 }
 
-/// The test that only these rows pass: by their keys, or by what is pointed at.
+/// The filter for exactly these rows: by their keys, or by the referenced columns.
 fn these(reference: &Reference, target: &Resource, rows: &[Row]) -> Filter {
     let keys: Option<Vec<_>> = rows.iter().map(|row| row.key(target)).collect();
     let (Some(keys), false) = (keys, target.key.is_empty()) else {

@@ -1,4 +1,4 @@
-//! Why a row cannot be deleted or changed, in words.
+//! Explains why a row cannot be deleted or changed.
 
 use super::{Consequence, Effects, Group, MOST};
 use crate::catalog::naming::in_sentence;
@@ -22,8 +22,8 @@ pub(super) fn obstacle(effects: &Effects) -> Option<String> {
     effects.groups.iter().find_map(of_group)
 }
 
-/// Whether the row cannot be found again: its key takes a default that only the database knows, or
-/// it has no key at all.
+/// Whether the row could not be found again. Its key takes a default that only the database knows,
+/// or it has no key.
 fn is_untraceable(group: &Group, columns: &[usize]) -> bool {
     let table = &group.table;
     let has_default = |column: &usize| {
@@ -37,7 +37,7 @@ fn is_untraceable(group: &Group, columns: &[usize]) -> bool {
 
 fn of_group(group: &Group) -> Option<String> {
     let is_one = group.count == Count::Exact(1) && !group.is_partly_hidden();
-    // What the person may not view is not named, nor counted.
+    // Rows that the person may not view are neither named nor counted.
     let what = if group.is_partly_hidden() {
         text!("hidden-rows")
     } else {

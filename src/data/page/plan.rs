@@ -1,4 +1,4 @@
-//! How a page is reached: by the place where another ended, or by its number.
+//! How a page is reached: by a cursor, or by its number.
 
 use super::{MAX_SKIPPED, Page, Position};
 use crate::catalog::field::Storage;
@@ -26,7 +26,7 @@ impl Plan {
         size: u32,
     ) -> Result<Self, DataError> {
         let keyed = !resource.key.is_empty();
-        // A page by its number ends within the limit; one behind a cursor begins within it.
+        // A numbered page must end within the limit; a page after a cursor must start within it.
         let end = match position {
             Position::Number(_) => u64::from(size),
             _ => 1,
@@ -133,7 +133,7 @@ impl Plan {
     }
 }
 
-/// Whether a database that knows types can have written this value: a cursor comes from a URL.
+/// Whether a typed database can have produced this value: a cursor comes from a URL.
 fn is_of(value: &Value, storage: Storage) -> bool {
     match value {
         Value::Null => true,
@@ -151,25 +151,25 @@ fn is_of(value: &Value, storage: Storage) -> bool {
 
 pub(super) fn place(row: &Row, order: &[Sort], columns: usize) -> Option<Vec<Value>> {
     let places = order.iter().map(|sort| match row.get(sort.column) {
-        // What is out of reach sorts as if it were not there.
+        // An invisible value sorts as NULL.
         None if sort.column >= columns => Some(Value::Null),
         value => value.cloned(),
     });
     places.collect()
 }
 
-/// One column of the order at a cursor, with the direction the page is read in.
+/// A column of the order at a cursor, in reading direction.
 struct OrderColumn<'c> {
     column: usize,
-    /// The way to the column, if it is one of a row pointed at.
+    /// The path to the column, if it belongs to a referenced row.
     path: Option<&'c Path>,
     nullable: bool,
     value: &'c Value,
-    /// The operator for rows behind this value.
+    /// The operator for rows after this value.
     op: Op,
-    /// Whether NULL stands behind all values, in the direction the page is read in.
+    /// Whether NULL comes after all values in reading direction.
     nulls_last: bool,
-    /// Whether what sorts as equal need not be the same.
+    /// Whether different values may sort as equal.
     folds: bool,
 }
 
@@ -200,7 +200,7 @@ impl<'c> OrderColumn<'c> {
         }
     }
 
-    /// Rows strictly behind.
+    /// Rows strictly after the cursor.
     fn behind(&self) -> Filter {
         match (self.value.is_null(), self.nulls_last) {
             (true, true) => Filter::nothing(),
@@ -221,7 +221,7 @@ impl<'c> OrderColumn<'c> {
         }
     }
 
-    /// Rows behind or level: a plain range, which an index can serve; `None` if it is no bound.
+    /// Rows after or equal: a simple range that an index can serve; `None` if it is no limit.
     fn bound(&self) -> Option<Filter> {
         let inclusive = if self.op == Op::Gt { Op::Ge } else { Op::Le };
         match (self.value.is_null(), self.nullable && self.nulls_last) {
@@ -231,7 +231,7 @@ impl<'c> OrderColumn<'c> {
     }
 }
 
-/// Rows behind a place: behind in the first column, or level there and behind in the rest.
+/// Rows after a position: after it in the first column, or equal there and after it in the rest.
 fn beyond(steps: &[OrderColumn<'_>]) -> Filter {
     match steps {
         [] => Filter::nothing(),

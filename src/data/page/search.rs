@@ -1,15 +1,15 @@
-//! The search box: words that must all occur.
+//! The search box: every word must occur.
 
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::field::Storage;
 use crate::catalog::{Field, Filter, Op};
 use crate::data::path::Path;
 
-/// The most words of a search that are looked for.
+/// The maximum number of words in a search.
 const MAX_WORDS: usize = 8;
 
-/// The test of a search: every word occurs in one of the searched columns. `=word` must be the
-/// whole value, `^word` its beginning; `"two words"` belong together.
+/// The filter of a search: every word must occur in one of the searched columns. `=word` matches
+/// the whole value, `^word` its beginning; `"two words"` is one phrase.
 pub fn search<V: Verb>(permit: &Permit<V>, text: &str, paths: &[Path]) -> Filter {
     let resource = permit.resource();
     let columns: Vec<usize> = searched(permit).collect();
@@ -23,7 +23,7 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str, paths: &[Path]) -> Filter
             },
         };
         let test = |column: usize, field: &Field| {
-            // A number or a date is found by its whole value.
+            // Numbers and dates match only as whole values.
             let op = if op.fits(field.kind) { op } else { Op::Eq };
             let can_be = op.fits(field.kind);
             can_be.then(|| Filter::build(column, field, op, &[word.to_owned()]).ok())?
@@ -37,7 +37,7 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str, paths: &[Path]) -> Filter
             Some(path.passing(found))
         });
         let tests = own.chain(others);
-        // A number is looked for as the key, too.
+        // A number is also looked up as the key.
         let key = match resource.key.as_slice() {
             [column] => resource
                 .fields
@@ -51,7 +51,7 @@ pub fn search<V: Verb>(permit: &Permit<V>, text: &str, paths: &[Path]) -> Filter
     Filter::All(words.collect())
 }
 
-/// The columns that a search looks in, for this person.
+/// The columns that a search covers for this person.
 pub fn searched<V: Verb>(permit: &Permit<V>) -> impl Iterator<Item = usize> + '_ {
     let columns = permit.resource().search.iter().copied();
     columns.filter(|column| permit.tests(*column) != Cover::Nowhere)

@@ -1,13 +1,13 @@
-//! Tests of rows that belong to a row, as SQL.
+//! Writes conditions on related rows as SQL.
 //!
-//! Within the SELECT of another table, bare names are that table's own. Only what ties it to the row
-//! outside names both tables.
+//! In a subquery on another table, bare names belong to that table. Only the condition that links
+//! it to the outer row names both tables.
 
 use crate::catalog::filter::{Many, Related};
 use crate::catalog::{Filter, Resource};
 use crate::data::sql::{Piece, Sql};
 
-/// Writes the test of rows of `resource`.
+/// Writes the condition for rows of `resource`.
 pub(super) fn write<'q>(sql: &mut Sql<'q>, resource: &'q Resource, related: &'q Related) {
     match related.many {
         Many::AtLeast(0) => {
@@ -29,7 +29,7 @@ pub(super) fn write<'q>(sql: &mut Sql<'q>, resource: &'q Resource, related: &'q 
                 |sql| {
                     sql.text("((");
                     among(sql, resource, related, i64::from(most) + 1);
-                    // Also of a row to which none can belong.
+                    // Also true for a row that cannot have related rows.
                     sql.text(") IS NOT TRUE)");
                 },
             );
@@ -55,7 +55,7 @@ fn exists<'q>(sql: &mut Sql<'q>, resource: &'q Resource, related: &'q Related) {
     sql.text(")");
 }
 
-/// The rest of a SELECT of the rows that belong to the one outside.
+/// The rest of a subquery for the related rows of the outer row.
 fn tied<'q>(sql: &mut Sql<'q>, resource: &'q Resource, related: &'q Related) {
     let Related {
         columns,
@@ -67,7 +67,7 @@ fn tied<'q>(sql: &mut Sql<'q>, resource: &'q Resource, related: &'q Related) {
     from(sql, (resource, columns), (target, target_columns), rows);
 }
 
-/// `FROM ... WHERE ...`: the rows of another table that belong to the row outside.
+/// `FROM ... WHERE ...`: the rows of another table that are related to the outer row.
 pub(in crate::data) fn from<'q>(
     sql: &mut Sql<'q>,
     (resource, columns): (&'q Resource, &'q [usize]),
@@ -83,7 +83,7 @@ pub(in crate::data) fn from<'q>(
         else {
             continue;
         };
-        // Compared as the key is.
+        // Compared in the form of the key.
         sql.push(Piece::Alias(depth + 1)).text(".");
         sql.name(&key.name).text(" = ").here(&resource.table);
         sql.text(".").name(&field.name).text(" AND ");
@@ -91,7 +91,7 @@ pub(in crate::data) fn from<'q>(
     sql.within(|sql| super::write(sql, target, rows));
 }
 
-/// That the row is one of those to which so many belong.
+/// Writes that the row is one of those with this many related rows.
 fn among<'q>(sql: &mut Sql<'q>, resource: &'q Resource, related: &'q Related, least: i64) {
     let target = related.target.as_ref();
     let list = |sql: &mut Sql<'q>, resource: &'q Resource, columns: &'q [usize]| {

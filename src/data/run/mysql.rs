@@ -1,4 +1,4 @@
-//! MySQL and MariaDB: numbers and bytes are read as they are; all else as text.
+//! MySQL and MariaDB: numbers and bytes are read in binary form, all else as text.
 
 use crate::catalog::Value;
 use crate::data::sql::Sql;
@@ -9,7 +9,7 @@ use diesel::mysql::{Mysql, MysqlType, MysqlValue};
 use diesel::row::{Field as _, Row};
 use std::ops::ControlFlow;
 
-/// Runs a statement and gives each row to `f` until it breaks.
+/// Runs a statement and passes each row to `f` until it breaks.
 pub(super) fn each(
     conn: &mut MysqlConnection,
     sql: Sql<'_>,
@@ -28,7 +28,7 @@ pub(super) fn each(
     Ok(())
 }
 
-/// Like [`each`], for rows that are taken slowly. The client reads them one by one in any case.
+/// Like [`each`], for rows that are processed slowly. The client always reads them one by one.
 pub(super) fn stream(
     conn: &mut MysqlConnection,
     sql: Sql<'_>,
@@ -47,7 +47,7 @@ fn values<'a>(row: &impl Row<'a, Mysql>) -> Vec<Value> {
         .collect()
 }
 
-/// Whole numbers come as eight bytes, whatever their type.
+/// Whole numbers have eight bytes, whatever their type.
 fn read(value: &MysqlValue<'_>) -> Value {
     let bytes = value.as_bytes();
     match value.value_type() {
@@ -61,7 +61,7 @@ fn read(value: &MysqlValue<'_>) -> Value {
             let number = u64::from_le_bytes(bytes);
             i64::try_from(number).map_or_else(|_| Value::Text(number.to_string()), Value::Int)
         }),
-        // By its shortest text, so that 0.1 does not become 0.10000000149.
+        // Converted by its shortest text, so that 0.1 does not become 0.10000000149.
         MysqlType::Float => fixed(bytes)
             .and_then(|bytes| f32::from_le_bytes(bytes).to_string().parse().ok())
             .map_or(Value::Null, Value::Float),

@@ -1,4 +1,4 @@
-//! PostgreSQL: few types are read as they are; all others as the text the server writes.
+//! PostgreSQL: few types are read in binary form, all others as the server's text.
 
 use crate::catalog::Value;
 use crate::data::sql::{Piece, Sql};
@@ -10,7 +10,7 @@ use diesel::row::{Field as _, Row};
 use diesel::sql_types::{BigInt, Bool, Double, Float, Integer, Oid, SmallInt};
 use std::ops::ControlFlow;
 
-// pg_type.oid of the types that are read from their binary form.
+// pg_type.oid of the types that are read in binary form.
 const BOOL: u32 = 16;
 const BYTEA: u32 = 17;
 const INT8: u32 = 20;
@@ -20,17 +20,16 @@ const INT4: u32 = 23;
 const FLOAT4: u32 = 700;
 const FLOAT8: u32 = 701;
 
-/// Rows that a cursor is first asked for, before their size is known.
+/// The rows of the first fetch, before their size is known.
 const FETCH_FIRST: i64 = 20;
-/// So many times as many rows may come next: rows differ in size.
+/// The maximum factor from one fetch to the next: rows differ in size.
 const FETCH_GROWTH: i64 = 4;
-/// The most rows that a cursor is asked for at a time.
+/// The maximum number of rows in one fetch.
 const FETCH_MOST: i64 = 5_000;
-/// A cursor is asked for about so many bytes at a time: the client takes them within the time of
-/// one statement, however slow it is.
+/// The approximate bytes of one fetch: even a slow client reads them within the statement timeout.
 const FETCH_BYTES: i64 = 256 * 1024;
 
-/// Runs a statement and gives each row to `f` until it breaks.
+/// Runs a statement and passes each row to `f` until it breaks.
 pub(super) fn each(
     conn: &mut PgConnection,
     sql: Sql<'_>,
@@ -46,16 +45,16 @@ pub(super) fn each(
 
 /// Like [`each`], with one row in memory at a time.
 ///
-/// By a cursor: the limit on how long a statement takes is for the database, and not for whoever
-/// takes the rows, and the server stops at the rows that nobody wants any more.
+/// Uses a cursor. So the statement timeout covers only the database's own work, not that of the
+/// reader. The server stops at rows that are not wanted any more.
 pub(super) fn stream(
     conn: &mut PgConnection,
     sql: Sql<'_>,
     f: &mut dyn FnMut(Vec<Value>) -> ControlFlow<()>,
 ) -> QueryResult<()> {
     conn.transaction(|conn| {
-        // All rows are wanted: no plan that is only quick to begin. Between two fetches the server
-        // waits for the client, which is given up here and not there.
+        // All rows are wanted, so the planner should not prefer a fast start. Between two fetches
+        // the server waits for the client; only the client decides how long.
         conn.batch_execute(
             "SET LOCAL cursor_tuple_fraction = 1; \
              SET LOCAL idle_in_transaction_session_timeout = 0",
@@ -65,7 +64,7 @@ pub(super) fn stream(
         let mut count = FETCH_FIRST;
         loop {
             let mut fetch = Sql::new("FETCH ");
-            // What it gives is another cursor's each time: not to be kept prepared.
+            // The result belongs to another cursor each time, so the statement is not cached.
             fetch
                 .push(Piece::Number(count))
                 .text(" FROM bailiwick_rows")
@@ -87,7 +86,7 @@ pub(super) fn stream(
     })
 }
 
-/// How many rows to fetch after so many that had so many bytes.
+/// How many rows to fetch next, given the size of the last ones.
 fn next_count(count: i64, bytes: usize) -> i64 {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX).max(1);
     let fitting = count.saturating_mul(FETCH_BYTES) / bytes;
@@ -123,7 +122,7 @@ fn read(value: PgValue<'_>) -> Value {
         INT8 => <i64 as FromSql<BigInt, Pg>>::from_sql(value).map_or(Value::Null, Value::Int),
         OID => <u32 as FromSql<Oid, Pg>>::from_sql(value)
             .map_or(Value::Null, |number| Value::Int(number.into())),
-        // By its shortest text, so that 0.1 does not become 0.10000000149.
+        // Converted by its shortest text, so that 0.1 does not become 0.10000000149.
         FLOAT4 => <f32 as FromSql<Float, Pg>>::from_sql(value)
             .ok()
             .and_then(|number| number.to_string().parse().ok())

@@ -1,4 +1,4 @@
-//! SQLite: a value has the type it was stored with, whatever its column says.
+//! SQLite: a value has the type it was stored with, whatever its column declares.
 
 use crate::catalog::Value;
 use crate::data::sql::Sql;
@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Double};
 use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType};
 use std::ops::ControlFlow;
 
-/// Runs a statement and gives each row to `f` until it breaks; rows are read one by one.
+/// Runs a statement and passes each row to `f` until it breaks; rows are read one by one.
 pub(super) fn each(
     conn: &mut SqliteConnection,
     sql: Sql<'_>,
@@ -30,7 +30,7 @@ pub(super) fn each(
         if f(values).is_break() {
             break;
         }
-        // The limit is for the database, and not for whoever takes the rows.
+        // The timeout covers only the database's own work, not that of the reader.
         tick::begin();
     }
     Ok(())
@@ -49,7 +49,7 @@ fn read(value: Option<<Sqlite as Backend>::RawValue<'_>>) -> Value {
             <f64 as FromSql<Double, Sqlite>>::from_sql(value).map_or(Value::Null, Value::Float)
         }
         Some(SqliteType::Binary) => Value::Bytes(value.read_blob().to_vec()),
-        // Text need not be UTF-8 in SQLite; what is not is replaced.
+        // SQLite text need not be UTF-8; invalid bytes are replaced.
         Some(_) => Value::Text(value.read_text().to_owned()),
     }
 }

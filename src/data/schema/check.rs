@@ -1,10 +1,11 @@
-//! The values a column takes, read from CHECK constraints.
+//! The allowed values of a column, read from CHECK constraints.
 //!
-//! Understands what lists values, or demands JSON, and nothing else, as SQLite keeps it (the text
-//! of CREATE TABLE) and as PostgreSQL writes it out (`= ANY (ARRAY[...])` with casts). Whatever is not understood
-//! to the last token gives no choices: too few would keep people from storing a valid value.
+//! Parses only constraints that list values or demand JSON. It reads SQLite's form (the text of
+//! CREATE TABLE) and PostgreSQL's (`= ANY (ARRAY[...])` with casts). A constraint that is not
+//! parsed to its last token gives no choices. Too few choices would prevent people from storing
+//! valid values.
 
-/// A piece of SQL.
+/// An SQL token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     /// A bare word or number.
@@ -22,20 +23,20 @@ enum Token {
 pub(super) struct Rule {
     /// The column, as the constraint writes it.
     pub(super) column: String,
-    /// What it allows there.
+    /// The allowed content.
     pub(super) allowed: Allowed,
 }
 
 /// What a column may hold besides NULL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Allowed {
-    /// One of these, in the order of the constraint.
+    /// One of these values, in the constraint's order.
     Values(Vec<String>),
-    /// JSON: how Django declares it on SQLite.
+    /// JSON, as Django declares it on SQLite.
     Json,
 }
 
-/// Every CHECK in a CREATE TABLE statement that is understood.
+/// Every CHECK in a CREATE TABLE statement that can be parsed.
 pub(super) fn in_create_table(sql: &str) -> Vec<Rule> {
     let Some(tokens) = tokens(sql) else {
         return Vec::new();
@@ -49,7 +50,7 @@ pub(super) fn in_create_table(sql: &str) -> Vec<Rule> {
         .collect()
 }
 
-/// The column and values of a constraint written out by `pg_get_constraintdef`, if it only lists
+/// The column and values of a constraint as `pg_get_constraintdef` prints it, if it only lists
 /// values.
 pub(super) fn in_definition(sql: &str) -> Option<(String, Vec<String>)> {
     match in_create_table(sql).into_iter().next()? {
@@ -61,7 +62,7 @@ pub(super) fn in_definition(sql: &str) -> Option<(String, Vec<String>)> {
     }
 }
 
-/// The tokens between the parenthesis that opens here and its partner.
+/// The tokens between the first parenthesis and its match.
 fn parenthesised(tokens: &[Token]) -> Option<&[Token]> {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
@@ -149,16 +150,16 @@ fn quoted<'a>(
     }
 }
 
-/// Reads the few shapes that list values. Each method leaves `at` where it was on failure.
+/// Parses the few forms that list values. Each method leaves `at` unchanged on failure.
 struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
 }
 
-/// A column and what is allowed in it; `None`: only NULL.
+/// A column and its allowed content; `None` means only NULL.
 type Test = (String, Option<Allowed>);
 
-/// What either of two alternatives allows; `None` if that cannot be said.
+/// What either of two alternatives allows; `None` if that cannot be expressed.
 fn either(one: Option<Allowed>, other: Option<Allowed>) -> Option<Option<Allowed>> {
     match (one, other) {
         (Some(Allowed::Values(mut values)), Some(Allowed::Values(more))) => {
@@ -171,7 +172,7 @@ fn either(one: Option<Allowed>, other: Option<Allowed>) -> Option<Option<Allowed
 }
 
 impl Parser<'_> {
-    /// `test OR test ...`, all about one column.
+    /// `test OR test ...`, all on one column.
     fn alternatives(&mut self) -> Option<Test> {
         let start = self.at;
         let found = self.alternatives_from_here();
@@ -258,7 +259,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `ARRAY['a', 'b']`, perhaps in parentheses and cast.
+    /// `ARRAY['a', 'b']`, optionally in parentheses and cast.
     fn array(&mut self) -> Option<Vec<String>> {
         let values = if self.symbol('(') {
             let values = self.array()?;
@@ -291,7 +292,7 @@ impl Parser<'_> {
         self.casts().then(|| text.clone())
     }
 
-    /// Any number of `::type`; false if one is not understood.
+    /// Any number of `::type`; false if one cannot be parsed.
     fn casts(&mut self) -> bool {
         while self.symbol(':') {
             if !self.symbol(':') || !self.type_name() {
@@ -302,7 +303,7 @@ impl Parser<'_> {
     }
 
     fn type_name(&mut self) -> bool {
-        // Casts that only change which kind of text it is leave the value as it was.
+        // Casts between text types do not change the value.
         if self.word("character") {
             if !self.word("varying") {
                 return false;

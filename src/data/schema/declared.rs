@@ -1,21 +1,21 @@
-//! What a type means by the name it was declared with.
+//! The kind of a column, from the name of its declared type.
 //!
-//! SQLite keeps any name and enforces few, so the name is all there is to tell a date from an
-//! amount of money. Names come from many places: SQL, Django, Rails, SQLAlchemy, Laravel, and
-//! schemas moved over from other databases.
+//! SQLite keeps any type name and enforces few, so only the name distinguishes a date from an
+//! amount of money. Names come from many sources: SQL, Django, Rails, SQLAlchemy, Laravel, and
+//! schemas moved from other databases.
 
 use crate::catalog::Kind;
 
-/// A declared type, understood.
+/// A parsed type declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declared {
-    /// What it means.
+    /// The kind of field.
     pub kind: Kind,
-    /// The most characters it takes.
+    /// The maximum number of characters.
     pub max_length: Option<u32>,
 }
 
-/// Reads a declared type such as `varchar(20)`, `DECIMAL(12, 2)` or `bigint unsigned`.
+/// Parses a declared type such as `varchar(20)`, `DECIMAL(12, 2)` or `bigint unsigned`.
 pub fn understand(declared: &str) -> Declared {
     let upper = declared.to_ascii_uppercase();
     let (name, arguments) = split(&upper);
@@ -29,7 +29,7 @@ pub fn understand(declared: &str) -> Declared {
     Declared { kind, max_length }
 }
 
-/// The name without its arguments, and the arguments that are numbers.
+/// The name without its arguments, and the numeric arguments.
 fn split(declared: &str) -> (String, Vec<i64>) {
     let Some((head, rest)) = declared.split_once('(') else {
         return (words(declared), Vec::new());
@@ -49,7 +49,7 @@ fn words(text: &str) -> String {
 fn kind(name: &str, arguments: &[i64]) -> Kind {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
     let contains = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    // Laravel and MySQL spell booleans so.
+    // Laravel and MySQL write booleans this way.
     if starts(&["BOOL"]) || (name == "TINYINT" && arguments == [1]) {
         return Kind::Bool;
     }

@@ -1,4 +1,4 @@
-//! What lies in schemas that are not shown: often the reason why nothing is found.
+//! Tables in schemas that are not shown: often the reason why none are found.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -7,8 +7,8 @@ use crate::store::AnyConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-/// Schemas of the application that hold tables or views, beside those named, and how many each.
-/// None where the database has no schemas.
+/// Other schemas of the application that hold tables or views, with their number. Empty for a
+/// database without schemas.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.
@@ -23,7 +23,7 @@ pub fn elsewhere(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<
     }
 }
 
-/// A table or view that is there and cannot be administered.
+/// A table or view that exists, but is not a resource.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Unseen {
     /// Its schema.
@@ -32,13 +32,13 @@ pub struct Unseen {
     /// Its name.
     #[diesel(sql_type = Text)]
     pub table: String,
-    /// Whether the schema is among those shown; then the account may not read the table.
+    /// Whether its schema is shown; then the account may not read the table.
     #[diesel(sql_type = Bool)]
     pub is_shown: bool,
 }
 
-/// Tables that the account may not read, or that lie in schemas that are not shown: "does not
-/// exist" is not said of them. None where the database has no schemas.
+/// Tables that the account may not read, or in schemas that are not shown. Messages must not say of
+/// them "does not exist". Empty for a database without schemas.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.
@@ -53,7 +53,7 @@ pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Uns
     }
 }
 
-/// The schemas among these that do not exist.
+/// The schemas in `shown` that do not exist.
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.

@@ -1,4 +1,4 @@
-//! A look at one table: whether it is still as the catalog has it, and may be read.
+//! Checks one table: whether it still matches the catalog, and may be read.
 
 use crate::catalog::TableName;
 use crate::store::AnyConnection;
@@ -6,14 +6,14 @@ use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-/// How a table is found.
+/// The state of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableState {
-    /// As the catalog has it.
+    /// It matches the catalog.
     Same,
-    /// It is not there, or one of its columns is not.
+    /// It or one of its columns does not exist.
     Changed,
-    /// The account of the panel may not read it.
+    /// The panel's account may not read it.
     Closed,
 }
 
@@ -31,10 +31,10 @@ struct Column {
     name: String,
 }
 
-/// Looks at a table and these columns of it.
+/// Checks a table and these columns of it.
 ///
 /// # Errors
-/// When the database does not say.
+/// When a statement fails.
 pub fn look(
     conn: &mut AnyConnection,
     table: &TableName,
@@ -53,7 +53,7 @@ pub fn look(
                 TableState::Changed
             })
         }
-        // What the account may not read is not in there.
+        // Tables that the account may not read are not listed there.
         #[cfg(feature = "mysql")]
         AnyConnection::Mysql(conn) => {
             let found: Vec<Column> = diesel::sql_query(

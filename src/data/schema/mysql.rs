@@ -1,7 +1,7 @@
 //! Reads the schema of MySQL and MariaDB from `information_schema`.
 //!
-//! Six statements, joined here: the server joins these views slowly. Only what this login may see
-//! is in them.
+//! Six statements, joined here, because the server joins these views slowly. They list only what
+//! this account may see.
 
 mod types;
 
@@ -118,8 +118,8 @@ struct Current {
     name: Option<String>,
 }
 
-/// Reads the tables and views of these databases, the first of which is the default one. Where
-/// nothing but PostgreSQL's `public` is named, the database of the URL is meant.
+/// Reads the tables and views of these databases; the first is the default one. If only
+/// PostgreSQL's `public` is configured, it reads the database of the URL.
 ///
 /// # Errors
 /// When `information_schema` cannot be read.
@@ -154,7 +154,8 @@ pub fn read_mysql(conn: &mut MysqlConnection, schemas: &[String]) -> QueryResult
     }
     found.add_indexes(indexes);
     found.add_foreign_keys(keys, rules);
-    // The panel's own tables point at nobody's data, unless somebody made one of that name.
+    // The panel's own tables have no foreign keys. One that has some belongs to somebody else, and
+    // is kept.
     let mut tables = found.tables;
     tables.retain(|table| table.listed || !table.foreign_keys.is_empty());
     Ok(Schema {
@@ -163,8 +164,8 @@ pub fn read_mysql(conn: &mut MysqlConnection, schemas: &[String]) -> QueryResult
     })
 }
 
-/// These databases, and those with foreign keys that lead to them, to any depth: their rows may go
-/// or change with one that is shown.
+/// These databases, and those with foreign keys to them, at any depth. Their rows may be deleted or
+/// changed with a shown one.
 fn with_those_that_point(shown: &[String], keys: &[KeyColumnRow]) -> Vec<String> {
     let mut all = shown.to_vec();
     let mut next = 0;
@@ -204,7 +205,7 @@ where
     query.load(conn)
 }
 
-/// The tables, to be found by name.
+/// The tables, indexed by name.
 struct Tables {
     tables: Vec<Table>,
     places: HashMap<Name, usize>,
@@ -234,7 +235,8 @@ impl Tables {
             let Some(first) = rows.first() else {
                 continue;
             };
-            // An expression has no column; the beginnings of texts say nothing of the texts.
+            // An expression has no column, and an index on prefixes does not make whole texts
+            // unique.
             let is_key = first.index_name == "PRIMARY";
             let whole = rows.iter().all(|row| is_key || row.prefix.is_none());
             let columns: Option<Vec<String>> =
@@ -298,7 +300,7 @@ fn action(rule: &str) -> ReferentialAction {
     match rule {
         "CASCADE" => ReferentialAction::Cascade,
         "SET NULL" => ReferentialAction::SetNull,
-        // The server takes SET DEFAULT for a word that changes nothing, and refuses.
+        // The server accepts SET DEFAULT without effect, and refuses the delete.
         _ => ReferentialAction::Refuse,
     }
 }
@@ -316,14 +318,14 @@ fn table(row: TableRow, shown: &[String]) -> Table {
         } else {
             TableKind::View
         },
-        // What the account may do is told column by column; nothing tells whether it may delete.
+        // Privileges are read column by column; none of them covers deleting.
         writable: false,
         locked: Locked {
             create: true,
             edit: true,
             ..Locked::default()
         },
-        // A view's is the word VIEW.
+        // For a view, the comment is the word VIEW.
         comment: if is_table { row.comment } else { String::new() },
         columns: Vec::new(),
         primary_key: Vec::new(),
@@ -339,7 +341,7 @@ fn column(row: &ColumnRow, family: Family, checks: &Checks) -> Column {
     let mut kind = types::kind(&sql_type);
     let mut choices = types::labels(&row.column_type);
     match allowed {
-        // How MariaDB declares JSON.
+        // MariaDB declares JSON this way.
         Some(Allowed::Json) if kind == Kind::Text => kind = Kind::Json,
         Some(Allowed::Values(values)) if kind == Kind::Text => choices.clone_from(values),
         _ => {}
@@ -363,7 +365,7 @@ fn column(row: &ColumnRow, family: Family, checks: &Checks) -> Column {
     }
 }
 
-/// Who fills it; `DEFAULT_GENERATED` only says that the default is an expression.
+/// Who sets its value. `DEFAULT_GENERATED` only means that the default is an expression.
 fn generated(extra: &str) -> Generated {
     let extra = extra.to_ascii_uppercase();
     if extra.contains("VIRTUAL GENERATED") || extra.contains("STORED GENERATED") {
@@ -375,7 +377,7 @@ fn generated(extra: &str) -> Generated {
     }
 }
 
-/// The default as SQL: MariaDB gives SQL, MySQL the bare value unless it is an expression.
+/// The default as SQL. MariaDB stores SQL; MySQL stores the bare value, unless it is an expression.
 fn default(row: &ColumnRow, family: Family) -> Option<String> {
     let given = row.default_value.clone()?;
     match family {
@@ -394,7 +396,7 @@ fn default(row: &ColumnRow, family: Family) -> Option<String> {
     }
 }
 
-/// What constraints allow, by column; `None`: more than one constraint says something.
+/// The content that constraints allow, by column; `None` if several constraints apply.
 struct Checks(HashMap<(Name, String), Option<Allowed>>);
 
 impl Checks {

@@ -1,7 +1,7 @@
 //! Reads a PostgreSQL schema from its system catalogs (version 12 and later).
 //!
-//! Five statements. Only what this login may read is there: a table that would answer every
-//! page with "permission denied" is no resource.
+//! Five statements. They list only what this account may read: a table that always gives
+//! "permission denied" is not a resource.
 
 use super::check;
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
@@ -121,7 +121,7 @@ struct CheckRow {
     definition: Option<String>,
 }
 
-/// Reads the tables and views of these schemas, the first of which is the default one.
+/// Reads the tables and views of these schemas; the first is the default one.
 ///
 /// # Errors
 /// When the system catalogs cannot be read.
@@ -169,7 +169,8 @@ pub fn read_postgres(conn: &mut PgConnection, schemas: &[String]) -> QueryResult
         });
     }
     let tables = found.into_iter().map(|(_, table)| table);
-    // The panel's own tables point at nobody's data, unless somebody made one of that name.
+    // The panel's own tables have no foreign keys. One that has some belongs to somebody else, and
+    // is kept.
     let tables = tables.filter(|table| table.listed || !table.foreign_keys.is_empty());
     Ok(Schema {
         default_schema: schemas.first().cloned(),
@@ -209,12 +210,13 @@ fn table(row: TableRow) -> Table {
         primary_key: Vec::new(),
         unique: Vec::new(),
         foreign_keys: Vec::new(),
-        // Views have no count; a table that was never analyzed has -1, or no pages before version 14.
+        // Views have no estimate. A table that was never analyzed has -1, or no pages before
+        // version 14.
         estimate: row.estimate.filter(|_| row.kind != "v").and_then(whole),
     }
 }
 
-/// A float that counts rows, as a whole number.
+/// A row count given as a float, as a whole number.
 fn whole(number: f64) -> Option<u64> {
     (number >= 0.0)
         .then(|| format!("{number:.0}").parse().ok())
@@ -283,7 +285,7 @@ fn kind(row: &ColumnRow) -> Kind {
     }
 }
 
-/// The scale in a numeric's modifier: its low eleven bits, signed since version 15.
+/// The scale in a numeric type modifier: its low eleven bits, signed since version 15.
 fn scale(modifier: i32) -> Option<u8> {
     let bits = modifier.checked_sub(4).filter(|_| modifier >= 4)? & 0x7ff;
     match bits {
@@ -328,7 +330,7 @@ fn action(letter: &str) -> ReferentialAction {
     }
 }
 
-/// The collations of the columns pointed at, where those of the foreign key differ.
+/// The collations of the referenced columns, if those of the foreign key differ.
 fn collations(row: &ForeignKeyRow) -> Vec<Option<TableName>> {
     let names = row.collation_schemas.iter().zip(&row.collations);
     names
@@ -341,7 +343,7 @@ fn collations(row: &ForeignKeyRow) -> Vec<Option<TableName>> {
         .collect()
 }
 
-/// Lists of values by column and by domain; `None`: more than one list.
+/// Lists of values by column and by domain; `None` if several lists apply.
 struct Choices {
     columns: HashMap<(u32, String), Option<Vec<String>>>,
     domains: HashMap<u32, Option<Vec<String>>>,

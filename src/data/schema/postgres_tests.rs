@@ -9,7 +9,7 @@ use super::*;
 use crate::catalog::build;
 use diesel::connection::SimpleConnection;
 
-/// A database of a test's own, dropped with it.
+/// A temporary database for one test, dropped with this value.
 struct Scratch {
     conn: Option<PgConnection>,
     admin: String,
@@ -17,7 +17,7 @@ struct Scratch {
 }
 
 impl Scratch {
-    /// `None` where no server was given and none was demanded.
+    /// `None` if no server is configured and none is demanded.
     fn new(name: &str, sql: &str) -> Option<Self> {
         let Ok(admin) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
             assert!(
@@ -176,7 +176,7 @@ fn types_are_understood() {
     assert_eq!(column(t, "a_mood").choices, ["b", "a"]);
     let work = column(t, "a_work_email");
     assert!(!work.nullable && work.default.is_some() && column(t, "an_email").nullable);
-    // What is called a type here has to be one to the server, wherever it looks for names.
+    // Type names must be valid to the server, whatever its search path.
     for path in ["public", "pg_catalog", "\"Other one\", public"] {
         let casts: Vec<_> = t
             .columns

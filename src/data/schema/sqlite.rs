@@ -1,7 +1,7 @@
 //! Reads a SQLite schema through its pragma functions.
 //!
-//! Five statements. Names are compared without regard to ASCII case where SQLite does so, and
-//! are handed on as the table that bears them spells them.
+//! Five statements. Names are compared ignoring ASCII case, as SQLite does. Results use the
+//! spelling of the table that owns the name.
 
 use super::check::{self, Allowed, Rule};
 use super::declared;
@@ -119,7 +119,7 @@ struct StatisticsRow {
 /// Reads the tables and views of the main database.
 ///
 /// A view that no longer works, or a virtual table whose module is missing, is left out with a
-/// warning; it cannot be read anyway.
+/// warning. It cannot be read anyway.
 ///
 /// # Errors
 /// When the database cannot be read at all.
@@ -147,7 +147,8 @@ pub fn read_sqlite(conn: &mut SqliteConnection) -> QueryResult<Schema> {
         |row| (row.table_name.clone(), row.id),
     );
     add_foreign_keys(&mut tables, keys);
-    // The panel's own tables point at nobody's data, unless somebody made one of that name.
+    // The panel's own tables have no foreign keys. One that has some belongs to somebody else, and
+    // is kept.
     tables.retain(|table| table.listed || !table.foreign_keys.is_empty());
     Ok(Schema {
         default_schema: None,
@@ -155,7 +156,7 @@ pub fn read_sqlite(conn: &mut SqliteConnection) -> QueryResult<Schema> {
     })
 }
 
-/// Rows gathered by what they belong to, in their order.
+/// Groups rows by a key, keeping their order.
 fn by<K: std::hash::Hash + Eq, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Vec<R>> {
     let mut out: HashMap<K, Vec<R>> = HashMap::new();
     for row in rows {
@@ -164,7 +165,7 @@ fn by<K: std::hash::Hash + Eq, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMa
     out
 }
 
-/// One broken view fails the statement for all, so that each is then asked on its own.
+/// One broken view fails the statement for all tables, so each is then queried alone.
 fn columns(conn: &mut SqliteConnection, tables: &[TableRow]) -> QueryResult<Vec<ColumnRow>> {
     if let Ok(rows) = sql_query(COLUMNS).load(conn) {
         return Ok(rows);
@@ -185,7 +186,7 @@ fn columns(conn: &mut SqliteConnection, tables: &[TableRow]) -> QueryResult<Vec<
     Ok(all)
 }
 
-/// Row counts of the last ANALYZE: the first number, and the largest of a table's indexes.
+/// Row counts of the last ANALYZE: the first number, and the largest among a table's indexes.
 fn estimates(conn: &mut SqliteConnection) -> QueryResult<HashMap<String, u64>> {
     let mut out = HashMap::new();
     if sql_query(HAS_STATISTICS)
@@ -212,7 +213,7 @@ fn table(row: TableRow, mut columns: Vec<ColumnRow>, unique: Vec<UniqueRow>) -> 
     columns.retain(|column| column.hidden != 1);
     let mut key: Vec<&ColumnRow> = columns.iter().filter(|c| c.key_position > 0).collect();
     key.sort_by_key(|column| column.key_position);
-    // A key that needs no index of its own is the rowid.
+    // A primary key without an index of its own is the rowid.
     let is_rowid = row.without_rowid == 0
         && !unique.iter().any(|index| index.origin == "pk")
         && matches!(key.as_slice(), [only] if is_integer(only));
@@ -267,7 +268,7 @@ fn column(row: &ColumnRow, is_rowid: bool, rules: &[Rule]) -> Column {
     let (kind, choices) = ruled(&row.name, declared.kind, rules);
     Column {
         name: row.name.clone(),
-        // In small letters it would be taken for a type of another database, with its limits.
+        // In lower case, it could be taken for a type of another database, with its limits.
         sql_type: sql_type.to_ascii_uppercase(),
         kind,
         nullable: row.required == 0 && !of_key,
@@ -282,7 +283,7 @@ fn column(row: &ColumnRow, is_rowid: bool, rules: &[Rule]) -> Column {
     }
 }
 
-/// What CHECK constraints make of a text column.
+/// The effect of CHECK constraints on a text column.
 fn ruled(column: &str, kind: Kind, rules: &[Rule]) -> (Kind, Vec<String>) {
     let mut own = rules
         .iter()
@@ -291,12 +292,12 @@ fn ruled(column: &str, kind: Kind, rules: &[Rule]) -> (Kind, Vec<String>) {
         _ if kind != Kind::Text => (kind, Vec::new()),
         (Some(Allowed::Values(values)), None) => (Kind::Choice, values.clone()),
         (Some(Allowed::Json), None) => (Kind::Json, Vec::new()),
-        // Two rules for one column: what both allow is not worth working out.
+        // Several rules for one column: their intersection is not computed.
         _ => (kind, Vec::new()),
     }
 }
 
-/// Unique indexes over columns alone; one over an expression is left out.
+/// Unique indexes on columns only; those on expressions are left out.
 fn unique_columns(rows: Vec<UniqueRow>) -> Vec<Vec<String>> {
     let mut out: Vec<(String, Option<Vec<String>>)> = Vec::new();
     for row in rows.into_iter().filter(|row| row.origin != "pk") {
@@ -318,7 +319,7 @@ fn unique_columns(rows: Vec<UniqueRow>) -> Vec<Vec<String>> {
 
 fn add_foreign_keys(tables: &mut [Table], keys: HashMap<(String, i64), Vec<ForeignKeyRow>>) {
     let mut keys: Vec<_> = keys.into_iter().collect();
-    // SQLite lists the last declared first.
+    // SQLite lists the last declared key first.
     keys.sort_by(|((a, x), _), ((b, y), _)| a.cmp(b).then(y.cmp(x)));
     for ((name, _), rows) in keys {
         let Some(key) = foreign_key(tables, &name, &rows) else {
@@ -330,7 +331,7 @@ fn add_foreign_keys(tables: &mut [Table], keys: HashMap<(String, i64), Vec<Forei
     }
 }
 
-/// `None` if the target is not there, or has no key to point at.
+/// `None` if the target does not exist, or has no key to reference.
 fn foreign_key(tables: &[Table], source: &str, rows: &[ForeignKeyRow]) -> Option<ForeignKey> {
     let first = rows.first()?;
     let source = tables.iter().find(|table| table.name.name == source)?;

@@ -1,4 +1,4 @@
-//! A database of a test's own, its catalog as the panel reads it, and permits on it.
+//! A temporary database for a test, with its catalog and permits.
 
 use crate::access::{Assurance, Create, Delete, Denied, Edit, Permit, Person, Policy, Verb, View};
 use crate::catalog::schema::Schema;
@@ -29,7 +29,7 @@ pub(super) struct Bench {
     _home: Home,
 }
 
-/// Where the database is, gone when the test is.
+/// The location of the database, removed with the test.
 enum Home {
     Folder(#[allow(dead_code)] tempfile::TempDir),
     Server {
@@ -64,12 +64,12 @@ impl Drop for Home {
     }
 }
 
-/// Numbers that take hours to count.
+/// A query that would run for hours.
 const ENDLESS: &str = "WITH RECURSIVE n(i) AS \
     (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT i AS nap FROM n";
 
-/// Runs a test on every database there is; what differs between them is written `{blob}`,
-/// `{endless}`, `{moment}` and `{serial}`.
+/// Runs a test on every available database. `{blob}`, `{endless}`, `{moment}` and `{serial}` stand
+/// for what differs.
 pub(super) fn on_every_database(sql: &str, body: impl Fn(&mut Bench)) {
     where_constraints_can_wait(sql, &body);
     #[cfg(feature = "mysql")]
@@ -78,7 +78,7 @@ pub(super) fn on_every_database(sql: &str, body: impl Fn(&mut Bench)) {
     }
 }
 
-/// The same where constraints can wait for the end of the transaction.
+/// The same for databases with deferrable constraints.
 pub(super) fn where_constraints_can_wait(sql: &str, body: impl Fn(&mut Bench)) {
     body(&mut Bench::sqlite(sql));
     if let Some(mut bench) = Bench::postgres(sql) {
@@ -86,13 +86,13 @@ pub(super) fn where_constraints_can_wait(sql: &str, body: impl Fn(&mut Bench)) {
     }
 }
 
-/// SQL of the test bodies in MariaDB's own types.
+/// Rewrites the SQL of tests with MariaDB's types.
 #[cfg(feature = "mysql")]
 fn for_mariadb(sql: &str) -> String {
     let words = [
         (r"\bTIMESTAMP\b", "DATETIME(6)"),
         (r"\bTEXT\b", "VARCHAR(500)"),
-        // A moment is UTC in every session of the panel.
+        // Every session of the panel uses UTC.
         (r"\+00'", "'"),
         (r"\{blob\}", "VARBINARY(3000)"),
         (
@@ -159,7 +159,7 @@ impl Bench {
         Self::mariadb_as_written(&for_mariadb(sql))
     }
 
-    /// The same with MariaDB's own SQL.
+    /// The same with SQL that is already MariaDB's own.
     #[cfg(feature = "mysql")]
     pub(super) fn mariadb_as_written(sql: &str) -> Option<Self> {
         let Ok(admin) = std::env::var("BAILIWICK_TEST_MARIADB") else {
@@ -216,7 +216,7 @@ impl Bench {
         self.policy(grants).permit(&person(), resource).unwrap()
     }
 
-    /// Leave to do `V` to every row and column.
+    /// Permits `V` on every row and column.
     pub(super) fn full<V: Verb>(&self, resource: &str) -> Permit<V> {
         let all = grant("*", "view create edit delete export history");
         self.permit(&[all], resource)
@@ -236,7 +236,7 @@ impl Bench {
         }
     }
 
-    /// A single number from SQL, read apart from the engine.
+    /// A number from SQL, read without the engine.
     pub(super) fn number(&mut self, sql: &str) -> i64 {
         #[derive(QueryableByName)]
         struct Found {
@@ -252,7 +252,7 @@ impl Bench {
         found.n
     }
 
-    /// Texts of a column called `t`, in order, read apart from the engine.
+    /// The texts of a column `t`, in order, read without the engine.
     pub(super) fn column(&mut self, sql: &str) -> Vec<String> {
         #[derive(QueryableByName)]
         struct Found {
@@ -283,7 +283,7 @@ impl Bench {
         Key::decode(resource, key).unwrap()
     }
 
-    /// Runs `f` as a change, by someone whose foreign keys may point at what `policy` shows.
+    /// Runs `f` as a change, by a person who sees what `policy` shows.
     pub(super) fn change<T, E: From<diesel::result::Error>>(
         &mut self,
         policy: &Policy,
@@ -309,8 +309,8 @@ const STANDARD_SQL: &str = "SET SESSION max_recursive_iterations = 10000000; \
 #[cfg(feature = "mysql")]
 const OWN_SQL: &str = "SET SESSION sql_mode = @before";
 
-/// Runs statements as they are written for every database: names in double quotes, texts without
-/// escapes, `||` between texts.
+/// Runs statements in a common SQL: names in double quotes, texts without escapes, `||` for
+/// concatenation.
 fn in_standard_sql(conn: &mut AnyConnection, sql: &str) {
     match conn {
         AnyConnection::Sqlite(_) | AnyConnection::Postgres(_) => conn.batch_execute(sql),
@@ -332,7 +332,7 @@ pub(super) fn catalog(conn: &mut AnyConnection) -> Catalog {
     catalog_without(&schema, &[])
 }
 
-/// The catalog of a schema in which these tables are hidden.
+/// The catalog of a schema with these tables hidden.
 pub(super) fn catalog_without(schema: &Schema, hidden: &[&str]) -> Catalog {
     let build::Built {
         mut resources,
@@ -348,7 +348,7 @@ pub(super) fn catalog_without(schema: &Schema, hidden: &[&str]) -> Catalog {
     Catalog::new(shown).with_references(hidden.into_iter().chain(unlisted), references)
 }
 
-/// What somebody with these grants may do.
+/// The rights of a person with these grants.
 pub(super) struct Whole<'p>(pub(super) &'p Policy);
 
 impl Rights for Whole<'_> {
@@ -395,7 +395,7 @@ pub(super) fn actor() -> Actor {
     }
 }
 
-/// New values from texts, as a form gives them; `NULL` is no value.
+/// New values from texts, as in a form; `NULL` means NULL.
 pub(super) fn given(resource: &Resource, values: &[(&str, &str)]) -> Changes {
     let value = |(name, text): &(&str, &str)| {
         let column = resource.index_of(name).expect(name);

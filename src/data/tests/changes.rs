@@ -1,4 +1,4 @@
-//! Inserts, updates and deletes, each with its trace in the same transaction.
+//! Inserts, updates and deletes, each with its audit event in the same transaction.
 
 use super::*;
 use crate::access::{Create, Delete, Edit, Policy};
@@ -223,7 +223,7 @@ fn columns_are_written_only_where_a_grant_covers_them() {
             assert!(matches!(refused, Err(Refusal::Column(_))), "{refused:?}");
             update(bench, &policy, "2", &[(column, "1")]).unwrap();
         }
-        // Writing a column that is covered only where the row would no longer be.
+        // The column may be written only in rows where this row would no longer be.
         let refused = update(bench, &policy, "2", &[("credit", "2"), ("region", "emea")]);
         assert!(matches!(refused, Err(Refusal::OutOfReach)), "{refused:?}");
         let values = given(
@@ -237,7 +237,7 @@ fn columns_are_written_only_where_a_grant_covers_them() {
         let closed = bench.policy(&[everything().hiding("secret")]);
         let refused = create(bench, &closed, &values);
         assert!(matches!(refused, Err(Refusal::Column(_))), "{refused:?}");
-        // What was not covered is in the log all the same, for those who may see it.
+        // Columns that were not covered are logged too, for people who may see them.
         delete(bench, &policy, "people", "1").unwrap();
         assert!(
             trace(bench)
@@ -272,7 +272,7 @@ fn foreign_keys_point_only_at_rows_in_reach_and_missing_ones_look_the_same() {
             ));
         }
         assert_eq!(words[0], words[1]);
-        // Bob's region is out of reach, and may stay; it may be taken away, and not come back.
+        // Bob's region is not visible, and may stay. It may be removed, but not set again.
         update(bench, &policy, "2", &[("name", "Rob"), ("region_id", "2")]).unwrap();
         update(bench, &policy, "2", &[("region_id", "NULL")]).unwrap();
         assert!(update(bench, &policy, "2", &[("region_id", "2")]).is_err());

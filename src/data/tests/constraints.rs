@@ -1,4 +1,4 @@
-//! What the database refuses lands on the field, in our words.
+//! Constraint errors are shown on the field, in the panel's own words.
 
 use super::changes::{SHOP, update};
 use super::*;
@@ -6,7 +6,7 @@ use crate::access::{Create, Delete, Edit, Policy};
 use crate::data::write::{self, Refusal};
 use bench::given;
 
-/// The columns that a refusal names, or what it says of the whole.
+/// The columns that a refusal names, or its message for the whole row.
 fn culprits(resource: &Resource, refusal: Refusal) -> String {
     match refusal {
         Refusal::Fields(fields) => {
@@ -84,7 +84,7 @@ fn a_row_that_others_point_at_stays() {
         let words = culprits(&regions, refused.unwrap_err());
         let said = "whole: It cannot be deleted while 1 person still points at it.";
         assert_eq!(words, said);
-        // Nor can its key be changed under them.
+        // The key cannot be changed while other rows reference it.
         let permit = policy.permit::<Edit>(&bench::person(), "regions").unwrap();
         let seen = bench.find(&permit, "1").digest();
         let moved = given(&regions, &[("id", "7")]);

@@ -1,12 +1,12 @@
-//! What differs between databases is decided by exhaustive match, so that a new backend does not
-//! compile until each place is answered.
+//! Differences between databases use exhaustive matches. So a new backend does not compile until
+//! each place handles it.
 
 use regex_lite::Regex;
 use std::path::{Path, PathBuf};
 
 const BACKEND: &str = r"\b(AnyConnection|Target|DatabaseTarget|Self)::(Sqlite|Postgres|Mysql)\b";
 
-/// The product's sources, without tests and without the demo, which is SQLite by design.
+/// The product's source files, without tests and without the demo, which always uses SQLite.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -20,7 +20,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Where a backend is picked out and the others are lumped together.
+/// Code that handles one backend and treats all others alike.
 fn picked_out(code: &str) -> Vec<String> {
     let one = format!(r"matches!\([^;{{]*{BACKEND}|\blet\s[^=;{{]*{BACKEND}");
     let one = Regex::new(&one).unwrap();

@@ -1,4 +1,4 @@
-//! What the database does beside a delete or change: known, authorised and traced, to any depth.
+//! Side effects of a delete or change: known, authorised and logged, at any depth.
 
 use super::*;
 use crate::access::{Delete, Edit, Policy};
@@ -121,7 +121,7 @@ fn rows_of_hidden_tables_go_only_with_the_right() {
         assert!(!said.contains("item"), "{said}");
         assert_eq!(rows(bench, "items"), 3);
         assert!(traced(bench).is_empty());
-        // An order without any of them goes.
+        // An order without any of them can be deleted.
         delete(bench, &named, "orders", "11").unwrap();
         let with_items = bench.policy(&[
             grant("customers orders", "view edit delete"),
@@ -147,7 +147,7 @@ fn a_rule_that_covers_the_rows_that_go_allows_it() {
             grant("customers items logs", "view edit delete"),
             grant("orders", "view edit delete").rows("region=eq:emea"),
         ]);
-        // One of Ann's orders is out of the rule.
+        // One of Ann's orders does not match the row rule.
         refused(delete(bench, &policy, "customers", "1"));
         assert_eq!(rows(bench, "orders"), 4);
         delete(bench, &policy, "customers", "2").unwrap();
@@ -181,7 +181,7 @@ fn a_link_is_emptied_only_where_its_cell_may_be_written() {
                 ],
                 false,
             ),
-            // It would leave the rule by which it may be changed.
+            // It would no longer match the rule under which it may be changed.
             (
                 vec![
                     grant("customers", "view delete"),
@@ -222,7 +222,7 @@ fn rows_that_follow_to_a_new_key_need_the_right_and_leave_a_trace() {
         ] {
             let policy = bench.policy(&grants);
             refused(update(bench, &policy, ("customers", "1"), &[("code", "z")]));
-            // What nothing follows is changed as ever.
+            // A row without references can be changed.
             update(bench, &policy, ("customers", "3"), &[("code", "n")]).unwrap();
             update(bench, &policy, ("customers", "3"), &[("code", "c")]).unwrap();
         }
@@ -287,7 +287,7 @@ CREATE TABLE guests (g INTEGER DEFAULT 1 REFERENCES groups_ (id) ON DELETE SET D
 INSERT INTO groups_ VALUES (1, 'all'), (2, 'some'), (3, 'few');
 INSERT INTO members VALUES (5, 2); INSERT INTO guests VALUES (3, 'Ann');";
     on_every_database(sql, |bench| {
-        // MySQL and MariaDB take the word and refuse the delete.
+        // MySQL and MariaDB accept the clause, but refuse the delete.
         if !has_set_default(bench) {
             let policy = bench.policy(&[everything()]);
             delete(bench, &policy, "groups_", "2").unwrap_err();
@@ -296,7 +296,7 @@ INSERT INTO members VALUES (5, 2); INSERT INTO guests VALUES (3, 'Ann');";
         let policy = bench.policy(&[everything()]);
         delete(bench, &policy, "groups_", "2").unwrap();
         assert_eq!(traced(bench)[1], r#"update members 5 {"g":[2,1]}"#);
-        // A guest has no key: the panel could not tell what became of it.
+        // A guest has no key, so the panel could not log what happens to it.
         let said = refused(delete(bench, &policy, "groups_", "3"));
         assert!(said.contains("leave no trace"), "{said}");
         assert_eq!(rows(bench, "groups_"), 2);

@@ -1,4 +1,4 @@
-//! One row means one row: what a change touches besides the row it names is rolled back.
+//! A change of one row touches only that row; otherwise it is rolled back.
 
 use super::*;
 use crate::access::{Delete, Edit, Policy};
@@ -6,7 +6,7 @@ use crate::catalog::Key;
 use crate::data::write::{self, Refusal};
 use bench::given;
 
-/// A column that takes `a` and `A` for equal, with an index that does not.
+/// A column that treats `a` and `A` as equal, with an index that does not.
 const FOLDED: [(&str, &str); 2] = [
     (
         "sqlite",
@@ -64,7 +64,7 @@ fn a_key_names_the_row_that_spells_it_so_whatever_its_collation_folds() {
         assert_eq!(bench.resource("codes").key.len(), 1, "{database}");
         change(&mut bench, &policy, "A", "changed").unwrap();
         assert_eq!(names(&mut bench), ["A changed", "a one", "b three"]);
-        // Spelled otherwise, a key still leads to the one row that it can mean, and to no other.
+        // With another spelling, a key still finds the only row it can mean, and no other.
         change(&mut bench, &policy, "B", "by B").unwrap();
         delete(&mut bench, &policy, "a").unwrap();
         assert_eq!(names(&mut bench), ["b by B", "A changed"]);
@@ -93,7 +93,7 @@ fn a_key_that_stands_for_two_rows_by_inheritance_changes_none() {
     }
     assert_eq!(names(&mut bench), ["a one", "x other", "c three", "b two"]);
     assert!(traced(&mut bench).is_empty());
-    // A row of the heir alone is one row.
+    // A row of the inheriting table alone is one row.
     change(&mut bench, &policy, "3", "changed").unwrap();
     delete(&mut bench, &policy, "3").unwrap();
     assert_eq!(traced(&mut bench), ["update 3", "delete 3"]);

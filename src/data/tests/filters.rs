@@ -1,4 +1,4 @@
-//! Each operator on each kind of column, patterns and searches.
+//! Every operator on every kind of column, patterns and searches.
 
 use super::*;
 use crate::access::View;
@@ -18,7 +18,7 @@ INSERT INTO things (name, rank, price, ratio, day, at, seen, clock, good, state)
  ('Anna Ann', 2, 10.5, 1, '2026-01-01', '2025-12-31 23:59:59', '2026-01-01 00:00:00', '10:00:00', false, 'new');
 ";
 
-/// The ids of the rows that pass.
+/// The ids of the matching rows.
 fn passing(bench: &mut Bench, text: &str) -> String {
     let permit = bench.full::<View>("things");
     let things = bench.resource("things");
@@ -110,7 +110,7 @@ fn every_operator_does_what_its_name_says() {
             ("name=nstarts:an", "234"),
             ("name=nends:NN", "234"),
             ("name=nstarts:50%", "1245"),
-            // It is noon of 2026-01-02, a Friday.
+            // It is Friday, 2026-01-02, at noon.
             ("at=last:1d", "2"),
             ("at=last:2d", "125"),
             ("at=last:24h", "2"),

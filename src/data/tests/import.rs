@@ -1,4 +1,4 @@
-//! Rows of a file, made and changed in one transaction, each by itself.
+//! Rows of a file, created and changed in one transaction, each independently.
 
 use super::changes::SHOP;
 use super::*;
@@ -7,7 +7,7 @@ use crate::data::write::import::{self, Outcome, Plan, Source};
 use crate::data::{Changes, Refusal};
 use bench::{given, person};
 
-/// Rows as they are written down in a test; `NULL` is no value.
+/// Rows as written in a test; `NULL` means NULL.
 struct Written<'w> {
     resource: Arc<Resource>,
     key: Vec<usize>,
@@ -103,10 +103,10 @@ fn rows_are_made_changed_or_left_and_bad_ones_leave_nothing_behind() {
         );
         let events = bench.number("SELECT count(*) AS n FROM bailiwick_audit");
         assert_eq!(events, 3);
-        // The same once more.
+        // The same again.
         let outcome = run(bench, &policy, &["email"], &rows[..3]).unwrap();
         assert_eq!(counts(&outcome), (0, 0, 3, vec![]));
-        // By the key of the table, and without any: all are new then.
+        // By the table's key, and without a key: then all rows are new.
         let by_key: &[&[(&str, &str)]] = &[&[("id", "2"), ("name", "Rob")]];
         let outcome = run(bench, &policy, &["id"], by_key).unwrap();
         assert_eq!(counts(&outcome), (0, 1, 0, vec![]));
@@ -126,7 +126,7 @@ fn a_grant_of_import_and_one_of_the_write_must_cover_row_and_column() {
         let policy = bench.policy(&[writes, imports, grant("regions", "view")]);
         let rows: &[&[(&str, &str)]] = &[
             &[("email", "ann@x"), ("name", "Anne")],
-            // Out of reach, and so the value is taken.
+            // The row is not visible, so its value counts as taken.
             &[("email", "bob@x"), ("name", "Rob")],
             &[("email", "ann@x"), ("credit", "1")],
             &[("email", "cid@x"), ("name", "Cid"), ("region", "emea")],
@@ -139,7 +139,7 @@ fn a_grant_of_import_and_one_of_the_write_must_cover_row_and_column() {
             bench.column(PEOPLE),
             ["ann@x Anne", "bob@x Bob", "cid@x Cid"]
         );
-        // Without the right to import there is no leave, whatever else there is.
+        // Without the right to import there is no permit, whatever other rights exist.
         let policy = bench.policy(&[grant("people", "view create edit")]);
         let denied =
             policy.permit_import::<crate::access::Edit>(&person(), "people", &Assurance::none());

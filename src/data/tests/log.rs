@@ -1,4 +1,4 @@
-//! The audit log, cut to what its reader may see.
+//! The audit log, limited to what its reader may see.
 
 use super::changes::{SHOP, update};
 use super::*;
@@ -9,7 +9,7 @@ use crate::data::{DataError, export};
 use crate::store::audit::{self, Event, NewEntry, event};
 use std::ops::ControlFlow;
 
-/// One change of every column of a person, made by someone who may.
+/// One change of every column of a person, made by someone with all rights.
 fn changed(bench: &mut Bench) {
     let all = bench.policy(&[grant("*", "view create edit delete")]);
     let values = [("name", "Xyz"), ("secret", "t"), ("credit", "3")];
@@ -24,7 +24,7 @@ fn changed(bench: &mut Bench) {
     );
 }
 
-/// What is seen of changes and labels, oldest entry first.
+/// The visible changes and labels, oldest entry first.
 fn seen(bench: &mut Bench, policy: &Policy) -> (Vec<String>, Vec<String>) {
     let permit = policy.permit::<View>(&bench::person(), "audit").unwrap();
     let audit = bench.resource("audit");
@@ -32,7 +32,7 @@ fn seen(bench: &mut Bench, policy: &Policy) -> (Vec<String>, Vec<String>) {
         sort: sort(&audit, "id"),
         ..query(9)
     };
-    // Whether or not the resource is asked for, changes are cut by it.
+    // Changes are limited by their resource, whether or not that column is requested.
     let only = [
         audit.index_of("changes").unwrap(),
         audit.index_of("row_label").unwrap(),
@@ -155,7 +155,7 @@ fn the_log_cannot_be_asked_about_what_is_cut() {
                 assert!(matches!(refused, Err(DataError::Filter(_))), "{refused:?}");
             }
         }
-        // A name that is hidden is not found by it.
+        // A hidden label cannot be searched for.
         let blind = bench.permit::<View>(&[grant("audit", "view")], "audit");
         for (search, filter, rows) in [
             ("Xyz", "", 0),

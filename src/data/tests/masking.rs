@@ -1,4 +1,4 @@
-//! Cells that only some grants cover, and what may be told by them.
+//! Cells that only some grants cover, and what filters may reveal about them.
 
 use super::*;
 use crate::access::{Export, View};
@@ -16,7 +16,7 @@ INSERT INTO staff VALUES (1, 'Ann', 'emea', 100, 'c1', 1), (2, 'Bob', 'emea', 20
     (3, 'Cid', 'apac', 300, 'c3', 1), (4, 'Dan', 'apac', NULL, 'c4', NULL),
     (5, 'Eve', 'us', 500, 'c5', 2);";
 
-/// Pay in emea, everything else but pay in emea and apac, nothing in us.
+/// Pay in emea, everything else except pay in emea and apac, nothing in us.
 fn split() -> [crate::config::GrantConfig; 2] {
     [
         grant("staff", "view export").rows("region=eq:emea"),
@@ -112,7 +112,7 @@ fn a_hidden_column_is_one_that_does_not_exist() {
         }
         let rows = read(&mut bench.conn, &permit, &query(9)).rows;
         assert!(texts(&staff, &rows, "pay").iter().all(|t| t == "(hidden)"));
-        // A row rule may test what is hidden; a default order by it is left out.
+        // A row rule may test a hidden column; a default order by it is skipped.
         let ruled = [grant("staff", "view").hiding("pay").rows("pay=ge:300")];
         let mut resource = Resource::clone(&staff);
         resource.sort = sort(&staff, "-pay");
@@ -142,7 +142,7 @@ fn labels_and_pick_lists_keep_to_the_rows_in_reach() {
         assert!(reach(bench, &permit, 0, Value::Int(1)));
         assert!(!reach(bench, &permit, 0, Value::Int(2)));
         assert!(!reach(bench, &permit, 0, Value::Int(3)));
-        // A name that may not be read is not told, and cannot be guessed at.
+        // An invisible label is not shown, and cannot be guessed by filters.
         let nameless = [grant("teams", "view").hiding("title")];
         let permit = bench.permit::<View>(&nameless, "teams");
         let found = labels::of_values(&mut bench.conn, &permit, 0, asked).unwrap();
@@ -195,7 +195,7 @@ fn an_export_needs_both_grants_for_every_cell_and_can_be_stopped() {
         };
         export::each(&mut bench.conn, &permit, &all, &columns, 99, &mut stop).unwrap();
         assert_eq!(seen, 2);
-        // The connection is usable again at once.
+        // The connection is usable again immediately.
         assert_eq!(bench.number("SELECT count(*) AS n FROM staff"), 5);
         let mut counted = 0;
         let mut count = |_| {

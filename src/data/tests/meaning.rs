@@ -1,10 +1,10 @@
-//! Filters mean what people mean: times are compared as times and numbers as numbers, however the
-//! database keeps them.
+//! Filters compare by meaning: times as times and numbers as numbers, however the database stores
+//! them.
 
 use super::*;
 use crate::access::View;
 
-/// The ids of the rows of a table that pass.
+/// The ids of the matching rows of a table.
 fn passing(bench: &mut Bench, table: &str, text: &str) -> String {
     let permit = bench.full::<View>(table);
     let resource = bench.resource(table);

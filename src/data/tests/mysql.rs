@@ -1,4 +1,4 @@
-//! MariaDB alone: its types, its collations, and what it would otherwise do in silence.
+//! MariaDB only: its types, its collations, and conversions it would make silently.
 
 use super::*;
 use crate::access::{Create, Edit, Export, View};
@@ -60,7 +60,7 @@ fn create(bench: &mut Bench, table: &str, values: &[(&str, &str)]) -> Result<Opt
     })
 }
 
-/// The ids of the rows that pass a filter.
+/// The ids of the rows that match a filter.
 fn passing(bench: &mut Bench, table: &str, text: &str) -> Result<String, DataError> {
     let permit = bench.full::<View>(table);
     let resource = bench.resource(table);
@@ -163,7 +163,7 @@ fn every_type_is_written_filtered_and_sorted() {
         let types = bench.resource("types");
         let permit = bench.full::<View>("types");
         for (column, value) in values {
-            // A day stands for all of its hours; the others are compared as they are.
+            // A date stands for the whole day; other values are compared as they are.
             for op in ["eq", "in"] {
                 let found = passing(bench, "types", &format!("{column}={op}:{value}")).unwrap();
                 assert_eq!(found, "2", "{column} {op}");
@@ -315,7 +315,7 @@ fn a_key_that_the_collation_takes_for_another_is_told_as_taken() {
                 other => panic!("{other:?}"),
             }
         }
-        // A key may be changed to another way to write it.
+        // A key may be changed to another spelling of it.
         let (key, changed) = update(bench, "words", "a", &[("id", "A ")]).unwrap();
         assert_eq!((key.0, changed), (vec![Value::Text("A ".into())], true));
     });
@@ -350,7 +350,7 @@ fn backslashes_mean_themselves_in_texts_and_patterns() {
                 assert_eq!(found, "1", "{op} {word}");
             }
         }
-        // Whatever the server's own mode is.
+        // The session mode does not depend on the server's own.
         for (mode, is_on) in [("STRICT_ALL_TABLES", 1), ("NO_BACKSLASH_ESCAPES", 0)] {
             let sql = format!("SELECT CAST(@@sql_mode LIKE '%{mode}%' AS SIGNED) AS n");
             assert_eq!(bench.number(&sql), is_on, "{mode}");
@@ -396,7 +396,7 @@ fn rows_that_are_made_are_told_with_and_without_returning() {
             let row = find::by_key(&mut bench.conn, &permit, &made, &[]).unwrap();
             let n = bench.resource("n");
             assert_eq!(texts(&n, &[row], "word"), ["x"], "{family:?}");
-            // The server drops blanks at the end.
+            // The server removes trailing spaces.
             let made = create(bench, "k", &[("id", "a "), ("n", "1")]).unwrap();
             assert_eq!(made.unwrap().0, [Value::Text("a".into())], "{family:?}");
             let (key, _) = update(bench, "k", "a", &[("id", "b ")]).unwrap();

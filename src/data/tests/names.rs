@@ -1,4 +1,4 @@
-//! Names that would end a statement if they were pasted into one.
+//! Names that would end a statement if inserted without quoting.
 
 use super::*;
 use crate::access::{Create, Delete, Edit, Export, View};

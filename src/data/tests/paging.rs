@@ -1,4 +1,4 @@
-//! Walks through lists, in both directions and every order.
+//! Reads lists page by page, in both directions and every order.
 
 use super::*;
 use crate::access::View;
@@ -40,7 +40,7 @@ const ORDERS: [&str; 16] = [
     "-at,small",
 ];
 
-/// All rows, page by page, forwards; then backwards from the end.
+/// All rows, page by page, forwards, then backwards from the end.
 fn walk(
     conn: &mut AnyConnection,
     permit: &Permit<View>,

@@ -1,5 +1,5 @@
-//! Columns of rows pointed at, and rows that point here: each value, order and count is what one grant
-//! at every step covers, and nothing else.
+//! Columns of referenced rows, and rows that reference others. Each value, order and count must be
+//! what one grant covers at every step.
 
 use super::random::{Known, Plain};
 use super::*;
@@ -66,7 +66,7 @@ impl Asked<'_> {
         texts(permit.resource(), &rows, "id").join("")
     }
 
-    /// The values of a path, in the order of another, read in pages of that size.
+    /// The values of a path, in the order of another one, read in pages of that size.
     fn walked(&mut self, name: &str, order: &str, size: u32) -> (Vec<String>, Vec<String>) {
         let permit = self.permit();
         let resource = permit.resource().clone();
@@ -194,7 +194,7 @@ fn rows_that_point_here_are_counted() {
         assert_eq!(it.has("staff", Many::NONE), "35");
         assert_eq!(it.has("staff", Many::AtLeast(2)), "1");
         assert_eq!(it.has("staff", Many::AtMost(1)), "23456");
-        // Only rows within reach count.
+        // Only visible rows count.
         let some = [
             grant("teams", "view"),
             grant("staff", "view").rows("pay=gt:150"),
@@ -248,7 +248,7 @@ fn the_commonest_values_are_told_apart_exactly_on_every_kind() {
     });
 }
 
-/// What a path from `u` over `c` to a column of `t` shows in a row: nothing, no value, or one.
+/// What a row shows for a path from `u` over `c` to a column of `t`: nothing, NULL, or a value.
 fn shown(
     (on_t, on_u): (&[Known], &[Known]),
     t: &[Plain],
@@ -374,7 +374,7 @@ fn no_path_tells_what_no_single_grant_covers_at_every_step() {
                             .collect();
                         assert_eq!(ids(&rows), wanted, "{seed} {name}={value}");
                     }
-                    // In an order by it, what is out of reach stands where no value does.
+                    // In an order by the path, invisible values sort as NULL.
                     asked.sort = vec![Sort {
                         column: start,
                         descending: seed % 2 == 0,

@@ -1,4 +1,4 @@
-//! The pool: a request waits only so long for a connection.
+//! The connection pool: a request waits only a limited time.
 
 use super::*;
 use crate::data::DataError;
@@ -77,7 +77,7 @@ async fn a_database_that_is_away_is_told() {
 const ENDLESS: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY);
     CREATE VIEW slow AS {endless};";
 
-/// The end of it.
+/// Its last page.
 fn sorted() -> PageQuery {
     let sort = vec![crate::catalog::Sort {
         column: 0,
@@ -99,7 +99,7 @@ fn a_statement_that_takes_too_long_is_cut_off() {
     });
 }
 
-/// Reads the endless view for somebody; what is given back ends when the reading does.
+/// Reads the endless view for somebody; the returned task ends with the query.
 fn reading(
     bench: &Bench,
     database: &Database,
@@ -131,7 +131,8 @@ fn benches() -> Vec<Bench> {
     benches.into_iter().flatten().collect()
 }
 
-/// Runs a test on each of them, in a runtime of its own: connections are not opened in one.
+/// Runs a test on each database, in a runtime of its own, because connections must be opened
+/// outside of one.
 fn on_each(body: impl AsyncFn(&Bench)) {
     for bench in benches() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -148,7 +149,7 @@ fn nobody_has_more_than_a_share_and_who_has_gone_has_none() {
             .map(|_| reading(bench, &database, Who::Person(1)))
             .collect();
         until("a share is in use", || database.load().0 == 2).await;
-        // Another person, a stranger and the panel itself go on beside it.
+        // Another person, a stranger and the panel itself can continue.
         let others = [Who::Person(2), Who::Stranger(None), Who::Panel, Who::Chores];
         for who in others {
             let work = database.run(|_| Ok::<_, DatabaseError>(()));
@@ -205,7 +206,7 @@ fn a_cancel_hits_nobody_else() {
         let database = Database::with_patience(bench.target.clone(), 2, day, day);
         for round in 0..60_u64 {
             let task = reading(bench, &database, Who::Person(1));
-            // At its begin, before it, and in its midst.
+            // Cancels at the start, before it, and in the middle.
             if round % 3 > 0 {
                 until("it runs", || database.load().0 == 1).await;
                 tokio::time::sleep(Duration::from_millis(round % 7)).await;
@@ -242,7 +243,8 @@ fn what_is_settled_is_done_to_its_end() {
             });
             work.await
         }));
-        // A place is taken before the work begins, and work that nobody waits for does not begin.
+        // The connection is acquired before the work begins, and work that nobody waits for does
+        // not begin.
         has_begun.await.unwrap();
         task.abort();
         let done = tokio::task::spawn_blocking(move || done.recv_timeout(Duration::from_secs(20)));

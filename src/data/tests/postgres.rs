@@ -1,12 +1,12 @@
-//! PostgreSQL's types: each is read, filtered, sorted, walked and written, or refused in words;
-//! none ends in an error of the database.
+//! PostgreSQL's types: each is read, filtered, sorted, paged and written, or refused with a
+//! message. None causes a database error.
 
 use super::*;
 use crate::access::{Create, Edit, View};
 use crate::catalog::Op;
 use crate::data::{Changes, Cursor, DataError, Refusal, write};
 
-/// Column types, with a value each takes, another, and what they are read as.
+/// Column types, each with a valid value, another value, and the kind it is read as.
 const TYPES: [(&str, &str, &str); 44] = [
     ("smallint", "-32768", "7"),
     ("integer", "2147483647", "7"),

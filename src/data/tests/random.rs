@@ -1,4 +1,4 @@
-//! Random policies over small tables: no cell is read that no single grant covers.
+//! Random policies over small tables: no cell is read unless a single grant covers it.
 
 use super::*;
 use crate::access::{Edit, Export, Permit, View};
@@ -14,10 +14,10 @@ use std::ops::ControlFlow;
 const COLUMNS: [&str; 4] = ["id", "a", "b", "c"];
 const POLICIES: u64 = 300;
 
-/// A row as the test knows it; `None` is NULL.
+/// A row in the test's own model; `None` is NULL.
 pub(super) type Plain = [Option<i64>; 4];
 
-/// A grant as the test knows it.
+/// A grant in the test's own model.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     verbs: Vec<&'static str>,
@@ -107,7 +107,7 @@ fn id(row: &Row) -> i64 {
     }
 }
 
-/// What should be seen: by row, the columns that one grant of each verb covers.
+/// The expected cells: for each row, the columns that one grant of each verb covers.
 fn expected(grants: &[Known], rows: &[Plain], verbs: &[&str]) -> BTreeMap<i64, BTreeSet<usize>> {
     let by = |verb: &&str, row: &Plain, column: Option<usize>| {
         grants.iter().any(|grant| {
@@ -148,7 +148,7 @@ fn seen(rows: &[Row], plain: &[Plain]) -> BTreeMap<i64, BTreeSet<usize>> {
     rows.iter().map(|row| (id(row), cells(row))).collect()
 }
 
-/// A filter or an order finds only rows in which the column may be read.
+/// A filter or an order finds only rows in which the column is visible.
 fn asks_tell_nothing(bench: &mut Bench, permit: &Permit<View>, grants: &[Known], plain: &[Plain]) {
     let cells = expected(grants, plain, &["view"]);
     for column in 0..4 {
@@ -219,7 +219,7 @@ fn no_cell_is_read_or_written_that_no_single_grant_covers() {
                 let found = find::by_key(&mut bench.conn, &permit, &key, &[]);
                 match found {
                     Ok(_) => assert!(truth.contains_key(&candidate)),
-                    // The very same answer for a row out of reach and for none.
+                    // The same answer for an invisible row and for a missing one.
                     Err(DataError::Missing) => assert!(!truth.contains_key(&candidate)),
                     Err(error) => panic!("{error:?}"),
                 }
@@ -252,7 +252,7 @@ fn no_cell_is_read_or_written_that_no_single_grant_covers() {
     assert!(permits > 150 && cells > 800, "{permits} {cells}");
 }
 
-/// An edit is made only where grants of `edit` and of `view` cover row and column, before and after.
+/// An edit succeeds only if grants of `edit` and of `view` cover row and column, before and after.
 fn writes(
     bench: &mut Bench,
     policy: &crate::access::Policy,

@@ -1,4 +1,4 @@
-//! What only SQLite allows: values of any type in any column, and text that is no text.
+//! Only on SQLite: values of any type in any column, and text that is not valid.
 
 use super::*;
 use crate::access::{Edit, View};
@@ -41,7 +41,7 @@ fn values_of_the_wrong_type_are_read_sorted_and_walked() {
                 let Some(next) = page.next else { break };
                 asked.position = Position::After(Cursor::decode(&next.encode()).unwrap());
             }
-            // Text that is not UTF-8 cannot be written into a cursor exactly.
+            // Text that is not UTF-8 cannot be written exactly into a cursor.
             if field.name != "name" {
                 assert_eq!(found, expected, "{direction}{}", field.name);
             }
@@ -53,7 +53,7 @@ fn values_of_the_wrong_type_are_read_sorted_and_walked() {
             value.to_text(kind);
             value.to_json(kind).to_string();
         }
-        // A list may hold only the beginning of a cell, so only a row by itself has a digest.
+        // A list may hold only the beginning of a cell, so only a single row has a digest.
         let key = row.key(&odd).unwrap().encode(&odd);
         let digest = bench.find(&permit, &key).digest();
         assert_eq!(bench.find(&permit, &key).digest(), digest);
@@ -192,8 +192,8 @@ fn whole_numbers_of_any_declared_type_have_64_bits() {
     }
 }
 
-/// SQLite keeps a number with a point as a double. A whole one keeps every digit, and one that
-/// would lose some is refused, not rounded in silence.
+/// SQLite stores a number with a point as a double. A whole number keeps every digit. A number that
+/// would lose digits is refused, not rounded silently.
 #[test]
 fn a_number_keeps_its_digits_or_is_refused() {
     let mut bench = Bench::sqlite(

@@ -1,4 +1,4 @@
-//! Saved views as every database keeps them, and statements under a limit of their own.
+//! Saved views on every database, and statements with a lower timeout.
 
 use super::*;
 use crate::access::{Person, View};
@@ -57,7 +57,7 @@ fn views_are_kept_changed_shared_and_deleted() {
         let own = make(&ann, content("Mine", None)).unwrap();
         let shared = make(&ann, content("Ours \u{1f980}", Some("staff"))).unwrap();
         assert_eq!(make(&ann, content("Mine", None)), Err(Unkept::Taken));
-        // Names are told apart letter by letter, and are each person's own.
+        // Names are case-sensitive, and separate for each person.
         make(&ann, content("mine", None)).unwrap();
         make(&ben, content("Mine", None)).unwrap();
         assert_eq!(names(bench, &ann, &[]).len(), 3);
@@ -69,9 +69,9 @@ fn views_are_kept_changed_shared_and_deleted() {
         };
         let view = read(bench);
         assert_eq!(view.query, "f.name=eq:%C3%A4&sort=-id");
-        // A list begins with it for somebody, and for a role.
+        // A list starts with it for a person, and for a role.
         done(bench, |conn| {
-            // Twice the same is no fault.
+            // Setting it twice is not an error.
             views::start_with(conn, &ben, "things", Some(Start::View(shared)), now())?;
             views::start_with(conn, &ben, "things", Some(Start::View(shared)), now())?;
             views::keep_columns(conn, &ben, "things", Some("name,id"), now())?;
@@ -82,17 +82,17 @@ fn views_are_kept_changed_shared_and_deleted() {
         assert_eq!(kept.columns.as_deref(), Some("name,id"));
         let all = views::shared(&mut bench.conn, "things").unwrap();
         assert!(all.len() == 1 && all[0].starts);
-        // Kept for its owner alone it begins nothing for the role.
+        // If it is no longer shared, no list starts with it for the role.
         let same = content("Ours \u{1f980}", Some("staff"));
         let change = |bench: &mut Bench, view: &views::View, content: &Content| {
             done(bench, |conn| {
                 views::change(conn, &ann, view, content, now())
             })
         };
-        // As it was read, it did not begin the list for a role.
+        // The view as read did not start the list for a role.
         assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
         let view = read(bench);
-        // Twice the same is no fault here either.
+        // Setting it twice is not an error here either.
         change(bench, &view, &same).unwrap();
         change(bench, &view, &same).unwrap();
         let renamed = content("Mine again", None);
@@ -133,12 +133,12 @@ fn a_limit_for_now_ends_a_statement_and_is_gone_behind_it() {
             .conn
             .within(limit, |conn| page::read(conn, &slow, &last, &[0]));
         assert!(matches!(ended, Err(DataError::Slow)), "{ended:?}");
-        // Others have their counts, whatever comes before them.
+        // Other queries are counted, whatever happens to earlier ones.
         let counts = count::of_several(&mut bench.conn, &things, &[query(1)], limit);
         assert_eq!(counts, [Some(Count::Exact(2))]);
         let counts = count::of_several(&mut bench.conn, &things, &[query(1)], Duration::ZERO);
         assert!(counts[0].is_none() || counts[0] == Some(Count::Exact(2)));
-        // And the connection is as before.
+        // The connection is as before.
         let all = count::of_query(&mut bench.conn, &things, &query(1)).unwrap();
         assert_eq!(all, Count::Exact(2));
         bench.run("INSERT INTO things (id, name) VALUES (3, 'c')");

@@ -1,8 +1,8 @@
-//! What the database tells when it is asked why it refused a change.
+//! Asks the database why it refused a change.
 //!
-//! Error messages come in the language of the server, so nothing here depends on their words
-//! where the database can be asked: its privileges, its constraints, its triggers, and whether
-//! each value fits its column.
+//! Error messages come in the server's language, so they are not parsed if the database can be
+//! asked. It is asked about privileges, constraints and triggers, and whether each value fits its
+//! column.
 
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -24,31 +24,31 @@ pub(super) struct Question<'a> {
     pub(super) took: Duration,
 }
 
-/// What is known of a failure besides its message.
+/// What is known about a failure besides its message.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct FailureFacts {
-    /// The account of the panel may not make this change.
+    /// The panel's account may not make this change.
     pub(super) is_denied: bool,
-    /// The columns it may not write.
+    /// The columns that the account may not write.
     pub(super) locked: Vec<usize>,
     /// A time limit of the database ran out.
     pub(super) is_late: bool,
-    /// None can have run out, whatever the message says.
+    /// No time limit can have run out, whatever the message says.
     pub(super) is_prompt: bool,
-    /// The row-level security of the table refused the row.
+    /// Row-level security refused the row.
     pub(super) is_secured: bool,
-    /// The columns of the constraint that is broken.
+    /// The columns of the violated constraint.
     pub(super) columns: Vec<usize>,
     /// The name that somebody gave that constraint.
     pub(super) rule: Option<String>,
-    /// Columns whose new values they cannot hold.
+    /// Columns whose new values do not fit.
     pub(super) unfit: Vec<usize>,
-    /// What a trigger says to people.
+    /// A trigger's message for people.
     pub(super) raised: Option<String>,
 }
 
 impl Question<'_> {
-    /// Asks. Where the database does not answer, nothing more is known.
+    /// Asks the database. If it does not answer, nothing more is known.
     pub(super) fn ask(&self, conn: &mut AnyConnection) -> FailureFacts {
         let QueryError::DatabaseError(kind, info) = self.error else {
             return FailureFacts::default();
@@ -68,10 +68,10 @@ impl Question<'_> {
     }
 }
 
-/// The longest text of a trigger that is shown, in characters.
+/// The maximum length of a trigger's message, in characters.
 const LONGEST: usize = 500;
 
-/// A text that somebody wrote for people, on one line.
+/// A message written for people, on one line.
 fn for_people(text: &str) -> Option<String> {
     let plain: String = text
         .chars()

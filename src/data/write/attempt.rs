@@ -1,8 +1,8 @@
-//! One statement that changes rows, and what the database says when it fails.
+//! Runs one statement that changes rows, and asks the database about a failure.
 //!
-//! On PostgreSQL the statement runs behind a savepoint: the transaction can then still be asked
-//! why it failed. Constraints and triggers that wait for the commit are run here, where their
-//! error still belongs to the change.
+//! On PostgreSQL the statement runs after a savepoint, so that the transaction can still answer
+//! questions after a failure. Deferred constraints and triggers are run here too, while their error
+//! still belongs to the change.
 
 use super::asked::Question;
 use super::{Changes, Refusal};
@@ -15,7 +15,7 @@ use diesel::QueryResult;
 use diesel::connection::{Connection, SimpleConnection};
 use std::time::Instant;
 
-/// A change that is tried.
+/// A change to try.
 pub(super) struct Attempt<'a> {
     pub(super) resource: &'a Resource,
     pub(super) action: Action,
@@ -24,10 +24,10 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Runs the statement and returns the rows it gives back.
+    /// Runs the statement and returns its rows.
     ///
     /// # Errors
-    /// A [`Refusal`] that says what is wrong; the statement has then done nothing.
+    /// A [`Refusal`] that names the cause; the statement then had no effect.
     pub(super) fn rows(
         &self,
         conn: &mut AnyConnection,

@@ -1,4 +1,4 @@
-//! The audit events of rows that went or changed with another, read as they are after it.
+//! Audit events of rows that were deleted or changed with another, read afterwards.
 
 use super::trace;
 use super::{Context, Refusal, check_reach};
@@ -13,16 +13,16 @@ use crate::store::audit::Action;
 use crate::texts::text;
 use std::collections::BTreeMap;
 
-/// The row that was deleted or changed.
+/// The row that was deleted or changed directly.
 pub(super) struct Main<'m> {
     pub(super) action: Action,
     pub(super) table: &'m Resource,
     pub(super) before: &'m Row,
-    /// How it is now, if it is still there.
+    /// Its new state, if it still exists.
     pub(super) after: Option<&'m Row>,
 }
 
-/// Passes if the person may set off all of this.
+/// Passes if the person may cause all these side effects.
 pub(super) fn check(effects: &Effects) -> Result<(), Refusal> {
     if let Some(text) = effects.obstacle() {
         return Err(Refusal::Whole(text));
@@ -33,8 +33,8 @@ pub(super) fn check(effects: &Effects) -> Result<(), Refusal> {
     }
 }
 
-/// Writes an event for each row that is gone or changed, and passes if those that changed are still
-/// where the person may change rows.
+/// Writes an event for each deleted or changed row. Passes if changed rows are still where the
+/// person may change rows.
 pub(super) fn trace(
     conn: &mut AnyConnection,
     main: &Main<'_>,
@@ -66,7 +66,7 @@ pub(super) fn trace(
     Ok(())
 }
 
-/// How a row is after the statement; `None` if it is gone.
+/// The state of a row after the statement; `None` if it was deleted.
 fn after(
     conn: &mut AnyConnection,
     touched: &Touched<'_>,
@@ -74,7 +74,7 @@ fn after(
 ) -> Result<Option<Row>, Refusal> {
     let expected = expected(touched, now);
     let Some(key) = expected.key(touched.table) else {
-        // It cannot be looked up: this is what the database was told to do.
+        // It cannot be looked up; this is what the foreign key's action says.
         return Ok((!touched.goes).then_some(expected));
     };
     match find::whole(conn, touched.table, &key) {
@@ -85,7 +85,7 @@ fn after(
     }
 }
 
-/// The row with its foreign keys as the database was told to set them.
+/// The row with its foreign keys as their actions set them.
 fn expected(touched: &Touched<'_>, now: &BTreeMap<(String, String), Row>) -> Row {
     let mut row = touched.before.clone();
     for change in &touched.changes {
@@ -102,8 +102,8 @@ fn expected(touched: &Touched<'_>, now: &BTreeMap<(String, String), Row>) -> Row
     row
 }
 
-/// Passes if the person may change the row as it now is, too: nothing is moved into their reach or
-/// out of it on the way of another row.
+/// Passes if the person may also change the row in its new state. No row may enter or leave their
+/// rights through the change of another row.
 fn check_right(
     conn: &mut AnyConnection,
     touched: &Touched<'_>,
@@ -129,7 +129,7 @@ fn check_right(
     }
 }
 
-/// It is not the row itself that would be out of reach.
+/// The error must not say that the row itself is out of reach.
 fn beyond(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::OutOfReach => Refusal::Whole(text!("change-others-beyond")),

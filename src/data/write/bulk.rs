@@ -1,5 +1,5 @@
-//! Many rows at once, in one transaction. Each row is changed by itself: one that cannot be changed
-//! stays as it was, and the others go on.
+//! Changes many rows in one transaction. Each row is changed independently: if one cannot be
+//! changed, it stays, and the others continue.
 
 use super::{Changes, Context, Refusal, delete, update};
 use crate::access::{Delete, Edit, Permit, Verb};
@@ -13,43 +13,44 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// How many changed rows are kept to be shown.
+/// How many changed rows are kept as a sample.
 const SAMPLE: usize = 5;
 
-/// What a bulk change did, or would do.
+/// The result of a bulk change, or of its preview.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// How many rows were changed.
     pub changed: u64,
-    /// How many rows were as wanted already.
+    /// How many rows had the new values already.
     pub unchanged: u64,
-    /// How many rows of each table went with them.
+    /// How many rows of each table were deleted with them.
     pub also_deleted: BTreeMap<String, u64>,
-    /// How many rows of each table changed with them.
+    /// How many rows of each table were changed with them.
     pub also_changed: BTreeMap<String, u64>,
     /// The first changed rows, before and after; a deleted row has no after.
     pub sample: Vec<(Row, Option<Row>)>,
-    /// The rows that stay as they are.
+    /// The rows that stay unchanged.
     pub refused: Vec<RefusedRow>,
-    /// A digest of all rows as they were found. If it differs, the rows have moved on.
+    /// A digest of all rows as found. If it differs, rows have changed in the meantime.
     pub found: String,
 }
 
-/// A row that stays as it is.
+/// A row that stays unchanged.
 #[derive(Debug)]
 pub struct RefusedRow {
     /// Its key.
     pub key: Key,
-    /// Its name, as far as the person may see it.
+    /// Its label, as far as the person may see it.
     pub label: String,
-    /// Why it stays.
+    /// The reason.
     pub why: Refusal,
 }
 
 /// Makes the same changes to each row. Must run inside [`AnyConnection::change`].
 ///
 /// # Errors
-/// A [`Refusal`] that is not of one row: the database failed. The transaction must be rolled back.
+/// A [`Refusal`] that is not about one row: the database failed. The transaction must be rolled
+/// back.
 pub fn update_each(
     conn: &mut AnyConnection,
     permit: &Permit<Edit>,
@@ -83,7 +84,7 @@ pub fn delete_each(
     })
 }
 
-/// What became of one row.
+/// The result for one row.
 enum Effect {
     Unchanged,
     Changed(Key),
@@ -146,7 +147,8 @@ fn add(all: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
     }
 }
 
-/// The row as it is now; `None` if it is gone, or no longer within reach of the permit's view.
+/// The new state of the row. `None` if it was deleted, or the permit does not make it visible any
+/// more.
 fn after<V: Verb>(
     conn: &mut AnyConnection,
     permit: &Permit<V>,
@@ -162,7 +164,7 @@ fn after<V: Verb>(
     }
 }
 
-/// A row that does not exist and one that the person may not change are told apart by nobody.
+/// Whether a row does not exist or may not be changed, the answer is the same.
 fn out_of_reach(resource: &Resource, key: &Key) -> RefusedRow {
     RefusedRow {
         key: key.clone(),
@@ -171,7 +173,7 @@ fn out_of_reach(resource: &Resource, key: &Key) -> RefusedRow {
     }
 }
 
-/// A row as it was found, with lengths so that no two rows run together.
+/// A row's digest with lengths, so that different rows never give the same input.
 fn mark(resource: &Resource, key: &Key, digest: &str) -> String {
     let key = key.encode(resource);
     format!("{}:{key}:{digest}\n", key.len())

@@ -1,4 +1,4 @@
-//! What can be said of new values before they are written, field by field.
+//! Checks new values before they are written, field by field.
 
 use super::{Changes, Context, Refusal};
 use crate::access::{Create, Permit, View};
@@ -10,13 +10,12 @@ use crate::data::{DataError, labels};
 use crate::store::AnyConnection;
 use crate::texts::text;
 
-/// The one answer for a row that does not exist and for one out of reach.
-/// Where a row is pointed at that is not there, or is out of reach.
+/// The message both for a missing row and for an invisible one that a foreign key would reference.
 pub fn no_such_row() -> String {
     text!("no-such-row")
 }
 
-/// Every column may be written somewhere, and not only by the database.
+/// Checks that every column may be written in some row, and not only by the database.
 pub(super) fn columns(permit: &Permit<Create>, changes: &Changes) -> Result<(), Refusal> {
     let resource = permit.resource();
     match changes
@@ -28,7 +27,7 @@ pub(super) fn columns(permit: &Permit<Create>, changes: &Changes) -> Result<(), 
     }
 }
 
-/// The values fit their columns as far as the catalog knows them.
+/// Checks that the values fit their columns, as far as the catalog knows.
 pub(super) fn values(
     traits: Traits,
     resource: &Resource,
@@ -74,8 +73,8 @@ fn fault(field: &Field, value: &Value) -> Option<String> {
     }
 }
 
-/// A number with more digits than the database keeps. It would be stored as another number, and
-/// nobody would be told.
+/// Refuses a number with more digits than the database keeps. It would be stored as another number
+/// without any notice.
 fn too_exact(traits: Traits, field: &Field, value: &Value) -> Option<String> {
     let most = traits.decimal_digits?;
     let Value::Text(text) = value else {
@@ -90,7 +89,7 @@ fn too_exact(traits: Traits, field: &Field, value: &Value) -> Option<String> {
     (!is_kept).then(|| text!("value-digits", count = most))
 }
 
-/// The numbers that a type of PostgreSQL or MySQL takes, where that is fewer than 64 bits hold.
+/// The range of an integer type of PostgreSQL or MySQL that is smaller than 64 bits.
 fn range(sql_type: &str) -> Option<(i64, i64)> {
     match sql_type {
         "year" | "year(4)" => return Some((1901, 2155)),
@@ -108,7 +107,7 @@ fn range(sql_type: &str) -> Option<(i64, i64)> {
     }
 }
 
-/// The same of a type such as `int(10) unsigned`.
+/// The same for a type such as `int(10) unsigned`.
 fn unsigned_range(sql_type: &str) -> Option<(i64, i64)> {
     let name = sql_type.split(['(', ' ']).next()?;
     let most = match name {
@@ -121,10 +120,10 @@ fn unsigned_range(sql_type: &str) -> Option<(i64, i64)> {
     Some((0, most))
 }
 
-/// Foreign keys may only be set to rows that the person may view.
+/// Checks that foreign keys are only set to rows that the person may view.
 ///
-/// Of a foreign key of several columns, what is not changed is taken from `row`; without a row it
-/// cannot be tested yet.
+/// For a foreign key of several columns, unchanged values are taken from `row`. Without a row it
+/// cannot be checked yet.
 pub(super) fn relations(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -142,7 +141,7 @@ pub(super) fn relations(
         let permit: Option<Permit<View>> = context.rights.view(&relation.target);
         let reachable = match permit {
             Some(permit) => match labels::is_reachable(conn, &permit, &target) {
-                // A value that the other column cannot hold names no row there.
+                // A value that the other column cannot hold references no row.
                 Err(DataError::Value | DataError::Unfit(_)) => false,
                 other => other?,
             },
@@ -155,8 +154,8 @@ pub(super) fn relations(
     Ok(())
 }
 
-/// The values that a foreign key will point with; `None` while one of them is not known, or if
-/// one is NULL, as it then points at nothing.
+/// The values that a foreign key will hold. `None` while one is unknown, or if one is NULL, because
+/// it then references nothing.
 fn target(
     relation: &Relation,
     changes: &Changes,
@@ -172,7 +171,7 @@ fn target(
         .collect()
 }
 
-/// Whether a foreign key can only be tested once the row is there.
+/// Whether a foreign key can only be checked once the row exists.
 pub(super) fn is_open(resource: &Resource, changes: &Changes) -> bool {
     resource.relations.iter().any(|relation| {
         let given = relation.columns.iter().filter(|c| changes.contains_key(c));

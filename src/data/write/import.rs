@@ -1,6 +1,6 @@
-//! Rows of a file, in one transaction: each makes a row or changes one that is there, and goes the
-//! way of every other write. A row that cannot be written leaves nothing behind, and the others go
-//! on; whether they are kept is for the caller to say.
+//! Imports the rows of a file in one transaction. Each creates or changes a row, with the checks of
+//! every other write. A row that cannot be written has no effect, and the others continue. The
+//! caller decides whether to keep the result.
 
 use super::{Changes, Context, Refusal, create, update};
 use crate::access::{Create, Edit, Permit};
@@ -14,39 +14,38 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How often rows are tried again that may point at later rows of the file.
+/// How many times rows are retried that may reference later rows of the file.
 const ROUNDS: usize = 16;
 
-/// What may be done with the rows of a file.
+/// The rights and the key of an import.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Leave to make rows.
+    /// The permit to create rows.
     pub create: Option<Permit<Create>>,
-    /// Leave to change rows.
+    /// The permit to change rows.
     pub edit: Option<Permit<Edit>>,
-    /// The columns by which rows that are there are known; they are unique. Without any, all rows
-    /// are new.
+    /// The unique columns that identify existing rows. If empty, all rows are new.
     pub key: Vec<usize>,
 }
 
-/// The rows of a file, by their place in it.
+/// The rows of a file, by position.
 pub trait Source {
-    /// How many there are.
+    /// The number of rows.
     fn count(&self) -> usize;
 
-    /// The line where a row begins.
+    /// The line where a row starts.
     fn line(&self, at: usize) -> u64;
 
-    /// The values of the columns by which the row is known; NULL among them knows none.
+    /// The values that identify the row; with a NULL among them, no row is found.
     ///
     /// # Errors
-    /// What is wrong with them, or the database failed.
+    /// A faulty value, or a database failure.
     fn key(&mut self, conn: &mut AnyConnection, at: usize) -> Result<Vec<Value>, Refusal>;
 
-    /// The values of a row: a new one, or for this row that is there.
+    /// The values of a row: for a new row, or for this existing one.
     ///
     /// # Errors
-    /// What is wrong with them, or the database failed.
+    /// A faulty value, or a database failure.
     fn values(
         &mut self,
         conn: &mut AnyConnection,
@@ -55,26 +54,27 @@ pub trait Source {
     ) -> Result<Changes, Refusal>;
 }
 
-/// What an import did, or would do.
+/// The result of an import, or of its preview.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many rows were made.
+    /// How many rows were created.
     pub created: u64,
     /// How many rows were changed.
     pub updated: u64,
-    /// How many rows are as in the file already.
+    /// How many rows had these values already.
     pub unchanged: u64,
-    /// The rows of the file that were not written, by their place, and why.
+    /// The rows of the file that were not written, by position, and why.
     pub refused: Vec<(usize, Refusal)>,
-    /// A digest of what was done to which rows as they were found. If it differs, rows have moved
-    /// on.
+    /// A digest of the changes and the rows as found. If it differs, rows have changed in the
+    /// meantime.
     pub found: Vec<u8>,
 }
 
 /// Writes the rows. Must run inside [`AnyConnection::change`].
 ///
 /// # Errors
-/// A [`Refusal`] that is not of one row: the database failed. The transaction must be rolled back.
+/// A [`Refusal`] that is not about one row: the database failed. The transaction must be rolled
+/// back.
 pub fn run(
     conn: &mut AnyConnection,
     plan: &Plan,
@@ -83,7 +83,7 @@ pub fn run(
 ) -> Result<Outcome, Refusal> {
     let mut outcome = Outcome::default();
     let mut found = Sha256::new();
-    // The line that is about each row, by the row's key.
+    // For each row key, the line of the file that wrote it.
     let mut taken: HashMap<String, u64> = HashMap::new();
     let resource = plan.resource();
     let rounds = if resource.as_ref().is_some_and(|it| points_at_itself(it)) {
@@ -128,10 +128,10 @@ pub fn run(
     Ok(outcome)
 }
 
-/// What became of a row of the file.
+/// The result for a row of the file.
 enum RowOutcome {
     Created,
-    /// The row that was there had this digest.
+    /// The existing row had this digest.
     Updated(String),
     Unchanged,
 }
@@ -175,7 +175,7 @@ fn one(
     Ok((RowOutcome::Created, key))
 }
 
-/// The row that is known by these values, if the permit reaches it.
+/// The row identified by these values, if the permit covers it.
 fn known(
     conn: &mut AnyConnection,
     permit: &Permit<Edit>,
@@ -207,7 +207,7 @@ fn points_at_itself(resource: &Resource) -> bool {
 }
 
 impl Plan {
-    /// What the rows are of.
+    /// The resource of the rows.
     pub fn resource(&self) -> Option<Arc<Resource>> {
         let create = self.create.as_ref().map(Permit::resource);
         let resource = create.or_else(|| self.edit.as_ref().map(Permit::resource));

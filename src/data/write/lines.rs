@@ -1,4 +1,4 @@
-//! Rows that are written with the row they belong to, each under its own permit.
+//! Lines: rows that are written together with their parent row, each under its own permit.
 
 use super::{Changes, Context, Refusal, create, delete};
 use crate::access::{Create, Delete, Edit, Permit, Verb};
@@ -12,15 +12,15 @@ use crate::data::{DataError, dependents, predicate};
 use crate::store::AnyConnection;
 use crate::texts::text;
 
-/// The row that others belong to. It tells nothing of the row, but lets others point at it.
+/// The parent row. It reveals nothing about the row, but lets others reference it.
 pub struct Parent(Row);
 
 impl Parent {
-    /// The row of that key, kept from others until the transaction ends: two people who add lines
-    /// to it wait for each other, and each line gets a number of its own.
+    /// The row with that key, locked until the transaction ends. Two people who add lines to it
+    /// wait for each other, so each line gets its own number.
     ///
     /// # Errors
-    /// [`DataError::Missing`] when it is out of reach; else when the database fails.
+    /// [`DataError::Missing`] when it is not visible; otherwise when the database fails.
     pub fn find<V: Verb>(
         conn: &mut AnyConnection,
         permit: &Permit<V>,
@@ -28,7 +28,7 @@ impl Parent {
     ) -> Result<Self, DataError> {
         let resource = permit.resource();
         let row = match find::locked(conn, permit, key, &[], true) {
-            // Row-level security may show a row that it lets nobody lock.
+            // Row-level security may show a row that cannot be locked.
             Err(DataError::Missing) => find::by_key(conn, permit, key, &[])?,
             found => found?,
         };
@@ -36,7 +36,7 @@ impl Parent {
         Ok(Self(whole(conn, resource, &key)?))
     }
 
-    /// Whether a row points at this one.
+    /// Whether a row references this one.
     fn has(&self, child: &Child, resource: &Resource, line: &Row) -> bool {
         let mut columns = child.columns.iter().zip(&child.parent_columns);
         columns.all(|(column, parent)| {
@@ -47,7 +47,7 @@ impl Parent {
     }
 }
 
-/// Makes a row that points at the parent. A number in its key that is not given is the next one.
+/// Creates a row that references the parent. A missing number in its key becomes the next one.
 ///
 /// # Errors
 /// As [`create`].
@@ -74,8 +74,8 @@ pub fn add(
     create(conn, permit, &changes, context)
 }
 
-/// The column that numbers the rows of one parent, if there is one: the whole number that makes the
-/// key together with the foreign key, and that nobody else fills in.
+/// The column that numbers the lines of a parent, if there is one. It is a whole number that forms
+/// the key together with the foreign key, and has no default.
 pub fn numbered(resource: &Resource, child: &Child) -> Option<usize> {
     let mut rest = resource.key.iter().filter(|it| !child.columns.contains(it));
     let (column, more) = (*rest.next()?, rest.next());
@@ -87,8 +87,8 @@ pub fn numbered(resource: &Resource, child: &Child) -> Option<usize> {
     (is_line && is_free && !points && field.kind.storage() == Storage::Int).then_some(column)
 }
 
-/// One more than the largest number of any row of the parent, whoever may see it: two rows cannot
-/// have one number.
+/// The highest number of any line of the parent plus one. Invisible lines count too, because
+/// numbers must be unique.
 fn next(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -117,10 +117,10 @@ fn next(
     })
 }
 
-/// Changes a row that points at the parent, as [`update`](super::update) does.
+/// Changes a line of the parent, like [`update`](super::update).
 ///
 /// # Errors
-/// [`DataError::Missing`] when it points at another row; else as [`update`](super::update).
+/// [`DataError::Missing`] when it references another row; otherwise as [`update`](super::update).
 pub fn change(
     conn: &mut AnyConnection,
     permit: &Permit<Edit>,
@@ -137,11 +137,10 @@ pub fn change(
     Ok(written)
 }
 
-/// Deletes a row that points at the parent, if nothing goes or changes with it: of that somebody
-/// has to be told first.
+/// Deletes a line of the parent, if there are no side effects: those must be confirmed first.
 ///
 /// # Errors
-/// [`DataError::Missing`] when it points at another row; else as [`delete`].
+/// [`DataError::Missing`] when it references another row; otherwise as [`delete`].
 pub fn remove(
     conn: &mut AnyConnection,
     permit: &Permit<Delete>,

@@ -1,4 +1,4 @@
-//! Why a change was not made, in words for the form it came from.
+//! Why a change was refused, in words for the form.
 
 use super::Changes;
 use super::asked::FailureFacts;
@@ -12,25 +12,25 @@ use crate::store::DatabaseError;
 use crate::texts::text;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as QueryError};
 
-/// Why a change was not made.
+/// Why a change was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The row is not as it was when it was read; this is how it is now.
+    /// The row has changed since it was read; this is its current state.
     #[error("{}", text!("change-stale"))]
     Stale(Box<Row>),
-    /// The change would put the row where the person may not have it.
+    /// The change would move the row out of the person's rights.
     #[error("{}", text!("change-out-of-reach"))]
     OutOfReach,
     /// A column that the person may not write in this row.
     #[error("{}", text!("change-column", field = .0))]
     Column(String),
-    /// Fields with what is wrong with each, by index into the resource's fields.
+    /// Faulty fields with messages, by index into the resource's fields.
     #[error("{}", text!("change-not-accepted"))]
     Fields(Vec<(usize, String)>),
-    /// Something wrong that is not of one field.
+    /// A fault that does not belong to one field.
     #[error("{0}")]
     Whole(String),
-    /// The row is out of reach, or the database failed.
+    /// The row is not visible, or the database failed.
     #[error(transparent)]
     Data(#[from] DataError),
 }
@@ -38,7 +38,7 @@ pub enum Refusal {
 impl From<DatabaseError> for Refusal {
     fn from(error: DatabaseError) -> Self {
         match error {
-            // What a commit reports comes too late to be told field by field.
+            // An error at the commit comes too late to be assigned to fields.
             DatabaseError::Query(error) => error.into(),
             error => Self::Data(error.into()),
         }
@@ -58,8 +58,8 @@ impl From<QueryError> for Refusal {
 }
 
 impl Refusal {
-    /// Whether it is about the one row and the values for it. Anything else is a failure of the
-    /// database, which would meet the next row too.
+    /// Whether it concerns this row and its values only. Anything else is a database failure that
+    /// would affect the next row too.
     pub fn is_of_row(&self) -> bool {
         match self {
             Self::Stale(_)
@@ -81,18 +81,18 @@ impl Refusal {
         Self::Column(label.unwrap_or_default())
     }
 
-    /// The database took the statement and did nothing: a trigger or a policy kept the row.
+    /// The database accepted the statement without effect: a trigger or a policy blocked it.
     pub(super) fn undone() -> Self {
         Self::Whole(text!("refused-undone"))
     }
 
-    /// Row-level security shows the row and does not let it be changed.
+    /// Row-level security shows the row, but does not let it be changed.
     pub(super) fn secured() -> Self {
         Self::Whole(text!("refused-secured"))
     }
 
-    /// Puts a constraint's error on the field that broke it, and says what a trigger says. The
-    /// driver's text goes to the log.
+    /// Assigns a constraint's error to the field that violates it, and includes a trigger's
+    /// message. The driver's text goes to the log.
     pub(super) fn of_query(error: QueryError, told: &FailureFacts, attempt: &Attempt<'_>) -> Self {
         let QueryError::DatabaseError(kind, info) = &error else {
             return Self::Data(error.into());
@@ -150,7 +150,7 @@ impl Refusal {
         }
     }
 
-    /// What the database told when it was asked, where that says it all.
+    /// The database's answer, if it explains everything.
     fn of_told(told: &FailureFacts, attempt: &Attempt<'_>) -> Option<Self> {
         let all = |columns: &[usize], text: &str| {
             Self::Fields(columns.iter().map(|c| (*c, text.to_owned())).collect())
@@ -182,14 +182,15 @@ impl Refusal {
         })
     }
 
-    /// Values of the wrong form or size, and what triggers refuse: Diesel does not tell them apart.
+    /// Values of the wrong form or size, and refusals by triggers: Diesel does not distinguish
+    /// them.
     fn of_unknown(error: QueryError, told: &FailureFacts, changes: &Changes) -> Self {
         let mut columns = changes.keys();
         match (DataError::from(error), columns.next(), columns.next()) {
             (DataError::Value, Some(column), None) => Self::field(*column, &text!("refused-value")),
             (DataError::Value, _, _) => Self::Whole(text!("refused-values")),
             (DataError::Database(DatabaseError::Query(_)), _, _) => Self::Whole(text!("refused")),
-            // A trigger says that a limit ran out, and none did.
+            // A trigger's message claims a timeout, but there was none.
             (DataError::Slow, _, _) if told.is_prompt => Self::Whole(text!("refused")),
             (error, _, _) => Self::Data(error),
         }
@@ -217,7 +218,7 @@ fn whole(kind: &DatabaseErrorKind) -> Option<String> {
     })
 }
 
-/// Whether one of the columns points at other rows.
+/// Whether one of the columns references other rows.
 fn points(resource: &Resource, columns: &[usize]) -> bool {
     let mut relations = resource.relations.iter();
     relations.any(|relation| {
@@ -227,7 +228,7 @@ fn points(resource: &Resource, columns: &[usize]) -> bool {
     })
 }
 
-/// The columns that a constraint's error is about, as far as the database tells.
+/// The columns that a constraint's error is about, as far as the database says.
 fn culprits(
     told: &FailureFacts,
     resource: &Resource,
@@ -262,7 +263,7 @@ fn culprits(
             Vec::new()
         };
     }
-    // A rule by its name or its text: the changed columns that occur in it.
+    // A rule, by its name or text: the changed columns that it mentions.
     let rule = info.constraint_name().unwrap_or_else(|| info.message());
     let words: Vec<&str> = rule
         .split(|c: char| !c.is_alphanumeric() && c != '_')

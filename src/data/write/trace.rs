@@ -1,4 +1,4 @@
-//! The audit events of changes.
+//! Writes the audit events of changes.
 
 use super::{Changes, Context};
 use crate::catalog::{Field, Resource, Value};
@@ -10,9 +10,9 @@ use crate::store::audit::{self, Action, Event, NewEntry};
 use diesel::QueryResult;
 use serde_json::{Map, Value as Json, json};
 
-/// Longer text is cut in the log, which is not a backup.
+/// The maximum length of a text in the log, which is not a backup.
 pub(super) const MAX_TEXT: usize = 4_000;
-/// Longer values that stayed are not kept with a change.
+/// The maximum length of an unchanged value that is stored with a change.
 const MAX_STAYED: usize = 200;
 
 pub(super) fn created(
@@ -70,7 +70,7 @@ pub(super) fn deleted(
     record(conn, resource, row, changes, (Event::Delete, told), context)
 }
 
-/// The row whose delete or change set something off, as the events of the others name it.
+/// The row whose delete or change caused others, as their events name it.
 pub(super) fn because(action: Action, resource: &Resource, row: &Row) -> RowChange {
     RowChange {
         because_of: Some(Cause {
@@ -82,7 +82,7 @@ pub(super) fn because(action: Action, resource: &Resource, row: &Row) -> RowChan
     }
 }
 
-/// A row that went with another.
+/// Records a row that was deleted with another.
 pub(super) fn gone(
     conn: &mut AnyConnection,
     table: &Resource,
@@ -94,7 +94,7 @@ pub(super) fn gone(
     record(conn, table, row, changes, (Event::Delete, told), context)
 }
 
-/// A row that changed with another, if it did.
+/// Records a row that changed with another, if it did.
 pub(super) fn changed(
     conn: &mut AnyConnection,
     table: &Resource,
@@ -122,7 +122,7 @@ fn old(resource: &Resource, row: &Row) -> Map<String, Json> {
     changes.collect()
 }
 
-/// The values that stayed as they were, but for long ones.
+/// The unchanged values, without long ones.
 fn stayed(resource: &Resource, row: &Row, changes: &Map<String, Json>) -> Map<String, Json> {
     let cells = row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;
@@ -141,7 +141,7 @@ fn difference(
     let changes = after.cells().filter_map(|(column, new)| {
         let field = resource.fields.get(column)?;
         let old = before.get(column)?;
-        // Of bytes only the number is known: other bytes may be as many.
+        // Only the size of bytes is known, and other bytes may have the same size.
         let moved = old != new || field.kind.is_file() && written.contains_key(&column);
         moved.then(|| {
             (
@@ -153,7 +153,7 @@ fn difference(
     changes.collect()
 }
 
-/// Writes the entry of a row; as a part of the change of many rows, if it is one.
+/// Writes the entry of a row, as a part of a bulk change if there is one.
 fn record(
     conn: &mut AnyConnection,
     resource: &Resource,
@@ -175,7 +175,7 @@ fn record(
     audit::record(conn, context.actor, &entry, context.now)
 }
 
-/// A value as the log holds it.
+/// A value in the form of the log.
 pub(super) fn shown(field: &Field, value: &Value) -> Json {
     match value.to_json(field.kind) {
         Json::String(text) if text.chars().count() > MAX_TEXT => {

@@ -1,8 +1,8 @@
-//! Changes taken back, from what the audit log holds of them. Taking back is a change like any
-//! other: it needs its permit, keeps to the rows within reach, and leaves its trace.
+//! Undoes changes, from the values in the audit log. Undoing is a change like any other: it needs a
+//! permit, covers only visible rows, and is logged.
 //!
-//! A change and what it set off in other rows are taken back together or not at all. A row that has
-//! moved on since stays as it is.
+//! A change and its side effects are undone together or not at all. A row that has changed since
+//! stays as it is.
 
 use super::trace::{MAX_TEXT, shown};
 use super::{Changes, Context, Refusal, create, delete, update};
@@ -18,40 +18,40 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A change, with what it set off in other rows.
+/// A change with its side effects.
 #[derive(Debug, Clone)]
 pub struct UndoableChange {
     /// The event of the change.
     pub main: Entry,
-    /// The events of what it set off, in the order in which it was done.
+    /// The events of its side effects, in order.
     pub beside: Vec<Entry>,
 }
 
-/// What taking back did, or would do.
+/// The result of undoing, or of its preview.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// The changes that were taken back, by their place in what was asked for.
+    /// The changes that were undone, by their position in the request.
     pub done: Vec<usize>,
-    /// How many are as before already.
+    /// How many rows had the old values already.
     pub unchanged: u64,
-    /// How many rows of each table were taken back with them.
+    /// How many rows of each table were restored with them.
     pub also: BTreeMap<String, u64>,
-    /// The changes that stay.
+    /// The changes that could not be undone.
     pub refused: Vec<KeptChange>,
 }
 
-/// A change that stays.
+/// A change that could not be undone.
 #[derive(Debug)]
 pub struct KeptChange {
-    /// Its place in what was asked for.
+    /// Its position in the request.
     pub at: usize,
-    /// The table of the row that is in the way.
+    /// The table of the row that prevents it.
     pub table: Option<Arc<Resource>>,
-    /// Why it stays.
+    /// The reason.
     pub why: Refusal,
 }
 
-/// Why a change cannot be taken back.
+/// Why a change cannot be undone.
 struct Stuck {
     table: Option<Arc<Resource>>,
     why: Refusal,
@@ -66,7 +66,7 @@ impl From<diesel::result::Error> for Stuck {
     }
 }
 
-/// Puts events of one request together, oldest first: what a change set off comes behind it.
+/// Groups the events of a request, oldest first: a change is followed by its side effects.
 pub fn together(entries: Vec<Entry>) -> Vec<UndoableChange> {
     let mut all: Vec<UndoableChange> = Vec::new();
     for entry in entries {
@@ -81,18 +81,18 @@ pub fn together(entries: Vec<Entry>) -> Vec<UndoableChange> {
     all
 }
 
-/// Whether a change was set off by one of another row.
+/// Whether a change was caused by a change of another row.
 pub fn came_with_another(entry: &Entry) -> bool {
     entry.event().came_with_another()
 }
 
-/// Whether a change was made as a part of a change of many rows.
+/// Whether a change is part of a bulk change.
 pub fn is_part(entry: &Entry, bulk: i64) -> bool {
     entry.event().bulk() == Some(bulk)
 }
 
 impl Outcome {
-    /// A digest of what is taken back and what stays. If it differs, rows have moved on.
+    /// A digest of what is undone and what stays. If it differs, rows have changed in the meantime.
     pub fn found(&self) -> Vec<u8> {
         let mut hash = Sha256::new();
         for at in &self.done {
@@ -108,10 +108,11 @@ impl Outcome {
     }
 }
 
-/// Takes changes back, the latest first. Must run inside [`AnyConnection::change`].
+/// Undoes changes, the latest first. Must run inside [`AnyConnection::change`].
 ///
 /// # Errors
-/// A [`Refusal`] that is not of one row: the database failed. The transaction must be rolled back.
+/// A [`Refusal`] that is not about one row: the database failed. The transaction must be rolled
+/// back.
 pub fn run(
     conn: &mut AnyConnection,
     all: &[UndoableChange],
@@ -119,7 +120,7 @@ pub fn run(
 ) -> Result<Outcome, Refusal> {
     let mut outcome = Outcome::default();
     let mut open: Vec<usize> = (0..all.len()).rev().collect();
-    // A row may point at one that comes back later, so what was refused is tried again.
+    // A row may reference one that is restored later, so refused changes are retried.
     loop {
         let before = open.len();
         let mut refused = Vec::new();
@@ -149,7 +150,7 @@ pub fn run(
     }
 }
 
-/// Takes a change back with all it set off; `None` if everything is as before already.
+/// Undoes a change with all its side effects; `None` if everything has its old values already.
 fn take_back(
     conn: &mut AnyConnection,
     made: &UndoableChange,
@@ -184,7 +185,7 @@ fn take_back(
     Ok(changed.then_some(also))
 }
 
-/// Takes the change of one row back; says whether anything was written.
+/// Undoes the change of one row; returns whether anything was written.
 fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Result<bool, Stuck> {
     let name = entry.resource.as_deref().unwrap_or_default();
     let Some(table) = context.rights.catalog().known(name).cloned() else {
@@ -210,7 +211,7 @@ fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Resul
     })
 }
 
-/// A row that was changed, as the log has it.
+/// A changed row, as the log holds it.
 struct Past<'p> {
     table: &'p Resource,
     /// Old and new values by column.
@@ -219,7 +220,7 @@ struct Past<'p> {
 }
 
 impl Past<'_> {
-    /// Deletes a row that was made, if it is still as it was made and nothing goes with it.
+    /// Deletes a created row, if it is unchanged since and nothing is deleted with it.
     fn remove(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
         let permit = context.rights.delete_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
@@ -241,7 +242,7 @@ impl Past<'_> {
         }
     }
 
-    /// Gives a row the values that it had.
+    /// Restores a row's old values.
     fn revert(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
         let permit = context.rights.edit_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
@@ -251,7 +252,7 @@ impl Past<'_> {
         for name in self.changes.keys() {
             let (column, field) = self.column(name)?;
             if field.generated == Generated::Always {
-                // It follows from the others.
+                // It is computed from other columns.
                 continue;
             }
             let now = row.get(column).ok_or_else(hidden)?;
@@ -274,7 +275,7 @@ impl Past<'_> {
         Ok(written)
     }
 
-    /// Makes a row again that was deleted.
+    /// Creates a deleted row again.
     fn restore(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
         let permit = context.rights.create_beside(&self.table.name);
         let permit = permit.map_err(denied)?;
@@ -292,7 +293,7 @@ impl Past<'_> {
                 _ if is_held => {
                     values.insert(column, self.old(field)?);
                 }
-                // Without a value the database would fill it in.
+                // If it were left out, the database would use its default.
                 _ if field.nullable && field.default.is_some() => {
                     values.insert(column, Value::Null);
                 }
@@ -328,7 +329,7 @@ impl Past<'_> {
         found.ok_or_else(|| said(text!("undo-no-column")))
     }
 
-    /// The old (0) or new (1) value of a column, as the log has it. What is not in the log was NULL.
+    /// The old (0) or new (1) value of a column in the log. A missing value was NULL.
     fn side(&self, field: &Field, index: usize) -> &Json {
         let change = self.changes.get(&field.name);
         change
@@ -357,16 +358,16 @@ fn not_held(field: &Field) -> Refusal {
     said(text!("undo-not-held", field = field.label))
 }
 
-/// The value that the log tells of; `None` if the log does not hold all of it.
+/// The value in the log; `None` if the log holds only a part of it.
 fn restored(field: &Field, json: &Json) -> Option<Value> {
     match (field.kind, json) {
-        // Bytes are only counted.
+        // For bytes, the log holds only the size.
         (kind, _) if kind.is_file() && !json.is_null() => None,
-        // Whether it was a JSON text, or no JSON at all, is not told.
+        // It is unknown whether the text was a JSON string or not JSON at all.
         (Kind::Json, Json::String(_)) => None,
         (Kind::Json, Json::Null) if field.nullable => Some(Value::Null),
         (Kind::Json, json) => Some(Value::Text(json.to_string())),
-        // Cut, with a mark behind it.
+        // Truncated, with a mark at the end.
         (_, Json::String(text)) if text.chars().count() > MAX_TEXT => None,
         (Kind::Text | Kind::Choice | Kind::Other, Json::String(text)) => {
             Some(Value::Text(text.clone()))

@@ -1,20 +1,20 @@
-//! The company's calendar: which moment each order is placed at.
+//! The company's calendar: the time of each order.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::random::Random;
 
-/// The day the sample ends on. "Now" is the evening of it, on whatever day the demo is run.
+/// The last day of the sample. "Now" is its evening, whenever the demo runs.
 pub(super) fn last_day() -> NaiveDate {
     day(2026, 11, 20)
 }
 
-/// The day the first order comes in.
+/// The day of the first order.
 pub(super) fn first_day() -> NaiveDate {
     day(2022, 1, 3)
 }
 
-/// A date given in figures.
+/// A date from numbers.
 pub(super) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default()
 }
@@ -30,7 +30,7 @@ pub(super) fn at(date: NaiveDate, seconds: i64) -> NaiveDateTime {
     date.and_time(chrono::NaiveTime::MIN) + TimeDelta::seconds(seconds)
 }
 
-/// The text of a moment as SQLite's own date functions write it.
+/// A time in the format of SQLite's date functions.
 pub(super) fn stamp(moment: NaiveDateTime) -> String {
     let (date, time) = (moment.date(), moment.time());
     let seconds = time
@@ -44,7 +44,7 @@ pub(super) fn date_text(date: NaiveDate) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
 }
 
-/// `HH:MM:SS` of so many seconds after midnight.
+/// `HH:MM:SS` from seconds after midnight.
 pub(super) fn time_text(seconds: i64) -> String {
     format!(
         "{:02}:{:02}:{:02}",
@@ -54,8 +54,8 @@ pub(super) fn time_text(seconds: i64) -> String {
     )
 }
 
-/// Rising moments for `count` orders: more each year, fewer at weekends, most before the holidays.
-/// Whole numbers only, so that no two machines round differently.
+/// Ascending times for `count` orders: more each year, fewer at weekends, most before the holidays.
+/// Uses only integers, so that all machines agree.
 pub(super) fn order_times(count: i64, random: &mut Random) -> Vec<NaiveDateTime> {
     let span = last_day().signed_duration_since(first_day()).num_days();
     let days: Vec<(NaiveDate, i64)> = (0..=span)

@@ -1,4 +1,4 @@
-//! Small files that any viewer opens: a PDF of one page and a PNG with a bar chart.
+//! Small valid files: a PDF of one page and a PNG with a bar chart.
 
 /// A PDF (ISO 32000-1) of one page with a headline and lines of text.
 pub(super) fn pdf(title: &str, lines: &[String]) -> Vec<u8> {
@@ -32,7 +32,7 @@ pub(super) fn pdf(title: &str, lines: &[String]) -> Vec<u8> {
     file.into_bytes()
 }
 
-/// A PDF string in octal escapes for what is outside ASCII but in Latin-1, `?` for the rest.
+/// A PDF string, with octal escapes for Latin-1 characters outside ASCII, and `?` for all others.
 fn pdf_text(text: &str) -> String {
     let mut out = String::new();
     for letter in text.chars() {
@@ -97,7 +97,7 @@ fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     file.extend(crc32(&body).to_be_bytes());
 }
 
-/// A zlib stream (RFC 1950) of stored blocks: nothing is compressed.
+/// A zlib stream (RFC 1950) of stored blocks, without compression.
 fn zlib(data: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 0x01];
     let mut blocks = data.chunks(0xFFFF).peekable();

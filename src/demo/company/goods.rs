@@ -1,4 +1,4 @@
-//! Products, tags and which product has which.
+//! Products, tags, and their links.
 
 use diesel::prelude::*;
 
@@ -7,7 +7,7 @@ use super::insert::{Cell, Inserter, row};
 use super::random::Random;
 use super::words::{CATEGORIES, Category, LINES, OPENINGS, SENTENCES, TAGS};
 
-/// Writes the products and answers their prices in cents, by id from 1.
+/// Writes the products and returns their prices in cents, by id from 1.
 pub(super) fn products(conn: &mut SqliteConnection) -> QueryResult<Vec<i64>> {
     let mut random = Random::new(0x600D5);
     let mut prices = Vec::new();
@@ -35,7 +35,7 @@ fn product(
     random: &mut Random,
 ) -> (Vec<Cell>, i64) {
     let kind = random.pick(category.kinds);
-    // Prices look like prices: they end in .00, .50 or .90.
+    // Realistic prices end in .00, .50 or .90.
     let price = random.skewed(category.cents.0, category.cents.1) / 100 * 100
         + random.pick(&[0, 50, 90, 90]);
     let grams = random.between(category.grams.0, category.grams.1);
@@ -82,7 +82,7 @@ fn description(line: &str, kind: &str, materials: &[&'static str], random: &mut 
         .replace("{material}", material)
 }
 
-/// Writes the tags and ties each to some products.
+/// Writes the tags and links each to some products.
 pub(super) fn tags(conn: &mut SqliteConnection, products: i64) -> QueryResult<()> {
     let mut table = Inserter::new("tags (id, name, colour)");
     let mut count: i64 = 0;

@@ -1,4 +1,4 @@
--- Every foreign key has an index of its own or leads a key; so do the columns lists are sorted by.
+-- Every foreign key has an index or is the first column of a key, and so do the columns that lists sort by.
 CREATE INDEX departments_head_id ON departments (head_id);
 CREATE INDEX employees_department_id ON employees (department_id);
 CREATE INDEX employees_manager_id ON employees (manager_id);

@@ -1,4 +1,4 @@
-//! Writes rows in batches: one prepared `INSERT` of many rows, every value bound.
+//! Writes rows in batches: one prepared `INSERT` of many rows, with every value bound.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,8 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-/// Rows an `INSERT` carries; with the widest table well below SQLite's 32,766 parameters.
+/// The number of rows in an `INSERT`; even the widest table stays well below SQLite's 32,766
+/// parameters.
 const BATCH: usize = 200;
 
 /// A value to be bound.
@@ -21,7 +22,7 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    /// Hundredths as a decimal; bound as text, so that no sum passes through binary fractions.
+    /// Hundredths as a decimal; bound as text, to avoid binary fractions.
     pub(super) fn money(cents: i64) -> Self {
         Self::Text(Cow::Owned(format!("{}.{:02}", cents / 100, cents % 100)))
     }
@@ -75,7 +76,8 @@ macro_rules! row {
 }
 pub(super) use row;
 
-/// Collects the rows of one table and writes them as batches fill up. Call [`Inserter::finish`].
+/// Collects the rows of one table and writes them in batches. Must be ended by
+/// [`Inserter::finish`].
 #[derive(Debug)]
 pub(super) struct Inserter {
     target: &'static str,
@@ -83,7 +85,7 @@ pub(super) struct Inserter {
 }
 
 impl Inserter {
-    /// `target` is the table with its columns, as in `tags (id, name)`: our own text, never input.
+    /// `target` is the table with its columns, such as `tags (id, name)`; it is never user input.
     pub(super) fn new(target: &'static str) -> Self {
         Self {
             target,
@@ -101,7 +103,7 @@ impl Inserter {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the remaining rows.
     pub(super) fn finish(mut self, conn: &mut SqliteConnection) -> QueryResult<()> {
         self.flush(conn)
     }
@@ -128,7 +130,7 @@ struct Batch {
 
 impl QueryId for Batch {
     type QueryId = ();
-    // The text depends on the table and the number of rows: cached by its text.
+    // The SQL depends on the table and the number of rows, so it is cached by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

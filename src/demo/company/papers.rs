@@ -31,7 +31,7 @@ const PAPERS: &[&str] = &[
     "Minutes",
 ];
 
-/// Writes the documents: some about a customer, some of the company's own.
+/// Writes the documents: some about a customer, some about the company itself.
 pub(super) fn documents(conn: &mut SqliteConnection, employees: i64) -> QueryResult<()> {
     let mut random = Random::new(0xD0C5);
     let mut table = Inserter::new(
@@ -97,7 +97,7 @@ fn paper(id: i64, about: &str, date: &str, random: &mut Random) -> (String, &'st
     }
 }
 
-/// A setting: key, value, whether it is on, what it is for.
+/// A setting: key, value, whether it is on, and its purpose.
 type Setting = (&'static str, &'static str, bool, &'static str);
 
 const SETTINGS: &[Setting] = &[

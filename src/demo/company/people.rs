@@ -12,12 +12,12 @@ use super::random::Random;
 use super::text::{latin, slug};
 use super::words::{DEPARTMENTS, Department, FAMILY, GIVEN};
 
-/// How many customers there are.
+/// The number of customers.
 pub(super) const CUSTOMERS: i64 = 8_200;
-/// Those who were customers before the first order in the books.
+/// The number of customers before the first order.
 const FOUNDING: i64 = 600;
 
-/// Colleagues with a sign-in of their own at the development identity provider.
+/// Employees who can sign in at the development identity provider.
 const NAMED: &[(&str, &str, &str)] = &[
     ("ENG", "Alice Archer", "alice@example.com"),
     ("SAL", "Bob Berger", "bob@example.com"),
@@ -25,14 +25,14 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("WHS", "Dave Novak", "dave@example.com"),
 ];
 
-/// Someone who takes orders, from a day on.
+/// An employee who takes orders from a given day on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seller {
     pub id: i64,
     pub since: NaiveDate,
 }
 
-/// Writes the departments. Their heads are the first of their people: see [`employees`].
+/// Writes the departments. Each is headed by the first of its employees: see [`employees`].
 pub(super) fn departments(conn: &mut SqliteConnection) -> QueryResult<()> {
     let mut table = Inserter::new("departments (id, name, code, budget, location, head_id)");
     let mut first_of_next = 2;
@@ -47,7 +47,7 @@ pub(super) fn departments(conn: &mut SqliteConnection) -> QueryResult<()> {
     table.finish(conn)
 }
 
-/// Writes the employees and answers those of Sales, the longest serving first.
+/// Writes the employees and returns those of Sales, the longest serving first.
 pub(super) fn employees(conn: &mut SqliteConnection) -> QueryResult<Vec<Seller>> {
     let mut staff = Staff {
         random: Random::new(0x57AFF),
@@ -179,7 +179,7 @@ impl Staff {
         Ok(hired_on)
     }
 
-    /// A name whose mail address nobody has yet.
+    /// A name whose e-mail address is not used yet.
     fn somebody(&mut self) -> (String, String) {
         loop {
             let name = format!("{} {}", self.random.pick(GIVEN), self.random.pick(FAMILY));
@@ -205,12 +205,12 @@ fn phone(location: &str, random: &mut Random) -> String {
     )
 }
 
-/// How many customers there are by the time of the order at `index` (from 0) of `orders`.
+/// The number of customers at the time of the order at `index` (from 0) of `orders`.
 pub(super) fn customers_by(index: i64, orders: i64) -> i64 {
     (FOUNDING + (CUSTOMERS - FOUNDING) * index / orders.max(1)).clamp(1, CUSTOMERS)
 }
 
-/// Writes the customers; each exists before the first order that may be theirs.
+/// Writes the customers; each exists before their first possible order.
 pub(super) fn customers(conn: &mut SqliteConnection, times: &[NaiveDateTime]) -> QueryResult<()> {
     let mut random = Random::new(0xC057);
     let mut domains = HashSet::new();
@@ -276,7 +276,7 @@ fn created_at(id: i64, times: &[NaiveDateTime], random: &mut Random) -> NaiveDat
     first.copied().unwrap_or_default() - earlier
 }
 
-/// The name of a firm and its domain, which is nobody else's.
+/// A firm's name and its unique domain.
 fn firm(
     place: &Place,
     city: &'static str,

@@ -1,15 +1,16 @@
-//! Where customers are, and what firms there are called. Words only, no rules.
+//! The places of customers, and the names of firms there. Words only, no rules.
 //!
-//! A word in another script carries its Latin form after a bar: it becomes the mail address.
+//! A word in another script is followed by a bar and its Latin form, which is used in e-mail
+//! addresses.
 
-/// A country with the words its firms are named with.
+/// A country, with words for the names of its firms.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub country: &'static str,
     pub region: &'static str,
-    /// How many customers are here, relative to the other places.
+    /// The number of customers, relative to the other places.
     pub share: usize,
-    /// What joins the parts of a name: nothing in Chinese and Japanese.
+    /// The separator in names; empty for Chinese and Japanese.
     pub joint: &'static str,
     pub cities: &'static [&'static str],
     pub families: &'static [&'static str],
@@ -336,7 +337,7 @@ pub(super) const PLACES: &[Place] = &[
     ),
 ];
 
-/// What the company wrote down about some customers.
+/// Notes about some customers.
 pub(super) const NOTES: &[&str] = &[
     "Prefers delivery before 10 a.m.; ring at the side entrance.",
     "Asks for one collective invoice at the end of each month.",

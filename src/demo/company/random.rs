@@ -1,4 +1,5 @@
-//! A small seeded generator: the same company on every machine and with every version of any crate.
+//! A small seeded generator, independent of crates and their versions, so that the company is
+//! always the same.
 //!
 //! SplitMix64 (Steele, Lea and Flood, 2014). Not for secrets.
 
@@ -7,7 +8,7 @@
 pub(super) struct Random(u64);
 
 impl Random {
-    /// Each table draws from its own stream, so that a change to one leaves the others as they were.
+    /// Each table uses a separate stream, so that a change to one does not affect the others.
     pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -20,7 +21,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `low` to `high`, both included; `low` where the range is empty.
+    /// A number from `low` to `high`, inclusive; `low` if the range is empty.
     pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = u64::try_from(high.saturating_sub(low))
             .unwrap_or(0)
@@ -29,19 +30,19 @@ impl Random {
         low.saturating_add(offset)
     }
 
-    /// True in `percent` of a hundred cases.
+    /// True in `percent` of 100 cases.
     pub(super) fn chance(&mut self, percent: i64) -> bool {
         self.between(1, 100) <= percent
     }
 
-    /// One of the items; the default of its type where there is none.
+    /// One of the items; the default of the type if there are none.
     pub(super) fn pick<T: Copy + Default>(&mut self, items: &[T]) -> T {
         let last = i64::try_from(items.len()).unwrap_or(1).saturating_sub(1);
         let index = usize::try_from(self.between(0, last)).unwrap_or(0);
         items.get(index).copied().unwrap_or_default()
     }
 
-    /// A number from `low` to `high` in which small ones are much more frequent.
+    /// A number from `low` to `high`, with small ones much more frequent.
     pub(super) fn skewed(&mut self, low: i64, high: i64) -> i64 {
         let limit = self.between(low, high);
         let limit = self.between(low, limit);

@@ -1,4 +1,4 @@
-//! Orders and their items. The total of an order is the sum of its items, to the cent.
+//! Orders and their items. The total of an order is exactly the sum of its items.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use super::people::{CUSTOMERS, Seller, customers_by};
 use super::random::Random;
 use super::words::ORDER_NOTES;
 
-/// How many orders there are.
+/// The number of orders.
 pub(super) const ORDERS: i64 = 50_000;
 
 /// Writes the orders placed at `times`, in that order.
@@ -77,13 +77,13 @@ fn basket(prices: &[i64], random: &mut Random) -> Vec<Line> {
             quantity,
             unit_price: price * (100 - rebate) / 100,
         });
-        // Fewer steps than products all the way round: no product comes twice.
+        // All steps together are shorter than the list of products, so no product is repeated.
         product = (product + random.between(1, products / 5)) % products + 1;
     }
     lines
 }
 
-/// Four orders in five go through somebody; the others come from the web shop.
+/// Four of five orders have a seller; the others come from the web shop.
 fn seller(sellers: &[Seller], placed: NaiveDateTime, random: &mut Random) -> Option<i64> {
     let hired = sellers.partition_point(|seller| seller.since <= placed.date());
     let ids: Option<&[Seller]> = sellers.get(..hired);
@@ -133,7 +133,7 @@ fn order(
     ]
 }
 
-/// One order in three is from a loyal customer, the others are spread evenly.
+/// One of three orders is from a loyal customer; the others are spread evenly.
 fn customer(order: i64, random: &mut Random) -> i64 {
     let known = customers_by(order - 1, ORDERS);
     let id = random.between(1, known);
@@ -144,7 +144,7 @@ fn customer(order: i64, random: &mut Random) -> i64 {
     }
 }
 
-/// What has become of an order by the evening of the last day.
+/// The status of an order on the evening of the last day.
 fn status(placed: NaiveDateTime, random: &mut Random) -> &'static str {
     let age = at(last_day(), 20 * 3600)
         .signed_duration_since(placed)

@@ -1,4 +1,4 @@
--- The sample company's tables. Indexes come afterwards (indexes.sql): filling goes faster without.
+-- The sample company's tables. Indexes are created afterwards (indexes.sql): inserts are faster without them.
 CREATE TABLE departments (
     id          INTEGER PRIMARY KEY,
     name        TEXT NOT NULL UNIQUE,

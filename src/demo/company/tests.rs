@@ -37,7 +37,7 @@ fn company() -> SqliteConnection {
     });
     let path = dir.path().join("company.sqlite");
     let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    // Who closes the file last holds it for a moment.
+    // The last process to close the file locks it briefly.
     conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
     conn
 }
@@ -238,7 +238,7 @@ fn the_company_is_the_same_every_time() {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    // Change it together with what the sample company holds: screenshots and figures rest on it.
+    // Change this only together with the sample company: screenshots and figures depend on it.
     assert_eq!(hash, "033acc5300f0ff7b");
 }
 

@@ -1,6 +1,6 @@
-//! Turns names into what mail and web addresses are made of.
+//! Turns names into parts of e-mail and web addresses.
 
-/// `text` in lower case ASCII letters and digits, its words joined by `joint`.
+/// `text` in lower-case ASCII letters and digits, with words joined by `joint`.
 pub(super) fn slug(text: &str, joint: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || c == '-' || c == '.') {
@@ -16,7 +16,7 @@ pub(super) fn slug(text: &str, joint: &str) -> String {
     words.join(joint)
 }
 
-/// The ASCII letters for a lower case letter; nothing for what is no letter or not Latin.
+/// The ASCII form of a lower-case letter; nothing for other characters and other scripts.
 fn ascii(letter: char) -> Option<&'static str> {
     const PLAIN: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
     if let Some(at) = PLAIN.find(letter) {
@@ -52,7 +52,7 @@ const FOLDED: &[(&str, &str)] = &[
     ("źżž", "z"),
 ];
 
-/// The parts of a word of another script: as it is written, and its Latin form.
+/// The two forms of a word in another script: as written, and in Latin letters.
 pub(super) fn latin(word: &'static str) -> (&'static str, &'static str) {
     word.split_once('|').unwrap_or((word, word))
 }

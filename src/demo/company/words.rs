@@ -1,4 +1,4 @@
-//! The words people, products and orders are made of. Words only, no rules.
+//! Words for people, products and orders. Words only, no rules.
 
 /// Given names of staff.
 pub(super) const GIVEN: &[&str] = &[
@@ -138,7 +138,7 @@ pub(super) const FAMILY: &[&str] = &[
     "Blažek",
 ];
 
-/// A department: name, code, place, yearly budget in whole euros, people, what they are called.
+/// A department: name, code, place, yearly budget in whole euros, number of people, and job titles.
 pub(super) type Department = (
     &'static str,
     &'static str,
@@ -148,7 +148,7 @@ pub(super) type Department = (
     [&'static str; 4],
 );
 
-/// The departments; the people add up to 399, the managing director is the four hundredth.
+/// The departments; they have 399 people, and the managing director is the 400th.
 #[rustfmt::skip]
 pub(super) const DEPARTMENTS: &[Department] = &[
     ("Management", "MGT", "Hamburg", 1_850_000, 5, ["Chief Operating Officer", "Chief of Staff", "Executive Assistant", "Strategy Analyst"]),
@@ -178,7 +178,7 @@ pub(super) const LINES: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct Category {
     pub name: &'static str,
-    /// What its SKUs begin with.
+    /// The prefix of its SKUs.
     pub prefix: &'static str,
     pub kinds: &'static [&'static str],
     pub materials: &'static [&'static str],
@@ -363,7 +363,7 @@ pub(super) const CATEGORIES: &[Category] = &[
     },
 ];
 
-/// Sentences of a description; `{line}`, `{kind}` and `{material}` are filled in.
+/// Sentences of a description, with placeholders `{line}`, `{kind}` and `{material}`.
 pub(super) const OPENINGS: &[&str] = &[
     "The {line} {kind} is made of {material} and meant to be used every day.",
     "A quiet {kind} of {material}: nothing on it is there for show.",
@@ -398,7 +398,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
     ("refurbished", "#0f766e"), ("sample only", "#9f1239"), ("staff pick", "#1d4ed8"),
 ];
 
-/// What is written on some orders.
+/// Notes on some orders.
 pub(super) const ORDER_NOTES: &[&str] = &[
     "Please deliver to the back yard.",
     "Call the customer one day ahead.",

@@ -1,6 +1,6 @@
 //! The authorization endpoint and its sign-in page (OpenID Connect Core, section 3.1.2).
 //!
-//! Until client and redirect address are known to be right, nothing may be sent to that address.
+//! Nothing is sent to the redirect URI until client and redirect URI have been verified.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::params::Params;
 use super::shared::{Shared, delta, is_foreign};
 use super::store::{Grant, Session, random_token};
 
-/// A request whose every parameter has been checked.
+/// A request whose parameters have all been checked.
 #[derive(Debug)]
 struct Request {
     back: Back,
@@ -22,23 +22,23 @@ struct Request {
     challenge: String,
     prompt: Option<String>,
     max_age: Option<i64>,
-    /// The ways of signing in that the client asks for, the best first.
+    /// The requested sign-in levels (`acr`), the best first.
     acr_values: Vec<String>,
 }
 
-/// Where the answer goes.
+/// The target of the response.
 #[derive(Debug)]
 struct Back {
     redirect_uri: String,
     state: Option<String>,
 }
 
-/// Why there is no code.
+/// Why no code was issued.
 #[derive(Debug)]
 enum Fault {
-    /// Told to the person only: the client or its address is not known.
+    /// Shown only to the person: the client or redirect URI is unknown.
     Page(&'static str),
-    /// Told to the client: an error code with a sentence.
+    /// Sent to the client: an error code and a sentence.
     Client(Back, &'static str, &'static str),
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn show(request: HttpRequest, shared: web::Data<Shared>) -> Htt
     }
 }
 
-/// `POST /authorize`, with the query of the page it comes from: somebody was chosen.
+/// `POST /authorize`, with the query of the page before: a person was chosen.
 pub(super) async fn choose(
     request: HttpRequest,
     body: web::Bytes,
@@ -88,7 +88,7 @@ pub(super) async fn choose(
     };
     let form = Params::parse(&body).unwrap_or_default();
     let chosen = form.owned("person");
-    // What nobody asked for is not told either.
+    // The level is omitted unless it was requested.
     let acr = form
         .owned("acr")
         .filter(|way| request_made.acr_values.contains(way));
@@ -226,7 +226,7 @@ fn check_prompt(prompt: Option<&str>) -> Result<(), (&'static str, &'static str)
 }
 
 impl Request {
-    /// Whether the session will do without asking the person again.
+    /// Whether the session is sufficient without asking the person again.
     fn accepts(&self, session: &Session, now: DateTime<Utc>) -> bool {
         let asks = |value: &str| {
             self.prompt
@@ -276,7 +276,7 @@ fn refuse(fault: Fault, shared: &Shared) -> HttpResponse {
     }
 }
 
-/// Back to the client with `state` and, as in RFC 9207, `iss`.
+/// Redirects to the client with `state` and `iss` (RFC 9207).
 fn redirect(back: &Back, params: &[(&str, &str)], shared: &Shared) -> HttpResponse {
     let Ok(mut url) = url::Url::parse(&back.redirect_uri) else {
         return shared.pages.message(

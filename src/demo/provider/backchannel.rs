@@ -1,4 +1,4 @@
-//! Telling the client that somebody has signed out (OpenID Connect Back-Channel Logout 1.0).
+//! Notifies the client of sign-outs (OpenID Connect Back-Channel Logout 1.0).
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use super::people::wants_json;
 use super::shared::{Shared, is_foreign};
 use super::store::random_token;
 
-/// How long the client may take to answer. The person waits meanwhile.
+/// How long the client may take to respond, while the person waits.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long a logout token may be used, in seconds (section 2.4 advises two minutes at most).
+/// The lifetime of a logout token, in seconds (section 2.4 advises at most two minutes).
 const LIFETIME_S: i64 = 120;
 
-/// What has ended.
+/// The sessions that have ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum EndedSession<'g> {
-    /// A session, whose it was.
+    /// A session of a person.
     Session { sid: &'g str, subject: &'g str },
-    /// Everything of a person.
+    /// All sessions of a person.
     Person { subject: &'g str },
 }
 
-/// Sends a logout token to every address of the client; answers how many took it.
+/// Sends a logout token to every address of the client; returns how many accepted it.
 pub(super) async fn tell(shared: &Shared, gone: EndedSession<'_>) -> usize {
     let addresses = shared.backchannel_logout_uris();
     let tellings = addresses.iter().map(|address| send(shared, address, gone));
@@ -96,7 +96,7 @@ fn logout_token(
     shared.keys.sign_json("logout+jwt", &claims)
 }
 
-/// `POST /people/{name}/sign-out`: ends all sessions of a person, and tells the client.
+/// `POST /people/{name}/sign-out`: ends all sessions of a person, and notifies the client.
 pub(super) async fn sign_out_everywhere(
     request: HttpRequest,
     name: web::Path<String>,

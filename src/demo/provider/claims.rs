@@ -1,4 +1,4 @@
-//! Which claims a grant's scopes cover (OpenID Connect Core, section 5.4), and where they are told.
+//! The claims for the scopes of a grant (OpenID Connect Core, section 5.4).
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use super::settings::Person;
 
-/// The scopes that can be asked for; others are left out of the grant.
+/// The supported scopes; others are left out of the grant.
 pub(super) const SCOPES: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
 
-/// What a person's further claims may not be named: the provider's own claims.
+/// Names of the provider's own claims, which a person's further claims cannot have.
 pub(super) const OWN: [&str; 17] = [
     "iss",
     "sub",
@@ -35,7 +35,7 @@ pub(super) const OWN: [&str; 17] = [
     "groups",
 ];
 
-/// Claims that OpenID Connect has no name for.
+/// Claims that OpenID Connect does not define.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Extra {
     #[serde(flatten)]
@@ -44,7 +44,7 @@ pub(super) struct Extra {
 
 impl AdditionalClaims for Extra {}
 
-/// Name and mail address, as far as the scopes cover them.
+/// Name and e-mail address, as far as the scopes include them.
 pub(super) fn standard(
     person: &Person,
     scopes: &BTreeSet<String>,
@@ -63,7 +63,7 @@ pub(super) fn standard(
     claims
 }
 
-/// Groups and further claims, as far as the scopes cover them.
+/// Groups and further claims, as far as the scopes include them.
 pub(super) fn extra(person: &Person, scopes: &BTreeSet<String>) -> Extra {
     let mut values = Map::new();
     if scopes.contains("groups") {

@@ -1,4 +1,4 @@
-//! The signing key: made at start, kept in memory, gone at the end.
+//! The signing key: made at the start and kept in memory.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,18 +18,18 @@ use super::store::random_token;
 const BITS: usize = 2048;
 const ALGORITHM: CoreJwsSigningAlgorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
 
-/// ID token claims as this provider writes them.
+/// The ID token claims of this provider.
 pub(super) type Claims = IdTokenClaims<Extra, CoreGenderClaim>;
-/// An ID token as this provider writes it.
+/// An ID token of this provider.
 pub(super) type Token =
     IdToken<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 
-/// The key could not be made; holds what the library said.
+/// The key could not be made; holds the library's message.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot make a signing key: {0}")]
 pub struct KeyError(String);
 
-/// The private key and its public half.
+/// The private key and its public part.
 pub(super) struct Keys {
     id: String,
     private: CoreRsaPrivateSigningKey,
@@ -37,7 +37,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Searches primes: takes a moment, so it does not belong on an event loop.
+    /// Generates the key: slow, so it must not run on an event loop.
     pub(super) fn generate() -> Result<Self, KeyError> {
         let key = rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, BITS)
             .map_err(|error| KeyError(error.to_string()))?;
@@ -59,7 +59,7 @@ impl Keys {
         &self.public
     }
 
-    /// Signs; `at_hash` is added for the access token.
+    /// Signs an ID token; adds `at_hash` for the access token.
     pub(super) fn sign(
         &self,
         claims: Claims,
@@ -68,7 +68,7 @@ impl Keys {
         Token::new(claims, &self.private, ALGORITHM, Some(access), None)
     }
 
-    /// Signs claims that are not those of an ID token, as a token of that type.
+    /// Signs other claims as a token of that type.
     pub(super) fn sign_json(
         &self,
         kind: &str,
@@ -81,7 +81,7 @@ impl Keys {
         Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// The claims of an ID token of ours, whatever its age: as a logout hint it may have expired.
+    /// The claims of an ID token issued here, even if expired: a logout hint may be.
     pub(super) fn read_hint(
         &self,
         hint: &str,

@@ -9,14 +9,14 @@ use super::shared::{Shared, is_foreign};
 
 /// `GET|POST /end_session`
 ///
-/// A hint that fits ends the session at once; without one the person is asked first.
+/// A valid hint ends the session at once; without one, the person is asked first.
 pub(super) async fn end(
     request: HttpRequest,
     body: web::Bytes,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let is_post = request.method() == Method::POST;
-    // The confirmation posts to the address of its page: what was asked for is in the query then.
+    // The confirmation posts to the address of its page, whose query has the parameters.
     let form = Params::parse(&body)
         .ok()
         .filter(|_| is_post)
@@ -56,7 +56,7 @@ pub(super) async fn end(
         Some((claims.subject().to_string(), sid))
     });
     match (hinted, session) {
-        // Nothing but what the hint names is ended when another person is signed in by now.
+        // If another person is signed in by now, only the session in the hint is ended.
         (Some((subject, sid)), Some(session)) if session.subject == subject => {
             let mut ended = vec![(sid, subject.clone())];
             if ended.iter().all(|(sid, _)| *sid != session.sid) {
@@ -79,7 +79,7 @@ pub(super) async fn end(
     }
 }
 
-/// Where to go afterwards: only to a registered address, with `state`.
+/// The redirect target: only a registered address, with `state`.
 fn target(asked: &Params, shared: &Shared) -> Result<Option<url::Url>, &'static str> {
     if asked
         .get("client_id")
@@ -103,7 +103,7 @@ fn target(asked: &Params, shared: &Shared) -> Result<Option<url::Url>, &'static 
     Ok(Some(url))
 }
 
-/// Ends these sessions, each with its subject, tells the client, and goes on.
+/// Ends these sessions, each with its subject, notifies the client, and redirects.
 async fn finish(
     ended: Vec<(String, String)>,
     target: Option<url::Url>,

@@ -1,4 +1,4 @@
-//! What the provider says about itself (OpenID Connect Discovery, section 3) and its public key.
+//! The provider metadata (OpenID Connect Discovery, section 3) and its public key.
 
 use actix_web::{HttpResponse, web};
 use openidconnect::core::{
@@ -15,18 +15,18 @@ use serde::{Deserialize, Serialize};
 use super::claims::{OWN, SCOPES};
 use super::shared::Shared;
 
-/// Members of the metadata from other specifications than Discovery itself.
+/// Members of the metadata from specifications other than Discovery.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Further {
     /// RP-Initiated Logout, section 2.1.
     end_session_endpoint: String,
     /// Back-Channel Logout, section 2.1.
     backchannel_logout_supported: bool,
-    /// The same: logout tokens say which session has ended.
+    /// Back-Channel Logout, section 2.1: logout tokens name the session.
     backchannel_logout_session_supported: bool,
     /// RFC 8414, section 2.
     revocation_endpoint: String,
-    /// The same.
+    /// RFC 8414, section 2.
     code_challenge_methods_supported: Vec<String>,
     /// RFC 9207, section 3.
     authorization_response_iss_parameter_supported: bool,

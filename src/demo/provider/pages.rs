@@ -1,4 +1,4 @@
-//! The provider's few pages, from templates of its own.
+//! The provider's pages, from templates of its own.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -30,7 +30,7 @@ const TEMPLATES: [(&str, &str); 5] = [
     ),
 ];
 
-/// The parsed templates. Names end in `.html`, so everything put in is escaped.
+/// The parsed templates. Their names end in `.html`, so all values are escaped.
 #[derive(Clone)]
 pub(super) struct Pages(Tera);
 

@@ -1,10 +1,11 @@
-//! Request parameters as RFC 6749 (section 3.1) wants them read: none twice, empty ones as absent.
+//! Request parameters by the rules of RFC 6749 (section 3.1): no duplicates, and empty ones count
+//! as absent.
 
 use std::collections::BTreeMap;
 
 use url::form_urlencoded;
 
-/// A parameter occurred more than once; holds its name.
+/// A repeated parameter; holds its name.
 #[derive(Debug, thiserror::Error)]
 #[error("the parameter {0} is there more than once")]
 pub(super) struct Repeated(pub String);

@@ -1,4 +1,4 @@
-//! The page on which a person's groups are seen and changed.
+//! The page to see and change people's groups.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,9 +18,9 @@ pub(super) async fn list(request: HttpRequest, shared: web::Data<Shared>) -> Htt
     shared.pages.people(&store.people)
 }
 
-/// `POST /people/{name}` with `groups=a,b`; an empty value takes the person out of all groups.
+/// `POST /people/{name}` with `groups=a,b`; an empty value removes the person from all groups.
 ///
-/// The next token, userinfo or refresh tells the new groups.
+/// The new groups take effect in the next token, userinfo or refresh.
 pub(super) async fn set_groups(
     request: HttpRequest,
     name: web::Path<String>,

@@ -1,4 +1,4 @@
-//! Who may sign in, and to which client.
+//! The people who may sign in, and the client.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use openidconnect::{ClientId, ClientSecret};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// Somebody who can be chosen on the sign-in page.
+/// A person on the sign-in page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Person {
-    /// The login name: what the sign-in form sends, and the claim `preferred_username`.
+    /// The login name, which the sign-in form sends, and the claim `preferred_username`.
     pub name: String,
     /// The claim `name`.
     pub display_name: String,
@@ -19,9 +19,9 @@ pub struct Person {
     pub email: String,
     /// The claim `sub`: opaque, and the same on every start.
     pub subject: String,
-    /// The claim `groups`; empty is told as an empty list.
+    /// The claim `groups`; an empty list if there are none.
     pub groups: Vec<String>,
-    /// Further claims. Those the provider sets itself cannot be overridden here.
+    /// Further claims. They cannot override the provider's own.
     pub claims: Map<String, Value>,
 }
 
@@ -38,7 +38,7 @@ impl Person {
         }
     }
 
-    /// Puts the person into exactly these groups.
+    /// Sets the person's groups.
     #[must_use]
     pub fn with_groups<I: IntoIterator<Item = S>, S: Into<String>>(mut self, groups: I) -> Self {
         self.groups = groups.into_iter().map(Into::into).collect();
@@ -53,7 +53,7 @@ impl Person {
     }
 }
 
-/// An id that does not look like the login name, as those of real providers do not.
+/// An id that does not resemble the login name, as with real providers.
 fn subject_for(name: &str) -> String {
     let digest = Sha256::digest(format!("bailiwick development person {name}"));
     digest
@@ -63,35 +63,35 @@ fn subject_for(name: &str) -> String {
         .collect()
 }
 
-/// How a provider is set up: one client and some people.
+/// The settings of a provider: one client and some people.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
     /// The client's id.
     pub client_id: ClientId,
     /// The client's secret.
     pub client_secret: ClientSecret,
-    /// Where a sign-in may return to; compared as text, to the letter.
+    /// The redirect URIs; compared exactly as text.
     pub redirect_uris: Vec<String>,
-    /// Where a sign-out may return to; compared as text, to the letter.
+    /// The post-logout redirect URIs; compared exactly as text.
     pub post_logout_redirect_uris: Vec<String>,
-    /// Where the client is told of sign-outs, by back-channel logout.
+    /// The back-channel logout URIs.
     pub backchannel_logout_uris: Vec<String>,
-    /// Who can sign in.
+    /// The people who can sign in.
     pub people: Vec<Person>,
-    /// Whether groups and further claims are in the ID token too, or at the userinfo endpoint only.
+    /// Whether groups and further claims are also in the ID token, not only in userinfo.
     pub groups_in_id_token: bool,
-    /// How long an authorization code may be redeemed.
+    /// The lifetime of an authorization code.
     pub code_lifetime: Duration,
-    /// How long an access token works.
+    /// The lifetime of an access token.
     pub access_token_lifetime: Duration,
-    /// How far ahead the `exp` of an ID token is.
+    /// The lifetime of an ID token (`exp`).
     pub id_token_lifetime: Duration,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
 }
 
 impl ProviderSettings {
-    /// Settings for a client with [`demo_people`] and no redirect address yet.
+    /// Settings for a client with [`demo_people`] and no redirect URI yet.
     pub fn new(client_id: &str, client_secret: &str) -> Self {
         Self {
             client_id: ClientId::new(client_id.to_owned()),
@@ -108,21 +108,21 @@ impl ProviderSettings {
         }
     }
 
-    /// Registers an address a sign-in may return to.
+    /// Registers a redirect URI.
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Registers an address a sign-out may return to.
+    /// Registers a post-logout redirect URI.
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());
         self
     }
 
-    /// Registers an address at which the client is told of sign-outs.
+    /// Registers a back-channel logout URI.
     #[must_use]
     pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
         self.backchannel_logout_uris.push(uri.into());
@@ -137,7 +137,7 @@ impl ProviderSettings {
         self
     }
 
-    /// Passes the time in.
+    /// Sets the clock.
     #[must_use]
     #[cfg(any(test, feature = "testing"))]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -154,7 +154,7 @@ impl ProviderSettings {
     }
 }
 
-/// The four people of the demo, one for each thing that can come of a sign-in.
+/// The four people of the demo, one for each possible outcome of a sign-in.
 pub fn demo_people() -> Vec<Person> {
     vec![
         Person::new("alice", "Alice Archer", "alice@example.com").with_groups(["admins"]),

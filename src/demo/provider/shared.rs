@@ -1,4 +1,4 @@
-//! What every request to the provider needs: its settings, key, pages and memory.
+//! State shared by all requests to the provider: settings, key, pages and sessions.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::pages::Pages;
 use super::settings::{Person, ProviderSettings};
 use super::store::{Session, Store};
 
-/// What every request needs.
+/// The state shared by all requests.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub issuer: IssuerUrl,
@@ -22,12 +22,12 @@ pub(super) struct Shared {
     pub keys: Keys,
     pub pages: Pages,
     pub store: Mutex<Store>,
-    /// For telling the client of sign-outs.
+    /// The client for back-channel logout.
     pub client: reqwest::Client,
 }
 
 impl Shared {
-    /// Do not hold it across an `await`, nor while calling anything that takes it again.
+    /// Must not be held across an `await`, nor while calling anything that locks it again.
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -62,7 +62,7 @@ impl Shared {
         Some(person.clone())
     }
 
-    /// Plain HTTP on loopback: the cookie cannot be `Secure`.
+    /// The cookie cannot be `Secure`, because loopback uses plain HTTP.
     pub(super) fn set_cookie(&self, response: &mut HttpResponse, value: &str) {
         let cookie = Cookie::build(&self.cookie, value)
             .path("/")
@@ -85,7 +85,7 @@ impl Shared {
     }
 }
 
-/// Whether a browser says that a form was sent from another site's page.
+/// Whether the browser says that the form comes from another site.
 pub(super) fn is_foreign(request: &HttpRequest) -> bool {
     let site = request
         .headers()

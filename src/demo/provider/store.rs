@@ -1,4 +1,4 @@
-//! What the provider remembers: who signed in, and the codes and tokens that are out. In memory only.
+//! The provider's state, in memory only: sessions, and issued codes and tokens.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,35 +9,35 @@ use rand::RngCore;
 
 use super::settings::Person;
 
-/// 256 bits from the system's generator.
+/// 256 bits from the system's random generator.
 pub(super) fn random_token() -> String {
     let mut bytes = [0_u8; 32];
     rand::rngs::OsRng.fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Somebody is signed in with a browser.
+/// A signed-in person in a browser.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub subject: String,
     /// The claim `sid`; not the cookie's value.
     pub sid: String,
     pub auth_time: DateTime<Utc>,
-    /// How the person signed in, if that was asked for and they chose to say.
+    /// The level of the sign-in, if it was requested and chosen.
     pub acr: Option<String>,
 }
 
-/// What a person let a client have; every token stands for one.
+/// What a person has granted to a client; every token refers to a grant.
 #[derive(Debug, Clone)]
 pub(super) struct Grant {
     pub session: Session,
     pub scopes: BTreeSet<String>,
     pub nonce: Option<String>,
-    /// Shared by all tokens that go back to one code, to revoke them together.
+    /// Shared by all tokens from one code, so that they can be revoked together.
     pub family: String,
 }
 
-/// An authorization code's other half.
+/// The state of an authorization code.
 #[derive(Debug, Clone)]
 pub(super) struct Code {
     pub grant: Grant,
@@ -54,11 +54,11 @@ struct Refresh {
     is_spent: bool,
 }
 
-/// All of it.
+/// The whole state.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub people: Vec<Person>,
-    /// Registered after the start.
+    /// Redirect URIs registered after the start.
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
     pub backchannel_logout_uris: Vec<String>,
@@ -80,7 +80,7 @@ impl Store {
         self.people.iter().find(|person| person.subject == subject)
     }
 
-    /// Signs somebody in; answers the cookie's value and the session.
+    /// Signs a person in; returns the cookie's value and the session.
     pub(super) fn sign_in(
         &mut self,
         subject: &str,
@@ -102,12 +102,12 @@ impl Store {
         self.sessions.get(cookie)
     }
 
-    /// Ends a session; tokens already out live on until they expire (RP-Initiated Logout, section 2).
+    /// Ends a session; issued tokens stay valid until they expire (RP-Initiated Logout, section 2).
     pub(super) fn sign_out(&mut self, sid: &str) {
         self.sessions.retain(|_, session| session.sid != sid);
     }
 
-    /// Ends all sessions of a person, and what was got with them.
+    /// Ends all sessions of a person, and revokes their tokens.
     pub(super) fn sign_out_everywhere(&mut self, subject: &str) {
         self.sessions
             .retain(|_, session| session.subject != subject);
@@ -125,7 +125,7 @@ impl Store {
         now: DateTime<Utc>,
         lifetime: TimeDelta,
     ) -> String {
-        // Spent and expired codes are kept for a while: one that comes again is a theft to react to.
+        // Used and expired codes are kept for a while, to detect theft.
         self.codes
             .retain(|_, code| code.expires + TimeDelta::minutes(10) > now);
         let value = random_token();
@@ -140,7 +140,7 @@ impl Store {
         value
     }
 
-    /// Takes a code. One that was taken before takes down what was issued for it (RFC 6749, 4.1.2).
+    /// Redeems a code. Using it twice revokes what was issued for it (RFC 6749, 4.1.2).
     pub(super) fn redeem_code(&mut self, value: &str, now: DateTime<Utc>) -> Option<Code> {
         let code = self.codes.get_mut(value)?;
         let was_spent = std::mem::replace(&mut code.is_spent, true);
@@ -183,7 +183,7 @@ impl Store {
         value
     }
 
-    /// Takes a refresh token. One that was taken before ends its whole family (RFC 9700, 4.14.2).
+    /// Redeems a refresh token. Using it twice revokes its whole family (RFC 9700, 4.14.2).
     pub(super) fn redeem_refresh(&mut self, value: &str) -> Option<Grant> {
         let refresh = self.refresh.get_mut(value)?;
         let was_spent = std::mem::replace(&mut refresh.is_spent, true);
@@ -195,7 +195,7 @@ impl Store {
         Some(grant)
     }
 
-    /// Takes a refresh token back, and all that was issued with it (RFC 7009, section 2.1).
+    /// Revokes a refresh token, and everything issued with it (RFC 7009, section 2.1).
     pub(super) fn give_back(&mut self, value: &str) {
         let family = self.refresh.get(value).map(|it| it.grant.family.clone());
         if let Some(family) = family {
@@ -203,7 +203,7 @@ impl Store {
         }
     }
 
-    /// How many refresh tokens would be taken.
+    /// The number of valid refresh tokens.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn live_refresh_tokens(&self) -> usize {
         self.refresh.values().filter(|it| !it.is_spent).count()

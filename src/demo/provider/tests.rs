@@ -1,4 +1,4 @@
-//! A browser and a client for the provider, and what they find.
+//! A browser and a client for tests of the provider.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,7 +44,7 @@ fn challenge() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(VERIFIER))
 }
 
-/// An answer, read to its end.
+/// A response, read completely.
 struct Answer {
     status: StatusCode,
     headers: header::HeaderMap,
@@ -65,7 +65,7 @@ impl Answer {
     }
 }
 
-/// A browser as far as it matters: one cookie, no redirects followed.
+/// A minimal browser: one cookie, and no redirects.
 struct Browser {
     issuer: String,
     cookie: Option<String>,
@@ -131,7 +131,7 @@ impl Browser {
         answer.query()
     }
 
-    /// The token endpoint, with the secret in the form.
+    /// A request to the token endpoint, with the secret in the form.
     async fn token(&mut self, form: &[(&str, &str)]) -> Answer {
         let mut all = vec![("client_id", "panel"), ("client_secret", "s:cret +%")];
         all.extend_from_slice(form);

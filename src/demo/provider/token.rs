@@ -63,7 +63,7 @@ pub(super) async fn exchange(
     }
 }
 
-/// `POST /revoke` (RFC 7009): a token that is not known is as good as one that was taken back.
+/// `POST /revoke` (RFC 7009): an unknown token counts as revoked.
 pub(super) async fn revoke(
     request: HttpRequest,
     body: web::Bytes,
@@ -106,7 +106,7 @@ impl Refusal {
     }
 }
 
-/// The client's secret, by basic authentication or in the form, never both.
+/// Checks the client's secret, in basic authentication or in the form, but never both.
 fn authenticate(request: &HttpRequest, form: &Params, shared: &Shared) -> Result<(), Refusal> {
     let invalid = || {
         Refusal(
@@ -134,7 +134,7 @@ fn authenticate(request: &HttpRequest, form: &Params, shared: &Shared) -> Result
         .ok_or_else(invalid)
 }
 
-/// Id and secret, each of them form-encoded first (RFC 6749, section 2.3.1).
+/// Client id and secret, each form-encoded first (RFC 6749, section 2.3.1).
 fn basic(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

@@ -1,4 +1,4 @@
-//! What a query needs besides the leave to read its resource.
+//! The context of a query besides the permit on its resource.
 
 use crate::access::{Permit, Verb};
 use crate::data::Path;
@@ -7,14 +7,14 @@ use chrono::{DateTime, Utc};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Who reads a list, and when.
+/// The reader of a list, and the time.
 pub struct Around<'e, V> {
     now: DateTime<Utc>,
     others: Box<Others<'e, V>>,
 }
 
 impl<'e, V: Verb> Around<'e, V> {
-    /// At that time, with the leave that there is to read other resources.
+    /// Uses that time, and these permits to read other resources.
     pub fn new(now: DateTime<Utc>, others: impl Fn(&str) -> Option<Permit<V>> + 'e) -> Self {
         let known: RefCell<BTreeMap<String, Option<Permit<V>>>> = RefCell::default();
         let others = move |name: &str| {
@@ -28,17 +28,17 @@ impl<'e, V: Verb> Around<'e, V> {
         }
     }
 
-    /// What time it is for the whole of a request.
+    /// The current time, the same for the whole request.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
 
-    /// The leave to read other resources.
+    /// The permits to read other resources.
     pub fn others(&self) -> &Others<'e, V> {
         self.others.as_ref()
     }
 
-    /// A column of a row pointed at.
+    /// A column of a referenced row.
     pub fn path(&self, permit: &Permit<V>, name: &str) -> Option<Path> {
         Path::of(permit, name, self.others())
     }

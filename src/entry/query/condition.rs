@@ -1,4 +1,4 @@
-//! The conditions of a list: what each parameter tests.
+//! The conditions of a list, one for each parameter.
 
 use super::{Around, known};
 use crate::access::{Permit, Verb};
@@ -7,30 +7,30 @@ use crate::catalog::zone::{Here, Zone};
 use crate::catalog::{Field, Filter, FilterError, Op};
 use crate::data::{Path, related};
 
-/// A condition, read.
+/// A parsed condition.
 pub enum Condition {
-    /// Of a column, or of one of a row pointed at.
+    /// On a column, or on one of a referenced row.
     Column(Box<OfColumn>),
-    /// Of rows that point here: their name, and how many there must be.
+    /// On rows that reference this one: their name, and how many there must be.
     Rows(related::Children, Many),
 }
 
-/// A condition of a column.
+/// A condition on a column.
 pub struct OfColumn {
     /// The column.
     pub field: Field,
-    /// Its place in the resource, if it is one of its own.
+    /// Its index in the resource, if it is the resource's own.
     pub own: Option<usize>,
-    /// How it is compared.
+    /// The operator.
     pub op: Op,
-    /// With what.
+    /// The values.
     pub values: Vec<String>,
     /// Whether it is one of several alternatives.
     pub is_alternative: bool,
     path: Option<Path>,
 }
 
-/// The parts of a parameter: the group of alternatives that it is one of, and the column.
+/// The parts of a parameter: the group of alternatives, if any, and the column.
 pub fn split(name: &str) -> Result<(Option<&str>, &str), FilterError> {
     match name.strip_prefix("or.") {
         Some(rest) => {
@@ -42,10 +42,10 @@ pub fn split(name: &str) -> Result<(Option<&str>, &str), FilterError> {
     }
 }
 
-/// Reads a condition.
+/// Parses a condition.
 ///
 /// # Errors
-/// A [`FilterError`] that names what is wrong.
+/// A [`FilterError`] that names the problem.
 pub fn read<V: Verb>(
     permit: &Permit<V>,
     around: &Around<'_, V>,
@@ -80,10 +80,10 @@ pub fn read<V: Verb>(
 }
 
 impl Condition {
-    /// The rows that pass.
+    /// The filter for matching rows.
     ///
     /// # Errors
-    /// A value that cannot be used.
+    /// An invalid value.
     pub fn filter(
         &self,
         zone: Zone,
@@ -104,7 +104,7 @@ impl Condition {
         }
     }
 
-    /// What it is called on pages.
+    /// The label on pages.
     pub fn label(&self) -> &str {
         match self {
             Self::Column(test) => &test.field.label,

@@ -1,4 +1,4 @@
-//! A query in terms of a resource, as far as a permit reaches.
+//! Resolves a query against a resource, limited by a permit.
 
 use super::{Around, DEFAULT_SIZE, ListQuery, condition, invalid, no_column, order};
 use crate::access::{Cover, Permit, Verb};
@@ -8,16 +8,16 @@ use crate::texts::text;
 use crate::web::Failure;
 use std::collections::BTreeMap;
 
-/// The most columns that a list is sorted by.
+/// The maximum number of sort columns.
 const MAX_SORTED: usize = 8;
-/// The most columns of rows pointed at that a list shows or is sorted by.
+/// The maximum number of columns of referenced rows that a list shows or sorts by.
 const MAX_PATHS: usize = 20;
 
 impl ListQuery {
-    /// The query in terms of a resource.
+    /// Resolves the query against a resource.
     ///
     /// # Errors
-    /// Names the parameter that cannot be used.
+    /// The invalid parameter.
     pub fn resolve<V: Verb>(
         &self,
         permit: &Permit<V>,
@@ -52,10 +52,10 @@ impl ListQuery {
         })
     }
 
-    /// The columns asked for, in that order; none if the usual ones are wanted.
+    /// The requested columns, in that order; none for the default.
     ///
     /// # Errors
-    /// Names a column that is not there, or may not be read.
+    /// A column that does not exist or may not be read.
     pub fn chosen<V: Verb>(
         &self,
         permit: &Permit<V>,
@@ -76,7 +76,7 @@ impl ListQuery {
         Ok(Some(chosen).filter(|chosen| !chosen.is_empty()))
     }
 
-    /// The order asked for.
+    /// The requested order.
     fn order<V: Verb>(
         &self,
         permit: &Permit<V>,
@@ -125,7 +125,7 @@ impl ListQuery {
         Ok(Filter::All(all))
     }
 
-    /// A condition, and the group of alternatives that it is one of.
+    /// A condition, with its group of alternatives.
     pub(super) fn condition<'n, V: Verb>(
         &self,
         permit: &Permit<V>,
@@ -144,7 +144,7 @@ impl ListQuery {
             return Ok(Position::First);
         };
         let cursor = || {
-            // A place in one order is no place in another.
+            // A position in one order is invalid in another.
             let (place, mark) = value.split_once('.').unwrap_or((value, ""));
             Cursor::decode(place)
                 .ok()
@@ -162,27 +162,27 @@ impl ListQuery {
     }
 }
 
-/// A column of that name; one that may not be read is as one that is not there.
+/// The column with that name; an invisible one counts as missing.
 pub(super) fn known<V: Verb>(permit: &Permit<V>, name: &str) -> Option<usize> {
     let column = permit.resource().index_of(name)?;
     (permit.reads(column) != Cover::Nowhere).then_some(column)
 }
 
-/// Adds the path of that name, if it is one that is not there yet.
+/// Adds the path with that name, unless it is there already.
 fn add_path<V: Verb>(
     permit: &Permit<V>,
     around: &Around<'_, V>,
     name: &str,
     paths: &mut Vec<Path>,
 ) {
-    // Some more than a list takes are enough to say so.
+    // A few more than the maximum are enough to report the error.
     let is_known = known(permit, name).is_some() || path_of(permit, paths, name).is_some();
     if !is_known && paths.len() <= MAX_PATHS {
         paths.extend(around.path(permit, name));
     }
 }
 
-/// The number of a path as a column: behind those of the resource.
+/// The column index of a path: paths continue after the resource's columns.
 fn path_of<V: Verb>(permit: &Permit<V>, paths: &[Path], name: &str) -> Option<usize> {
     let at = paths.iter().position(|path| path.field.name == name)?;
     Some(permit.resource().fields.len() + at)

@@ -1,35 +1,35 @@
-//! Saved views as an address names them: `view=ID`, with the parameters that differ from it beside.
+//! Saved views in addresses: `view=ID`, and parameters that differ from the view.
 //!
-//! A view is kept as whoever saved it had it. What its reader may not see, and what is not there
-//! any more, is taken out before anything is read by it.
+//! A view is stored as its owner saved it. Before it is used, everything that its reader may not
+//! see, or that no longer exists, is removed.
 
 use super::{Around, ListQuery, known, order};
 use crate::access::{Cover, Permit, Verb};
 use std::sync::Arc;
 
-/// In place of a number: the list as it is.
+/// Stands for the list without a view.
 pub const ALL: &str = "all";
 
-/// What a list was opened with.
+/// The view that a list was opened with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Opened {
-    /// Nothing, also where the list begins with a view.
+    /// No view, even if the list has a starting view.
     All,
     /// A saved view.
     Saved(Saved),
 }
 
-/// A saved view, cut to what its reader may see.
+/// A saved view, reduced to what its reader may see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
     /// Its number.
     pub id: i64,
-    /// The parameters that it stands for.
+    /// Its parameters.
     pub pairs: Arc<[(String, String)]>,
 }
 
 impl Saved {
-    /// Reads a view, and tells how many parts of it were left out.
+    /// Reads a view, and returns how many parts were left out.
     pub fn cut<V: Verb>(
         permit: &Permit<V>,
         around: &Around<'_, V>,
@@ -40,7 +40,7 @@ impl Saved {
                 let left_out = query.without_unreadable(permit, around);
                 (query, left_out)
             }
-            // Nothing of it is understood any more.
+            // It cannot be parsed any more.
             Err(_) => (ListQuery::default(), 1),
         };
         let pairs = query.own_pairs().into();
@@ -52,8 +52,8 @@ impl Saved {
         of_name.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// What stands in an address for these parameters: the view, what differs from it, and what it
-    /// has and they have not, without a value.
+    /// The address parameters for these: the view, and the differences from it. A parameter that
+    /// only the view has is written without a value.
     pub(super) fn written(&self, pairs: &[(String, String)]) -> Vec<(String, String)> {
         let mut written = vec![("view".to_owned(), self.id.to_string())];
         for (name, _) in self.pairs.iter() {
@@ -69,14 +69,14 @@ impl Saved {
 }
 
 impl ListQuery {
-    /// The number of the view that a query string names, if it names one.
+    /// The number of the view in a query string, if any.
     pub fn view_in(text: &str) -> Option<i64> {
         let mut pairs = url::form_urlencoded::parse(text.as_bytes());
         let (_, value) = pairs.find(|(name, _)| name == "view")?;
         value.parse().ok()
     }
 
-    /// The view that it was opened with.
+    /// The view it was opened with.
     pub fn saved(&self) -> Option<&Saved> {
         match &self.view {
             Some(Opened::Saved(saved)) => Some(saved),
@@ -84,7 +84,7 @@ impl ListQuery {
         }
     }
 
-    /// Whether it is as the view has it, or the plain list without one.
+    /// Whether it is unchanged from its view, or from the plain list without one.
     pub fn is_unchanged(&self) -> bool {
         let pairs = self.own_pairs();
         match self.saved() {
@@ -98,7 +98,7 @@ impl ListQuery {
         self.own_pairs() == other.own_pairs()
     }
 
-    /// Whether it asks for nothing at all: then a list begins with what its reader chose.
+    /// Whether it has no parameters: then a list uses its reader's starting view.
     pub fn is_bare(&self) -> bool {
         let asked = Self {
             done: None,
@@ -107,7 +107,7 @@ impl ListQuery {
         asked == Self::default()
     }
 
-    /// The same rows and columns without the name of a view: everything is said.
+    /// The same rows and columns without a view: all parameters are written out.
     pub fn in_full(&self) -> Self {
         Self {
             view: None,
@@ -115,12 +115,13 @@ impl ListQuery {
         }
     }
 
-    /// What a list is opened with that shows everything.
+    /// The value for opening a list without a view.
     pub fn all(&self) -> Option<Opened> {
         self.view.as_ref().map(|_| Opened::All)
     }
 
-    /// Takes out what its reader may not see and what is not there; tells how many parts that were.
+    /// Removes what its reader may not see and what does not exist; returns how many parts were
+    /// removed.
     pub fn without_unreadable<V: Verb>(
         &mut self,
         permit: &Permit<V>,
@@ -148,7 +149,7 @@ impl ListQuery {
         left_out
     }
 
-    /// Whether its conditions are on columns that rows may be chosen by.
+    /// Whether its conditions are on columns that the reader may filter by.
     fn is_usable<V: Verb>(&self, permit: &Permit<V>, around: &Around<'_, V>) -> bool {
         let Ok(query) = self.resolve(permit, around) else {
             return false;
@@ -158,8 +159,8 @@ impl ListQuery {
     }
 }
 
-/// The columns of a text that its reader may see, as an address has them, and how many are left
-/// out; `sorts` for an order.
+/// The columns in a text that its reader may see, written for an address. Also returns how many
+/// were left out. `sorts` means that the text is an order.
 pub fn readable<V: Verb>(
     permit: &Permit<V>,
     around: &Around<'_, V>,

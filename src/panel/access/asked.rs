@@ -1,5 +1,5 @@
-//! Whose access is asked for: a role's, a known person's, or that of a set of groups. The same
-//! fields in the address of the access page and in the form that begins a look.
+//! Whose access to show: that of a role, of a known person, or of a set of groups. The access
+//! page's address and the form that starts viewing as somebody else have the same fields.
 
 use crate::access::{Person, Policy};
 use crate::sso::Providers;
@@ -7,33 +7,33 @@ use crate::texts::text;
 use crate::web::Failure;
 use serde_json::{Map, Value};
 
-/// The most groups that are asked for at a time.
+/// The maximum number of groups in a request.
 const MAX_GROUPS: usize = 200;
-/// The longest name of a group, in characters.
+/// The maximum length of a group's name, in characters.
 const MAX_GROUP: usize = 300;
-/// The longest value of a claim, in bytes.
+/// The maximum length of a claim's value, in bytes.
 const MAX_CLAIM: usize = 1_000;
 
-/// Whose access is asked for.
+/// Whose access to show.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AccessQuery {
     /// A role.
     pub role: Option<String>,
-    /// Someone known, by issuer and subject.
+    /// A known person, by issuer and subject.
     pub person: Option<(String, String)>,
-    /// Groups; also none at all, which is not the same as not asking.
+    /// Groups; an empty list differs from `None`.
     pub groups: Option<Vec<String>>,
-    /// The provider that the groups come from; none for `[oidc]`.
+    /// The provider of the groups; none for `[oidc]`.
     pub provider: Option<String>,
-    /// The claims that were given, those left empty aside; none if there were no fields for them.
+    /// The given claims, without empty ones; none if there were no fields for them.
     pub claims: Option<Map<String, Value>>,
 }
 
 impl AccessQuery {
-    /// Takes a field, if it is one of these.
+    /// Reads a field, if it is one of these.
     ///
     /// # Errors
-    /// [`Failure::Invalid`], which names the field, if it cannot be read.
+    /// [`Failure::Invalid`] with the name of the field.
     pub fn take(&mut self, name: &str, value: &str) -> Result<bool, Failure> {
         match name {
             "role" => self.role = filled(value),
@@ -60,10 +60,10 @@ impl AccessQuery {
         Ok(())
     }
 
-    /// Checks what can only be known here: the role, the provider and the claims.
+    /// Checks the role, the provider and the claims, which needs the policy and providers.
     ///
     /// # Errors
-    /// [`Failure::Invalid`], which names the field.
+    /// [`Failure::Invalid`] with the name of the field.
     pub fn check(&self, policy: &Policy, providers: &Providers) -> Result<(), Failure> {
         let invalid = |text: String| Err(Failure::Invalid(text));
         if let Some(role) = self
@@ -88,7 +88,7 @@ impl AccessQuery {
         Ok(())
     }
 
-    /// Someone with these groups and claims, who is nobody in particular.
+    /// A fictional person with these groups and claims.
     pub fn anyone(&self, own: &Person) -> Person {
         Person {
             provider: self.provider.clone(),
@@ -99,12 +99,12 @@ impl AccessQuery {
     }
 }
 
-/// How a person stands in an address: no issuer has a blank in it.
+/// The form of a person in an address: no issuer contains a space.
 pub fn key_of(person: &Person) -> String {
     format!("{} {}", person.issuer, person.subject)
 }
 
-/// A claim as a field of a form has it.
+/// A claim in the form of a field.
 pub fn field_of(value: Option<&Value>) -> String {
     match value {
         None => String::new(),
@@ -124,7 +124,7 @@ fn person(key: &str) -> Result<(String, String), Failure> {
     Ok((issuer.to_owned(), subject.to_owned()))
 }
 
-/// One group a line, as it was typed: blanks around a group may be what is wrong with it.
+/// One group a line, as typed: surrounding spaces may be the mistake that somebody is looking for.
 fn groups(text: &str) -> Result<Vec<String>, Failure> {
     let mut groups: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -144,7 +144,7 @@ fn groups(text: &str) -> Result<Vec<String>, Failure> {
     Ok(groups)
 }
 
-/// A text, or what is written as JSON: a number, true or false, or a list of those.
+/// A text, or a JSON value: a number, a boolean, or a list of those.
 fn claim(name: &str, value: &str) -> Result<Value, Failure> {
     let is_simple =
         |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_) | Value::Null);

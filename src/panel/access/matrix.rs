@@ -1,4 +1,4 @@
-//! Every role and every resource: which verbs, in which rows and columns, by which rule.
+//! Every role and every resource: which verbs, in which rows and columns, and by which rule.
 
 use super::parts::AccessTab;
 use super::parts::{Pager, Part, RESOURCES, Tab, base, resources, tabs};
@@ -13,7 +13,7 @@ use crate::texts::text;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-/// Roles beside each other on a page.
+/// The number of roles side by side on a page.
 const ROLES: usize = 8;
 
 #[derive(Serialize)]
@@ -196,7 +196,7 @@ impl Cell {
     }
 }
 
-/// What roles let people manage of the panel itself.
+/// The parts of the panel itself that roles may manage.
 fn of_the_panel(roles: &[Role]) -> Group {
     let row = |what: Manage| Row {
         name: format!("manage {}", what.name()),

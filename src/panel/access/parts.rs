@@ -1,4 +1,4 @@
-//! What the views of the access page share: ways to move about, and resources in their groups.
+//! Shared parts of the access page's views: navigation, and grouped resources.
 
 use super::query::Query;
 use crate::access::Policy;
@@ -9,7 +9,7 @@ use crate::texts::text;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Resources on a page.
+/// The number of resources on a page.
 pub(super) const RESOURCES: usize = 100;
 
 #[derive(Debug, Serialize)]
@@ -19,7 +19,7 @@ pub(super) struct Tab {
     current: bool,
 }
 
-/// Moves between pages of one thing.
+/// Links between pages.
 #[derive(Debug, Serialize)]
 pub(super) struct Pager {
     label: String,
@@ -31,13 +31,13 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// Where the next page is.
+    /// The address of the next page.
     pub fn next(&self) -> Option<&str> {
         self.next_href.as_deref()
     }
 }
 
-/// The page of a list of so many, counted from 1.
+/// A page number, counted from 1, and the number of items.
 pub(super) struct Part {
     pub start: usize,
     pub end: usize,
@@ -49,7 +49,7 @@ pub(super) fn base(entered: &Entered) -> String {
     format!("{}/access", entered.site().urls.mount())
 }
 
-/// The ways to look at access, of which one is open.
+/// The tabs of the access page, one of which is open.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AccessTab {
     Roles,
@@ -82,7 +82,7 @@ impl Part {
         }
     }
 
-    /// Nothing to move between if everything is on one page.
+    /// No links if everything fits on one page.
     pub fn pager(
         &self,
         entered: &Entered,
@@ -115,7 +115,7 @@ impl Part {
     }
 }
 
-/// Every resource whose name or label holds these words, in the order of the menu.
+/// Every resource whose name or label contains these words, in the order of the menu.
 pub(super) fn resources(policy: &Policy, find: &str) -> Vec<Arc<Resource>> {
     let find = find.to_lowercase();
     let is_found = |resource: &&Arc<Resource>| {

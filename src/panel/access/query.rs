@@ -5,19 +5,19 @@ use crate::texts::text;
 use crate::web::Failure;
 use url::form_urlencoded::{Serializer, parse};
 
-/// The longest query that is read, in bytes.
+/// The maximum length of a query, in bytes.
 const MAX_QUERY: usize = 16 * 1024;
-/// The longest words to look for, in characters.
+/// The maximum length of a search text, in characters.
 const MAX_WORDS: usize = 200;
 
-/// What the page is asked.
+/// The query of the page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Query {
-    /// Whose access.
+    /// Whose access to show.
     pub asked: AccessQuery,
-    /// Of which resources: a part of their names.
+    /// A search text for resources.
     pub find: String,
-    /// Of which people: a part of their names.
+    /// A search text for people.
     pub who: String,
     /// The page of resources, counted from 1.
     pub page: usize,
@@ -32,9 +32,9 @@ pub(super) enum Show<'q> {
     Matrix,
     /// One role.
     Role(&'q str),
-    /// People, and what one of them may do.
+    /// People, and one person's rights.
     People,
-    /// What a set of groups would give.
+    /// The rights that a set of groups would give.
     Groups,
 }
 
@@ -79,7 +79,7 @@ impl Query {
         }
     }
 
-    /// The address of the same page with another value of a parameter; without one if it is empty.
+    /// The address of the same page with a changed parameter; an empty value removes it.
     pub fn with(&self, base: &str, text: &str, name: &str, value: &str) -> String {
         let mut query = Serializer::new(String::new());
         let kept = parse(text.as_bytes()).filter(|(known, _)| known != name);
@@ -107,7 +107,7 @@ impl Query {
             add("person", &format!("{issuer} {subject}"));
         }
         if let Some(groups) = &asked.groups {
-            // Also none are asked for: the parameter stays, empty.
+            // For an empty list, the parameter stays, but empty.
             add("groups", &format!("{}\n", groups.join("\n")));
         }
         add("provider", asked.provider.as_deref().unwrap_or_default());
@@ -188,7 +188,7 @@ mod tests {
             assert!(Query::parse(text).is_err(), "{text}");
         }
         assert!(Query::parse(&format!("who={}", "x".repeat(201))).is_err());
-        // As many groups and as long ones as are taken, but too much in all.
+        // The number and length of groups are within limits, but not the total.
         let groups: Vec<String> = (0..190).map(|n| format!("{n}{}", "x".repeat(90))).collect();
         assert!(Query::parse(&format!("groups={}", groups.join("%0A"))).is_err());
         assert!(Query::parse(&format!("groups={}", groups[1..90].join("%0A"))).is_ok());

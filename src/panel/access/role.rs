@@ -41,14 +41,14 @@ struct Mapping {
     note: Option<String>,
 }
 
-/// A claim that row rules need, with the value a look begins with.
+/// A claim that row rules use, with its initial value in the form for viewing as this role.
 #[derive(Serialize)]
 pub(super) struct Claim {
     name: String,
     value: String,
 }
 
-/// So many claims can be given a value of their own.
+/// The maximum number of claims with a field of their own.
 const MAX_CLAIMS: usize = 20;
 
 impl RolePage {
@@ -124,7 +124,7 @@ impl Mapping {
     }
 }
 
-/// The claims that row rules need, as fields.
+/// The claims that row rules use, as fields.
 pub(super) fn claims(entered: &Entered, values: &Map<String, Json>) -> Vec<Claim> {
     let names = entered.policy().claims().into_iter().take(MAX_CLAIMS);
     names
@@ -140,7 +140,7 @@ pub(super) fn facts_as_json(role: &Role) -> Json {
     json!({ "name": role.name, "label": role.label, "groups": groups, "manage": role.manage })
 }
 
-/// The rule by which a role lets people manage something.
+/// The rule by which a role may manage something.
 pub(super) fn managing(role: &Role, what: Manage) -> Rule {
     Rule {
         source: text!("rule-source-manage", role = role.name),

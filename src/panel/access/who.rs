@@ -1,5 +1,5 @@
-//! What one person may do, or what a set of groups would give, and why: from claim to mapping to
-//! role to grant to row rule.
+//! The rights of one person, or those that a set of groups would give, and why. The reasons lead
+//! from claim to group rule, role, grant and row rule.
 
 use super::asked::key_of;
 use super::parts::AccessTab;
@@ -19,9 +19,9 @@ use crate::web::Failure;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-/// So many people are shown at a time.
+/// The number of people shown at a time.
 const PEOPLE: i64 = 20;
-/// So many groups are shown before the rest is folded away.
+/// The number of groups shown before the rest is folded.
 const GROUPS_SHOWN: usize = 40;
 
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ pub(super) struct PersonPage {
     tabs: Vec<Tab>,
     action: String,
     look_href: String,
-    /// Whether people are looked up, rather than groups.
+    /// Whether the page is about people instead of groups.
     people: bool,
     who: String,
     known: Vec<PersonMatch>,
@@ -57,11 +57,11 @@ struct Provider {
     selected: bool,
 }
 
-/// What was found out.
+/// The rights of one person.
 #[derive(Serialize)]
 struct PersonAccess {
     who: Option<PersonSummary>,
-    /// Given back by the form that begins a look.
+    /// Hidden fields of the form that starts viewing as this person.
     fields: Vec<(String, String)>,
     groups: Vec<String>,
     more_groups: Vec<String>,
@@ -90,7 +90,7 @@ struct PersonSummary {
 }
 
 impl PersonPage {
-    /// Whom the page is about, if it is about one person.
+    /// The person whom the page is about, if there is one.
     pub fn about(&self) -> Option<&str> {
         let who = self.told.as_ref()?.who.as_ref()?;
         Some(&who.name)
@@ -159,7 +159,7 @@ impl PersonPage {
     }
 }
 
-/// Those who are looked for, one more than is shown, and the one who was chosen.
+/// The people who match the search, one more than is shown, and the selected one.
 async fn look_up(
     entered: &Entered,
     query: &Query,
@@ -201,7 +201,7 @@ fn providers(sign_in: &sso::Context, chosen: Option<&str>) -> Vec<Provider> {
         })
         .collect();
     match all.len() {
-        // Nothing to choose from.
+        // There is no choice.
         1 => Vec::new(),
         _ => all,
     }
@@ -314,7 +314,7 @@ impl PersonAccess {
     }
 }
 
-/// What is given on the resources that are looked for, in the order of the menu.
+/// The rights on resources that match the search, in the order of the menu.
 fn lines_of(policy: &Policy, find: &str, mut all: Vec<Access>) -> Vec<Access> {
     all.retain(Access::is_anything);
     let order = resources(policy, find);
@@ -331,7 +331,7 @@ fn lines_of(policy: &Policy, find: &str, mut all: Vec<Access>) -> Vec<Access> {
     found.into_iter().map(|(_, access)| access).collect()
 }
 
-/// The fields that ask for the same again.
+/// The fields that describe this request again.
 fn fields(query: &Query, person: &Person, is_known: bool) -> Vec<(String, String)> {
     if is_known {
         return vec![("person".to_owned(), key_of(person))];
@@ -346,7 +346,7 @@ fn fields(query: &Query, person: &Person, is_known: bool) -> Vec<(String, String
     fields
 }
 
-/// The fields of the address, for the form that looks for resources.
+/// The fields of the address, for the form that searches resources.
 fn kept(query: &Query) -> Vec<(String, String)> {
     let text = query.text();
     url::form_urlencoded::parse(text.as_bytes())

@@ -1,4 +1,4 @@
-//! What a bulk request asks for: which rows, and what to do with them.
+//! Parses a bulk request: which rows, and which operation.
 
 use crate::access::{Permit, View};
 use crate::catalog::{Key, Resource};
@@ -9,25 +9,25 @@ use crate::store::AnyConnection;
 use crate::texts::text;
 use crate::web::Failure;
 
-/// The most rows that one request changes.
+/// The maximum number of rows that one request can change.
 pub const MAX_ROWS: u32 = 10_000;
 
-/// What is done with the rows.
+/// The operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkAction {
-    /// Chosen fields are set.
+    /// Sets chosen fields.
     Edit,
-    /// The rows are deleted.
+    /// Deletes the rows.
     Delete,
-    /// The rows are taken out as a file.
+    /// Exports the rows as a file.
     Export,
-    /// A configured action is done to the rows.
+    /// Runs a configured action.
     Named(String),
 }
 
 impl BulkAction {
     /// # Errors
-    /// Names the field `action` if it is missing or unknown.
+    /// The field `action`, if it is missing or unknown.
     pub fn of(form: &Submission, resource: &Resource) -> Result<Self, Failure> {
         let all = || {
             let named = resource.actions.iter().map(|action| action.name.as_str());
@@ -52,18 +52,18 @@ impl BulkAction {
     }
 }
 
-/// Which rows are meant.
+/// The selected rows.
 #[derive(Debug, Clone)]
 pub enum Chosen {
-    /// Those with these keys.
+    /// Rows with these keys.
     Keys(Vec<Key>),
-    /// All rows of a list, as its query says.
+    /// All rows that match a list's query.
     Matching(String, PageQuery),
 }
 
 impl Chosen {
     /// # Errors
-    /// No row is named, a key is not one of this resource, or the query cannot be used.
+    /// No row is selected, a key does not belong to this resource, or the query is invalid.
     pub fn of(
         entered: &Entered,
         form: &Submission,
@@ -96,7 +96,7 @@ impl Chosen {
         }
     }
 
-    /// The fields that carry the choice to the next page.
+    /// The fields that carry the selection to the next page.
     pub fn carried(&self, resource: &Resource) -> Vec<(&'static str, String)> {
         match self {
             Self::Keys(keys) => keys
@@ -110,7 +110,7 @@ impl Chosen {
     /// The keys of the rows, in the order of the list.
     ///
     /// # Errors
-    /// [`TooMany`], or the database fails.
+    /// [`TooMany`], or a database failure.
     pub fn keys(
         &self,
         conn: &mut AnyConnection,
@@ -132,7 +132,7 @@ impl Chosen {
     }
 }
 
-/// More rows match than one request changes.
+/// More rows match than one request can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
 

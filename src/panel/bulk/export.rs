@@ -1,4 +1,4 @@
-//! Ticked rows as a file: the export of a list that holds just these.
+//! Exports selected rows: the export of a list with only these rows.
 
 use super::asked::Chosen;
 use crate::access::{Permit, View};
@@ -11,10 +11,10 @@ use crate::web::Failure;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 
-/// Leads to the file.
+/// Redirects to the file.
 ///
 /// # Errors
-/// No row is named, or the rows cannot be told by one column.
+/// No row is selected, or one column cannot identify the rows.
 pub(super) fn redirect(
     entered: &Entered,
     permit: &Permit<View>,

@@ -1,7 +1,7 @@
-//! Which fields a bulk edit sets, and to what.
+//! The fields that a bulk edit sets, and their values.
 //!
 //! A request names them as `set.COLUMN=VALUE` and `null.COLUMN=1`. A form has a control for every
-//! field, so it also sends `do.COLUMN`: `leave`, `set` or `null`. Then only that counts.
+//! field, so it also sends `do.COLUMN`: `leave`, `set` or `null`. Then only that decides.
 
 use crate::access::{Cover, Edit, Permit};
 use crate::catalog::field::Emptied;
@@ -18,18 +18,18 @@ use crate::web::Failure;
 pub struct Sets {
     /// New values by column.
     pub changes: Changes,
-    /// What was typed, and what is wrong with it.
+    /// What was typed, and the errors in it.
     pub shown: FormState,
 }
 
-/// What is done with a field.
+/// The operation on a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doing {
-    /// It stays as it is.
+    /// Leaves it unchanged.
     Leave,
-    /// It is set to a value.
+    /// Sets it to a value.
     Set,
-    /// It is set to NULL.
+    /// Sets it to NULL.
     Empty,
 }
 
@@ -43,7 +43,7 @@ impl Doing {
         }
     }
 
-    /// What a request says of a column.
+    /// The operation on a column in a request.
     pub fn of(form: &Submission, name: &str) -> Self {
         match form.get(&format!("do.{name}")) {
             Some("set") => Self::Set,
@@ -57,10 +57,10 @@ impl Doing {
 }
 
 impl Sets {
-    /// Reads the fields to set. What is wrong with one of them is kept beside it.
+    /// Reads the fields to set. Errors are stored with their field.
     ///
     /// # Errors
-    /// Names a field that is not a column, or none that the person may see.
+    /// A field that is not a column, or not visible to the person.
     pub fn read(permit: &Permit<Edit>, form: &Submission) -> Result<Self, Failure> {
         let resource = permit.resource();
         for (name, _) in form.fields() {
@@ -112,8 +112,8 @@ fn value(
     }
 }
 
-/// Whether a column can be set in many rows: the key, unique values, files and what the database
-/// fills in cannot.
+/// Whether a column can be set in many rows. Keys, unique columns, files and generated columns
+/// cannot.
 pub fn is_settable(permit: &Permit<Edit>, column: usize) -> bool {
     let resource = permit.resource();
     let Some(field) = resource.fields.get(column) else {
@@ -126,7 +126,7 @@ pub fn is_settable(permit: &Permit<Edit>, column: usize) -> bool {
         && !is_unique(resource, column)
 }
 
-/// Whether no two rows can have the same value in the column.
+/// Whether the column is unique by itself.
 fn is_unique(resource: &Resource, column: usize) -> bool {
     resource.unique.iter().any(|columns| columns == &[column])
 }

@@ -1,4 +1,4 @@
-//! The page of a bulk change: what to set, and what it does.
+//! The page of a bulk change: the values to set, and the effect.
 
 use super::asked::Chosen;
 use super::sets::{Doing, is_settable};
@@ -21,20 +21,20 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// How many refused rows the page names.
+/// The number of refused rows named on the page.
 const NAMED: usize = 50;
 
 #[derive(Serialize)]
 struct Page {
     heading: String,
-    /// Said where not only ticked rows are meant.
+    /// Set if all matching rows are meant, not only selected ones.
     all_matching: bool,
     action: String,
-    /// The choice of rows, as hidden fields.
+    /// The selection of rows, as hidden fields.
     carried: Vec<Hidden>,
-    /// The fields that can be set; none for a delete.
+    /// The fields that can be set; empty for a delete.
     sets: Vec<Set>,
-    /// Names of the fields that cannot be.
+    /// The labels of fields that cannot be set.
     fixed: Vec<String>,
     problem: Option<String>,
     does: Option<Does>,
@@ -56,13 +56,13 @@ struct Set {
     control: Control,
 }
 
-/// What the change does.
+/// The effect of the change.
 #[derive(Serialize)]
 struct Does {
     deletes: bool,
     changed: u64,
     unchanged: u64,
-    /// What goes and changes with the rows, in words.
+    /// Other rows that are deleted or changed, in words.
     also: Vec<String>,
     refused: u64,
     columns: Vec<String>,
@@ -70,12 +70,12 @@ struct Does {
     more: Option<String>,
     refusals: Vec<LeftRow>,
     more_refusals: Option<String>,
-    /// The values that were chosen, as hidden fields.
+    /// The chosen values, as hidden fields.
     carried: Vec<Hidden>,
     confirm: Option<String>,
-    /// The number that must be typed, if one must.
+    /// The number that must be typed, if required.
     typed: Option<String>,
-    /// From how many rows on one must.
+    /// The number of rows from which it is required.
     typed_from: u64,
     button: String,
 }
@@ -90,7 +90,7 @@ struct SampleRow {
 #[derive(Serialize)]
 struct Difference {
     old: Cell,
-    /// What it becomes, if that is another value.
+    /// The new value, if it differs.
     new: Option<Cell>,
 }
 
@@ -101,7 +101,7 @@ struct LeftRow {
     why: String,
 }
 
-/// A request that is answered with the page.
+/// The request that the page belongs to.
 pub(super) struct PageRequest<'a> {
     pub request: &'a HttpRequest,
     pub entered: &'a Entered,
@@ -111,7 +111,7 @@ pub(super) struct PageRequest<'a> {
     pub list: &'a str,
 }
 
-/// Why a row stays as it is, in words.
+/// Why a row stays unchanged, in words.
 pub fn why(resource: &Resource, refusal: &Refusal) -> String {
     match refusal {
         Refusal::Fields(faults) => {
@@ -139,7 +139,7 @@ pub fn why(resource: &Resource, refusal: &Refusal) -> String {
 }
 
 impl PageRequest<'_> {
-    /// The form alone, before anything is chosen.
+    /// The form alone, before values are chosen.
     pub fn form(&self, count: u64) -> Result<HttpResponse, Failure> {
         let problem = match &**self.what {
             BulkPermit::Edit(_, sets) if !sets.shown.errors.is_empty() => {
@@ -154,7 +154,7 @@ impl PageRequest<'_> {
         self.page(count, None, problem, &Relations::default(), status)
     }
 
-    /// The form beside what it does.
+    /// The form with the preview.
     pub fn preview(
         &self,
         ran: &BulkOutcome,
@@ -170,7 +170,7 @@ impl PageRequest<'_> {
         self.page(count, Some(self.does(ran)), problem, &ran.relations, status)
     }
 
-    /// The list that the person came from, with what was done.
+    /// The list that the person came from, with a message about the result.
     pub fn list_with_done(&self, done: &str) -> String {
         let list = self.entered.site().urls.list(&self.what.resource().name);
         match ListQuery::parse(self.list) {

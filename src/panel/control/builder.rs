@@ -10,11 +10,11 @@ use crate::panel::relations::pairs::Pair;
 use crate::panel::{lookup, names};
 use crate::texts::text;
 
-/// The most rows of a select.
+/// The maximum number of rows in a select.
 const MOST_OF_A_SELECT: usize = 50;
-/// The longest text that a form carries beside others, in bytes.
+/// The maximum length of a text in a form, in bytes.
 const MOST_OF_A_FIELD: usize = 1024 * 1024;
-/// So many characters of a longer one are shown in the form.
+/// The number of characters shown of a longer one.
 const SHOWN: usize = 1_000;
 
 fn is_too_long(value: &Value) -> bool {
@@ -22,7 +22,7 @@ fn is_too_long(value: &Value) -> bool {
 }
 
 impl Control {
-    /// Leaves the beginning of what is shown only.
+    /// Keeps only the beginning of the shown text.
     fn shorten(&mut self) {
         self.value.clear();
         let Some(cell) = &mut self.cell else {
@@ -43,14 +43,14 @@ pub struct Builder<'f> {
     pub resource: &'f Resource,
     /// Labels of the row's foreign keys.
     pub relations: &'f Relations,
-    /// What was typed, and so on.
+    /// Typed text, errors and offered rows.
     pub shown: &'f FormState,
-    /// Whether the row is being made.
+    /// Whether the row is new.
     pub creating: bool,
 }
 
 impl Builder<'_> {
-    /// The control of a column that may be written.
+    /// The control of an editable column.
     pub fn control(&self, column: usize, current: Option<&Value>) -> Option<Control> {
         let field = self.resource.fields.get(column)?;
         let is_relation = self.relations.target(column).is_some();
@@ -96,14 +96,15 @@ impl Builder<'_> {
         Some(control)
     }
 
-    /// Whether the field must be filled in, and what is said about that.
+    /// Whether the field is required, and the text about that.
     fn demand(&self, control: &mut Control, field: &Field, current: Option<&Value>) {
         let has_default = self.creating && field.default.is_some();
-        // A file that is there stays unless another is chosen.
+        // An existing file stays unless another one is chosen.
         let has_file = field.kind.is_file() && current.is_some_and(|value| !value.is_null());
         let needed = !field.nullable && !has_default && !has_file;
         control.must = needed && field.kind.input() != Input::Bool;
-        // What is there already, or may be emptied, must not keep a browser from sending the form.
+        // An existing empty value, or one that may be emptied, must not prevent the browser from
+        // sending the form.
         let may_be_empty = if self.creating {
             field.has_empty_choice()
         } else {
@@ -122,8 +123,8 @@ impl Builder<'_> {
         };
     }
 
-    /// The list from which the row is chosen that several columns point at together; `now` is what
-    /// is written for the one that is chosen, and its name.
+    /// The list to choose the row of a multi-column foreign key. `now` holds the submitted value
+    /// and label of the current row.
     pub fn pair(&self, pair: &Pair, lead: &Field, now: (String, String), hint: String) -> Control {
         let name = names::of_pair(&lead.name);
         let target = pair.permit.resource();
@@ -174,7 +175,7 @@ impl Builder<'_> {
         control
     }
 
-    /// A column that may only be read.
+    /// The control of a read-only column.
     pub fn read_only(&self, column: usize, current: Option<&Value>) -> Option<Control> {
         let field = self.resource.fields.get(column)?;
         let cell = self.relations.cell(self.resource, column, current, false);
@@ -289,7 +290,8 @@ impl Builder<'_> {
     }
 }
 
-/// The control, or one that keeps what was typed: a date field shows nothing that is no date.
+/// The control, or a text input that keeps what was typed: a date input cannot show an invalid
+/// date.
 fn kept_as_typed(control: field::Control, value: &str) -> field::Control {
     let is_lost = control.sends(value).is_some_and(|sent| sent.is_empty()) && !value.is_empty();
     match control {
@@ -304,8 +306,8 @@ fn kept_as_typed(control: field::Control, value: &str) -> field::Control {
     }
 }
 
-/// What is stored is always an option, and selected, although its row is gone or out of sight: a
-/// browser sends the first of a list in which nothing is selected.
+/// Keeps the stored value as a selected option, even if its row is deleted or not visible.
+/// Otherwise, a browser would send the first option.
 fn keep_chosen(control: &mut Control, label: &str) {
     if control.value.is_empty() || control.options.iter().any(|option| option.selected) {
         return;
@@ -322,8 +324,8 @@ fn keep_chosen(control: &mut Control, label: &str) {
     });
 }
 
-/// What was found, behind what is chosen already: a browser sends the first of a list on which
-/// nobody has chosen anything.
+/// Puts found rows after the current one. Otherwise, a browser would send the first of them without
+/// any choice.
 fn offered(control: &Control, label: &str, found: Vec<(String, &str)>) -> Vec<FoundRows> {
     if found.is_empty() {
         return Vec::new();
@@ -377,7 +379,7 @@ fn options(all: &[(&str, &str)], current: &str) -> Vec<Choice> {
     options.collect()
 }
 
-/// The column's values; one that is there but not among them is kept.
+/// The column's choices; a stored value that is not among them is kept.
 fn choices(field: &Field, current: &str, creating: bool) -> Vec<Choice> {
     let mut all: Vec<&str> = Vec::new();
     if field.nullable || (creating && current.is_empty()) {

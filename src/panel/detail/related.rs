@@ -1,4 +1,4 @@
-//! The rows that point at a row, a few of each resource.
+//! The rows that reference a row, a few of each resource.
 
 use crate::access::{Action, Cover, Permit, View};
 use crate::catalog::{Child, Resource};
@@ -11,9 +11,9 @@ use crate::panel::relations::Relations;
 use crate::store::AnyConnection;
 use serde::Serialize;
 
-/// Rows of each resource that points here.
+/// The number of rows of each referencing resource.
 const RELATED: u32 = 10;
-/// Columns of those rows.
+/// The number of columns of those rows.
 const RELATED_COLUMNS: usize = 5;
 #[derive(Serialize)]
 pub(super) struct Related {
@@ -38,22 +38,22 @@ struct RelatedRow {
     cells: Vec<Cell>,
 }
 
-/// The rows of one resource that point here, as they are read.
+/// The referencing rows of one resource, while they are read.
 pub(super) struct Pointing {
     child: Child,
     permit: Permit<View>,
     columns: Vec<usize>,
     relations: Relations,
     rows: Vec<Row>,
-    /// How many there are, where not all of them were read.
+    /// Their number, if not all of them were read.
     count: Option<Count>,
 }
 
-/// The resources that point here, as far as the person may see them.
+/// The resources that reference this one and that the person may see.
 pub(super) fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> {
     let children = resource.children.iter().filter_map(|child| {
         let permit = entered.view(&child.resource)?;
-        // That a column points here is for those who may read it.
+        // The link is shown only to people who may read the referencing column.
         let mut pointers = child.columns.iter();
         if pointers.any(|column| permit.tests(*column) == Cover::Nowhere) {
             return None;
@@ -76,7 +76,7 @@ pub(super) fn pointing(entered: &Entered, resource: &Resource) -> Vec<Pointing> 
 }
 
 impl Pointing {
-    /// Reads those that point at this row.
+    /// Reads the rows that reference this one.
     pub(super) fn fetch(&mut self, conn: &mut AnyConnection, row: &Row) -> Result<(), DataError> {
         let (permit, child) = (&self.permit, &self.child);
         self.rows = dependents::visible(conn, permit, child, row, RELATED + 1, &self.columns)?;
@@ -137,7 +137,7 @@ impl Related {
     }
 }
 
-/// "Orders", or "Employees (manager)" where several foreign keys may lead here.
+/// "Orders", or "Employees (manager)" if several foreign keys may lead here.
 fn related_label(resource: &Resource, child: &Child) -> String {
     let same = resource
         .relations

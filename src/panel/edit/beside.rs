@@ -1,4 +1,4 @@
-//! A change that the database carries on into other rows: shown before it is made.
+//! Shows the effects of a change on other rows before it is made.
 
 use crate::access::{Edit, Permit};
 use crate::catalog::{Key, ReferentialAction};
@@ -13,7 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-/// The field that says what was confirmed.
+/// The field with the digest of what was confirmed.
 pub(super) const CONFIRM: &str = "confirm";
 
 #[derive(Serialize)]
@@ -26,25 +26,25 @@ struct Confirmation {
     cancel_href: String,
 }
 
-/// A field of the form, as it was sent.
+/// A field as it was submitted.
 #[derive(Serialize)]
 struct SentField {
     name: String,
     value: String,
 }
 
-/// What a change sets off, with its rows by name.
+/// The side effects of a change, with the labels of rows.
 struct SideEffects {
     row: Row,
     effects: Effects,
     named: Vec<Vec<Row>>,
 }
 
-/// The page that asks, where other rows change too and that was not confirmed; a file cannot be
-/// carried over it, so that a form with one is not asked about.
+/// The confirmation page, if other rows change too and that was not confirmed. A file cannot be
+/// carried over this page, so a form with a file skips it.
 ///
 /// # Errors
-/// The row is out of reach, or the database fails.
+/// The row is not visible, or the database fails.
 pub(super) async fn unconfirmed(
     request: &HttpRequest,
     entered: &Entered,
@@ -75,7 +75,7 @@ pub(super) async fn unconfirmed(
         effects,
         named,
     } = found.await?;
-    // What stands in the way is told when it is tried.
+    // Obstacles are reported when the change is tried.
     let is_hindered = effects.obstacle().is_some() || effects.unconfirmed().is_some();
     let Some(digest) = effects.digest().filter(|_| !is_hindered) else {
         return Ok(None);
@@ -121,7 +121,7 @@ pub(super) async fn unconfirmed(
     Ok(Some(page))
 }
 
-/// Whether a change of these columns can reach other rows at all.
+/// Whether a change of these columns can affect other rows at all.
 fn may_spread(entered: &Entered, permit: &Permit<Edit>, changes: &Changes) -> bool {
     let catalog = entered.policy().catalog();
     let mut references = catalog.references_to(&permit.resource().name).iter();

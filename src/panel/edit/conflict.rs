@@ -1,4 +1,4 @@
-//! Two people changed the same row: both versions side by side, and nothing written.
+//! Two people changed the same row: shows both versions, and writes nothing.
 
 use super::Draft;
 use crate::access::{Edit, History, Permit};
@@ -28,7 +28,7 @@ struct Conflict {
     who: Option<String>,
     moment: Option<Moment>,
     fields: Vec<Field>,
-    /// Lines as they were sent: they are saved with the row.
+    /// The submitted lines, which are saved with the row.
     carried: Vec<Carried>,
     edit_href: String,
     cancel_href: String,
@@ -40,16 +40,17 @@ struct Field {
     label: String,
     theirs: Cell,
     mine: Cell,
-    /// What was typed, if it is not what is there now; null: the field is not sent again.
+    /// The typed text, if it differs from the current value. Null means that the field is not sent
+    /// again.
     mine_raw: Option<String>,
-    /// What an empty text means: the name of its field, and whether it is no value.
+    /// The meaning of an empty text: the name of its field, and whether it is NULL.
     emptied: Option<(String, bool)>,
     conflict: bool,
-    /// Whether only the others changed it: theirs stays.
+    /// Whether only the other person changed it: their value stays.
     kept: bool,
 }
 
-/// The newer version as a problem document.
+/// The newer version, as a problem document.
 #[derive(Serialize)]
 struct AsJson<'r> {
     #[serde(rename = "type")]
@@ -120,7 +121,7 @@ pub(super) async fn page(
         .answer(StatusCode::CONFLICT, "conflict.html", &frame, &view)
 }
 
-/// With the names of the rows that both versions point at.
+/// Adds the labels of rows that the two versions reference.
 async fn with_labels(
     entered: &Entered,
     permit: &Permit<Edit>,
@@ -145,7 +146,7 @@ async fn with_labels(
     Ok(draft)
 }
 
-/// Who changed the row last, for those who may know.
+/// Who changed the row last, if the reader may know.
 async fn last_change(
     entered: &Entered,
     resource: &str,

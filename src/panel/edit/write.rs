@@ -1,4 +1,4 @@
-//! Saving a row with its lines, in one transaction.
+//! Saves a row with its lines in one transaction.
 
 use crate::access::{Edit, Permit};
 use crate::catalog::Key;
@@ -10,11 +10,11 @@ use crate::panel::lines::save::{SaveStop, Work};
 use crate::store::AnyConnection;
 use crate::store::audit;
 
-/// Saves a row and its lines; returns its key, which may be new, and whether anything was written.
-/// Without what was `shown` only the lines are.
+/// Saves a row and its lines. Returns its key, which may be new, and whether anything was written.
+/// Without `shown`, only the lines are saved.
 ///
 /// # Errors
-/// What was refused; nothing is written then.
+/// The refusal; nothing is written then.
 pub(super) async fn save(
     entered: &Entered,
     permit: &Permit<Edit>,
@@ -41,8 +41,8 @@ pub(super) async fn save(
                     rights: &reader,
                     parent,
                 };
-                // Lines point at what the row is called: where that changes, they go first, and the
-                // database takes them along.
+                // If the row's referenced columns change, lines are written first, and the database
+                // updates them.
                 let is_first = work.points_at(&|column| changes.contains_key(&column));
                 if is_first {
                     work.run_all(conn, (&permit, &key), &context)?;
@@ -63,7 +63,7 @@ pub(super) async fn save(
         .await
 }
 
-/// The event of the whole, under which those of the row and its lines stand.
+/// Begins the event for the whole save, to which those of the row and its lines belong.
 fn begin(
     conn: &mut AnyConnection,
     reader: &Reader,

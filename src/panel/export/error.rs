@@ -1,4 +1,4 @@
-//! Why an export is not made, or not to its end.
+//! Why an export failed or was incomplete.
 
 use crate::data::DataError;
 use crate::store::DatabaseError;
@@ -6,22 +6,22 @@ use crate::texts::text;
 use crate::web::Failure;
 use rust_xlsxwriter::XlsxError;
 
-/// Why there is no file, or only a part of one.
+/// Why there is no file, or only a part of it.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The rows cannot be read, or the export cannot be noted.
+    /// The rows cannot be read, or the export cannot be recorded.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A file of that format does not hold so many rows; the number is what it holds.
+    /// The format cannot hold this many rows; the number is its maximum.
     #[error("{}", text!("export-sheet-limit", count = *.0))]
     TooMany(u64),
-    /// No file is made of so many rows; the number is how many one may have.
+    /// Exports are limited to a number of rows, given here.
     #[error("{}", text!("export-limit", count = *.0))]
     TooLong(u64),
-    /// The workbook cannot be written.
+    /// The workbook could not be written.
     #[error(transparent)]
     Workbook(#[from] XlsxError),
-    /// The client takes no more.
+    /// The client has gone.
     #[error("the client takes no more")]
     Gone,
 }

@@ -1,4 +1,4 @@
-//! Rows as CSV, JSON, JSON lines or a workbook, piece by piece.
+//! Writes rows as CSV, JSON, JSON lines or a workbook, piece by piece.
 
 mod cell;
 mod delimited;
@@ -15,15 +15,15 @@ use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow;
 
-/// Bytes are handed on in pieces of about this size.
+/// The approximate size of a piece, in bytes.
 const PIECE: usize = 64 * 1024;
-/// The most rows of an export.
+/// The maximum number of rows in an export.
 const MAX_ROWS: u64 = 5_000_000;
 
-/// The columns of a file: their places in a row, with what is known of them.
+/// The columns of a file: their index in a row, and their field.
 type Columns = Vec<(usize, Field)>;
 
-/// A format of export.
+/// An export format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Comma-separated values (RFC 4180).
@@ -32,12 +32,12 @@ pub enum Format {
     Json,
     /// One JSON object a line.
     JsonLines,
-    /// A workbook of Excel with one sheet (ECMA-376).
+    /// An Excel workbook with one sheet (ECMA-376).
     Xlsx,
 }
 
 impl Format {
-    /// The format of that extension.
+    /// The format with that file extension.
     pub fn named(extension: &str) -> Option<Self> {
         Some(match extension {
             "csv" => Self::Csv,
@@ -48,7 +48,7 @@ impl Format {
         })
     }
 
-    /// The extension of its files.
+    /// Its file extension.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -68,13 +68,13 @@ impl Format {
         }
     }
 
-    /// Whether its files are compressed in themselves.
+    /// Whether its files are already compressed.
     pub fn is_compressed(self) -> bool {
         self == Self::Xlsx
     }
 
-    /// The most rows of a file of this format. The last row read must be one more, so that too many
-    /// are noticed.
+    /// The maximum number of rows in a file of this format. Callers must read one row more, to
+    /// notice an excess.
     pub fn holds(self) -> u64 {
         match self {
             Self::Xlsx => sheet::MAX_ROWS,
@@ -82,7 +82,7 @@ impl Format {
         }
     }
 
-    /// What is said of more rows than that.
+    /// The error for more rows than that.
     pub fn too_many(self) -> ExportError {
         match self {
             Self::Xlsx => ExportError::TooMany(self.holds()),
@@ -91,20 +91,20 @@ impl Format {
     }
 }
 
-/// What somebody asked a file to be.
+/// The options of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct FileOptions {
     /// Its format.
     pub format: Format,
-    /// Columns of CSV and of sheets are headed by their labels, not by their names.
+    /// Whether headings of CSV and sheets are labels instead of names.
     pub has_labels: bool,
-    /// CSV begins with a byte order mark.
+    /// Whether CSV begins with a byte order mark.
     pub has_mark: bool,
-    /// The name of a row pointed at stands beside its key.
+    /// Whether the label of a referenced row is written beside its key.
     pub has_names: bool,
 }
 
-/// Writes rows, and hands out a piece whenever enough has come together.
+/// Writes rows, and returns pieces of sufficient size.
 pub enum Writer {
     /// See [`Format::Csv`].
     Csv(Box<Delimited>),
@@ -115,10 +115,10 @@ pub enum Writer {
 }
 
 impl Writer {
-    /// A writer of these columns.
+    /// A writer for these columns.
     ///
     /// # Errors
-    /// When there is no room for a temporary file.
+    /// When there is no space for a temporary file.
     pub fn new(
         wish: FileOptions,
         resource: &Resource,
@@ -143,7 +143,7 @@ impl Writer {
         })
     }
 
-    /// Writes a row; gives a piece if there is enough for one.
+    /// Writes a row; returns a piece if it has the full size.
     ///
     /// # Errors
     /// When a sheet is full, or cannot be written.
@@ -155,7 +155,7 @@ impl Writer {
         }
     }
 
-    /// Hands out what is still there, and gives back the last piece.
+    /// Sends the remaining pieces, and returns the last one.
     ///
     /// # Errors
     /// When `send` breaks, or a workbook cannot be written.

@@ -1,6 +1,7 @@
-//! The names of the rows pointed at, as columns of a file beside their keys.
+//! Labels of referenced rows, as columns of a file beside their keys.
 //!
-//! They leave with the rows, so that only those are looked up whose own rows the person may export.
+//! Labels are exported with the rows. So only those of rows that the person may export are looked
+//! up.
 
 use crate::access::Export;
 use crate::catalog::{Field, Kind, Resource, Value};
@@ -9,19 +10,19 @@ use crate::entry::Entered;
 use crate::panel::relations::Relations;
 use crate::store::AnyConnection;
 
-/// Columns of names, and how they are filled.
+/// Columns of labels, and how to fill them.
 pub struct Names {
     relations: Relations,
-    /// The columns that point at rows.
+    /// The columns that reference rows.
     pointing: Vec<usize>,
-    /// The resource with the columns of names behind its own.
+    /// The resource with the label columns appended.
     pub resource: Resource,
-    /// The columns of the file: each name behind its key.
+    /// The columns of the file: each label after its key.
     pub columns: Vec<usize>,
 }
 
 impl Names {
-    /// Those beside these columns; none if there are no names, or rows cannot be told apart.
+    /// The labels for these columns; `None` if there are none, or rows cannot be identified.
     pub fn of(entered: &Entered, resource: &Resource, columns: &[usize]) -> Option<Self> {
         if resource.key.is_empty() {
             return None;
@@ -60,7 +61,7 @@ impl Names {
         })
     }
 
-    /// These rows with their names.
+    /// Adds the labels to these rows.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,5 +1,5 @@
-//! The way of a file to the client, piece by piece. Only a last piece ends it well: whatever
-//! stops before, the client must not take half a file for a whole one.
+//! Sends a file to the client, piece by piece. Only the last piece ends it normally. If it stops
+//! before, the client must not take an incomplete file for a complete one.
 
 use actix_web::web::Bytes;
 use futures_util::Stream;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-/// Pieces that may wait for a slow client.
+/// The number of pieces that may wait for a slow client.
 const WAITING: usize = 4;
-/// A client that takes nothing for this long is given up.
+/// How long to wait for a client that reads nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 enum Piece {
@@ -20,20 +20,20 @@ enum Piece {
     Last(Bytes),
 }
 
-/// The end at which a blocking thread puts pieces in.
+/// The sending side, on a blocking thread.
 pub struct Pieces {
     runtime: Handle,
     sender: mpsc::Sender<Piece>,
     begun: Option<oneshot::Sender<()>>,
 }
 
-/// The end at which they come out.
+/// The receiving side.
 pub struct Arrivals {
     receiver: mpsc::Receiver<Piece>,
     beginning: oneshot::Receiver<()>,
 }
 
-/// Both ends. To be called on the runtime.
+/// Makes both sides. Must be called on the runtime.
 pub fn channel() -> (Pieces, Arrivals) {
     let (sender, receiver) = mpsc::channel(WAITING);
     let (begun, beginning) = oneshot::channel();
@@ -50,7 +50,7 @@ pub fn channel() -> (Pieces, Arrivals) {
 }
 
 impl Pieces {
-    /// Sends a piece that others follow.
+    /// Sends a piece that is not the last one.
     pub fn more(&mut self, piece: Bytes) -> ControlFlow<()> {
         self.send(Piece::More(piece))
     }
@@ -60,7 +60,7 @@ impl Pieces {
         self.send(Piece::Last(piece))
     }
 
-    /// Breaks when nobody waits for pieces any more.
+    /// Breaks if nobody waits for pieces any more.
     pub fn are_wanted(&self) -> ControlFlow<()> {
         if self.sender.is_closed() {
             ControlFlow::Break(())
@@ -74,12 +74,12 @@ impl Pieces {
         self.begun.is_none()
     }
 
-    /// Waits for something else, on this blocking thread.
+    /// Waits for another future on this blocking thread.
     pub fn wait_for<T>(&self, other: impl Future<Output = T>) -> T {
         self.runtime.block_on(other)
     }
 
-    /// Waits for the client, but not for ever: it holds a connection of everyone's.
+    /// Waits for the client with a time limit, because the export holds a shared connection.
     fn send(&mut self, piece: Piece) -> ControlFlow<()> {
         // Nobody waits any more if the client has gone.
         let _ = self.begun.take().map(|begun| begun.send(()));
@@ -92,12 +92,12 @@ impl Pieces {
 }
 
 impl Arrivals {
-    /// Waits for the first piece; tells whether there is one.
+    /// Waits for the first piece; returns whether there is one.
     pub async fn begin(&mut self) -> bool {
         (&mut self.beginning).await.is_ok()
     }
 
-    /// The pieces, and an error behind them if the last one never came.
+    /// The pieces, followed by an error if the last one never came.
     pub fn into_stream(mut self) -> impl Stream<Item = Result<Bytes, Error>> {
         let mut is_over = false;
         futures_util::stream::poll_fn(move |context| {

@@ -1,4 +1,4 @@
-//! Lines as the form shows them.
+//! Lines in the form.
 
 use super::Carried;
 use crate::entry::Submission;
@@ -11,46 +11,46 @@ use serde::Serialize;
 pub struct Grid {
     /// Its id.
     pub id: String,
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// Whether they are names of rows on the other side, and nothing else.
+    /// Whether it shows only labels of rows on the other side.
     pub tokens: bool,
-    /// How many there are, in words.
+    /// Their number, in words.
     pub count: String,
-    /// What the number of a line is called.
+    /// The label of a line's number.
     pub number_label: Option<String>,
     /// The columns.
     pub columns: Vec<Column>,
-    /// The lines, and empty ones.
+    /// The lines, followed by empty ones.
     pub lines: Vec<LineView>,
-    /// Rows of the other side that can be added, where there are few.
+    /// Rows of the other side that can be added, if there are few.
     pub choices: Vec<Choice>,
-    /// Where more can be added: the name of the button for more empty lines.
+    /// The name of the button for more empty lines, if more can be added.
     pub more: Option<String>,
-    /// The page of them that is shown.
+    /// The current page of lines.
     pub page: Carried,
-    /// What is left out, in words.
+    /// A sentence about the omitted lines.
     pub part: Option<String>,
-    /// The page before.
+    /// The address of the previous page.
     pub previous_href: Option<String>,
-    /// The next page.
+    /// The address of the next page.
     pub next_href: Option<String>,
-    /// All of them, as a list.
+    /// The address of all of them, as a list.
     pub all_href: Option<String>,
-    /// Whether some can be taken out.
+    /// Whether lines can be removed.
     pub has_off: bool,
 }
 
 /// A column of lines.
 #[derive(Serialize)]
 pub struct Column {
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// A line of explanation.
+    /// Its help text.
     pub help: Option<String>,
-    /// Whether it must be filled in.
+    /// Whether a value is required.
     pub must: bool,
-    /// Whether it holds figures.
+    /// Whether it is right-aligned.
     pub numeric: bool,
 }
 
@@ -61,44 +61,44 @@ pub struct Choice {
     pub name: String,
     /// Its id.
     pub id: String,
-    /// What is sent for it.
+    /// The value that is sent.
     pub value: String,
-    /// What it is called.
+    /// Its label.
     pub label: String,
     /// Whether it is ticked.
     pub checked: bool,
-    /// What is wrong with it.
+    /// The error of it.
     pub error: Option<String>,
 }
 
 /// A line.
 #[derive(Serialize)]
 pub struct LineView {
-    /// What a person calls it: "2", or "new".
+    /// Its name on the page: "2", or "new".
     pub name: String,
-    /// Whether it is not there yet.
+    /// Whether it is not stored yet.
     pub is_new: bool,
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// Its own page.
+    /// The address of its own page.
     pub href: Option<String>,
-    /// Fields that go with it.
+    /// Its hidden fields.
     pub carried: Vec<Carried>,
-    /// The box that takes it out.
+    /// The name of the check box that removes it.
     pub off: Option<String>,
     /// Whether it is ticked.
     pub is_off: bool,
-    /// Where its number can be given, before it is there.
+    /// The control of its number, before it is stored.
     pub number: Option<Control>,
     /// Its controls.
     pub cells: Vec<Control>,
-    /// What is wrong with the whole of it.
+    /// An error of the whole line.
     pub problem: Option<String>,
     /// Its id.
     pub id: String,
 }
 
-/// The fields of lines as they were sent, to go with another form.
+/// The submitted fields of lines, for another form.
 pub fn carried(submission: &Submission) -> Vec<Carried> {
     let fields = submission.fields().iter();
     let fields =

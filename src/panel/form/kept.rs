@@ -1,8 +1,7 @@
-//! The form again, with what was typed, when saving it failed.
+//! Shows the form again with what was typed, after saving it failed.
 //!
-//! The database may be away, so that nothing is asked of it: the controls are made from what was
-//! sent. Who is no longer signed in sees what they sent and nothing else, by the names it was sent
-//! under.
+//! The database may be down, so it is not read: the controls are made from what was sent. A person
+//! without a session sees only what they sent, under the names it was sent with.
 
 use super::{Carried, Form, grid, layout, read};
 use crate::access::{Cover, Create, Edit, Permit, Verb};
@@ -20,10 +19,10 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 
-/// Fields that go with the form and are not typed.
+/// Fields of the form that nobody types.
 const CARRIED: [&str; 2] = ["row_digest", "row_shown"];
 
-/// The page of a failure, if it is one of saving a form whose text was kept.
+/// The page of a failure, if it was saving a form whose text was kept.
 ///
 /// # Errors
 /// When the template fails.
@@ -87,7 +86,7 @@ pub fn page(
     Ok(Some(page))
 }
 
-/// What to do, in a sentence or two.
+/// What to do, in one or two sentences.
 fn said(report: &FailureReport) -> String {
     if report.is_unsure {
         text!("form-unsure", advice = report.advice)
@@ -96,7 +95,7 @@ fn said(report: &FailureReport) -> String {
     }
 }
 
-/// The controls that a person would have for what they sent, if they may send it.
+/// The person's usual controls for what they sent, if they may send it.
 fn of_person<V: Verb>(
     entered: &Entered,
     of: &RecordForm,
@@ -125,7 +124,7 @@ fn of_person<V: Verb>(
     Some(controls.collect())
 }
 
-/// Controls that say no more than what was sent.
+/// Controls that only show what was sent.
 fn plain(sent: &Submission) -> Vec<Control> {
     let mut controls: Vec<Control> = Vec::new();
     for (name, text) in sent.fields() {
@@ -133,7 +132,7 @@ fn plain(sent: &Submission) -> Vec<Control> {
             continue;
         }
         match controls.iter_mut().find(|control| control.is_named(name)) {
-            // A check box stands behind the field of its absence: the last one counts.
+            // A check box follows the hidden field for its unchecked state: the last one counts.
             Some(control) => *control = Control::plain(name, text),
             None => controls.push(Control::plain(name, text)),
         }

@@ -1,4 +1,4 @@
-//! How the controls of a form are arranged: in sections, and side by side.
+//! The layout of controls in a form: in sections, and side by side.
 
 use crate::catalog::Resource;
 use crate::panel::control::Control;
@@ -21,7 +21,7 @@ pub fn plain(controls: Vec<Control>) -> Vec<Section> {
     }]
 }
 
-/// The controls as configuration arranges them, and the others behind.
+/// The controls in their configured layout, followed by the others.
 pub fn arranged(resource: &Resource, mut controls: Vec<Control>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for section in &resource.form {
@@ -46,7 +46,7 @@ pub fn arranged(resource: &Resource, mut controls: Vec<Control>) -> Vec<Section>
     sections
 }
 
-/// Takes the control of a column out, with the list that sets it together with others.
+/// Removes the control of a column, together with the list that sets it with others.
 fn take(controls: &mut Vec<Control>, column: &str) -> Vec<Control> {
     let names = [
         names::of_pair(column),

@@ -1,7 +1,6 @@
-//! Foreign keys of several columns in forms: a pick list of the rows beside the columns themselves.
+//! Multi-column foreign keys in forms: a pick list of rows beside the columns themselves.
 //!
-//! Whoever chooses another row there sets all its columns. A list that is left as it was says
-//! nothing, and the columns count as they were typed.
+//! Choosing another row sets all its columns. If the list is unchanged, the columns count as typed.
 
 use super::{MAX_FOUND, MAX_OPTIONS, RelationPlan};
 use crate::catalog::{Field, Resource, Value};
@@ -14,7 +13,7 @@ use crate::panel::relations::pairs::{self, Pair};
 use crate::store::AnyConnection;
 use std::borrow::Cow;
 
-/// The fields of a submission with the columns of every row that was chosen.
+/// The fields of a submission, with the columns of every chosen row.
 pub fn settled<'s>(
     resource: &Resource,
     relations: &Relations,
@@ -46,7 +45,7 @@ pub fn settled<'s>(
     settled
 }
 
-/// What was chosen or is stored, as the list writes it.
+/// The chosen or stored row, as the list's value.
 fn current(
     pair: &Pair,
     resource: &Resource,
@@ -106,7 +105,7 @@ pub fn fetch(
     Ok(())
 }
 
-/// The lists of a form, each with its columns.
+/// The lists of a form, with their columns.
 pub fn controls(builder: &Builder<'_>, row: Option<&Row>) -> Vec<(Vec<usize>, Control)> {
     let resource = builder.resource;
     let pairs = builder.relations.pairs().iter().filter_map(|pair| {

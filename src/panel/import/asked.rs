@@ -1,4 +1,4 @@
-//! What a request for an import asks for.
+//! The parameters of an import.
 
 use super::SentFile;
 use super::file::{Encoding, Format};
@@ -14,19 +14,19 @@ use crate::texts::{any_of, text};
 use crate::web::Failure;
 use std::collections::BTreeMap;
 
-/// What becomes of the rows.
+/// What to do with the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// New rows are made, and none is changed.
+    /// Creates new rows, and changes none.
     Create,
-    /// Rows that are there are changed, and none is made.
+    /// Changes existing rows, and creates none.
     Update,
     /// Both.
     Both,
 }
 
 impl Mode {
-    /// All there are.
+    /// All modes.
     pub const ALL: [Self; 3] = [Self::Both, Self::Create, Self::Update];
 
     /// Its name in requests.
@@ -38,7 +38,7 @@ impl Mode {
         }
     }
 
-    /// What it is called on pages.
+    /// Its label on pages.
     pub fn label(self) -> String {
         match self {
             Self::Create => text!("import-mode-create"),
@@ -51,38 +51,38 @@ impl Mode {
 /// The parameters, from the address and the form.
 #[derive(Debug, Clone)]
 pub struct ImportParameters {
-    /// The format, if it is named.
+    /// The format, if given.
     pub format: Option<Format>,
-    /// The encoding, if it is named.
+    /// The encoding, if given.
     pub encoding: Option<Encoding>,
-    /// What separates values, if it is named.
+    /// The separator, if given.
     pub separator: Option<char>,
-    /// How numbers and dates are written.
+    /// The notation of numbers and dates.
     pub notation: Notation,
-    /// The columns by which rows are known.
+    /// The columns that identify rows.
     pub key: Vec<usize>,
-    /// What becomes of the rows, if it is said.
+    /// The mode, if given.
     pub mode: Option<Mode>,
-    /// Nothing is to be kept.
+    /// Whether nothing is kept.
     pub is_rehearsal: bool,
-    /// Good rows are kept when others are wrong.
+    /// Whether valid rows are kept even if others have errors.
     pub is_partial: bool,
-    /// The columns that were chosen, by their name in the file.
+    /// The chosen columns, by their name in the file.
     pub chosen: BTreeMap<String, String>,
-    /// What was mended.
+    /// Corrections of cells.
     pub fixes: Fixes,
-    /// The token of what the import is to do.
+    /// The token of the confirmed preview.
     pub confirm: Option<String>,
 }
 
-/// Fields of forms that are no parameters.
+/// Fields of forms that are not parameters.
 const OF_FORMS: [&str; 6] = ["csrf_token", FILE, "paste", "kept", "name", "step"];
 
 impl ImportParameters {
-    /// Reads the parameters. `known` says which columns there are for the person.
+    /// Reads the parameters. `known` tells which columns exist for the person.
     ///
     /// # Errors
-    /// Names the parameter that cannot be used.
+    /// The invalid parameter.
     pub fn read(
         query: &str,
         form: &Submission,
@@ -165,7 +165,7 @@ impl ImportParameters {
         Ok(asked)
     }
 
-    /// What becomes of the rows. Without a key all are new.
+    /// The mode. Without a key, all rows are new.
     pub fn mode(&self) -> Mode {
         if self.key.is_empty() {
             Mode::Create
@@ -175,7 +175,7 @@ impl ImportParameters {
     }
 
     /// # Errors
-    /// Rows are to be changed, and there is no key by which they are known.
+    /// Rows should be changed, but no key identifies them.
     pub fn check_mode(&self) -> Result<(), Failure> {
         match (self.mode, self.key.is_empty()) {
             (Some(Mode::Update), true) => Err(Failure::Invalid(text!("import-needs-key"))),
@@ -183,7 +183,7 @@ impl ImportParameters {
         }
     }
 
-    /// How the file is read, where it is not said: as it looks.
+    /// Guesses the format and encoding if they are not given.
     pub fn settle(&mut self, sent: &SentFile) {
         let encoding = *self.encoding.get_or_insert(Encoding::guessed(&sent.bytes));
         if let Ok(text) = encoding.decode(&sent.bytes) {
@@ -193,10 +193,10 @@ impl ImportParameters {
         }
     }
 
-    /// The file as a table.
+    /// Reads the file as a table.
     ///
     /// # Errors
-    /// What makes it unreadable.
+    /// Why it is unreadable.
     pub fn table(&self, bytes: &[u8], file_name: Option<&str>) -> Result<Table, Fault> {
         if bytes.len() > MAX_BYTES {
             let most = MAX_BYTES / 1024 / 1024;
@@ -204,7 +204,7 @@ impl ImportParameters {
             return Err(Fault::at(1, text));
         }
         let encoding = self.encoding.unwrap_or(match Encoding::guessed(bytes) {
-            // A guess that is wrong spoils letters, so that somebody has to say it.
+            // A wrong guess would corrupt letters, so the person must choose.
             Encoding::Windows1252 => Encoding::Utf8,
             sure => sure,
         });
@@ -226,7 +226,7 @@ const FORMATS: [&str; 4] = ["csv", "tsv", "json", "jsonl"];
 const ENCODINGS: [&str; 3] = ["utf-8", "utf-16", "windows-1252"];
 const SEPARATORS: [&str; 4] = ["comma", "semicolon", "tab", "pipe"];
 
-/// The separator of that name, or itself.
+/// The separator with that name, or the character itself.
 pub fn separator(text: &str) -> Option<char> {
     match text {
         "comma" | "," => Some(','),
@@ -247,7 +247,7 @@ pub fn separator_name(separator: char) -> &'static str {
     }
 }
 
-/// What a separator is called on pages.
+/// The label of a separator on pages.
 pub fn separator_label(separator: char) -> String {
     match separator {
         ';' => text!("import-separator-semicolon"),
@@ -270,7 +270,7 @@ fn yes(name: &str, value: &str) -> Result<bool, Failure> {
     one_of(name, found, &["0", "1"])
 }
 
-/// The sets of columns by which rows can be known, as far as they are known to the person.
+/// The sets of columns that identify rows, among those the person knows.
 pub fn keys(resource: &Resource, known: &dyn Fn(usize) -> bool) -> Vec<Vec<usize>> {
     let all = std::iter::once(&resource.key).chain(&resource.unique);
     let usable = all.filter(|columns| !columns.is_empty() && columns.iter().all(|it| known(*it)));

@@ -1,4 +1,4 @@
-//! Which column of the table each column of a file goes to.
+//! Maps the columns of a file to those of the table.
 
 use super::table::{Fault, Table};
 use crate::catalog::{Generated, Resource};
@@ -6,21 +6,21 @@ use crate::texts::text;
 use crate::web::Failure;
 use std::collections::BTreeMap;
 
-/// Where the columns of a file go.
+/// The mapping of a file's columns.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Columns {
-    /// By their place in the file: the column of the table, or none if they are left out.
+    /// For each column of the file, the table's column; none if it is skipped.
     pub to: Vec<Option<usize>>,
-    /// What is wrong with them.
+    /// Errors in the mapping.
     pub faults: Vec<Fault>,
 }
 
 impl Columns {
-    /// Those that were chosen by name, and for all others the column of the same name or label.
-    /// `known` says which columns of the table there are for the person.
+    /// Maps columns as chosen, and all others by equal name or label. `known` tells which columns
+    /// of the table exist for the person.
     ///
     /// # Errors
-    /// Names a choice that cannot be made.
+    /// An invalid choice.
     pub fn of(
         table: &Table,
         resource: &Resource,
@@ -63,7 +63,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// The place in the file of what goes to a column.
+    /// The position in the file of the column for a table's column.
     pub fn place(&self, column: usize) -> Option<usize> {
         self.to.iter().position(|to| *to == Some(column))
     }
@@ -75,7 +75,7 @@ enum ColumnMatch {
     Nothing,
 }
 
-/// Whether a column takes values from a file: none that the database works out, and no files.
+/// Whether a column can be imported: not computed columns, and not files.
 pub fn is_taken(resource: &Resource, column: usize) -> bool {
     let field = resource.fields.get(column);
     field.is_some_and(|field| field.generated != Generated::Always && !field.kind.is_file())
@@ -90,11 +90,11 @@ fn find(
     let named = |name: &str| called(resource, name).filter(|column| known(*column));
     match named(name) {
         Some(column) if is_taken(resource, column) => return ColumnMatch::Column(column),
-        // What exports hold and the database works out again.
+        // Exported, but computed by the database.
         Some(_) => return ColumnMatch::LeftOut,
         None => {}
     }
-    // Exports put the name of a row pointed at beside its key.
+    // Exports put the label of a referenced row beside its key.
     let pointing = [".label", " (name)"].iter().find_map(|end| {
         let column = named(name.strip_suffix(end)?)?;
         resource.relation_at(column).is_some().then_some(column)
@@ -112,7 +112,7 @@ fn find(
     }
 }
 
-/// The column of that name or label, whatever the case and the blanks.
+/// The column with that name or label, ignoring case and spaces.
 fn called(resource: &Resource, name: &str) -> Option<usize> {
     let plain = |text: &str| -> String {
         let letters = text.chars().filter(|c| c.is_alphanumeric());

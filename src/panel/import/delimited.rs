@@ -1,14 +1,14 @@
-//! Files of separated values. An empty field is no value, and `""` is an empty text, as exports of
-//! the panel write them.
+//! Reads files with separated values. An empty field is NULL, and `""` is an empty text, as in the
+//! panel's exports.
 
 use super::table::{Cell, Fault, Line, MAX_COLUMNS, Table};
 use crate::panel::formula::unguarded;
 use crate::texts::text;
 
-/// What may separate values.
+/// Possible separators.
 pub const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
-/// The separator that the first line has the most of, outside of quotes; a comma if it has none.
+/// The most frequent separator in the first line, outside of quotes; a comma if it has none.
 pub fn guessed(text: &str) -> char {
     let mut counts = SEPARATORS.map(|separator| (0_usize, separator));
     let mut is_quoted = false;
@@ -31,7 +31,7 @@ pub fn guessed(text: &str) -> char {
 /// Reads a file whose first line names the columns.
 ///
 /// # Errors
-/// What makes the file unreadable.
+/// Why the file is unreadable.
 pub fn read(text: &str, separator: char) -> Result<Table, Fault> {
     let mut reader = Reader {
         rest: text,
@@ -51,7 +51,7 @@ pub fn read(text: &str, separator: char) -> Result<Table, Fault> {
     }
     let columns = table.header.len();
     while let Some((number, mut cells)) = reader.record(columns + 1)? {
-        // Programs put separators behind the last value.
+        // Some programs put separators after the last value.
         while cells.len() > columns && cells.last() == Some(&Cell::Null) {
             cells.pop();
         }
@@ -90,8 +90,7 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// The next line that is not blank, and where it begins. Of more cells than `most` the rest is
-    /// counted as one.
+    /// The next line that is not blank, and its number. Cells beyond `most` are counted as one.
     fn record(&mut self, most: usize) -> Result<Option<(u64, Vec<Cell>)>, Fault> {
         loop {
             if self.rest.is_empty() {
@@ -150,7 +149,8 @@ impl Reader<'_> {
                 }
                 None => {
                     self.line += breaks(&text);
-                    // The same text, out of our own: the borrow of `inside` is not that of `rest`.
+                    // The same text, borrowed from `self`: the borrow of `inside` has another
+                    // lifetime.
                     let left = self.rest.len() - after.len();
                     self.rest = self.rest.get(left..).unwrap_or_default();
                     let ends = [self.separator, '\r', '\n'];
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 }
 
-/// How many lines a text ends.
+/// The number of line breaks in a text.
 fn breaks(text: &str) -> u64 {
     let all = text.matches('\n').count() + text.matches('\r').count();
     let pairs = text.matches("\r\n").count();

@@ -1,12 +1,12 @@
-//! A file as it came: which format it has, and how its bytes are read as text.
+//! An uploaded file: detects its format, and decodes its bytes as text.
 
 use crate::texts::text;
 use std::borrow::Cow;
 
-/// A format of import.
+/// An import format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Values separated by commas, or by what the file uses instead (RFC 4180).
+    /// Values separated by commas, or by the file's own separator (RFC 4180).
     Csv,
     /// Values separated by tabs.
     Tsv,
@@ -17,10 +17,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// All there are.
+    /// All formats.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Tsv, Self::Json, Self::JsonLines];
 
-    /// Its name in requests; also the extension of its files.
+    /// Its name in requests, and its file extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -30,7 +30,7 @@ impl Format {
         }
     }
 
-    /// What it is called on pages.
+    /// Its label on pages.
     pub fn label(self) -> String {
         match self {
             Self::Csv => "CSV".to_owned(),
@@ -40,12 +40,12 @@ impl Format {
         }
     }
 
-    /// The format of that name.
+    /// The format with that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// The format of a file, by its name or else by what it begins with.
+    /// The format of a file, from its name or otherwise its beginning.
     pub fn of(file_name: Option<&str>, text: &str) -> Self {
         let extension = file_name.and_then(|name| name.rsplit_once('.'));
         let named = extension.and_then(|(_, ext)| Self::named(&ext.to_ascii_lowercase()));
@@ -57,19 +57,19 @@ impl Format {
     }
 }
 
-/// How bytes stand for letters.
+/// A character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     Utf8,
-    /// UTF-16; without a byte order mark the low byte comes first.
+    /// UTF-16; without a byte order mark, little-endian.
     Utf16,
-    /// Windows-1252, which holds Latin-1.
+    /// Windows-1252, a superset of Latin-1.
     Windows1252,
 }
 
 impl Encoding {
-    /// All there are.
+    /// All encodings.
     pub const ALL: [Self; 3] = [Self::Utf8, Self::Utf16, Self::Windows1252];
 
     /// Its name in requests.
@@ -81,7 +81,7 @@ impl Encoding {
         }
     }
 
-    /// What it is called on pages.
+    /// Its label on pages.
     pub fn label(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
@@ -90,7 +90,7 @@ impl Encoding {
         }
     }
 
-    /// The encoding of that name.
+    /// The encoding with that name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "latin1" | "iso-8859-1" => Some(Self::Windows1252),
@@ -98,7 +98,7 @@ impl Encoding {
         }
     }
 
-    /// What the bytes seem to be: what they say of themselves, or else whether they are UTF-8.
+    /// The likely encoding: by the byte order mark, or otherwise whether the bytes are UTF-8.
     pub fn guessed(bytes: &[u8]) -> Self {
         match bytes {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Self::Utf16,
@@ -107,7 +107,7 @@ impl Encoding {
         }
     }
 
-    /// The bytes as text, without a byte order mark.
+    /// Decodes the bytes, without the byte order mark.
     ///
     /// # Errors
     /// A sentence that says what to do.
@@ -143,7 +143,7 @@ impl Encoding {
     }
 }
 
-/// A letter of Windows-1252, as browsers read it (Encoding Standard, index windows-1252).
+/// A letter of Windows-1252, decoded as in browsers (Encoding Standard, index windows-1252).
 fn letter(byte: u8) -> char {
     const HIGH: [char; 32] = [
         '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',

@@ -1,5 +1,5 @@
-//! Files of JSON: an array of objects, or one object a line. Values stay as they are written, so
-//! that no digit is lost.
+//! Reads JSON files: an array of objects, or one object a line. Values stay as written, so that no
+//! digit is lost.
 
 use super::table::{Cell, Fault, Line, MAX_COLUMNS, MAX_ROWS, Table, too_many};
 use crate::texts::text;
@@ -10,7 +10,7 @@ use std::fmt;
 /// Reads an array of objects.
 ///
 /// # Errors
-/// What makes the file unreadable.
+/// Why the file is unreadable.
 pub fn array(text: &str) -> Result<Table, Fault> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let objects = reader.deserialize_seq(Objects);
@@ -25,7 +25,7 @@ pub fn array(text: &str) -> Result<Table, Fault> {
     let mut table = Table::default();
     let (mut line, mut seen) = (1, 0);
     for object in objects {
-        // Where it stands in the text: it is a part of it.
+        // Its offset: it is a slice of the text.
         let start = object.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         let between = text.get(seen..start).unwrap_or_default();
         line += breaks(between);
@@ -38,7 +38,7 @@ pub fn array(text: &str) -> Result<Table, Fault> {
 /// Reads one object a line.
 ///
 /// # Errors
-/// What makes the file unreadable.
+/// Why the file is unreadable.
 pub fn lines(text: &str) -> Result<Table, Fault> {
     let mut table = Table::default();
     for (number, object) in (1..).zip(text.lines()) {
@@ -90,7 +90,7 @@ fn line_of(error: &serde_json::Error) -> u64 {
     u64::try_from(error.line()).unwrap_or(u64::MAX)
 }
 
-/// `other` is said where it is JSON, and something else than was wanted.
+/// `other` is the message for valid JSON of another type.
 fn unreadable(error: &serde_json::Error, before: u64, other: impl Fn() -> String) -> Fault {
     let line = before + line_of(error).max(1);
     let text = match error.classify() {
@@ -106,7 +106,7 @@ fn breaks(text: &str) -> u64 {
 
 const TOO_MANY: &str = "too many";
 
-/// The elements of an array as they are written, up to as many as are taken.
+/// The elements of an array as written, up to the maximum.
 struct Objects;
 
 impl<'de> Visitor<'de> for Objects {
@@ -128,7 +128,7 @@ impl<'de> Visitor<'de> for Objects {
     }
 }
 
-/// The members of an object as they are written.
+/// The members of an object as written.
 struct Members;
 
 impl<'de> Visitor<'de> for Members {
@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A value as it is written.
+/// A value as written.
 struct Raw;
 
 impl<'de> DeserializeSeed<'de> for Raw {

@@ -1,4 +1,4 @@
-//! How numbers and dates are written in a file, where that is not how the panel reads them.
+//! The notation of numbers and dates in a file, if it differs from the panel's.
 
 use crate::catalog::Kind;
 use crate::texts::text;
@@ -7,13 +7,13 @@ use std::borrow::Cow;
 /// How a file writes numbers and dates.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Notation {
-    /// How it writes numbers.
+    /// The notation of numbers.
     pub decimal: Decimal,
-    /// How it writes dates.
+    /// The notation of dates.
     pub dates: Dates,
 }
 
-/// How numbers are written.
+/// The notation of numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Decimal {
     /// 1234.50
@@ -23,7 +23,7 @@ pub enum Decimal {
     Comma,
 }
 
-/// How dates are written.
+/// The notation of dates.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Dates {
     /// 2026-03-01
@@ -36,7 +36,7 @@ pub enum Dates {
 }
 
 impl Decimal {
-    /// All there are.
+    /// All notations.
     pub const ALL: [Self; 2] = [Self::Point, Self::Comma];
 
     /// Its name in requests.
@@ -47,7 +47,7 @@ impl Decimal {
         }
     }
 
-    /// What it is called on pages: a number.
+    /// Its label on pages: an example number.
     pub fn label(self) -> &'static str {
         match self {
             Self::Point => "1234.50",
@@ -57,7 +57,7 @@ impl Decimal {
 }
 
 impl Dates {
-    /// All there are.
+    /// All notations.
     pub const ALL: [Self; 3] = [Self::Year, Self::Day, Self::Month];
 
     /// Its name in requests.
@@ -69,7 +69,7 @@ impl Dates {
         }
     }
 
-    /// What it is called on pages: the first of March.
+    /// Its label on pages: the first of March.
     pub fn label(self) -> String {
         match self {
             Self::Year => "2026-03-01".to_owned(),
@@ -80,7 +80,7 @@ impl Dates {
 }
 
 impl Notation {
-    /// A text as the panel reads values of this kind.
+    /// A text in the panel's notation for values of this kind.
     pub fn plain(self, kind: Kind, text: &str) -> Cow<'_, str> {
         let found = match kind {
             Kind::Int | Kind::Float | Kind::Decimal { .. } => self.number(text),
@@ -95,7 +95,7 @@ impl Notation {
         if self.decimal == Decimal::Point || !text.chars().all(is_of_number) {
             return None;
         }
-        // A point that no three digits follow is none between thousands.
+        // A point that is not followed by three digits does not separate thousands.
         let whole = text.split(',').next().unwrap_or_default();
         let mut groups = whole.split(['.', ' ', '\u{a0}', '\u{202f}']).skip(1);
         if !groups.all(|group| group.len() == 3) {
@@ -120,7 +120,7 @@ impl Notation {
             Dates::Day => (one, two),
             Dates::Month => (two, one),
         };
-        // A year first is told from a day by its digits.
+        // The number of digits distinguishes a leading year from a day.
         let fits = |part: &str, most: usize| {
             (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
         };

@@ -1,5 +1,5 @@
-//! The pages of an import: the file, its columns, what it would do. The file goes along from page to
-//! page in a hidden field, so that nothing of it is kept here.
+//! The pages of an import: the file, its columns, and the preview. A hidden field carries the file
+//! from page to page, so the panel stores none of it.
 
 use super::asked::{ImportParameters, Mode, keys, names, separator_label, separator_name};
 use super::columns::{Columns, is_taken};
@@ -21,22 +21,22 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// The largest file that goes along with pages, in megabytes.
+/// The size limit of a carried file, in megabytes.
 const MAX_MB: usize = 4;
-/// How many wrong cells a page offers to mend.
+/// The number of wrong cells that can be corrected on a page.
 const MENDED: usize = 50;
-/// How many values of a column are shown, and how long they may be.
+/// The number of sample values of a column, and their maximum length.
 const SAMPLES: usize = 3;
 const LONGEST: usize = 40;
 
-/// One who imports by pages.
+/// An import through pages.
 pub struct Pages<'p> {
     pub request: &'p HttpRequest,
     pub entered: &'p Entered,
     pub leave: &'p Leave,
 }
 
-/// What a page was sent for.
+/// The step of a submitted page.
 #[derive(Clone, Copy, PartialEq)]
 enum ImportStep {
     Columns,
@@ -46,7 +46,7 @@ enum ImportStep {
 }
 
 impl Pages<'_> {
-    /// The first page: which file.
+    /// The first page: choosing a file.
     pub fn file(&self, problem: Option<String>) -> Result<HttpResponse, Failure> {
         let step = FileStep {
             max_mb: MAX_MB.to_string(),
@@ -61,7 +61,7 @@ impl Pages<'_> {
         self.answer(view)
     }
 
-    /// What a page was sent.
+    /// Handles a submitted page.
     pub async fn run(
         &self,
         mut asked: ImportParameters,
@@ -87,7 +87,7 @@ impl Pages<'_> {
             Err(fault) => return self.unreadable(&asked, &sent, &fault),
         };
         if step == ImportStep::Columns {
-            // Read in another way, the file may have other columns.
+            // Read differently, the file may have other columns.
             asked.chosen.retain(|name, _| table.place(name).is_some());
         }
         let resource = Arc::clone(self.leave.import.resource());
@@ -187,7 +187,7 @@ impl Pages<'_> {
         }
     }
 
-    /// A file that cannot be read as it is thought to be: perhaps in another way.
+    /// The page for a file that cannot be read with these settings.
     fn unreadable(
         &self,
         asked: &ImportParameters,
@@ -202,7 +202,7 @@ impl Pages<'_> {
         })
     }
 
-    /// How the file is read, and what becomes of its rows.
+    /// The settings for reading the file, and the mode.
     fn settings(&self, asked: &ImportParameters) -> ColumnsStep {
         let resource = self.leave.import.resource();
         let known = |column| self.leave.knows(column);
@@ -256,7 +256,7 @@ impl Pages<'_> {
         modes.collect()
     }
 
-    /// What the import would do, and what is wrong.
+    /// The preview and its errors.
     fn check(
         &self,
         ran: &ImportOutcome,
@@ -289,7 +289,7 @@ impl Pages<'_> {
             let to = field.map_or("", |field| field.name.as_str());
             carried.push(hidden(&format!("map.{name}"), to));
         }
-        // What was mended before and is fine now.
+        // Cells that were corrected and are valid now.
         for ((line, column), text) in &asked.fixes {
             let field = resource.fields.get(*column);
             let name = field.map(|field| fix_name(*line, &field.name));
@@ -368,13 +368,13 @@ impl Pages<'_> {
     }
 }
 
-/// What is wrong with a file, with its line.
+/// An error with its line.
 fn at_line(fault: &Fault) -> String {
     let line = fault.line.to_string();
     text!("import-at-line", line = line, reason = fault.message)
 }
 
-/// The error of a cell, with what stands in it.
+/// The error of a cell, with its text.
 fn wrong(job: &Job, place: usize, fault: &Fault) -> WrongCell {
     let resource = &job.resource;
     let column = fault.column.as_deref();
@@ -382,7 +382,7 @@ fn wrong(job: &Job, place: usize, fault: &Fault) -> WrongCell {
     let field = found.and_then(|column| resource.fields.get(column));
     let mut lines = job.table.lines.iter();
     let at = lines.position(|line| line.number == fault.line);
-    // The first line has no cells.
+    // The header line has no cells.
     let mends = at.zip(found).and_then(|(at, column)| {
         let fixed = job.asked.fixes.get(&(fault.line, column)).cloned();
         let in_file = job.columns.place(column);

@@ -1,4 +1,4 @@
-//! The rows of a file as values for the columns of a table.
+//! Converts the rows of a file to values for a table's columns.
 
 use super::columns::Columns;
 use super::notation::Notation;
@@ -14,30 +14,30 @@ use crate::texts::text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-/// What was mended by hand: the texts of cells, by the line and the column of the table.
+/// Manual corrections: the texts of cells, by line and table column.
 pub type Fixes = BTreeMap<(u64, usize), String>;
 
 /// Reads the rows of a file.
 pub struct Rows<'r> {
     /// The file.
     pub table: &'r Table,
-    /// Where its columns go.
+    /// The mapping of its columns.
     pub columns: &'r Columns,
-    /// The table that they go to.
+    /// The table.
     pub resource: &'r Resource,
-    /// The columns by which rows are known.
+    /// The columns that identify rows.
     pub key: &'r [usize],
-    /// What was mended.
+    /// Corrections of cells.
     pub fixes: &'r Fixes,
-    /// How numbers and dates are written.
+    /// The notation of numbers and dates.
     pub notation: Notation,
-    /// What else the person may see: rows that are pointed at by name.
+    /// Further rights of the person: rows that may be referenced by label.
     pub rights: &'r dyn Rights,
-    /// Values of rows pointed at, by column and what the file says.
+    /// Values for referenced rows, by column and text in the file.
     pub known: HashMap<(usize, String), Value>,
 }
 
-/// What a cell says of a column: nothing, or a value; or what is wrong with it.
+/// The value of a cell for a column, nothing, or an error.
 type Read = Result<Option<Value>, String>;
 
 impl Source for Rows<'_> {
@@ -103,7 +103,7 @@ impl Source for Rows<'_> {
 }
 
 impl<'r> Rows<'r> {
-    /// Passes rows of which every cell can be told.
+    /// Passes rows in which every cell can be read.
     fn check(&self, at: usize) -> Result<(), Refusal> {
         let line = self.table.lines.get(at);
         match line.and_then(|line| line.fault.clone()) {
@@ -112,7 +112,7 @@ impl<'r> Rows<'r> {
         }
     }
 
-    /// What the file, or who mended it, says of a column.
+    /// The file's or the corrected cell for a column.
     fn cell(&self, at: usize, column: usize) -> Option<Cow<'r, Cell>> {
         match self.fixes.get(&(self.line(at), column)) {
             Some(text) if text.is_empty() => Some(Cow::Owned(Cell::Null)),
@@ -137,9 +137,9 @@ impl<'r> Rows<'r> {
         let is_of_key = self.resource.key.contains(&column);
         let Some(text) = text(cell, field, self.notation) else {
             return Ok(match current {
-                // An export leaves the cells empty that its reader may not see.
+                // An export leaves cells empty that its reader may not see.
                 Some(None) => Ok(None),
-                // A row keeps its key, and a new one is given one.
+                // An existing row keeps its key, and a new one gets a generated key.
                 Some(_) if is_of_key => Ok(None),
                 None if is_of_key && is_given(field) => Ok(None),
                 current => nothing(field, current.flatten()),
@@ -171,7 +171,7 @@ impl<'r> Rows<'r> {
         })
     }
 
-    /// A text as a value of its column. One that points at a row may be the name of that row.
+    /// Reads a text as a value of its column. A foreign key may be given as a row's label.
     fn read_text(
         &mut self,
         conn: &mut AnyConnection,
@@ -212,7 +212,8 @@ impl<'r> Rows<'r> {
                 _ => Err(text!("import-several-rows")),
             },
         };
-        // What is there now is there for the whole of this change; names come and go with its rows.
+        // Other tables do not change during this import. In the table itself, labels change with
+        // its rows.
         let is_own = relation.target == self.resource.name;
         if let (Ok(value), false) = (&value, is_own) {
             self.known.insert(told, value.clone());
@@ -221,18 +222,18 @@ impl<'r> Rows<'r> {
     }
 }
 
-/// How JSON writes no value.
+/// NULL in JSON.
 const NULL: &str = "null";
 
-/// A cell as the text of a value of this field; `None` is no value.
+/// A cell as text for a value of this field; `None` is NULL.
 fn text<'c>(cell: &'c Cell, field: &Field, notation: Notation) -> Option<Cow<'c, str>> {
-    // Only texts are told from no value when they are empty.
+    // Only texts distinguish empty from NULL.
     let takes_empty = field.takes_empty() || field.has_empty_choice();
     match cell {
         Cell::Null => None,
         Cell::Text(text) if text.is_empty() && !takes_empty => None,
         Cell::Text(text) => Some(notation.plain(field.kind, text)),
-        // A document may be null itself; where there can be no value, that is meant.
+        // A document may itself be null; in a nullable column, that means NULL.
         Cell::Json(json) if json == NULL => {
             (field.kind.is_document() && !field.nullable).then_some(Cow::Borrowed(NULL))
         }
@@ -245,17 +246,17 @@ fn text<'c>(cell: &'c Cell, field: &Field, notation: Notation) -> Option<Cow<'c,
     }
 }
 
-/// Whether a new row is given a value of its own where it brings none.
+/// Whether a new row without a value gets a generated one.
 fn is_given(field: &Field) -> bool {
     field.generated != Generated::No || field.default.is_some()
 }
 
-/// What no value means to a field.
+/// The meaning of NULL for a field.
 fn nothing(field: &Field, stored: Option<&Value>) -> Read {
     let is_empty = |value: &Value| matches!(value, Value::Text(text) if text.is_empty());
     match stored {
         _ if field.nullable => Ok(Some(Value::Null)),
-        // Files of spreadsheets do not tell an empty text from no value.
+        // Files of spreadsheets do not distinguish an empty text from NULL.
         Some(stored) if is_empty(stored) => Ok(None),
         None if is_given(field) => Ok(None),
         _ if field.has_empty_choice() => Ok(Some(Value::Text(String::new()))),

@@ -1,15 +1,15 @@
-//! What a file holds: named columns, and rows of cells. How much that may be is decided here.
+//! The content of a file: named columns, and rows of cells. The size limits are defined here.
 
 use crate::texts::{grouped, text};
 use std::collections::HashMap;
 
-/// The most bytes of a file.
+/// The size limit of a file, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// The most rows of a file: as many as one request changes.
+/// The maximum number of rows: the same as for a bulk change.
 pub const MAX_ROWS: usize = 10_000;
-/// The most columns of a file.
+/// The maximum number of columns.
 pub const MAX_COLUMNS: usize = 1_000;
-/// The most cells of a file, so that its memory is bounded.
+/// The maximum number of cells, to limit memory use.
 const MAX_CELLS: usize = 1_000_000;
 
 /// A cell of a file.
@@ -19,34 +19,34 @@ pub enum Cell {
     Null,
     /// A text, which may be empty.
     Text(String),
-    /// A value of JSON, as it is written.
+    /// A JSON value, as written.
     Json(String),
 }
 
 /// A row of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// The line where it begins, from 1.
+    /// The line where it starts, counted from 1.
     pub number: u64,
-    /// Its cells in the order of the columns; JSON need not name them all.
+    /// Its cells in the order of the columns; in JSON, some may be missing.
     pub cells: Vec<Option<Cell>>,
-    /// What is wrong with the row as a whole: it cannot be used then.
+    /// An error of the whole row, which makes it unusable.
     pub fault: Option<String>,
 }
 
-/// What is wrong with a file, and where.
+/// An error in a file, with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: u64,
-    /// The name of the column, in the file or in the table, if it is about one.
+    /// The column's name, in the file or in the table, if the error concerns one.
     pub column: Option<String>,
     /// A sentence that says what to do.
     pub message: String,
 }
 
 impl Fault {
-    /// About a line.
+    /// An error in a line.
     pub fn at(line: u64, message: impl Into<String>) -> Self {
         Self {
             line,
@@ -55,7 +55,7 @@ impl Fault {
         }
     }
 
-    /// About a column.
+    /// An error in a column.
     pub fn of(column: &str, line: u64, message: impl Into<String>) -> Self {
         Self {
             column: Some(column.to_owned()),
@@ -67,7 +67,7 @@ impl Fault {
 /// The columns and rows of a file.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Table {
-    /// The names of its columns, each once.
+    /// The names of its columns, without duplicates.
     pub header: Vec<String>,
     /// Its rows.
     pub lines: Vec<Line>,
@@ -76,15 +76,15 @@ pub struct Table {
 }
 
 impl Table {
-    /// The place of the column of that name.
+    /// The position of the column with that name.
     pub fn place(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
     }
 
-    /// Adds a column; gives its place.
+    /// Adds a column; returns its position.
     ///
     /// # Errors
-    /// There are too many columns, or one of that name is there already.
+    /// There are too many columns, or the name is a duplicate.
     pub fn column(&mut self, line: u64, name: String) -> Result<usize, Fault> {
         let place = self.header.len();
         if place == MAX_COLUMNS {
@@ -111,13 +111,13 @@ impl Table {
         Ok(())
     }
 
-    /// The cell of a row, if the file says something of it.
+    /// The cell of a row, if the file has it.
     pub fn cell(&self, at: usize, place: usize) -> Option<&Cell> {
         self.lines.get(at)?.cells.get(place)?.as_ref()
     }
 }
 
-/// What is said of more rows or cells than a file may have.
+/// The error for too many rows or cells.
 pub fn too_many(line: u64) -> Fault {
     let (rows, cells) = (grouped(number(MAX_ROWS)), grouped(number(MAX_CELLS)));
     Fault::at(line, text!("import-limit", rows = rows, values = cells))

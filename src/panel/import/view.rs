@@ -1,4 +1,4 @@
-//! What the pages of an import show.
+//! The views of the import pages.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ pub(super) struct ImportPage {
     pub(super) action: String,
     pub(super) cancel_href: String,
     pub(super) problem: Option<String>,
-    /// What the file is: its name, and how many rows it has.
+    /// The file's name and number of rows.
     pub(super) told: Option<String>,
     pub(super) carried: Vec<Hidden>,
     pub(super) file: Option<FileStep>,
@@ -71,7 +71,7 @@ pub(super) struct CheckStep {
     pub(super) is_partial: bool,
 }
 
-/// What is wrong, and the control that mends it.
+/// A wrong cell, and the control to correct it.
 #[derive(Serialize)]
 pub(super) struct WrongCell {
     pub(super) id: String,

@@ -1,4 +1,4 @@
-//! Saving lines in the transaction of the row they belong to.
+//! Saves lines in the transaction of their parent row.
 
 use super::{LineAction, Lines};
 use crate::access::{Create, Delete, Denied, Edit, Permit, Verb};
@@ -12,14 +12,14 @@ use crate::panel::form;
 use crate::store::AnyConnection;
 use crate::texts::text;
 
-/// What is to be done with the lines of a form, under the permits for it.
+/// The operations on the lines of a form, with their permits.
 #[derive(Default)]
 pub struct Work {
     parts: Vec<Part>,
 }
 
 struct Part {
-    /// Which lines of the form these are.
+    /// The index of these lines in the form.
     at: usize,
     child: Child,
     create: Option<Permit<Create>>,
@@ -29,7 +29,7 @@ struct Part {
 }
 
 struct Step {
-    /// The place of the line.
+    /// The position of the line.
     line: usize,
     key: Option<Key>,
     digest: String,
@@ -47,7 +47,7 @@ pub struct RefusedLine {
 pub enum SaveStop {
     /// The row was refused.
     Row(Refusal),
-    /// Some of its lines were.
+    /// Some of its lines were refused.
     Lines(Vec<RefusedLine>),
 }
 
@@ -58,10 +58,10 @@ impl<E: Into<Refusal>> From<E> for SaveStop {
 }
 
 impl Work {
-    /// What the lines of a form ask for.
+    /// The operations that the lines of a form request.
     ///
     /// # Errors
-    /// A right is missing, or must be confirmed first.
+    /// A right is missing, or step-up is required first.
     pub fn of(entered: &Entered, all: &[Lines]) -> Result<Self, Denied> {
         let mut parts = Vec::new();
         for (at, lines) in all.iter().enumerate() {
@@ -100,12 +100,12 @@ impl Work {
         self.parts.is_empty()
     }
 
-    /// How many lines are written.
+    /// The number of lines to write.
     pub fn count(&self) -> usize {
         self.parts.iter().map(|part| part.steps.len()).sum()
     }
 
-    /// Whether lines point at one of these columns of the row.
+    /// Whether lines reference one of these columns of the row.
     pub fn points_at(&self, is_it: &dyn Fn(usize) -> bool) -> bool {
         let mut parts = self.parts.iter();
         parts.any(|part| {
@@ -116,10 +116,10 @@ impl Work {
         })
     }
 
-    /// Writes the lines of the row of that key.
+    /// Writes the lines of the row with that key.
     ///
     /// # Errors
-    /// What was refused.
+    /// The refused lines.
     pub fn run_all<V: Verb>(
         &self,
         conn: &mut AnyConnection,
@@ -134,7 +134,7 @@ impl Work {
         }
     }
 
-    /// Goes on behind a line that is refused, so that all of it can be told.
+    /// Continues after a refused line, so that all of them are reported.
     fn run<V: Verb>(
         &self,
         conn: &mut AnyConnection,
@@ -147,7 +147,7 @@ impl Work {
         }
         let parent = Parent::find(conn, permit, key)?;
         for part in &self.parts {
-            // What is taken out makes room for what comes in.
+            // Deletes come first, to free values for new lines.
             let (first, then): (Vec<&Step>, Vec<&Step>) = part
                 .steps
                 .iter()
@@ -155,7 +155,7 @@ impl Work {
             for step in first.into_iter().chain(then) {
                 match conn.part(|conn| part.step(conn, &parent, step, context)) {
                     Ok(()) => {}
-                    // As a row that is edited by itself.
+                    // The same as for a row edited directly.
                     Err(Refusal::Data(DataError::Missing)) => {
                         return Err(DataError::Missing.into());
                     }
@@ -208,10 +208,10 @@ impl Part {
     }
 }
 
-/// Puts what was refused to the lines.
+/// Assigns refusals to the lines.
 ///
 /// # Errors
-/// Gives back a refusal that is not one of the form's to show.
+/// Returns a refusal that the form cannot show.
 pub fn show(all: &mut [Lines], refused: Vec<RefusedLine>) -> Result<(), Refusal> {
     for RefusedLine { at, line, why } in refused {
         let found = all.get_mut(at).and_then(|lines| lines.lines.get_mut(line));

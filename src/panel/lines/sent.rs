@@ -1,4 +1,4 @@
-//! Lines as they were sent: what of them is to be done.
+//! Submitted lines: decides what to do with them.
 
 use super::{DELETED, EDITED, EMPTY, FoundRows, Line, LineAction, Lines, WRITTEN};
 use crate::access::Cover;
@@ -15,22 +15,22 @@ use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// The most lines of one table that are taken at once.
+/// The maximum number of submitted lines of one table.
 const MOST_SENT: usize = 500;
 
-/// What is asked of the form that is no save.
+/// What a submitted form requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormRequest {
-    /// More empty lines, or rows to choose from.
+    /// To show it again with more empty lines, or rows to choose from.
     Again,
     /// To be saved.
     Save,
 }
 
-/// The fields of a form, with those of the lines that came as JSON.
+/// The fields of a form, including lines sent as JSON.
 ///
 /// # Errors
-/// What is no table of this form, or no list of lines.
+/// Not a table of this form, or not a list of lines.
 pub fn unfolded<'s>(
     all: &[Lines],
     submission: &'s Submission,
@@ -70,15 +70,15 @@ pub fn unfolded<'s>(
 }
 
 impl Lines {
-    /// The name of the button that brings more empty lines.
+    /// The name of the button that adds empty lines.
     pub fn more(&self) -> String {
         names::of_lines(&self.child.name, "more")
     }
 
-    /// Takes the lines as they were sent.
+    /// Takes the submitted lines.
     ///
     /// # Errors
-    /// A key that is none, or more lines than are taken.
+    /// An invalid key, or too many lines.
     pub fn take(&mut self, submission: &Submission) -> Result<FormRequest, Failure> {
         let name = self.child.name.clone();
         let numbers: BTreeSet<usize> = submission
@@ -142,11 +142,11 @@ impl Lines {
         })
     }
 
-    /// Whether rows are looked for, for a cell of one of the lines.
+    /// Whether the form requests a search for a cell of a line.
     fn look_for(&mut self, submission: &Submission) -> bool {
         let button = submission.get("pick");
         let fields = submission.fields().iter();
-        // Enter in a search box sends the form without its button.
+        // Enter in a search box submits the form without its button.
         let searched = fields.filter(|(_, text)| !text.is_empty());
         let mut boxes: Vec<&str> = button.into_iter().collect();
         boxes.extend(searched.filter_map(|(name, _)| names::searched(name)));
@@ -171,7 +171,7 @@ impl Lines {
         false
     }
 
-    /// Reads the lines that were sent as they are now.
+    /// Reads the current state of the submitted lines.
     ///
     /// # Errors
     /// When the database fails.
@@ -194,10 +194,10 @@ impl Lines {
         Ok(())
     }
 
-    /// Decides what is to be done with each line; what is wrong with it stands with the line.
+    /// Decides what to do with each line; errors are stored with the line.
     ///
     /// # Errors
-    /// A line is changed that is not there, or not in reach: as one that is edited by itself.
+    /// A changed line does not exist or is not visible: the same as for a row edited directly.
     pub fn settle(&mut self) -> Result<(), Failure> {
         let mut lines = std::mem::take(&mut self.lines);
         let mut result = Ok(());
@@ -223,13 +223,13 @@ impl Lines {
                 self.decide_old(line)?;
                 Ok(true)
             }
-            // Somebody took it away while it stood in the form untouched.
+            // Somebody else deleted it, and this person had not changed it.
             (Some(_), None) if !line.is_off && self.is_untouched(line) => Ok(false),
             (Some(_), None) => Err(Failure::Missing),
         }
     }
 
-    /// Whether every field of a line holds what it was shown with, as far as that is known.
+    /// Whether every field of a line holds its initial value, as far as that is known.
     fn is_untouched(&self, line: &Line) -> bool {
         let Some(marks) = &line.marks else {
             return false;
@@ -249,7 +249,7 @@ impl Lines {
             Some(_) => !self.is_untouched(line),
             None => !is_empty,
         };
-        // A new line that is taken out again is as one that was never there.
+        // A new line that is removed again counts as never added.
         let is_new = is_new && !line.is_off;
         let known = |column: usize| {
             let written = self.create.as_ref().map(|create| create.writes(column));
@@ -299,7 +299,7 @@ impl Lines {
         let digest = row.digest();
         let is_stale = line.digest.as_ref() != Some(&digest);
         if is_stale && let Some(marks) = line.marks.clone() {
-            // What somebody else changed, and this person did not, stays as it is now.
+            // A value changed by somebody else, and not by this person, stays as it is now.
             for (column, field) in self.resource().fields.iter().enumerate() {
                 let cell = names::of_cell(&self.child.name, line.number, &field.name);
                 let typed = line.sent.get(&names::of_column(&field.name));
@@ -318,7 +318,7 @@ impl Lines {
             if entry.changes.is_empty() && line.shown.errors.is_empty() {
                 return Ok(());
             }
-            // Of a long text only the beginning was read.
+            // Only the beginning of a long text was read.
             if !row.flag(EDITED) || self.edit.is_none() {
                 return Err(Failure::Beyond(text!(
                     "line-edit-beyond",
@@ -346,7 +346,7 @@ impl Lines {
         Ok(())
     }
 
-    /// A line stays with the row it belongs to.
+    /// Prevents a line from moving to another parent row.
     fn keep_pointing(
         &self,
         line: &mut Line,
@@ -364,13 +364,13 @@ impl Lines {
         }
     }
 
-    /// Whether something stands in the way of saving the lines.
+    /// Whether an error prevents saving the lines.
     pub fn is_wrong(&self) -> bool {
         let mut lines = self.lines.iter();
         lines.any(|line| !line.shown.errors.is_empty() || line.problem.is_some())
     }
 
-    /// Whether somebody else changed one of the lines that are to be changed.
+    /// Whether somebody else changed one of the lines to be changed.
     pub fn is_stale(&self) -> bool {
         self.lines.iter().any(Line::is_stale)
     }
@@ -382,7 +382,7 @@ impl Lines {
 }
 
 impl Line {
-    /// Whether somebody else changed it, and it is to be changed.
+    /// Whether somebody else changed this line, and it should be changed.
     pub(super) fn is_stale(&self) -> bool {
         let now = self.row.as_ref().map(Row::digest);
         self.deed.is_some() && self.key.is_some() && self.digest != now

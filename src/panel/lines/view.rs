@@ -1,4 +1,4 @@
-//! Lines as the form shows them, and as JSON.
+//! The view of lines in the form, and as JSON.
 
 use super::{DELETED, EDITED, Line, Lines, WRITTEN};
 use crate::access::Cover;
@@ -13,11 +13,11 @@ use crate::texts::text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The number of the first row that can be ticked: behind those of all lines.
+/// The number of the first row that can be ticked, after the numbers of all lines.
 const FIRST_CHOICE: usize = 1_000;
 
 impl Lines {
-    /// What the form shows of them. `here` is the address of the form, `of` the row they belong to.
+    /// The view of the lines. `here` is the address of the form, `of` the parent row.
     pub fn grid(&self, entered: &Entered, here: &str, of: Option<&crate::data::Row>) -> Grid {
         let resource = self.resource();
         let urls = &entered.site().urls;
@@ -37,7 +37,7 @@ impl Lines {
             ..Line::default()
         });
         let empty: Vec<Line> = empty.collect();
-        // What was ticked stays ticked.
+        // Ticked rows stay ticked.
         let is_shown = |line: &&Line| choices.is_none() || line.key.is_some();
         let all: Vec<&Line> = self.lines.iter().filter(is_shown).chain(&empty).collect();
         let lines: Vec<LineView> = all
@@ -98,7 +98,7 @@ impl Lines {
         }
     }
 
-    /// The rows of the other side that are not there yet, if they can all be shown.
+    /// The rows of the other side that are not linked yet, if they can all be shown.
     fn choices(&self) -> Option<Vec<Choice>> {
         let [column] = self.columns.as_slice() else {
             return None;
@@ -145,7 +145,7 @@ impl Lines {
         pointing_query(self.resource(), &self.child, row)
     }
 
-    /// The columns but for the number, which stands in front.
+    /// The columns without the number, which comes first.
     fn besides(&self) -> impl Iterator<Item = usize> + '_ {
         let columns = self.columns.iter().copied();
         columns.filter(|column| Some(*column) != self.numbered)
@@ -174,9 +174,9 @@ impl Lines {
         let number = number.map(|column| self.cell(entered, line, column, &line.shown));
         let marks = match &line.marks {
             Some(marks) if !line.is_stale() => marks.clone(),
-            // Without marks nothing is known to be untouched.
+            // Without marks, no field counts as unchanged.
             None if !line.sent.fields().is_empty() => String::new(),
-            // What its fields would be shown with if nothing had been typed.
+            // The initial values if nothing had been typed.
             _ => {
                 let bare = FormState::default();
                 let cells = self.columns.iter();
@@ -230,7 +230,7 @@ impl Lines {
         }
     }
 
-    /// What tells a line from the others of its row: the rest of its key.
+    /// What distinguishes a line within its parent row: the rest of its key.
     fn called(&self, key: &Key) -> String {
         let resource = self.resource();
         let parts = resource.key.iter().zip(&key.0);
@@ -313,7 +313,7 @@ impl Lines {
         }
     }
 
-    /// The errors of the lines, as the top of the form lists them.
+    /// The errors of the lines, for the list at the top of the form.
     fn list(&self) -> Vec<FieldError> {
         let resource = self.resource();
         let mut errors = Vec::new();
@@ -327,7 +327,7 @@ impl Lines {
                     continue;
                 };
                 let cell = names::of_cell(&self.child.name, line.number, &field.name);
-                // What is wrong with a column that is not shown stands at the line.
+                // An error of a column that is not shown is put at the line.
                 let id = if self.columns.contains(column) {
                     names::id(&cell)
                 } else {
@@ -350,7 +350,7 @@ impl Lines {
         errors
     }
 
-    /// The lines as JSON: each with its key and digest.
+    /// The lines as JSON, each with its key and digest.
     fn json(&self) -> Vec<LineAsJson<'_>> {
         let resource = self.resource();
         let lines = self.lines.iter().filter_map(|line| {
@@ -370,7 +370,7 @@ impl Lines {
 #[derive(Serialize)]
 struct LineAsJson<'l> {
     key: String,
-    /// Missing where only the beginning of a long text is told: such a line is edited by itself.
+    /// Missing if a long text was truncated: such a line must be edited directly.
     #[serde(skip_serializing_if = "Option::is_none")]
     row_digest: Option<String>,
     row: json::Row<'l>,
@@ -389,7 +389,7 @@ pub fn as_json(all: &[Lines]) -> AsJson<'_> {
     )
 }
 
-/// The errors of a form in JSON, with those of its lines by the names of their fields.
+/// The errors of a form in JSON, including those of lines, by field name.
 pub fn with_errors(errors: serde_json::Value, all: &[Lines]) -> serde_json::Value {
     let serde_json::Value::Object(mut errors) = errors else {
         return errors;
@@ -411,12 +411,12 @@ pub fn with_errors(errors: serde_json::Value, all: &[Lines]) -> serde_json::Valu
     errors.into()
 }
 
-/// The errors of all lines, as the top of the form lists them.
+/// The errors of all lines, for the list at the top of the form.
 pub fn list_errors(all: &[Lines]) -> Vec<FieldError> {
     all.iter().flat_map(Lines::list).collect()
 }
 
-/// The list of those that point at a row.
+/// The query of a list with the rows that reference a row.
 pub fn pointing_query(
     resource: &Resource,
     child: &Child,

@@ -1,21 +1,21 @@
-//! The rows of a list as HTML. A page holds hundreds of cells: written here, they cost a tenth of
-//! what the template's component `cell` costs, which says the same for all other pages.
+//! The rows of a list as HTML. A page holds hundreds of cells. Written in Rust they cost a tenth of
+//! the template component `cell`, which renders the same on other pages.
 
 use crate::panel::cell::Cell;
 use crate::texts::text;
 use crate::web::markup::Markup;
 
-/// About what a cell takes, in bytes.
+/// The approximate size of a cell, in bytes.
 const CELL: usize = 80;
 
-/// Writes the rows of a list, as they stand in the table's body.
+/// Writes the rows of a list, for the body of the table.
 pub struct Body {
     out: Markup,
     cells: Vec<Cell>,
     words: Words,
 }
 
-/// What cells say to those who do not see their signs.
+/// Texts of cells for people who do not see their symbols.
 pub struct Words {
     no_value: String,
     yes: String,
@@ -23,7 +23,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// In the language of the request.
+    /// The texts in the request's language.
     pub fn current() -> Self {
         Self {
             no_value: text!("no-value"),
@@ -34,7 +34,7 @@ impl Words {
 }
 
 impl Body {
-    /// With room for so many rows of so many columns.
+    /// Reserves space for this many rows and columns.
     pub fn new(rows: usize, columns: usize) -> Self {
         Self {
             out: Markup::with_capacity(rows * (columns + 1) * CELL),
@@ -43,7 +43,7 @@ impl Body {
         }
     }
 
-    /// Adds a row that leads to `href`; `tick` is its key, where rows can be ticked.
+    /// Adds a row that links to `href`; `tick` is its key, if rows can be selected.
     pub fn row(
         &mut self,
         href: Option<&str>,
@@ -73,7 +73,7 @@ impl Body {
     }
 }
 
-/// Some cell must lead to the row: the first that leads nowhere else.
+/// Makes sure that a cell links to the row: the first without a link of its own.
 pub fn link_row(cells: &mut [Cell], href: Option<&str>) {
     let free = cells
         .iter()
@@ -83,7 +83,7 @@ pub fn link_row(cells: &mut [Cell], href: Option<&str>) {
     }
 }
 
-/// A box of the form that stands below the table.
+/// A check box of the form below the table.
 fn write_tick(out: &mut Markup, key: &str, name: &str) {
     out.raw("<td class=\"is-tick\"><input class=\"tick\" type=\"checkbox\" name=\"key\" value=\"")
         .text(key)
@@ -102,7 +102,7 @@ fn write_cell(out: &mut Markup, cell: &Cell, words: &Words) {
     out.raw("</td>");
 }
 
-/// What stands in a cell; in step with the component `cell` of parts.html, which a test compares.
+/// The content of a cell. It must match the component `cell` of parts.html, which a test compares.
 pub fn write(out: &mut Markup, cell: &Cell, words: &Words) {
     if let Some(href) = &cell.href {
         out.raw("<a href=\"").text(href).raw("\"");
@@ -162,7 +162,7 @@ pub fn write(out: &mut Markup, cell: &Cell, words: &Words) {
     }
 }
 
-/// A word for those who hear a page.
+/// A word for screen readers.
 fn write_unseen(out: &mut Markup, word: &str) {
     out.raw("<span class=\"visually-hidden\">")
         .text(word)
@@ -234,7 +234,7 @@ mod tests {
                 .unwrap()
                 .piece("{{ <cell c={view} /> }}", &cell)
                 .unwrap();
-            // Both escape; they spell some escapes differently.
+            // Both escape, but with different notations.
             let plain = |html: &str| {
                 html.trim()
                     .replace("&#x27;", "&#39;")

@@ -1,4 +1,4 @@
-//! What can be done with many rows of a list at once.
+//! Bulk operations on a list.
 
 use crate::access::Action;
 use crate::catalog::Resource;
@@ -7,34 +7,34 @@ use crate::entry::query::ListQuery;
 use crate::texts::text;
 use serde::Serialize;
 
-/// What can be done with the rows that are ticked, or with all that match.
+/// The operations on selected rows, or on all matching ones.
 #[derive(Serialize)]
 pub(super) struct Bulk {
     action: String,
-    /// The query of the list, without its place: which rows "all matching" means.
+    /// The query of the list without its position: the rows that "all matching" means.
     matching: String,
     /// "all 8,200 matching".
     all_text: String,
     may_edit: bool,
     may_delete: bool,
     may_export: bool,
-    /// The kinds of file that ticked rows are exported as.
+    /// The file formats for exporting selected rows.
     formats: Vec<Format>,
-    /// The configured actions that they may do.
+    /// The configured actions that the person may run.
     actions: Vec<Act>,
-    /// What is said at a button that leads to the identity provider first.
+    /// The hint on a button that requires step-up first.
     edit_hint: Option<String>,
     delete_hint: Option<String>,
 }
 
-/// A kind of file.
+/// A file format.
 #[derive(Serialize)]
 pub(super) struct Format {
     pub(super) name: &'static str,
     pub(super) label: String,
 }
 
-/// The kinds of file that a list is exported as.
+/// The export formats of a list.
 pub(super) fn formats() -> [Format; 4] {
     [
         ("csv", "CSV".to_owned()),
@@ -53,7 +53,8 @@ struct Act {
 }
 
 impl Bulk {
-    /// What the person may do; `None` if there is nothing, or the rows have no key to tick them by.
+    /// The operations that the person may do; `None` if there are none, or rows without a key
+    /// cannot be selected.
     pub(super) fn of(
         entered: &Entered,
         resource: &Resource,

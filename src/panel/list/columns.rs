@@ -1,9 +1,9 @@
-//! Which columns a list shows.
+//! The columns of a list.
 
 use crate::access::{Cover, Permit, View};
 use crate::panel::audit;
 
-/// The list columns that this person may read; all of theirs if none of the usual ones is.
+/// The default columns that this person may read; if there are none, all that they may read.
 pub fn usual(permit: &Permit<View>) -> Vec<usize> {
     let resource = permit.resource();
     let readable = |column: &usize| permit.reads(*column) != Cover::Nowhere;
@@ -14,7 +14,7 @@ pub fn usual(permit: &Permit<View>) -> Vec<usize> {
     columns
 }
 
-/// The columns that showing these needs.
+/// The columns that must be read to show these.
 pub fn read(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
     let mut columns = shown.to_vec();
     if permit.resource().is_audit() {
@@ -23,7 +23,7 @@ pub fn read(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
         columns.sort_unstable();
         columns.dedup();
     }
-    // A foreign key of several columns is told by all of them.
+    // A foreign key of several columns needs all of them.
     let pairs = permit.resource().relations.iter().filter(|relation| {
         relation.columns.len() > 1 && relation.columns.iter().any(|it| columns.contains(it))
     });
@@ -36,7 +36,7 @@ pub fn read(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
     columns
 }
 
-/// The columns whose labels a list needs: those shown, and those that filters may name.
+/// The columns whose labels a list needs: those shown, and those that filters may use.
 pub fn related(permit: &Permit<View>, shown: &[usize]) -> Vec<usize> {
     let relations = permit.resource().relations.iter();
     let single = relations.filter_map(|relation| match relation.columns.as_slice() {

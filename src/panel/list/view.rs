@@ -1,4 +1,4 @@
-//! What the list template shows.
+//! The view of the list template.
 
 use super::body::Body;
 use super::bulk::{Bulk, Format, formats};
@@ -24,11 +24,11 @@ pub struct List {
     label: String,
     help: Option<String>,
     count: String,
-    /// Where the rows are counted, if they were not.
+    /// The address that counts the rows, if they were not counted.
     count_href: Option<String>,
     new_href: Option<String>,
     new_text: String,
-    /// What is said at the button: that it leads to the identity provider first.
+    /// The hint on the button if it requires step-up first.
     new_hint: Option<String>,
     exports: Vec<Link>,
     import_href: Option<String>,
@@ -40,17 +40,17 @@ pub struct List {
     chips: Vec<Chip>,
     clear_href: Option<String>,
     filter: FilterForm,
-    /// Why filters were left out, one sentence each.
+    /// Why conditions were left out, one sentence each.
     wrong: Vec<String>,
     columns: Vec<Column>,
     chooser: Chooser,
     /// The table's body; empty if there are no rows.
     body: Markup,
-    /// What can be done with many rows at once, if there is anything.
+    /// The bulk operations, if there are any.
     bulk: Option<Bulk>,
     pager: Pager,
     empty: Option<Empty>,
-    /// The line of views above it.
+    /// The bar of views above it.
     views: Option<Bar>,
 }
 
@@ -87,24 +87,24 @@ struct Column {
     sort: Option<&'static str>,
     sort_href: Option<String>,
     help: Option<String>,
-    /// Whether it is sorted by the key of the row pointed at, and not by that row's name.
+    /// Whether it sorts by the key of the referenced row, not by its label.
     by_key: bool,
 }
 
-/// The form that chooses columns.
+/// The form to choose columns.
 #[derive(Serialize)]
 struct Chooser {
-    /// What else the list's address says.
+    /// The other parameters of the list's address.
     kept: Vec<Hidden>,
-    /// Those shown first, in their order.
+    /// The columns, those shown first, in order.
     choices: Vec<Choice>,
-    /// Columns of the rows pointed at, by foreign key.
+    /// Columns of referenced rows, by foreign key.
     beside: Vec<RelatedColumns>,
-    /// The list with its usual columns, if it has others.
+    /// The list with its default columns, if it has others.
     usual_href: Option<String>,
 }
 
-/// Columns of the rows that a foreign key points at.
+/// Columns of the rows that a foreign key references.
 #[derive(Serialize)]
 struct RelatedColumns {
     label: String,
@@ -207,7 +207,7 @@ impl List {
         }
     }
 
-    /// The same below a line of views.
+    /// Adds a bar of views.
     pub(super) fn below(self, views: Option<Bar>) -> Self {
         Self { views, ..self }
     }
@@ -222,7 +222,7 @@ fn is_narrowed(query: &ListQuery) -> bool {
     !query.conditions.is_empty() || !query.q.trim().is_empty()
 }
 
-/// Rows of a file are made or changed.
+/// Whether the person may import rows.
 fn may_import(entered: &Entered, resource: &Resource) -> bool {
     let may = |action| entered.may(&resource.name, action);
     may(Action::Import) && (may(Action::Create) || may(Action::Edit))
@@ -331,7 +331,7 @@ fn column_of(column: usize, query: &ListQuery, found: &ListData, action: &str) -
         sort,
         sort_href: field.kind.is_sortable().then(|| sorted.url(action, &[])),
         help: Some(field.help.clone()).filter(|help| !help.is_empty()),
-        // A list shows the names of the rows pointed at, and is not sorted by them.
+        // A list shows labels of referenced rows, but does not sort by them.
         by_key: resource.relation_at(column).is_some(),
     })
 }
@@ -376,7 +376,7 @@ fn chooser(permit: &Permit<View>, query: &ListQuery, found: &ListData, action: &
     }
 }
 
-/// The direction of the order that a list has of its own.
+/// The direction of a column in the list's default order.
 fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&'static str> {
     let first = resource.sort.first().filter(|_| query.sort.is_empty())?;
     (first.column == column).then_some(if first.descending {
@@ -386,14 +386,14 @@ fn usual_sort(resource: &Resource, column: usize, query: &ListQuery) -> Option<&
     })
 }
 
-/// A first click shows what people look for: the latest, the largest, the first by name.
+/// The first click sorts as people expect: the latest, the largest, or the first by name.
 fn first_sort(field: &Field) -> String {
     order::write(&field.name, field.kind.is_largest_first())
 }
 
 fn is_numeric(resource: &Resource, column: usize, field: &Field, found: &ListData) -> bool {
     let is_number = match field.kind.look() {
-        // Without a type, the values tell.
+        // Without a type, the values decide.
         Look::AsStored => {
             let mut values = found.page.rows.iter().filter_map(|row| row.get(column));
             let first = values.find(|value| !value.is_null());

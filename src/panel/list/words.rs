@@ -1,4 +1,4 @@
-//! The conditions of a list in words, as its chips say them.
+//! The conditions of a list in words, for its chips.
 
 use super::ListData;
 use crate::catalog::filter::{Many, Range};
@@ -61,7 +61,7 @@ fn of_column(
             range = range.in_words()
         );
     }
-    // A moment is told with its zone.
+    // A moment is shown with its time zone.
     if field.kind == Kind::Instant && !values.is_empty() {
         words = text!(
             "condition-zone",

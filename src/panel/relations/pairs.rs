@@ -1,6 +1,6 @@
-//! Foreign keys of several columns: the row they point at, by name.
+//! Multi-column foreign keys: labels of the rows they reference.
 //!
-//! A value of such a key is written as its parts, each encoded, with commas between.
+//! A value of such a key is written as its encoded parts, separated by commas.
 
 use crate::access::{Cover, Permit, View};
 use crate::catalog::{Field, Relation, Resource, Value};
@@ -11,22 +11,22 @@ use percent_encoding::percent_decode_str;
 use std::collections::HashMap;
 use url::form_urlencoded::byte_serialize;
 
-/// A foreign key of several columns whose target the person may view.
+/// A multi-column foreign key whose target the person may view.
 pub struct Pair {
     /// Its columns.
     pub columns: Vec<usize>,
-    /// The columns pointed at.
+    /// The referenced columns.
     pub target_columns: Vec<usize>,
-    /// The leave to view what it points at.
+    /// The permit to view the target.
     pub permit: Permit<View>,
-    /// The column that shows the row pointed at: the last that shows no other one.
+    /// The column that shows the referenced row: the last one that does not show another.
     pub lead: usize,
     labels: HashMap<String, Label>,
     rows: String,
 }
 
 impl Pair {
-    /// Those of a resource whose columns are all among these.
+    /// The multi-column foreign keys of a resource whose columns are all among these.
     pub fn all(entered: &Entered, resource: &Resource, columns: &[usize]) -> Vec<Self> {
         let relations = resource.relations.iter().filter(|relation| {
             relation.columns.len() > 1 && relation.columns.iter().all(|it| columns.contains(it))
@@ -64,7 +64,7 @@ impl Pair {
         })
     }
 
-    /// Fetches the names for the values of these rows, and for others.
+    /// Fetches the labels for the values in these rows, and for other values.
     ///
     /// # Errors
     /// When the database fails.
@@ -98,17 +98,17 @@ impl Pair {
         values.collect()
     }
 
-    /// Its values as a form and an address write them.
+    /// Its values in the form used by forms and addresses.
     pub fn write(&self, resource: &Resource, values: &[Value]) -> String {
         written(fields(resource, &self.columns), values)
     }
 
-    /// The values of a row pointed at, written so.
+    /// The values of a referenced row, in the same form.
     pub fn write_target(&self, values: &[Value]) -> String {
         written(fields(self.permit.resource(), &self.target_columns), values)
     }
 
-    /// The name of the row with these values, and the way there.
+    /// The label of the row with these values, and its address.
     pub fn label(&self, written: &str) -> Option<(&Label, String)> {
         let label = self.labels.get(written)?;
         let key = label.key.encode(self.permit.resource());
@@ -129,12 +129,12 @@ fn written<'f>(fields: impl Iterator<Item = &'f Field>, values: &[Value]) -> Str
     parts.collect::<Vec<_>>().join(",")
 }
 
-/// Values of these columns, written so.
+/// Values of these columns, in the same form.
 pub fn write_set(resource: &Resource, columns: &[usize], values: &[Value]) -> String {
     written(fields(resource, columns), values)
 }
 
-/// The parts of what was written so; none if it has another number of them.
+/// The parts of a written value; none if their number differs.
 pub fn parts(text: &str, count: usize) -> Option<Vec<String>> {
     let parts = text.split(',').map(|part| {
         let part = part.replace('+', " ");

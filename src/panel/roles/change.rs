@@ -1,5 +1,5 @@
-//! A change of roles: weighed against the people known, and made in one transaction with its
-//! trace. What is weighed before is weighed again when it is made.
+//! Changes of roles: previewed against known people, then made in one transaction with an audit
+//! event. The change runs the same check as the preview.
 
 use super::difference::Difference;
 use super::{Picture, described, trail};
@@ -17,45 +17,45 @@ use crate::web::Failure;
 use chrono::NaiveDateTime;
 use std::sync::Arc;
 
-/// What becomes of a change.
+/// The result of a change.
 pub(super) enum Outcome {
-    /// The roles are not those any more that it was made from.
+    /// The roles have changed since the form was opened.
     Stale(Stale),
-    /// It does not fit what is there.
+    /// It cannot be made to the current roles.
     Misfit(Misfit),
-    /// What it would make cannot be used.
+    /// Its result would be invalid.
     Faulty(Vec<Fault>),
-    /// It is not made yet, or not at all: this is what it would do.
+    /// It was not made, or cannot be: these are its effects.
     Weighed(Box<ChangeEffects>),
-    /// It is made, and this is the version since.
+    /// It was made; this is the new version.
     Saved(i64),
 }
 
-/// What came before, where a change came too late.
+/// The change that came first.
 pub(super) struct Stale {
-    /// Who made the latest change, and when.
+    /// Who made it, and when.
     pub(super) last: Option<(String, NaiveDateTime)>,
 }
 
-/// What a change would do.
+/// The effects of a change.
 pub(super) struct ChangeEffects {
     pub(super) preview: Preview,
     pub(super) known: Vec<KnownPerson>,
-    /// The place of the one who asks among those known.
+    /// The index of the person who asks among known people.
     pub(super) asking: Option<usize>,
     pub(super) old: Policy,
     pub(super) new: Policy,
-    /// What changes in the role itself, in words.
+    /// The changes in the role itself, in words.
     pub(super) described: Vec<String>,
-    /// Why it will not be made.
+    /// Why it is refused, if so.
     pub(super) refused: Option<String>,
-    /// Whether the one who asks could not manage roles any more.
+    /// Whether the person who asks would lose the right to manage roles.
     pub(super) loses_own: bool,
-    /// The version it is made from.
+    /// The version it is based on.
     pub(super) version: i64,
 }
 
-/// What leaves the transaction that would have made a change, so that it is rolled back.
+/// Leaves the transaction with an error, so that it is rolled back.
 enum Stop {
     At(Outcome),
     Failed(Failure),
@@ -67,8 +67,8 @@ impl<E: Into<Failure>> From<E> for Stop {
     }
 }
 
-/// Says what a change would do, without making it. `version` is the one it was made from; none for
-/// the one there is.
+/// Returns the effects of a change without making it. `version` is the one it is based on; none for
+/// the current one.
 ///
 /// # Errors
 /// When the database fails.
@@ -96,11 +96,11 @@ pub(super) async fn weigh(
         .await
 }
 
-/// Makes a change, if nothing speaks against it. `accepts_own_loss`: the one who asks has said that
-/// they know what they lose.
+/// Makes a change if nothing prevents it. `accepts_own_loss` means that the person has accepted to
+/// lose their own right.
 ///
 /// # Errors
-/// When the right is missing by now, or the database fails.
+/// When the right is missing now, or the database fails.
 pub(super) async fn save(
     entered: &Entered,
     change: Change,
@@ -130,7 +130,7 @@ pub(super) async fn save(
     Ok(outcome)
 }
 
-/// Puts a change in force here at once; other processes look for it.
+/// Applies a change here at once; other processes check for it.
 async fn in_force(entered: &Entered) {
     let site = entered.site();
     if let Err(error) = site.keeper.reload(&site.database, &site.policies).await {
@@ -141,7 +141,7 @@ async fn in_force(entered: &Entered) {
     }
 }
 
-/// What a change is weighed with.
+/// The context for checking a change.
 struct Scales {
     configured: Arc<Policy>,
     names: Vec<String>,
@@ -166,7 +166,7 @@ impl Scales {
         accepts_own_loss: bool,
         (actor, now): (&Actor, NaiveDateTime),
     ) -> Result<i64, Stop> {
-        // The lock: of two changes made from the same state, one ends here.
+        // The lock: of two changes based on the same version, the second stops here.
         if !roles::advance(conn, version)? {
             return Err(Stop::At(Outcome::Stale(stale(conn)?)));
         }
@@ -187,7 +187,7 @@ impl Scales {
         Ok(version.saturating_add(1))
     }
 
-    /// What the change would do to what is there now, and what that is.
+    /// The effects of the change on the current state, and that state.
     fn weigh(
         &self,
         conn: &mut AnyConnection,
@@ -228,7 +228,7 @@ impl Scales {
         Ok(Ok((weighed, picture.kept)))
     }
 
-    /// What the role is called, before the change or by it.
+    /// The label of the role, before or after the change.
     fn label(&self, name: &str, change: &Change, before: &StoredRoles) -> String {
         if let Some(role) = self.configured.role(name) {
             return role.label.clone();
@@ -241,8 +241,8 @@ impl Scales {
     }
 }
 
-/// What of a change cannot be used. A role is taken only if all of it can; other changes only must
-/// not make it worse.
+/// The invalid parts of a change. A role must be completely valid; other changes must only not add
+/// faults.
 fn new_faults(change: &Change, old: &Policy, new: &Policy) -> Vec<Fault> {
     let is_new = |fault: &&Fault| match change {
         Change::Create { name, .. } | Change::Edit { name, .. } => {

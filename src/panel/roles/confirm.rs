@@ -1,4 +1,4 @@
-//! The page before a change of roles: what it does to whom, and whether it may be done.
+//! The page before a change of roles: its effects on people, and whether it is allowed.
 
 use super::change::{self, ChangeEffects, Outcome, Stale};
 use super::frame_of;
@@ -16,53 +16,53 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-/// The most people who are listed; the others are counted.
+/// The maximum number of people listed; others are only counted.
 const LISTED: usize = 200;
-/// The most owners who are named.
+/// The maximum number of role managers named.
 const OWNERS: usize = 5;
 
-/// A change that somebody asks for.
+/// A proposed change.
 pub(super) struct Proposal<'p> {
     /// The change.
     pub(super) change: Change,
-    /// The version it was made from; none: the one there is.
+    /// The version it is based on; none for the current one.
     pub(super) version: Option<i64>,
-    /// The role, by name and label.
+    /// The role's name and label.
     pub(super) role: (&'p str, &'p str),
     /// The heading, such as "Change the role Support?".
     pub(super) heading: String,
-    /// What it is, in two words, for the breadcrumbs.
+    /// A short description for the breadcrumbs.
     pub(super) crumb: String,
-    /// Where it is sent.
+    /// The target of its form.
     pub(super) action: String,
-    /// Where to go instead.
+    /// The target of the cancel link.
     pub(super) cancel_href: String,
-    /// What was typed, to be carried along.
+    /// What was typed, as hidden fields.
     pub(super) fields: Vec<(String, String)>,
-    /// The button that does it.
+    /// The text of the button.
     pub(super) button: String,
-    /// Whether it takes something away.
+    /// Whether it removes something.
     pub(super) destroys: bool,
-    /// Where to go when it is done.
+    /// Where to go afterwards.
     pub(super) done_href: String,
 }
 
-/// How a proposal was put.
+/// How a proposal arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProposalSource {
-    /// By a link: nothing is refused yet, but said.
+    /// By a link: problems are shown, but nothing is refused yet.
     ByLink,
-    /// By a form, to see what it would do.
+    /// By a form, for a preview.
     ByForm,
-    /// To be done.
+    /// Confirmed.
     Confirmed,
 }
 
-/// What came of a proposal.
+/// The result of a proposal.
 pub(super) enum ProposalOutcome {
-    /// The answer.
+    /// The response.
     Answer(HttpResponse),
-    /// The form is to be shown again: something is wrong with it.
+    /// The form must be shown again with errors.
     Again(Again),
 }
 
@@ -90,7 +90,7 @@ struct Page {
     loses_own: bool,
     own: Vec<words::Line>,
     affected: Vec<Affected>,
-    /// How many gain or lose anything, and how many do not.
+    /// The number of affected and unaffected people.
     summary: String,
     owners: Vec<Owner>,
     more_owners: Option<String>,
@@ -121,10 +121,10 @@ struct Owner {
     seen: Moment,
 }
 
-/// Shows what a change would do; or makes it, if that was confirmed.
+/// Shows the effects of a change, or makes it if it is confirmed.
 ///
 /// # Errors
-/// When the right is missing by now, the database or the template fails.
+/// When the right is missing now, or the database or the template fails.
 pub(super) async fn step(
     request: &HttpRequest,
     entered: &Entered,
@@ -171,7 +171,7 @@ fn saved(
         return HttpResponse::build(status)
             .json(json!({ "role": proposal.role.0, "version": version }));
     }
-    // Whoever gave their own right away is not sent to a page that they may not see.
+    // A person who gave up their own right is not sent to a page that they may not see.
     let site = entered.site();
     let is_manager = site
         .policies
@@ -187,7 +187,7 @@ fn saved(
         .finish()
 }
 
-/// The page that asks for confirmation. `problem` is said above it, with the status 409.
+/// The confirmation page. `problem` is shown above it, with status 409.
 ///
 /// # Errors
 /// When the template fails.
@@ -267,7 +267,7 @@ pub(super) fn page(
     pages.answer(status, "role-confirm.html", &frame, &page)
 }
 
-/// Those whom it does something to, with what; the one who asks first.
+/// The affected people and effects; the person who asks comes first.
 fn affected(weighed: &ChangeEffects) -> Vec<Affected> {
     let policies = (&weighed.old, &weighed.new);
     let mut left = LISTED;
@@ -298,7 +298,7 @@ fn affected(weighed: &ChangeEffects) -> Vec<Affected> {
     all
 }
 
-/// To how many something happens, and to how many nothing.
+/// The number of affected and unaffected people.
 fn summary(weighed: &ChangeEffects) -> String {
     let (count, unaffected) = (weighed.preview.count(), weighed.preview.unaffected);
     let summary = text!("confirm-summary", count = count, other_count = unaffected);
@@ -352,7 +352,7 @@ fn as_json(entered: &Entered, proposal: &Proposal<'_>, weighed: &ChangeEffects) 
     })
 }
 
-/// What is said where a change came too late.
+/// The message for a change that came too late.
 pub(super) fn came_too_late(stale: &Stale) -> String {
     match &stale.last {
         Some((who, at)) => {

@@ -1,4 +1,4 @@
-//! What a change does to the role itself, by labels, for the page that asks for confirmation.
+//! The changes in the role itself, with labels, for the confirmation page.
 
 use super::difference::{Difference, Rights, Rows};
 use super::words::{condition, group, managed};
@@ -7,7 +7,7 @@ use crate::access::{Policy, StoredRoles};
 use crate::config::{GrantConfig, GroupRule, Manage};
 use crate::texts::{all_of, text};
 
-/// The differences. `old` and `new` know the labels.
+/// The differences. `old` and `new` provide the labels.
 pub(super) fn of_change(
     change: &Change,
     before: &StoredRoles,
@@ -74,7 +74,7 @@ fn manage(was: &[Manage], is: &[Manage]) -> impl Iterator<Item = Difference> {
     changed.into_iter()
 }
 
-/// A grant by labels.
+/// A grant, with labels.
 fn rights(grant: &GrantConfig, policy: &Policy) -> Rights {
     let catalog = policy.catalog();
     let is_every = grant.on.iter().any(|name| name == "*");
@@ -128,7 +128,7 @@ mod tests {
     use crate::config::{GroupMatch, RoleConfig};
     use std::collections::BTreeMap;
 
-    /// What is said of a change to what is kept, and what is kept then.
+    /// The description of a change to the stored roles, which are updated.
     fn said(kept: &mut StoredRoles, change: Change) -> Vec<String> {
         let configured = Policy::new(catalog(), &BTreeMap::new()).unwrap();
         let after = kept.with(&change, &[]).unwrap();

@@ -1,27 +1,27 @@
-//! What a change does to a role, as one structure: the page that asks for confirmation words it as
+//! The difference between two states of a role, as a structure. The confirmation page shows it as
 //! sentences, the audit log as notes.
 
 use crate::texts::{all_of, text};
 
-/// Something about a role that comes or goes.
+/// Something that is added to a role or removed from it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Difference {
-    /// What it is called on pages.
+    /// Its label on pages.
     Label {
         was: Option<String>,
         is: Option<String>,
     },
-    /// What of the panel itself it lets people manage, as people call it.
+    /// The parts of the panel itself that it may manage, in words.
     Manage { was: Vec<String>, is: Vec<String> },
-    /// It gives this.
+    /// It grants this.
     Gives(Rights),
-    /// It gave nothing like this before.
+    /// It now grants this, and nothing similar before.
     GivesNow(Rights),
-    /// It gave this before.
+    /// It granted this before.
     GivesNoMore(Rights),
     /// People of a group get it.
     GroupAdded(String),
-    /// People of a group do not get it any more; none: the group cannot be read.
+    /// People of a group lose it; none if the group is unreadable.
     GroupRemoved(Option<String>),
 }
 
@@ -30,24 +30,24 @@ pub(super) enum Difference {
 pub(super) struct Rights {
     pub(super) verbs: Vec<String>,
     pub(super) resources: Vec<String>,
-    /// The columns they are about; empty: all.
+    /// The columns they concern; empty for all.
     pub(super) columns: Vec<String>,
     pub(super) rows: Rows,
-    /// Columns they do not reach.
+    /// Columns they do not cover.
     pub(super) without: Vec<String>,
-    /// Columns that can only be read.
+    /// Columns that are read-only.
     pub(super) read_only: Vec<String>,
 }
 
-/// Of which rows something is said.
+/// The rows that rights apply to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) enum Rows {
-    /// Of all, which goes without saying.
+    /// All rows, which need not be said.
     #[default]
     All,
-    /// Of all, which must be said.
+    /// All rows, which must be said.
     Every,
-    /// Of those for which this holds.
+    /// The rows that match this.
     Where(String),
 }
 
@@ -81,7 +81,7 @@ impl Rights {
         words
     }
 
-    /// The same in short: "view, edit on orders, where id=eq:1".
+    /// In short form: "view, edit on orders, where id=eq:1".
     fn in_short(&self) -> String {
         let mut words = text!(
             "note-rights",
@@ -104,7 +104,7 @@ impl Rights {
 }
 
 impl Difference {
-    /// The sentences on the page that asks for confirmation.
+    /// The sentences for the confirmation page.
     pub(super) fn sentences(&self) -> Vec<String> {
         vec![match self {
             Self::Label { was, is } => match (was, is) {
@@ -124,7 +124,7 @@ impl Difference {
         }]
     }
 
-    /// The same for the audit log.
+    /// The notes for the audit log.
     pub(super) fn note(&self) -> String {
         let or_dash = |text: &str| {
             if text.is_empty() {

@@ -1,4 +1,4 @@
-//! The page of a role, and the form of those that the panel keeps.
+//! The page of a role, with a form if it is a stored one.
 
 use super::confirm::{self, Again, Proposal, ProposalOutcome};
 use super::fields::{FieldFault, RoleForm, Typed, wrong_of};
@@ -20,7 +20,7 @@ use serde_json::json;
 struct RolePage {
     heading: String,
     role: Option<RoleView>,
-    /// Whether there is a form: for a role of the configuration there is none.
+    /// The form; none for a configured role.
     form: Option<RoleForm>,
     action: String,
     version: i64,
@@ -33,7 +33,7 @@ struct RolePage {
     cancel_href: String,
 }
 
-/// What a form is shown with besides what is kept.
+/// What a form shows besides the stored role.
 struct FormState {
     status: StatusCode,
     typed: Option<Typed>,
@@ -66,7 +66,7 @@ impl FormState {
         }
     }
 
-    /// After a proposal that was not taken.
+    /// The state after a proposal that was not accepted.
     fn after(typed: Typed, again: &Again) -> Result<Self, Failure> {
         Ok(match again {
             Again::Stale(stale) => Self {
@@ -88,7 +88,7 @@ impl FormState {
     }
 }
 
-/// GET {mount}/roles/new. Permissions: to manage roles.
+/// GET {mount}/roles/new. Permissions: managing roles.
 ///
 /// # Errors
 /// When the right is missing, or the database fails.
@@ -138,7 +138,7 @@ async fn new_page(
     pages.answer(shown.status, "role.html", &frame, &page)
 }
 
-/// POST {mount}/roles/new. Permissions: to manage roles.
+/// POST {mount}/roles/new. Permissions: managing roles.
 ///
 /// # Errors
 /// When the right is missing, or the database fails.
@@ -187,10 +187,10 @@ pub(super) async fn create(
     }
 }
 
-/// GET {mount}/roles/{name}. Permissions: to manage roles.
+/// GET {mount}/roles/{name}. Permissions: managing roles.
 ///
 /// # Errors
-/// When the right is missing, there is no such role, or the database fails.
+/// When the right is missing, the role does not exist, or the database fails.
 pub(super) async fn show(
     request: HttpRequest,
     managing: Manages<Roles>,
@@ -259,11 +259,10 @@ async fn role_page(
     pages.answer(shown.status, "role.html", &frame, &page)
 }
 
-/// POST {mount}/roles/{name}. Permissions: to manage roles.
+/// POST {mount}/roles/{name}. Permissions: managing roles.
 ///
 /// # Errors
-/// When the right is missing, there is no such role or it is one of the configuration, or the
-/// database fails.
+/// When the right is missing, the role does not exist or is configured, or the database fails.
 pub(super) async fn save(
     request: HttpRequest,
     name: web::Path<String>,
@@ -318,7 +317,7 @@ pub(super) async fn save(
     }
 }
 
-/// The role of that name, if it is one that the panel keeps and can be read.
+/// The role with that name, if it is stored and readable.
 async fn editable(entered: &Entered, name: &str) -> Result<RoleConfig, Failure> {
     if entered.site().keeper.roles().contains_key(name) {
         return Err(Failure::Invalid(text!("role-configured")));
@@ -336,16 +335,16 @@ fn is_turned_back(typed: &mut Typed, submission: &Submission) -> bool {
     button == "back" || typed.rearrange(button)
 }
 
-/// The version a form was made from.
+/// The version that a form is based on.
 ///
 /// # Errors
-/// When it is not there: what was seen cannot be told then.
+/// When it is missing: then it is unknown what the person saw.
 pub(super) fn version(submission: &Submission) -> Result<i64, Failure> {
     let version = submission.get("version").and_then(|text| text.parse().ok());
     version.ok_or_else(|| Failure::Invalid(text!("roles-version")))
 }
 
-/// What was refused, for those who ask for JSON.
+/// The errors, for JSON clients.
 fn as_problem(request: &HttpRequest, shown: &FormState) -> Option<HttpResponse> {
     if !wants_json(request) || shown.status == StatusCode::OK {
         return None;

@@ -1,6 +1,6 @@
-//! The form of a role: what was typed, and what is wrong with it.
+//! The form of a role: what was typed, and the errors in it.
 //!
-//! Fields of grant N are named `grant.N.…`, counted from 0; `grant.N.is` says that it is there.
+//! Fields of grant N are named `grant.N.…`, counted from 0; `grant.N.is` marks that it exists.
 
 mod controls;
 
@@ -13,13 +13,13 @@ use crate::texts::text;
 use crate::web::Failure;
 use serde::Serialize;
 
-/// The most grants of a role.
+/// The maximum number of grants in a role.
 const MAX_GRANTS: usize = 50;
-/// The longest name.
+/// The maximum length of a name.
 const MAX_NAME: usize = 40;
-/// The longest label.
+/// The maximum length of a label.
 const MAX_LABEL: usize = 80;
-/// The longest list of columns or conditions, in bytes.
+/// The maximum length of a list of columns or conditions, in bytes.
 const MAX_TEXT: usize = 4_000;
 
 /// What was typed into the form of a role.
@@ -41,19 +41,19 @@ struct TypedGrant {
     rows: String,
 }
 
-/// Something that is wrong with a field.
+/// An error of a field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct FieldFault {
     /// The field's id.
     pub(super) id: String,
-    /// What the field is called.
+    /// The field's label.
     pub(super) label: String,
-    /// What is wrong.
+    /// The message.
     pub(super) message: String,
 }
 
 impl Typed {
-    /// The form of a role as it is.
+    /// The form of an existing role.
     pub(super) fn of(name: &str, role: &RoleConfig) -> Self {
         let grants = role.grants.iter().map(|grant| TypedGrant {
             is_everywhere: grant.on.iter().any(|name| name == "*"),
@@ -76,7 +76,7 @@ impl Typed {
         }
     }
 
-    /// The form of a role that is yet to be made.
+    /// The form of a new role.
     pub(super) fn empty() -> Self {
         Self {
             grants: vec![TypedGrant::default()],
@@ -84,10 +84,10 @@ impl Typed {
         }
     }
 
-    /// What was sent.
+    /// Reads a submitted form.
     ///
     /// # Errors
-    /// When there are more grants than a role may have.
+    /// When there are too many grants.
     pub(super) fn read(submission: &Submission) -> Result<Self, Failure> {
         let one = |name: &str| submission.get(name).unwrap_or_default().to_owned();
         let mut typed = Self {
@@ -134,7 +134,7 @@ impl Typed {
         true
     }
 
-    /// The fields again, to be carried by the page that asks for confirmation.
+    /// The fields as hidden ones, for the confirmation page.
     pub(super) fn fields(&self) -> Vec<(String, String)> {
         let mut fields = vec![
             ("name".to_owned(), self.name.clone()),
@@ -160,7 +160,7 @@ impl Typed {
         fields
     }
 
-    /// What is wrong with what was typed, before it is tried.
+    /// The errors that can be found without trying the role.
     pub(super) fn check(&self, is_new: bool) -> Vec<FieldFault> {
         let mut wrong = Vec::new();
         let mut say = |id: &str, label: String, message: String| {
@@ -213,7 +213,7 @@ impl Typed {
         wrong
     }
 
-    /// The role that was typed, in place of what it was before.
+    /// The typed role, replacing the previous one.
     pub(super) fn role(&self, before: Option<&RoleConfig>) -> RoleConfig {
         let before = before.cloned().unwrap_or_default();
         let grants = self.grants.iter().enumerate().map(|(index, typed)| {
@@ -259,7 +259,7 @@ impl TypedGrant {
     }
 }
 
-/// What does not fit, at its field.
+/// Faults of the role, assigned to fields.
 pub(super) fn wrong_of(faults: &[Fault]) -> Vec<FieldFault> {
     let wrong = faults.iter().filter_map(|fault| match &fault.part {
         Part::Grant(number, setting) => Some(FieldFault {
@@ -272,7 +272,7 @@ pub(super) fn wrong_of(faults: &[Fault]) -> Vec<FieldFault> {
     wrong.collect()
 }
 
-/// Every value of that name, once.
+/// Every value with that name, without duplicates.
 fn every(submission: &Submission, name: &str) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     for (known, value) in submission.fields() {

@@ -1,4 +1,4 @@
-//! A group that is to have a role: one of the configuration, or one that the panel keeps.
+//! Adds a group to a role, which may be a configured or a stored one.
 
 use super::confirm::{self, Again, Proposal, ProposalOutcome};
 use super::edit::version;
@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
 
-/// The longest name, pattern or note.
+/// The maximum length of a name, pattern or note.
 const MAX_TEXT: usize = 200;
 
 /// What was typed.
@@ -63,7 +63,7 @@ impl Typed {
         fields.into()
     }
 
-    /// The rule, if it can be one.
+    /// The rule, if it is valid.
     fn rule(&self, providers: &[Option<String>]) -> Result<GroupRule, Vec<FieldFault>> {
         let wrong = |id: &str, label: String, message: String| {
             vec![FieldFault {
@@ -160,7 +160,7 @@ impl Typed {
     }
 }
 
-/// The names of the providers whose groups there can be.
+/// The names of the providers whose groups can be used.
 fn providers(request: &HttpRequest) -> Vec<Option<String>> {
     let context = request.app_data::<web::Data<sso::Context>>();
     let providers = context.map(|context| {
@@ -171,10 +171,10 @@ fn providers(request: &HttpRequest) -> Vec<Option<String>> {
     providers.unwrap_or_else(|| vec![None])
 }
 
-/// GET {mount}/roles/{name}/groups. Permissions: to manage roles.
+/// GET {mount}/roles/{name}/groups. Permissions: managing roles.
 ///
 /// # Errors
-/// When the right is missing, there is no such role, or the database fails.
+/// When the right is missing, the role does not exist, or the database fails.
 pub(super) async fn show(
     request: HttpRequest,
     managing: Manages<Roles>,
@@ -227,10 +227,10 @@ async fn page(
     pages.answer(status, "role-group.html", &frame, &page)
 }
 
-/// POST {mount}/roles/{name}/groups. Permissions: to manage roles.
+/// POST {mount}/roles/{name}/groups. Permissions: managing roles.
 ///
 /// # Errors
-/// When the right is missing, there is no such role, or the database fails.
+/// When the right is missing, the role does not exist, or the database fails.
 pub(super) async fn add(
     request: HttpRequest,
     name: web::Path<String>,

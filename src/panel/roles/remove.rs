@@ -1,4 +1,4 @@
-//! Taking away: a role that the panel keeps, or a group from a role.
+//! Deletes a stored role, or removes a group from a role.
 
 use super::change::{self, Outcome};
 use super::confirm::{self, Again, Proposal, ProposalOutcome, ProposalSource};
@@ -11,10 +11,10 @@ use crate::texts::text;
 use crate::web::Failure;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-/// GET {mount}/roles/{name}/delete. Permissions: to manage roles.
+/// GET {mount}/roles/{name}/delete. Permissions: managing roles.
 ///
 /// # Errors
-/// When the right is missing, there is no such role here, or the database fails.
+/// When the right is missing, no stored role has this name, or the database fails.
 pub(super) async fn show_role(
     request: HttpRequest,
     managing: Manages<Roles>,
@@ -23,7 +23,7 @@ pub(super) async fn show_role(
     role(&request, &managing.entered, &name, None).await
 }
 
-/// POST {mount}/roles/{name}/delete. Permissions: to manage roles.
+/// POST {mount}/roles/{name}/delete. Permissions: managing roles.
 ///
 /// # Errors
 /// As [`show_role`].
@@ -65,10 +65,10 @@ async fn role(
     taken_away(request, entered, submission, &proposal).await
 }
 
-/// GET {mount}/roles/{name}/groups/{id}/remove. Permissions: to manage roles.
+/// GET {mount}/roles/{name}/groups/{id}/remove. Permissions: managing roles.
 ///
 /// # Errors
-/// When the right is missing, there is no such rule of this role, or the database fails.
+/// When the right is missing, the role has no such rule, or the database fails.
 pub(super) async fn show_rule(
     request: HttpRequest,
     managing: Manages<Roles>,
@@ -78,7 +78,7 @@ pub(super) async fn show_rule(
     rule(&request, &managing.entered, (&name, id), None).await
 }
 
-/// POST {mount}/roles/{name}/groups/{id}/remove. Permissions: to manage roles.
+/// POST {mount}/roles/{name}/groups/{id}/remove. Permissions: managing roles.
 ///
 /// # Errors
 /// As [`show_rule`].
@@ -107,7 +107,7 @@ async fn rule(
     let group = rule.rule.as_ref().ok().map(words::group);
     let group = group.unwrap_or_else(|| text!("group-unreadable"));
     let urls = &entered.site().urls;
-    // Of a role that is not there any more, only its name is known.
+    // For a role that no longer exists, only its name is known.
     let role = view::one(entered, &picture, name);
     let label = role.as_ref().map_or(name, |role| role.label.as_str());
     let back = match &role {
@@ -130,8 +130,8 @@ async fn rule(
     taken_away(request, entered, submission, &proposal).await
 }
 
-/// Asks for confirmation, or does it. There is no form: what came too late is asked again, with
-/// what it would do now.
+/// Asks for confirmation, or makes the change. There is no form to return to: a change that came
+/// too late is previewed again.
 async fn taken_away<'p>(
     request: &HttpRequest,
     entered: &Entered,

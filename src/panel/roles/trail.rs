@@ -1,4 +1,4 @@
-//! Changes of roles as the audit log holds and tells them.
+//! Changes of roles in the audit log.
 
 use super::difference::{Difference, Rights, Rows};
 use crate::access::kept::{Change, StoredRoles};
@@ -7,7 +7,7 @@ use crate::store::audit::event::{RoleChange, RoleSide};
 use crate::store::{Event, NewEntry};
 use crate::texts::text;
 
-/// The entry of a change, with everything as it was and as it is then.
+/// The entry of a change, with the whole state before and after.
 pub(super) fn entry(change: &Change, before: &StoredRoles, label: &str) -> NewEntry {
     let (old, new) = sides(change, before);
     let told = RoleChange {
@@ -28,7 +28,7 @@ pub(super) fn entry(change: &Change, before: &StoredRoles, label: &str) -> NewEn
     }
 }
 
-/// What was there and what is there then.
+/// The states before and after.
 fn sides(change: &Change, before: &StoredRoles) -> (Option<RoleSide>, Option<RoleSide>) {
     let is = |role: &RoleConfig| Some(RoleSide::Role(role.clone()));
     match change {
@@ -49,7 +49,7 @@ fn sides(change: &Change, before: &StoredRoles) -> (Option<RoleSide>, Option<Rol
     }
 }
 
-/// A role as it was, with the groups that had it where these are told.
+/// A role before the change, with its groups if given.
 fn was(before: &StoredRoles, name: &str, groups: Vec<GroupRule>) -> Option<RoleSide> {
     Some(match &before.role(name)?.role {
         Ok(role) if groups.is_empty() => RoleSide::Role(role.clone()),
@@ -64,7 +64,7 @@ fn was(before: &StoredRoles, name: &str, groups: Vec<GroupRule>) -> Option<RoleS
     })
 }
 
-/// What the details of an entry say.
+/// The details of an entry, in words.
 pub(in crate::panel) fn in_words(change: &RoleChange) -> Vec<String> {
     let mut words = vec![text!("note-role", role = change.role.as_str())];
     let differences = compared(change.old.as_deref(), change.new.as_deref());
@@ -107,7 +107,7 @@ fn compared(old: Option<&RoleSide>, new: Option<&RoleSide>) -> Vec<Difference> {
     all
 }
 
-/// The role of one side; an empty one where there is none that can be read.
+/// The role in one state; an empty one if it is missing or unreadable.
 fn role(side: Option<&RoleSide>) -> RoleConfig {
     match side {
         Some(RoleSide::Role(role)) => role.clone(),

@@ -1,4 +1,4 @@
-//! Roles as pages and JSON show them.
+//! Views of roles, for pages and JSON.
 
 use super::Picture;
 use crate::access::kept::{Fault, KeptRule, Part};
@@ -10,7 +10,7 @@ use crate::texts::text;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-/// The most people who are named on the page of a role.
+/// The maximum number of people named on a role's page.
 const NAMED: usize = 50;
 
 /// A role.
@@ -19,7 +19,7 @@ pub(super) struct RoleView {
     pub(super) name: String,
     pub(super) label: String,
     pub(super) href: String,
-    /// Whether the configuration has it.
+    /// Whether it is configured.
     pub(super) fixed: bool,
     pub(super) groups: Vec<GroupView>,
     people: usize,
@@ -28,9 +28,9 @@ pub(super) struct RoleView {
     more: Option<String>,
     manage: Vec<&'static str>,
     gives: Vec<GrantView>,
-    /// What is wrong with all of it.
+    /// The fault of the whole role.
     fault: Option<String>,
-    /// How much of it gives nothing, because it cannot be used.
+    /// The number of its parts that are invalid and give nothing.
     broken: usize,
     #[serde(skip)]
     faults: Vec<Fault>,
@@ -54,7 +54,7 @@ pub(super) struct GroupView {
     fault: Option<String>,
 }
 
-/// What a grant gives, in words.
+/// A grant, in words.
 #[derive(Debug, Clone, Serialize)]
 struct GrantView {
     number: usize,
@@ -66,7 +66,7 @@ struct GrantView {
     faults: Vec<String>,
 }
 
-/// Every role: those of the configuration and those that are kept, by name.
+/// Every role, configured or stored, by name.
 pub(super) fn all(entered: &Entered, picture: &Picture) -> Vec<RoleView> {
     let configured = entered.site().keeper.roles();
     let kept = picture.kept.roles.iter().map(|role| &role.name);
@@ -79,7 +79,7 @@ pub(super) fn all(entered: &Entered, picture: &Picture) -> Vec<RoleView> {
         .collect()
 }
 
-/// The role of that name, if there is any.
+/// The role with that name, if it exists.
 pub(super) fn one(entered: &Entered, picture: &Picture, name: &str) -> Option<RoleView> {
     let configured = entered.site().keeper.roles().get(name);
     let kept = picture.kept.role(name);
@@ -120,7 +120,7 @@ pub(super) fn one(entered: &Entered, picture: &Picture, name: &str) -> Option<Ro
     })
 }
 
-/// Names of the people known with a role.
+/// Names of known people with a role.
 fn with_role(policy: &Policy, name: &str, picture: &Picture) -> Vec<String> {
     let has = |role: &&Role| role.name == name;
     let people = picture.known.iter().map(|known| &known.person);
@@ -130,7 +130,7 @@ fn with_role(policy: &Policy, name: &str, picture: &Picture) -> Vec<String> {
         .collect()
 }
 
-/// The groups that have a role: those of the configuration first.
+/// The groups of a role, configured ones first.
 fn groups(entered: &Entered, picture: &Picture, name: &str) -> Vec<GroupView> {
     let configured = entered.site().keeper.roles().get(name);
     let fixed = configured.into_iter().flat_map(|role| &role.groups);
@@ -141,7 +141,7 @@ fn groups(entered: &Entered, picture: &Picture, name: &str) -> Vec<GroupView> {
         .collect()
 }
 
-/// Groups of roles that are not there any more.
+/// Groups of roles that no longer exist.
 pub(super) fn left_over(entered: &Entered, picture: &Picture) -> Vec<GroupView> {
     let configured = entered.site().keeper.roles();
     let is_left = |rule: &&KeptRule| {
@@ -160,7 +160,7 @@ fn of_part(faults: &[Fault], part: &Part) -> Option<String> {
 }
 
 impl RoleView {
-    /// The role for those who ask for JSON.
+    /// The role as JSON.
     pub(super) fn as_json(&self) -> Json {
         json!({
             "name": self.name,
@@ -174,7 +174,7 @@ impl RoleView {
         })
     }
 
-    /// What a grant's settings lack, for its form.
+    /// The faults of a grant's settings, for its form.
     pub(super) fn faults(&self) -> &[Fault] {
         &self.faults
     }

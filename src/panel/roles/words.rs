@@ -1,4 +1,4 @@
-//! What a change of roles does to somebody, in words.
+//! The effects of a role change on people, in words.
 
 use super::difference::{Rights, Rows};
 use crate::access::Policy;
@@ -8,28 +8,28 @@ use crate::config::{GroupMatch, GroupRule, Manage};
 use crate::texts::{all_of, any_of, text};
 use serde::Serialize;
 
-/// A thing that happens to somebody.
+/// One effect.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Line {
     /// `gained` or `lost`.
     pub(super) sign: &'static str,
-    /// What: "gains edit and delete on Orders".
+    /// The text: "gains edit and delete on Orders".
     pub(super) text: String,
 }
 
-/// Of whom it is said.
+/// The grammatical subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// Somebody who is named before it.
+    /// One person, named before it.
     One,
-    /// Several who are.
+    /// Several people.
     Many,
-    /// The one who asks.
+    /// The person who asks.
     You,
 }
 
 impl Subject {
-    /// Those that it happens to, so many.
+    /// The subject for this many people.
     pub(super) fn of(count: usize) -> Self {
         match count {
             1 => Self::One,
@@ -38,7 +38,7 @@ impl Subject {
     }
 }
 
-/// What is told of somebody; rights and rows are in words.
+/// An effect; rights and rows are in words.
 enum PersonChange {
     Enters,
     EntersNoMore,
@@ -48,7 +48,7 @@ enum PersonChange {
     ManagesNoMore(String),
     Gains(String),
     Loses(String),
-    /// They keep so many verbs in some rows.
+    /// They keep this many verbs in some rows.
     LosesSome {
         lost: String,
         count: usize,
@@ -104,7 +104,7 @@ fn told(sign: &'static str, subject: Subject, told: &PersonChange) -> Line {
     Line { sign, text }
 }
 
-/// Everything that happens to somebody. `old` and `new` know the labels.
+/// All effects on a person. `old` and `new` provide the labels.
 pub(super) fn of_effect(
     effect: &Effect,
     (old, new): (&Policy, &Policy),
@@ -154,7 +154,7 @@ pub(super) fn of_effect(
     lines
 }
 
-/// What may be managed, as people call it.
+/// The parts that may be managed, in words.
 pub(super) fn managed(what: Manage) -> String {
     match what {
         Manage::Roles => text!("managed-roles"),
@@ -170,14 +170,14 @@ fn roles<'r>(names: &'r [String], policy: &'r Policy) -> impl Iterator<Item = St
     })
 }
 
-/// Rights of the same kind, told in one line: verbs on resources.
+/// Similar rights in one line: verbs on resources.
 struct Together<'r> {
     verbs: Vec<&'static str>,
     resources: Vec<&'r str>,
     right: &'r Right,
 }
 
-/// First the verbs of one resource, then resources with the same verbs.
+/// Groups the verbs of each resource, then resources with the same verbs.
 fn together<'r>(rights: &'r [Right]) -> Vec<Together<'r>> {
     let is_alike = |one: &Right, other: &Right| {
         (&one.columns, &one.without, &one.rows, &one.beside)
@@ -239,7 +239,7 @@ impl Together<'_> {
         }
     }
 
-    /// The rows in which what is lost is left: "in rows where Region is emea".
+    /// The rows in which a lost right remains: "in rows where Region is emea".
     fn kept(&self, policy: &Policy) -> Option<String> {
         let beside = &self.right.beside;
         match beside.iter().any(Vec::is_empty) {
@@ -252,7 +252,8 @@ impl Together<'_> {
         }
     }
 
-    /// Alternatives, each of conditions that all hold: "Region is emea and Total is 1 or ...".
+    /// Alternatives, each with conditions that must all hold: "Region is emea and Total is 1 or
+    /// ...".
     fn conditions(&self, scopes: &[Vec<String>], policy: &Policy) -> String {
         let told = |text: &String| {
             condition(policy, &self.right.resource, text).unwrap_or_else(|| text.clone())
@@ -265,7 +266,7 @@ impl Together<'_> {
     }
 }
 
-/// A condition of a row rule by labels, if any role has it: "Region is the claim region".
+/// A condition of a row rule with labels, if any role has it: "Region is the claim region".
 pub(super) fn condition(policy: &Policy, resource: &str, text: &str) -> Option<String> {
     let mut rules = policy
         .all_roles()
@@ -277,7 +278,7 @@ pub(super) fn condition(policy: &Policy, resource: &str, text: &str) -> Option<S
     Some(of_rule_for_anyone(rule, resource))
 }
 
-/// Groups as a sentence names them: "the group staff", "groups like team-*".
+/// Groups as part of a sentence: "the group staff", "groups like team-*".
 pub(super) fn group(rule: &GroupRule) -> String {
     let (name, provider) = (&rule.text, &rule.at);
     match (rule.how, provider) {

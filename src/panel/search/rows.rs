@@ -1,4 +1,4 @@
-//! The rows that a search finds, under a budget of time for all resources.
+//! The search for rows, with a time budget for all resources.
 
 use crate::access::{Permit, View};
 use crate::catalog::{Filter, Resource};
@@ -9,15 +9,15 @@ use crate::store::AnyConnection;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long the search of all resources may take.
+/// The time budget of all resources.
 const IN_ALL: Duration = Duration::from_millis(2_000);
-/// How long a statement in one of them may take, so that others have their turn.
+/// The timeout of a statement, so that other resources have their turn.
 const EACH: Duration = Duration::from_millis(400);
-/// The most rows of a resource that are told.
+/// The maximum number of rows of a resource in the results.
 const MOST: u32 = 5;
-/// Rows of a resource are counted up to here.
+/// Rows of a resource are counted up to this number.
 const COUNTED: u64 = 1_000;
-/// The most of a value that is told, in characters.
+/// The maximum length of a shown value, in characters.
 const MOST_OF_A_VALUE: usize = 80;
 
 /// The search of one resource.
@@ -26,18 +26,18 @@ pub struct ResourceSearch {
     query: PageQuery,
     columns: Vec<usize>,
     relations: Relations,
-    /// The first word, by which the column is found that has it.
+    /// The first word, to find the column that contains it.
     word: String,
 }
 
-/// What it came to.
+/// The result for one resource.
 #[derive(Debug, Default)]
 pub struct SearchHits {
     /// The first rows.
     pub rows: Vec<Hit>,
-    /// Whether there are more than these.
+    /// Whether there are more rows.
     pub has_more: bool,
-    /// How many there are, if they were counted.
+    /// The number of rows, if counted.
     pub count: Option<Count>,
 }
 
@@ -46,15 +46,15 @@ pub struct SearchHits {
 pub struct Hit {
     /// Its key, as in addresses.
     pub key: Option<String>,
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// Where the word was found, if not in what it is called.
+    /// The text where the word was found, if not in the label.
     pub hint: Option<String>,
 }
 
 impl ResourceSearch {
-    /// In every resource that the person may view, the audit log last. One that cannot have the
-    /// words anywhere is not searched.
+    /// Searches for every resource that the person may view, the audit log last. A resource that
+    /// cannot contain the words is skipped.
     pub fn all(entered: &Entered, q: &str) -> Vec<Self> {
         let catalog = entered.policy().catalog();
         let mut searches: Vec<Self> = catalog
@@ -108,7 +108,7 @@ impl ResourceSearch {
         self.permit.resource()
     }
 
-    /// What the resource is called.
+    /// The resource's label.
     pub fn label(&self) -> &str {
         &self.resource().label
     }
@@ -122,7 +122,7 @@ impl ResourceSearch {
             Ok::<_, DataError>(found)
         })?;
         let has_more = found.next.is_some();
-        // A count that takes too long is left out, and nothing else with it.
+        // If the count times out, only the count is left out.
         let count = has_more.then(|| {
             conn.within(left, |conn| count::up_to(conn, permit, query, COUNTED))
                 .ok()
@@ -156,8 +156,7 @@ impl ResourceSearch {
     }
 }
 
-/// Searches one resource after the other; `None` for those that took too long, or could not be
-/// searched.
+/// Searches one resource after another; `None` for those that timed out or failed.
 pub fn run(
     conn: &mut AnyConnection,
     searches: Vec<ResourceSearch>,
@@ -179,13 +178,13 @@ pub fn run(
     searched.collect()
 }
 
-/// The first word without its sign, in small letters.
+/// The first word without its sign, in lower case.
 fn first_word(q: &str) -> String {
     let word = q.split_whitespace().next().unwrap_or_default();
     word.trim_matches(['=', '^', '"']).to_lowercase()
 }
 
-/// The piece of a text that has a word in it.
+/// The part of a text around a word.
 fn around(text: &str, word: &str) -> String {
     let letters: Vec<char> = text
         .split_whitespace()

@@ -1,9 +1,9 @@
-//! A browser in words, from what it says of itself. Only for people to know theirs again: what it
-//! says may be anything.
+//! Describes a browser from its User-Agent. It only helps people recognize their own: the header
+//! may hold anything.
 
 use crate::texts::text;
 
-/// Names of browsers; one that pretends to be another stands before it.
+/// Names of browsers. One whose header also contains another's name comes before it.
 const BROWSERS: [(&str, &str); 13] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -20,7 +20,7 @@ const BROWSERS: [(&str, &str); 13] = [
     ("curl/", "curl"),
 ];
 
-/// Names of systems; likewise.
+/// Names of operating systems, in the same order.
 const SYSTEMS: [(&str, &str); 8] = [
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -32,7 +32,7 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("Linux", "Linux"),
 ];
 
-/// Such as "Firefox on Linux".
+/// A description such as "Firefox on Linux".
 pub fn in_words(agent: Option<&str>) -> String {
     let agent = agent.unwrap_or_default();
     let find = |names: &[(&str, &'static str)]| {

@@ -1,4 +1,5 @@
-//! Ending sessions. What is not there and what is not theirs to end gets the same answer.
+//! Ends sessions. The response is the same for a missing session and for one that the person may
+//! not end.
 
 use crate::config::Manage;
 use crate::entry::{Entered, Submission};
@@ -11,7 +12,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::sync::Arc;
 
-/// What of sessions is to end; [`SessionSelection`] with texts of its own, for a blocking thread.
+/// The sessions to end: [`SessionSelection`] with owned texts, for a blocking thread.
 struct Order {
     kind: Kind,
     whose: Option<(String, String)>,
@@ -26,10 +27,10 @@ enum Kind {
     },
 }
 
-/// POST {mount}/sessions/end: the session of that `reference`.
+/// POST {mount}/sessions/end: the session with that `reference`.
 ///
 /// # Errors
-/// When there is none, or none that they may end.
+/// When it does not exist, or they may not end it.
 pub async fn end(
     request: HttpRequest,
     entered: Entered,
@@ -53,7 +54,7 @@ pub async fn end(
     }
 }
 
-/// POST {mount}/sessions/end-others: all of one's own but the one that asks.
+/// POST {mount}/sessions/end-others: all of one's own sessions except the current one.
 ///
 /// # Errors
 /// When the database fails.
@@ -75,10 +76,10 @@ pub async fn end_others(
     done(&request, &entered, &form, &ended)
 }
 
-/// POST {mount}/sessions/end-person: all of that `issuer` and `subject`.
+/// POST {mount}/sessions/end-person: all sessions of that `issuer` and `subject`.
 ///
 /// # Errors
-/// When there is none, or none that they may end.
+/// When there are none, or they may not end them.
 pub async fn end_person(
     request: HttpRequest,
     entered: Entered,
@@ -110,7 +111,7 @@ pub async fn end_person(
     }
 }
 
-/// Whether they have the right to everybody's sessions. What it demands first is another question.
+/// Whether they have the right to everybody's sessions, ignoring step-up.
 fn may_end_all(entered: &Entered) -> bool {
     entered.policy().manages(entered.person(), Manage::Sessions)
 }
@@ -179,7 +180,7 @@ fn answer(
     }
 }
 
-/// Back to the page that the form was on.
+/// Redirects to the page of the form.
 fn done(
     request: &HttpRequest,
     entered: &Entered,
@@ -202,7 +203,7 @@ fn done(
     Ok(see(&format!("{mount}/{page}?done={done}")))
 }
 
-/// The session that asked is among those that have ended.
+/// The response if the current session is among the ended ones.
 fn here(request: &HttpRequest, entered: &Entered, ended: &[Ended]) -> HttpResponse {
     if wants_json(request) {
         told(ended)

@@ -1,4 +1,4 @@
-//! The page of a change that is to be taken back, and the same as JSON.
+//! The page of a change to undo, and the same as JSON.
 
 use super::{UndoOutcome, UndoRequest, is_own};
 use crate::access::{Action as Verb, Cover};
@@ -18,10 +18,10 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// How many changes the page tells, and how many that stay.
+/// The maximum numbers of changes and refusals named on the page.
 const NAMED: usize = 50;
 
-/// A request that is answered.
+/// The request that the page belongs to.
 pub(super) struct Page<'a> {
     pub request: &'a HttpRequest,
     pub entered: &'a Entered,
@@ -35,13 +35,13 @@ struct UndoPage {
     problem: Option<String>,
     action: String,
     cancel_href: String,
-    /// What is taken back.
+    /// The changes to undo.
     changes: Vec<Change>,
     more: Option<String>,
     figures: Figures,
     /// Whether there is anything to undo.
     is_anything: bool,
-    /// What comes back with it, in words.
+    /// Other rows that are restored with it, in words.
     also: Vec<String>,
     refused: Option<usize>,
     refusals: Vec<LeftRow>,
@@ -79,7 +79,7 @@ struct LeftRow {
 }
 
 impl Page<'_> {
-    /// What would be done.
+    /// The page with the preview.
     pub fn show(&self, problem: Option<String>) -> Result<HttpResponse, Failure> {
         let outcome = &self.ran.outcome;
         let done: Vec<&UndoableChange> = self.done().collect();
@@ -153,7 +153,7 @@ impl Page<'_> {
         })
     }
 
-    /// What was done, as JSON.
+    /// The result, as JSON.
     pub fn done_as_json(&self, change: i64) -> Json {
         json!({
             "changed": self.ran.outcome.done.len(),
@@ -162,7 +162,7 @@ impl Page<'_> {
         })
     }
 
-    /// Where a person goes on: to the row, if it is one and it is there.
+    /// Where a person continues: at the row, if it is a single one that exists.
     pub fn next_href(&self) -> String {
         format!("{}?done=undone", self.back_href())
     }
@@ -199,7 +199,7 @@ impl Page<'_> {
         }
     }
 
-    /// The row, unless it is gone or will be.
+    /// The address of the row, unless it is or will be deleted.
     fn row_href(&self, entry: &Entry) -> Option<String> {
         let is_there = match (Action::named(&entry.action)?, self.ran.change) {
             (Action::Update, _) => true,
@@ -228,7 +228,7 @@ impl Page<'_> {
         }
     }
 
-    /// The name that a row had. Whoever may not read it sees the key.
+    /// The former label of a row; its key for people who may not read the label.
     fn label(&self, entry: &Entry) -> String {
         let name = entry.resource.as_deref().unwrap_or_default();
         let label = self.resource(name).filter(|resource| {
@@ -239,8 +239,7 @@ impl Page<'_> {
         label.unwrap_or_else(|| entry.row_key.clone().unwrap_or_default())
     }
 
-    /// Whether a value of a change may be shown: what somebody else's changes hold was looked at
-    /// before they were taken in.
+    /// Whether a value of a change may be shown. Changes by somebody else were checked before.
     fn reads(&self, entry: &Entry, resource: &Resource, column: usize) -> bool {
         let view = self.entered.view(&resource.name);
         let cover = view.map(|view| view.reads(column));

@@ -1,4 +1,4 @@
-//! The line of views above a list.
+//! The bar of views above a list.
 
 use super::Shelf;
 use super::tabs;
@@ -10,46 +10,46 @@ use crate::store::views::{self, LONGEST_NAME};
 use crate::texts::text;
 use serde::Serialize;
 
-/// So many views stand beside each other; the others are in a menu.
+/// The number of views side by side; the others are in a menu.
 const BESIDE: usize = 6;
 
-/// The line.
+/// The bar.
 #[derive(Debug, Serialize)]
 pub struct Bar {
     tabs: Vec<Tab>,
     more: Vec<Tab>,
-    /// What of the view is not shown.
+    /// A sentence about the parts of the view that are left out.
     left_out: Option<String>,
     save: Option<Save>,
     columns: Option<Columns>,
-    /// Where a script finds the counts of the tabs that have none yet.
+    /// The address from which a script gets missing tab counts.
     counts_href: Option<String>,
-    /// The page of all views, if there are any.
+    /// The address of the page of all views, if there are any.
     views_href: Option<String>,
 }
 
-/// A view to open.
+/// A view or tab to open.
 #[derive(Debug, Serialize)]
 struct Tab {
     label: String,
     href: String,
     current: bool,
-    /// How many rows it shows, in few letters.
+    /// The number of its rows, in short form.
     count: Option<String>,
 }
 
-/// The forms that save the list as it is.
+/// The forms that save the current list.
 #[derive(Debug, Serialize)]
 struct Save {
     action: String,
     query: String,
-    /// The view that was changed and may be saved over.
+    /// The changed view, if it may be overwritten.
     over: Option<Over>,
-    /// The view as it was saved.
+    /// The address of the view as it was saved.
     undo_href: Option<String>,
     roles: Vec<Role>,
     longest: usize,
-    /// What the list is called, in the plural.
+    /// The label of the list, in the plural.
     label: String,
 }
 
@@ -67,13 +67,13 @@ pub struct Role {
     label: String,
 }
 
-/// The form that keeps the columns, or forgets them.
+/// The form that saves the columns, or resets them.
 #[derive(Debug, Serialize)]
 struct Columns {
     action: String,
-    /// Those to keep; none to forget what is kept.
+    /// The columns to save; none to reset them.
     kept: Option<String>,
-    /// The list as it is, to come back to.
+    /// The current query of the list, to return to.
     back: String,
 }
 
@@ -87,7 +87,7 @@ pub fn roles(entered: &Entered) -> Vec<Role> {
     roles.collect()
 }
 
-/// Whether a person may change a view: it is theirs, or it is shared and they manage roles.
+/// Whether a person may change a view: it is their own, or it is shared and they manage roles.
 pub fn may_change(entered: &Entered, view: &views::View) -> bool {
     let person = entered.person();
     let manages = || entered.policy().manages(person, Manage::Roles);
@@ -95,7 +95,7 @@ pub fn may_change(entered: &Entered, view: &views::View) -> bool {
 }
 
 impl Bar {
-    /// The line above a list; `None` if there is nothing to say.
+    /// The bar above a list; `None` if it would be empty.
     pub fn new(
         entered: &Entered,
         permit: &Permit<View>,
@@ -143,7 +143,7 @@ impl Bar {
                 count: None,
             },
         );
-        // The one that is open is always in sight.
+        // The open view is always visible.
         if let Some(open) = tabs.iter().position(|tab| tab.current)
             && open > BESIDE
         {
@@ -203,7 +203,7 @@ impl Columns {
             back: back.url("", &[]).trim_start_matches('?').to_owned(),
         };
         match (kept, query.saved()) {
-            // What a view shows is saved with the view.
+            // The columns of a view are saved with the view.
             (_, Some(_)) => None,
             (Some(_), None) if is_shown => Some(form(None)),
             (None, None) if query.columns.is_empty() => None,
@@ -212,7 +212,7 @@ impl Columns {
     }
 }
 
-/// A query as a view keeps it.
+/// A query in the form stored in a view.
 pub fn written(query: &ListQuery) -> String {
     let url = query.in_full().url("", &[]);
     url.trim_start_matches('?').to_owned()

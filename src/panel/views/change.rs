@@ -1,4 +1,4 @@
-//! Saving, changing and deleting views, and choosing what a list begins with.
+//! Saves, changes and deletes views, and sets the view that a list starts with.
 
 use super::bar::{roles, written};
 use crate::access::View as MayView;
@@ -18,17 +18,16 @@ use chrono::NaiveDateTime;
 use serde_json::json;
 use std::sync::Arc;
 
-/// A view that others change at the same moment is read again so many times.
+/// How many times a view is read again if others change it at the same time.
 const TRIES: usize = 3;
 
 type Asked = Submitted<Granted<MayView>>;
 
-/// POST {mount}/data/{resource}/views: a new view, of `name` and `query`; shared with `role`, if that
-/// is given; with `first`, the list begins with it. Permissions: view.
+/// POST {mount}/data/{resource}/views creates a view from `name` and `query`. `role` shares it;
+/// with `first`, the list starts with it. Permissions: view.
 ///
 /// # Errors
-/// The name or the query cannot be used, there are as many views as there may be, or the database
-/// fails.
+/// The name or the query is invalid, there are too many views, or the database fails.
 pub async fn create(request: HttpRequest, asked: Asked) -> Result<HttpResponse, Failure> {
     let Submitted { leave, form } = asked;
     let entered = &leave.entered;
@@ -57,12 +56,12 @@ pub async fn create(request: HttpRequest, asked: Asked) -> Result<HttpResponse, 
     Ok(see(&format!("{list}?view={id}&done=view-saved")))
 }
 
-/// POST {mount}/data/{resource}/views/{id}: gives a view another `name`, `query` or `role`, as far as
-/// they are sent; with `then=delete` it is deleted. Permissions: view; of a view that is somebody
-/// else's, to manage roles.
+/// POST {mount}/data/{resource}/views/{id} sets the view's `name`, `query` or `role`, as far as
+/// they are sent; `then=delete` deletes it. Permissions: view; for a view of somebody else,
+/// managing roles.
 ///
 /// # Errors
-/// As [`create`]; there is no such view, or the right is missing.
+/// As [`create`]; the view does not exist, or the right is missing.
 pub async fn change(
     request: HttpRequest,
     path: web::Path<(String, i64)>,
@@ -98,7 +97,7 @@ pub async fn change(
             views::change(conn, actor, &view, &content, now)
         });
         match kept.await? {
-            // Somebody was quicker: what they wrote stays where this form says nothing of it.
+            // Somebody else was first: their values stay for fields that this form does not send.
             Err(Unkept::Stale) => continue,
             Err(Unkept::Taken) if !is_own => {
                 return Err(Failure::Invalid(text!("view-taken-by-owner")));
@@ -116,7 +115,7 @@ pub async fn change(
     Err(Failure::Deadlock)
 }
 
-/// What a view is to be, by the fields that were sent.
+/// The new content of a view, from the submitted fields.
 fn changed(leave: &Granted<MayView>, form: &Submission, view: &View) -> Result<Content, Failure> {
     let content = Content {
         name: match form.get("name") {
@@ -138,7 +137,7 @@ fn changed(leave: &Granted<MayView>, form: &Submission, view: &View) -> Result<C
     Ok(content)
 }
 
-/// Whether a person may open a view that is shared like this.
+/// Whether a person can open a view that is shared like this.
 fn opens(entered: &Entered, content: &Content) -> bool {
     let roles = entered.policy().role_names(entered.person());
     content
@@ -147,12 +146,12 @@ fn opens(entered: &Entered, content: &Content) -> bool {
         .is_some_and(|role| roles.contains(role))
 }
 
-/// POST {mount}/data/{resource}/views/start: the list begins with `view` (a number; `all` for the
-/// plain list; `usual` for as it was set up). With `role` it does so for that role: then `all` and
-/// `usual` are the same. Permissions: view; for a role, to manage roles.
+/// POST {mount}/data/{resource}/views/start sets what the list starts with. `view` is a number,
+/// `all` for the list without a view, or `usual` for the default. With `role` it applies to that
+/// role; then `all` and `usual` are the same. Permissions: view; for a role, managing roles.
 ///
 /// # Errors
-/// There is no such view, the right is missing, or the database fails.
+/// The view does not exist, the right is missing, or the database fails.
 pub async fn start(request: HttpRequest, asked: Asked) -> Result<HttpResponse, Failure> {
     let Submitted { leave, form } = asked;
     let entered = &leave.entered;
@@ -206,11 +205,11 @@ pub async fn start(request: HttpRequest, asked: Asked) -> Result<HttpResponse, F
     })
 }
 
-/// POST {mount}/data/{resource}/views/columns: the list shows `columns` to who asks from now on;
-/// without them the usual ones. `back` is the query of the list to come back to. Permissions: view.
+/// POST {mount}/data/{resource}/views/columns sets the `columns` that the list shows to the person;
+/// without them, the default. `back` is the query of the list to return to. Permissions: view.
 ///
 /// # Errors
-/// The columns cannot be used, or the database fails.
+/// The columns are invalid, or the database fails.
 pub async fn set_columns(request: HttpRequest, asked: Asked) -> Result<HttpResponse, Failure> {
     let Submitted { leave, form } = asked;
     let entered = &leave.entered;
@@ -248,13 +247,13 @@ pub async fn set_columns(request: HttpRequest, asked: Asked) -> Result<HttpRespo
     })
 }
 
-/// A field that a form must have, if only empty.
+/// A field that a form must have, even if empty.
 fn sent<'f>(form: &'f Submission, name: &str) -> Result<&'f str, Failure> {
     let sent = form.get(name);
     sent.ok_or_else(|| Failure::Invalid(text!("view-field-missing", field = name)))
 }
 
-/// Runs a change and what is recorded of it as one.
+/// Runs a change and its audit event in one transaction.
 async fn write<T: Send + 'static>(
     entered: &Entered,
     work: impl FnOnce(&mut AnyConnection, &Actor, NaiveDateTime) -> diesel::QueryResult<T>
@@ -270,7 +269,7 @@ async fn write<T: Send + 'static>(
     Ok(entered.site().database.run(write).await?)
 }
 
-/// A view that a person may open, or manage.
+/// A view that a person may open or manage.
 async fn find(entered: &Entered, resource: &str, id: i64) -> Result<View, Failure> {
     let actor = Arc::clone(entered.actor());
     let roles = entered.policy().role_names(entered.person());
@@ -287,7 +286,7 @@ async fn find(entered: &Entered, resource: &str, id: i64) -> Result<View, Failur
     found.ok_or(Failure::Missing)
 }
 
-/// A name as it is kept: without line breaks and blanks at its ends.
+/// A name in stored form: without line breaks, and trimmed.
 fn name(given: &str) -> Result<String, Failure> {
     let words: Vec<&str> = given
         .split(|letter: char| letter.is_whitespace() || letter.is_control())
@@ -306,12 +305,12 @@ fn name(given: &str) -> Result<String, Failure> {
     }
 }
 
-/// Whether a character changes the direction of the text behind it (Unicode, UAX #9, 2).
+/// Whether a character changes the direction of the following text (Unicode, UAX #9, 2).
 fn turns(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character leaves no mark.
+/// Whether a character is invisible.
 fn is_unseen(letter: char) -> bool {
     letter == ' '
         || matches!(
@@ -321,7 +320,7 @@ fn is_unseen(letter: char) -> bool {
         )
 }
 
-/// A query as it is kept, if the list can be opened with it.
+/// A query in stored form, if the list can be opened with it.
 fn query(leave: &Granted<MayView>, given: &str) -> Result<String, Failure> {
     let query = ListQuery::parse(&short(given.to_owned())?)?;
     let wanted = query.resolve(&leave.permit, &leave.entered.around())?;
@@ -339,8 +338,7 @@ fn short(text: String) -> Result<String, Failure> {
     }
 }
 
-/// The role that a view is shared with: one that the person has, or the one that it is shared with
-/// already.
+/// The role to share a view with: one that the person has, or the current one.
 fn role(
     entered: &Entered,
     given: Option<&str>,

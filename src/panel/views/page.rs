@@ -22,7 +22,7 @@ use serde_json::{Value as Json, json};
 /// The page.
 #[derive(Serialize)]
 struct Page {
-    /// What the list is called.
+    /// The label of the list.
     label: String,
     list_href: String,
     lines: Vec<Line>,
@@ -30,7 +30,7 @@ struct Page {
     longest: usize,
     start_action: String,
     starts: Vec<Choice>,
-    /// For those who manage roles: what the list begins with, by role.
+    /// For people who manage roles: what the list starts with, by role.
     for_roles: Vec<ForRole>,
 }
 
@@ -43,12 +43,12 @@ struct Line {
     action: String,
     is_own: bool,
     may_change: bool,
-    /// The role that it is shared with.
+    /// The role it is shared with.
     role: Option<String>,
     role_label: Option<String>,
-    /// Whether that is one that the reader does not have.
+    /// Whether the reader does not have that role.
     is_foreign: bool,
-    /// Whether the list begins with it for the reader.
+    /// Whether the list starts with it for the reader.
     is_start: bool,
 }
 
@@ -128,7 +128,7 @@ pub async fn show(
             .is_some_and(|role| !theirs.contains(role)),
         is_start: start == Some(view.id),
     };
-    // Who manages roles sees those of other roles too, behind their own.
+    // People who manage roles also see the views of other roles, after their own.
     let others = shared.iter().filter(|view| shelf.view(view.id).is_none());
     let page = Page {
         label: resource.label.clone(),
@@ -150,7 +150,7 @@ pub async fn show(
     pages.answer(StatusCode::OK, "views.html", &frame, &page)
 }
 
-/// The tabs of the configuration, with the counts that are quickly had.
+/// The configured tabs, with those counts that are fast.
 async fn counted_tabs(
     entered: &Entered,
     permit: &Permit<MayView>,
@@ -186,13 +186,13 @@ async fn shared(entered: &Entered, resource: &str) -> Result<Vec<View>, Failure>
     Ok(entered.site().database.run(read).await?)
 }
 
-/// What a role is called; one that is gone by its name.
+/// The label of a role; its name if it no longer exists.
 fn label(entered: &Entered, role: &str) -> String {
     let known = entered.policy().role(role);
     known.map_or_else(|| role.to_owned(), |role| role.label.clone())
 }
 
-/// What the list may begin with for the reader.
+/// What the list can start with for the reader.
 fn starts(shelf: &Shelf) -> Vec<Choice> {
     let choice = |value: &str, label: String, chosen: bool| Choice {
         value: value.to_owned(),
@@ -211,7 +211,7 @@ fn starts(shelf: &Shelf) -> Vec<Choice> {
     all
 }
 
-/// The same for each role that views are shared with.
+/// The same for each role with shared views.
 fn for_roles(entered: &Entered, shared: &[View]) -> Vec<ForRole> {
     let mut all: Vec<ForRole> = Vec::new();
     for view in shared {

@@ -1,4 +1,4 @@
-//! The views that a person has of a list, and how they have set it up.
+//! A person's views and settings of a list.
 
 use crate::access::{Permit, Verb};
 use crate::entry::Entered;
@@ -7,14 +7,13 @@ use crate::entry::query::{Around, ListQuery};
 use crate::store::views::{self, Own, Start, View};
 use crate::store::{AnyConnection, DatabaseError};
 use crate::web::Failure;
-use std::sync::Arc;
 
 /// The views of a list for one person.
 #[derive(Debug, Default)]
 pub struct Shelf {
     /// Their own and those shared with their roles, by name.
     pub views: Vec<View>,
-    /// How they have set the list up.
+    /// Their settings of the list.
     pub own: Own,
 }
 
@@ -22,14 +21,14 @@ pub struct Shelf {
 pub struct Opening {
     /// The query.
     pub query: ListQuery,
-    /// How many parts of the view are left out.
+    /// How many parts of the view were left out.
     pub left_out: usize,
 }
 
-/// The query of an address that may name a view.
+/// The query in an address, which may name a view.
 ///
 /// # Errors
-/// The query cannot be read, there is no such view, or the database fails.
+/// The query is invalid, the view does not exist, or the database fails.
 pub async fn query<V: Verb>(
     entered: &Entered,
     permit: &Permit<V>,
@@ -43,28 +42,37 @@ pub async fn query<V: Verb>(
 }
 
 impl Shelf {
-    /// What is there for who asks.
+    /// The views and settings of the person who makes the request.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn of(entered: &Entered, resource: &str) -> Result<Self, Failure> {
-        let actor = Arc::clone(entered.actor());
-        let roles = entered.policy().role_names(entered.person());
-        let resource = resource.to_owned();
-        let read = move |conn: &mut AnyConnection| {
-            let (views, own) = (
-                views::readable(conn, &actor.person, &roles, &resource)?,
-                views::own(conn, &actor.person, &resource)?,
-            );
-            Ok::<_, DatabaseError>(Self { views, own })
-        };
+        let (reader, resource) = (entered.clone(), resource.to_owned());
+        let read = move |conn: &mut AnyConnection| Self::read(conn, &reader, &resource);
         Ok(entered.site().database.run(read).await?)
+    }
+
+    /// The same, on an existing connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(
+        conn: &mut AnyConnection,
+        entered: &Entered,
+        resource: &str,
+    ) -> Result<Self, DatabaseError> {
+        let person = &entered.actor().person;
+        let roles = entered.policy().role_names(entered.person());
+        Ok(Self {
+            views: views::readable(conn, person, &roles, resource)?,
+            own: views::own(conn, person, resource)?,
+        })
     }
 
     /// Reads a query, with the view that it names.
     ///
     /// # Errors
-    /// The query cannot be read, or there is no such view.
+    /// The query is invalid, or the view does not exist.
     pub fn open<V: Verb>(
         &self,
         permit: &Permit<V>,
@@ -85,12 +93,13 @@ impl Shelf {
         })
     }
 
-    /// The view of that number.
+    /// The view with that number.
     pub fn view(&self, id: i64) -> Option<&View> {
         self.views.iter().find(|view| view.id == id)
     }
 
-    /// The view that the list begins with: the person's choice, or that of their first role with one.
+    /// The view that the list starts with: the person's choice, or that of their first role that
+    /// has one.
     pub fn start(&self, entered: &Entered) -> Option<&View> {
         match self.own.start {
             Some(Start::Plain) => return None,
@@ -108,7 +117,7 @@ impl Shelf {
         })
     }
 
-    /// The query whose columns are those that the person has chosen for good, where it names none.
+    /// Adds the person's saved columns to a query without columns.
     pub fn with_columns<V: Verb>(
         &self,
         permit: &Permit<V>,

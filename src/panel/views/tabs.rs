@@ -1,4 +1,4 @@
-//! The tabs that configuration puts above a list, and how many rows each shows.
+//! The configured tabs above a list, and the number of rows in each.
 
 use crate::access::{Permit, View};
 use crate::data::{Count, PageQuery, count};
@@ -7,18 +7,18 @@ use crate::entry::query::{Around, ListQuery};
 use crate::store::AnyConnection;
 use std::time::Duration;
 
-/// How long all tabs of a page may take to be counted, and those that a script asks for.
+/// The time limits for counting all tabs, with the page and when requested by a script.
 const WITH_THE_PAGE: Duration = Duration::from_millis(50);
 const ASKED_FOR: Duration = Duration::from_millis(500);
 
-/// A tab that its reader sees.
+/// A tab that its reader may see.
 #[derive(Debug, Clone)]
 pub struct Tab {
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// The list that it shows.
+    /// The query of its list.
     pub query: ListQuery,
-    /// How many rows that are, where it was quickly counted.
+    /// The number of its rows, if counting was fast.
     pub count: Option<Count>,
 }
 
@@ -29,7 +29,7 @@ pub struct Counting {
     budget: Duration,
 }
 
-/// The tabs of a list. One that names what its reader may not see is left out.
+/// The tabs of a list. A tab that uses something invisible to its reader is left out.
 pub fn of(permit: &Permit<View>, around: &Around<'_, View>) -> Vec<Tab> {
     let tabs = permit.resource().tabs.iter().filter_map(|tab| {
         let mut query = ListQuery::parse(&tab.query).ok()?;
@@ -44,7 +44,7 @@ pub fn of(permit: &Permit<View>, around: &Around<'_, View>) -> Vec<Tab> {
 }
 
 impl Counting {
-    /// Of the tabs of a page: where the table is small, as then so is every count.
+    /// Counts with the page, if the table is small: then every count is fast.
     pub fn with_page(entered: &Entered, permit: &Permit<View>, tabs: &[Tab]) -> Self {
         let size = entered.site().sizes.get(&permit.resource().name);
         match size {
@@ -53,7 +53,7 @@ impl Counting {
         }
     }
 
-    /// Of the tabs that a script asks for.
+    /// Counts for a script's request.
     pub fn asked_for(entered: &Entered, permit: &Permit<View>, tabs: &[Tab]) -> Self {
         Self::new(permit, &entered.around(), tabs, ASKED_FOR)
     }
@@ -66,7 +66,7 @@ impl Counting {
     ) -> Self {
         let queries = tabs.iter();
         let queries = queries.map(|tab| tab.query.resolve(permit, around).ok());
-        // All or none: counts are put on the tabs in their order.
+        // All or none: counts are assigned to tabs in order.
         let queries: Option<Vec<PageQuery>> = queries.collect();
         Self {
             queries: queries.unwrap_or_default(),

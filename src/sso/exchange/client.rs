@@ -1,4 +1,4 @@
-//! The crate's client, with the types that it is made of.
+//! The client of the `openidconnect` crate, with its type parameters.
 
 use super::{ExchangeError, plain};
 use crate::config::AuthMethod;
@@ -20,7 +20,7 @@ use openidconnect::{
 use openidconnect::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-/// The ID token as it came. The crate's own type refuses a whole token for one optional claim of
+/// The ID token as received. The crate's own type refuses a whole token if one optional claim has
 /// the wrong type.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(in crate::sso) struct RawIdToken {
@@ -35,7 +35,7 @@ impl std::fmt::Debug for RawIdToken {
     }
 }
 
-/// Stands for claims that the crate does not read for us.
+/// Stands for claims that the crate need not read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sso) struct Unread {}
 
@@ -85,7 +85,7 @@ pub(super) type RelyingParty = Client<
     EndpointMaybeSet,
 >;
 
-/// The members of a token answer that are read (RFC 6749, sections 5.1 and 5.2).
+/// The members of a token response that are used (RFC 6749, sections 5.1 and 5.2).
 const READ: [&str; 5] = [
     "access_token",
     "token_type",
@@ -95,8 +95,8 @@ const READ: [&str; 5] = [
 ];
 
 impl Provider {
-    /// Sends a request to the token endpoint. Of the answer only those members are left that are
-    /// read: whatever else is in it may be of any type.
+    /// Sends a request to the token endpoint. All unused members are removed from the response, so
+    /// they may have any type.
     pub(super) async fn token_answer(
         &self,
         request: HttpRequest,
@@ -110,7 +110,7 @@ impl Provider {
         Ok(response)
     }
 
-    /// The crate's client, made for each use: it must not keep old endpoints.
+    /// The crate's client, made for each use so that it never keeps old endpoints.
     pub(super) fn relying_party(&self, metadata: &Metadata) -> Result<RelyingParty, ProviderError> {
         let settings = &self.settings;
         let secret = settings.client_secret.as_ref();
@@ -127,7 +127,7 @@ impl Provider {
     }
 }
 
-/// The members that are read; one that says nothing is left out.
+/// The used members; empty ones are left out.
 fn only_read(mut said: Claims) -> Claims {
     said.retain(|name, value| {
         READ.contains(&name.as_str()) && !value.is_null() && value.as_str() != Some("")
@@ -135,7 +135,7 @@ fn only_read(mut said: Claims) -> Claims {
     said
 }
 
-/// The tokens, if they are of the only kind that is taken (RFC 6750).
+/// Returns the tokens if they are bearer tokens (RFC 6750), the only supported type.
 pub(super) fn bearer(tokens: Tokens) -> Result<Tokens, ExchangeError> {
     match tokens.token_type() {
         CoreTokenType::Bearer => Ok(tokens),
@@ -145,8 +145,8 @@ pub(super) fn bearer(tokens: Tokens) -> Result<Tokens, ExchangeError> {
     }
 }
 
-/// How to authenticate: as configured, or else in the header unless the provider lists only the
-/// body.
+/// The authentication method: the configured one, otherwise the header unless the provider lists
+/// only the body.
 pub(super) fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> AuthType {
     match configured {
         Some(AuthMethod::ClientSecretBasic) => return AuthType::BasicAuth,
@@ -166,14 +166,15 @@ pub(super) fn auth_type(configured: Option<AuthMethod>, metadata: &Metadata) -> 
 
 type TokenRefusal = RequestTokenError<WireError, StandardErrorResponse<CoreErrorResponseType>>;
 
-/// What is said of a refusal: never the body, which may hold tokens.
+/// The error for a refusal. It never includes the body, which may hold tokens.
 pub(super) fn refusal(error: TokenRefusal) -> ExchangeError {
     match error {
         RequestTokenError::ServerResponse(said) => {
             ExchangeError::Refused(plain(said.error().as_ref()))
         }
         RequestTokenError::Request(error) => ExchangeError::Wire(error),
-        // What the parser says quotes the value, which may be a token: only where it was is told.
+        // The parser's message quotes the value, which may be a token. So only its position is
+        // reported.
         RequestTokenError::Parse(error, _) => {
             ExchangeError::Answer(format!("its member {} cannot be read", error.path()))
         }

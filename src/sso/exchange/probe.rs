@@ -1,5 +1,5 @@
-//! Looks at the provider one thing at a time, for `bailiwick check`: what a sign-in only says "no"
-//! to is told here with what came.
+//! Checks a provider step by step, for `bailiwick check`. Where a sign-in would only be refused,
+//! this reports what was received.
 
 use crate::session::token;
 use crate::sso::exchange::{ExchangeError, Start, plain};
@@ -14,36 +14,36 @@ use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::http::HeaderMap;
 use serde_json::{Map, Value};
 
-/// What came back from an address.
+/// The response from an address.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// Where it sends us; that is not followed.
+    /// The redirect target; it is not followed.
     pub location: Option<String>,
     /// Its content type.
     pub content_type: String,
-    /// What time it was there.
+    /// The server's time.
     pub date: Option<DateTime<Utc>>,
     body: Vec<u8>,
 }
 
-/// The keys that a provider publishes.
+/// The number of keys that a provider publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyCount {
-    /// All that can be read.
+    /// Keys that can be read.
     pub all: usize,
-    /// Those that an ID token can be checked with.
+    /// Keys that can verify an ID token.
     pub usable: usize,
-    /// Those of them without a name (`kid`).
+    /// Usable keys without an id (`kid`).
     pub unnamed: usize,
 }
 
 impl Answer {
-    /// The JSON object in it.
+    /// The JSON object in the body.
     ///
     /// # Errors
-    /// What is there instead.
+    /// A description of what the body is instead.
     pub fn object(&self) -> Result<Map<String, Value>, String> {
         if !is_json(&self.content_type) {
             let kind = plain(&self.content_type);
@@ -53,7 +53,7 @@ impl Answer {
     }
 }
 
-/// Those of our algorithms that the provider lists for ID tokens, by name.
+/// The algorithms for ID tokens that both the provider and the panel support, by name.
 pub fn common_algorithms(document: &Map<String, Value>) -> Vec<String> {
     let listed = document.get("id_token_signing_alg_values_supported");
     let listed = listed.and_then(Value::as_array);
@@ -72,16 +72,16 @@ fn names(algorithms: &[CoreJwsSigningAlgorithm]) -> Vec<String> {
     algorithms.iter().filter_map(name).collect()
 }
 
-/// Whether an address is https, or http to this very machine.
+/// Whether an address is https, or http on loopback.
 pub fn is_safe(url: &str) -> bool {
     metadata::is_safe(url)
 }
 
 impl Provider {
-    /// Gets an address of the provider, without following where it sends us.
+    /// Requests an address of the provider, without following redirects.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn look(&self, url: &str, accept: &str) -> Result<Answer, WireError> {
         let response = self.wire.get(url, accept, None).await?;
         let text = |name: &str| header(response.headers(), name);
@@ -96,18 +96,18 @@ impl Provider {
         })
     }
 
-    /// What a sign-in would take of this answer.
+    /// Reads the metadata in this response as a sign-in would.
     ///
     /// # Errors
-    /// Why it would not.
+    /// The reason why a sign-in would refuse it.
     pub fn take(&self, answer: &Answer) -> Result<Metadata, String> {
         Metadata::parse(&answer.body, &self.settings)
     }
 
-    /// The keys in this answer.
+    /// Counts the keys in this response.
     ///
     /// # Errors
-    /// Why it is no set of keys.
+    /// The reason why it is not a set of keys.
     pub fn count_keys(&self, answer: &Answer, metadata: &Metadata) -> Result<KeyCount, String> {
         let set: CoreJsonWebKeySet =
             serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
@@ -119,10 +119,10 @@ impl Provider {
         })
     }
 
-    /// Begins a sign-in as a browser would, and leaves it at that.
+    /// Sends an authorization request as a browser would, and stops there.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn begin(&self, metadata: &Metadata) -> Result<Answer, ProviderError> {
         let (state, nonce, verifier) = (token::random(), token::random(), token::random());
         let start = Start::plain(&state, &nonce, &verifier);
@@ -134,8 +134,8 @@ impl Provider {
         })
     }
 
-    /// Offers the token endpoint a code that was never given out: a provider that knows the client
-    /// and its secret answers `invalid_grant`, any other `invalid_client`.
+    /// Sends the token endpoint a code that was never issued. A provider that accepts the client
+    /// and its secret responds `invalid_grant`; otherwise it responds `invalid_client`.
     pub async fn redeem_nothing(&self, metadata: &Metadata) -> ExchangeError {
         let code = token::random();
         let outcome = self.exchange(metadata, &token::random(), &code).await;

@@ -1,5 +1,5 @@
-//! New tokens for a refresh token, and what they tell of the person (OpenID Connect Core,
-//! section 12; RFC 6749, section 6).
+//! Refreshes tokens, and reads what they say about the person (OpenID Connect Core, section 12; RFC
+//! 6749, section 6).
 
 use super::client::{Tokens, bearer, refusal};
 use super::{ExchangeError, Vouched};
@@ -15,38 +15,38 @@ use openidconnect::http::StatusCode;
 use openidconnect::{OAuth2TokenResponse, RefreshToken};
 use serde_json::Value;
 
-/// What came of a refresh.
+/// The result of a refresh.
 pub(in crate::sso) struct Renewal {
-    /// The refresh token in place of the one that was used, if there is one. It is to be kept
-    /// whatever else came: the old one may be used up.
+    /// The new refresh token, if the provider issued one. It must be stored even on failure: the
+    /// old one may be used up.
     pub rotated: Option<String>,
-    /// The person as the provider now tells of them.
+    /// The person as the provider now describes them.
     pub outcome: Result<Vouched, RenewalError>,
 }
 
-/// Why nothing was learnt of a person.
+/// Why a refresh said nothing about a person.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::sso) enum RenewalError {
-    /// The provider takes the refresh token no more: the session there has ended.
+    /// The provider refuses the refresh token: the session there has ended.
     #[error("the identity provider takes the refresh token no more")]
     Refused,
-    /// The answer is about somebody else.
+    /// The response is about somebody else.
     #[error("the identity provider told of another person")]
     OtherPerson,
-    /// The ID token is not one that this provider would make for this session.
+    /// The ID token cannot be from this provider and this session.
     #[error("the identity provider's new ID token is refused: {0}")]
     Token(TokenError),
-    /// It claims another time of authentication (OpenID Connect Core, section 12.2): the person has
-    /// signed in there again, or the refresh token is of an earlier sign-in than the session.
+    /// It has another authentication time (OpenID Connect Core, section 12.2). Either the person
+    /// has signed in there again, or the refresh token belongs to an earlier sign-in.
     #[error("the new ID token is of another authentication (auth_time)")]
     Authentication,
-    /// Nothing in the answer, nor at userinfo, tells the groups that were told at sign-in.
+    /// Neither the response nor userinfo holds the groups that were present at sign-in.
     #[error("a refresh does not tell the groups at this provider")]
     Silent,
-    /// The provider has something to ask the person, or gives this client no refresh.
+    /// The provider must ask the person something, or does not let this client refresh.
     #[error("the identity provider wants the person to come by: {0}")]
     Interaction(String),
-    /// It could not be asked now.
+    /// The provider could not be reached at the moment.
     #[error(transparent)]
     Away(ExchangeError),
 }
@@ -55,7 +55,8 @@ impl From<ExchangeError> for RenewalError {
     fn from(error: ExchangeError) -> Self {
         match error {
             error if error.is_away() => Self::Away(error),
-            // A no to the person. Of other answers the browser learns more.
+            // These refuse the person. For other codes, a sign-in through the browser may tell
+            // more.
             ExchangeError::Refused(code) => match code.as_str() {
                 "invalid_grant" | "access_denied" => Self::Refused,
                 _ => Self::Interaction(code),
@@ -68,7 +69,7 @@ impl From<ExchangeError> for RenewalError {
 }
 
 impl Provider {
-    /// Gets new tokens, checks them, and says who it is.
+    /// Refreshes the tokens, verifies them, and returns the person.
     pub(in crate::sso) async fn renew(
         &self,
         signed: &Signed,
@@ -101,7 +102,7 @@ impl Provider {
         let send = async |request| {
             let answer = self.token_answer(request).await?;
             let status = answer.status();
-            // Whatever such an answer says, it is not about the person.
+            // Such a response is never about the person.
             if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
                 Err(WireError::Status(status.as_u16()))
             } else {
@@ -144,7 +145,7 @@ impl Provider {
                 let check = verify::refreshed_id_token;
                 self.verified(metadata, text, &expected, check).await?
             }
-            // Userinfo alone may tell of them; it is held to this subject.
+            // Userinfo alone may describe them; it must have this subject.
             None => Claims::from_iter([("sub".to_owned(), Value::from(subject))]),
         };
         check_same(&claims, signed)?;
@@ -152,7 +153,8 @@ impl Provider {
         let vouched = self
             .vouch(metadata, &claims, text, tokens.access_token())
             .await?;
-        // Many providers tell less in a refresh than at sign-in. That is no loss of groups.
+        // Many providers send less in a refresh than at sign-in. That does not mean that groups
+        // were lost.
         let tells = matches!(vouched.groups_note, GroupsNote::Found | GroupsNote::Empty);
         if tells || vouched.groups_note == signed.groups_note {
             Ok(vouched)
@@ -162,7 +164,7 @@ impl Provider {
     }
 }
 
-/// Checks that a new ID token is of the same person and the same authentication.
+/// Checks that a new ID token has the same person and authentication time.
 fn check_same(claims: &Claims, signed: &Signed) -> Result<(), RenewalError> {
     if claims.get("sub").and_then(Value::as_str) != Some(&signed.person.subject) {
         return Err(RenewalError::OtherPerson);

@@ -1,4 +1,4 @@
-//! Refresh tokens that are not needed any more are given back (RFC 7009).
+//! Revokes refresh tokens that are no longer needed (RFC 7009).
 
 use super::client::auth_type;
 use crate::sso::provider::Provider;
@@ -10,10 +10,10 @@ use openidconnect::http::{Request, StatusCode, header};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 impl Provider {
-    /// Has the provider forget a refresh token, if it says where.
+    /// Revokes a refresh token, if the provider has an endpoint for that.
     ///
     /// # Errors
-    /// When it does not answer that it has.
+    /// When it does not confirm the revocation.
     pub(in crate::sso) async fn revoke(&self, refresh_token: &str) -> Result<(), WireError> {
         let Ok(metadata) = self.metadata().await else {
             return Ok(());
@@ -54,7 +54,7 @@ impl Provider {
     }
 }
 
-/// Name and secret for the header, each form-encoded first (RFC 6749, section 2.3.1).
+/// Client id and secret for the header, each form-encoded first (RFC 6749, section 2.3.1).
 fn basic(id: &str, secret: &str) -> String {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let pair = format!("{}:{}", encode(id), encode(secret));

@@ -1,14 +1,14 @@
-//! The `state` of an attempt, which also says how its answer comes.
+//! The `state` of a sign-in, which also records how its response is sent.
 
 use crate::session::token;
 use crate::sso::provider::settings::Settings;
 
-/// How the state of an attempt begins whose answer comes in an address even from a provider that
-/// posts them. No random state begins so.
+/// The prefix of a state whose response comes in the query, even from a provider that posts
+/// responses. No random state starts with it.
 const IN_ADDRESS: &str = "~";
 
-/// The state of a new attempt. What confirms a session must find it, so that its answer has to
-/// come where the session's cookie does: in an address.
+/// The state of a new sign-in. To confirm a session, the callback needs the session cookie. So the
+/// response must come in the query, not in a cross-site form.
 pub(in crate::sso) fn random(confirms_a_session: bool) -> String {
     let random = token::random();
     if confirms_a_session {
@@ -18,7 +18,7 @@ pub(in crate::sso) fn random(confirms_a_session: bool) -> String {
     }
 }
 
-/// Whether the answer to an attempt comes in a form.
+/// Whether the response to a sign-in comes in a form.
 pub(in crate::sso) fn is_posted(settings: &Settings, state: &str) -> bool {
     settings.posts_answers() && !state.starts_with(IN_ADDRESS)
 }

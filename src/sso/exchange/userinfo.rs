@@ -1,5 +1,5 @@
-//! What userinfo says of a person (OpenID Connect Core, section 5.3): only of the one it was asked
-//! about, and only what the provider itself says.
+//! Reads userinfo (OpenID Connect Core, section 5.3). It must be about the same person, and come
+//! from the provider itself.
 
 use super::ExchangeError;
 use crate::sso::provider::metadata::Metadata;
@@ -13,11 +13,11 @@ use openidconnect::AccessToken;
 use openidconnect::core::CoreJsonWebKeySet;
 use serde_json::Value;
 
-/// What is asked for, in this order.
+/// Accepted content types, in order of preference.
 const ACCEPT: &str = "application/json, application/jwt;q=0.9";
 
 impl Provider {
-    /// What userinfo says of the person of this subject.
+    /// The userinfo claims of the person with this subject.
     pub(in crate::sso) async fn userinfo(
         &self,
         metadata: &Metadata,
@@ -51,7 +51,7 @@ impl Provider {
         }
     }
 
-    /// The claims of signed userinfo (section 5.3.2): signed by the provider, for us.
+    /// The claims of signed userinfo (section 5.3.2): signed by the provider, for this client.
     fn signed(
         &self,
         metadata: &Metadata,
@@ -77,7 +77,8 @@ impl Provider {
         Ok(claims)
     }
 
-    /// Checks something with the provider's keys; if none fits, once more with keys read again.
+    /// Verifies something with the provider's keys; if none fits, reads the keys again and retries
+    /// once.
     pub(in crate::sso) async fn with_keys(
         &self,
         metadata: &Metadata,

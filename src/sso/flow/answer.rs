@@ -1,4 +1,4 @@
-//! How sign-in and sign-out are answered.
+//! Responses of sign-in and sign-out.
 
 use super::error::SignInError;
 use super::{choose, circle, return_to};
@@ -8,7 +8,7 @@ use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 
 impl Context {
-    /// Where to begin again, if that may help.
+    /// Where to start again, if that may help.
     pub(in crate::sso) fn way_out(&self, error: &SignInError) -> Option<String> {
         match error {
             SignInError::InTheClear(address) => Some(address.clone()),
@@ -16,7 +16,7 @@ impl Context {
         }
     }
 
-    /// Sends who has just signed in on their way.
+    /// Redirects a person who has just signed in.
     pub(in crate::sso) fn arrived(&self, request: &HttpRequest, location: &str) -> HttpResponse {
         HttpResponse::SeeOther()
             .insert_header((LOCATION, location))
@@ -24,8 +24,8 @@ impl Context {
             .finish()
     }
 
-    /// The answer, or a page that says why there is none. Errors never reach the session
-    /// middleware as such: it would drop the session's changes.
+    /// The response, or a page with the error. Errors must never reach the session middleware: it
+    /// would discard the changes of the session.
     pub(in crate::sso) fn answer(
         &self,
         request: &HttpRequest,

@@ -1,7 +1,7 @@
-//! `/auth/break-glass`: the way in that a link made on the server opens, once.
+//! `/auth/break-glass`: sign-in with a break-glass link, which works once.
 //!
-//! Looking at the link only shows what it would do, so that a preview or a prefetch cannot use it
-//! up; the button on that page does it. No provider is asked, as this is for when there is none.
+//! Opening the link only shows what it does, so that a preview or prefetch cannot use it up. The
+//! button on that page signs in. No provider is asked, as none may be available.
 
 use super::error::SignInError;
 use crate::access::GroupsNote;
@@ -21,13 +21,13 @@ use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What both the link and the form carry.
+/// The parameters of both the link and the form.
 #[derive(serde::Deserialize)]
 pub(in crate::sso) struct LinkParameters {
     token: Token,
 }
 
-/// GET: what the link would do.
+/// GET: shows what the link does.
 pub(in crate::sso) async fn show(
     request: HttpRequest,
     context: web::Data<Context>,
@@ -60,14 +60,14 @@ async fn offer(request: &HttpRequest, context: &Context) -> Result<HttpResponse,
         token: given.token,
     };
     let mut page = context.pages.emergency(request, &page);
-    // Without a referrer browsers do not tell the origin of a form either; the address, which
-    // holds the token, is told to nobody.
+    // Without a referrer, browsers omit the origin of a form too. This policy sends the origin, but
+    // never the address with the token.
     let policy = HeaderValue::from_static("strict-origin");
     page.headers_mut().insert(REFERRER_POLICY, policy);
     Ok(page)
 }
 
-/// POST: comes in.
+/// POST: signs in.
 pub(in crate::sso) async fn enter(
     request: HttpRequest,
     session: Session,
@@ -77,7 +77,7 @@ pub(in crate::sso) async fn enter(
     if !context.break_glass {
         return Err(Failure::Missing);
     }
-    // What another site sent is not even read.
+    // A request of another site is not even read.
     let outcome = match check_origin(&request, &context.urls) {
         Ok(()) => begin(&request, &session, given(&request, payload).await, &context).await,
         Err(_) => Err(SignInError::Csrf),
@@ -88,7 +88,7 @@ pub(in crate::sso) async fn enter(
     Ok(context.answer(&request, outcome))
 }
 
-/// What the form carries, if it is short and comes in time.
+/// The form's parameters, if it is short and arrives in time.
 async fn given(request: &HttpRequest, payload: web::Payload) -> Option<LinkParameters> {
     let mut payload = payload.into_inner();
     let form = web::Form::<LinkParameters>::from_request(request, &mut payload);

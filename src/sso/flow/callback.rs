@@ -1,4 +1,4 @@
-//! `GET /auth/callback`: the provider's answer. Each attempt takes one answer, once.
+//! `GET /auth/callback`: the provider's response. Each sign-in accepts one response, once.
 
 use super::error::SignInError;
 use super::malformed::Malformed;
@@ -23,10 +23,10 @@ use diesel::result::{DatabaseErrorKind, Error};
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// The longest answer that is read, in bytes.
+/// The maximum length of a response, in bytes.
 const MAX_QUERY: usize = 16 * 1024;
 
-/// The provider's answer.
+/// The provider's response.
 pub(in crate::sso) struct Answer {
     pub state: String,
     pub iss: Option<String>,
@@ -38,7 +38,7 @@ pub(in crate::sso) enum Outcome {
     Error { code: String, description: String },
 }
 
-/// Ends a sign-in.
+/// Completes a sign-in.
 pub(in crate::sso) async fn finish(
     request: HttpRequest,
     session: Session,
@@ -52,7 +52,7 @@ pub(in crate::sso) async fn finish(
     context.answer(&request, outcome)
 }
 
-/// Takes the answer out of the query, or of a form if it was posted.
+/// Reads the response from the query, or from a posted form.
 pub(in crate::sso) async fn conclude(
     request: &HttpRequest,
     session: &Session,
@@ -63,7 +63,7 @@ pub(in crate::sso) async fn conclude(
     let answer = Answer::parse(text)?;
     let provider = asked_here(request, context, &answer.state, is_posted)?;
     let pending = match consume(request, context, &answer.state).await {
-        // The answer of a sign-in that is finished: a reload, or the back button.
+        // The response of a completed sign-in: a reload, or the back button.
         Err(SignInError::NoAttempt) if Signed::read(session).is_some() => {
             return Ok(see_other(&return_to::home(context.urls.mount())));
         }
@@ -72,8 +72,8 @@ pub(in crate::sso) async fn conclude(
     let attempt = AttemptAt(pending.issuer.clone());
     request.extensions_mut().insert(attempt);
     if pending.issuer != provider.issuer() {
-        // Each provider has an address of its own, so that none can answer for another
-        // (RFC 9700, section 4.4.2).
+        // Each provider has its own redirect URI, so that none can respond for another (RFC 9700,
+        // section 4.4.2).
         return Err(SignInError::Issuer("of another provider than was asked"));
     }
     let metadata = provider.metadata().await?;
@@ -119,7 +119,7 @@ pub(in crate::sso) async fn conclude(
                 .conclude(request, context, at, (signed, vouched), now)
                 .await;
         }
-        // A step-up whose session has ended meanwhile signs the person in.
+        // A step-up becomes a sign-in if its session has ended in the meantime.
         (Purpose::StepUp(_), None) | (Purpose::SignIn, _) => {}
     }
     let reference = token::reference();
@@ -129,7 +129,7 @@ pub(in crate::sso) async fn conclude(
     Ok(context.arrived(request, &pending.return_to))
 }
 
-/// The provider whose redirect URI this is, if answers of it come this way.
+/// The provider with this redirect URI, if its responses are sent this way.
 fn asked_here<'c>(
     request: &HttpRequest,
     context: &'c Context,
@@ -149,7 +149,7 @@ fn asked_here<'c>(
 }
 
 impl Answer {
-    /// Reads the query; a parameter that comes twice could be read in two ways.
+    /// Parses the query. A repeated parameter is refused, because it is ambiguous.
     pub fn parse(query: &str) -> Result<Self, SignInError> {
         if query.len() > MAX_QUERY {
             return Err(SignInError::Request(Malformed::TooLong));
@@ -184,7 +184,7 @@ impl Answer {
     }
 }
 
-/// Uses up the attempt that this state belongs to, if this browser began it.
+/// Uses up the sign-in with this state, if this browser began it.
 async fn consume(
     request: &HttpRequest,
     context: &Context,
@@ -210,7 +210,7 @@ async fn consume(
     }
 }
 
-/// Checks that the answer is from the provider that was asked (RFC 9207, section 2.4).
+/// Checks that the response comes from the provider that was asked (RFC 9207, section 2.4).
 pub(in crate::sso) fn check_issuer(
     iss: Option<&str>,
     pending: &Pending,
@@ -224,7 +224,7 @@ pub(in crate::sso) fn check_issuer(
     }
 }
 
-/// Notes who signed in: no session without its trace.
+/// Records who signed in: no session is without an audit event.
 async fn note(
     request: &HttpRequest,
     context: &Context,
@@ -263,7 +263,7 @@ async fn note(
         .run(move |conn| {
             let outcome = seen(conn, &person, groups_note, &actor, &entry, now);
             match outcome {
-                // Two first sign-ins of one person at the same moment.
+                // Two first sign-ins of the same person at the same time.
                 Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
                     seen(conn, &person, groups_note, &actor, &entry, now)
                 }
@@ -275,7 +275,7 @@ async fn note(
     Ok(())
 }
 
-/// Somebody has no role: tells the log the nearest way to make what came fit, if there is one.
+/// A person has no role: logs the nearest setting that would make their claims match, if any.
 fn tell_lead(context: &Context, vouched: &Vouched, request_id: &str) {
     let provider = vouched.person.provider.as_deref();
     let reading = context.providers.named(provider);
@@ -311,7 +311,7 @@ fn seen(
     })
 }
 
-/// A session for a person whom the provider vouches for.
+/// The session of a person identified by the provider.
 pub(in crate::sso) fn signed(
     vouched: Vouched,
     reference: String,

@@ -1,5 +1,5 @@
-//! Which of several providers a person signs in by: the one they name, the one that sent them, or
-//! the one they choose on a page. Nothing is remembered.
+//! Chooses among several providers. It is the one named in the request, the one that sent the
+//! person, or one chosen on a page. The choice is not remembered.
 
 use super::error::SignInError;
 use super::malformed::Malformed;
@@ -10,19 +10,19 @@ use actix_web::HttpRequest;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// What the start of a sign-in says about the provider.
+/// The provider in a sign-in request.
 #[derive(Debug, Default, Clone, Copy)]
 pub(in crate::sso) struct ProviderChoice<'w> {
     /// Its name in configuration.
     pub provider: Option<&'w str>,
-    /// Its issuer, as it wrote it itself when it sent the person here.
+    /// Its issuer, as the provider itself wrote it when it sent the person here.
     pub iss: Option<&'w str>,
 }
 
-/// The provider that is meant; `None` if the person has to choose.
+/// The selected provider; `None` if the person has to choose.
 ///
 /// # Errors
-/// When there is none of that name or issuer.
+/// When no provider has that name or issuer.
 pub(in crate::sso) fn provider<'c>(
     context: &'c Context,
     wanted: ProviderChoice<'_>,
@@ -48,7 +48,7 @@ pub(in crate::sso) fn provider<'c>(
     }
 }
 
-/// The ways on from the page to choose on: this very sign-in, by each of the providers.
+/// The links on the page of choices: the same sign-in, for each provider.
 pub(in crate::sso) fn choices(context: &Context, query: &str) -> Vec<Choice> {
     let choices = context.providers.iter().map(|provider| {
         let mut link = form_urlencoded::Serializer::new(String::new());
@@ -65,7 +65,7 @@ pub(in crate::sso) fn choices(context: &Context, query: &str) -> Vec<Choice> {
     choices.collect()
 }
 
-/// The name of the provider whose redirect URI this request came to, for the log.
+/// The name of the provider with the redirect URI of this request, for the log.
 pub(in crate::sso) fn of_path(request: &HttpRequest) -> Option<&str> {
     request.match_info().get("provider")
 }

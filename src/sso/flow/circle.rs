@@ -1,8 +1,8 @@
-//! Sign-ins that go in a circle, and addresses at which none can work: instead of sending the
-//! browser round and round, what was seen is said.
+//! Detects sign-in loops, and addresses at which sign-in cannot work. It shows what was observed,
+//! instead of redirecting the browser forever.
 //!
-//! A browser is told by a cookie that lasts a minute and holds when it signed in; the next page
-//! that it is served as somebody who is signed in takes the cookie away.
+//! A cookie with a lifetime of one minute records when a browser signed in. It is removed once a
+//! page is served to a signed-in person.
 
 use super::error::SignInError;
 use crate::sso::context::Context;
@@ -14,11 +14,11 @@ use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
-/// So many sign-ins ...
+/// This many sign-ins ...
 const MOST: usize = 4;
-/// ... within so many seconds without a page in between are a circle.
+/// ... within this many seconds, without a page in between, are a loop.
 const WITHIN_S: i64 = 60;
-/// In an address of sign-in: that the address has been spoken of.
+/// A parameter in sign-in addresses: the warning about the address was shown.
 const HERE: &str = "here";
 
 fn name(urls: &Urls) -> String {
@@ -35,7 +35,7 @@ fn cookie(urls: &Urls, value: String, age_s: i64) -> Cookie<'static> {
         .finish()
 }
 
-/// When this browser signed in within the last minute, in seconds since 1970.
+/// The times of this browser's sign-ins within the last minute, in seconds since 1970.
 fn recent(request: &HttpRequest, urls: &Urls, now: DateTime<Utc>) -> Vec<i64> {
     let Some(cookie) = request.cookie(&name(urls)) else {
         return Vec::new();
@@ -47,7 +47,7 @@ fn recent(request: &HttpRequest, urls: &Urls, now: DateTime<Utc>) -> Vec<i64> {
         .collect()
 }
 
-/// The cookie that notes one more sign-in.
+/// The cookie with one more sign-in.
 pub(in crate::sso) fn noted(request: &HttpRequest, context: &Context) -> Cookie<'static> {
     let (urls, now) = (&context.urls, context.clock.now());
     let mut times = recent(request, urls, now);
@@ -57,12 +57,12 @@ pub(in crate::sso) fn noted(request: &HttpRequest, context: &Context) -> Cookie<
     cookie(urls, times.join("."), WITHIN_S)
 }
 
-/// Takes the cookie away: the circle is broken, or has been spoken of.
+/// Removes the cookie: the loop has ended, or was reported.
 pub(in crate::sso) fn removal(urls: &Urls) -> Cookie<'static> {
     cookie(urls, String::new(), 0)
 }
 
-/// Takes the cookie away from a browser that was served a page, if it has it.
+/// Removes the cookie from a browser that was served a page, if it has one.
 pub fn served(request: &HttpRequest, urls: &Urls, headers: &mut HeaderMap) {
     if request.cookie(&name(urls)).is_some()
         && let Ok(value) = HeaderValue::from_str(&removal(urls).to_string())
@@ -71,11 +71,11 @@ pub fn served(request: &HttpRequest, urls: &Urls, headers: &mut HeaderMap) {
     }
 }
 
-/// Whether a sign-in can begin here: not after as many as make a circle, nor where the browser
-/// would not keep our cookies.
+/// Whether a sign-in can begin here. It cannot after a loop, or where the browser would not keep
+/// the panel's cookies.
 ///
 /// # Errors
-/// What is in the way.
+/// The obstacle.
 pub(in crate::sso) fn check(
     request: &HttpRequest,
     context: &Context,
@@ -100,8 +100,9 @@ pub(in crate::sso) fn check(
     Ok(())
 }
 
-/// Whether the browser came by plain http: a proxy that we trust says so, or the browser left out
-/// what all of them send to secure addresses only (Fetch Metadata), but not what they send to any.
+/// Whether the browser came by plain http. A trusted proxy says so, or headers show it. The browser
+/// then sends the headers that it sends everywhere, but not those reserved for secure addresses
+/// (Fetch Metadata).
 fn came_in_the_clear(request: &HttpRequest) -> bool {
     match scheme(request) {
         Some(used) => used == "http",
@@ -112,7 +113,7 @@ fn came_in_the_clear(request: &HttpRequest) -> bool {
     }
 }
 
-/// What was seen of the address and the cookies, for the page that says what is in the way.
+/// What was observed about the address and the cookies, for the error page.
 pub(in crate::sso) fn seen(request: &HttpRequest, context: &Context) -> Vec<(String, String)> {
     let configured = format!("{}{}", context.urls.origin(), context.urls.root());
     let session = match request.cookie(context.urls.cookie()) {
@@ -137,7 +138,7 @@ fn header(request: &HttpRequest, name: &str) -> String {
     value.map_or_else(|| text!("none"), printable)
 }
 
-/// What a request says of itself, as far as it can be part of an address.
+/// A header value, reduced to characters that can be part of an address.
 fn printable(text: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || ".:-[]_".contains(*c);
     text.chars().filter(plain).take(100).collect()

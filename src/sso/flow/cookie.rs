@@ -1,36 +1,36 @@
-//! The cookie that binds a sign-in to the browser that began it.
+//! The cookie that binds a sign-in to its browser.
 //!
-//! A browser that has one keeps it, so that all its tabs share it. Tabs that begin at the same
-//! moment, when there is none yet, get one each: the names differ, so that the answer that comes
-//! last does not undo the others.
+//! A browser keeps its cookie, so that all its tabs share it. Tabs that begin at the same time,
+//! before there is one, get a cookie each. Their names differ, so that the last response does not
+//! overwrite the others.
 
 use crate::session::token;
 use crate::web::Urls;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 
-/// How long a sign-in may take, in minutes.
+/// The time limit of a sign-in, in minutes.
 pub(in crate::sso) const MINUTES: i64 = 10;
-/// The most of these cookies that a browser is left with.
+/// The maximum number of these cookies in a browser.
 const MAX_COOKIES: usize = 20;
 /// The length of a value, in characters.
 const VALUE_LEN: usize = 43;
-/// The length of what tells the names apart, in characters.
+/// The length of the random part of a name, in characters.
 const SUFFIX_LEN: usize = 6;
 
-/// The start of the cookie's name.
+/// The prefix of the cookie's name.
 fn prefix(urls: &Urls) -> String {
     format!("{}-login-", urls.cookie())
 }
 
-/// What a browser is known by while it signs in.
+/// Identifies a browser during sign-in.
 pub(in crate::sso) struct Browser {
     name: String,
     value: String,
     surplus: Vec<String>,
 }
 
-/// The cookies of this kind that a request brings, by name and value.
+/// The cookies of this kind in a request, by name and value.
 fn brought(request: &HttpRequest, urls: &Urls) -> Vec<(String, String)> {
     let Ok(cookies) = request.cookies() else {
         return Vec::new();
@@ -46,7 +46,7 @@ fn brought(request: &HttpRequest, urls: &Urls) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The hashes by which the browser of this request may be known.
+/// The hashes that may identify the browser of this request.
 pub(in crate::sso) fn hashes(request: &HttpRequest, urls: &Urls) -> Vec<String> {
     let brought = brought(request, urls).into_iter();
     brought
@@ -56,7 +56,7 @@ pub(in crate::sso) fn hashes(request: &HttpRequest, urls: &Urls) -> Vec<String> 
 }
 
 impl Browser {
-    /// The browser of this request, by the cookie it has or by a new one.
+    /// The browser of this request, by its cookie or by a new one.
     pub fn of(request: &HttpRequest, urls: &Urls) -> Self {
         let mut brought = brought(request, urls).into_iter();
         let (name, value) = brought.next().unwrap_or_else(|| {
@@ -71,13 +71,14 @@ impl Browser {
         }
     }
 
-    /// What it is known by in the panel's own tables.
+    /// The hash in the panel's own tables.
     pub fn hash(&self) -> String {
         token::hash(&self.value)
     }
 
-    /// The cookies to set. `crosses_sites` if an answer may come in a form that a provider's page
-    /// posts: only a cookie that says so comes with it, and browsers take that over https only.
+    /// The cookies to set. `crosses_sites` is set if the response may come in a form posted from
+    /// the provider's page. Only a `SameSite=None` cookie is sent with it, and browsers accept that
+    /// only over https.
     pub fn cookies(self, secure: bool, crosses_sites: bool) -> Vec<Cookie<'static>> {
         let build = |name: String, value: String| {
             Cookie::build(name, value)

@@ -1,4 +1,4 @@
-//! Why a sign-in did not work: for the person in plain words, for the log with its cause.
+//! Errors of sign-in: in plain words for the person, with the cause for the log.
 
 use super::malformed::Malformed;
 use super::step_up::StepUpError;
@@ -11,42 +11,42 @@ use crate::store::DatabaseError;
 use crate::texts::text;
 use actix_web::http::StatusCode;
 
-/// When to try again while the provider or the database is away, in seconds.
+/// The `Retry-After` value while the provider or the database is down, in seconds.
 const RETRY_AFTER_S: u32 = 10;
 
-/// Why a sign-in or sign-out did not work.
+/// Why a sign-in or sign-out failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// The provider cannot be used now.
+    /// The provider cannot be used at the moment.
     #[error("the identity provider cannot be used: {0}")]
     Provider(#[from] ProviderError),
-    /// The panel's own tables cannot be used now.
+    /// The panel's own tables cannot be used at the moment.
     #[error("the panel's own tables: {0}")]
     Database(#[from] DatabaseError),
-    /// The request is not one that our pages or the provider make.
+    /// The request is one that neither the panel nor a provider would make.
     #[error("the request is malformed: {0}")]
     Request(Malformed),
-    /// The attempt is used up, expired, or was never begun.
+    /// The sign-in is used up, expired, or was never begun.
     #[error("the state is of no sign-in under way")]
     NoAttempt,
-    /// The attempt was begun in another browser.
+    /// The sign-in was begun in another browser.
     #[error("the sign-in was begun in another browser")]
     Foreign,
-    /// The browser did not send the cookie that the attempt is bound to.
+    /// The browser did not send the cookie of the sign-in.
     #[error("the browser sent no sign-in cookie")]
     NoCookie,
-    /// The answer is not from the configured provider (RFC 9207).
+    /// The response is not from the configured provider (RFC 9207).
     #[error("the answer's iss parameter is {0}")]
     Issuer(&'static str),
-    /// The provider answered with an error.
+    /// The provider responded with an error.
     #[error("the provider answered with the error {code:?}: {description}")]
     Refused {
-        /// The error's code.
+        /// The error code.
         code: String,
-        /// What the provider says about it, shortened. For the log only.
+        /// The provider's description, shortened. For the log only.
         description: String,
     },
-    /// The provider's tokens let nobody in.
+    /// The provider's tokens do not sign anybody in.
     #[error("{0}")]
     Exchange(#[from] ExchangeError),
     /// The session could not be written.
@@ -55,25 +55,26 @@ pub enum SignInError {
     /// The request does not carry the session's CSRF token.
     #[error("the CSRF token is missing or wrong")]
     Csrf,
-    /// A person who is signed in did not prove who they are.
+    /// A signed-in person did not complete step-up.
     #[error("step-up: {0}")]
     StepUp(#[from] StepUpError),
-    /// The link made on the server is unknown, used up or too old.
+    /// The break-glass link is unknown, used up or expired.
     #[error("the break-glass link is unknown, used up or too old")]
     Spent,
-    /// The browser signs in again and again, and is never signed in.
+    /// The browser signs in again and again, but is never signed in.
     #[error("the browser signs in in a circle; the session cookie came back: {came_back}")]
     Circle {
         /// Whether it sends the session cookie.
         came_back: bool,
     },
-    /// The browser came by plain http, where it keeps none of our cookies; where to go instead.
+    /// The browser came by plain http, where it keeps none of the panel's cookies; the address to
+    /// use instead.
     #[error("the browser came by plain http")]
     InTheClear(String),
 }
 
 impl SignInError {
-    /// The status of the answer.
+    /// The status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Provider(_)
@@ -106,12 +107,13 @@ impl SignInError {
         }
     }
 
-    /// After how many seconds it makes sense to try again.
+    /// The number of seconds before a retry makes sense.
     pub fn retry_after_s(&self) -> Option<u32> {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S)
     }
 
-    /// Where to begin again, if that may help: where sign-in starts, or the page of a step-up.
+    /// Where to start again, if that may help: the start of sign-in, or the page that required
+    /// step-up.
     pub fn start_again(&self, login: impl Fn() -> String) -> Option<String> {
         match self {
             Self::Csrf | Self::Spent => None,
@@ -122,8 +124,7 @@ impl SignInError {
         }
     }
 
-    /// Whether it happens again at every try, until the panel's registration at the provider is
-    /// mended.
+    /// Whether every attempt will fail until the panel's registration at the provider is corrected.
     pub fn is_for_the_operator(&self) -> bool {
         match self {
             Self::Exchange(ExchangeError::Refused(code)) => is_of_the_client(code),
@@ -134,13 +135,12 @@ impl SignInError {
         }
     }
 
-    /// Whether whoever it happened to is still signed in.
+    /// Whether the person is still signed in.
     pub fn is_within_session(&self) -> bool {
         matches!(self, Self::StepUp(error) if !matches!(error, StepUpError::Ended))
     }
 
-    /// Whether it is the browser or the address that is in the way, so that what was seen of them
-    /// is told.
+    /// Whether the browser or the address is the cause, so that what was observed is shown.
     pub fn is_about_the_browser(&self) -> bool {
         matches!(
             self,
@@ -166,7 +166,7 @@ impl SignInError {
         }
     }
 
-    /// What happened and what to do, in plain words; nothing of the provider's own text.
+    /// What happened and what to do, in plain words, without the provider's text.
     pub fn public_text(&self) -> String {
         match self {
             Self::Provider(ProviderError::Metadata(_) | ProviderError::Keys(_)) => {
@@ -227,7 +227,7 @@ impl SignInError {
     }
 }
 
-/// Whether the token endpoint does not know the panel, or not as one that may redeem codes (RFC 6749,
+/// Whether the token endpoint does not know the panel, or does not let it redeem codes (RFC 6749,
 /// section 5.2).
 fn is_of_the_client(code: &str) -> bool {
     matches!(code, "invalid_client" | "unauthorized_client")
@@ -261,7 +261,8 @@ fn token_text(error: &TokenError) -> String {
     }
 }
 
-/// An error of the provider (RFC 6749, section 4.1.2.1; OpenID Connect Core, section 3.1.2.6).
+/// The text for a provider's error (RFC 6749, section 4.1.2.1; OpenID Connect Core, section
+/// 3.1.2.6).
 fn refused(code: &str) -> String {
     match code {
         "access_denied" => {

@@ -1,9 +1,8 @@
-//! An answer that comes in a form (OAuth 2.0 Form Post Response Mode): the provider's page has the
-//! browser post it here, from another site.
+//! Responses in a form (OAuth 2.0 Form Post Response Mode). The provider's page lets the browser
+//! post it here, from another site.
 //!
-//! There is no CSRF token: `state` is it, with the sign-in cookie, which says that it may cross
-//! sites. The session's cookie may not, so that it does not arrive: what confirms a session is answered
-//! in an address.
+//! No CSRF token is needed: `state` and the sign-in cookie serve as one. That cookie may cross
+//! sites, but the session cookie may not. So a response that confirms a session comes in the query.
 
 use super::error::SignInError;
 use super::malformed::Malformed;
@@ -18,10 +17,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 
-/// The longest form that is read, in bytes.
+/// The maximum length of the form, in bytes.
 const MAX_FORM: usize = 16 * 1024;
 
-/// The body of a request, if it is short; told only if it is a form.
+/// The body of a request, if it is short; whether it is a form is decided later.
 pub(in crate::sso) struct Form(Option<Vec<u8>>);
 
 impl FromRequest for Form {
@@ -45,10 +44,10 @@ impl FromRequest for Form {
 }
 
 impl Form {
-    /// The form, as it is encoded.
+    /// The encoded form.
     ///
     /// # Errors
-    /// When it is too long, or no form.
+    /// When it is too long, or not a form.
     pub fn text(&self, request: &HttpRequest) -> Result<&str, SignInError> {
         let kind = request.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -61,7 +60,7 @@ impl Form {
     }
 }
 
-/// `POST /auth/callback`: ends a sign-in.
+/// `POST /auth/callback`: completes a sign-in.
 pub(in crate::sso) async fn finish(
     request: HttpRequest,
     session: Session,
@@ -76,14 +75,15 @@ pub(in crate::sso) async fn finish(
         context.note_refused(&request, error).await;
     }
     let outcome = match outcome {
-        // A form sent again. Whether there is a session cannot be seen from here.
+        // A form was sent again. The session cookie is not sent across sites, so `/auth/over`
+        // checks for it.
         Err(SignInError::NoAttempt) => Ok(see_other(&context.url("/auth/over"))),
         outcome => outcome,
     };
     context.answer(&request, outcome)
 }
 
-/// `GET /auth/over`: where somebody ends who sends the form of a finished sign-in again.
+/// `GET /auth/over`: where a person arrives who sends the form of a completed sign-in again.
 pub(in crate::sso) async fn over(
     request: HttpRequest,
     session: Session,

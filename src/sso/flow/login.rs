@@ -1,4 +1,4 @@
-//! `GET /auth/login`: the start of a sign-in. It leaves nothing but a pending attempt.
+//! `GET /auth/login`: the start of a sign-in. It stores only a pending sign-in.
 
 use super::choose::{self, ProviderChoice};
 use super::cookie::{self, Browser};
@@ -16,19 +16,19 @@ use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::TimeDelta;
 
-/// The most attempts that are kept.
+/// The maximum number of pending sign-ins.
 const CAPS: Caps = Caps {
     per_browser: 20,
     in_total: 20_000,
 };
 
-/// The query of the sign-in address. Other parameters are left alone.
+/// The query of a sign-in address. Other parameters are ignored.
 #[derive(serde::Deserialize)]
 pub(in crate::sso) struct Query {
     return_to: Option<String>,
     prompt: Option<Prompt>,
     provider: Option<String>,
-    /// Who sent the person here, if a provider did.
+    /// The provider that sent the person here, if any.
     pub iss: Option<String>,
     login_hint: Option<String>,
     target_link_uri: Option<String>,
@@ -56,14 +56,14 @@ impl Query {
         }
     }
 
-    /// Only who sends people here may say whom they are about to be.
+    /// A login hint; only a provider that sends people here may give one.
     fn hint(&self) -> Option<&str> {
         self.iss.as_ref()?;
         third_party::hint(self.login_hint.as_deref())
     }
 }
 
-/// Begins a sign-in, or goes back at once if the person is signed in already.
+/// Begins a sign-in, or redirects at once if the person is signed in already.
 pub(in crate::sso) async fn begin(
     request: HttpRequest,
     session: Session,
@@ -109,24 +109,24 @@ pub(in crate::sso) async fn start(
     send(request, context, provider, attempt).await
 }
 
-/// An attempt to sign in, as far as it depends on what it is for.
+/// The parts of a sign-in that depend on its purpose.
 #[derive(Default)]
 pub(in crate::sso) struct Attempt {
-    /// Where to go afterwards: a path that has been through the filter.
+    /// Where to go afterwards: a path that has been validated.
     pub return_to: String,
-    /// What the person is to be asked by the provider.
+    /// What the provider should ask the person.
     pub prompt: Option<Prompt>,
-    /// Whom the person is about to be, as the provider is told.
+    /// The login hint for the provider.
     pub login_hint: Option<String>,
-    /// What it is begun for.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// How long ago the person may have signed in at the provider, in seconds.
+    /// The maximum time since the person signed in at the provider, in seconds.
     pub max_age_s: Option<u64>,
-    /// The ways of signing in that will do, the best first.
+    /// The accepted sign-in levels (`acr`), the best first.
     pub acr_values: Vec<String>,
 }
 
-/// Notes an attempt and sends the browser to the provider.
+/// Stores a pending sign-in and sends the browser to the provider.
 pub(in crate::sso) async fn send(
     request: &HttpRequest,
     context: &Context,
@@ -164,7 +164,7 @@ pub(in crate::sso) async fn send(
     let url = provider.authorization_url(&metadata, &start)?;
     let mut response = context.depart(request, url.as_str());
     for cookie in browser.cookies(secure, context.providers.post_answers()) {
-        // A cookie that cannot be set is missed at the callback, which says so.
+        // If the cookie cannot be set, the callback reports that it is missing.
         let _ = response.add_cookie(&cookie);
     }
     Ok(response)

@@ -1,18 +1,18 @@
-//! What is wrong with a request of the sign-in that none of our pages, and no provider, makes.
+//! Faults of requests that neither the panel's pages nor a provider would send.
 
 use crate::texts::{stored, text};
 use std::fmt;
 
-/// Why a request cannot be read.
+/// Why a request is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// No provider has the name that it gives.
+    /// No provider has the given name.
     NoProvider,
-    /// The answer came by another way than was asked for (`response_mode`).
+    /// The response was sent in another way than requested (`response_mode`).
     OtherWay,
-    /// It is longer than is read.
+    /// It is too long.
     TooLong,
-    /// A parameter comes twice.
+    /// A parameter is repeated.
     Twice,
     /// It has no `state`.
     NoState,
@@ -22,18 +22,18 @@ pub enum Malformed {
     NoCode,
     /// It names no issuer.
     NoIssuer,
-    /// Its `prompt` is not one that is known.
+    /// Its `prompt` is unknown.
     Prompt,
-    /// It is not a form.
+    /// The body is not a form.
     NoForm,
-    /// Its form is not UTF-8.
+    /// The form is not UTF-8.
     NotUtf8,
-    /// What the attempt was begun for cannot be read, or written.
+    /// The purpose of the sign-in cannot be read or written.
     Purpose,
 }
 
 impl Malformed {
-    /// For the person.
+    /// The text for the person.
     pub fn text(self) -> String {
         match self {
             Self::NoProvider => text!("malformed-no-provider"),
@@ -52,7 +52,7 @@ impl Malformed {
     }
 }
 
-/// For the log, whatever the person reads.
+/// The text for the log, always in English.
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&stored(|| self.text()))

@@ -1,41 +1,41 @@
-//! What an attempt to sign in is for.
+//! The purpose of a sign-in.
 
 use super::error::SignInError;
 use super::malformed::Malformed;
 use crate::store::sign_ins::Pending;
 use serde::{Deserialize, Serialize};
 
-/// What an attempt to sign in is for.
+/// The purpose of a sign-in.
 #[derive(Debug, Default)]
 pub(in crate::sso) enum Purpose {
     /// A person signs in.
     #[default]
     SignIn,
-    /// A session is confirmed without being seen.
+    /// A session is confirmed without showing anything to the person.
     Confirm(Silent),
-    /// A person who is signed in proves again who they are.
+    /// A signed-in person proves their identity again (step-up).
     StepUp(StepUpRequest),
 }
 
-/// Which session a silent sign-in is to confirm.
+/// The session that a silent sign-in confirms.
 #[derive(Debug)]
 pub(in crate::sso) struct Silent {
     /// The session's reference.
     pub silent: String,
 }
 
-/// What the provider was asked for in a step-up.
+/// The parameters of a step-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sso) struct StepUpRequest {
-    /// How long ago the person may have signed in, in seconds.
+    /// The maximum time since the person signed in, in seconds.
     pub max_age_s: Option<i64>,
-    /// The ways of signing in that will do.
+    /// The accepted sign-in levels (`acr`).
     pub acr: Option<Vec<String>>,
-    /// For what, in words.
+    /// The action that requires it, in words.
     pub what: String,
 }
 
-/// The purpose as the attempt's row keeps it; a plain sign-in keeps none.
+/// The purpose as stored with the sign-in; a plain sign-in stores none.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stored {
@@ -44,11 +44,10 @@ enum Stored {
 }
 
 impl Purpose {
-    /// What an attempt was begun for.
+    /// The purpose of a stored sign-in.
     ///
     /// # Errors
-    /// When the row names a purpose that is not known, or cannot be read: it must not be taken for
-    /// a plain sign-in.
+    /// When the stored purpose is unknown or unreadable. It must not be treated as a plain sign-in.
     pub fn of_attempt(pending: &Pending) -> Result<Self, SignInError> {
         let Some(text) = pending.purpose.as_deref() else {
             return Ok(Self::SignIn);
@@ -61,7 +60,7 @@ impl Purpose {
         })
     }
 
-    /// What the attempt's row keeps.
+    /// The purpose in stored form.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -76,7 +75,7 @@ impl Purpose {
             .map_err(|_| SignInError::Request(Malformed::Purpose))
     }
 
-    /// Whether the answer changes a session that is there, and has to find its cookie.
+    /// Whether the response changes an existing session, and so needs its cookie.
     pub fn needs_the_session(&self) -> bool {
         !matches!(self, Self::SignIn)
     }

@@ -1,7 +1,7 @@
-//! Sign-ins that came to nothing, in the audit log: who tried from where, and which check said no.
+//! Refused sign-ins in the audit log: who tried, from where, and which check failed.
 //!
-//! Strangers can cause these, so that they are counted: beyond so many a minute they are in the
-//! log of the process only.
+//! Anybody can cause these, so they are limited. Beyond a number a minute, they are only in the
+//! server's log.
 
 use super::error::SignInError;
 use crate::access::{BREAK_GLASS, Person};
@@ -17,11 +17,11 @@ use crate::web::client_address;
 use actix_session::SessionExt;
 use actix_web::{HttpMessage, HttpRequest};
 
-/// The issuer of the attempt that a request is about, left by the callback.
+/// The issuer of the sign-in in a request, stored there by the callback.
 pub(in crate::sso) struct AttemptAt(pub String);
 
-/// A kind of refusal for the audit, and the cause in few words; none for what is no attempt to
-/// come in, or no fault of it.
+/// The kind of refusal and its cause, for the audit log. `None` if it was not an attempt to sign
+/// in, or not its fault.
 fn told(error: &SignInError) -> Option<(&'static str, String)> {
     Some(match error {
         SignInError::Foreign => ("foreign", text!("cause-foreign")),
@@ -47,7 +47,7 @@ fn exchange(error: &ExchangeError) -> (&'static str, String) {
     }
 }
 
-/// Which rule a token breaks; nothing of the token itself.
+/// The rule that a token breaks, without any content of the token.
 fn token(error: &TokenError) -> String {
     let rule = match error {
         TokenError::Jws(error) => error.to_string(),
@@ -67,7 +67,7 @@ fn token(error: &TokenError) -> String {
     text!("cause-token", rule = rule)
 }
 
-/// A code of the specifications as it is; what else a provider, or a stranger, writes is not kept.
+/// An error code of the specifications; anything else from a provider or client is dropped.
 fn known_code(code: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c == '_';
     if code.len() <= 40 && code.chars().all(plain) {
@@ -78,7 +78,7 @@ fn known_code(code: &str) -> String {
 }
 
 impl Context {
-    /// Puts a refusal into the audit log. That it could not be is in the log: the refusal stands.
+    /// Writes a refusal to the audit log. If that fails, it is logged, and the refusal stands.
     pub(in crate::sso) async fn note_refused(&self, request: &HttpRequest, error: &SignInError) {
         let Some((kind, cause)) = stored(|| told(error)) else {
             return;
@@ -109,7 +109,7 @@ impl Context {
         }
     }
 
-    /// Somebody of whom nothing is known but where they were to be vouched for.
+    /// An unknown person, with only the issuer of the sign-in.
     fn nobody(&self, request: &HttpRequest, is_link: bool) -> Actor {
         let attempt = request
             .extensions()
@@ -118,7 +118,8 @@ impl Context {
         let issuer = match (is_link, attempt) {
             (true, _) => BREAK_GLASS.to_owned(),
             (false, Some(issuer)) => issuer,
-            // The attempt of another browser is not told of: with one provider it was there.
+            // The sign-in of another browser is not read, but if there is only one provider, it was
+            // that one.
             (false, None) if self.providers.iter().count() == 1 => {
                 self.providers.main().issuer().to_owned()
             }

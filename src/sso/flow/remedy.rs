@@ -1,4 +1,4 @@
-//! What whoever runs the panel can do about a sign-in that did not work: for the log.
+//! Remedies for failed sign-ins, in the log for whoever runs the panel.
 
 use super::error::SignInError;
 use crate::config::MAIN_PROVIDER;
@@ -7,7 +7,7 @@ use crate::sso::provider::Provider;
 use crate::sso::token::verify::TokenError;
 
 impl SignInError {
-    /// The line to write, or what to have done at the provider; none where it is not known.
+    /// The setting to write, or what to change at the provider; none if unknown.
     pub(in crate::sso) fn remedy(&self, provider: &Provider) -> Option<String> {
         let table = match provider.name() {
             MAIN_PROVIDER => MAIN_PROVIDER.to_owned(),
@@ -42,7 +42,7 @@ fn of_token_endpoint(code: &str, table: &str) -> Option<String> {
     }
 }
 
-/// Which scopes are in the way, as far as the provider says which it knows.
+/// The scopes that cause the refusal, as far as the provider lists the ones it knows.
 fn scopes(provider: &Provider, table: &str) -> String {
     let (listed, others) = provider.scopes_by_listing(None);
     if others.is_empty() {

@@ -1,12 +1,13 @@
 //! Where to go after sign-in: a path of the panel, or else its home.
 //!
-//! The rule is what may pass, not what may not: printable ASCII, under the mount, no dot segments.
+//! The rule lists what is allowed, not what is forbidden: printable ASCII, under the mount, no dot
+//! segments.
 
-/// The longest way back that is kept, in bytes.
+/// The maximum length of a return path, in bytes.
 const MAX_LEN: usize = 2_048;
 
-/// The way back that was asked for if it is a path under `mount` (such as `/prefix/admin`), or
-/// else the panel's home.
+/// The requested return path, if it is a path under `mount` (such as `/prefix/admin`); otherwise
+/// the panel's home.
 pub fn filter(asked: Option<&str>, mount: &str) -> String {
     match asked {
         Some(path) if is_local(path, mount) => path.to_owned(),
@@ -28,7 +29,7 @@ fn is_local(target: &str, mount: &str) -> bool {
         && !path.split('/').any(is_dots)
 }
 
-/// Printable ASCII that browsers neither strip nor take for a slash.
+/// Whether it is printable ASCII that browsers neither strip nor treat as a slash.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>' | b'`')
 }
@@ -40,7 +41,7 @@ fn is_under(path: &str, mount: &str) -> bool {
     }
 }
 
-/// Whether browsers take a segment for "here" or "one up", which may be written with `%2e`.
+/// Whether browsers treat a segment as `.` or `..`, which may be written with `%2e`.
 fn is_dots(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase().replace("%2e", ".");
     plain == "." || plain == ".."

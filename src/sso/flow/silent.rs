@@ -1,5 +1,5 @@
-//! A sign-in that nobody sees (`prompt=none`), to learn a person's groups anew where there is no
-//! refresh token. It confirms a session that is there, and never makes one where there is none.
+//! Silent sign-in (`prompt=none`), to read a person's groups again without a refresh token. It
+//! confirms an existing session, and never begins one.
 
 use super::callback;
 use super::error::SignInError;
@@ -19,7 +19,7 @@ use crate::store::{DatabaseError, people, sessions};
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-/// Sends the browser to the provider of a session, to come back at once.
+/// Sends the browser to the provider of a session, to return at once.
 pub(in crate::sso) async fn ask(
     request: &HttpRequest,
     context: &Context,
@@ -38,9 +38,9 @@ pub(in crate::sso) async fn ask(
 }
 
 impl Silent {
-    /// The provider gave an error. If it cannot answer now, the person goes on as while it is
-    /// away; if it denies them access, their session ends; otherwise they are asked (OpenID Connect
-    /// Core, section 3.1.2.6), once: that attempt is not silent, so its error is shown.
+    /// Handles an error of the provider. If it cannot respond now, the person continues as while it
+    /// is down. If it denies them access, their session ends. Otherwise they are asked once (OpenID
+    /// Connect Core, section 3.1.2.6), in a visible sign-in whose errors are shown.
     pub async fn refused(
         &self,
         (request, session): (&HttpRequest, &Session),
@@ -62,7 +62,7 @@ impl Silent {
         again(request, context, &pending, None, pending.return_to.clone()).await
     }
 
-    /// The provider could not tell of the person now: they go on as while it is away.
+    /// The provider could not identify the person now: they continue as while it is down.
     pub fn away(
         &self,
         request: &HttpRequest,
@@ -75,8 +75,8 @@ impl Silent {
         see_other(&pending.return_to)
     }
 
-    /// The provider says no to the person: their session ends, if it is still the one that was to
-    /// be confirmed.
+    /// The provider denies the person access: their session ends, if it is still the one that was
+    /// to be confirmed.
     async fn denied(
         &self,
         request: &HttpRequest,
@@ -95,7 +95,7 @@ impl Silent {
         })
     }
 
-    /// The provider vouches for somebody: for the person of the session, or for another.
+    /// The provider identified somebody: the person of the session, or another one.
     pub async fn conclude(
         &self,
         request: &HttpRequest,
@@ -104,7 +104,7 @@ impl Silent {
         vouched: Vouched,
         pending: Pending,
     ) -> Result<HttpResponse, SignInError> {
-        // Signed out meanwhile: nothing is left to be confirmed, and nobody is signed in by it.
+        // Signed out in the meantime: there is no session to confirm, and none is begun.
         let Some(old) = Signed::read(session) else {
             return Ok(see_other(&pending.return_to));
         };
@@ -135,7 +135,7 @@ impl Silent {
         Ok(see_other(&pending.return_to))
     }
 
-    /// Puts the old session out of the way, with its trace; false if it had ended meanwhile.
+    /// Removes the old session, with an audit event; false if it had ended in the meantime.
     async fn note(
         &self,
         request: &HttpRequest,
@@ -154,7 +154,7 @@ impl Silent {
                     return Ok(false);
                 }
                 people::seen(conn, &told, note, now)?;
-                // That somebody is still signed in is no event: what changed by it is.
+                // A confirmation alone is not an event, but a change of roles is.
                 if let Some(change) = change {
                     audit::record(conn, &actor, &change, now)?;
                 }
@@ -166,8 +166,8 @@ impl Silent {
     }
 }
 
-/// The session after it was confirmed: under a new id, but as old as it was, and with the token
-/// that forms which are open in other tabs carry.
+/// The session after confirmation: a new id, but the same maximum lifetime. The CSRF token stays,
+/// so that open forms in other tabs still work.
 fn renewed(
     old: Signed,
     vouched: Vouched,
@@ -184,7 +184,7 @@ fn renewed(
     );
     new.csrf_token = old.csrf_token;
     new.signed_in_at = old.signed_in_at;
-    // How somebody proved who they are belongs to when they did: of another time it says nothing.
+    // The sign-in level belongs to its sign-in time; for another time it is meaningless.
     if new.authenticated_at.is_none() || new.authenticated_at == old.authenticated_at {
         new.authenticated_at = old.authenticated_at;
         new.acr = new.acr.or(old.acr);
@@ -194,7 +194,7 @@ fn renewed(
     new
 }
 
-/// Begins a sign-in that the person sees.
+/// Begins a visible sign-in.
 async fn again(
     request: &HttpRequest,
     context: &Context,
@@ -223,7 +223,7 @@ fn provider<'c>(context: &'c Context, issuer: &str) -> Result<&'c Provider, Sign
         .ok_or(SignInError::Issuer("of a provider that is not configured"))
 }
 
-/// An attempt as it is kept: what would let somebody finish it is sealed.
+/// A pending sign-in in stored form: what could complete it is encrypted.
 pub(in crate::sso) fn sealed(keys: &Keyring, mut pending: Pending) -> Pending {
     let seal = |what: &str, text: &str| {
         let what = format!("{what} of {}", pending.state_hash);
@@ -236,7 +236,7 @@ pub(in crate::sso) fn sealed(keys: &Keyring, mut pending: Pending) -> Pending {
     pending
 }
 
-/// The attempt that was kept; none if it cannot be opened.
+/// The stored sign-in; `None` if it cannot be decrypted.
 pub(in crate::sso) fn opened(keys: &Keyring, mut pending: Pending) -> Option<Pending> {
     let open = |what: &str, text: &str| {
         let what = format!("{what} of {}", pending.state_hash);

@@ -1,8 +1,8 @@
-//! Step-up: a person who is signed in proves again, at the same provider, who they are
-//! (OpenID Connect Core, sections 3.1.2.1 and 5.5.1.1).
+//! Step-up: a signed-in person proves their identity again at the same provider (OpenID Connect
+//! Core, sections 3.1.2.1 and 5.5.1.1).
 //!
-//! What was demanded is kept with the attempt, on the server. An answer that does not meet it
-//! changes nothing and ends on a page: whoever is sent back and forth learns nothing.
+//! The demand is stored with the sign-in on the server. A response that does not meet it changes
+//! nothing and ends on a page. Redirecting people back and forth would tell them nothing.
 
 use super::error::SignInError;
 use super::login::{self, Attempt};
@@ -21,36 +21,36 @@ use crate::texts::text;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Why a person did not prove who they are.
+/// Why a step-up failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StepUpError {
-    /// No provider can be asked, as in a session that none vouches for.
+    /// There is no provider to ask, as in a break-glass session.
     #[error("no configured provider vouches for the session")]
     NoProvider,
-    /// The provider answered with an error.
+    /// The provider responded with an error.
     #[error("the provider answered with the error {code:?}: {description}")]
     Refused {
-        /// The error's code.
+        /// The error code.
         code: String,
-        /// What the provider says about it, shortened. For the log only.
+        /// The provider's description, shortened. For the log only.
         description: String,
-        /// The page that was asked for.
+        /// The page that required step-up.
         back: String,
     },
-    /// Somebody else did.
+    /// Somebody else signed in.
     #[error("another person signed in at the provider")]
     OtherPerson {
         /// The person of the session.
         name: String,
-        /// The page that was asked for.
+        /// The page that required step-up.
         back: String,
     },
-    /// The provider did not do what it was asked for.
+    /// The provider did not meet the demand.
     #[error("the provider was asked for a sign-in {asked}, and says of this one that {came}")]
     Ignored {
-        /// What was asked for.
+        /// The demand.
         asked: String,
-        /// What came.
+        /// What the provider sent.
         came: String,
     },
     /// The session ended while the person was at the provider.
@@ -94,7 +94,7 @@ impl StepUpError {
     }
 }
 
-/// An error of the provider (OpenID Connect Core, section 3.1.2.6; Unmet Authentication
+/// The text for a provider's error (OpenID Connect Core, section 3.1.2.6; Unmet Authentication
 /// Requirements 1.0).
 fn refused(code: &str) -> String {
     match code {
@@ -111,7 +111,7 @@ fn refused(code: &str) -> String {
     }
 }
 
-/// Sends a person to their provider to prove who they are, and then back to a page of ours.
+/// Sends a person to their provider for step-up, and then back to a page of the panel.
 pub async fn begin(request: &HttpRequest, demanded: &Demanded, back: String) -> HttpResponse {
     let Some(context) = request.app_data::<web::Data<Context>>().cloned() else {
         return HttpResponse::InternalServerError().finish();
@@ -161,7 +161,7 @@ impl StepUpRequest {
         }
     }
 
-    /// The provider said no.
+    /// Handles an error of the provider.
     pub(in crate::sso) fn refused(
         code: String,
         description: String,
@@ -175,8 +175,8 @@ impl StepUpRequest {
         })
     }
 
-    /// Takes the provider's word into the session, if it is of the same person and is what was
-    /// asked for. The session gets a new id; how long it lasts at most stays as it was.
+    /// Updates the session, if the response is about the same person and meets the demand. The
+    /// session gets a new id; its maximum lifetime stays.
     pub(in crate::sso) async fn conclude(
         self,
         request: &HttpRequest,
@@ -223,8 +223,8 @@ impl StepUpRequest {
         Ok(())
     }
 
-    /// Notes what came of it, and makes sure that the session is still there: one that was ended
-    /// meanwhile must not come back under a new id.
+    /// Records the outcome, and makes sure that the session still exists. A session that has ended
+    /// must not return under a new id.
     async fn note(
         &self,
         request: &HttpRequest,
@@ -279,13 +279,13 @@ impl StepUpRequest {
     }
 }
 
-/// By issuer and subject, and by nothing else.
+/// Compares issuer and subject only.
 fn is_same(one: &Person, other: &Person) -> bool {
     one.issuer == other.issuer && token::same(&one.subject, &other.subject)
 }
 
-/// The session with what the provider says now. Its CSRF token stays, so that forms that are open
-/// in other tabs can still be sent.
+/// The session with the provider's new claims. Its CSRF token stays, so that open forms in other
+/// tabs still work.
 fn confirmed(
     signed: Signed,
     vouched: Vouched,
@@ -309,7 +309,7 @@ fn confirmed(
         ..signed
     };
     confirmed.keep_id_token(keys, &vouched.id_token);
-    // The old one is of the sign-in before: what it brings is of another authentication.
+    // The old refresh token belongs to the previous sign-in and its authentication.
     confirmed.refresh_token = None;
     if let Some(token) = &vouched.refresh_token {
         confirmed.keep_refresh_token(keys, token);
@@ -317,7 +317,7 @@ fn confirmed(
     confirmed.sifted(&context.policies.current())
 }
 
-/// What came, of what was asked for: "you signed in 3 hours ago, and it does not say how".
+/// What was received for the demand: "you signed in 3 hours ago, and it does not say how".
 fn in_words(demand: &Demand, assurance: &Assurance) -> String {
     let mut parts = Vec::new();
     if demand.max_age.is_some() {

@@ -1,7 +1,7 @@
-//! A sign-in that the provider or a page of links begins (OpenID Connect Core, section 4).
+//! Sign-in started by the provider or a page of links (OpenID Connect Core, section 4).
 //!
-//! It is an ordinary start: what comes from outside chooses among the providers that are
-//! configured and among the panel's own pages, and nothing else.
+//! It starts like any other. External parameters only select a configured provider and a page of
+//! the panel.
 
 use super::error::SignInError;
 use super::form_post::Form;
@@ -12,10 +12,10 @@ use crate::web::Urls;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-/// The longest hint that is passed on, in bytes.
+/// The maximum length of a hint that is passed on, in bytes.
 const MAX_HINT: usize = 256;
 
-/// `POST /auth/login`: the same as the query, in a form. Nothing else begins by POST.
+/// `POST /auth/login`: the same parameters in a form. Nothing else is started by POST.
 pub(in crate::sso) async fn begin(
     request: HttpRequest,
     session: Session,
@@ -42,14 +42,14 @@ async fn start(
     login::start(request, session, &begun, text, context).await
 }
 
-/// The way to go on, out of the `target_link_uri`: an address of ours is cut to its path, and goes
-/// through the same filter as any other way back.
+/// The return path from `target_link_uri`. An address of the panel is reduced to its path, and
+/// validated like any other return path.
 pub(in crate::sso) fn target(uri: Option<&str>, urls: &Urls) -> String {
     let path = uri.map(|uri| uri.strip_prefix(urls.origin()).unwrap_or(uri));
     return_to::filter(path, urls.mount())
 }
 
-/// A hint that may be passed on to the provider.
+/// Returns a hint if it may be passed on to the provider.
 pub(in crate::sso) fn hint(hint: Option<&str>) -> Option<&str> {
     hint.filter(|hint| {
         !hint.is_empty() && hint.len() <= MAX_HINT && !hint.chars().any(char::is_control)

@@ -1,7 +1,7 @@
-//! A sign-in that leaves nothing behind, for `bailiwick check --login`: the same requests and the
-//! same checks as any, but no session, no person noted, no audit.
+//! A trial sign-in for `bailiwick check --login`. It makes the same requests and checks, but begins
+//! no session, and stores neither person nor audit event.
 //!
-//! It listens on loopback only, and takes one answer to a sign-in that was begun there.
+//! It listens on loopback only, and accepts one response to a sign-in begun there.
 
 use super::callback::{Answer, Outcome, check_issuer};
 use super::cookie::{self, Browser};
@@ -26,38 +26,38 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use url::Url;
 
-/// The most attempts that are kept: reloading the first page begins one each time.
+/// The maximum number of pending sign-ins: each reload of the first page begins one.
 const MAX_ATTEMPTS: usize = 20;
 
-/// Who signed in, and what the provider told.
+/// The person who signed in, and what the provider sent.
 #[derive(Debug)]
 pub struct Tried {
-    /// The person, as a session would hold them.
+    /// The person, as in a session.
     pub person: Person,
-    /// How the groups came.
+    /// The note on how the groups came.
     pub groups_note: GroupsNote,
-    /// The claims that came.
+    /// The claims.
     pub told: CheckedClaims,
 }
 
-/// Why nobody signed in.
+/// Why the trial failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// The sign-in was refused, as it would be in the panel.
+    /// The sign-in was refused, as the panel would do.
     #[error(transparent)]
     Refused(#[from] SignInError),
-    /// Nobody came back in time.
+    /// Nobody returned in time.
     #[error("nobody came back from the provider within {} s", .0.as_secs())]
     TooLate(Duration),
-    /// The address to come back to is not one of this machine.
+    /// The redirect URI is not on this machine.
     #[error("{0} is not an address of this machine, so that nobody could come back to it")]
     Elsewhere(String),
-    /// It could not be listened for.
+    /// The port could not be opened.
     #[error("the answer could not be listened for: {0}")]
     Server(#[from] std::io::Error),
 }
 
-/// A sign-in that waits for its answer.
+/// A trial that waits for its response.
 struct Trial {
     provider: Provider,
     callback: String,
@@ -66,10 +66,10 @@ struct Trial {
     outcome: Mutex<Option<oneshot::Sender<Result<Tried, SignInError>>>>,
 }
 
-/// Where a browser begins the sign-in of a provider that sends people back to this machine.
+/// The start address of a sign-in at a provider whose redirect URI is on this machine.
 ///
 /// # Errors
-/// When it sends them elsewhere.
+/// When the redirect URI is elsewhere.
 pub fn begins_at(provider: &Provider) -> Result<Url, TrialError> {
     let redirect_uri = &provider.settings().redirect_uri;
     let elsewhere = || TrialError::Elsewhere(redirect_uri.clone());
@@ -81,11 +81,10 @@ pub fn begins_at(provider: &Provider) -> Result<Url, TrialError> {
     Ok(url)
 }
 
-/// Waits on the listener for one person to sign in. The redirect URI of the provider must lead to
-/// it.
+/// Waits on the listener for one person to sign in. The provider's redirect URI must lead to it.
 ///
 /// # Errors
-/// When the sign-in is refused, or nobody came in time.
+/// When the sign-in is refused, or nobody returned in time.
 pub async fn wait(
     provider: Provider,
     listener: TcpListener,
@@ -123,7 +122,7 @@ pub async fn wait(
     let handle = server.handle();
     actix_web::rt::spawn(server);
     let outcome = tokio::time::timeout(within, receiver).await;
-    // The page that ends it is still on its way.
+    // The last page is still being sent.
     handle.stop(true).await;
     match outcome {
         Ok(Ok(outcome)) => Ok(outcome?),
@@ -169,7 +168,7 @@ impl Trial {
         });
         let mut response = see_other(url.as_str());
         for cookie in browser.cookies(false, false) {
-            // A cookie that cannot be set is missed at the callback, which says so.
+            // If the cookie cannot be set, the callback reports that it is missing.
             let _ = response.add_cookie(&cookie);
         }
         Ok(response)
@@ -185,7 +184,7 @@ impl Trial {
         };
         let mut waiting = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = waiting.take() {
-            // Nobody waits any more: it was too late by a moment.
+            // Nobody waits any more: the time limit has just passed.
             let _ = sender.send(outcome);
         }
         Ok(HttpResponse::Ok()
@@ -193,7 +192,7 @@ impl Trial {
             .body(format!("{page}\n")))
     }
 
-    /// Uses up the attempt of this state, if this browser began it.
+    /// Uses up the sign-in with this state, if this browser began it.
     fn consume(&self, request: &HttpRequest, state: &str) -> Result<Pending, SignInError> {
         let state_hash = token::hash(state);
         let oldest = Utc::now() - TimeDelta::minutes(cookie::MINUTES);

@@ -1,4 +1,4 @@
-//! Sessions that end because of what the provider said, or did not say in time.
+//! Ends sessions because of a provider's response, or because none came in time.
 
 use crate::sso::context::Context;
 use crate::sso::give_back;
@@ -11,20 +11,20 @@ use crate::texts::{stored, text};
 /// Why a session ends.
 #[derive(Debug, Clone)]
 pub(in crate::sso) enum Why {
-    /// The provider takes the refresh token no more.
+    /// The provider refuses the refresh token.
     Refused,
-    /// The provider vouched for another person.
+    /// The provider identified another person.
     OtherPerson,
     /// The provider's new ID token is refused.
     Token(String),
-    /// The provider has been away for longer than the grace.
+    /// The provider has been down for longer than the grace period.
     Away,
     /// The provider is not configured any more.
     NoProvider,
 }
 
 impl Why {
-    /// For the log and the audit log.
+    /// The reason for the log and the audit log.
     fn words(&self) -> String {
         stored(|| match self {
             Self::Refused => text!("ended-refused"),
@@ -36,7 +36,7 @@ impl Why {
     }
 }
 
-/// Ends a session, with its trace; does nothing if it is gone.
+/// Ends a session, with an audit event; does nothing if it is gone.
 pub(in crate::sso) async fn now(
     context: &Context,
     reference: &str,
@@ -72,7 +72,7 @@ pub(in crate::sso) async fn now(
         .map_err(|error: diesel::result::Error| DatabaseError::from(error))
     };
     let ended: Option<Ended> = context.database.run(work).await?;
-    // The provider knows best that it takes a refused token no more.
+    // A refused token need not be revoked.
     if !matches!(why, Why::Refused)
         && let Some(ended) = ended
     {

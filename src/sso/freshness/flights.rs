@@ -1,7 +1,8 @@
-//! One refresh for all requests of a session that need it, in this process.
+//! Shares one refresh among all requests of a session in this process.
 //!
-//! A refresh is not part of the request that began it: if that is broken off, the new refresh token
-//! must be kept all the same, or the next one would be taken for a theft.
+//! A refresh does not depend on the request that started it. If that request is aborted, the new
+//! refresh token must still be stored. Otherwise the provider would see the next use of the old one
+//! as theft.
 
 use super::{Age, REST, RecheckOutcome};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,22 +11,22 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// How long a failure is remembered after the rest.
+/// How long a failure is remembered after the pause.
 const MEMORY: TimeDelta = TimeDelta::minutes(15);
 
 type Landing = watch::Receiver<Option<RecheckOutcome>>;
 
-/// The refreshes under way, by the sessions' references.
+/// The refreshes in progress, by session reference.
 #[derive(Default)]
 pub(super) struct Flights(Mutex<HashMap<String, Flight>>);
 
 enum Flight {
     Flying {
         landing: Landing,
-        /// The one before it failed.
+        /// The previous one failed.
         is_again: bool,
     },
-    /// It failed: not again before this moment.
+    /// It failed: no retry before this time.
     Resting(DateTime<Utc>),
 }
 
@@ -34,7 +35,7 @@ impl Flights {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Not again before this moment.
+    /// Prevents a retry before this time.
     pub fn rest(&self, reference: &str, until: DateTime<Utc>) {
         let mut all = self.all();
         all.retain(|_, flight| match flight {
@@ -44,16 +45,16 @@ impl Flights {
         all.insert(reference.to_owned(), Flight::Resting(until));
     }
 
-    /// Whether a session is to be left alone now.
+    /// Whether re-checks of a session are paused now.
     pub fn rests(&self, reference: &str, now: DateTime<Utc>) -> bool {
         let all = self.all();
         matches!(all.get(reference), Some(Flight::Resting(until)) if now < *until)
     }
 
-    /// What comes of the refresh of this session that is under way, or else of `work`.
+    /// The result of this session's refresh in progress, or of `work` if there is none.
     ///
-    /// After a failure only the request that tries again waits; others go by the old groups if
-    /// they may.
+    /// After a failure, only the request that retries waits; others use the old groups if those are
+    /// valid.
     pub fn join<W: Future<Output = RecheckOutcome> + 'static>(
         self: &Arc<Self>,
         reference: &str,
@@ -113,7 +114,7 @@ impl Flights {
     }
 }
 
-/// Clears the flight away whatever comes of it.
+/// Removes the refresh, whatever its result.
 struct Strip {
     flights: Arc<Flights>,
     reference: String,

@@ -1,4 +1,4 @@
-//! The middleware between the session and those who go by it.
+//! Middleware between the session and the handlers that use it.
 
 use super::{AccessDecision, Age, Freshness, Visit, Why, end};
 use crate::access::BREAK_GLASS;
@@ -16,11 +16,11 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use std::sync::Arc;
 
-/// Reads the groups of who is signed in again if they are too old, and puts [`Present`] into the
-/// request. Sign-in and sign-out work without the provider: only the panel's own pages wait for it.
+/// Reads a person's groups again if they are too old, and puts [`Present`] into the request. Only
+/// the panel's own pages wait for the provider; sign-in and sign-out work without it.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn recheck(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -55,7 +55,8 @@ pub async fn recheck(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// The session goes on after a page was opened, with the same token for its forms.
+/// Tells the person to open a page first; the session and the CSRF token of its forms then stay
+/// valid.
 fn unconfirmed() -> Failure {
     Failure::Lapsed(text!("error-lapsed-unconfirmed"))
 }
@@ -79,7 +80,7 @@ async fn settle(
     if !is_asked {
         return Ok(AccessDecision::Signed(Arc::new(signed)));
     }
-    // As routes read it: with what was encoded without need.
+    // The path as routes read it, with unnecessary encoding removed.
     if !context.urls.is_panel(request.match_info().as_str()) {
         return Ok(AccessDecision::Unasked);
     }
@@ -101,7 +102,7 @@ async fn settle(
     visit.settle().await
 }
 
-/// Where a silent sign-in begins that comes back here.
+/// The address of a silent sign-in that returns here.
 fn confirm_at(request: &ServiceRequest, context: &Context) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("prompt", "none");

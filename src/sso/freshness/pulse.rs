@@ -1,5 +1,5 @@
-//! Whether a provider answers, asked before a browser is sent there unasked: while it is away,
-//! people go on working.
+//! Checks that a provider responds before a silent sign-in: while it is down, people can continue
+//! to work.
 
 use super::REST;
 use crate::sso::provider::Provider;
@@ -9,15 +9,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// How long it may take to answer.
+/// How long it may take to respond.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// When each provider was last asked, and whether it answered, by issuer.
+/// For each issuer, when it was last checked, and whether it responded.
 #[derive(Default)]
 pub(super) struct Pulses(Mutex<HashMap<String, (DateTime<Utc>, bool)>>);
 
 impl Pulses {
-    /// Whether it answers; what is known is gone by for some seconds.
+    /// Whether it responds; a result is reused for some seconds.
     pub async fn beats(&self, provider: &Provider, now: DateTime<Utc>) -> bool {
         let mut all = self.0.lock().await;
         if let Some((at, beats)) = all.get(provider.issuer())

@@ -1,5 +1,5 @@
-//! A person's groups, read again by their refresh token: claimed, so that no other process uses the
-//! token too; written only where the session still is.
+//! Reads a person's groups with their refresh token. A claim prevents other processes from using
+//! the token too. The result is written only if the session still exists.
 
 use super::end::{self, Why};
 use super::{Age, Ages, REST, RecheckOutcome};
@@ -14,19 +14,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a claim is good: longer than all requests to the provider may take together.
+/// The lifetime of a claim: longer than all requests to the provider together.
 const CLAIM: TimeDelta = TimeDelta::seconds(45);
-/// How often and how many times one looks whether another process has come to an end.
+/// The interval and number of checks whether another process has finished.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LOOKS: u32 = 200;
 
-/// What is found of a session that is to be re-checked.
+/// The state of a session that should be re-checked.
 enum FoundSession {
-    /// It is ours to do.
+    /// This process holds the claim.
     Ours(Box<Signed>),
-    /// Another process is at it.
+    /// Another process holds it.
     Elsewhere,
-    /// There is nothing to be done.
+    /// Nothing to do.
     Done(RecheckOutcome),
 }
 
@@ -91,7 +91,7 @@ async fn find(
         return Ok(FoundSession::Done(RecheckOutcome::Gone));
     };
     let signed = columns::signed(claim.columns);
-    // Done by another process, or by a request that this one has just missed.
+    // Done by another process, or by a request just before this one.
     if ages.of(&signed, now) == Age::Fresh {
         if claim.is_won {
             release(context, reference, None).await?;
@@ -154,7 +154,7 @@ async fn conclude(
     Ok(RecheckOutcome::Gone)
 }
 
-/// Keeps what was learnt, with its trace.
+/// Stores the new groups, with an audit event.
 async fn learn(
     context: &Context,
     old: &Signed,
@@ -170,7 +170,7 @@ async fn learn(
         vouched_at: vouched.vouched_at.or(old.vouched_at),
         ..old.clone()
     };
-    // A refresh may tell less about a person than their sign-in did.
+    // A refresh may return less about a person than their sign-in.
     if new.person.name == new.person.subject {
         new.person.name.clone_from(&old.person.name);
     }
@@ -215,7 +215,8 @@ async fn learn(
     })
 }
 
-/// Writes what a re-check found, inside a transaction; none if the session is gone.
+/// Writes the result into the current session; `None` if the session is gone. Must be called
+/// inside a transaction.
 fn write(
     conn: &mut AnyConnection,
     new: &Signed,
@@ -237,7 +238,7 @@ fn write_alone(
         .map_err(|error: diesel::result::Error| DatabaseError::from(error))
 }
 
-/// Notes a failure, and keeps the new refresh token if one came all the same.
+/// Records a failure, and stores the new refresh token if one was issued.
 async fn failed(
     context: &Context,
     old: &Signed,
@@ -258,8 +259,8 @@ async fn failed(
     })
 }
 
-/// The refresh is of no use for this session: the browser is sent to the provider, and until that
-/// is done the old groups do not count any more.
+/// A refresh is impossible for this session. The browser is sent to the provider, and until then
+/// the old groups are not valid.
 async fn without_token(
     (context, ages): (&Context, Ages),
     old: &Signed,

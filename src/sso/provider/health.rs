@@ -1,10 +1,10 @@
-//! What whoever watches the process is told of the providers.
+//! The state of the providers, for monitoring.
 
 use super::providers::Providers;
 use crate::web::health::ProviderHealth;
 
 impl Providers {
-    /// How each of them stands now.
+    /// The state of each provider.
     pub fn health(&self) -> Vec<ProviderHealth> {
         self.iter()
             .map(|provider| {

@@ -1,4 +1,4 @@
-//! What a provider says of itself (OpenID Connect Discovery, section 3), checked.
+//! The provider metadata (OpenID Connect Discovery, section 3), verified.
 
 use super::settings::Settings;
 use openidconnect::core::{
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-/// Members of the metadata that the crate does not know.
+/// Members of the metadata that the crate does not read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Extra {
     #[serde(default)]
@@ -39,15 +39,15 @@ type Document = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// What the provider says of itself, checked.
+/// Verified provider metadata.
 #[derive(Debug, Clone)]
 pub struct Metadata {
     pub(in crate::sso) document: Document,
-    /// The algorithms it may sign ID tokens with: those of ours that it lists.
+    /// The algorithms for ID tokens that both the provider and the panel support.
     pub(in crate::sso) algorithms: Vec<CoreJwsSigningAlgorithm>,
-    /// The algorithms it may sign userinfo with.
+    /// The algorithms for signed userinfo.
     pub(in crate::sso) userinfo_algorithms: Vec<CoreJwsSigningAlgorithm>,
-    /// Whether every answer of it must carry `iss` (RFC 9207).
+    /// Whether every response must carry `iss` (RFC 9207).
     pub(in crate::sso) sends_iss: bool,
 }
 
@@ -93,31 +93,31 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// Where its keys are.
+    /// The address of its keys.
     pub fn jwks_uri(&self) -> &str {
         self.document.jwks_uri().as_str()
     }
 
-    /// Where refresh tokens are given back (RFC 7009).
+    /// The revocation endpoint (RFC 7009).
     pub(in crate::sso) fn revocation(&self) -> Option<&str> {
         let extra = &self.document.additional_metadata().additional_metadata;
         extra.revocation_endpoint.as_deref()
     }
 
-    /// Whether the provider says that it knows a scope.
+    /// Whether the provider lists a scope.
     pub(in crate::sso) fn lists_scope(&self, scope: &str) -> bool {
         let listed = self.document.scopes_supported().into_iter().flatten();
         listed.into_iter().any(|listed| listed.as_str() == scope)
     }
 
-    /// Whether a scope of the settings is asked for here.
+    /// Whether a scope of the settings is requested here.
     pub(in crate::sso) fn is_asked(&self, scope: &str, settings: &Settings) -> bool {
         let is_optional = settings.scopes_if_listed.iter().any(|one| one == scope);
         !is_optional || self.lists_scope(scope)
     }
 
     fn check_endpoints(&self, settings: &Settings) -> Result<(), String> {
-        // What the operator wrote as the way to the provider inside is taken at their word.
+        // The internal address is set by the operator, and trusted.
         let is_inside = |url: &str| {
             let inside = settings.internal_url.as_ref();
             let origin = Url::parse(url).map(|url| url.origin());
@@ -151,7 +151,7 @@ impl Metadata {
     }
 }
 
-/// The members that are read as texts.
+/// The members that are read as text.
 const TEXTS: [&str; 7] = [
     "issuer",
     "authorization_endpoint",
@@ -168,14 +168,14 @@ const LISTS: [&str; 4] = [
     "userinfo_signing_alg_values_supported",
     "token_endpoint_auth_methods_supported",
 ];
-/// The members that are read as yes or no.
+/// The members that are read as booleans.
 const SWITCHES: [&str; 2] = [
     "authorization_response_iss_parameter_supported",
     "require_pushed_authorization_requests",
 ];
 
-/// The members that are read, if they are of their type. What the panel does not use may be of any
-/// type or missing, also where the specification demands it.
+/// The used members that have the expected type. Members that the panel does not use may have any
+/// type or be missing, even if the specification requires them.
 fn only_read(said: Map<String, Value>) -> Map<String, Value> {
     let mut read: Map<String, Value> = said
         .into_iter()
@@ -198,7 +198,7 @@ fn only_read(said: Map<String, Value>) -> Map<String, Value> {
     read
 }
 
-/// The issuer must be the configured one, byte for byte (Discovery, section 4.3).
+/// Checks that the issuer is the configured one, byte for byte (Discovery, section 4.3).
 fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
     match said {
         Some(said) if said == configured => Ok(()),
@@ -211,7 +211,7 @@ fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
     }
 }
 
-/// Whether an issuer stands for all tenants of Entra ID: no token carries it.
+/// Whether an issuer stands for all tenants of Entra ID; no token contains it.
 pub fn is_of_all_tenants(said: &str, configured: &str) -> bool {
     let Ok(url) = Url::parse(configured) else {
         return false;
@@ -224,7 +224,7 @@ pub fn is_of_all_tenants(said: &str, configured: &str) -> bool {
     said.contains("{tenantid}") || (is_entra && is_for_all && said != configured)
 }
 
-/// What to write in place of an issuer for all tenants.
+/// The hint for an issuer of all tenants.
 pub fn of_all_tenants(configured: &str) -> String {
     let host = Url::parse(configured).ok();
     let host = host.as_ref().and_then(Url::host_str);
@@ -236,7 +236,7 @@ pub fn of_all_tenants(configured: &str) -> String {
     )
 }
 
-/// Whether a URL is https, or http to this very machine.
+/// Whether a URL is https, or http on loopback.
 pub(in crate::sso) fn is_safe(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else {
         return false;

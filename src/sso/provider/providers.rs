@@ -1,4 +1,4 @@
-//! The identity providers that are configured: `[oidc]`, and any number beside it.
+//! The configured identity providers: `[oidc]`, and any number of others.
 
 use super::Provider;
 use crate::access::Person;
@@ -30,12 +30,12 @@ impl Providers {
         std::iter::once(&self.main).chain(self.others.iter())
     }
 
-    /// The provider of that issuer, byte for byte.
+    /// The provider with that issuer, byte for byte.
     pub fn of_issuer(&self, issuer: &str) -> Option<&Arc<Provider>> {
         self.iter().find(|provider| provider.issuer() == issuer)
     }
 
-    /// The provider of that name in configuration; without a name that of `[oidc]`.
+    /// The provider with that name in configuration; without a name, that of `[oidc]`.
     pub fn named(&self, name: Option<&str>) -> Option<&Arc<Provider>> {
         self.iter()
             .find(|provider| provider.settings.name.as_deref() == name)
@@ -46,18 +46,18 @@ impl Providers {
         !self.others.is_empty()
     }
 
-    /// Whether answers of any of them come in a form that another site has the browser post.
+    /// Whether any of them sends its response in a form, posted from another site.
     pub fn post_answers(&self) -> bool {
         self.iter()
             .any(|provider| provider.settings.posts_answers())
     }
 
-    /// The provider of that name, where `oidc` is that of `[oidc]`.
+    /// The provider with that name; `oidc` is that of `[oidc]`.
     pub fn called(&self, name: &str) -> Option<&Arc<Provider>> {
         self.iter().find(|provider| provider.name() == name)
     }
 
-    /// The provider that this person signed in by, if it is still configured.
+    /// The provider that this person signed in with, if it is still configured.
     pub fn of(&self, person: &Person) -> Option<&Arc<Provider>> {
         self.of_issuer(&person.issuer)
     }

@@ -1,4 +1,4 @@
-//! How the panel is registered at a provider, and how it gets there.
+//! The panel's registration at a provider, and how to reach it.
 
 use super::wire::WireError;
 use crate::config::{AuthMethod, OidcConfig, ResponseMode};
@@ -11,12 +11,12 @@ use openidconnect::core::CoreJwsSigningAlgorithm;
 use std::path::PathBuf;
 use url::Url;
 
-/// How the panel is registered at the provider.
+/// The panel's registration at a provider.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Its name in configuration (`[providers.NAME]`); none for `[oidc]`.
     pub name: Option<String>,
-    /// What people know it by.
+    /// Its label.
     pub label: String,
     /// The issuer, byte for byte.
     pub issuer: String,
@@ -24,50 +24,50 @@ pub struct Settings {
     pub client_id: String,
     /// The client's secret; a public client has none.
     pub client_secret: Option<Secret>,
-    /// How the client proves who it is; as the metadata says if none.
+    /// How the client authenticates; by default as the metadata says.
     pub auth_method: Option<AuthMethod>,
-    /// The scopes asked for besides `openid`.
+    /// The scopes requested besides `openid`.
     pub scopes: Vec<String>,
-    /// Those of them that are asked for only where the provider lists them.
+    /// Those of them that are requested only if the provider lists them.
     pub scopes_if_listed: Vec<String>,
-    /// Where people sign out of the provider, in place of the address that it publishes.
+    /// The address that signs people out of the provider, instead of the one in the metadata.
     pub sign_out_url: Option<String>,
     /// Further parameters of the authorization request.
     pub params: Vec<(String, String)>,
-    /// How the answer reaches the callback.
+    /// How the response reaches the callback.
     pub response_mode: ResponseMode,
     /// How groups are read.
     pub groups: Reading,
-    /// Audiences that may stand beside ours in an ID token.
+    /// Audiences accepted beside ours in an ID token.
     pub trusted_audiences: Vec<String>,
-    /// The algorithms taken of it.
+    /// The accepted algorithms.
     pub algorithms: Vec<CoreJwsSigningAlgorithm>,
-    /// Where the provider sends people back to after sign-in.
+    /// The redirect URI.
     pub redirect_uri: String,
-    /// Where the provider sends people back to after sign-out.
+    /// The post-logout redirect URI.
     pub post_logout_redirect_uri: String,
-    /// How far the provider's clock may be from ours.
+    /// The allowed difference between the provider's clock and ours.
     pub skew: TimeDelta,
     /// Whether logout tokens must have the type `logout+jwt`.
     pub strict_logout_typ: bool,
-    /// Certificates that are trusted beside the system's.
+    /// Certificates trusted in addition to the system's.
     pub ca_file: Option<PathBuf>,
-    /// The HTTP proxy on the way there.
+    /// The HTTP proxy used to reach it.
     pub proxy: Option<Secret>,
-    /// Scheme, host and port at which the panel itself reaches the issuer's host.
+    /// Scheme, host and port at which the panel itself reaches the issuer.
     pub internal_url: Option<Url>,
 }
 
-/// What in the settings cannot be used; the panel must then not start.
+/// An invalid setting; the panel must not start with it.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The issuer is not a URL.
     #[error("oidc.issuer {0:?} is not a URL: {1}")]
     Issuer(String, url::ParseError),
-    /// The issuer may not be reached in the clear.
+    /// The issuer must not be reached by plain http.
     #[error("oidc.issuer {0:?} must use https (http is for loopback only)")]
     Insecure(String),
-    /// The redirect address is not a URL.
+    /// The redirect URI is not a URL.
     #[error("the redirect address {0:?} is not a URL: {1}")]
     Redirect(String, url::ParseError),
     /// The HTTP client could not be made.
@@ -76,8 +76,8 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// A public client at an issuer, with nothing that must be configured, for a panel whose root
-    /// browsers reach at `public_root` (no slash at the end).
+    /// The settings of a public client with defaults. Browsers reach the panel's root at
+    /// `public_root` (no slash at the end).
     pub fn at(issuer: impl Into<String>, client_id: impl Into<String>, public_root: &str) -> Self {
         let issuer = issuer.into();
         Self {
@@ -105,7 +105,8 @@ impl Settings {
         }
     }
 
-    /// As configured, for a panel whose root browsers reach at `public_root` (no slash at the end).
+    /// The settings from the configuration. Browsers reach the panel's root at `public_root` (no
+    /// slash at the end).
     pub fn new(config: &OidcConfig, client_secret: Option<Secret>, public_root: &str) -> Self {
         let params = config.params.iter();
         let url = config.internal_url.as_deref();
@@ -139,19 +140,19 @@ impl Settings {
         }
     }
 
-    /// How old the person's last sign-in at the provider may be, if that is asked for always.
+    /// The maximum age of the sign-in at the provider, if every request has `max_age`.
     pub fn max_age(&self) -> Option<TimeDelta> {
         let asked = self.params.iter().find(|(name, _)| name == "max_age");
         asked.and_then(|(_, seconds)| TimeDelta::try_seconds(seconds.parse().ok()?))
     }
 
-    /// Whether the answer comes in a form that another site has the browser post.
+    /// Whether the response comes in a form, posted from another site.
     pub fn posts_answers(&self) -> bool {
         self.response_mode == ResponseMode::FormPost
     }
 }
 
-/// Those of our algorithms that are taken: never one that is not ours.
+/// The accepted algorithms, among those the panel supports.
 fn algorithms(config: &OidcConfig) -> Vec<CoreJwsSigningAlgorithm> {
     let is_taken = |algorithm: &CoreJwsSigningAlgorithm| match &config.algorithms {
         None => true,

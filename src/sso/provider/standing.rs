@@ -1,8 +1,7 @@
-//! How a provider stands: whether it answers, since when it does not, and how old what is known of
-//! it is.
+//! The state of a provider: whether it is up, how long it is down, and the age of its cached data.
 //!
-//! Every request to the provider that fails turns it away; only its metadata, read anew, brings it
-//! back. Both are logged once, and not once for each request.
+//! Every failed request marks the provider as down; only reading its metadata again marks it as up.
+//! Both changes are logged once, not for each request.
 
 use super::ProviderError;
 use super::wire::WireError;
@@ -11,10 +10,10 @@ use chrono::{DateTime, Utc};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// How a provider stands.
+/// The state of a provider.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    /// Since when it cannot be used, and why; none while it answers.
+    /// Since when and why it is down; none while it is up.
     pub away: Option<Away>,
     /// When its metadata was last read; none if it never was.
     pub metadata_read_at: Option<DateTime<Utc>>,
@@ -22,22 +21,22 @@ pub struct Standing {
     pub keys_read_at: Option<DateTime<Utc>>,
 }
 
-/// A provider that cannot be used.
+/// A provider that is down.
 #[derive(Debug, Clone)]
 pub struct Away {
     /// Since when.
     pub since: DateTime<Utc>,
-    /// Why, in words of ours.
+    /// The reason, in the panel's own words.
     pub reason: String,
 }
 
 impl Standing {
-    /// Whether it has been found and answers.
+    /// Whether it was found and is up.
     pub fn is_up(&self) -> bool {
         self.away.is_none() && self.metadata_read_at.is_some()
     }
 
-    /// A sentence for whoever watches; none while all is well.
+    /// A sentence for monitoring; none while it is up.
     pub fn in_words(&self, issuer: &str) -> Option<String> {
         let since = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC");
         match (&self.away, self.metadata_read_at) {
@@ -59,7 +58,7 @@ impl Standing {
     }
 }
 
-/// Watches over the requests to one provider.
+/// Tracks the requests to one provider.
 pub(in crate::sso) struct Watch {
     issuer: String,
     clock: Clock,
@@ -77,7 +76,7 @@ impl Watch {
         }
     }
 
-    /// How it stands now.
+    /// The current state.
     pub fn standing(&self) -> Standing {
         self.lock().clone()
     }
@@ -86,7 +85,7 @@ impl Watch {
         self.lock().away.is_some()
     }
 
-    /// Its metadata was read.
+    /// Notes that its metadata was read.
     pub fn found(&self) {
         let now = self.clock.now();
         let (was_away, was_known) = {
@@ -105,12 +104,12 @@ impl Watch {
         }
     }
 
-    /// Its keys were read.
+    /// Notes that its keys were read.
     pub fn read_keys(&self) {
         self.lock().keys_read_at = Some(self.clock.now());
     }
 
-    /// It cannot be used.
+    /// Notes that it is down.
     pub fn failed(&self, cause: &str) {
         let reason = in_words(cause);
         let turned = {
@@ -139,7 +138,7 @@ impl Watch {
         }
     }
 
-    /// Notes what became of a request: no answer, or one of a server that is broken.
+    /// Notes the result of a request: failed if there was no response, or a server error.
     pub fn note<T>(&self, outcome: &Result<openidconnect::http::Response<T>, WireError>) {
         match outcome {
             Ok(answer) if !answer.status().is_server_error() => {}
@@ -148,7 +147,7 @@ impl Watch {
         }
     }
 
-    /// Waits until it turns away.
+    /// Waits until it goes down.
     pub async fn turned_away(&self) {
         self.turned.notified().await;
     }
@@ -158,7 +157,7 @@ impl Watch {
     }
 }
 
-/// What the error of a failed look at the provider is about, for [`Watch::failed`].
+/// The cause of a failed check, for [`Watch::failed`].
 pub(in crate::sso) fn cause(error: &ProviderError) -> String {
     match error {
         ProviderError::Unreachable { reason, .. } => reason.clone(),
@@ -166,7 +165,7 @@ pub(in crate::sso) fn cause(error: &ProviderError) -> String {
     }
 }
 
-/// Why there is no answer, in words that hold nothing of what libraries say.
+/// The reason in the panel's words, without texts of libraries.
 fn in_words(cause: &str) -> String {
     let says = |words: &[&str]| {
         let cause = cause.to_lowercase();

@@ -1,4 +1,4 @@
-//! Requests to the provider: no redirects, bounded time, bounded answers.
+//! Requests to the provider: no redirects, with limits on time and size.
 
 use super::settings::Settings;
 use super::standing::Watch;
@@ -10,25 +10,25 @@ use url::{Origin, Url};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// The longest answer that is read, in bytes.
+/// The maximum length of a response, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Why there is no answer from the provider.
+/// Why there is no response from the provider.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
-    /// The client itself could not be made.
+    /// The HTTP client could not be made.
     #[error("no HTTP client could be made: {0}")]
     Client(String),
-    /// No connection, no answer in time, or a broken one.
+    /// No connection, no response in time, or a broken one.
     #[error("{0}")]
     Unreachable(String),
-    /// The answer is longer than any honest one.
+    /// The response is too long.
     #[error("the answer is longer than {MAX_BODY} bytes")]
     TooLong,
-    /// Another status than the one expected.
+    /// An unexpected status.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// The answer is not JSON.
+    /// The response is not JSON.
     #[error("it answered with the content type {0:?} and not with JSON")]
     NotJson(String),
     /// The request could not be made.
@@ -36,7 +36,7 @@ pub enum WireError {
     Request(String),
 }
 
-/// The client that all requests to the provider go through.
+/// The HTTP client for all requests to the provider.
 #[derive(Clone)]
 pub(in crate::sso) struct Wire {
     client: reqwest::Client,
@@ -44,7 +44,7 @@ pub(in crate::sso) struct Wire {
     watch: Option<Arc<Watch>>,
 }
 
-/// The issuer's host, and where the panel itself reaches it.
+/// The issuer's host, and the internal address for it.
 #[derive(Clone)]
 struct Inside {
     outside: Origin,
@@ -52,7 +52,7 @@ struct Inside {
 }
 
 impl Wire {
-    /// As a provider's settings say that it is reached.
+    /// Makes a client from a provider's settings.
     pub fn new(settings: &Settings) -> Result<Self, WireError> {
         let broken = |error: reqwest::Error| WireError::Client(causes(&error));
         let mut client = reqwest::Client::builder()
@@ -82,7 +82,7 @@ impl Wire {
         })
     }
 
-    /// Where a request to this address goes.
+    /// The address to which a request is actually sent.
     fn target(&self, url: &Url) -> Url {
         match &self.inside {
             Some(inside) if inside.outside == url.origin() => {
@@ -95,7 +95,7 @@ impl Wire {
         }
     }
 
-    /// With someone who is told of requests that fail.
+    /// Reports failed requests to `watch`.
     pub fn watched(self, watch: Arc<Watch>) -> Self {
         Self {
             watch: Some(watch),
@@ -103,7 +103,7 @@ impl Wire {
         }
     }
 
-    /// Sends a request; any status is an answer.
+    /// Sends a request; any status counts as a response.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
         let outcome = self.carry(request).await;
         if let Some(watch) = &self.watch {
@@ -116,7 +116,7 @@ impl Wire {
         let mut request = reqwest::Request::try_from(request)
             .map_err(|error| WireError::Request(causes(&error)))?;
         *request.url_mut() = self.target(request.url());
-        // The URL may hold a code: it is left out of what is said of a failure.
+        // The URL may hold a code, so it is left out of errors.
         let broken = |error: reqwest::Error| WireError::Unreachable(causes(&error.without_url()));
         let mut answer = self.client.execute(request).await.map_err(broken)?;
         let mut response = http::Response::new(Vec::new());
@@ -131,7 +131,7 @@ impl Wire {
         Ok(response)
     }
 
-    /// Gets an address; any status is an answer.
+    /// Requests an address; any status counts as a response.
     pub async fn get(
         &self,
         url: &str,
@@ -148,7 +148,7 @@ impl Wire {
         self.send(request).await
     }
 
-    /// Reads a JSON document of a content type that is taken for it.
+    /// Reads a JSON document with an accepted content type.
     pub async fn json(&self, url: &str, is_taken: fn(&str) -> bool) -> Result<Vec<u8>, WireError> {
         let (kind, body) = self.document(url, "application/json", None).await?;
         if is_taken(&kind) {
@@ -158,8 +158,7 @@ impl Wire {
         }
     }
 
-    /// Reads a document and its content type; `bearer` is the access token to show, if it takes
-    /// one.
+    /// Reads a document and its content type; `bearer` is an access token to send, if needed.
     pub async fn document(
         &self,
         url: &str,
@@ -181,21 +180,21 @@ pub(in crate::sso) fn is_json(content_type: &str) -> bool {
     is_kind(content_type, "application/json") || is_kind(content_type, "application/jwk-set+json")
 }
 
-/// Whether a content type may be that of a set of keys: providers send theirs as all sorts of files.
-/// A page is none, nor is a token.
+/// Whether a content type may be that of a key set. Providers use various types, but never that of
+/// a page or a token.
 pub(in crate::sso) fn may_be_keys(content_type: &str) -> bool {
     !["text/html", "application/xhtml+xml", "application/jwt"]
         .iter()
         .any(|kind| is_kind(content_type, kind))
 }
 
-/// Whether a content type is that one, whatever its parameters.
+/// Whether a content type equals that one, ignoring parameters.
 pub(in crate::sso) fn is_kind(content_type: &str, kind: &str) -> bool {
     let said = content_type.split(';').next().unwrap_or_default().trim();
     said.eq_ignore_ascii_case(kind)
 }
 
-/// An error with what caused it, as only the last cause tells DNS from TLS from a refusal.
+/// An error with its causes: only the last one distinguishes DNS, TLS and a refused connection.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,8 +1,8 @@
-//! `POST /auth/backchannel-logout`: the provider says that somebody has signed out there (OpenID
-//! Connect Back-Channel Logout 1.0).
+//! `POST /auth/backchannel-logout`: the provider says that somebody has signed out (OpenID Connect
+//! Back-Channel Logout 1.0).
 //!
-//! Nobody's browser is asking: there is no session, no cookie and no CSRF token here. What counts
-//! is the provider's signature.
+//! The request does not come from a browser: it has no session, no cookie and no CSRF token. Only
+//! the provider's signature counts.
 
 use crate::sso::context::{Context, reference};
 use crate::sso::give_back;
@@ -22,10 +22,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use url::form_urlencoded;
 
-/// The longest body that is read, in bytes.
+/// The maximum length of the body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Why nothing was ended.
+/// Why no session was ended.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error("the request must be a form with exactly one logout_token, of 64 KiB at most")]
@@ -54,7 +54,7 @@ pub fn backchannel_routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// Ends what a logout token says.
+/// Ends the sessions named by a logout token.
 async fn hear(
     request: HttpRequest,
     body: web::Payload,
@@ -78,13 +78,13 @@ async fn hear(
                 Refusal::Notice(NoticeError::Database(cause)) => cause.to_string(),
                 _ => refusal.to_string(),
             };
-            // Only those that are refused count: everybody may sign out at the same time.
+            // Only refused tokens count: everybody may sign out at the same time.
             if let Err(failure) = limits::check(&request, Limit::Backchannel) {
                 return too_many(&failure);
             }
             tracing::warn!(request.id = reference(&request), error = %cause,
                 "a logout token was refused");
-            // Whatever the reason, 400 is what the specification asks for (section 2.8).
+            // The specification requires 400 for every reason (section 2.8).
             match refusal {
                 Refusal::Provider(_) | Refusal::Notice(NoticeError::Database(_)) => refused(
                     StatusCode::BAD_REQUEST,
@@ -101,7 +101,7 @@ async fn hear(
     }
 }
 
-/// Nobody's page: the answer is for the provider, as all answers here are.
+/// The response is for the provider, not a page, like all responses here.
 fn too_many(failure: &Failure) -> HttpResponse {
     let mut answer = refused(
         StatusCode::TOO_MANY_REQUESTS,
@@ -155,7 +155,7 @@ async fn carry_out(
     Ok(ended)
 }
 
-/// Checks the signature; if no key fits it, once more with keys read again.
+/// Verifies the signature; if no key fits, reads the keys again and retries once.
 async fn check_signature(provider: &Provider, text: &str) -> Result<(), Refusal> {
     let metadata = provider.metadata().await?;
     let check = |keys| logout_token::signature(text, keys, &metadata.algorithms);
@@ -173,7 +173,7 @@ async fn check_signature(provider: &Provider, text: &str) -> Result<(), Refusal>
     Ok(outcome.map_err(LogoutTokenError::from)?)
 }
 
-/// The one `logout_token` of the form.
+/// The only `logout_token` in the form.
 async fn token_of(request: &HttpRequest, mut payload: web::Payload) -> Result<String, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `POST /auth/logout` and the page after it. The session here ends whatever the provider says.
+//! `POST /auth/logout` and the page after it. The session here ends regardless of the provider.
 
 use crate::session::{Signed, token};
 use crate::sso::context::{Context, see_other};
@@ -19,12 +19,12 @@ use std::time::Duration;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-/// How long sign-out waits for the provider's metadata if it has not been read yet.
+/// How long sign-out waits for the provider's metadata if it was never read.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The longest address with the ID token in it, in bytes. Proxies refuse longer ones: the default
-/// buffers of nginx are 4 KiB for a whole header.
+/// The maximum length of an address with the ID token, in bytes. Proxies refuse longer ones: the
+/// default buffers of nginx are 4 KiB for a whole header.
 const MAX_URL: usize = 2_048;
-/// Marks the page after a sign-out that the provider does not know of.
+/// Marks the page after a sign-out that did not reach the provider.
 const ONLY_HERE: &str = "only_here";
 
 #[derive(serde::Deserialize)]
@@ -32,14 +32,14 @@ pub(in crate::sso) struct Form {
     csrf_token: Option<String>,
 }
 
-/// Ends the session here, and then at the provider.
+/// Ends the session here, then at the provider.
 pub(in crate::sso) async fn sign_out(
     request: HttpRequest,
     session: Session,
     payload: web::Payload,
     context: web::Data<Context>,
 ) -> HttpResponse {
-    // Of somebody who is not signed in nothing is read.
+    // Without a session, the form is not read.
     let given = match Signed::read(&session) {
         Some(_) => token_in(&request, payload).await,
         None => None,
@@ -48,7 +48,7 @@ pub(in crate::sso) async fn sign_out(
     context.answer(&request, outcome)
 }
 
-/// The token that the form carries.
+/// The CSRF token in the form.
 async fn token_in(request: &HttpRequest, payload: web::Payload) -> Option<String> {
     let mut payload = payload.into_inner();
     let form = web::Form::<Form>::from_request(request, &mut payload);
@@ -76,10 +76,10 @@ async fn end(
     }
     let actor = context.actor(request, &signed.person);
     give_back::of_signed(context, &signed);
-    // Takes the cookie away, and the row if that could not be done with its trace.
+    // Removes the cookie, and the row if that was not possible together with the audit event.
     session.purge();
     if let Err(error) = end_noted(context, actor, signed.reference.clone()).await {
-        // The person wants to be gone, and is; that it could not be noted must not keep them.
+        // The person must be signed out even if the audit event could not be written.
         tracing::error!(error = %error, oidc.subject = signed.person.subject,
             "a sign-out could not be noted in the audit log");
     }
@@ -95,7 +95,8 @@ async fn end(
     })
 }
 
-/// Ends the session together with its trace; one that is gone already has left its own.
+/// Ends the session and writes its audit event in one transaction. A session that has ended before
+/// has its own event.
 async fn end_noted(
     context: &Context,
     actor: Actor,
@@ -117,7 +118,7 @@ async fn end_noted(
     context.database.run(work).await
 }
 
-/// The address that the configuration names.
+/// The configured sign-out address.
 fn configured(template: &str, provider: &Provider) -> Option<Url> {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let settings = &provider.settings;
@@ -128,7 +129,7 @@ fn configured(template: &str, provider: &Provider) -> Option<Url> {
     Url::parse(&filled).ok()
 }
 
-/// Where to send the person to sign out of the provider too (RP-Initiated Logout, section 2).
+/// The address that signs the person out of the provider too (RP-Initiated Logout, section 2).
 async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
     let provider = context.providers.of_issuer(&signed.person.issuer)?;
     if let Some(template) = &provider.settings.sign_out_url {
@@ -158,8 +159,7 @@ async fn at_provider(context: &Context, signed: &Signed) -> Option<Url> {
     }
 }
 
-/// The page after sign-out. What comes back from the provider is not looked at: there is nothing
-/// left that it could be about.
+/// The page after sign-out. The provider's parameters are ignored, as nothing is left to act on.
 pub(in crate::sso) async fn signed_out(
     request: HttpRequest,
     context: web::Data<Context>,

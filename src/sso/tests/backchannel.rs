@@ -1,5 +1,5 @@
-//! Back-channel logout: tokens that are wrong in one way end nothing, right ones end exactly what
-//! they say, once, and for sign-ins under way too.
+//! Back-channel logout. Tokens that are wrong in one way end nothing. Valid ones end exactly what
+//! they name, once, including sign-ins in progress.
 //!
 //! Tests named `rp_backchannel_…` are the modules of the OpenID Foundation's plan
 //! `oidcc-client-back-channel-logout-rp-basic`.
@@ -25,7 +25,7 @@ fn header() -> Value {
     json!({"alg": "RS256", "kid": "k0", "typ": "logout+jwt"})
 }
 
-/// The claims of a logout token of Alice's session, with a name of its own.
+/// The claims of a logout token for Alice's session, with a unique id.
 pub fn claims(rig: &Rig) -> Value {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let now = rig.op.set().now.timestamp();
@@ -70,7 +70,7 @@ fn is_ok(got: &Got) {
     assert!(got.header("set-cookie").is_none());
 }
 
-/// The answer is a refusal that says why, and the session is there still.
+/// Checks that the response is a refusal with its reason, and that the session still exists.
 async fn is_refused(rig: &Rig, browser: &mut Browser, got: &Got, why: &str) {
     assert_eq!(got.status, 400, "{}", got.body);
     assert_eq!(got.header("cache-control"), Some("no-store"));
@@ -143,7 +143,7 @@ async fn rp_backchannel_rpinitlogout_alg_none() {
 
 #[actix_web::test]
 async fn rp_backchannel_rpinitlogout_wrong_alg() {
-    // Signed with what the client's secret is, which the provider of these tests lists.
+    // Signed with the client's secret, with an algorithm that the test provider lists.
     refuses_text(
         |rig| {
             let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
@@ -267,10 +267,10 @@ async fn j6_a_token_is_used_once() {
     let again = tell(&rig, &claims).await;
     assert_eq!(again.status, 400, "{}", again.body);
     assert!(again.body.contains("used before"), "{}", again.body);
-    // Whatever else stands in another token of that name.
+    // Another token with the same id is refused, whatever its other claims.
     let other = with(without(claims.clone(), "sid"), "sub", json!("s-bob"));
     assert_eq!(tell(&rig, &other).await.status, 400);
-    // It is remembered for as long as the clocks could let it pass.
+    // It is remembered as long as clock differences could let it pass.
     let rig = Rig::start().await;
     let now = rig.op.set().now.timestamp();
     let claims = with(claims, "iss", json!(rig.op.issuer()));
@@ -393,7 +393,7 @@ async fn j6_the_type_may_be_left_out_unless_it_is_demanded() {
 #[actix_web::test]
 async fn j6_an_id_token_is_no_logout_token_and_a_logout_token_no_id_token() {
     refuses_text(|rig| rig.op.set().last_id_token.clone(), "event").await;
-    // With everything that a logout token has, but for what only an ID token has.
+    // With all claims of a logout token, except those that only an ID token has.
     let rig = Rig::start().await;
     rig.op.set().claims = Box::new(|claims| {
         claims.insert("events".into(), json!({EVENT: {}}));

@@ -1,4 +1,4 @@
-//! The way in for when the provider is gone.
+//! Break-glass sign-in while the provider is down.
 
 use super::rig::{Browser, Rig};
 use crate::session::token;
@@ -8,7 +8,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 pub const SECRET: &str = "break-glass-canary-0123456789abcdef0123456789";
 
-/// Makes a link at the time the rig starts at.
+/// Makes a link at the start time of the test.
 pub async fn link(rig: &Rig) -> String {
     let now = Utc
         .with_ymd_and_hms(2026, 11, 23, 9, 0, 0)

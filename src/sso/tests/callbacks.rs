@@ -1,4 +1,4 @@
-//! The provider's answer: once, in the browser that asked, from the provider that was asked.
+//! The provider's response: accepted once, in the same browser, from the same provider.
 
 use super::rig::{Browser, Rig};
 use chrono::TimeDelta;
@@ -101,7 +101,7 @@ async fn a6_ten_tabs_that_begin_at_once_all_finish() {
     let mut callbacks = Vec::new();
     let mut cookies = Vec::new();
     for n in 0..10 {
-        // None of them has seen the answer of another yet.
+        // None of them has seen another's response yet.
         let mut tab = Browser::new(&rig);
         callbacks.push(
             tab.reach_callback(&format!("/auth/login?return_to=/admin/{n}"))

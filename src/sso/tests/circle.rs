@@ -29,7 +29,7 @@ async fn a_fifth_sign_in_within_a_minute_ends_on_a_page_that_says_what_was_seen(
     ] {
         assert!(told.body.contains(words), "{words}: {}", told.body);
     }
-    // The page has said it: the next try is one again.
+    // The page has reported the loop: the next attempt counts as the first.
     sign_in_in_vain(&mut browser).await;
     assert_eq!(rig.op.count("/token"), 5);
 }

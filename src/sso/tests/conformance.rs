@@ -1,12 +1,12 @@
-//! The modules of the OpenID Foundation's plans for relying parties, by their names: Basic, the same
-//! with answers in forms (Form Post), and Config.
+//! The modules of the OpenID Foundation's plans for relying parties, by name: Basic, Form Post (the
+//! same with posted responses), and Config.
 
 use super::provider::{SECRET, TestProvider};
 use super::rig::{Browser, Got, Rig};
 use crate::config::ResponseMode;
 use serde_json::json;
 
-/// How the provider answers.
+/// How the provider sends its response.
 #[derive(Clone, Copy)]
 enum Mode {
     Query,
@@ -223,7 +223,7 @@ async fn userinfo_bearer_header(mode: Mode) {
     assert_eq!(header.as_deref(), Some("Bearer access-canary"));
 }
 
-/// Claims of other sources are recognised and never fetched.
+/// Distributed claims are recognised, but never fetched.
 async fn distributed_claims(mode: Mode) {
     let rig = rig(mode).await;
     let endpoint = format!("{}/distributed", rig.op.issuer());
@@ -298,7 +298,7 @@ mod config {
     async fn oidcc_client_test_discovery_openid_config() {
         let rig = rig(Mode::Query).await;
         rig.op.set().metadata = Box::new(|metadata| {
-            // What is there is used, and what is not known is passed over.
+            // Known members are used, and unknown ones are ignored.
             metadata.insert("x_unknown".into(), json!({"a": [1]}));
             metadata.insert("scopes_supported".into(), json!(["openid"]));
         });

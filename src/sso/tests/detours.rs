@@ -1,5 +1,5 @@
-//! Ways around what is checked: addresses written otherwise, answers that come without the session,
-//! and confirmations that say less than the sign-in did.
+//! Ways around checks: unusual notations of addresses, responses without the session, and
+//! confirmations with fewer claims than the sign-in.
 
 use super::break_glass::{SECRET, link};
 use super::rechecks::kept;
@@ -131,7 +131,7 @@ async fn a_session_of_a_link_says_where_it_began() {
     assert_eq!(done.status, 303);
     let known = "bailiwick_sessions WHERE address = '127.0.0.1'";
     assert_eq!(rig.rows(known).await, 1);
-    // It is listed while it lasts, and removed with those that ended.
+    // It is listed while it lasts, and removed like other ended sessions.
     let listed = async |rig: &Rig| {
         let now = rig.context.clock.now().naive_utc();
         let since = LIMITS.since(now);
@@ -182,7 +182,7 @@ async fn c7_a_session_is_confirmed_where_its_cookie_comes_along() {
             .last_authorization
             .contains_key("response_mode")
     );
-    // The way is part of the state: this answer comes in no form.
+    // The response mode is part of the state: this response must not come in a form.
     let (to, form) = callback.split_once('?').unwrap();
     let posted = browser.post_from_elsewhere(to, FORM, form).await;
     assert_eq!(posted.status, 400, "{}", posted.body);
@@ -194,7 +194,7 @@ async fn c7_a_session_is_confirmed_where_its_cookie_comes_along() {
         (200, json!("/admin/page"))
     );
     assert_eq!(rig.op.count("/authorize"), 2);
-    // Whoever has to be asked is asked as at any sign-in.
+    // People who must be asked are asked as at any sign-in.
     rig.op.set().silent_error = Some("login_required");
     rig.forward(TimeDelta::minutes(5));
     let page = browser.open("/admin/page").await;

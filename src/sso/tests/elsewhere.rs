@@ -1,4 +1,4 @@
-//! Sign-ins that begin elsewhere (OpenID Connect Core, section 4).
+//! Sign-ins started elsewhere (OpenID Connect Core, section 4).
 
 use super::rig::{Browser, Rig};
 

@@ -1,4 +1,4 @@
-//! Answers in forms that another site has the browser post.
+//! Responses in forms that the browser posts from another site.
 
 use super::rig::{Browser, Rig};
 use crate::config::ResponseMode;
@@ -155,7 +155,7 @@ async fn refusals_are_noted_as_those_in_addresses_are() {
     let noted = "bailiwick_audit WHERE action = 'sign-in-refused' \
                  AND details LIKE '%answered access_denied%'";
     assert_eq!(rig.rows(noted).await, 1);
-    // A form sent again is no attempt to come in.
+    // A form sent again does not count as an attempt.
     browser.post_from_elsewhere(&to, FORM, &form).await;
     assert_eq!(rig.rows("bailiwick_audit").await, 1);
 }

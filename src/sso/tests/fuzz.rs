@@ -1,4 +1,4 @@
-//! What comes from a provider may be anything: properties of how it is read.
+//! Properties of how a provider's arbitrary data is read.
 
 mod claims;
 mod tokens;

@@ -1,4 +1,4 @@
-//! Where groups come from, and what is said when none do.
+//! Where groups come from, and what is reported when there are none.
 
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
@@ -82,7 +82,7 @@ async fn f3_a_person_without_groups_is_signed_in_with_the_reason_kept() {
     }
 }
 
-/// A provider whose groups are to come from userinfo.
+/// A provider that sends groups in userinfo.
 async fn rig_with(userinfo: Value) -> Rig {
     let rig = Rig::start().await;
     {
@@ -208,7 +208,7 @@ async fn f2_signed_userinfo_is_verified() {
         signed(claims, header, which);
         is_refused(&rig, why).await;
     }
-    // Said to be signed, and is not.
+    // Declared as signed, but not signed.
     {
         let mut op = rig.op.set();
         op.userinfo = good();
@@ -271,7 +271,7 @@ async fn f6_userinfo_that_fails_is_a_failed_sign_in() {
     is_refused(&rig, "a page").await;
 }
 
-/// One who had a role keeps nothing of it when userinfo fails at the next sign-in.
+/// A person who had a role does not keep it when userinfo fails at the next sign-in.
 #[actix_web::test]
 async fn f6_old_groups_are_not_gone_by() {
     let rig = rig_with(json!({"sub": "s-alice", "groups": ["admins"]})).await;
@@ -360,7 +360,7 @@ async fn f5_a_group_that_gives_a_role_is_kept_however_many_came_before_it() {
     assert_eq!(rig.rows(stored).await, 1);
 }
 
-/// What is in the access token is not meant for us.
+/// The access token's content is not meant for the panel.
 #[actix_web::test]
 async fn f8_access_tokens_are_not_read() {
     let rig = rig_with(json!({"sub": "s-alice"})).await;

@@ -1,4 +1,4 @@
-//! Tokens and keys over HTTP: refused tokens leave nothing behind, rotated keys are found.
+//! Tokens and keys over HTTP: refused tokens leave nothing behind, and rotated keys are found.
 
 use super::rig::{Browser, Rig};
 use crate::sso::provider::Unknown;
@@ -108,7 +108,7 @@ async fn e6_unknown_kid_is_one_refetch_however_many_come_at_once() {
     assert_eq!(rig.op.count("/jwks"), 2, "they share one request");
 }
 
-/// Those who found out with the same old keys are given what the first of them fetched.
+/// Callers that lack the same key share the keys that the first of them fetched.
 #[actix_web::test]
 async fn e6_who_lacks_a_key_is_given_what_another_has_fetched_meanwhile() {
     let rig = Rig::start().await;
@@ -126,7 +126,7 @@ async fn e6_who_lacks_a_key_is_given_what_another_has_fetched_meanwhile() {
     assert_eq!(rig.op.count("/jwks"), 2);
 }
 
-/// A thousand tokens of unknown keys, spread over a minute.
+/// A thousand tokens with unknown keys, spread over a minute.
 #[actix_web::test]
 async fn e6_a_thousand_bad_kids_in_a_minute_cause_at_most_two_fetches() {
     let rig = Rig::start().await;
@@ -307,7 +307,7 @@ async fn d3_metadata_and_keys_are_json_and_say_so() {
         let begun = Browser::new(&rig).get("/auth/login").await;
         assert_eq!(begun.status, status, "{kind}: {}", begun.body);
     }
-    // Keys may be sent as any kind of file.
+    // Keys may have many content types.
     for kind in [
         "application/octet-stream",
         "text/plain",
@@ -321,7 +321,7 @@ async fn d3_metadata_and_keys_are_json_and_say_so() {
         let done = browser.get(&callback).await;
         assert_eq!(done.status, 303, "{kind}: {}", done.body);
     }
-    // A page is none.
+    // But not that of a page.
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     let callback = browser.reach_callback("/auth/login").await;

@@ -1,4 +1,4 @@
-//! Nothing that lets anyone in is ever logged.
+//! No secret that could sign somebody in is ever logged.
 
 use super::provider::{CLIENT, SECRET, sign};
 use super::rig::{Browser, Rig};
@@ -11,11 +11,11 @@ use std::sync::{Mutex, Once, PoisonError};
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What is logged from now on, at every level, by all tests of the process.
+/// Everything logged from now on, at every level, by all tests of the process.
 pub struct Log;
 
 impl Log {
-    /// The lines that hold this text.
+    /// The lines that contain this text.
     pub fn lines_with(&self, text: &str) -> Vec<String> {
         let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
         let log = String::from_utf8_lossy(&log);
@@ -24,7 +24,7 @@ impl Log {
     }
 }
 
-/// Keeps the log.
+/// Starts to capture the log.
 pub fn capture() -> Log {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -79,17 +79,17 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     });
     Browser::new(&rig).sign_in("/auth/login").await;
     browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
-    // The refresh token, and the way in past the provider.
+    // The refresh token, and break-glass sign-in.
     rig.op.set().token_answer = Box::new(|answer| {
         answer.insert("refresh_token".into(), "refresh-canary".into());
     });
     let mut left = Browser::new(&rig);
     left.sign_in("/auth/login").await;
-    // What is sealed: the tokens of a session, and what is kept of an attempt under way.
+    // Encrypted values: the tokens of a session, and the secrets of a pending sign-in.
     Browser::new(&rig).reach_callback("/auth/login").await;
     let sealed = sealed(&rig).await;
     assert_eq!(sealed.len(), 4, "{sealed:?}");
-    // Back-channel logout: a token that is refused, and one that ends the session.
+    // Back-channel logout: a refused token, and one that ends the session.
     let strange = logout_token(&rig, "https://elsewhere.example");
     let right = logout_token(&rig, &rig.op.issuer());
     for (token, status) in [(&strange, 400), (&right, 200)] {
@@ -138,13 +138,13 @@ async fn c8_no_token_code_cookie_or_secret_is_logged_at_any_level() {
     for secret in &sealed {
         assert_eq!(log.lines_with(secret), [""; 0], "{secret}");
     }
-    // The verifier is known to the panel only: the log has nothing of what is kept of attempts.
+    // Only the panel knows the verifier: the log contains nothing of pending sign-ins.
     for word in ["code_verifier", "Pending"] {
         assert_eq!(log.lines_with(word), [""; 0], "{word}");
     }
 }
 
-/// A logout token of Alice's session, signed by the provider.
+/// A logout token for Alice's session, signed by the provider.
 fn logout_token(rig: &Rig, issuer: &str) -> String {
     let now = rig.op.set().now.timestamp();
     let claims = json!({
@@ -155,7 +155,7 @@ fn logout_token(rig: &Rig, issuer: &str) -> String {
     sign(&header, &claims.to_string(), 0)
 }
 
-/// What the database holds sealed.
+/// The encrypted values in the database.
 async fn sealed(rig: &Rig) -> Vec<String> {
     let read = |conn: &mut _| {
         let tokens = (sessions::id_token, sessions::refresh_token);

@@ -1,4 +1,4 @@
-//! The looks at the provider that nobody asks for.
+//! Checks of the provider in the background.
 
 use super::rig::{Browser, Rig};
 use chrono::TimeDelta;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// Waits until this is so, for some seconds at most.
+/// Waits for a condition, for some seconds at most.
 async fn until(what: &str, is_so: impl Fn() -> bool) {
     for _ in 0..200 {
         if is_so() {

@@ -1,4 +1,4 @@
-//! A provider that is not there, or not the one it should be.
+//! A provider that is down, or is not the configured one.
 
 use super::rig::{Browser, Rig};
 use crate::clock::Clock;
@@ -69,7 +69,7 @@ async fn k4_metadata_is_read_again_after_a_day_and_kept_if_that_fails() {
     assert_eq!(rig.op.count("/.well-known/openid-configuration"), 2);
     rig.forward(TimeDelta::hours(25));
     rig.op.set().is_down = true;
-    // Nobody is sent to a provider that is known not to answer.
+    // Nobody is sent to a provider that is known to be down.
     assert_eq!(Browser::new(&rig).get("/auth/login").await.status, 503);
     assert_eq!(rig.op.count("/.well-known/openid-configuration"), 3);
     assert!(rig.provider.metadata().await.is_ok(), "it is kept");
@@ -162,7 +162,7 @@ async fn k4_new_endpoints_are_taken_over_and_another_issuer_is_not() {
             "https://evil.example/a".into(),
         );
     });
-    // Nobody is sent to it, nor to where the provider was.
+    // Nobody is sent to it, nor to the provider's old address.
     let refused = Browser::new(&rig).get("/auth/login").await;
     assert_eq!(refused.status, 503, "{}", refused.body);
     assert!(!refused.body.contains("evil.example"), "{}", refused.body);
@@ -182,7 +182,7 @@ async fn k4_metadata_is_read_again_after_an_endpoint_has_failed() {
     assert_eq!(fail().await, 502);
     assert_eq!(fail().await, 502);
     assert_eq!(read(&rig), 2);
-    // Somebody whose code is not taken is no sign that the provider has moved.
+    // A refused code does not mean that the provider has moved.
     rig.op.set().token_instead = Some((
         400,
         "application/json",
@@ -194,7 +194,7 @@ async fn k4_metadata_is_read_again_after_an_endpoint_has_failed() {
     assert_eq!(read(&rig), 2);
 }
 
-/// The issuer's own host cannot be reached from here, as in a network of containers.
+/// The issuer's host cannot be reached from here, as in a network of containers.
 #[actix_web::test]
 async fn k6_what_the_panel_asks_itself_goes_to_the_internal_address() {
     let rig = Rig::with(|settings| {
@@ -204,7 +204,7 @@ async fn k6_what_the_panel_asks_itself_goes_to_the_internal_address() {
     .await;
     let inside = rig.op.issuer();
     rig.op.set().issuer = "https://id.example".into();
-    // Endpoints that are said to be inside, as some providers do, are taken too.
+    // Endpoints with internal addresses, as some providers publish, are accepted too.
     let userinfo = format!("{inside}/userinfo");
     rig.op.set().metadata = Box::new(move |metadata| {
         metadata.insert("userinfo_endpoint".into(), userinfo.clone().into());
@@ -265,7 +265,7 @@ async fn k6_an_authority_that_cannot_be_read_stops_the_start() {
     assert!(build().is_err());
 }
 
-/// A provider behind an authority that nobody else trusts, for as many connections as `serves`.
+/// A provider with a certificate from an untrusted authority, for `serves` connections.
 fn behind_tls(serves: usize) -> String {
     use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
     use std::io::{Read, Write};
@@ -453,7 +453,7 @@ async fn k3_the_longer_a_provider_is_away_the_less_often_it_is_looked_for() {
     rig.op.set().is_down = false;
     rig.forward(TimeDelta::seconds(30));
     assert!(rig.provider.metadata_to_sign_in().await.is_ok());
-    // Once it was back it is looked for at once again.
+    // Once it was up, the attempts start again without delay.
     rig.op.set().is_down = true;
     rig.forward(TimeDelta::days(1));
     assert_eq!(failed(8).await, 4);

@@ -1,4 +1,4 @@
-//! A switchable provider with real keys.
+//! A configurable fake provider with real keys.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -18,7 +18,7 @@ pub const CLIENT: &str = "panel client";
 pub const SECRET: &str = "s:cret%/canary-7f3a";
 pub const RS256: CoreJwsSigningAlgorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
 
-/// Two keys, made once: making them is slow.
+/// Two keys, generated once because that is slow.
 static PEMS: LazyLock<[String; 2]> = LazyLock::new(|| {
     [(); 2].map(|()| {
         rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048)
@@ -44,31 +44,31 @@ pub fn sign(header: &Value, payload: &str, which: usize) -> String {
 
 type Change = Box<dyn Fn(&mut Map<String, Value>) + Send>;
 
-/// What the provider does; each member can be changed while it runs.
+/// The behaviour of the provider; each member can be changed while it runs.
 pub struct Switches {
     pub issuer: String,
     pub now: DateTime<Utc>,
-    /// The key that signs, and its name.
+    /// The signing key, and its id.
     pub signer: (usize, &'static str),
-    /// The keys that are published, by number and name; one called nothing has no name.
+    /// The published keys, by number and id; an empty id means none.
     pub published: Vec<(usize, &'static str)>,
     pub header: Change,
     pub claims: Change,
     pub metadata: Change,
-    /// Parameters added to the answer at the callback.
+    /// Parameters added to the response at the callback.
     pub answer: Vec<(&'static str, String)>,
-    /// Answer with this error and not with a code.
+    /// Responds with this error instead of a code.
     pub error: Option<&'static str>,
     pub userinfo: Value,
     pub userinfo_type: &'static str,
-    /// Signs userinfo with this header and key, and sends the token in place of the claims.
+    /// Signs userinfo with this header and key, and sends the token instead of the claims.
     pub userinfo_signed: Option<(Value, usize)>,
     pub userinfo_status: u16,
-    /// Takes the client's secret in the body, and not in the header.
+    /// Accepts the client's secret in the body, not in the header.
     pub takes_secret_in_body: bool,
-    /// Answers this at the token endpoint, whatever is asked: status, content type, body.
+    /// The response of the token endpoint to every request: status, content type, body.
     pub token_instead: Option<(u16, &'static str, String)>,
-    /// Replaces the ID token by what this makes of it.
+    /// Replaces the ID token by the result of this function.
     pub id_token_instead: Option<fn(String) -> String>,
     pub last_token_request: HashMap<String, String>,
     pub last_token_header: Option<String>,
@@ -76,22 +76,22 @@ pub struct Switches {
     pub last_revocation: HashMap<String, String>,
     pub last_revocation_header: Option<String>,
     pub is_down: bool,
-    /// What the metadata and the keys are sent as.
+    /// The content type of metadata and keys.
     pub documents_type: &'static str,
-    /// How long each answer takes.
+    /// The delay of each response.
     pub delay: Duration,
     pub token_answer: Change,
-    /// Whether a refresh token comes with the tokens; each is used once.
+    /// Whether tokens include a refresh token; each works once.
     pub gives_refresh: bool,
-    /// Answer a refresh with this error.
+    /// Responds to a refresh with this error.
     pub refresh_error: Option<(u16, &'static str)>,
     /// Changes the ID token of a refresh.
     pub refreshed_claims: Change,
-    /// Changes the answer to a refresh.
+    /// Changes the response to a refresh.
     pub refreshed_answer: Change,
-    /// Answer `prompt=none` with this error.
+    /// Responds to `prompt=none` with this error.
     pub silent_error: Option<&'static str>,
-    /// The refresh tokens that are out.
+    /// The valid refresh tokens.
     pub refresh_tokens: HashSet<String>,
     pub refresh_used: HashSet<String>,
     pub refreshes: usize,
@@ -162,7 +162,7 @@ impl TestProvider {
                 .default_service(web::to(serve))
         })
         .workers(1)
-        // Tests take long where the machine is busy, and a request may come late.
+        // Tests are slow on a busy machine, and a request may arrive late.
         .client_request_timeout(std::time::Duration::ZERO)
         .disable_signals()
         .listen(listener)
@@ -180,7 +180,7 @@ impl TestProvider {
         self.set().issuer.clone()
     }
 
-    /// How many requests came for a path.
+    /// The number of requests for a path.
     pub fn count(&self, path: &str) -> usize {
         self.set().seen.iter().filter(|seen| *seen == path).count()
     }
@@ -276,7 +276,7 @@ impl Switches {
             .is_some_and(|mode| mode == "form_post");
         self.codes.insert(code, query);
         if in_form {
-            // Stands for a page with a form that posts itself: where to, and what is in it.
+            // Stands for a page with a form that posts itself: its target and content.
             let form = back.query().unwrap_or_default().to_owned();
             back.set_query(None);
             return HttpResponse::Ok()
@@ -346,7 +346,7 @@ impl Switches {
         token
     }
 
-    /// Each refresh token is used once; one that comes twice takes down all of them.
+    /// Each refresh token works once; using one twice invalidates all of them.
     fn refresh(&mut self, token: &str) -> HttpResponse {
         self.refreshes += 1;
         if let Some((status, error)) = self.refresh_error {

@@ -1,4 +1,4 @@
-//! Re-checks at their edges: what is waited for, what is left alone, and what leaves no trace.
+//! Edge cases of re-checks: what waits, what is left alone, and what is not logged.
 
 use super::refresh::{groups, groups_seen, rig_with_grace};
 use super::rig::{Rig, signed_in};
@@ -14,14 +14,14 @@ use diesel::prelude::*;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// One without refresh tokens: people are confirmed by way of their browser.
+/// A provider without refresh tokens: people are confirmed through their browser.
 async fn by_browser() -> Rig {
     let rig = rig_with_grace(10).await;
     rig.op.set().gives_refresh = false;
     rig
 }
 
-/// What the only session holds.
+/// The content of the only session.
 pub(super) async fn kept(rig: &Rig) -> Signed {
     let read = |conn: &mut _| {
         let all = sessions::table.select(SessionColumns::as_select());
@@ -62,7 +62,7 @@ async fn h2_who_was_told_without_groups_is_told_so_again_by_a_refresh() {
         answer.remove("id_token");
     });
     rig.forward(TimeDelta::minutes(5));
-    // Nobody is sent to the provider for groups that it has never told.
+    // Nobody is sent to the provider for groups that it has never sent.
     assert_eq!(groups_seen(&mut browser).await, json!([]));
     assert_eq!(rig.op.set().refreshes, 1);
 }
@@ -158,7 +158,7 @@ async fn h2_what_a_refresh_does_not_tell_stays_as_it_was() {
     let after = kept(&rig).await;
     assert_eq!(after.person.name, before.person.name);
     assert_eq!(after.person.email.as_deref(), Some("alice@example.com"));
-    // A sign-out that the provider tells of must find out that the session is older.
+    // A back-channel sign-out must still see that the session is older.
     assert_eq!(after.vouched_at, before.vouched_at);
 }
 

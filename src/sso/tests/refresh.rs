@@ -41,7 +41,7 @@ pub(super) async fn groups_seen(browser: &mut Browser) -> Value {
     got.json()["person"]["groups"].clone()
 }
 
-/// That the session has ended, with its trace and nothing left.
+/// Checks that the session has ended, with an audit event, and left nothing.
 async fn ended(rig: &Rig, browser: &mut Browser) {
     assert_eq!(browser.get("/admin/page").await.status, 401);
     assert!(!browser.cookies.contains_key("bailiwick"));
@@ -80,7 +80,7 @@ async fn oidcc_client_test_refresh_token() {
     let rig = rig().await;
     let mut browser = signed_in(&rig).await;
     let cookie = browser.cookies["bailiwick"].clone();
-    // Each refresh token is used once: the rotated one must be kept.
+    // Each refresh token works once: the new one must be stored.
     for n in 1..=4 {
         rig.forward(TimeDelta::minutes(5));
         assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
@@ -171,7 +171,7 @@ async fn h2_auth_time_is_that_of_the_sign_in() {
     let mut browser = signed_in(&rig).await;
     rig.forward(TimeDelta::minutes(5));
     assert!(browser.is_signed_in().await);
-    // Another one is of another sign-in there: the browser is asked, and the session lives on.
+    // Another value means another sign-in there: the browser is asked, and the session continues.
     for other in [1_700_000_001, 1_699_999_999] {
         rig.op.set().refreshed_claims = Box::new(move |claims| {
             claims.insert("auth_time".into(), other.into());
@@ -181,7 +181,7 @@ async fn h2_auth_time_is_that_of_the_sign_in() {
     }
 }
 
-/// That the next page leads to the provider and back, and the person is who they were.
+/// Checks that the next page leads to the provider and back, with the same person.
 async fn asked_by_the_browser(rig: &Rig, browser: &mut Browser) {
     let sent = browser.get("/admin/page").await;
     let to = sent.location();
@@ -218,7 +218,7 @@ async fn h2_a_refresh_that_tells_less_than_the_sign_in_takes_no_groups_away() {
         rig.forward(TimeDelta::minutes(5));
         asked_by_the_browser(&rig, &mut browser).await;
     }
-    // A claim with nothing in it says that there is nothing.
+    // An empty claim means that there are no groups.
     let rig = rig().await;
     let mut browser = signed_in(&rig).await;
     rig.op.set().refreshed_claims = Box::new(|claims| {
@@ -266,7 +266,7 @@ async fn e6_members_of_an_answer_that_are_not_read_may_be_of_any_type() {
     rig.forward(TimeDelta::minutes(5));
     assert!(browser.is_signed_in().await);
     assert_eq!(rig.op.set().refreshes, 1);
-    // No token is none, however that is said.
+    // No token counts as none, however that is expressed.
     for nothing in [json!(null), json!("")] {
         let rig = self::rig().await;
         rig.op.set().token_answer = Box::new(move |answer| {
@@ -292,7 +292,7 @@ async fn e6_keys_that_cannot_be_read_again_yet_end_no_session() {
     rotate(1, "k1");
     rig.forward(TimeDelta::minutes(5));
     assert!(first.is_signed_in().await);
-    // Again within the minute: what has come since is gone by as if the provider were away.
+    // Again within the minute: the person is treated as if the provider were down.
     rotate(0, "k2");
     groups(&rig, &["viewers"]);
     assert_eq!(groups_seen(&mut second).await, json!(["admins"]));
@@ -334,7 +334,7 @@ async fn h2_userinfo_that_fails_is_no_change_of_groups() {
     }
     rig.forward(TimeDelta::minutes(5));
     assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
-    // The token that came all the same is the one to go on with.
+    // The new token is used from now on, despite the failure.
     rig.op.set().userinfo_type = "application/json";
     rig.op.set().userinfo = json!({"sub": "s-alice", "groups": ["viewers"]});
     rig.forward(TimeDelta::seconds(11));
@@ -479,7 +479,7 @@ async fn j2_tokens_are_sealed_where_they_are_kept() {
     assert!(!all.contains(&id_token) && !all.contains(&id_token[..30]));
     assert_eq!(signed.id_token(&rig.keys).unwrap(), id_token);
     assert_eq!(signed.refresh_token(&rig.keys).unwrap(), "refresh-canary-0");
-    // In another session's row they open nothing.
+    // They cannot be decrypted in another session's row.
     let mut moved = signed.clone();
     moved.reference = "another".into();
     assert_eq!(moved.refresh_token(&rig.keys), None);
@@ -528,7 +528,7 @@ async fn a_break_glass_session_has_nobody_to_be_re_checked_by() {
     rig.forward(TimeDelta::minutes(25));
     assert!(browser.is_signed_in().await);
     assert_eq!(rig.op.set().refreshes, 0);
-    // A provider that was taken out of the configuration is another matter.
+    // A provider that was removed from the configuration is different.
     rename("https://gone").await;
     ended(&rig, &mut browser).await;
 }

@@ -1,9 +1,9 @@
-//! Sign-ins that came to nothing, in the audit log.
+//! Refused sign-ins in the audit log.
 
 use super::rig::{Browser, Rig};
 use serde_json::json;
 
-/// How many refusals of that cause are noted, with the reference and the address.
+/// The number of recorded refusals with that cause, with request id and address.
 async fn noted(rig: &Rig, cause: &str) -> i64 {
     let issuer = rig.op.issuer();
     let rows = format!(

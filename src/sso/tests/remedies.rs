@@ -1,5 +1,5 @@
-//! Faults of the registration at the provider, told with their remedy, and what a sign-out leaves
-//! behind there.
+//! Faults of the registration at the provider, reported with their remedy, and what a sign-out
+//! leaves there.
 
 use super::provider::{CLIENT, SECRET, parameters};
 use super::rig::{Browser, Rig, signed_in};
@@ -31,7 +31,7 @@ async fn a_wrong_secret_is_not_answered_with_try_again() {
         told.contains("client_secret") && told.contains("[oidc]"),
         "{told}"
     );
-    // A code that is too old is another matter.
+    // A code that is too old is different.
     let error = SignInError::Exchange(ExchangeError::Refused("invalid_grant".into()));
     assert!(error.start_again(|| "again".into()).is_some());
     assert_eq!(error.remedy(&rig.provider), None);
@@ -76,7 +76,7 @@ async fn groups_are_asked_for_by_default_only_where_they_are_listed() {
     assert_eq!(asked(Some(json!(["openid", "groups"])), true).await, all);
     assert_eq!(asked(Some(json!(["openid"])), true).await, less);
     assert_eq!(asked(None, true).await, less);
-    // Whoever wrote them meant them.
+    // If scopes were configured, all of them are requested.
     assert_eq!(asked(Some(json!(["openid"])), false).await, all);
 }
 
@@ -99,7 +99,7 @@ async fn extra_audiences_are_told_all_at_once() {
     assert!(told.contains(line), "{told}");
 }
 
-/// Waits for a request that nobody waits for.
+/// Waits for a background request.
 async fn comes(rig: &Rig, path: &str) {
     let arrived = async {
         while rig.op.count(path) == 0 {

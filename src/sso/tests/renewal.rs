@@ -1,5 +1,5 @@
-//! Sessions that are given another id while they go on (requirement G1), and what they keep of the
-//! groups that came (F5).
+//! Sessions that get a new id while they continue (requirement G1), and what they keep of the
+//! groups (F5).
 
 use super::backchannel;
 use super::rechecks::kept;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 const SESSION: &str = "bailiwick";
 
-/// The session's cookie that an answer brings.
+/// The session cookie in a response.
 fn brought(got: &Got) -> Option<String> {
     let set = got.headers.get_all("set-cookie").iter();
     let mut set = set.map(|cookie| cookie.to_str().unwrap().to_owned());
@@ -95,7 +95,7 @@ async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
     let rig = Rig::rechecking().await;
     let browser = signed_in(&rig).await;
     let (mut renewing, mut writing) = (browser.clone(), browser.clone());
-    // It began before the id was changed, and ends after it.
+    // It began before the id was changed, and ends after that.
     let (renewed, written) = tokio::join!(renewing.get("/admin/renews"), async {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         writing.get("/admin/lingers").await
@@ -150,7 +150,7 @@ async fn k11_an_id_that_cannot_be_changed_for_roles_takes_no_answer_away() {
         gone
     );
     assert_eq!((promotion.status, brought(&promotion)), (200, None));
-    // What was to be changed was not, and the answer does not say so.
+    // The change was not made, and the response does not claim it.
     assert_eq!(change.status, 500);
     rig.execute("ALTER TABLE away RENAME TO bailiwick_sessions")
         .await;
@@ -170,7 +170,7 @@ fn many(first: &str) -> Vec<String> {
     std::iter::once(first.to_owned()).chain(others).collect()
 }
 
-/// Of what came the session keeps what counts; the person is known with all of it.
+/// The session keeps the groups that matter; the person is stored with all of them.
 async fn keeps_what_counts(rig: &Rig, browser: &mut Browser, roles: Value, counted: Value) {
     let page = browser.open("/admin/page").await.json();
     assert_eq!((&page["counted"], &page["roles"]), (&counted, &roles));
@@ -196,7 +196,7 @@ async fn f5_a_session_keeps_only_the_groups_that_count() {
         assert_eq!(rig.rows(signed_in).await, 1);
         claim_groups(&rig, &many("viewers"));
         rig.forward(TimeDelta::minutes(5));
-        // A refresh keeps the id, so the roles it was made with; who asks next gives it another.
+        // A refresh keeps the id and the roles it was made with; the next request changes the id.
         let roles = if by_refresh {
             json!(["admin"])
         } else {
@@ -246,7 +246,7 @@ async fn f5_what_was_known_before_a_re_check_does_not_come_back_after_it() {
     rig.forward(TimeDelta::minutes(5));
     browser.open("/admin/page").await;
     assert!(kept(&rig).await.person.groups.is_empty());
-    // As a request sees it that read the person before the re-check, and the session after it.
+    // The view of a request that read the person before the re-check, and the session after it.
     let work = |conn: &mut crate::store::AnyConnection| {
         let all = "UPDATE bailiwick_people SET groups = '[\"admins\"]'";
         conn.batch_execute(all).map_err(DatabaseError::from)

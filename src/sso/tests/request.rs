@@ -1,4 +1,4 @@
-//! The request that browsers carry to the provider, and the way back.
+//! The authorization request, and the way back.
 
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
@@ -167,7 +167,7 @@ async fn a2_no_two_starts_share_a_secret() {
         }
     }
     assert_eq!(seen.len(), 150);
-    // Later than all of these, so that it is not among the oldest, which are dropped.
+    // Later than all of these, so that it is not among the oldest, which are deleted.
     rig.forward(chrono::TimeDelta::seconds(1));
     let done = browser.sign_in("/auth/login").await;
     assert_eq!(done.status, 303, "{}", done.body);

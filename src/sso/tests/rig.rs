@@ -1,4 +1,4 @@
-//! A panel with nothing behind it but its sign-in, and a browser.
+//! A panel with only its sign-in, and a browser.
 
 mod pages;
 
@@ -41,7 +41,7 @@ pub struct Rig {
     _dir: tempfile::TempDir,
 }
 
-/// What cookies are signed with.
+/// The secret that signs cookies.
 pub const COOKIE_SECRET: &str = "a cookie secret of the rig, first";
 
 pub const LIMITS: Limits = Limits {
@@ -75,7 +75,7 @@ impl Pages for TestPages {
     }
 }
 
-/// One role, which one group gives.
+/// One role, given by one group.
 fn policies() -> Policies {
     let admin = RoleConfig {
         groups: vec![GroupRule::is("admins")],
@@ -133,7 +133,7 @@ fn serve(
             )
     })
     .workers(2)
-    // Tests take long where the machine is busy, and a request may come late.
+    // Tests are slow on a busy machine, and a request may arrive late.
     .client_request_timeout(std::time::Duration::ZERO)
     .disable_signals()
     .listen(listener)
@@ -147,7 +147,7 @@ impl Rig {
         Self::with(|_| ()).await
     }
 
-    /// With groups that are read again after five minutes, and gone by for ten more.
+    /// Groups are re-checked after five minutes, and valid for ten more.
     pub async fn rechecking() -> Self {
         let ages = Ages {
             recheck: TimeDelta::minutes(5),
@@ -157,7 +157,7 @@ impl Rig {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        // Longer than any test that is not about it.
+        // Longer than any test that does not concern re-checks.
         let ages = Ages {
             recheck: TimeDelta::days(30),
             grace: TimeDelta::zero(),
@@ -165,7 +165,7 @@ impl Rig {
         Self::aged(ages, change).await
     }
 
-    /// With a second provider, `partner`, whose settings may be changed too.
+    /// Adds a second provider, `partner`, whose settings can be changed too.
     pub async fn with_partner(change: fn(&mut Settings)) -> Self {
         let ages = Ages {
             recheck: TimeDelta::days(30),
@@ -174,7 +174,7 @@ impl Rig {
         Self::build(ages, |_| (), Some(change)).await
     }
 
-    /// One that re-checks.
+    /// A panel that re-checks.
     pub async fn aged(ages: Ages, change: impl FnOnce(&mut Settings)) -> Self {
         Self::build(ages, change, None).await
     }
@@ -255,12 +255,12 @@ impl Rig {
         }
     }
 
-    /// Another process over the same tables: its address.
+    /// Starts another process on the same tables, and returns its address.
     pub async fn sibling(&self) -> String {
         self.sibling_with(self.keys.clone()).await
     }
 
-    /// The same, with other keys.
+    /// The same with other keys.
     pub async fn sibling_with(&self, keys: Keyring) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -282,7 +282,7 @@ impl Rig {
         base
     }
 
-    /// Moves both clocks.
+    /// Moves both clocks forward.
     pub fn forward(&self, by: TimeDelta) {
         self.hand.forward(by);
         for op in std::iter::once(&self.op).chain(&self.partner) {
@@ -303,7 +303,7 @@ impl Rig {
         outcome.unwrap();
     }
 
-    /// How many rows a table has.
+    /// The number of rows in a table.
     pub async fn rows(&self, table: &'static str) -> i64 {
         #[derive(QueryableByName)]
         struct Count {
@@ -325,7 +325,7 @@ impl Rig {
     }
 }
 
-/// A browser: cookies, and no redirects followed by itself.
+/// A browser: keeps cookies, and does not follow redirects automatically.
 #[derive(Clone)]
 pub struct Browser {
     client: reqwest::Client,
@@ -333,7 +333,7 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
 }
 
-/// An answer as the browser got it.
+/// A response as the browser received it.
 pub struct Got {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
@@ -352,7 +352,7 @@ impl Got {
             .to_owned()
     }
 
-    /// Where a page of ours leads on to.
+    /// The target of a page that leads on.
     pub fn leads_to(&self) -> String {
         assert_eq!(self.status, 200, "{}", self.body);
         assert!(self.header("location").is_none());
@@ -383,7 +383,7 @@ impl Browser {
         Self::at(&rig.base)
     }
 
-    /// At a panel of that address.
+    /// A browser for the panel at that address.
     pub fn at(base: &str) -> Self {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -432,7 +432,7 @@ impl Browser {
         }
     }
 
-    /// A request with headers of its own.
+    /// A request with additional headers.
     pub async fn ask(&mut self, method: &str, url: &str, headers: &[(&str, &str)]) -> Got {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.client.request(method, self.absolute(url));
@@ -442,7 +442,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// A page, with all redirects that lead to it followed.
+    /// A page, following all redirects to it.
     pub async fn open(&mut self, url: &str) -> Got {
         let mut got = self.get(url).await;
         for _ in 0..8 {
@@ -471,14 +471,14 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Begins a sign-in; returns the address of the callback that the provider sends to.
+    /// Begins a sign-in; returns the callback address to which the provider redirects.
     pub async fn reach_callback(&mut self, login: &str) -> String {
         let begun = self.get(login).await;
         assert_eq!(begun.status, 303, "{}", begun.body);
         self.get(&begun.location()).await.location()
     }
 
-    /// The same at a provider that answers in a form: where the form goes, and what is in it.
+    /// The same with a provider that responds in a form: its target and content.
     pub async fn reach_form(&mut self, login: &str) -> (String, String) {
         let begun = self.get(login).await;
         assert_eq!(begun.status, 303, "{}", begun.body);
@@ -486,8 +486,7 @@ impl Browser {
         (page.header("x-form-action").unwrap().to_owned(), page.body)
     }
 
-    /// Posts a form as the page of another site has a browser do it: without the cookies that
-    /// stay at home.
+    /// Posts a form as a browser does from another site: without same-site cookies.
     pub async fn post_from_elsewhere(&mut self, url: &str, kind: &str, body: &str) -> Got {
         let mut kept = self.cookies.clone();
         self.cookies
@@ -502,7 +501,7 @@ impl Browser {
         got
     }
 
-    /// Signs in; returns the answer of the callback.
+    /// Signs in; returns the response of the callback.
     pub async fn sign_in(&mut self, login: &str) -> Got {
         let callback = self.reach_callback(login).await;
         self.get(&callback).await

@@ -1,4 +1,4 @@
-//! Sign-out begun here (OpenID Connect RP-Initiated Logout 1.0). Tests named `rp_init_…` are the
+//! Sign-out started here (OpenID Connect RP-Initiated Logout 1.0). Tests named `rp_init_…` are the
 //! modules of the OpenID Foundation's plan `oidcc-client-rp-initiated-logout-rp-basic`.
 
 use super::provider::parameters;
@@ -43,7 +43,7 @@ async fn rp_init_logout_no_state() {
     rp_is_signed_out(&rig, &mut browser, "/auth/signed-out").await;
 }
 
-/// The page says so, begins no sign-in, and believes nothing.
+/// The page reports the sign-out, starts no sign-in, and trusts no parameter.
 async fn rp_is_signed_out(rig: &Rig, browser: &mut Browser, path: &str) {
     let before = rig.op.count("/authorize");
     let page = browser.get(path).await;
@@ -74,7 +74,7 @@ async fn a_provider_that_is_down_keeps_nobody_signed_in() {
     let rig = Rig::start().await;
     let mut browser = signed_in(&rig).await;
     rig.op.set().is_down = true;
-    // It has been read where to go, though nobody may be there.
+    // The target is known from the metadata, though the provider may be down.
     let gone = sign_out(&mut browser).await;
     assert!(gone.leads_to().starts_with(&rig.op.issuer()));
     assert_eq!(rig.rows("bailiwick_sessions").await, 0);
@@ -127,7 +127,7 @@ async fn a_form_never_ends_in_a_redirect_to_another_host() {
     assert!(to.starts_with(&rig.op.issuer()), "{to}");
     let callback = browser.get(&to).await.location();
     assert_eq!(browser.open(&callback).await.status, 200);
-    // By a link it is a redirect, and a form of yesterday is none of it.
+    // After a link it is a redirect, and an old form does not count.
     rig.forward(chrono::TimeDelta::minutes(5));
     let sent = browser.get("/admin/page").await.location();
     let to = browser.get(&sent).await.location();

@@ -1,4 +1,4 @@
-//! Sessions: what the cookie is, when they end, and that what has ended stays ended.
+//! Sessions: the cookie, when they end, and that an ended one stays ended.
 
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
@@ -62,7 +62,7 @@ async fn g5_the_table_gives_no_usable_cookie() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
-    // The cookie is the signature, 44 characters, and the id.
+    // The cookie is the signature (44 characters) and the id.
     let cookie = browser.cookies["bailiwick"]
         .replace("%2F", "/")
         .replace("%2B", "+")
@@ -192,7 +192,7 @@ async fn a_session_that_ended_while_it_was_signed_out_is_noted_once() {
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
     let csrf = browser.csrf().await;
-    // Side by side, each of them finds the session: one ends it.
+    // Concurrently, each of them finds the session, but only one ends it.
     let all = (0..8).map(|_| {
         let (mut browser, csrf) = (browser.clone(), csrf.clone());
         async move { browser.post("/auth/logout", &[("csrf_token", &csrf)]).await }
@@ -297,7 +297,7 @@ async fn g11_an_id_that_is_dead_is_not_signed_anew() {
     browser.sign_in("/auth/login").await;
     let both = ring(&rig, &[NEXT, COOKIE_SECRET]).await;
     browser.base = rig.sibling_with(both).await;
-    // Pages side by side: one brings the new id, and no other the old one behind it.
+    // Concurrent pages: one sets the new id, and no other sets the old one afterwards.
     let all = (0..6).map(|_| {
         let mut tab = browser.clone();
         async move { tab.get("/admin/renews").await }
@@ -308,7 +308,7 @@ async fn g11_an_id_that_is_dead_is_not_signed_anew() {
         .filter(|got| got.header("set-cookie").is_some())
         .count();
     assert_eq!(brought, 1);
-    // One that came too late for the old id, and whose answer may be read last.
+    // A request that arrives too late for the old id, and whose response may be read last.
     let late = browser.get("/admin/page").await;
     assert_eq!((late.status, late.header("set-cookie")), (401, None));
 }
@@ -323,7 +323,7 @@ async fn g11_the_key_can_be_changed_while_people_are_signed_in() {
     let both = ring(&rig, &[NEXT, COOKIE_SECRET]).await;
     let both = rig.sibling_with(both).await;
     let only_next = rig.sibling_with(ring(&rig, &[NEXT]).await).await;
-    // A script is let in, but only a page gets the new cookie, and with it all that it should have.
+    // A script is accepted, but only a page gets the new cookie, with everything it should have.
     browser.base = both.clone();
     let script = browser
         .ask("GET", "/admin/page", &[("sec-fetch-mode", "cors")])
@@ -334,13 +334,13 @@ async fn g11_the_key_can_be_changed_while_people_are_signed_in() {
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"));
     assert_ne!(browser.cookies["bailiwick"], old.cookies["bailiwick"]);
     assert_eq!(browser.get("/admin/page").await.header("set-cookie"), None);
-    // The new cookie does without the old key; the old cookie does not.
+    // The new cookie does not need the old key; the old cookie does.
     browser.base = only_next.clone();
     assert!(browser.is_signed_in().await);
     let mut late = old.clone();
     late.base = only_next;
     assert!(!late.is_signed_in().await);
-    // What was sealed with the old key is opened as long as that is there.
+    // Values encrypted with the old key can be decrypted while that key is configured.
     browser.base = both;
     let csrf = browser.csrf().await;
     let gone = browser.post("/auth/logout", &[("csrf_token", &csrf)]).await;
@@ -369,7 +369,7 @@ async fn g7_requests_at_the_same_time_do_not_undo_each_other() {
     let rig = Rig::start().await;
     let mut browser = Browser::new(&rig);
     browser.sign_in("/auth/login").await;
-    // A change made while other requests of the session are under way, which began before it.
+    // A change during other requests of the session that began before it.
     let slow = (0..8).map(|_| {
         let mut tab = browser.clone();
         async move { tab.get("/admin/slow").await.status }

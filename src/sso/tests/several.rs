@@ -1,4 +1,5 @@
-//! Several providers: a page to choose on, a redirect URI each, and none that answers for another.
+//! Several providers: a page to choose one, a redirect URI for each, and none that can respond for
+//! another.
 
 use super::provider::CLIENT;
 use super::rig::{Browser, Rig};
@@ -79,7 +80,8 @@ async fn c9_each_provider_has_a_redirect_uri_of_its_own() {
     assert_eq!(redeemed, format!("{}/auth/callback/partner", rig.base));
 }
 
-/// The mix-up: an attempt begun at one provider, answered by another (RFC 9700, section 4.4).
+/// The mix-up attack: a sign-in begun at one provider, with a response from another (RFC 9700,
+/// section 4.4).
 #[actix_web::test]
 async fn c9_an_answer_at_another_providers_redirect_uri_is_refused() {
     for (login, from, to) in [

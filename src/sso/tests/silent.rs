@@ -1,4 +1,4 @@
-//! Re-checks by way of the browser, where there is no refresh token (requirements H3 to H7).
+//! Re-checks through the browser, without a refresh token (requirements H3 to H7).
 
 use super::rechecks::kept;
 use super::rig::{Browser, Rig, signed_in};
@@ -27,7 +27,7 @@ async fn h4_a_page_is_confirmed_unseen_and_opens() {
     let got = got.json();
     assert_eq!(got["path"], "/admin/data/orders");
     assert_eq!(got["person"]["groups"], json!(["viewers"]));
-    // Forms that are open in other tabs go on working; the old id does not.
+    // Open forms in other tabs keep working; the old id does not.
     assert_eq!(got["csrf"], json!(csrf));
     assert_ne!(browser.cookies["bailiwick"], old.cookies["bailiwick"]);
     assert_eq!(rig.rows("bailiwick_sessions").await, 1);
@@ -73,7 +73,7 @@ async fn h4_a_person_who_must_be_asked_is_asked_once() {
         assert_eq!(got.status, 200, "{error}: {}", got.body);
         assert!(!rig.op.set().last_authorization.contains_key("prompt"));
         assert_eq!(rig.op.count("/authorize"), 3, "{error}");
-        // If the seen one fails too, the reason is shown: no circle.
+        // If the visible sign-in fails too, the reason is shown: no loop.
         rig.op.set().error = Some(error);
         rig.forward(TimeDelta::minutes(5));
         let got = browser.open("/admin/page").await;
@@ -99,7 +99,7 @@ async fn h4_a_provider_in_trouble_is_not_asked_in_circles() {
 async fn h4_keys_that_cannot_be_read_again_yet_end_nothing() {
     let rig = Rig::rechecking().await;
     let mut browser = signed_in(&rig).await;
-    // The one time in a minute is used up.
+    // The only retry of this minute is used up.
     rig.op.set().signer = (1, "k-unknown");
     rig.forward(TimeDelta::minutes(5));
     for _ in 0..2 {
@@ -154,7 +154,7 @@ async fn h4_forms_and_scripts_are_not_sent_away() {
         assert!(got.header("set-cookie").is_none());
     }
     assert_eq!(rig.op.count("/authorize"), 1);
-    // The session is still there to be confirmed, and the same form goes through after it.
+    // The session can still be confirmed, and the same form is accepted afterwards.
     assert_eq!(browser.clone().open("/admin/page").await.status, 200);
     let mut browser = signed_in(&rig).await;
     rig.forward(TimeDelta::minutes(15));
@@ -179,7 +179,7 @@ async fn h5_another_person_at_the_provider_ends_the_session() {
     assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 1);
     assert!(!browser.cookies.contains_key("bailiwick"));
     assert!(!old.clone().is_signed_in().await);
-    // And they start anew, seen.
+    // A visible sign-in starts.
     assert!(
         again.location().contains("prompt=select_account"),
         "{}",
@@ -191,7 +191,7 @@ async fn h5_another_person_at_the_provider_ends_the_session() {
 
 #[actix_web::test]
 async fn h4_a_session_that_ended_meanwhile_is_not_brought_back() {
-    // By sign-out in another tab of the same browser, and by somebody who deleted it.
+    // By sign-out in another tab of the same browser, or by somebody who deleted it.
     for by_cookie in [true, false] {
         let rig = Rig::rechecking().await;
         let mut browser = signed_in(&rig).await;

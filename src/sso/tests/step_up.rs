@@ -1,4 +1,4 @@
-//! Step-up over a whole panel, with the provider that can be wrong in one way at a time.
+//! Step-up on a whole panel, with a provider that can be wrong in one way at a time.
 
 use super::provider::{CLIENT, SECRET, TestProvider};
 use super::rig::{Browser, Got};
@@ -20,7 +20,7 @@ const TABLES: &str = "
     INSERT INTO things VALUES (1, 'one'), (2, 'two'), (3, 'three');
     INSERT INTO parts VALUES (1, 'cog', 2);";
 
-/// `things` are deleted by whoever signed in lately and strongly; `parts` by whoever did lately.
+/// Deleting `things` requires a recent and strong sign-in; deleting `parts` requires a recent one.
 const ROLES: &str = r#"
     [roles.admin]
     groups = ["admins"]
@@ -83,7 +83,7 @@ impl Whole {
         }
     }
 
-    /// What the provider says of sign-ins from now on: how long ago, in which way.
+    /// Sets the age and level of sign-ins that the provider reports from now on.
     fn says(&self, age_s: Option<i64>, acr: Option<&'static str>) {
         let mut op = self.op.set();
         let at = age_s.map(|age| op.now.timestamp() - age);
@@ -128,7 +128,7 @@ impl Whole {
         ))
     }
 
-    /// A browser that signed in an hour ago, in a weak way.
+    /// A browser that signed in an hour ago, with a weak level.
     async fn signed_in(&self) -> Browser {
         self.says(Some(3_600), Some("urn:pwd"));
         let mut browser = Browser::at(&self.base);
@@ -136,7 +136,8 @@ impl Whole {
         browser
     }
 
-    /// Opens a page that demands more; goes to the provider, and on to the callback's answer.
+    /// Opens a page that requires step-up, goes to the provider, and returns the callback's
+    /// response.
     async fn confirm(&self, browser: &mut Browser, page: &str) -> Got {
         let sent = browser.get(page).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
@@ -233,7 +234,7 @@ async fn i1_a_form_that_is_sent_too_late_changes_nothing() {
     assert_eq!(whole.things(), 3);
     assert_eq!(whole.noted("delete"), 0);
     assert_eq!(whole.noted("denied"), 1);
-    // The same form can be sent once they have confirmed: its token is still the session's.
+    // The same form can be sent after step-up: its CSRF token is still valid.
     whole.says(Some(1), Some("urn:mfa"));
     assert_eq!(whole.confirm(&mut browser, DELETE).await.status, 303);
     assert_eq!(send(&mut browser, &form).await.status, 303);
@@ -335,7 +336,7 @@ async fn e11_auth_time_of_zero_or_of_another_type_is_no_proof() {
         let refused = whole.confirm(&mut browser, DELETE).await;
         assert_eq!(refused.status, 403, "{auth_time}: {}", refused.body);
     }
-    // A fraction is a time (some providers send one).
+    // A time may have a fraction (some providers send one).
     let whole = Whole::start().await;
     let mut browser = whole.signed_in().await;
     let at = whole.op.set().now.timestamp();
@@ -425,7 +426,7 @@ async fn i1_a_session_that_ends_meanwhile_does_not_come_back() {
     let mut browser = whole.signed_in().await;
     let sent = browser.get(DELETE).await.location();
     let callback = browser.get(&sent).await.location();
-    // While the code is redeemed: the provider's token endpoint is where the time passes.
+    // While the code is redeemed: the token endpoint is where the time passes.
     let file = whole.file.clone();
     whole.says(Some(1), Some("urn:mfa"));
     whole.op.set().token_answer = Box::new(move |_| {

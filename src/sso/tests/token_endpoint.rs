@@ -1,4 +1,4 @@
-//! The request for the tokens, and what of its answers is taken.
+//! The token request, and which responses are accepted.
 
 use super::rig::{Browser, Rig};
 use serde_json::json;
@@ -151,7 +151,7 @@ async fn d2_a_redirect_of_the_token_endpoint_or_of_the_metadata_is_not_followed(
     assert_eq!(rig.op.count("/userinfo"), 0);
 }
 
-/// A provider that takes the connection and never answers.
+/// A provider that accepts the connection and never responds.
 #[actix_web::test]
 async fn d2_a_provider_that_never_answers_is_waited_for_ten_seconds() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,4 +1,4 @@
-//! ID tokens that are wrong in one way: each is refused for that way.
+//! ID tokens that are wrong in one way: each is refused for that reason.
 
 mod keys;
 
@@ -349,7 +349,7 @@ fn e15_the_subject_is_kept_to_the_letter() {
     }
 }
 
-/// A key of another kind under the same name does not fit, so that fresh keys may.
+/// A key of another type with the same id does not fit, so the keys may be read again.
 #[test]
 fn e4_a_key_of_another_kind_or_for_encryption_does_not_fit() {
     let token = sign(&header(), &claims().to_string(), 0);

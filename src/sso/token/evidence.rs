@@ -1,25 +1,24 @@
-//! What came is compared with what is wanted: why somebody has no role, and the nearest line of
-//! configuration that would change that.
+//! Compares the claims with the expected groups. It explains why a person has no role, and finds
+//! the nearest setting that would change that.
 //!
-//! This only tells. Whether somebody has a role is decided elsewhere, and nothing here is taken as a
-//! group.
+//! This only explains. Roles are decided elsewhere, and nothing here counts as a group.
 
 use super::groups::{Claims, Reading};
 use serde_json::Value;
 
-/// How deep claims are looked through.
+/// The maximum depth of the search in claims.
 const MAX_DEPTH: usize = 4;
-/// The most places that are looked at.
+/// The maximum number of values examined.
 const MAX_PLACES: usize = 500;
-/// What may stand between groups in one text.
+/// Possible separators between groups in one text.
 const SEPARATORS: [&str; 4] = [",", ";", "|", " "];
 
-/// A way to make what came fit what is wanted.
+/// A setting that would make the claims match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lead {
-    /// What was found, for a sentence.
+    /// What was found, as a part of a sentence.
     pub found: String,
-    /// The line to write in the table of the provider.
+    /// The line to write in the provider's table.
     pub line: String,
 }
 
@@ -29,7 +28,7 @@ impl std::fmt::Display for Lead {
     }
 }
 
-/// The nearest way; none if a group that is wanted came already, or nothing is near.
+/// The nearest setting; none if an expected group was found already, or nothing is near.
 pub fn nearest(reading: &Reading, sources: &[&Claims], wanted: &[String]) -> Option<Lead> {
     let is_wanted = |text: &str| wanted.iter().any(|one| one == text);
     if reading
@@ -46,7 +45,7 @@ pub fn nearest(reading: &Reading, sources: &[&Claims], wanted: &[String]) -> Opt
         .or_else(|| elsewhere(sources, &is_wanted))
 }
 
-/// In the claim that is read, in another form.
+/// Searches the groups claim, for another form.
 fn inside(reading: &Reading, value: &Value, is_wanted: &dyn Fn(&str) -> bool) -> Option<Lead> {
     let claim = &*reading.claim;
     let lead = |found: String, line: String| Some(Lead { found, line });
@@ -92,14 +91,14 @@ fn inside(reading: &Reading, value: &Value, is_wanted: &dyn Fn(&str) -> bool) ->
     lead(found, format!("groups_object_field = {field:?}"))
 }
 
-/// What is left of a text whose front can be cut off.
+/// The rest of a text after a prefix that could be removed.
 fn prefix_of<'t>(text: &'t str, is_wanted: &dyn Fn(&str) -> bool) -> Option<&'t str> {
     let ends = text.match_indices(['/', '\\', ':']).map(|(at, _)| at + 1);
     ends.filter_map(|end| text.get(end..))
         .find(|rest| is_wanted(rest))
 }
 
-/// In another claim.
+/// Searches the other claims.
 fn elsewhere(sources: &[&Claims], is_wanted: &dyn Fn(&str) -> bool) -> Option<Lead> {
     let mut places: Vec<(Vec<&str>, &Value)> = sources
         .iter()
@@ -227,7 +226,7 @@ mod tests {
         ] {
             assert_eq!(near(claims.clone(), &reading), None, "{claims}");
         }
-        // A reading that was changed as told fits.
+        // A reading changed as suggested matches.
         let reading = Reading {
             claim: ClaimPath::named("realm_access.roles"),
             ..Reading::default()

@@ -1,6 +1,6 @@
-//! The groups of a person, out of the claims of their provider.
+//! Reads a person's groups from the provider's claims.
 //!
-//! Nothing is guessed: a claim of another shape than those taken gives no groups, and says so.
+//! Nothing is guessed: a claim with an unsupported shape gives no groups, and the note says so.
 
 use crate::access::GroupsNote;
 use crate::config::{ClaimPath, OidcConfig};
@@ -10,47 +10,47 @@ use std::collections::HashSet;
 
 mod shape;
 
-/// The most groups that are kept of one person. Those that give a role come first: see
+/// The maximum number of groups stored for a person. Those that give a role come first: see
 /// [`keep`].
 pub const MAX_GROUPS: usize = 2_000;
-/// The most that are read at all.
+/// The maximum number that is read.
 const MAX_READ: usize = 50_000;
 
 /// Claims, as JSON.
 pub type Claims = Map<String, Value>;
 
-/// How groups are read out of a provider's claims.
+/// How to read groups from a provider's claims.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// The claim that holds them.
     pub claim: ClaimPath,
-    /// What stands between them where they come as one text.
+    /// The separator, if they come as one text.
     pub separator: Option<String>,
-    /// Whether the separator stands inside the items of a list too.
+    /// Whether items of a list are split at the separator too.
     pub splits_items: bool,
-    /// The member that holds the group where they come as objects.
+    /// The member that holds the group name, if they come as objects.
     pub object_field: Option<String>,
     /// Whether the claim is a text that holds them as JSON.
     pub is_json_text: bool,
-    /// Whether numbers are the names of groups.
+    /// Whether numbers are accepted as group names.
     pub takes_numbers: bool,
-    /// Text cut off the front of each.
+    /// A prefix removed from each.
     pub strip_prefix: String,
 }
 
-/// The groups that came, and how.
+/// The groups found, with a note on how they came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
-    /// Their names: as they came but for the prefix, each once, in the order they came.
+    /// Their names without the prefix, without duplicates, in their original order.
     pub names: Vec<String>,
     /// How they came.
     pub note: GroupsNote,
-    /// How many are more than [`MAX_GROUPS`], and are left out when they are kept.
+    /// How many exceed [`MAX_GROUPS`], and are dropped when they are stored.
     pub cut: usize,
 }
 
 impl Reading {
-    /// As configured for a provider.
+    /// The settings for a provider, from its configuration.
     pub fn of(config: &OidcConfig) -> Self {
         Self {
             claim: config.groups_claim.clone(),
@@ -75,8 +75,8 @@ impl Reading {
         inner?.get(last)
     }
 
-    /// The groups in these claims, looked for in one source after the other: the first that has
-    /// the claim is believed.
+    /// The groups in these claims. Sources are tried in order; the first that has the claim is
+    /// used.
     pub fn read(&self, sources: &[&Claims]) -> Groups {
         let Some(value) = sources.iter().find_map(|claims| self.find(claims)) else {
             let mut sources = sources.iter();
@@ -95,14 +95,14 @@ impl Reading {
         }
     }
 
-    /// Whether userinfo is to be asked beside these claims of an ID token.
+    /// Whether userinfo is needed besides these claims of an ID token.
     pub fn needs_more(&self, claims: &Claims) -> bool {
         let is_checked = || !self.is_email() || claims.contains_key(EMAIL_VERIFIED);
         self.find(claims).is_none() || !is_checked()
     }
 
-    /// Whether the groups are the mail address: at many providers anybody may write any address
-    /// into their account.
+    /// Whether the groups claim is the e-mail address. At many providers, anybody can enter any
+    /// address.
     fn is_email(&self) -> bool {
         match self.claim.as_steps() {
             Some(steps) => matches!(steps, [one] if one == "email"),
@@ -110,8 +110,8 @@ impl Reading {
         }
     }
 
-    /// Whether the provider says that it keeps this very claim elsewhere: in `_claim_names` (OpenID
-    /// Connect Core, section 5.6.2) or, for groups, by Entra's `hasgroups`.
+    /// Whether the provider says that it keeps this claim elsewhere. That is `_claim_names` (OpenID
+    /// Connect Core, section 5.6.2) or, for groups, Entra's `hasgroups`.
     fn is_overage(&self, claims: &Claims) -> bool {
         let first = self.claim.as_steps().and_then(|steps| steps.first());
         let name = first.map_or(&*self.claim, |first| first.as_str());
@@ -125,8 +125,8 @@ impl Reading {
     }
 }
 
-/// Finds a claim: a key that is the whole of `path` first, then a path with `.` between its steps,
-/// where a step may itself be a key with dots in it.
+/// Finds a claim. `path` is tried as a whole key first, then as a path with `.` between its steps.
+/// A step may itself be a key with dots.
 fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
     if let Some(value) = claims.get(path) {
         return Some(value);
@@ -138,10 +138,10 @@ fn find<'c>(claims: &'c Claims, path: &str) -> Option<&'c Value> {
     })
 }
 
-/// What says whether the mail address was checked (OpenID Connect Core, section 5.1).
+/// The claim that says whether the e-mail address was verified (OpenID Connect Core, section 5.1).
 const EMAIL_VERIFIED: &str = "email_verified";
 
-/// Whether a mail address was checked: a source that has this address says so, and none denies it.
+/// Whether an e-mail address was verified: a source with this address says so, and none denies it.
 fn is_verified(sources: &[&Claims], email: &Value) -> bool {
     let mut said = sources
         .iter()
@@ -152,10 +152,10 @@ fn is_verified(sources: &[&Claims], email: &Value) -> bool {
     said.peek().is_some() && said.all(is_yes)
 }
 
-/// The most names of claims that are told.
+/// The maximum number of claim names in a message.
 const MAX_NAMES: usize = 40;
 
-/// The names of the claims that came, for whoever looks for one that did not.
+/// The names of all claims, to help find a missing one.
 pub fn names_of(sources: &[&Claims]) -> String {
     let mut seen = HashSet::new();
     let names: Vec<String> = sources
@@ -168,7 +168,7 @@ pub fn names_of(sources: &[&Claims]) -> String {
     names.join(", ")
 }
 
-/// Cuts groups down to as many as are kept; those that count, as they give a role, stay first.
+/// Truncates groups to the maximum; those that give a role stay first.
 pub fn keep(names: &mut Vec<String>, counts: impl Fn(&str) -> bool) {
     if names.len() <= MAX_GROUPS {
         return;

@@ -1,13 +1,13 @@
-//! JSON in which no object has the same member twice: two readers of one text must not be able to
-//! see different things in it (RFC 8259, section 4; RFC 7519, section 4).
+//! Parses JSON and refuses duplicate members. Two parsers must not read different values from the
+//! same text (RFC 8259, section 4; RFC 7519, section 4).
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Reads an object.
+/// Parses an object.
 ///
 /// # Errors
-/// When the text is not JSON, not an object, or has a member twice.
+/// When the text is not JSON, not an object, or has a duplicate member.
 pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
     match serde_json::from_slice::<Strict>(bytes)?.0 {
         Value::Object(map) => Ok(map),

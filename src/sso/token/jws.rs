@@ -1,6 +1,6 @@
-//! Signed tokens (JWS, RFC 7515): taken apart, and their signature checked with a provider's keys.
+//! Signed tokens (JWS, RFC 7515): parsing, and verifying the signature with a provider's keys.
 //!
-//! What a payload says counts only once [`Token::verify`] has passed it.
+//! The payload can be trusted only after [`Token::verify`].
 
 use super::json;
 use base64::Engine;
@@ -9,12 +9,12 @@ use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgor
 use openidconnect::{JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyUse, JwsSigningAlgorithm};
 use serde_json::{Map, Value};
 
-/// The longest token that is read, in bytes.
+/// The maximum length of a token, in bytes.
 const MAX_LEN: usize = 64 * 1024;
-/// The most keys that are tried on a token that names none.
+/// The maximum number of keys tried for a token without a key id.
 const MAX_TRIED: usize = 10;
 
-/// The algorithms that are ever taken: none that needs a shared secret, and never `none`.
+/// The supported algorithms: none with a shared secret, and never `none`.
 pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPssSha256,
@@ -23,33 +23,33 @@ pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// What is wrong with a token before its claims are looked at.
+/// Faults of a token that are found before its claims are checked.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwsError {
-    /// It cannot be read.
+    /// It cannot be parsed.
     #[error("the token cannot be read: {0}")]
     Malformed(&'static str),
     /// It is encrypted.
     #[error("the token is encrypted (JWE), which is not supported: have the provider sign it only")]
     Encrypted,
-    /// Its type says that it is something else.
+    /// Its type is that of something else.
     #[error("the token is of the type {0:?} and not an ID token")]
     Type(String),
-    /// Its algorithm is not one that is taken of this provider.
+    /// Its algorithm is not accepted from this provider.
     #[error("the token is signed with {0:?}, which is not accepted of this provider")]
     Algorithm(String),
-    /// It has header parameters that must be understood and are not.
+    /// It has critical header parameters that are not supported.
     #[error("the token has critical header parameters, of which none is understood")]
     Critical,
-    /// No key of the provider fits it. Fresh keys may.
+    /// No key of the provider fits. Reading the keys again may help.
     #[error("none of the provider's keys fits the token")]
     UnknownKey,
-    /// The key it names did not make its signature.
+    /// The signature does not match its key.
     #[error("the token's signature is wrong")]
     Signature,
 }
 
-/// A token whose signature has not been checked.
+/// A token whose signature has not been verified.
 pub struct Token<'t> {
     signed: &'t str,
     payload: Vec<u8>,
@@ -58,21 +58,21 @@ pub struct Token<'t> {
     algorithm: CoreJwsSigningAlgorithm,
 }
 
-/// A token whose signature is right.
+/// A token whose signature is valid.
 pub struct Verified {
-    /// What it says.
+    /// Its payload.
     pub payload: Vec<u8>,
-    /// With which algorithm it says so.
+    /// Its algorithm.
     pub algorithm: CoreJwsSigningAlgorithm,
     /// The key that signed it.
     pub key: CoreJsonWebKey,
 }
 
 impl<'t> Token<'t> {
-    /// Takes a token apart; `accepted` are the algorithms taken of its provider.
+    /// Parses a token; `accepted` lists the algorithms accepted from its provider.
     ///
     /// # Errors
-    /// When it cannot be read, or its header asks for something that is not accepted.
+    /// When it cannot be parsed, or its header has something unsupported.
     pub fn parse(text: &'t str, accepted: &[CoreJwsSigningAlgorithm]) -> Result<Self, JwsError> {
         if text.len() > MAX_LEN {
             return Err(JwsError::Malformed("it is too long"));
@@ -114,15 +114,15 @@ impl<'t> Token<'t> {
         })
     }
 
-    /// The payload before its signature has been checked: to see whose keys are to check it.
+    /// The payload before verification, to find out whose keys are needed.
     pub(in crate::sso) fn unverified(&self) -> &[u8] {
         &self.payload
     }
 
-    /// Checks the signature. Keys named in the header itself (`jwk`, `jku`, `x5u`) are not used.
+    /// Verifies the signature. Keys in the header itself (`jwk`, `jku`, `x5u`) are ignored.
     ///
     /// # Errors
-    /// When no key fits, or the one that fits did not sign it.
+    /// When no key fits, or the signature does not match.
     pub fn verify(self, keys: &CoreJsonWebKeySet) -> Result<Verified, JwsError> {
         let kid = match self.header.get("kid") {
             None => None,
@@ -145,14 +145,14 @@ impl<'t> Token<'t> {
                 algorithm: self.algorithm,
                 key: (*key).clone(),
             }),
-            // A provider whose keys have no names may have replaced them.
+            // A provider whose keys have no ids may have replaced them.
             None if fitting.is_empty() || kid.is_none() => Err(JwsError::UnknownKey),
             None => Err(JwsError::Signature),
         }
     }
 }
 
-/// The keys that a token signed with one of these algorithms may be checked with.
+/// The keys that can verify a token with one of these algorithms.
 pub fn usable<'k>(
     keys: &'k CoreJsonWebKeySet,
     algorithms: &'k [CoreJwsSigningAlgorithm],
@@ -183,7 +183,7 @@ fn algorithm(
         .ok_or_else(|| JwsError::Algorithm(named.to_string().chars().take(40).collect()))
 }
 
-/// Whether a key is the one named and may be used with the algorithm (RFC 8725, section 3.1).
+/// Whether a key has this id and may be used with the algorithm (RFC 8725, section 3.1).
 fn fits(key: &CoreJsonWebKey, kid: Option<&str>, algorithm: &CoreJwsSigningAlgorithm) -> bool {
     let is_named = kid.is_none_or(|kid| key.key_id().is_some_and(|id| id.as_str() == kid));
     let may_sign = key.key_use().is_none_or(JsonWebKeyUse::allows_signature);

@@ -1,8 +1,7 @@
-//! What a logout token must be before it ends anything (OpenID Connect Back-Channel Logout 1.0,
-//! sections 2.4 and 2.6).
+//! Checks logout tokens (OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.6).
 //!
-//! Whatever costs nothing is checked before the signature: a stranger's text makes nobody fetch
-//! keys. What the checks find counts only once [`signature`] has passed the same text.
+//! Cheap checks come before the signature, so that a forged token does not cause keys to be read.
+//! Their result can be trusted only after [`signature`] has verified the same text.
 
 use super::groups::Claims;
 use super::json;
@@ -17,76 +16,76 @@ use serde_json::Value;
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// The type that a logout token should have.
 const KIND: &str = "logout+jwt";
-/// The oldest token that is taken. One that has been used is remembered for longer.
+/// The maximum age of a token. Used tokens are remembered for longer.
 const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
-/// The oldest that is taken of those that do not say when they expire.
+/// The maximum age of a token without an expiry.
 const MAX_AGE_WITHOUT_EXP: TimeDelta = TimeDelta::minutes(2);
-/// The longest name of a person, of a session or of a token, in bytes.
+/// The maximum length of a person's, session's or token's id, in bytes.
 const MAX_NAME: usize = 255;
 
-/// What the token must say.
+/// The expected content of the token.
 pub struct Expected<'e> {
     /// The issuer, byte for byte.
     pub issuer: &'e str,
-    /// Our client id.
+    /// The panel's client id.
     pub client_id: &'e str,
-    /// What time it is.
+    /// The current time.
     pub now: DateTime<Utc>,
-    /// How far the provider's clock may be from ours.
+    /// The allowed difference between the provider's clock and ours.
     pub skew: TimeDelta,
-    /// Whether its type must be `logout+jwt`; else it may have none, or `JWT`.
+    /// Whether its type must be `logout+jwt`; otherwise it may be missing, or `JWT`.
     pub strict_typ: bool,
 }
 
-/// Why a logout token ends nothing. No text holds anything of the token.
+/// Why a logout token is refused. No message contains parts of the token.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogoutTokenError {
-    /// It is not a token that this provider signed.
+    /// The provider did not sign it.
     #[error("the logout token cannot be checked, or its signature is wrong")]
     Jws(#[from] JwsError),
-    /// Its payload cannot be read.
+    /// Its payload cannot be parsed.
     #[error("the logout token's claims cannot be read")]
     Payload,
-    /// It is of another type.
+    /// It has another type.
     #[error("the typ of the logout token must be logout+jwt")]
     Kind,
-    /// It is from somebody else.
+    /// It has another issuer.
     #[error("the logout token is not from the configured issuer")]
     Issuer,
-    /// It is not for us.
+    /// It is for another client.
     #[error("the logout token is not for this client")]
     Audience,
-    /// A claim that must be there is not, or is of the wrong type.
+    /// A required claim is missing or has the wrong type.
     #[error("the logout token's claim {0} is missing or of the wrong type")]
     Claim(&'static str),
-    /// It has expired, or is older than is taken.
+    /// It has expired, or is too old.
     #[error("the logout token is too old")]
     Old,
     /// It is from the future.
     #[error("the logout token is from the future")]
     Future,
-    /// It tells of no sign-out.
+    /// It has no logout event.
     #[error("the logout token does not have the event of a back-channel logout")]
     Event,
-    /// It is made to be taken for an ID token.
+    /// It has a nonce, so it could pass as an ID token.
     #[error("a logout token must not have a nonce")]
     Nonce,
-    /// It does not say what is to end.
+    /// It names nothing to end.
     #[error("the logout token has neither a sub nor a sid")]
     Nothing,
 }
 
-/// A logout token that has been read; who signed it is not known yet.
+/// A parsed logout token whose signature has not been verified.
 pub struct LogoutToken {
     kind: Option<String>,
     claims: Claims,
 }
 
 impl LogoutToken {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
     /// # Errors
-    /// When it cannot be read, or its algorithm is one that is never taken.
+    /// When it cannot be parsed, or its algorithm is not supported.
     pub fn read(text: &str) -> Result<Self, LogoutTokenError> {
         let token = Token::parse(text, &ALGORITHMS)?;
         let claims = json::object(token.unverified()).map_err(|_| LogoutTokenError::Payload)?;
@@ -96,16 +95,16 @@ impl LogoutToken {
         })
     }
 
-    /// Who says to have made it.
+    /// The issuer that it claims.
     pub fn issuer(&self) -> &str {
         let issuer = self.claims.get("iss").and_then(Value::as_str);
         issuer.unwrap_or_default()
     }
 
-    /// Checks everything but the signature, and gives what is to end.
+    /// Checks everything except the signature, and returns the notice.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The first rule that it violates.
     pub fn check(&self, expected: &Expected<'_>) -> Result<Notice, LogoutTokenError> {
         self.check_kind(expected.strict_typ)?;
         if self.issuer() != expected.issuer {
@@ -138,8 +137,8 @@ impl LogoutToken {
         }
     }
 
-    /// We must be among those it is for. That it is for others too is no cause to let a session
-    /// live on.
+    /// Checks that the panel is among its audiences. Further audiences are accepted: they are no
+    /// reason to keep a session.
     fn check_audience(&self, client_id: &str) -> Result<(), LogoutTokenError> {
         let is_us = |one: &Value| one.as_str() == Some(client_id);
         let is_for_us = match self.claims.get("aud") {
@@ -178,7 +177,7 @@ impl LogoutToken {
         }
     }
 
-    /// A claim that is a text if it is there at all.
+    /// A claim that must be text if present.
     fn name(&self, claim: &'static str) -> Result<Option<String>, LogoutTokenError> {
         match self.claims.get(claim) {
             None => Ok(None),
@@ -190,10 +189,10 @@ impl LogoutToken {
     }
 }
 
-/// Checks the signature of a token with the keys of its provider.
+/// Verifies a token's signature with its provider's keys.
 ///
 /// # Errors
-/// When it is wrong; [`JwsError::UnknownKey`] may be cured by fresh keys.
+/// When it is invalid; for [`JwsError::UnknownKey`], reading the keys again may help.
 pub fn signature(
     text: &str,
     keys: &CoreJsonWebKeySet,

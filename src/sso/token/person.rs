@@ -1,18 +1,18 @@
-//! A person, out of the claims of their provider.
+//! Reads a person from the provider's claims.
 
 use super::groups::{Claims, Groups, Reading};
 use crate::access::Person;
 use crate::config::OidcConfig;
 use serde_json::Value;
 
-/// The longest name that is kept, in characters.
+/// The maximum length of a name, in characters.
 const MAX_NAME: usize = 200;
-/// The longest claim that is kept, in bytes of its JSON.
+/// The maximum length of a stored claim, in bytes of its JSON.
 const MAX_CLAIM: usize = 1_024;
-/// The most claims that are kept.
+/// The maximum number of stored claims.
 const MAX_CLAIMS: usize = 64;
 
-/// Claims that are about the token and not about the person.
+/// Claims about the token, not about the person.
 const OF_THE_TOKEN: [&str; 22] = [
     "iss",
     "sub",
@@ -38,8 +38,8 @@ const OF_THE_TOKEN: [&str; 22] = [
     "_claim_sources",
 ];
 
-/// The person these claims tell of; a source earlier in the list is believed over a later one.
-/// The subject must have been checked.
+/// The person in these claims; earlier sources take precedence. The subject must have been
+/// verified.
 pub fn from_claims(
     issuer: &str,
     subject: &str,
@@ -58,8 +58,8 @@ pub fn from_claims(
     }
 }
 
-/// The person and the groups that these claims tell of, as they would after a sign-in: for
-/// `bailiwick explain`. Nothing is checked here; a sign-in never comes this way.
+/// The person and groups that these claims would give at a sign-in, for `bailiwick explain`.
+/// Nothing is verified here; a sign-in never calls this.
 pub fn of_claims(config: Option<&OidcConfig>, claims: &Claims) -> (Person, Groups) {
     let said = |name: &str| claims.get(name).and_then(Value::as_str);
     let reading = config.map(Reading::of).unwrap_or_default();
@@ -102,7 +102,7 @@ fn name(sources: &[&Claims]) -> Option<String> {
         .or_else(|| text(sources, "email"))
 }
 
-/// What row rules may refer to: single values and lists of them.
+/// Claims for row rules: single values and lists of them.
 fn others(sources: &[&Claims], groups_claim: &str) -> Claims {
     let mut kept = Claims::new();
     let all = sources.iter().flat_map(|claims| claims.iter());

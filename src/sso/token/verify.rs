@@ -1,7 +1,7 @@
-//! What an ID token must be before anyone is let in by it (OpenID Connect Core, section 3.1.3.7).
+//! Checks ID tokens (OpenID Connect Core, section 3.1.3.7).
 //!
-//! Claims are read as JSON: a claim that is not checked here may have any type without locking
-//! its person out.
+//! Claims are read as JSON: a claim that is not checked here may have any type without refusing its
+//! person.
 
 use super::groups::Claims;
 use super::json;
@@ -12,33 +12,33 @@ use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{AccessToken, AccessTokenHash};
 use serde_json::Value;
 
-/// How far the provider's clock may be from ours.
+/// The default difference allowed between the provider's clock and ours.
 pub const DEFAULT_SKEW: TimeDelta = TimeDelta::seconds(60);
-/// The longest subject, in bytes (OpenID Connect Core, section 2).
+/// The maximum length of a subject, in bytes (OpenID Connect Core, section 2).
 const MAX_SUBJECT: usize = 255;
 
-/// The most audiences that are told of.
+/// The maximum number of audiences in a message.
 const MAX_AUDIENCES: usize = 10;
 
-/// What the token must say.
+/// The expected content of the token.
 pub struct Expected<'e> {
     /// The issuer, byte for byte.
     pub issuer: &'e str,
-    /// Our client id.
+    /// The panel's client id.
     pub client_id: &'e str,
-    /// Other audiences that are no cause for worry.
+    /// Other audiences that are accepted.
     pub trusted_audiences: &'e [String],
-    /// The algorithms taken of this provider.
+    /// The algorithms accepted from this provider.
     pub algorithms: &'e [CoreJwsSigningAlgorithm],
-    /// The nonce of this attempt.
+    /// The nonce of this sign-in.
     pub nonce: &'e str,
-    /// When this attempt began: no token is older.
+    /// The start of this sign-in: the token must not be older.
     pub began_at: DateTime<Utc>,
-    /// What time it is.
+    /// The current time.
     pub now: DateTime<Utc>,
-    /// How far the provider's clock may be from ours.
+    /// The allowed difference between the provider's clock and ours.
     pub skew: TimeDelta,
-    /// How long ago the person may have signed in at the provider, if that was asked for.
+    /// The maximum time since the person signed in at the provider, if requested.
     pub max_age: Option<TimeDelta>,
     /// The access token that came with it.
     pub access_token: &'e AccessToken,
@@ -47,27 +47,27 @@ pub struct Expected<'e> {
 /// Why a token is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It is not a token that this provider signed for us.
+    /// The provider did not sign it.
     #[error(transparent)]
     Jws(#[from] JwsError),
-    /// Its payload cannot be read.
+    /// Its payload cannot be parsed.
     #[error("the ID token's claims cannot be read: {0}")]
     Payload(String),
-    /// A claim that must be there is not, or is of the wrong type.
+    /// A required claim is missing or has the wrong type.
     #[error("the ID token's claim {0} is missing or of the wrong type")]
     Claim(&'static str),
-    /// It is from somebody else.
+    /// It has another issuer.
     #[error("the ID token is from the issuer {0:?}, which is not the configured one")]
     Issuer(String),
-    /// It is not for us.
+    /// It is for another client.
     #[error("the ID token is for {0} and not for this client")]
     Audience(String),
-    /// It is for others too: all of them that are not trusted.
+    /// It is also for others, listed without the trusted ones.
     #[error(
         "the ID token is for {0:?} too; if that is right, add to oidc.trusted_audiences: {0:?}"
     )]
     OtherAudiences(Vec<String>),
-    /// It was asked for by somebody else.
+    /// It was issued to another client (`azp`).
     #[error("the ID token was made for another client (azp)")]
     Party,
     /// It has expired.
@@ -76,7 +76,7 @@ pub enum TokenError {
     /// It is from the future.
     #[error("the ID token is from {0} s ahead: the provider's clock is ahead, or ours is behind")]
     Future(i64),
-    /// It was made before it was asked for.
+    /// It was issued before the sign-in began.
     #[error("the ID token was made {0} s before it was asked for: the provider's clock is behind")]
     Old(i64),
     /// The person signed in there too long ago.
@@ -84,10 +84,10 @@ pub enum TokenError {
         "the person signed in at the provider {0} s ago, which is longer than the max_age asked for"
     )]
     Stale(i64),
-    /// It answers another attempt.
+    /// It has another nonce.
     #[error("the ID token's nonce is not that of this sign-in")]
     Nonce,
-    /// The access token is not the one it came with.
+    /// It came with another access token.
     #[error("the ID token does not belong to the access token (at_hash)")]
     AccessToken,
     /// It is a logout token.
@@ -95,10 +95,10 @@ pub enum TokenError {
     Events,
 }
 
-/// Checks an ID token, and gives its claims.
+/// Verifies an ID token, and returns its claims.
 ///
 /// # Errors
-/// The first rule that it breaks; [`JwsError::UnknownKey`] may be cured by fresh keys.
+/// The first rule that it violates; for [`JwsError::UnknownKey`], reading the keys again may help.
 pub fn id_token(
     text: &str,
     keys: &CoreJsonWebKeySet,
@@ -109,8 +109,8 @@ pub fn id_token(
     Ok(claims)
 }
 
-/// Checks an ID token that came of a refresh, and gives its claims: like another, but that its
-/// nonce need not be there (OpenID Connect Core, section 12.2).
+/// Verifies an ID token from a refresh, and returns its claims. Unlike others, it need not have a
+/// nonce (OpenID Connect Core, section 12.2).
 ///
 /// # Errors
 /// As [`id_token`].
@@ -151,8 +151,8 @@ fn any_id_token(
     Ok(claims)
 }
 
-/// Why a sign-in would refuse these claims, as far as they tell. For `bailiwick explain`: what is
-/// not there is not missed, as people write down only what matters to them.
+/// Why a sign-in would refuse these claims, as far as they are given, for `bailiwick explain`.
+/// Missing claims are accepted, as people write down only what matters to them.
 pub fn objection(
     claims: &Claims,
     issuer: &str,
@@ -221,7 +221,7 @@ pub(in crate::sso) fn check_audience(
     }
 }
 
-/// Seconds since 1970, of which providers send fractions too.
+/// Seconds since 1970; some providers send fractions.
 pub(in crate::sso) fn seconds(
     claims: &Claims,
     name: &'static str,
@@ -236,7 +236,7 @@ pub(in crate::sso) fn seconds(
         .ok_or(TokenError::Claim(name))
 }
 
-/// A time that a checked token tells of, if it tells one that can be read.
+/// A time in a verified token, if present and readable.
 pub(in crate::sso) fn moment(claims: &Claims, name: &'static str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds(claims, name).ok()??, 0)
 }
@@ -262,8 +262,8 @@ pub(in crate::sso) fn check_events(claims: &Claims) -> Result<(), TokenError> {
     }
 }
 
-/// If it was asked how long ago the person signed in at the provider, it must be said, and be
-/// right (OpenID Connect Core, section 3.1.3.7, rule 13).
+/// Checks the age of the sign-in. If it was requested, `auth_time` must be present and recent
+/// enough (OpenID Connect Core, section 3.1.3.7, rule 13).
 fn check_age(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenError> {
     let Some(max_age) = expected.max_age else {
         return Ok(());
@@ -315,7 +315,7 @@ fn check_nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenErro
     Err(TokenError::Nonce)
 }
 
-/// Checks `at_hash` if it is there (OpenID Connect Core, section 3.1.3.8).
+/// Checks `at_hash` if present (OpenID Connect Core, section 3.1.3.8).
 fn check_access_token(
     claims: &Claims,
     token: &Verified,

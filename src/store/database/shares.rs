@@ -1,8 +1,8 @@
-//! Who may hold how many connections at a time.
+//! Limits how many connections each person and table may hold at a time.
 //!
-//! Some connections are kept for the panel itself (sessions, sign-in, health); of the others nobody
-//! has more than a share, and no table more than most. Everybody waits in line behind their own
-//! work first, so that a long line of one person is nobody else's.
+//! Some connections are reserved for the panel itself (sessions, sign-in, health). No person gets
+//! more than a share of the others, and no table more than most of them. Everyone queues behind
+//! their own work first, so that one person's long queue delays nobody else.
 
 use crate::store::party::{Party, Who};
 use std::collections::HashMap;
@@ -10,23 +10,23 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many connections there are for what.
+/// Limits on connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    /// All.
+    /// All connections.
     pub all: usize,
-    /// For people's work.
+    /// Connections for people's work.
     pub work: usize,
-    /// Of those, for one person.
+    /// Of those, the maximum for one person.
     pub a_person: usize,
-    /// Of those, for one table: one that is locked holds up whoever asks for it.
+    /// Of those, the maximum for one table: a locked table blocks all its statements.
     pub a_table: usize,
-    /// For one address from which nobody has signed in.
+    /// The maximum for one address without a signed-in person.
     pub a_stranger: usize,
 }
 
 impl Parts {
-    /// A quarter is kept, and half of the rest is the most for one person.
+    /// Reserves a quarter; one person gets at most half of the rest.
     pub fn of(size: u32) -> Self {
         let all = usize::try_from(size).unwrap_or(1).max(1);
         let kept = match all {
@@ -44,7 +44,7 @@ impl Parts {
     }
 }
 
-/// What has a line of its own.
+/// What has a queue of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Line {
     Person(u64),
@@ -53,7 +53,7 @@ enum Line {
     Table(String),
 }
 
-/// The places of a pool of connections.
+/// The semaphores of a connection pool.
 pub struct Shares {
     parts: Parts,
     all: Arc<Semaphore>,
@@ -61,27 +61,27 @@ pub struct Shares {
     lines: Mutex<HashMap<Line, Weak<Semaphore>>>,
 }
 
-/// A place for one connection, until it is dropped. Places are given back in the order of the
-/// fields, so that whoever is let in finds a connection.
+/// A permit for one connection, released when dropped. Fields are dropped in order, so that whoever
+/// is admitted finds a connection.
 pub struct Place {
     _all: Option<OwnedSemaphorePermit>,
     _work: Option<OwnedSemaphorePermit>,
     _lines: Vec<InLine>,
 }
 
-/// A place in a line; the line is kept for as long as somebody stands in it.
+/// A place in a queue; the queue exists while somebody is in it.
 struct InLine {
     _permit: Option<OwnedSemaphorePermit>,
     _line: Arc<Semaphore>,
 }
 
 async fn take(places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
-    // None of them is ever closed.
+    // These semaphores are never closed.
     Arc::clone(places).acquire_owned().await.ok()
 }
 
 impl Shares {
-    /// Of so many connections.
+    /// Semaphores for this many connections.
     pub fn new(size: u32) -> Self {
         let parts = Parts::of(size);
         Self {
@@ -135,7 +135,7 @@ impl Shares {
         if let Some(known) = lines.get(&line).and_then(Weak::upgrade) {
             return known;
         }
-        // Lines in which nobody stands are forgotten, now and then.
+        // Empty queues are removed from time to time.
         if lines.len() >= lines.capacity() {
             lines.retain(|_, line| line.strong_count() > 0);
         }

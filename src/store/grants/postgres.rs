@@ -52,9 +52,9 @@ fn written(tables: &[Own], account: &str) -> Vec<String> {
     ]
 }
 
-/// The panel's own tables, wherever they are, and whether this account lacks something on each.
+/// The panel's own tables in any schema, and whether this account lacks a privilege on each.
 fn own_tables(conn: &mut PgConnection) -> QueryResult<Vec<Own>> {
-    // The catalog is read, as names are only looked up in schemas that the account may use.
+    // Reads the catalog, because names resolve only in schemas that the account may use.
     diesel::sql_query(
         "SELECT n.nspname::text AS schema, c.relname::text AS table, \
              NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') \
@@ -71,7 +71,7 @@ fn own_tables(conn: &mut PgConnection) -> QueryResult<Vec<Own>> {
     .load(conn)
 }
 
-/// A name in SQL.
+/// Quotes an identifier.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,4 +1,4 @@
-//! The base on PostgreSQL: the transaction in which plain statements run behind a pooler.
+//! The base on PostgreSQL: the transaction for plain statements behind a pooler.
 
 use super::with_now;
 use crate::store::connection::State;
@@ -6,18 +6,18 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
-/// Whether the base is open, and no transaction inside it.
+/// Whether the base is open, without a nested transaction.
 pub(super) fn is_alone(conn: &mut PgConnection) -> bool {
     with_now(|hop| hop.is_at_base) == Some(true) && depth(conn).is_ok_and(|depth| depth == 1)
 }
 
-/// How many transactions are open inside each other, as Diesel counts them.
+/// The depth of nested transactions, as Diesel counts them.
 fn depth(conn: &mut PgConnection) -> QueryResult<u32> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
     Ok(status.transaction_depth()?.map_or(0, u32::from))
 }
 
-/// Begins a transaction with the settings, all in one message, and learns who works for it.
+/// Begins a transaction with the settings in one message, and notes the server process.
 pub(super) fn begin(conn: &mut PgConnection, begin: &str) -> QueryResult<()> {
     let settings = with_now(|hop| hop.state.as_ref().map(State::in_a_transaction));
     let settings = settings.flatten().unwrap_or_default();
@@ -28,7 +28,7 @@ pub(super) fn begin(conn: &mut PgConnection, begin: &str) -> QueryResult<()> {
 }
 
 pub(super) fn commit(conn: &mut PgConnection) -> QueryResult<()> {
-    // The process may be somebody else's as soon as the transaction has ended.
+    // Once the transaction has ended, the server process may serve somebody else.
     with_now(|hop| hop.ticket.is_between());
     AnsiTransactionManager::commit_transaction(conn)
 }
@@ -36,7 +36,7 @@ pub(super) fn commit(conn: &mut PgConnection) -> QueryResult<()> {
 pub(super) fn roll_back(conn: &mut PgConnection) -> QueryResult<()> {
     with_now(|hop| hop.ticket.is_between());
     match depth(conn)? {
-        // A commit that failed has ended it.
+        // A failed commit has ended the transaction.
         0 => Ok(()),
         _ => AnsiTransactionManager::rollback_transaction(conn),
     }
@@ -48,7 +48,7 @@ struct Backend {
     pid: i32,
 }
 
-/// The server's process that works for this connection now.
+/// The server process of this connection now.
 pub(in crate::store) fn backend(conn: &mut PgConnection) -> QueryResult<i64> {
     let asked = diesel::sql_query("SELECT 1 AS one, pg_backend_pid() AS pid");
     Ok(asked.get_result::<Backend>(conn)?.pid.into())

@@ -1,4 +1,4 @@
-//! Cutting a hop short, without hitting whoever has the connection next.
+//! Cancels a hop without hitting the next user of its connection.
 
 use crate::store::{AnyConnection, Target};
 use diesel::connection::SimpleConnection;
@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A cancel that comes between two statements hits neither: it is sent again after this, until the
-/// hop has ended.
+/// The interval between cancels. A cancel between two statements has no effect, so it is repeated
+/// until the hop has ended.
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// How long a cancel itself may take.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
-/// Where a hop is at work.
+/// Where a hop runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     /// It has not begun.
@@ -22,11 +22,11 @@ enum At {
     Backend(i64),
     /// On its own thread (SQLite), or between two transactions.
     Here,
-    /// It is not to be cut short any more, or has ended.
+    /// It cannot be cancelled any more, or has ended.
     Over,
 }
 
-/// One hop, as those see it who wait for it and those who work at it.
+/// The state of one hop, shared by those who wait for it and those who run it.
 #[derive(Debug)]
 pub struct Ticket {
     is_cut: AtomicBool,
@@ -47,18 +47,18 @@ impl Ticket {
         self.at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hop begins; false if nobody waits for it any more.
+    /// Begins the hop; false if nobody waits for it any more.
     pub(super) fn begin(&self, backend: Option<i64>) -> bool {
         *self.at() = backend.map_or(At::Here, At::Backend);
         !self.is_cut.load(Ordering::Acquire)
     }
 
-    /// The hop goes on in that process.
+    /// The hop continues in that server process.
     pub(super) fn moved(&self, backend: i64) {
         self.go(At::Backend(backend));
     }
 
-    /// The hop has no process for a moment.
+    /// The hop has no server process for the moment.
     pub(super) fn is_between(&self) {
         self.go(At::Here);
     }
@@ -70,23 +70,23 @@ impl Ticket {
         }
     }
 
-    /// The hop is not to be cut short any more.
+    /// Makes the hop uncancellable.
     pub(super) fn settle(&self) {
         *self.at() = At::Over;
     }
 
-    /// The hop has ended; a cancel that is under way is waited for.
+    /// Ends the hop; waits for a cancel in progress.
     pub(super) fn end(&self) {
         *self.at() = At::Over;
     }
 
-    /// Whether the hop is to end now.
+    /// Whether the hop must end now.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut.load(Ordering::Acquire) && *self.at() != At::Over
     }
 }
 
-/// Cuts hops short, over a connection of its own: the others may all be busy.
+/// Cancels hops over a connection of its own, as all others may be busy.
 #[derive(Clone)]
 pub struct Canceller(Arc<Spare>);
 
@@ -96,7 +96,7 @@ struct Spare {
 }
 
 impl Canceller {
-    /// For hops over connections to that database. It connects when it is first needed.
+    /// For hops on connections to that database. It connects when first needed.
     pub fn new(target: Target) -> Self {
         Self(Arc::new(Spare {
             target,
@@ -104,10 +104,10 @@ impl Canceller {
         }))
     }
 
-    /// Asks for a hop to end, and returns at once.
+    /// Requests the end of a hop, and returns at once.
     pub fn cut(&self, ticket: Arc<Ticket>) {
         ticket.is_cut.store(true, Ordering::Release);
-        // A hop that has not begun will not; one on SQLite asks by itself.
+        // A hop that has not begun never will; on SQLite, the hop checks by itself.
         if matches!(*ticket.at(), At::Waiting | At::Over) || !self.0.target.is_server() {
             return;
         }
@@ -120,7 +120,7 @@ impl Canceller {
 }
 
 impl Spare {
-    /// Cancels whatever the hop is at until it has ended.
+    /// Sends cancels until the hop has ended.
     fn pursue(&self, ticket: &Ticket) {
         loop {
             {
@@ -128,7 +128,8 @@ impl Spare {
                 match *at {
                     At::Waiting | At::Over => return,
                     At::Here => {}
-                    // The lock is held until the server has answered: see the head of `hop`.
+                    // The lock is held until the server has answered: see the documentation of
+                    // `hop`.
                     At::Backend(backend) => self.cancel(backend),
                 }
             }
@@ -155,7 +156,7 @@ fn cancel_over(
         None => spare.insert(AnyConnection::bare(target)?),
     };
     match conn {
-        // It has no process of its own.
+        // SQLite has no server process.
         #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => {}
         #[cfg(feature = "postgres")]
@@ -169,14 +170,14 @@ fn cancel_over(
     Ok(())
 }
 
-/// Cuts a hop short when it is dropped before [`CutOnDrop::arrived`].
+/// Cancels a hop if it is dropped before [`CutOnDrop::arrived`].
 pub struct CutOnDrop {
     ticket: Option<Arc<Ticket>>,
     canceller: Canceller,
 }
 
 impl CutOnDrop {
-    /// For a hop that is waited for.
+    /// For a hop that somebody waits for.
     pub fn new(ticket: &Arc<Ticket>, canceller: &Canceller) -> Self {
         Self {
             ticket: Some(Arc::clone(ticket)),
@@ -184,7 +185,7 @@ impl CutOnDrop {
         }
     }
 
-    /// The hop has ended by itself.
+    /// The hop has ended normally.
     pub fn arrived(mut self) {
         self.ticket = None;
     }

@@ -1,36 +1,36 @@
-//! The function by which a statement of SQLite asks whether it is to go on.
+//! The function that a SQLite statement calls to check whether it should continue.
 //!
-//! SQLite can be interrupted from outside by unsafe code only. A function that unwinds ends the
-//! statement just as well: Diesel catches it, and the statement fails with the function's name.
+//! Interrupting SQLite from outside needs unsafe code. A function that unwinds ends the statement
+//! too: Diesel catches the panic, and the statement fails with the function's name.
 
 use std::cell::Cell;
 #[cfg(feature = "sqlite")]
 use std::time::Duration;
 use std::time::Instant;
 
-/// The name of the function, which is the text of the error too.
+/// The name of the function, which is also the error text.
 pub const NAME: &str = "bailiwick_tick";
 
-/// The clock is read once in so many rows.
+/// The number of rows between two checks of the clock.
 #[cfg(feature = "sqlite")]
 const LOOK_EVERY: u32 = 256;
 
 #[cfg(feature = "sqlite")]
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// True; ends the statement that asks too late, or for nobody.
+    /// Returns true, or ends the statement if it is too late or nobody waits.
     fn bailiwick_tick() -> diesel::sql_types::Bool;
 }
 
 thread_local! {
     static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
     static ROWS: Cell<u32> = const { Cell::new(0) };
-    /// How long a statement may take for now, if that is less than its connection lets it.
+    /// A temporary limit for a statement, if lower than that of its connection.
     #[cfg(feature = "sqlite")]
     static LIMIT: Cell<Option<Duration>> = const { Cell::new(None) };
 }
 
-/// Makes the function known to a connection; `limit` is how long a statement may take.
+/// Registers the function on a connection; `limit` is the statement timeout.
 ///
 /// # Errors
 /// When SQLite refuses.
@@ -40,7 +40,7 @@ pub fn register(conn: &mut diesel::SqliteConnection, limit: Duration) -> diesel:
         let rows = ROWS.get().wrapping_add(1);
         ROWS.set(rows);
         if rows % LOOK_EVERY == 1 && is_over(limit) {
-            // Without the panic hook: nothing is wrong.
+            // Skips the panic hook: this is not a bug.
             std::panic::resume_unwind(Box::new("a statement was ended"));
         }
         true
@@ -53,13 +53,13 @@ fn is_over(limit: Duration) -> bool {
     super::is_cut() || BEGAN.get().is_some_and(|began| began.elapsed() > limit)
 }
 
-/// A statement begins on this thread.
+/// Marks the start of a statement on this thread.
 pub fn begin() {
     BEGAN.set(Some(Instant::now()));
     ROWS.set(0);
 }
 
-/// Puts the limit of a connection back in force, by a panic too.
+/// Restores the limit of a connection, even on a panic.
 #[cfg(feature = "sqlite")]
 struct Back;
 
@@ -70,7 +70,7 @@ impl Drop for Back {
     }
 }
 
-/// Lets each statement of this thread take so long while `work` runs.
+/// Limits each statement of this thread to this time while `work` runs.
 #[cfg(feature = "sqlite")]
 pub fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> T {
     LIMIT.set(Some(limit));

@@ -1,7 +1,7 @@
-//! Migrations on MySQL and MariaDB, where every DDL statement commits by itself.
+//! Migrations on MySQL and MariaDB, where every DDL statement commits implicitly.
 //!
-//! Each statement can be repeated, and a migration is noted once all of its statements have run: a
-//! start that was cut off goes on where it stopped. One process at a time runs them.
+//! Each statement can be repeated, and a migration is recorded after all its statements. So an
+//! interrupted start continues where it stopped. Only one process at a time runs them.
 
 use super::super::mysql::{Family, MysqlConnection};
 use super::super::tables::bailiwick_migrations;
@@ -30,12 +30,12 @@ const ALL: [(&str, &str); 4] = [
     ),
 ];
 
-/// What holds the note of what has run.
+/// Creates the table of applied versions.
 pub(super) const NOTES: &str = "CREATE TABLE IF NOT EXISTS bailiwick_migrations \
     (version VARCHAR(64) NOT NULL PRIMARY KEY, run_at DATETIME(6) NOT NULL) \
     ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
-/// How long a start waits for another one that runs migrations, in seconds.
+/// How long a start waits for another process that runs migrations, in seconds.
 const PATIENCE_S: u32 = 60;
 
 #[derive(QueryableByName)]
@@ -50,9 +50,9 @@ pub(super) fn versions() -> Vec<String> {
         .collect()
 }
 
-/// Runs what has not run yet.
+/// Applies pending migrations.
 pub(super) fn run(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationError> {
-    // Names of locks are the server's, not the database's.
+    // Lock names belong to the server, not to the database.
     let lock = "MD5(CONCAT('bailiwick_migrations ', DATABASE()))";
     let query = format!("SELECT CAST(GET_LOCK({lock}, {PATIENCE_S}) AS SIGNED) AS got");
     let locked: Locked = diesel::sql_query(query).get_result(conn)?;
@@ -88,8 +88,8 @@ fn run_locked(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationError>
     Ok(run)
 }
 
-/// Makes tables that are there for this connection alone, as the migrations that have not run would
-/// make them for all: nothing else can be taken back here.
+/// Creates temporary tables, for this connection only, in place of the tables that pending
+/// migrations would create. DDL cannot be rolled back here.
 pub(super) fn shadow(conn: &mut AnyConnection, done: &[String]) -> Result<(), MigrationError> {
     let family = match conn {
         AnyConnection::Mysql(conn) => conn.family(),
@@ -154,7 +154,7 @@ fn is_duplicate(error: &diesel::result::Error) -> bool {
 }
 
 fn statements(sql: &str, family: Family) -> impl Iterator<Item = String> + '_ {
-    // Neither folds anything nor ignores blanks at the end.
+    // Neither collation ignores case, accents or trailing spaces.
     let exact = match family {
         Family::MariaDb => "utf8mb4_nopad_bin",
         Family::Mysql => "utf8mb4_0900_bin",

@@ -1,10 +1,10 @@
-//! What the server says, with the kind and the names that PostgreSQL would give.
+//! Translates server errors to the kind and names that PostgreSQL would report.
 //!
-//! Diesel passes on the text alone. It is in English, as every connection asks for it.
+//! Diesel passes on only the text. It is in English, because every connection requests that.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error};
 
-/// An error of the server, with what its text names.
+/// A server error, with the names in its text.
 #[derive(Debug, Default)]
 struct ServerError {
     message: String,
@@ -43,12 +43,12 @@ impl DatabaseErrorInformation for ServerError {
     }
 }
 
-/// Whether the connection is of no more use.
+/// Whether the connection is unusable.
 pub(super) fn is_lost(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(Kind::ClosedConnection, _))
 }
 
-/// The same error, told more exactly.
+/// The error with its kind and names.
 pub(super) fn translate(error: Error) -> Error {
     match error {
         Error::DatabaseError(kind, info) => {
@@ -82,11 +82,11 @@ fn read(kind: Kind, message: &str) -> (Kind, ServerError) {
         kind => kind,
     };
     match kind {
-        // Duplicate entry 'x' for key 'name'; the entry may be anything, the key stands last.
+        // Duplicate entry 'x' for key 'name'; the entry may be any text, the key comes last.
         Kind::UniqueViolation => {
             let key = message.rsplit_once(" for key '").map(|(_, key)| key);
             let key = key.map(|key| key.trim_end_matches('\''));
-            // MySQL puts the table in front.
+            // MySQL puts the table before the key.
             told.constraint = key.map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
         }
         // Column 'name' cannot be null; Field 'name' doesn't have a default value
@@ -97,7 +97,8 @@ fn read(kind: Kind, message: &str) -> (Kind, ServerError) {
         }
         Kind::ForeignKeyViolation => {
             told.constraint = between(message, "CONSTRAINT `", "`");
-            // A child's columns where a row points at none, the parent's where one is pointed at.
+            // The child's columns if a referenced row is missing; the parent's if a row is still
+            // referenced.
             let columns = if message.starts_with("Cannot add or update") {
                 between(message, "FOREIGN KEY (", ")")
             } else {

@@ -1,14 +1,14 @@
-//! Asks PostgreSQL who works for several transactions at once.
+//! Asks PostgreSQL which server process runs each of several concurrent transactions.
 
 use crate::secret::Secret;
 use crate::store::hop;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-/// Connections that hold a transaction open while another one is asked who works for it.
+/// The number of connections that hold a transaction open while another one is probed.
 const HOLDERS: usize = 3;
 
-/// Looks whether other transactions push a connection to another process of the server.
+/// Whether other transactions move a connection to another server process.
 ///
 /// # Errors
 /// When the server cannot be reached.
@@ -18,7 +18,8 @@ pub(super) fn is_pooled(url: &Secret) -> ConnectionResult<bool> {
     let mut holders = Vec::new();
     for _ in 0..HOLDERS {
         let Ok(mut holder) = connect(url) else {
-            // As many connections as there may be: no pooler gives fewer than it takes.
+            // The connection limit is reached. A pooler would accept more clients than it has
+            // server connections.
             break;
         };
         holder.batch_execute("BEGIN").map_err(failed)?;

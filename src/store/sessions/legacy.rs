@@ -67,10 +67,10 @@ pub(super) fn text(columns: &SessionColumns, origin: &Origin) -> String {
 }
 
 /// Writes the columns of a session into its text, for the version before; gives them back. None if
-/// the session is gone. To be called in the transaction that has changed the columns.
+/// the session is gone. Must be called in the transaction that changed the columns.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub(in crate::store) fn write_text(
     conn: &mut AnyConnection,
     reference: &str,
@@ -93,7 +93,7 @@ pub(in crate::store) fn write_text(
 /// could be read.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub(in crate::store) fn copy_to_columns(
     conn: &mut AnyConnection,
     reference: &str,
@@ -125,7 +125,7 @@ pub(in crate::store) fn copy_to_columns(
 /// The same for all sessions that the version before wrote last.
 ///
 /// # Errors
-/// When the database refuses.
+/// When a statement fails.
 pub(super) fn copy_all(conn: &mut AnyConnection) -> QueryResult<()> {
     let written_before: Vec<String> = sessions::table
         .filter(diesel::dsl::not(is_current()))

@@ -1,4 +1,4 @@
-//! What the provider says of the client when a sign-in is tried without a person.
+//! What the provider responds to a sign-in attempt without a person.
 
 use super::{Fake, keys};
 use serde_json::json;

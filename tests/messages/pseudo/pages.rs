@@ -1,4 +1,4 @@
-//! Pages that are opened, and what is said where they cannot be.
+//! Pages that are opened, and their error messages.
 
 use super::{PSEUDO, Walk, reader};
 use crate::support::{Client, TestApp};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::ACCEPT;
 use std::collections::BTreeMap;
 
-/// Who opens which page.
+/// The person who opens each page.
 const PAGES: [(&str, &str); 38] = [
     ("alice", "/admin/"),
     ("alice", "/admin/me"),
@@ -63,7 +63,7 @@ const PAGES: [(&str, &str); 38] = [
     ("nobody", "/auth/callback"),
 ];
 
-/// Queries of a list that cannot be used; some are told on the list, others on a page of their own.
+/// Invalid queries of a list; some are reported on the list, others on a separate page.
 const WRONG: [&str; 33] = [
     "f.nope=eq:1",
     "f.total=eq:x",
@@ -100,7 +100,7 @@ const WRONG: [&str; 33] = [
     "f.total=eq:1.234",
 ];
 
-/// Addresses of the same resource that take a query, and cannot use these.
+/// Addresses of the same resource with a query, for which these are invalid.
 const ADDRESSES: [&str; 7] = [
     "filter?column=total&op=eq&value=x",
     "filter?column=total&op=nope&value=1",
@@ -148,7 +148,7 @@ async fn what_is_wrong_with_an_address_is_told_in_messages() {
     for path in lists.chain(others) {
         let answer = alice.get(&path).await.expect(400);
         walk.page(&path, &answer);
-        // The same as a program is told of it.
+        // The same as JSON.
         let answer = alice.get_json(&path).await.expect(400);
         walk.problem(&path, &answer);
     }

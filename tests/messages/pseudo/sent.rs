@@ -1,4 +1,4 @@
-//! Forms that are sent: what is said of them, and what is wrong with them.
+//! Submitted forms: their results and errors.
 
 use super::{Walk, reader};
 use crate::support::{Client, Page, TestApp};
@@ -7,10 +7,10 @@ const BULK: &str = "/admin/data/orders/bulk";
 const EDIT: &str = "/admin/data/orders/row/1/edit";
 const IMPORT: &str = "/admin/data/tags/import";
 
-/// A status, a path, and the fields that are sent there.
+/// A status, a path, and the submitted fields.
 type Sent<'s> = (u16, &'s str, &'s [(&'s str, &'s str)]);
 
-/// Sends fields as a browser and as a program does; both are refused with that status.
+/// Sends fields like a browser and like a script; both must get that status.
 async fn refused(
     walk: &mut Walk,
     client: &Client,
@@ -24,7 +24,7 @@ async fn refused(
     walk.problem(&at, &answer);
 }
 
-/// Presses a button of a form, and looks at the page that comes.
+/// Presses a button of a form, and checks the resulting page.
 async fn press(
     walk: &mut Walk,
     client: &Client,
@@ -47,7 +47,7 @@ async fn changes_of_many_rows_are_told_in_messages() {
         .execute("UPDATE orders SET status = 'draft', notes = NULL WHERE id IN (1, 2, 3)");
     let mut walk = Walk::begin(&app).await;
     let alice = reader(&app, "alice").await;
-    // The form, and what it would do.
+    // The form and its preview.
     for fields in [
         &[("action", "edit"), ("key", "1")][..],
         &[("action", "edit"), ("key", "1"), ("set.status", "paid")],
@@ -59,7 +59,8 @@ async fn changes_of_many_rows_are_told_in_messages() {
         let answer = alice.post_form(BULK, fields).await.expect(200);
         walk.page(&format!("{fields:?}"), &answer);
     }
-    // Rows that the database does not let go or change: one has orders, and no limit is negative.
+    // Rows that the database refuses to delete or change: one has orders, and a limit is never
+    // negative.
     for fields in [
         &[("action", "edit"), ("key", "1"), ("set.credit_limit", "-1")][..],
         &[("action", "delete"), ("key", "1"), ("key", "2")],
@@ -113,7 +114,7 @@ async fn the_pages_of_an_import_show_messages_and_data_only() {
     let check = press(&mut walk, &alice, form, ("check", 200)).await;
     let changed = check.form().set("fix.3.colour", "#4");
     press(&mut walk, &alice, changed, ("save-good", 422)).await;
-    // Files that cannot be read.
+    // Unreadable files.
     let latin = begin
         .clone()
         .choose("file", "tags.csv", b"name|colour\ncaf\xe9|#1\n");
@@ -146,7 +147,7 @@ async fn what_is_wrong_with_a_form_is_told_in_messages() {
     let (alice, bob) = (reader(&app, "alice").await, reader(&app, "bob").await);
     let answer = alice.get(EDIT).await.expect(200);
     walk.page("the form with its lines", &answer);
-    // A line, and a field, that are wrong.
+    // A wrong line, and a wrong field.
     let form = answer.page().form();
     let form = form.set("child.order_items.0.quantity", "paid");
     let answer = alice.submit(&form).await.expect(422);
@@ -168,7 +169,7 @@ async fn what_is_wrong_with_a_form_is_told_in_messages() {
     alice.save(&hers).await;
     let answer = bob.submit(&his).await.expect(409);
     walk.page("somebody else was first", &answer);
-    // More than is taken at once.
+    // Above the size limit.
     let form = alice.form(EDIT).await.set("notes", &"x".repeat(3 << 20));
     let answer = alice.submit(&form).await.expect(413);
     walk.page("more than is taken", &answer);

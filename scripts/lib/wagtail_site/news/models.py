@@ -1,4 +1,4 @@
-"""A page type as a site's own developers would add it; its columns are of many types."""
+"""A page type as a site's developers would add it, with columns of many types."""
 import uuid
 
 from django.db import models

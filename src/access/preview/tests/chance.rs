@@ -1,8 +1,8 @@
-//! Changes by chance: what is done can be undone, in whatever order.
+//! Random changes: every change can be undone, in any order.
 
 use super::*;
 
-/// Some role, of anything that fits the catalog.
+/// A random role with grants that fit the catalog.
 fn any_grants(random: &mut StdRng) -> Vec<GrantConfig> {
     let mut grants = Vec::new();
     for _ in 0..random.gen_range(0..4) {
@@ -28,7 +28,7 @@ fn any_grants(random: &mut StdRng) -> Vec<GrantConfig> {
     grants
 }
 
-/// Some change that fits what is there.
+/// A random change that can be made.
 fn any_change(random: &mut StdRng, kept: &StoredRoles) -> Change {
     loop {
         let name = ["a", "b", "c"].choose(random).unwrap().to_string();
@@ -62,7 +62,7 @@ fn any_change(random: &mut StdRng, kept: &StoredRoles) -> Change {
     }
 }
 
-/// What undoes a change.
+/// The changes that undo a change.
 fn undone(change: &Change, before: &StoredRoles, after: &StoredRoles) -> Vec<Change> {
     let rule = |rule: &crate::access::kept::KeptRule| Change::AddRule {
         role: rule.role.clone(),

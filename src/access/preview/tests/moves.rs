@@ -1,4 +1,4 @@
-//! Who is told of what: what may be managed, columns by verb, and people put together.
+//! Gains and losses: managing, columns by verb, and grouping of people.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn managing(manage: &[Manage]) -> Change {
     }
 }
 
-/// The role `support`, which the group `support` and the owners have.
+/// The role `support`, given to the group `support` and to owners.
 fn start() -> StoredRoles {
     let create = create("support", vec![grant("orders", "view")]);
     let to_all = [
@@ -55,7 +55,7 @@ fn people_to_whom_the_same_happens_are_told_of_together() {
         .iter()
         .map(|affected| affected.people.as_slice())
         .collect();
-    // The third and the fourth have other roles, and gain the same; the owner gains less.
+    // The third and fourth have different roles, but gain the same; the owner gains less.
     assert_eq!(together, [&[0][..], &[2, 3]]);
     assert!(there.of_person(1).is_none() && there.of_person(4).is_none());
 }
@@ -133,7 +133,7 @@ fn managing_whose_demand_cannot_be_read_is_not_given() {
     for what in Manage::ALL {
         assert!(!wrong.manages(supporter, what), "{what:?}");
     }
-    // What it gives on resources does not hang on it.
+    // Its grants on resources do not depend on it.
     assert!(wrong.may(supporter, "orders", Action::View));
 }
 

@@ -1,6 +1,6 @@
-//! What the log tells of each kind of event. The names of the fields are keys of the log.
+//! The details of each kind of event. Field names are keys in the log.
 //!
-//! A key that is left out is read as if nothing was said: earlier versions told less.
+//! A missing key is read as its default: earlier versions stored fewer.
 
 use super::Event;
 use crate::config::{GroupRule, RoleConfig};
@@ -8,32 +8,32 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// Of an event of which its name tells everything.
+/// Details of an event that needs none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Nothing {}
 
-/// Of a sign-in.
+/// Details of a sign-in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignIn {
-    /// How many groups came.
+    /// The number of groups in the claims.
     pub groups: Option<usize>,
-    /// How they came.
+    /// A note on how the groups came.
     pub groups_note: Option<String>,
     /// The provider's name in configuration.
     pub provider: Option<String>,
-    /// Whether the person saw nothing of it, as earlier versions noted.
+    /// Whether the sign-in was silent; stored by earlier versions.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub silent: bool,
 }
 
-/// Of a sign-in that was refused.
+/// Details of a refused sign-in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum SignInRefused {
-    /// The only step of a sign-in that is noted here.
+    /// The only step of a sign-in that is logged here.
     Refused(Refused),
-    /// As earlier versions noted it.
+    /// The shape that earlier versions stored.
     #[serde(untagged)]
     Plain(Refused),
 }
@@ -46,94 +46,94 @@ impl From<SignInRefused> for Refused {
     }
 }
 
-/// Why somebody did not come in.
+/// Why a sign-in was refused.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Refused {
-    /// The kind of the refusal, for `doctor`.
+    /// The kind of refusal, for `doctor`.
     pub kind: Option<String>,
     /// The cause, in few words.
     pub cause: Option<String>,
-    /// The session that the browser had.
+    /// The session that the browser had before.
     pub session: Option<String>,
 }
 
-/// Of a link for when the provider is gone.
+/// Details of a break-glass link.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum EmergencyLink {
-    /// It was made on the server.
+    /// Made on the server.
     Made {
-        /// The role that it gives.
+        /// The role it gives.
         role: String,
-        /// For how long.
+        /// Its lifetime.
         minutes: i64,
     },
-    /// Somebody came in by it.
+    /// Somebody signed in with it.
     Used {
-        /// The role that it gave.
+        /// The role it gave.
         role: String,
-        /// For how long.
+        /// Its lifetime.
         minutes: i64,
-        /// The session that it began.
+        /// The session it began.
         #[serde(default)]
         session: String,
     },
-    /// It did not open.
+    /// It was refused.
     Refused(Refused),
 }
 
-/// Of a proof of identity that was demanded: what came of it.
+/// Details of a step-up: the demand, and its outcome.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Proof {
-    /// For what it was demanded: "delete on orders".
+    /// The right that demanded it: "delete on orders".
     #[serde(rename = "for")]
     pub what: String,
-    /// How old it may be, in seconds.
+    /// The maximum age of the proof, in seconds.
     #[serde(default)]
     pub max_age: Option<i64>,
-    /// By which ways, if only by some.
+    /// The accepted `acr` values, if the demand names some.
     #[serde(default)]
     pub acr_values: Option<Vec<String>>,
-    /// When the person gave it.
+    /// When the person signed in at the provider.
     #[serde(default)]
     pub authenticated_at: Option<String>,
-    /// In which way they did.
+    /// The `acr` of that sign-in.
     #[serde(default)]
     pub acr: Option<String>,
-    /// What came of it, in words.
+    /// The outcome, in words.
     #[serde(default)]
     pub outcome: Option<String>,
 }
 
-/// Of a session that was ended from elsewhere.
+/// Details of a session that was ended from elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EndSession {
-    /// Who vouched for its person.
+    /// The issuer of its person.
     pub issuer: Option<String>,
-    /// The provider's name for them.
+    /// The provider's identifier for them.
     pub subject: Option<String>,
-    /// Whether it was a sign-in under way, which came to no session.
+    /// Whether it was an unfinished sign-in, without a session yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub under_way: bool,
 }
 
-/// Of a re-check that found other roles.
+/// Details of a re-check that found other roles.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Recheck {
-    /// The roles before it.
+    /// The roles before.
     pub from: Vec<String>,
-    /// The roles after it.
+    /// The roles after.
     pub to: Vec<String>,
-    /// How many groups came.
+    /// The number of groups in the claims.
     pub groups: Option<usize>,
-    /// How they came.
+    /// A note on how the groups came.
     pub groups_note: Option<String>,
 }
 
-/// Of a session that could not be re-checked.
+/// Details of a session that could not be re-checked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lapse {
@@ -143,43 +143,43 @@ pub struct Lapse {
     pub session: String,
 }
 
-/// Of a request that was refused.
+/// Details of a denied request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Denied {
-    /// Why; not said of those that were counted only.
+    /// The reason; none for requests that were only counted.
     #[serde(flatten)]
     pub why: Option<Why>,
-    /// How many were counted only before it.
+    /// How many denied requests before this one were only counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more_before: Option<u64>,
 }
 
-/// Why a request was refused.
+/// The reason for a denial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Why {
-    /// A right is missing, or every role.
+    /// A right is missing, or the person has no role.
     Missing {
-        /// What is missing: a verb, or "a role".
+        /// The missing verb, or "a role".
         missing: String,
-        /// The groups of who has no role.
+        /// The groups of a person without a role.
         #[serde(flatten)]
         groups: Option<Groups>,
     },
-    /// The person had to prove first who they are.
+    /// Step-up was required first.
     Unconfirmed {
-        /// What for.
+        /// The right that required it.
         unconfirmed: String,
     },
-    /// The proof was not as demanded.
+    /// The step-up did not meet the demand.
     Proof(Proof),
 }
 
 impl Why {
-    /// What is missing where somebody has no role at all.
+    /// The value of `missing` for a person without any role.
     const ROLE: &'static str = "a role";
 
-    /// Every role is missing.
+    /// The person has no role.
     pub fn no_role(groups: Groups) -> Self {
         Self::Missing {
             missing: Self::ROLE.to_owned(),
@@ -195,7 +195,7 @@ impl Why {
         }
     }
 
-    /// The person had to prove first who they are.
+    /// Step-up was required first.
     pub fn unconfirmed(right: String) -> Self {
         Self::Unconfirmed { unconfirmed: right }
     }
@@ -210,12 +210,12 @@ impl From<Why> for Event {
     }
 }
 
-/// The groups of somebody to whom they give no role.
+/// The groups of a person to whom they give no role.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Groups {
-    /// How many came.
+    /// The number of groups.
     pub groups_received: usize,
-    /// How they came.
+    /// A note on how they came.
     #[serde(default)]
     pub groups_note: Option<String>,
     /// The provider's name in configuration.
@@ -223,65 +223,65 @@ pub struct Groups {
     pub provider: Option<String>,
 }
 
-/// Of a row that was created, changed or deleted.
+/// Details of a row that was created, changed or deleted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RowChange {
-    /// The change of another row that set it off.
+    /// The change of another row that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because_of: Option<Cause>,
-    /// The values that stayed as they were, of a row that was changed.
+    /// The unchanged values of an updated row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<Map<String, Json>>,
-    /// How many rows of each table went with it.
+    /// How many rows of each table were deleted with it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub also_deleted: BTreeMap<String, u64>,
-    /// How many rows of each table changed with it.
+    /// How many rows of each table were changed with it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub also_changed: BTreeMap<String, u64>,
-    /// The number of the event of the change of many rows that it is a part of.
+    /// The number of the bulk change's event, if it belongs to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bulk: Option<i64>,
 }
 
-/// The change of a row that set off others.
+/// The change of a row that caused others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cause {
-    /// What was done, by its name in the log.
+    /// The action, by its name in the log.
     pub action: String,
-    /// To a row of which resource.
+    /// The resource of the row.
     pub resource: String,
     /// The key of the row.
     pub row: Option<String>,
 }
 
-/// Of a change of many rows.
+/// Details of a bulk change.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Bulk {
-    /// What is done: one of the names here, "edit", or the name of a configured action.
+    /// The operation: one of the names here, "edit", or the name of a configured action.
     pub deed: String,
-    /// How many rows were asked for.
+    /// How many rows were selected.
     pub rows: usize,
-    /// The number of the event that is undone.
+    /// The number of the event that it undoes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<i64>,
-    /// The key of the row that is saved with its lines, if it was there already.
+    /// The key of an existing row that is saved with its lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
 }
 
 impl Bulk {
-    /// The deed of deleting rows.
+    /// The operation of deleting rows.
     pub const DELETE: &'static str = "delete";
-    /// The deed of taking in a file.
+    /// The operation of importing a file.
     pub const IMPORT: &'static str = "import";
-    /// The deed of taking changes back.
+    /// The operation of undoing changes.
     pub const UNDO: &'static str = "undo";
     const SAVE: &'static str = "save";
 
-    /// A deed to so many rows.
+    /// An operation on this many rows.
     pub fn new(deed: &str, rows: usize) -> Self {
         Self {
             deed: deed.to_owned(),
@@ -290,7 +290,7 @@ impl Bulk {
         }
     }
 
-    /// Taking back the change of an event.
+    /// Undoing the change of an event.
     pub fn undoing(id: i64, rows: usize) -> Self {
         Self {
             undoes: Some(id),
@@ -298,7 +298,7 @@ impl Bulk {
         }
     }
 
-    /// Saving a row with its lines; `row` is its key, if it is there already.
+    /// Saving a row with its lines; `row` is its key, if it exists already.
     pub fn saving(row: Option<&str>, rows: usize) -> Self {
         Self {
             of: row.map(str::to_owned),
@@ -312,29 +312,29 @@ impl Bulk {
     }
 }
 
-/// Of an export that is about to begin: what was asked for.
+/// Details of an export that begins: what was requested.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExportAsked {
-    /// The kind of file.
+    /// The file format.
     pub format: String,
     /// The query of the list.
     pub query: Vec<(String, String)>,
-    /// Whether the names of rows pointed at stand beside their keys.
+    /// Whether labels of referenced rows are put beside their keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<String>,
 }
 
-/// Of an export that has ended.
+/// Details of an export that has ended.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Export {
-    /// How many rows left.
+    /// How many rows were written.
     #[serde(default)]
     pub rows: u64,
-    /// Whether these are all that were asked for.
+    /// Whether these are all requested rows.
     #[serde(default = "yes")]
     pub complete: bool,
-    /// What was asked for.
+    /// What was requested.
     #[serde(flatten)]
     pub asked: ExportAsked,
 }
@@ -343,75 +343,75 @@ fn yes() -> bool {
     true
 }
 
-/// Of a look at the panel as somebody else would see it.
+/// Details of viewing the panel as somebody else.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Look {
-    /// As whom: "role viewer".
+    /// The role or groups: "role viewer".
     #[serde(rename = "as")]
     pub seen: String,
-    /// With which claims.
+    /// The claims used.
     pub claims: Map<String, Json>,
-    /// As groups, if it is not as a role.
+    /// The groups, if it is not a role.
     #[serde(flatten)]
     pub as_groups: Option<LookGroups>,
 }
 
-/// The groups that somebody looks as.
+/// The groups that somebody views as.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LookGroups {
     /// The first of them.
     pub groups: Vec<String>,
-    /// How many they are.
+    /// How many there are.
     pub groups_count: usize,
-    /// The provider that they would come from.
+    /// The provider of these groups.
     pub provider: Option<String>,
 }
 
-/// Of a role that was made, changed or deleted.
+/// Details of a role that was created, changed or deleted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RoleChange {
     /// The role's name.
     pub role: String,
-    /// What was there.
+    /// The state before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Box<RoleSide>>,
-    /// What is there then.
+    /// The state after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Box<RoleSide>>,
 }
 
-/// One side of a change of a role.
+/// The state before or after a change of a role.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum RoleSide {
-    /// The whole role; with the groups that had it, where it was deleted.
+    /// The whole role; for a deleted one, with its groups.
     Role(RoleConfig),
     /// A group that has it; none if the rule could not be read.
     Group {
-        /// The rule that finds the group.
+        /// The rule that matches the group.
         group: Option<GroupRule>,
     },
     /// A role that could not be read.
     Unreadable {
-        /// Why.
+        /// The reason.
         unreadable: String,
-        /// The groups that had it, where it was deleted.
+        /// The groups of a deleted role.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         groups: Vec<GroupRule>,
     },
-    /// As another version wrote it.
+    /// Stored by another version.
     Other(Json),
 }
 
 impl RoleSide {
-    /// A group that has the role.
+    /// The state with one group of the role.
     pub fn of_group(group: Option<GroupRule>) -> Self {
         Self::Group { group }
     }
 
-    /// The groups that had a role which was deleted.
+    /// The groups of a deleted role.
     pub fn groups(&self) -> &[GroupRule] {
         match self {
             Self::Role(RoleConfig { groups, .. }) | Self::Unreadable { groups, .. } => groups,
@@ -420,7 +420,7 @@ impl RoleSide {
     }
 }
 
-/// Of a view of a list.
+/// Details of a saved view.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedView {
     /// Its number.
@@ -431,40 +431,40 @@ pub struct SavedView {
     pub role: Option<String>,
 }
 
-/// Of what somebody chose for a list.
+/// Details of what somebody chose for a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ListSetUp {
-    /// Which columns it shows them: "own" or "usual".
+    /// The columns shown to them: "own" or "usual".
     Columns {
-        /// One of these words.
+        /// One of these two words.
         columns: String,
     },
-    /// What it begins with.
+    /// The view that the list starts with.
     Start {
-        /// The number of the view; none for what is usual, 0 for no view.
+        /// The number of the view; none for the default, 0 for no view.
         starts_with: Option<i64>,
-        /// The role for which it does, if it is not for themselves.
+        /// The role it applies to; none if it is for themselves.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<String>,
     },
 }
 
 impl ListSetUp {
-    /// The word for columns of somebody's own choice.
+    /// The word for columns somebody chose.
     pub const OWN: &'static str = "own";
-    /// The word for the usual columns.
+    /// The word for the default columns.
     pub const USUAL: &'static str = "usual";
 }
 
-/// Of entries that were removed from the log.
+/// Details of entries removed from the log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prune {
-    /// How many.
+    /// How many were removed.
     pub entries: i64,
-    /// When the last of them was written.
+    /// When the newest removed entry was written.
     pub until: String,
-    /// From when on entries are kept.
+    /// The time from which entries are kept.
     pub kept_from: String,
 }

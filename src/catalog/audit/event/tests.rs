@@ -4,7 +4,7 @@ use super::*;
 use crate::config::{GroupRule, RoleConfig};
 use serde_json::json;
 
-/// One event of each kind, and of each shape that a kind has, with the details as they are stored.
+/// One event of each kind and shape, with the details as stored.
 pub(crate) fn all() -> Vec<(Event, Json)> {
     let proof = || Proof {
         what: "delete on orders".into(),

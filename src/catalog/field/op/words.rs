@@ -1,9 +1,9 @@
-//! The operators in words.
+//! Labels of the operators.
 
 use super::{Kind, Op, Takes};
 use crate::texts::{all_of, any_of, text};
 
-/// Whether people say "after" of values of this kind, and not "more than".
+/// Whether values of this kind are times: "after" instead of "more than".
 fn is_time(kind: Kind) -> bool {
     matches!(
         kind,
@@ -12,7 +12,7 @@ fn is_time(kind: Kind) -> bool {
 }
 
 impl Op {
-    /// What it is called in a menu, for a column of this kind: "is one of", "is after".
+    /// The menu label for a column of this kind: "is one of", "is after".
     pub fn label(self, kind: Kind) -> String {
         match self {
             Self::Gt if is_time(kind) => text!("op-after"),
@@ -45,7 +45,7 @@ impl Op {
         }
     }
 
-    /// The same where no script helps: it says how the value is written.
+    /// The menu label for pages without the script: it also says how to write the value.
     pub fn plain_label(self) -> String {
         match self {
             Self::Between => text!("op-between-plain"),
@@ -59,7 +59,7 @@ impl Op {
         }
     }
 
-    /// A condition on a column of this kind, in words: "Status is paid".
+    /// A condition in words: "Status is paid".
     pub fn condition(self, kind: Kind, column: &str, values: &[String]) -> String {
         let value = match self.takes() {
             Takes::Two => all_of(values),

@@ -84,7 +84,7 @@ fn filled(text: &str) -> String {
         .replace("groups = [\"\"]", "groups = [\"admins\"]")
 }
 
-/// Takes the `# ` from all that is configuration and not explanation.
+/// Removes the `# ` before configuration, but not before explanations.
 fn uncommented(text: &str, from: &str) -> String {
     let (before, after) = text.split_at(text.find(from).unwrap());
     let lines = after.lines().map(|line| match line.strip_prefix("# ") {

@@ -1,4 +1,4 @@
-//! What environment variables override.
+//! Tests of overrides by environment variables.
 
 use super::*;
 

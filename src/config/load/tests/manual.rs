@@ -1,4 +1,4 @@
-//! `docs/configuration.md` says what is true.
+//! Tests that `docs/configuration.md` matches the code.
 
 use super::*;
 

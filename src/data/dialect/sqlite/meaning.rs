@@ -1,5 +1,5 @@
-//! Comparisons as people mean them. SQLite has no type for times, and a column of a view may have
-//! no type at all: it compares such values by the type each was stored with.
+//! Comparisons by meaning. SQLite has no time types, and a view's column may have no type at all.
+//! It then compares values by the type each was stored with.
 
 use crate::catalog::{Field, Kind, Value};
 use diesel::QueryResult;
@@ -9,15 +9,15 @@ use diesel::sqlite::Sqlite;
 
 type Out<'a, 'b> = AstPass<'a, 'b, Sqlite>;
 
-/// How a time is brought to a form that compares rightly: what stands before and behind a column,
-/// and before and behind a value.
+/// A form in which times compare correctly: the SQL before and after a column, and before and after
+/// a value.
 struct Form {
     column: [&'static str; 2],
     value: [&'static str; 2],
 }
 
-/// The form of the times in a column of this kind. `auto` takes a number for a Julian day or for
-/// seconds since 1970, by its size (<https://www.sqlite.org/lang_datefunc.html>).
+/// The form for the times of this kind. `auto` takes a number as a Julian day or as seconds since
+/// 1970, depending on its size (<https://www.sqlite.org/lang_datefunc.html>).
 fn form(kind: Kind) -> Option<Form> {
     Some(match kind {
         Kind::DateTime | Kind::Instant => Form {
@@ -90,8 +90,8 @@ pub(super) fn any<'b>(
     Ok(())
 }
 
-/// A column without a type. What is given as a number is compared with numbers, and with text that
-/// is written like one; only what is equal may be any text.
+/// Compares a column without a type. A number is compared with numbers, and with text that looks
+/// like a number. Only for equality, the value may be any text.
 fn untyped<'b>(
     out: &mut Out<'_, 'b>,
     field: &'b Field,
@@ -115,13 +115,13 @@ fn untyped<'b>(
     Ok(())
 }
 
-/// The column as a number; NULL where it is none.
+/// The column as a number; NULL if it is not one.
 fn number_of<'b>(out: &mut Out<'_, 'b>, field: &'b Field) -> QueryResult<()> {
     out.push_sql("CASE WHEN typeof(");
     out.push_identifier(&field.name)?;
     out.push_sql(") IN ('integer', 'real') THEN ");
     out.push_identifier(&field.name)?;
-    // Only text that a number would be written as: "12", not "12 pieces" or "1e2".
+    // Only text in the notation of a number: "12", not "12 pieces" or "1e2".
     out.push_sql(" WHEN CAST(CAST(");
     out.push_identifier(&field.name)?;
     out.push_sql(" AS NUMERIC) AS TEXT) = rtrim(rtrim(");
@@ -134,8 +134,8 @@ fn number_of<'b>(out: &mut Out<'_, 'b>, field: &'b Field) -> QueryResult<()> {
     Ok(())
 }
 
-/// A range of the text, a day wider than is asked on either side for the sake of time zones: an
-/// index on the column can serve it. Numbers are less than any text.
+/// A text range that an index on the column can serve. It is a day wider on both sides, to allow
+/// for time zones. Numbers sort before any text.
 fn narrow<'b>(
     out: &mut Out<'_, 'b>,
     field: &'b Field,

@@ -1,4 +1,4 @@
-//! The same of PostgreSQL's own catalog.
+//! The same from PostgreSQL's system catalogs.
 
 use super::Unseen;
 use diesel::prelude::*;

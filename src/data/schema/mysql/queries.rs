@@ -1,4 +1,4 @@
-//! The statements that read `information_schema`; `{schemas}` are the databases to show.
+//! The statements that read `information_schema`; `{schemas}` stands for the databases to show.
 
 pub(super) const TABLES: &str = "\
     SELECT table_schema AS schema_name, table_name AS name, table_type AS kind, \
@@ -16,14 +16,14 @@ pub(super) const COLUMNS: &str = "\
     FROM information_schema.columns WHERE table_schema IN ({schemas}) \
     ORDER BY table_schema, table_name, ordinal_position";
 
-/// Unique indexes, the primary key among them.
+/// Unique indexes, including the primary key.
 pub(super) const INDEXES: &str = "\
     SELECT table_schema AS schema_name, table_name AS table_name, index_name AS index_name, \
     column_name AS column_name, CAST(sub_part AS SIGNED) AS prefix \
     FROM information_schema.statistics WHERE table_schema IN ({schemas}) AND non_unique = 0 \
     ORDER BY table_schema, table_name, index_name, seq_in_index";
 
-/// All foreign keys, column by column; what they point at may lie in any database.
+/// All foreign keys, column by column; their targets may be in any database.
 pub(super) const KEY_COLUMNS: &str = "\
     SELECT table_schema AS schema_name, table_name AS table_name, \
     constraint_name AS constraint_name, column_name AS column_name, \
@@ -33,20 +33,20 @@ pub(super) const KEY_COLUMNS: &str = "\
     WHERE referenced_table_name IS NOT NULL \
     ORDER BY table_schema, table_name, constraint_name, ordinal_position";
 
-/// What foreign keys do when the row they point at goes or changes.
+/// The actions of foreign keys when the referenced row is deleted or changed.
 pub(super) const RULES: &str = "\
     SELECT constraint_schema AS schema_name, table_name AS table_name, \
     constraint_name AS constraint_name, delete_rule AS delete_rule, \
     update_rule AS update_rule \
     FROM information_schema.referential_constraints WHERE constraint_schema IN ({schemas})";
 
-/// MariaDB names checks by table, as their names need only differ within one.
+/// On MariaDB, names of checks are unique only within a table.
 pub(super) const MARIADB_CHECKS: &str = "\
     SELECT constraint_schema AS schema_name, table_name AS table_name, \
     CAST(check_clause AS CHAR) AS clause \
     FROM information_schema.check_constraints WHERE constraint_schema IN ({schemas})";
 
-/// MySQL names checks by database.
+/// On MySQL, names of checks are unique within a database.
 pub(super) const MYSQL_CHECKS: &str = "\
     SELECT c.constraint_schema AS schema_name, t.table_name AS table_name, \
     CAST(c.check_clause AS CHAR) AS clause \

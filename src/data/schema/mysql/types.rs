@@ -1,20 +1,20 @@
-//! What a type means by the text of `information_schema.columns.column_type`.
+//! The kind of a column, from `information_schema.columns.column_type`.
 
 use crate::catalog::Kind;
 
-/// What a type such as `bigint(20) unsigned` means.
+/// The kind of a type such as `bigint(20) unsigned`.
 pub(super) fn kind(sql_type: &str) -> Kind {
     let (name, arguments) = split(sql_type);
     let unsigned = sql_type.contains(" unsigned");
     match name {
-        // The only sign that MySQL keeps of a boolean.
+        // MySQL keeps no other sign of a boolean.
         "tinyint" if arguments == "1" && !unsigned => Kind::Bool,
         "bit" => match arguments.parse() {
             Ok(1_u8) => Kind::Bool,
             Ok(2..=63) => Kind::Int,
             _ => Kind::Decimal { scale: Some(0) },
         },
-        // Reaches beyond 64 bits with a sign.
+        // Exceeds a signed 64-bit integer.
         "bigint" if unsigned => Kind::Decimal { scale: Some(0) },
         "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Kind::Int,
         "float" | "double" | "real" => Kind::Float,
@@ -28,7 +28,7 @@ pub(super) fn kind(sql_type: &str) -> Kind {
         "date" => Kind::Date,
         "time" => Kind::Time,
         "datetime" => Kind::DateTime,
-        // Kept in UTC, and read so.
+        // Stored in UTC, and read in UTC.
         "timestamp" => Kind::Instant,
         "uuid" => Kind::Uuid,
         "json" => Kind::Json,
@@ -38,7 +38,7 @@ pub(super) fn kind(sql_type: &str) -> Kind {
     }
 }
 
-/// The most characters a text takes, where they are counted.
+/// The maximum number of characters, if the type limits characters.
 pub(super) fn max_length(sql_type: &str) -> Option<u32> {
     match split(sql_type) {
         ("char" | "varchar", length) => length.parse().ok(),
@@ -46,7 +46,7 @@ pub(super) fn max_length(sql_type: &str) -> Option<u32> {
     }
 }
 
-/// The labels of an enumeration: `enum('a','b''c')`. None, where they cannot be read.
+/// The labels of an enumeration: `enum('a','b''c')`. Empty if they cannot be parsed.
 pub(super) fn labels(column_type: &str) -> Vec<String> {
     let list = column_type
         .get(.."enum(".len())
@@ -94,8 +94,8 @@ pub(super) fn without_labels(sql_type: &str) -> &str {
     }
 }
 
-/// A check as SQL that every database writes so: without the character sets and the escapes that
-/// MySQL adds. `None`: with escapes that are the constraint's own.
+/// A check in standard SQL: without the character sets and escapes that MySQL adds. `None` if the
+/// constraint itself has escapes.
 pub(super) fn plain_clause(clause: &str) -> Option<String> {
     let introducers = ["_utf8mb4", "_utf8mb3", "_latin1", "_ascii"];
     let is_marked = introducers
@@ -112,7 +112,7 @@ pub(super) fn plain_clause(clause: &str) -> Option<String> {
     (!clause.contains('\\')).then_some(clause)
 }
 
-/// The name, and what stands in parentheses behind it.
+/// The name, and the text in parentheses after it.
 fn split(sql_type: &str) -> (&str, &str) {
     match sql_type.split_once('(') {
         Some((name, rest)) => (name, rest.split_once(')').map_or("", |(inside, _)| inside)),

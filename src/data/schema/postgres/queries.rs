@@ -1,8 +1,8 @@
 //! The statements that read PostgreSQL's system catalogs; `$1` is the list of schemas.
 
-/// The tables whose rows may go or change when a row of the listed schemas does: those with foreign
-/// keys that lead there, to any depth, whatever their schema. A row of a partition or heir is a row
-/// of the tables above it too.
+/// The tables whose rows may be deleted or changed along with a row of the listed schemas. These
+/// have foreign keys to them, at any depth and in any schema. A row of a partition or inheriting
+/// table is also a row of the tables above it.
 macro_rules! pointing {
     () => {
         "WITH RECURSIVE reached (id) AS ( \
@@ -18,8 +18,8 @@ macro_rules! pointing {
     };
 }
 
-/// Tables, views and the like; not the partitions of a table, nor what an extension brought, unless
-/// their foreign keys lead to a listed table: then they are not listed.
+/// Tables, views and similar relations, without partitions and tables of extensions. Those are
+/// included, but not listed, if their foreign keys lead to a listed table.
 pub(super) const TABLES: &str = concat!(
     pointing!(),
     "\
@@ -45,8 +45,8 @@ pub(super) const TABLES: &str = concat!(
     ORDER BY n.nspname, c.relname"
 );
 
-/// Domains are followed down to the type they are made of. A type outside `pg_catalog` is
-/// qualified even where the search path would find it.
+/// Domains are resolved to their base type. A type outside `pg_catalog` is qualified even if the
+/// search path would find it.
 pub(super) const COLUMNS: &str = concat!(
     pointing!(),
     "\
@@ -86,7 +86,7 @@ pub(super) const COLUMNS: &str = concat!(
     ORDER BY a.attrelid, a.attnum"
 );
 
-/// Keys and unique indexes, without the columns they merely include.
+/// Keys and unique indexes, without included columns.
 pub(super) const INDEXES: &str = concat!(
     pointing!(),
     "\
@@ -101,8 +101,9 @@ pub(super) const INDEXES: &str = concat!(
     ORDER BY i.indrelid, i.indexrelid"
 );
 
-/// Foreign keys, but not the copies of them that partitions have. One that points at a partition or
-/// heir is given for each table above it too. A collation is given where both columns differ in it.
+/// Foreign keys, without the copies that partitions have. One that points at a partition or
+/// inheriting table is returned for each table above it too. A collation is returned if it differs
+/// between the two columns.
 pub(super) const FOREIGN_KEYS: &str = concat!(
     pointing!(),
     "\
@@ -138,7 +139,7 @@ pub(super) const FOREIGN_KEYS: &str = concat!(
     ORDER BY k.conrelid, k.conname, tc.oid"
 );
 
-/// Checks of one column, and of domains.
+/// Checks on one column, and those of domains.
 pub(super) const CHECKS: &str = "\
     SELECT k.conrelid AS table_id, k.contypid AS type_id, \
     (SELECT a.attname::text FROM pg_attribute AS a \

@@ -1,4 +1,5 @@
-//! MySQL and MariaDB: the connection has put names into their errors; for the rest they are asked.
+//! MySQL and MariaDB: the connection has already added names to errors; the database is asked for
+//! the rest.
 
 use super::{FailureFacts, Question, for_people};
 use crate::catalog::Resource;
@@ -9,9 +10,9 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-/// The error that a trigger raises by SIGNAL.
+/// The error that a trigger raises with SIGNAL.
 const SIGNAL: i64 = 1644;
-/// The account has no right to the table, and none to a column.
+/// No privilege on the table, and none on a column.
 const DENIED: [i64; 2] = [1142, 1143];
 
 #[derive(QueryableByName)]
@@ -26,7 +27,7 @@ struct Clause {
     clause: String,
 }
 
-/// To be asked right behind the statement that failed.
+/// Must be called directly after the failed statement.
 pub(super) fn ask(
     conn: &mut MysqlConnection,
     question: &Question<'_>,
@@ -65,17 +66,17 @@ pub(super) fn ask(
     Ok(told)
 }
 
-/// The number of the error, which the client does not pass on.
+/// The error number, which the client does not pass on.
 fn number(conn: &mut MysqlConnection) -> QueryResult<Option<i64>> {
     conn.batch_execute("GET DIAGNOSTICS CONDITION 1 @bailiwick_error = MYSQL_ERRNO")?;
     let asked = diesel::sql_query("SELECT CAST(@bailiwick_error AS SIGNED) AS number");
     Ok(asked.get_result::<Number>(conn)?.number)
 }
 
-/// The name of a check, if somebody gave it one.
+/// The name of a check, if somebody chose it.
 fn given_name(resource: &Resource, name: &str) -> Option<String> {
     let table = &resource.table.name;
-    // Those of a column are named after it on MariaDB; others are counted.
+    // MariaDB names a column's check after the column; other checks are numbered.
     let counted = [format!("{table}_chk_"), "CONSTRAINT_".to_owned()];
     let is_made = |start: &String| {
         let rest = name.strip_prefix(start.as_str());
@@ -85,13 +86,13 @@ fn given_name(resource: &Resource, name: &str) -> Option<String> {
     (!is_of_column && !counted.iter().any(is_made)).then(|| name.to_owned())
 }
 
-/// The columns that a check looks at.
+/// The columns that a check uses.
 fn checked(conn: &mut MysqlConnection, resource: &Resource, name: &str) -> QueryResult<Vec<usize>> {
     let table = &resource.table;
     if let Some(column) = name.strip_prefix(&format!("{}.", table.name)) {
         return Ok(resource.index_of(column).into_iter().collect());
     }
-    // On MySQL names differ within a database.
+    // On MySQL, names are unique within a database.
     let of_table = match conn.family() {
         Family::MariaDb => "table_name = ?",
         Family::Mysql => "? IS NOT NULL",
@@ -114,8 +115,8 @@ fn checked(conn: &mut MysqlConnection, resource: &Resource, name: &str) -> Query
         .collect())
 }
 
-/// The columns of a unique key: `PRIMARY`, or named after its first column, unless somebody gave it
-/// a name.
+/// The columns of a unique key: `PRIMARY`, or named after its first column, unless somebody chose a
+/// name.
 fn key_named(resource: &Resource, name: Option<&str>) -> Vec<usize> {
     let Some(name) = name else {
         return Vec::new();

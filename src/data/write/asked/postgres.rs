@@ -1,4 +1,4 @@
-//! What PostgreSQL's catalogs say about a failure.
+//! Causes of a failure, from PostgreSQL's system catalogs.
 
 use super::{FailureFacts, Question, for_people};
 use crate::access::Action;
@@ -12,10 +12,10 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Query
 use diesel::sql_types::{Array, BigInt, Bool, Text};
 use std::borrow::Cow;
 
-/// `$1` schema, `$2` table, `$3` privilege, `$4` columns that are written, `$5` constraint.
+/// `$1` schema, `$2` table, `$3` privilege, `$4` written columns, `$5` constraint.
 ///
-/// Triggers are looked for on every table that a foreign key leads to from here as well: a cascade
-/// runs them too.
+/// Triggers are also looked up on every table that references this one by foreign keys: a cascade
+/// fires them too.
 const QUESTION: &str = "\
     WITH RECURSIVE own AS (SELECT c.oid FROM pg_class AS c \
     JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2), \
@@ -107,7 +107,7 @@ pub(super) fn ask(
             .map(str::to_owned),
         ..FailureFacts::default()
     };
-    // A domain's rule is none of the table's: the value that breaks it is found by trying.
+    // A domain's rule does not belong to the table: the value that violates it is found by trying.
     let by_value = is_unknown(kind) || matches!(kind, DatabaseErrorKind::CheckViolation);
     if by_value && answer.ruled.is_empty() && !told.is_denied && !told.is_late {
         told.unfit = unfit(conn, &changed, &answer.types);
@@ -161,7 +161,7 @@ fn answer(
         .get_result(conn)
 }
 
-/// The columns whose own type refuses their new value.
+/// The columns whose type refuses the new value.
 fn unfit(
     conn: &mut AnyConnection,
     changed: &[(usize, &Field, &Value)],
@@ -201,14 +201,14 @@ fn is_lost(kind: &DatabaseErrorKind) -> bool {
     )
 }
 
-/// Names that PostgreSQL makes up (`orders_total_check1`) tell people nothing.
+/// Names that PostgreSQL generates (`orders_total_check1`) mean nothing to people.
 fn is_generated(name: &str, resource: &Resource) -> bool {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let ends = ["_check", "_key", "_excl", "_fkey", "_pkey", "_not_null"];
     name.starts_with(&resource.table.name) && ends.iter().any(|end| bare.ends_with(end))
 }
 
-/// How PostgreSQL's own messages begin, of those that a statement inside a trigger can meet.
+/// The beginnings of PostgreSQL's own messages that a statement in a trigger can cause.
 const OWN: [&str; 46] = [
     "array subscript",
     "bigint out of range",
@@ -264,8 +264,8 @@ fn is_own(message: &str) -> bool {
         || (starts(&["function ", "operator ", "column "]) && message.contains(" does not exist"))
 }
 
-/// Whether a trigger or function raised the error by itself. A constraint that is broken always
-/// has a name, and a statement of ours that is wrong has a position.
+/// Whether a trigger or function raised the error itself. A violated constraint always has a name,
+/// and a faulty statement of the panel has a position.
 fn is_raised(
     kind: &DatabaseErrorKind,
     info: &(dyn DatabaseErrorInformation + Send + Sync),

@@ -1,4 +1,4 @@
-//! What SQLite's own catalog says about a failure. Its messages are always in English.
+//! Causes of a failure, from SQLite's own catalog. Its messages are always in English.
 
 use super::{FailureFacts, Question, for_people};
 use diesel::QueryResult;
@@ -7,7 +7,7 @@ use diesel::result::DatabaseErrorInformation;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
-/// How SQLite's own messages begin, of those that a change can meet.
+/// The beginnings of SQLite's own messages that a change can cause.
 const OWN: [&str; 24] = [
     "ambiguous ",
     "attempt to write",
@@ -57,7 +57,7 @@ pub(super) fn ask(
             .then(|| rule.to_owned());
         return Ok(told);
     }
-    // `cannot store TEXT value in INTEGER column orders.total`, in a STRICT table.
+    // In a STRICT table: `cannot store TEXT value in INTEGER column orders.total`.
     if message.starts_with("cannot store ") {
         let column = message.rsplit_once('.').map(|(_, column)| column);
         told.unfit = column
@@ -82,7 +82,7 @@ pub(super) fn ask(
     Ok(told)
 }
 
-/// The SQL of a table of that name, or of all triggers.
+/// The SQL of the table with that name, or of all triggers.
 fn definitions(conn: &mut SqliteConnection, kind: &str, name: &str) -> QueryResult<Vec<String>> {
     let found: Vec<Definition> = diesel::sql_query(
         "SELECT sql FROM sqlite_master WHERE type = ? AND (? IN ('', name)) AND sql IS NOT NULL",
@@ -93,7 +93,7 @@ fn definitions(conn: &mut SqliteConnection, kind: &str, name: &str) -> QueryResu
     Ok(found.into_iter().map(|definition| definition.sql).collect())
 }
 
-/// Whether `CONSTRAINT name` stands in the table's SQL, in any quotes.
+/// Whether the table's SQL contains `CONSTRAINT name`, with any quotes.
 fn names_constraint(sql: &str, name: &str) -> bool {
     let mut rest = sql;
     while let Some(at) = rest.to_ascii_uppercase().find("CONSTRAINT") {

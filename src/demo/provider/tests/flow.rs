@@ -1,4 +1,4 @@
-//! The way from the authorization request to a verified token.
+//! Tests of the flow from the authorization request to a verified token.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use reqwest::{Method, StatusCode, header};
 
 use super::{Browser, CALLBACK, VERIFIER, authorize, settings, start};
 
-/// The one way `openidconnect` needs to the network.
+/// The HTTP client function for `openidconnect`.
 async fn http(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let response = reqwest::Client::new().execute(request.try_into()?).await?;
     let mut answer = openidconnect::http::Response::builder().status(response.status());

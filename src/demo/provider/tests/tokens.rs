@@ -1,4 +1,4 @@
-//! The token endpoint, and what tokens hold.
+//! The token endpoint, and the content of tokens.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,20 +1,21 @@
-//! What a value is in a sheet of Excel. A number there is a double of which 15 digits are shown,
-//! and a date is a number of days: what does not fit goes as text, never as something near it.
+//! The cell of a value in an Excel sheet. Excel stores a number as a double with 15 digits, and a
+//! date as a number of days. A value that does not fit is written as text, never as an
+//! approximation.
 
 use crate::catalog::field::SheetKind;
 use crate::catalog::field::moment::{parse_date_time, parse_instant, parse_time};
 use crate::catalog::{Kind, Value};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-/// Excel shows and keeps 15 digits of a number, whatever its file holds.
+/// Excel shows and keeps 15 digits of a number, whatever the file holds.
 const MAX_WHOLE: u64 = 999_999_999_999_999;
-/// Decimals of up to so many digits come out of a double as they went in.
+/// The maximum number of digits that a double preserves in a decimal.
 const MAX_DIGITS: usize = 15;
-/// What Excel takes as a number is a little less than what a double holds.
+/// The range of numbers that Excel accepts, slightly smaller than that of a double.
 const SIZES: std::ops::Range<f64> = 1e-300..1e300;
-/// UTF-16 units in a cell.
+/// The maximum length of a cell, in UTF-16 units.
 const MAX_TEXT: usize = 32_767;
-/// Stands at the end of a text that does not fit.
+/// The end of a text that was truncated.
 const CUT: &str = " [cut: a cell of Excel holds no more]";
 
 /// A cell of a sheet.
@@ -22,39 +23,39 @@ const CUT: &str = " [cut: a cell of Excel holds no more]";
 pub enum Cell {
     /// Nothing.
     Blank,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
-    /// A number, and how it is shown.
+    /// A number, with its display.
     Number(f64, Look),
-    /// Text, no longer than a cell takes.
+    /// Text of valid length.
     Text(String),
 }
 
-/// How a number is shown.
+/// How a number is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Look {
-    /// As Excel likes.
+    /// Excel's general format.
     General,
-    /// With so many decimals, and never as a power of ten.
+    /// With this many decimals, and never with an exponent.
     Decimals(u8),
     /// A date.
     Date,
     /// A time of day.
     Time {
-        /// With a fraction of a second.
+        /// Whether it has a fraction of a second.
         split: bool,
     },
     /// A date and time.
     DateTime {
-        /// With a fraction of a second.
+        /// Whether it has a fraction of a second.
         split: bool,
-        /// It is in UTC, and says so.
+        /// Whether it is in UTC, and says so.
         utc: bool,
     },
 }
 
 impl Look {
-    /// The number format, in the language of Excel (ECMA-376 part 1, section 18.8.31).
+    /// The number format in Excel's notation (ECMA-376 part 1, section 18.8.31).
     pub fn pattern(self) -> String {
         let second = |split| if split { "ss.000" } else { "ss" };
         match self {
@@ -72,7 +73,7 @@ impl Look {
 }
 
 impl Cell {
-    /// The cell of a value.
+    /// The cell for a value.
     pub fn of(kind: Kind, value: &Value) -> Self {
         let number = match (value, kind.sheet().kind) {
             (Value::Null, _) => return Self::Blank,
@@ -114,9 +115,9 @@ fn decimal(text: &str, scale: Option<u8>) -> Option<(f64, Look)> {
     }
     let number: f64 = text.parse().ok().filter(|number| is_in_range(*number))?;
     let digits = digits.trim_matches('0');
-    // A number that is not nothing must not become nothing.
+    // A number other than zero must not become zero.
     let is_exact = digits.len() <= MAX_DIGITS && (number == 0.0) == digits.is_empty();
-    // Excel takes at most 30 decimals.
+    // Excel supports at most 30 decimals.
     let look = scale.filter(|scale| *scale <= 30);
     is_exact.then_some((number, look.map_or(Look::General, Look::Decimals)))
 }
@@ -138,8 +139,8 @@ fn moment(at: NaiveDateTime, utc: bool) -> Option<(f64, Look)> {
     Some((number, Look::DateTime { split, utc }))
 }
 
-/// Days as Excel counts them. It believes in a 29 February 1900, and other programs do not: only
-/// from March of that year on do all agree. Its last date is the end of the year 9999.
+/// The day number in Excel's calendar. Excel has a 29 February 1900 and other programs do not, so
+/// all agree only from March 1900 on. Its last date is the end of the year 9999.
 fn days(date: NaiveDate) -> Option<f64> {
     let (first, last) = (
         NaiveDate::from_ymd_opt(1900, 3, 1)?,
@@ -151,13 +152,13 @@ fn days(date: NaiveDate) -> Option<f64> {
 }
 
 fn part_of_day(time: NaiveTime) -> Option<f64> {
-    // A leap second has no place on Excel's clock.
+    // Excel cannot express a leap second.
     let fraction = f64::from(Some(time.nanosecond()).filter(|nanos| *nanos < 1_000_000_000)?);
     let seconds = f64::from(time.num_seconds_from_midnight()) + fraction / 1e9;
     Some(seconds / 86_400.0)
 }
 
-/// The text, cut where a cell ends, and saying so.
+/// The text, truncated with a note if it is too long.
 fn fitting(text: String) -> String {
     if text.len() <= MAX_TEXT || text.encode_utf16().count() <= MAX_TEXT {
         return text;

@@ -1,7 +1,6 @@
 //! Rows as comma-separated values.
 //!
-//! No value is an empty field, and an empty text is one in quotes: the two can be told apart when
-//! the file is read.
+//! NULL is an empty field, and an empty text is a quoted one, so that readers can distinguish them.
 
 use super::{Columns, PIECE};
 use crate::data::Row;
@@ -14,20 +13,21 @@ pub struct Delimited {
     text: String,
 }
 
-/// When a field is put in quotes.
+/// When a field is quoted.
 #[derive(Clone, Copy, PartialEq)]
 enum Quotes {
-    /// Only where it must be.
+    /// Only if necessary.
     Needed,
-    /// Everything but numbers, so that no other separator cuts a field.
+    /// Everything except numbers, so that other separators do not split a field.
     Text,
 }
 
 impl Delimited {
-    /// A file of these columns, their names in its first line; behind a byte order mark, if wanted.
+    /// A file with these columns and their names in the first line, optionally after a byte order
+    /// mark.
     pub fn new(columns: Columns, has_mark: bool) -> Self {
         let mut text = String::from(if has_mark { MARK } else { "" });
-        // A spreadsheet reads the names of columns as it reads cells.
+        // A spreadsheet treats column names like cells.
         let names = columns
             .iter()
             .map(|(_, field)| Some(guarded(field.name.clone())));
@@ -35,10 +35,10 @@ impl Delimited {
         Self { columns, text }
     }
 
-    /// Writes a row; gives a piece if there is enough for one.
+    /// Writes a row; returns a piece if it has the full size.
     pub fn row(&mut self, row: &Row) -> Option<Bytes> {
-        // Text that a spreadsheet would run as a formula gets a `'` in front; numbers, amounts,
-        // times and telephone numbers stay as they are.
+        // Text that a spreadsheet would run as a formula gets a leading `'`. Numbers, amounts,
+        // times and telephone numbers stay unchanged.
         let cells = self.columns.iter().map(|(column, field)| {
             let value = row.get(*column).filter(|value| !value.is_null())?;
             Some(guarded(field.kind.export_text(value)))
@@ -53,10 +53,10 @@ impl Delimited {
     }
 }
 
-/// U+FEFF: what tells some spreadsheets that a file is UTF-8.
+/// U+FEFF: tells some spreadsheets that a file is UTF-8.
 const MARK: &str = "\u{feff}";
 
-/// Writes one line. A line of nothing at all would be lost, so its only field is in quotes.
+/// Writes a line. If it has a single empty field, that is quoted: an empty line would be lost.
 fn line(out: &mut String, cells: impl ExactSizeIterator<Item = Option<String>>, quotes: Quotes) {
     let is_only = cells.len() == 1;
     for (place, cell) in cells.enumerate() {

@@ -7,7 +7,7 @@ use crate::data::Row;
 use actix_web::web::Bytes;
 use serde::{Serialize, Serializer};
 
-/// A row as an object of the columns that leave.
+/// A row as an object of the exported columns.
 struct Exported<'r> {
     columns: &'r Columns,
     row: &'r Row,
@@ -52,7 +52,7 @@ impl Json {
         }
     }
 
-    /// Writes a row; gives a piece if there is enough for one.
+    /// Writes a row; returns a piece if it has the full size.
     pub fn row(&mut self, row: &Row) -> Option<Bytes> {
         if self.is_array {
             let comma: &[u8] = if self.rows == 0 { b"\n" } else { b",\n" };

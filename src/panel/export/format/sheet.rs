@@ -1,5 +1,5 @@
-//! Rows as a workbook with one sheet. Rows go to a temporary file as they come, so that memory
-//! does not grow with them; the workbook is put together when there are no more, in one go.
+//! Rows as a workbook with one sheet. Rows are written to a temporary file, so that memory does not
+//! grow with them. The workbook is assembled at the end, in one step.
 
 use super::cell::{Cell, Look};
 use super::{Columns, PIECE};
@@ -14,14 +14,15 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-/// The rows of a sheet, less the one with the names.
+/// The maximum number of rows in a sheet, without the heading.
 pub const MAX_ROWS: u64 = 1_048_575;
-/// Beyond this many bytes of rows the ZIP64 extensions are needed, which not every reader has.
+/// Above this size in bytes, ZIP64 extensions are needed, which not every reader supports.
 const LARGE: usize = 3_500_000_000;
-/// What a cell takes besides its text, about; escapes and long numbers take more, for which the
-/// limit above leaves some room.
+/// The approximate size of a cell besides its text. Escapes and long numbers take more; the limit
+/// above leaves room for that.
 const CELL: usize = 80;
-/// Rather fast than small: somebody waits. Of 1 (fast) to 9; the library's own is 6.
+/// The compression level, from 1 (fast) to 9; the default is 6. Somebody waits, so speed matters
+/// more than size.
 const COMPRESSION: u8 = 3;
 
 /// Writes rows to a sheet.
@@ -35,10 +36,10 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// A sheet of these columns, their names in its first row.
+    /// A sheet with these columns, and their names in the first row.
     ///
     /// # Errors
-    /// When there is no room for a temporary file, or more columns than a sheet takes.
+    /// When there is no space for a temporary file, or there are too many columns.
     pub fn new(label: &str, columns: Columns, now: DateTime<Utc>) -> Result<Self, ExportError> {
         let mut workbook = Workbook::new();
         let created = ExcelDateTime::from_timestamp(now.timestamp())?;
@@ -90,7 +91,7 @@ impl Sheet {
                     self.sheet
                         .write_number_with_format(at, place, number, format)?;
                 }
-                // A string is never run. The mark for quoted text keeps it one when somebody
+                // A string cell is never run. The quote prefix keeps it a string when somebody
                 // edits the cell.
                 Some(Cell::Text(text)) if is_risky(&text) => {
                     self.bytes += text.len();
@@ -107,7 +108,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Puts the workbook together, sends it, and gives back its last piece.
+    /// Assembles the workbook, sends it, and returns its last piece.
     ///
     /// # Errors
     /// When `send` breaks, or the temporary file cannot be read.
@@ -136,7 +137,7 @@ impl Sheet {
     }
 }
 
-/// Gathers what is written to pieces.
+/// Collects written bytes into pieces.
 struct Outlet<'a> {
     waiting: Vec<u8>,
     has_gone: bool,
@@ -161,7 +162,7 @@ impl Write for Outlet<'_> {
     }
 }
 
-/// The formats of cells, each made once.
+/// Cell formats, each created once.
 struct Formats {
     bold: Format,
     quoted: Format,
@@ -188,7 +189,7 @@ impl Formats {
     }
 }
 
-/// The label, as far as Excel takes it for a name; "History" it keeps for itself.
+/// The label as a valid sheet name; Excel reserves "History".
 fn sheet_name(label: &str) -> String {
     let allowed = label
         .chars()
@@ -208,10 +209,10 @@ fn sheet_name(label: &str) -> String {
     }
 }
 
-/// The width of a column in characters: a date that does not fit shows as "####".
+/// The width of a column in characters: a date that does not fit is shown as "####".
 fn width(field: &Field) -> f64 {
     let least = field.kind.sheet().width;
-    // The button of the filter takes its share.
+    // Leaves room for the filter button.
     let name = u16::try_from(field.name.chars().count() + 4).unwrap_or(u16::MAX);
     f64::from(name.clamp(least, 40))
 }

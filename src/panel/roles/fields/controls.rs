@@ -1,4 +1,4 @@
-//! The controls of the form of a role.
+//! The controls of a role's form.
 
 use super::{FieldFault, MAX_LABEL, MAX_NAME, Typed, TypedGrant};
 use crate::catalog::Catalog;
@@ -6,7 +6,7 @@ use crate::config::{Manage, VERBS};
 use crate::texts::text;
 use serde::Serialize;
 
-/// A control, as the templates draw it.
+/// A control, for the templates.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::panel::roles) struct Control {
     pub(in crate::panel::roles) name: String,
@@ -55,7 +55,7 @@ struct GrantForm {
 }
 
 impl Typed {
-    /// The controls, with what is wrong beside them.
+    /// The controls, with errors.
     pub(in crate::panel::roles) fn form(
         &self,
         catalog: &Catalog,
@@ -110,7 +110,8 @@ impl TypedGrant {
         let known = catalog
             .iter()
             .map(|resource| (&resource.name, &resource.label));
-        // What is not there any more is still shown, or it would be dropped unseen.
+        // A resource that no longer exists is still shown. Otherwise, it would be dropped
+        // unnoticed.
         let gone = self.on.iter().filter(|name| catalog.get(name).is_none());
         let on = known.chain(gone.map(|name| (name, name)));
         let others = self.may.iter().map(String::as_str);

@@ -1,8 +1,8 @@
-//! What a notice ends: sessions, and sign-ins under way.
+//! What a notice ends: sessions, and sign-ins in progress.
 
 use super::*;
 
-/// Signs in as that person in that session of the provider.
+/// Signs in as that person, in that session of the provider.
 async fn sign_in_as(rig: &Rig, subject: &'static str, sid: &'static str) -> Browser {
     rig.op.set().claims = Box::new(move |claims| {
         claims.insert("sub".into(), json!(subject));
@@ -13,7 +13,7 @@ async fn sign_in_as(rig: &Rig, subject: &'static str, sid: &'static str) -> Brow
     browser
 }
 
-/// Who of four is signed in still after this: Alice in two sessions, with two browsers in the
+/// Which of four are still signed in after this: Alice in two sessions, with two browsers in the
 /// first, and Bob.
 async fn left(change: impl Fn(Value) -> Value) -> [bool; 4] {
     let rig = Rig::start().await;
@@ -42,7 +42,7 @@ async fn j7_exactly_what_the_token_says_ends() {
         [false, false, false, true]
     );
     assert_eq!(left(|claims| claims).await, [false, false, true, true]);
-    // Both must fit.
+    // Both must match.
     assert_eq!(
         left(|claims| with(claims, "sub", json!("s-bob"))).await,
         [true; 4]
@@ -51,7 +51,7 @@ async fn j7_exactly_what_the_token_says_ends() {
         left(|claims| with(claims, "sid", json!("sid-3"))).await,
         [true; 4]
     );
-    // Nothing that is known: that is well too.
+    // An unknown session is a success too.
     assert_eq!(
         left(|claims| with(claims, "sid", json!("sid-9"))).await,
         [true; 4]
@@ -93,7 +93,7 @@ async fn j9_a_later_sign_in_of_the_person_is_not_stopped() {
     rig.forward(TimeDelta::seconds(1));
     browser.sign_in("/auth/login").await;
     assert!(browser.is_signed_in().await);
-    // Nor is that of another person, nor one in another session.
+    // The same for another person, and for another session.
     let rig = Rig::start().await;
     is_ok(&tell(&rig, &claims(&rig)).await);
     assert!(
@@ -158,7 +158,7 @@ async fn j9_of_sign_ins_racing_a_sign_out_none_stays() {
             assert_eq!(browser.get(callback).await.status, 303);
         });
         let sign_out = async {
-            // In the midst of them.
+            // While they are in progress.
             while rig.rows(SESSIONS).await < 2 {
                 tokio::time::sleep(std::time::Duration::from_millis(1)).await;
             }
@@ -186,7 +186,7 @@ async fn g4_a_request_in_flight_does_not_bring_a_signed_out_session_back() {
     let told = tell(&rig, &claims);
     let (_, got) = tokio::join!(futures_util::future::join_all(in_flight), told);
     is_ok(&got);
-    // A page of the tests writes for strangers too; those sessions are nobody's.
+    // A test page writes sessions for anonymous clients too; those have no person.
     let theirs = "bailiwick_sessions WHERE subject IS NOT NULL";
     assert_eq!(rig.rows(theirs).await, 0);
     assert!(!browser.is_signed_in().await);

@@ -1,4 +1,4 @@
-//! The request that a notice comes in, and the keys that it is checked with.
+//! The request of a notice, and the keys that verify it.
 
 use super::*;
 
@@ -59,7 +59,7 @@ async fn j8_the_callers_cookies_are_neither_read_nor_written() {
         assert!(got.header("set-cookie").is_none());
     }
     assert_eq!(browser.cookies, before);
-    // Nor is it counted as use of the session.
+    // It does not count as use of the session either.
     let unused = "bailiwick_sessions WHERE last_seen_at = created_at";
     assert_eq!(rig.rows(unused).await, 1);
 }
@@ -92,7 +92,7 @@ async fn j8_a_thousand_unknown_keys_cause_two_fetches() {
     let sender = Browser::new(&rig);
     for _ in 0..50 {
         let all = (0..20).map(|_| {
-            // No key fits, so no signature is looked at.
+            // No key fits, so no signature is verified.
             let header = with(header(), "kid", json!("k-unknown"));
             let token = format!("{}.{}.AAAA", part(header), part(claims(&rig)));
             let mut sender = sender.clone();

@@ -1,4 +1,4 @@
-//! The claims extractor, on any JSON.
+//! Reading groups from arbitrary JSON.
 
 use crate::access::GroupsNote;
 use crate::config::OidcConfig;
@@ -48,7 +48,7 @@ fn config(claim: &str, prefix: &str) -> OidcConfig {
     .unwrap()
 }
 
-/// Claims in which there is something to find, most of the time.
+/// Claims that usually contain groups.
 fn claims(u: &mut Unstructured<'_>, claim: &str) -> Result<Claims> {
     let mut claims = object(u, &TEXTS, 3)?;
     let value = match u.int_in_range(0..=7)? {
@@ -76,7 +76,7 @@ fn claims(u: &mut Unstructured<'_>, claim: &str) -> Result<Claims> {
     Ok(claims)
 }
 
-/// More groups than are kept.
+/// More groups than the limit.
 fn many(u: &mut Unstructured<'_>) -> Result<Value> {
     let count = MAX_GROUPS + u.int_in_range(0..=9)?;
     let name = text(u, &TEXTS, 2)?;
@@ -84,7 +84,7 @@ fn many(u: &mut Unstructured<'_>) -> Result<Value> {
     Ok(names.collect::<Vec<_>>().into())
 }
 
-/// Every text in it, keys too.
+/// Every text in it, including keys.
 fn texts<'v>(value: &'v Value, into: &mut HashSet<&'v str>) {
     match value {
         Value::String(text) => {

@@ -1,4 +1,4 @@
-//! Signed tokens: what is not as it was signed is refused, whatever reads it.
+//! Signed tokens: any reader refuses a token that was changed after signing.
 
 use crate::fuzz::{holds, json, object, text};
 use crate::sso::tests::provider::{CLIENT, key, sign};
@@ -19,14 +19,14 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 static KEYS: LazyLock<CoreJsonWebKeySet> =
     LazyLock::new(|| CoreJsonWebKeySet::new(vec![key(0, Some("k0")).as_verification_key()]));
 
-/// Something that reads tokens, and a token that it takes.
+/// A reader of tokens, and a token that it accepts.
 struct Reader {
     name: &'static str,
     takes: fn(&str) -> bool,
     token: fn() -> String,
 }
 
-/// Everything that reads tokens.
+/// All readers of tokens.
 const READERS: [Reader; 2] = [
     Reader {
         name: "ID token",
@@ -57,7 +57,7 @@ fn logout_claims() -> Value {
         "events": {EVENT: {}}})
 }
 
-/// As the endpoint reads one: everything but the signature first, then that of the same text.
+/// Verifies in the endpoint's order: everything else first, then the signature of the same text.
 fn takes_logout_token(text: &str) -> bool {
     let expected = logout_token::Expected {
         issuer: "https://i",
@@ -87,11 +87,11 @@ fn takes_id_token(token: &str) -> bool {
     id_token(token, &KEYS, &expected).is_ok()
 }
 
-/// The token with something changed, at one place or a few.
+/// The token with changes at one place or a few.
 fn changed(u: &mut Unstructured<'_>, token: &str) -> Result<String> {
     let mut chars: Vec<char> = token.chars().collect();
     for _ in 0..u.int_in_range(1..=3)? {
-        // The ends of its parts are where encodings are lenient.
+        // Encodings are lenient at the ends of parts.
         let at = if u.ratio(1, 3)? {
             let dots = chars.iter().enumerate().filter(|(_, c)| **c == '.');
             let ends: Vec<usize> = dots.map(|(at, _)| at).chain([chars.len()]).collect();
@@ -138,8 +138,8 @@ fn a_token_that_was_changed_is_refused() {
     }
 }
 
-/// Each of its bits, one after the other: there are few enough. Of the others, which are read by the
-/// same code up to their claims, one bit of each byte, and all where a part ends.
+/// Flips every bit of one token, as there are few enough. The other tokens use the same code up to
+/// their claims. Of those it flips one bit of each byte, and all bits at the ends of parts.
 #[test]
 fn no_byte_of_a_token_can_be_another() {
     for (number, reader) in READERS.iter().enumerate() {
@@ -211,7 +211,7 @@ fn a_token_that_is_taken_says_all_that_it_must() {
     ];
     let (mut taken, mut refused) = (0, 0);
     holds(|u| {
-        // Signing is slow: most inputs change what is signed but little.
+        // Signing is slow: most inputs change only a little of the signed text.
         let mut said = claims();
         let mut top = header();
         for (name, value) in object(u, &names, 1)?
@@ -287,7 +287,7 @@ fn a_token_that_is_taken_says_all_that_it_must() {
     );
 }
 
-/// What is in one and not in the other, in any mixture: there is none that both readers take.
+/// No mixture of their claims is accepted by both readers.
 #[test]
 fn an_id_token_is_never_a_logout_token_nor_the_reverse() {
     let (mut of_id, mut of_logout) = (0, 0);
@@ -300,7 +300,7 @@ fn an_id_token_is_never_a_logout_token_nor_the_reverse() {
             .clone()
             .into_iter()
             .collect();
-        // Nearly the one, nearly the other, or something between.
+        // Nearly an ID token, nearly a logout token, or something in between.
         let leans = u.int_in_range(0..=2)?;
         for (name, value) in all.drain(..) {
             if u.ratio([1, 5, 9][leans], 10)? {

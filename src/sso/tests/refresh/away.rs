@@ -1,4 +1,4 @@
-//! Re-checks while the provider is away, slow, or takes the token no more.
+//! Re-checks while the provider is down or slow, or refuses the token.
 
 use super::*;
 
@@ -53,7 +53,7 @@ async fn h3_within_the_grace_a_provider_that_is_back_is_believed() {
     groups(&rig, &["viewers"]);
     rig.forward(TimeDelta::seconds(10));
     assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
-    // And after it too, if nobody asked in between.
+    // And after it too, if nobody made a request in between.
     rig.forward(TimeDelta::minutes(20));
     assert_eq!(groups_seen(&mut browser).await, json!(["viewers"]));
     assert_eq!(rig.rows("bailiwick_audit WHERE action = 'lapse'").await, 0);
@@ -81,7 +81,7 @@ async fn h3_a_provider_that_is_down_is_asked_about_every_ten_seconds() {
         rig.forward(TimeDelta::seconds(5));
     }
     assert_eq!(rig.op.set().refreshes, 3);
-    // Another process knows of it too.
+    // Another process knows about it too.
     browser.base = rig.sibling().await;
     rig.op.set().refreshes = 0;
     rig.forward(TimeDelta::seconds(5));
@@ -101,7 +101,7 @@ async fn k5_a_slow_provider_holds_nobody_up_for_long() {
     let began = std::time::Instant::now();
     assert_eq!(groups_seen(&mut browser).await, json!(["admins"]));
     assert!(began.elapsed() < Duration::from_secs(6));
-    // What it said in the end is not lost.
+    // Its late response is not lost.
     tokio::time::sleep(Duration::from_secs(3)).await;
     rig.op.set().delay = Duration::ZERO;
     assert!(browser.is_signed_in().await);

@@ -1,4 +1,4 @@
-//! The pages of the panel that the tests ask for.
+//! The pages of the panel that the tests request.
 
 use super::*;
 use crate::access::{Look, Standing};
@@ -19,7 +19,7 @@ pub(super) async fn page(request: HttpRequest, context: web::Data<Context>) -> H
     }))
 }
 
-/// A page during which the session is ended by somebody else, and which then changes it.
+/// A page that changes its session after somebody else has ended it.
 pub(super) async fn overtaken(
     request: HttpRequest,
     session: Session,
@@ -43,15 +43,15 @@ async fn end_all(database: &Database) {
     ended.unwrap();
 }
 
-/// A form that leads on to a page.
+/// A form that redirects to a page.
 pub(super) async fn leads_on() -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header(("location", "/admin/page"))
         .finish()
 }
 
-/// A page that gives its session another id after a while, and the provider's session in its query
-/// as a step-up may.
+/// A page that changes its session's id after a while. The query may set the provider's session, as
+/// a step-up may.
 pub(super) async fn renews(request: HttpRequest, session: Session) -> HttpResponse {
     let signed = Signed::read(&session);
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
@@ -66,7 +66,7 @@ pub(super) async fn renews(request: HttpRequest, session: Session) -> HttpRespon
     HttpResponse::Ok().finish()
 }
 
-/// A page whose person turns out to have other roles, after a while.
+/// A page whose person gets other roles after a while.
 pub(super) async fn promotes(request: HttpRequest, session: Session) -> HttpResponse {
     let signed = Signed::read(&session);
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
@@ -83,7 +83,7 @@ pub(super) async fn ends(database: web::Data<Database>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-/// A page that begins another session in place of its own after a while, as a sign-in does.
+/// A page that replaces its session by another after a while, as a sign-in does.
 pub(super) async fn begins(session: Session) -> HttpResponse {
     let signed = Signed::read(&session);
     tokio::time::sleep(std::time::Duration::from_millis(900)).await;
@@ -120,7 +120,7 @@ async fn changes_after(
     HttpResponse::Ok().finish()
 }
 
-/// A page that takes its time.
+/// A slow page.
 pub(super) async fn slow(session: Session) -> HttpResponse {
     let signed = Signed::read(&session);
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;

@@ -1,4 +1,4 @@
-//! What demands a step-up, and what it leads on to.
+//! What requires step-up, and where it leads.
 
 use super::*;
 
@@ -60,7 +60,7 @@ async fn i1_rows_that_go_with_a_row_demand_their_own() {
     let mut browser = whole.signed_in().await;
     let free = browser.get(DELETE).await;
     assert_eq!(free.status, 200, "nothing goes with it: {}", free.body);
-    // Between the page and the button something comes to hang on the row.
+    // Between the page and the button, another row is added that references this one.
     let mut conn = SqliteConnection::establish(whole.file.to_str().unwrap()).unwrap();
     diesel::sql_query("INSERT INTO parts VALUES (2, 'nut', 1)")
         .execute(&mut conn)
@@ -163,7 +163,7 @@ async fn i1_managing_demands_it_on_pages_and_forms() {
     let done = whole.confirm(&mut browser, "/admin/access").await;
     assert_eq!(done.location(), "/admin/access", "{}", done.body);
     assert_eq!(browser.get("/admin/access").await.status, 200);
-    // It says which field is missing: nobody's leave is.
+    // The response names the missing field, and does not mention a right.
     let empty = browser.post("/admin/look", &form).await;
     assert_eq!(empty.status, 400, "{}", empty.body);
     whole.forward(TimeDelta::seconds(359));
@@ -228,7 +228,7 @@ async fn i1_a_saved_form_may_lead_on_to_the_provider() {
     let saved = browser.submit("/admin/data/things/new", &form).await;
     assert_eq!(saved.status, 303, "{}", saved.body);
     let next = saved.location();
-    // After a form it is a page that leads on, and the second time the redirect of a link.
+    // After a form it is a page that leads on; the second time it is the redirect of a link.
     let page = browser.get(&next).await;
     assert!(page.leads_to().starts_with(&whole.op.issuer()));
     let done = whole.confirm(&mut browser, &next).await;

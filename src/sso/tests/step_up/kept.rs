@@ -1,11 +1,11 @@
-//! What is kept of a confirmation, and whose it must be.
+//! What a step-up keeps, and who must have made it.
 
 use super::*;
 use crate::session::{Signed, columns};
 use crate::store::session_columns::SessionColumns;
 use crate::store::tables::bailiwick_sessions;
 
-/// What the only session holds.
+/// The content of the only session.
 fn kept(whole: &Whole) -> Signed {
     let mut conn = SqliteConnection::establish(whole.file.to_str().unwrap()).unwrap();
     let all = bailiwick_sessions::table.select(SessionColumns::as_select());
@@ -37,7 +37,7 @@ async fn i1_what_came_with_a_confirmation_takes_the_place_of_what_was_there() {
     assert!(after.vouched_at > before.vouched_at);
     let known = r#"SELECT count(*) FROM bailiwick_people WHERE groups = '["admins","more"]'"#;
     assert_eq!(whole.number(known), 1);
-    // The provider is told of the session that it knows last.
+    // The provider gets the session that it issued last.
     let form = [("csrf_token", after.csrf_token.as_str())];
     let gone = browser.post("/auth/logout", &form).await.leads_to();
     let newer = whole.op.set().last_id_token.clone();

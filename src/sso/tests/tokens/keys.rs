@@ -1,4 +1,4 @@
-//! Algorithms, and the keys that a token may be signed with.
+//! Algorithms, and the keys that may sign a token.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn e3_only_algorithms_that_are_accepted_are_accepted() {
             matches!(check(&token), Err(E::Jws(J::Algorithm(_)))),
             "{none}"
         );
-        // Not even when the provider lists it.
+        // Not even if the provider lists it.
         let listed = [CoreJwsSigningAlgorithm::None, RS256];
         let refused = check_with(&token, &keys(&[(0, Some("k0"))]), &listed, &[]);
         assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))), "{none}");
@@ -32,7 +32,7 @@ fn e3_only_algorithms_that_are_accepted_are_accepted() {
         &[],
     );
     assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))));
-    // One of ours, but not one that this provider lists.
+    // Supported by the panel, but not listed by this provider.
     let token = sign(&header(), &claims().to_string(), 0);
     let refused = check_with(
         &token,
@@ -117,7 +117,7 @@ fn e4_a_key_is_used_only_for_what_it_is_for() {
     }
 }
 
-/// The algorithms of the list really work, each with a key of its kind.
+/// The listed algorithms work, each with a key of its type.
 #[test]
 fn e3_a_pss_signature_is_checked_too() {
     let key: CoreRsaPrivateSigningKey = provider::key(0, Some("k0"));
@@ -135,8 +135,8 @@ fn e3_a_pss_signature_is_checked_too() {
     );
 }
 
-/// Tokens that were signed elsewhere, with their public keys: the algorithms of the list really
-/// work, each with a key of its kind.
+/// Tokens that other software signed, with their public keys. They show that the listed algorithms
+/// work, each with a key of its type.
 pub(super) const SIGNED_ELSEWHERE: [(CoreJwsSigningAlgorithm, &str, &str); 3] = [
     (
         CoreJwsSigningAlgorithm::EcdsaP256Sha256,
@@ -173,7 +173,7 @@ fn oidcc_client_test_idtoken_sig_es256() {
             Ok(()),
             "{algorithm:?}"
         );
-        // One of another kind than the key.
+        // An algorithm of another type than the key.
         let refused = check_with(token, &keys, &[RS256], &[]);
         assert!(matches!(refused, Err(E::Jws(J::Algorithm(_)))));
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 type Shape = String;
 
-/// The texts of a claim, or its shape in words if it is not one that is taken.
+/// The texts in a claim, or a description of its shape if that is not supported.
 pub(super) fn texts<'v>(reading: &Reading, value: &'v Value) -> Result<Vec<Cow<'v, str>>, Shape> {
     let Value::String(text) = value else {
         return of_value(reading, value);
@@ -52,7 +52,7 @@ fn of_items<'v>(reading: &Reading, items: &'v [Value]) -> Result<Vec<Cow<'v, str
     Ok(texts)
 }
 
-/// One text is one group, unless it was said what stands between several.
+/// A text is one group, unless a separator is configured.
 fn split<'v>(reading: &Reading, text: &'v str) -> Vec<Cow<'v, str>> {
     match &reading.separator {
         Some(separator) => text
@@ -76,7 +76,7 @@ fn owned(texts: Vec<Cow<'_, str>>) -> Vec<Cow<'static, str>> {
     owned.collect()
 }
 
-/// The shape of a list that has this item in it.
+/// The shape of a list with this item.
 fn of_list(item: &Value) -> Shape {
     stored(|| match item {
         Value::Object(_) => text!("shape-objects"),

@@ -9,7 +9,7 @@ fn claims(value: Value) -> Claims {
     }
 }
 
-/// As a provider is read whose claim and prefix are these.
+/// Reads groups with this claim and prefix.
 fn read(sources: &[&Claims], claim: &str, strip_prefix: &str) -> Groups {
     let reading = Reading {
         claim: ClaimPath::named(claim),
@@ -87,7 +87,7 @@ fn empty_absent_wrong_shape_and_overage_are_told_apart() {
     }
     let other = claims(json!({"_claim_names": {"address": "src1"}}));
     assert_eq!(read(&[&other], "groups", "").note, GroupsNote::Absent);
-    // Too many groups say nothing of roles that did not come.
+    // An overage of groups means nothing for a missing roles claim.
     for groups in [
         json!({"_claim_names": {"groups": "src1"}}),
         json!({"hasgroups": true}),
@@ -247,7 +247,7 @@ fn no_more_groups_are_kept_than_the_cap() {
     let many: Vec<String> = (0..MAX_GROUPS + 5).map(|n| format!("g{n}")).collect();
     let found = read(&[&claims(json!({ "groups": many }))], "groups", "");
     assert_eq!((found.names.len(), found.cut), (MAX_GROUPS + 5, 5));
-    // What gives a role is kept, wherever it stands in the list.
+    // Groups that give a role are kept, wherever they are in the list.
     let mut names = found.names;
     keep(&mut names, |group| group == "g2004" || group == "g7");
     assert_eq!(names.len(), MAX_GROUPS);
