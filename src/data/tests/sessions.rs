@@ -46,7 +46,8 @@ fn begun(bench: &mut Bench) -> SessionColumns {
         columns: columns.clone(),
         origin: Origin::default(),
     };
-    assert!(sessions::begin(&mut bench.conn, &begun, start()).unwrap());
+    let begin = |conn: &mut _| sessions::begin(conn, &begun, start());
+    assert!(bench.conn.change(begin).unwrap());
     columns
 }
 
