@@ -64,6 +64,7 @@ error-full = The database is full
 error-full-advice =
     The database has no room left, and nothing was saved. Tell whoever runs it, and try again later.
 
+error-outdated = Somebody has changed this in the meantime
 error-changed = This table has just changed
 error-changed-advice = Its columns are not those that this page was made for. Open the list again.
 

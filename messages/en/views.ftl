@@ -55,6 +55,9 @@ view-full-for-role = Already { $count } views of this list are shared with this 
 view-role-not-yours = You can share a view only with a role that you have.
 view-not-yours = This view is somebody else’s, so it stays shared. Delete it if nobody needs it.
 view-export-narrower = Your right to export does not cover every filter of this view. Open the view, take those filters out, and export then.
+view-outdated =
+    The view “{ $name }” is not as you saw it. Nothing of yours was saved over it. Open it to see
+    what changed. To keep yours too, go back and save it under a new name.
 view-not-shared = Choose a view that is shared with this role.
 
 ## In the audit log

@@ -8,9 +8,12 @@ use super::audit::{self, Actor, Event, NewEntry};
 use super::tables::{bailiwick_lists as lists, bailiwick_views as views};
 use super::{AnyConnection, made};
 use crate::access::Person;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
+use sha2::{Digest, Sha256};
 
 /// The maximum number of a person's views of one list.
 pub const MOST_OWN: i64 = 50;
@@ -50,6 +53,19 @@ impl View {
     /// Whether it belongs to this person.
     pub fn is_of(&self, person: &Person) -> bool {
         self.issuer == person.issuer && self.subject == person.subject
+    }
+
+    /// A digest of its content. A form carries it, so that nobody overwrites what somebody else has
+    /// saved in the meantime. Only for people who may change the view: values that a reader may not
+    /// see could be guessed from it.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let role = self.role.as_deref().unwrap_or_default();
+        for part in [self.name.as_str(), &self.query, role] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())
     }
 }
 

@@ -68,6 +68,8 @@ pub enum Failure {
     Full(String),
     /// The table differs from the schema that was read.
     Changed,
+    /// Somebody else has changed in the meantime what a form was made for; a sentence says what.
+    Outdated(String),
     /// The panel's account may not read the table.
     Closed,
     /// The database failed on the requested data; the text is for the log.
@@ -120,6 +122,7 @@ impl Failure {
             Self::Slow | Self::SlowChange => text!("error-slow"),
             Self::Full(_) => text!("error-full"),
             Self::Changed => text!("error-changed"),
+            Self::Outdated(_) => text!("error-outdated"),
             Self::Closed => text!("error-closed"),
             Self::Failed(_) => text!("error-failed"),
             Self::Internal(_) => text!("error-internal"),
@@ -142,9 +145,11 @@ impl Failure {
                 text!("error-too-often-advice", what = what, count = *wait_s)
             }
             Self::LongAddress => text!("error-long-address-advice"),
-            Self::Beyond(text) | Self::Invalid(text) | Self::Forged(text) | Self::Lapsed(text) => {
-                text.clone()
-            }
+            Self::Beyond(text)
+            | Self::Invalid(text)
+            | Self::Forged(text)
+            | Self::Lapsed(text)
+            | Self::Outdated(text) => text.clone(),
             Self::Missing => text!("error-missing-advice"),
             Self::Slowly => text!("error-slowly-advice"),
             Self::TooLarge => text!("error-too-large-advice"),
@@ -193,7 +198,7 @@ impl ResponseError for Failure {
             Self::LongAddress => StatusCode::URI_TOO_LONG,
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Closed => StatusCode::FORBIDDEN,
-            Self::Changed => StatusCode::CONFLICT,
+            Self::Changed | Self::Outdated(_) => StatusCode::CONFLICT,
             // Neither the panel nor a server in between is at fault.
             Self::Failed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,

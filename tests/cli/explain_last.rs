@@ -162,6 +162,7 @@ async fn somebody_who_is_not_known_is_code_1_with_those_who_are() {
     assert_eq!(ran.code, 1);
     for text in [
         "nobody called \"s-alcie\"",
+        "These have, the latest first:\n",
         "did you mean \"s-alice\"?",
         "s-dave  (Dave Novak",
     ] {

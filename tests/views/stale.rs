@@ -52,3 +52,48 @@ async fn a_view_that_is_gone_meanwhile_is_missing() {
         assert_eq!(deleted.status, 200, "{deleted:?}");
     }
 }
+
+#[tokio::test]
+async fn a_view_that_somebody_changed_is_not_overwritten_unseen() {
+    let app = TestApp::start().await;
+    let (first, second) = (app.sign_in("alice").await, app.sign_in("alice").await);
+    let id = saved(&first, ORDERS, &[("name", "A"), ("query", "sort=-id")]).await;
+    let (action, all) = (format!("{ORDERS}/views/{id}"), format!("{ORDERS}/views"));
+    let link = format!("{ORDERS}?view={id}&size=25");
+    let page = first.page(&link).await;
+    let over = page.form_of(&format!("form[action='{action}']"));
+    let page = first.page(&all).await;
+    let rename = page.form_of(&format!("main li form:has(#name-{id})"));
+    let delete = page.form_of("main li form:has(button[value=delete])");
+    let digest = first.json(&all).await["views"][0]["digest"].clone();
+    let digest = digest.as_str().unwrap();
+    second
+        .post_json(
+            &action,
+            &[("query", "sort=number"), ("view_digest", digest)],
+        )
+        .await
+        .expect(200);
+    for form in [over, rename.set("name", "B"), delete.add("then", "delete")] {
+        let answer = first.submit(&form).await.expect(409);
+        let told = answer.page().text("main");
+        assert!(
+            told.contains("A") && told.contains("save it under a new name"),
+            "{told}"
+        );
+    }
+    first
+        .post_json(&action, &[("name", "B"), ("view_digest", digest)])
+        .await
+        .expect(409);
+    let views = first.json(&all).await;
+    assert_eq!(views["views"][0]["name"], "A");
+    assert_eq!(views["views"][0]["query"], "sort=number");
+    // Seen again, it can be overwritten.
+    let page = first.page(&link).await;
+    first
+        .save(&page.form_of(&format!("form[action='{action}']")))
+        .await;
+    let views = first.json(&all).await;
+    assert_eq!(views["views"][0]["query"], "sort=number&size=25");
+}

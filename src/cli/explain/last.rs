@@ -68,7 +68,7 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
                 names.into_iter().flatten()
             });
             bail!(
-                "--last-login: nobody called {text:?} has signed in{}. KnownPerson are, the latest \
+                "--last-login: nobody called {text:?} has signed in{}. These have, the latest \
                  first:\n{}",
                 crate::suggest::did_you_mean(text, names),
                 listed(&people)

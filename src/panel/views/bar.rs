@@ -57,6 +57,7 @@ struct Save {
 struct Over {
     name: String,
     action: String,
+    digest: String,
 }
 
 /// A role that a view can be shared with.
@@ -106,7 +107,13 @@ impl Bar {
         let resource = permit.resource();
         let list = entered.site().urls.list(&resource.name);
         let is_tab = configured.iter().any(|tab| query.shows_as(&tab.query));
-        let save = Save::of(entered, shelf, query, (&list, &resource.label));
+        let mut save = Save::of(entered, shelf, query, (&list, &resource.label));
+        // Otherwise the parts that are left out here would be lost.
+        if left_out > 0
+            && let Some(save) = &mut save
+        {
+            save.over = None;
+        }
         let save = save.filter(|_| !is_tab);
         let columns = Columns::of(shelf, query, &list);
         let is_uncounted = configured.iter().any(|tab| tab.count.is_none());
@@ -180,6 +187,7 @@ impl Save {
             over: own.map(|view| Over {
                 name: view.name.clone(),
                 action: format!("{list}/views/{}", view.id),
+                digest: view.digest(),
             }),
             undo_href: open.map(|view| format!("{list}?view={}", view.id)),
             roles: roles(entered),

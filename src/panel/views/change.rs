@@ -57,11 +57,11 @@ pub async fn create(request: HttpRequest, asked: Asked) -> Result<HttpResponse, 
 }
 
 /// POST {mount}/data/{resource}/views/{id} sets the view's `name`, `query` or `role`, as far as
-/// they are sent; `then=delete` deletes it. Permissions: view; for a view of somebody else,
-/// managing roles.
+/// they are sent; `then=delete` deletes it. With `view_digest`, only if the view is still as it was.
+/// Permissions: view; for a view of somebody else, managing roles.
 ///
 /// # Errors
-/// As [`create`]; the view does not exist, or the right is missing.
+/// As [`create`]; the view does not exist or has changed in the meantime, or the right is missing.
 pub async fn change(
     request: HttpRequest,
     path: web::Path<(String, i64)>,
@@ -77,6 +77,13 @@ pub async fn change(
         let is_own = view.is_of(entered.person());
         if !is_own {
             entered.manage(Manage::Roles).await?;
+        }
+        let digest = form.get("view_digest");
+        if digest.is_some_and(|digest| digest != view.digest()) {
+            return Err(Failure::Outdated(text!(
+                "view-outdated",
+                name = view.name.as_str()
+            )));
         }
         if form.get("then") == Some("delete") {
             let delete = write(entered, move |conn, actor, now| {

@@ -41,6 +41,8 @@ struct Line {
     name: String,
     href: String,
     action: String,
+    /// What its forms carry, so that nothing is overwritten that was not seen.
+    digest: String,
     is_own: bool,
     may_change: bool,
     /// The role it is shared with.
@@ -94,6 +96,7 @@ pub async fn show(
                 "left_out": left_out,
                 "role": view.role,
                 "own": view.is_of(entered.person()),
+                "digest": may_change(&entered, view).then(|| view.digest()),
             })
         });
         let views: Vec<_> = views.collect();
@@ -118,6 +121,7 @@ pub async fn show(
         name: view.name.clone(),
         href: format!("{list}?view={}", view.id),
         action: format!("{list}/views/{}", view.id),
+        digest: view.digest(),
         is_own: view.is_of(entered.person()),
         may_change: may_change(&entered, view),
         role: view.role.clone(),
