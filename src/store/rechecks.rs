@@ -109,16 +109,34 @@ pub fn write_identity(
     failed_at: Option<NaiveDateTime>,
 ) -> QueryResult<Option<SessionColumns>> {
     let this = || sessions::table.filter(sessions::reference.eq(reference));
-    let given_back = (
+    let released = (
         sessions::refreshing_until.eq(None::<NaiveDateTime>),
         sessions::refresh_failed_at.eq(failed_at),
     );
+    let Some((mut columns, origin, state)) = legacy::read_whole(conn, reference)? else {
+        return Ok(None);
+    };
+    if columns.identity.nonce.as_deref() == nonce {
+        columns.identity = identity.clone();
+    }
+    let unchanged = this().filter(sessions::state.eq(state));
+    let written = diesel::update(unchanged)
+        .set((
+            &columns.identity,
+            released,
+            sessions::state.eq(legacy::text(&columns, &origin)),
+        ))
+        .execute(conn)?;
+    if written > 0 {
+        return Ok(Some(columns));
+    }
+    // Another request has written since. The row is written first, and so locked, and then read.
     let written = match nonce {
         Some(nonce) => diesel::update(this().filter(sessions::nonce.eq(nonce)))
-            .set((identity, given_back))
+            .set((identity, released))
             .execute(conn)?,
         None => diesel::update(this().filter(sessions::nonce.is_null()))
-            .set((identity, given_back))
+            .set((identity, released))
             .execute(conn)?,
     };
     if written == 0 {

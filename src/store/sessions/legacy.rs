@@ -58,12 +58,31 @@ pub(in crate::store) fn is_current() -> Like<sessions::state, &'static str> {
 }
 
 /// The text of a session.
-pub(super) fn text(columns: &SessionColumns, origin: &Origin) -> String {
+pub(in crate::store) fn text(columns: &SessionColumns, origin: &Origin) -> String {
     let state = State {
         signed: to_json(&Signed::from(columns)),
         origin: Some(to_json(origin)),
     };
     format!(" {}", to_json(&state))
+}
+
+/// The columns of a session, where it was begun, and its text.
+///
+/// # Errors
+/// When a statement fails.
+pub(in crate::store) fn read_whole(
+    conn: &mut AnyConnection,
+    reference: &str,
+) -> QueryResult<Option<(SessionColumns, Origin, String)>> {
+    sessions::table
+        .filter(sessions::reference.eq(reference))
+        .select((
+            SessionColumns::as_select(),
+            Origin::as_select(),
+            sessions::state,
+        ))
+        .get_result(conn)
+        .optional()
 }
 
 /// Writes the columns of a session into its text, for the version before; gives them back. None if
@@ -75,15 +94,10 @@ pub(in crate::store) fn write_text(
     conn: &mut AnyConnection,
     reference: &str,
 ) -> QueryResult<Option<SessionColumns>> {
-    let this = sessions::table.filter(sessions::reference.eq(reference));
-    let row: Option<(SessionColumns, Origin)> = this
-        .select((SessionColumns::as_select(), Origin::as_select()))
-        .get_result(conn)
-        .optional()?;
-    let Some((columns, origin)) = row else {
+    let Some((columns, origin, _)) = read_whole(conn, reference)? else {
         return Ok(None);
     };
-    diesel::update(this)
+    diesel::update(sessions::table.filter(sessions::reference.eq(reference)))
         .set(sessions::state.eq(text(&columns, &origin)))
         .execute(conn)?;
     Ok(Some(columns))
