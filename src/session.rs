@@ -1,17 +1,17 @@
 //! Sessions: a random id in the cookie, everything else in the panel's own tables.
 //!
-//! Nothing is written for a request that is not signed in. The whole state is read before a
-//! handler and written after it, so requests at the same time would overwrite each other's
-//! changes: a session holds [`Signed`] and little else.
+//! Nothing is written for a request that is not signed in. A session is a row of columns, and each
+//! part is written by a statement of its own ([`renewal`], `store::rechecks`), so that requests at
+//! the same time do not undo each other's changes. Requests read it as [`Signed`].
 
+pub(crate) mod columns;
 pub mod groups;
 mod keyring;
 mod origin;
 mod present;
-mod renewal;
+pub mod renewal;
 mod rotation;
 pub mod signed;
-pub(crate) mod state;
 pub mod store;
 pub(crate) mod token;
 

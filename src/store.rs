@@ -32,6 +32,7 @@ pub mod roles;
 #[allow(missing_docs, reason = "what define_sql_function! makes has none")]
 mod search;
 pub mod secrets;
+pub mod session_columns;
 pub mod sessions;
 pub mod sign_ins;
 #[allow(missing_docs, reason = "made by table!, named after the columns")]

@@ -1,6 +1,7 @@
 //! Sessions: listed and ended by their people, by people with the right, and by the provider.
 
 mod backchannel;
+mod legacy;
 mod races;
 mod renewal;
 

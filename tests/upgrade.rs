@@ -296,7 +296,12 @@ async fn several_processes_may_start_on_a_new_database_at_the_same_moment() {
         // Each migration is applied by one of them, and none by two.
         assert_eq!(
             all,
-            ["20261123000001", "20261123000002", "20261128000002"],
+            [
+                "20261123000001",
+                "20261123000002",
+                "20261128000002",
+                "20261128000003"
+            ],
             "{ran:?}"
         );
     }

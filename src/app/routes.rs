@@ -80,8 +80,8 @@ impl Panel {
                 &urls,
             ))
             .wrap(from_fn({
-                let urls = urls.clone();
-                move |request, next| session::tidy_cookie(keys.clone(), urls.clone(), request, next)
+                let of_session = (self.sessions.clone(), keys, urls.clone());
+                move |request, next| session::tidy_cookie(of_session.clone(), request, next)
             }))
             .configure(|app| {
                 if is_alone {

@@ -30,6 +30,7 @@ mod paths;
 mod pool;
 mod postgres;
 mod random;
+mod sessions;
 mod sqlite;
 mod views;
 

@@ -33,8 +33,8 @@ pub async fn identify(
     let present = request.extensions().get::<Present>().cloned();
     if let (Some(Present(signed)), Some(site)) = (present, request.app_data::<web::Data<Site>>()) {
         let policy = site.policies.current();
-        let session = request.get_session();
-        let signed = match groups::brought_up(&session, &site.database, &policy, signed).await {
+        let asking = request.request();
+        let signed = match groups::brought_up(asking, &site.database, &policy, signed).await {
             Ok(signed) => signed,
             Err(error) => return Ok(request.error_response(Failure::from(error))),
         };

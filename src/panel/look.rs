@@ -8,7 +8,7 @@ use crate::entry::access::{self, Access};
 use crate::entry::form::EvenLooking;
 use crate::entry::manage::Roles;
 use crate::entry::{Entered, Manages, Site, Submitted};
-use crate::session::{SessionError, Signed};
+use crate::session::{Signed, renewal};
 use crate::sso;
 use crate::store::audit::event::{self, LookGroups, Nothing};
 use crate::store::audit::{self, Event, NewEntry};
@@ -51,7 +51,7 @@ pub async fn begin(
     asked.check(entered.policy(), &sign_in.providers)?;
     let look = look_of(&entered, asked).await?;
     record(&request, Event::Look(told(&look))).await?;
-    write(&session, Some(look.clone()))?;
+    write(&request, &session, Some(look.clone()))?;
     tracing::info!(
         request.id = entered.request_id(),
         look = look.in_the_log(),
@@ -76,11 +76,11 @@ pub async fn end(
     let home = format!("{}/", site.urls.mount());
     if crate::entry::look::of(&request).is_none() {
         // Ended in another tab, or because the right to it was lost.
-        write(&session, None)?;
+        write(&request, &session, None)?;
         return Ok(done(&request, &home, None));
     }
     record(&request, Event::LookEnd(Nothing {})).await?;
-    write(&session, None)?;
+    write(&request, &session, None)?;
     let back = format!("{}/access", site.urls.mount());
     Ok(done(&request, &back, None))
 }
@@ -172,15 +172,12 @@ async fn record(request: &HttpRequest, event: Event) -> Result<(), Failure> {
 
 /// Puts a look into the session or removes it. The session is read again to get the person's own
 /// state.
-fn write(session: &Session, look: Option<Look>) -> Result<(), Failure> {
+fn write(request: &HttpRequest, session: &Session, look: Option<Look>) -> Result<(), Failure> {
     let signed = Signed::read(session).ok_or(Failure::SignedOut)?;
-    if signed.look == look {
-        return Ok(());
+    if signed.look != look {
+        renewal::for_look(request, &signed.reference, look.as_ref());
     }
-    let signed = Signed { look, ..signed };
-    signed
-        .renew(session)
-        .map_err(|error: SessionError| Failure::internal(error))
+    Ok(())
 }
 
 fn done(request: &HttpRequest, next: &str, look: Option<&Look>) -> HttpResponse {

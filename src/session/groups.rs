@@ -1,10 +1,10 @@
 //! The groups of who is signed in. A session keeps those that count by the policy that was in force;
 //! here they are brought up to the policy of today, and read in full where a page shows them.
 
-use super::{Signed, state};
+use super::{Signed, columns, renewal};
 use crate::access::{Person, Policy};
-use crate::store::{Database, DatabaseError, people, rechecks};
-use actix_session::Session;
+use crate::store::{AnyConnection, Database, DatabaseError, people, rechecks};
+use actix_web::HttpRequest;
 use std::sync::Arc;
 
 /// Who is signed in by the policy of a request. If that gives other roles than the session's id was
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// # Errors
 /// When the database fails.
 pub(crate) async fn brought_up(
-    session: &Session,
+    request: &HttpRequest,
     database: &Database,
     policy: &Arc<Policy>,
     signed: Arc<Signed>,
@@ -34,14 +34,11 @@ pub(crate) async fn brought_up(
         roles.now = roles.len(),
         "a session is given another id: its person has other roles"
     );
-    let renewed = Signed {
+    renewal::for_roles(request, &signed.reference, &roles);
+    Ok(Arc::new(Signed {
         roles,
         ..Signed::clone(&signed)
-    };
-    if let Err(error) = renewed.renew_for_roles(session) {
-        tracing::error!(error = %error, "a session could not be given another id");
-    }
-    Ok(Arc::new(renewed))
+    }))
 }
 
 /// Group rules have changed: what counts is found among all that the provider told last.
@@ -54,17 +51,10 @@ pub(crate) async fn sifted_anew(
     let work = move |conn: &mut _| {
         signed.person = told(conn, &signed.person)?;
         signed.sift(&policy);
-        rechecks::amend(conn, &signed.reference, |text| {
-            let mut there = state::signed(text)?;
-            // Read again meanwhile: what that told is newer.
-            if there.groups_checked_at != signed.groups_checked_at {
-                return None;
-            }
-            there.person.groups.clone_from(&signed.person.groups);
-            there.groups_came = signed.groups_came;
-            there.rules.clone_from(&signed.rules);
-            state::with_signed(text, &there)
-        })?;
+        let seen = signed.groups_checked_at.naive_utc();
+        let identity = columns::identity(&signed);
+        let write = |conn: &mut _| rechecks::write_groups(conn, &signed.reference, seen, &identity);
+        AnyConnection::change(conn, write)?;
         Ok(signed)
     };
     database.run(work).await
@@ -92,7 +82,7 @@ pub async fn told_of(database: &Database, person: &Person) -> Result<Person, Dat
 }
 
 /// The person with the groups that their provider told last.
-fn told(conn: &mut crate::store::AnyConnection, person: &Person) -> diesel::QueryResult<Person> {
+fn told(conn: &mut AnyConnection, person: &Person) -> diesel::QueryResult<Person> {
     let known = people::find(conn, &person.issuer, &person.subject)?;
     Ok(Person {
         groups: known.map(|known| known.person.groups).unwrap_or_default(),

@@ -77,17 +77,18 @@ impl Keyring {
         &self.first
     }
 
-    /// Whether one of the keys has signed a cookie.
-    pub(super) fn knows(&self, cookie: &Cookie<'static>) -> bool {
-        let jar = CookieJar::new();
-        let mut known = std::iter::once(&self.first).chain(&self.older);
-        known.any(|key| jar.signed(key).verify(cookie.clone()).is_some())
-    }
-
     /// What a cookie says that was signed with the first key.
     pub(super) fn verified(&self, cookie: Cookie<'static>) -> Option<String> {
         let plain = CookieJar::new().signed(&self.first).verify(cookie)?;
         Some(plain.value().to_owned())
+    }
+
+    /// A cookie that says this, signed with the first key.
+    pub(super) fn signed(&self, name: &str, value: String) -> Cookie<'static> {
+        let mut jar = CookieJar::new();
+        let cookie = Cookie::new(name.to_owned(), value);
+        jar.signed_mut(&self.first).add(cookie.clone());
+        jar.get(name).cloned().unwrap_or(cookie)
     }
 
     /// The same cookie signed with the first key, if it was signed with an older one.

@@ -1,77 +1,93 @@
 //! A session that goes on under another id, because what its person may do has changed.
 //!
-//! Requests come side by side, and each of them may find that the roles are others. One gives the
-//! session its new id, in one statement with the writing; the answers to the others leave the
-//! browser's cookie alone, or they would put the dead id back over the new one.
+//! Several requests at the same time may each find that the roles are others. A request notes what is
+//! to change. Once it is answered, one statement makes the change and gives the session its new id.
+//! That succeeds for one of the requests. The answers to the others set no cookie: they would put a
+//! dead id back over the new one.
 
-use super::{Keyring, State};
-use actix_session::storage::SessionKey;
-use actix_session::{Session, SessionInsertError};
-use actix_web::cookie::Cookie;
-use actix_web::http::header::{HeaderMap, SET_COOKIE};
+use super::{DieselStore, Signed, columns};
+use crate::access::Look;
+use crate::store::DatabaseError;
+use crate::store::session_columns::to_json;
+use crate::store::sessions::{RenewalOutcome, SessionChange};
+use actix_web::{HttpMessage, HttpRequest};
 
-/// The key under which a request notes that its session is to be given another id.
-const KEY: &str = "renew";
-/// The key under which a session that begins notes which one it takes the place of.
-const BEFORE: &str = "before";
-/// The id of no session: it stands in the cookie of an answer that is to set none.
-const AS_IT_WAS: &str = "-";
-
-/// Why a session is given another id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) enum RenewalReason {
-    /// Its person has other roles; what else it holds is only what the request has read.
-    Roles,
-    /// What it holds has been changed.
-    Change,
+/// The change that a request asks for, among its extensions until it is answered.
+#[derive(Default)]
+struct RequestedChange {
+    reference: String,
+    change: SessionChange,
 }
 
-/// Notes that the session is to be given another id when it is written.
-pub(super) fn wish(session: &Session, wish: RenewalReason) -> Result<(), SessionInsertError> {
-    session.insert(KEY, wish)
+fn request_change(request: &HttpRequest, reference: &str, add: impl FnOnce(&mut SessionChange)) {
+    let mut extensions = request.extensions_mut();
+    let mut requested = extensions.remove::<RequestedChange>().unwrap_or_default();
+    requested.reference = reference.to_owned();
+    add(&mut requested.change);
+    extensions.insert(requested);
 }
 
-/// Takes the note out of what is to be written, if it is there.
-pub(super) fn taken(state: &mut State) -> Option<RenewalReason> {
-    serde_json::from_str(&state.remove(KEY)?).ok()
+/// Gives the session another id because its person has these roles now. Whatever requests at the
+/// same time change in it stays.
+pub fn for_roles(request: &HttpRequest, reference: &str, roles: &[String]) {
+    request_change(request, reference, |change| {
+        change.roles = Some(to_json(&roles));
+    });
 }
 
-/// Notes which session ends with the beginning of this one: its id may be another by then.
-pub(super) fn note_before(session: &Session, reference: &str) -> Result<(), SessionInsertError> {
-    session.insert(BEFORE, reference)
+/// Gives the session another id because its person begins or ends a look at the panel as somebody
+/// else.
+pub fn for_look(request: &HttpRequest, reference: &str, look: Option<&Look>) {
+    request_change(request, reference, |change| {
+        change.look = Some(look.map(to_json));
+    });
 }
 
-/// Takes that note out of what is to be written.
-pub(super) fn before(state: &mut State) -> Option<String> {
-    serde_json::from_str(&state.remove(BEFORE)?).ok()
+/// Gives the session another id because its person has proved again who they are: what somebody
+/// knows of the old one must be worth nothing (ASVS 7.2.4).
+pub fn for_proof(request: &HttpRequest, signed: &Signed) {
+    request_change(request, &signed.reference, |change| {
+        change.identity = Some(columns::identity(signed));
+        change.roles = Some(to_json(&signed.roles));
+    });
 }
 
-/// What the store answers where the id has not changed.
-pub(super) fn as_it_was() -> Result<SessionKey, anyhow::Error> {
-    SessionKey::try_from(AS_IT_WAS.to_owned()).map_err(anyhow::Error::new)
+/// What the answer to a request does with the session's cookie.
+pub(super) enum CookieChange {
+    /// The request asked for no other id.
+    None,
+    /// The session has this id now.
+    NewId(String),
+    /// The id is another by now, or the session is gone: the browser's cookie is left as it is.
+    Leave,
 }
 
-/// Takes the cookie of an id that has not changed out of an answer: the browser has it, or by now
-/// another one. Says whether there was one.
-pub(super) fn drop_unchanged(headers: &mut HeaderMap, name: &str, keys: &Keyring) -> bool {
-    let is_unchanged = |text: &str| {
-        Cookie::parse_encoded(text.to_owned())
-            .ok()
-            .filter(|cookie| cookie.name() == name)
-            .and_then(|cookie| keys.verified(cookie))
-            .is_some_and(|id| id == AS_IT_WAS)
+/// Makes the change that a request asked for, in the session of this id.
+///
+/// # Errors
+/// When the database fails and the answer depends on the change. A change of roles only is tried
+/// again by the next request: this one was answered by the new roles already.
+pub(super) async fn apply(
+    request: &HttpRequest,
+    store: &DieselStore,
+    id: Option<&str>,
+) -> Result<CookieChange, DatabaseError> {
+    let requested = request.extensions_mut().remove::<RequestedChange>();
+    let (Some(RequestedChange { reference, change }), Some(id)) = (requested, id) else {
+        return Ok(CookieChange::None);
     };
-    let all: Vec<_> = headers.get_all(SET_COOKIE).cloned().collect();
-    let kept = all
-        .iter()
-        .filter(|value| !value.to_str().is_ok_and(is_unchanged));
-    let kept: Vec<_> = kept.cloned().collect();
-    if kept.len() == all.len() {
-        return false;
+    let is_for_roles = change.look.is_none() && change.identity.is_none();
+    match store.renew(id, reference, change).await {
+        Ok((RenewalOutcome::Renewed, id)) => Ok(CookieChange::NewId(id)),
+        Ok((RenewalOutcome::RenewedElsewhere, _)) => Ok(CookieChange::Leave),
+        Ok((RenewalOutcome::Gone, _)) => {
+            tracing::info!("a session ended while a request of it was answered");
+            Ok(CookieChange::Leave)
+        }
+        Err(error) if is_for_roles => {
+            tracing::error!(error = %error, "a session could not be given another id");
+            Ok(CookieChange::Leave)
+        }
+        Err(error) => Err(error),
     }
-    headers.remove(SET_COOKIE);
-    for value in kept {
-        headers.append(SET_COOKIE, value);
-    }
-    true
 }

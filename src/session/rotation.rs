@@ -1,9 +1,10 @@
-//! What the session's cookie needs outside the session middleware, which knows one key only and sets
-//! the cookie whenever it writes.
+//! What the session's cookie needs outside the session middleware, which knows one key only, and
+//! which would write a session whole to give it another id.
 
-use super::{Keyring, Present, cookie, renewal};
-use crate::web::Urls;
-use actix_web::body::MessageBody;
+use super::renewal::{self, CookieChange};
+use super::{DieselStore, Keyring, Present, cookie};
+use crate::web::{Failure, Urls, middleware};
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -16,25 +17,23 @@ use actix_web::{Error, HttpMessage};
 pub struct Ours;
 
 /// Signs the session's cookie anew if only an older key verifies it, or if it has the name of an
-/// earlier version, in the request for the session
-/// middleware and in the answer for the browser; and takes it out of answers under which the session
-/// has the id that it had.
+/// earlier version, in the request for the session middleware and in the answer for the browser; and
+/// gives the session another id when its request asked for one.
 ///
 /// # Errors
 /// Passes on those of the handlers.
 pub async fn tidy_cookie<B: MessageBody>(
-    keys: Keyring,
-    urls: Urls,
+    (store, keys, urls): (DieselStore, Keyring, Urls),
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let name = urls.cookie();
     let anew = replace(request.headers_mut(), &urls, &keys);
     // Not before: the request keeps the cookies that it has read once.
-    if request
+    let id = request
         .cookie(name)
-        .is_some_and(|cookie| keys.knows(&cookie))
-    {
+        .and_then(|cookie| keys.verified(cookie));
+    if id.is_some() {
         request.extensions_mut().insert(Ours);
     }
     // A page only: the answer to a script may be late, and undo a sign-in in another tab.
@@ -43,23 +42,32 @@ pub async fn tidy_cookie<B: MessageBody>(
     // Of an id that is dead, or may be by now, the cookie is left as it is: signed anew it would go
     // over the one of the new id.
     let is_alive = response.request().extensions().get::<Present>().is_some();
-    let headers = response.headers_mut();
-    let is_unsure = renewal::drop_unchanged(headers, name, &keys);
-    let Some(anew) = anew.filter(|_| is_alive && !is_unsure) else {
-        return Ok(response);
+    let change = match renewal::apply(response.request(), &store, id.as_deref()).await {
+        Ok(change) => change,
+        // What the answer says has not happened.
+        Err(error) => {
+            tracing::error!(error = %error, "a session could not be changed");
+            let page = middleware::answer(response.request(), &Failure::from(error));
+            return Ok(response.into_response(page).map_into_right_body());
+        }
     };
+    let value = match change {
+        CookieChange::NewId(id) => Some(keys.signed(name, id)),
+        CookieChange::None => anew.filter(|_| is_alive && is_page),
+        CookieChange::Leave => None,
+    };
+    let headers = response.headers_mut();
     let starts = format!("{name}=");
     let is_set = headers
         .get_all(SET_COOKIE)
         .any(|cookie| cookie.as_bytes().starts_with(starts.as_bytes()));
-    let cookie = cookie(&urls, anew.value().to_owned());
-    if is_page
-        && !is_set
-        && let Ok(value) = HeaderValue::from_str(&cookie.encoded().to_string())
-    {
-        headers.append(SET_COOKIE, value);
+    if let Some(value) = value.filter(|_| !is_set) {
+        let cookie = cookie(&urls, value.value().to_owned());
+        if let Ok(value) = HeaderValue::from_str(&cookie.encoded().to_string()) {
+            headers.append(SET_COOKIE, value);
+        }
     }
-    Ok(response)
+    Ok(response.map_into_left_body())
 }
 
 /// What the cookie was called before each panel had a name of its own: sessions of that time go on.

@@ -1,6 +1,5 @@
 //! What a session holds of the person who signed in.
 
-use super::renewal::{self, RenewalReason};
 use super::{Keyring, Sealed, token};
 use crate::access::GroupsNote;
 use crate::access::{Look, Person, Policy};
@@ -10,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// The one key under which a session holds it.
 pub(super) const KEY: &str = "signed";
+/// The key under which a session that begins notes the reference of the one that it replaces: the
+/// id of that may be another by then.
+pub(super) const BEFORE: &str = "before";
 
 /// A person who has signed in, and how.
 #[derive(Clone, Serialize, Deserialize)]
@@ -23,7 +25,7 @@ pub struct Signed {
     #[serde(default)]
     pub rules: String,
     /// The roles that the person had when the session was given its id. With others it is given
-    /// another (see [`Signed::renew`]).
+    /// another (see [`super::renewal`]).
     #[serde(default)]
     pub roles: Vec<String>,
     /// What every state-changing request must carry; pages have it from [`Signed::csrf`].
@@ -70,6 +72,11 @@ pub struct Signed {
 #[derive(Debug, thiserror::Error)]
 #[error("the session could not be written: {0}")]
 pub struct SessionError(String);
+
+fn insert(session: &Session, key: &str, value: impl Serialize) -> Result<(), SessionError> {
+    let inserted = session.insert(key, value);
+    inserted.map_err(|error| SessionError(error.to_string()))
+}
 
 impl Signed {
     /// A session that begins now, of which the provider said no more than who it is.
@@ -120,47 +127,9 @@ impl Signed {
         session.clear();
         session.renew();
         if let Some(before) = before {
-            renewal::note_before(session, &before)
-                .map_err(|error| SessionError(error.to_string()))?;
+            insert(session, BEFORE, before)?;
         }
-        self.write(session)
-    }
-
-    /// Writes a change of it into the session it is in: with the person who signed in, never with
-    /// one that they look as.
-    ///
-    /// # Errors
-    /// When it cannot be written as JSON.
-    pub fn write(&self, session: &Session) -> Result<(), SessionError> {
-        let kept = Self {
-            person: self.own().clone(),
-            ..self.clone()
-        };
-        session
-            .insert(KEY, &kept)
-            .map_err(|error| SessionError(error.to_string()))
-    }
-
-    /// As [`Signed::write`], and the session is given another id: what was known before of the old
-    /// one is worth nothing (ASVS 7.2.4).
-    ///
-    /// # Errors
-    /// As [`Signed::write`].
-    pub fn renew(&self, session: &Session) -> Result<(), SessionError> {
-        self.write(session)?;
-        renewal::wish(session, RenewalReason::Change)
-            .map_err(|error| SessionError(error.to_string()))
-    }
-
-    /// The same because the person has other roles now. What a request beside this one has changed
-    /// of the session stays so.
-    ///
-    /// # Errors
-    /// As [`Signed::write`].
-    pub fn renew_for_roles(&self, session: &Session) -> Result<(), SessionError> {
-        self.write(session)?;
-        renewal::wish(session, RenewalReason::Roles)
-            .map_err(|error| SessionError(error.to_string()))
+        insert(session, KEY, self)
     }
 
     /// Keeps of the groups that came only those that count by a policy. The others are known of the
@@ -188,40 +157,23 @@ impl Signed {
 
     /// The ID token as it came; none if it cannot be opened any more.
     pub fn id_token(&self, keys: &Keyring) -> Option<String> {
-        keys.unseal(&self.named("ID token"), self.id_token.as_ref()?)
+        keys.unseal(&named(ID_TOKEN, &self.reference), self.id_token.as_ref()?)
     }
 
     /// The refresh token as it came; none if it cannot be opened any more.
     pub fn refresh_token(&self, keys: &Keyring) -> Option<String> {
-        keys.unseal(&self.named("refresh token"), self.refresh_token.as_ref()?)
+        refresh_token(keys, &self.reference, self.refresh_token.as_ref()?)
     }
 
     /// Keeps an ID token, sealed for this session.
     pub fn keep_id_token(&mut self, keys: &Keyring, token: &str) {
-        self.id_token = Some(keys.seal(&self.named("ID token"), token));
+        self.id_token = Some(keys.seal(&named(ID_TOKEN, &self.reference), token));
     }
 
     /// Keeps a refresh token, sealed for this session.
     pub fn keep_refresh_token(&mut self, keys: &Keyring, token: &str) {
-        self.refresh_token = Some(keys.seal(&self.named("refresh token"), token));
-    }
-
-    /// What a token is sealed as: in the row of another session it cannot be opened.
-    fn named(&self, what: &str) -> String {
-        format!("{what} of {}", self.reference)
-    }
-
-    /// Takes over what another reading of the same session learnt from the provider later.
-    pub(crate) fn learn(&mut self, later: Self) {
-        let as_role = self.person.as_role.take();
-        *self = Self {
-            csrf_token: std::mem::take(&mut self.csrf_token),
-            roles: std::mem::take(&mut self.roles),
-            signed_in_at: self.signed_in_at,
-            look: self.look.take(),
-            ..later
-        };
-        self.person.as_role = as_role;
+        let sealed = keys.seal(&named(REFRESH_TOKEN, &self.reference), token);
+        self.refresh_token = Some(sealed);
     }
 
     /// The CSRF token as a page carries it: under a mask, another text each time.
@@ -236,6 +188,19 @@ impl Signed {
     }
 }
 
+const ID_TOKEN: &str = "ID token";
+const REFRESH_TOKEN: &str = "refresh token";
+
+/// What a token is sealed as: in the row of another session it cannot be opened.
+fn named(what: &str, reference: &str) -> String {
+    format!("{what} of {reference}")
+}
+
+/// The refresh token of the session with this reference; none if it cannot be opened any more.
+pub fn refresh_token(keys: &Keyring, reference: &str, sealed: &Sealed) -> Option<String> {
+    keys.unseal(&named(REFRESH_TOKEN, reference), sealed)
+}
+
 impl std::fmt::Debug for Signed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Signed")
@@ -243,36 +208,5 @@ impl std::fmt::Debug for Signed {
             .field("subject", &self.person.subject)
             .field("signed_in_at", &self.signed_in_at)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::access::Standing;
-    use actix_session::SessionExt;
-    use actix_web::test::TestRequest;
-
-    #[test]
-    fn who_is_looked_as_is_never_written() {
-        let own = Person {
-            groups: vec!["admins".into()],
-            ..Person::default()
-        };
-        let mut look = Look::new(Standing::Role("viewer".into()), serde_json::Map::new());
-        let person = look.person(&own);
-        look.own = Some(Box::new(own.clone()));
-        let start = DateTime::UNIX_EPOCH;
-        let signed = Signed {
-            person,
-            look: Some(look),
-            ..Signed::new(Person::default(), String::new(), GroupsNote::Found, start)
-        };
-        let session = TestRequest::default().to_srv_request().get_session();
-        signed.write(&session).unwrap();
-        let read = Signed::read(&session).unwrap();
-        assert_eq!(read.person, own);
-        assert!(read.look.is_some_and(|look| look.own.is_none()));
     }
 }

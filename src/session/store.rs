@@ -1,10 +1,9 @@
 //! Sessions in the panel's own tables.
 
-use super::renewal::RenewalReason;
-use super::{State, renewal, token};
+use super::{Signed, State, columns, origin, signed, token};
 use crate::clock::Clock;
-use crate::store::sessions::{self, Begun, Content, Origin, Row, Since};
-use crate::store::{AnyConnection, Database, DatabaseError, logouts};
+use crate::store::sessions::{self, Begun, Origin, RenewalOutcome, Row, SessionChange, Since};
+use crate::store::{AnyConnection, Database, DatabaseError};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -40,8 +39,8 @@ impl Limits {
     /// Whether a session has ended.
     fn ended(&self, row: &Row, now: NaiveDateTime) -> bool {
         now.signed_duration_since(row.last_seen_at) >= self.idle
-            || now.signed_duration_since(row.created_at) >= self.absolute
-            || row.ends_at.is_some_and(|end| now >= end)
+            || now.signed_duration_since(row.columns.created_at) >= self.absolute
+            || row.columns.ends_at.is_some_and(|end| now >= end)
     }
 
     /// Before which moments a session that has not ended cannot have begun or been used last.
@@ -125,6 +124,30 @@ impl DieselStore {
         self.database.run(f).await.map_err(anyhow::Error::new)
     }
 
+    /// Gives the session of an id another one, and changes it; returns the new id. A session that
+    /// has been deleted meanwhile stays deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn renew(
+        &self,
+        id: &str,
+        reference: String,
+        change: SessionChange,
+    ) -> Result<(RenewalOutcome, String), DatabaseError> {
+        let (id_hash, new_id) = (token::hash(id), token::random());
+        let new_hash = token::hash(&new_id);
+        let now = self.clock.now().naive_utc();
+        let outcome = self.database.run(move |conn| {
+            conn.change(|conn| {
+                let ids = (id_hash.as_str(), new_hash.as_str());
+                sessions::renew(conn, ids, &reference, &change, now)
+            })
+            .map_err(|error: diesel::result::Error| DatabaseError::from(error))
+        });
+        Ok((outcome.await?, new_id))
+    }
+
     /// Whether it is this call's turn to remove what has ended.
     fn sweep_due(&self, now: DateTime<Utc>) -> bool {
         let now = now.timestamp();
@@ -146,7 +169,10 @@ impl SessionStore for DieselStore {
             .run(move |conn| Ok(current(conn, &id, limits, now)?))
             .await;
         match row {
-            Ok(row) => Ok(row.and_then(|row| read_state(&row.state))),
+            Ok(row) => row
+                .map(state)
+                .transpose()
+                .map_err(LoadError::Deserialization),
             // An error here would be answered before any page of ours can be. It must not be
             // taken for a stranger either: the middleware behind answers 503.
             Err(error) => {
@@ -159,11 +185,11 @@ impl SessionStore for DieselStore {
     /// Begins a session. If its provider has told meanwhile that it has ended, there is none: the
     /// cookie names no session, and the next request is signed out.
     async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
-        renewal::taken(&mut state);
-        let before = renewal::before(&mut state);
+        let before = state.remove(signed::BEFORE);
+        let before: Option<String> = before.and_then(|text| serde_json::from_str(&text).ok());
         let id = token::random();
         let now = self.clock.now();
-        let begun = begun(&id, &state, now).map_err(SaveError::Serialization)?;
+        let begun = begun(&id, &state).map_err(SaveError::Serialization)?;
         let sweep = self.sweep_due(now);
         let (now, limits) = (now.naive_utc(), self.limits);
         let has_begun = self
@@ -187,45 +213,15 @@ impl SessionStore for DieselStore {
         SessionKey::try_from(id).map_err(|error| SaveError::Other(anyhow::Error::new(error)))
     }
 
-    /// Writes a session that is there, under another id if the request wished so. One that has been
-    /// deleted meanwhile is not brought back: the request in flight is answered, its cookie names no
-    /// session, and the next request is signed out. (An error here would turn an answer that has
-    /// been given into a 500.)
+    /// Nothing to do: each part of a session has a statement of its own ([`DieselStore::renew`],
+    /// `store::rechecks`). Writing it whole would undo what requests at the same time have written.
     async fn update(
         &self,
         key: SessionKey,
-        mut state: State,
+        _: State,
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
-        let wish = renewal::taken(&mut state);
-        let id = token::hash(key.as_ref());
-        let new_id = token::random();
-        let new_hash = wish.map(|_| token::hash(&new_id));
-        let now = self.clock.now().naive_utc();
-        let write = move |conn: &mut AnyConnection| {
-            let writing = Writing {
-                state,
-                changes: wish == Some(RenewalReason::Change),
-            };
-            write(conn, &id, new_hash.as_deref(), writing, now)
-        };
-        let written = match self.run(move |conn| conn.change(write)).await {
-            // The answer is given, and right by the roles of now: the next request tries again.
-            Err(error) if wish == Some(RenewalReason::Roles) => {
-                tracing::error!(error = %error, "a session could not be given another id");
-                Written::AsItWas
-            }
-            outcome => outcome.map_err(UpdateError::Other)?,
-        };
-        match written {
-            Written::Renewed => SessionKey::try_from(new_id).map_err(anyhow::Error::new),
-            Written::AsItWas => renewal::as_it_was(),
-            Written::Gone => {
-                tracing::info!("a session ended while a request of it was answered");
-                renewal::as_it_was()
-            }
-        }
-        .map_err(UpdateError::Other)
+        Ok(key)
     }
 
     /// Nothing to do: use is noted when a session is loaded, and never by the cookie's lifetime.
@@ -237,78 +233,6 @@ impl SessionStore for DieselStore {
         let id = token::hash(key.as_ref());
         self.run(move |conn| Ok(sessions::delete(conn, &id)?)).await
     }
-}
-
-/// What is to be written of a session.
-struct Writing {
-    state: State,
-    /// Whether the request has changed what the session holds, and not only read it.
-    changes: bool,
-}
-
-/// What became of a session that was to be written.
-enum Written {
-    /// It has the new id.
-    Renewed,
-    /// It has the id that it had, or the one that a request beside this one gave it.
-    AsItWas,
-    /// It is not there any more.
-    Gone,
-}
-
-/// Writes a session, under the new id if there is one. To be called inside a transaction.
-fn write(
-    conn: &mut AnyConnection,
-    id: &str,
-    new_id: Option<&str>,
-    writing: Writing,
-    now: NaiveDateTime,
-) -> Result<Written, DatabaseError> {
-    if let Some(new_id) = new_id {
-        logouts::hold_back(conn)?;
-        // Of requests side by side one wins.
-        if sessions::rename(conn, id, new_id)? {
-            return write_at(conn, new_id, writing, true, now);
-        }
-    }
-    if sessions::find(conn, id)?.is_some() {
-        return write_at(conn, id, writing, false, now);
-    }
-    let reference = text(&signed(&writing.state), "/reference").unwrap_or_default();
-    match sessions::id_of(conn, &reference)? {
-        Some(id) => write_at(conn, &id, writing, false, now),
-        None => Ok(Written::Gone),
-    }
-}
-
-fn write_at(
-    conn: &mut AnyConnection,
-    id: &str,
-    Writing { state, changes }: Writing,
-    is_renewed: bool,
-    now: NaiveDateTime,
-) -> Result<Written, DatabaseError> {
-    let Some(row) = sessions::find(conn, id)? else {
-        return Ok(Written::Gone);
-    };
-    let state = super::state::over(&row.state, state, is_renewed, changes);
-    let content = describe(&state).map_err(|error| {
-        tracing::error!(error = %error, "a session could not be written");
-        DatabaseError::Cut
-    })?;
-    // What the provider vouched for in between may be of a session that it has ended since.
-    if is_renewed && logouts::stops(conn, &content, vouched_at(&signed(&state)), now)? {
-        logouts::note_stopped(conn, &content, now)?;
-        sessions::delete(conn, id)?;
-        return Ok(Written::Gone);
-    }
-    Ok(
-        match (sessions::update(conn, id, &content, now)?, is_renewed) {
-            (false, _) => Written::Gone,
-            (true, true) => Written::Renewed,
-            (true, false) => Written::AsItWas,
-        },
-    )
 }
 
 /// The session of this id if it has not ended; removes it if it has, and notes its use.
@@ -356,56 +280,24 @@ fn sweep_ended(
     Ok(())
 }
 
-fn read_state(text: &str) -> Option<State> {
-    serde_json::from_str(text)
-        .inspect_err(|error| tracing::warn!(error = %error, "a session could not be read"))
-        .ok()
-}
-
-/// What is stored of a state.
-///
-/// Of a person only what a session is found by is read, so that it does not matter whether the
-/// rest is of this version.
-fn describe(state: &State) -> Result<Content, anyhow::Error> {
-    let signed = signed(state);
-    Ok(Content {
-        state: serde_json::to_string(state)?,
-        issuer: text(&signed, "/person/issuer"),
-        subject: text(&signed, "/person/subject"),
-        provider_session: text(&signed, "/provider_session"),
-        reference: text(&signed, "/reference").unwrap_or_else(token::reference),
-        ends_at: moment(text(&signed, "/ends_at")).map(|end| end.naive_utc()),
-    })
+/// A session as requests read it.
+fn state(row: Row) -> Result<State, anyhow::Error> {
+    let signed = columns::signed(row.columns);
+    Ok(State::from([
+        (signed::KEY.to_owned(), serde_json::to_string(&signed)?),
+        (origin::KEY.to_owned(), serde_json::to_string(&row.origin)?),
+    ]))
 }
 
 /// A session that begins with a state.
-fn begun(id: &str, state: &State, now: DateTime<Utc>) -> Result<Begun, anyhow::Error> {
-    let signed = signed(state);
-    let origin = state.get(super::origin::KEY);
+fn begun(id: &str, state: &State) -> Result<Begun, anyhow::Error> {
+    let signed = state.get(signed::KEY).map_or("null", String::as_str);
+    let signed: Signed = serde_json::from_str(signed)?;
+    let origin = state.get(origin::KEY);
     let origin: Option<Origin> = origin.and_then(|text| serde_json::from_str(text).ok());
     Ok(Begun {
         id_hash: token::hash(id),
-        content: describe(state)?,
+        columns: columns::of(&signed),
         origin: origin.unwrap_or_default(),
-        vouched_at: vouched_at(&signed),
-        created_at: moment(text(&signed, "/signed_in_at"))
-            .unwrap_or(now)
-            .naive_utc(),
     })
-}
-
-fn vouched_at(signed: &Option<serde_json::Value>) -> Option<NaiveDateTime> {
-    moment(text(signed, "/vouched_at")).map(|at| at.naive_utc())
-}
-
-fn signed(state: &State) -> Option<serde_json::Value> {
-    serde_json::from_str(state.get(super::signed::KEY)?).ok()
-}
-
-fn text(signed: &Option<serde_json::Value>, path: &str) -> Option<String> {
-    Some(signed.as_ref()?.pointer(path)?.as_str()?.to_owned())
-}
-
-fn moment(text: Option<String>) -> Option<DateTime<Utc>> {
-    text?.parse().ok()
 }

@@ -3,7 +3,8 @@
 use super::AnyConnection;
 use super::audit::event::EndSession;
 use super::audit::{self, Actor, Event, NewEntry};
-use super::tables::{bailiwick_logouts as logouts, bailiwick_sessions as sessions};
+use super::session_columns::IdentityColumns;
+use super::tables::bailiwick_logouts as logouts;
 use crate::access::Person;
 use crate::texts::{stored, text};
 use base64::Engine;
@@ -12,25 +13,6 @@ use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
-
-/// The content of a session, and the columns it is found by.
-#[derive(Debug, Clone, Insertable, AsChangeset)]
-#[diesel(table_name = sessions)]
-#[diesel(treat_none_as_null = true)]
-pub struct Content {
-    /// The content, as JSON.
-    pub state: String,
-    /// The issuer of the person.
-    pub issuer: Option<String>,
-    /// The person's subject at the issuer.
-    pub subject: Option<String>,
-    /// The provider's session id (`sid`).
-    pub provider_session: Option<String>,
-    /// A name for the session on pages and in logs.
-    pub reference: String,
-    /// When it ends regardless of the limits, if it was begun for a limited time.
-    pub ends_at: Option<NaiveDateTime>,
-}
 
 /// A provider as the actor in the audit log.
 pub fn provider_as_actor(issuer: &str) -> Actor {
@@ -90,14 +72,13 @@ pub(super) fn come_forward(conn: &mut AnyConnection) -> QueryResult<()> {
 /// When a statement fails.
 pub fn stops(
     conn: &mut AnyConnection,
-    content: &Content,
-    vouched_at: Option<NaiveDateTime>,
+    identity: &IdentityColumns,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
-    let (Some(issuer), Some(subject)) = (&content.issuer, &content.subject) else {
+    let (Some(issuer), Some(subject)) = (&identity.issuer, &identity.subject) else {
         return Ok(false);
     };
-    let told = |kind: &'static str, values: Vec<String>| {
+    let said = |kind: &'static str, values: Vec<String>| {
         logouts::table
             .filter(logouts::issuer.eq(issuer))
             .filter(logouts::kind.eq(kind))
@@ -105,15 +86,15 @@ pub fn stops(
             .filter(logouts::kept_until.ge(now))
             .select(logouts::issued_at)
     };
-    if let Some(sid) = &content.provider_session {
+    if let Some(sid) = &identity.provider_session {
         let values = vec![digest(&[sid]), digest(&[sid, subject])];
-        let ended: Vec<NaiveDateTime> = told("sid", values).load(conn)?;
+        let ended: Vec<NaiveDateTime> = said("sid", values).load(conn)?;
         if !ended.is_empty() {
             return Ok(true);
         }
     }
-    let ended: Vec<NaiveDateTime> = told("sub", vec![digest(&[subject])]).load(conn)?;
-    let is_older = |said: NaiveDateTime| vouched_at.is_none_or(|vouched| vouched <= said);
+    let ended: Vec<NaiveDateTime> = said("sub", vec![digest(&[subject])]).load(conn)?;
+    let is_older = |said: NaiveDateTime| identity.vouched_at.is_none_or(|vouched| vouched <= said);
     Ok(ended.into_iter().any(is_older))
 }
 
@@ -123,17 +104,18 @@ pub fn stops(
 /// When a statement fails.
 pub fn note_stopped(
     conn: &mut AnyConnection,
-    content: &Content,
+    identity: &IdentityColumns,
+    reference: &str,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    let issuer = content.issuer.as_deref().unwrap_or_default();
+    let issuer = identity.issuer.as_deref().unwrap_or_default();
     let event = Event::EndSession(EndSession {
         issuer: Some(issuer.to_owned()),
-        subject: content.subject.clone(),
+        subject: identity.subject.clone(),
         under_way: true,
     });
     let entry = NewEntry {
-        row_key: Some(content.reference.clone()),
+        row_key: Some(reference.to_owned()),
         ..NewEntry::new(event)
     };
     audit::record(conn, &provider_as_actor(issuer), &entry, now)

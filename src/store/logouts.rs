@@ -4,8 +4,8 @@
 //! and checked in the transaction that begins a session.
 
 use super::audit::Actor;
+pub use super::ended::provider_as_actor;
 use super::ended::{come_forward, digest};
-pub use super::ended::{hold_back, note_stopped, provider_as_actor, stops};
 use super::sessions::{self, Ended, SessionSelection};
 use super::tables::bailiwick_logouts as logouts;
 use super::{AnyConnection, DatabaseError, made};

@@ -4,18 +4,16 @@
 //! once. A session deleted in the meantime is never written back.
 
 use super::AnyConnection;
+use super::sessions::{IdentityColumns, SessionColumns, legacy};
 use super::tables::bailiwick_sessions as sessions;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// How many times a write is tried on a row that others write at the same time.
-const TRIES: usize = 5;
-
 /// A session with a requested re-check.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// Its content, read after the claim.
-    pub state: String,
+    /// The session, read after the claim was made.
+    pub columns: SessionColumns,
     /// Whether this call holds the claim.
     pub is_won: bool,
     /// When the last re-check failed.
@@ -49,17 +47,34 @@ pub fn claim(
         let claimed = diesel::update(claimable)
             .set(sessions::refreshing_until.eq(until))
             .execute(conn)?;
-        let row: Option<(String, Option<NaiveDateTime>)> = sessions::table
-            .filter(sessions::reference.eq(reference))
-            .select((sessions::state, sessions::refresh_failed_at))
-            .get_result(conn)
-            .optional()?;
-        Ok(row.map(|(state, failed_at)| Claim {
-            state,
+        let row = match read_claim(conn, reference)? {
+            Some((_, _, false)) if legacy::copy_to_columns(conn, reference)? => {
+                read_claim(conn, reference)?
+            }
+            Some((_, _, false)) => None,
+            row => row,
+        };
+        Ok(row.map(|(columns, failed_at, _)| Claim {
+            columns,
             is_won: claimed > 0,
             failed_at,
         }))
     })
+}
+
+/// The columns of a session, when its last re-check failed, and whether the columns are up to date.
+type ClaimRow = (SessionColumns, Option<NaiveDateTime>, bool);
+
+fn read_claim(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<ClaimRow>> {
+    sessions::table
+        .filter(sessions::reference.eq(reference))
+        .select((
+            SessionColumns::as_select(),
+            sessions::refresh_failed_at,
+            legacy::is_current(),
+        ))
+        .get_result(conn)
+        .optional()
 }
 
 /// Releases a claim; `failed_at` is set if the re-check failed.
@@ -80,67 +95,79 @@ pub fn release(
     Ok(())
 }
 
-/// Writes a session's content and releases the claim. `change` turns the stored text into the new
-/// one, and returns a value for the caller. `None` if the session is gone, or `change` returns
-/// `None`.
+/// Writes the result of a re-check, and releases the claim. The `nonce` differs if the person has
+/// signed in again in the meantime: that sign-in is newer, and stays. Returns the session as it is
+/// then; `None` if it is gone. Must be called inside a transaction.
 ///
 /// # Errors
 /// When a statement fails.
-pub fn rewrite<T>(
+pub fn write_identity(
     conn: &mut AnyConnection,
     reference: &str,
+    nonce: Option<&str>,
+    identity: &IdentityColumns,
     failed_at: Option<NaiveDateTime>,
-    change: impl Fn(&str) -> Option<(String, T)>,
-) -> QueryResult<Option<T>> {
-    for _ in 0..TRIES {
-        let this = || sessions::table.filter(sessions::reference.eq(reference));
-        let there: Option<String> = this().select(sessions::state).get_result(conn).optional()?;
-        let Some((there, (text, told))) =
-            there.and_then(|there| Some((there.clone(), change(&there)?)))
-        else {
-            return Ok(None);
-        };
-        let written = diesel::update(this().filter(sessions::state.eq(&there)))
-            .set((
-                sessions::state.eq(text),
-                sessions::refreshing_until.eq(None::<NaiveDateTime>),
-                sessions::refresh_failed_at.eq(failed_at),
-            ))
-            .execute(conn)?;
-        if written > 0 {
-            return Ok(Some(told));
-        }
+) -> QueryResult<Option<SessionColumns>> {
+    let this = || sessions::table.filter(sessions::reference.eq(reference));
+    let released = (
+        sessions::refreshing_until.eq(None::<NaiveDateTime>),
+        sessions::refresh_failed_at.eq(failed_at),
+    );
+    let Some((mut columns, origin, state)) = legacy::read_whole(conn, reference)? else {
+        return Ok(None);
+    };
+    if columns.identity.nonce.as_deref() == nonce {
+        columns.identity = identity.clone();
     }
-    Err(diesel::result::Error::RollbackTransaction)
+    let unchanged = this().filter(sessions::state.eq(state));
+    let written = diesel::update(unchanged)
+        .set((
+            &columns.identity,
+            released,
+            sessions::state.eq(legacy::text(&columns, &origin)),
+        ))
+        .execute(conn)?;
+    if written > 0 {
+        return Ok(Some(columns));
+    }
+    // Another request has written since. The row is written first, and so locked, and then read.
+    let written = match nonce {
+        Some(nonce) => diesel::update(this().filter(sessions::nonce.eq(nonce)))
+            .set((identity, released))
+            .execute(conn)?,
+        None => diesel::update(this().filter(sessions::nonce.is_null()))
+            .set((identity, released))
+            .execute(conn)?,
+    };
+    if written == 0 {
+        release(conn, reference, failed_at)?;
+    }
+    legacy::write_text(conn, reference)
 }
 
-/// Writes a session's content once, unless somebody else writes at this moment; claims stay
-/// unchanged.
+/// Writes which groups count by other rules, unless the groups were re-checked after `seen`: that
+/// result is newer. Must be called inside a transaction.
 ///
 /// # Errors
 /// When a statement fails.
-pub fn amend(
+pub fn write_groups(
     conn: &mut AnyConnection,
     reference: &str,
-    change: impl Fn(&str) -> Option<String>,
+    seen: NaiveDateTime,
+    identity: &IdentityColumns,
 ) -> QueryResult<()> {
-    let this = || sessions::table.filter(sessions::reference.eq(reference));
-    let there: Option<String> = this().select(sessions::state).get_result(conn).optional()?;
-    if let Some((there, text)) = there.and_then(|there| Some((there.clone(), change(&there)?))) {
-        diesel::update(this().filter(sessions::state.eq(&there)))
-            .set(sessions::state.eq(text))
-            .execute(conn)?;
+    let this = sessions::table
+        .filter(sessions::reference.eq(reference))
+        .filter(sessions::groups_checked_at.eq(seen));
+    let written = diesel::update(this)
+        .set((
+            sessions::groups.eq(&identity.groups),
+            sessions::groups_came.eq(identity.groups_came),
+            sessions::rules.eq(&identity.rules),
+        ))
+        .execute(conn)?;
+    if written > 0 {
+        legacy::write_text(conn, reference)?;
     }
     Ok(())
-}
-
-/// Deletes a session; returns its content, if it existed.
-///
-/// # Errors
-/// When a statement fails.
-pub fn end(conn: &mut AnyConnection, reference: &str) -> QueryResult<Option<String>> {
-    let this = sessions::table.filter(sessions::reference.eq(reference));
-    let state: Option<String> = this.select(sessions::state).first(conn).optional()?;
-    let is_gone = diesel::delete(this).execute(conn)? > 0;
-    Ok(state.filter(|_| is_gone))
 }

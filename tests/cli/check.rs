@@ -248,7 +248,7 @@ async fn sessions_that_do_not_come_back_as_they_were_written_are_told() {
             "not here",
         ),
         (
-            "AFTER INSERT ON bailiwick_sessions BEGIN UPDATE bailiwick_sessions SET state = '?'; END",
+            "AFTER INSERT ON bailiwick_sessions BEGIN UPDATE bailiwick_sessions SET name = '?'; END",
             "what was written does not come back",
         ),
         (

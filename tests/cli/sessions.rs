@@ -9,11 +9,11 @@ const SESSIONS: &str = "
         ('https://two', 's-bob', 'Bob', '2026-01-01 00:00:00', '2026-01-01 00:00:00');
     INSERT INTO bailiwick_sessions (id_hash, state, issuer, subject, created_at, last_seen_at, reference,
         address, user_agent) VALUES
-        ('a', '{}', 'https://one', 's-ada', datetime('now'), datetime('now'), 'ref-a', '10.0.0.1', 'Firefox/1 Linux'),
-        ('b', '{}', 'https://one', 's-ada', datetime('now'), datetime('now'), 'ref-b', NULL, NULL),
-        ('c', '{}', 'https://one', 's-bob', datetime('now'), datetime('now'), 'ref-c', NULL, NULL),
-        ('d', '{}', 'https://two', 's-bob', datetime('now'), datetime('now'), 'ref-d', NULL, NULL),
-        ('e', '{}', 'https://one', 's-old', datetime('now', '-2 hours'), datetime('now', '-1 hour'), 'ref-e', NULL, NULL);";
+        ('a', ' ', 'https://one', 's-ada', datetime('now'), datetime('now'), 'ref-a', '10.0.0.1', 'Firefox/1 Linux'),
+        ('b', ' ', 'https://one', 's-ada', datetime('now'), datetime('now'), 'ref-b', NULL, NULL),
+        ('c', ' ', 'https://one', 's-bob', datetime('now'), datetime('now'), 'ref-c', NULL, NULL),
+        ('d', ' ', 'https://two', 's-bob', datetime('now'), datetime('now'), 'ref-d', NULL, NULL),
+        ('e', ' ', 'https://one', 's-old', datetime('now', '-2 hours'), datetime('now', '-1 hour'), 'ref-e', NULL, NULL);";
 
 async fn rig() -> Rig {
     let rig = Rig::new();
@@ -67,15 +67,12 @@ async fn lists_who_is_signed_in() {
     );
     let ran = rig.run("sessions --search ada").await.well();
     assert_eq!(ran.out.matches("ref-").count(), 2, "{}", ran.out);
-    let signed = r#"{"signed": "{\"person\": {\"issuer\": \"bailiwick:break-glass\", \"subject\": \"x\",
-        \"name\": \"Break-glass: root\", \"email\": null, \"groups\": [], \"as_role\": \"admin\",
-        \"claims\": {\"break_glass_reason\": \"Ticket 4711\"}}}"}"#;
-    let signed = signed.replace("\n        ", " ");
-    rig.execute(&format!(
+    rig.execute(
         "INSERT INTO bailiwick_sessions (id_hash, state, issuer, subject, created_at, last_seen_at,
-         reference) VALUES ('f', '{signed}', 'bailiwick:break-glass', 'x', datetime('now'),
-         datetime('now'), 'ref-f')"
-    ));
+         reference, name, as_role, claims) VALUES ('f', ' ', 'bailiwick:break-glass', 'x',
+         datetime('now'), datetime('now'), 'ref-f', 'Break-glass: root', 'admin',
+         '{\"break_glass_reason\": \"Ticket 4711\"}')",
+    );
     for search in ["4711", "ROOT", "admin"] {
         let ran = rig.run(&format!("sessions --search {search}")).await.well();
         assert!(

@@ -4,13 +4,16 @@
 use crate::support::TestApp;
 use actix_session::storage::SessionStore;
 use actix_web::cookie::time::Duration as CookieDuration;
+use bailiwick::access::{GroupsNote, Person};
 use bailiwick::clock::Clock;
-use bailiwick::session::{DieselStore, Limits};
+use bailiwick::session::{DieselStore, Limits, Signed};
 use bailiwick::store::logouts::{self, Notice, NoticeError};
-use bailiwick::store::sessions::{self, SessionOwner, SessionSelection};
+use bailiwick::store::sessions::{
+    self, IdentityColumns, RenewalOutcome, SessionChange, SessionColumns, SessionOwner,
+    SessionSelection,
+};
 use bailiwick::store::{AnyConnection, Database, DatabaseError, rechecks, roles};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -29,11 +32,19 @@ async fn of_32_sessions_beginning_beside_a_sign_out_none_stays() {
         let sid = format!("sid-{round}");
         let subject = format!("s-{round}");
         let begun = (0..32).map(|number| {
-            let signed = json!({
-                "person": {"issuer": "i", "subject": subject}, "provider_session": sid,
-                "reference": format!("r-{round}-{number}"), "vouched_at": now,
-            });
-            let state = [("signed".to_owned(), signed.to_string())].into();
+            let person = Person {
+                issuer: "i".into(),
+                subject: subject.clone(),
+                ..Person::default()
+            };
+            let reference = format!("r-{round}-{number}");
+            let signed = Signed {
+                provider_session: Some(sid.clone()),
+                vouched_at: Some(now),
+                ..Signed::new(person, reference, GroupsNote::Found, now)
+            };
+            let signed = serde_json::to_string(&signed).unwrap();
+            let state = [("signed".to_owned(), signed)].into();
             let store = store.clone();
             tokio::spawn(async move { store.save(state, &CookieDuration::ZERO).await.unwrap() })
         });
@@ -162,22 +173,85 @@ async fn of_32_who_end_a_session_one_is_told_so_and_noted() {
 async fn of_what_many_write_to_a_session_nothing_is_lost() {
     let app = TestApp::start().await;
     app.sign_in("carol").await;
-    let reference = "SELECT reference FROM bailiwick_sessions WHERE subject IS NOT NULL";
-    let reference = app.db.text(reference).unwrap();
     let database = beside(&app).await;
-    app.db
-        .execute("UPDATE bailiwick_sessions SET state = '' WHERE subject IS NOT NULL");
-    let all = (0..32).map(|_| {
-        let reference = reference.clone();
-        database.run(move |conn| {
-            let add = |there: &str| Some((format!("{there}x"), ()));
-            rechecks::rewrite(conn, &reference, None, add).map_err(DatabaseError::from)
-        })
-    });
-    let all = futures_util::future::join_all(all).await;
-    // Those that fail get an error.
-    let written = all.iter().filter(|outcome| outcome.is_ok()).count();
-    let kept = "SELECT length(state) FROM bailiwick_sessions WHERE subject IS NOT NULL";
-    assert!(written > 1);
-    assert_eq!(app.db.number(kept), i64::try_from(written).unwrap());
+    for round in 0..8 {
+        let id = "SELECT id_hash FROM bailiwick_sessions WHERE subject IS NOT NULL";
+        let id = app.db.text(id).unwrap();
+        let before = columns_of(&database, &id).await;
+        let all = (0..32).map(|number| {
+            let (id, before) = (id.clone(), before.clone());
+            database.run(move |conn| {
+                let write = |conn: &mut _| write_a_part(conn, &id, &before, (round, number));
+                conn.change(write).map_err(DatabaseError::from)
+            })
+        });
+        let all = futures_util::future::join_all(all).await;
+        let all: Vec<RenewalOutcome> = all.into_iter().map(Result::unwrap).collect();
+        let renewed = all
+            .iter()
+            .filter(|one| **one == RenewalOutcome::Renewed)
+            .count();
+        assert_eq!((renewed, all.contains(&RenewalOutcome::Gone)), (1, false));
+        let new_id = "SELECT id_hash FROM bailiwick_sessions WHERE subject IS NOT NULL";
+        let now = columns_of(&database, &app.db.text(new_id).unwrap()).await;
+        let is_of_now = |text: &str| text.starts_with(&format!("\"{round}-"));
+        assert!(is_of_now(now.look.as_deref().unwrap()), "{now:?}");
+        // The roles are those that its id was made for.
+        let winner = all
+            .iter()
+            .position(|one| *one == RenewalOutcome::Renewed)
+            .unwrap();
+        match winner % 4 {
+            1 => assert_eq!(now.roles, format!("\"{round}-{winner}\"")),
+            _ => assert_eq!(now.roles, before.roles),
+        }
+        assert!(is_of_now(&now.identity.name), "{now:?}");
+        assert!(is_of_now(&now.identity.rules), "{now:?}");
+        assert_eq!(now.csrf_token, before.csrf_token);
+        assert_eq!(now.reference, before.reference);
+    }
+}
+
+/// The columns of the session of an id.
+async fn columns_of(database: &Database, id: &str) -> SessionColumns {
+    let id = id.to_owned();
+    let found = database.run(move |conn| Ok::<_, DatabaseError>(sessions::find(conn, &id)?));
+    found.await.unwrap().unwrap().columns
+}
+
+/// Writes one part of a session, each number another one.
+fn write_a_part(
+    conn: &mut AnyConnection,
+    id: &str,
+    before: &SessionColumns,
+    (round, number): (i64, usize),
+) -> diesel::QueryResult<RenewalOutcome> {
+    let text = format!("\"{round}-{number}\"");
+    let now = Utc::now().naive_utc();
+    let mut change = SessionChange::default();
+    match number % 4 {
+        0 => change.look = Some(Some(text.clone())),
+        1 => change.roles = Some(text.clone()),
+        2 => {
+            let identity = IdentityColumns {
+                name: text.clone(),
+                rules: text,
+                ..before.identity.clone()
+            };
+            let nonce = before.identity.nonce.as_deref();
+            let there = rechecks::write_identity(conn, &before.reference, nonce, &identity, None)?;
+            return Ok(there.map_or(RenewalOutcome::Gone, |_| RenewalOutcome::RenewedElsewhere));
+        }
+        _ => {
+            let identity = IdentityColumns {
+                rules: text,
+                ..before.identity.clone()
+            };
+            let seen = before.identity.groups_checked_at.unwrap();
+            rechecks::write_groups(conn, &before.reference, seen, &identity)?;
+            return Ok(RenewalOutcome::RenewedElsewhere);
+        }
+    }
+    let new_id = format!("id-{round}-{number}");
+    sessions::renew(conn, (id, &new_id), &before.reference, &change, now)
 }

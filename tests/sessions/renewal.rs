@@ -83,7 +83,7 @@ async fn f5_a_rule_made_later_finds_a_group_that_did_not_count() {
     let alice = app.sign_in("alice").await;
     let bob = app.sign_in("bob").await;
     let holding = |group: &str| {
-        let sql = "SELECT count(*) FROM bailiwick_sessions WHERE state LIKE";
+        let sql = "SELECT count(*) FROM bailiwick_sessions WHERE groups LIKE";
         app.db.number(&format!("{sql} '%{group}%'"))
     };
     assert_eq!((holding("editors"), holding("guests")), (1, 0));

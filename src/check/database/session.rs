@@ -1,8 +1,11 @@
 //! The life of a session, in a transaction that is rolled back.
 
+use crate::access::Person;
 use crate::session::token;
 use crate::store::AnyConnection;
-use crate::store::sessions::{self, Begun, Content, Origin};
+use crate::store::sessions::{
+    self, Begun, IdentityColumns, Origin, RenewalOutcome, SessionChange, SessionColumns,
+};
 use chrono::{NaiveDateTime, Utc};
 use diesel::QueryResult;
 
@@ -23,35 +26,47 @@ fn walk(
     id_hash: &str,
     now: NaiveDateTime,
 ) -> QueryResult<Option<&'static str>> {
-    let holding = |state: &str| Content {
-        state: state.to_owned(),
-        issuer: Some("https://rehearsal.invalid".to_owned()),
-        subject: Some("rehearsal".to_owned()),
-        provider_session: Some("rehearsal".to_owned()),
-        reference: token::reference(),
-        ends_at: None,
+    let person = Person {
+        issuer: "https://rehearsal.invalid".to_owned(),
+        subject: "rehearsal".to_owned(),
+        name: "\u{e9}".to_owned(),
+        ..Person::default()
     };
-    let state = |conn: &mut AnyConnection| -> QueryResult<Option<String>> {
-        Ok(sessions::find(conn, id_hash)?.map(|row| row.state))
+    let columns = SessionColumns {
+        reference: token::reference(),
+        csrf_token: token::random(),
+        created_at: now,
+        identity: IdentityColumns::of(&person),
+        ..SessionColumns::default()
     };
     let begun = Begun {
         id_hash: id_hash.to_owned(),
-        content: holding("{\"a\":\"\u{e9}\"}"),
+        columns: columns.clone(),
         origin: Origin::default(),
-        vouched_at: Some(now),
-        created_at: now,
+    };
+    let name = |conn: &mut AnyConnection, id: &str| -> QueryResult<Option<String>> {
+        Ok(sessions::find(conn, id)?.map(|row| row.columns.identity.name))
     };
     sessions::begin(conn, &begun, now)?;
-    if state(conn)?.as_deref() != Some("{\"a\":\"\u{e9}\"}") {
+    if name(conn, id_hash)?.as_deref() != Some(person.name.as_str()) {
         return Ok(Some("what was written does not come back as it was"));
     }
-    if !sessions::update(conn, id_hash, &holding("{}"), now)?
-        || state(conn)?.as_deref() != Some("{}")
-    {
+    let identity = IdentityColumns {
+        name: "another".to_owned(),
+        ..columns.identity
+    };
+    let change = SessionChange {
+        identity: Some(identity),
+        ..SessionChange::default()
+    };
+    let renewed = token::hash(&token::random());
+    let ids = (id_hash, renewed.as_str());
+    let outcome = sessions::renew(conn, ids, &columns.reference, &change, now)?;
+    if outcome != RenewalOutcome::Renewed || name(conn, &renewed)?.as_deref() != Some("another") {
         return Ok(Some("what is written over does not come back as it was"));
     }
-    sessions::delete(conn, id_hash)?;
-    match state(conn)? {
+    sessions::delete(conn, &renewed)?;
+    match name(conn, &renewed)? {
         Some(_) => Ok(Some("what was ended is still there")),
         None => Ok(None),
     }

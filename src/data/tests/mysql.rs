@@ -553,5 +553,22 @@ fn a_rehearsal_leaves_nothing_behind() {
             bench.number("SELECT count(*) AS n FROM bailiwick_secrets"),
             0
         );
+        // Columns are added to a table that stands in for the one that is there.
+        bench.run("DELETE FROM bailiwick_migrations WHERE version = '20261128000003'");
+        let columns = "SELECT count(*) AS n FROM information_schema.columns
+            WHERE table_schema = DATABASE() AND table_name = 'bailiwick_sessions'";
+        let added = "provider name email groups claims as_role groups_came groups_note
+            groups_checked_at rules roles csrf_token id_token refresh_token nonce authenticated_at
+            acr vouched_at look";
+        for column in added.split_whitespace() {
+            bench.run(&format!(
+                "ALTER TABLE bailiwick_sessions DROP COLUMN `{column}`"
+            ));
+        }
+        let there = bench.number(columns);
+        assert_eq!(rehearsed(bench).pending, ["20261128000003"]);
+        assert_eq!(bench.number(columns), there);
+        migrations::run(&mut bench.conn).unwrap();
+        assert_eq!(bench.number(columns), there + 19);
     });
 }

@@ -116,7 +116,7 @@ pub(in crate::sso) async fn conclude(
         (Purpose::StepUp(asked), Some(signed)) => {
             let at = (&**provider, &pending);
             return asked
-                .conclude((request, session), context, at, (signed, vouched), now)
+                .conclude(request, context, at, (signed, vouched), now)
                 .await;
         }
         // A step-up becomes a sign-in if its session has ended in the meantime.

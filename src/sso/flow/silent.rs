@@ -15,7 +15,7 @@ use crate::sso::freshness::{self, Freshness};
 use crate::sso::provider::Provider;
 use crate::store::audit;
 use crate::store::sign_ins::Pending;
-use crate::store::{DatabaseError, people, rechecks};
+use crate::store::{DatabaseError, people, sessions};
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -150,7 +150,7 @@ impl Silent {
         let now = new.groups_checked_at.naive_utc();
         let work = move |conn: &mut _| {
             crate::store::AnyConnection::change(conn, |conn| {
-                if rechecks::end(conn, &reference)?.is_none() {
+                if !sessions::delete_named(conn, &reference)? {
                     return Ok(false);
                 }
                 people::seen(conn, &told, note, now)?;

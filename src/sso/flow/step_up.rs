@@ -9,7 +9,7 @@ use super::login::{self, Attempt};
 use super::purpose::{Purpose, StepUpRequest};
 use crate::access::step_up::span;
 use crate::access::{Assurance, Demand, Demanded, Person};
-use crate::session::{Present, Signed, token};
+use crate::session::{Present, Signed, renewal, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain};
 use crate::sso::provider::Provider;
@@ -18,7 +18,6 @@ use crate::store::audit::event::{Proof, Why};
 use crate::store::sign_ins::Pending;
 use crate::store::{DatabaseError, Event, NewEntry, people, sessions};
 use crate::texts::text;
-use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -180,7 +179,7 @@ impl StepUpRequest {
     /// session gets a new id; its maximum lifetime stays.
     pub(in crate::sso) async fn conclude(
         self,
-        (request, session): (&HttpRequest, &Session),
+        request: &HttpRequest,
         context: &Context,
         (provider, pending): (&Provider, &Pending),
         (signed, vouched): (Signed, Vouched),
@@ -191,7 +190,7 @@ impl StepUpRequest {
             .await?;
         outcome?;
         let confirmed = confirmed(signed, vouched, pending.nonce.clone(), context, now);
-        confirmed.renew(session)?;
+        renewal::for_proof(request, &confirmed);
         Ok(see_other(&pending.return_to))
     }
 

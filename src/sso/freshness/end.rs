@@ -4,7 +4,8 @@ use crate::sso::context::Context;
 use crate::sso::give_back;
 use crate::store::audit::event::Lapse;
 use crate::store::audit::{self, Actor};
-use crate::store::{DatabaseError, Event, NewEntry, rechecks};
+use crate::store::sessions::{self, Ended};
+use crate::store::{DatabaseError, Event, NewEntry};
 use crate::texts::{stored, text};
 
 /// Why a session ends.
@@ -62,20 +63,20 @@ pub(in crate::sso) async fn now(
     let now = context.clock.now().naive_utc();
     let work = move |conn: &mut crate::store::AnyConnection| {
         conn.change(|conn| {
-            let state = rechecks::end(conn, &reference)?;
-            if state.is_some() {
+            let ended = sessions::end_named(conn, &reference)?;
+            if ended.is_some() {
                 audit::record(conn, &actor, &entry, now)?;
             }
-            Ok(state)
+            Ok(ended)
         })
         .map_err(|error: diesel::result::Error| DatabaseError::from(error))
     };
-    let state: Option<String> = context.database.run(work).await?;
+    let ended: Option<Ended> = context.database.run(work).await?;
     // A refused token need not be revoked.
     if !matches!(why, Why::Refused)
-        && let Some(state) = state
+        && let Some(ended) = ended
     {
-        give_back::of_states(context, vec![state]);
+        give_back::of_ended(context, &[ended]);
     }
     Ok(())
 }

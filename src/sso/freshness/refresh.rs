@@ -3,7 +3,7 @@
 
 use super::end::{self, Why};
 use super::{Age, Ages, REST, RecheckOutcome};
-use crate::session::{Signed, state};
+use crate::session::{Signed, columns};
 use crate::sso::context::Context;
 use crate::sso::exchange::Vouched;
 use crate::sso::exchange::renewal::{Renewal, RenewalError};
@@ -90,9 +90,7 @@ async fn find(
     let Some(claim) = claim else {
         return Ok(FoundSession::Done(RecheckOutcome::Gone));
     };
-    let Some(signed) = state::signed(&claim.state) else {
-        return Ok(FoundSession::Done(RecheckOutcome::Gone));
-    };
+    let signed = columns::signed(claim.columns);
     // Done by another process, or by a request just before this one.
     if ages.of(&signed, now) == Age::Fresh {
         if claim.is_won {
@@ -217,22 +215,27 @@ async fn learn(
     })
 }
 
-/// Writes the result into the current session; `None` if the session is gone.
+/// Writes the result into the current session; `None` if the session is gone. Must be called
+/// inside a transaction.
 fn write(
     conn: &mut AnyConnection,
     new: &Signed,
     failed_at: Option<DateTime<Utc>>,
 ) -> diesel::QueryResult<Option<Signed>> {
     let failed_at = failed_at.map(|at| at.naive_utc());
-    rechecks::rewrite(conn, &new.reference, failed_at, |text| {
-        let mut signed = state::signed(text)?;
-        // Unless the person signed in again in the meantime: that is newer, and has tokens of its
-        // own.
-        if signed.nonce == new.nonce {
-            signed.learn(new.clone());
-        }
-        Some((state::with_signed(text, &signed)?, signed))
-    })
+    let (nonce, identity) = (new.nonce.as_deref(), columns::identity(new));
+    let columns = rechecks::write_identity(conn, &new.reference, nonce, &identity, failed_at)?;
+    Ok(columns.map(columns::signed))
+}
+
+/// The same in a transaction of its own.
+fn write_alone(
+    conn: &mut AnyConnection,
+    new: &Signed,
+    failed_at: Option<DateTime<Utc>>,
+) -> Result<Option<Signed>, DatabaseError> {
+    conn.change(|conn| write(conn, new, failed_at))
+        .map_err(|error: diesel::result::Error| DatabaseError::from(error))
 }
 
 /// Records a failure, and stores the new refresh token if one was issued.
@@ -248,7 +251,7 @@ async fn failed(
     };
     let mut new = old.clone();
     new.keep_refresh_token(&context.keys, &token);
-    let work = move |conn: &mut AnyConnection| Ok(write(conn, &new, Some(now))?);
+    let work = move |conn: &mut AnyConnection| write_alone(conn, &new, Some(now));
     let written: Result<_, DatabaseError> = context.database.run(work).await;
     Ok(match written? {
         Some(_) => RecheckOutcome::Kept,
@@ -278,7 +281,7 @@ async fn without_token(
             .unwrap_or(DateTime::UNIX_EPOCH),
         ..old.clone()
     };
-    let work = move |conn: &mut AnyConnection| Ok(write(conn, &new, None)?);
+    let work = move |conn: &mut AnyConnection| write_alone(conn, &new, None);
     let written: Result<_, DatabaseError> = context.database.run(work).await;
     Ok(match written? {
         Some(new) => RecheckOutcome::NoToken(Arc::new(new)),

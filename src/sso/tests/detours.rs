@@ -2,12 +2,13 @@
 //! confirmations with fewer claims than the sign-in.
 
 use super::break_glass::{SECRET, link};
+use super::rechecks::kept;
 use super::rig::{Browser, LIMITS, Rig, signed_in};
 use crate::config::ResponseMode;
-use crate::session::{Limits, state};
+use crate::session::{Limits, columns};
 use crate::sso::Ages;
-use crate::store::sessions::{self, SessionOwner};
-use crate::store::{DatabaseError, rechecks};
+use crate::store::DatabaseError;
+use crate::store::sessions::{self, RenewalOutcome, SessionChange, SessionOwner};
 use chrono::{TimeDelta, TimeZone, Utc};
 use serde_json::json;
 
@@ -57,23 +58,26 @@ async fn a_confirmation_while_groups_are_read_is_not_lost() {
     rig.op.set().delay = std::time::Duration::from_millis(400);
     let confirm = async {
         tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        let mut identity = columns::identity(&kept(&rig).await);
+        identity.nonce = Some("of the confirmation".into());
+        identity.acr = Some("urn:mfa".into());
+        let change = SessionChange {
+            identity: Some(identity),
+            ..SessionChange::default()
+        };
         let written = rig.database.run(move |conn| {
-            rechecks::rewrite(conn, &reference, None, |text| {
-                let mut signed = state::signed(text)?;
-                signed.nonce = Some("of the confirmation".into());
-                signed.acr = Some("urn:mfa".into());
-                Some((state::with_signed(text, &signed)?, ()))
-            })
-            .map_err(DatabaseError::from)
+            let now = chrono::Utc::now().naive_utc();
+            conn.change(|conn| sessions::renew(conn, ("-", "-"), &reference, &change, now))
+                .map_err(DatabaseError::from)
         });
-        assert!(written.await.unwrap().is_some());
+        assert_eq!(written.await.unwrap(), RenewalOutcome::RenewedElsewhere);
     };
     let (page, ()) = futures_util::future::join(browser.get("/admin/page"), confirm).await;
     assert_eq!(page.status, 200);
     let refreshed = rig.op.set().last_token_request["grant_type"].clone();
     assert_eq!(refreshed, "refresh_token");
-    let kept = "bailiwick_sessions WHERE state LIKE '%urn:mfa%'";
-    assert_eq!(rig.rows(kept).await, 1);
+    let confirmed = "bailiwick_sessions WHERE acr = 'urn:mfa'";
+    assert_eq!(rig.rows(confirmed).await, 1);
 }
 
 #[actix_web::test]
@@ -92,7 +96,7 @@ async fn a_way_of_signing_in_is_not_taken_for_one_of_another_time() {
         });
         assert_eq!(browser.open("/admin/page").await.status, 200);
         assert_eq!(rig.op.set().last_authorization["prompt"], "none");
-        let strong = "bailiwick_sessions WHERE state LIKE '%urn:mfa%'";
+        let strong = "bailiwick_sessions WHERE acr = 'urn:mfa'";
         assert_eq!(rig.rows(strong).await, kept, "{again_s}");
     }
 }

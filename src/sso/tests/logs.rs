@@ -2,7 +2,6 @@
 
 use super::provider::{CLIENT, SECRET, sign};
 use super::rig::{Browser, Rig};
-use crate::session::state;
 use crate::store::DatabaseError;
 use crate::store::tables::{bailiwick_sessions as sessions, bailiwick_sign_ins as sign_ins};
 use diesel::prelude::*;
@@ -159,24 +158,20 @@ fn logout_token(rig: &Rig, issuer: &str) -> String {
 /// The encrypted values in the database.
 async fn sealed(rig: &Rig) -> Vec<String> {
     let read = |conn: &mut _| {
-        let states: Vec<String> = sessions::table.select(sessions::state).load(conn)?;
+        let tokens = (sessions::id_token, sessions::refresh_token);
+        let tokens: Vec<(Option<String>, Option<String>)> =
+            sessions::table.select(tokens).load(conn)?;
         let pending = sign_ins::table.select((sign_ins::nonce, sign_ins::verifier));
         let pending: Vec<(String, String)> = pending
             .order(sign_ins::created_at.desc())
             .limit(1)
             .load(conn)?;
-        Ok::<_, DatabaseError>((states, pending))
+        Ok::<_, DatabaseError>((tokens, pending))
     };
-    let (states, pending) = rig.database.run(read).await.unwrap();
+    let (tokens, pending) = rig.database.run(read).await.unwrap();
     let mut all: Vec<String> = Vec::new();
-    for signed in states.iter().filter_map(|state| state::signed(state)) {
-        let tokens = [signed.id_token, signed.refresh_token];
-        all.extend(
-            tokens
-                .iter()
-                .flatten()
-                .map(|token| token.as_text().to_owned()),
-        );
+    for (id_token, refresh_token) in tokens {
+        all.extend(id_token.into_iter().chain(refresh_token));
     }
     for (nonce, verifier) in pending {
         all.extend([nonce, verifier]);

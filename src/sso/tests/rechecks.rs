@@ -3,10 +3,11 @@
 use super::refresh::{groups, groups_seen, rig_with_grace};
 use super::rig::{Rig, signed_in};
 use crate::access::Person;
-use crate::session::{Signed, state};
+use crate::session::{Signed, columns};
 use crate::sso::freshness::end::{self, Why};
 use crate::store::DatabaseError;
 use crate::store::audit::Actor;
+use crate::store::session_columns::SessionColumns;
 use crate::store::tables::bailiwick_sessions as sessions;
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -23,12 +24,10 @@ async fn by_browser() -> Rig {
 /// The content of the only session.
 pub(super) async fn kept(rig: &Rig) -> Signed {
     let read = |conn: &mut _| {
-        let states = sessions::table.select(sessions::state);
-        let text: Result<String, _> = states.get_result(conn);
-        text.map_err(DatabaseError::from)
+        let all = sessions::table.select(SessionColumns::as_select());
+        all.get_result(conn).map_err(DatabaseError::from)
     };
-    let text = rig.database.run(read).await.unwrap();
-    state::signed(&text).unwrap()
+    columns::signed(rig.database.run(read).await.unwrap())
 }
 
 #[actix_web::test]

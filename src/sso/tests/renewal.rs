@@ -2,17 +2,15 @@
 //! groups (F5).
 
 use super::backchannel;
+use super::rechecks::kept;
 use super::rig::{Browser, Got, Rig, signed_in};
 use crate::access::Policy;
 use crate::catalog::Catalog;
 use crate::config::{GroupRule, RoleConfig};
 use crate::session::groups;
-use crate::session::{Signed, state};
 use crate::store::DatabaseError;
-use crate::store::tables::bailiwick_sessions;
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -104,7 +102,7 @@ async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
     });
     assert_eq!((renewed.status, written.status), (200, 200));
     assert!(brought(&renewed).is_some() && brought(&written).is_none());
-    let kept = "bailiwick_sessions WHERE state LIKE '%lingered%' AND state LIKE '%another%'";
+    let kept = "bailiwick_sessions WHERE look LIKE '%lingered%' AND roles LIKE '%another%'";
     assert_eq!(rig.rows(kept).await, 1);
     assert!(renewing.is_signed_in().await);
 }
@@ -131,8 +129,7 @@ async fn a_cookie_is_set_once_and_not_with_each_change() {
     let got = browser.get("/admin/changing").await;
     assert_eq!((got.status, brought(&got)), (200, None));
     assert_eq!(
-        rig.rows("bailiwick_sessions WHERE state LIKE '%changed%'")
-            .await,
+        rig.rows("bailiwick_sessions WHERE rules = 'changed'").await,
         1
     );
 }
@@ -178,7 +175,7 @@ async fn keeps_what_counts(rig: &Rig, browser: &mut Browser, roles: Value, count
     let page = browser.open("/admin/page").await.json();
     assert_eq!((&page["counted"], &page["roles"]), (&counted, &roles));
     assert_eq!(page["person"]["groups"].as_array().unwrap().len(), 301);
-    let whole = "bailiwick_sessions WHERE state LIKE '%plain-%'";
+    let whole = "bailiwick_sessions WHERE groups LIKE '%plain-%'";
     assert_eq!(rig.rows(whole).await, 0);
     let known = "bailiwick_people WHERE groups LIKE '%plain-299%'";
     assert_eq!(rig.rows(known).await, 1);
@@ -238,27 +235,17 @@ async fn f5_other_rules_are_not_what_a_re_check_found() {
     }
 }
 
-/// The person of the only session.
-async fn held(rig: &Rig) -> Signed {
-    let read = |conn: &mut _| {
-        let states = bailiwick_sessions::table.select(bailiwick_sessions::state);
-        let state: diesel::QueryResult<String> = states.get_result(conn);
-        state.map_err(DatabaseError::from)
-    };
-    state::signed(&rig.database.run(read).await.unwrap()).unwrap()
-}
-
 #[actix_web::test]
 async fn f5_what_was_known_before_a_re_check_does_not_come_back_after_it() {
     let rig = Rig::rechecking().await;
     rig.op.set().gives_refresh = true;
     claim_groups(&rig, &many("admins"));
     let mut browser = signed_in(&rig).await;
-    let before = held(&rig).await;
+    let before = kept(&rig).await;
     claim_groups(&rig, &many("viewers"));
     rig.forward(TimeDelta::minutes(5));
     browser.open("/admin/page").await;
-    assert!(held(&rig).await.person.groups.is_empty());
+    assert!(kept(&rig).await.person.groups.is_empty());
     // The view of a request that read the person before the re-check, and the session after it.
     let work = |conn: &mut crate::store::AnyConnection| {
         let all = "UPDATE bailiwick_people SET groups = '[\"admins\"]'";
@@ -269,5 +256,5 @@ async fn f5_what_was_known_before_a_re_check_does_not_come_back_after_it() {
     groups::sifted_anew(&rig.database, policy, &before)
         .await
         .unwrap();
-    assert!(held(&rig).await.person.groups.is_empty());
+    assert!(kept(&rig).await.person.groups.is_empty());
 }

@@ -18,7 +18,7 @@ use crate::sso::{self, Ages, Freshness};
 use crate::store::{Database, DatabaseError, Target};
 use crate::web::RequestId;
 use crate::web::{Urls, departure};
-use actix_session::{Session, SessionExt};
+use actix_session::Session;
 use actix_web::dev::Service;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
@@ -97,7 +97,8 @@ fn serve(
     let server = HttpServer::new(move || {
         let (first, keys) = (keys.first().clone(), keys.clone());
         let urls = context.urls.clone();
-        let (tidied, marked) = (urls.clone(), urls.clone());
+        let tidied = (store.clone(), keys, urls.clone());
+        let marked = urls.clone();
         App::new()
             .app_data(context.clone())
             .app_data(data.clone())
@@ -112,7 +113,7 @@ fn serve(
                     .wrap(from_fn(sso::freshness::recheck))
                     .wrap(session::middleware(store.clone(), first, &urls))
                     .wrap(from_fn(move |request, next| {
-                        session::tidy_cookie(keys.clone(), tidied.clone(), request, next)
+                        session::tidy_cookie(tidied.clone(), request, next)
                     }))
                     .wrap(from_fn(move |request, next| {
                         departure::mark(marked.clone(), request, next)

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
 /// The migrations by version, oldest first.
-const ALL: [(&str, &str); 3] = [
+const ALL: [(&str, &str); 4] = [
     (
         "20261123000001",
         include_str!("../../../migrations/mysql/2026-11-23-000001_panel/up.sql"),
@@ -23,6 +23,10 @@ const ALL: [(&str, &str); 3] = [
     (
         "20261128000002",
         include_str!("../../../migrations/mysql/2026-11-28-000002_views/up.sql"),
+    ),
+    (
+        "20261128000003",
+        include_str!("../../../migrations/mysql/2026-11-28-000003_sessions/up.sql"),
     ),
 ];
 
@@ -71,7 +75,7 @@ fn run_locked(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationError>
             continue;
         }
         for statement in statements(sql, conn.family()) {
-            conn.batch_execute(&statement)?;
+            execute(conn, &statement)?;
         }
         diesel::insert_into(bailiwick_migrations::table)
             .values((
@@ -97,12 +101,56 @@ pub(super) fn shadow(conn: &mut AnyConnection, done: &[String]) -> Result<(), Mi
     let pending = ALL
         .iter()
         .filter(|(version, _)| !done.iter().any(|known| known == version));
+    let mut made: Vec<String> = Vec::new();
     for (_, sql) in pending {
         for statement in statements(sql, family) {
-            conn.batch_execute(&statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))?;
+            if let Some(table) = altered(&statement)
+                && !made.iter().any(|name| name == table)
+            {
+                conn.batch_execute(&format!("CREATE TEMPORARY TABLE {SHADOW} LIKE {table}"))?;
+                conn.batch_execute(&format!("ALTER TABLE {SHADOW} RENAME TO {table}"))?;
+                made.push(table.to_owned());
+            }
+            made.extend(created(&statement).map(str::to_owned));
+            execute(
+                conn,
+                &statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"),
+            )?;
         }
     }
     Ok(())
+}
+
+/// The name of a temporary table until it is given the name of the table that it stands for.
+const SHADOW: &str = "bailiwick_shadow";
+
+/// Runs a statement; one that adds columns may have run before.
+fn execute<C: SimpleConnection>(conn: &mut C, statement: &str) -> QueryResult<()> {
+    match conn.batch_execute(statement) {
+        Err(error) if altered(statement).is_some() && is_duplicate(&error) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// The table that a statement adds columns to.
+fn altered(statement: &str) -> Option<&str> {
+    named(statement, "ALTER TABLE ")
+}
+
+/// The table that a statement makes.
+fn created(statement: &str) -> Option<&str> {
+    named(statement, "CREATE TABLE IF NOT EXISTS ")
+}
+
+fn named<'s>(statement: &'s str, start: &str) -> Option<&'s str> {
+    let mut lines = statement.lines();
+    let rest = lines.find_map(|line| line.strip_prefix(start))?;
+    rest.split_whitespace().next()
+}
+
+/// Whether columns could not be added because they are there.
+fn is_duplicate(error: &diesel::result::Error) -> bool {
+    error.to_string().contains("Duplicate column name")
 }
 
 fn statements(sql: &str, family: Family) -> impl Iterator<Item = String> + '_ {
@@ -133,7 +181,11 @@ mod tests {
                 let code = code.join("\n");
                 assert!(
                     code.starts_with("CREATE TABLE IF NOT EXISTS ")
-                        || code.starts_with("INSERT IGNORE "),
+                        || code.starts_with("INSERT IGNORE ")
+                        // All columns in one statement: if one is there, all are.
+                        || code.starts_with("ALTER TABLE ")
+                            && code.matches("ALTER TABLE").count() == 1
+                            && code.lines().skip(1).all(|line| line.contains("ADD COLUMN ")),
                     "{version}: {code}"
                 );
             }

@@ -1,8 +1,10 @@
 //! Sessions as people see them: never with what opens them.
 
+use super::{Origin, legacy};
 use crate::access::{BREAK_GLASS, Person};
 use crate::store::AnyConnection;
 use crate::store::search::{ESCAPE, containing, lower};
+use crate::store::session_columns::{SessionColumns, from_json};
 use crate::store::tables::{bailiwick_people as people, bailiwick_sessions as sessions};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -58,16 +60,12 @@ pub struct ListedSession {
 
 #[derive(Queryable)]
 struct SessionRow {
-    reference: String,
-    state: String,
-    issuer: Option<String>,
-    subject: Option<String>,
-    created_at: NaiveDateTime,
+    columns: SessionColumns,
     last_seen_at: NaiveDateTime,
-    address: Option<String>,
-    user_agent: Option<String>,
+    origin: Origin,
     name: Option<String>,
     groups: Option<String>,
+    is_current: bool,
 }
 
 /// What is looked for in sessions, case aside.
@@ -136,6 +134,20 @@ fn load(
     by: By<'_>,
     since: Since,
 ) -> QueryResult<Vec<ListedSession>> {
+    let mut found = load_rows(conn, whose, by, since)?;
+    if !found.iter().all(|row| row.is_current) {
+        legacy::copy_all(conn)?;
+        found = load_rows(conn, whose, by, since)?;
+    }
+    Ok(found.into_iter().map(ListedSession::from).collect())
+}
+
+fn load_rows(
+    conn: &mut AnyConnection,
+    whose: SessionOwner<'_>,
+    by: By<'_>,
+    since: Since,
+) -> QueryResult<Vec<SessionRow>> {
     let mut query = sessions::table
         .left_join(people::table.on(of_their_person!()))
         .filter(sessions::created_at.gt(since.created))
@@ -149,16 +161,12 @@ fn load(
         .order((sessions::last_seen_at.desc(), sessions::reference))
         .limit(MAX_LISTED)
         .select((
-            sessions::reference,
-            sessions::state,
-            sessions::issuer,
-            sessions::subject,
-            sessions::created_at,
+            SessionColumns::as_select(),
             sessions::last_seen_at,
-            sessions::address,
-            sessions::user_agent,
+            Origin::as_select(),
             people::name.nullable(),
             people::groups.nullable(),
+            legacy::is_current(),
         ))
         .into_boxed();
     if let SessionOwner::Of { issuer, subject } = whose {
@@ -178,8 +186,7 @@ fn load(
         }
         By::Link => query.filter(sessions::issuer.eq(BREAK_GLASS)),
     };
-    let found: Vec<SessionRow> = query.load(conn)?;
-    Ok(found.into_iter().map(ListedSession::from).collect())
+    query.load(conn)
 }
 
 /// The providers of the people of that identifier who have sessions.
@@ -197,42 +204,21 @@ pub fn issuers_of(conn: &mut AnyConnection, subject: &str) -> QueryResult<Vec<St
 
 impl From<SessionRow> for ListedSession {
     fn from(found: SessionRow) -> Self {
-        let (person, rules) = person(&found);
         let told = found.groups.as_deref();
-        let told = told.and_then(|groups| serde_json::from_str(groups).ok());
+        let mut person = found.columns.person();
+        // What cannot be read of a session has no name and no roles.
+        if person.name.is_empty() {
+            person.name = found.name.unwrap_or_default();
+        }
         Self {
             person,
-            rules,
-            told: told.unwrap_or_default(),
-            reference: found.reference,
-            created_at: found.created_at,
+            rules: found.columns.identity.rules,
+            told: told.map(from_json).unwrap_or_default(),
+            reference: found.columns.reference,
+            created_at: found.columns.created_at,
             last_seen_at: found.last_seen_at,
-            address: found.address,
-            user_agent: found.user_agent,
+            address: found.origin.address,
+            user_agent: found.origin.user_agent,
         }
     }
-}
-
-/// Who is signed in, as the session has it, and by which rules. What cannot be read of that has no
-/// roles.
-fn person(found: &SessionRow) -> (Person, String) {
-    let signed = serde_json::from_str::<serde_json::Value>(&found.state).ok();
-    let signed = signed
-        .as_ref()
-        .and_then(|state| state.get("signed")?.as_str());
-    let read = signed.and_then(|text| {
-        let signed: serde_json::Value = serde_json::from_str(text).ok()?;
-        let person = serde_json::from_value(signed.get("person")?.clone()).ok()?;
-        let rules = signed.get("rules").and_then(serde_json::Value::as_str);
-        Some((person, rules.unwrap_or_default().to_owned()))
-    });
-    read.unwrap_or_else(|| {
-        let nobody = Person {
-            issuer: found.issuer.clone().unwrap_or_default(),
-            subject: found.subject.clone().unwrap_or_default(),
-            name: found.name.clone().unwrap_or_default(),
-            ..Person::default()
-        };
-        (nobody, String::new())
-    })
 }

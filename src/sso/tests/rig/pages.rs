@@ -1,6 +1,9 @@
 //! The pages of the panel that the tests request.
 
 use super::*;
+use crate::access::{Look, Standing};
+use crate::session::{columns, renewal};
+use crate::store::rechecks;
 
 /// Any page of the panel.
 pub(super) async fn page(request: HttpRequest, context: web::Data<Context>) -> HttpResponse {
@@ -16,12 +19,21 @@ pub(super) async fn page(request: HttpRequest, context: web::Data<Context>) -> H
     }))
 }
 
-/// A page that writes to its session after somebody else has ended it.
-pub(super) async fn overtaken(request: HttpRequest, database: web::Data<Database>) -> HttpResponse {
+/// A page that changes its session after somebody else has ended it.
+pub(super) async fn overtaken(
+    request: HttpRequest,
+    session: Session,
+    database: web::Data<Database>,
+) -> HttpResponse {
+    let signed = Signed::read(&session).unwrap();
     end_all(&database).await;
-    let session = request.get_session();
-    session.insert("other", 1).unwrap();
+    renewal::for_look(&request, &signed.reference, Some(&look("overtaken")));
     HttpResponse::Ok().finish()
+}
+
+/// A look at a role, to be known again in the session.
+fn look(role: &str) -> Look {
+    Look::new(Standing::Role(role.to_owned()), serde_json::Map::new())
 }
 
 async fn end_all(database: &Database) {
@@ -50,19 +62,18 @@ pub(super) async fn renews(request: HttpRequest, session: Session) -> HttpRespon
     if !request.query_string().is_empty() {
         signed.provider_session = Some(request.query_string().to_owned());
     }
-    signed.renew(&session).unwrap();
+    renewal::for_proof(&request, &signed);
     HttpResponse::Ok().finish()
 }
 
 /// A page whose person gets other roles after a while.
-pub(super) async fn promotes(session: Session) -> HttpResponse {
+pub(super) async fn promotes(request: HttpRequest, session: Session) -> HttpResponse {
     let signed = Signed::read(&session);
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    let Some(mut signed) = signed else {
+    let Some(signed) = signed else {
         return HttpResponse::Unauthorized().finish();
     };
-    signed.roles = vec!["another".to_owned()];
-    signed.renew_for_roles(&session).unwrap();
+    renewal::for_roles(&request, &signed.reference, &["another".to_owned()]);
     HttpResponse::Ok().finish()
 }
 
@@ -85,16 +96,27 @@ pub(super) async fn begins(session: Session) -> HttpResponse {
 }
 
 /// A page that changes its session after a while.
-pub(super) async fn writes(session: Session) -> HttpResponse {
-    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-    session.insert("other", 1).unwrap();
-    HttpResponse::Ok().finish()
+pub(super) async fn writes(request: HttpRequest, session: Session) -> HttpResponse {
+    changes_after(30, "written", &request, &session).await
 }
 
 /// The same, after a longer while.
-pub(super) async fn lingers(session: Session) -> HttpResponse {
-    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
-    session.insert("other", "lingered").unwrap();
+pub(super) async fn lingers(request: HttpRequest, session: Session) -> HttpResponse {
+    changes_after(900, "lingered", &request, &session).await
+}
+
+async fn changes_after(
+    ms: u64,
+    role: &str,
+    request: &HttpRequest,
+    session: &Session,
+) -> HttpResponse {
+    let signed = Signed::read(session);
+    tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
+    let Some(signed) = signed else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    renewal::for_look(request, &signed.reference, Some(&look(role)));
     HttpResponse::Ok().finish()
 }
 
@@ -108,8 +130,15 @@ pub(super) async fn slow(session: Session) -> HttpResponse {
     }
 }
 
-/// A page that changes the session.
-pub(super) async fn changing(session: Session) -> HttpResponse {
-    session.insert("other", "changed").unwrap();
+/// A page that changes the session and not its id, as other group rules do.
+pub(super) async fn changing(session: Session, database: web::Data<Database>) -> HttpResponse {
+    let mut signed = Signed::read(&session).unwrap();
+    signed.rules = "changed".to_owned();
+    let work = move |conn: &mut _| {
+        let seen = signed.groups_checked_at.naive_utc();
+        rechecks::write_groups(conn, &signed.reference, seen, &columns::identity(&signed))
+            .map_err(DatabaseError::from)
+    };
+    database.run(work).await.unwrap();
     HttpResponse::Ok().finish()
 }

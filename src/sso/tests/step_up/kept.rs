@@ -1,20 +1,15 @@
 //! What a step-up keeps, and who must have made it.
 
 use super::*;
-use crate::session::{Signed, state};
+use crate::session::{Signed, columns};
+use crate::store::session_columns::SessionColumns;
+use crate::store::tables::bailiwick_sessions;
 
 /// The content of the only session.
 fn kept(whole: &Whole) -> Signed {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        state: String,
-    }
     let mut conn = SqliteConnection::establish(whole.file.to_str().unwrap()).unwrap();
-    let row: Row = diesel::sql_query("SELECT state FROM bailiwick_sessions")
-        .get_result(&mut conn)
-        .unwrap();
-    state::signed(&row.state).unwrap()
+    let all = bailiwick_sessions::table.select(SessionColumns::as_select());
+    columns::signed(all.get_result(&mut conn).unwrap())
 }
 
 #[actix_web::test]
