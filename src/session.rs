@@ -1,8 +1,8 @@
-//! Sessions: a random id in the cookie, everything else in the panel's own tables.
+//! Sessions. The cookie holds a random id; everything else is in the panel's own tables.
 //!
-//! Nothing is written for a request that is not signed in. A session is a row of columns, and each
-//! part is written by a statement of its own ([`renewal`], `store::rechecks`), so that requests at
-//! the same time do not undo each other's changes. Requests read it as [`Signed`].
+//! A session is stored only for a signed-in person, as one row. Each part of the row has its own
+//! statement ([`renewal`], `store::rechecks`), so concurrent requests keep each other's changes.
+//! Requests read it as [`Signed`].
 
 pub(crate) mod columns;
 pub mod groups;
@@ -28,7 +28,7 @@ use actix_session::config::{BrowserSession, CookieContentSecurity};
 use actix_web::cookie::{Cookie, Key, SameSite};
 use std::collections::HashMap;
 
-/// What a session holds, as JSON by key.
+/// The values of a session, as JSON by key.
 type State = HashMap<String, String>;
 
 /// The middleware that loads and writes sessions.
@@ -45,7 +45,7 @@ pub fn middleware(store: DieselStore, key: Key, urls: &Urls) -> SessionMiddlewar
         .build()
 }
 
-/// The session's cookie as the middleware sets it.
+/// The session cookie, as the middleware sets it.
 fn cookie(urls: &Urls, value: String) -> Cookie<'static> {
     Cookie::build(urls.cookie().to_owned(), value)
         .secure(urls.secure())

@@ -1,11 +1,11 @@
-//! Who is signed in, from the columns of a session's row and into them.
+//! Converts between the columns of a session and [`Signed`].
 
 use super::{Sealed, Signed};
 use crate::access::GroupsNote;
 use crate::store::session_columns::{IdentityColumns, SessionColumns, from_json, to_json};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// Who is signed in by a row.
+/// The signed-in person, from the columns of their session.
 pub(crate) fn signed(columns: SessionColumns) -> Signed {
     let moment = |at: Option<NaiveDateTime>| at.map(|at| at.and_utc());
     let person = columns.person();
@@ -33,7 +33,8 @@ pub(crate) fn signed(columns: SessionColumns) -> Signed {
     }
 }
 
-/// The columns of a session: of the person who signed in, never of one that they look as.
+/// The columns of a session. They describe the person who signed in, even while they view the panel
+/// as somebody else.
 pub(crate) fn of(signed: &Signed) -> SessionColumns {
     SessionColumns {
         reference: signed.reference.clone(),
@@ -47,7 +48,7 @@ pub(crate) fn of(signed: &Signed) -> SessionColumns {
     }
 }
 
-/// Of these the columns of what the provider said.
+/// The columns that hold what the provider last sent.
 pub(crate) fn identity(signed: &Signed) -> IdentityColumns {
     let sealed = |token: &Option<Sealed>| token.as_ref().map(|token| token.as_text().to_owned());
     IdentityColumns {

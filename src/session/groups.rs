@@ -1,5 +1,7 @@
-//! The groups of who is signed in. A session keeps those that count by the policy that was in force;
-//! here they are brought up to the policy of today, and read in full where a page shows them.
+//! Groups of a signed-in person.
+//!
+//! A session stores only the groups that matter under the group rules. This module selects them
+//! again when the rules have changed, and reads all groups for pages that show them.
 
 use super::{Signed, columns, renewal};
 use crate::access::{Person, Policy};
@@ -7,8 +9,8 @@ use crate::store::{AnyConnection, Database, DatabaseError, people, rechecks};
 use actix_web::HttpRequest;
 use std::sync::Arc;
 
-/// Who is signed in by the policy of a request. If that gives other roles than the session's id was
-/// made for, the answer brings another id, and the old one is dead (ASVS 7.2.4).
+/// Updates a session for the current policy. If its roles have changed, the response sets a new id.
+/// The old id is then no longer valid (ASVS 7.2.4).
 ///
 /// # Errors
 /// When the database fails.
@@ -41,7 +43,8 @@ pub(crate) async fn brought_up(
     }))
 }
 
-/// Group rules have changed: what counts is found among all that the provider told last.
+/// Selects the groups that matter again, after a change of group rules, from all that the provider
+/// last sent.
 pub(crate) async fn sifted_anew(
     database: &Database,
     policy: Arc<Policy>,
@@ -60,7 +63,8 @@ pub(crate) async fn sifted_anew(
     database.run(work).await
 }
 
-/// Who is signed in, with all groups that came. Of somebody who is looked as, what the look has.
+/// The signed-in person with all their groups. While they view the panel as somebody else, the
+/// groups are those of the look.
 ///
 /// # Errors
 /// When the database fails.
@@ -72,7 +76,7 @@ pub async fn in_full(database: &Database, signed: &Signed) -> Result<Person, Dat
     told_of(database, &person).await
 }
 
-/// A person with the groups that their provider told last.
+/// The person with the groups that their provider last sent; without stored groups they have none.
 ///
 /// # Errors
 /// When the database fails.
@@ -81,7 +85,7 @@ pub async fn told_of(database: &Database, person: &Person) -> Result<Person, Dat
     database.run(move |conn| Ok(told(conn, &person)?)).await
 }
 
-/// The person with the groups that their provider told last.
+/// As [`told_of`], on a connection.
 fn told(conn: &mut AnyConnection, person: &Person) -> diesel::QueryResult<Person> {
     let known = people::find(conn, &person.issuer, &person.subject)?;
     Ok(Person {

@@ -1,7 +1,7 @@
-//! The keys that cookies are signed and tokens are sealed with.
+//! Keys that sign cookies and seal tokens.
 //!
-//! The first signs and seals, all verify and open: so a key can be replaced while people are
-//! signed in. All cryptography is that of the `cookie` crate.
+//! New cookies and tokens use the first key; the older keys are still accepted. Thus a key can be
+//! replaced while people are signed in. All cryptography comes from the `cookie` crate.
 
 use super::token;
 use crate::secret::Secret;
@@ -9,42 +9,42 @@ use crate::store::{Database, DatabaseError, secrets};
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use serde::{Deserialize, Serialize};
 
-/// The name of the key in the panel's own tables.
+/// The name of the secret in the panel's own tables.
 const COOKIE_KEY: &str = "cookie-key";
 
-/// The shortest secret that keys are derived from, in bytes.
+/// The minimum length of a configured secret, in bytes.
 const MIN_SECRET: usize = 32;
 
-/// Why there is no key to sign cookies with.
+/// Why the keys could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A configured secret is too short.
     #[error("session.secret must have at least {MIN_SECRET} bytes; this one has {0}")]
     Short(usize),
-    /// The key in the panel's own tables could not be read or made.
+    /// The stored key could not be read or created.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-/// Keys: one to sign and seal with, and older ones that are still understood.
+/// The key for new cookies and tokens, and older keys that are still accepted.
 #[derive(Clone)]
 pub struct Keyring {
     first: Key,
     older: Vec<Key>,
 }
 
-/// A text that only this panel can read; it goes into its tables.
+/// A text that only this panel can read, for its tables.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(String);
 
 impl Keyring {
-    /// The keys of the configured secrets, or else the one that was made at the first start and is
-    /// kept in the panel's own tables.
+    /// Derives the keys from the configured secrets. Without such secrets, uses the one that the
+    /// first start created and stored in the panel's own tables.
     ///
-    /// What protects a session is its id of 256 random bits; the signature only saves the database
-    /// from being asked about ids that were made up. What protects sealed tokens is the key: to
-    /// keep it from those who can read the database, configure a secret.
+    /// A session is protected by its id of 256 random bits. The signature only saves database
+    /// queries for invented ids. Sealed tokens are protected by the key. To keep the key from
+    /// people who can read the database, configure a secret.
     ///
     /// # Errors
     /// When a secret is too short, or the database cannot be read.
@@ -72,18 +72,18 @@ impl Keyring {
         })
     }
 
-    /// The key that signs.
+    /// The key for new cookies and tokens.
     pub fn first(&self) -> &Key {
         &self.first
     }
 
-    /// What a cookie says that was signed with the first key.
+    /// The value of a cookie signed with the first key; none for any other cookie.
     pub(super) fn verified(&self, cookie: Cookie<'static>) -> Option<String> {
         let plain = CookieJar::new().signed(&self.first).verify(cookie)?;
         Some(plain.value().to_owned())
     }
 
-    /// A cookie that says this, signed with the first key.
+    /// A cookie with this value, signed with the first key.
     pub(super) fn signed(&self, name: &str, value: String) -> Cookie<'static> {
         let mut jar = CookieJar::new();
         let cookie = Cookie::new(name.to_owned(), value);
@@ -91,7 +91,7 @@ impl Keyring {
         jar.get(name).cloned().unwrap_or(cookie)
     }
 
-    /// The same cookie signed with the first key, if it was signed with an older one.
+    /// The same cookie signed with the first key; none unless an older key signed it.
     pub(super) fn signed_anew(&self, cookie: &Cookie<'static>) -> Option<Cookie<'static>> {
         let jar = CookieJar::new();
         if jar.signed(&self.first).verify(cookie.clone()).is_some() {
@@ -105,7 +105,8 @@ impl Keyring {
         jar.get(&name).cloned()
     }
 
-    /// A cookie that one of the keys verifies, under another name and signed with the first.
+    /// The cookie under another name, signed with the first key; none unless one of the keys signed
+    /// it.
     pub(super) fn renamed(&self, cookie: &Cookie<'static>, name: &str) -> Option<Cookie<'static>> {
         let jar = CookieJar::new();
         let mut known = std::iter::once(&self.first).chain(&self.older);
@@ -116,7 +117,8 @@ impl Keyring {
         jar.get(name).cloned()
     }
 
-    /// Seals a text. It can be opened only as what it was sealed as, such as `id-token of R7`.
+    /// Seals a text for a purpose, such as `ID token of R7`. It can be opened only for the same
+    /// purpose.
     pub fn seal(&self, what: &str, text: &str) -> Sealed {
         let mut jar = CookieJar::new();
         let cookie = Cookie::new(what.to_owned(), text.to_owned());
@@ -125,7 +127,8 @@ impl Keyring {
         Sealed(sealed.unwrap_or_default())
     }
 
-    /// The text in it; none if it was changed, or sealed as something else or with another key.
+    /// Opens a sealed text. None if it was changed, or sealed for another purpose or with an
+    /// unknown key.
     pub fn unseal(&self, what: &str, sealed: &Sealed) -> Option<String> {
         let cookie = Cookie::new(what.to_owned(), sealed.0.clone());
         let jar = CookieJar::new();
@@ -137,12 +140,12 @@ impl Keyring {
 }
 
 impl Sealed {
-    /// As it is kept.
+    /// The sealed text, as it is stored.
     pub fn as_text(&self) -> &str {
         &self.0
     }
 
-    /// As it was kept.
+    /// A sealed text from storage.
     pub fn of_text(text: String) -> Self {
         Self(text)
     }

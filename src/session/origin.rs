@@ -1,4 +1,5 @@
-//! Where a session was begun: kept beside it, so that its person knows it again in a list.
+//! The origin of a session: the address and browser that began it. It is stored with the session,
+//! so that its person can recognise it in a list.
 
 use super::{SessionError, Signed};
 use crate::store::sessions::Origin;
@@ -7,12 +8,13 @@ use actix_session::Session;
 use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 
-/// The key under which a new session holds it.
+/// The key of the origin in a new session.
 pub(super) const KEY: &str = "origin";
-/// The longest name of a browser that is kept, in characters.
+/// The maximum length of a stored user agent, in characters.
 const MAX_AGENT: usize = 200;
 
-/// Notes where a session begins; to be called with a session that `Signed::begin` has begun.
+/// Records where a session begins. Must be called after [`Signed::begin`], which clears the
+/// session.
 pub fn note_origin(request: &HttpRequest, session: &Session) {
     let agent = request.headers().get(USER_AGENT);
     let origin = Origin {
@@ -24,8 +26,8 @@ pub fn note_origin(request: &HttpRequest, session: &Session) {
     }
 }
 
-/// Puts this person into the session under a new id, as [`Signed::begin`], and keeps where it was
-/// begun: it is the same session to its person.
+/// Begins the session again under a new id, as [`Signed::begin`] does, but keeps its origin. To its
+/// person it is the same session.
 ///
 /// # Errors
 /// As [`Signed::begin`].
@@ -40,7 +42,7 @@ pub fn begin_again(signed: &Signed, session: &Session) -> Result<(), SessionErro
     Ok(())
 }
 
-/// What a browser says of itself, short and on one line; nothing if it says nothing.
+/// The user agent, truncated and on one line; none if nothing is left.
 fn plain(agent: &str) -> Option<String> {
     let is_shown = |letter: &char| !letter.is_control() && *letter != char::REPLACEMENT_CHARACTER;
     let agent: String = agent

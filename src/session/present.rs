@@ -1,9 +1,9 @@
-//! Who is signed in, as a request goes by it.
+//! The signed-in person of a request.
 
 use super::Signed;
 use std::sync::Arc;
 
-/// Who is signed in, with groups that are new enough to go by. In the request's extensions; nobody
-/// else reads the session to decide what somebody may do.
+/// The signed-in person, with groups recent enough for access decisions. It is stored in the
+/// request's extensions. No other code reads the session to decide what a person may do.
 #[derive(Clone)]
 pub struct Present(pub Arc<Signed>);

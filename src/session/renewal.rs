@@ -1,9 +1,9 @@
-//! A session that goes on under another id, because what its person may do has changed.
+//! Changes of a session that come with a new id: to its roles, its look or its proof of identity.
 //!
-//! Several requests at the same time may each find that the roles are others. A request notes what is
-//! to change. Once it is answered, one statement makes the change and gives the session its new id.
-//! That succeeds for one of the requests. The answers to the others set no cookie: they would put a
-//! dead id back over the new one.
+//! Several concurrent requests may each find that the roles have changed. A request only records
+//! the change it needs. After the handler has responded, one statement makes the change and sets
+//! the new id. This succeeds for one of the requests. The responses to the others set no cookie,
+//! which would replace the new id with a dead one.
 
 use super::{DieselStore, Signed, columns};
 use crate::access::Look;
@@ -12,7 +12,7 @@ use crate::store::session_columns::to_json;
 use crate::store::sessions::{RenewalOutcome, SessionChange};
 use actix_web::{HttpMessage, HttpRequest};
 
-/// The change that a request asks for, among its extensions until it is answered.
+/// The requested change, stored in the request's extensions until the handler has responded.
 #[derive(Default)]
 struct RequestedChange {
     reference: String,
@@ -27,24 +27,23 @@ fn request_change(request: &HttpRequest, reference: &str, add: impl FnOnce(&mut 
     extensions.insert(requested);
 }
 
-/// Gives the session another id because its person has these roles now. Whatever requests at the
-/// same time change in it stays.
+/// Requests a new id because the person's roles have changed to these. Changes by concurrent
+/// requests are kept.
 pub fn for_roles(request: &HttpRequest, reference: &str, roles: &[String]) {
     request_change(request, reference, |change| {
         change.roles = Some(to_json(&roles));
     });
 }
 
-/// Gives the session another id because its person begins or ends a look at the panel as somebody
-/// else.
+/// Requests a new id because the person begins or ends viewing the panel as somebody else.
 pub fn for_look(request: &HttpRequest, reference: &str, look: Option<&Look>) {
     request_change(request, reference, |change| {
         change.look = Some(look.map(to_json));
     });
 }
 
-/// Gives the session another id because its person has proved again who they are: what somebody
-/// knows of the old one must be worth nothing (ASVS 7.2.4).
+/// Requests a new id because the person has completed step-up. The old id must become worthless to
+/// anybody who knows it (ASVS 7.2.4).
 pub fn for_proof(request: &HttpRequest, signed: &Signed) {
     request_change(request, &signed.reference, |change| {
         change.identity = Some(columns::identity(signed));
@@ -52,21 +51,22 @@ pub fn for_proof(request: &HttpRequest, signed: &Signed) {
     });
 }
 
-/// What the answer to a request does with the session's cookie.
+/// The effect of a response on the session cookie.
 pub(super) enum CookieChange {
-    /// The request asked for no other id.
+    /// No change was requested.
     None,
-    /// The session has this id now.
+    /// The session has this new id.
     NewId(String),
-    /// The id is another by now, or the session is gone: the browser's cookie is left as it is.
+    /// The browser keeps its cookie. Another request has changed the id, the session is gone, or
+    /// new roles could not be stored.
     Leave,
 }
 
-/// Makes the change that a request asked for, in the session of this id.
+/// Makes the requested change in the session with this id.
 ///
 /// # Errors
-/// When the database fails and the answer depends on the change. A change of roles only is tried
-/// again by the next request: this one was answered by the new roles already.
+/// When the database fails and the response depends on the change. A change of roles alone is no
+/// error. This response already used the new roles, and the next request tries again.
 pub(super) async fn apply(
     request: &HttpRequest,
     store: &DieselStore,

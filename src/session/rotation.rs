@@ -1,5 +1,5 @@
-//! What the session's cookie needs outside the session middleware, which knows one key only, and
-//! which would write a session whole to give it another id.
+//! Changes to the session cookie that the session middleware cannot make. The middleware knows only
+//! one key, and would write the whole session to change its id.
 
 use super::renewal::{self, CookieChange};
 use super::{DieselStore, Keyring, Present, cookie};
@@ -12,16 +12,17 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
-/// Says that a request has a session's cookie that this panel has signed, whether or not the session
-/// is still there; put among its extensions.
+/// Marks a request whose session cookie this panel has signed, even if the session no longer
+/// exists. It is stored in the request's extensions.
 pub struct Ours;
 
-/// Signs the session's cookie anew if only an older key verifies it, or if it has the name of an
-/// earlier version, in the request for the session middleware and in the answer for the browser; and
-/// gives the session another id when its request asked for one.
+/// Signs the session cookie with the first key, if an older key signed it or it has a former name.
+/// The session middleware gets the new cookie in the request. The browser gets it in the response
+/// to a page, while the session is alive. If the request asked for a new session id, the response
+/// sets that instead.
 ///
 /// # Errors
-/// Passes on those of the handlers.
+/// The errors of the handlers.
 pub async fn tidy_cookie<B: MessageBody>(
     (store, keys, urls): (DieselStore, Keyring, Urls),
     mut request: ServiceRequest,
@@ -29,22 +30,22 @@ pub async fn tidy_cookie<B: MessageBody>(
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let name = urls.cookie();
     let anew = replace(request.headers_mut(), &urls, &keys);
-    // Not before: the request keeps the cookies that it has read once.
+    // After `replace`, because the request caches its cookies when they are first read.
     let id = request
         .cookie(name)
         .and_then(|cookie| keys.verified(cookie));
     if id.is_some() {
         request.extensions_mut().insert(Ours);
     }
-    // A page only: the answer to a script may be late, and undo a sign-in in another tab.
+    // Only for pages: a late response to a script could undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());
     let mut response = next.call(request).await?;
-    // Of an id that is dead, or may be by now, the cookie is left as it is: signed anew it would go
-    // over the one of the new id.
+    // A cookie whose id is dead, or may be by now, stays as it is. Signed again, it would replace
+    // the cookie with the new id.
     let is_alive = response.request().extensions().get::<Present>().is_some();
     let change = match renewal::apply(response.request(), &store, id.as_deref()).await {
         Ok(change) => change,
-        // What the answer says has not happened.
+        // The response reports a change that was not made.
         Err(error) => {
             tracing::error!(error = %error, "a session could not be changed");
             let page = middleware::answer(response.request(), &Failure::from(error));
@@ -70,7 +71,7 @@ pub async fn tidy_cookie<B: MessageBody>(
     Ok(response.map_into_left_body())
 }
 
-/// What the cookie was called before each panel had a name of its own: sessions of that time go on.
+/// The name of the cookie before each panel had its own. Sessions from that time stay valid.
 fn former_name(urls: &Urls) -> &'static str {
     if urls.secure() {
         "__Host-bailiwick"
@@ -79,7 +80,7 @@ fn former_name(urls: &Urls) -> &'static str {
     }
 }
 
-/// Puts the cookie signed anew in place of the old one; gives it back.
+/// Replaces a session cookie that has an older key or a former name, and returns the new cookie.
 fn replace(headers: &mut HeaderMap, urls: &Urls, keys: &Keyring) -> Option<Cookie<'static>> {
     let text: Vec<&str> = headers
         .get_all(COOKIE)
@@ -87,7 +88,7 @@ fn replace(headers: &mut HeaderMap, urls: &Urls, keys: &Keyring) -> Option<Cooki
         .collect::<Result<_, _>>()
         .ok()?;
     let pairs: Vec<&str> = text.iter().flat_map(|text| text.split(';')).collect();
-    // The session middleware takes the first of that name.
+    // The session middleware uses the first cookie with that name.
     let named = |name: &str| {
         pairs.iter().enumerate().find_map(|(place, pair)| {
             let cookie = Cookie::parse_encoded((*pair).trim().to_owned()).ok()?;

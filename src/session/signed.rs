@@ -1,4 +1,4 @@
-//! What a session holds of the person who signed in.
+//! The signed-in person, as a session holds them.
 
 use super::{Keyring, Sealed, token};
 use crate::access::GroupsNote;
@@ -7,68 +7,70 @@ use actix_session::Session;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// The one key under which a session holds it.
+/// The key of [`Signed`] in a session.
 pub(super) const KEY: &str = "signed";
-/// The key under which a session that begins notes the reference of the one that it replaces: the
-/// id of that may be another by then.
+/// The key under which a new session holds the reference of the one it replaces. The id of the
+/// replaced session may have changed by then.
 pub(super) const BEFORE: &str = "before";
 
-/// A person who has signed in, and how.
+/// A signed-in person, and the details of their sign-in.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Signed {
-    /// Who; of their groups only those that count (see [`Signed::sift`]).
+    /// The person, with only the groups that matter (see [`Signed::sift`]).
     pub person: Person,
-    /// How many groups came.
+    /// The number of groups that the provider sent.
     #[serde(default)]
     pub groups_came: usize,
-    /// By which rules they were sifted ([`Policy::rules`]).
+    /// The identifier of the rules that selected the groups ([`Policy::rules`]).
     #[serde(default)]
     pub rules: String,
-    /// The roles that the person had when the session was given its id. With others it is given
-    /// another (see [`super::renewal`]).
+    /// The person's roles when the session got its id. If they change, it gets a new id (see
+    /// [`super::renewal`]).
     #[serde(default)]
     pub roles: Vec<String>,
-    /// What every state-changing request must carry; pages have it from [`Signed::csrf`].
+    /// The CSRF token, which every state-changing request must carry. Pages get it from
+    /// [`Signed::csrf`].
     pub csrf_token: String,
-    /// What the session is called where people and logs speak of it; it opens nothing.
+    /// The session's name in lists and logs. It gives no access.
     #[serde(default)]
     pub reference: String,
-    /// The ID token of the sign-in, to be shown to the provider at sign-out; see
-    /// [`Signed::id_token`].
+    /// The ID token, which is sent to the provider at sign-out; see [`Signed::id_token`].
     pub id_token: Option<Sealed>,
-    /// What new tokens are got with, if the provider gave one; see [`Signed::refresh_token`].
+    /// The refresh token, if the provider sent one; see [`Signed::refresh_token`].
     #[serde(default)]
     pub refresh_token: Option<Sealed>,
-    /// What the ID token of the sign-in answered (`nonce`); one of a refresh may repeat it.
+    /// The `nonce` in the ID token. The ID token of a refresh may repeat it.
     #[serde(default)]
     pub nonce: Option<String>,
-    /// When the person proved at the provider who they are (`auth_time`), if it says.
+    /// When the person authenticated: `auth_time`, if the provider sends it, or the use of a
+    /// break-glass link.
     #[serde(default)]
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How they did (`acr`), if the provider says.
+    /// How they authenticated (`acr`), if the provider says.
     #[serde(default)]
     pub acr: Option<String>,
-    /// When the ID token was made (`iat`).
+    /// When the provider last issued an ID token (`iat`).
     #[serde(default)]
     pub vouched_at: Option<DateTime<Utc>>,
     /// The provider's own name for its session (`sid`).
     pub provider_session: Option<String>,
-    /// When they signed in; the absolute limit counts from here.
+    /// When they signed in. The absolute limit counts from here.
     pub signed_in_at: DateTime<Utc>,
-    /// When the session ends whatever the limits are, if it was begun for a time only.
+    /// The fixed end of the session, if it has one. The limits still apply before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<DateTime<Utc>>,
-    /// When the provider last told of their groups.
+    /// The time from which the age of the groups counts: when they were last read. If a refresh is
+    /// impossible, it is set back, so that they are no longer valid.
     pub groups_checked_at: DateTime<Utc>,
-    /// How the groups came, or why none did.
+    /// Whether groups were found, and why not.
     pub groups_note: GroupsNote,
-    /// As whom they look at the panel, if they do; `person` is then as the look has it, from where
-    /// the request was identified on.
+    /// The role or groups that they view the panel as, if any. For handlers, `person` then has the
+    /// rights of the look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,
 }
 
-/// The session cannot hold what it was given.
+/// A value could not be written into the session.
 #[derive(Debug, thiserror::Error)]
 #[error("the session could not be written: {0}")]
 pub struct SessionError(String);
@@ -79,7 +81,7 @@ fn insert(session: &Session, key: &str, value: impl Serialize) -> Result<(), Ses
 }
 
 impl Signed {
-    /// A session that begins now, of which the provider said no more than who it is.
+    /// A session that begins now, without tokens or details of the sign-in.
     pub fn new(
         person: Person,
         reference: String,
@@ -108,20 +110,21 @@ impl Signed {
         }
     }
 
-    /// Who is signed in, if anyone is.
+    /// The signed-in person, if there is one.
     pub fn read(session: &Session) -> Option<Self> {
         session.get(KEY).unwrap_or_else(|error| {
-            // Written by another version: the person signs in again.
+            // The JSON was made from columns by this version, so this is not expected. The person
+            // must sign in again.
             tracing::warn!(error = %error, "a session could not be read");
             None
         })
     }
 
-    /// Puts this person into a session that is given a new id, and forgets what was there before:
-    /// an id that someone else may know gives nothing.
+    /// Begins a session for this person under a new id, and clears what it held. An id that
+    /// somebody else may know then gives no access.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// When a value cannot be written as JSON.
     pub fn begin(&self, session: &Session) -> Result<(), SessionError> {
         let before = Self::read(session).map(|before| before.reference);
         session.clear();
@@ -132,15 +135,15 @@ impl Signed {
         insert(session, KEY, self)
     }
 
-    /// Keeps of the groups that came only those that count by a policy. The others are known of the
-    /// person (`store::people`) and not in every session of theirs.
+    /// Keeps only the groups that matter under a policy. All groups are stored once for the person
+    /// (`store::people`), and not in each of their sessions.
     pub fn sift(&mut self, policy: &Policy) {
         self.groups_came = self.person.groups.len();
         self.person.groups = policy.counted(&self.person);
         self.rules = policy.rules();
     }
 
-    /// The same for a session that is given an id now.
+    /// As [`Signed::sift`], and also sets the roles, for a session that gets an id now.
     #[must_use]
     pub fn sifted(mut self, policy: &Policy) -> Self {
         self.sift(policy);
@@ -148,40 +151,40 @@ impl Signed {
         self
     }
 
-    /// The person who signed in, also while they look at the panel as somebody else.
+    /// The person who signed in, even while they view the panel as somebody else.
     pub fn own(&self) -> &Person {
         let look = self.look.as_ref();
         look.and_then(|look| look.own.as_deref())
             .unwrap_or(&self.person)
     }
 
-    /// The ID token as it came; none if it cannot be opened any more.
+    /// The ID token, as the provider sent it; none if it can no longer be opened.
     pub fn id_token(&self, keys: &Keyring) -> Option<String> {
         keys.unseal(&named(ID_TOKEN, &self.reference), self.id_token.as_ref()?)
     }
 
-    /// The refresh token as it came; none if it cannot be opened any more.
+    /// The refresh token, as the provider sent it; none if it can no longer be opened.
     pub fn refresh_token(&self, keys: &Keyring) -> Option<String> {
         refresh_token(keys, &self.reference, self.refresh_token.as_ref()?)
     }
 
-    /// Keeps an ID token, sealed for this session.
+    /// Stores an ID token, sealed for this session.
     pub fn keep_id_token(&mut self, keys: &Keyring, token: &str) {
         self.id_token = Some(keys.seal(&named(ID_TOKEN, &self.reference), token));
     }
 
-    /// Keeps a refresh token, sealed for this session.
+    /// Stores a refresh token, sealed for this session.
     pub fn keep_refresh_token(&mut self, keys: &Keyring, token: &str) {
         let sealed = keys.seal(&named(REFRESH_TOKEN, &self.reference), token);
         self.refresh_token = Some(sealed);
     }
 
-    /// The CSRF token as a page carries it: under a mask, another text each time.
+    /// The CSRF token for a page. It is masked, so the text differs each time.
     pub fn csrf(&self) -> String {
         token::masked(&self.csrf_token)
     }
 
-    /// Whether this is the session's CSRF token, as [`Signed::csrf`] gives it or as it is.
+    /// Whether this is the session's CSRF token, masked by [`Signed::csrf`] or plain.
     pub fn accepts_csrf(&self, given: &str) -> bool {
         let is_it = |text: &str| token::same(&self.csrf_token, text);
         is_it(given) || token::unmasked(given).is_some_and(|text| is_it(&text))
@@ -191,12 +194,13 @@ impl Signed {
 const ID_TOKEN: &str = "ID token";
 const REFRESH_TOKEN: &str = "refresh token";
 
-/// What a token is sealed as: in the row of another session it cannot be opened.
+/// The purpose that a token is sealed for. A token copied into another session's row cannot be
+/// opened.
 fn named(what: &str, reference: &str) -> String {
     format!("{what} of {reference}")
 }
 
-/// The refresh token of the session with this reference; none if it cannot be opened any more.
+/// The refresh token of the session with this reference; none if it can no longer be opened.
 pub fn refresh_token(keys: &Keyring, reference: &str, sealed: &Sealed) -> Option<String> {
     keys.unseal(&named(REFRESH_TOKEN, reference), sealed)
 }

@@ -1,4 +1,4 @@
-//! Sessions in the panel's own tables.
+//! The session store, in the panel's own tables.
 
 use super::{Signed, State, columns, origin, signed, token};
 use crate::clock::Clock;
@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-/// Use is noted at most this often.
+/// The maximum time between records of a session's use.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// What has ended is removed at most this often.
+/// The minimum time between removals of ended sessions, in seconds.
 const SWEEP_EVERY_S: i64 = 60;
 
-/// How long sessions last.
+/// The lifetime of sessions.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// A session unused for this long ends.
+    /// A session ends when it has not been used for this long.
     pub idle: TimeDelta,
-    /// A session this old ends, used or not.
+    /// A session ends at this age, even if it is in use.
     pub absolute: TimeDelta,
 }
 
@@ -43,9 +43,10 @@ impl Limits {
             || row.columns.ends_at.is_some_and(|end| now >= end)
     }
 
-    /// Before which moments a session that has not ended cannot have begun or been used last.
+    /// The moments after which a session that has not ended began and was last used.
     pub fn since(&self, now: NaiveDateTime) -> Since {
-        // No session is older than the clock of computers, and not every database knows more.
+        // No session is older than the Unix epoch, and not every database can store much earlier
+        // times.
         let epoch = DateTime::UNIX_EPOCH.naive_utc();
         let before = |limit| now.checked_sub_signed(limit).unwrap_or(epoch).max(epoch);
         Since {
@@ -55,16 +56,16 @@ impl Limits {
         }
     }
 
-    /// How long use may go unnoted, so that it costs no write on each request.
+    /// The time between records of a session's use, so that not every request writes.
     fn touch_every(&self) -> TimeDelta {
         TOUCH_EVERY.min(self.idle / 10)
     }
 }
 
-/// Keeps sessions in the panel's own tables.
+/// Stores sessions in the panel's own tables.
 ///
-/// Only the hash of a session's id is stored, and the limits are enforced here and not by the
-/// cookie. A session whose row is gone stays gone, whatever a request in flight writes.
+/// Only the hash of a session's id is stored. The limits are enforced here, and not by the cookie.
+/// A session whose row is deleted stays deleted, whatever a concurrent request writes.
 #[derive(Clone)]
 pub struct DieselStore {
     database: Database,
@@ -73,19 +74,19 @@ pub struct DieselStore {
     swept_at_s: Arc<AtomicI64>,
 }
 
-/// The entry of a session that could not be loaded.
+/// The key that marks a session that could not be loaded.
 const UNAVAILABLE: &str = "unavailable";
 
-/// Why a session could not be loaded, so that nobody knows who is asking.
+/// Why a session could not be loaded. The sender of the request is then unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unavailable {
-    /// Every connection is in use.
+    /// All database connections are in use.
     Busy,
-    /// The database does not answer.
+    /// The database cannot be reached, or a statement failed.
     Away,
 }
 
-/// Why the session could not be loaded, if it could not.
+/// Why the session could not be loaded; none if it was loaded.
 pub fn unavailable_for(session: &actix_session::Session) -> Option<Unavailable> {
     let entries = session.entries();
     let cause = entries.get(UNAVAILABLE)?;
@@ -97,7 +98,7 @@ pub fn unavailable_for(session: &actix_session::Session) -> Option<Unavailable> 
 
 const BUSY: &str = "busy";
 
-/// What stands for a session that could not be loaded.
+/// The values of a session that could not be loaded.
 fn unavailable(error: &anyhow::Error) -> State {
     let cause = match error.downcast_ref() {
         Some(DatabaseError::Busy) => BUSY,
@@ -107,7 +108,7 @@ fn unavailable(error: &anyhow::Error) -> State {
 }
 
 impl DieselStore {
-    /// A store over the panel's own tables.
+    /// Creates a store.
     pub fn new(database: Database, clock: Clock, limits: Limits) -> Self {
         Self {
             database,
@@ -124,8 +125,8 @@ impl DieselStore {
         self.database.run(f).await.map_err(anyhow::Error::new)
     }
 
-    /// Gives the session of an id another one, and changes it; returns the new id. A session that
-    /// has been deleted meanwhile stays deleted.
+    /// Changes a session and gives it a new id. The new id is valid only if the outcome is
+    /// [`RenewalOutcome::Renewed`]. A session deleted in the meantime stays deleted.
     ///
     /// # Errors
     /// When the database fails.
@@ -148,7 +149,7 @@ impl DieselStore {
         Ok((outcome.await?, new_id))
     }
 
-    /// Whether it is this call's turn to remove what has ended.
+    /// Whether this call must remove ended sessions.
     fn sweep_due(&self, now: DateTime<Utc>) -> bool {
         let now = now.timestamp();
         let last = self.swept_at_s.load(Ordering::Relaxed);
@@ -173,8 +174,8 @@ impl SessionStore for DieselStore {
                 .map(state)
                 .transpose()
                 .map_err(LoadError::Deserialization),
-            // An error here would be answered before any page of ours can be. It must not be
-            // taken for a stranger either: the middleware behind answers 503.
+            // An error here would become a response before the panel can render a page. The sender
+            // must not count as signed out either, so later middleware responds with 503.
             Err(error) => {
                 tracing::warn!(error = %error, "a session could not be loaded");
                 Ok(Some(unavailable(&error)))
@@ -182,8 +183,8 @@ impl SessionStore for DieselStore {
         }
     }
 
-    /// Begins a session. If its provider has told meanwhile that it has ended, there is none: the
-    /// cookie names no session, and the next request is signed out.
+    /// Begins a session, unless its provider has ended it in the meantime. The cookie then names no
+    /// session, and the next request is not signed in.
     async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         let before = state.remove(signed::BEFORE);
         let before: Option<String> = before.and_then(|text| serde_json::from_str(&text).ok());
@@ -213,8 +214,9 @@ impl SessionStore for DieselStore {
         SessionKey::try_from(id).map_err(|error| SaveError::Other(anyhow::Error::new(error)))
     }
 
-    /// Nothing to do: each part of a session has a statement of its own ([`DieselStore::renew`],
-    /// `store::rechecks`). Writing it whole would undo what requests at the same time have written.
+    /// Does nothing: each part of a session is written by its own statement
+    /// ([`DieselStore::renew`], `store::rechecks`). Writing the whole session would undo changes of
+    /// concurrent requests.
     async fn update(
         &self,
         key: SessionKey,
@@ -224,7 +226,7 @@ impl SessionStore for DieselStore {
         Ok(key)
     }
 
-    /// Nothing to do: use is noted when a session is loaded, and never by the cookie's lifetime.
+    /// Does nothing: use is recorded when a session is loaded, whatever the cookie's lifetime.
     async fn update_ttl(&self, _: &SessionKey, _: &CookieDuration) -> Result<(), anyhow::Error> {
         Ok(())
     }
@@ -235,7 +237,7 @@ impl SessionStore for DieselStore {
     }
 }
 
-/// The session of this id if it has not ended; removes it if it has, and notes its use.
+/// Finds the session with this id, and records its use. An ended session is deleted.
 fn current(
     conn: &mut AnyConnection,
     id: &str,
@@ -255,8 +257,8 @@ fn current(
     Ok(Some(row))
 }
 
-/// Notes the use of a session. Where somebody else writes for long, its owner is not kept waiting:
-/// the next request notes it.
+/// Records the use of a session. SQLite does not wait for a lock here. If it fails, the next
+/// request records the use.
 fn note_use(conn: &mut AnyConnection, id: &str, now: NaiveDateTime) {
     let touched = conn.without_waiting(|conn| sessions::touch(conn, id, now));
     if let Err(error) = touched {
@@ -280,7 +282,7 @@ fn sweep_ended(
     Ok(())
 }
 
-/// A session as requests read it.
+/// The values of a session, as requests read them.
 fn state(row: Row) -> Result<State, anyhow::Error> {
     let signed = columns::signed(row.columns);
     Ok(State::from([
@@ -289,7 +291,7 @@ fn state(row: Row) -> Result<State, anyhow::Error> {
     ]))
 }
 
-/// A session that begins with a state.
+/// A new session from the values that a request has set.
 fn begun(id: &str, state: &State) -> Result<Begun, anyhow::Error> {
     let signed = state.get(signed::KEY).map_or("null", String::as_str);
     let signed: Signed = serde_json::from_str(signed)?;

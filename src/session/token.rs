@@ -1,37 +1,40 @@
-//! Random text that cannot be guessed, and the hashes it is kept as.
+//! Random tokens, and the hashes that are stored instead of them.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
-/// 256 bits from the operating system's generator, as 43 characters that are safe in URLs.
+/// Makes a token: 256 bits from the operating system's generator, as 43 characters that are safe in
+/// URLs.
 pub fn random() -> String {
     let mut bytes = [0_u8; 32];
     rand::rngs::OsRng.fill_bytes(&mut bytes);
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// 96 bits, as 16 characters: what a session is called. It opens nothing, but no two are alike.
+/// Makes a session's reference: 96 random bits, as 16 characters. It gives no access, but it is
+/// unique.
 pub fn reference() -> String {
     let mut bytes = [0_u8; 12];
     rand::rngs::OsRng.fill_bytes(&mut bytes);
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What such text is stored as: its SHA-256. It has 256 bits of its own, so no salt is needed.
+/// The SHA-256 of a token, which is stored instead of it. A token has 256 random bits, so no salt
+/// is needed.
 pub fn hash(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }
 
-/// Whether two texts are the same, in a time that does not tell where they differ.
+/// Whether two texts are equal, compared in constant time.
 pub fn same(one: &str, other: &str) -> bool {
     use subtle::ConstantTimeEq;
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// A token under a mask of its own: another text each time, so that what compression tells of a
-/// page's length does not tell the token (BREACH).
+/// Masks a token, with a different mask each time. The length of a compressed page then does not
+/// reveal the token (BREACH).
 pub fn masked(token: &str) -> String {
     let mut mask = vec![0_u8; token.len()];
     rand::rngs::OsRng.fill_bytes(&mut mask);
@@ -39,7 +42,7 @@ pub fn masked(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode([mask, covered].concat())
 }
 
-/// The token under a mask; none of a text that [`masked`] cannot have given.
+/// Removes the mask; none for a text that [`masked`] cannot have made.
 pub fn unmasked(text: &str) -> Option<String> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let (mask, rest) = bytes.split_at_checked(bytes.len() / 2)?;

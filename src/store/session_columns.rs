@@ -1,4 +1,4 @@
-//! What a session's row keeps of who is signed in, column by column.
+//! The columns of a session that describe the signed-in person.
 
 use super::tables::bailiwick_sessions as sessions;
 use crate::access::Person;
@@ -7,76 +7,75 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The columns of a session, apart from its id and its use. Each part is written by a statement of
-/// its own.
+/// The columns of a session, except its id, origin, last use and re-check. Each part is written by
+/// its own statement.
 #[derive(Debug, Clone, Default, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct SessionColumns {
-    /// What the session is called where people and logs speak of it.
+    /// The session's name in lists and logs.
     pub reference: String,
-    /// What every state-changing request must carry.
+    /// The CSRF token, which every state-changing request must carry.
     pub csrf_token: String,
-    /// The only role that counts, of a person who came in by a link made on the server.
+    /// The only role of a person who signed in with a break-glass link.
     pub as_role: Option<String>,
-    /// The roles that its id was made for, as JSON.
+    /// The roles that the id was made for, as JSON.
     pub roles: String,
-    /// As whom its person looks at the panel, as JSON.
+    /// The look, as JSON.
     pub look: Option<String>,
-    /// When it ends whatever the limits are, if it was begun for a time only.
+    /// The fixed end of the session, if it has one.
     pub ends_at: Option<NaiveDateTime>,
-    /// When its person signed in.
+    /// When the person signed in.
     pub created_at: NaiveDateTime,
-    /// What the provider said last.
+    /// What the provider last sent.
     #[diesel(embed)]
     pub identity: IdentityColumns,
 }
 
-/// What the provider of a session said last: written at sign-in, by a re-check of groups and by a
-/// new proof of identity.
+/// What the provider last sent: at sign-in, at a re-check of groups, or at step-up.
 #[derive(Debug, Clone, Default, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sessions)]
 #[diesel(treat_none_as_null = true)]
 pub struct IdentityColumns {
-    /// The provider that vouches for the person.
+    /// The person's issuer.
     pub issuer: Option<String>,
-    /// The person's identifier there.
+    /// The person's subject at the issuer.
     pub subject: Option<String>,
     /// The provider's name in the configuration.
     pub provider: Option<String>,
-    /// What to call the person.
+    /// The person's name.
     pub name: String,
     /// Their e-mail address.
     pub email: Option<String>,
-    /// Those of their groups that count by `rules`, as JSON.
+    /// The groups that matter under `rules`, as JSON.
     pub groups: String,
-    /// How many groups came.
+    /// The number of groups that the provider sent.
     pub groups_came: i64,
-    /// By which rules the groups were sifted.
+    /// The identifier of the rules that selected the groups.
     pub rules: String,
-    /// How the groups came, as JSON.
+    /// The note on how the groups came, as JSON.
     pub groups_note: String,
-    /// When the provider last told of groups.
+    /// The time from which the age of the groups counts.
     pub groups_checked_at: Option<NaiveDateTime>,
-    /// Other claims, as JSON.
+    /// Other claims, for row rules, as JSON.
     pub claims: String,
     /// The ID token, sealed.
     pub id_token: Option<String>,
     /// The refresh token, sealed.
     pub refresh_token: Option<String>,
-    /// What the ID token answered.
+    /// The `nonce` in the ID token.
     pub nonce: Option<String>,
-    /// When the person proved who they are.
+    /// When the person authenticated (`auth_time`).
     pub authenticated_at: Option<NaiveDateTime>,
-    /// How they did.
+    /// How they authenticated (`acr`).
     pub acr: Option<String>,
-    /// When the provider vouched for them.
+    /// When the provider last issued an ID token (`iat`).
     pub vouched_at: Option<NaiveDateTime>,
     /// The provider's own name for its session (`sid`).
     pub provider_session: Option<String>,
 }
 
 impl SessionColumns {
-    /// Who is signed in, with the groups that count.
+    /// The signed-in person, with the groups that matter.
     pub fn person(&self) -> Person {
         let identity = &self.identity;
         Person {
@@ -93,7 +92,7 @@ impl SessionColumns {
 }
 
 impl IdentityColumns {
-    /// Of a person, with nothing more known about how they signed in.
+    /// The columns of a person, without details of the sign-in.
     pub fn of(person: &Person) -> Self {
         Self {
             issuer: Some(person.issuer.clone()),
@@ -108,13 +107,13 @@ impl IdentityColumns {
     }
 }
 
-/// The value of a column that keeps JSON. What cannot be read is empty.
+/// Parses a column that holds JSON; the default if it is invalid.
 pub fn from_json<T: Default + DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// What a column that keeps JSON holds for a value.
+/// Writes a value as JSON for a column.
 pub fn to_json<T: Serialize>(value: &T) -> String {
-    // Of lists, texts and maps with names as keys this cannot fail.
+    // Cannot fail for lists, texts, and maps with text keys.
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! Sessions, one row each, found by the hash of the id in the cookie.
 //!
-//! A row that is gone is never written back: an update finds no row and does nothing.
+//! A deleted row is never written back: an update finds no row and does nothing.
 
-/// A session and the person it is of.
+/// The join condition of a session and its person.
 macro_rules! of_their_person {
     () => {{
         use diesel::prelude::*;
@@ -25,19 +25,20 @@ use super::{AnyConnection, ended, made};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// A session as it was read.
+/// A session, as read.
 #[derive(Debug, Clone, Queryable)]
 pub struct Row {
-    /// Who is signed in, and how.
+    /// The signed-in person, and the details of their sign-in.
     pub columns: SessionColumns,
-    /// Where it was begun.
+    /// Where it began.
     pub origin: Origin,
-    /// When it was last used, to within the time between touches.
+    /// When it was last used, to within the interval at which use is recorded.
     pub last_seen_at: NaiveDateTime,
     is_current: bool,
 }
 
-/// The session of this id.
+/// The session whose id has this hash. None if there is none, or if the text of the previous
+/// version cannot be read.
 ///
 /// # Errors
 /// When a statement fails.
@@ -62,12 +63,12 @@ fn look_up(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>> 
             sessions::last_seen_at,
             legacy::is_current(),
         ))
-        // Not `first`: SQLite plans a statement with a bound LIMIT anew each time.
+        // Not `first`: it binds a LIMIT, and SQLite then plans the statement again each time.
         .get_result(conn)
         .optional()
 }
 
-/// Where a session was begun.
+/// Where a session began.
 #[derive(
     Debug,
     Clone,
@@ -82,24 +83,24 @@ fn look_up(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>> 
 )]
 #[diesel(table_name = sessions)]
 pub struct Origin {
-    /// From which address.
+    /// The address of the client.
     pub address: Option<String>,
-    /// With which browser, as it says of itself.
+    /// The user agent, as sent by the browser.
     pub user_agent: Option<String>,
 }
 
-/// A session that is to begin.
+/// A session that is about to begin.
 #[derive(Debug)]
 pub struct Begun {
     /// The hash of the id in its cookie.
     pub id_hash: String,
-    /// Who is signed in, and how.
+    /// The signed-in person, and the details of their sign-in.
     pub columns: SessionColumns,
-    /// Where it was begun.
+    /// Where it began.
     pub origin: Origin,
 }
 
-/// Whether the session that is called so is there.
+/// Whether a session with this reference exists.
 ///
 /// # Errors
 /// When a statement fails.
@@ -111,8 +112,8 @@ pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
     Ok(found > 0)
 }
 
-/// Starts a session, unless its provider has told meanwhile that it has ended; says whether it
-/// did. Must be called inside a transaction.
+/// Begins a session, unless its provider has ended it in the meantime; returns whether it began.
+/// Must be called first in a transaction.
 ///
 /// # Errors
 /// When a statement fails.
@@ -136,25 +137,26 @@ pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> Que
     Ok(true)
 }
 
-/// What changes in a session together with its id. What is none stays as it is.
+/// Changes to a session that come with a new id. `None` leaves a part unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SessionChange {
-    /// The roles that its new id is made for, as JSON.
+    /// The roles that the new id is made for, as JSON.
     pub roles: Option<String>,
-    /// As whom its person looks at the panel, as JSON; `Some(None)` ends a look.
+    /// The look, as JSON; `Some(None)` ends it.
     pub look: Option<Option<String>>,
-    /// What the provider said at a new proof of identity.
+    /// What the provider sent at step-up.
     pub identity: Option<IdentityColumns>,
 }
 
-/// What became of a session that was to be given another id.
+/// The outcome of [`renew`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RenewalOutcome {
-    /// It has the new id.
+    /// The session has the new id.
     Renewed,
-    /// A request beside this one has given it another id.
+    /// The session no longer has the old id, because a concurrent request gave it another. After a
+    /// change of roles alone, the session may also be gone.
     RenewedElsewhere,
-    /// It is not there any more.
+    /// The session is gone.
     Gone,
 }
 
@@ -167,9 +169,12 @@ struct RenewedColumns<'c> {
     last_seen_at: NaiveDateTime,
 }
 
-/// Gives a session another id and changes it, in one statement: of several requests at the same
-/// time one succeeds. A look or an identity is then still changed, under the id that the session
-/// has by now; roles are not, as they belong to the id. Must be called inside a transaction.
+/// Changes a session and gives it a new id, in one statement. Of several concurrent requests, only
+/// one sets its new id. The others still change the look or identity, under the session's current
+/// id. They do not change its roles, which belong to the id.
+///
+/// With an identity, deletes the session if its provider has ended it in the meantime. Must be
+/// called first in a transaction.
 ///
 /// # Errors
 /// When a statement fails.
@@ -209,7 +214,7 @@ pub fn renew(
             return Ok(RenewalOutcome::Gone);
         }
     }
-    // The provider may have ended in the meantime what it has just vouched for.
+    // The provider may have ended its session since it sent the identity.
     if let Some(identity) = identity
         && ended::stops(conn, identity, now)?
     {
@@ -221,7 +226,7 @@ pub fn renew(
     Ok(outcome)
 }
 
-/// Notes that a session is in use.
+/// Records that a session is in use.
 ///
 /// # Errors
 /// When a statement fails.
@@ -232,7 +237,7 @@ pub fn touch(conn: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> Que
     Ok(())
 }
 
-/// Ends a session.
+/// Deletes the session with this id.
 ///
 /// # Errors
 /// When a statement fails.
@@ -241,7 +246,7 @@ pub fn delete(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Ends the session that is called so; says whether it was there.
+/// Deletes the session with this reference; false if it was gone already.
 ///
 /// # Errors
 /// When a statement fails.
@@ -250,8 +255,8 @@ pub fn delete_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<bo
     Ok(diesel::delete(row).execute(conn)? > 0)
 }
 
-/// Removes the sessions that began or were last used too long ago, or were for a time that is over;
-/// returns how many.
+/// Deletes sessions that are too old, were unused for too long, or have passed their fixed end.
+/// Returns how many.
 ///
 /// # Errors
 /// When a statement fails.
@@ -267,42 +272,43 @@ pub fn sweep(conn: &mut AnyConnection, since: Since) -> QueryResult<usize> {
     diesel::delete(ended).execute(conn)
 }
 
-/// Sessions that are to end.
+/// Which sessions to end.
 #[derive(Debug, Clone, Copy)]
 pub enum SessionSelection<'w> {
-    /// The one of this reference, if it is one of those.
+    /// The one with this reference, if `whose` includes it.
     Named {
-        /// What the session is called.
+        /// The reference.
         reference: &'w str,
-        /// Whose it must be.
+        /// The required owner.
         whose: SessionOwner<'w>,
     },
-    /// Those of a person.
+    /// The sessions of a person.
     OfPerson {
-        /// The provider that vouches for the person.
+        /// The person's issuer.
         issuer: &'w str,
-        /// The person's identifier there.
+        /// The person's subject at the issuer.
         subject: &'w str,
-        /// But for this one.
+        /// The reference of a session that goes on.
         but: Option<&'w str>,
     },
-    /// Those that a provider says have ended: what it names must all fit.
+    /// The sessions that a provider has ended. What is given of `sid` and `subject` must match;
+    /// with neither, none is selected.
     OfProvider {
-        /// The provider.
+        /// The issuer.
         issuer: &'w str,
-        /// Its own name for its session.
+        /// The provider's session (`sid`).
         sid: Option<&'w str>,
-        /// The person.
+        /// The person (`sub`).
         subject: Option<&'w str>,
     },
 }
 
-/// A session that has ended, and whose it was.
+/// An ended session and its person.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Ended {
-    /// What it was called.
+    /// Its reference.
     pub reference: String,
-    /// The provider that vouched for its person.
+    /// The person's issuer.
     pub issuer: Option<String>,
     subject: Option<String>,
     name: Option<String>,
@@ -310,8 +316,8 @@ pub struct Ended {
     pub refresh_token: Option<String>,
 }
 
-/// Ends sessions and puts each into the audit; to be called inside a transaction. A session that
-/// somebody else ended at the same moment is not counted.
+/// Deletes sessions, and records each in the audit log. Must be called inside a transaction. Leaves
+/// out sessions that somebody else ended at the same moment.
 ///
 /// # Errors
 /// When a statement fails.
@@ -342,7 +348,8 @@ pub fn end(
     Ok(gone)
 }
 
-/// Ends the session that is called so, without an audit event; gives it back if it was there.
+/// Deletes the session with this reference, without an audit event. Returns it, or `None` if it was
+/// gone already.
 ///
 /// # Errors
 /// When a statement fails.
@@ -356,7 +363,7 @@ pub fn end_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<Optio
     Ok(found.filter(|_| is_gone))
 }
 
-/// The sessions that are to end. What is kept of them is read from their columns.
+/// The sessions to end, read from columns that are up to date.
 fn find_all(conn: &mut AnyConnection, which: &SessionSelection<'_>) -> QueryResult<Vec<Ended>> {
     let mut found = load(conn, which)?;
     if !found.iter().all(|(_, is_current)| *is_current) {

@@ -1,5 +1,5 @@
-//! Sessions beside instances of the version before, which kept all of a session as JSON in the column
-//! `state`: nobody is signed out by the upgrade, and each version reads what the other writes.
+//! Sessions during an upgrade from the previous version, which stored a whole session as JSON in
+//! the column `state`. Nobody is signed out, and each version reads what the other writes.
 
 use super::reference;
 use crate::roles::give;
@@ -22,7 +22,7 @@ fn set(app: &TestApp, reference: &str, columns: &str) {
     ));
 }
 
-/// Puts a session into the shape that the version before gave it.
+/// Rewrites a session as the previous version would have stored it.
 fn go_back(app: &TestApp, reference: &str) {
     let text = |name: &str| column(app, reference, name);
     let list = |name: &str| -> Value { serde_json::from_str(&text(name).unwrap()).unwrap() };
@@ -53,7 +53,7 @@ fn go_back(app: &TestApp, reference: &str) {
     );
 }
 
-/// The session as the version before reads it.
+/// The session, as the previous version reads it.
 fn as_before(app: &TestApp, reference: &str) -> Signed {
     let state = column(app, reference, "state").unwrap();
     let state: HashMap<String, String> = serde_json::from_str(&state).unwrap();
@@ -77,7 +77,7 @@ async fn a_session_of_the_version_before_goes_on() {
     let me = alice.json("/admin/me").await;
     assert_eq!(me["roles"], json!(["admin"]));
     assert_eq!(column(&app, &name, "csrf_token"), token);
-    // A form that was open before can still be sent, and groups can be read again.
+    // An open form can still be sent, and groups can be read again.
     alice.submit(&form).await.expect(303);
     app.set_groups("alice", &["viewers"]);
     app.wait(5);
@@ -105,7 +105,7 @@ async fn a_session_of_the_version_before_is_listed_and_ended() {
         .await
         .expect(303);
     assert!(!super::is_signed_in(&bob).await);
-    // Its refresh token is given back to the provider.
+    // Its refresh token is revoked at the provider.
     for _ in 0..100 {
         if app.live_refresh_tokens() < tokens {
             return;
@@ -172,7 +172,7 @@ async fn the_version_before_reads_what_this_one_writes() {
     assert_eq!(token, column(&app, &name, "refresh_token").as_deref());
     assert!(signed.groups_checked_at > before.groups_checked_at);
     assert_eq!(signed.groups_came, 2);
-    // Other rules, and with them other roles.
+    // Other group rules, and with them other roles.
     give(&alice, "viewer", "plain-1").await.expect(303);
     alice.get("/admin/").await.expect(200);
     let signed = as_before(&app, &name);
@@ -189,7 +189,7 @@ async fn what_the_version_before_changes_is_read() {
     let look = [("role", "viewer")];
     alice.post_form("/admin/look", &look).await.expect(303);
     assert!(is_looking(&alice).await);
-    // It ends the look, and has another refresh token than the columns.
+    // The previous version ends the look. Its text has another refresh token than the columns.
     let signed = Signed {
         look: None,
         ..as_before(&app, &name)

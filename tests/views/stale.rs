@@ -21,7 +21,7 @@ async fn of_two_changes_at_once_none_is_lost() {
             second.post_json(&view, &queries),
         )
         .await;
-        // A request that was too late several times gets an error, and nothing of it is stored.
+        // A request that was too late several times gets 503, and nothing of it is stored.
         let is_told = |answer: &Answer| answer.status == 503;
         let views = first.json(&format!("{ORDERS}/views")).await;
         let kept = &views["views"][0];
@@ -89,7 +89,7 @@ async fn a_view_that_somebody_changed_is_not_overwritten_unseen() {
     let views = first.json(&all).await;
     assert_eq!(views["views"][0]["name"], "A");
     assert_eq!(views["views"][0]["query"], "sort=number");
-    // Seen again, it can be overwritten.
+    // After its page was opened again, the view can be overwritten.
     let page = first.page(&link).await;
     first
         .save(&page.form_of(&format!("form[action='{action}']")))

@@ -1,8 +1,8 @@
--- A session, column by column; lists and what has a shape of its own are JSON. `state` held all of
--- it as JSON. It is still written for instances of the version before, which may run beside this
--- one during an upgrade; what they write in it is copied into the columns when it is read. They
--- also begin sessions, so the new columns need defaults. One statement: if one of the columns is
--- there, all are.
+-- One column for each part of a session. Lists and structured values are JSON. Until now, `state`
+-- held the whole session as JSON. It is still written for instances of the previous version, which
+-- may run during an upgrade. What they write there is copied to the columns when it is read. They
+-- also begin sessions, so the new columns need defaults. All columns are added in one statement: if
+-- one exists, all do.
 ALTER TABLE bailiwick_sessions
     ADD COLUMN provider TEXT,
     ADD COLUMN name TEXT NOT NULL DEFAULT (''),

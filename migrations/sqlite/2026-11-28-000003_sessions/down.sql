@@ -1,4 +1,4 @@
--- Sessions go on: `state` holds all of them.
+-- Nobody is signed out: `state` still holds every session in full.
 ALTER TABLE bailiwick_sessions DROP COLUMN look;
 ALTER TABLE bailiwick_sessions DROP COLUMN vouched_at;
 ALTER TABLE bailiwick_sessions DROP COLUMN acr;

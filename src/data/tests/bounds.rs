@@ -1,4 +1,4 @@
-//! What the engine holds to by itself, whoever asks: forms and lists check some of it before.
+//! Limits that the engine enforces itself, although forms and lists check some of them first.
 
 use super::*;
 use crate::access::{Create, Edit, Export, View};
@@ -53,7 +53,7 @@ fn values_that_do_not_fit_are_neither_made_nor_written() {
         for (column, text) in [("code", "fives"), ("state", "odd"), ("said", "a\0b")] {
             assert!(!both(column, text), "{text}");
         }
-        // SQLite would keep another number.
+        // SQLite would store another number, so the value is refused there.
         let is_kept = both("price", "1234567890123456.78");
         assert_ne!(is_kept, bench.is_sqlite());
     });

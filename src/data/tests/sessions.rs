@@ -1,4 +1,4 @@
-//! Sessions: each part is written by itself, and undoes nothing of the others.
+//! Sessions: each part is written by its own statement, which changes no other part.
 
 use super::*;
 use crate::access::Person;
@@ -56,7 +56,7 @@ fn renew(bench: &mut Bench, ids: (&str, &str), change: &SessionChange) -> Renewa
     bench.conn.change(change).unwrap()
 }
 
-/// The session under an id. What the version before reads is the same.
+/// The session under an id. The text for the previous version must hold the same.
 fn found(bench: &mut Bench, id: &str) -> SessionColumns {
     let columns = sessions::find(&mut bench.conn, id)
         .unwrap()
@@ -95,7 +95,7 @@ fn only_what_gives_another_id_gives_other_roles() {
         assert_eq!(outcome, RenewalOutcome::Renewed);
         assert_eq!(found(bench, "two").roles, r#"["viewer"]"#);
         assert!(sessions::find(&mut bench.conn, "one").unwrap().is_none());
-        // A request that still has the old id comes too late with its roles, but not with its look.
+        // A request with the old id is too late to change the roles, but not the look.
         let outcome = renew(bench, ("one", "three"), &roles("admin"));
         assert_eq!(outcome, RenewalOutcome::RenewedElsewhere);
         let both = SessionChange {
@@ -147,7 +147,7 @@ fn a_late_write_keeps_what_a_re_check_learnt_meanwhile() {
         ] {
             renew(bench, ids, &change);
         }
-        // Groups that were sifted as they were before the re-check.
+        // Groups selected by other rules, from a session read before the re-check.
         let sifted = IdentityColumns {
             rules: "other".into(),
             ..before.identity.clone()
@@ -156,7 +156,7 @@ fn a_late_write_keeps_what_a_re_check_learnt_meanwhile() {
         let now = found(bench, "three");
         assert_eq!(now.identity, learnt);
         assert_eq!(now.csrf_token, "mine");
-        // A new proof of identity is newer than any re-check that began before it.
+        // Step-up is newer than any re-check that began before it.
         let proven = IdentityColumns {
             refresh_token: None,
             nonce: Some("proof".into()),
@@ -235,7 +235,7 @@ fn the_version_before_can_begin_sessions() {
              last_seen_at, reference) VALUES ('one', '{}', 'i', 's', '2026-01-01 00:00:00',
              '2026-01-01 00:00:00', 'r-1')",
         );
-        // Whatever else it has written: this cannot be read.
+        // Its text cannot be read, so there is no session.
         assert!(sessions::find(&mut bench.conn, "one").unwrap().is_none());
     });
 }

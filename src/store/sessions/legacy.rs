@@ -1,10 +1,12 @@
-//! The column `state`: all that a session holds as JSON, as versions before the columns kept it.
+//! The column `state`: a whole session as JSON, which is how the previous version stored it.
 //!
-//! While a panel is upgraded, instances of both versions share the sessions, and nobody is to be
-//! signed out. So what this version writes into columns it also writes here, and what the version
-//! before has written here is copied into the columns when it is read. A text of this version
-//! begins with a blank: the version before skips it when it reads, and never writes it. The
-//! module goes, and the column with it, when no instance of the version before can be left.
+//! During an upgrade, instances of both versions share the sessions, and nobody must be signed out.
+//! So this version writes the same values to the columns and to `state`. When it reads a row that
+//! the previous version wrote last, it first copies `state` to the columns.
+//!
+//! Text written by this version begins with a space. The previous version ignores the space when it
+//! reads, and never writes one. Remove this module and the column when no instance of the previous
+//! version can be left.
 
 use super::Origin;
 use crate::access::Person;
@@ -17,7 +19,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// The whole text. Each of its values is JSON again.
+/// The whole text. Its values are texts that contain JSON.
 #[derive(Serialize, Deserialize)]
 struct State {
     signed: String,
@@ -57,7 +59,7 @@ pub(in crate::store) fn is_current() -> Like<sessions::state, &'static str> {
     sessions::state.like(" %")
 }
 
-/// The text of a session.
+/// The text of a session, for `state`.
 pub(in crate::store) fn text(columns: &SessionColumns, origin: &Origin) -> String {
     let state = State {
         signed: to_json(&Signed::from(columns)),
@@ -66,7 +68,7 @@ pub(in crate::store) fn text(columns: &SessionColumns, origin: &Origin) -> Strin
     format!(" {}", to_json(&state))
 }
 
-/// The columns of a session, where it was begun, and its text.
+/// The columns, origin and text of a session.
 ///
 /// # Errors
 /// When a statement fails.
@@ -85,8 +87,8 @@ pub(in crate::store) fn read_whole(
         .optional()
 }
 
-/// Writes the columns of a session into its text, for the version before; gives them back. None if
-/// the session is gone. Must be called in the transaction that changed the columns.
+/// Writes the columns of a session to its text, for the previous version, and returns them. `None`
+/// if the session is gone. Must be called in the transaction that changed the columns.
 ///
 /// # Errors
 /// When a statement fails.
@@ -103,8 +105,8 @@ pub(in crate::store) fn write_text(
     Ok(Some(columns))
 }
 
-/// Copies what the version before has written of a session into its columns; says whether that
-/// could be read.
+/// Copies what the previous version wrote of a session to its columns. False if the session is
+/// gone, or the text cannot be read.
 ///
 /// # Errors
 /// When a statement fails.
@@ -122,7 +124,7 @@ pub(in crate::store) fn copy_to_columns(
         return Ok(false);
     };
     let identity = IdentityColumns::from(&signed);
-    // Unless a request beside this one has done so: what it wrote since is newer.
+    // Not if a concurrent request has written in the meantime: that is newer.
     diesel::update(this().filter(sessions::state.eq(&state)))
         .set((
             &identity,
@@ -136,7 +138,7 @@ pub(in crate::store) fn copy_to_columns(
     Ok(true)
 }
 
-/// The same for all sessions that the version before wrote last.
+/// Copies all sessions that the previous version wrote last.
 ///
 /// # Errors
 /// When a statement fails.

@@ -1,4 +1,4 @@
-//! Sessions as people see them: never with what opens them.
+//! Lists of sessions, without the ids and tokens that give access.
 
 use super::{Origin, legacy};
 use crate::access::{BREAK_GLASS, Person};
@@ -9,52 +9,52 @@ use crate::store::tables::{bailiwick_people as people, bailiwick_sessions as ses
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-/// The most sessions that are listed at a time.
+/// The maximum number of sessions in a list.
 pub const MAX_LISTED: i64 = 200;
 
-/// Whose sessions.
+/// The owner of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionOwner<'w> {
-    /// Everybody's.
+    /// Everybody.
     Everybodys,
-    /// Those of one person.
+    /// One person.
     Of {
-        /// The provider that vouches for them.
+        /// The person's issuer.
         issuer: &'w str,
-        /// Their identifier there.
+        /// The person's subject at the issuer.
         subject: &'w str,
     },
 }
 
-/// Sessions that have not ended began, and were last used, after these moments.
+/// Limits in time for sessions that have not ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Since {
-    /// What time it is: those that are for a time only end after it.
+    /// The current time. A session's fixed end, if any, is later.
     pub now: NaiveDateTime,
-    /// Began.
+    /// The session began after this.
     pub created: NaiveDateTime,
-    /// Were last used.
+    /// The session was last used after this.
     pub seen: NaiveDateTime,
 }
 
-/// A session that somebody is signed in with.
+/// A session in a list.
 #[derive(Debug, Clone)]
 pub struct ListedSession {
-    /// What it is called.
+    /// Its reference.
     pub reference: String,
-    /// Who is signed in; of their groups those that counted by `rules`.
+    /// The signed-in person, with only the groups that mattered under `rules`.
     pub person: Person,
-    /// By which rules their groups were sifted ([`crate::session::Signed::rules`]).
+    /// The identifier of the rules that selected the groups ([`crate::session::Signed::rules`]).
     pub rules: String,
-    /// All groups that their provider told last.
+    /// All groups that the provider last sent.
     pub told: Vec<String>,
-    /// When they signed in.
+    /// When the person signed in.
     pub created_at: NaiveDateTime,
-    /// When it was last used, to within a minute.
+    /// When it was last used, to within about a minute.
     pub last_seen_at: NaiveDateTime,
-    /// From where they signed in.
+    /// The address of the client at sign-in.
     pub address: Option<String>,
-    /// With which browser, as it says of itself.
+    /// The user agent at sign-in, as sent by the browser.
     pub user_agent: Option<String>,
 }
 
@@ -68,13 +68,13 @@ struct SessionRow {
     is_current: bool,
 }
 
-/// What is looked for in sessions, case aside.
+/// A search for sessions.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// A part of a name or of an e-mail address; of those who came in by a link made on the server
-    /// also of its reason, or of the name of its role.
+    /// A part of the name or the e-mail address; case is ignored. For break-glass sessions also a
+    /// part of the reason, or of the role's name.
     pub text: String,
-    /// Roles that such a link may have given to be found, by name.
+    /// The names of roles whose break-glass sessions are found too.
     pub roles: Vec<String>,
 }
 
@@ -94,17 +94,17 @@ impl Search {
     }
 }
 
-/// By what sessions are chosen.
+/// How sessions are selected.
 #[derive(Clone, Copy)]
 enum By<'b> {
     Nothing,
-    /// A part of the name or of the e-mail address of someone known.
+    /// A part of the name or e-mail address of a known person.
     Known(&'b str),
-    /// That they were begun by links made on the server: nobody is known by these.
+    /// Break-glass sessions, whose people are not stored as known people.
     Link,
 }
 
-/// The sessions of people, last used first, [`MAX_LISTED`] at most.
+/// Sessions that have not ended, most recently used first, at most [`MAX_LISTED`].
 ///
 /// # Errors
 /// When the database refuses.
@@ -189,7 +189,7 @@ fn load_rows(
     query.load(conn)
 }
 
-/// The providers of the people of that identifier who have sessions.
+/// The issuers of the people with this subject who have sessions.
 ///
 /// # Errors
 /// When the database refuses.
@@ -206,7 +206,8 @@ impl From<SessionRow> for ListedSession {
     fn from(found: SessionRow) -> Self {
         let told = found.groups.as_deref();
         let mut person = found.columns.person();
-        // What cannot be read of a session has no name and no roles.
+        // If the text of the previous version cannot be read, the columns hold no name and no
+        // roles.
         if person.name.is_empty() {
             person.name = found.name.unwrap_or_default();
         }
