@@ -96,6 +96,42 @@ fn filters_orders_and_searches_keep_to_the_cells_that_may_be_read() {
     });
 }
 
+const BARE: &str = "
+CREATE TABLE bare (name VARCHAR(20), region VARCHAR(9), pay INTEGER);
+INSERT INTO bare VALUES ('Ann', 'emea', 1), ('Ann', 'apac', 3), ('Ann', 'apac', 2), ('Cid', 'apac', 4);";
+
+#[test]
+fn an_order_that_nobody_asked_for_uses_no_cell_that_is_hidden_in_some_rows() {
+    on_every_database(&format!("{ROWS}{BARE}"), |bench| {
+        // The default order of the table.
+        let mut staff = Resource::clone(&bench.resource("staff"));
+        staff.sort = sort(&staff, "-pay");
+        let bare = Resource::clone(&bench.resource("bare"));
+        bench.catalog = std::sync::Arc::new(crate::catalog::Catalog::new([staff, bare]));
+        let permit = bench.permit::<View>(&split(), "staff");
+        let staff = bench.resource("staff");
+        let rows = read(&mut bench.conn, &permit, &query(50)).rows;
+        assert_eq!(texts(&staff, &rows, "name"), ["Ann", "Bob", "Cid", "Dan"]);
+        // The columns that settle the order of rows without a key.
+        let grants = split().map(|grant| crate::config::GrantConfig {
+            on: vec!["bare".to_owned()],
+            ..grant
+        });
+        let permit = bench.permit::<View>(&grants, "bare");
+        let bare = bench.resource("bare");
+        let asked = PageQuery {
+            sort: sort(&bare, "name"),
+            ..query(50)
+        };
+        let rows = read(&mut bench.conn, &permit, &asked).rows;
+        assert_eq!(texts(&bare, &rows, "name"), ["Ann", "Ann", "Ann", "Cid"]);
+        assert_eq!(
+            texts(&bare, &rows, "region"),
+            ["apac", "apac", "emea", "apac"]
+        );
+    });
+}
+
 #[test]
 fn a_hidden_column_is_one_that_does_not_exist() {
     on_every_database(ROWS, |bench| {
