@@ -1,9 +1,10 @@
 //! Converts between the columns of a session and [`Signed`].
 
 use super::{Sealed, Signed};
-use crate::access::GroupsNote;
+use crate::access::{GroupsNote, Look, Standing};
 use crate::store::session_columns::{IdentityColumns, SessionColumns, from_json, to_json};
 use chrono::{DateTime, NaiveDateTime, Utc};
+use serde_json::Map;
 
 /// The signed-in person, from the columns of their session.
 pub(crate) fn signed(columns: SessionColumns) -> Signed {
@@ -29,8 +30,20 @@ pub(crate) fn signed(columns: SessionColumns) -> Signed {
         ends_at: moment(columns.ends_at),
         groups_checked_at: moment(identity.groups_checked_at).unwrap_or(DateTime::UNIX_EPOCH),
         groups_note: note.unwrap_or(GroupsNote::Absent),
-        look: columns.look.as_deref().and_then(from_json),
+        look: columns.look.as_deref().map(look),
     }
+}
+
+/// The active view as somebody else. If it cannot be read, it is one without groups: the person must
+/// not get their own rights while they believe to have those of somebody else.
+fn look(text: &str) -> Look {
+    let nobody = Standing::Groups {
+        provider: None,
+        groups: Vec::new(),
+        of: None,
+    };
+    let read = from_json::<Option<Look>>(text);
+    read.unwrap_or_else(|| Look::new(nobody, Map::new()))
 }
 
 /// The columns of a session. They describe the person who signed in, even while they view the panel
@@ -75,7 +88,7 @@ fn naive(at: Option<DateTime<Utc>>) -> Option<NaiveDateTime> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::access::{Look, Person, Standing};
+    use crate::access::Person;
 
     #[test]
     fn who_is_signed_in_comes_back_from_the_columns() {
@@ -134,5 +147,42 @@ mod tests {
         let read = super::signed(of(&signed));
         assert_eq!(read.person, own);
         assert!(read.look.is_some_and(|look| look.own.is_none()));
+    }
+
+    #[test]
+    fn a_look_that_cannot_be_read_gives_nothing() {
+        let signed = Signed::new(
+            Person::default(),
+            String::new(),
+            GroupsNote::Found,
+            DateTime::UNIX_EPOCH,
+        );
+        for text in ["", "{", "null", r#"{"standing":{"planet":"Mars"}}"#] {
+            let columns = SessionColumns {
+                look: Some(text.to_owned()),
+                ..of(&signed)
+            };
+            let own = Person {
+                groups: vec!["admins".into()],
+                ..Person::default()
+            };
+            let look = super::signed(columns).look.unwrap();
+            assert!(look.person(&own).groups.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_session_without_a_csrf_token_accepts_none() {
+        let signed = Signed {
+            csrf_token: String::new(),
+            ..Signed::new(
+                Person::default(),
+                String::new(),
+                GroupsNote::Found,
+                DateTime::UNIX_EPOCH,
+            )
+        };
+        assert!(!signed.accepts_csrf(""));
+        assert!(!signed.accepts_csrf(&signed.csrf()));
     }
 }

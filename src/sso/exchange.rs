@@ -340,7 +340,10 @@ impl Provider {
             provider_session: text("sid").map(str::to_owned),
             refresh_token: None,
             authenticated_at: verify::moment(claims, "auth_time"),
-            acr: text("acr").map(str::to_owned),
+            // Not every database can store a control character.
+            acr: text("acr")
+                .filter(|acr| !acr.chars().any(char::is_control))
+                .map(str::to_owned),
             vouched_at: verify::moment(claims, "iat"),
         })
     }

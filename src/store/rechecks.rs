@@ -113,7 +113,14 @@ pub fn write_identity(
         sessions::refreshing_until.eq(None::<NaiveDateTime>),
         sessions::refresh_failed_at.eq(failed_at),
     );
-    let Some((mut columns, origin, state)) = legacy::read_whole(conn, reference)? else {
+    let read = match legacy::read_whole(conn, reference)? {
+        Some((_, _, state)) if !state.starts_with(' ') => {
+            legacy::bring_up(conn, reference)?;
+            legacy::read_whole(conn, reference)?
+        }
+        read => read,
+    };
+    let Some((mut columns, origin, state)) = read else {
         return Ok(None);
     };
     if columns.identity.nonce.as_deref() == nonce {
@@ -131,6 +138,7 @@ pub fn write_identity(
         return Ok(Some(columns));
     }
     // Another request has written since. The row is written first, and so locked, and then read.
+    legacy::bring_up(conn, reference)?;
     let written = match nonce {
         Some(nonce) => diesel::update(this().filter(sessions::nonce.eq(nonce)))
             .set((identity, released))
@@ -156,6 +164,7 @@ pub fn write_groups(
     seen: NaiveDateTime,
     identity: &IdentityColumns,
 ) -> QueryResult<()> {
+    legacy::bring_up(conn, reference)?;
     let this = sessions::table
         .filter(sessions::reference.eq(reference))
         .filter(sessions::groups_checked_at.eq(seen));

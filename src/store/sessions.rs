@@ -37,21 +37,26 @@ pub struct Row {
     is_current: bool,
 }
 
+/// How many times a session is read while the previous version writes to it.
+const TRIES: usize = 3;
+
 /// The session whose id has this hash. None if there is none, or if the text of the previous
 /// version cannot be read.
 ///
 /// # Errors
 /// When a statement fails.
 pub fn find(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>> {
-    match look_up(conn, id_hash)? {
-        Some(row) if !row.is_current => {
-            if !legacy::copy_to_columns(conn, &row.columns.reference)? {
-                return Ok(None);
+    for _ in 0..TRIES {
+        match look_up(conn, id_hash)? {
+            Some(row) if !row.is_current => {
+                if !legacy::copy_to_columns(conn, &row.columns.reference)? {
+                    return Ok(None);
+                }
             }
-            look_up(conn, id_hash)
+            row => return Ok(row),
         }
-        row => Ok(row),
     }
+    Ok(None)
 }
 
 fn look_up(conn: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Row>> {
@@ -189,6 +194,7 @@ pub fn renew(
     if identity.is_some() {
         ended::hold_back(conn)?;
     }
+    legacy::bring_up(conn, reference)?;
     let mut columns = RenewedColumns {
         id_hash: Some(new_hash),
         roles: change.roles.as_deref(),
@@ -366,8 +372,10 @@ pub fn end_named(conn: &mut AnyConnection, reference: &str) -> QueryResult<Optio
 /// The sessions to end, read from columns that are up to date.
 fn find_all(conn: &mut AnyConnection, which: &SessionSelection<'_>) -> QueryResult<Vec<Ended>> {
     let mut found = load(conn, which)?;
-    if !found.iter().all(|(_, is_current)| *is_current) {
-        legacy::copy_all(conn)?;
+    let old = found.iter().filter(|(_, is_current)| !is_current);
+    let old: Vec<String> = old.map(|(ended, _)| ended.reference.clone()).collect();
+    if !old.is_empty() {
+        legacy::copy_each(conn, &old)?;
         found = load(conn, which)?;
     }
     Ok(found.into_iter().map(|(ended, _)| ended).collect())

@@ -1,4 +1,6 @@
 -- Nobody is signed out: `state` still holds every session in full.
+-- The space at the beginning says that the columns are up to date. They go.
+UPDATE bailiwick_sessions SET state = LTRIM(state);
 ALTER TABLE bailiwick_sessions DROP COLUMN look;
 ALTER TABLE bailiwick_sessions DROP COLUMN vouched_at;
 ALTER TABLE bailiwick_sessions DROP COLUMN acr;

@@ -174,6 +174,50 @@ fn a_late_write_keeps_what_a_re_check_learnt_meanwhile() {
 }
 
 #[test]
+fn what_the_version_before_wrote_meanwhile_stays() {
+    on_every_database(TABLE, |bench| {
+        let before = begun(bench);
+        renew(bench, ("one", "two"), &look(Some(VIEWER)));
+        // The view as somebody else began on an instance of the previous version: only its text
+        // has it.
+        let only_text = "UPDATE bailiwick_sessions SET state = TRIM(state), look = NULL";
+        let learnt = IdentityColumns {
+            refresh_token: Some("rotated".into()),
+            groups_checked_at: Some(start() + TimeDelta::minutes(5)),
+            ..before.identity.clone()
+        };
+        bench.run(only_text);
+        let nonce = before.identity.nonce.as_deref();
+        rechecks::write_identity(&mut bench.conn, NAME, nonce, &learnt, None).unwrap();
+        let now = found(bench, "two");
+        assert_eq!(
+            (now.look.as_deref(), &now.identity),
+            (Some(VIEWER), &learnt)
+        );
+        let sifted = IdentityColumns {
+            rules: "other".into(),
+            ..learnt.clone()
+        };
+        bench.run(only_text);
+        let seen = start() + TimeDelta::minutes(5);
+        rechecks::write_groups(&mut bench.conn, NAME, seen, &sifted).unwrap();
+        let now = found(bench, "two");
+        assert_eq!(
+            (now.look.as_deref(), &now.identity),
+            (Some(VIEWER), &sifted)
+        );
+        bench.run(only_text);
+        renew(bench, ("two", "three"), &roles("admin"));
+        let now = found(bench, "three");
+        assert_eq!(
+            (now.look.as_deref(), &now.identity),
+            (Some(VIEWER), &sifted)
+        );
+        assert_eq!(now.roles, r#"["admin"]"#);
+    });
+}
+
+#[test]
 fn a_session_that_is_deleted_is_never_written_back() {
     on_every_database(TABLE, |bench| {
         let before = begun(bench);

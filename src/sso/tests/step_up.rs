@@ -324,8 +324,15 @@ async fn i2_a_provider_that_does_not_do_what_it_was_asked_is_no_loop() {
 }
 
 #[actix_web::test]
-async fn e11_auth_time_of_zero_or_of_another_type_is_no_proof() {
-    for auth_time in [json!(0), json!("now"), json!(null), json!(true), json!([1])] {
+async fn e11_auth_time_of_zero_in_milliseconds_or_of_another_type_is_no_proof() {
+    for auth_time in [
+        json!(0),
+        json!(1_795_000_000_000_i64),
+        json!("now"),
+        json!(null),
+        json!(true),
+        json!([1]),
+    ] {
         let whole = Whole::start().await;
         let mut browser = whole.signed_in().await;
         let told = auth_time.clone();

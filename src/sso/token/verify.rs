@@ -7,7 +7,7 @@ use super::groups::Claims;
 use super::json;
 use super::jws::{JwsError, Token, Verified};
 use crate::session::token::same;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{AccessToken, AccessTokenHash};
 use serde_json::Value;
@@ -236,9 +236,11 @@ pub(in crate::sso) fn seconds(
         .ok_or(TokenError::Claim(name))
 }
 
-/// A time in a verified token, if present and readable.
+/// A time in a verified token, if present and readable. None after the year 9999, as not every
+/// database can store it: some providers send milliseconds.
 pub(in crate::sso) fn moment(claims: &Claims, name: &'static str) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(seconds(claims, name).ok()??, 0)
+    let moment = DateTime::from_timestamp(seconds(claims, name).ok()??, 0);
+    moment.filter(|moment| (1970..=9999).contains(&moment.year()))
 }
 
 pub(in crate::sso) fn check_expiry(

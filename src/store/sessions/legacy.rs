@@ -37,6 +37,8 @@ struct Signed {
     #[serde(default)]
     roles: Vec<String>,
     csrf_token: String,
+    /// Sessions of earlier versions have none here.
+    #[serde(default)]
     reference: String,
     id_token: Option<String>,
     refresh_token: Option<String>,
@@ -138,17 +140,32 @@ pub(in crate::store) fn copy_to_columns(
     Ok(true)
 }
 
-/// Copies all sessions that the previous version wrote last.
+/// Copies these sessions, which the previous version wrote last.
 ///
 /// # Errors
 /// When a statement fails.
-pub(super) fn copy_all(conn: &mut AnyConnection) -> QueryResult<()> {
-    let written_before: Vec<String> = sessions::table
-        .filter(diesel::dsl::not(is_current()))
-        .select(sessions::reference)
-        .load(conn)?;
-    for reference in written_before {
-        copy_to_columns(conn, &reference)?;
+pub(super) fn copy_each(conn: &mut AnyConnection, references: &[String]) -> QueryResult<()> {
+    for reference in references {
+        copy_to_columns(conn, reference)?;
+    }
+    Ok(())
+}
+
+/// Copies what the previous version may have written since the session was read, before a statement
+/// changes columns: otherwise [`write_text`] would overwrite it. Must be called in the transaction
+/// of the change. It writes to the row first, so that the row is locked.
+///
+/// # Errors
+/// When a statement fails.
+pub(in crate::store) fn bring_up(conn: &mut AnyConnection, reference: &str) -> QueryResult<()> {
+    let this = || sessions::table.filter(sessions::reference.eq(reference));
+    diesel::update(this())
+        .set(sessions::reference.eq(reference))
+        .execute(conn)?;
+    let old = this().filter(diesel::dsl::not(is_current()));
+    let is_old: i64 = old.count().get_result(conn)?;
+    if is_old > 0 {
+        copy_to_columns(conn, reference)?;
     }
     Ok(())
 }

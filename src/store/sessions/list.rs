@@ -135,8 +135,10 @@ fn load(
     since: Since,
 ) -> QueryResult<Vec<ListedSession>> {
     let mut found = load_rows(conn, whose, by, since)?;
-    if !found.iter().all(|row| row.is_current) {
-        legacy::copy_all(conn)?;
+    let old = found.iter().filter(|row| !row.is_current);
+    let old: Vec<String> = old.map(|row| row.columns.reference.clone()).collect();
+    if !old.is_empty() {
+        legacy::copy_each(conn, &old)?;
         found = load_rows(conn, whose, by, since)?;
     }
     Ok(found.into_iter().map(ListedSession::from).collect())
