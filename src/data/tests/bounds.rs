@@ -114,7 +114,7 @@ fn a_place_of_another_order_is_refused_and_files_are_not_exported() {
 
 #[test]
 fn a_long_text_is_cut_in_the_log_with_a_mark() {
-    on_every_database("CREATE TABLE notes (id {serial}, said TEXT);", |bench| {
+    on_every_database("CREATE TABLE notes (id {serial}, said VARCHAR(10000));", |bench| {
         let policy = bench.policy(&[grant("*", "view create edit")]);
         let notes = bench.resource("notes");
         let make = policy.permit::<Create>(&bench::person(), "notes").unwrap();
