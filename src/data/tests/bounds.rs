@@ -114,19 +114,22 @@ fn a_place_of_another_order_is_refused_and_files_are_not_exported() {
 
 #[test]
 fn a_long_text_is_cut_in_the_log_with_a_mark() {
-    on_every_database("CREATE TABLE notes (id {serial}, said VARCHAR(10000));", |bench| {
-        let policy = bench.policy(&[grant("*", "view create edit")]);
-        let notes = bench.resource("notes");
-        let make = policy.permit::<Create>(&bench::person(), "notes").unwrap();
-        let long = "x".repeat(9_000);
-        let changes = given(&notes, &[("said", long.as_str())]);
-        bench
-            .change(&policy, |conn, context| {
-                write::create(conn, &make, &changes, context)
-            })
-            .unwrap();
-        let told = bench.column("SELECT changes AS t FROM bailiwick_audit");
-        assert!(told[0].len() < 4_100, "{}", told[0].len());
-        assert!(told[0].contains("x\u{2026}\""), "{}", told[0]);
-    });
+    on_every_database(
+        "CREATE TABLE notes (id {serial}, said VARCHAR(10000));",
+        |bench| {
+            let policy = bench.policy(&[grant("*", "view create edit")]);
+            let notes = bench.resource("notes");
+            let make = policy.permit::<Create>(&bench::person(), "notes").unwrap();
+            let long = "x".repeat(9_000);
+            let changes = given(&notes, &[("said", long.as_str())]);
+            bench
+                .change(&policy, |conn, context| {
+                    write::create(conn, &make, &changes, context)
+                })
+                .unwrap();
+            let told = bench.column("SELECT changes AS t FROM bailiwick_audit");
+            assert!(told[0].len() < 4_100, "{}", told[0].len());
+            assert!(told[0].contains("x\u{2026}\""), "{}", told[0]);
+        },
+    );
 }
