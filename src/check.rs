@@ -16,6 +16,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
+/// How the text of a finding starts that could not be checked, as the file has errors there.
+const NOT_CHECKED: &str = "not checked";
+
 /// The findings, in the order of the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -78,12 +81,12 @@ async fn walk(path: &Path, is_offline: bool) -> Report {
     let looked = if database_is_clear && !is_offline {
         database::check(&config.database, &mut report).await
     } else {
-        database::Looked::default()
+        database::KnownDatabase::default()
     };
     if is_offline {
         report.note(
             "offline",
-            "neither the database nor an identity provider was asked",
+            "the database and the identity provider were not asked",
         );
     } else if server_is_clear {
         provider::check(config, &looked, faults, &mut report).await;
@@ -153,16 +156,16 @@ impl Report {
     fn is_clear(&mut self, faults: &[Fault], table: &'static str, key: Option<&str>) -> bool {
         let is_clear = !faults.iter().any(|fault| is_below(fault, table, key));
         if !is_clear {
-            self.not_looked_at(table, table);
+            self.not_checked(table, table);
         }
         is_clear
     }
 
-    fn not_looked_at(&mut self, link: impl Into<Cow<'static, str>>, table: &str) {
+    fn not_checked(&mut self, link: impl Into<Cow<'static, str>>, table: &str) {
         self.warn(
             link,
-            format!("not looked at: what the file says in [{table}] cannot be used"),
-            "mend the file first, and run check again",
+            format!("{NOT_CHECKED}: [{table}] in the file has errors"),
+            "correct the file first, and run check again",
         );
     }
 }

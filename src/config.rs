@@ -34,7 +34,7 @@ pub use error::Step;
 pub(crate) use error::toml_key;
 pub use error::{ConfigError, Fault, KeyPath, Place};
 pub use limits::LimitsConfig;
-pub use load::Examined;
+pub use load::CheckedConfig;
 pub(crate) use load::Places;
 pub use networks::Networks;
 pub use oidc::{ALGORITHMS, AuthMethod, ClaimPath, OidcConfig, ResponseMode, Scopes};

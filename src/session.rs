@@ -18,7 +18,7 @@ pub(crate) mod token;
 pub use keyring::{KeyError, Keyring, Sealed};
 pub use origin::{begin_again, note_origin};
 pub use present::Present;
-pub use rotation::{Ours, tidy_cookie};
+pub use rotation::{OwnCookie, tidy_cookie};
 pub use signed::{SessionError, Signed};
 pub use store::{DieselStore, Limits, Unavailable, unavailable_for};
 

@@ -310,7 +310,7 @@ async fn one_address_holds_so_many_connections() {
             answered.then_some(stream)
         };
         let mut held: Vec<TcpStream> = (0..5).map(|_| open().unwrap()).collect();
-        assert!(open().is_none(), "one too many");
+        assert!(open().is_none(), "too many connections");
         held.pop();
         let began = Instant::now();
         while open().is_none() {

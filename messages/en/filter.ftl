@@ -149,7 +149,7 @@ filter-placeholder = “{ $text }” is no placeholder. Write {"{"}claim.NAME{"}
 filter-group = “{ $name }” is not of the form or.GROUP.COLUMN.
 filter-no-rows = There are no related rows “{ $name }” here.
 filter-several-rows = “{ $name }” stands for several. Write one of: { $names }.
-filter-number-of-rows = “{ $text }” is no number of rows. Write any, none, ge:NUMBER or le:NUMBER.
+filter-number-of-rows = “{ $text }” is not a number of rows. Write any, none, ge:NUMBER or le:NUMBER.
 filter-timeless = “{ $operator }” on { $column } depends on the time, and cannot be used here.
 filter-form = “{ $text }” is not of the form COLUMN=OPERATOR:VALUE.
 filter-two-values = “{ $operator }” takes two values, separated by a comma.

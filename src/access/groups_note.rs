@@ -54,7 +54,7 @@ impl GroupsNote {
                 oidc.provider = provider,
                 groups.claim = claim,
                 groups.shape = shape,
-                "the groups claim came in a shape that is not taken"
+                "the groups claim came in a form that cannot be read"
             ),
             Self::Overage => tracing::warn!(
                 oidc.provider = provider,
@@ -64,7 +64,7 @@ impl GroupsNote {
             Self::Unverified => tracing::warn!(
                 oidc.provider = provider,
                 groups.claim = claim,
-                "the provider does not say that it has checked the mail address (email_verified)"
+                "the provider does not say that the e-mail address is verified (email_verified)"
             ),
         }
     }

@@ -58,7 +58,7 @@ pub struct Fault {
     /// The role it belongs to.
     pub role: String,
     /// The invalid part.
-    pub part: Part,
+    pub part: InvalidPart,
     /// The fault.
     pub reason: String,
 }
@@ -66,7 +66,7 @@ pub struct Fault {
 /// The part of a role that is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum InvalidPart {
     /// The whole role.
     Role,
     /// One grant: its number, counted from 1, and the setting.
@@ -92,15 +92,15 @@ impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (role, reason) = (&self.role, &self.reason);
         f.write_str(&match &self.part {
-            Part::Role => text!("fault-role", role = role, reason = reason),
-            Part::Grant(number, setting) => text!(
+            InvalidPart::Role => text!("fault-role", role = role, reason = reason),
+            InvalidPart::Grant(number, setting) => text!(
                 "fault-grant",
                 role = role,
                 grant = number.to_string(),
                 setting = setting,
                 reason = reason
             ),
-            Part::Rule(id) => text!(
+            InvalidPart::Rule(id) => text!(
                 "fault-rule",
                 role = role,
                 rule = id.to_string(),

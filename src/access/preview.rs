@@ -34,16 +34,16 @@ pub struct Effect {
     /// Whether they may enter the panel from now on; none if that does not change.
     pub enters: Option<bool>,
     /// Names of roles.
-    pub roles: Moved<String>,
+    pub roles: GainsAndLosses<String>,
     /// Parts of the panel itself that they may manage.
-    pub manage: Moved<Manage>,
+    pub manage: GainsAndLosses<Manage>,
     /// Rights on resources.
-    pub rights: Moved<Right>,
+    pub rights: GainsAndLosses<Right>,
 }
 
 /// What is gained and what is lost.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Moved<T> {
+pub struct GainsAndLosses<T> {
     /// What is gained.
     pub gained: Vec<T>,
     /// What is lost.
@@ -73,7 +73,7 @@ fn verb_name<S: serde::Serializer>(action: &Action, serializer: S) -> Result<S::
     serializer.serialize_str(action.name())
 }
 
-impl<T> Default for Moved<T> {
+impl<T> Default for GainsAndLosses<T> {
     fn default() -> Self {
         Self {
             gained: Vec::new(),
@@ -82,7 +82,7 @@ impl<T> Default for Moved<T> {
     }
 }
 
-impl<T: Clone + PartialEq> Moved<T> {
+impl<T: Clone + PartialEq> GainsAndLosses<T> {
     fn between(old: &[T], new: &[T]) -> Self {
         let beyond = |these: &[T], those: &[T]| {
             let beyond = these.iter().filter(|item| !those.contains(item));
@@ -95,7 +95,7 @@ impl<T: Clone + PartialEq> Moved<T> {
     }
 }
 
-impl<T> Moved<T> {
+impl<T> GainsAndLosses<T> {
     /// Whether nothing is gained or lost.
     pub fn is_nothing(&self) -> bool {
         self.gained.is_empty() && self.lost.is_empty()
@@ -197,8 +197,8 @@ fn effect((old, before): (&Policy, &[String]), (new, after): (&Policy, &[String]
             (false, true) => Some(false),
             _ => None,
         },
-        roles: Moved::between(before, after),
-        manage: Moved::between(&manage(old, before), &manage(new, after)),
+        roles: GainsAndLosses::between(before, after),
+        manage: GainsAndLosses::between(&manage(old, before), &manage(new, after)),
         rights: may_before.moved_to(&may_after),
     }
 }

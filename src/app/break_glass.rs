@@ -56,13 +56,13 @@ pub enum MakeError {
     #[error("there is no role \u{201c}{0}\u{201d}{1}")]
     Role(String, String),
     /// The reason is missing or too long.
-    #[error("the reason must have 1 to {MAX_REASON} characters: it is what auditors will read")]
+    #[error("the reason must have 1 to {MAX_REASON} characters: auditors will read it")]
     Reason,
     /// The database cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The panel's own tables cannot be used.
-    #[error("the panel's own tables: {0}; \u{201c}bailiwick migrate\u{201d} makes them")]
+    #[error("the panel's own tables: {0}; \u{201c}bailiwick migrate\u{201d} creates them")]
     Database(#[from] DatabaseError),
 }
 

@@ -108,8 +108,8 @@ pub async fn open(config: &Config, migrate: bool) -> Result<OpenDatabase, StartE
         }
         if conn.journal_is_rollback().map_err(DatabaseError::from)? {
             tracing::warn!(
-                "the SQLite file is switched to write-ahead logging (WAL), which stays; the files \
-                 NAME-wal and NAME-shm beside it belong to it from now on"
+                "the SQLite file now uses write-ahead logging (WAL) for good; from now on the \
+                 files NAME-wal and NAME-shm beside it belong to it"
             );
         }
         Ok(schema::read(conn, &schemas).map_err(DatabaseError::from)?)

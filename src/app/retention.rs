@@ -32,14 +32,15 @@ pub struct Pruned {
 pub enum PruneError {
     /// No retention is configured.
     #[error(
-        "everything is kept: write in the configuration file how long, such as\n\n[audit]\nkeep = \"400d\"\n"
+        "nothing is removed, as no time is set: write in the configuration file, for \
+         example:\n\n[audit]\nkeep = \"400d\"\n"
     )]
     KeepsAll,
     /// The database cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The panel's own tables cannot be used.
-    #[error("the panel's own tables: {0}; \u{201c}bailiwick migrate\u{201d} makes them")]
+    #[error("the panel's own tables: {0}; \u{201c}bailiwick migrate\u{201d} creates them")]
     Database(#[from] DatabaseError),
 }
 
@@ -73,11 +74,11 @@ pub(super) async fn keep_short(database: Database, keep: Duration, clock: Clock)
             Ok(Pruned { entries: 0, .. }) => {}
             Ok(pruned) => tracing::info!(
                 audit.entries = pruned.entries,
-                "entries of the audit log that were too old were removed"
+                "old entries of the audit log were removed"
             ),
             Err(error) => tracing::warn!(
                 error = %error,
-                "old entries of the audit log could not be removed; they stay until it is tried again"
+                "old entries of the audit log could not be removed; the panel will try again"
             ),
         }
         tokio::time::sleep(LOOK_EVERY).await;

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The result of reading a schema.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Built {
+pub struct BuiltCatalog {
     /// The resources.
     pub resources: Vec<Resource>,
     /// Tables kept only for their foreign keys.
@@ -30,7 +30,7 @@ pub fn resources(schema: &Schema) -> Vec<Resource> {
 }
 
 /// Builds the resources of a schema, the other tables and every foreign key.
-pub fn all(schema: &Schema) -> Built {
+pub fn all(schema: &Schema) -> BuiltCatalog {
     let prefixes = Prefixes::of(schema);
     let mut taken = HashSet::from([AUDIT.to_owned()]);
     let (listed, unlisted): (Vec<&Table>, Vec<&Table>) =
@@ -49,7 +49,7 @@ pub fn all(schema: &Schema) -> Built {
     }
     child::settle(&mut resources);
     let unlisted = resources.split_off(listed.len());
-    Built {
+    BuiltCatalog {
         resources,
         unlisted,
         references,

@@ -87,7 +87,7 @@ fn what_does_not_fit_is_told() {
         "{text}"
     );
     let text = told("[a]\nmany = [\"lines\"]");
-    assert!(text.contains("name it under children"), "{text}");
+    assert!(text.contains("list it under children"), "{text}");
     let text = told("[a]\nform = [\"nam\", \"id\", \"id\"]");
     assert!(text.contains("name") && text.contains("twice"), "{text}");
 }

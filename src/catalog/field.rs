@@ -32,9 +32,9 @@ mod uuid;
 pub use answers::{Input, Look, Operators, Sheet, SheetKind, Storage};
 pub use control::{Control, lines};
 pub(crate) use decimal::whole_number;
-pub use edit::Emptied;
+pub use edit::EmptyMeaning;
 pub use json::Lossless;
-pub use op::{Op, Takes};
+pub use op::{Op, OperandKind};
 
 use super::Field;
 use super::value::{self, Value, ValueError};

@@ -12,8 +12,8 @@ pub use relative::Range;
 
 #[cfg(test)]
 use super::Resource;
-use super::field::{Input, Takes, moment};
-use super::zone::{Here, Zone};
+use super::field::{Input, OperandKind, moment};
+use super::zone::{TimeBase, Zone};
 use super::{Field, Kind, Op, Value};
 use crate::texts::text;
 use std::fmt;
@@ -175,9 +175,9 @@ impl Filter {
             .find(|(_, field)| field.name == column)
             .ok_or_else(|| FilterError::Column(column.to_owned()))?;
         let (op, operand) = parse_op(field, text)?;
-        let here = Here {
+        let here = TimeBase {
             now: "2026-01-02T12:00:00Z".parse().ok(),
-            ..Here::default()
+            ..TimeBase::default()
         };
         Self::build_in(index, field, op, &split_operand(op, operand), here)
     }
@@ -194,7 +194,7 @@ impl Filter {
         op: Op,
         values: &[String],
     ) -> Result<Self, FilterError> {
-        Self::build_in(column, field, op, values, Here::default())
+        Self::build_in(column, field, op, values, TimeBase::default())
     }
 
     /// Makes a condition whose times are read in the zone and at the time of `here`.
@@ -206,7 +206,7 @@ impl Filter {
         field: &Field,
         op: Op,
         values: &[String],
-        here: Here,
+        here: TimeBase,
     ) -> Result<Self, FilterError> {
         check_count(field, op, values.len())?;
         if op.is_relative() {
@@ -279,7 +279,7 @@ pub fn parse_op<'t>(field: &Field, text: &'t str) -> Result<(Op, &'t str), Filte
 
 /// The texts of an operator's values, with `\` escapes resolved.
 pub fn split_operand(op: Op, operand: &str) -> Vec<String> {
-    if op.takes() == Takes::Nothing {
+    if op.takes() == OperandKind::Nothing {
         return Vec::new();
     }
     let mut values = vec![String::new()];
@@ -309,9 +309,9 @@ pub fn join_operand(op: Op, values: &[String]) -> String {
 
 fn check_count(field: &Field, op: Op, count: usize) -> Result<(), FilterError> {
     let reason = match op.takes() {
-        Takes::Two if count != 2 => text!("filter-two-values", operator = op.name()),
-        Takes::Many if count > MAX_VALUES => text!("filter-many-values", count = MAX_VALUES),
-        Takes::Nothing | Takes::Two | Takes::Many => return Ok(()),
+        OperandKind::Two if count != 2 => text!("filter-two-values", operator = op.name()),
+        OperandKind::Many if count > MAX_VALUES => text!("filter-many-values", count = MAX_VALUES),
+        OperandKind::Nothing | OperandKind::Two | OperandKind::Many => return Ok(()),
         _ if count != 1 => text!("filter-one-value"),
         _ => return Ok(()),
     };

@@ -246,7 +246,7 @@ impl Overlay<'_> {
             Some("write a name of letters, digits, - and _".to_owned())
         } else if TAKEN.contains(&name.as_str()) {
             Some(format!(
-                "\"{name}\" is a word of the panel itself; take another name"
+                "the panel itself uses the name \"{name}\"; choose another"
             ))
         } else if self.resource.action(name).is_some() {
             Some(format!("there are two actions \"{name}\""))

@@ -231,7 +231,7 @@ fn tabs_that_cannot_be_followed_are_told_with_what_is_wrong() {
         ("or.total=gt:1", "is not a parameter of a list"),
         ("has.customers=any", "no rows of \"customers\" point here"),
         ("size=0", "size is a number from 1 to 500"),
-        ("tz=Berlin", "\"Berlin\" is no time zone"),
+        ("tz=Berlin", "\"Berlin\" is not a time zone"),
         ("count=yes", "count can only be no"),
         ("view=3", "\"view\" is not a parameter of a list"),
     ] {

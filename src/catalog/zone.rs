@@ -52,14 +52,14 @@ impl Zone {
 
 /// The reader's zone and time: the base for times in a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Here {
+pub struct TimeBase {
     /// The zone in which moments are read and written.
     pub zone: Zone,
     /// The current time, if there is one: a row rule must hold at all times.
     pub now: Option<DateTime<Utc>>,
 }
 
-impl Here {
+impl TimeBase {
     /// In that zone at that time.
     pub fn at(zone: Zone, now: DateTime<Utc>) -> Self {
         Self {

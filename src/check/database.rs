@@ -15,15 +15,15 @@ use crate::store::{self, DatabaseError, Target, Tuning, grants, language, remedi
 
 const LINK: &str = "database";
 const OWN: &str = "own tables";
-const POOLED: &str = "a pooler in transaction mode stands before it: no statement has a name, and settings \
-                      go with each transaction";
+const POOLED: &str = "it is behind a pooler in transaction mode: statements have no names, and \
+                      settings are sent with each transaction";
 
 /// The maximum number of people whose groups are compared with the group rules.
 const MAX_PEOPLE: i64 = 10_000;
 
 /// What is known about the database.
 #[derive(Default)]
-pub(super) struct Looked {
+pub(super) struct KnownDatabase {
     /// Its schema, if it could be read.
     pub schema: Option<Schema>,
     /// The people who have signed in.
@@ -33,7 +33,7 @@ pub(super) struct Looked {
     /// Other schemas that hold tables, with their number.
     pub elsewhere: Vec<(String, i64)>,
     /// Tables that exist, but are not resources.
-    pub unseen: Vec<schema::Unseen>,
+    pub unseen: Vec<schema::UnlistedTable>,
     session: Option<Result<(), String>>,
 }
 
@@ -44,11 +44,11 @@ struct DatabaseFindings {
     schema: Result<Schema, String>,
     /// The language of its messages, if that may not be English.
     language: Option<String>,
-    own: Result<(Rehearsal, Own), String>,
+    own: Result<(Rehearsal, OwnTables), String>,
     /// Missing privileges on the panel's own tables, as statements for their owner.
     lacking: Vec<String>,
     elsewhere: Vec<(String, i64)>,
-    unseen: Vec<schema::Unseen>,
+    unseen: Vec<schema::UnlistedTable>,
     /// Configured schemas that do not exist.
     absent: Vec<String>,
     /// Whether the file is not in WAL mode yet.
@@ -56,19 +56,19 @@ struct DatabaseFindings {
 }
 
 /// The content and abilities of the panel's own tables, from the rehearsal.
-struct Own {
+struct OwnTables {
     people: Vec<KnownPerson>,
     kept: StoredRoles,
     session: Result<(), String>,
 }
 
 /// Checks the database; returns what is known about it, or nothing if it is down.
-pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looked {
+pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> KnownDatabase {
     let target = match app::target(config) {
         Ok(target) => target,
         Err(error) => {
             report.fail(LINK, error.to_string(), "correct database.url");
-            return Looked::default();
+            return KnownDatabase::default();
         }
     };
     let (behind, schemas) = (target.clone(), config.schemas.clone());
@@ -84,11 +84,11 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
                 format!("{shown}: {reason}"),
                 remedies::for_connection(&target, &reason),
             );
-            return Looked::default();
+            return KnownDatabase::default();
         }
         Err(_) => {
-            report.fail(LINK, "looking at it was cut short", "run check again");
-            return Looked::default();
+            report.fail(LINK, "the check of it was interrupted", "run check again");
+            return KnownDatabase::default();
         }
     };
     report.ok(LINK, format!("{shown} answers"));
@@ -101,14 +101,14 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
         report.fail(
             LINK,
             format!("database.schemas: there is no schema \"{schema}\"{hint}"),
-            "correct database.schemas, or take the name out",
+            "correct database.schemas, or remove the name",
         );
     }
     if look.leaves_rollback {
         report.note(
             LINK,
-            "serve switches this file to write-ahead logging (WAL), which stays: two files, \
-             NAME-wal and NAME-shm, then lie beside it and belong to it",
+            "serve switches this file to write-ahead logging (WAL) for good: the files NAME-wal \
+             and NAME-shm beside it then belong to it",
         );
     }
     let own = if look.lacking.is_empty() {
@@ -129,15 +129,15 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
             "let the database user read the system catalogs",
         );
     });
-    let looked = Looked {
+    let looked = KnownDatabase {
         schema: schema.ok(),
         elsewhere: look.elsewhere,
         unseen: look.unseen,
-        ..Looked::default()
+        ..KnownDatabase::default()
     };
     match own {
         None => looked,
-        Some(own) => Looked {
+        Some(own) => KnownDatabase {
             people: own.people,
             kept: own.kept,
             session: Some(own.session),
@@ -146,20 +146,20 @@ pub(super) async fn check(config: &DatabaseConfig, report: &mut Report) -> Looke
     }
 }
 
-impl Looked {
+impl KnownDatabase {
     /// Reports whether sessions can be stored, if that was tested.
     pub fn tell_session(&self, config: &DatabaseConfig, report: &mut Report) {
         match &self.session {
             None => {}
             Some(Ok(())) => report.ok(
                 "session",
-                "one can be begun, read back and ended in the panel's own tables (this was \
-                 rehearsed and rolled back)",
+                "a session can be started, read back and ended in the panel's own tables (this \
+                 was tried and rolled back)",
             ),
             Some(Err(reason)) => report.fail(
                 "session",
                 format!(
-                    "none can be kept in the panel's own tables: {}",
+                    "no session can be stored in the panel's own tables: {}",
                     config.redact(reason)
                 ),
                 remedies::for_session(reason),
@@ -174,7 +174,7 @@ fn look(
     tuning: &Tuning,
 ) -> Result<DatabaseFindings, DatabaseError> {
     store::look(target, tuning, |conn, is_pooled| {
-        let own = migrations::rehearse(conn, |conn| Own {
+        let own = migrations::rehearse(conn, |conn| OwnTables {
             people: people::latest(conn, MAX_PEOPLE).unwrap_or_default(),
             kept: roles::load(conn).unwrap_or_default(),
             session: session::rehearse(conn),
@@ -199,24 +199,24 @@ fn tell_language(setting: Option<&str>, report: &mut Report) {
         report.warn(
             LINK,
             format!("its messages are not in English (lc_messages = {setting})"),
-            "let them be English for the panel, so that every error is told in the right words: \
-             ALTER ROLE the_user SET lc_messages = 'C', run by a superuser",
+            "set them to English for the panel's user, so that every error is recognised: ALTER \
+             ROLE the_user SET lc_messages = 'C', run by a superuser",
         );
     }
 }
 
 fn tell_own(
     config: &DatabaseConfig,
-    own: Result<(Rehearsal, Own), String>,
+    own: Result<(Rehearsal, OwnTables), String>,
     report: &mut Report,
-) -> Option<Own> {
+) -> Option<OwnTables> {
     let (rehearsal, own) = match own {
         Ok(found) => found,
         Err(reason) => {
             report.fail(
                 OWN,
                 format!(
-                    "they cannot be made or written to: {}",
+                    "they cannot be created or written to: {}",
                     config.redact(&reason)
                 ),
                 remedies::for_own_tables(&reason),
@@ -230,13 +230,13 @@ fn tell_own(
         if pending.is_empty() {
             "they are up to date and can be written to".to_owned()
         } else if is_new {
-            "they are not there yet; serve and migrate will make them, and may (this was rehearsed \
-             and rolled back)"
+            "they do not exist yet; serve and migrate will create them, and have the right to \
+             (this was tried and rolled back)"
                 .to_owned()
         } else {
             format!(
-                "serve and migrate will bring them up to date ({}), and may (this was rehearsed \
-                 and rolled back)",
+                "serve and migrate will bring them up to date ({}), and have the right to (this \
+                 was tried and rolled back)",
                 pending.join(", ")
             )
         },

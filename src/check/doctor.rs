@@ -1,7 +1,7 @@
 //! The additional checks of `bailiwick doctor`: refused sign-ins, and the most likely reasons why
 //! somebody cannot sign in.
 
-use super::{Finding, Outcome, Report};
+use super::{Finding, NOT_CHECKED, Outcome, Report};
 use crate::app::{self, StartError};
 use crate::config::Config;
 use crate::store::audit::event::Refused;
@@ -55,7 +55,7 @@ async fn look_at_sign_ins(config: &Config, now: NaiveDateTime, report: &mut Repo
     if entries.is_empty() {
         return report.note(
             SIGN_INS,
-            format!("none came to nothing in the last {DAYS} days, as far as the audit log knows"),
+            format!("none failed in the last {DAYS} days, according to the audit log"),
         );
     }
     let mut by_cause: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
@@ -76,7 +76,7 @@ fn cause_of(entry: &Entry) -> (String, String) {
         Event::SignInRefused(refused) => refused.into(),
         _ => Refused::default(),
     };
-    let unknown = || "a cause that was not noted".to_owned();
+    let unknown = || "a cause that was not recorded".to_owned();
     (
         refused.kind.unwrap_or_default(),
         refused.cause.unwrap_or_else(unknown),
@@ -144,21 +144,22 @@ fn remedy(kind: &str, reference: &str) -> String {
             "compare the groups that came with roles.NAME.groups: {explain}, or bailiwick explain \
              --last-login WHO"
         ),
-        "no cookie" | "foreign" => "let people begin at the panel, by the address of \
-             server.public_url, and finish in the same browser; let the proxy pass Set-Cookie and \
-             Cookie as they are"
+        "no cookie" | "foreign" => "tell people to start at server.public_url and to finish in \
+                                    the same browser; the proxy must pass Set-Cookie and Cookie \
+                                    unchanged"
             .to_owned(),
         "issuer" => "write the issuer as the provider writes it, as oidc.issuer".to_owned(),
-        "code" => "correct oidc.client_id and oidc.client_secret: the provider does not take them"
+        "code" => "correct oidc.client_id and oidc.client_secret: the provider does not accept \
+                   them"
             .to_owned(),
         "away" => {
-            "let this machine reach the provider: see the findings of the provider above".to_owned()
+            "let this machine reach the provider: see the provider's findings above".to_owned()
         }
         "provider" => format!(
-            "look into the log of the provider at that time: it said no by itself ({explain})"
+            "look at the provider's log for that time: the provider itself refused ({explain})"
         ),
-        "break-glass" => "make a new link: bailiwick break-glass".to_owned(),
-        _ => format!("{explain} tells the whole story; bailiwick check --login tries it again"),
+        "break-glass" => "create a new link: bailiwick break-glass".to_owned(),
+        _ => format!("{explain} shows what happened; bailiwick check --login tries it again"),
     }
 }
 
@@ -169,7 +170,7 @@ fn causes(report: &Report) -> Vec<Finding> {
         (Outcome::Warn, SIGN_INS) => Some(1),
         (Outcome::Warn, link) => {
             let is_at_the_door = AT_THE_DOOR.iter().any(|known| link.starts_with(known));
-            let is_looked_at = !finding.text.starts_with("not looked at");
+            let is_looked_at = !finding.text.starts_with(NOT_CHECKED);
             (is_at_the_door && is_looked_at).then_some(2)
         }
         _ => None,
@@ -192,7 +193,7 @@ mod tests {
         let mut report = Report::default();
         report.warn("roles", "odd", "mend it");
         report.warn("own tables", "not of the door", "mend it");
-        report.warn("provider", "not looked at: the file", "mend the file");
+        report.warn("provider", "not checked: the file", "mend the file");
         report.warn(SIGN_INS, "3 sign-ins were refused", "explain");
         report.fail("client", "secret", "write it");
         report.note("file", "fine");

@@ -1,13 +1,13 @@
 //! Checks the file: that it can be read, its faults, and who else can read it.
 
 use super::Report;
-use crate::config::{Config, ConfigError, Examined, Fault, Place};
+use crate::config::{CheckedConfig, Config, ConfigError, Fault, Place};
 use std::path::Path;
 
 const LINK: &str = "file";
 
 /// Reads the file; `None` if nothing else can be checked.
-pub(super) fn check(path: &Path, report: &mut Report) -> Option<Examined> {
+pub(super) fn check(path: &Path, report: &mut Report) -> Option<CheckedConfig> {
     let examined = match Config::examine(path) {
         Ok(examined) => examined,
         Err(ConfigError::Unreadable { path, reason }) => {

@@ -11,7 +11,7 @@ pub(super) fn for_groups(issuer: &str, document: &Map<String, Value>) -> Option<
     let path = url.path();
     if host == "accounts.google.com" {
         Some(
-            "Google sends no groups: put a provider that knows them in between, such as Keycloak \
+            "Google sends no groups: put a provider that has groups in between, such as Keycloak \
              or Dex",
         )
     } else if below("microsoftonline.com") || below("microsoftonline.us") {

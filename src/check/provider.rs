@@ -8,7 +8,7 @@ mod features;
 mod step_up;
 mod wire;
 
-use super::database::Looked;
+use super::database::KnownDatabase;
 use super::{Report, is_below};
 use crate::clock::Clock;
 use crate::config::{Config, Fault, OidcConfig};
@@ -113,7 +113,12 @@ impl<'c> CheckedProvider<'c> {
 }
 
 /// Checks every provider in turn.
-pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], report: &mut Report) {
+pub(super) async fn check(
+    config: &Config,
+    looked: &KnownDatabase,
+    faults: &[Fault],
+    report: &mut Report,
+) {
     let all = CheckedProvider::all(config, faults);
     if all.is_empty() {
         return report.fail(
@@ -127,7 +132,7 @@ pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], re
         if asked.is_reachable(faults) {
             check_one(asked, config, looked, report).await
         } else {
-            report.not_looked_at(asked.provider(), &asked.table())
+            report.not_checked(asked.provider(), &asked.table())
         }
     }
 }
@@ -135,7 +140,7 @@ pub(super) async fn check(config: &Config, looked: &Looked, faults: &[Fault], re
 async fn check_one(
     asked: &CheckedProvider<'_>,
     config: &Config,
-    looked: &Looked,
+    looked: &KnownDatabase,
     report: &mut Report,
 ) {
     let root = format!("{}{}", config.server.origin(), config.server.base_path());
@@ -159,7 +164,7 @@ async fn check_one(
         match provider.take(&answer) {
             Ok(metadata) => look_further(asked, &provider, &metadata, report).await,
             Err(reason) if report.count(super::Outcome::Fail) == before => {
-                let remedy = "have it mended at the provider, or set another issuer";
+                let remedy = "correct it at the provider, or set another issuer";
                 report.fail(
                     asked.provider(),
                     format!("its metadata cannot be used: {reason}"),
@@ -218,7 +223,7 @@ async fn discover(
         Ok(document) => document,
         Err(reason) => {
             let remedy = format!(
-                "correct {}: this is a page, and not what a provider says of itself",
+                "correct {}: this is a web page, not the metadata of a provider",
                 asked.key("issuer")
             );
             report.fail(asked.provider(), format!("{url}: {reason}"), remedy);
@@ -240,7 +245,7 @@ fn check_issuer(
             asked.provider(),
             "its metadata names no issuer",
             format!(
-                "correct {}: this is no OpenID provider",
+                "correct {}: this is not an OpenID provider",
                 asked.key("issuer")
             ),
         );
@@ -249,14 +254,14 @@ fn check_issuer(
     if said == configured {
         report.ok(
             asked.provider(),
-            format!("{configured} is found, and names itself so"),
+            format!("{configured} answers, and its issuer is the same"),
         );
         return true;
     }
     if is_of_all_tenants(said, configured) {
         report.fail(
             asked.provider(),
-            format!("it names itself {said:?}"),
+            format!("its issuer is {said:?}"),
             of_all_tenants(configured),
         );
         return false;
@@ -268,7 +273,7 @@ fn check_issuer(
     };
     report.fail(
         asked.provider(),
-        format!("it names itself {said:?}, and {configured:?} is configured"),
+        format!("its issuer is {said:?}, but {configured:?} is configured"),
         format!("{differ}: write in [{}]: issuer = {said:?}", asked.table()),
     );
     false

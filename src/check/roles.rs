@@ -6,7 +6,7 @@ mod unmatched;
 mod wider;
 
 use super::Report;
-use super::database::Looked;
+use super::database::KnownDatabase;
 use crate::access::{Policy, StoredRoles};
 use crate::catalog::{Catalog, Resource, schema::Schema};
 use crate::config::{Config, GroupRule, RoleConfig};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 const RESOURCES: &str = "resources";
 const ROLES: &str = "roles";
 
-pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
+pub(super) fn check(config: &Config, looked: &KnownDatabase, report: &mut Report) {
     let schema = looked.schema.as_ref();
     let catalog = schema.and_then(|schema| check_resources(config, schema, looked, report));
     let catalog = catalog.map(Arc::new);
@@ -36,7 +36,7 @@ pub(super) fn check(config: &Config, looked: &Looked, report: &mut Report) {
 fn check_resources(
     config: &Config,
     schema: &Schema,
-    looked: &Looked,
+    looked: &KnownDatabase,
     report: &mut Report,
 ) -> Option<Catalog> {
     let plain = || Catalog::of(schema, &BTreeMap::new()).ok();
@@ -44,7 +44,7 @@ fn check_resources(
         Ok(catalog) => catalog,
         Err(errors) => {
             for error in errors {
-                let remedy = format!("correct {}, or take it out", error.setting);
+                let remedy = format!("correct {}, or remove it", error.setting);
                 let remedy = remedy_for_unseen(looked, &error.message).unwrap_or(remedy);
                 let setting = config.places.put_before(&error.setting);
                 report.fail(RESOURCES, format!("{setting}: {}", error.message), remedy);
@@ -98,14 +98,19 @@ fn counted(count: usize) -> String {
     }
 }
 
-fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, looked: &Looked, report: &mut Report) {
+fn check_fit(
+    config: &Config,
+    catalog: Option<Arc<Catalog>>,
+    looked: &KnownDatabase,
+    report: &mut Report,
+) {
     let Some(catalog) = catalog else {
         return;
     };
     match Policy::new(catalog, &config.roles) {
         Ok(policy) => {
             if !config.roles.is_empty() {
-                report.ok(ROLES, "what they give fits the database");
+                report.ok(ROLES, "their grants fit the database");
             }
             let kept = &looked.kept;
             check_kept(&policy.with_kept(kept), kept, report);
@@ -122,17 +127,17 @@ fn check_fit(config: &Config, catalog: Option<Arc<Catalog>>, looked: &Looked, re
 }
 
 /// The remedy for a missing resource that the database does have.
-fn remedy_for_unseen(looked: &Looked, message: &str) -> Option<String> {
+fn remedy_for_unseen(looked: &KnownDatabase, message: &str) -> Option<String> {
     let is_meant = |table: &str| {
         let names = [format!("\"{table}\""), format!("\u{201c}{table}\u{201d}")];
         let mut names = names.iter();
         names.any(|name| message.starts_with(&format!("there is no resource {name}")))
     };
-    let is_named = |unseen: &&schema::Unseen| {
+    let is_named = |unseen: &&schema::UnlistedTable| {
         is_meant(&unseen.table) || is_meant(&format!("{}.{}", unseen.schema, unseen.table))
     };
     let unseen = looked.unseen.iter().find(is_named)?;
-    let schema::Unseen { schema, table, .. } = unseen;
+    let schema::UnlistedTable { schema, table, .. } = unseen;
     Some(if unseen.is_shown {
         format!(
             "the database has this table, but its user may not read it: GRANT USAGE ON SCHEMA \
@@ -154,7 +159,7 @@ fn check_kept(policy: &Policy, kept: &StoredRoles, report: &mut Report) {
     report.ok(
         ROLES,
         format!(
-            "beside those of the file the panel keeps {} of its own, and {} that give roles",
+            "besides those in the file, the panel stores {} of its own, and {} that give roles",
             number(kept.roles.len(), "role"),
             number(kept.rules.len(), "group")
         ),
@@ -162,7 +167,7 @@ fn check_kept(policy: &Policy, kept: &StoredRoles, report: &mut Report) {
     for fault in policy.faults() {
         report.warn(
             ROLES,
-            format!("of what the panel keeps, this cannot be used and gives nothing: {fault}"),
+            format!("this is stored in the panel, cannot be used and gives nothing: {fault}"),
             "change it in the panel, on the page of its roles",
         );
     }
@@ -202,7 +207,7 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
     if with_groups().count() == 0 {
         return report.fail(
             ROLES,
-            "no role has a group, so nobody could come in",
+            "no role has a group, so nobody could sign in",
             "write groups of your identity provider into roles.NAME.groups",
         );
     }
@@ -225,7 +230,7 @@ fn check_entry(roles: &BTreeMap<String, RoleConfig>, report: &mut Report) {
     report.ok(
         ROLES,
         format!(
-            "somebody can come in: {} of {} roles have groups ({})",
+            "people can sign in: {} of {} roles have groups ({})",
             with_groups().count(),
             roles.len(),
             names.join(", ")
@@ -265,7 +270,7 @@ fn check_groups(
         if !prefix.is_empty() && group.starts_with(prefix) {
             report.warn(
                 ROLES,
-                format!("{place} lists {group:?}, but {key} cuts {prefix:?} off what comes"),
+                format!("{place} lists {group:?}, but {key} removes {prefix:?} from what comes"),
                 format!("write {:?}", group.strip_prefix(prefix).unwrap_or(group)),
             );
         }

@@ -22,8 +22,8 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
     if server.secure() && server.trusted_proxies.is_empty() {
         report.warn(
             LINK,
-            "the TLS of public_url is some proxy's, but no proxy is trusted, so the audit log \
-             will hold the proxy's address in place of the person's",
+            "public_url needs a proxy for its TLS, but no proxy is trusted: the audit log will \
+             show the proxy's address instead of the person's",
             "list the proxy's address in server.trusted_proxies",
         );
     }
@@ -32,8 +32,8 @@ pub(super) fn check(server: &ServerConfig, report: &mut Report) {
         report.note(
             LINK,
             format!(
-                "of requests from {} the person's address is what X-Forwarded-For says: nobody but \
-                 a proxy may reach the panel from there, and it must set that header itself",
+                "for requests from {}, X-Forwarded-For gives the person's address: only a proxy \
+                 may reach the panel from there, and it must set that header itself",
                 proxies.join(", ")
             ),
         );
@@ -53,7 +53,7 @@ fn check_public_url(server: &ServerConfig, report: &mut Report) {
                 server.mount,
                 server.panel_url()
             ),
-            format!("take {} off the end of server.public_url", server.mount),
+            format!("remove {} from the end of server.public_url", server.mount),
         );
     }
     let port = url.port_or_known_default();
@@ -66,7 +66,7 @@ fn check_public_url(server: &ServerConfig, report: &mut Report) {
                 server.listen.port()
             ),
             format!(
-                "right if a proxy listens there; else write port {} in server.public_url",
+                "fine if a proxy listens there; otherwise write port {} in server.public_url",
                 server.listen.port()
             ),
         );
@@ -82,7 +82,7 @@ fn check_listen(server: &ServerConfig, report: &mut Report) {
         ErrorKind::AddrInUse => report.warn(
             LINK,
             format!("something listens on {listen} already"),
-            "nothing to do if that is the panel; else change server.listen",
+            "nothing to do if that is the panel; otherwise change server.listen",
         ),
         _ => report.fail(LINK, error.to_string(), error.remedy("server.listen")),
     }

@@ -18,7 +18,7 @@ pub async fn policy(config: &Config) -> anyhow::Result<Arc<Policy>> {
     let policy = policy.with_kept(&kept);
     for fault in policy.faults() {
         eprintln!(
-            "Of what the panel keeps, this gives nothing, as it cannot be used: {}",
+            "This is stored in the panel, cannot be used and gives nothing: {}",
             shown(&fault.to_string())
         );
     }

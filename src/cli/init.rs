@@ -165,7 +165,7 @@ Next:
        redirect URI              {redirect}
        post-logout redirect URI  {signed_out}
        back-channel logout URI   {backchannel}
-                                 (if your provider knows such a thing, and can reach the panel)
+                                 (if your provider supports it, and can reach the panel)
      {follow}
   2. Fill in {issuer}client_id and client_secret under [oidc], and a group under [roles.admin].
   3. bailiwick check --config {file}

@@ -36,8 +36,8 @@ pub fn run(args: Args) -> Outcome {
     let grants = runtime.block_on(app::grants(&config, args.account))?;
     if !grants.is_empty() {
         super::print(format_args!(
-            "\nIf another account serves, the owner of these tables gives it what it needs (--account \
-             names it):\n  {}\n",
+            "\nIf another account serves, run this as the owner of these tables (--account sets \
+             its name):\n  {}\n",
             grants.join("\n  ")
         ))?;
     }

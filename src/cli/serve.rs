@@ -47,7 +47,7 @@ async fn serve(args: Args) -> Outcome {
 /// Notifies systemd, if it started the process with `Type=notify`.
 fn tell_manager(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(error = %error, "the service manager cannot be told");
+        tracing::warn!(error = %error, "the service manager could not be notified");
     }
 }
 

@@ -128,7 +128,10 @@ fn chosen(args: &Args, mut all: Vec<String>) -> anyhow::Result<String> {
             all.join(", ")
         ))),
         (None, _) => {
-            bail!("nobody of that identifier is signed in: list who is without --end-all-of")
+            bail!(
+                "nobody with that identifier is signed in: run this without --end-all-of to \
+                   list who is"
+            )
         }
     }
 }
@@ -145,10 +148,7 @@ fn end(
     // The receiver still waits for it.
     let _ = told.send(ended);
     match count {
-        0 => Err(anyhow::anyhow!(
-            "there is no such session: list those that there are with bailiwick sessions"
-        )
-        .into()),
+        0 => Err(anyhow::anyhow!("there is no such session: bailiwick sessions lists them").into()),
         1 => Ok("ended one session\n".to_owned()),
         count => Ok(format!("ended {count} sessions\n")),
     }

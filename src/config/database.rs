@@ -248,7 +248,7 @@ fn sqlite(url: &str) -> Result<DatabaseTarget, Fault> {
     }
     if path.starts_with(":memory:") {
         return Err(fault(
-            "a database in memory would be another one on each connection; name a file",
+            "each connection would get a database in memory of its own; name a file",
         ));
     }
     if is_connection_string(path) {
@@ -309,9 +309,9 @@ fn redact_query(rest: &str) -> String {
 }
 
 /// The message shown instead of a driver's, which may quote a part of the password.
-const MISREAD: &str = "the database URL cannot be read as it is meant: in its password, write @ as \
-     %40, / as %2F, ? as %3F, % as %25 and & as %26 (what the driver said is not shown, as it may \
-     quote a part of the password)";
+const MISREAD: &str = "the database URL is ambiguous: in its password, write @ as %40, / as %2F, \
+                       ? as %3F, % as %25 and & as %26 (what the driver said is not shown, as it \
+                       may quote a part of the password)";
 
 /// Whether a driver mistakes a part of the password for something else, such as the host, and
 /// quotes it.

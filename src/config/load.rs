@@ -33,7 +33,7 @@ impl Config {
     ///
     /// # Errors
     /// When nothing could be read: no file, invalid TOML, or a value of the wrong type.
-    pub(crate) fn examine(path: &Path) -> Result<Examined, ConfigError> {
+    pub(crate) fn examine(path: &Path) -> Result<CheckedConfig, ConfigError> {
         let bytes = std::fs::read(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
             reason,
@@ -63,7 +63,7 @@ impl Config {
 
 /// A configuration that may have faults, with the list of them.
 #[derive(Debug)]
-pub struct Examined {
+pub struct CheckedConfig {
     /// The configuration as read; it must not be used if there are faults.
     pub config: Config,
     /// All faults.
@@ -72,7 +72,7 @@ pub struct Examined {
     pub shown: Vec<ConfigValue>,
 }
 
-impl Examined {
+impl CheckedConfig {
     /// Returns the configuration if it has no faults.
     fn usable(self) -> Result<Config, ConfigError> {
         if self.faults.is_empty() {
@@ -89,7 +89,7 @@ fn examine(
     origin: &str,
     folder: &Path,
     env: impl Iterator<Item = (String, String)>,
-) -> Result<Examined, ConfigError> {
+) -> Result<CheckedConfig, ConfigError> {
     let mut root = tree::read(text, origin)?;
     overlay(&mut root, env)?;
     let mut config = Config::deserialize(de::Reader::new(&root)).map_err(Fault::from)?;
@@ -100,7 +100,7 @@ fn examine(
     config.warnings = warnings;
     config.places = Places::of(&root);
     let shown = show::lines(&root);
-    Ok(Examined {
+    Ok(CheckedConfig {
         config,
         faults,
         shown,

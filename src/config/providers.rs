@@ -28,7 +28,7 @@ impl Config {
         if self.oidc.is_none() && !self.providers.is_empty() {
             report.fault(
                 KeyPath::of("providers"),
-                "stand beside [oidc], which is missing: make one of them [oidc]",
+                "need [oidc], which is missing: make one of them [oidc]",
             );
         }
         self.check_issuers(report);
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn without_oidc_there_is_nothing_to_stand_beside() {
         let said = parse(&format!("[providers.partner]\n{TWO}")).unwrap_err();
-        assert!(said.contains("providers: stand beside [oidc]"), "{said}");
+        assert!(said.contains("providers: need [oidc]"), "{said}");
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub struct ActionConfig {
     /// The text of its button; defaults to its name.
     pub label: Option<String>,
     /// The columns it sets, with their values.
-    pub set: BTreeMap<String, Fixed>,
+    pub set: BTreeMap<String, FixedValue>,
 }
 
 /// `[[resources.NAME.tabs]]`: a list shown as a tab.
@@ -113,7 +113,7 @@ pub struct TabConfig {
 /// A fixed value in the configuration.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 #[serde(untagged)]
-pub enum Fixed {
+pub enum FixedValue {
     /// `true` or `false`.
     Bool(bool),
     /// A whole number.
@@ -124,7 +124,7 @@ pub enum Fixed {
     Text(String),
 }
 
-impl Fixed {
+impl FixedValue {
     /// The value as written in forms.
     pub fn text(&self) -> String {
         match self {

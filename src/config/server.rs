@@ -203,7 +203,7 @@ fn wrong_mount(mount: &str) -> Option<String> {
     }
     let first = steps.split('/').next().unwrap_or_default();
     TAKEN.contains(&first).then(|| {
-        format!("\u{201c}/{first}\u{201d} is where the panel keeps something else; choose another")
+        format!("the panel uses \u{201c}/{first}\u{201d} for something else; choose another")
     })
 }
 

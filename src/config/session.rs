@@ -166,7 +166,7 @@ fn wrong_secret(secret: &str) -> Option<String> {
     SAMPLES
         .iter()
         .any(|sample| plain.contains(sample))
-        .then(|| format!("looks like a sample out of a manual, which others know too; {MAKE_ONE}"))
+        .then(|| format!("looks like an example from a manual, which others know too; {MAKE_ONE}"))
 }
 
 #[cfg(test)]

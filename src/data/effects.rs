@@ -116,7 +116,7 @@ struct Cause {
 type Ident = (String, String);
 
 /// An affected row, with everything that changes it.
-pub(super) struct Touched<'e> {
+pub(super) struct AffectedRow<'e> {
     pub(super) table: &'e Resource,
     pub(super) before: &'e Row,
     pub(super) goes: bool,
@@ -181,9 +181,9 @@ impl Effects {
     }
 
     /// Every affected row once, in the order in which they were found.
-    pub(super) fn touched(&self) -> Vec<Touched<'_>> {
+    pub(super) fn touched(&self) -> Vec<AffectedRow<'_>> {
         let mut places: BTreeMap<Ident, usize> = BTreeMap::new();
-        let mut all: Vec<Touched<'_>> = Vec::new();
+        let mut all: Vec<AffectedRow<'_>> = Vec::new();
         for group in &self.groups {
             for row in &group.rows {
                 let goes = group.consequence == Consequence::Goes;
@@ -193,7 +193,7 @@ impl Effects {
                     Some(at) => *at,
                     None => {
                         places.insert(ident, all.len());
-                        all.push(Touched {
+                        all.push(AffectedRow {
                             table: &group.table,
                             before: &row.before,
                             goes: false,

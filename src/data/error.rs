@@ -35,7 +35,7 @@ pub enum DataError {
     #[error("the database does not let the panel read this table")]
     Closed,
     /// The database failed while computing the rows, as for a broken view. For the log.
-    #[error("the database cannot work these rows out: {0}")]
+    #[error("the database cannot compute these rows: {0}")]
     Failed(String),
     /// The statement timed out.
     #[error("the database took too long")]

@@ -31,11 +31,15 @@ struct Step {
 }
 
 /// Returns the permit to read another resource, if there is one.
-pub type Others<'o, V> = dyn Fn(&str) -> Option<Permit<V>> + 'o;
+pub type OtherPermits<'o, V> = dyn Fn(&str) -> Option<Permit<V>> + 'o;
 
 impl Path {
     /// The path with that name. A path over invisible columns counts as missing.
-    pub fn of<V: Verb>(permit: &Permit<V>, name: &str, others: &Others<'_, V>) -> Option<Self> {
+    pub fn of<V: Verb>(
+        permit: &Permit<V>,
+        name: &str,
+        others: &OtherPermits<'_, V>,
+    ) -> Option<Self> {
         let mut found = walk(permit, name, others, MAX_STEPS)?;
         found.steps.reverse();
         found.field.name = name.to_owned();
@@ -49,7 +53,10 @@ impl Path {
 
     /// The columns of directly referenced rows, for people to choose from, grouped by the label of
     /// the foreign key. Each is named by its path.
-    pub fn near<V: Verb>(permit: &Permit<V>, others: &Others<'_, V>) -> Vec<(String, Vec<Field>)> {
+    pub fn near<V: Verb>(
+        permit: &Permit<V>,
+        others: &OtherPermits<'_, V>,
+    ) -> Vec<(String, Vec<Field>)> {
         let resource = permit.resource();
         let all = resource.relations.iter().filter_map(|relation| {
             let [column] = relation.columns.as_slice() else {
@@ -142,7 +149,7 @@ impl Path {
 fn walk<V: Verb>(
     permit: &Permit<V>,
     rest: &str,
-    others: &Others<'_, V>,
+    others: &OtherPermits<'_, V>,
     left: usize,
 ) -> Option<Path> {
     let dots = rest.match_indices('.').map(|(at, _)| at);
@@ -158,7 +165,7 @@ fn step<V: Verb>(
     permit: &Permit<V>,
     relation: &Relation,
     rest: &str,
-    others: &Others<'_, V>,
+    others: &OtherPermits<'_, V>,
     left: usize,
 ) -> Option<Path> {
     // The referencing columns must be visible in some row.

@@ -1,6 +1,6 @@
 //! Rows that reference those of a resource, as far as a person may see them.
 
-use super::path::Others;
+use super::path::OtherPermits;
 use super::predicate;
 use crate::access::{Permit, Verb};
 use crate::catalog::filter::{Many, Related};
@@ -21,7 +21,7 @@ impl Children {
     /// When none has that name, the person may not see them, or the name is ambiguous.
     pub fn of<V: Verb>(
         permit: &Permit<V>,
-        others: &Others<'_, V>,
+        others: &OtherPermits<'_, V>,
         name: &str,
     ) -> Result<Self, FilterError> {
         let mut found: Vec<(String, Self)> = Self::all(permit, others);
@@ -51,7 +51,7 @@ impl Children {
     }
 
     /// All related rows, by unambiguous names.
-    pub fn all<V: Verb>(permit: &Permit<V>, others: &Others<'_, V>) -> Vec<(String, Self)> {
+    pub fn all<V: Verb>(permit: &Permit<V>, others: &OtherPermits<'_, V>) -> Vec<(String, Self)> {
         let children = &permit.resource().children;
         let all = children.iter().filter_map(|child| {
             // Which row they reference is visible only with the referenced columns.

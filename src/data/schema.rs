@@ -15,7 +15,7 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use elsewhere::{Unseen, absent, elsewhere, unseen};
+pub use elsewhere::{UnlistedTable, absent, elsewhere, unseen};
 pub use look::{TableState, look};
 #[cfg(feature = "mysql")]
 pub use mysql::read_mysql;

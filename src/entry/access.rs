@@ -5,7 +5,7 @@
 
 use super::Site;
 pub use super::caller::{Access, Caller, admitted};
-use super::query::Around;
+use super::query::QueryContext;
 use crate::access::{
     Action, Assurance, Create, Delete, Denied, Edit, Occasion, Permit, Person, Policy,
 };
@@ -14,7 +14,7 @@ use crate::catalog::{Catalog, Resource, SetAction};
 use crate::config::Manage;
 use crate::data::effects::Rights;
 use crate::session::Signed;
-use crate::store::audit::event::Why;
+use crate::store::audit::event::DenialReason;
 use crate::store::audit::{self, Actor, Event, NewEntry};
 use crate::store::{Database, DatabaseError, party};
 use crate::texts::text;
@@ -142,9 +142,9 @@ impl Entered {
         };
         let missing = format!("manage {}", what.name());
         let why = match unmanaged {
-            Unmanaged::NotGiven(_) => Some(Why::missing(missing)),
+            Unmanaged::NotGiven(_) => Some(DenialReason::missing(missing)),
             Unmanaged::Demand(..) if self.is_reading => None,
-            Unmanaged::Demand(..) => Some(Why::unconfirmed(missing)),
+            Unmanaged::Demand(..) => Some(DenialReason::unconfirmed(missing)),
         };
         if let Some(why) = why {
             self.record(NewEntry::new(why.into())).await?;
@@ -162,8 +162,8 @@ impl Entered {
     }
 
     /// The time and permits that a list query needs besides the permit on its resource.
-    pub fn around<V: Verb>(&self) -> Around<'_, V> {
-        Around::new(self.site.clock.now(), |resource| self.permit(resource).ok())
+    pub fn around<V: Verb>(&self) -> QueryContext<'_, V> {
+        QueryContext::new(self.site.clock.now(), |resource| self.permit(resource).ok())
     }
 
     /// Whether a permit would be given.
@@ -325,8 +325,8 @@ pub async fn refuse(entered: &Entered, denied: Denied) -> Failure {
         return denied.into();
     }
     let why = match denied.demand {
-        Some(_) => Why::unconfirmed(denied.what()),
-        None => Why::missing(denied.what()),
+        Some(_) => DenialReason::unconfirmed(denied.what()),
+        None => DenialReason::missing(denied.what()),
     };
     let entry = NewEntry::on(&denied.resource, why.into());
     match entered.record(entry).await {

@@ -250,9 +250,9 @@ impl Body {
 
 /// A form that is also accepted while viewing as somebody else: the one that ends it.
 #[derive(Debug)]
-pub struct EvenLooking;
+pub struct FormWhileViewing;
 
-impl FromRequest for EvenLooking {
+impl FromRequest for FormWhileViewing {
     type Error = Failure;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 

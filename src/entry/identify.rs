@@ -4,7 +4,7 @@ use super::Site;
 use super::access::{Access, Caller};
 use crate::session::{self, Present, Signed, Unavailable, groups};
 use crate::sso;
-use crate::store::party::{self, Who};
+use crate::store::party::{self, OnBehalfOf};
 use crate::web::asker::Asker;
 use crate::web::middleware::Requester;
 use crate::web::{Failure, client_address};
@@ -68,7 +68,7 @@ pub async fn identify(
 
 /// The party of database work: a person on the panel's own pages, otherwise (sign-in, sign-out) an
 /// address.
-fn asking(request: &HttpRequest) -> Who {
+fn asking(request: &HttpRequest) -> OnBehalfOf {
     let extensions = request.extensions();
     let access = extensions.get::<Access>();
     let urls = super::access::site(request).map(|site| site.urls.clone());
@@ -76,11 +76,11 @@ fn asking(request: &HttpRequest) -> Who {
     match access {
         Some(access) if is_panel => {
             let person = &access.caller().signed.person;
-            Who::Person(Asker::of(&person.issuer, &person.subject).0)
+            OnBehalfOf::Person(Asker::of(&person.issuer, &person.subject).0)
         }
         _ => {
             let address = client_address(request);
-            Who::Stranger(address.and_then(|address| address.parse().ok()))
+            OnBehalfOf::Stranger(address.and_then(|address| address.parse().ok()))
         }
     }
 }

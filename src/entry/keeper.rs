@@ -94,14 +94,14 @@ impl Keeper {
             tracing::warn!(
                 role = %fault.role,
                 error = %fault,
-                "something of a role that the panel keeps cannot be used, and gives nothing"
+                "a part of a stored role cannot be used, and gives nothing"
             );
         }
         tracing::info!(
             roles.version = kept.version,
             roles.kept = kept.roles.len(),
             roles.rules = kept.rules.len(),
-            "the roles that the panel keeps are in force"
+            "the stored roles are in effect"
         );
         policies.replace(policy);
     }

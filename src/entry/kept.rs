@@ -10,7 +10,7 @@
 
 use super::access::{self, Access};
 use super::form::{self, Bounds, Submission};
-use crate::session::Ours;
+use crate::session::OwnCookie;
 use crate::web::{Failure, wants_json};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -32,7 +32,7 @@ use std::task::{Context, Poll};
 pub struct RefusedForm(pub Arc<Submission>);
 
 /// Marks that typed text will be shown again; stored in the request's extensions.
-pub struct Keeping;
+pub struct KeepsTypedText;
 
 /// The row form at an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +79,9 @@ pub async fn keep(
     }
     let body = Body::new(request.take_payload());
     request.set_payload(body.again());
-    let is_ours = request.extensions().get::<Ours>().is_some();
+    let is_ours = request.extensions().get::<OwnCookie>().is_some();
     if is_ours {
-        request.extensions_mut().insert(Keeping);
+        request.extensions_mut().insert(KeepsTypedText);
     }
     let response = next.call(request).await?.map_into_boxed_body();
     let error = response.response().error();
@@ -89,7 +89,7 @@ pub async fn keep(
     let request = response.request();
     let is_known = {
         let extensions = request.extensions();
-        extensions.get::<Access>().is_some() || extensions.get::<Ours>().is_some()
+        extensions.get::<Access>().is_some() || extensions.get::<OwnCookie>().is_some()
     };
     if failure.is_some_and(keeps) && is_known {
         let read = form::read(request, body.again(), &Bounds::SHOWN_AGAIN).await;
@@ -141,9 +141,9 @@ fn came_from_here(request: &HttpRequest) -> bool {
 
 /// A body that can be read several times from its start: what has arrived is kept.
 #[derive(Clone)]
-struct Body(Rc<RefCell<Arriving>>);
+struct Body(Rc<RefCell<BufferedPayload>>);
 
-struct Arriving {
+struct BufferedPayload {
     payload: Payload,
     seen: Vec<Bytes>,
 }
@@ -157,7 +157,7 @@ struct Reading {
 impl Body {
     fn new(payload: Payload) -> Self {
         let seen = Vec::new();
-        Self(Rc::new(RefCell::new(Arriving { payload, seen })))
+        Self(Rc::new(RefCell::new(BufferedPayload { payload, seen })))
     }
 
     fn again(&self) -> Payload {

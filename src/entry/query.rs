@@ -7,7 +7,7 @@ pub mod condition;
 mod resolve;
 pub mod view;
 
-pub use around::Around;
+pub use around::QueryContext;
 use resolve::known;
 
 pub use crate::catalog::order;
@@ -20,7 +20,7 @@ use crate::texts::text;
 use crate::web::Failure;
 use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
-use view::{ALL, Opened, Saved};
+use view::{ALL, CurrentView, Saved};
 
 /// The default number of rows on a page.
 pub const DEFAULT_SIZE: u32 = 50;
@@ -56,7 +56,7 @@ pub struct ListQuery {
     /// A message about a completed action, shown above the list.
     pub done: Option<String>,
     /// The view it was opened with; the other parameters are then complete.
-    pub view: Option<Opened>,
+    pub view: Option<CurrentView>,
 }
 
 /// A condition that is invalid here.
@@ -82,7 +82,7 @@ impl ListQuery {
     pub fn without_wrong<V: Verb>(
         &mut self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
     ) -> Vec<UnusableCondition> {
         let mut wrong = Vec::new();
         for (name, value) in std::mem::take(&mut self.conditions) {
@@ -102,7 +102,7 @@ impl ListQuery {
     pub fn without_label<V: Verb>(
         &mut self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
         label: &str,
         reason: &str,
     ) -> Vec<UnusableCondition> {
@@ -149,9 +149,9 @@ impl ListQuery {
         for (name, value) in of_view.into_iter().chain(given) {
             match (name.as_str(), &saved) {
                 ("view", _) if value.is_empty() => {}
-                ("view", _) if value == ALL => query.view = Some(Opened::All),
+                ("view", _) if value == ALL => query.view = Some(CurrentView::All),
                 ("view", Some(saved)) if value == saved.id.to_string() => {
-                    query.view = Some(Opened::Saved(saved.clone()));
+                    query.view = Some(CurrentView::Saved(saved.clone()));
                 }
                 ("view", _) => {
                     return Err(Failure::Invalid(text!("parameter-view")));
@@ -241,11 +241,11 @@ impl ListQuery {
         let pairs = self.own_pairs();
         match &self.view {
             None => pairs,
-            Some(Opened::All) => {
+            Some(CurrentView::All) => {
                 let all = ("view".to_owned(), ALL.to_owned());
                 std::iter::once(all).chain(pairs).collect()
             }
-            Some(Opened::Saved(saved)) => saved.written(&pairs),
+            Some(CurrentView::Saved(saved)) => saved.written(&pairs),
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Watch {
 }
 
 /// Where a schema is read from, and what it is applied to.
-pub struct Force<'a> {
+pub struct SchemaUpdate<'a> {
     /// The managed database.
     pub database: &'a Database,
     /// The source of roles.
@@ -60,7 +60,11 @@ impl Watch {
     ///
     /// # Errors
     /// When the database cannot be read; the current schema then stays.
-    pub async fn look(&self, force: Force<'_>, since: Duration) -> Result<bool, DatabaseError> {
+    pub async fn look(
+        &self,
+        force: SchemaUpdate<'_>,
+        since: Duration,
+    ) -> Result<bool, DatabaseError> {
         let mut known = self.known.lock().await;
         if known.looked.is_some_and(|looked| looked.elapsed() < since) {
             return Ok(false);
@@ -77,11 +81,16 @@ impl Watch {
         tell(&known.schema, &now);
         let (catalog, misfits) = Catalog::that_fits(&estimated, &self.resources);
         for misfit in misfits {
-            tracing::warn!(setting = %misfit.setting, error = %misfit.message, "a setting does not fit the database any more, and does nothing");
+            tracing::warn!(setting = %misfit.setting, error = %misfit.message, "a setting no \
+                                                                                longer fits the \
+                                                                                database, and has \
+                                                                                no effect");
         }
         let (policy, misfits) = Policy::that_fits(Arc::new(catalog), force.keeper.roles());
         for misfit in misfits {
-            tracing::warn!(setting = %misfit.path, error = %misfit.reason, "a grant does not fit the database any more, and gives nothing");
+            tracing::warn!(setting = %misfit.path, error = %misfit.reason, "a grant no longer \
+                                                                            fits the database, \
+                                                                            and gives nothing");
         }
         force
             .keeper
@@ -120,6 +129,6 @@ fn tell(before: &Schema, after: &Schema) {
     tracing::info!(
         schema.gone = list(&before, &after),
         schema.new = list(&after, &before),
-        "the schema of the database has changed, and is in force as it is now"
+        "the schema of the database has changed; the panel uses the new one"
     );
 }

@@ -3,7 +3,7 @@
 use super::denials::Denials;
 use super::keeper::{Keeper, LOOK_EVERY};
 use super::roles_missed::RolesMissed;
-use super::schema::{Force, Watch};
+use super::schema::{SchemaUpdate, Watch};
 use super::sizes::Sizes;
 use crate::access::{Demanded, Person, Policies};
 use crate::clock::Clock;
@@ -68,7 +68,7 @@ impl Site {
     /// # Errors
     /// When the database cannot be read; the current schema then stays.
     pub async fn look_at_schema(&self, since: Duration) -> Result<bool, DatabaseError> {
-        let force = Force {
+        let force = SchemaUpdate {
             database: &self.database,
             keeper: &self.keeper,
             policies: &self.policies,
@@ -99,7 +99,7 @@ pub(crate) async fn keep_roles_up(site: Data<Site>) {
         match (&outcome, is_well) {
             (Err(error), true) => tracing::warn!(
                 error = %error,
-                "roles could not be read again; those that are in force stay so"
+                "roles could not be read again; the previous ones stay in effect"
             ),
             (Ok(()), false) => tracing::info!("roles can be read again"),
             _ => {}
@@ -115,7 +115,7 @@ pub(crate) async fn keep_roles_up(site: Data<Site>) {
                 audit::record(conn, &actor, &entry, now).map_err(DatabaseError::from)
             };
             if let Err(error) = site.database.run(record).await {
-                tracing::error!(error = %error, denied = more, "refusals could not be noted");
+                tracing::error!(error = %error, denied = more, "refusals could not be recorded");
             }
         }
     }

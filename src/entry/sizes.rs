@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::data::{Count, count};
-use crate::store::party::{self, Who};
+use crate::store::party::{self, OnBehalfOf};
 use crate::store::{Database, DatabaseError};
 pub use crate::texts::grouped;
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ impl Sizes {
                     _ => DatabaseError::Cut,
                 })
             });
-            let counted = party::on_behalf_of(Who::Chores, counting).await;
+            let counted = party::on_behalf_of(OnBehalfOf::Chores, counting).await;
             match (counted, self.0.write()) {
                 (Ok(count), Ok(mut sizes)) => {
                     sizes.insert(name, count);

@@ -6,7 +6,7 @@ use crate::access::{Permit, Policy, View};
 use crate::catalog::Op;
 use crate::catalog::filter::{Condition, join_operand, split_operand};
 use crate::catalog::{Catalog, Field, Filter, Kind, Resource};
-use crate::entry::query::{Around, ListQuery};
+use crate::entry::query::{ListQuery, QueryContext};
 use arbtest::arbitrary::{Result, Unstructured};
 use std::sync::Arc;
 
@@ -183,7 +183,7 @@ fn a_list_query_stays_the_same_and_reaches_no_hidden_column() {
         "page",
         "after",
     ];
-    let around = Around::new(chrono::Utc::now(), |name| policy.permit(&reader, name).ok());
+    let around = QueryContext::new(chrono::Utc::now(), |name| policy.permit(&reader, name).ok());
     let mut read = 0;
     holds(|u| {
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());

@@ -3,7 +3,7 @@
 use super::list;
 use super::views::Shelf;
 use crate::access::View;
-use crate::catalog::field::Takes;
+use crate::catalog::field::OperandKind;
 use crate::catalog::filter::join_operand;
 use crate::catalog::{Op, filter};
 use crate::entry::Granted;
@@ -68,12 +68,12 @@ fn of_rows(op: String, values: &[String]) -> String {
 /// A single input may hold several values separated by commas; several inputs hold one each.
 fn operand(op: Op, values: Vec<String>) -> String {
     match (op.takes(), values.as_slice()) {
-        (Takes::Nothing, _) => String::new(),
-        (Takes::Two | Takes::Many, [single]) => {
+        (OperandKind::Nothing, _) => String::new(),
+        (OperandKind::Two | OperandKind::Many, [single]) => {
             let parts: Vec<&str> = single.split(',').map(str::trim).collect();
             parts.join(",")
         }
-        (Takes::Two | Takes::Many, _) => {
+        (OperandKind::Two | OperandKind::Many, _) => {
             let given: Vec<String> = values
                 .into_iter()
                 .filter(|value| !value.is_empty())

@@ -9,8 +9,8 @@ use crate::access::{Action as Verb, BREAK_GLASS};
 use crate::catalog::{Resource, Value};
 use crate::data::Row;
 use crate::entry::Entered;
-use crate::store::audit::event::{EmergencyLink, Refused, Why, object};
-use crate::store::audit::{Action, Beside, Bulk, Event};
+use crate::store::audit::event::{DenialReason, EmergencyLink, Refused, object};
+use crate::store::audit::{Action, Bulk, Event, EventContext};
 use crate::texts::text;
 use serde_json::{Map, Value as Json};
 
@@ -66,7 +66,7 @@ pub fn cell(entered: &Entered, log: &Resource, row: &Row, column: usize) -> Opti
             let (action, details) = (text("action")?, text("details"));
             let event = Event::read(action, details);
             // Comes first, because long text is truncated.
-            let mut words = beside(&Beside::read(details));
+            let mut words = beside(&EventContext::read(details));
             words.extend(in_words(&event, &|name| {
                 catalog.get(name).map(|resource| resource.label.clone())
             }));
@@ -96,7 +96,7 @@ fn cut(text: String) -> Cell {
 
 /// Details besides the event: the reason of a break-glass session, and whom they viewed the panel
 /// as.
-fn beside(beside: &Beside) -> Vec<String> {
+fn beside(beside: &EventContext) -> Vec<String> {
     let reason = beside.break_glass.as_deref();
     let reason = reason.map(|reason| text!("audit-emergency", reason = reason));
     let seen = beside.looking_as.as_deref();
@@ -205,9 +205,9 @@ fn groups(count: Option<usize>) -> Option<String> {
     })
 }
 
-fn why(why: &Why) -> Vec<String> {
+fn why(why: &DenialReason) -> Vec<String> {
     match why {
-        Why::Missing {
+        DenialReason::Missing {
             missing,
             groups: came,
         } => {
@@ -219,10 +219,10 @@ fn why(why: &Why) -> Vec<String> {
             let came = groups(came.as_ref().map(|groups| groups.groups_received));
             std::iter::once(lacks).chain(came).collect()
         }
-        Why::Unconfirmed { unconfirmed } => {
+        DenialReason::Unconfirmed { unconfirmed } => {
             vec![text!("audit-unconfirmed", what = unconfirmed.as_str())]
         }
-        Why::Proof(proof) => {
+        DenialReason::Proof(proof) => {
             let outcome = proof.outcome.iter();
             let words = outcome.map(|outcome| format!("{}: {outcome}", proof.what));
             words.collect()
@@ -259,7 +259,7 @@ mod tests {
     fn words(action: &str, details: Json) -> String {
         let details = details.to_string();
         let label = |name: &str| (name == "order_items").then(|| "Order items".to_owned());
-        let mut words = beside(&Beside::read(Some(&details)));
+        let mut words = beside(&EventContext::read(Some(&details)));
         words.extend(in_words(&Event::read(action, Some(&details)), &label));
         words.retain(|part| !part.is_empty());
         words.join("; ")

@@ -25,7 +25,7 @@ use crate::web::{Failure, middleware, wants_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
-use asked::{BulkAction, Chosen, TooMany};
+use asked::{BulkAction, ChosenRows, TooMany};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value as Json, json as object};
@@ -243,7 +243,7 @@ async fn answer(
     what: Arc<BulkPermit>,
     form: Submission,
 ) -> Result<HttpResponse, Failure> {
-    let chosen = Chosen::of(&entered, &form, &permit)?;
+    let chosen = ChosenRows::of(&entered, &form, &permit)?;
     let page = view::PageRequest {
         request: &request,
         entered: &entered,
@@ -261,10 +261,14 @@ async fn answer(
     });
     let ran = rehearse_or_run(&entered, &permit, &what, &chosen, confirm.clone()).await?;
     let Some(change) = ran.change else {
-        let problem = confirm.map(|confirm| match confirm.token == ran.token {
-            true if ran.outcome.changed > 0 => text!("bulk-not-typed"),
-            true => text!("nothing-to-do"),
-            false => moved_on(),
+        let problem = confirm.map(|confirm| {
+            if confirm.token != ran.token {
+                moved_on()
+            } else if ran.outcome.changed > 0 {
+                text!("bulk-not-typed")
+            } else {
+                text!("nothing-to-do")
+            }
         });
         return match (wants_json(&request), problem) {
             (true, Some(problem)) => Ok(middleware::problem(
@@ -359,7 +363,7 @@ async fn rehearse_or_run(
     entered: &Entered,
     permit: &Permit<View>,
     what: &Arc<BulkPermit>,
-    chosen: &Chosen,
+    chosen: &ChosenRows,
     confirm: Option<Confirm>,
 ) -> Result<BulkOutcome, Failure> {
     let now = entered.site().clock.now().naive_utc();

@@ -198,11 +198,13 @@ impl Cell {
     }
 
     fn moment(text: String, zoned: bool) -> Self {
-        let moment = match zoned {
+        let moment = if is_usual(&text) {
             // The form that most databases write is used without parsing.
-            _ if is_usual(&text) => Some(Moment::usual(&text, zoned)),
-            true => moment::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc())),
-            false => moment::parse_date_time(&text).map(Moment::local),
+            Some(Moment::usual(&text, zoned))
+        } else if zoned {
+            moment::parse_instant(&text).map(|moment| Moment::utc(moment.naive_utc()))
+        } else {
+            moment::parse_date_time(&text).map(Moment::local)
         };
         Self {
             moment: moment.map(Box::new),

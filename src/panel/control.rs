@@ -6,7 +6,7 @@ pub use builder::Builder;
 
 use super::cell::Cell;
 use super::names;
-use crate::catalog::field::{self, Emptied, Storage};
+use crate::catalog::field::{self, EmptyMeaning, Storage};
 use crate::catalog::{Field, Generated};
 use crate::data::Label;
 use crate::texts::text;
@@ -31,7 +31,7 @@ pub struct Control {
     must: bool,
     /// Whether the browser should enforce that; browsers cannot express a required but empty text.
     required: bool,
-    blank: Option<Blank>,
+    blank: Option<EmptyCheckbox>,
     /// Whether it is a number that is generated if left empty.
     next: bool,
     max_length: Option<u32>,
@@ -114,7 +114,7 @@ impl Control {
 
 /// The check box for the meaning of an empty text.
 #[derive(Debug, Clone, Serialize)]
-struct Blank {
+struct EmptyCheckbox {
     name: String,
     text: String,
     ticked: bool,
@@ -152,18 +152,18 @@ pub struct FormState {
     /// Typed text by column.
     pub typed: HashMap<usize, String>,
     /// The meaning of an empty text, by column.
-    pub emptied: HashMap<usize, Emptied>,
+    pub emptied: HashMap<usize, EmptyMeaning>,
     /// The errors, by column.
     pub errors: Vec<(usize, String)>,
     /// Rows offered for a foreign key, by column: all of a small resource, or those found.
     pub offered: HashMap<usize, Offer>,
     /// Rows offered for a multi-column foreign key, by the column that shows it.
-    pub picked: HashMap<usize, Picked>,
+    pub picked: HashMap<usize, OfferedRows>,
 }
 
 /// Rows offered for a multi-column foreign key.
 #[derive(Debug)]
-pub struct Picked {
+pub struct OfferedRows {
     /// The search text, if these are not all rows.
     pub text: Option<String>,
     /// The submitted value and the label of each row.

@@ -35,17 +35,17 @@ pub(super) struct Dependents {
     count: String,
     rule: String,
     tone: &'static str,
-    rows: Vec<Named>,
+    rows: Vec<NamedRow>,
     more: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Named {
+struct NamedRow {
     label: String,
     href: Option<String>,
 }
 
-struct Opened {
+struct DeleteData {
     row: Row,
     effects: Effects,
     /// The first rows of each group that the person may see.
@@ -144,12 +144,12 @@ fn open(
     permit: &Permit<Delete>,
     key: &Key,
     rights: &dyn Rights,
-) -> Result<Opened, DataError> {
+) -> Result<DeleteData, DataError> {
     conn.snapshot(|conn| {
         let row = find::by_key(conn, permit, key, &[])?;
         let effects = write::effects_of_delete(conn, permit, &row, rights)?;
         let named = named(conn, &effects, rights)?;
-        Ok(Opened {
+        Ok(DeleteData {
             row,
             effects,
             named,
@@ -182,7 +182,7 @@ pub(super) fn dependents_of(entered: &Entered, group: &Group, named: &[Row]) -> 
         Consequence::TakesDefault => (text!("dependents-default"), "warn"),
         Consequence::Follows => (text!("dependents-follow"), "warn"),
     };
-    let rows = named.iter().map(|row| Named {
+    let rows = named.iter().map(|row| NamedRow {
         label: row.label(&group.table),
         href: row.key(&group.table).map(|key| {
             let key = key.encode(&group.table);

@@ -6,10 +6,10 @@ use crate::access::GroupsNote;
 use crate::access::Person;
 use crate::entry::Site;
 use crate::entry::access::{self, Access, Caller};
-use crate::entry::kept::Keeping;
+use crate::entry::kept::KeepsTypedText;
 use crate::session::{Signed, groups};
 use crate::store::audit::NewEntry;
-use crate::store::audit::event::{Groups, Why};
+use crate::store::audit::event::{DenialReason, Groups};
 use crate::texts::text;
 use crate::web::{Failure, RequestId, wants_json};
 use actix_web::http::header::LOCATION;
@@ -89,7 +89,7 @@ fn stranger(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Failure>
         .get("sec-fetch-mode")
         .is_some_and(|mode| mode != "navigate");
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read && request.extensions().get::<Keeping>().is_some() {
+    if !is_read && request.extensions().get::<KeepsTypedText>().is_some() {
         return Err(late());
     }
     if wants_json(request) || is_script {
@@ -146,7 +146,7 @@ async fn unmapped(
         groups_note: Some(signed.groups_note.name().to_owned()),
         provider: signed.person.provider.clone(),
     };
-    let entry = NewEntry::new(Why::no_role(groups).into());
+    let entry = NewEntry::new(DenialReason::no_role(groups).into());
     access::note_denied(site, &actor, entry).await?;
     let view = DeniedPage::of(request, site, caller, &person);
     if wants_json(request) {

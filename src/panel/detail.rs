@@ -60,7 +60,7 @@ struct Fact {
     whole_href: Option<String>,
 }
 
-struct Opened {
+struct DetailData {
     row: Row,
     relations: Relations,
     pointing: Vec<Pointing>,
@@ -230,7 +230,7 @@ fn open(
     mut relations: Relations,
     mut pointing: Vec<Pointing>,
     history: Option<Permit<History>>,
-) -> Result<Opened, DataError> {
+) -> Result<DetailData, DataError> {
     let row = find::beginning(conn, permit, key, tests)?;
     relations.fetch(conn, std::slice::from_ref(&row), &[])?;
     relations.fetch_pairs(conn, permit.resource(), std::slice::from_ref(&row))?;
@@ -245,7 +245,7 @@ fn open(
         },
         None => Vec::new(),
     };
-    Ok(Opened {
+    Ok(DetailData {
         row,
         relations,
         pointing,
@@ -261,7 +261,7 @@ fn page(
     resource: &Resource,
     key: &Key,
     may: &[Action],
-    opened: Opened,
+    opened: DetailData,
 ) -> Result<HttpResponse, Failure> {
     let urls = &entered.site().urls;
     let list = urls.list(&resource.name);
@@ -338,7 +338,7 @@ pub(super) fn badge(resource: &Resource, row: &Row) -> Option<Cell> {
     Some(Cell::of(field, value))
 }
 
-fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &Opened) -> Vec<Fact> {
+fn facts(entered: &Entered, resource: &Resource, here: &str, opened: &DetailData) -> Vec<Fact> {
     let is_log = resource.is_audit();
     let cells = opened.row.cells().filter_map(|(column, value)| {
         let field = resource.fields.get(column)?;

@@ -6,9 +6,9 @@ mod write;
 
 use super::control::{Builder, FormState};
 use super::event::Event;
-use super::form::{self, Carried, Form, RelationPlan};
+use super::form::{self, Form, HiddenField, RelationPlan};
 use super::frame::Frame;
-use super::lines::save::{SaveStop, Work};
+use super::lines::save::{LineOperations, SaveStop};
 use super::lines::{self, FormRequest, Lines};
 use super::new::has_files;
 use super::relations::Relations;
@@ -82,7 +82,7 @@ pub async fn show(request: HttpRequest, granted: Granted<Edit>) -> Result<HttpRe
 }
 
 /// The row, with everything its form needs.
-struct Opened {
+struct EditData {
     row: Row,
     writable: Vec<bool>,
     trace: Vec<Event>,
@@ -103,7 +103,7 @@ async fn page(
         .database
         .run(move |conn| open(conn, &reader, may_history.as_ref(), draft))
         .await?;
-    let Opened {
+    let EditData {
         row,
         writable,
         trace,
@@ -141,11 +141,11 @@ async fn page(
         action,
         multipart: has_files(&resource),
         carried: vec![
-            Carried {
+            HiddenField {
                 name: "row_digest".to_owned(),
                 value: digest,
             },
-            Carried {
+            HiddenField {
                 name: "row_shown".to_owned(),
                 value: marks,
             },
@@ -182,7 +182,7 @@ fn open(
     permit: &Permit<Edit>,
     history: Option<&Permit<History>>,
     mut draft: Draft,
-) -> Result<Opened, DataError> {
+) -> Result<EditData, DataError> {
     let resource = permit.resource();
     let tests: Vec<Filter> = (0..resource.fields.len())
         .map(|column| match permit.writes(column) {
@@ -215,7 +215,7 @@ fn open(
         },
         None => Vec::new(),
     };
-    Ok(Opened {
+    Ok(EditData {
         row,
         writable,
         trace,
@@ -353,7 +353,7 @@ pub async fn save(
         {
             return Ok(page);
         }
-        let work = match Work::of(&entered, &draft.lines) {
+        let work = match LineOperations::of(&entered, &draft.lines) {
             Ok(work) => work,
             Err(denied) => return Err(access::refuse(&entered, denied).await),
         };

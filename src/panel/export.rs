@@ -87,7 +87,7 @@ pub async fn download(
         let _turn = turn;
         database.run(|conn| job.run(conn)).await
     }));
-    let attended = Attended(task.abort_handle());
+    let attended = CancelOnDrop(task.abort_handle());
     // A failure before the first piece can still be shown as a page.
     if !arrivals.begin().await {
         return match task.await {
@@ -109,9 +109,9 @@ pub async fn download(
 }
 
 /// Cancels an export when its client has gone; the audit event is written regardless.
-struct Attended(tokio::task::AbortHandle);
+struct CancelOnDrop(tokio::task::AbortHandle);
 
-impl Drop for Attended {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

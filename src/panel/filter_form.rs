@@ -25,7 +25,7 @@ pub struct FilterForm {
     /// The address of a column's most frequent values.
     facets: String,
     /// An invalid condition, to be corrected.
-    mending: Option<Mending>,
+    mending: Option<FaultyCondition>,
     /// The time zone for moments and for today's date, if there are times.
     zone: Option<&'static str>,
     /// Whether existing conditions already use it.
@@ -46,7 +46,7 @@ struct PlainOp {
 }
 
 #[derive(Serialize)]
-struct Mending {
+struct FaultyCondition {
     column: String,
     op: String,
     value: String,
@@ -84,7 +84,7 @@ impl FilterForm {
         let others = permit.readable().filter(|column| !shown.contains(column));
         let columns = shown.iter().copied().chain(others);
         let tested = columns.filter(|column| permit.tests(*column) != Cover::Nowhere);
-        let mut offers = Offers::default();
+        let mut offers = OperatorLists::default();
         let columns = tested.filter_map(|index| {
             let field = resource.fields.get(index)?;
             Some(Column {
@@ -118,7 +118,7 @@ impl FilterForm {
         near: &[(String, Vec<Field>)],
         children: &[(String, Children)],
     ) -> Self {
-        let mut offers = Offers::default();
+        let mut offers = OperatorLists::default();
         self.groups = near
             .iter()
             .map(|(label, fields)| Group {
@@ -154,7 +154,7 @@ impl FilterForm {
         self.mending = wrong.iter().find_map(|wrong| {
             let column = wrong.column().filter(|column| known(column))?;
             let (op, value) = wrong.value.split_once(':').unwrap_or((&wrong.value, ""));
-            Some(Mending {
+            Some(FaultyCondition {
                 column: column.to_owned(),
                 op: op.to_owned(),
                 value: value.to_owned(),
@@ -208,9 +208,9 @@ fn pick_list(entered: &Entered, resource: &Resource, column: usize) -> Option<St
 /// Operator lists, cached by what decides them: many columns have the same, and formatting messages
 /// takes time.
 #[derive(Default)]
-struct Offers(HashMap<(Kind, bool, bool), String>);
+struct OperatorLists(HashMap<(Kind, bool, bool), String>);
 
-impl Offers {
+impl OperatorLists {
     /// The operators for a column, in the form that the script reads.
     fn of(&mut self, field: &Field, is_key: bool) -> String {
         let kind = field.kind;
@@ -227,7 +227,7 @@ impl Offers {
     }
 }
 
-fn column(offers: &mut Offers, field: &Field, is_key: bool) -> Column {
+fn column(offers: &mut OperatorLists, field: &Field, is_key: bool) -> Column {
     Column {
         name: field.name.clone(),
         label: field.label.clone(),

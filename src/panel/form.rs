@@ -11,7 +11,7 @@ use super::event::Event;
 use super::names;
 use super::relations::Relations;
 use crate::access::{Cover, Permit, Verb};
-use crate::catalog::field::{self, Emptied};
+use crate::catalog::field::{self, EmptyMeaning};
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{Changes, Count, DataError, Refusal, Row, labels};
 use crate::entry::form::{MAX_FILES_MB, MAX_FORM_MB};
@@ -43,7 +43,7 @@ pub struct Form {
     pub multipart: bool,
     /// Hidden fields: the digest of the row as it was read, and marks of the fields' initial
     /// values.
-    pub carried: Vec<Carried>,
+    pub carried: Vec<HiddenField>,
     /// The CSRF token, if it is not the page's own.
     pub csrf: Option<String>,
     /// The size limit of the form in megabytes, if it can be reached.
@@ -78,7 +78,7 @@ pub struct Form {
 
 /// A hidden field.
 #[derive(Debug, Serialize)]
-pub struct Carried {
+pub struct HiddenField {
     /// Its name.
     pub name: String,
     /// Its value.
@@ -256,10 +256,10 @@ pub fn read(
 }
 
 /// The meaning of an empty text, according to the form.
-fn emptied(submission: &Submission, column: &str) -> Option<Emptied> {
+fn emptied(submission: &Submission, column: &str) -> Option<EmptyMeaning> {
     match submission.get(&names::of_emptied(&names::of_column(column)))? {
-        "0" => Some(Emptied::Text),
-        "1" => Some(Emptied::Null),
+        "0" => Some(EmptyMeaning::Text),
+        "1" => Some(EmptyMeaning::Null),
         _ => None,
     }
 }
@@ -273,7 +273,7 @@ pub fn entered(
     resource: &Resource,
     column: usize,
     typed: &str,
-    emptied: Option<Emptied>,
+    emptied: Option<EmptyMeaning>,
     current: Option<Option<&Value>>,
 ) -> Result<Option<Value>, String> {
     let Some(field) = resource.fields.get(column) else {
@@ -293,8 +293,8 @@ pub fn entered(
             None => field.held(Some(stored)).control,
         };
         let turned = match (meant, stored) {
-            (Some(Emptied::Text), Value::Null) => true,
-            (Some(Emptied::Null), Value::Text(text)) => text.is_empty() && field.nullable,
+            (Some(EmptyMeaning::Text), Value::Null) => true,
+            (Some(EmptyMeaning::Null), Value::Text(text)) => text.is_empty() && field.nullable,
             _ => false,
         };
         if !turned && field.is_untouched(control, stored, typed) {
@@ -312,13 +312,20 @@ pub fn entered(
 }
 
 /// The meaning of an empty text for a field.
-fn empty(field: &Field, meant: Option<Emptied>, creating: bool) -> Result<Option<Value>, String> {
-    let is_text = meant == Some(Emptied::Text) || !field.nullable && field.has_empty_choice();
-    match is_text {
-        true => Ok(Some(Value::Text(String::new()))),
-        false if creating && field.default.is_some() => Ok(None),
-        false if field.nullable => Ok(Some(Value::Null)),
-        false => Err(text!("needs-value")),
+fn empty(
+    field: &Field,
+    meant: Option<EmptyMeaning>,
+    creating: bool,
+) -> Result<Option<Value>, String> {
+    let is_text = meant == Some(EmptyMeaning::Text) || !field.nullable && field.has_empty_choice();
+    if is_text {
+        Ok(Some(Value::Text(String::new())))
+    } else if creating && field.default.is_some() {
+        Ok(None)
+    } else if field.nullable {
+        Ok(Some(Value::Null))
+    } else {
+        Err(text!("needs-value"))
     }
 }
 

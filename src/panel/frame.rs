@@ -34,7 +34,7 @@ pub struct Frame {
     crumbs: Vec<Crumb>,
     person: Option<SignedInPerson>,
     notice: Option<Notice>,
-    looking: Option<Looking>,
+    looking: Option<ViewedAs>,
     emergency: Option<Emergency>,
 }
 
@@ -49,7 +49,7 @@ struct Emergency {
 
 /// The role or person that the panel is viewed as.
 #[derive(Debug, Clone, Serialize)]
-struct Looking {
+struct ViewedAs {
     text: String,
     end_href: String,
 }
@@ -124,7 +124,7 @@ impl Frame {
             looking: signed
                 .as_ref()
                 .and_then(|signed| signed.look.as_ref())
-                .map(|look| Looking::of(look, site)),
+                .map(|look| ViewedAs::of(look, site)),
             emergency: signed
                 .as_ref()
                 .and_then(|signed| Emergency::of(signed, site.clock.now())),
@@ -286,7 +286,7 @@ impl Notice {
     }
 }
 
-impl Looking {
+impl ViewedAs {
     fn of(look: &crate::access::Look, site: &Site) -> Self {
         Self {
             text: text!("looking", seen = look.in_words()),

@@ -5,7 +5,7 @@ use super::access::asked::AccessQuery;
 use super::denied;
 use crate::access::{Look, Standing};
 use crate::entry::access::{self, Access};
-use crate::entry::form::EvenLooking;
+use crate::entry::form::FormWhileViewing;
 use crate::entry::manage::Roles;
 use crate::entry::{Entered, Manages, Site, Submitted};
 use crate::session::{Signed, renewal};
@@ -70,7 +70,7 @@ pub async fn begin(
 pub async fn end(
     request: HttpRequest,
     session: Session,
-    _form: EvenLooking,
+    _form: FormWhileViewing,
 ) -> Result<HttpResponse, Failure> {
     let site = access::site(&request)?;
     let home = format!("{}/", site.urls.mount());
@@ -100,7 +100,7 @@ pub async fn end_outside(
     if !is_look || request.method() != Method::POST {
         return denied::turned_away(request, site).await;
     }
-    let form = EvenLooking::from_request(&request, &mut payload.into_inner()).await?;
+    let form = FormWhileViewing::from_request(&request, &mut payload.into_inner()).await?;
     end(request, session, form).await
 }
 

@@ -3,7 +3,7 @@
 use super::control::{Builder, FormState};
 use super::form::{self, Form, RelationPlan};
 use super::frame::Frame;
-use super::lines::save::{SaveStop, Work};
+use super::lines::save::{LineOperations, SaveStop};
 use super::lines::{self, FormRequest, Lines};
 use super::relations::Relations;
 use crate::access::{Cover, Create, Permit};
@@ -208,7 +208,7 @@ pub async fn save(
         return page(&request, &entered, &permit, draft).await;
     }
     if draft.shown.errors.is_empty() && !draft.lines.iter().any(Lines::is_wrong) {
-        let work = match Work::of(&entered, &draft.lines) {
+        let work = match LineOperations::of(&entered, &draft.lines) {
             Ok(work) => work,
             Err(denied) => return Err(access::refuse(&entered, denied).await),
         };
@@ -229,7 +229,7 @@ async fn create(
     entered: &Entered,
     permit: &Permit<Create>,
     changes: Changes,
-    work: Work,
+    work: LineOperations,
 ) -> Result<Option<Key>, SaveStop> {
     let now = entered.site().clock.now().naive_utc();
     let (entered, permit) = (entered.reader(), permit.clone());

@@ -61,7 +61,7 @@ pub struct Item {
 
 /// The result of a search.
 #[derive(Default)]
-struct Found {
+struct SearchResult {
     groups: Vec<Group>,
     /// Labels of the resources whose search timed out.
     left_out: Vec<String>,
@@ -94,7 +94,7 @@ pub async fn show(request: HttpRequest, entered: Entered) -> Result<HttpResponse
     let q = q.trim().to_owned();
     let frame = Frame::of(&request, &entered, &text!("search"));
     let found = if q.is_empty() {
-        Found::default()
+        SearchResult::default()
     } else {
         find(&entered, &frame, &q).await?
     };
@@ -128,7 +128,7 @@ fn told(groups: &[Group]) -> String {
     text!("search-found", count = count)
 }
 
-async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<Found, Failure> {
+async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<SearchResult, Failure> {
     let searches = rows::ResourceSearch::all(entered, q);
     let actor = Arc::clone(entered.actor());
     let roles = entered.policy().role_names(entered.person());
@@ -150,7 +150,7 @@ async fn find(entered: &Entered, frame: &Frame, q: &str) -> Result<Found, Failur
         }
     }
     groups.retain(|group| !group.items.is_empty());
-    Ok(Found { groups, left_out })
+    Ok(SearchResult { groups, left_out })
 }
 
 fn of_names(kind: &'static str, label: String, items: Vec<Item>) -> Group {

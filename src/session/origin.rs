@@ -22,7 +22,7 @@ pub fn note_origin(request: &HttpRequest, session: &Session) {
         user_agent: agent.and_then(|agent| plain(&String::from_utf8_lossy(agent.as_bytes()))),
     };
     if let Err(error) = session.insert(KEY, origin) {
-        tracing::warn!(error = %error, "where a session was begun could not be noted");
+        tracing::warn!(error = %error, "the origin of a session could not be recorded");
     }
 }
 
@@ -37,7 +37,7 @@ pub fn begin_again(signed: &Signed, session: &Session) -> Result<(), SessionErro
     if let Some(origin) = origin
         && let Err(error) = session.insert(KEY, origin)
     {
-        tracing::warn!(error = %error, "where a session was begun could not be kept");
+        tracing::warn!(error = %error, "the origin of a session could not be stored");
     }
     Ok(())
 }

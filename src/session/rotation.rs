@@ -14,7 +14,7 @@ use actix_web::{Error, HttpMessage};
 
 /// Marks a request whose session cookie this panel has signed, even if the session no longer
 /// exists. It is stored in the request's extensions.
-pub struct Ours;
+pub struct OwnCookie;
 
 /// Signs the session cookie with the first key, if an older key signed it or it has a former name.
 /// The session middleware gets the new cookie in the request. The browser gets it in the response
@@ -35,7 +35,7 @@ pub async fn tidy_cookie<B: MessageBody>(
         .cookie(name)
         .and_then(|cookie| keys.verified(cookie));
     if id.is_some() {
-        request.extensions_mut().insert(Ours);
+        request.extensions_mut().insert(OwnCookie);
     }
     // Only for pages: a late response to a script could undo a sign-in in another tab.
     let is_page = *request.method() == Method::GET && crate::web::navigates(request.request());

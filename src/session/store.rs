@@ -2,7 +2,7 @@
 
 use super::{Signed, State, columns, origin, signed, token};
 use crate::clock::Clock;
-use crate::store::sessions::{self, Begun, Origin, RenewalOutcome, Row, SessionChange, Since};
+use crate::store::sessions::{self, NewSession, Origin, RenewalOutcome, Row, SessionChange, Since};
 use crate::store::{AnyConnection, Database, DatabaseError};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
@@ -262,7 +262,7 @@ fn current(
 fn note_use(conn: &mut AnyConnection, id: &str, now: NaiveDateTime) {
     let touched = conn.without_waiting(|conn| sessions::touch(conn, id, now));
     if let Err(error) = touched {
-        tracing::debug!(error = %error, "the use of a session could not be noted");
+        tracing::debug!(error = %error, "the use of a session could not be recorded");
     }
 }
 
@@ -292,12 +292,12 @@ fn state(row: Row) -> Result<State, anyhow::Error> {
 }
 
 /// A new session from the values that a request has set.
-fn begun(id: &str, state: &State) -> Result<Begun, anyhow::Error> {
+fn begun(id: &str, state: &State) -> Result<NewSession, anyhow::Error> {
     let signed = state.get(signed::KEY).map_or("null", String::as_str);
     let signed: Signed = serde_json::from_str(signed)?;
     let origin = state.get(origin::KEY);
     let origin: Option<Origin> = origin.and_then(|text| serde_json::from_str(text).ok());
-    Ok(Begun {
+    Ok(NewSession {
         id_hash: token::hash(id),
         columns: columns::of(&signed),
         origin: origin.unwrap_or_default(),

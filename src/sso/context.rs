@@ -78,7 +78,7 @@ impl Context {
         }
         let mut page = self.pages.leave(request, &Leave::to_sign_in(url));
         if let Err(error) = page.add_cookie(&departure::removal(&self.urls)) {
-            tracing::error!(error = %error, "a cookie could not be taken away");
+            tracing::error!(error = %error, "a cookie could not be removed");
         }
         page
     }

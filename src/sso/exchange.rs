@@ -50,7 +50,7 @@ pub enum ExchangeError {
     #[error("userinfo, which was asked for the groups: {0}")]
     UserInfo(String),
     /// Userinfo is about another person.
-    #[error("userinfo, which was asked for the groups, tells of another person (sub)")]
+    #[error("userinfo, which was asked for the groups, is about another person (sub)")]
     OtherPerson,
 }
 
@@ -316,7 +316,7 @@ impl Provider {
         if groups.cut > 0 {
             tracing::warn!(
                 groups.cut = groups.cut,
-                "a person is in more groups than are kept"
+                "a person has more groups than the panel stores"
             );
         }
         let groups_note = groups.note.clone();

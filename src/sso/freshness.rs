@@ -23,7 +23,7 @@ use crate::store::audit::event::Recheck;
 use crate::store::{DatabaseError, Event, NewEntry};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
-use end::Why;
+use end::EndReason;
 use flights::Flights;
 use pulse::Pulses;
 use std::sync::Arc;
@@ -122,7 +122,7 @@ enum AccessDecision {
 }
 
 /// A request of a person whose groups are too old.
-struct Visit<'v> {
+struct RecheckRequest<'v> {
     context: &'v web::Data<Context>,
     freshness: &'v web::Data<Freshness>,
     provider: &'v Provider,
@@ -134,7 +134,7 @@ struct Visit<'v> {
     now: DateTime<Utc>,
 }
 
-impl Visit<'_> {
+impl RecheckRequest<'_> {
     async fn settle(self) -> Result<AccessDecision, DatabaseError> {
         match self.signed.refresh_token(&self.context.keys) {
             Some(_) => self.by_refresh().await,
@@ -160,7 +160,7 @@ impl Visit<'_> {
         match landed.unwrap_or(RecheckOutcome::Kept) {
             RecheckOutcome::Renewed(signed) => Ok(AccessDecision::Signed(signed)),
             RecheckOutcome::Gone => Ok(AccessDecision::Ended),
-            RecheckOutcome::Kept => self.keep(Why::Away).await,
+            RecheckOutcome::Kept => self.keep(EndReason::Away).await,
             RecheckOutcome::NoToken(signed) => {
                 self.age = self.freshness.ages.of(&signed, self.now);
                 self.signed = signed;
@@ -183,11 +183,11 @@ impl Visit<'_> {
         if !rests && freshness.pulses.beats(self.provider, self.now).await {
             return Ok(AccessDecision::Confirm);
         }
-        self.keep(Why::Away).await
+        self.keep(EndReason::Away).await
     }
 
     /// Nothing was learned: the old groups are used as long as they are valid.
-    async fn keep(self, why: Why) -> Result<AccessDecision, DatabaseError> {
+    async fn keep(self, why: EndReason) -> Result<AccessDecision, DatabaseError> {
         if self.age != Age::Over {
             return Ok(AccessDecision::Signed(self.signed));
         }

@@ -43,6 +43,6 @@ async fn give_back(providers: &Providers, issuer: &str, reference: &str, token: 
     };
     if let Err(error) = provider.revoke(&token).await {
         tracing::warn!(session.reference = reference, error = %error,
-            "the provider did not take the refresh token of a session back");
+            "the provider did not revoke the refresh token of a session");
     }
 }

@@ -71,7 +71,7 @@ pub struct Provider {
     pub(in crate::sso) clock: Clock,
     watch: Arc<Watch>,
     known: RwLock<Option<KnownProvider>>,
-    tries: Mutex<Tries>,
+    tries: Mutex<FailedAttempts>,
     keys: Mutex<KeyShelf>,
 }
 
@@ -83,7 +83,7 @@ struct KnownProvider {
 
 /// Failed attempts since the metadata was last read.
 #[derive(Default)]
-struct Tries {
+struct FailedAttempts {
     failed: u32,
     not_before: Option<DateTime<Utc>>,
     last: Option<ProviderError>,
@@ -259,14 +259,14 @@ impl Provider {
     }
 
     /// Reads the metadata now, unless that has just failed.
-    async fn seek(&self, tries: &mut Tries) {
+    async fn seek(&self, tries: &mut FailedAttempts) {
         let now = self.clock.now();
         if tries.not_before.is_some_and(|then| now < then) {
             return;
         }
         match self.discover().await {
             Ok(metadata) => {
-                *tries = Tries::default();
+                *tries = FailedAttempts::default();
                 self.keep(metadata, now);
                 self.watch.found();
             }
@@ -407,7 +407,7 @@ impl Provider {
     }
 }
 
-impl Tries {
+impl FailedAttempts {
     fn failed(&mut self, error: ProviderError, now: DateTime<Utc>) {
         self.failed = self.failed.saturating_add(1);
         let wait = TimeDelta::seconds(wait_s(self.failed).into());

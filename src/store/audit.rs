@@ -5,7 +5,7 @@
 use super::tables::bailiwick_audit as audit;
 use super::{AnyConnection, made};
 use crate::access::Person;
-pub use crate::catalog::audit::event::{self, Action, Beside, Bulk, Event};
+pub use crate::catalog::audit::event::{self, Action, Bulk, Event, EventContext};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -262,8 +262,8 @@ fn is_save(conn: &mut AnyConnection, id: i64) -> QueryResult<bool> {
 
 impl Actor {
     /// Details that every event of this actor has. A break-glass session never omits its reason.
-    fn beside(&self) -> Beside {
-        Beside {
+    fn beside(&self) -> EventContext {
+        EventContext {
             looking_as: self.looking_as.clone(),
             break_glass: self.person.break_glass_reason().map(str::to_owned),
         }

@@ -6,7 +6,7 @@
 
 use super::DatabaseError;
 #[cfg(feature = "mysql")]
-use super::mysql::{Family, MysqlConnection};
+use super::mysql::{MysqlConnection, ServerFamily};
 use crate::config::redact_in;
 use crate::secret::Secret;
 #[cfg(feature = "postgres")]
@@ -125,7 +125,7 @@ pub(super) fn unreachable(target: &Target, error: &ConnectionError) -> DatabaseE
 
 #[cfg(feature = "postgres")]
 #[derive(diesel::QueryableByName)]
-struct One {
+struct OneRow {
     #[diesel(sql_type = diesel::sql_types::Integer)]
     #[diesel(column_name = "one")]
     _one: i32,
@@ -136,7 +136,7 @@ struct One {
 pub(super) fn has_mark(conn: &mut PgConnection, mark: &str) -> QueryResult<bool> {
     let asked = "SELECT 1 AS one WHERE current_setting('bailiwick.mark', true) = $1";
     let asked = diesel::sql_query(asked).bind::<diesel::sql_types::Text, _>(mark);
-    Ok(asked.get_result::<One>(conn).optional()?.is_some())
+    Ok(asked.get_result::<OneRow>(conn).optional()?.is_some())
 }
 
 impl Target {
@@ -192,8 +192,8 @@ impl AnyConnection {
             Self::Postgres(_) => Returning::Always,
             #[cfg(feature = "mysql")]
             Self::Mysql(conn) => match conn.family() {
-                Family::MariaDb => Returning::Inserts,
-                Family::Mysql => Returning::Never,
+                ServerFamily::MariaDb => Returning::Inserts,
+                ServerFamily::Mysql => Returning::Never,
             },
         }
     }

@@ -113,7 +113,7 @@ impl Database {
             .min_idle(Some(1))
             .test_on_check_out(target.is_server())
             .connection_timeout(tuning.patience)
-            .error_handler(Box::new(Quiet))
+            .error_handler(Box::new(DiscardErrors))
             .build_unchecked(Manager {
                 target,
                 state: state.clone(),
@@ -287,9 +287,9 @@ fn is_broken<C: diesel::Connection>(conn: &mut C) -> bool {
 
 /// Discards pool errors: the request that needed the connection reports them.
 #[derive(Debug)]
-struct Quiet;
+struct DiscardErrors;
 
-impl r2d2::HandleError<DatabaseError> for Quiet {
+impl r2d2::HandleError<DatabaseError> for DiscardErrors {
     fn handle_error(&self, error: DatabaseError) {
         tracing::debug!(error = %error, "a database connection could not be made");
     }

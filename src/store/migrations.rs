@@ -27,7 +27,7 @@ pub enum MigrationError {
     #[error("a migration of the panel's own tables failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A statement failed.
-    #[error("the panel's own tables could not be read or made: {0}")]
+    #[error("the panel's own tables could not be read or created: {0}")]
     Database(#[from] diesel::result::Error),
 }
 

@@ -37,7 +37,7 @@ impl BlockOn for Driver {
     /// Tokio's `block_on` panics on a thread that drives tasks of another runtime.
     fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _entered = self.0.enter();
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let waker = Waker::from(Arc::new(ThreadWaker(std::thread::current())));
         let mut context = Context::from_waker(&waker);
         // The cooperative budget of such a task would never be refilled here.
         let mut future = pin!(tokio::task::unconstrained(future));
@@ -65,9 +65,9 @@ impl BlockOn for Driver {
 }
 
 /// Unparks a thread that waits for the sockets.
-struct Unpark(Thread);
+struct ThreadWaker(Thread);
 
-impl Wake for Unpark {
+impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
     }
@@ -77,7 +77,7 @@ type Inner = AsyncConnectionWrapper<AsyncMysqlConnection, Driver>;
 
 /// The server's family: MySQL and MariaDB differ in details that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
+pub enum ServerFamily {
     /// MySQL 8 or later.
     Mysql,
     /// MariaDB 10.6 or later.
@@ -88,7 +88,7 @@ pub enum Family {
 pub struct MysqlConnection {
     inner: Inner,
     transactions: AnsiTransactionManager,
-    family: Family,
+    family: ServerFamily,
     lost: bool,
 }
 
@@ -115,14 +115,14 @@ impl MysqlConnection {
         let mut conn = Self {
             inner: Inner::from(inner),
             transactions: AnsiTransactionManager::default(),
-            family: Family::Mysql,
+            family: ServerFamily::Mysql,
             lost: false,
         };
         let found: Version = diesel::sql_query("SELECT VERSION() AS version")
             .get_result(&mut conn)
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         if found.version.contains("MariaDB") {
-            conn.family = Family::MariaDb;
+            conn.family = ServerFamily::MariaDb;
         }
         Ok(conn)
     }
@@ -173,11 +173,11 @@ impl MysqlConnection {
     fn limit_statements(&mut self, timeout: Duration) -> QueryResult<()> {
         match self.family {
             // Limits only SELECT, in milliseconds.
-            Family::Mysql => self.batch_execute(&format!(
+            ServerFamily::Mysql => self.batch_execute(&format!(
                 "SET SESSION max_execution_time = {}",
                 timeout.as_millis()
             )),
-            Family::MariaDb => self.batch_execute(&format!(
+            ServerFamily::MariaDb => self.batch_execute(&format!(
                 "SET SESSION max_statement_time = {}",
                 timeout.as_secs_f64()
             )),
@@ -199,21 +199,21 @@ impl MysqlConnection {
     }
 
     /// The server's family.
-    pub fn family(&self) -> Family {
+    pub fn family(&self) -> ServerFamily {
         self.family
     }
 
     /// Acts as if the server were of the other family, as far as they are alike.
     #[cfg(test)]
-    pub(crate) fn pretend(&mut self, family: Family) {
+    pub(crate) fn pretend(&mut self, family: ServerFamily) {
         self.family = family;
     }
 
     /// The variable with the statement timeout.
     fn limit_name(&self) -> &'static str {
         match self.family {
-            Family::Mysql => "max_execution_time",
-            Family::MariaDb => "max_statement_time",
+            ServerFamily::Mysql => "max_execution_time",
+            ServerFamily::MariaDb => "max_statement_time",
         }
     }
 

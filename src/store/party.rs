@@ -12,7 +12,7 @@ tokio::task_local! {
 
 /// Who work is done for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Who {
+pub enum OnBehalfOf {
     /// The panel itself: sessions, health, roles.
     Panel,
     /// The panel, for work that can wait.
@@ -27,12 +27,12 @@ pub enum Who {
 #[derive(Debug)]
 pub struct Party {
     /// Who work is done for.
-    pub who: Who,
+    pub who: OnBehalfOf,
     about: OnceLock<String>,
 }
 
 impl Party {
-    fn new(who: Who) -> Arc<Self> {
+    fn new(who: OnBehalfOf) -> Arc<Self> {
         Arc::new(Self {
             who,
             about: OnceLock::new(),
@@ -46,12 +46,12 @@ impl Party {
 
     /// Whether work is cancelled when nobody waits for it any more.
     pub fn is_cut_short(&self) -> bool {
-        matches!(self.who, Who::Person(_))
+        matches!(self.who, OnBehalfOf::Person(_))
     }
 }
 
 /// Runs work for somebody.
-pub async fn on_behalf_of<F: Future>(who: Who, work: F) -> F::Output {
+pub async fn on_behalf_of<F: Future>(who: OnBehalfOf, work: F) -> F::Output {
     NOW.scope(Party::new(who), work).await
 }
 
@@ -60,10 +60,10 @@ pub fn about(resource: &str) {
     let _ = NOW.try_with(|party| party.about.set(resource.to_owned()));
 }
 
-/// The current party; [`Who::Panel`] by default.
+/// The current party; [`OnBehalfOf::Panel`] by default.
 pub fn current() -> Arc<Party> {
     NOW.try_with(Arc::clone)
-        .unwrap_or_else(|_| Party::new(Who::Panel))
+        .unwrap_or_else(|_| Party::new(OnBehalfOf::Panel))
 }
 
 /// Binds work of a separate task to the current party.

@@ -52,7 +52,7 @@ impl PoolerState {
         let pooled = probe::is_pooled(url)?;
         if pooled {
             tracing::info!(
-                "a pooler in transaction mode stands before the database: settings go with each \
+                "the database is behind a pooler in transaction mode: settings are sent with each \
                  transaction"
             );
         }
@@ -69,7 +69,7 @@ impl PoolerState {
     pub fn notice(&self) {
         if self.0.swap(POOLED, Ordering::AcqRel) != POOLED {
             tracing::warn!(
-                "a pooler in transaction mode stands before the database, which was not noticed at \
+                "the database is behind a pooler in transaction mode, which was not detected at \
                  the start: write pooler = \"transaction\" under [database]"
             );
         }

@@ -7,8 +7,7 @@ pub(crate) fn for_session(reason: &str) -> &'static str {
     if reason.contains("permission denied") {
         "let the database user SELECT, INSERT, UPDATE and DELETE on bailiwick_sessions"
     } else {
-        "take out what was added to the table bailiwick_sessions beside what the panel made, such \
-         as triggers and policies"
+        "remove what was added to the table bailiwick_sessions, such as triggers and policies"
     }
 }
 
@@ -19,12 +18,12 @@ pub(crate) fn for_own_tables(reason: &str) -> &'static str {
     } else if reason.contains("locked") {
         "another program is writing to the database: try again, or stop it"
     } else if reason.contains("already exists") {
-        "something of that name is there that the panel did not make: rename it, as the panel's \
+        "something with that name exists that the panel did not create: rename it, as the panel's \
          tables start with bailiwick_"
     } else {
-        "run \u{201c}bailiwick migrate\u{201d} as the owner of the database; it prints what to GRANT to \
-         this user, who needs no right to create tables then (or let this user make them: GRANT \
-         CREATE, USAGE ON SCHEMA public)"
+        "run \u{201c}bailiwick migrate\u{201d} as the owner of the database; it prints what to \
+         GRANT to this user, who then needs no right to create tables (or let this user create \
+         them: GRANT CREATE, USAGE ON SCHEMA public)"
     }
 }
 

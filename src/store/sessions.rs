@@ -96,7 +96,7 @@ pub struct Origin {
 
 /// A session that is about to begin.
 #[derive(Debug)]
-pub struct Begun {
+pub struct NewSession {
     /// The hash of the id in its cookie.
     pub id_hash: String,
     /// The signed-in person, and the details of their sign-in.
@@ -122,7 +122,11 @@ pub fn exists(conn: &mut AnyConnection, reference: &str) -> QueryResult<bool> {
 ///
 /// # Errors
 /// When a statement fails.
-pub fn begin(conn: &mut AnyConnection, begun: &Begun, now: NaiveDateTime) -> QueryResult<bool> {
+pub fn begin(
+    conn: &mut AnyConnection,
+    begun: &NewSession,
+    now: NaiveDateTime,
+) -> QueryResult<bool> {
     ended::hold_back(conn)?;
     let columns = &begun.columns;
     if ended::stops(conn, &columns.identity, now)? {

@@ -37,7 +37,7 @@ pub struct Caps {
 }
 
 /// The result of looking up a returned `state`.
-pub enum Consumed {
+pub enum ConsumeOutcome {
     /// It matched this sign-in, which is now used up.
     Won(Box<Pending>),
     /// It belongs to another browser, and stays unchanged.
@@ -98,7 +98,7 @@ pub fn consume(
     state_hash: &str,
     browser_hashes: &[String],
     expired_before: NaiveDateTime,
-) -> QueryResult<Consumed> {
+) -> QueryResult<ConsumeOutcome> {
     conn.change(|conn| {
         let found: Option<Pending> = sign_ins::table
             .find(state_hash)
@@ -107,15 +107,15 @@ pub fn consume(
             .first(conn)
             .optional()?;
         let Some(pending) = found else {
-            return Ok(Consumed::Unknown);
+            return Ok(ConsumeOutcome::Unknown);
         };
         if !browser_hashes.contains(&pending.browser_hash) {
-            return Ok(Consumed::Foreign);
+            return Ok(ConsumeOutcome::Foreign);
         }
         let deleted = diesel::delete(sign_ins::table.find(state_hash)).execute(conn)?;
         Ok(match deleted {
-            0 => Consumed::Unknown,
-            _ => Consumed::Won(Box::new(pending)),
+            0 => ConsumeOutcome::Unknown,
+            _ => ConsumeOutcome::Won(Box::new(pending)),
         })
     })
 }

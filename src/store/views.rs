@@ -93,7 +93,7 @@ struct Changed<'c> {
 
 /// Why a view was not saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unkept {
+pub enum ViewRefusal {
     /// It was deleted or changed since it was read.
     Stale,
     /// Its owner has a view with that name already.
@@ -115,7 +115,7 @@ pub enum Start {
 
 /// A person's settings of a list.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Own {
+pub struct ListSettings {
     /// The view it starts with, if they have chosen.
     pub start: Option<Start>,
     /// The columns it shows, as in an address, if they have chosen.
@@ -179,14 +179,14 @@ pub fn shared(conn: &mut AnyConnection, resource: &str) -> QueryResult<Vec<View>
 ///
 /// # Errors
 /// When a statement fails.
-pub fn own(conn: &mut AnyConnection, person: &Person, resource: &str) -> QueryResult<Own> {
+pub fn own(conn: &mut AnyConnection, person: &Person, resource: &str) -> QueryResult<ListSettings> {
     let found: Option<(Option<i64>, Option<String>)> = lists::table
         .find((&person.issuer, &person.subject, resource))
         .select((lists::view_id, lists::shown))
         .first(conn)
         .optional()?;
     let (view, columns) = found.unwrap_or_default();
-    Ok(Own {
+    Ok(ListSettings {
         start: view.map(|id| match id {
             PLAIN => Start::Plain,
             id => Start::View(id),
@@ -205,7 +205,7 @@ pub fn create(
     resource: &str,
     content: &Content,
     now: NaiveDateTime,
-) -> QueryResult<Result<i64, Unkept>> {
+) -> QueryResult<Result<i64, ViewRefusal>> {
     let person = &actor.person;
     if let Some(unkept) = hindrance(conn, person, resource, content, None)? {
         return Ok(Err(unkept));
@@ -222,7 +222,7 @@ pub fn create(
         ))
         .execute(conn);
     if is_taken(&written) {
-        return Ok(Err(Unkept::Taken));
+        return Ok(Err(ViewRefusal::Taken));
     }
     made::one("bailiwick_views", written)?;
     let id = named(conn, person, resource, &content.name)?.ok_or(QueryError::NotFound)?;
@@ -242,7 +242,7 @@ pub fn change(
     view: &View,
     content: &Content,
     now: NaiveDateTime,
-) -> QueryResult<Result<(), Unkept>> {
+) -> QueryResult<Result<(), ViewRefusal>> {
     let owner = Person {
         issuer: view.issuer.clone(),
         subject: view.subject.clone(),
@@ -271,10 +271,10 @@ pub fn change(
             .execute(conn),
     };
     if is_taken(&written) {
-        return Ok(Err(Unkept::Taken));
+        return Ok(Err(ViewRefusal::Taken));
     }
     if matches!(written, Ok(0)) {
-        return Ok(Err(Unkept::Stale));
+        return Ok(Err(ViewRefusal::Stale));
     }
     made::one("bailiwick_views", written)?;
     let event = Event::ViewChange(as_noted(view.id, content));
@@ -443,10 +443,10 @@ fn hindrance(
     resource: &str,
     content: &Content,
     before: Option<&View>,
-) -> QueryResult<Option<Unkept>> {
+) -> QueryResult<Option<ViewRefusal>> {
     let namesake = named(conn, owner, resource, &content.name)?;
     if namesake.is_some_and(|id| before.is_none_or(|before| before.id != id)) {
-        return Ok(Some(Unkept::Taken));
+        return Ok(Some(ViewRefusal::Taken));
     }
     if before.is_none() {
         let count: i64 = views::table
@@ -456,7 +456,7 @@ fn hindrance(
             .count()
             .get_result(conn)?;
         if count >= MOST_OWN {
-            return Ok(Some(Unkept::Full));
+            return Ok(Some(ViewRefusal::Full));
         }
     }
     let was_shared = before.is_some_and(|before| before.role == content.role);
@@ -468,7 +468,7 @@ fn hindrance(
         .filter(views::role.assume_not_null().eq(role))
         .count()
         .get_result(conn)?;
-    Ok((count >= MOST_SHARED).then_some(Unkept::FullForRole))
+    Ok((count >= MOST_SHARED).then_some(ViewRefusal::FullForRole))
 }
 
 /// Another request took the name first.

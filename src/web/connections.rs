@@ -52,7 +52,7 @@ impl Connections {
                 data.insert(open);
             }
             None => {
-                tracing::debug!(%address, "a connection of an address was one too many");
+                tracing::debug!(%address, "an address has too many connections");
                 let socket = socket2::SockRef::from(stream);
                 if let Err(error) = socket.shutdown(Shutdown::Both) {
                     tracing::debug!(error = %error, "a connection could not be closed");

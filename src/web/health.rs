@@ -4,7 +4,7 @@ use super::client::{client_address, is_trusted};
 use crate::clock::Clock;
 use crate::config::Networks;
 use crate::secret::Secret;
-use crate::store::party::{self, Who};
+use crate::store::party::{self, OnBehalfOf};
 use crate::store::{Database, DatabaseError};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -60,7 +60,7 @@ pub async fn readyz(request: HttpRequest, health: web::Data<Health>) -> HttpResp
         })
     });
     let address = client_address(&request).and_then(|address| address.parse().ok());
-    let (is_ready, text) = match party::on_behalf_of(Who::Stranger(address), pending).await {
+    let (is_ready, text) = match party::on_behalf_of(OnBehalfOf::Stranger(address), pending).await {
         Ok(pending) if pending.is_empty() => told(&health),
         Ok(_) => (
             false,

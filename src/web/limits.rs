@@ -239,7 +239,7 @@ pub fn check(request: &HttpRequest, limit: Limit) -> Result<(), Failure> {
     // Senders without a known address share one limit.
     let asker = asker.unwrap_or(Asker::Address(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
     gate.check(asker).map_err(|wait| {
-        tracing::warn!(limit = ?limit, wait_s = wait.as_secs(), "a request came too often");
+        tracing::warn!(limit = ?limit, wait_s = wait.as_secs(), "a rate limit was reached");
         // Rounded up, so that the wait is long enough.
         let wait_s = wait.as_secs().saturating_add(1);
         Failure::TooOften {

@@ -17,7 +17,7 @@ async fn removes_what_is_too_old_and_says_so() {
     rig.execute(OLD);
     let ran = rig.run("audit prune").await;
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("everything is kept"), "{}", ran.err);
+    assert!(ran.err.contains("nothing is removed"), "{}", ran.err);
     rig.write(
         "bailiwick.toml",
         &format!("{config}\n[audit]\nkeep = \"400d\"\n"),

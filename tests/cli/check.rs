@@ -14,28 +14,31 @@ async fn passes_where_everything_is_right_and_changes_nothing() {
     let expected = [
         "ok    file: bailiwick.toml can be used".to_owned(),
         "ok    database: data.db answers".to_owned(),
-        "ok    own tables: they are not there yet".to_owned(),
+        "ok    own tables: they do not exist yet".to_owned(),
         "ok    resources: 3 resources can be administered; 1 of them can only be read".to_owned(),
-        "ok    roles: what they give fits the database".to_owned(),
-        "ok    roles: somebody can come in".to_owned(),
-        format!("ok    provider: {} is found", provider.issuer()),
+        "ok    roles: their grants fit the database".to_owned(),
+        "ok    roles: people can sign in".to_owned(),
+        format!(
+            "ok    provider: {} answers, and its issuer",
+            provider.issuer()
+        ),
         "ok    provider: its endpoints are safe to use".to_owned(),
         "ok    provider: its ID tokens may be signed with RS256".to_owned(),
-        "ok    provider: it knows PKCE with S256".to_owned(),
-        "ok    provider: its answers name it".to_owned(),
+        "ok    provider: it supports PKCE with S256".to_owned(),
+        "ok    provider: its answers carry its issuer".to_owned(),
         "ok    provider: signing out of the panel signs out there too".to_owned(),
         "ok    provider: it knows the scopes asked for".to_owned(),
         "ok    provider: it lists the claim \"groups\"".to_owned(),
         "ok    provider: 1 of its 1 keys can check ID tokens".to_owned(),
         "ok    clock: the provider's clock and ours agree".to_owned(),
-        "ok    client: the provider begins a sign-in".to_owned(),
+        "ok    client: the provider starts a sign-in".to_owned(),
         "ok    client: the provider accepts its secret".to_owned(),
         format!(
             "client: redirect URI to register: {}/auth/callback\n",
             rig.root()
         ),
         "client: post-logout redirect URI to register: http://127.0.0.1:".to_owned(),
-        "ok    session: one can be begun, read back and ended".to_owned(),
+        "ok    session: a session can be started, read back and ended".to_owned(),
         "ok    session: its cookie is bailiwick-".to_owned(),
         ": HttpOnly, SameSite=Lax, Path=/".to_owned(),
     ];
@@ -88,8 +91,8 @@ async fn names_every_fault_of_the_file_and_still_looks_at_the_rest() {
         "change oidc.issuer at bailiwick.toml, line 4",
         "fail  file: bailiwick.toml:5:13: oidc.client_id: is empty",
         "roles.admin.groups[1]: is empty",
-        "fail  roles: no role has a group, so nobody could come in",
-        "warn  provider: not looked at",
+        "fail  roles: no role has a group, so nobody could sign in",
+        "warn  provider: not checked",
         "ok    database: data.db answers",
         "ok    session: its cookie",
     ] {
@@ -226,13 +229,13 @@ async fn own_tables_that_cannot_be_made_are_told() {
     rig.execute("CREATE TABLE bailiwick_people (x INTEGER)");
     let ran = rig.check(&rig.config(provider.issuer())).await;
     ran.only_failure(&[
-        "own tables: they cannot be made",
+        "own tables: they cannot be created",
         "bailiwick_people",
         "rename it",
     ]);
     assert!(
         ran.out
-            .contains("ok    roles: what they give fits the database")
+            .contains("ok    roles: their grants fit the database")
     );
 }
 
@@ -249,20 +252,20 @@ async fn sessions_that_do_not_come_back_as_they_were_written_are_told() {
         ),
         (
             "AFTER INSERT ON bailiwick_sessions BEGIN UPDATE bailiwick_sessions SET name = '?'; END",
-            "what was written does not come back",
+            "a value that was written is read back differently",
         ),
         (
             "BEFORE UPDATE ON bailiwick_sessions BEGIN SELECT RAISE(IGNORE); END",
-            "what is written over does not come back",
+            "a value that was overwritten is read back differently",
         ),
         (
             "BEFORE DELETE ON bailiwick_sessions BEGIN SELECT RAISE(IGNORE); END",
-            "what was ended is still there",
+            "an ended session is still there",
         ),
     ] {
         rig.execute(&format!("CREATE TRIGGER odd {trigger}"));
         let ran = rig.run("check").await;
-        ran.only_failure(&["session: none can be kept", text, "triggers"]);
+        ran.only_failure(&["session: no session can be stored", text, "triggers"]);
         rig.execute("DROP TRIGGER odd");
     }
     rig.run("check").await.well();
@@ -275,7 +278,7 @@ async fn a_database_that_another_program_writes_to_is_told() {
     let _held = rig.execute("BEGIN IMMEDIATE");
     let ran = rig.check(&rig.config(provider.issuer())).await;
     ran.only_failure(&[
-        "own tables: they cannot be made",
+        "own tables: they cannot be created",
         "locked",
         "another program",
     ]);
@@ -340,7 +343,7 @@ async fn groups_that_are_probably_not_meant_are_told() {
         "lists \"Editors\" and roles.editor.groups \"editors\"",
         "write them alike",
     ]);
-    ran.warning(&["cuts \"/\" off what comes", "write \"staff\""]);
+    ran.warning(&["removes \"/\" from what comes", "write \"staff\""]);
 }
 
 #[actix_web::test]
@@ -350,7 +353,7 @@ async fn a_group_that_nobody_came_with_is_noted() {
     let config = rig
         .config(provider.issuer())
         .replace("[\"editors\"]", "[\"editors\", { glob = \"edit-*\" }]");
-    let unmatched = |ran: &super::rig::Ran| ran.out.matches("nobody came with a group").count();
+    let unmatched = |ran: &super::rig::Ran| ran.out.matches("nobody has a group").count();
     let ran = rig.check(&config).await.well();
     assert_eq!(unmatched(&ran), 0, "nobody has signed in yet: {}", ran.out);
     rig.run("migrate").await.well();
@@ -371,6 +374,6 @@ async fn a_group_that_nobody_came_with_is_noted() {
     );
     let ran = rig.check(&config).await.well();
     assert_eq!(unmatched(&ran), 2, "{}", ran.out);
-    ran.note("of 1 person who signed in, nobody came with a group that roles.admin.groups \u{201c}admins\u{201d}");
+    ran.note("of 1 person who signed in, nobody has a group that roles.admin.groups \u{201c}admins\u{201d}");
     ran.note("roles.editor.groups \u{201c}editors\u{201d}");
 }

@@ -15,7 +15,7 @@ async fn a_plain_provider_passes() {
         ran.out
     );
     assert!(ran.out.contains("it does not list its claims"));
-    assert!(ran.out.contains("its answers do not name it"));
+    assert!(ran.out.contains("its answers do not carry its issuer"));
 }
 
 #[actix_web::test]
@@ -65,7 +65,7 @@ async fn redirects_and_pages_are_told() {
     let issuer = format!("{}/page", fake.issuer);
     fake.check_as(&issuer)
         .await
-        .only_failure(&["text/html", "this is a page"]);
+        .only_failure(&["text/html", "this is a web page"]);
 }
 
 #[actix_web::test]
@@ -74,12 +74,12 @@ async fn the_exact_issuer_to_write_is_told() {
     let line = format!("issuer = \"{}/\"", fake.issuer);
     fake.check()
         .await
-        .only_failure(&["names itself", "the slash at the end", &line]);
+        .only_failure(&["its issuer is", "the slash at the end", &line]);
     let fake = Fake::with(json!({"issuer": "https://other.example.com"}));
     let line = "issuer = \"https://other.example.com\"";
     fake.check()
         .await
-        .only_failure(&["names itself", "if that is the provider you mean", line]);
+        .only_failure(&["its issuer is", "if that is the provider you mean", line]);
     Fake::with(json!({"issuer": null}))
         .check()
         .await
@@ -98,7 +98,11 @@ async fn endpoints_that_are_not_safe_or_missing_are_told() {
     let ran = Fake::with(json!({"token_endpoint": "http://id.example.com/t"}))
         .check()
         .await;
-    ran.only_failure(&["token_endpoint", "does not use https", "public address"]);
+    ran.only_failure(&[
+        "token_endpoint",
+        "does not use https",
+        "public https address",
+    ]);
     let ran = Fake::with(json!({"token_endpoint": null})).check().await;
     ran.only_failure(&["it has no token_endpoint", "authorization code flow"]);
 }
@@ -145,7 +149,7 @@ async fn features_that_are_missing_are_told() {
     let ran = Fake::with(changes).check().await;
     ran.warning(&["no end_session_endpoint", "RP-initiated logout"]);
     ran.warning(&["not with S256", "turn S256 on"]);
-    ran.note("it does not list the scope groups, which is not asked for therefore");
+    ran.note("it does not list the scope groups, so the panel does not ask for it");
     ran.warning(&["does not list the claim \"groups\"", "oidc.groups_claim"]);
     let ran = Fake::with(json!({"require_pushed_authorization_requests": true}))
         .check()
@@ -162,8 +166,11 @@ async fn a_client_that_is_not_registered_so_is_told() {
     });
     let provider = provider.await;
     let ran = rig.check(&rig.config(provider.issuer())).await;
-    let uri = format!("register the redirect URI {}/auth/callback", rig.root());
-    ran.only_failure(&["refuses to begin a sign-in", &uri]);
+    let uri = format!(
+        "register exactly the redirect URI {}/auth/callback",
+        rig.root()
+    );
+    ran.only_failure(&["refuses to start a sign-in", &uri]);
 }
 
 #[actix_web::test]
@@ -224,7 +231,7 @@ async fn endpoints_on_another_host_are_noted() {
 #[actix_web::test]
 async fn what_a_provider_tells_of_sign_outs_is_noted_with_what_to_register() {
     let ran = Fake::with(json!({})).check().await.well();
-    ran.note("it does not say that it tells of sign-outs there");
+    ran.note("it does not list back-channel logout");
     assert!(!ran.out.contains("backchannel-logout"), "{}", ran.out);
     let all = json!({"backchannel_logout_supported": true});
     let ran = Fake::with(all).check().await.well();
@@ -243,7 +250,7 @@ async fn what_a_provider_tells_of_sign_outs_is_noted_with_what_to_register() {
         .check()
         .await
         .well()
-        .note("of one session each");
+        .note("session by session");
 }
 
 #[actix_web::test]
@@ -273,8 +280,8 @@ async fn the_algorithms_that_are_configured_are_those_that_count() {
         .check_with("algorithms = [\"PS256\"]", false)
         .await;
     ran.only_failure(&[
-        "none of oidc.algorithms, which is PS256 (it lists: RS256, ES256)",
-        "leave the key out",
+        "none of oidc.algorithms, the value of PS256 (it lists: RS256, ES256)",
+        "remove the key",
     ]);
 }
 
@@ -293,7 +300,7 @@ async fn form_post_is_looked_for_where_it_is_asked_for() {
             &lists,
             "leave oidc.response_mode out",
         ]);
-        ran.note("from 10.0.0.7 the person's address is what X-Forwarded-For says");
+        ran.note("from 10.0.0.7, X-Forwarded-For gives the person's address");
     }
     let modes = json!({"response_modes_supported": ["query", "form_post"]});
     let ran = Fake::with(modes.clone())
@@ -302,7 +309,7 @@ async fn form_post_is_looked_for_where_it_is_asked_for() {
         .well();
     assert!(
         ran.out
-            .contains("ok    provider: it knows the response mode form_post")
+            .contains("ok    provider: it supports the response mode form_post")
     );
     let ran = Fake::with(modes).check().await.well();
     assert!(!ran.out.contains("form_post"), "{}", ran.out);
@@ -312,7 +319,7 @@ async fn form_post_is_looked_for_where_it_is_asked_for() {
 async fn a_scope_for_refresh_tokens_that_is_not_asked_for_is_noted() {
     let scopes =
         json!({"scopes_supported": ["openid", "profile", "email", "groups", "offline_access"]});
-    let hint = "without it groups are read again by way of the browser";
+    let hint = "without it, groups are read again through the browser";
     Fake::with(scopes.clone()).check().await.well().note(hint);
     let asks = "scopes = [\"openid\", \"offline_access\"]";
     let ran = Fake::with(scopes).check_with(asks, false).await.well();
@@ -335,14 +342,14 @@ async fn ways_of_signing_in_that_roles_demand_are_looked_for() {
     check(Value::Null)
         .await
         .well()
-        .note("whether it knows urn:mfa");
+        .note("whether it supports urn:mfa");
     let ran = check(json!(["urn:pwd"])).await;
     ran.warning(&[
-        "\"urn:mfa\" (acr), which roles.editor.grants[1].step_up.edit demands (it lists: urn:pwd)",
+        "\"urn:mfa\" (acr), which roles.editor.grants[1].step_up.edit requires (it lists: urn:pwd)",
         "write one that it lists",
     ]);
     let ran = check(json!(["urn:pwd", "urn:mfa"])).await.well();
-    let listed = "ok    provider: it lists the way of signing in \"urn:mfa\"";
+    let listed = "ok    provider: it lists the sign-in level \"urn:mfa\"";
     assert!(ran.out.contains(listed), "{}", ran.out);
 }
 
@@ -362,7 +369,7 @@ async fn the_way_inside_is_used_and_named() {
     };
     let ran = rig.check(&with(&fake.issuer)).await;
     assert!(
-        ran.out.contains("http://id.localhost is found"),
+        ran.out.contains("http://id.localhost answers"),
         "{}",
         ran.out
     );

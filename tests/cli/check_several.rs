@@ -42,10 +42,13 @@ async fn each_provider_is_looked_at_by_its_name() {
     tells(
         &ran,
         &[
-            &format!("ok    provider: {} is found", main.issuer()),
-            &format!("ok    provider partner: {} is found", other.issuer()),
+            &format!("ok    provider: {} answers, and its issuer", main.issuer()),
+            &format!(
+                "ok    provider partner: {} answers, and its issuer",
+                other.issuer()
+            ),
             "ok    clock partner: ",
-            "ok    client partner: the provider begins a sign-in",
+            "ok    client partner: the provider starts a sign-in",
             "ok    client partner: the provider accepts its secret",
             &format!(
                 "ok    client partner: redirect URI to register: {}/auth/callback/partner",
@@ -72,7 +75,7 @@ async fn what_is_wrong_with_one_provider_is_told_of_that_one() {
     tells(
         &ran,
         &[
-            "warn  provider partner: not looked at: what the file says in [providers.partner]",
+            "warn  provider partner: not checked: [providers.partner] in the file has errors",
             "client: the provider accepts its secret",
         ],
     );
@@ -83,8 +86,11 @@ async fn what_is_wrong_with_one_provider_is_told_of_that_one() {
     tells(
         &ran,
         &[
-            &format!("provider partner: {} is found", other.issuer()),
-            "warn  client partner: not looked at",
+            &format!(
+                "provider partner: {} answers, and its issuer",
+                other.issuer()
+            ),
+            "warn  client partner: not checked",
         ],
     );
 }
@@ -106,7 +112,7 @@ async fn the_prefix_of_the_provider_that_a_rule_is_for_is_heeded() {
         .check(&with("[{ is = \"/staff\", at = \"partner\" }]"))
         .await;
     ran.warning(&[
-        "lists \"/staff\", but providers.partner.strip_prefix cuts \"/\" off",
+        "lists \"/staff\", but providers.partner.strip_prefix removes \"/\" from",
         "write \"staff\"",
     ]);
     let ran = rig.check(&with("[\"/staff\"]")).await.well();
@@ -217,7 +223,7 @@ async fn the_last_sign_in_at_another_provider_is_of_one_that_is_configured() {
         &ran,
         &["teams did not come (providers.partner.groups_claim)"],
     );
-    assert!(!ran.out.contains("would be another one"), "{}", ran.out);
+    assert!(!ran.out.contains("is another person"), "{}", ran.out);
     rig.write("bailiwick.toml", &rig.config(MAIN));
     let ran = rig.run(line).await;
     assert_eq!(ran.code, 1, "{}", ran.all());
@@ -253,17 +259,21 @@ async fn what_the_panel_keeps_is_explained_and_checked() {
             "asks for: delete: a sign-in within the last 5 minutes, by urn:mfa",
         ],
     );
-    assert!(ran.err.contains("this gives nothing"), "{}", ran.err);
+    assert!(
+        ran.err.contains("cannot be used and gives nothing"),
+        "{}",
+        ran.err
+    );
     let ran = rig.check(&config).await;
     ran.warning(&[
-        "of what the panel keeps, this cannot be used",
+        "this is stored in the panel, cannot be used",
         "in the panel",
     ]);
     tells(
         &ran,
-        &["the panel keeps 2 roles of its own, and 3 groups that give roles"],
+        &["the panel stores 2 roles of its own, and 3 groups that give roles"],
     );
-    ran.note("urn:mfa, which roles demand");
+    ran.note("urn:mfa, which roles require");
 }
 
 #[actix_web::test]

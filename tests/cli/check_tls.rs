@@ -72,7 +72,7 @@ async fn an_authority_that_is_not_trusted_is_told_and_can_be_named() {
 async fn certificates_out_of_their_time_are_told() {
     let issuer = format!("https://{}", serve("expired.pem"));
     let ran = check(&issuer, Some("ca.pem")).await;
-    ran.only_failure(&["TLS", "have the provider's certificate renewed"]);
+    ran.only_failure(&["TLS", "renew the provider's certificate"]);
     let issuer = format!("https://{}", serve("early.pem"));
     let ran = check(&issuer, Some("ca.pem")).await;
     ran.only_failure(&["TLS", "the certificate is not valid yet"]);

@@ -101,7 +101,9 @@ async fn what_has_changed_since_is_told() {
     rig.write("bailiwick.toml", &moved);
     tells(
         &last(&rig, "s-bob").await.well(),
-        &["https://new.example.com is configured now: this person would be another one there"],
+        &[
+            "https://new.example.com is configured now: to the panel, a person of another provider is another person",
+        ],
     );
 }
 
@@ -151,7 +153,7 @@ async fn people_are_found_by_address_and_name_if_that_is_clear() {
     }
     // Stored by a version that did not keep the groups.
     let ran = last(&rig, "https://other.example.com s-bob").await.well();
-    tells(&ran, &["Person: Bob Too", "was not kept yet"]);
+    tells(&ran, &["Person: Bob Too", "were not stored"]);
     assert!(!ran.out.contains("Roles:"), "{}", ran.out);
 }
 

@@ -94,7 +94,7 @@ async fn rights_that_are_missing_are_told_until_they_are_there() {
     );
     let ran = rig.run("check --config owner.toml").await.well();
     assert!(
-        ran.out.contains("own tables: they are not there yet"),
+        ran.out.contains("own tables: they do not exist yet"),
         "{}",
         ran.out
     );

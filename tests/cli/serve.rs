@@ -159,7 +159,7 @@ async fn a_file_is_switched_to_wal_with_a_word_about_it_and_once() {
         .unwrap();
     let log = BufReader::new(child.stdout.take().unwrap());
     let mut served = Served { child, log };
-    served.line("is switched to write-ahead logging (WAL)");
+    served.line("now uses write-ahead logging (WAL)");
     served.line("the panel is served");
     drop(served);
     let checked = rig.run("check --config bailiwick.toml").await;

@@ -115,6 +115,10 @@ async fn ends_all_sessions_of_a_person() {
     assert_eq!(ran.out, "ended one session\n");
     let ran = rig.run("sessions --end-all-of s-nobody").await;
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("nobody of that identifier"), "{}", ran.err);
+    assert!(
+        ran.err.contains("nobody with that identifier"),
+        "{}",
+        ran.err
+    );
     assert_eq!(count(&rig, LEFT), 2);
 }

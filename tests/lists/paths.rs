@@ -154,7 +154,7 @@ async fn what_is_no_path_is_no_column() {
     let page = page.expect(400).page();
     assert!(
         page.text("#filter-value-error")
-            .contains("no number of rows")
+            .contains("not a number of rows")
     );
     assert_eq!(page.column("Number").len(), 50);
 }

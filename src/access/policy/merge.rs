@@ -2,7 +2,7 @@
 
 use super::{Policy, PolicyError, Role, compile, label_of};
 use crate::access::group::Mapping;
-use crate::access::kept::{Fault, KeptRole, KeptRule, Origin, Part, StoredRoles};
+use crate::access::kept::{Fault, InvalidPart, KeptRole, KeptRule, Origin, StoredRoles};
 use crate::config::{GrantConfig, RoleConfig};
 use crate::texts::text;
 
@@ -17,12 +17,12 @@ impl Policy {
         for role in &kept.roles {
             match self.compile_kept(role) {
                 Ok(role) => self.roles.push(role),
-                Err(reason) => self.fault(&role.name, Part::Role, reason),
+                Err(reason) => self.fault(&role.name, InvalidPart::Role, reason),
             }
         }
         for rule in &kept.rules {
             if let Err(reason) = self.map_kept(kept, rule) {
-                self.fault(&rule.role, Part::Rule(rule.id), reason);
+                self.fault(&rule.role, InvalidPart::Rule(rule.id), reason);
             }
         }
         self.roles.sort_by(|one, other| one.name.cmp(&other.name));
@@ -53,7 +53,7 @@ impl Policy {
             Vec::new()
         };
         for PolicyError { reason, .. } in errors {
-            self.fault(&kept.name, Part::Role, reason);
+            self.fault(&kept.name, InvalidPart::Role, reason);
         }
         Ok(Role {
             name: kept.name.clone(),
@@ -84,7 +84,7 @@ impl Policy {
             }
             for PolicyError { path, reason } in errors {
                 let setting = path.rsplit('.').next().unwrap_or_default().to_owned();
-                self.fault(name, Part::Grant(number, setting), reason);
+                self.fault(name, InvalidPart::Grant(number, setting), reason);
             }
         }
         compiled
@@ -108,7 +108,7 @@ impl Policy {
         Ok(())
     }
 
-    fn fault(&mut self, role: &str, part: Part, reason: String) {
+    fn fault(&mut self, role: &str, part: InvalidPart, reason: String) {
         self.faults.push(Fault {
             role: role.to_owned(),
             part,

@@ -1,6 +1,6 @@
 //! What a set of roles covers (verbs, rows and columns), in a form that can be compared.
 
-use super::{Moved, Right, written};
+use super::{GainsAndLosses, Right, written};
 use crate::access::policy::{Grant, Policy};
 use crate::access::verb::Action;
 use crate::catalog::Resource;
@@ -45,8 +45,8 @@ impl Reaches {
     }
 
     /// What is gained and lost from `self` to `new`.
-    pub(super) fn moved_to(&self, new: &Self) -> Moved<Right> {
-        Moved {
+    pub(super) fn moved_to(&self, new: &Self) -> GainsAndLosses<Right> {
+        GainsAndLosses {
             gained: beyond(&new.0, &self.0),
             lost: beyond(&self.0, &new.0),
         }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
-use crate::access::kept::{Change, KeptRole, Misfit, Part, StoredRoles};
+use crate::access::kept::{Change, InvalidPart, KeptRole, Misfit, StoredRoles};
 use crate::access::testing::{catalog, grant, person, roles};
 use crate::config::{GrantConfig, GroupMatch, GroupRule, RoleConfig};
 use rand::rngs::StdRng;
@@ -239,8 +239,8 @@ fn a_kept_role_never_takes_the_place_of_a_configured_one() {
     kept.rules[0].role = "owner".into();
     let policy = policy(&kept);
     assert!(!policy.admits(&people()[2]));
-    let parts: Vec<&Part> = policy.faults().iter().map(|fault| &fault.part).collect();
-    assert_eq!(parts, [&Part::Role, &Part::Rule(1)]);
+    let parts: Vec<&InvalidPart> = policy.faults().iter().map(|fault| &fault.part).collect();
+    assert_eq!(parts, [&InvalidPart::Role, &InvalidPart::Rule(1)]);
     assert_eq!(policy.roles(&people()[0]).len(), 1);
 }
 
@@ -279,7 +279,7 @@ fn a_broken_grant_gives_nothing_and_the_others_all_they_did() {
         assert!(policy.may(supporter, "totals", Action::View));
         let fault = &policy.faults()[0];
         assert!(
-            matches!(fault.part, Part::Grant(1, _)),
+            matches!(fault.part, InvalidPart::Grant(1, _)),
             "{grant_config:?}: {fault}"
         );
         let number = policy.role("support").unwrap().grants_on("totals")[0].number;

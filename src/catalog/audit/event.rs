@@ -7,9 +7,9 @@
 mod details;
 
 pub use details::{
-    Bulk, Cause, Denied, EmergencyLink, EndSession, Export, ExportAsked, Groups, Lapse, ListSetUp,
-    Look, LookGroups, Nothing, Proof, Prune, Recheck, Refused, RoleChange, RoleSide, RowChange,
-    SavedView, SignIn, SignInRefused, Why,
+    Bulk, Cause, DenialReason, Denied, EmergencyLink, EndSession, Export, ExportAsked, Groups,
+    Lapse, ListSetUp, Look, LookGroups, Nothing, Proof, Prune, Recheck, Refused, RoleChange,
+    RoleSide, RowChange, SavedView, SignIn, SignInRefused,
 };
 
 use serde::{Deserialize, Serialize};
@@ -173,7 +173,7 @@ impl Event {
     ///
     /// # Errors
     /// When the details cannot be written as JSON.
-    pub fn details(&self, beside: &Beside) -> serde_json::Result<Option<String>> {
+    pub fn details(&self, beside: &EventContext) -> serde_json::Result<Option<String>> {
         let mut all = match self.to_json()? {
             Json::Object(all) => all,
             _ => Map::new(),
@@ -206,7 +206,7 @@ impl Event {
 
 /// Details that any event may have.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Beside {
+pub struct EventContext {
     /// The role or groups they viewed the panel as: "role viewer".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looking_as: Option<String>,
@@ -215,7 +215,7 @@ pub struct Beside {
     pub break_glass: Option<String>,
 }
 
-impl Beside {
+impl EventContext {
     /// Reads them from an entry's details.
     pub fn read(details: Option<&str>) -> Self {
         details

@@ -15,7 +15,7 @@ pub struct ControlText {
 
 /// The meaning of an empty text, if the form states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Emptied {
+pub enum EmptyMeaning {
     /// NULL.
     Null,
     /// An empty text.

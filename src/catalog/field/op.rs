@@ -57,7 +57,7 @@ pub enum Op {
 
 /// The operand of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
+pub enum OperandKind {
     /// No value.
     Nothing,
     /// One value of the column.
@@ -72,7 +72,7 @@ pub enum Takes {
     Period,
 }
 
-impl Takes {
+impl OperandKind {
     /// Its name in templates and scripts.
     pub fn name(self) -> &'static str {
         match self {
@@ -154,20 +154,20 @@ impl Op {
     }
 
     /// Its operand.
-    pub fn takes(self) -> Takes {
+    pub fn takes(self) -> OperandKind {
         match self {
-            Self::Null | Self::NotNull | Self::Past | Self::Future => Takes::Nothing,
-            Self::Between | Self::Nbetween => Takes::Two,
-            Self::In | Self::Nin => Takes::Many,
-            Self::Last | Self::Next => Takes::Span,
-            Self::This => Takes::Period,
-            _ => Takes::One,
+            Self::Null | Self::NotNull | Self::Past | Self::Future => OperandKind::Nothing,
+            Self::Between | Self::Nbetween => OperandKind::Two,
+            Self::In | Self::Nin => OperandKind::Many,
+            Self::Last | Self::Next => OperandKind::Span,
+            Self::This => OperandKind::Period,
+            _ => OperandKind::One,
         }
     }
 
     /// Whether it takes several values.
     pub fn takes_list(self) -> bool {
-        matches!(self.takes(), Takes::Two | Takes::Many)
+        matches!(self.takes(), OperandKind::Two | OperandKind::Many)
     }
 
     /// Whether it searches within text.

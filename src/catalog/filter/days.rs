@@ -1,7 +1,7 @@
 //! A date in a condition on a column of date and time: it stands for the whole day.
 
 use super::{Condition, Filter, FilterError};
-use crate::catalog::zone::{Here, Zone};
+use crate::catalog::zone::{TimeBase, Zone};
 use crate::catalog::{Field, Kind, Op, Value};
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -29,7 +29,7 @@ pub(super) fn by_days(
     }
     let one = if op == Op::In { Op::Eq } else { Op::Ne };
     let each = values.iter();
-    let here = Here { zone, now: None };
+    let here = TimeBase { zone, now: None };
     let each =
         each.map(|value| Filter::build_in(column, field, one, std::slice::from_ref(value), here));
     let tests: Vec<Filter> = each.collect::<Result<_, _>>()?;

@@ -5,7 +5,7 @@
 //! time.
 
 use super::{Condition, Filter, FilterError};
-use crate::catalog::zone::{Here, Zone};
+use crate::catalog::zone::{TimeBase, Zone};
 use crate::catalog::{Field, Kind, Op, Value};
 use crate::texts::text;
 use chrono::{
@@ -66,7 +66,12 @@ impl Range {
     ///
     /// # Errors
     /// When `here` has no time, or the value is not a span or period.
-    pub fn of(field: &Field, op: Op, values: &[String], here: Here) -> Result<Self, FilterError> {
+    pub fn of(
+        field: &Field,
+        op: Op,
+        values: &[String],
+        here: TimeBase,
+    ) -> Result<Self, FilterError> {
         let now = here.now.ok_or_else(|| FilterError::Timeless {
             op: op.name(),
             column: field.label.clone(),
@@ -106,18 +111,17 @@ impl Range {
 
     /// The range in words: "2026-11-01 to 2026-11-30".
     pub fn in_words(&self) -> String {
-        let write = |(op, end): (Op, NaiveDateTime)| match self.is_of_days {
-            // An exclusive end day is shown as the day before.
-            true if op == Op::Lt => end
-                .date()
-                .pred_opt()
-                .map_or_else(String::new, |day| day.to_string()),
-            true if op == Op::Gt => end
-                .date()
-                .succ_opt()
-                .map_or_else(String::new, |day| day.to_string()),
-            true => end.date().to_string(),
-            false => end.format("%Y-%m-%d %H:%M").to_string(),
+        let write = |(op, end): (Op, NaiveDateTime)| {
+            if !self.is_of_days {
+                return end.format("%Y-%m-%d %H:%M").to_string();
+            }
+            let day = match op {
+                // An exclusive end day is shown as the day before.
+                Op::Lt => end.date().pred_opt(),
+                Op::Gt => end.date().succ_opt(),
+                _ => Some(end.date()),
+            };
+            day.map_or_else(String::new, |day| day.to_string())
         };
         match (self.start.map(write), self.end.map(write)) {
             (Some(start), Some(end)) if start == end => start,
@@ -287,7 +291,7 @@ mod tests {
     }
 
     fn told(kind: Kind, op: Op, value: &str, zone: &str) -> (String, Vec<String>) {
-        let here = Here::at(
+        let here = TimeBase::at(
             Zone::named(zone).unwrap(),
             "2026-03-29T22:30:00Z".parse().unwrap(),
         );

@@ -31,8 +31,8 @@ impl Overlay<'_> {
                 None => self.error(
                     "many",
                     format!(
-                        "\"{name}\" does not point at one other table besides this one; name it \
-                         under children"
+                        "\"{name}\" does not point at exactly one other table; list it under \
+                         children"
                     ),
                 ),
             }

@@ -47,7 +47,7 @@ impl Overlay<'_> {
             if taken.insert(column) {
                 columns.push(column)
             } else {
-                self.error("form", format!("\"{name}\" stands in it twice"))
+                self.error("form", format!("it lists \"{name}\" twice"))
             }
         }
         if let (Some(section), false) = (sections.last_mut(), columns.is_empty()) {

@@ -2,7 +2,7 @@
 
 use super::{OverlayError, led_to};
 use crate::catalog::filter::{Many, parse_op, split_operand};
-use crate::catalog::zone::{Here, Zone};
+use crate::catalog::zone::{TimeBase, Zone};
 use crate::catalog::{Field, Filter, MAX_STEPS, Resource, order, tab::Tab};
 use crate::config::{ResourceConfig, TabConfig, toml_key};
 use crate::suggest::did_you_mean;
@@ -57,14 +57,14 @@ fn wrong(
     tab: &TabConfig,
 ) -> Option<(&'static str, String)> {
     match tab.label.trim().chars().count() {
-        0 => return Some(("label", "write what the tab is called".to_owned())),
+        0 => return Some(("label", "write the name of the tab".to_owned())),
         count if count > LONGEST => {
             return Some(("label", format!("write at most {LONGEST} characters")));
         }
         _ => {}
     }
     if tab.query.trim().is_empty() {
-        let message = "write what the list is to show, as in its address: \"status=...\"";
+        let message = "write what the list shows, as in its address: \"status=...\"";
         return Some(("query", message.replace("status=...", "f.status=eq:paid")));
     }
     let mut pairs = url::form_urlencoded::parse(tab.query.as_bytes());
@@ -91,7 +91,7 @@ fn parameter(
             .find_map(|(column, has_sign)| match find(&column) {
                 None => Some(missing(&column)),
                 Some(_) if has_sign && name == "columns" => {
-                    Some("columns are named without a sign".to_owned())
+                    Some("write column names without a sign".to_owned())
                 }
                 Some(field) if name == "sort" && !field.kind.is_sortable() => {
                     Some(format!("a list cannot be sorted by \"{column}\""))
@@ -104,7 +104,7 @@ fn parameter(
         },
         "tz" => match Zone::named(value) {
             Some(_) => None,
-            None => Some(format!("\"{value}\" is no time zone")),
+            None => Some(format!("\"{value}\" is not a time zone")),
         },
         "count" => (value != "no").then(|| "count can only be no".to_owned()),
         _ => condition(resource, name, value, &find, &missing),
@@ -123,7 +123,7 @@ fn condition<'r>(
         let is_there = children.any(|it| it.name == child || it.resource == child);
         return match (is_there, Many::named(value)) {
             (false, _) => Some(format!("no rows of \"{child}\" point here")),
-            (true, None) => Some(format!("\"{value}\" is no number of rows")),
+            (true, None) => Some(format!("\"{value}\" is not a number of rows")),
             (true, Some(_)) => None,
         };
     }
@@ -138,7 +138,7 @@ fn condition<'r>(
         return Some(missing(column));
     };
     let read = parse_op(field, value).and_then(|(op, operand)| {
-        let here = Here::at(Zone::UTC, chrono::DateTime::UNIX_EPOCH);
+        let here = TimeBase::at(Zone::UTC, chrono::DateTime::UNIX_EPOCH);
         Filter::build_in(0, field, op, &split_operand(op, operand), here)
     });
     read.err().map(|error| error.to_string())

@@ -4,7 +4,7 @@ use crate::access::Person;
 use crate::session::token;
 use crate::store::AnyConnection;
 use crate::store::sessions::{
-    self, Begun, IdentityColumns, Origin, RenewalOutcome, SessionChange, SessionColumns,
+    self, IdentityColumns, NewSession, Origin, RenewalOutcome, SessionChange, SessionColumns,
 };
 use chrono::{NaiveDateTime, Utc};
 use diesel::QueryResult;
@@ -39,7 +39,7 @@ fn walk(
         identity: IdentityColumns::of(&person),
         ..SessionColumns::default()
     };
-    let begun = Begun {
+    let begun = NewSession {
         id_hash: id_hash.to_owned(),
         columns: columns.clone(),
         origin: Origin::default(),
@@ -49,7 +49,7 @@ fn walk(
     };
     sessions::begin(conn, &begun, now)?;
     if name(conn, id_hash)?.as_deref() != Some(person.name.as_str()) {
-        return Ok(Some("what was written does not come back as it was"));
+        return Ok(Some("a value that was written is read back differently"));
     }
     let identity = IdentityColumns {
         name: "another".to_owned(),
@@ -63,11 +63,13 @@ fn walk(
     let ids = (id_hash, renewed.as_str());
     let outcome = sessions::renew(conn, ids, &columns.reference, &change, now)?;
     if outcome != RenewalOutcome::Renewed || name(conn, &renewed)?.as_deref() != Some("another") {
-        return Ok(Some("what is written over does not come back as it was"));
+        return Ok(Some(
+            "a value that was overwritten is read back differently",
+        ));
     }
     sessions::delete(conn, &renewed)?;
     match name(conn, &renewed)? {
-        Some(_) => Ok(Some("what was ended is still there")),
+        Some(_) => Ok(Some("an ended session is still there")),
         None => Ok(None),
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn check_keys(
             if keys.unnamed > 0 {
                 report.note(
                     asked.provider(),
-                    "its key has no name (kid), so that it is told from another only by trying",
+                    "its key has no name (kid): with several keys, the panel has to try each",
                 );
             }
         }
@@ -63,14 +63,7 @@ pub(super) async fn check_sign_in(
     report: &mut Report,
 ) {
     if !asked.is_whole {
-        return report.warn(
-            asked.client(),
-            format!(
-                "not looked at: what the file says of it in [{}] cannot be used",
-                asked.table()
-            ),
-            "mend the file first, and run check again",
-        );
+        return report.not_checked(asked.client(), &asked.table());
     }
     match provider.begin(metadata).await {
         Ok(answer) => tell_begun(asked, (provider, metadata), &answer, report),
@@ -95,14 +88,14 @@ fn tell_begun(
         let remedy = match code.as_str() {
             "invalid_scope" => match provider.scopes_by_listing(Some(metadata)) {
                 (listed, others) if !others.is_empty() => format!(
-                    "leave {} out of {}, as the provider does not list it; write in [{}]: scopes = \
+                    "remove {} from {}, as the provider does not list it; write in [{}]: scopes = \
                      {listed:?}",
                     others.join(", "),
                     asked.key("scopes"),
                     asked.table()
                 ),
                 (asked_for, _) => format!(
-                    "leave scopes that it does not know out of {} (asked for: {})",
+                    "remove the scopes that it does not know from {} (asked for: {})",
                     asked.key("scopes"),
                     asked_for.join(", ")
                 ),
@@ -114,20 +107,22 @@ fn tell_begun(
         };
         return report.fail(
             asked.client(),
-            format!("the provider refuses to begin a sign-in of {id:?}: {code}"),
+            format!("the provider refuses to start a sign-in for the client {id:?}: {code}"),
             remedy,
         );
     }
     match answer.status {
         200..=399 => report.ok(
             asked.client(),
-            format!("the provider begins a sign-in of {id:?}"),
+            format!("the provider starts a sign-in for the client {id:?}"),
         ),
         status @ (400 | 401 | 404 | 422) => report.fail(
             asked.client(),
-            format!("the provider refuses to begin a sign-in of {id:?}: status {status}"),
+            format!("the provider refuses to start a sign-in for the client {id:?}: status \
+                     {status}"),
             format!(
-                "register the redirect URI {} there for this client, to the letter, and compare {}",
+                "register exactly the redirect URI {} for this client at the provider, and \
+                 compare {}",
                 settings.redirect_uri,
                 asked.key("client_id")
             ),
@@ -135,7 +130,8 @@ fn tell_begun(
         status => report.warn(
             asked.client(),
             format!(
-                "whether the provider begins a sign-in of {id:?} is not known: status {status}"
+                "it is not known whether the provider starts a sign-in for the client {id:?}: status \
+                 {status}"
             ),
             "try it with a browser",
         ),
@@ -164,7 +160,7 @@ fn tell_secret(asked: &CheckedProvider<'_>, error: ExchangeError, report: &mut R
             asked.client(),
             "the provider does not accept its name and secret (invalid_client)",
             format!(
-                "correct {} and {}; a secret may have run out",
+                "correct {} and {}; a secret may have expired",
                 asked.key("client_id"),
                 asked.key("client_secret")
             ),
@@ -176,7 +172,7 @@ fn tell_secret(asked: &CheckedProvider<'_>, error: ExchangeError, report: &mut R
         ),
         other => report.warn(
             asked.client(),
-            format!("whether the provider accepts its secret is not known: {other}"),
+            format!("it is not known whether the provider accepts its secret: {other}"),
             "try it with a browser; if sign-in fails, look at the provider's log",
         ),
     }

@@ -20,7 +20,7 @@ pub(super) fn check(
     let Some(theirs) = answer.date else {
         return report.note(
             link,
-            "the provider does not tell its time, so it was not compared",
+            "the provider does not send its time, so the clocks were not compared",
         );
     };
     let ahead = theirs.signed_duration_since(chrono::Utc::now());
@@ -29,7 +29,7 @@ pub(super) fn check(
         seconds @ 2.. => format!("the provider's clock is {seconds} s ahead"),
         _ => return report.ok(link, "the provider's clock and ours agree"),
     };
-    let remedy = "set this machine's clock by NTP, and have the provider's set too";
+    let remedy = "set this machine's clock and the provider's by NTP";
     let limit = allowed.num_seconds();
     if ahead.abs() > allowed {
         let text = format!("{text}, and tokens more than {limit} s off are refused");
@@ -37,7 +37,7 @@ pub(super) fn check(
     } else if ahead.abs() > WORTH_A_LOOK.min(allowed / 2) {
         report.warn(
             link,
-            format!("{text}, of the {limit} s that may be"),
+            format!("{text}; up to {limit} s are accepted"),
             remedy,
         );
     } else {

@@ -43,13 +43,13 @@ fn check_endpoints(
             Some(url) if is_safe(url) || asked.is_inside(name, url) => continue,
             Some(url) => (
                 format!("its {name} is {url}, which does not use https"),
-                "have the provider say https addresses: behind a proxy it must be told its public \
-                 address",
+                "configure the provider's public https address: behind a proxy it cannot know it \
+                 by itself",
             ),
             None if index >= REQUIRED => continue,
             None => (
                 format!("it has no {name}"),
-                "have the authorization code flow turned on at the provider",
+                "turn on the authorization code flow at the provider",
             ),
         };
         all_well = false;
@@ -74,8 +74,8 @@ fn check_hosts(document: &Map<String, Value>, asked: &CheckedProvider<'_>, repor
             report.note(
                 asked.provider(),
                 format!(
-                    "its {name} is on another host, {other}: right for some providers, such as \
-                     Google; else have it told its public address"
+                    "its {name} is on another host, {other}: fine for some providers, such as \
+                     Google; otherwise configure its public address"
                 ),
             );
         }
@@ -105,20 +105,19 @@ fn check_algorithms(
             asked.provider(),
             format!("it signs ID tokens with none that is accepted (it lists: {listed})"),
             format!(
-                "have it sign the ID tokens of this client with one of {}",
+                "configure it to sign this client's ID tokens with one of {}",
                 ALGORITHMS.join(", ")
             ),
         ),
         Some(configured) => report.fail(
             asked.provider(),
             format!(
-                "it signs ID tokens with none of {}, which is {} (it lists: {listed})",
+                "it signs ID tokens with none of {}, the value of {} (it lists: {listed})",
                 asked.key("algorithms"),
                 configured.join(", ")
             ),
             format!(
-                "add what it signs the ID tokens of this client with to {}, one of {}; or leave \
-                 the key out",
+                "add the algorithm of this client's ID tokens to {}, one of {}; or remove the key",
                 asked.key("algorithms"),
                 common.join(", ")
             ),
@@ -140,8 +139,8 @@ fn check_scopes(document: &Map<String, Value>, asked: &CheckedProvider<'_>, repo
         report.note(
             asked.provider(),
             format!(
-                "it does not list the scope {}, which is not asked for therefore; to ask for it \
-                 all the same, write {}",
+                "it does not list the scope {}, so the panel does not ask for it; to ask for it \
+                 anyway, write {}",
                 left.join(", "),
                 asked.key("scopes")
             ),
@@ -194,8 +193,8 @@ fn check_claims(document: &Map<String, Value>, asked: &CheckedProvider<'_>, repo
         hint.map_or_else(
             || {
                 format!(
-                    "if no groups come, have it send them to this client, or name their claim as \
-                     {}; \u{201c}bailiwick explain\u{201d} shows what comes of claims",
+                    "if no groups come, configure it to send them to this client, or set {} to \
+                     their claim; \u{201c}bailiwick explain\u{201d} shows what claims give",
                     asked.key("groups_claim")
                 )
             },

@@ -17,13 +17,13 @@ pub(super) fn check(
     if says("require_pushed_authorization_requests") {
         report.fail(
             asked.provider(),
-            "it demands pushed authorization requests, which are not supported",
+            "it requires pushed authorization requests, which are not supported",
             "turn that off for this client at the provider",
         );
     }
     let lists = |name: &str, value: &str| list(document, name).map(|list| list.contains(&value));
     match lists("code_challenge_methods_supported", "S256") {
-        Some(true) => report.ok(asked.provider(), "it knows PKCE with S256"),
+        Some(true) => report.ok(asked.provider(), "it supports PKCE with S256"),
         Some(false) => report.warn(
             asked.provider(),
             "it lists PKCE, but not with S256, which the panel always uses",
@@ -31,15 +31,15 @@ pub(super) fn check(
         ),
         None => report.ok(
             asked.provider(),
-            "it does not say whether it knows PKCE; S256 is sent anyway",
+            "it does not say whether it supports PKCE; S256 is sent anyway",
         ),
     }
     report.ok(
         asked.provider(),
         if says("authorization_response_iss_parameter_supported") {
-            "its answers name it (iss, RFC 9207), which is demanded of each"
+            "its answers carry its issuer (iss, RFC 9207), which the panel requires"
         } else {
-            "its answers do not name it (iss, RFC 9207); one provider does not need it"
+            "its answers do not carry its issuer (iss, RFC 9207); with one provider that is fine"
         },
     );
     match document.get("end_session_endpoint").and_then(Value::as_str) {
@@ -50,7 +50,8 @@ pub(super) fn check(
         None => report.warn(
             asked.provider(),
             "it has no end_session_endpoint, so signing out ends the session here only",
-            "turn on RP-initiated logout at the provider if it has it; else tell your people",
+            "turn on RP-initiated logout at the provider; if it has none, tell people to sign out \
+             there too",
         ),
     }
     report.note(
@@ -60,15 +61,15 @@ pub(super) fn check(
             says("backchannel_logout_session_supported"),
         ) {
             (true, true) => {
-                "it can tell of sign-outs there, of one session each (back-channel logout)"
+                "it can report sign-outs there, session by session (back-channel logout)"
             }
             (true, false) => {
-                "it can tell of sign-outs there, but not of which session: all of a person's end \
-                 (back-channel logout)"
+                "it can report sign-outs there, but not of which session: all sessions of the \
+                 person end (back-channel logout)"
             }
             (false, _) => {
-                "it does not say that it tells of sign-outs there (back-channel logout): who signs \
-                 out there is noticed here when groups are read again"
+                "it does not list back-channel logout: a sign-out there takes effect here when \
+                 groups are read again"
             }
         },
     );
@@ -84,7 +85,7 @@ fn check_refresh(document: &Map<String, Value>, asked: &CheckedProvider<'_>, rep
         if lists("grant_types_supported", "refresh_token") {
             "it gives refresh tokens"
         } else {
-            "it does not say that it gives refresh tokens"
+            "it does not list refresh tokens"
         },
     );
     let asks = scopes(asked.oidc).contains(&OFFLINE);
@@ -92,8 +93,8 @@ fn check_refresh(document: &Map<String, Value>, asked: &CheckedProvider<'_>, rep
         report.note(
             asked.provider(),
             format!(
-                "it knows the scope {OFFLINE}, which {} does not ask for: without it groups are \
-                 read again by way of the browser",
+                "it lists the scope {OFFLINE}, which {} does not ask for: without it, groups are \
+                 read again through the browser",
                 asked.key("scopes")
             ),
         );
@@ -113,7 +114,7 @@ fn check_response_mode(
     match list(document, "response_modes_supported") {
         Some(modes) if modes.contains(&"form_post") => report.ok(
             asked.provider(),
-            format!("it knows the response mode form_post, which {key} asks for"),
+            format!("it supports the response mode form_post, which {key} asks for"),
         ),
         modes => report.warn(
             asked.provider(),

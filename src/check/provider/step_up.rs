@@ -2,7 +2,7 @@
 
 use super::{CheckedProvider, list};
 use crate::check::Report;
-use crate::check::database::Looked;
+use crate::check::database::KnownDatabase;
 use crate::config::{Config, RoleConfig, StepUpConfig};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ pub(super) fn check(
     document: &Map<String, Value>,
     asked: &CheckedProvider<'_>,
     config: &Config,
-    looked: &Looked,
+    looked: &KnownDatabase,
     report: &mut Report,
 ) {
     let demanded = demanded(config, looked);
@@ -23,8 +23,8 @@ pub(super) fn check(
         return report.note(
             asked.provider(),
             format!(
-                "it does not list the ways of signing in that it knows (acr): whether it knows \
-                 {}, which roles demand, shows when they are asked for",
+                "it does not list its sign-in levels (acr): whether it supports {}, which roles \
+                 require, shows when they are asked for",
                 names.join(", ")
             ),
         );
@@ -33,19 +33,19 @@ pub(super) fn check(
         if known.contains(&acr.as_str()) {
             report.ok(
                 asked.provider(),
-                format!("it lists the way of signing in {acr:?} (acr), which {place} demands"),
+                format!("it lists the sign-in level {acr:?} (acr), which {place} requires"),
             )
         } else {
             report.warn(
                 asked.provider(),
                 format!(
-                    "it does not list the way of signing in {acr:?} (acr), which {place} demands \
-                     (it lists: {})",
+                    "it does not list the sign-in level {acr:?} (acr), which {place} requires (it \
+                     lists: {})",
                     known.join(", ")
                 ),
                 format!(
                     "write one that it lists, or set it up there; without it nobody who signs in \
-                     at {} can do what demands it",
+                     at {} can do what requires it",
                     asked.oidc.label()
                 ),
             )
@@ -54,7 +54,7 @@ pub(super) fn check(
 }
 
 /// Every `acr` that a role requires, each with the first place that does.
-fn demanded(config: &Config, looked: &Looked) -> BTreeMap<String, String> {
+fn demanded(config: &Config, looked: &KnownDatabase) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (name, role) in &config.roles {
         add(&format!("roles.{name}"), role, &mut all);

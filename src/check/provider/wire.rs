@@ -29,14 +29,14 @@ pub(super) async fn diagnose(
         Ok(Err(_)) | Err(_) => {
             return (
                 "DNS",
-                format!("correct the host in {key}, or make {host} known to this machine"),
+                format!("correct the host in {key}, or let this machine resolve {host}"),
             );
         }
     };
     match connect(&addresses).await {
         Ok(()) => (
             "HTTP",
-            "look at the provider's log: it takes connections but does not answer as it should"
+            "look at the provider's log: it accepts connections but does not answer properly"
                 .to_owned(),
         ),
         Err(Refused::Closed) => (
@@ -50,8 +50,8 @@ pub(super) async fn diagnose(
         Err(Refused::Silent) => (
             "TCP",
             format!(
-                "let the firewall pass connections from this machine to {host}, port {port}, or \
-                 write {} if there is a proxy between",
+                "allow connections from this machine to {host}, port {port}, in the firewall, or \
+                 write {} if there is a proxy in between",
                 asked.key("proxy")
             ),
         ),
@@ -90,7 +90,7 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
         ),
         (
             "certificate expired",
-            "have the provider's certificate renewed, or set this machine's clock",
+            "renew the provider's certificate, or set this machine's clock",
         ),
         (
             "certificate not valid yet",
@@ -106,11 +106,11 @@ fn tls_remedy(reason: &str) -> Option<&'static str> {
         ),
         (
             "invalid peer certificate",
-            "have the provider's certificate mended",
+            "correct the provider's certificate",
         ),
         (
             "received fatal alert",
-            "have the provider's TLS settings looked at: it breaks the handshake off",
+            "check the provider's TLS settings: it ends the handshake",
         ),
     ];
     let found = remedies.iter().find(|(said, _)| reason.contains(said));
@@ -132,9 +132,9 @@ pub(super) fn remedy_for_status(asked: &CheckedProvider<'_>, answer: &Answer) ->
              https://HOST/application/o/NAME/ for authentik"
         ),
         (401 | 403, _) => "let this machine reach the provider's metadata: something in between \
-                           asks who it is"
+                           asks for credentials"
             .to_owned(),
-        (500..=599, _) => "the provider, or a proxy before it, is out of order: try again, and \
+        (500..=599, _) => "the provider, or a proxy in front of it, has failed: try again, and \
                            look at its log"
             .to_owned(),
         _ => format!("correct {key}"),
@@ -150,8 +150,8 @@ mod tests {
     fn certificates_have_remedies_of_their_own() {
         let told = |reason| tls_remedy(reason).unwrap();
         assert!(told("invalid peer certificate: UnknownIssuer").contains("trust store"));
-        assert!(told("invalid peer certificate: certificate expired: x").contains("renewed"));
-        assert!(told("invalid peer certificate: Other").contains("mended"));
+        assert!(told("invalid peer certificate: certificate expired: x").contains("renew the"));
+        assert!(told("invalid peer certificate: Other").contains("correct the"));
         assert!(tls_remedy("tcp connect error: Connection refused").is_none());
     }
 

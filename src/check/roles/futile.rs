@@ -34,8 +34,8 @@ fn check_managing(config: &Config, report: &mut Report) {
     if !config.roles.is_empty() && !roles.any(manages) {
         report.note(
             ROLES,
-            "no role of the file lets anybody manage roles in the panel: right if they are only \
-             written in the file; else add manage = [\"roles\"] to one",
+            "no role in the file lets anybody manage roles in the panel: fine if roles are only \
+             written in the file; otherwise add manage = [\"roles\"] to one",
         );
     }
 }
@@ -104,8 +104,8 @@ fn check_claims(config: &Config, known: &[KnownPerson], report: &mut Report) {
                 report.warn(
                     ROLES,
                     format!(
-                        "{}: needs the claim {claim}, with which none of the {} people known has come: \
-                         the grant gives them no row",
+                        "{}: needs the claim {claim}, which none of the {} known people has: the \
+                         grant gives them no row",
                         config.places.put_before(&key),
                         told.len()
                     ),

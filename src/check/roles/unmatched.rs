@@ -27,15 +27,18 @@ pub(super) fn check(
             if people.iter().all(|person| mapping.taken(person).is_none()) {
                 let near = nearest_group(&mapping, &people);
                 let hint = match &near {
-                    Some(near) => format!("; they came with \u{201c}{near}\u{201d}, which is near"),
+                    Some(near) => format!(
+                        "; they came with \u{201c}{near}\u{201d}, which is \
+                                           similar"
+                    ),
                     None => String::new(),
                 };
                 report.note(
                     ROLES,
                     format!(
-                        "of {} who signed in, nobody came with a group that roles.{name}.groups \
-                         \u{201c}{}\u{201d} takes{hint}: right if they are yet to come; else \
-                         \u{201c}bailiwick explain --last-login\u{201d} shows what comes",
+                        "of {} who signed in, nobody has a group that roles.{name}.groups \
+                         \u{201c}{}\u{201d} matches{hint}: fine if they are yet to come; \
+                         otherwise \u{201c}bailiwick explain --last-login\u{201d} shows what comes",
                         counted(people.len()),
                         mapping.rule
                     ),

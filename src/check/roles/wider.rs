@@ -82,7 +82,8 @@ fn check_patterns(config: &Config, known: &[KnownPerson], report: &mut Report) {
                 report.warn(
                     ROLES,
                     format!(
-                        "{}: \u{201c}{rule}\u{201d} takes all {taken} people who signed in so far",
+                        "{}: \u{201c}{rule}\u{201d} matches all {taken} people who signed in so \
+                         far",
                         config.places.put_before(&key)
                     ),
                     "name the groups that are meant, unless everybody is",
@@ -91,7 +92,8 @@ fn check_patterns(config: &Config, known: &[KnownPerson], report: &mut Report) {
                 report.note(
                     ROLES,
                     format!(
-                        "{key}: \u{201c}{rule}\u{201d} takes {taken} of the {} people who signed in so far",
+                        "{key}: \u{201c}{rule}\u{201d} matches {taken} of the {} people who \
+                         signed in so far",
                         people.len()
                     ),
                 );
@@ -135,7 +137,7 @@ fn check_empty_rows(
                 "{}: is empty, so the grant covers every row",
                 config.places.put_before(&key)
             ),
-            "write the conditions, or take rows out",
+            "write the conditions, or remove rows",
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::cli::explain::{given, lead};
 use crate::cli::{ConfigFile, FAILED, Outcome, print};
 use crate::clock::Clock;
 use crate::config::{Config, MAIN_PROVIDER, OidcConfig};
-use crate::sso::flow::trial::{self, TrialError, Tried};
+use crate::sso::flow::trial::{self, TrialError, TrialResult};
 use crate::sso::token::groups::{self, Claims};
 use crate::sso::{Provider, Settings};
 use anyhow::anyhow;
@@ -37,10 +37,9 @@ pub async fn run(
     // Checked before anybody is asked to do something.
     provider.metadata().await?;
     print(format_args!(
-        "Open this address in a browser on this machine, and sign in:\n\n  {}\n\n\
-         At the provider, this redirect URI must be registered for the client {:?}, to the letter:\n\n  \
-         {redirect_uri}\n\n\
-         Waiting for {} s. Nothing is noted: no session is begun.\n\n",
+        "Open this address in a browser on this machine, and sign in:\n\n  {}\n\nAt the provider, \
+         exactly this redirect URI must be registered for the client {:?}:\n\n  \
+         {redirect_uri}\n\nWaiting for {} s. Nothing is recorded, and no session starts.\n\n",
         trial::begins_at(&provider)?,
         oidc.client_id,
         within.as_secs(),
@@ -106,7 +105,7 @@ fn listen_at(public_url: &Url) -> Option<TcpListener> {
 }
 
 /// Reports what was received, and what it gives.
-fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
+fn tell(tried: &TrialResult, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     let told = &tried.told;
     let mut text = format!("The ID token, checked:\n{}\n\n", pretty(&told.id_token));
     text.push_str(&match &told.userinfo {
@@ -133,8 +132,8 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
     text.push_str(&if is_admitted {
         format!("\nDecision: let in, as {}.\n", roles.join(", "))
     } else {
-        "\nDecision: turned away. The sign-in is right, but nothing gives this person a \
-                  role; the panel would show the denied page.\n"
+        "\nDecision: turned away. The sign-in works, but nothing gives this person a role; the \
+         panel would show the denied page.\n"
             .to_owned()
     });
     print(format_args!("{text}"))?;
@@ -146,7 +145,7 @@ fn tell(tried: &Tried, oidc: &OidcConfig, policy: &Policy) -> Outcome {
 }
 
 /// How the groups came, and from which source.
-fn found(tried: &Tried, oidc: &OidcConfig) -> String {
+fn found(tried: &TrialResult, oidc: &OidcConfig) -> String {
     let reading = groups::Reading::of(oidc);
     let told = &tried.told;
     let place = match &told.userinfo {

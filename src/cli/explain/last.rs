@@ -45,8 +45,8 @@ pub async fn find(config: &Config, text: &str) -> anyhow::Result<Last> {
     match found {
         PersonSearch::One(last) => Ok(*last),
         PersonSearch::Outdated => bail!(
-            "the panel's own tables are not there or not up to date: \u{201c}bailiwick migrate\u{201d} \
-             makes them, and nobody has signed in before that"
+            "the panel's own tables do not exist or are not up to date: \u{201c}bailiwick \
+             migrate\u{201d} creates them; nobody can have signed in before that"
         ),
         PersonSearch::Several(people) => bail!(
             "--last-login: several people are called {text:?}; name one of them by issuer and \
@@ -186,7 +186,7 @@ impl Last {
     fn note_of_groups(&self, config: &Config, person: &Person) -> Vec<String> {
         if !self.who.is_told() {
             return vec![
-                "Claim:  what the provider told then was not kept yet; the next sign-in is"
+                "Claim:  the claims of that sign-in were not stored; those of the next one will be"
                     .to_owned(),
             ];
         }
@@ -214,7 +214,7 @@ impl Last {
         let is_other = all.all(|oidc| oidc.issuer != self.who.person.issuer);
         is_other.then(|| {
             format!(
-                "Note:   {} now: this person would be another one there",
+                "Note:   {} now: to the panel, a person of another provider is another person",
                 decision::configured(config)
             )
         })

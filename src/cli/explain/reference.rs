@@ -23,8 +23,8 @@ pub async fn told(config: &Config, reference: &str) -> anyhow::Result<String> {
     let entries = entries.await?;
     if entries.is_empty() {
         bail!(
-            "--reference: the audit log has nothing of {wanted}. Look for it in the log of the panel \
-             (request.id): an error of the server is told there alone"
+            "--reference: the audit log has no entry for {wanted}. Look for it in the panel's log \
+             (request.id): server errors are recorded only there"
         );
     }
     let text: Vec<String> = entries.iter().map(of_entry).collect();
@@ -49,7 +49,7 @@ fn of_entry(entry: &Entry) -> String {
     if is_sign_in && entry.roles.is_empty() {
         add(
             "result",
-            "turned away, as nothing gave a role; bailiwick explain --last-login WHO tells which \
+            "turned away, as nothing gave a role; bailiwick explain --last-login WHO shows which \
              groups came",
         );
     }

@@ -59,11 +59,11 @@ fn server(server: &ServerConfig) -> String {
 listen = {listen}
 # How browsers reach the panel; https, unless it is this machine only.
 public_url = {public_url}
-# Where the panel lies below public_url.
+# The path of the panel below public_url.
 mount = {mount}
 # The proxies in front, whose X-Forwarded-For is believed.
 # trusted_proxies = [\"10.0.0.1\"]
-# Whom the page for people without a role names as the one to ask.
+# Who gives access; shown to people without a role.
 # contact = \"it@example.com\"
 # Whether that page also says which groups would give a role.
 # denied_shows_expected = false
@@ -125,12 +125,12 @@ client_secret = \"\"
 # scopes = [\"openid\", \"profile\", \"email\", \"groups\"]
 # The claim that holds the groups, such as \"groups\" or \"realm_access.roles\".
 # groups_claim = \"groups\"
-# Cut off the front of each group, such as the \"/\" of Keycloak's full paths.
+# A prefix to remove from each group, such as the \"/\" of Keycloak's full paths.
 # strip_prefix = \"/\"
-# Where groups come as one text: what stands between them.
+# If groups come as one text: the separator between them.
 # groups_separator = \",\"
-# There are keys for a certificate authority of your own (ca_file) and a proxy on the way (proxy), and
-# further providers are written the same way, as [providers.NAME]: the manual tells of all.
+# Further keys set your own certificate authority (ca_file) and an HTTP proxy (proxy). More providers
+# are written the same way, as [providers.NAME]. docs/configuration.md lists every key.
 # Whether a back-channel logout must be of the type logout+jwt, which not every provider writes.
 # strict_logout_typ = true
 ",
@@ -150,13 +150,13 @@ fn session() -> String {
 # absolute = \"12h\"
 # How old a person's groups may be before they are read again.
 # recheck = \"5m\"
-# How much longer they are gone by while the provider does not answer; \"0s\" for not at all.
+# How much longer the last known groups stay valid while the provider does not answer; or \"0s\".
 # grace = \"10m\"
-# What cookies are signed with; without it the panel keeps a key in its own tables. To change it,
+# The key that signs cookies. Without it, the panel keeps a key in its own tables. To change it,
 # put the new one in front. Make one with: openssl rand -base64 48
 # secret = []
 
-# How often things may be asked for: so many at once, and then so many a minute; 0 is no limit.
+# Rate limits: 60 allows a burst of 60, then 60 a minute; 0 is no limit.
 [limits]
 # Starts of a sign-in, by address. Raise it if many people share one.
 # sign_ins = 120
@@ -174,12 +174,12 @@ fn roles(catalog: &Catalog) -> String {
 label = \"Administrators\"
 # The groups that have this role, exactly as the provider sends them.
 groups = [\"\"]
-# What of the panel itself they manage: who has which role, and everybody's sessions.
+# What they manage in the panel itself: who has which role, and everybody's sessions.
 manage = [\"roles\", \"sessions\"]
 [[roles.admin.grants]]
 on = [\"*\"]
 may = {all}
-# What must be confirmed by signing in again, at most so long ago; or in a certain way (acr).
+# What needs a recent sign-in, or a certain sign-in level (acr).
 # step_up = {{ delete = {{ max_age = \"10m\" }} }}
 
 {sample}",
@@ -222,7 +222,7 @@ fn sample_role(catalog: &Catalog) -> String {
         let _ = write!(
             text,
             "\
-# Another role, for those rows alone that fit a claim of the person ({{claim.NAME}}):
+# Another role, only for rows that match a claim of the person ({{claim.NAME}}):
 # [roles.some_rows]
 # groups = [\"staff-of-one-region\"]
 # [[roles.some_rows.grants]]

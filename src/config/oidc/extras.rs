@@ -68,7 +68,7 @@ impl OidcConfig {
             if audience.is_empty() || audience == "*" {
                 report.fault(
                     trusted.index(index),
-                    "must be an audience as the provider writes it; none stands for all",
+                    "must be an audience as the provider writes it; there is no wildcard",
                 );
             }
         }
@@ -129,8 +129,8 @@ impl OidcConfig {
             } else if name == "prompt" && value.split(' ').any(|prompt| prompt == "none") {
                 report.fault(
                     key,
-                    "must not be \"none\": nobody who is not signed in at the provider already \
-                     could sign in",
+                    "must not be \"none\": people who are not yet signed in at the provider could \
+                     not sign in",
                 );
             } else if name == "max_age" && value.parse::<u32>().is_err() {
                 report.fault(key, "must be a number of seconds, as text: \"3600\"");

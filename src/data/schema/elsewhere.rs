@@ -25,7 +25,7 @@ pub fn elsewhere(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<
 
 /// A table or view that exists, but is not a resource.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Unseen {
+pub struct UnlistedTable {
     /// Its schema.
     #[diesel(sql_type = Text)]
     pub schema: String,
@@ -42,7 +42,7 @@ pub struct Unseen {
 ///
 /// # Errors
 /// When the database's own catalog cannot be read.
-pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<Unseen>> {
+pub fn unseen(conn: &mut AnyConnection, shown: &[String]) -> QueryResult<Vec<UnlistedTable>> {
     match conn {
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => postgres::unseen(conn, shown),

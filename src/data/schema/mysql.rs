@@ -8,7 +8,7 @@ mod types;
 use super::check::{self, Allowed};
 use crate::catalog::schema::{Column, ForeignKey, Schema, Table, TableKind};
 use crate::catalog::{Generated, Kind, Locked, Matching, ReferentialAction, TableName};
-use crate::store::mysql::{Family, MysqlConnection};
+use crate::store::mysql::{MysqlConnection, ServerFamily};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -133,8 +133,8 @@ pub fn read_mysql(conn: &mut MysqlConnection, schemas: &[String]) -> QueryResult
     let shown = schemas;
     let schemas = with_those_that_point(&shown, &keys);
     let checks = match conn.family() {
-        Family::MariaDb => queries::MARIADB_CHECKS,
-        Family::Mysql => queries::MYSQL_CHECKS,
+        ServerFamily::MariaDb => queries::MARIADB_CHECKS,
+        ServerFamily::Mysql => queries::MYSQL_CHECKS,
     };
     let checks = Checks::of(of(conn, checks, &schemas)?);
     let tables: Vec<TableRow> = of(conn, queries::TABLES, &schemas)?;
@@ -335,7 +335,7 @@ fn table(row: TableRow, shown: &[String]) -> Table {
     }
 }
 
-fn column(row: &ColumnRow, family: Family, checks: &Checks) -> Column {
+fn column(row: &ColumnRow, family: ServerFamily, checks: &Checks) -> Column {
     let sql_type = row.column_type.to_ascii_lowercase();
     let allowed = checks.of_column(row);
     let mut kind = types::kind(&sql_type);
@@ -378,11 +378,11 @@ fn generated(extra: &str) -> Generated {
 }
 
 /// The default as SQL. MariaDB stores SQL; MySQL stores the bare value, unless it is an expression.
-fn default(row: &ColumnRow, family: Family) -> Option<String> {
+fn default(row: &ColumnRow, family: ServerFamily) -> Option<String> {
     let given = row.default_value.clone()?;
     match family {
-        Family::MariaDb => Some(given).filter(|given| given != "NULL"),
-        Family::Mysql => {
+        ServerFamily::MariaDb => Some(given).filter(|given| given != "NULL"),
+        ServerFamily::Mysql => {
             let is_sql = row.extra.contains("DEFAULT_GENERATED")
                 || given.starts_with("b'")
                 || given.parse::<f64>().is_ok()

@@ -334,7 +334,7 @@ pub(super) fn catalog(conn: &mut AnyConnection) -> Catalog {
 
 /// The catalog of a schema with these tables hidden.
 pub(super) fn catalog_without(schema: &Schema, hidden: &[&str]) -> Catalog {
-    let build::Built {
+    let build::BuiltCatalog {
         mut resources,
         unlisted,
         references,

@@ -5,7 +5,7 @@ use crate::access::{Create, Edit, Export, View};
 use crate::catalog::{Generated, Key, Kind, ReferentialAction};
 use crate::data::write::{self, Refusal};
 use crate::data::{Changes, DataError, export, find};
-use crate::store::mysql::{Family, MysqlConnection};
+use crate::store::mysql::{MysqlConnection, ServerFamily};
 use crate::store::{DatabaseError, Tuning, look, migrations};
 use bench::given;
 use diesel::connection::SimpleConnection;
@@ -389,7 +389,7 @@ fn rows_that_are_made_are_told_with_and_without_returning() {
     let sql = "CREATE TABLE n (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(9) DEFAULT 'x');
         CREATE TABLE k (id CHAR(5) PRIMARY KEY, n INT);";
     on_mariadb(sql, |bench| {
-        for family in [Family::MariaDb, Family::Mysql] {
+        for family in [ServerFamily::MariaDb, ServerFamily::Mysql] {
             raw(&mut bench.conn).pretend(family);
             let made = create(bench, "n", &[]).unwrap().unwrap();
             let permit = bench.full::<View>("n");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data::DataError;
-use crate::store::party::{self, Who};
+use crate::store::party::{self, OnBehalfOf};
 use crate::store::{Database, DatabaseError, hop};
 use diesel::connection::SimpleConnection;
 use std::time::{Duration, Instant};
@@ -103,7 +103,7 @@ fn a_statement_that_takes_too_long_is_cut_off() {
 fn reading(
     bench: &Bench,
     database: &Database,
-    who: Who,
+    who: OnBehalfOf,
 ) -> tokio::task::JoinHandle<Result<(), DataError>> {
     let permit = bench.full::<crate::access::View>("slow");
     let database = database.clone();
@@ -146,11 +146,16 @@ fn nobody_has_more_than_a_share_and_who_has_gone_has_none() {
         let day = Duration::from_secs(86_400);
         let database = Database::with_patience(bench.target.clone(), 4, day, day);
         let all: Vec<_> = (0..8)
-            .map(|_| reading(bench, &database, Who::Person(1)))
+            .map(|_| reading(bench, &database, OnBehalfOf::Person(1)))
             .collect();
         until("a share is in use", || database.load().0 == 2).await;
         // Another person, a stranger and the panel itself can continue.
-        let others = [Who::Person(2), Who::Stranger(None), Who::Panel, Who::Chores];
+        let others = [
+            OnBehalfOf::Person(2),
+            OnBehalfOf::Stranger(None),
+            OnBehalfOf::Panel,
+            OnBehalfOf::Chores,
+        ];
         for who in others {
             let work = database.run(|_| Ok::<_, DatabaseError>(()));
             party::on_behalf_of(who, work).await.unwrap();
@@ -176,14 +181,17 @@ async fn a_table_that_is_locked_holds_up_those_who_ask_for_it() {
     let all: Vec<_> = (0..8)
         .map(|person| {
             let (database, released) = (database.clone(), std::sync::Arc::clone(&released));
-            tokio::spawn(party::on_behalf_of(Who::Person(person), async move {
-                party::about("orders");
-                let work = database.run(move |_| {
-                    released.lock().unwrap().recv().ok();
-                    Ok::<_, DatabaseError>(())
-                });
-                work.await
-            }))
+            tokio::spawn(party::on_behalf_of(
+                OnBehalfOf::Person(person),
+                async move {
+                    party::about("orders");
+                    let work = database.run(move |_| {
+                        released.lock().unwrap().recv().ok();
+                        Ok::<_, DatabaseError>(())
+                    });
+                    work.await
+                },
+            ))
         })
         .collect();
     until("two wait for it", || database.load().0 == 2).await;
@@ -191,7 +199,9 @@ async fn a_table_that_is_locked_holds_up_those_who_ask_for_it() {
         party::about("customers");
         database.run(|_| Ok::<_, DatabaseError>(())).await
     };
-    party::on_behalf_of(Who::Person(9), other).await.unwrap();
+    party::on_behalf_of(OnBehalfOf::Person(9), other)
+        .await
+        .unwrap();
     assert_eq!(database.load().0, 2);
     drop(release);
     for task in all {
@@ -205,7 +215,7 @@ fn a_cancel_hits_nobody_else() {
         let day = Duration::from_secs(86_400);
         let database = Database::with_patience(bench.target.clone(), 2, day, day);
         for round in 0..60_u64 {
-            let task = reading(bench, &database, Who::Person(1));
+            let task = reading(bench, &database, OnBehalfOf::Person(1));
             // Cancels at the start, before it, and in the middle.
             if round % 3 > 0 {
                 until("it runs", || database.load().0 == 1).await;
@@ -217,7 +227,9 @@ fn a_cancel_hits_nobody_else() {
                     conn.batch_execute("DELETE FROM t WHERE id < 0; SELECT count(*) FROM t")?;
                     Ok::<_, DatabaseError>(())
                 });
-                party::on_behalf_of(Who::Person(2), work).await.unwrap();
+                party::on_behalf_of(OnBehalfOf::Person(2), work)
+                    .await
+                    .unwrap();
             }
         }
     });
@@ -232,7 +244,7 @@ fn what_is_settled_is_done_to_its_end() {
         let (is_done, done) = std::sync::mpsc::channel();
         let (begin, has_begun) = tokio::sync::oneshot::channel();
         let on_it = database.clone();
-        let task = tokio::spawn(party::on_behalf_of(Who::Person(1), async move {
+        let task = tokio::spawn(party::on_behalf_of(OnBehalfOf::Person(1), async move {
             let work = on_it.run(move |conn| {
                 begin.send(()).ok();
                 let read = page::read(conn, &permit, &sorted(), &[0]);

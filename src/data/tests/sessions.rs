@@ -3,7 +3,7 @@
 use super::*;
 use crate::access::Person;
 use crate::store::sessions::{
-    self, Begun, IdentityColumns, Origin, RenewalOutcome, SessionChange, SessionColumns,
+    self, IdentityColumns, NewSession, Origin, RenewalOutcome, SessionChange, SessionColumns,
 };
 use crate::store::{logouts, rechecks};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -41,7 +41,7 @@ fn begun(bench: &mut Bench) -> SessionColumns {
         },
         ..SessionColumns::default()
     };
-    let begun = Begun {
+    let begun = NewSession {
         id_hash: "one".into(),
         columns: columns.clone(),
         origin: Origin::default(),

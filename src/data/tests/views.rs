@@ -4,7 +4,7 @@ use super::*;
 use crate::access::{Person, View};
 use crate::data::{Count, DataError, count};
 use crate::store::audit::Actor;
-use crate::store::views::{self, Content, Start, Unkept};
+use crate::store::views::{self, Content, Start, ViewRefusal};
 use chrono::NaiveDateTime;
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ fn views_are_kept_changed_shared_and_deleted() {
         };
         let own = make(&ann, content("Mine", None)).unwrap();
         let shared = make(&ann, content("Ours \u{1f980}", Some("staff"))).unwrap();
-        assert_eq!(make(&ann, content("Mine", None)), Err(Unkept::Taken));
+        assert_eq!(make(&ann, content("Mine", None)), Err(ViewRefusal::Taken));
         // Names are case-sensitive, and separate for each person.
         make(&ann, content("mine", None)).unwrap();
         make(&ben, content("Mine", None)).unwrap();
@@ -90,17 +90,17 @@ fn views_are_kept_changed_shared_and_deleted() {
             })
         };
         // The view as read did not start the list for a role.
-        assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
+        assert_eq!(change(bench, &view, &same), Err(ViewRefusal::Stale));
         let view = read(bench);
         // Setting it twice is not an error here either.
         change(bench, &view, &same).unwrap();
         change(bench, &view, &same).unwrap();
         let renamed = content("Mine again", None);
         change(bench, &view, &renamed).unwrap();
-        assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
+        assert_eq!(change(bench, &view, &same), Err(ViewRefusal::Stale));
         let view = read(bench);
         let taken = content("Mine", None);
-        assert_eq!(change(bench, &view, &taken), Err(Unkept::Taken));
+        assert_eq!(change(bench, &view, &taken), Err(ViewRefusal::Taken));
         assert_eq!(names(bench, &ben, &staff), ["Mine"]);
         let found = views::readable(&mut bench.conn, &ann.person, &[], "things").unwrap();
         assert!(found.iter().all(|view| !view.starts));
@@ -108,7 +108,7 @@ fn views_are_kept_changed_shared_and_deleted() {
             assert!(done(bench, |conn| views::delete(conn, &ann, &view, now())));
             assert!(!done(bench, |conn| views::delete(conn, &ann, &view, now())));
         }
-        assert_eq!(change(bench, &view, &same), Err(Unkept::Stale));
+        assert_eq!(change(bench, &view, &same), Err(ViewRefusal::Stale));
         assert_eq!(names(bench, &ann, &staff), Vec::<String>::new());
         let kept = views::own(&mut bench.conn, &ben.person, "things").unwrap();
         assert_eq!((kept.start, kept.columns.is_some()), (None, true));

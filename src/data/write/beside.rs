@@ -5,7 +5,7 @@ use super::{Context, Refusal, check_reach};
 use crate::access::Denied;
 use crate::catalog::{Filter, Key, Resource, Value};
 use crate::data::DataError;
-use crate::data::effects::{Change, Consequence, Effects, Touched, covered, ident};
+use crate::data::effects::{AffectedRow, Change, Consequence, Effects, covered, ident};
 use crate::data::find;
 use crate::data::row::Row;
 use crate::store::AnyConnection;
@@ -69,7 +69,7 @@ pub(super) fn trace(
 /// The state of a row after the statement; `None` if it was deleted.
 fn after(
     conn: &mut AnyConnection,
-    touched: &Touched<'_>,
+    touched: &AffectedRow<'_>,
     now: &BTreeMap<(String, String), Row>,
 ) -> Result<Option<Row>, Refusal> {
     let expected = expected(touched, now);
@@ -86,7 +86,7 @@ fn after(
 }
 
 /// The row with its foreign keys as their actions set them.
-fn expected(touched: &Touched<'_>, now: &BTreeMap<(String, String), Row>) -> Row {
+fn expected(touched: &AffectedRow<'_>, now: &BTreeMap<(String, String), Row>) -> Row {
     let mut row = touched.before.clone();
     for change in &touched.changes {
         let reference = change.reference;
@@ -106,7 +106,7 @@ fn expected(touched: &Touched<'_>, now: &BTreeMap<(String, String), Row>) -> Row
 /// rights through the change of another row.
 fn check_right(
     conn: &mut AnyConnection,
-    touched: &Touched<'_>,
+    touched: &AffectedRow<'_>,
     after: &Row,
     context: &Context<'_>,
 ) -> Result<(), Refusal> {

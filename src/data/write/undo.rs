@@ -52,12 +52,12 @@ pub struct KeptChange {
 }
 
 /// Why a change cannot be undone.
-struct Stuck {
+struct NotUndoable {
     table: Option<Arc<Resource>>,
     why: Refusal,
 }
 
-impl From<diesel::result::Error> for Stuck {
+impl From<diesel::result::Error> for NotUndoable {
     fn from(error: diesel::result::Error) -> Self {
         Self {
             table: None,
@@ -134,7 +134,7 @@ pub fn run(
                         *outcome.also.entry(table).or_default() += count;
                     }
                 }
-                Err(Stuck { table, why }) if why.is_of_row() => {
+                Err(NotUndoable { table, why }) if why.is_of_row() => {
                     refused.push(KeptChange { at, table, why });
                 }
                 Err(stuck) => return Err(stuck.why),
@@ -155,7 +155,7 @@ fn take_back(
     conn: &mut AnyConnection,
     made: &UndoableChange,
     context: &Context<'_>,
-) -> Result<Option<BTreeMap<String, u64>>, Stuck> {
+) -> Result<Option<BTreeMap<String, u64>>, NotUndoable> {
     let mut changed = back(conn, &made.main, context)?;
     let mut also: BTreeMap<String, u64> = BTreeMap::new();
     let mut open: Vec<&Entry> = made.beside.iter().collect();
@@ -186,15 +186,19 @@ fn take_back(
 }
 
 /// Undoes the change of one row; returns whether anything was written.
-fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Result<bool, Stuck> {
+fn back(
+    conn: &mut AnyConnection,
+    entry: &Entry,
+    context: &Context<'_>,
+) -> Result<bool, NotUndoable> {
     let name = entry.resource.as_deref().unwrap_or_default();
     let Some(table) = context.rights.catalog().known(name).cloned() else {
-        return Err(Stuck {
+        return Err(NotUndoable {
             table: None,
             why: Refusal::Whole(text!("undo-no-table")),
         });
     };
-    let row = Past {
+    let row = LoggedChange {
         table: &table,
         changes: object(entry.changes.as_deref()),
         key: entry.row_key.as_deref(),
@@ -205,21 +209,21 @@ fn back(conn: &mut AnyConnection, entry: &Entry, context: &Context<'_>) -> Resul
         Some(Action::Delete) => row.restore(conn, context),
         _ => Err(said(text!("undo-no-change"))),
     };
-    done.map_err(|why| Stuck {
+    done.map_err(|why| NotUndoable {
         table: Some(table),
         why,
     })
 }
 
 /// A changed row, as the log holds it.
-struct Past<'p> {
+struct LoggedChange<'p> {
     table: &'p Resource,
     /// Old and new values by column.
     changes: Map<String, Json>,
     key: Option<&'p str>,
 }
 
-impl Past<'_> {
+impl LoggedChange<'_> {
     /// Deletes a created row, if it is unchanged since and nothing is deleted with it.
     fn remove(&self, conn: &mut AnyConnection, context: &Context<'_>) -> Result<bool, Refusal> {
         let permit = context.rights.delete_beside(&self.table.name);

@@ -2,18 +2,18 @@
 
 use crate::access::{Permit, Verb};
 use crate::data::Path;
-use crate::data::path::Others;
+use crate::data::path::OtherPermits;
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// The reader of a list, and the time.
-pub struct Around<'e, V> {
+pub struct QueryContext<'e, V> {
     now: DateTime<Utc>,
-    others: Box<Others<'e, V>>,
+    others: Box<OtherPermits<'e, V>>,
 }
 
-impl<'e, V: Verb> Around<'e, V> {
+impl<'e, V: Verb> QueryContext<'e, V> {
     /// Uses that time, and these permits to read other resources.
     pub fn new(now: DateTime<Utc>, others: impl Fn(&str) -> Option<Permit<V>> + 'e) -> Self {
         let known: RefCell<BTreeMap<String, Option<Permit<V>>>> = RefCell::default();
@@ -34,7 +34,7 @@ impl<'e, V: Verb> Around<'e, V> {
     }
 
     /// The permits to read other resources.
-    pub fn others(&self) -> &Others<'e, V> {
+    pub fn others(&self) -> &OtherPermits<'e, V> {
         self.others.as_ref()
     }
 

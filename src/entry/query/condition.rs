@@ -1,9 +1,9 @@
 //! The conditions of a list, one for each parameter.
 
-use super::{Around, known};
+use super::{QueryContext, known};
 use crate::access::{Permit, Verb};
 use crate::catalog::filter::{Many, parse_op, split_operand};
-use crate::catalog::zone::{Here, Zone};
+use crate::catalog::zone::{TimeBase, Zone};
 use crate::catalog::{Field, Filter, FilterError, Op};
 use crate::data::{Path, related};
 
@@ -48,7 +48,7 @@ pub fn split(name: &str) -> Result<(Option<&str>, &str), FilterError> {
 /// A [`FilterError`] that names the problem.
 pub fn read<V: Verb>(
     permit: &Permit<V>,
-    around: &Around<'_, V>,
+    around: &QueryContext<'_, V>,
     (name, value): (&str, &str),
 ) -> Result<Condition, FilterError> {
     if let Some(child) = name.strip_prefix("has.") {
@@ -93,7 +93,7 @@ impl Condition {
             Self::Rows(children, many) => Ok(children.filter(*many)),
             Self::Column(test) => {
                 let column = test.path.as_ref().map(Path::column).or(test.own);
-                let here = Here::at(zone, now);
+                let here = TimeBase::at(zone, now);
                 let column = column.unwrap_or_default();
                 let found = Filter::build_in(column, &test.field, test.op, &test.values, here)?;
                 Ok(match &test.path {

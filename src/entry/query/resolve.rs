@@ -1,6 +1,6 @@
 //! Resolves a query against a resource, limited by a permit.
 
-use super::{Around, DEFAULT_SIZE, ListQuery, condition, invalid, no_column, order};
+use super::{DEFAULT_SIZE, ListQuery, QueryContext, condition, invalid, no_column, order};
 use crate::access::{Cover, Permit, Verb};
 use crate::catalog::{Filter, FilterError, Sort};
 use crate::data::{Cursor, CursorError, PageQuery, Path, Position};
@@ -21,7 +21,7 @@ impl ListQuery {
     pub fn resolve<V: Verb>(
         &self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
     ) -> Result<PageQuery, Failure> {
         let mut paths = Vec::new();
         for (name, _) in order::read(&self.columns) {
@@ -80,7 +80,7 @@ impl ListQuery {
     fn order<V: Verb>(
         &self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
         paths: &mut Vec<Path>,
     ) -> Result<Vec<Sort>, Failure> {
         let columns = order::read(&self.sort);
@@ -108,7 +108,7 @@ impl ListQuery {
     fn filter<V: Verb>(
         &self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
     ) -> Result<Filter, Failure> {
         let mut all = Vec::new();
         let mut groups: BTreeMap<&str, Vec<Filter>> = BTreeMap::new();
@@ -129,7 +129,7 @@ impl ListQuery {
     pub(super) fn condition<'n, V: Verb>(
         &self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
         name: &'n str,
         value: &str,
     ) -> Result<(Option<&'n str>, Filter), FilterError> {
@@ -171,7 +171,7 @@ pub(super) fn known<V: Verb>(permit: &Permit<V>, name: &str) -> Option<usize> {
 /// Adds the path with that name, unless it is there already.
 fn add_path<V: Verb>(
     permit: &Permit<V>,
-    around: &Around<'_, V>,
+    around: &QueryContext<'_, V>,
     name: &str,
     paths: &mut Vec<Path>,
 ) {

@@ -3,7 +3,7 @@
 //! A view is stored as its owner saved it. Before it is used, everything that its reader may not
 //! see, or that no longer exists, is removed.
 
-use super::{Around, ListQuery, known, order};
+use super::{ListQuery, QueryContext, known, order};
 use crate::access::{Cover, Permit, Verb};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ pub const ALL: &str = "all";
 
 /// The view that a list was opened with.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Opened {
+pub enum CurrentView {
     /// No view, even if the list has a starting view.
     All,
     /// A saved view.
@@ -32,7 +32,7 @@ impl Saved {
     /// Reads a view, and returns how many parts were left out.
     pub fn cut<V: Verb>(
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
         (id, text): (i64, &str),
     ) -> (Self, usize) {
         let (query, left_out) = match ListQuery::parse(text) {
@@ -79,8 +79,8 @@ impl ListQuery {
     /// The view it was opened with.
     pub fn saved(&self) -> Option<&Saved> {
         match &self.view {
-            Some(Opened::Saved(saved)) => Some(saved),
-            Some(Opened::All) | None => None,
+            Some(CurrentView::Saved(saved)) => Some(saved),
+            Some(CurrentView::All) | None => None,
         }
     }
 
@@ -116,8 +116,8 @@ impl ListQuery {
     }
 
     /// The value for opening a list without a view.
-    pub fn all(&self) -> Option<Opened> {
-        self.view.as_ref().map(|_| Opened::All)
+    pub fn all(&self) -> Option<CurrentView> {
+        self.view.as_ref().map(|_| CurrentView::All)
     }
 
     /// Removes what its reader may not see and what does not exist; returns how many parts were
@@ -125,7 +125,7 @@ impl ListQuery {
     pub fn without_unreadable<V: Verb>(
         &mut self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
     ) -> usize {
         let mut left_out = self.without_wrong(permit, around).len();
         let before = self.conditions.len();
@@ -150,7 +150,7 @@ impl ListQuery {
     }
 
     /// Whether its conditions are on columns that the reader may filter by.
-    fn is_usable<V: Verb>(&self, permit: &Permit<V>, around: &Around<'_, V>) -> bool {
+    fn is_usable<V: Verb>(&self, permit: &Permit<V>, around: &QueryContext<'_, V>) -> bool {
         let Ok(query) = self.resolve(permit, around) else {
             return false;
         };
@@ -163,7 +163,7 @@ impl ListQuery {
 /// were left out. `sorts` means that the text is an order.
 pub fn readable<V: Verb>(
     permit: &Permit<V>,
-    around: &Around<'_, V>,
+    around: &QueryContext<'_, V>,
     text: &str,
     sorts: bool,
 ) -> (String, usize) {

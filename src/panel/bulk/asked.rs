@@ -54,14 +54,14 @@ impl BulkAction {
 
 /// The selected rows.
 #[derive(Debug, Clone)]
-pub enum Chosen {
+pub enum ChosenRows {
     /// Rows with these keys.
     Keys(Vec<Key>),
     /// All rows that match a list's query.
     Matching(String, PageQuery),
 }
 
-impl Chosen {
+impl ChosenRows {
     /// # Errors
     /// No row is selected, a key does not belong to this resource, or the query is invalid.
     pub fn of(

@@ -1,6 +1,6 @@
 //! Exports selected rows: the export of a list with only these rows.
 
-use super::asked::Chosen;
+use super::asked::ChosenRows;
 use crate::access::{Permit, View};
 use crate::catalog::Op;
 use crate::catalog::filter::join_operand;
@@ -21,13 +21,13 @@ pub(super) fn redirect(
     form: &Submission,
 ) -> Result<HttpResponse, Failure> {
     let resource = permit.resource();
-    let query = match Chosen::of(entered, form, permit)? {
-        Chosen::Matching(text, _) => ListQuery {
+    let query = match ChosenRows::of(entered, form, permit)? {
+        ChosenRows::Matching(text, _) => ListQuery {
             size: None,
             position: None,
             ..ListQuery::parse(&text)?
         },
-        Chosen::Keys(keys) => {
+        ChosenRows::Keys(keys) => {
             let (Some(field), 1) = (resource.key_fields().next(), resource.key.len()) else {
                 return Err(Failure::Invalid(text!("bulk-several-keys")));
             };

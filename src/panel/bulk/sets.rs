@@ -4,7 +4,7 @@
 //! field, so it also sends `do.COLUMN`: `leave`, `set` or `null`. Then only that decides.
 
 use crate::access::{Cover, Edit, Permit};
-use crate::catalog::field::Emptied;
+use crate::catalog::field::EmptyMeaning;
 use crate::catalog::{Field, FilterError, Resource, Value};
 use crate::data::Changes;
 use crate::entry::Submission;
@@ -24,7 +24,7 @@ pub struct Sets {
 
 /// The operation on a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doing {
+pub enum FieldAction {
     /// Leaves it unchanged.
     Leave,
     /// Sets it to a value.
@@ -33,7 +33,7 @@ pub enum Doing {
     Empty,
 }
 
-impl Doing {
+impl FieldAction {
     /// Its name in forms.
     pub fn name(self) -> &'static str {
         match self {
@@ -76,8 +76,8 @@ impl Sets {
         }
         let mut sets = Self::default();
         for (column, field) in resource.fields.iter().enumerate() {
-            let doing = Doing::of(form, &field.name);
-            if doing == Doing::Leave {
+            let doing = FieldAction::of(form, &field.name);
+            if doing == FieldAction::Leave {
                 continue;
             }
             let typed = form.get(&format!("set.{}", field.name)).unwrap_or_default();
@@ -97,7 +97,7 @@ fn value(
     permit: &Permit<Edit>,
     column: usize,
     field: &Field,
-    doing: Doing,
+    doing: FieldAction,
     typed: &str,
 ) -> Result<Value, String> {
     let resource = permit.resource();
@@ -105,9 +105,9 @@ fn value(
         return Err(text!("bulk-not-settable"));
     }
     match doing {
-        Doing::Empty if field.nullable => Ok(Value::Null),
-        Doing::Empty => Err(text!("needs-value")),
-        _ => form::entered(resource, column, typed, Some(Emptied::Text), None)?
+        FieldAction::Empty if field.nullable => Ok(Value::Null),
+        FieldAction::Empty => Err(text!("needs-value")),
+        _ => form::entered(resource, column, typed, Some(EmptyMeaning::Text), None)?
             .ok_or_else(|| text!("needs-value")),
     }
 }

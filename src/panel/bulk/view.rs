@@ -1,7 +1,7 @@
 //! The page of a bulk change: the values to set, and the effect.
 
-use super::asked::Chosen;
-use super::sets::{Doing, is_settable};
+use super::asked::ChosenRows;
+use super::sets::{FieldAction, is_settable};
 use super::{BulkOutcome, BulkPermit, TYPED_FROM};
 use crate::access::{Edit, Permit};
 use crate::catalog::Resource;
@@ -37,7 +37,7 @@ struct Page {
     /// The labels of fields that cannot be set.
     fixed: Vec<String>,
     problem: Option<String>,
-    does: Option<Does>,
+    does: Option<EffectView>,
     cancel_href: String,
 }
 
@@ -58,7 +58,7 @@ struct Set {
 
 /// The effect of the change.
 #[derive(Serialize)]
-struct Does {
+struct EffectView {
     deletes: bool,
     changed: u64,
     unchanged: u64,
@@ -106,7 +106,7 @@ pub(super) struct PageRequest<'a> {
     pub request: &'a HttpRequest,
     pub entered: &'a Entered,
     pub what: &'a Arc<BulkPermit>,
-    pub chosen: &'a Chosen,
+    pub chosen: &'a ChosenRows,
     /// The query of the list that the person came from.
     pub list: &'a str,
 }
@@ -182,7 +182,7 @@ impl PageRequest<'_> {
     fn page(
         &self,
         count: u64,
-        does: Option<Does>,
+        does: Option<EffectView>,
         problem: Option<String>,
         relations: &Relations,
         status: StatusCode,
@@ -212,7 +212,7 @@ impl PageRequest<'_> {
         carried.extend(rows.map(|(name, value)| hidden(name, &value)));
         let view = Page {
             heading: heading.clone(),
-            all_matching: matches!(self.chosen, Chosen::Matching(..)),
+            all_matching: matches!(self.chosen, ChosenRows::Matching(..)),
             action: format!("{list}/bulk"),
             carried,
             sets,
@@ -249,9 +249,9 @@ impl PageRequest<'_> {
                 continue;
             }
             let doing = match (chosen.shown.typed.get(&column), chosen.changes.get(&column)) {
-                (None, _) => Doing::Leave,
-                (Some(_), Some(value)) if value.is_null() => Doing::Empty,
-                (Some(_), _) => Doing::Set,
+                (None, _) => FieldAction::Leave,
+                (Some(_), Some(value)) if value.is_null() => FieldAction::Empty,
+                (Some(_), _) => FieldAction::Set,
             };
             sets.extend(builder.control(column, None).map(|control| Set {
                 name: field.name.clone(),
@@ -264,7 +264,7 @@ impl PageRequest<'_> {
         (sets, fixed)
     }
 
-    fn does(&self, ran: &BulkOutcome) -> Does {
+    fn does(&self, ran: &BulkOutcome) -> EffectView {
         let (resource, outcome) = (self.what.resource(), &ran.outcome);
         let changes = self.what.changes();
         let deletes = changes.is_none();
@@ -296,7 +296,7 @@ impl PageRequest<'_> {
                 .map(|column| difference(resource, &ran.relations, *column, before, after.as_ref()))
                 .collect(),
         });
-        Does {
+        EffectView {
             deletes,
             changed: outcome.changed,
             unchanged: outcome.unchanged,

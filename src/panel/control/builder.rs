@@ -1,7 +1,7 @@
 //! Builds the controls of a form from columns and their values.
 
-use super::{Blank, Choice, Control, FormState, FoundRows, Lookup, Offer, Picked};
-use crate::catalog::field::{self, Emptied, Input, Storage};
+use super::{Choice, Control, EmptyCheckbox, FormState, FoundRows, Lookup, Offer, OfferedRows};
+use crate::catalog::field::{self, EmptyMeaning, Input, Storage};
 use crate::catalog::{Field, Resource, Value};
 use crate::entry::Entered;
 use crate::panel::cell::Cell;
@@ -138,7 +138,7 @@ impl Builder<'_> {
         };
         let picked = self.shown.picked.get(&pair.lead);
         match picked {
-            Some(Picked { text: None, rows }) if rows.len() <= MOST_OF_A_SELECT => {
+            Some(OfferedRows { text: None, rows }) if rows.len() <= MOST_OF_A_SELECT => {
                 control.kind = field::Control::Select;
                 control.options = options(&[("", "\u{2014}")], &control.value);
                 control
@@ -227,14 +227,14 @@ impl Builder<'_> {
             field::Control::Text | field::Control::TextArea if field.takes_empty() => {
                 let is_empty = matches!(current, Some(Value::Text(text)) if text.is_empty());
                 let emptied = self.shown.emptied.get(&column);
-                control.blank = Some(Blank {
+                control.blank = Some(EmptyCheckbox {
                     name: names::of_emptied(&names::of_column(&field.name)),
                     text: if field.nullable {
                         text!("blank-not-null")
                     } else {
                         text!("blank")
                     },
-                    ticked: emptied.map_or(is_empty, |emptied| *emptied == Emptied::Text),
+                    ticked: emptied.map_or(is_empty, |emptied| *emptied == EmptyMeaning::Text),
                 });
             }
             _ => {}

@@ -2,13 +2,13 @@
 
 use super::Draft;
 use crate::access::{Edit, History, Permit};
-use crate::catalog::field::Emptied;
+use crate::catalog::field::EmptyMeaning;
 use crate::catalog::{Key, Value};
 use crate::data::{DataError, Row};
 use crate::entry::{Entered, Submission};
 use crate::panel::cell::{Cell, Moment};
 use crate::panel::event::Event;
-use crate::panel::form::{Carried, entered, grid, is_untouched};
+use crate::panel::form::{HiddenField, entered, grid, is_untouched};
 use crate::panel::frame::Frame;
 use crate::panel::history;
 use crate::panel::json;
@@ -29,7 +29,7 @@ struct Conflict {
     moment: Option<Moment>,
     fields: Vec<Field>,
     /// The submitted lines, which are saved with the row.
-    carried: Vec<Carried>,
+    carried: Vec<HiddenField>,
     edit_href: String,
     cancel_href: String,
 }
@@ -187,7 +187,8 @@ fn fields(permit: &Permit<Edit>, draft: &Draft, current: &Row) -> Vec<Field> {
         let name = names::of_column(&field.name);
         let touched = !is_untouched(marks, &name, typed);
         fields.push(Field {
-            emptied: emptied.map(|emptied| (names::of_emptied(&name), emptied == Emptied::Null)),
+            emptied: emptied
+                .map(|emptied| (names::of_emptied(&name), emptied == EmptyMeaning::Null)),
             name: name.into_owned(),
             label: field.label.clone(),
             theirs: cell(now),

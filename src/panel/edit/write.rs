@@ -6,7 +6,7 @@ use crate::data::write;
 use crate::data::{Changes, Refusal};
 use crate::entry::Entered;
 use crate::entry::access::Reader;
-use crate::panel::lines::save::{SaveStop, Work};
+use crate::panel::lines::save::{LineOperations, SaveStop};
 use crate::store::AnyConnection;
 use crate::store::audit;
 
@@ -21,7 +21,7 @@ pub(super) async fn save(
     key: &Key,
     shown: Option<(&str, Option<&str>)>,
     changes: Changes,
-    work: Work,
+    work: LineOperations,
 ) -> Result<(Key, bool), SaveStop> {
     let now = entered.site().clock.now().naive_utc();
     let (reader, permit, key) = (entered.reader(), permit.clone(), key.clone());
@@ -69,7 +69,7 @@ fn begin(
     reader: &Reader,
     permit: &Permit<Edit>,
     key: &Key,
-    work: &Work,
+    work: &LineOperations,
     now: chrono::NaiveDateTime,
 ) -> Result<i64, SaveStop> {
     let resource = permit.resource();

@@ -28,13 +28,13 @@ pub struct Pieces {
 }
 
 /// The receiving side.
-pub struct Arrivals {
+pub struct PieceReceiver {
     receiver: mpsc::Receiver<Piece>,
     beginning: oneshot::Receiver<()>,
 }
 
 /// Makes both sides. Must be called on the runtime.
-pub fn channel() -> (Pieces, Arrivals) {
+pub fn channel() -> (Pieces, PieceReceiver) {
     let (sender, receiver) = mpsc::channel(WAITING);
     let (begun, beginning) = oneshot::channel();
     let pieces = Pieces {
@@ -42,7 +42,7 @@ pub fn channel() -> (Pieces, Arrivals) {
         sender,
         begun: Some(begun),
     };
-    let arrivals = Arrivals {
+    let arrivals = PieceReceiver {
         receiver,
         beginning,
     };
@@ -91,7 +91,7 @@ impl Pieces {
     }
 }
 
-impl Arrivals {
+impl PieceReceiver {
     /// Waits for the first piece; returns whether there is one.
     pub async fn begin(&mut self) -> bool {
         (&mut self.beginning).await.is_ok()

@@ -1,6 +1,6 @@
 //! Lines in the form.
 
-use super::Carried;
+use super::HiddenField;
 use crate::entry::Submission;
 use crate::panel::control::Control;
 use crate::panel::names;
@@ -28,7 +28,7 @@ pub struct Grid {
     /// The name of the button for more empty lines, if more can be added.
     pub more: Option<String>,
     /// The current page of lines.
-    pub page: Carried,
+    pub page: HiddenField,
     /// A sentence about the omitted lines.
     pub part: Option<String>,
     /// The address of the previous page.
@@ -83,7 +83,7 @@ pub struct LineView {
     /// The address of its own page.
     pub href: Option<String>,
     /// Its hidden fields.
-    pub carried: Vec<Carried>,
+    pub carried: Vec<HiddenField>,
     /// The name of the check box that removes it.
     pub off: Option<String>,
     /// Whether it is ticked.
@@ -99,12 +99,12 @@ pub struct LineView {
 }
 
 /// The submitted fields of lines, for another form.
-pub fn carried(submission: &Submission) -> Vec<Carried> {
+pub fn carried(submission: &Submission) -> Vec<HiddenField> {
     let fields = submission.fields().iter();
     let fields =
         fields.filter(|(name, _)| names::is_of_line(name) && names::searched(name).is_none());
     fields
-        .map(|(name, value)| Carried {
+        .map(|(name, value)| HiddenField {
             name: name.clone(),
             value: value.clone(),
         })

@@ -3,7 +3,7 @@
 //! The database may be down, so it is not read: the controls are made from what was sent. A person
 //! without a session sees only what they sent, under the names it was sent with.
 
-use super::{Carried, Form, grid, layout, read};
+use super::{Form, HiddenField, grid, layout, read};
 use crate::access::{Cover, Create, Edit, Permit, Verb};
 use crate::entry::access;
 use crate::entry::kept::{RecordForm, RefusedForm};
@@ -140,11 +140,11 @@ fn plain(sent: &Submission) -> Vec<Control> {
     controls
 }
 
-fn carried(sent: &Submission) -> Vec<Carried> {
+fn carried(sent: &Submission) -> Vec<HiddenField> {
     let fields = CARRIED.into_iter().filter_map(|name| {
         let value = sent.get(name)?.to_owned();
         let name = name.to_owned();
-        Some(Carried { name, value })
+        Some(HiddenField { name, value })
     });
     fields.chain(grid::carried(sent)).collect()
 }

@@ -6,7 +6,7 @@ use super::{MAX_FOUND, MAX_OPTIONS, RelationPlan};
 use crate::catalog::{Field, Resource, Value};
 use crate::data::{DataError, Row, labels};
 use crate::entry::Submission;
-use crate::panel::control::{Builder, Control, FormState, Picked};
+use crate::panel::control::{Builder, Control, FormState, OfferedRows};
 use crate::panel::names;
 use crate::panel::relations::Relations;
 use crate::panel::relations::pairs::{self, Pair};
@@ -96,7 +96,7 @@ pub fn fetch(
             .map(|found| (pair.write_target(&found.values), found.label.text.clone()));
         shown.picked.insert(
             pair.lead,
-            Picked {
+            OfferedRows {
                 text: picked.map(str::to_owned),
                 rows: offered.collect(),
             },

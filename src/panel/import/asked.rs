@@ -3,7 +3,7 @@
 use super::SentFile;
 use super::file::{Encoding, Format};
 use super::notation::{Dates, Decimal, Notation};
-use super::rows::Fixes;
+use super::rows::Corrections;
 use super::table::{Fault, MAX_BYTES, Table};
 use super::{delimited, json};
 use crate::catalog::{FilterError, Resource};
@@ -70,7 +70,7 @@ pub struct ImportParameters {
     /// The chosen columns, by their name in the file.
     pub chosen: BTreeMap<String, String>,
     /// Corrections of cells.
-    pub fixes: Fixes,
+    pub fixes: Corrections,
     /// The token of the confirmed preview.
     pub confirm: Option<String>,
 }
@@ -99,7 +99,7 @@ impl ImportParameters {
             is_rehearsal: false,
             is_partial: false,
             chosen: BTreeMap::new(),
-            fixes: Fixes::new(),
+            fixes: Corrections::new(),
             confirm: None,
         };
         let query = url::form_urlencoded::parse(query.as_bytes());

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// Manual corrections: the texts of cells, by line and table column.
-pub type Fixes = BTreeMap<(u64, usize), String>;
+pub type Corrections = BTreeMap<(u64, usize), String>;
 
 /// Reads the rows of a file.
 pub struct Rows<'r> {
@@ -28,7 +28,7 @@ pub struct Rows<'r> {
     /// The columns that identify rows.
     pub key: &'r [usize],
     /// Corrections of cells.
-    pub fixes: &'r Fixes,
+    pub fixes: &'r Corrections,
     /// The notation of numbers and dates.
     pub notation: Notation,
     /// Further rights of the person: rows that may be referenced by label.

@@ -14,7 +14,7 @@ use crate::texts::text;
 
 /// The operations on the lines of a form, with their permits.
 #[derive(Default)]
-pub struct Work {
+pub struct LineOperations {
     parts: Vec<Part>,
 }
 
@@ -57,7 +57,7 @@ impl<E: Into<Refusal>> From<E> for SaveStop {
     }
 }
 
-impl Work {
+impl LineOperations {
     /// The operations that the lines of a form request.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::entry::Entered;
 use crate::entry::query::ListQuery;
 use crate::panel::control::{Builder, Control, FormState, Offer, is_entered};
 use crate::panel::form::grid::{Choice, Column, Grid, LineView};
-use crate::panel::form::{self, Carried, FieldError};
+use crate::panel::form::{self, FieldError, HiddenField};
 use crate::panel::{json, names};
 use crate::texts::text;
 use serde::Serialize;
@@ -84,7 +84,7 @@ impl Lines {
             lines,
             more: (self.create.is_some() && choices.is_none()).then(|| self.more()),
             choices: choices.unwrap_or_default(),
-            page: Carried {
+            page: HiddenField {
                 name: names::of_lines(&self.child.name, "page"),
                 value: self.page.to_string(),
             },
@@ -189,7 +189,7 @@ impl Lines {
             (Some(row), false) => line.digest.clone().or_else(|| Some(row.digest())),
             (None, _) => line.digest.clone(),
         };
-        let part = |part: &str, value: String| Carried {
+        let part = |part: &str, value: String| HiddenField {
             name: names::of_line(name, line.number, part),
             value,
         };

@@ -12,17 +12,17 @@ const CELL: usize = 80;
 pub struct Body {
     out: Markup,
     cells: Vec<Cell>,
-    words: Words,
+    words: CellTexts,
 }
 
 /// Texts of cells for people who do not see their symbols.
-pub struct Words {
+pub struct CellTexts {
     no_value: String,
     yes: String,
     no: String,
 }
 
-impl Words {
+impl CellTexts {
     /// The texts in the request's language.
     pub fn current() -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Body {
         Self {
             out: Markup::with_capacity(rows * (columns + 1) * CELL),
             cells: Vec::with_capacity(columns),
-            words: Words::current(),
+            words: CellTexts::current(),
         }
     }
 
@@ -92,7 +92,7 @@ fn write_tick(out: &mut Markup, key: &str, name: &str) {
         .raw("\"></td>");
 }
 
-fn write_cell(out: &mut Markup, cell: &Cell, words: &Words) {
+fn write_cell(out: &mut Markup, cell: &Cell, words: &CellTexts) {
     out.raw(if cell.numeric {
         "<td class=\"num\">"
     } else {
@@ -103,7 +103,7 @@ fn write_cell(out: &mut Markup, cell: &Cell, words: &Words) {
 }
 
 /// The content of a cell. It must match the component `cell` of parts.html, which a test compares.
-pub fn write(out: &mut Markup, cell: &Cell, words: &Words) {
+pub fn write(out: &mut Markup, cell: &Cell, words: &CellTexts) {
     if let Some(href) = &cell.href {
         out.raw("<a href=\"").text(href).raw("\"");
         if !href.starts_with('/') {
@@ -229,7 +229,7 @@ mod tests {
     fn rows_and_template_write_cells_alike() {
         for cell in cells() {
             let mut ours = Markup::default();
-            write(&mut ours, &cell, &Words::current());
+            write(&mut ours, &cell, &CellTexts::current());
             let theirs = templates::pages()
                 .unwrap()
                 .piece("{{ <cell c={view} /> }}", &cell)

@@ -21,7 +21,7 @@ pub(super) struct Bulk {
     /// The file formats for exporting selected rows.
     formats: Vec<Format>,
     /// The configured actions that the person may run.
-    actions: Vec<Act>,
+    actions: Vec<ActionButton>,
     /// The hint on a button that requires step-up first.
     edit_hint: Option<String>,
     delete_hint: Option<String>,
@@ -47,7 +47,7 @@ pub(super) fn formats() -> [Format; 4] {
 
 /// A button of a configured action.
 #[derive(Serialize)]
-struct Act {
+struct ActionButton {
     name: String,
     label: String,
 }
@@ -66,8 +66,8 @@ impl Bulk {
         let (may_edit, may_delete) = (may(Action::Edit), may(Action::Delete));
         let keyed = (!resource.key.is_empty()).then(|| entered.actions(resource));
         let acts = keyed.unwrap_or_default().into_iter();
-        let actions: Vec<Act> = acts
-            .map(|action| Act {
+        let actions: Vec<ActionButton> = acts
+            .map(|action| ActionButton {
                 name: action.name.clone(),
                 label: action.label.clone(),
             })

@@ -7,7 +7,7 @@ use crate::data::related::Children;
 use crate::data::{Count, DataError, Page, PageQuery, Path};
 use crate::data::{count, page, path};
 use crate::entry::query::condition::{self, Condition};
-use crate::entry::query::view::Opened;
+use crate::entry::query::view::CurrentView;
 use crate::entry::query::{ListQuery, UnusableCondition};
 use crate::entry::{Entered, Granted};
 use crate::panel::frame::was_changed;
@@ -139,7 +139,7 @@ impl ListRequest {
         let around = entered.around();
         // The person has left a view, so links must not lead back to the starting view.
         if !wants_json && shelf.start(entered).is_some() {
-            query.view.get_or_insert(Opened::All);
+            query.view.get_or_insert(CurrentView::All);
         }
         // A script gets an error if a condition is invalid; people keep the rest of their list.
         let (mut wrong, tabs) = if wants_json {
@@ -153,7 +153,7 @@ impl ListRequest {
         let counting = Counting::with_page(entered, permit, &tabs);
         let shown = |query: &ListQuery| shelf.with_columns(permit, &around, query);
         let data = match self.data(conn, &shown(&query), &counting) {
-            Err(Unfound::Unfit(label)) if !wants_json => {
+            Err(ListError::Unfit(label)) if !wants_json => {
                 let reason = DataError::Unfit(label.clone()).to_string();
                 wrong.extend(query.without_label(permit, &around, &label, &reason));
                 self.data(conn, &shown(&query), &counting)?
@@ -183,14 +183,14 @@ impl ListRequest {
         conn: &mut AnyConnection,
         query: &ListQuery,
         counting: &Counting,
-    ) -> Result<ListData, Unfound> {
+    ) -> Result<ListData, ListError> {
         let (entered, permit, wants_json) = (&self.entered, &self.permit, self.wants_json);
         let around = entered.around();
         let now = around.now();
-        let wanted = query.resolve(permit, &around).map_err(Unfound::Other)?;
+        let wanted = query.resolve(permit, &around).map_err(ListError::Other)?;
         let chosen = query
             .chosen(permit, &wanted.paths)
-            .map_err(Unfound::Other)?;
+            .map_err(ListError::Other)?;
         let shown = match (chosen, wants_json) {
             (Some(chosen), _) => chosen,
             (None, true) => permit.readable().collect(),
@@ -250,13 +250,13 @@ impl ListRequest {
 }
 
 /// Why there is no list.
-enum Unfound {
+enum ListError {
     /// The database refuses a value for the column with that label.
     Unfit(String),
     Other(Failure),
 }
 
-impl From<DataError> for Unfound {
+impl From<DataError> for ListError {
     fn from(error: DataError) -> Self {
         match error {
             DataError::Unfit(label) => Self::Unfit(label),
@@ -265,11 +265,11 @@ impl From<DataError> for Unfound {
     }
 }
 
-impl From<Unfound> for Failure {
-    fn from(unfound: Unfound) -> Self {
+impl From<ListError> for Failure {
+    fn from(unfound: ListError) -> Self {
         match unfound {
-            Unfound::Unfit(label) => DataError::Unfit(label).into(),
-            Unfound::Other(failure) => failure,
+            ListError::Unfit(label) => DataError::Unfit(label).into(),
+            ListError::Other(failure) => failure,
         }
     }
 }

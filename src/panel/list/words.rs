@@ -2,7 +2,7 @@
 
 use super::ListData;
 use crate::catalog::filter::{Many, Range};
-use crate::catalog::zone::Here;
+use crate::catalog::zone::TimeBase;
 use crate::catalog::{Kind, Resource, Value};
 use crate::entry::query::ListQuery;
 use crate::entry::query::condition::{Condition, OfColumn};
@@ -44,7 +44,7 @@ fn of_column(
         label.unwrap_or_else(|| text.clone())
     };
     let range = if op.is_relative() {
-        let here = Here::at(query.zone, found.now);
+        let here = TimeBase::at(query.zone, found.now);
         Some(Range::of(field, op, &test.values, here).ok()?)
     } else {
         None

@@ -3,7 +3,7 @@
 
 use super::difference::Difference;
 use super::{Picture, described, trail};
-use crate::access::kept::{Change, Fault, Misfit, Part};
+use crate::access::kept::{Change, Fault, InvalidPart, Misfit};
 use crate::access::policy::label_of;
 use crate::access::preview::{Preview, owners};
 use crate::access::{Person, Policy, StoredRoles};
@@ -136,7 +136,7 @@ async fn in_force(entered: &Entered) {
     if let Err(error) = site.keeper.reload(&site.database, &site.policies).await {
         tracing::error!(
             error = %error,
-            "a change of roles is saved, but not in force here until roles can be read again"
+            "a change of roles is saved, but has no effect here until roles can be read again"
         );
     }
 }
@@ -246,7 +246,7 @@ impl Scales {
 fn new_faults(change: &Change, old: &Policy, new: &Policy) -> Vec<Fault> {
     let is_new = |fault: &&Fault| match change {
         Change::Create { name, .. } | Change::Edit { name, .. } => {
-            fault.role == *name && !matches!(fault.part, Part::Rule(_))
+            fault.role == *name && !matches!(fault.part, InvalidPart::Rule(_))
         }
         _ => !old.faults().contains(fault),
     };

@@ -63,11 +63,11 @@ pub(super) enum ProposalOutcome {
     /// The response.
     Answer(HttpResponse),
     /// The form must be shown again with errors.
-    Again(Again),
+    Again(ShowAgain),
 }
 
 /// Why a form is shown again.
-pub(super) enum Again {
+pub(super) enum ShowAgain {
     Stale(Stale),
     Misfit(Misfit),
     Faulty(Vec<Fault>),
@@ -145,9 +145,9 @@ pub(super) async fn step(
         _ => change::weigh(entered, proposal.change.clone(), proposal.version).await?,
     };
     Ok(match outcome {
-        Outcome::Stale(stale) => ProposalOutcome::Again(Again::Stale(stale)),
-        Outcome::Misfit(misfit) => ProposalOutcome::Again(Again::Misfit(misfit)),
-        Outcome::Faulty(faults) => ProposalOutcome::Again(Again::Faulty(faults)),
+        Outcome::Stale(stale) => ProposalOutcome::Again(ShowAgain::Stale(stale)),
+        Outcome::Misfit(misfit) => ProposalOutcome::Again(ShowAgain::Misfit(misfit)),
+        Outcome::Faulty(faults) => ProposalOutcome::Again(ShowAgain::Faulty(faults)),
         Outcome::Saved(version) => {
             ProposalOutcome::Answer(saved(request, entered, &proposal, version))
         }

@@ -1,6 +1,6 @@
 //! The page of a role, with a form if it is a stored one.
 
-use super::confirm::{self, Again, Proposal, ProposalOutcome};
+use super::confirm::{self, Proposal, ProposalOutcome, ShowAgain};
 use super::fields::{FieldFault, RoleForm, Typed, wrong_of};
 use super::view::{self, RoleView};
 use super::{PageOrigin, Picture, frame, frame_of};
@@ -67,16 +67,16 @@ impl FormState {
     }
 
     /// The state after a proposal that was not accepted.
-    fn after(typed: Typed, again: &Again) -> Result<Self, Failure> {
+    fn after(typed: Typed, again: &ShowAgain) -> Result<Self, Failure> {
         Ok(match again {
-            Again::Stale(stale) => Self {
+            ShowAgain::Stale(stale) => Self {
                 status: StatusCode::CONFLICT,
                 problem: Some(confirm::came_too_late(stale)),
                 ..Self::again(typed)
             },
-            Again::Faulty(faults) => Self::wrong(typed, wrong_of(faults)),
-            Again::Misfit(Misfit::Missing) => return Err(Failure::Missing),
-            Again::Misfit(misfit) => {
+            ShowAgain::Faulty(faults) => Self::wrong(typed, wrong_of(faults)),
+            ShowAgain::Misfit(Misfit::Missing) => return Err(Failure::Missing),
+            ShowAgain::Misfit(misfit) => {
                 let wrong = FieldFault {
                     id: "field-name".into(),
                     label: text!("role-field-name"),

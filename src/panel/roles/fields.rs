@@ -6,7 +6,7 @@ mod controls;
 
 pub(super) use controls::{Choice, Control, RoleForm, text};
 
-use crate::access::kept::{Fault, Part};
+use crate::access::kept::{Fault, InvalidPart};
 use crate::config::{GrantConfig, Manage, RoleConfig};
 use crate::entry::Submission;
 use crate::texts::text;
@@ -262,12 +262,12 @@ impl TypedGrant {
 /// Faults of the role, assigned to fields.
 pub(super) fn wrong_of(faults: &[Fault]) -> Vec<FieldFault> {
     let wrong = faults.iter().filter_map(|fault| match &fault.part {
-        Part::Grant(number, setting) => Some(FieldFault {
+        InvalidPart::Grant(number, setting) => Some(FieldFault {
             id: format!("grant-{}-{setting}", number.saturating_sub(1)),
             label: text!("grant-number", count = *number),
             message: fault.reason.clone(),
         }),
-        Part::Role | Part::Rule(_) => None,
+        InvalidPart::Role | InvalidPart::Rule(_) => None,
     });
     wrong.collect()
 }

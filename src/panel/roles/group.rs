@@ -1,6 +1,6 @@
 //! Adds a group to a role, which may be a configured or a stored one.
 
-use super::confirm::{self, Again, Proposal, ProposalOutcome};
+use super::confirm::{self, Proposal, ProposalOutcome, ShowAgain};
 use super::edit::version;
 use super::fields::{Choice, Control, FieldFault, text};
 use super::{Picture, frame_of, view, words};
@@ -278,14 +278,14 @@ pub(super) async fn add(
         message,
     };
     let shown = match again {
-        Again::Stale(stale) => (
+        ShowAgain::Stale(stale) => (
             StatusCode::CONFLICT,
             Vec::new(),
             Some(confirm::came_too_late(&stale)),
         ),
-        Again::Misfit(Misfit::Missing) => return Err(Failure::Missing),
-        Again::Misfit(misfit) => wrong(vec![said(misfit.to_string())]),
-        Again::Faulty(faults) => {
+        ShowAgain::Misfit(Misfit::Missing) => return Err(Failure::Missing),
+        ShowAgain::Misfit(misfit) => wrong(vec![said(misfit.to_string())]),
+        ShowAgain::Faulty(faults) => {
             let faults = faults.into_iter().map(|fault| said(fault.reason));
             wrong(faults.collect())
         }

@@ -1,7 +1,7 @@
 //! Deletes a stored role, or removes a group from a role.
 
 use super::change::{self, Outcome};
-use super::confirm::{self, Again, Proposal, ProposalOutcome, ProposalSource};
+use super::confirm::{self, Proposal, ProposalOutcome, ProposalSource, ShowAgain};
 use super::edit::version;
 use super::{Picture, view, words};
 use crate::access::kept::Change;
@@ -141,9 +141,9 @@ async fn taken_away<'p>(
     let made_from = submission.map(version).transpose()?;
     let stale = match confirm::step(request, entered, submission, proposal(made_from)).await? {
         ProposalOutcome::Answer(answer) => return Ok(answer),
-        ProposalOutcome::Again(Again::Stale(stale)) => stale,
-        ProposalOutcome::Again(Again::Misfit(_)) => return Err(Failure::Missing),
-        ProposalOutcome::Again(Again::Faulty(faults)) => {
+        ProposalOutcome::Again(ShowAgain::Stale(stale)) => stale,
+        ProposalOutcome::Again(ShowAgain::Misfit(_)) => return Err(Failure::Missing),
+        ProposalOutcome::Again(ShowAgain::Faulty(faults)) => {
             let reasons: Vec<String> = faults.iter().map(ToString::to_string).collect();
             return Err(Failure::Invalid(reasons.join("; ")));
         }

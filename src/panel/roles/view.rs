@@ -1,7 +1,7 @@
 //! Views of roles, for pages and JSON.
 
 use super::Picture;
-use crate::access::kept::{Fault, KeptRule, Part};
+use crate::access::kept::{Fault, InvalidPart, KeptRule};
 use crate::access::policy::{Role, label_of};
 use crate::access::{Mapping, Origin, Policy};
 use crate::config::{GrantConfig, GroupMatch, GroupRule, RoleConfig};
@@ -113,7 +113,7 @@ pub(super) fn one(entered: &Entered, picture: &Picture, name: &str) -> Option<Ro
         named: people.into_iter().take(NAMED).collect(),
         manage: config.manage.iter().map(|what| what.name()).collect(),
         gives: gives.collect(),
-        fault: of_part(&faults, &Part::Role),
+        fault: of_part(&faults, &InvalidPart::Role),
         broken: faults.len(),
         faults,
         config,
@@ -153,7 +153,7 @@ pub(super) fn left_over(entered: &Entered, picture: &Picture) -> Vec<GroupView> 
         .collect()
 }
 
-fn of_part(faults: &[Fault], part: &Part) -> Option<String> {
+fn of_part(faults: &[Fault], part: &InvalidPart) -> Option<String> {
     let mut faults = faults.iter();
     let fault = faults.find(|fault| fault.part == *part)?;
     Some(fault.reason.clone())
@@ -206,7 +206,7 @@ impl GroupView {
             fixed: false,
             id: Some(kept.id),
             remove_href: Some(format!("{role}/groups/{}/remove", kept.id)),
-            fault: of_part(picture.policy.faults(), &Part::Rule(kept.id)),
+            fault: of_part(picture.policy.faults(), &InvalidPart::Rule(kept.id)),
             ..Self::of(&kept.role, rule)
         }
     }
@@ -225,7 +225,7 @@ impl GrantView {
             grant.on.iter().map(label).collect()
         };
         let faults = faults.iter().filter_map(|fault| match &fault.part {
-            Part::Grant(at, setting) if *at == number => {
+            InvalidPart::Grant(at, setting) if *at == number => {
                 Some(format!("{}: {}", setting.replace('_', " "), fault.reason))
             }
             _ => None,

@@ -171,33 +171,33 @@ fn roles<'r>(names: &'r [String], policy: &'r Policy) -> impl Iterator<Item = St
 }
 
 /// Similar rights in one line: verbs on resources.
-struct Together<'r> {
+struct GroupedRights<'r> {
     verbs: Vec<&'static str>,
     resources: Vec<&'r str>,
     right: &'r Right,
 }
 
 /// Groups the verbs of each resource, then resources with the same verbs.
-fn together<'r>(rights: &'r [Right]) -> Vec<Together<'r>> {
+fn together<'r>(rights: &'r [Right]) -> Vec<GroupedRights<'r>> {
     let is_alike = |one: &Right, other: &Right| {
         (&one.columns, &one.without, &one.rows, &one.beside)
             == (&other.columns, &other.without, &other.rows, &other.beside)
     };
-    let mut by_resource: Vec<Together<'r>> = Vec::new();
+    let mut by_resource: Vec<GroupedRights<'r>> = Vec::new();
     for right in rights {
         let mut same = by_resource.iter_mut();
         let found = same
             .find(|other| other.right.resource == right.resource && is_alike(other.right, right));
         match found {
             Some(other) => other.verbs.push(right.verb.name()),
-            None => by_resource.push(Together {
+            None => by_resource.push(GroupedRights {
                 verbs: vec![right.verb.name()],
                 resources: vec![&right.resource],
                 right,
             }),
         }
     }
-    let mut by_verbs: Vec<Together<'r>> = Vec::new();
+    let mut by_verbs: Vec<GroupedRights<'r>> = Vec::new();
     for told in by_resource {
         let mut same = by_verbs.iter_mut();
         match same.find(|other| other.verbs == told.verbs && is_alike(other.right, told.right)) {
@@ -208,7 +208,7 @@ fn together<'r>(rights: &'r [Right]) -> Vec<Together<'r>> {
     by_verbs
 }
 
-impl Together<'_> {
+impl GroupedRights<'_> {
     fn rights(&self, policy: &Policy) -> Rights {
         let catalog = policy.catalog();
         let column = |name: &String| {
@@ -242,14 +242,14 @@ impl Together<'_> {
     /// The rows in which a lost right remains: "in rows where Region is emea".
     fn kept(&self, policy: &Policy) -> Option<String> {
         let beside = &self.right.beside;
-        match beside.iter().any(Vec::is_empty) {
-            _ if beside.is_empty() => None,
-            true => Some(text!("in-every-row")),
-            false => {
-                let rows = self.conditions(beside, policy);
-                Some(text!("in-rows-where", rows = rows))
-            }
+        if beside.is_empty() {
+            return None;
         }
+        if beside.iter().any(Vec::is_empty) {
+            return Some(text!("in-every-row"));
+        }
+        let rows = self.conditions(beside, policy);
+        Some(text!("in-rows-where", rows = rows))
     }
 
     /// Alternatives, each with conditions that must all hold: "Region is emea and Total is 1 or
@@ -296,7 +296,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::access::Action;
-    use crate::access::preview::Moved;
+    use crate::access::preview::GainsAndLosses;
     use crate::access::testing::{catalog, grant, roles};
 
     fn right(verb: Action, resource: &str) -> Right {
@@ -310,11 +310,11 @@ mod tests {
         }
     }
 
-    fn words(rights: Moved<Right>) -> Vec<String> {
+    fn words(rights: GainsAndLosses<Right>) -> Vec<String> {
         said(rights, Subject::One)
     }
 
-    fn said(rights: Moved<Right>, subject: Subject) -> Vec<String> {
+    fn said(rights: GainsAndLosses<Right>, subject: Subject) -> Vec<String> {
         let scoped = grant("customers", "view").rows("region=eq:{claim.region}");
         let scoped = roles(&[("scoped", "scoped", vec![scoped])]);
         let policy = Policy::new(catalog(), &scoped).unwrap();
@@ -338,7 +338,7 @@ mod tests {
         ];
         let lost = Vec::new();
         assert_eq!(
-            words(Moved { gained, lost }),
+            words(GainsAndLosses { gained, lost }),
             ["gains view and edit on a and b", "gains view on c"]
         );
     }
@@ -363,7 +363,7 @@ mod tests {
             ..right(Action::View, "c")
         }];
         assert_eq!(
-            words(Moved { gained, lost }),
+            words(GainsAndLosses { gained, lost }),
             [
                 "gains view on a in rows where region=eq:emea, without margin",
                 "gains edit on x and y of b in every row",
@@ -373,7 +373,7 @@ mod tests {
     }
     #[test]
     fn people_resources_columns_and_rows_are_named_and_numbers_fit() {
-        let moved = || Moved {
+        let moved = || GainsAndLosses {
             gained: Vec::new(),
             lost: vec![Right {
                 columns: vec!["margin".into()],

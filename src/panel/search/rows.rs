@@ -34,7 +34,7 @@ pub struct ResourceSearch {
 #[derive(Debug, Default)]
 pub struct SearchHits {
     /// The first rows.
-    pub rows: Vec<Hit>,
+    pub rows: Vec<FoundRow>,
     /// Whether there are more rows.
     pub has_more: bool,
     /// The number of rows, if counted.
@@ -43,7 +43,7 @@ pub struct SearchHits {
 
 /// A row.
 #[derive(Debug)]
-pub struct Hit {
+pub struct FoundRow {
     /// Its key, as in addresses.
     pub key: Option<String>,
     /// Its label.
@@ -135,7 +135,7 @@ impl ResourceSearch {
         })
     }
 
-    fn hit(&self, row: &Row) -> Hit {
+    fn hit(&self, row: &Row) -> FoundRow {
         let resource = self.resource();
         let label = self.relations.row_label(resource, row);
         let has_word = |text: &str| text.to_lowercase().contains(&self.word);
@@ -148,7 +148,7 @@ impl ResourceSearch {
                 has_word(&text).then(|| format!("{}: {}", field.label, around(&text, &self.word)))
             })
         };
-        Hit {
+        FoundRow {
             key: row.key(resource).map(|key| key.encode(resource)),
             label,
             hint,

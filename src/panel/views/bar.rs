@@ -44,7 +44,7 @@ struct Save {
     action: String,
     query: String,
     /// The changed view, if it may be overwritten.
-    over: Option<Over>,
+    over: Option<SaveOver>,
     /// The address of the view as it was saved.
     undo_href: Option<String>,
     roles: Vec<Role>,
@@ -54,7 +54,7 @@ struct Save {
 }
 
 #[derive(Debug, Serialize)]
-struct Over {
+struct SaveOver {
     name: String,
     action: String,
     digest: String,
@@ -184,7 +184,7 @@ impl Save {
         Some(Self {
             action: format!("{list}/views"),
             query: written(query),
-            over: own.map(|view| Over {
+            over: own.map(|view| SaveOver {
                 name: view.name.clone(),
                 action: format!("{list}/views/{}", view.id),
                 digest: view.digest(),

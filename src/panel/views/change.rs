@@ -7,7 +7,7 @@ use crate::entry::query::ListQuery;
 use crate::entry::{Entered, Granted, Submission, Submitted};
 use crate::store::audit::Actor;
 use crate::store::views::{
-    self, Content, LONGEST_NAME, LONGEST_QUERY, MOST_OWN, MOST_SHARED, Start, Unkept, View,
+    self, Content, LONGEST_NAME, LONGEST_QUERY, MOST_OWN, MOST_SHARED, Start, View, ViewRefusal,
 };
 use crate::store::{AnyConnection, DatabaseError};
 use crate::texts::text;
@@ -105,8 +105,8 @@ pub async fn change(
         });
         match kept.await? {
             // Somebody else was first: their values stay for fields that this form does not send.
-            Err(Unkept::Stale) => continue,
-            Err(Unkept::Taken) if !is_own => {
+            Err(ViewRefusal::Stale) => continue,
+            Err(ViewRefusal::Taken) if !is_own => {
                 return Err(Failure::Invalid(text!("view-taken-by-owner")));
             }
             kept => kept.map_err(unkept)?,
@@ -362,12 +362,12 @@ fn role(
     }
 }
 
-fn unkept(unkept: Unkept) -> Failure {
+fn unkept(unkept: ViewRefusal) -> Failure {
     let told = match unkept {
-        Unkept::Stale => return Failure::Deadlock,
-        Unkept::Taken => text!("view-taken"),
-        Unkept::Full => text!("view-full", count = MOST_OWN),
-        Unkept::FullForRole => text!("view-full-for-role", count = MOST_SHARED),
+        ViewRefusal::Stale => return Failure::Deadlock,
+        ViewRefusal::Taken => text!("view-taken"),
+        ViewRefusal::Full => text!("view-full", count = MOST_OWN),
+        ViewRefusal::FullForRole => text!("view-full-for-role", count = MOST_SHARED),
     };
     Failure::Invalid(told)
 }

@@ -3,8 +3,8 @@
 use crate::access::{Permit, Verb};
 use crate::entry::Entered;
 use crate::entry::query::view::{self, Saved};
-use crate::entry::query::{Around, ListQuery};
-use crate::store::views::{self, Own, Start, View};
+use crate::entry::query::{ListQuery, QueryContext};
+use crate::store::views::{self, ListSettings, Start, View};
 use crate::store::{AnyConnection, DatabaseError};
 use crate::web::Failure;
 
@@ -14,7 +14,7 @@ pub struct Shelf {
     /// Their own and those shared with their roles, by name.
     pub views: Vec<View>,
     /// Their settings of the list.
-    pub own: Own,
+    pub own: ListSettings,
 }
 
 /// A query with the view that it names.
@@ -76,7 +76,7 @@ impl Shelf {
     pub fn open<V: Verb>(
         &self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
         text: &str,
     ) -> Result<Opening, Failure> {
         let Some(id) = ListQuery::view_in(text) else {
@@ -121,7 +121,7 @@ impl Shelf {
     pub fn with_columns<V: Verb>(
         &self,
         permit: &Permit<V>,
-        around: &Around<'_, V>,
+        around: &QueryContext<'_, V>,
         query: &ListQuery,
     ) -> ListQuery {
         let mut query = query.clone();

@@ -3,7 +3,7 @@
 use crate::access::{Permit, View};
 use crate::data::{Count, PageQuery, count};
 use crate::entry::Entered;
-use crate::entry::query::{Around, ListQuery};
+use crate::entry::query::{ListQuery, QueryContext};
 use crate::store::AnyConnection;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub struct Counting {
 }
 
 /// The tabs of a list. A tab that uses something invisible to its reader is left out.
-pub fn of(permit: &Permit<View>, around: &Around<'_, View>) -> Vec<Tab> {
+pub fn of(permit: &Permit<View>, around: &QueryContext<'_, View>) -> Vec<Tab> {
     let tabs = permit.resource().tabs.iter().filter_map(|tab| {
         let mut query = ListQuery::parse(&tab.query).ok()?;
         let left_out = query.without_unreadable(permit, around);
@@ -60,7 +60,7 @@ impl Counting {
 
     fn new(
         permit: &Permit<View>,
-        around: &Around<'_, View>,
+        around: &QueryContext<'_, View>,
         tabs: &[Tab],
         budget: Duration,
     ) -> Self {

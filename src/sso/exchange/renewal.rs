@@ -28,10 +28,10 @@ pub(in crate::sso) struct Renewal {
 #[derive(Debug, thiserror::Error)]
 pub(in crate::sso) enum RenewalError {
     /// The provider refuses the refresh token: the session there has ended.
-    #[error("the identity provider takes the refresh token no more")]
+    #[error("the identity provider no longer accepts the refresh token")]
     Refused,
     /// The response is about somebody else.
-    #[error("the identity provider told of another person")]
+    #[error("the identity provider answered for another person")]
     OtherPerson,
     /// The ID token cannot be from this provider and this session.
     #[error("the identity provider's new ID token is refused: {0}")]
@@ -41,10 +41,10 @@ pub(in crate::sso) enum RenewalError {
     #[error("the new ID token is of another authentication (auth_time)")]
     Authentication,
     /// Neither the response nor userinfo holds the groups that were present at sign-in.
-    #[error("a refresh does not tell the groups at this provider")]
+    #[error("this provider's refresh answers hold no groups")]
     Silent,
     /// The provider must ask the person something, or does not let this client refresh.
-    #[error("the identity provider wants the person to come by: {0}")]
+    #[error("the identity provider wants the person to sign in: {0}")]
     Interaction(String),
     /// The provider could not be reached at the moment.
     #[error(transparent)]

@@ -47,7 +47,7 @@ impl Provider {
         match claims.get("sub").and_then(Value::as_str) {
             Some(said) if said == subject => Ok(claims),
             Some(_) => Err(ExchangeError::OtherPerson),
-            None => Err(unusable("it does not say of whom it tells (sub)".into())),
+            None => Err(unusable("it does not name the person (sub)".into())),
         }
     }
 

@@ -62,7 +62,7 @@ impl Context {
             if matches!(error, SignInError::Circle { .. })
                 && let Err(error) = page.add_cookie(&circle::removal(&self.urls))
             {
-                tracing::error!(error = %error, "a cookie could not be taken away");
+                tracing::error!(error = %error, "a cookie could not be removed");
             }
             page
         })

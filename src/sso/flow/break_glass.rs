@@ -138,7 +138,7 @@ async fn begin(
         person.name = signed.person.name,
         roles = signed.person.as_role,
         reason = signed.person.break_glass_reason(),
-        "somebody came in by a link made on the server"
+        "somebody signed in with a break-glass link"
     );
     signed.begin(session)?;
     session::note_origin(request, session);

@@ -14,7 +14,7 @@ use crate::sso::token::evidence;
 use crate::sso::token::groups::Claims;
 use crate::store::audit::event::SignIn;
 use crate::store::audit::{self, Actor};
-use crate::store::sign_ins::{self, Consumed, Pending};
+use crate::store::sign_ins::{self, ConsumeOutcome, Pending};
 use crate::store::{AnyConnection, DatabaseError, Event, NewEntry, people};
 use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -102,7 +102,7 @@ pub(in crate::sso) async fn conclude(
     let vouched = match (vouched, &purpose) {
         (Err(error), Purpose::Confirm(silent)) if error.is_away() => {
             tracing::warn!(request.id = crate::sso::context::reference(request), error = %error,
-                "a person could not be confirmed; the old groups count for now");
+                "a person's groups could not be read again; the old ones stay valid for now");
             return Ok(silent.away(request, context, &pending));
         }
         (vouched, _) => vouched?.within_bounds(&context.policies.current()),
@@ -201,12 +201,12 @@ async fn consume(
         })
         .await?;
     match consumed {
-        Consumed::Won(pending) => {
+        ConsumeOutcome::Won(pending) => {
             silent::opened(&context.keys, *pending).ok_or(SignInError::NoAttempt)
         }
-        Consumed::Foreign if has_cookie => Err(SignInError::Foreign),
-        Consumed::Foreign => Err(SignInError::NoCookie),
-        Consumed::Unknown => Err(SignInError::NoAttempt),
+        ConsumeOutcome::Foreign if has_cookie => Err(SignInError::Foreign),
+        ConsumeOutcome::Foreign => Err(SignInError::NoCookie),
+        ConsumeOutcome::Unknown => Err(SignInError::NoAttempt),
     }
 }
 

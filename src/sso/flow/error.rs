@@ -27,10 +27,10 @@ pub enum SignInError {
     #[error("the request is malformed: {0}")]
     Request(Malformed),
     /// The sign-in is used up, expired, or was never begun.
-    #[error("the state is of no sign-in under way")]
+    #[error("the state belongs to no sign-in in progress")]
     NoAttempt,
     /// The sign-in was begun in another browser.
-    #[error("the sign-in was begun in another browser")]
+    #[error("the sign-in was started in another browser")]
     Foreign,
     /// The browser did not send the cookie of the sign-in.
     #[error("the browser sent no sign-in cookie")]
@@ -62,14 +62,14 @@ pub enum SignInError {
     #[error("the break-glass link is unknown, used up or too old")]
     Spent,
     /// The browser signs in again and again, but is never signed in.
-    #[error("the browser signs in in a circle; the session cookie came back: {came_back}")]
+    #[error("the browser is in a sign-in loop; the session cookie came back: {came_back}")]
     Circle {
         /// Whether it sends the session cookie.
         came_back: bool,
     },
     /// The browser came by plain http, where it keeps none of the panel's cookies; the address to
     /// use instead.
-    #[error("the browser came by plain http")]
+    #[error("the browser used plain http")]
     InTheClear(String),
 }
 

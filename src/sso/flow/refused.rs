@@ -105,7 +105,7 @@ impl Context {
         };
         if let Err(error) = self.database.run(record).await {
             tracing::error!(request.id = reference(request), error = %error,
-                "a refused sign-in could not be noted in the audit log");
+                "a refused sign-in could not be recorded in the audit log");
         }
     }
 

@@ -47,7 +47,7 @@ fn scopes(provider: &Provider, table: &str) -> String {
     let (listed, others) = provider.scopes_by_listing(None);
     if others.is_empty() {
         format!(
-            "the provider does not know one of the scopes {listed:?}: leave it out of scopes in \
+            "the provider does not know one of the scopes {listed:?}: remove it from scopes in \
              [{table}]"
         )
     } else {

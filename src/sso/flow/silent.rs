@@ -10,7 +10,7 @@ use crate::access::Person;
 use crate::session::{self, Keyring, Sealed, Signed, token};
 use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Prompt, Vouched};
-use crate::sso::freshness::end::{self, Why};
+use crate::sso::freshness::end::{self, EndReason};
 use crate::sso::freshness::{self, Freshness};
 use crate::sso::provider::Provider;
 use crate::store::audit;
@@ -51,7 +51,7 @@ impl Silent {
         tracing::info!(
             session.reference = self.silent,
             oidc.error = code,
-            "a session could not be confirmed unseen"
+            "a silent re-check of a session failed"
         );
         if matches!(code, "temporarily_unavailable" | "server_error") {
             return Ok(self.away(request, context, &pending));
@@ -86,7 +86,7 @@ impl Silent {
     ) -> Result<HttpResponse, SignInError> {
         if let Some(old) = Signed::read(session) {
             let actor = context.actor(request, &old.person);
-            end::now(context, &old.reference, actor, Why::Refused).await?;
+            end::now(context, &old.reference, actor, EndReason::Refused).await?;
             session.purge();
         }
         Err(SignInError::Refused {
@@ -112,7 +112,7 @@ impl Silent {
             && old.person.subject == vouched.person.subject;
         if !is_same {
             let actor = context.actor(request, &old.person);
-            end::now(context, &old.reference, actor, Why::OtherPerson).await?;
+            end::now(context, &old.reference, actor, EndReason::OtherPerson).await?;
             session.purge();
             let home = return_to::home(context.urls.mount());
             return again(

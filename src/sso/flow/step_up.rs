@@ -14,7 +14,7 @@ use crate::sso::context::{Context, see_other};
 use crate::sso::exchange::{Vouched, plain};
 use crate::sso::provider::Provider;
 use crate::store::audit;
-use crate::store::audit::event::{Proof, Why};
+use crate::store::audit::event::{DenialReason, Proof};
 use crate::store::sign_ins::Pending;
 use crate::store::{DatabaseError, Event, NewEntry, people, sessions};
 use crate::texts::text;
@@ -25,7 +25,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 #[derive(Debug, thiserror::Error)]
 pub enum StepUpError {
     /// There is no provider to ask, as in a break-glass session.
-    #[error("no configured provider vouches for the session")]
+    #[error("the provider of the session is no longer configured")]
     NoProvider,
     /// The provider responded with an error.
     #[error("the provider answered with the error {code:?}: {description}")]
@@ -249,7 +249,7 @@ impl StepUpRequest {
         };
         let entry = NewEntry::new(match outcome {
             Ok(()) => Event::Confirm(proof),
-            Err(_) => Why::Proof(proof).into(),
+            Err(_) => DenialReason::Proof(proof).into(),
         });
         let actor = context.actor(request, &signed.person);
         let person = outcome.is_ok().then(|| vouched.person.clone());

@@ -31,7 +31,7 @@ const MAX_ATTEMPTS: usize = 20;
 
 /// The person who signed in, and what the provider sent.
 #[derive(Debug)]
-pub struct Tried {
+pub struct TrialResult {
     /// The person, as in a session.
     pub person: Person,
     /// The note on how the groups came.
@@ -50,10 +50,10 @@ pub enum TrialError {
     #[error("nobody came back from the provider within {} s", .0.as_secs())]
     TooLate(Duration),
     /// The redirect URI is not on this machine.
-    #[error("{0} is not an address of this machine, so that nobody could come back to it")]
+    #[error("{0} is not an address of this machine, so the browser could not return to it")]
     Elsewhere(String),
     /// The port could not be opened.
-    #[error("the answer could not be listened for: {0}")]
+    #[error("cannot listen for the answer: {0}")]
     Server(#[from] std::io::Error),
 }
 
@@ -63,7 +63,7 @@ struct Trial {
     callback: String,
     urls: Urls,
     attempts: Mutex<Vec<Pending>>,
-    outcome: Mutex<Option<oneshot::Sender<Result<Tried, SignInError>>>>,
+    outcome: Mutex<Option<oneshot::Sender<Result<TrialResult, SignInError>>>>,
 }
 
 /// The start address of a sign-in at a provider whose redirect URI is on this machine.
@@ -89,7 +89,7 @@ pub async fn wait(
     provider: Provider,
     listener: TcpListener,
     within: Duration,
-) -> Result<Tried, TrialError> {
+) -> Result<TrialResult, TrialError> {
     let address = begins_at(&provider)?;
     if !listener.local_addr()?.ip().is_loopback() {
         return Err(TrialError::Elsewhere(address.into()));
@@ -204,14 +204,20 @@ impl Trial {
             .position(|attempt| attempt.state_hash == state_hash)
             .ok_or(SignInError::NoAttempt)?;
         let is_ours = |attempt: &Pending| browsers.contains(&attempt.browser_hash);
-        match attempts.get(found).is_some_and(is_ours) {
-            true => Ok(attempts.swap_remove(found)),
-            false if browsers.is_empty() => Err(SignInError::NoCookie),
-            false => Err(SignInError::Foreign),
+        if attempts.get(found).is_some_and(is_ours) {
+            Ok(attempts.swap_remove(found))
+        } else if browsers.is_empty() {
+            Err(SignInError::NoCookie)
+        } else {
+            Err(SignInError::Foreign)
         }
     }
 
-    async fn conclude(&self, answer: Answer, pending: &Pending) -> Result<Tried, SignInError> {
+    async fn conclude(
+        &self,
+        answer: Answer,
+        pending: &Pending,
+    ) -> Result<TrialResult, SignInError> {
         let metadata = self.provider.metadata().await?;
         check_issuer(answer.iss.as_deref(), pending, metadata.sends_iss)?;
         let code = match answer.outcome {
@@ -227,7 +233,7 @@ impl Trial {
             groups_note,
             ..
         } = vouched.await?;
-        Ok(Tried {
+        Ok(TrialResult {
             person,
             groups_note,
             told,

@@ -10,7 +10,7 @@ use crate::texts::{stored, text};
 
 /// Why a session ends.
 #[derive(Debug, Clone)]
-pub(in crate::sso) enum Why {
+pub(in crate::sso) enum EndReason {
     /// The provider refuses the refresh token.
     Refused,
     /// The provider identified another person.
@@ -23,7 +23,7 @@ pub(in crate::sso) enum Why {
     NoProvider,
 }
 
-impl Why {
+impl EndReason {
     /// The reason for the log and the audit log.
     fn words(&self) -> String {
         stored(|| match self {
@@ -41,10 +41,10 @@ pub(in crate::sso) async fn now(
     context: &Context,
     reference: &str,
     actor: Actor,
-    why: Why,
+    why: EndReason,
 ) -> Result<(), DatabaseError> {
     let cause = match &why {
-        Why::Token(cause) => cause.as_str(),
+        EndReason::Token(cause) => cause.as_str(),
         _ => "",
     };
     tracing::warn!(
@@ -73,7 +73,7 @@ pub(in crate::sso) async fn now(
     };
     let ended: Option<Ended> = context.database.run(work).await?;
     // A refused token need not be revoked.
-    if !matches!(why, Why::Refused)
+    if !matches!(why, EndReason::Refused)
         && let Some(ended) = ended
     {
         give_back::of_ended(context, &[ended]);

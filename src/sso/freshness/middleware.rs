@@ -1,6 +1,6 @@
 //! Middleware between the session and the handlers that use it.
 
-use super::{AccessDecision, Age, Freshness, Visit, Why, end};
+use super::{AccessDecision, Age, EndReason, Freshness, RecheckRequest, end};
 use crate::access::BREAK_GLASS;
 use crate::session::{Present, Signed};
 use crate::sso::context::{Context, see_other};
@@ -86,10 +86,10 @@ async fn settle(
     }
     let actor = context.actor(request.request(), &signed.person);
     let Some(provider) = context.providers.of_issuer(&signed.person.issuer) else {
-        end::now(context, &signed.reference, actor, Why::NoProvider).await?;
+        end::now(context, &signed.reference, actor, EndReason::NoProvider).await?;
         return Ok(AccessDecision::Ended);
     };
-    let visit = Visit {
+    let visit = RecheckRequest {
         context,
         freshness,
         provider,

@@ -36,7 +36,7 @@ impl Pulses {
             tracing::warn!(
                 oidc.issuer = provider.issuer(),
                 error = fault,
-                "nobody can be confirmed: the identity provider does not answer"
+                "groups cannot be read again: the identity provider does not answer"
             );
         }
         all.insert(provider.issuer().to_owned(), (now, fault.is_none()));

@@ -1,7 +1,7 @@
 //! Reads a person's groups with their refresh token. A claim prevents other processes from using
 //! the token too. The result is written only if the session still exists.
 
-use super::end::{self, Why};
+use super::end::{self, EndReason};
 use super::{Age, Ages, REST, RecheckOutcome};
 use crate::session::{Signed, columns};
 use crate::sso::context::Context;
@@ -137,16 +137,16 @@ async fn conclude(
         Err(error) => error,
     };
     let why = match &error {
-        RenewalError::Refused => Why::Refused,
-        RenewalError::OtherPerson => Why::OtherPerson,
-        RenewalError::Token(_) => Why::Token(error.to_string()),
+        RenewalError::Refused => EndReason::Refused,
+        RenewalError::OtherPerson => EndReason::OtherPerson,
+        RenewalError::Token(_) => EndReason::Token(error.to_string()),
         RenewalError::Silent | RenewalError::Authentication | RenewalError::Interaction(_) => {
             return without_token((context, ages), signed, &error, now).await;
         }
         RenewalError::Away(_) => {
             tracing::warn!(request.id = actor.request_id, session.reference = signed.reference,
                 oidc.subject = signed.person.subject, error = %error,
-                "a person's groups could not be read again; the old ones are gone by for now");
+                "a person's groups could not be read again; the old ones stay valid for now");
             return failed(context, signed, rotated, now).await;
         }
     };
@@ -270,7 +270,7 @@ async fn without_token(
     tracing::warn!(
         session.reference = old.reference,
         error = %error,
-        "a refresh was of no use: the person is confirmed by their browser"
+        "a refresh did not suffice: groups are read again through the browser"
     );
     let Ages { recheck, grace } = ages;
     let new = Signed {

@@ -68,17 +68,16 @@ impl Metadata {
         if algorithms.is_empty() {
             let taken = serde_json::to_string(&settings.algorithms).unwrap_or_default();
             return Err(format!(
-                "it signs ID tokens with none of the algorithms that are taken, which are {taken}"
+                "it signs ID tokens with none of the accepted algorithms, which are {taken}"
             ));
         }
         let extra = &document.additional_metadata().additional_metadata;
         if extra.require_pushed_authorization_requests == Value::Bool(true) {
-            return Err(
-                "it demands pushed authorization requests (require_pushed_authorization_requests), \
-                 which this panel does not make: at the provider, turn that demand off, for all \
-                 clients or for this one if the metadata then no longer says so"
-                    .into(),
-            );
+            return Err("it requires pushed authorization requests \
+                 (require_pushed_authorization_requests), which this panel does not support: turn \
+                 that off at the provider, for all clients, or for this one if its metadata then \
+                 no longer requires it"
+                .into());
         }
         let metadata = Self {
             userinfo_algorithms: match document.userinfo_signing_alg_values_supported() {
@@ -204,8 +203,8 @@ fn check_issuer(said: Option<&str>, configured: &str) -> Result<(), String> {
         Some(said) if said == configured => Ok(()),
         Some(said) if is_of_all_tenants(said, configured) => Err(of_all_tenants(configured)),
         Some(said) => Err(format!(
-            "it says that its issuer is {said:?}, but {configured:?} is configured; if that is \
-             the right provider, write: issuer = {said:?}"
+            "its issuer is {said:?}, but {configured:?} is configured; if that is the right \
+             provider, write: issuer = {said:?}"
         )),
         None => Err("it names no issuer".into()),
     }

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
     /// Since when and why it is down; none while it is up.
-    pub away: Option<Away>,
+    pub away: Option<Outage>,
     /// When its metadata was last read; none if it never was.
     pub metadata_read_at: Option<DateTime<Utc>>,
     /// When its keys were last read; none if they never were.
@@ -23,7 +23,7 @@ pub struct Standing {
 
 /// A provider that is down.
 #[derive(Debug, Clone)]
-pub struct Away {
+pub struct Outage {
     /// Since when.
     pub since: DateTime<Utc>,
     /// The reason, in the panel's own words.
@@ -45,7 +45,7 @@ impl Standing {
                 "the identity provider {issuer} has not been asked yet"
             )),
             (Some(away), Some(_)) => Some(format!(
-                "the identity provider {issuer} does not answer since {} ({})",
+                "the identity provider {issuer} has not answered since {} ({})",
                 since(away.since),
                 away.reason
             )),
@@ -116,7 +116,7 @@ impl Watch {
             let mut standing = self.lock();
             let turned = standing.away.is_none();
             let since = standing.away.take().map(|away| away.since);
-            standing.away = Some(Away {
+            standing.away = Some(Outage {
                 since: since.unwrap_or_else(|| self.clock.now()),
                 reason,
             });
@@ -126,7 +126,7 @@ impl Watch {
             tracing::warn!(
                 oidc.issuer = self.issuer,
                 error = cause,
-                "the identity provider cannot be used; it is looked for until it is back"
+                "the identity provider cannot be used; the panel keeps trying"
             );
             self.turned.notify_one();
         } else {
@@ -181,7 +181,7 @@ fn in_words(cause: &str) -> String {
     } else if says(&["content type"]) {
         "it answers with something other than JSON"
     } else if says(&["longer than"]) {
-        "its answer is longer than any honest one"
+        "its answer is too long"
     } else if says(&["timed out", "timeout"]) {
         "it takes too long to answer"
     } else if says(&["dns error", "lookup"]) {
@@ -223,7 +223,7 @@ mod tests {
             ),
             (
                 "the answer is longer than 1048576 bytes",
-                "its answer is longer than any honest one",
+                "its answer is too long",
             ),
             ("something else", "there is no connection to it"),
         ] {
@@ -252,7 +252,7 @@ mod tests {
         assert!(
             said(&watch)
                 .unwrap()
-                .contains("does not answer since 2026-")
+                .contains("has not answered since 2026-")
         );
         watch.found();
         assert!(watch.standing().is_up());

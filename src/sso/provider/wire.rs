@@ -40,13 +40,13 @@ pub enum WireError {
 #[derive(Clone)]
 pub(in crate::sso) struct Wire {
     client: reqwest::Client,
-    inside: Option<Inside>,
+    inside: Option<InternalAddress>,
     watch: Option<Arc<Watch>>,
 }
 
 /// The issuer's host, and the internal address for it.
 #[derive(Clone)]
-struct Inside {
+struct InternalAddress {
     outside: Origin,
     base: Url,
 }
@@ -74,7 +74,7 @@ impl Wire {
         let inside = issuer.zip(settings.internal_url.clone());
         Ok(Self {
             client: client.build().map_err(broken)?,
-            inside: inside.map(|(issuer, base)| Inside {
+            inside: inside.map(|(issuer, base)| InternalAddress {
                 outside: issuer.origin(),
                 base,
             }),

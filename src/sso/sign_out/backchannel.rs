@@ -32,7 +32,7 @@ enum Refusal {
     Request,
     #[error(transparent)]
     Token(#[from] LogoutTokenError),
-    #[error("the provider's keys cannot be had now")]
+    #[error("the provider's keys cannot be fetched now")]
     Provider(#[from] ProviderError),
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -65,7 +65,7 @@ async fn hear(
             tracing::info!(
                 request.id = reference(&request),
                 sessions.ended = ended.len(),
-                "the identity provider told of a sign-out"
+                "the identity provider reported a sign-out"
             );
             HttpResponse::Ok()
                 .insert_header((CACHE_CONTROL, "no-store"))

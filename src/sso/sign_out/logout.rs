@@ -81,7 +81,7 @@ async fn end(
     if let Err(error) = end_noted(context, actor, signed.reference.clone()).await {
         // The person must be signed out even if the audit event could not be written.
         tracing::error!(error = %error, oidc.subject = signed.person.subject,
-            "a sign-out could not be noted in the audit log");
+            "a sign-out could not be recorded in the audit log");
     }
     Ok(match at_provider(context, &signed).await {
         Some(url) if wants_json(request) => see_other(url.as_str()),

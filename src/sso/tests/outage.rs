@@ -338,7 +338,7 @@ async fn a_provider_that_goes_away_later_is_known_by_the_first_failure_and_comes
     assert_eq!(away.reason, "it answers with status 503");
     let words = rig.provider.standing().in_words("X").unwrap();
     assert!(
-        words.contains("does not answer since 2026-11-23 09:03 UTC"),
+        words.contains("has not answered since 2026-11-23 09:03 UTC"),
         "{words}"
     );
     let refused = Browser::new(&rig).get("/auth/login").await;
@@ -429,7 +429,7 @@ async fn an_outage_is_logged_once_and_so_is_its_end() {
         let those = |line: &&String| line.contains(level) && line.contains(words);
         lines.iter().filter(those).count()
     };
-    assert_eq!(told("WARN", "cannot be used; it is looked for"), 2);
+    assert_eq!(told("WARN", "cannot be used; the panel keeps trying"), 2);
     assert_eq!(told("INFO", "was found"), 1);
     assert_eq!(told("INFO", "is back"), 1);
     assert_eq!(told("WARN", ""), 2 + told("WARN", "a sign-in was refused"));

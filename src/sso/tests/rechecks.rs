@@ -4,7 +4,7 @@ use super::refresh::{groups, groups_seen, rig_with_grace};
 use super::rig::{Rig, signed_in};
 use crate::access::Person;
 use crate::session::{Signed, columns};
-use crate::sso::freshness::end::{self, Why};
+use crate::sso::freshness::end::{self, EndReason};
 use crate::store::DatabaseError;
 use crate::store::audit::Actor;
 use crate::store::session_columns::SessionColumns;
@@ -126,7 +126,7 @@ async fn g4_a_session_that_is_gone_is_not_ended_once_more() {
             address: None,
             looking_as: None,
         };
-        end::now(&rig.context, reference, actor, Why::Away)
+        end::now(&rig.context, reference, actor, EndReason::Away)
             .await
             .unwrap();
     };

@@ -294,5 +294,5 @@ async fn a10_a_demand_for_pushed_requests_is_told_with_what_to_do() {
     assert_eq!(refused.status, 503);
     let error = rig.provider.metadata().await.unwrap_err().to_string();
     assert!(error.contains("pushed authorization requests"), "{error}");
-    assert!(error.contains("turn that demand off"), "{error}");
+    assert!(error.contains("turn that off"), "{error}");
 }

@@ -15,21 +15,21 @@ const SEPARATORS: [&str; 4] = [",", ";", "|", " "];
 
 /// A setting that would make the claims match.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lead {
+pub struct SettingHint {
     /// What was found, as a part of a sentence.
     pub found: String,
     /// The line to write in the provider's table.
     pub line: String,
 }
 
-impl std::fmt::Display for Lead {
+impl std::fmt::Display for SettingHint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: write {}", self.found, self.line)
     }
 }
 
 /// The nearest setting; none if an expected group was found already, or nothing is near.
-pub fn nearest(reading: &Reading, sources: &[&Claims], wanted: &[String]) -> Option<Lead> {
+pub fn nearest(reading: &Reading, sources: &[&Claims], wanted: &[String]) -> Option<SettingHint> {
     let is_wanted = |text: &str| wanted.iter().any(|one| one == text);
     if reading
         .read(sources)
@@ -46,13 +46,20 @@ pub fn nearest(reading: &Reading, sources: &[&Claims], wanted: &[String]) -> Opt
 }
 
 /// Searches the groups claim, for another form.
-fn inside(reading: &Reading, value: &Value, is_wanted: &dyn Fn(&str) -> bool) -> Option<Lead> {
+fn inside(
+    reading: &Reading,
+    value: &Value,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Option<SettingHint> {
     let claim = &*reading.claim;
-    let lead = |found: String, line: String| Some(Lead { found, line });
+    let lead = |found: String, line: String| Some(SettingHint { found, line });
     for text in texts(value) {
         if let Some(rest) = prefix_of(text, is_wanted) {
             let prefix = text.strip_suffix(rest).unwrap_or_default();
-            let found = format!("{claim:?} holds {text:?}, which is {rest:?} behind {prefix:?}");
+            let found = format!(
+                "{claim:?} holds {text:?}, which is {rest:?} with {prefix:?} in \
+                                 front"
+            );
             return lead(found, format!("strip_prefix = {prefix:?}"));
         }
         let is_json = serde_json::from_str::<Value>(text).is_ok_and(|inner| {
@@ -99,7 +106,7 @@ fn prefix_of<'t>(text: &'t str, is_wanted: &dyn Fn(&str) -> bool) -> Option<&'t 
 }
 
 /// Searches the other claims.
-fn elsewhere(sources: &[&Claims], is_wanted: &dyn Fn(&str) -> bool) -> Option<Lead> {
+fn elsewhere(sources: &[&Claims], is_wanted: &dyn Fn(&str) -> bool) -> Option<SettingHint> {
     let mut places: Vec<(Vec<&str>, &Value)> = sources
         .iter()
         .flat_map(|claims| claims.iter())
@@ -117,7 +124,7 @@ fn elsewhere(sources: &[&Claims], is_wanted: &dyn Fn(&str) -> bool) -> Option<Le
                 format!("groups_claim = {steps:?}")
             };
             let found = format!("the claim {path:?} holds {text:?}");
-            return Some(Lead { found, line });
+            return Some(SettingHint { found, line });
         }
         if let Value::Object(members) = value
             && steps.len() < MAX_DEPTH

@@ -36,7 +36,7 @@ pub enum JwsError {
     #[error("the token is of the type {0:?} and not an ID token")]
     Type(String),
     /// Its algorithm is not accepted from this provider.
-    #[error("the token is signed with {0:?}, which is not accepted of this provider")]
+    #[error("the token is signed with {0:?}, which is not accepted from this provider")]
     Algorithm(String),
     /// It has critical header parameters that are not supported.
     #[error("the token has critical header parameters, of which none is understood")]

@@ -4,7 +4,7 @@
 //! more than a share of the others, and no table more than most of them. Everyone queues behind
 //! their own work first, so that one person's long queue delays nobody else.
 
-use crate::store::party::{Party, Who};
+use crate::store::party::{OnBehalfOf, Party};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -102,10 +102,10 @@ impl Shares {
         } = self.parts;
         let mut lines = Vec::new();
         let (own, works) = match &party.who {
-            Who::Panel => (None, false),
-            Who::Chores => (Some((Line::Chores, 1)), true),
-            Who::Person(person) => (Some((Line::Person(*person), a_person)), true),
-            Who::Stranger(address) => (Some((Line::Stranger(*address), a_stranger)), false),
+            OnBehalfOf::Panel => (None, false),
+            OnBehalfOf::Chores => (Some((Line::Chores, 1)), true),
+            OnBehalfOf::Person(person) => (Some((Line::Person(*person), a_person)), true),
+            OnBehalfOf::Stranger(address) => (Some((Line::Stranger(*address), a_stranger)), false),
         };
         if let Some((line, most)) = own {
             lines.push(self.stand_in(line, most).await);

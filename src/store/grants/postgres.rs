@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text};
 const NEEDED: &str = "SELECT, INSERT, UPDATE, DELETE";
 
 #[derive(QueryableByName)]
-struct Own {
+struct OwnTable {
     #[diesel(sql_type = Text)]
     schema: String,
     #[diesel(sql_type = Text)]
@@ -36,7 +36,7 @@ pub(super) fn lacking(conn: &mut PgConnection) -> QueryResult<Vec<String>> {
     Ok(written(&tables, &account.name))
 }
 
-fn written(tables: &[Own], account: &str) -> Vec<String> {
+fn written(tables: &[OwnTable], account: &str) -> Vec<String> {
     let Some(first) = tables.first() else {
         return Vec::new();
     };
@@ -53,7 +53,7 @@ fn written(tables: &[Own], account: &str) -> Vec<String> {
 }
 
 /// The panel's own tables in any schema, and whether this account lacks a privilege on each.
-fn own_tables(conn: &mut PgConnection) -> QueryResult<Vec<Own>> {
+fn own_tables(conn: &mut PgConnection) -> QueryResult<Vec<OwnTable>> {
     // Reads the catalog, because names resolve only in schemas that the account may use.
     diesel::sql_query(
         "SELECT n.nspname::text AS schema, c.relname::text AS table, \

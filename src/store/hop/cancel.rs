@@ -88,9 +88,9 @@ impl Ticket {
 
 /// Cancels hops over a connection of its own, as all others may be busy.
 #[derive(Clone)]
-pub struct Canceller(Arc<Spare>);
+pub struct Canceller(Arc<SpareConnection>);
 
-struct Spare {
+struct SpareConnection {
     target: Target,
     conn: Mutex<Option<AnyConnection>>,
 }
@@ -98,7 +98,7 @@ struct Spare {
 impl Canceller {
     /// For hops on connections to that database. It connects when first needed.
     pub fn new(target: Target) -> Self {
-        Self(Arc::new(Spare {
+        Self(Arc::new(SpareConnection {
             target,
             conn: Mutex::new(None),
         }))
@@ -119,7 +119,7 @@ impl Canceller {
     }
 }
 
-impl Spare {
+impl SpareConnection {
     /// Sends cancels until the hop has ended.
     fn pursue(&self, ticket: &Ticket) {
         loop {

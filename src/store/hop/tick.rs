@@ -61,10 +61,10 @@ pub fn begin() {
 
 /// Restores the limit of a connection, even on a panic.
 #[cfg(feature = "sqlite")]
-struct Back;
+struct RestoreLimit;
 
 #[cfg(feature = "sqlite")]
-impl Drop for Back {
+impl Drop for RestoreLimit {
     fn drop(&mut self) {
         LIMIT.set(None);
     }
@@ -74,6 +74,6 @@ impl Drop for Back {
 #[cfg(feature = "sqlite")]
 pub fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> T {
     LIMIT.set(Some(limit));
-    let _back = Back;
+    let _back = RestoreLimit;
     work()
 }

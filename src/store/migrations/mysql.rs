@@ -3,7 +3,7 @@
 //! Each statement can be repeated, and a migration is recorded after all its statements. So an
 //! interrupted start continues where it stopped. Only one process at a time runs them.
 
-use super::super::mysql::{Family, MysqlConnection};
+use super::super::mysql::{MysqlConnection, ServerFamily};
 use super::super::tables::bailiwick_migrations;
 use super::{AnyConnection, MigrationError};
 use diesel::connection::SimpleConnection;
@@ -57,7 +57,7 @@ pub(super) fn run(conn: &mut MysqlConnection) -> Result<Vec<String>, MigrationEr
     let query = format!("SELECT CAST(GET_LOCK({lock}, {PATIENCE_S}) AS SIGNED) AS got");
     let locked: Locked = diesel::sql_query(query).get_result(conn)?;
     if locked.got != Some(1) {
-        let reason = "another process has been at it for a minute";
+        let reason = "another process has been migrating for a minute";
         return Err(MigrationError::Failed(reason.into()));
     }
     let outcome = run_locked(conn);
@@ -153,11 +153,11 @@ fn is_duplicate(error: &diesel::result::Error) -> bool {
     error.to_string().contains("Duplicate column name")
 }
 
-fn statements(sql: &str, family: Family) -> impl Iterator<Item = String> + '_ {
+fn statements(sql: &str, family: ServerFamily) -> impl Iterator<Item = String> + '_ {
     // Neither collation ignores case, accents or trailing spaces.
     let exact = match family {
-        Family::MariaDb => "utf8mb4_nopad_bin",
-        Family::Mysql => "utf8mb4_0900_bin",
+        ServerFamily::MariaDb => "utf8mb4_nopad_bin",
+        ServerFamily::Mysql => "utf8mb4_0900_bin",
     };
     let statements = sql
         .split(";\n")
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn every_statement_can_be_repeated() {
         for (version, sql) in ALL {
-            for statement in statements(sql, Family::MariaDb) {
+            for statement in statements(sql, ServerFamily::MariaDb) {
                 let code: Vec<&str> = statement
                     .lines()
                     .filter(|line| !line.starts_with("--"))

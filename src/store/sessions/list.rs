@@ -96,7 +96,7 @@ impl Search {
 
 /// How sessions are selected.
 #[derive(Clone, Copy)]
-enum By<'b> {
+enum SelectedBy<'b> {
     Nothing,
     /// A part of the name or e-mail address of a known person.
     Known(&'b str),
@@ -115,11 +115,11 @@ pub fn list(
     since: Since,
 ) -> QueryResult<Vec<ListedSession>> {
     let Some(search) = search else {
-        return load(conn, whose, By::Nothing, since);
+        return load(conn, whose, SelectedBy::Nothing, since);
     };
-    let mut seen = load(conn, whose, By::Link, since)?;
+    let mut seen = load(conn, whose, SelectedBy::Link, since)?;
     seen.retain(|one| search.finds_link(&one.person));
-    seen.extend(load(conn, whose, By::Known(&search.text), since)?);
+    seen.extend(load(conn, whose, SelectedBy::Known(&search.text), since)?);
     seen.sort_by(|one, other| {
         let used = other.last_seen_at.cmp(&one.last_seen_at);
         used.then_with(|| one.reference.cmp(&other.reference))
@@ -131,7 +131,7 @@ pub fn list(
 fn load(
     conn: &mut AnyConnection,
     whose: SessionOwner<'_>,
-    by: By<'_>,
+    by: SelectedBy<'_>,
     since: Since,
 ) -> QueryResult<Vec<ListedSession>> {
     let mut found = load_rows(conn, whose, by, since)?;
@@ -147,7 +147,7 @@ fn load(
 fn load_rows(
     conn: &mut AnyConnection,
     whose: SessionOwner<'_>,
-    by: By<'_>,
+    by: SelectedBy<'_>,
     since: Since,
 ) -> QueryResult<Vec<SessionRow>> {
     let mut query = sessions::table
@@ -177,8 +177,8 @@ fn load_rows(
             .filter(sessions::subject.eq(subject));
     }
     query = match by {
-        By::Nothing => query,
-        By::Known(text) => {
+        SelectedBy::Nothing => query,
+        SelectedBy::Known(text) => {
             let pattern = containing(text);
             let named = lower(people::name).like(pattern.clone()).escape(ESCAPE);
             let written = lower(people::email.assume_not_null())
@@ -186,7 +186,7 @@ fn load_rows(
                 .escape(ESCAPE);
             query.filter(named.nullable().or(written.nullable()))
         }
-        By::Link => query.filter(sessions::issuer.eq(BREAK_GLASS)),
+        SelectedBy::Link => query.filter(sessions::issuer.eq(BREAK_GLASS)),
     };
     query.load(conn)
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 async fn an_error_that_comes_back_at_once_is_told_with_its_remedy() {
     let flow = "allow this client the authorization code flow";
     for (error, told, remedy) in [
-        ("invalid_scope", "invalid_scope", "out of oidc.scopes"),
-        ("invalid%1B_scope", "invalid_scope", "out of oidc.scopes"),
+        ("invalid_scope", "invalid_scope", "from oidc.scopes"),
+        ("invalid%1B_scope", "invalid_scope", "from oidc.scopes"),
         ("unauthorized_client", "unauthorized_client", flow),
         (
             "unsupported_response_type",
@@ -21,13 +21,13 @@ async fn an_error_that_comes_back_at_once_is_told_with_its_remedy() {
         let ran = Fake::with(json!({"authorization_endpoint": endpoint}))
             .check()
             .await;
-        ran.only_failure(&["refuses to begin a sign-in", told, remedy]);
+        ran.only_failure(&["refuses to start a sign-in", told, remedy]);
     }
     let ran = Fake::with(json!({"authorization_endpoint": "ISSUER/elsewhere"}))
         .check()
         .await;
     assert!(
-        ran.out.contains("the provider begins a sign-in"),
+        ran.out.contains("the provider starts a sign-in"),
         "{}",
         ran.out
     );
@@ -46,7 +46,7 @@ async fn what_the_token_endpoint_says_of_the_client_is_told() {
     let ran = refused("unauthorized_client").await;
     ran.only_failure(&["unauthorized_client", "authorization code flow"]);
     let ran = refused("slow_down").await;
-    ran.warning(&["whether the provider accepts its secret is not known"]);
+    ran.warning(&["not known whether the provider accepts its secret"]);
     let ran = refused("invalid_grant").await;
     assert!(
         ran.out.contains("the provider accepts its secret"),

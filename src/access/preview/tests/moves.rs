@@ -128,8 +128,8 @@ fn managing_whose_demand_cannot_be_read_is_not_given() {
     assert_eq!(right.faults(), []);
     assert!(right.manages(supporter, Manage::Sessions));
     let wrong = demanding("rolls");
-    let parts: Vec<&Part> = wrong.faults().iter().map(|fault| &fault.part).collect();
-    assert_eq!(parts, [&Part::Role]);
+    let parts: Vec<&InvalidPart> = wrong.faults().iter().map(|fault| &fault.part).collect();
+    assert_eq!(parts, [&InvalidPart::Role]);
     for what in Manage::ALL {
         assert!(!wrong.manages(supporter, what), "{what:?}");
     }

@@ -148,7 +148,7 @@ pub struct Lapse {
 pub struct Denied {
     /// The reason; none for requests that were only counted.
     #[serde(flatten)]
-    pub why: Option<Why>,
+    pub why: Option<DenialReason>,
     /// How many denied requests before this one were only counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more_before: Option<u64>,
@@ -157,7 +157,7 @@ pub struct Denied {
 /// The reason for a denial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Why {
+pub enum DenialReason {
     /// A right is missing, or the person has no role.
     Missing {
         /// The missing verb, or "a role".
@@ -175,7 +175,7 @@ pub enum Why {
     Proof(Proof),
 }
 
-impl Why {
+impl DenialReason {
     /// The value of `missing` for a person without any role.
     const ROLE: &'static str = "a role";
 
@@ -201,8 +201,8 @@ impl Why {
     }
 }
 
-impl From<Why> for Event {
-    fn from(why: Why) -> Self {
+impl From<DenialReason> for Event {
+    fn from(why: DenialReason) -> Self {
         Self::Denied(Denied {
             why: Some(why),
             more_before: None,

@@ -81,11 +81,11 @@ pub(crate) fn all() -> Vec<(Event, Json)> {
             json!({"why": "away", "session": "r"}),
         ),
         (
-            Why::missing("edit".into()).into(),
+            DenialReason::missing("edit".into()).into(),
             json!({"missing": "edit"}),
         ),
         (
-            Why::no_role(Groups {
+            DenialReason::no_role(Groups {
                 groups_received: 0,
                 groups_note: Some("empty".into()),
                 provider: None,
@@ -96,10 +96,10 @@ pub(crate) fn all() -> Vec<(Event, Json)> {
             }),
         ),
         (
-            Why::unconfirmed("delete".into()).into(),
+            DenialReason::unconfirmed("delete".into()).into(),
             json!({"unconfirmed": "delete"}),
         ),
-        (Why::Proof(proof()).into(), proof_json()),
+        (DenialReason::Proof(proof()).into(), proof_json()),
         (
             Event::Denied(Denied {
                 why: None,
@@ -274,7 +274,7 @@ fn every_kind_is_stored_as_ever_and_comes_back() {
         assert_eq!(Action::named(action.name()), Some(*action));
     }
     for (event, expected) in all {
-        let details = event.details(&Beside::default()).unwrap();
+        let details = event.details(&EventContext::default()).unwrap();
         let is_empty = expected.as_object().unwrap().is_empty();
         assert_eq!(
             details,
@@ -287,13 +287,13 @@ fn every_kind_is_stored_as_ever_and_comes_back() {
 
 #[test]
 fn what_stands_beside_an_event_is_told_with_it_and_not_of_it() {
-    let beside = Beside {
+    let beside = EventContext {
         looking_as: Some("role viewer".into()),
         break_glass: Some("no provider".into()),
     };
     for (event, _) in all() {
         let details = event.details(&beside).unwrap();
-        assert_eq!(Beside::read(details.as_deref()), beside);
+        assert_eq!(EventContext::read(details.as_deref()), beside);
         assert_eq!(Event::read(event.name(), details.as_deref()), event);
     }
 }
@@ -336,7 +336,7 @@ fn what_is_not_known_is_plain() {
 
 #[test]
 fn what_is_cut_by_its_key_stands_under_it() {
-    let keys = |event: &Event| object(event.details(&Beside::default()).unwrap().as_deref());
+    let keys = |event: &Event| object(event.details(&EventContext::default()).unwrap().as_deref());
     let mut found = [false, false];
     for (event, _) in all() {
         found[0] |= keys(&event).contains_key(ROW);

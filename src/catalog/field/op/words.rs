@@ -1,6 +1,6 @@
 //! Labels of the operators.
 
-use super::{Kind, Op, Takes};
+use super::{Kind, Op, OperandKind};
 use crate::texts::{all_of, any_of, text};
 
 /// Whether values of this kind are times: "after" instead of "more than".
@@ -62,7 +62,7 @@ impl Op {
     /// A condition in words: "Status is paid".
     pub fn condition(self, kind: Kind, column: &str, values: &[String]) -> String {
         let value = match self.takes() {
-            Takes::Two => all_of(values),
+            OperandKind::Two => all_of(values),
             _ => any_of(values),
         };
         match self {

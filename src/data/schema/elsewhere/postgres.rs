@@ -1,6 +1,6 @@
 //! The same from PostgreSQL's system catalogs.
 
-use super::Unseen;
+use super::UnlistedTable;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
@@ -30,7 +30,7 @@ pub(super) fn elsewhere(
     Ok(found.map(|one| (one.schema, one.tables)).collect())
 }
 
-pub(super) fn unseen(conn: &mut PgConnection, shown: &[String]) -> QueryResult<Vec<Unseen>> {
+pub(super) fn unseen(conn: &mut PgConnection, shown: &[String]) -> QueryResult<Vec<UnlistedTable>> {
     diesel::sql_query(
         "SELECT n.nspname::text AS schema, c.relname::text AS table, \
              n.nspname::text = ANY ($1) AS is_shown \

@@ -3,7 +3,7 @@
 
 use super::{FailureFacts, Question, for_people};
 use crate::catalog::Resource;
-use crate::store::mysql::{Family, MysqlConnection};
+use crate::store::mysql::{MysqlConnection, ServerFamily};
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -94,8 +94,8 @@ fn checked(conn: &mut MysqlConnection, resource: &Resource, name: &str) -> Query
     }
     // On MySQL, names are unique within a database.
     let of_table = match conn.family() {
-        Family::MariaDb => "table_name = ?",
-        Family::Mysql => "? IS NOT NULL",
+        ServerFamily::MariaDb => "table_name = ?",
+        ServerFamily::Mysql => "? IS NOT NULL",
     };
     let found: Vec<Clause> = diesel::sql_query(format!(
         "SELECT CAST(check_clause AS CHAR) AS clause FROM information_schema.check_constraints \

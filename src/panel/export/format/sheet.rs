@@ -122,7 +122,7 @@ impl Sheet {
         }
         self.workbook.use_zip_large_file(self.bytes > LARGE);
         self.workbook.push_worksheet(self.sheet);
-        let mut outlet = Outlet {
+        let mut outlet = PieceWriter {
             waiting: Vec::with_capacity(PIECE),
             has_gone: false,
             send,
@@ -138,13 +138,13 @@ impl Sheet {
 }
 
 /// Collects written bytes into pieces.
-struct Outlet<'a> {
+struct PieceWriter<'a> {
     waiting: Vec<u8>,
     has_gone: bool,
     send: &'a mut (dyn FnMut(Bytes) -> ControlFlow<()> + Send),
 }
 
-impl Write for Outlet<'_> {
+impl Write for PieceWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.has_gone {
             return Err(io::ErrorKind::BrokenPipe.into());
