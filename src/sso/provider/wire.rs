@@ -10,6 +10,9 @@ use url::{Origin, Url};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: less than servers keep theirs, some only 5 seconds. A code
+/// must not be sent on a connection that the provider is closing, as it works only once.
+const IDLE_FOR: Duration = Duration::from_secs(3);
 /// The maximum length of a response, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
@@ -59,6 +62,7 @@ impl Wire {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_WITHIN)
             .timeout(ANSWER_WITHIN)
+            .pool_idle_timeout(IDLE_FOR)
             .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")));
         if let Some(path) = &settings.ca_file {
             let text = std::fs::read(path)
@@ -227,6 +231,43 @@ mod tests {
         ] {
             assert_eq!(wire.target(&Url::parse(asked).unwrap()).as_str(), goes);
         }
+    }
+
+    /// Answers every request with the number of its connection, counted from 1.
+    fn counting() -> String {
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for (number, stream) in (1..).zip(listener.incoming()) {
+                let mut stream = stream.unwrap();
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                std::thread::spawn(move || {
+                    while let Some(Ok(line)) = lines.next() {
+                        if line.is_empty() {
+                            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 1";
+                            write!(stream, "{answer}\r\n\r\n{number}").unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        format!("http://{address}")
+    }
+
+    #[actix_web::test]
+    async fn a_connection_that_was_idle_is_not_used_again() {
+        let url = counting();
+        let wire = Wire::new(&Settings::at(url.as_str(), "c", "https://p")).unwrap();
+        let ask = async || {
+            wire.get(&url, "text/plain", None)
+                .await
+                .unwrap()
+                .into_body()
+        };
+        assert_eq!((ask().await, ask().await), (b"1".to_vec(), b"1".to_vec()));
+        tokio::time::sleep(IDLE_FOR + Duration::from_millis(200)).await;
+        assert_eq!(ask().await, b"2");
     }
 
     #[test]
