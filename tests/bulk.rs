@@ -49,6 +49,20 @@ async fn a_preview_says_what_would_change_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_preview_shows_some_of_many_rows() {
+    let app = TestApp::start().await;
+    app.db
+        .execute("UPDATE orders SET status = 'draft' WHERE id <= 9");
+    let alice = app.sign_in("alice").await;
+    let ids: Vec<String> = (1..=9).map(|id| id.to_string()).collect();
+    let mut fields = vec![("action", "edit"), ("set.status", "paid")];
+    fields.extend(ids.iter().map(|id| ("key", id.as_str())));
+    let told = ask(&alice, &fields).await;
+    assert_eq!(told["count"], 9, "{told}");
+    assert_eq!(told["sample"].as_array().unwrap().len(), 5, "{told}");
+}
+
+#[tokio::test]
 async fn the_token_of_the_preview_makes_the_change_with_one_event_a_row() {
     let app = TestApp::start().await;
     app.db

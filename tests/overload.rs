@@ -400,6 +400,21 @@ async fn behind_a_pooler_everybody_gets_their_own_rows() {
     }
 }
 
+#[tokio::test]
+async fn behind_a_pooler_the_time_limit_holds() {
+    let Some(pooler) = pooler() else {
+        return;
+    };
+    let settings = "[database]\nstatement_timeout_s = 1\npooler = \"transaction\"";
+    let builder = TestApp::builder().settings(settings).prepare(|db| {
+        db.execute("CREATE VIEW slow AS SELECT 1 AS id, pg_sleep(5)::text AS said");
+    });
+    let app = builder.through(&pooler).start().await;
+    let alice = app.sign_in("alice").await;
+    let answer = alice.get_json("/admin/data/slow").await.expect(503);
+    assert!(answer.text().contains("took too long"), "{answer:?}");
+}
+
 /// Checks that the response is for that shelf, and that times are as stored.
 async fn check(client: &Client, shelf: &str, row: usize) {
     let list = client

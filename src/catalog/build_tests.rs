@@ -283,6 +283,18 @@ fn rows_are_named_by_the_best_there_is() {
             "name TEXT REFERENCES things(id), id INTEGER PRIMARY KEY",
             "{id}",
         ),
+        (
+            "id INTEGER PRIMARY KEY, shade TEXT, username TEXT",
+            "{username}",
+        ),
+        (
+            "id INTEGER PRIMARY KEY, shade TEXT, company_name varchar(500)",
+            "{company_name}",
+        ),
+        (
+            "id INTEGER PRIMARY KEY, one INT REFERENCES things, other INT REFERENCES things, since DATE",
+            "{one} / {other}",
+        ),
         ("a INT, b INT, PRIMARY KEY (b, a)", "{b} / {a}"),
         ("a BLOB, b INT", "{b}"),
         ("a BLOB", ""),

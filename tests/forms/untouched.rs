@@ -162,6 +162,12 @@ async fn a_value_that_is_out_of_format_can_be_mended() {
         return;
     }
     let (app, alice) = odd(ROWS, |_| {}).await;
+    // Each has a control that shows what is there.
+    let page = alice.page("/admin/data/odd/row/0/edit").await;
+    for (column, value) in [("day", "2024-2-9"), ("at", "2026-11-22"), ("opens", "9:05")] {
+        let control = format!("input[name='{column}'][type='text'][value='{value}']");
+        assert!(page.has(&control), "{column}");
+    }
     let form = opened(&alice, 0).await;
     let form = form.set("day", "2024-02-09").set("amount", "7");
     alice.save(&form.set("opens", "09:05")).await;

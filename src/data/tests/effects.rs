@@ -1,5 +1,7 @@
 //! Side effects of a delete or change: known, authorised and logged, at any depth.
 
+mod beside;
+
 use super::*;
 use crate::access::{Delete, Edit, Policy};
 use crate::catalog::Key;
@@ -178,6 +180,17 @@ fn a_link_is_emptied_only_where_its_cell_may_be_written() {
                 vec![
                     grant("customers", "view delete"),
                     grant("orders", "view edit").rows("region=eq:apac"),
+                ],
+                false,
+            ),
+            // The cell may only be written in rows that it is empty in.
+            (
+                vec![
+                    grant("customers", "view delete"),
+                    grant("orders", "view edit")
+                        .rows("region=eq:emea")
+                        .fixing("code"),
+                    grant("orders", "view edit").rows("code=null"),
                 ],
                 false,
             ),
