@@ -96,23 +96,35 @@ async fn j6_a_renewal_for_a_session_that_its_provider_has_ended_ends_it() {
     assert_eq!(rig.rows(stopped).await, 1);
 }
 
+/// Requests a page that renews the session, and another page. Both read the session before it is
+/// renewed, and the other page goes on after that.
+async fn renewed_before(
+    rig: &Rig,
+    renewing: &mut Browser,
+    (other, page): (&mut Browser, &str),
+) -> (Got, Got) {
+    let (to_renew, to_go_on) = (rig.hold("/admin/renews"), rig.hold(page));
+    let renewal = async {
+        to_go_on.waiting(1).await;
+        to_renew.open_for(1).await;
+    };
+    let renewed = async {
+        let renewed = renewing.get("/admin/renews").await;
+        to_go_on.open();
+        renewed
+    };
+    let (renewed, other, ()) = tokio::join!(renewed, other.get(page), renewal);
+    (renewed, other)
+}
+
 #[actix_web::test]
 async fn a_write_under_the_old_id_reaches_the_session_and_sets_no_cookie() {
     let rig = Rig::rechecking().await;
     let browser = signed_in(&rig).await;
     let (mut renewing, mut writing) = (browser.clone(), browser.clone());
     // It began before the id was changed, and ends after that.
-    let (to_renew, to_write) = (rig.hold("/admin/renews"), rig.hold("/admin/lingers"));
-    let renewal = async {
-        to_write.waiting(1).await;
-        to_renew.open_for(1).await;
-    };
-    let renewed = async {
-        let renewed = renewing.get("/admin/renews").await;
-        to_write.open();
-        renewed
-    };
-    let (renewed, written, ()) = tokio::join!(renewed, writing.get("/admin/lingers"), renewal);
+    let page = "/admin/lingers";
+    let (renewed, written) = renewed_before(&rig, &mut renewing, (&mut writing, page)).await;
     assert_eq!((renewed.status, written.status), (200, 200));
     assert!(brought(&renewed).is_some() && brought(&written).is_none());
     let kept = "bailiwick_sessions WHERE look LIKE '%lingered%' AND roles LIKE '%another%'";
@@ -125,17 +137,8 @@ async fn a_sign_in_ends_the_session_before_it_under_whatever_id() {
     let rig = Rig::rechecking().await;
     let old = signed_in(&rig).await;
     let (mut renewing, mut beginning) = (old.clone(), old);
-    let (to_renew, to_begin) = (rig.hold("/admin/renews"), rig.hold("/admin/begins"));
-    let renewal = async {
-        to_begin.waiting(1).await;
-        to_renew.open_for(1).await;
-    };
-    let renewed = async {
-        let renewed = renewing.get("/admin/renews").await;
-        to_begin.open();
-        renewed
-    };
-    let (renewed, begun, ()) = tokio::join!(renewed, beginning.get("/admin/begins"), renewal);
+    let page = "/admin/begins";
+    let (renewed, begun) = renewed_before(&rig, &mut renewing, (&mut beginning, page)).await;
     assert!(brought(&renewed).is_some() && brought(&begun).is_some());
     assert!(!renewing.is_signed_in().await);
     assert!(beginning.is_signed_in().await);
